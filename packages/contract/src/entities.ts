@@ -1,0 +1,28 @@
+/** Cedar's entity types that operations act on. `System` is the whole of this Gatehouse. */
+export const resourceTypes = [
+  'System', 'User', 'Team', 'Workspace', 'Session', 'Authenticator', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry',
+] as const
+export type ResourceType = (typeof resourceTypes)[number]
+
+export const principalTypes = ['User', 'Service', 'Anonymous'] as const
+export type PrincipalType = (typeof principalTypes)[number]
+
+/** The five roles. A database enum: no other spelling exists. */
+export const roles = ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'] as const
+export type Role = (typeof roles)[number]
+
+/** How strongly a session is proved: none < pw < mfa < su (second factor proved within `[mfa] step_up_max_age`). */
+export const assurances = ['none', 'pw', 'mfa', 'su'] as const
+export type Assurance = (typeof assurances)[number]
+
+/** True when `have` reaches `need`. */
+export const reaches = (have: Assurance, need: Assurance): boolean => assurances.indexOf(have) >= assurances.indexOf(need)
+
+/** The operation that says whether a resource may be seen at all; null where the type has none (then a deny is `forbidden`). */
+export const getOperationOf = {
+  System: null, Session: null, Authenticator: null, SshCertificate: null,
+  User: 'user.get', Team: 'team.get', Workspace: 'workspace.get', Lease: 'lease.get', SshHost: 'sshHost.get', SshKey: 'sshKey.get', AuditEntry: 'audit.get',
+} as const satisfies Record<ResourceType, string | null>
+
+/** The id of the one `System` entity. */
+export const systemId = 'gatehouse'

@@ -1,0 +1,73 @@
+import type { z } from 'zod'
+import type { Assurance, PrincipalType, ResourceType } from './entities.ts'
+import type { RefusalCode } from './refusal.ts'
+
+export type OperationKind = 'query' | 'mutation' | 'subscription'
+
+/** Cedar's action groups; a policy names a group rather than fifty actions. */
+export const actionGroups = ['readActions', 'writeActions', 'selfActions', 'sensitiveActions', 'breakGlassActions', 'metaPolicyActions'] as const
+export type ActionGroup = (typeof actionGroups)[number]
+
+/** Who calls, as far as a declaration may look: to name the caller's own user or session as the resource. */
+export interface CallerIds {
+  readonly principalId: string
+  readonly sessionId: string | null
+}
+
+/** A fact of the input that policies may look at: its type for the Cedar schema, and how to get it. */
+export type ContextType = 'String' | 'Long' | 'Bool' | 'Set<String>'
+export type ContextValue = string | number | boolean | readonly string[]
+
+export interface Authorize<I> {
+  readonly principals: readonly PrincipalType[]
+  readonly resource: ResourceType
+  /** The resource's id or name; absent: the one System, or (lists) each of the caller's workspaces. */
+  readonly id?: (input: I, caller: CallerIds) => string
+  readonly contextTypes?: Readonly<Record<string, ContextType>>
+  readonly context?: (input: I) => Readonly<Record<string, ContextValue>>
+}
+
+/** How the command line shows an operation; everything else is derived. */
+export interface CommandHints {
+  /** Input field that may stand without a flag. */
+  readonly positional?: string
+  /** Other flag names than the kebab-cased field. */
+  readonly flags?: Readonly<Record<string, string>>
+  /** Columns of the table, most important first. */
+  readonly columns?: readonly string[]
+  /** Arguments after the command, as a person would type them; three that work. */
+  readonly examples?: readonly string[]
+  /** No generated command: a hand-written one covers it. */
+  readonly hidden?: boolean
+}
+
+/** One thing the outside may ask for, as pure data. One name becomes GraphQL field, tRPC procedure, command, Cedar action and audit action. */
+export interface Operation<N extends string = string, K extends OperationKind = OperationKind, I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
+  readonly name: N
+  readonly summary: string
+  readonly kind: K
+  readonly input: I
+  readonly output: O
+  readonly authorize: Authorize<z.output<I>>
+  /** A floor; Cedar may only raise it. */
+  readonly assurance: Assurance
+  readonly groups: readonly ActionGroup[]
+  /** Input fields that are never recorded. Secrets are never recorded whether named or not. */
+  readonly audit: { readonly omit: readonly (keyof z.output<I> & string)[]; readonly personal?: readonly (keyof z.output<I> & string)[] }
+  /** What it may refuse with beyond the common refusals. */
+  readonly refusals: readonly RefusalCode[]
+  /** Allowed before the password is changed and a factor enrolled ("first steps"). */
+  readonly firstSteps?: 'password' | 'enrolment'
+  /** A cursor-paged list: where an item stands, newest first. */
+  readonly list?: { readonly cursor: (item: never) => readonly [at: Date, id: string] }
+  /** Only the worker calls it; no transport shows it. */
+  readonly internal?: true
+  readonly command?: CommandHints
+}
+
+/** Declares an operation; the literal name and schemas are kept in the type. */
+export function operation<const N extends string, const K extends OperationKind, I extends z.ZodObject, O extends z.ZodType>(
+  declaration: Operation<N, K, I, O>,
+): Operation<N, K, I, O> {
+  return declaration
+}

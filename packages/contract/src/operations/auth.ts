@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { systemId } from '../entities.ts'
+import { operation } from '../operation.ts'
+import { LoginResult, MfaMethod, TokenVerification, TokensGiven, WhoAmI } from '../outputs.ts'
+import { Id, SecretText, TotpCode } from '../scalars.ts'
+
+const anonymous = ['Anonymous', 'User', 'Service'] as const
+const onSystem = { principals: anonymous, resource: 'System', id: () => systemId } as const
+const onSelf = { principals: ['User'], resource: 'User', id: (_: unknown, caller: { principalId: string }) => caller.principalId } as const
+
+export const authOperations = [
+  operation({
+    name: 'auth.login', kind: 'mutation', summary: 'Log in with user name and password; answers with tokens or an MFA challenge.',
+    input: z.object({ username: z.string().min(1).max(256), password: SecretText }), output: LoginResult,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [], personal: ['username'] }, refusals: ['invalid-credentials'], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.completeMfa', kind: 'mutation', summary: 'Answer an MFA challenge; answers with tokens.',
+    input: z.object({ challengeId: Id, totp: TotpCode.optional() }), output: TokensGiven,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: ['challengeId'] }, refusals: ['invalid-credentials'], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.refresh', kind: 'mutation', summary: 'Exchange a refresh token for new tokens; a token used twice ends its family.',
+    input: z.object({ refreshToken: SecretText.optional() }), output: TokensGiven,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.logout', kind: 'mutation', summary: 'End this session, or all sessions of yours.',
+    input: z.object({ all: z.boolean().default(false) }), output: z.object({ ended: z.int() }).meta({ id: 'LogoutResult' }),
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.verify', kind: 'mutation', summary: 'Say what a token is worth now, in the fields of RFC 7662.',
+    input: z.object({ token: SecretText }), output: TokenVerification,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.whoami', kind: 'query', summary: 'Who you are, how strongly that is proved, and what is still missing.',
+    input: z.object({}), output: WhoAmI,
+    authorize: { ...onSelf, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again.',
+    input: z.object({}), output: z.object({ methods: z.array(MfaMethod) }).meta({ id: 'StepUpOptions' }),
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.stepUpComplete', kind: 'mutation', summary: 'Prove a second factor again, without a new session.',
+    input: z.object({ totp: TotpCode.optional() }), output: WhoAmI,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], firstSteps: 'password', command: { hidden: true },
+  }),
+] as const

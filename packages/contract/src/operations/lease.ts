@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { operation } from '../operation.ts'
+import { BackendName, Lease, LeaseState } from '../outputs.ts'
+import { page, type Cursor } from '../page.ts'
+import { Id, pageInput, Reason, Reference } from '../scalars.ts'
+
+const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
+const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
+const filters = { backend: BackendName.optional(), state: LeaseState.optional(), workspace: Reference.optional(), principal: Reference.optional() } as const
+
+export const leaseOperations = [
+  operation({
+    name: 'lease.list', kind: 'query', summary: 'Credentials under a lease: alive and ended.',
+    input: z.object({ ...pageInput, ...filters }), output: page(Lease, 'LeasePage'), list: { cursor: issued },
+    authorize: { principals: ['User', 'Service'], resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['id', 'state', 'backend', 'role', 'principalName', 'expiresAt', 'purpose', 'workspace'], examples: ['', '--state active', '--backend ssh-certificate --json'] },
+  }),
+  operation({
+    name: 'lease.get', kind: 'query', summary: 'One lease.',
+    input: z.object({ id: Id }), output: Lease,
+    authorize: onLease, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['LEASE', 'LEASE --json'] },
+  }),
+  operation({
+    name: 'lease.revoke', kind: 'mutation', summary: 'End a lease now: its credential stops working.',
+    input: z.object({ id: Id, reason: Reason }), output: Lease,
+    authorize: onLease, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: ['lease-ended'], command: { positional: 'id', examples: ['LEASE --reason "done"'] },
+  }),
+  operation({
+    name: 'lease.watch', kind: 'subscription', summary: 'Leases as they change; the ones alive now come first.',
+    input: z.object({ workspace: Reference.optional() }), output: Lease,
+    authorize: { principals: ['User', 'Service'], resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['id', 'state', 'backend', 'role', 'principalName', 'expiresAt'], examples: ['', '--workspace default', '--json'] },
+  }),
+] as const

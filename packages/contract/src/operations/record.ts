@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { systemId } from '../entities.ts'
+import { operation } from '../operation.ts'
+import { AuditCheckpoint, AuditEffect, AuditEntry, AuditOutcome, AuditVerification, Policy, PolicyStatus, SystemStatus } from '../outputs.ts'
+import { page, type Cursor } from '../page.ts'
+import { Id, pageInput, Reference } from '../scalars.ts'
+
+const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
+const loaded = (item: { loadedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.loadedAt, item.id]
+const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
+/** RFC 3339, or how long ago: `90m`, `1d`, `2w`. */
+const When = z.string().max(40).regex(/^(\d{1,5}\s*(s|m|h|d|w)|\d{4}-\d{2}-\d{2}.*)$/, 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m or 1d')
+
+export const recordOperations = [
+  operation({
+    name: 'audit.search', kind: 'query', summary: 'Search the audit record.',
+    input: z.object({
+      ...pageInput, actor: z.string().max(128).optional(), action: z.string().max(64).optional(), resource: z.string().max(128).optional(), workspace: Reference.optional(), outcome: AuditOutcome.optional(),
+      from: When.optional(), to: When.optional(), ip: z.string().max(64).optional(), session: Id.optional(), decision: AuditEffect.optional(),
+    }),
+    output: page(AuditEntry, 'AuditPage'), list: { cursor: at },
+    authorize: { principals: ['User'], resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [], personal: ['ip', 'actor'] }, refusals: [],
+    command: { columns: ['at', 'outcome', 'action', 'principal', 'resource', 'refusal', 'workspace', 'seq', 'id'], examples: ['--from 1d', '--actor ada --outcome refused', '--action sshCertificate.sign --json'] },
+  }),
+  operation({
+    name: 'audit.get', kind: 'query', summary: 'One audit entry, with its decision.',
+    input: z.object({ id: Id }), output: AuditEntry,
+    authorize: { principals: ['User'], resource: 'AuditEntry', id: (input) => input.id }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['ENTRY --json'] },
+  }),
+  operation({
+    name: 'audit.verify', kind: 'query', summary: 'Recompute the whole record: leaves, tree, checkpoint, search columns.',
+    input: z.object({ remembered: z.string().max(2048).optional() }), output: AuditVerification,
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'audit.checkpoint', kind: 'query', summary: 'The newest signed checkpoint of the record.',
+    input: z.object({}), output: AuditCheckpoint,
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'policy.list', kind: 'query', summary: 'Policies in force.',
+    input: z.object({ ...pageInput }), output: page(Policy, 'PolicyPage'), list: { cursor: loaded },
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { columns: ['id', 'effect', 'doc', 'severity', 'file'], examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'policy.status', kind: 'query', summary: 'Which policy set is in force, per node, and why a newer one is not.',
+    input: z.object({}), output: PolicyStatus,
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'policy.reload', kind: 'mutation', summary: 'Load and validate the policy files now.',
+    input: z.object({}), output: PolicyStatus,
+    authorize: onSystem, assurance: 'su', groups: ['writeActions', 'metaPolicyActions'], audit: { omit: [] }, refusals: [], command: { examples: [''] },
+  }),
+  operation({
+    name: 'system.version', kind: 'query', summary: 'The version of this Gatehouse.',
+    input: z.object({}), output: z.object({ version: z.string() }).meta({ id: 'SystemVersion' }),
+    authorize: { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId }, assurance: 'none', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'system.status', kind: 'query', summary: 'How the parts of this Gatehouse are.',
+    input: z.object({}), output: SystemStatus,
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+] as const

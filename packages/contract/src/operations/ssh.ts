@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { systemId } from '../entities.ts'
+import { operation } from '../operation.ts'
+import { GeneratedSshKey, HostAccessKind, SignedSshCertificate, SshCertificate, SshCertificateState, SshHost, SshKey, SshKeyState } from '../outputs.ts'
+import { page, type Cursor } from '../page.ts'
+import { Cidr, Id, Name, pageInput, Purpose, Reason, Reference, TtlSeconds } from '../scalars.ts'
+
+const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
+const validAfter = (item: { validAfter: Date; id: string }): readonly [Cursor['at'], string] => [item.validAfter, item.id]
+const callers = ['User', 'Service'] as const
+const onKey = { principals: callers, resource: 'SshKey', id: (input: { id: string }) => input.id } as const
+const onHostRef = { principals: callers, resource: 'SshHost', id: (input: { id: string }) => input.id } as const
+const anyone = { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId } as const
+
+/** A POSIX user name, which is what an SSH principal is here: never a comma, a space or a wildcard. */
+const Login = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name of the host: lower-case letters, digits, _ and -')
+const Address = z.union([z.ipv4(), z.ipv6(), z.hostname()]).describe('host name or address')
+const AbsolutePath = z.string().max(255).regex(/^\/[A-Za-z0-9._/%-]+$/, 'an absolute path without spaces')
+const issue = { workspace: Reference.default('default'), purpose: Purpose, ttlSeconds: TtlSeconds.default(3600) } as const
+const issueContext = {
+  contextTypes: { ttlSeconds: 'Long', login: 'String' },
+  context: (input: { ttlSeconds: number; login?: string | undefined }) => ({ ttlSeconds: input.ttlSeconds, login: input.login ?? '' }),
+} as const
+
+export const sshOperations = [
+  operation({
+    name: 'sshHost.register', kind: 'mutation', summary: 'Register a host: its address, its pinned host key, and how Gatehouse gets in.',
+    input: z.object({
+      name: Name, address: Address, port: z.int().min(1).max(65_535).default(22), user: Login, access: HostAccessKind, workspace: Reference.default('default'),
+      authorizedKeysPath: AbsolutePath.optional(), hostKey: z.string().max(2048).optional(), principals: z.array(Login).min(1).max(20).optional(), sourceAddresses: z.array(Cidr).min(1).max(20).optional(),
+    }),
+    output: SshHost,
+    authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [], personal: ['address'] },
+    refusals: ['host-unreachable', 'host-key-mismatch'],
+    command: { flags: { authorizedKeysPath: 'authorized-keys' }, examples: ['--name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca', '--name db-2 --address db2.example.org --port 22 --user deploy --access managementKey --authorized-keys /home/deploy/.ssh/authorized_keys2'] },
+  }),
+  operation({
+    name: 'sshHost.list', kind: 'query', summary: 'Registered hosts and whether they answer.',
+    input: z.object({ ...pageInput, workspace: Reference.optional() }), output: page(SshHost, 'SshHostPage'), list: { cursor: created },
+    authorize: { principals: callers, resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['name', 'reachable', 'address', 'port', 'user', 'access', 'checkedAt', 'workspace', 'id'], examples: ['', '--json', '--workspace default'] },
+  }),
+  operation({
+    name: 'sshHost.get', kind: 'query', summary: 'One host.',
+    input: z.object({ id: Reference }), output: SshHost,
+    authorize: onHostRef, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['db-1'] },
+  }),
+  operation({
+    name: 'sshHost.check', kind: 'mutation', summary: 'Contact a host now: its key, and whether Gatehouse gets in.',
+    input: z.object({ id: Reference }), output: SshHost,
+    authorize: { ...onHostRef, principals: ['User'] }, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['db-1'] },
+  }),
+  operation({
+    name: 'sshKey.generate', kind: 'mutation', summary: 'Make an Ed25519 key pair for a host; the private key is shown once.',
+    input: z.object({ host: Reference, login: Login.optional(), ...issue }), output: GeneratedSshKey,
+    authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext }, assurance: 'mfa', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
+    command: { positional: 'host', examples: ['db-1 --ttl 1h --purpose "migrate"'] },
+  }),
+  operation({
+    name: 'sshKey.deploy', kind: 'mutation', summary: 'Put a generated key into the host\'s authorized_keys, with its end written beside it.',
+    input: z.object({ id: Id }), output: SshKey,
+    authorize: onKey, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: ['lease-ended', 'host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
+    command: { positional: 'id', examples: ['KEY'] },
+  }),
+  operation({
+    name: 'sshKey.list', kind: 'query', summary: 'Temporal keys and where they are.',
+    input: z.object({ ...pageInput, state: SshKeyState.optional(), host: Reference.optional() }), output: page(SshKey, 'SshKeyPage'), list: { cursor: created },
+    authorize: { principals: callers, resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['id', 'state', 'user', 'hostId', 'expiresAt', 'fingerprint', 'leaseId'], examples: ['', '--state deployed', '--json'] },
+  }),
+  operation({
+    name: 'sshKey.get', kind: 'query', summary: 'One temporal key.',
+    input: z.object({ id: Id }), output: SshKey,
+    authorize: onKey, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['KEY'] },
+  }),
+  operation({
+    name: 'sshKey.revoke', kind: 'mutation', summary: 'Take a key off its host now.',
+    input: z.object({ id: Id, reason: Reason }), output: SshKey,
+    authorize: onKey, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: ['lease-ended', 'host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
+    command: { positional: 'id', examples: ['KEY --reason "done"'] },
+  }),
+  operation({
+    name: 'sshKey.cleanup', kind: 'mutation', summary: 'Reconcile a host with its leases now, in both directions.',
+    input: z.object({ host: Reference }), output: z.object({ host: z.string(), kept: z.int(), removed: z.int(), restored: z.int() }).meta({ id: 'SshCleanup' }),
+    authorize: { principals: ['User'], resource: 'SshHost', id: (input) => input.host }, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: ['host-unreachable', 'host-key-mismatch', 'host-access-refused', 'host-file-unreadable'],
+    command: { positional: 'host', examples: ['db-1'] },
+  }),
+  operation({
+    name: 'sshCertificate.sign', kind: 'mutation', summary: 'Sign your public key for a host: a certificate for this moment.',
+    input: z.object({ host: Reference, publicKey: z.string().max(2048), login: Login.optional(), ...issue }), output: SignedSshCertificate,
+    authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext }, assurance: 'mfa', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
+    command: { positional: 'host', examples: ['db-1 --public-key "$(cat ~/.ssh/id_ed25519.pub)" --ttl 15m --purpose "deploy"'] },
+  }),
+  operation({
+    name: 'sshCertificate.list', kind: 'query', summary: 'Certificates that were signed.',
+    input: z.object({ ...pageInput, state: SshCertificateState.optional(), host: Reference.optional() }), output: page(SshCertificate, 'SshCertificatePage'), list: { cursor: validAfter },
+    authorize: { principals: callers, resource: 'Workspace' }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['id', 'state', 'keyId', 'sshPrincipals', 'validBefore', 'serial', 'sourceAddresses'], examples: ['', '--state active', '--json'] },
+  }),
+  operation({
+    name: 'sshCertificate.revoke', kind: 'mutation', summary: 'Revoke a certificate: its serial goes into the KRL.',
+    input: z.object({ id: Id, reason: Reason }), output: SshCertificate,
+    authorize: { principals: callers, resource: 'SshCertificate', id: (input) => input.id }, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: ['lease-ended'],
+    command: { positional: 'id', examples: ['CERTIFICATE --reason "done"'] },
+  }),
+  operation({
+    name: 'sshCa.get', kind: 'query', summary: 'Public keys that a host trusts: the user CA and the management key.',
+    input: z.object({}), output: z.object({ caPublicKey: z.string(), caFingerprint: z.string(), managementPublicKey: z.string() }).meta({ id: 'SshCa' }),
+    authorize: anyone, assurance: 'none', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'sshKrl.get', kind: 'query', summary: 'The key revocation list, base64.',
+    input: z.object({}), output: z.object({ version: z.int(), krl: z.string(), certificates: z.int() }).meta({ id: 'SshKrl' }),
+    authorize: anyone, assurance: 'none', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+] as const

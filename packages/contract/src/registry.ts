@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import type { Operation, OperationKind } from './operation.ts'
+import { authOperations } from './operations/auth.ts'
+import { identityOperations } from './operations/identity.ts'
+import { internalOperations } from './operations/internal.ts'
+import { leaseOperations } from './operations/lease.ts'
+import { recordOperations } from './operations/record.ts'
+import { sshOperations } from './operations/ssh.ts'
+
+const all = [...authOperations, ...identityOperations, ...leaseOperations, ...sshOperations, ...recordOperations, ...internalOperations] as const
+
+type Declared = (typeof all)[number]
+export type OperationName = Declared['name']
+export type Declaration<N extends OperationName> = Extract<Declared, { readonly name: N }>
+type NamesOfKind<K extends OperationKind> = Extract<Declared, { readonly kind: K }>['name']
+export type SubscriptionName = NamesOfKind<'subscription'>
+
+/** What a caller sends, before parsing. */
+export type Raw<N extends OperationName> = z.input<Declaration<N>['input']>
+/** What a handler sees. */
+export type Input<N extends OperationName> = z.output<Declaration<N>['input']>
+/** What a handler answers. */
+export type Output<N extends OperationName> = z.output<Declaration<N>['output']>
+/** What leaves, as JSON. */
+export type Wire<N extends OperationName> = z.input<Declaration<N>['output']>
+
+/** Every operation by its name. The types of single declarations are in `Declaration<N>`. */
+export const operations: Readonly<Record<OperationName, Operation>> = Object.freeze(
+  // Object.fromEntries forgets the key type; the keys are the names by construction
+  Object.fromEntries(all.map((declaration) => [declaration.name, declaration as unknown as Operation])) as Record<OperationName, Operation>,
+)
+
+/** Names in declaration order. */
+export const operationNames: readonly OperationName[] = Object.freeze(all.map((declaration) => declaration.name))
+
+/** The declaration of one operation, typed. */
+export const declarationOf = <N extends OperationName>(name: N): Declaration<N> =>
+  operations[name] as unknown as Declaration<N> // the record is keyed by name, which TypeScript cannot carry through an index
+
+/** True for a name that is declared; narrows text from outside. */
+export const isOperationName = (text: string): text is OperationName => Object.hasOwn(operations, text)
+
+/** Operations that transports show. */
+export const publicOperationNames: readonly OperationName[] = operationNames.filter((name) => operations[name].internal !== true)
+
+/** `sshCertificate.sign` → `sshCertificateSign`, the GraphQL root field. */
+export const graphqlFieldOf = (name: OperationName): string => {
+  const [noun = '', verb = ''] = name.split('.')
+  return noun + verb.charAt(0).toUpperCase() + verb.slice(1)
+}

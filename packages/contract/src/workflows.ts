@@ -1,0 +1,9 @@
+/** Names and ids of workflows, without any schema library: the workflow bundle takes this file. */
+export const workflowIds = {
+  leaseExpiry: (backend: string): string => `lease-expiry/${backend}`,
+  leaseRevocation: (leaseId: string): string => `lease-revocation/${leaseId}`,
+  sshReconcile: 'ssh-reconcile',
+} as const
+
+/** The one task queue. */
+export const taskQueue = 'gatehouse'
