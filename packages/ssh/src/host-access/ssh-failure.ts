@@ -1,0 +1,25 @@
+import { HostAccessError, type HostAccessProblem } from './host-access.ts'
+
+/** ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins. */
+const reasons: readonly { readonly words: RegExp; readonly problem: HostAccessProblem; readonly message: string }[] = [
+  { words: /host key verification failed|remote host identification has changed|no matching host key type|no \S+ host key is known/i, problem: 'host-key-mismatch', message: 'the host shows another key than the pinned one' },
+  { words: /permission denied \(|too many authentication failures|no supported authentication methods/i, problem: 'permission-denied', message: 'the host refuses our log-in' },
+  { words: /subsystem request failed|this service allows sftp connections only/i, problem: 'unsupported', message: 'the host offers no sftp' },
+]
+
+/** Longest piece of ssh's words that goes into a message. */
+const WORDS_CHARS_MAX = 200
+
+/** Turns what ssh said when it ended into a typed failure. Everything unknown counts as `unreachable`, which is tried again. */
+export const failureFromSsh = (stderr: string): HostAccessError => {
+  const known = reasons.find(({ words }) => words.test(stderr))
+  const { problem, message } = known ?? { problem: 'unreachable' as const, message: 'the host cannot be reached' }
+  const shown = fingerprintIn(stderr) ?? lastLine(stderr)
+  return new HostAccessError(problem, shown === '' ? message : `${message} (${shown})`)
+}
+
+/** Of a changed key, ssh prints the fingerprint that it saw. */
+const fingerprintIn = (stderr: string): string | undefined => /SHA256:[A-Za-z0-9+/]{43}/.exec(stderr)?.[0]
+
+const lastLine = (stderr: string): string =>
+  (stderr.trim().split('\n').at(-1) ?? '').replace(/\p{Cc}/gu, ' ').trim().slice(0, WORDS_CHARS_MAX)
