@@ -1,0 +1,22 @@
+import { reaches, type Assurance } from '@gatehouse/contract'
+import { extension, type CedarValue } from './slice.ts'
+
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+/** Per-request facts that the server, never the client, tells Cedar: it has no clock of its own. Times are UTC. */
+export function baseContext(facts: { now: Date; address: string; assurance: Assurance; ownOnly?: boolean }): Readonly<Record<string, CedarValue>> {
+  return {
+    now: extension('datetime', facts.now.toISOString()),
+    dayOfWeek: days[facts.now.getUTCDay()] ?? 'sun',
+    hour: facts.now.getUTCHours(),
+    ip: extension('ip', facts.address),
+    mfa: reaches(facts.assurance, 'mfa'),
+    mfaFresh: reaches(facts.assurance, 'su'),
+    ownOnly: facts.ownOnly ?? false,
+  }
+}
+
+/** The context field types of every action, for the generated Cedar schema. */
+export const baseContextSchema = {
+  now: 'datetime', dayOfWeek: 'String', hour: 'Long', ip: 'ipaddr', mfa: 'Bool', mfaFresh: 'Bool', ownOnly: 'Bool',
+} as const

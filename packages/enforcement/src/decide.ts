@@ -1,0 +1,106 @@
+import { getOperationOf, isOperationName, reaches, Refusal, type Assurance, type Operation, type OperationName } from '@gatehouse/contract'
+import { baseContext } from './context.ts'
+import type { Permit, Scope } from './permit.ts'
+import type { Decider, Decision, DecisionRequest } from './ports.ts'
+import { assuranceOf, type Principal } from './principal.ts'
+import { mergeEntities, principalEntities, uid, type Slice } from './slice.ts'
+
+export interface DecisionFacts {
+  readonly operation: Operation
+  readonly name: OperationName
+  readonly principal: Principal
+  readonly input: Readonly<Record<string, unknown>>
+  readonly now: Date
+  readonly address: string
+  readonly stepUpMaxAgeSeconds: number
+}
+
+const denied = (version: string): Decision => ({ effect: 'deny', policies: [], version })
+
+/** What is asked of Cedar for one resource at a given assurance. */
+export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assurance, ownOnly = false): DecisionRequest {
+  const { operation, principal } = facts
+  return {
+    principal: uid(principal.type, principal.id),
+    action: facts.name,
+    resource: slice.resource,
+    // the declaration's own function of its own input; the registry has forgotten which
+    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, ownOnly }), ...operation.authorize.context?.(facts.input as never) },
+    entities: mergeEntities(principalEntities(principal), slice.entities),
+  }
+}
+
+/** Decides one resource. Returns the allow, or throws the refusal that tells the caller the most he may know. */
+export function decideOne(decider: Decider, facts: DecisionFacts, slice: Slice): { decision: Decision; request: DecisionRequest } {
+  const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
+  const request = requestFor(facts, slice, assurance)
+  const decision = decider.decide(request)
+  if (decision.effect === 'allow' && reaches(assurance, facts.operation.assurance)) return { decision, request }
+  throw new DeniedDecision(refusalFor(decider, facts, slice, { decision, assurance }), decision)
+}
+
+/** Carries the decision to the audit record beside the refusal that the caller sees. */
+export class DeniedDecision extends Error {
+  override readonly name = 'DeniedDecision'
+  readonly refusal: Refusal
+  readonly decision: Decision
+
+  constructor(refusal: Refusal, decision: Decision) {
+    super(refusal.message)
+    this.refusal = refusal
+    this.decision = decision
+  }
+}
+
+/** Decides again as if the second factor were fresh: only who would then be allowed is told to prove it. */
+function refusalFor(decider: Decider, facts: DecisionFacts, slice: Slice, first: { decision: Decision; assurance: Assurance }): Refusal {
+  const { principal, operation } = facts
+  const canProve = principal.type === 'User'
+  const fresh = canProve ? decider.decide(requestFor(facts, slice, 'su')) : denied(first.decision.version)
+  if (fresh.effect === 'allow') return proofRefusal(first, operation.assurance, facts.stepUpMaxAgeSeconds)
+  if (principal.type === 'Anonymous') return new Refusal('unauthenticated')
+  if (!maySee(decider, facts, slice)) return new Refusal('not-found')
+  // the floor was missed and no proof helps: a service, which can never reach `su`
+  const policies = first.decision.effect === 'deny' ? first.decision.policies : []
+  return new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies] })
+}
+
+function proofRefusal(first: { decision: Decision; assurance: Assurance }, floor: Assurance, maxAgeSeconds: number): Refusal {
+  if (reaches(first.assurance, 'mfa')) return new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
+  return new Refusal('mfa-required', { assurance: floor === 'su' || first.decision.effect === 'deny' ? 'su' : 'mfa', maxAgeSeconds })
+}
+
+/** A resource whose own `.get` is denied does not exist for the caller. */
+function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
+  const get = getOperationOf[slice.resource.type]
+  if (get === null || !isOperationName(get)) return true
+  const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
+  const context = baseContext({ now: facts.now, address: facts.address, assurance })
+  return decider.decide({ ...requestFor(facts, slice, assurance), action: get, context }).effect === 'allow'
+}
+
+/** Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. */
+export function decideScope(decider: Decider, facts: DecisionFacts, workspaces: readonly Slice[]): { scope: Scope; decision: Decision } {
+  const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
+  if (!reaches(assurance, facts.operation.assurance)) throw new Refusal(assurance === 'none' ? 'unauthenticated' : 'mfa-required', { assurance: 'mfa', maxAgeSeconds: facts.stepUpMaxAgeSeconds })
+  const decided = workspaces.map((slice) => ({ slice, ...wholeOrOwn(decider, facts, slice, assurance) }))
+  const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
+  const first = allowed[0] ?? decided[0]
+  const decision = first?.decision ?? denied('')
+  if (allowed.length === 0) throw new DeniedDecision(new Refusal('forbidden', { reason: decision.policies.length > 0 ? 'forbid' : 'no-permit', policies: [...decision.policies] }), decision)
+  const idsOf = (own: boolean): string[] => allowed.filter((one) => one.own === own).map((one) => one.slice.resource.id)
+  return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision }
+}
+
+function wholeOrOwn(decider: Decider, facts: DecisionFacts, slice: Slice, assurance: Assurance): { decision: Decision; own: boolean } {
+  const whole = decider.decide(requestFor(facts, slice, assurance))
+  if (whole.effect === 'allow') return { decision: whole, own: false }
+  const own = decider.decide(requestFor(facts, slice, assurance, true))
+  return own.effect === 'allow' ? { decision: own, own: true } : { decision: whole, own: false }
+}
+
+/** The same question on rows that have moved since: `change()` asks it once, inside its transaction. */
+export function decideAgain<N extends OperationName>(decider: Decider, permit: Permit<N>, slice: Slice): Decision {
+  if (permit.request === null) return permit.decision
+  return decider.decide({ ...permit.request, entities: mergeEntities(principalEntities(permit.principal), slice.entities) })
+}

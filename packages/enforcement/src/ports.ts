@@ -1,0 +1,100 @@
+import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
+import type { CallFacts } from './call.ts'
+import type { AnyPermit } from './permit.ts'
+import type { Principal, UserPrincipal } from './principal.ts'
+import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
+
+/** What time it is. Database time in production, so that two nodes agree; a hand in tests. */
+export interface Clock {
+  now(): Date
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array
+  /** A new opaque id (UUID version 7: sortable by time). */
+  id(): string
+}
+
+/** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now; null credential: Anonymous. */
+export interface Authenticator {
+  authenticate(credential: string | null): Promise<Principal>
+  /** The same principal as it stands now; throws when its session has ended. For streams, once a second. */
+  recheck(principal: UserPrincipal): Promise<Principal>
+}
+
+/** Counts calls. Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */
+export interface Limiter {
+  /** Before authentication: the address against its wide limit. */
+  admitAddress(address: string): Promise<void>
+  /** After it: the session, or the address without one, against the narrow limit. */
+  admitCaller(principal: Principal, address: string): Promise<void>
+}
+
+export interface DecisionRequest {
+  readonly principal: EntityUid
+  readonly action: OperationName
+  readonly resource: EntityUid
+  readonly context: Readonly<Record<string, CedarValue>>
+  readonly entities: readonly CedarEntity[]
+}
+
+export interface Decision {
+  readonly effect: 'allow' | 'deny'
+  /** Determining policies: permits of an allow, forbids of a deny; empty is the default deny. */
+  readonly policies: readonly string[]
+  /** The policy set that decided. */
+  readonly version: string
+}
+
+/** Decides. Synchronous, never throws: an error is a deny. */
+export interface Decider {
+  decide(request: DecisionRequest): Decision
+}
+
+export type AuditOutcome = 'allowed' | 'refused' | 'failed' | 'intent' | 'unknown'
+
+/** One audit entry before it is stored: no secret, personal fields still in clear (the trail commits to them). */
+export interface AuditDraft {
+  readonly action: OperationName | EventName
+  readonly outcome: AuditOutcome
+  readonly call: CallFacts
+  readonly principal: Principal
+  readonly resource: EntityUid
+  readonly workspace: string | null
+  readonly decision: Decision | null
+  readonly refusal: RefusalCode | null
+  /** Input as recorded: omitted and secret fields are gone already. */
+  readonly input: Readonly<Record<string, unknown>>
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable; throws `Refusal('unavailable')` when it cannot be. */
+export interface AuditTrail {
+  record(draft: AuditDraft): Promise<void>
+  /** What `change()` has written under this permit so far. */
+  writtenUnder(permit: AnyPermit): 'none' | 'intent' | 'outcome'
+}
+
+/** Seals secrets at rest with associated data `gatehouse:<table>:<column>:<row id>`. */
+export interface Sealer {
+  seal(place: SealedPlace, plaintext: Uint8Array): Uint8Array
+  /** Throws when the bytes were not sealed for this very place. */
+  unseal(place: SealedPlace, sealed: Uint8Array): Uint8Array
+}
+
+export interface SealedPlace {
+  readonly table: string
+  readonly column: string
+  readonly id: string
+}
+
+/** Starts and wakes what outlives a request. Never awaited on a request's path for an answer; a failure is logged and healed by the worker. */
+export interface Workflows {
+  ensureLeaseRevocation(leaseId: string, backend: string): Promise<void>
+  wakeLeaseExpiry(backend: string): Promise<void>
+}
+
+/** Tells people. Never throws. */
+export interface Alerts {
+  raise(kind: string, detail: Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,60 @@
+import type { Assurance, Role } from '@gatehouse/contract'
+
+/** What a user still has to do before anything else answers. */
+export type MissingStep = 'passwordChange' | 'authenticator'
+
+/** The session behind a user's token, as it stands in the database at this request. */
+export interface SessionFacts {
+  readonly id: string
+  /** `mfa` once a second factor was proved in this session. */
+  readonly assurance: 'pw' | 'mfa'
+  /** When a TOTP or WebAuthn factor was last proved; null if never (a backup code does not count). */
+  readonly provedAt: Date | null
+  readonly authTime: Date
+  readonly expiresAt: Date
+  readonly methods: readonly string[]
+}
+
+export interface UserPrincipal {
+  readonly type: 'User'
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly roles: readonly Role[]
+  readonly teams: readonly { readonly id: string; readonly name: string }[]
+  readonly hasAuthenticator: boolean
+  readonly missing: readonly MissingStep[]
+  readonly session: SessionFacts
+  readonly tokenId: string
+}
+
+export interface ServicePrincipal {
+  readonly type: 'Service'
+  readonly id: string
+  readonly name: string
+  /** Tied to an address, a key or a certificate; a bound service meets every floor but `su`. */
+  readonly bound: boolean
+}
+
+export interface AnonymousPrincipal {
+  readonly type: 'Anonymous'
+  readonly id: 'anonymous'
+}
+
+export type Principal = UserPrincipal | ServicePrincipal | AnonymousPrincipal
+
+export const anonymous: AnonymousPrincipal = Object.freeze({ type: 'Anonymous', id: 'anonymous' })
+
+/** How strongly the caller is proved at `now`. `stepUpMaxAgeSeconds` is `[mfa] step_up_max_age`. */
+export function assuranceOf(principal: Principal, now: Date, stepUpMaxAgeSeconds: number): Assurance {
+  if (principal.type === 'Anonymous') return 'none'
+  if (principal.type === 'Service') return principal.bound ? 'mfa' : 'pw'
+  const { assurance, provedAt } = principal.session
+  if (assurance === 'pw') return 'pw'
+  const fresh = provedAt !== null && now.getTime() - provedAt.getTime() <= stepUpMaxAgeSeconds * 1000
+  return fresh ? 'su' : 'mfa'
+}
+
+/** The name people know a principal by. */
+export const nameOf = (principal: Principal): string | null =>
+  principal.type === 'User' ? principal.username : principal.type === 'Service' ? principal.name : null

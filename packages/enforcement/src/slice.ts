@@ -1,0 +1,69 @@
+import type { ResourceType } from '@gatehouse/contract'
+import type { Principal } from './principal.ts'
+
+export interface EntityUid {
+  readonly type: string
+  readonly id: string
+}
+
+/** A value as Cedar's JSON has it. */
+export type CedarValue = string | number | boolean | readonly CedarValue[] | { readonly __entity: EntityUid } | { readonly __extn: { readonly fn: string; readonly arg: string } } | { readonly [key: string]: CedarValue }
+
+export interface CedarEntity {
+  readonly uid: EntityUid
+  readonly attrs: Readonly<Record<string, CedarValue>>
+  readonly parents: readonly EntityUid[]
+}
+
+/** A row that a decision was made on. `version` changes whenever the row does (PostgreSQL's xmin as text). */
+export interface RowVersion {
+  readonly table: string
+  readonly id: string
+  readonly version: string
+}
+
+/** What a decision needs to know of one resource: at most 8 entities, and the rows they came from. */
+export interface Slice {
+  /** The resource with its real id: references by name are resolved here. */
+  readonly resource: EntityUid & { readonly type: ResourceType }
+  /** The workspace it belongs to; null for what stands above workspaces. */
+  readonly workspace: string | null
+  readonly entities: readonly CedarEntity[]
+  /** The resource's own row first. */
+  readonly versions: readonly RowVersion[]
+}
+
+/** Loads the slice of one resource by id or name. Null: there is no such row. `Db` is a connection pool or a transaction. */
+export type LoadSlice<Db> = (db: Db, id: string) => Promise<Slice | null>
+
+/** One loader per resource type, total: a new type without a loader does not compile. */
+export type Slices<Db> = { readonly [T in ResourceType]: LoadSlice<Db> }
+
+/** The workspaces that a list may range over, as slices. At most 200. */
+export type LoadWorkspaces<Db> = (db: Db) => Promise<readonly Slice[]>
+
+export const uid = (type: string, id: string): EntityUid => ({ type, id })
+export const ref = (type: string, id: string): CedarValue => ({ __entity: { type, id } })
+export const extension = (fn: 'datetime' | 'ip' | 'duration' | 'decimal', arg: string): CedarValue => ({ __extn: { fn, arg } })
+
+/** The principal as Cedar sees it: roles and teams are its parents, so policies say `principal in Role::"Admin"`. */
+export function principalEntities(principal: Principal): CedarEntity[] {
+  const self = uid(principal.type, principal.id)
+  if (principal.type === 'Anonymous') return [{ uid: self, attrs: {}, parents: [] }]
+  if (principal.type === 'Service') return [{ uid: self, attrs: { bound: principal.bound }, parents: [] }]
+  const parents = [...principal.roles.map((role) => uid('Role', role)), ...principal.teams.map((team) => uid('Team', team.id))]
+  return [
+    { uid: self, attrs: { hasAuthenticator: principal.hasAuthenticator }, parents },
+    ...parents.map((parent): CedarEntity => ({ uid: parent, attrs: {}, parents: [] })),
+  ]
+}
+
+/** Slices overlap (a person acting on himself): each entity once, the principal's own form first. */
+export function mergeEntities(...groups: readonly (readonly CedarEntity[])[]): CedarEntity[] {
+  const seen = new Map<string, CedarEntity>()
+  for (const entity of groups.flat()) {
+    const key = `${entity.uid.type}::${entity.uid.id}`
+    if (!seen.has(key)) seen.set(key, entity)
+  }
+  return [...seen.values()]
+}
