@@ -1,0 +1,6 @@
+export * from './migrate.ts'
+export * from './schema.ts'
+export * from './store.ts'
+export type * from './tables/access.ts'
+export type * from './tables/identity.ts'
+export type * from './tables/kernel.ts'

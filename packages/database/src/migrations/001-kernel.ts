@@ -1,0 +1,38 @@
+import { sql, type Kysely } from 'kysely'
+
+/** A search column that nobody can make say something else than the entry. */
+const fromEntry = (column: string, path: string): string => `${column} text generated always as ((entry::jsonb) #>> '{${path}}') stored`
+
+const columns = [
+  fromEntry('at', 'at'), fromEntry('action', 'action'), fromEntry('outcome', 'outcome'),
+  fromEntry('principal_type', 'principal,type'), fromEntry('principal_id', 'principal,id'),
+  fromEntry('resource_type', 'resource,type'), fromEntry('resource_id', 'resource,id'),
+  fromEntry('workspace', 'workspace'), fromEntry('session_id', 'sessionId'), fromEntry('request_id', 'requestId'),
+  fromEntry('refusal', 'refusal'), fromEntry('effect', 'decision,effect'),
+]
+
+/** Audit record, sealing keys, limits, nodes. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql.raw(`
+    create table data_key (id text primary key, wrapped text not null, kek_fingerprint text not null, created_at timestamptz not null default now());
+
+    create table audit_entry (id uuid primary key, entry text not null, ${columns.join(', ')});
+    create index audit_entry_at on audit_entry (at desc, id desc);
+    create index audit_entry_principal on audit_entry (principal_id, at desc);
+    create index audit_entry_action on audit_entry (action, at desc);
+    create index audit_entry_workspace on audit_entry (workspace, at desc);
+    create index audit_entry_resource on audit_entry (resource_id, at desc);
+    create table audit_pending (entry_id uuid primary key, enqueued_at timestamptz not null default now());
+    create table audit_leaf (seq bigint primary key, entry_id uuid not null unique, leaf_hash bytea not null check (octet_length(leaf_hash) = 32));
+    create table audit_checkpoint (size bigint primary key, root bytea not null, note text not null, signed_at timestamptz not null);
+    create table audit_personal (entry_id uuid not null, field text not null, value text not null, salt bytea not null, primary key (entry_id, field));
+    create index audit_personal_value on audit_personal (field, value);
+    create table audit_intent (entry_id uuid primary key, deadline timestamptz not null);
+
+    create table rate_bucket (key text primary key, window_start timestamptz not null, current integer not null, previous integer not null);
+    create table guess_throttle (kind text not null, key text not null, failures integer not null, window_start timestamptz not null, blocked_until timestamptz, primary key (kind, key));
+
+    create table policy_node (node text primary key, version text not null, schema_version text not null, policies integer not null, loaded_at timestamptz not null, seen_at timestamptz not null, last_error text, last_error_at timestamptz);
+    create table node (id text primary key, kind text not null check (kind in ('gateway', 'worker')), started_at timestamptz not null, seen_at timestamptz not null, detail text not null);
+  `).execute(db)
+}

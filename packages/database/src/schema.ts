@@ -1,0 +1,38 @@
+import type * as access from './tables/access.ts'
+import type * as identity from './tables/identity.ts'
+import type * as kernel from './tables/kernel.ts'
+
+/** Every table, by its name in the database. */
+export interface Schema {
+  data_key: kernel.DataKeyTable
+  audit_entry: kernel.AuditEntryTable
+  audit_pending: kernel.AuditPendingTable
+  audit_leaf: kernel.AuditLeafTable
+  audit_checkpoint: kernel.AuditCheckpointTable
+  audit_personal: kernel.AuditPersonalTable
+  audit_intent: kernel.AuditIntentTable
+  rate_bucket: kernel.RateBucketTable
+  guess_throttle: kernel.GuessThrottleTable
+  policy_node: kernel.PolicyNodeTable
+  node: kernel.NodeTable
+  users: identity.UserTable
+  user_role: identity.UserRoleTable
+  team: identity.TeamTable
+  team_member: identity.TeamMemberTable
+  workspace: identity.WorkspaceTable
+  workspace_team: identity.WorkspaceTeamTable
+  session: identity.SessionTable
+  refresh_token: identity.RefreshTokenTable
+  revoked_token: identity.RevokedTokenTable
+  mfa_challenge: identity.MfaChallengeTable
+  authenticator: identity.AuthenticatorTable
+  signing_key: identity.SigningKeyTable
+  seed_secret: identity.SeedSecretTable
+  lease: access.LeaseTable
+  ssh_host: access.SshHostTable
+  ssh_key: access.SshKeyTable
+  ssh_certificate: access.SshCertificateTable
+  ssh_authority: access.SshAuthorityTable
+  ssh_host_lock: access.SshHostLockTable
+  ssh_krl: access.SshKrlTable
+}

@@ -1,0 +1,78 @@
+import type { Generated } from 'kysely'
+
+export interface LeaseTable {
+  id: string
+  backend: 'ssh-key' | 'ssh-certificate'
+  role: string
+  workspace_id: string
+  purpose: string
+  principal_type: 'User' | 'Service'
+  principal_id: string
+  principal_name: string
+  session_id: string | null
+  state: 'pending' | 'active' | 'revoked' | 'expired' | 'irrevocable'
+  issued_at: Date
+  expires_at: Date
+  /** When something must be done next: a pending row's deadline, an active one's end, a failed revocation's next try. Null: nothing. */
+  due_at: Date | null
+  /** Set when a revocation has been asked for and is not done yet. */
+  revoke_requested_at: Date | null
+  ended_at: Date | null
+  reason: string | null
+  attempts: Generated<number>
+  last_error: string | null
+}
+export interface SshHostTable {
+  id: string
+  name: string
+  workspace_id: string
+  address: string
+  port: number
+  user_name: string
+  access: 'ca' | 'managementKey'
+  principals: string[]
+  source_addresses: string[]
+  host_key: string
+  authorized_keys_path: string | null
+  checked_at: Date | null
+  reachable: boolean | null
+  last_error: string | null
+  created_at: Generated<Date>
+}
+export interface SshKeyTable {
+  id: string
+  lease_id: string
+  host_id: string
+  workspace_id: string
+  user_name: string
+  public_key: string
+  fingerprint: string
+  source_addresses: string[]
+  state: 'generated' | 'deployed' | 'removing' | 'revoked' | 'expired'
+  created_at: Generated<Date>
+  expires_at: Date
+  deployed_at: Date | null
+}
+export interface SshCertificateTable {
+  id: string
+  lease_id: string
+  host_id: string
+  workspace_id: string
+  serial: string
+  key_id: string
+  ssh_principals: string[]
+  source_addresses: string[]
+  public_key: string
+  fingerprint: string
+  certificate: string
+  valid_after: Date
+  valid_before: Date
+  state: 'active' | 'revoked' | 'expired'
+  revoked_at: Date | null
+}
+/** Our own SSH keys: the user CA, and the key by which Gatehouse reaches hosts with `access: managementKey`. */
+export interface SshAuthorityTable { id: string; purpose: 'ca' | 'management'; public_key: string; private_key: Buffer; created_at: Generated<Date> }
+/** Who is applying a host's file right now; the row expires, so a dead holder blocks nobody. */
+export interface SshHostLockTable { host_id: string; holder: string; expires_at: Date }
+/** Grows with each revocation; becomes krl_version. */
+export interface SshKrlTable { id: number; version: string; changed_at: Date }

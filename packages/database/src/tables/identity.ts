@@ -1,0 +1,63 @@
+import type { Generated } from 'kysely'
+
+export type RoleColumn = 'Admin' | 'Developer' | 'Operator' | 'Viewer' | 'Auditor'
+
+export interface UserTable {
+  id: string
+  /** Canonical form; unique. */
+  username: string
+  display_name: string
+  email: string | null
+  status: Generated<'active' | 'disabled'>
+  password_hash: string
+  must_change_password: boolean
+  password_changed_at: Date
+  /** Access tokens issued before this moment are dead on every node. */
+  cut_off: Date | null
+  last_login_at: Date | null
+  created_at: Generated<Date>
+}
+export interface UserRoleTable { user_id: string; role: RoleColumn }
+export interface TeamTable { id: string; name: string; description: string; created_at: Generated<Date> }
+export interface TeamMemberTable { team_id: string; user_id: string }
+export interface WorkspaceTable { id: string; name: string; tier: 'development' | 'staging' | 'production'; time_zone: string; created_at: Generated<Date>; archived_at: Date | null }
+export interface WorkspaceTeamTable { workspace_id: string; team_id: string }
+
+/** One log-in: the server's record behind its tokens, and the refresh family. */
+export interface SessionTable {
+  id: string
+  user_id: string
+  assurance: 'pw' | 'mfa'
+  methods: string[]
+  auth_time: Date
+  proved_at: Date | null
+  address: string
+  user_agent: string
+  created_at: Generated<Date>
+  last_used_at: Date
+  expires_at: Date
+  revoked_at: Date | null
+  revoke_reason: string | null
+}
+export interface RefreshTokenTable { id: string; session_id: string; seq: number; hash: Buffer; issued_at: Date; expires_at: Date; used_at: Date | null }
+export interface RevokedTokenTable { jti: string; expires_at: Date; reason: string }
+export interface MfaChallengeTable { id: string; user_id: string; created_at: Date; expires_at: Date; used_at: Date | null; address: string; user_agent: string }
+export interface AuthenticatorTable {
+  id: string
+  user_id: string
+  kind: 'totp' | 'webauthn'
+  name: string
+  /** TOTP secret, sealed; null for WebAuthn. */
+  secret: Buffer | null
+  algorithm: 'SHA1' | 'SHA256' | 'SHA512' | null
+  digits: number | null
+  period_seconds: number | null
+  /** The last time step that was accepted: no code at or before it is accepted again. */
+  last_step: string | null
+  created_at: Generated<Date>
+  confirmed_at: Date | null
+  last_used_at: Date | null
+}
+export interface SigningKeyTable { kid: string; status: 'next' | 'current' | 'previous'; public_jwk: string; private_key: Buffer; created_at: Generated<Date>; activated_at: Date | null; retired_at: Date | null }
+/** Seed principals of the dev stack, and the admin's one-time password until it is changed. Sealed. */
+export interface SeedSecretTable { user_id: string; kind: 'one-time' | 'seed'; password: Buffer; totp_secret: Buffer | null }
