@@ -1,0 +1,5 @@
+export * from './duration.ts'
+export * from './load.ts'
+export type { Runtime } from './runtime.ts'
+export * from './settings.ts'
+export * from './show.ts'

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Secret, secret } from '@gatehouse/contract'
+import { parse as parseToml, TomlError } from 'smol-toml'
+import type { z } from 'zod'
+import { runtimeFrom, type Runtime } from './runtime.ts'
+import { Settings } from './settings.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** All settings in force: file and environment, parsed once and frozen. */
+export interface Config {
+  readonly settings: Settings
+  readonly runtime: Runtime
+  readonly vaultToken: Secret<string> | null
+  readonly jwtKeyFiles: { readonly privateKey: string; readonly publicKey: string } | null
+  /** Where the settings came from. */
+  readonly file: string | null
+}
+
+/** A setting that is wrong: which, and what would be right. Stops the start. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const defaultFile = 'config/security.toml'
+
+/** Loads settings: environment over file over default. Throws `ConfigError` naming the key. `root` is where relative paths start. */
+export function loadConfig(env: Environment, root: string): Config {
+  const file = resolve(root, env['GATEHOUSE_CONFIG'] ?? defaultFile)
+  const found = existsSync(file)
+  if (!found && env['GATEHOUSE_CONFIG'] !== undefined) throw new ConfigError(`GATEHOUSE_CONFIG: there is no file ${file}`)
+  const result = Settings.safeParse(overlay(found ? readToml(file) : {}, env))
+  if (!result.success) throw new ConfigError(explain(result.error, found ? file : 'the environment'))
+  if (result.data.ssh.ttl_min > result.data.ssh.ttl_max) throw new ConfigError('ssh.ttl_min: at most ssh.ttl_max')
+  return Object.freeze({
+    settings: deepFreeze(result.data), runtime: Object.freeze(runtimeFrom(env, root)), vaultToken: vaultToken(env),
+    jwtKeyFiles: jwtKeyFiles(env), file: found ? file : null,
+  })
+}
+
+function readToml(file: string): Record<string, unknown> {
+  try {
+    return parseToml(readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (error instanceof TomlError) throw new ConfigError(`${file}:${error.line}:${error.column}: not valid TOML`, { cause: error })
+    throw new ConfigError(`${file}: cannot be read`, { cause: error })
+  }
+}
+
+/** Environment variables and the keys they stand for. */
+const variables: readonly { name: string; section: keyof Settings; key: string; parse: (value: string) => unknown }[] = [
+  { name: 'JWT_ISSUER', section: 'jwt', key: 'issuer', parse: String },
+  { name: 'JWT_AUDIENCE', section: 'jwt', key: 'audience', parse: (value) => value.split(',').map((part) => part.trim()).filter(Boolean) },
+  { name: 'CEDAR_POLICIES_PATH', section: 'cedar', key: 'policies_path', parse: String },
+  { name: 'CEDAR_ENABLE_HOT_RELOAD', section: 'cedar', key: 'hot_reload', parse: booleanOrText },
+  { name: 'KMS_BACKEND', section: 'kms', key: 'backend', parse: String },
+  { name: 'VAULT_ADDR', section: 'kms', key: 'vault_address', parse: String },
+  { name: 'MFA_TOTP_ISSUER', section: 'mfa', key: 'totp_issuer', parse: String },
+  { name: 'MFA_WEBAUTHN_RP_ID', section: 'mfa', key: 'webauthn_rp_id', parse: String },
+]
+
+/** `true`, `false`, `1`, `0`; anything else stays text, and the schema says what would be right. */
+function booleanOrText(value: string): boolean | string {
+  const known: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false }
+  return known[value] ?? value
+}
+
+function overlay(file: Record<string, unknown>, env: Environment): Record<string, unknown> {
+  const merged = { ...file }
+  for (const { name, section, key, parse } of variables) {
+    const value = env[name]
+    if (value === undefined || value === '') continue
+    const current = merged[section]
+    merged[section] = { ...(typeof current === 'object' ? current : {}), [key]: parse(value) }
+  }
+  return merged
+}
+
+function explain(error: z.ZodError, source: string): string {
+  const lines = error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: there is no such setting${nearest(key, issue.path)}`)
+    : [`${issue.path.join('.')}: ${issue.message}`])
+  return `${source} has settings that are not right:\n  ${lines.join('\n  ')}`
+}
+
+/** What could have been meant: the keys of the same section. */
+function nearest(_key: string, path: readonly PropertyKey[]): string {
+  const shape = path.length === 0 ? Settings.shape : undefined
+  const keys = shape ? Object.keys(shape) : Object.keys((Settings.parse({}) as Record<string, object>)[String(path[0])] ?? {})
+  return keys.length > 0 ? `; there are: ${keys.join(', ')}` : ''
+}
+
+function vaultToken(env: Environment): Secret<string> | null {
+  const file = env['VAULT_TOKEN_FILE']
+  if (file !== undefined && file !== '') return secret(readFileSync(file, 'utf8').trim())
+  const value = env['VAULT_TOKEN']
+  return value === undefined || value === '' ? null : secret(value)
+}
+
+function jwtKeyFiles(env: Environment): Config['jwtKeyFiles'] {
+  const [privateKey, publicKey] = [env['JWT_PRIVATE_KEY_PATH'], env['JWT_PUBLIC_KEY_PATH']]
+  if (!privateKey && !publicKey) return null
+  if (!privateKey || !publicKey) throw new ConfigError('JWT_PRIVATE_KEY_PATH and JWT_PUBLIC_KEY_PATH go together; one of them is missing')
+  return { privateKey, publicKey }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  return Object.freeze(value)
+}

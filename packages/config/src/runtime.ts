@@ -1,0 +1,55 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { Secret, secret } from '@gatehouse/contract'
+import { ConfigError, type Environment } from './load.ts'
+
+/** Where this process runs and what it talks to. */
+export interface Runtime {
+  readonly root: string
+  readonly home: string
+  readonly port: number
+  /** Where the web is reached; the origin of cookies and ceremonies. */
+  readonly publicUrl: string
+  readonly databaseUrl: Secret<string> | null
+  readonly databaseAdminUrl: Secret<string> | null
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey: Secret<string> | null; readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null } | null
+  readonly temporalWebUrl: string | null
+  readonly dev: boolean
+  readonly supervised: boolean
+  readonly limitLoopback: boolean
+  /** Names this process among its like: host, port, process. */
+  readonly node: string
+}
+
+const portDefault = 8420
+
+/** Reads what stands in the environment only. Throws `ConfigError` naming the variable. */
+export function runtimeFrom(env: Environment, root: string): Runtime {
+  const port = portFrom(env['GATEHOUSE_PORT'])
+  const address = env['TEMPORAL_ADDRESS']
+  return {
+    root, home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'), port,
+    publicUrl: env['GATEHOUSE_PUBLIC_URL'] || `http://localhost:${port}`,
+    databaseUrl: optional(env['DATABASE_URL']), databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
+    temporal: address ? { address, namespace: env['TEMPORAL_NAMESPACE'] || 'default', apiKey: optional(env['TEMPORAL_API_KEY']), tls: temporalTls(env) } : null,
+    temporalWebUrl: env['TEMPORAL_UI_URL'] || null,
+    dev: env['GATEHOUSE_DEV'] === '1', supervised: env['GATEHOUSE_SUPERVISED'] === '1', limitLoopback: env['GATEHOUSE_RATE_LIMIT_LOOPBACK'] === '1',
+    node: `${hostname()}:${port}:${process.pid}`,
+  }
+}
+
+const optional = (value: string | undefined): Secret<string> | null => value ? secret(value) : null
+
+function portFrom(value: string | undefined): number {
+  if (value === undefined || value === '') return portDefault
+  const port = Number(value)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ConfigError(`GATEHOUSE_PORT: a port from 1 to 65535, not \`${value}\``)
+  return port
+}
+
+function temporalTls(env: Environment): NonNullable<Runtime['temporal']>['tls'] {
+  const [cert, key] = [env['TEMPORAL_TLS_CERT'], env['TEMPORAL_TLS_KEY']]
+  if (!cert && !key) return null
+  if (!cert || !key) throw new ConfigError('TEMPORAL_TLS_CERT and TEMPORAL_TLS_KEY go together; one of them is missing')
+  return { cert, key, ca: env['TEMPORAL_TLS_CA'] || null }
+}

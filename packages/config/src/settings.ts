@@ -1,0 +1,57 @@
+import { roles } from '@gatehouse/contract'
+import { z } from 'zod'
+import { duration } from './duration.ts'
+
+const text = z.string().min(1).max(512)
+const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'an address or a CIDR, such as 10.0.0.0/8' })
+const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never) // every key of every section has a default
+
+/** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */
+export const Settings = z.strictObject({
+  jwt: section({
+    issuer: text.default('control-center'),
+    audience: z.array(text).min(1).default(['orchestrator', 'cli']),
+    access_token_ttl: duration({ min: 10, max: 3600 }).prefault('15m'),
+    refresh_token_ttl: duration({ min: 60, max: 2_592_000 }).prefault('7d'),
+  }),
+  cedar: section({
+    policies_path: text.default('policies'),
+    hot_reload: z.boolean().default(true),
+    reload_interval: duration({ min: 1, max: 86_400 }).prefault('60s'),
+  }),
+  mfa: section({
+    totp_issuer: text.default('Gatehouse'),
+    webauthn_rp_id: text.default('localhost'),
+    webauthn_origins: z.array(z.url()).default([]),
+    rate_limit: z.int().min(1).max(100).default(5),
+    rate_limit_window: duration({ min: 1, max: 86_400 }).prefault('5m'),
+    step_up_max_age: duration({ min: 1, max: 3600 }).prefault('5m'),
+    required_roles: z.array(z.enum(roles)).default([...roles]),
+  }),
+  kms: section({
+    backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
+    vault_address: z.url().optional(),
+    vault_mount_point: text.default('transit'),
+  }),
+  audit: section({
+    retention_days: z.int().min(1).max(36_500).default(365),
+    retention_break_glass_days: z.int().min(2555, 'at least 2555 (seven years)').max(36_500).default(2555),
+    export_format: z.enum(['json', 'jsonl', 'csv', 'splunk', 'ecs']).default('json'),
+    pii_anonymization: z.boolean().default(true),
+  }),
+  rate_limit: section({
+    per_minute: z.int().min(1).max(1_000_000).default(100),
+    exempt: z.array(cidr).default([]),
+    trusted_proxies: z.array(cidr).default([]),
+  }),
+  ssh: section({
+    ttl_min: duration({ min: 1, max: 86_400 }).prefault('5m'),
+    ttl_max: duration({ min: 1, max: 604_800 }).prefault('24h'),
+    source_addresses: z.array(cidr).default([]),
+  }),
+  notify: section({
+    smtp_url: z.string().max(512).optional(),
+  }),
+})
+
+export type Settings = z.output<typeof Settings>
