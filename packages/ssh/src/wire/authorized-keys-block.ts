@@ -11,6 +11,7 @@ export type BlockProblem =
 
 /** The file cannot be changed without guessing what belongs to whom, so it must not be touched. */
 export class ManagedBlockError extends SshWireError {
+  override readonly name = 'ManagedBlockError'
   readonly problem: BlockProblem
 
   constructor(problem: BlockProblem, message: string) {

@@ -3,7 +3,7 @@ export type SshWireErrorCode = 'malformed' | 'unsupported' | 'refused'
 
 /** Thrown by everything under `ssh/wire`; the message names the field and never holds secret bytes. */
 export class SshWireError extends Error {
-  override readonly name = 'SshWireError'
+  override readonly name: string = 'SshWireError'
   readonly code: SshWireErrorCode
 
   constructor(code: SshWireErrorCode, message: string, options?: ErrorOptions) {

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generateEd25519, signEd25519 } from './ed25519.ts'
+import { parseHostKeyLine, parseHostKeyLines } from './host-key-line.ts'
+import { formatPrivateKey, parsePrivateKey } from './private-key.ts'
+import { fingerprint, formatPublicKey, parsePublicKeyLine, parseUserPublicKey, publicKeyOf, toKeyObject } from './public-key.ts'
+import { createPublicKey, verify } from 'node:crypto'
+
+const run = promisify(execFile)
+let directory: string
+
+beforeAll(async () => { directory = await mkdtemp(join(tmpdir(), 'gh-keys-')) })
+afterAll(async () => { await rm(directory, { recursive: true, force: true }) })
+
+const stockKey = async (...options: readonly string[]): Promise<{ path: string; line: string }> => {
+  const path = join(directory, options.join('') || 'key')
+  await run('ssh-keygen', ['-q', '-N', '', '-C', 'a comment', '-f', path, ...options])
+  return { path, line: await readFile(`${path}.pub`, 'utf8') }
+}
+
+describe('public keys', () => {
+  test.each([['-t', 'ed25519'], ['-t', 'rsa', '-b', '2048'], ['-t', 'ecdsa', '-b', '256'], ['-t', 'ecdsa', '-b', '384'], ['-t', 'ecdsa', '-b', '521']])(
+    'a key of ssh-keygen %s %s %s %s reads back as the same line with the same fingerprint', async (...options) => {
+      const { path, line } = await stockKey(...options)
+      const key = parsePublicKeyLine(line)
+      expect(`${formatPublicKey(key)}\n`).toBe(line)
+      const { stdout } = await run('ssh-keygen', ['-l', '-f', `${path}.pub`])
+      expect(stdout.split(' ')[1]).toBe(fingerprint(key))
+    })
+
+  test('a person\'s key of another type than ed25519 is refused by name', async () => {
+    const { line } = await stockKey('-t', 'ecdsa')
+    expect(() => parseUserPublicKey(line)).toThrow(/ecdsa-sha2-nistp256/)
+  })
+
+  test('an rsa key of 1024 bits is refused', async () => {
+    const { line } = await stockKey('-t', 'rsa', '-b', '1024')
+    expect(() => parsePublicKeyLine(line)).toThrow(/1024 bits/)
+  })
+
+  test('lines that could be read in two ways are refused', async () => {
+    const line = formatPublicKey((await generateEd25519('me')).publicKey)
+    const [type = '', base64 = ''] = line.split(' ')
+    const refusals = [
+      '', type, `${base64} ${type}`, `command="x" ${line}`, `${line}\n${line}`, `${type} ${base64.slice(0, -4)}`, `${type} ${base64}AAAA`, `${type} ${base64}!`,
+      `${type} ${base64}=`, `ssh-rsa ${base64}`, `${line}\u0007`, `${type} ${base64} ${'c'.repeat(300)}`, `ssh-dss ${base64}`, `${type}-cert-v01@openssh.com ${base64}`,
+    ]
+    for (const refusal of refusals) expect(() => parsePublicKeyLine(refusal), refusal).toThrow(expect.objectContaining({ name: 'SshWireError' }))
+  })
+
+  test('a key goes to node:crypto and back', async () => {
+    const { privateKey, publicKey } = await generateEd25519()
+    const data = Buffer.from('data')
+    expect(verify(null, data, toKeyObject(publicKey), signEd25519(privateKey, data))).toBe(true)
+    expect(publicKeyOf(privateKey)).toEqual(publicKey)
+    expect(publicKeyOf(createPublicKey(privateKey)).blob).toEqual(publicKey.blob)
+  })
+})
+
+describe('host key lines', () => {
+  test('a known_hosts line, a keyscan line and a .pub line give the same key', async () => {
+    const { publicKey } = await generateEd25519()
+    const line = formatPublicKey(publicKey)
+    expect(parseHostKeyLine(line)).toEqual({ hosts: [], key: publicKey })
+    expect(parseHostKeyLine(`web1,[10.0.0.1]:2222 ${line} root@web1`)).toMatchObject({ hosts: ['web1', '[10.0.0.1]:2222'], key: { blob: publicKey.blob } })
+    expect(parseHostKeyLine(`|1|c2FsdA==|aGFzaA== ${line}`).key.blob).toEqual(publicKey.blob)
+  })
+
+  test('markers pin nothing and are refused', async () => {
+    const line = formatPublicKey((await generateEd25519()).publicKey)
+    expect(() => parseHostKeyLine(`@cert-authority *.example ${line}`)).toThrow(/marker/)
+    expect(() => parseHostKeyLine(`@revoked web1 ${line}`)).toThrow(/marker/)
+  })
+
+  test('of many lines, comments and key types that we do not read are skipped, a damaged key is not', async () => {
+    const line = formatPublicKey((await generateEd25519()).publicKey)
+    expect(parseHostKeyLines(`# web1:22 SSH-2.0\nweb1 ${line}\n\nweb1 sk-ssh-ed25519@openssh.com AAAA\n`)).toHaveLength(1)
+    expect(() => parseHostKeyLines(`web1 ssh-ed25519 AAAA`)).toThrow(expect.objectContaining({ code: 'malformed' }))
+  })
+})
+
+describe('private keys', () => {
+  test('ssh-keygen reads our private key and finds its public key', async () => {
+    const { privateKey, publicKey } = await generateEd25519('id 7')
+    const path = join(directory, 'ours')
+    await writeFile(path, formatPrivateKey(privateKey, 'id 7'), { mode: 0o600 })
+    const { stdout } = await run('ssh-keygen', ['-y', '-f', path])
+    expect(stdout.trim()).toBe(formatPublicKey(publicKey))
+  })
+
+  test('a private key of ssh-keygen signs for its public key', async () => {
+    const { path, line } = await stockKey('-t', 'ed25519', '-q')
+    const { privateKey, comment } = parsePrivateKey(await readFile(path, 'utf8'))
+    expect(comment).toBe('a comment')
+    expect(publicKeyOf(privateKey).blob).toEqual(parsePublicKeyLine(line).blob)
+  })
+
+  test('a key with a passphrase, one of another type, a damaged one and plain text are refused', async () => {
+    const secret = join(directory, 'secret')
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'passphrase', '-f', secret])
+    const { path: ecdsa } = await stockKey('-t', 'ecdsa', '-q')
+    const damaged = formatPrivateKey((await generateEd25519()).privateKey).replace(/.(.)\n-----END/, 'x$1\n-----END')
+    expect(() => parsePrivateKey(damaged)).toThrow(expect.objectContaining({ name: 'SshWireError' }))
+    expect(() => parsePrivateKey('hello')).toThrow(expect.objectContaining({ code: 'malformed' }))
+    for (const path of [secret, ecdsa]) {
+      const text = await readFile(path, 'utf8')
+      expect(() => parsePrivateKey(text)).toThrow(expect.objectContaining({ code: 'unsupported' }))
+    }
+  })
+})
