@@ -58,7 +58,7 @@ export const sftpSubsystemArguments = (host: HostTarget, files: { readonly socke
     ConnectTimeout: String(CONNECT_SECONDS_MAX),
     ServerAliveInterval: String(ALIVE_INTERVAL_SECONDS),
     ServerAliveCountMax: String(ALIVE_COUNT_MAX),
-    LogLevel: 'ERROR',
+    LogLevel: 'INFO', // below it, ssh does not say when no host key type fits
   }
   const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   return ['-F', 'none', '-T', '-x', ...set, '-p', String(checkedPort(host.port)), '-l', checkedUser(host.user), '-s', '--', checkedAddress(host.address), 'sftp']

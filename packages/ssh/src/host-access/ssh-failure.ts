@@ -1,10 +1,10 @@
 import { HostAccessError, type HostAccessProblem } from './host-access.ts'
 
-/** ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins. */
+/** ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins; whole lines, for a host's banner stands among them. */
 const reasons: readonly { readonly words: RegExp; readonly problem: HostAccessProblem; readonly message: string }[] = [
-  { words: /host key verification failed|remote host identification has changed|no matching host key type|no \S+ host key is known/i, problem: 'host-key-mismatch', message: 'the host shows another key than the pinned one' },
-  { words: /permission denied \(|too many authentication failures|no supported authentication methods/i, problem: 'permission-denied', message: 'the host refuses our log-in' },
-  { words: /subsystem request failed|this service allows sftp connections only/i, problem: 'unsupported', message: 'the host offers no sftp' },
+  { words: /^(?:host key verification failed|unable to negotiate with .*no matching host key type found)/im, problem: 'host-key-mismatch', message: 'the host shows another key than the pinned one' },
+  { words: /^(?:\S+: permission denied \(|.*too many authentication failures$)/im, problem: 'permission-denied', message: 'the host refuses our log-in' },
+  { words: /^subsystem request failed/im, problem: 'unsupported', message: 'the host offers no sftp' },
 ]
 
 /** Longest piece of ssh's words that goes into a message. */
