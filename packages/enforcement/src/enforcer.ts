@@ -38,6 +38,8 @@ export interface EnforcerDeps<Db> {
 export interface Enforcer {
   /** Answers the output, or throws `Refusal` or `Fault`. */
   call<N extends OperationName>(call: Call<N>): Promise<Output<N>>
+  /** Whether a request comes from someone known: strangers learn no shapes before this. Never throws for a bad credential. */
+  isKnown(caller: Caller): Promise<boolean>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>
   /** An internal operation, as this process's service. */
@@ -137,6 +139,15 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
         if (operations[call.name].internal === true || operations[call.name].kind === 'subscription') throw new Refusal('not-found')
         return answer(call, await enforce(call, progress), progress)
       })
+    },
+
+    isKnown: async (caller) => {
+      try {
+        return (await principalOf(caller)).type !== 'Anonymous'
+      } catch (error) {
+        if (error instanceof Refusal && error.code === 'unauthenticated') return false
+        throw error
+      }
     },
 
     subscribe: async (call) => {

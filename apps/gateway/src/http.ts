@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import { callerAddress } from './address.ts'
+import type { SessionCookies } from './transports/cookies.ts'
+import type { GraphqlTransport } from './transports/graphql.ts'
+import type { RequestContext } from './transports/run.ts'
+import type { WebFiles } from './web.ts'
+
+/** The largest body of a call: a public key and a purpose fit a hundred times. */
+const bodyBytesMax = 256 * 1024
+
+/** A public document: bytes with the validators that let a cache ask only whether it has changed. */
+export interface PublicDocument {
+  readonly body: string | Uint8Array<ArrayBuffer>
+  readonly type: string
+  readonly etag?: string
+  readonly lastModified?: Date
+  readonly maxAgeSeconds: number
+}
+
+export interface HttpDeps {
+  readonly graphql: GraphqlTransport
+  readonly trpc: (context: RequestContext) => Promise<Response>
+  readonly cookies: SessionCookies
+  readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
+  readonly web: WebFiles
+  readonly isTrustedProxy: (address: string) => boolean
+  readonly ready: () => Promise<void>
+  readonly onError: (error: unknown, requestId: string) => void
+}
+
+/** Everything HTTP: two transports, a handful of public documents, the web, health. Nothing else answers. */
+export function createHttp(deps: HttpDeps): Hono {
+  const app = new Hono()
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"], objectSrc: ["'none'"], formAction: ["'self'"], imgSrc: ["'self'", 'data:'], requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ['gatehouse'],
+    },
+    strictTransportSecurity: 'max-age=31536000; includeSubDomains', referrerPolicy: 'no-referrer', xFrameOptions: 'DENY', crossOriginOpenerPolicy: 'same-origin', crossOriginResourcePolicy: 'same-origin',
+  }))
+  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`) }))
+
+  const contextOf = (c: Context): RequestContext => requestContext(c, deps)
+  const call = (answer: (context: RequestContext) => Promise<Response>) => async (c: Context): Promise<Response> => withCookies(c, await answer(contextOf(c)))
+  app.post('/graphql', call((context) => deps.graphql.answer(context)))
+  app.on(['GET', 'POST'], '/graphql/stream', call((context) => deps.graphql.stream(context)))
+  app.all('/trpc/*', call((context) => deps.trpc(context)))
+
+  for (const [path, document] of Object.entries(deps.documents)) app.get(path, async (c) => answerDocument(c, await document()))
+  app.get('/healthz', (c) => c.text('ok\n'))
+  app.get('/readyz', (c) => deps.ready().then(() => c.text('ready\n'), () => c.text('not ready\n', 503)))
+  app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
+  app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')))
+  app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
+  app.onError((error, c) => {
+    const requestId = randomUUID()
+    deps.onError(error, requestId)
+    return withCookies(c, problem(500, 'internal', `something went wrong; ask with request id ${requestId}`))
+  })
+  return app
+}
+
+const problem = (status: number, code: string, message: string): Response =>
+  Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } })
+
+function requestContext(c: Context, deps: HttpDeps): RequestContext {
+  const cookies = deps.cookies.read(c)
+  const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
+  const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
+  return {
+    http: c, cookies, requestId: randomUUID(),
+    caller: {
+      credential: credentialOf(c.req.header('authorization')) ?? cookies?.access ?? null,
+      address: callerAddress(peer, c.req.header('x-forwarded-for'), deps.isTrustedProxy),
+      userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
+    },
+  }
+}
+
+/** The longest credential that is looked at: an access token has about 1 KiB. */
+const credentialMax = 8192
+
+/** `Bearer …` and nothing else (RFC 6750 §2.1); a malformed header is a credential that is not good, never an error. */
+export function credentialOf(header: string | undefined): string | null {
+  if (header === undefined) return null
+  const match = /^Bearer +([\x21-\x7e]+)$/i.exec(header)
+  return match?.[1] !== undefined && match[1].length <= credentialMax ? match[1] : 'malformed'
+}
+
+/** Answers are one person's, for one moment; cookies set while answering go along. */
+function withCookies(c: Context, response: Response): Response {
+  const answered = new Response(response.body, response)
+  answered.headers.set('cache-control', 'no-store')
+  for (const cookie of c.res.headers.getSetCookie()) answered.headers.append('set-cookie', cookie)
+  return answered
+}
+
+function answerDocument(c: Context, document: PublicDocument): Response {
+  const headers = new Headers({ 'content-type': document.type, 'cache-control': `public, max-age=${document.maxAgeSeconds}` })
+  if (document.etag !== undefined) headers.set('etag', document.etag)
+  if (document.lastModified !== undefined) headers.set('last-modified', document.lastModified.toUTCString())
+  const unchanged = document.etag !== undefined && c.req.header('if-none-match') === document.etag
+  return unchanged ? new Response(null, { status: 304, headers }) : new Response(document.body, { headers })
+}

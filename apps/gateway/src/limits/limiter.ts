@@ -1,0 +1,103 @@
+import { Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Limiter } from '@gatehouse/enforcement'
+import { addressKey } from '../address.ts'
+import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
+
+const windowSeconds = 60
+/** Calls are claimed in blocks, so that a busy session costs one write in ten calls … */
+const blockSize = 10
+/** … and one by one near the end, so that the limit is exact there. */
+const singlyWithin = 20
+/** An office shares one address: it has this many times what one session has. */
+const addressFactor = 10
+/** Keys kept in memory; the oldest go first. A flood of addresses costs memory up to here and no further. */
+const keysMax = 50_000
+/** Old buckets are deleted this often. */
+const cleanEveryMilliseconds = 300_000
+
+interface KeyState {
+  readonly windowStart: number
+  readonly prepaid: number
+  readonly refusedUntil: number
+}
+
+export interface LimiterDeps {
+  /** A pool whose commits are not waited for (`synchronous_commit=off`): losing a count in a crash of the server is fine. */
+  readonly db: Store
+  readonly clock: Clock
+  readonly perMinute: number
+  readonly isExempt: (address: string) => boolean
+}
+
+/** Counts operations per address and session in two-bucket sliding windows that all nodes share. */
+export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
+  const states = new Map<string, KeyState>()
+  const cleaning = setInterval(() => void deleteOldBuckets(deps.db, new Date(deps.clock.now().getTime() - 2 * windowSeconds * 1000)).catch(() => undefined), cleanEveryMilliseconds)
+  cleaning.unref()
+
+  const remember = (key: string, state: KeyState): void => {
+    states.delete(key)
+    states.set(key, state)
+    const oldest = states.size > keysMax ? states.keys().next() : undefined
+    if (oldest?.value !== undefined) states.delete(oldest.value)
+  }
+
+  const admit = async (key: string, limit: number): Promise<void> => {
+    const now = deps.clock.now().getTime()
+    const windowStart = Math.floor(now / (windowSeconds * 1000)) * windowSeconds * 1000
+    const known = states.get(key)
+    if (known !== undefined && known.refusedUntil > now) throw refusal(known.refusedUntil - now)
+    if (known !== undefined && known.windowStart === windowStart && known.prepaid > 0) {
+      remember(key, { ...known, prepaid: known.prepaid - 1 })
+      return
+    }
+    await claim(key, limit, now, windowStart)
+  }
+
+  const claim = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
+    const share = 1 - (now - windowStart) / (windowSeconds * 1000)
+    const count = (amount: number) => claimFromBucket(deps.db, { key, windowStart: new Date(windowStart), windowSeconds, amount })
+    const { current, previous } = await count(1)
+    const used = current + previous * share
+    if (used > limit) {
+      const waitMilliseconds = Math.max(1000, waitFor({ current, previous, limit, now, windowStart }))
+      remember(key, { windowStart, prepaid: 0, refusedUntil: now + waitMilliseconds })
+      throw refusal(waitMilliseconds)
+    }
+    const roomy = limit - used > singlyWithin + blockSize
+    if (roomy) await count(blockSize - 1)
+    remember(key, { windowStart, prepaid: roomy ? blockSize - 1 : 0, refusedUntil: 0 })
+  }
+
+  return {
+    admitAddress: async (address) => {
+      if (!deps.isExempt(address)) await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+    },
+    admitCaller: async (principal, address) => {
+      if (deps.isExempt(address)) return
+      const key = principal.type === 'User' ? `session:${principal.session.id}` : principal.type === 'Service' ? `service:${principal.id}` : `anonymous:${addressKey(address)}`
+      await orUnavailable(admit(key, deps.perMinute))
+    },
+    close: () => clearInterval(cleaning),
+  }
+}
+
+/** When the sliding estimate falls below the limit again. */
+function waitFor({ current, previous, limit, now, windowStart }: { current: number; previous: number; limit: number; now: number; windowStart: number }): number {
+  const windowMilliseconds = windowSeconds * 1000
+  if (current > limit) return windowStart + windowMilliseconds - now + windowMilliseconds * (1 - limit / current)
+  const reached = windowMilliseconds * (1 - (limit - current) / previous)
+  return windowStart + reached - now
+}
+
+const refusal = (milliseconds: number): Refusal => new Refusal('rate-limited', { retryAfterSeconds: Math.ceil(milliseconds / 1000) })
+
+/** A limiter that cannot count lets nobody in. */
+async function orUnavailable(counting: Promise<void>): Promise<void> {
+  try {
+    await counting
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
+  }
+}

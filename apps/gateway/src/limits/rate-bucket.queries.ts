@@ -1,0 +1,28 @@
+import type { Store } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+export interface BucketCount {
+  readonly current: number
+  readonly previous: number
+}
+
+/** Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. */
+export async function claimFromBucket(db: Store, claim: { key: string; windowStart: Date; windowSeconds: number; amount: number }): Promise<BucketCount> {
+  const { key, windowStart, windowSeconds, amount } = claim
+  const { rows } = await sql<BucketCount>`
+    insert into rate_bucket as b (key, window_start, current, previous) values (${key}, ${windowStart}, ${amount}, 0)
+    on conflict (key) do update set
+      previous = case
+        when b.window_start >= excluded.window_start then b.previous
+        when b.window_start = excluded.window_start - make_interval(secs => ${windowSeconds}) then b.current
+        else 0 end,
+      current = case when b.window_start >= excluded.window_start then b.current + excluded.current else excluded.current end,
+      window_start = greatest(b.window_start, excluded.window_start)
+    returning current, previous`.execute(db)
+  return rows[0] ?? { current: amount, previous: 0 }
+}
+
+/** Forgets buckets that can no longer count. */
+export async function deleteOldBuckets(db: Store, before: Date): Promise<void> {
+  await sql`delete from rate_bucket where window_start < ${before}`.execute(db)
+}

@@ -1,0 +1,112 @@
+import { GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLInputObjectType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType, GraphQLString, type GraphQLInputType, type GraphQLOutputType } from 'graphql'
+import { z } from 'zod'
+import { enumNameOf } from './graphql-names.ts'
+
+/** Beyond 32 bits, within 2^53: what GraphQL's Int cannot carry and JSON can. */
+export const SafeInt = new GraphQLScalarType<number, number>({
+  name: 'SafeInt',
+  description: 'An integer up to 2^53.',
+  serialize: safeInteger,
+  parseValue: safeInteger,
+})
+
+function safeInteger(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  throw new TypeError('not a safe integer')
+}
+
+/** Integer fields whose declared bounds fit GraphQL's own Int. */
+const intMax = 2 ** 31 - 1
+
+/** Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once. */
+export function createTypes() {
+  const named = new Map<string, GraphQLOutputType & (GraphQLObjectType | GraphQLEnumType)>()
+
+  const enumOf = (schema: z.ZodEnum, name: string): GraphQLEnumType => {
+    const known = named.get(name)
+    if (known instanceof GraphQLEnumType) return known
+    const made = new GraphQLEnumType({ name, values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])) })
+    named.set(name, made)
+    return made
+  }
+
+  const objectOf = (schema: z.ZodObject, name: string): GraphQLObjectType => {
+    const known = named.get(name)
+    if (known instanceof GraphQLObjectType) return known
+    const made: GraphQLObjectType = new GraphQLObjectType({
+      name,
+      fields: () => Object.fromEntries(Object.entries(schema.shape).map(([field, type]) => [field, { type: output(inner(type), `${name}.${field}`) }])),
+    })
+    named.set(name, made)
+    return made
+  }
+
+  const output = ({ schema, optional }: Inner, path: string): GraphQLOutputType => {
+    const type = outputType(schema, path)
+    return optional ? type : new GraphQLNonNull(type)
+  }
+
+  const outputType = (schema: z.ZodType, path: string): GraphQLOutputType => {
+    if (schema instanceof z.ZodObject) return objectOf(schema, requireId(schema, path))
+    if (schema instanceof z.ZodEnum) return enumOf(schema, requireId(schema, path))
+    if (schema instanceof z.ZodArray) return new GraphQLList(output(inner(asType(schema.element)), path))
+    return scalarOf(schema, path)
+  }
+
+  const input = ({ schema, optional }: Inner, path: string): GraphQLInputType => {
+    const type = inputType(schema, path)
+    return optional ? type : new GraphQLNonNull(type)
+  }
+
+  const inputType = (schema: z.ZodType, path: string): GraphQLInputType => {
+    if (schema instanceof z.ZodEnum) return enumOf(schema, idOf(schema) ?? pascal(path))
+    if (schema instanceof z.ZodArray) return new GraphQLList(input(inner(asType(schema.element)), path))
+    return scalarOf(schema, path)
+  }
+
+  /** An operation's input object; null when there is nothing to give. */
+  const inputObject = (schema: z.ZodObject, name: string, without: readonly string[]): GraphQLInputObjectType | null => {
+    const fields = Object.entries(schema.shape).filter(([field]) => !without.includes(field))
+    if (fields.length === 0) return null
+    return new GraphQLInputObjectType({
+      name,
+      fields: () => Object.fromEntries(fields.map(([field, type]) => [field, { type: input(inner(type), `${name}.${field}`) }])),
+    })
+  }
+
+  return { output: (schema: z.ZodType, path: string) => output(inner(schema), path), inputObject, objectOf }
+}
+
+interface Inner {
+  readonly schema: z.ZodType
+  readonly optional: boolean
+}
+
+const asType = (schema: z.core.$ZodType): z.ZodType => schema as z.ZodType // zod's core and classic types are the same objects
+
+/** Strips what says only that a value may be absent. */
+function inner(schema: z.core.$ZodType): Inner {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return { schema: inner(schema.unwrap()).schema, optional: true }
+  }
+  return { schema: asType(schema), optional: false }
+}
+
+const idOf = (schema: z.ZodType): string | undefined => z.globalRegistry.get(schema)?.id
+
+function requireId(schema: z.ZodType, path: string): string {
+  const id = idOf(schema)
+  if (id === undefined) throw new TypeError(`${path}: every object and enum of an output has .meta({ id })`)
+  return id
+}
+
+const pascal = (path: string): string => path.split(/[.\s]/).map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
+
+function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
+  if (schema instanceof z.ZodCodec) return scalarOf(asType(schema._zod.def.in), path)
+  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodLiteral || schema instanceof z.ZodUnion) return GraphQLString
+  if (schema instanceof z.ZodBoolean) return GraphQLBoolean
+  if (schema instanceof z.ZodNumberFormat) return (schema.maxValue ?? Infinity) <= intMax ? GraphQLInt : SafeInt
+  if (schema instanceof z.ZodNumber) return GraphQLFloat
+  throw new TypeError(`${path}: there is no GraphQL type for ${schema._zod.def.type}`)
+}

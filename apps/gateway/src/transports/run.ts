@@ -1,0 +1,86 @@
+import { Fault, type Caller, type Enforcer } from '@gatehouse/enforcement'
+import { operations, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
+import type { Context } from 'hono'
+import { z } from 'zod'
+import type { CookieTokens, SessionCookies } from './cookies.ts'
+
+/** One HTTP request as both transports see it. */
+export interface RequestContext {
+  readonly http: Context
+  readonly caller: Caller
+  readonly requestId: string
+  /** The cookie session, when the request says that it has one. */
+  readonly cookies: CookieTokens | null
+}
+
+/** Runs operations for a transport: raw values in, wire values out, tokens into cookies where the browser asked for that. */
+export interface Runner {
+  call(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
+  subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
+  isKnown(caller: Caller): Promise<boolean>
+}
+
+export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runner {
+  return {
+    isKnown: (caller) => enforcer.isKnown(caller),
+
+    call: async (context, name, raw) => {
+      const { caller, requestId } = context
+      const output = await enforcer.call({ name, raw: withRefreshCookie(context, name, raw), caller, requestId })
+      const wire: unknown = z.encode(operations[name].output, output)
+      if (context.cookies === null) return wire
+      if (name === 'auth.logout') cookies.clear(context.http)
+      return moveTokens(wire, (tokens) => cookies.set(context.http, tokens))
+    },
+
+    subscribe: async (context, name, raw) => {
+      const { caller, requestId } = context
+      // the transports ask for declared subscriptions only
+      const stream = await enforcer.subscribe({ name: name as SubscriptionName, raw, caller, requestId })
+      return encoded(stream, operations[name].output)
+    },
+  }
+}
+
+async function* encoded(stream: AsyncIterable<unknown>, schema: z.ZodType): AsyncGenerator<unknown> {
+  for await (const item of stream) yield z.encode(schema, item)
+}
+
+/** A browser has its refresh token in a cookie: `auth.refresh` then takes no input. */
+function withRefreshCookie(context: RequestContext, name: OperationName, raw: unknown): unknown {
+  const refresh = context.cookies?.refresh
+  if (name !== 'auth.refresh' || refresh === undefined || (typeof raw === 'object' && raw !== null && 'refreshToken' in raw)) return raw
+  return { ...(raw ?? {}), refreshToken: refresh }
+}
+
+interface WireTokens {
+  readonly accessToken?: string
+  readonly refreshToken?: string
+}
+
+/** Takes the tokens out of an answer and gives them to the cookies. */
+function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknown {
+  if (typeof wire !== 'object' || wire === null || !('tokens' in wire) || wire.tokens === null) return wire
+  const { accessToken, refreshToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
+  keep({ access: accessToken, refresh: refreshToken })
+  return { ...wire, tokens: rest }
+}
+
+/** A refusal as it leaves, on every transport. */
+export interface RefusalBody extends RefusalDetails {
+  readonly code: string
+}
+
+/** What of an error may be told outside, with its HTTP status. Everything but a refusal is a fault: the request id only. */
+export function told(error: unknown): { status: number; message: string; body: RefusalBody & { requestId?: string } } {
+  if (error instanceof Refusal) return { status: refusals[error.code].status, message: error.message, body: { code: error.code, ...error.details } }
+  const requestId = error instanceof Fault ? error.requestId : undefined
+  return { status: 500, message: error instanceof Fault ? error.message : 'something went wrong', body: { code: 'internal', requestId } }
+}
+
+/** `WWW-Authenticate` of RFC 6750 §3 and RFC 9470 §3: what would have been enough. */
+export function challengeHeader(body: RefusalBody, status: number): string | null {
+  if (status !== 401) return null
+  if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return 'Bearer realm="gatehouse"'
+  return `Bearer realm="gatehouse", error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+}
