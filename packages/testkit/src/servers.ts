@@ -7,3 +7,5 @@ export { endProcess, identifyProcess, isRunning, waitForEnd } from './process-id
 export type { ProcessIdentity, SignalPlan } from './process-identity.ts'
 export { ServerSetupError } from './server-setup-error.ts'
 export { temporalArguments, temporalPath, temporalTestServerPath } from './temporal-tools.ts'
+export { startPostgres } from './postgres.ts'
+export type { StartingPoint, TestDatabase, TestPostgres } from './postgres.ts'

@@ -1,0 +1,38 @@
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const NODE_NEEDED = 24
+if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
+  throw new Error(`the tests need Node ${NODE_NEEDED}, this is ${process.version}: run \`npm test\`, or put node_modules/node/bin first on the PATH`)
+}
+
+const real = '**/test/**/*.real.test.ts'
+const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
+const endToEnd = 'test/e2e/**/*.test.ts'
+// Real servers start, workers bundle, browsers paint, all on two cores at once.
+const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+export default defineConfig({
+  test: {
+    // One PostgreSQL for the whole run, started when the first test asks for a database.
+    globalSetup: 'packages/testkit/src/vitest-setup.ts',
+    pool: 'forks', // argon2 and the policy engine are native or WebAssembly: a crash takes one file with it, not the run
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/*.test.ts'],
+          exclude: [...configDefaults.exclude, real, endToEnd, ...policy],
+          testTimeout: 20_000,
+          hookTimeout: 60_000, // the first to ask for a database waits for the server
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'policy', include: policy, exclude: [...configDefaults.exclude, real], ...patient, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...patient, sequence: { groupOrder: 1 } } },
+      // A whole system each, with a browser in front of it: one after the other.
+      { extends: true, test: { name: 'e2e', include: [endToEnd], ...patient, fileParallelism: false, sequence: { groupOrder: 2 } } },
+    ],
+  },
+})
