@@ -18,7 +18,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table session (
       id uuid primary key, user_id uuid not null references users on delete cascade, assurance text not null check (assurance in ('pw', 'mfa')), methods text[] not null,
       auth_time timestamptz not null, proved_at timestamptz, address text not null, user_agent text not null, created_at timestamptz not null default now(), last_used_at timestamptz not null, expires_at timestamptz not null, revoked_at timestamptz, revoke_reason text);
-    create index session_user on session (user_id, created_at desc);
+    create index session_of_user on session (user_id, created_at desc);
     create table refresh_token (
       id uuid primary key, session_id uuid not null references session on delete cascade, seq integer not null, hash bytea not null unique, issued_at timestamptz not null, expires_at timestamptz not null, used_at timestamptz, unique (session_id, seq));
     create table revoked_token (jti uuid primary key, expires_at timestamptz not null, reason text not null);
