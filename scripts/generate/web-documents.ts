@@ -90,11 +90,8 @@ function documentOf(name: OperationName, enums: Map<string, readonly string[]>):
   }
 }
 
-const quoted = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(/\\.|'/g, (found) => (found === "'" ? String.raw`\'` : found === String.raw`\"` ? '"' : found)).replaceAll(/(?<!\\)"((?:[^"\\]|\\.)*)"/g, "'$1'")
-
 const constant = (doc: string, name: string, rows: readonly (readonly [string, unknown])[], type: string): string =>
-  [`/** ${doc} */`, `export const ${name} = {`, ...rows.map(([key, value]) => `  ${quoted(key)}: ${quoted(value)},`), `} as const satisfies ${type}`, ''].join('\n')
+  [`/** ${doc} */`, `export const ${name} = {`, ...rows.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`), `} as const satisfies ${type}`, ''].join('\n')
 
 /** The files that the control center takes from the contract: one document per operation, the spelling of enums, the words of refusals. */
 export function webDocuments(): { path: string; text: string }[] {

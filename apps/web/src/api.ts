@@ -1,0 +1,153 @@
+import type { OperationName, Raw, RefusalCode, RefusalDetails, Wire } from '@gatehouse/contract'
+import { eventsOf } from './event-stream.ts'
+import { answerOf, documentOf, variablesOf, type CallName } from './wire.ts'
+
+/** A declared no. `code` and `details` are the contract's. */
+export class CallRefused extends Error {
+  override readonly name = 'CallRefused'
+  readonly operation: CallName
+  readonly code: RefusalCode
+  readonly details: RefusalDetails
+
+  constructor(operation: CallName, code: RefusalCode, details: RefusalDetails, message: string) {
+    super(message)
+    this.operation = operation
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The server answered, and not with what was asked: its fault. `requestId` finds it in the log. */
+export class CallFailed extends Error {
+  override readonly name = 'CallFailed'
+  readonly requestId: string | null
+
+  constructor(message: string, requestId: string | null, options?: ErrorOptions) {
+    super(message, options)
+    this.requestId = requestId
+  }
+}
+
+/** Nothing answered: the network or the server is away. */
+export class CallUnanswered extends Error {
+  override readonly name = 'CallUnanswered'
+}
+
+/** Told when the session is over and cannot be refreshed: `ended`. */
+export const sessionEvents = new EventTarget()
+
+interface GraphqlError {
+  readonly message: string
+  readonly extensions?: { readonly code?: string; readonly requestId?: string } & RefusalDetails
+}
+
+interface GraphqlResult {
+  readonly data?: Readonly<Record<string, unknown>> | null
+  readonly errors?: readonly GraphqlError[]
+}
+
+/** Codes of Apollo itself, which are faults of ours and not refusals of the contract. */
+const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && /^[a-z]+(-[a-z]+)*$/.test(code)
+
+function errorOf(name: CallName, { message, extensions = {} }: GraphqlError): Error {
+  const { code, requestId, ...details } = extensions
+  if (isRefusalCode(code)) return new CallRefused(name, code, details, message)
+  return new CallFailed(message, requestId ?? null)
+}
+
+function resultOf(name: CallName, result: GraphqlResult): unknown {
+  const error = result.errors?.[0]
+  if (error !== undefined) throw errorOf(name, error)
+  return answerOf(name, result.data?.[documentOf(name).field])
+}
+
+async function post(path: string, name: CallName, input: object, init: { accept: string; signal?: AbortSignal }): Promise<Response> {
+  const body = JSON.stringify({ query: documentOf(name).text, variables: variablesOf(name, input as Record<string, unknown>) }) // inputs are plain objects
+  try {
+    return await fetch(path, {
+      method: 'POST', credentials: 'same-origin', cache: 'no-store', body, signal: init.signal ?? null,
+      headers: { 'content-type': 'application/json', accept: init.accept, 'gatehouse-session': 'cookie' },
+    })
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error
+    throw new CallUnanswered('the server does not answer', { cause: error })
+  }
+}
+
+async function resultOfResponse(response: Response): Promise<GraphqlResult> {
+  try {
+    return await response.json() as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
+  } catch (error) {
+    throw new CallFailed(`the server answered ${response.status} and no GraphQL`, response.headers.get('x-request-id'), { cause: error })
+  }
+}
+
+async function send<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
+  const response = await post('/graphql', name, input, { accept: 'application/graphql-response+json, application/json' })
+  return resultOf(name, await resultOfResponse(response)) as Wire<N> // the document selects exactly the contract's output
+}
+
+const refreshedKey = 'gatehouse.refreshedAt'
+
+/**
+ * Refreshes the session once for all tabs: a refresh token used twice ends its family, so whoever comes second finds that it was done.
+ * Only the time of the refresh is kept in the browser's storage, never a token.
+ */
+async function refreshSince(startedAt: number): Promise<void> {
+  await navigator.locks.request('gatehouse-refresh', async () => {
+    if (Number(localStorage.getItem(refreshedKey) ?? 0) > startedAt) return
+    await send('auth.refresh', {})
+    localStorage.setItem(refreshedKey, String(Date.now()))
+  })
+}
+
+const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.completeMfa', 'auth.refresh'])
+const isUnauthenticated = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unauthenticated'
+const mayPass = (error: unknown): boolean => !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
+
+/** Runs an attempt; when the session's access token has died, refreshes it and runs the attempt once more. */
+async function withSession<T>(name: CallName, attempt: () => Promise<T>): Promise<T> {
+  const startedAt = Date.now()
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!isUnauthenticated(error) || withoutRefresh.has(name)) throw error
+    try {
+      await refreshSince(startedAt)
+    } catch (refreshError) {
+      if (mayPass(refreshError)) throw refreshError
+      sessionEvents.dispatchEvent(new Event('ended'))
+      throw error
+    }
+    return attempt()
+  }
+}
+
+/**
+ * Calls an operation as the person logged in.
+ * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own faults.
+ */
+export const call = <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => withSession(name, () => send(name, input))
+
+/** Operations that are watched rather than called. */
+export type WatchName = Extract<CallName, 'lease.watch'>
+
+async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
+  const response = await post('/graphql/stream', name, input, { accept: 'text/event-stream', signal })
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
+  resultOf(name, await resultOfResponse(response))
+  throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))
+}
+
+/**
+ * Watches an operation by the graphql-sse protocol (distinct connections) until the server completes or `signal` aborts.
+ * Throws as `call` does, also when the stream breaks; the caller decides when to open it again.
+ */
+export async function* watch<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): AsyncGenerator<Wire<N>, void> {
+  const response = await withSession(name, () => open(name, input, signal))
+  if (response.body === null) return
+  for await (const { event, data } of eventsOf(response.body)) {
+    if (event === 'complete') return
+    if (event === 'next') yield resultOf(name, JSON.parse(data) as GraphqlResult) as Wire<N> // as in send
+  }
+}

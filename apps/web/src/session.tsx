@@ -1,0 +1,112 @@
+import type { Raw, Wire } from '@gatehouse/contract'
+import { createContext, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js'
+import { call, CallRefused, sessionEvents } from './api.ts'
+import type { CallName } from './wire.ts'
+import { wantsSecondFactor } from './words.ts'
+
+/** Where the person stands: not known yet, nobody, a session that has ended under an open page, first steps to do, or in. */
+export type SessionState =
+  | { readonly at: 'unknown' }
+  | { readonly at: 'unreachable'; readonly error: unknown }
+  | { readonly at: 'anonymous' }
+  | { readonly at: 'ended'; readonly me: Wire<'auth.whoami'> }
+  | { readonly at: 'first-steps'; readonly me: Wire<'auth.whoami'> }
+  | { readonly at: 'in'; readonly me: Wire<'auth.whoami'> }
+
+/** A call that waits for the person to prove a second factor. */
+export interface StepUpRequest {
+  readonly refused: CallRefused
+  readonly proved: () => void
+  readonly given: () => void
+}
+
+/** The person's session, and calls made in it. */
+export interface Session {
+  readonly state: Accessor<SessionState>
+  readonly me: Accessor<Wire<'auth.whoami'> | null>
+  /** Asks the server anew who is here. */
+  readonly reload: () => Promise<void>
+  readonly logOut: () => Promise<void>
+  /** Calls; when a fresher or second factor is wanted, asks for it in place and calls again. Giving up throws the refusal. */
+  readonly act: <N extends CallName>(name: N, input: Raw<N>) => Promise<Wire<N>>
+  readonly stepUp: Accessor<StepUpRequest | null>
+  /** Grows with each log-in and step-up: what was denied or empty before may look different now. */
+  readonly epoch: Accessor<number>
+}
+
+const SessionContext = createContext<Session>()
+
+const stateOf = (me: Wire<'auth.whoami'>): SessionState => ({ at: me.missing.length > 0 ? 'first-steps' : 'in', me })
+
+function meOf(state: SessionState): Wire<'auth.whoami'> | null {
+  return 'me' in state ? state.me : null
+}
+
+function createStepUp(): { stepUp: Accessor<StepUpRequest | null>; prove: (refused: CallRefused) => Promise<boolean> } {
+  const [stepUp, setStepUp] = createSignal<StepUpRequest | null>(null)
+  const waiting = new Set<(proved: boolean) => void>()
+  const settle = (proved: boolean): void => {
+    setStepUp(null)
+    for (const resolve of waiting) resolve(proved)
+    waiting.clear()
+  }
+  const prove = (refused: CallRefused): Promise<boolean> => {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    waiting.add(resolve)
+    setStepUp({ refused, proved: () => settle(true), given: () => settle(false) })
+    return promise
+  }
+  return { stepUp, prove }
+}
+
+/** Makes the page's one session. */
+function createSession(): Session {
+  const [state, setState] = createSignal<SessionState>({ at: 'unknown' })
+  const [epoch, setEpoch] = createSignal(0)
+  const { stepUp, prove } = createStepUp()
+  const reload = async (): Promise<void> => {
+    try {
+      setState(stateOf(await call('auth.whoami', {})))
+      setEpoch((count) => count + 1)
+    } catch (error) {
+      const me = meOf(state())
+      if (error instanceof CallRefused && error.code === 'unauthenticated') setState(me === null ? { at: 'anonymous' } : { at: 'ended', me })
+      else if (me === null) setState({ at: 'unreachable', error })
+    }
+  }
+  const act = async <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
+    try {
+      return await call(name, input)
+    } catch (error) {
+      if (!wantsSecondFactor(error) || !(await prove(error))) throw error
+      await reload()
+      return call(name, input)
+    }
+  }
+  const logOut = async (): Promise<void> => {
+    await call('auth.logout', {}).catch((error: unknown) => {
+      if (!(error instanceof CallRefused)) throw error // a refused log-out is a session that is gone already
+    })
+    setState({ at: 'anonymous' })
+  }
+  const onEnded = (): void => {
+    const me = meOf(state())
+    setState(me === null ? { at: 'anonymous' } : { at: 'ended', me })
+  }
+  sessionEvents.addEventListener('ended', onEnded)
+  onCleanup(() => sessionEvents.removeEventListener('ended', onEnded))
+  void reload()
+  return { state, me: () => meOf(state()), reload, logOut, act, stepUp, epoch }
+}
+
+/** Gives the session to everything below. */
+export function SessionProvider(props: { children: JSX.Element }): JSX.Element {
+  return <SessionContext.Provider value={createSession()}>{props.children}</SessionContext.Provider>
+}
+
+/** The person's session. */
+export function useSession(): Session {
+  const session = useContext(SessionContext)
+  if (session === undefined) throw new TypeError('useSession stands outside SessionProvider')
+  return session
+}

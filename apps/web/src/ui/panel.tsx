@@ -1,0 +1,54 @@
+import { useLocation, useNavigate } from '@solidjs/router'
+import X from 'lucide-solid/icons/x'
+import { createUniqueId, For, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { IconButton } from './button.tsx'
+import './panel.css'
+
+/** The detail of one item beside its list (over it where there is little room). It has its own URL; Escape goes back to the list, filters kept. */
+export function SidePanel(props: { title: string; kind: string; back: string; children: JSX.Element }): JSX.Element {
+  const navigate = useNavigate()
+  const location = useLocation()
+  const id = createUniqueId()
+  let heading: HTMLHeadingElement | undefined
+  const close = (): void => navigate(props.back + location.search, { scroll: false })
+  onMount(() => {
+    heading?.focus({ preventScroll: true })
+    const onKey = (event: KeyboardEvent): void => {
+      const overDialog = document.querySelector('[role=dialog]') !== null
+      if (event.key === 'Escape' && !event.defaultPrevented && !overDialog) close()
+    }
+    window.addEventListener('keydown', onKey)
+    onCleanup(() => window.removeEventListener('keydown', onKey))
+  })
+  return (
+    <aside class="panel" aria-labelledby={id}>
+      <header class="panel-head">
+        <div>
+          <p class="panel-kind">{props.kind}</p>
+          <h2 id={id} tabindex="-1" ref={(element) => { heading = element }}>{props.title}</h2>
+        </div>
+        <IconButton label="Close" icon={<X aria-hidden="true" />} onClick={close} />
+      </header>
+      <div class="panel-body">{props.children}</div>
+    </aside>
+  )
+}
+
+/** One fact of an item; left out when its value is undefined. */
+export type Fact = readonly [name: string, value: JSX.Element]
+
+/** Facts of an item, name beside value. */
+export function Facts(props: { of: readonly Fact[] }): JSX.Element {
+  return (
+    <dl class="facts">
+      <For each={props.of.filter(([, value]) => value !== undefined)}>
+        {([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>}
+      </For>
+    </dl>
+  )
+}
+
+/** A part of a detail under its own heading. */
+export function PanelSection(props: { title: string; children: JSX.Element }): JSX.Element {
+  return <section class="panel-section"><h3>{props.title}</h3><Show when={props.children}>{props.children}</Show></section>
+}

@@ -1,0 +1,43 @@
+import Check from 'lucide-solid/icons/check'
+import CircleDashed from 'lucide-solid/icons/circle-dashed'
+import CircleSlash from 'lucide-solid/icons/circle-slash'
+import Clock from 'lucide-solid/icons/clock'
+import Minus from 'lucide-solid/icons/minus'
+import TriangleAlert from 'lucide-solid/icons/triangle-alert'
+import type { JSX } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
+import './state.css'
+
+type Tone = 'ok' | 'warn' | 'bad' | 'calm'
+
+const icons = { check: Check, dashed: CircleDashed, slash: CircleSlash, clock: Clock, minus: Minus, alert: TriangleAlert } as const
+
+interface Sign {
+  readonly tone: Tone
+  readonly icon: keyof typeof icons
+  readonly word?: string
+}
+
+/** How each state looks. Colour never stands alone: an icon and the word stand beside it. */
+const signs: Readonly<Record<string, Sign>> = {
+  active: { tone: 'ok', icon: 'check' }, deployed: { tone: 'ok', icon: 'check' }, allowed: { tone: 'ok', icon: 'check' }, allow: { tone: 'ok', icon: 'check' }, permit: { tone: 'ok', icon: 'check' },
+  ok: { tone: 'ok', icon: 'check' }, reachable: { tone: 'ok', icon: 'check' }, enrolled: { tone: 'ok', icon: 'check' },
+  pending: { tone: 'warn', icon: 'dashed' }, generated: { tone: 'warn', icon: 'dashed', word: 'not on host' }, removing: { tone: 'warn', icon: 'dashed' }, degraded: { tone: 'warn', icon: 'alert' },
+  intent: { tone: 'warn', icon: 'dashed', word: 'in progress' }, unknown: { tone: 'warn', icon: 'alert' }, overdue: { tone: 'bad', icon: 'alert' },
+  refused: { tone: 'warn', icon: 'slash' }, deny: { tone: 'warn', icon: 'slash' }, forbid: { tone: 'warn', icon: 'slash' }, 'not enrolled': { tone: 'warn', icon: 'alert' },
+  irrevocable: { tone: 'bad', icon: 'alert' }, failed: { tone: 'bad', icon: 'alert' }, down: { tone: 'bad', icon: 'alert' }, unreachable: { tone: 'bad', icon: 'alert' },
+  revoked: { tone: 'calm', icon: 'slash' }, expired: { tone: 'calm', icon: 'clock' }, disabled: { tone: 'calm', icon: 'slash' }, 'never checked': { tone: 'calm', icon: 'minus' },
+}
+
+const unknownSign: Sign = { tone: 'calm', icon: 'minus' }
+
+/** A state as icon and word. */
+export function StateMark(props: { state: string }): JSX.Element {
+  const sign = (): Sign => signs[props.state] ?? unknownSign
+  return (
+    <span class={`state state-${sign().tone}`}>
+      <Dynamic component={icons[sign().icon]} aria-hidden="true" />
+      {sign().word ?? props.state}
+    </span>
+  )
+}

@@ -1,0 +1,22 @@
+import { Show, type Accessor, type JSX } from 'solid-js'
+import { countdownText, exactWords, shareLeft } from './time.ts'
+import './time-left.css'
+
+const minuteMs = 60_000
+
+/** What is left of a span: a count-down and a thin bar that empties. */
+export function TimeLeft(props: { from: string; to: string; now: Accessor<number> }): JSX.Element {
+  const left = (): number => Date.parse(props.to) - props.now()
+  const tone = (): string => (left() < minuteMs ? 'bad' : left() < 5 * minuteMs ? 'warn' : 'ok')
+  return (
+    <span class={`time-left time-left-${tone()}`} title={exactWords(props.to)}>
+      <Show when={left() > 0} fallback={<span class="time-left-text">over</span>}>
+        <span class="time-left-text"><span class="visually-hidden">ends in </span>{countdownText(left())}</span>
+      </Show>
+      <svg class="time-left-bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="time-left-track" width="100" height="3" />
+        <rect class="time-left-fill" width={100 * shareLeft(props.from, props.to, props.now())} height="3" />
+      </svg>
+    </span>
+  )
+}

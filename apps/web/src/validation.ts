@@ -1,0 +1,11 @@
+import { operations, type OperationName } from '@gatehouse/contract'
+
+/**
+ * Checks an input by the contract's own schema. Path → what would be right; empty when all is well.
+ * Loaded when a form is sent: the schemas are the heaviest part of the page, and the log-in does without.
+ */
+export function problemsOf(name: OperationName, input: object): Readonly<Record<string, string>> {
+  const checked = operations[name].input.safeParse(input)
+  if (checked.success) return {}
+  return Object.fromEntries(checked.error.issues.map((issue) => [String(issue.path[0] ?? ''), issue.message]))
+}

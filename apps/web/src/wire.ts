@@ -1,0 +1,83 @@
+import { documents, enumSpellings } from './generated/documents.ts'
+
+/** Where enums stand in a value: a field's enum name, or the fields below it. Lists are looked through. */
+export interface EnumTree {
+  readonly [field: string]: string | EnumTree
+}
+
+/** Per enum: GraphQL's spelling → the contract's value. */
+export type EnumSpellings = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** One operation as GraphQL knows it. */
+export interface WireDocument {
+  readonly kind: 'query' | 'mutation' | 'subscription'
+  readonly field: string
+  readonly list: boolean
+  readonly takesInput: boolean
+  readonly summary: string
+  readonly text: string
+  readonly inputEnums?: EnumTree
+  readonly outputEnums?: EnumTree
+}
+
+/** An operation that the control center can call. */
+export type CallName = keyof typeof documents
+
+/** The document of an operation, seen as the plain shape that all documents share. */
+export const documentOf = (name: CallName): WireDocument => documents[name]
+
+type Spell = (enumName: string, value: string) => string
+
+const spellings: EnumSpellings = enumSpellings
+const fromGraphql: Spell = (enumName, value) => spellings[enumName]?.[value] ?? value
+const toGraphql: Spell = (enumName, value) =>
+  Object.entries(spellings[enumName] ?? {}).find(([, ours]) => ours === value)?.[0] ?? value
+
+function respell(value: unknown, tree: EnumTree | string, spell: Spell): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => respell(item, tree, spell))
+  if (typeof tree === 'string') return typeof value === 'string' ? spell(tree, value) : value
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([field, inner]) => {
+    const below = tree[field]
+    return [field, below === undefined ? inner : respell(inner, below, spell)]
+  }))
+}
+
+/** The variables of one call: a list's page beside its filters, enums as GraphQL spells them, nothing undefined. */
+export function variablesOf(name: CallName, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { list, takesInput, inputEnums } = documentOf(name)
+  const given = Object.entries(input).filter(([, value]) => value !== undefined)
+  const isPage = ([field]: readonly [string, unknown]): boolean => list && (field === 'first' || field === 'after')
+  const own = Object.fromEntries(given.filter((entry) => !isPage(entry)))
+  return {
+    ...Object.fromEntries(given.filter(isPage)),
+    ...(takesInput ? { input: respell(own, inputEnums ?? {}, toGraphql) } : {}),
+  }
+}
+
+interface Connection {
+  readonly edges: readonly { readonly node: unknown }[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+}
+
+/** A root field's answer in the contract's words: connections become `{ items, nextCursor }`, enums the contract's values. */
+export function answerOf(name: CallName, data: unknown): unknown {
+  const { list, outputEnums } = documentOf(name)
+  if (!list) return respell(data, outputEnums ?? {}, fromGraphql)
+  const { edges, pageInfo } = data as Connection // the document selects exactly this
+  return {
+    items: edges.map(({ node }) => respell(node, outputEnums ?? {}, fromGraphql)),
+    nextCursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+  }
+}
+
+/** The same, backwards: what a server would send. The gallery's stand-in answers by it. */
+export function wireAnswerOf(name: CallName, answer: unknown): unknown {
+  const { list, outputEnums } = documentOf(name)
+  if (!list) return respell(answer, outputEnums ?? {}, toGraphql)
+  const { items, nextCursor } = answer as { items: readonly unknown[]; nextCursor: string | null } // the contract's page
+  return {
+    edges: items.map((item) => ({ node: respell(item, outputEnums ?? {}, toGraphql), cursor: '' })),
+    pageInfo: { hasNextPage: nextCursor !== null, endCursor: nextCursor },
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
+import { refusalTexts } from './generated/documents.ts'
+import { actWords, fieldProblemsOf, wantsSecondFactor, wordsOf } from './words.ts'
+
+const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused => new CallRefused('lease.revoke', code, details, code)
+
+describe('a no in words', () => {
+  it('names the policy that forbade, and says whom to ask', () => {
+    expect(wordsOf(refused('forbidden', { reason: 'forbid', policies: ['viewer-read-only'] })).next).toMatch(/`viewer-read-only`.*administrator/)
+    expect(wordsOf(refused('forbidden', { reason: 'no-permit', policies: [] })).next).toMatch(/No policy permits/)
+  })
+
+  it('says when to come back', () => {
+    expect(wordsOf(refused('rate-limited', { retryAfterSeconds: 90 })).next).toBe('Try again in 1 min.')
+    expect(wordsOf(refused('invalid-credentials', { retryAfterSeconds: 12 })).next).toMatch(/works once.*12 s/)
+  })
+
+  it('prefers the hint that the server gave', () => {
+    expect(wordsOf(refused('conflict', { hint: 'choose another name' })).next).toBe('Choose another name')
+  })
+
+  it('has a title for every refusal of the contract', () => {
+    const titles = Object.keys(refusalTexts).map((code) => wordsOf(refused(code as CallRefused['code'])).title) // keys of the same table
+    expect(titles.every((title) => /^[A-Z].+\.$/.test(title))).toBe(true)
+  })
+
+  it('keeps a fault apart from an absence, and gives the request id', () => {
+    expect(wordsOf(new CallFailed('x', 'req-1')).next).toContain('req-1')
+    expect(wordsOf(new CallUnanswered('x')).title).toMatch(/does not answer/)
+    expect(wordsOf(new TypeError('x')).title).toMatch(/went wrong/)
+  })
+
+  it('puts complaints at their fields, and only of input', () => {
+    expect(fieldProblemsOf(refused('invalid-input', { fields: [{ path: 'reason', message: 'one line of text' }] }))).toEqual({ reason: 'one line of text' })
+    expect(fieldProblemsOf(refused('forbidden'))).toEqual({})
+  })
+
+  it('knows which no a second factor turns into a yes', () => {
+    expect(wantsSecondFactor(refused('step-up-required'))).toBe(true)
+    expect(wantsSecondFactor(refused('forbidden'))).toBe(false)
+    expect(actWords(refused('forbidden'))).toBe('end a lease now')
+  })
+})
