@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import type { KeyEncryptionKey } from '../kek.ts'
+import { KeyError } from '../key-error.ts'
+import { readPrivateFile } from '../private-file.ts'
+
+/** Native X25519 identities only: a plugin's name is a program to run (CVE-2024-56327). */
+const identityLine = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/
+
+/** Reads the age identity from a private file. Throws `KeyError` when it is missing, exposed or not exactly one native identity. */
+export async function ageKek(path: string): Promise<KeyEncryptionKey> {
+  const content = await readPrivateFile(path)
+  if (content === null) throw new KeyError('missing', `there is no key encryption key at \`${path}\``)
+  const identity = identityIn(content, path)
+  const recipient = await identityToRecipient(identity).catch((cause: unknown) => {
+    throw new KeyError('malformed', `\`${path}\` holds an age identity that is damaged`, { cause })
+  })
+  return { uri: `age:${path}`, fingerprint: `age:${createHash('sha256').update(recipient).digest('base64url')}`, ...wrapping({ identity, recipient }) }
+}
+
+/** The text of a new identity file, as `age-keygen` writes it. */
+export async function newAgeIdentity(): Promise<string> {
+  const identity = await generateX25519Identity()
+  return `# key encryption key of this Gatehouse: keep a copy where the database's backups are not\n# public key: ${await identityToRecipient(identity)}\n${identity}\n`
+}
+
+function identityIn(content: string, path: string): string {
+  const lines = content.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const [identity] = lines
+  if (lines.length !== 1 || identity === undefined || !identityLine.test(identity)) {
+    throw new KeyError('malformed', `\`${path}\` must hold exactly one line that starts with \`AGE-SECRET-KEY-1\``)
+  }
+  return identity
+}
+
+function wrapping({ identity, recipient }: { identity: string; recipient: string }): Pick<KeyEncryptionKey, 'wrap' | 'unwrap'> {
+  return {
+    wrap: async (dataKey, purpose) => {
+      const encrypter = new Encrypter()
+      encrypter.addRecipient(recipient)
+      return armor.encode(await encrypter.encrypt(framed(dataKey, purpose)))
+    },
+    unwrap: async (wrapped, purpose) => {
+      try {
+        const decrypter = new Decrypter()
+        decrypter.addIdentity(identity)
+        return keyIn(await decrypter.decrypt(armor.decode(wrapped)), purpose)
+      } catch (cause) {
+        throw new KeyError('unwrap-failed', 'the key encryption key does not open the data key', { cause })
+      }
+    },
+  }
+}
+
+/** age has no associated data, so the purpose travels inside: its length first, so that no two pairs have one form. */
+function framed(dataKey: Uint8Array, purpose: string): Uint8Array {
+  const name = Buffer.from(purpose, 'utf8')
+  const length = Buffer.alloc(2)
+  length.writeUInt16BE(name.length)
+  return Buffer.concat([length, name, dataKey])
+}
+
+function keyIn(frame: Uint8Array, purpose: string): Uint8Array {
+  const bytes = Buffer.from(frame)
+  const end = 2 + bytes.readUInt16BE(0)
+  if (bytes.subarray(2, end).toString('utf8') !== purpose) throw new TypeError('wrapped for another purpose')
+  return bytes.subarray(end)
+}

@@ -1,0 +1,18 @@
+import type { Store } from '@gatehouse/database'
+import { newAgeIdentity } from './adapters/age.ts'
+import { readDataKey } from './data-key.queries.ts'
+import { KeyError } from './key-error.ts'
+import { createPrivateFile, readPrivateFile } from './private-file.ts'
+
+/**
+ * Makes the age identity at `path` when there is none and the database holds nothing sealed yet. Throws `KeyError('missing')` when
+ * there is a data key: a new identity could never open it, and would hide that the old one is lost.
+ */
+export async function ensureKek(path: string, db: Store): Promise<void> {
+  if ((await readPrivateFile(path)) !== null) return
+  const dataKey = await readDataKey(db)
+  if (dataKey !== undefined) {
+    throw new KeyError('missing', `there is no key encryption key at \`${path}\`, and this database is sealed under \`${dataKey.kek_fingerprint}\`; bring the key back from its copy`)
+  }
+  await createPrivateFile(path, await newAgeIdentity())
+}

@@ -1,0 +1,8 @@
+export { ageKek } from './adapters/age.ts'
+export { ensureKek } from './ensure-kek.ts'
+export type { KeyEncryptionKey } from './kek.ts'
+export { KeyError, type KeyErrorCode } from './key-error.ts'
+export { createPrivateFile, readPrivateFile } from './private-file.ts'
+export { sealedFile, type SealedFile } from './sealed-file.ts'
+export { openSealer, sealerUnder, type SealerDeps } from './sealer.ts'
+export * from './wrap.ts'

@@ -1,0 +1,46 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Store, Transaction } from '@gatehouse/database'
+import type { Sealer } from '@gatehouse/enforcement'
+import { insertDataKey, lockDataKey, readDataKey, type DataKeyRow } from './data-key.queries.ts'
+import type { KeyEncryptionKey } from './kek.ts'
+import { KeyError } from './key-error.ts'
+import { associatedDataOf, dataKeyBytes, seal, unseal } from './wrap.ts'
+
+export interface SealerDeps {
+  readonly db: Store
+  readonly kek: KeyEncryptionKey
+}
+
+/**
+ * Opens the data key, making it at the very first boot. Throws `KeyError('kek-mismatch')` when the database was sealed under another
+ * key encryption key: starting anyway would leave half of the rows unreadable.
+ */
+export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
+  const row = (await readDataKey(db)) ?? (await createDataKey(db, kek))
+  if (row.kek_fingerprint !== kek.fingerprint) {
+    throw new KeyError('kek-mismatch', `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is \`${kek.fingerprint}\`; put the right key there`)
+  }
+  const dataKey = await kek.unwrap(row.wrapped, purposeOf(row.id))
+  if (dataKey.length !== dataKeyBytes) throw new KeyError('unwrap-failed', 'the data key has a wrong length')
+  return sealerUnder(dataKey)
+}
+
+/** Seals and opens under one data key, each value for its place. */
+export const sealerUnder = (dataKey: Uint8Array): Sealer => ({
+  seal: (place, plaintext) => seal(dataKey, associatedDataOf(place), plaintext),
+  unseal: (place, sealed) => unseal(dataKey, associatedDataOf(place), sealed),
+})
+
+const createDataKey = (db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> =>
+  db.transaction().execute(async (tx: Transaction) => {
+    await lockDataKey(tx)
+    const there = await readDataKey(tx)
+    if (there !== undefined) return there
+    const id = randomUUID()
+    const row = { id, wrapped: await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id)), kek_fingerprint: kek.fingerprint }
+    await insertDataKey(tx, row)
+    return row
+  })
+
+/** A wrapped data key cannot be moved to another row. */
+const purposeOf = (id: string): string => associatedDataOf({ table: 'data_key', column: 'wrapped', id })
