@@ -7,8 +7,10 @@ import * as access from './migrations/003-access.ts'
 
 const migrations: Record<string, Migration> = { '001-kernel': kernel, '002-identity': identity, '003-access': access }
 
-/** What the runtime login may do with the record: add, never change. */
-const insertOnly = ['audit_entry']
+/** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
+const insertOnly = ['audit_entry', 'data_key']
+/** What may be erased (a person's data, a closed intent) but not reworded. */
+const insertAndDeleteOnly = ['audit_personal', 'audit_intent']
 /** What only the sequencer's role writes. */
 const sequencerOnly = ['audit_leaf', 'audit_checkpoint']
 
@@ -39,13 +41,14 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   await sql`grant usage on schema public to ${name}, ${role}`.execute(tx)
   await sql`grant select, insert, update, delete on all tables in schema public to ${name}`.execute(tx)
   for (const table of insertOnly) await sql`revoke update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
+  for (const table of insertAndDeleteOnly) await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   for (const table of sequencerOnly) await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  await sql`revoke update, delete on audit_pending from ${name}`.execute(tx)
+  await sql`revoke update, delete, truncate on audit_pending from ${name}`.execute(tx)
   await sql`grant select on audit_entry to ${role}`.execute(tx)
   await sql`grant select, insert on audit_leaf, audit_checkpoint to ${role}`.execute(tx)
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
-  await sql`grant ${role} to ${name}`.execute(tx)
-  await sql`alter role ${name} noinherit`.execute(tx)
+  // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection
+  await sql`grant ${role} to ${name} with inherit false, set true`.execute(tx)
 }
 
 async function createRoles(tx: Store, login: string, password: string): Promise<void> {

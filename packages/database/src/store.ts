@@ -23,6 +23,8 @@ export function openStore(url: string, options: { readonly size?: number; readon
   })
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)
+  // a lent one that dies fails its query, which is news enough; unheard, its own event would end the process
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
 }
 

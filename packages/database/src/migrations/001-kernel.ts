@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 
-/** A search column that nobody can make say something else than the entry. */
-const fromEntry = (column: string, path: string): string => `${column} text generated always as ((entry::jsonb) #>> '{${path}}') stored`
+/** A search column that nobody can make say something else than the entry. Byte order, so that times and ids sort alike in every database. */
+const fromEntry = (column: string, path: string): string => `${column} text collate "C" generated always as ((entry::jsonb) #>> '{${path}}') stored`
 
 const columns = [
   fromEntry('at', 'at'), fromEntry('action', 'action'), fromEntry('outcome', 'outcome'),
@@ -24,9 +24,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index audit_entry_resource on audit_entry (resource_id, at desc);
     create table audit_pending (entry_id uuid primary key, enqueued_at timestamptz not null default now());
     create table audit_leaf (seq bigint primary key, entry_id uuid not null unique, leaf_hash bytea not null check (octet_length(leaf_hash) = 32));
-    create table audit_checkpoint (size bigint primary key, root bytea not null, note text not null, signed_at timestamptz not null);
+    -- a queue: vacuumed by count, or its index fills with the dead
+    alter table audit_pending set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+    create table audit_checkpoint (size bigint primary key, root bytea not null, frontier bytea not null, note text not null, signed_at timestamptz not null);
     create table audit_personal (entry_id uuid not null, field text not null, value text not null, salt bytea not null, primary key (entry_id, field));
-    create index audit_personal_value on audit_personal (field, value);
+    create index audit_personal_value on audit_personal (value, field) where field in ('principal.name', 'ip', 'input.username');
     create table audit_intent (entry_id uuid primary key, deadline timestamptz not null);
 
     create table rate_bucket (key text primary key, window_start timestamptz not null, current integer not null, previous integer not null);

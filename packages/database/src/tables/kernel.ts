@@ -23,7 +23,8 @@ export interface AuditEntryTable {
 }
 export interface AuditPendingTable { entry_id: string; enqueued_at: Generated<Date> }
 export interface AuditLeafTable { seq: string; entry_id: string; leaf_hash: Buffer }
-export interface AuditCheckpointTable { size: string; root: Buffer; note: string; signed_at: Date }
+/** `frontier` is the compact range of the signed tree: its roots of full subtrees, 32 bytes each, largest first. */
+export interface AuditCheckpointTable { size: string; root: Buffer; frontier: Buffer; note: string; signed_at: Date }
 /** Clear personal values with their salts; erasable without touching the tree. */
 export interface AuditPersonalTable { entry_id: string; field: string; value: string; salt: Buffer }
 /** Intents whose outcome has not been written yet. */
