@@ -1,0 +1,99 @@
+// The house's arrows, as an allow-list: who is not named here may not be imported. The table in docs/architecture.md says why.
+const { readFileSync } = require('node:fs')
+
+/** What a package's sources may import; `package/subpath` opens only that pure entry point of it. */
+const ARROWS = {
+  contract: [],
+  config: ['contract'],
+  enforcement: ['contract'],
+  database: [],
+  policy: ['contract', 'enforcement', 'database', 'audit'],
+  audit: ['contract', 'enforcement', 'database'],
+  identity: ['contract', 'enforcement', 'database', 'audit', 'keys'],
+  keys: ['contract', 'enforcement', 'database', 'audit'],
+  sops: ['contract', 'keys/wrap'],
+  secrets: ['contract', 'enforcement', 'database', 'audit', 'keys'],
+  ssh: ['contract', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
+  breakglass: ['contract', 'enforcement', 'database', 'audit', 'identity'],
+  compliance: ['contract', 'enforcement', 'database', 'audit'],
+  cli: ['contract', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline'],
+  testkit: ['.+'],
+}
+const TEMPORAL_MAY = ['contract', 'enforcement', 'secrets', 'breakglass/transitions']
+const WEB_MAY = ['contract']
+
+const TESTS = '(\\.test\\.ts|\\.test-d\\.ts|/test/.*|/testdata/.*)$'
+
+/** The files behind one entry of the allow-list. */
+const filesOf = (entry) => {
+  const [name, subpath] = entry.split('/')
+  if (!subpath) return `packages/${name}/`
+  return `packages/${name}/${entryPoint(name, subpath)}`
+}
+
+const entryPoint = (name, subpath) => {
+  const target = readManifest(name).exports?.[`./${subpath}`] ?? `./src/${subpath}.ts`
+  return target.slice(2).replace(/[.]/g, '\\.')
+}
+
+const readManifest = (name) => {
+  try {
+    return JSON.parse(readFileSync(`${__dirname}/packages/${name}/package.json`, 'utf8'))
+  } catch {
+    return {} // a package the plan names and nobody has begun
+  }
+}
+
+const arrow = (from, name, own, allowed) => ({
+  name: `${name}-imports`,
+  comment: `${name} may import ${allowed.join(', ') || 'no other package'}`,
+  severity: 'error',
+  from: { path: `^${from}`, pathNot: [TESTS] },
+  to: { path: '^(packages|apps|temporal|scripts)/', pathNot: [`^${own}`, ...allowed.map((entry) => `^${filesOf(entry)}`)] },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', comment: 'arrows are acyclic', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-lost-imports', comment: 'an import that resolves to nothing', severity: 'error', from: { pathNot: ['^apps/web/'] }, to: { couldNotResolve: true } },
+    ...Object.entries(ARROWS).map(([name, allowed]) => arrow(`packages/${name}/`, name, `packages/${name}/`, allowed)),
+    arrow('temporal/', 'temporal', 'temporal/', TEMPORAL_MAY),
+    arrow('apps/web/', 'web', 'apps/web/', WEB_MAY),
+    arrow('apps/gateway/', 'gateway', 'apps/gateway/', ['.+', '../temporal']),
+    {
+      name: 'tests-stay-in-tests',
+      comment: 'what runs in earnest does not import the testkit, vitest or a test',
+      severity: 'error',
+      from: { path: '^(packages|apps|temporal)/', pathNot: [TESTS, '^packages/testkit/'] },
+      to: { path: ['^packages/testkit/', 'node_modules/vitest/', TESTS] },
+    },
+    {
+      name: 'one-door-to-a-package',
+      comment: 'another package is entered by its name, never by a path into its sources',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|apps/[^/]+|temporal)/' },
+      to: { path: '^(packages|apps|temporal)/', pathNot: ['^$1/'], dependencyTypes: ['local'] },
+    },
+    {
+      name: 'sql-in-queries',
+      comment: 'only the database package and *.queries.ts speak SQL',
+      severity: 'error',
+      from: { path: '^(packages|apps|temporal)/', pathNot: [TESTS, '^packages/(database|testkit)/', '\\.queries\\.ts$'] },
+      to: { path: 'node_modules/(kysely|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'cloud-in-adapters',
+      comment: 'only adapters and secret backends know a cloud',
+      severity: 'error',
+      from: { path: '^(packages|apps|temporal)/', pathNot: [TESTS, '^packages/keys/src/adapters/', '^packages/secrets/src/backends/'] },
+      to: { path: 'node_modules/(@aws-sdk|node-vault)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(packages/[^/]+|apps/[^/]+|temporal)/(dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'] },
+  },
+}
