@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const below = (directory: string): string[] => readdirSync(join(root, directory)).map((name) => join(directory, name)).filter((path) => statSync(join(root, path)).isDirectory())
+const workspaces = [...below('apps'), ...below('packages'), 'temporal']
+
+interface Manifest {
+  readonly name: string
+  readonly license?: string
+  readonly type?: string
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+const manifestOf = (workspace: string): Manifest => JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Manifest // asserted field by field below
+
+// New files count before they are committed, deleted ones no longer do.
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => path !== '' && statSync(join(root, path), { throwIfNoEntry: false }) !== undefined)
+const serverSources = sources.filter((path) => /^(apps\/(gateway|worker)|packages|temporal)\//.test(path))
+const isTest = (path: string) => /\.test(-d)?\.tsx?$|\/test\/|\/testdata\/|^packages\/testkit\//.test(path)
+const holding = (paths: readonly string[], pattern: RegExp) => paths.filter((path) => pattern.test(withoutComments(readFileSync(join(root, path), 'utf8'))))
+const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+
+describe('every workspace', () => {
+  // Turborepo silently skips a workspace that lacks a script.
+  it.for(workspaces)('%s has the scripts the others have', (workspace) => {
+    expect(manifestOf(workspace).scripts).toMatchObject({ typecheck: 'tsc --noEmit -p tsconfig.json', test: expect.stringContaining('vitest run') })
+  })
+
+  it.for(workspaces)('%s is an ES module of ours under our licence', (workspace) => {
+    expect(manifestOf(workspace)).toMatchObject({ name: expect.stringMatching(/^@gatehouse\//), type: 'module', license: 'Apache-2.0' })
+  })
+
+  it.for(workspaces)('%s pins each of its packages to one version', (workspace) => {
+    const { dependencies = {}, devDependencies = {} } = manifestOf(workspace)
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect(version, name).toMatch(name.startsWith('@gatehouse/') ? /^\*$/ : /^\d+\.\d+\.\d+(-[\w.]+)?$/)
+    }
+  })
+
+  it('uses the one version of a package that the others use', () => {
+    const versions = new Map<string, Set<string>>()
+    for (const workspace of ['', ...workspaces]) {
+      const { dependencies = {}, devDependencies = {} } = manifestOf(workspace)
+      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) versions.set(name, (versions.get(name) ?? new Set()).add(version))
+    }
+    expect([...versions].filter(([, found]) => found.size > 1).map(([name]) => name)).toEqual([])
+  })
+
+  it('leaves the testkit to the root, since a cycle through it would stop Turborepo', () => {
+    expect(workspaces.filter((workspace) => '@gatehouse/testkit' in { ...manifestOf(workspace).dependencies, ...manifestOf(workspace).devDependencies })).toEqual([])
+  })
+})
+
+describe('the sources', () => {
+  it('are named in kebab case', () => {
+    const wrong = sources.filter((path) => !/^([a-z0-9$.]+(-[a-z0-9.]+)*)$/.test(path.split('/').at(-1) ?? '')) // `$` belongs to a route's parameter
+    expect(wrong).toEqual([])
+  })
+
+  it('read the environment only where settings are read', () => {
+    const allowed = /^packages\/(config|cli)\/|^apps\/(gateway|worker)\/src\/(config|main)\.ts$/
+    expect(holding(serverSources.filter((path) => !isTest(path) && !allowed.test(path)), /\bprocess\.env\b/)).toEqual([])
+  })
+
+  it('take time and chance from the ports for them', () => {
+    const allowed = /\/(clock|random)\.ts$/
+    expect(holding(serverSources.filter((path) => !isTest(path) && !allowed.test(path)), /\bDate\.now\(\)|\bMath\.random\(\)|\bnew Date\(\)/)).toEqual([])
+  })
+
+  it('have no file named for nothing', () => {
+    expect(sources.filter((path) => /(^|\/)(utils?|helpers?|common|misc)(\.tsx?|\/)/.test(path))).toEqual([])
+  })
+})
+
+it('what the continuous integration runs is what a person runs', () => {
+  const script = readFileSync(join(root, '.ci', 'run'), 'utf8')
+  expect(script.split('\n').filter((line) => line.trim() !== '' && !/^(#|set |cd )/.test(line))).toEqual(['npm test'])
+})
