@@ -1,0 +1,21 @@
+import { hash } from 'node:crypto'
+
+/** SHA-256. */
+export const hashBytes = 32
+
+/** RFC 6962 §2.1: a leaf and a node can never have one hash, so a subtree cannot be passed off as an entry. */
+const leafPrefix = Uint8Array.of(0)
+const nodePrefix = Uint8Array.of(1)
+
+/** The hash of one entry: SHA-256(0x00 ‖ entry). */
+export const leafHashOf = (entry: string | Uint8Array): Buffer =>
+  hash('sha256', Buffer.concat([leafPrefix, typeof entry === 'string' ? Buffer.from(entry, 'utf8') : entry]), 'buffer')
+
+/** The hash of two subtrees: SHA-256(0x01 ‖ left ‖ right). */
+export const nodeHashOf = (left: Uint8Array, right: Uint8Array): Buffer => hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer')
+
+/** The root of a tree without leaves: SHA-256(). */
+export const emptyRoot: Buffer = hash('sha256', '', 'buffer')
+
+/** Roots are public; a plain comparison tells nobody anything. */
+export const sameHash = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0
