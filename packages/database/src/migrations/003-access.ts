@@ -17,8 +17,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       checked_at timestamptz, reachable boolean, last_error text, created_at timestamptz not null default now());
     create table ssh_key (
       id uuid primary key, lease_id uuid not null unique references lease, host_id uuid not null references ssh_host, workspace_id text not null references workspace, user_name text not null, public_key text not null, fingerprint text not null,
-      source_addresses text[] not null, state text not null check (state in ('generated', 'deployed', 'removing', 'revoked', 'expired')), created_at timestamptz not null default now(), expires_at timestamptz not null, deployed_at timestamptz);
-    create index ssh_key_host on ssh_key (host_id, state);
+      source_addresses text[] not null, state text not null check (state in ('generated', 'deployed', 'removing', 'revoked', 'expired')), created_at timestamptz not null default now(), expires_at timestamptz not null, deployed_at timestamptz, wanted boolean not null default false, maybe_present boolean not null default false);
+    create index ssh_key_host on ssh_key (host_id) where wanted or maybe_present;
+    create index ssh_key_list on ssh_key (workspace_id, created_at desc, id desc);
     create table ssh_certificate (
       id uuid primary key, lease_id uuid not null unique references lease, host_id uuid not null references ssh_host, workspace_id text not null references workspace, serial numeric(20) not null unique, key_id text not null, ssh_principals text[] not null check (cardinality(ssh_principals) > 0),
       source_addresses text[] not null, public_key text not null, fingerprint text not null, certificate text not null, valid_after timestamptz not null, valid_before timestamptz not null, state text not null check (state in ('active', 'revoked', 'expired')), revoked_at timestamptz);

@@ -52,6 +52,10 @@ export interface SshKeyTable {
   created_at: Generated<Date>
   expires_at: Date
   deployed_at: Date | null
+  /** Its line belongs on the host for as long as its lease lives. */
+  wanted: Generated<boolean>
+  /** A line may be there: set before a host is touched, cleared once the host is known to be without it. */
+  maybe_present: Generated<boolean>
 }
 export interface SshCertificateTable {
   id: string

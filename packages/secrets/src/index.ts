@@ -1,0 +1,7 @@
+export { leaseHandlers, type LeaseHandlersDeps } from './lease-handlers.ts'
+export { isUuid, loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
+export { leaseEnd } from './lease-terms.ts'
+export { toLease, type TemporalWeb } from './lease-view.ts'
+export { createLeases, type Leases, type LeasesDeps, type LeaseTerms, type Revocation } from './leases.ts'
+export type { LeaseRow } from './lease.queries.ts'
+export type { BackendLimits, BackendName, Backends, CredentialPhase, LeaseRef, RevocableBackend, SecretBackend } from './secret-backend.ts'

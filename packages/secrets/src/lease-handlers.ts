@@ -1,0 +1,73 @@
+import { decodeCursor, pageOf, Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Clock, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
+import { createLeaseFeed } from './lease-feed.ts'
+import { listLeases, readLease, readWorkspace, type LeaseRow } from './lease.queries.ts'
+import { toLease, type TemporalWeb } from './lease-view.ts'
+import type { Leases } from './leases.ts'
+
+/** What the operations on leases need. */
+export interface LeaseHandlersDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly leases: Leases
+  readonly web: TemporalWeb
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is still
+ * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses instead.
+ */
+export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
+  const { db, leases, web } = deps
+  const feed = createLeaseFeed(deps)
+  return {
+    'lease.list': async (permit) => {
+      const { first, after, ...filters } = permit.input
+      const rows = await listLeases(db, { scope: permit.scope, callerId: permit.principal.id, filters, first, after: after === undefined ? null : decodeCursor(after) })
+      return pageOf(rows.map((row) => toLease(row, web)), first, (lease) => [lease.issuedAt, lease.id])
+    },
+    'lease.get': async (permit) => {
+      const row = await readLease(db, permit.input.id)
+      if (row === null) throw new Refusal('not-found')
+      return toLease(row, web)
+    },
+    'lease.revoke': async (permit) => toLease((await leases.revoke(permit, permit.input)).lease, web),
+    'lease.watch': (permit) => mapped(feed, permit, deps),
+    'lease.expire': (permit) => leases.sweep(permit),
+  }
+}
+
+function mapped(feed: ReturnType<typeof createLeaseFeed>, permit: Permit<'lease.watch'>, { db, web }: LeaseHandlersDeps): AsyncIterable<ReturnType<typeof toLease>> {
+  const { scope, principal, input } = permit
+  return {
+    [Symbol.asyncIterator]: () => {
+      let inner: AsyncIterator<LeaseRow> | undefined
+      const open = async (): Promise<AsyncIterator<LeaseRow>> => {
+        const workspace = input.workspace === undefined ? null : await workspaceId(db, input.workspace)
+        return feed.watch((row) => visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace))[Symbol.asyncIterator]()
+      }
+      return {
+        next: async () => {
+          inner ??= await open()
+          const step = await inner.next()
+          return step.done === true ? { done: true, value: undefined } : { done: false, value: toLease(step.value, web) }
+        },
+        return: async () => {
+          await inner?.return?.()
+          return { done: true, value: undefined }
+        },
+      }
+    },
+  }
+}
+
+async function workspaceId(db: Store, reference: string): Promise<string> {
+  const row = await readWorkspace(db, reference)
+  if (row === null) throw new Refusal('not-found')
+  return row.id
+}
+
+const visible = (row: LeaseRow, scope: Permit<'lease.watch'>['scope'], principal: Principal): boolean =>
+  scope.workspaces.includes(row.workspace_id) || (scope.ownIn.includes(row.workspace_id) && row.principal_id === principal.id)

@@ -1,0 +1,95 @@
+import type { LeaseTable, Store, Transaction } from '@gatehouse/database'
+import type { Cursor } from '@gatehouse/contract'
+import type { Scope } from '@gatehouse/enforcement'
+import { sql, type Insertable, type Selectable } from 'kysely'
+import type { LeaseState } from './transitions.ts'
+import type { BackendName } from './secret-backend.ts'
+
+/** A row of `lease`. */
+export type LeaseRow = Selectable<LeaseTable>
+
+const states = { alive: ['pending', 'active', 'irrevocable'] as const }
+
+/** Stands in for a lost workflow: a failed revocation that nobody has retried for this long after its time is the sweep's again. */
+const orphanedRetrySeconds = 15
+
+const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)
+
+export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promise<LeaseRow> =>
+  tx.insertInto('lease').values(row).returningAll().executeTakeFirstOrThrow()
+
+/** Holds the row until the transaction ends; null: no such lease. */
+export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
+  (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
+
+/** Holds the rows, always in the order of their ids so that two sweeps cannot wait for each other. */
+export const lockLeases = (tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]> =>
+  ids.length === 0 ? Promise.resolve([]) : tx.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute()
+
+export const updateLease = (tx: Transaction, id: string, change: Partial<Pick<LeaseRow, 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'>>): Promise<LeaseRow> =>
+  tx.updateTable('lease').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+
+/** Due leases of one backend that nobody else holds. Retries are their workflow's until they are orphaned. */
+export const lockDue = (tx: Transaction, { backend, now, limit }: { readonly backend: BackendName; readonly now: Date; readonly limit: number }): Promise<LeaseRow[]> =>
+  tx.selectFrom('lease').selectAll().where('backend', '=', backend).where(sql<boolean>`due_at <= case when attempts = 0 then ${now}::timestamptz else ${secondsBefore(now, orphanedRetrySeconds)}::timestamptz end`)
+    .orderBy('due_at').limit(limit).forUpdate().skipLocked().execute()
+
+/** One due lease, unless somebody else holds it. */
+export const lockDueLease = (tx: Transaction, { id, backend, now }: { readonly id: string; readonly backend: BackendName; readonly now: Date }): Promise<LeaseRow[]> =>
+  tx.selectFrom('lease').selectAll().where('id', '=', id).where('backend', '=', backend).where('due_at', '<=', now).forUpdate().skipLocked().execute()
+
+/** When the sweep has something to do next; null: nothing. */
+export async function nextDueAt(db: Store, backend: BackendName): Promise<Date | null> {
+  const row = await db.selectFrom('lease').where('backend', '=', backend).where('due_at', 'is not', null)
+    .select(sql<Date | null>`min(case when attempts = 0 then due_at else due_at + ${orphanedRetrySeconds} * interval '1 second' end)`.as('at')).executeTakeFirst()
+  return row?.at ?? null
+}
+
+export const readLease = async (db: Store, id: string): Promise<LeaseRow | null> =>
+  (await db.selectFrom('lease').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+
+export interface LeaseFilters {
+  readonly backend?: BackendName | undefined
+  readonly state?: LeaseState | undefined
+  readonly workspace?: string | undefined
+  readonly principal?: string | undefined
+}
+
+/** One page and one row more, newest first, within the scope. */
+export async function listLeases(db: Store, query: { readonly scope: Scope; readonly callerId: string; readonly filters: LeaseFilters; readonly first: number; readonly after: Cursor | null }): Promise<LeaseRow[]> {
+  const { scope, callerId, filters, first, after } = query
+  let select = db.selectFrom('lease').selectAll()
+    .where((eb) => eb.or([
+      eb('workspace_id', '=', sql<string>`any(${[...scope.workspaces]}::text[])`),
+      eb.and([eb('workspace_id', '=', sql<string>`any(${[...scope.ownIn]}::text[])`), eb('principal_id', '=', callerId)]),
+    ]))
+  if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
+  if (filters.state !== undefined) select = select.where('state', '=', filters.state)
+  if (filters.workspace !== undefined) {
+    const { workspace } = filters
+    select = select.where('workspace_id', 'in', (eb) => eb.selectFrom('workspace').select('id').where((or) => or.or([or('id', '=', workspace), or('name', '=', workspace)])))
+  }
+  if (filters.principal !== undefined) {
+    const { principal } = filters
+    select = select.where((eb) => eb.or([eb('principal_id', '=', principal), eb('principal_name', '=', principal)]))
+  }
+  if (after !== null) select = select.where(sql<boolean>`(issued_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
+  return select.orderBy('issued_at', 'desc').orderBy('id', 'desc').limit(first + 1).execute()
+}
+
+/** Everything alive, and what has ended since; oldest first. For the watchers of a whole process. */
+export const readMoving = (db: Store, { endedSince, limit }: { readonly endedSince: Date; readonly limit: number }): Promise<LeaseRow[]> =>
+  db.selectFrom('lease').selectAll().where((eb) => eb.or([eb('state', 'in', states.alive), eb('ended_at', '>=', endedSince)]))
+    .orderBy('issued_at', 'desc').orderBy('id', 'desc').limit(limit).execute().then((rows) => rows.reverse())
+
+/** A workspace by id or name, with what decisions need. */
+export async function readWorkspace(db: Store, reference: string): Promise<{ id: string; name: string; tier: string; teams: string[]; version: string } | null> {
+  const row = await db.selectFrom('workspace').where((eb) => eb.or([eb('id', '=', reference), eb('name', '=', reference)]))
+    .select(['id', 'name', 'tier', sql<string>`xmin::text`.as('version'), sql<string[]>`array(select team_id::text from workspace_team where workspace_id = workspace.id order by 1)`.as('teams')])
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** A lease's row with its version. */
+export const readLeaseVersion = async (db: Store, id: string): Promise<(LeaseRow & { version: string }) | null> =>
+  (await db.selectFrom('lease').selectAll().select(sql<string>`xmin::text`.as('version')).where('id', '=', id).executeTakeFirst()) ?? null

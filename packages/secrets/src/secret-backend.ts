@@ -1,0 +1,44 @@
+import type { Output, Secret } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+
+/** The names of the backends there are. */
+export type BackendName = Output<'lease.get'>['backend']
+
+/** A lease as a backend knows it: the id names the credential. */
+export interface LeaseRef {
+  readonly id: string
+  readonly expiresAt: Date
+}
+
+/** What a backend allows, as data. */
+export interface BackendLimits {
+  readonly ttlSecondsMin: number
+  readonly ttlSecondsMax: number
+  readonly renewable: boolean
+  /** `deletes`: the credential is taken away where it is. `denies`: it dies by itself at its end, and before it by a list of ours. `expires-only`: it only dies by itself. */
+  readonly revocation: 'deletes' | 'denies' | 'expires-only'
+}
+
+/** Where a credential stands, for the backend's own rows. */
+export type CredentialPhase = 'removing' | 'revoked' | 'expired'
+
+/** What the sweep needs of a backend. */
+export interface RevocableBackend {
+  readonly name: BackendName
+  readonly limits: BackendLimits
+  /** Resolves once the credential cannot work, also if it never existed. Throws only if that is unknown. */
+  revoke(lease: LeaseRef): Promise<void>
+  /** Writes the backend's own rows in the transaction that moves the leases, so that the two never disagree. */
+  mark(tx: Transaction, leaseIds: readonly string[], phase: CredentialPhase): Promise<void>
+}
+
+/** Mints credentials on demand. The lease id names the credential. */
+export interface SecretBackend<Params, Material> extends RevocableBackend {
+  /** May be retried with the same lease: it returns the same credential or replaces it, never a second one. */
+  issue(lease: LeaseRef, params: Params): Promise<Secret<Material>>
+  /** Proves reachability and permission without minting anything. */
+  probe(): Promise<void>
+}
+
+/** Total: a backend without an adapter does not compile. */
+export type Backends = { readonly [N in BackendName]: RevocableBackend }

@@ -1,0 +1,114 @@
+/** The states of a lease. `revoked`, `expired`: ended, the credential cannot work. `irrevocable`: given up on, a person is needed. */
+export type LeaseState = 'pending' | 'active' | 'revoked' | 'expired' | 'irrevocable'
+
+/** Where a lease stands: what its row says. */
+export interface LeaseStanding {
+  readonly state: LeaseState
+  readonly expiresAt: Date
+  /** When something must be done next; null once there is nothing left to do. */
+  readonly dueAt: Date | null
+  readonly revokeRequestedAt: Date | null
+  readonly endedAt: Date | null
+  readonly reason: string | null
+  readonly attempts: number
+  readonly lastError: string | null
+}
+
+/** What happens to a lease. */
+export type LeaseEvent =
+  | { readonly type: 'activated' }
+  | { readonly type: 'revocationRequested'; readonly reason: string }
+  | { readonly type: 'claimed' }
+  | { readonly type: 'credentialGone' }
+  | { readonly type: 'revocationFailed'; readonly error: string }
+
+/** What the world outside has to do about it. */
+export type LeaseEffect =
+  | { readonly type: 'record'; readonly event: 'lease.expired' | 'lease.revocationFailed' | 'lease.irrevocable' }
+  | { readonly type: 'ensureRevocation' }
+  | { readonly type: 'alert'; readonly kind: 'lease-revocation-failed' | 'lease-irrevocable' }
+
+/** The next standing and what follows from it; null: the event does not fit the state, and nothing may change. */
+export interface LeaseStep {
+  readonly next: LeaseStanding
+  readonly effects: readonly LeaseEffect[]
+}
+
+/** A row whose credential was never reported made is revoked after this: longer than any backend may take to answer. */
+export const pendingSeconds = 60
+
+/** A claimed lease is somebody's for this long; a sweeper that was killed has lost its claim afterwards. */
+export const claimSeconds = 60
+
+/** First pause after a failure; it doubles up to the maximum, so a host that is away for a minute costs few tries. */
+const retrySecondsMin = 5
+const retrySecondsMax = 300
+
+/** Tries before a person is called: with the pauses above a little over an hour and a half. */
+export const attemptsMax = 24
+
+/** A lease that was given up on is still tried once a day: hosts come back. */
+const irrevocableRetrySeconds = 86_400
+
+/** What is kept of an error: enough to act on, too little to fill a table. */
+const errorCharsMax = 240
+
+/** How long to wait after the given number of failures. */
+export const retryDelaySeconds = (attempts: number): number =>
+  Math.min(retrySecondsMax, retrySecondsMin * 2 ** Math.min(Math.max(attempts - 1, 0), 16))
+
+/** True once the credential cannot work and nothing is left to do. */
+export const hasEnded = ({ state }: Pick<LeaseStanding, 'state'>): boolean => state === 'revoked' || state === 'expired'
+
+/** The standing of a lease that is about to be made: the row is there before the credential is. */
+export const newLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonly now: Date }): LeaseStanding => ({
+  state: 'pending', expiresAt, dueAt: later(now, pendingSeconds), revokeRequestedAt: null, endedAt: null, reason: null, attempts: 0, lastError: null,
+})
+
+/** One step of a lease's life. Pure: the same answer for handler, sweeper and workflow. */
+export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): LeaseStep | null {
+  if (hasEnded(lease)) return null
+  switch (event.type) {
+    case 'activated': return activate(lease)
+    case 'revocationRequested': return requestRevocation(lease, event.reason, now)
+    case 'claimed': return step({ ...lease, dueAt: later(now, claimSeconds) })
+    case 'credentialGone': return end(lease, now)
+    case 'revocationFailed': return retry(lease, event.error, now)
+  }
+}
+
+/** Only a pending lease nobody has ended meanwhile: a late answer of a backend must not bring a lease back. */
+function activate(lease: LeaseStanding): LeaseStep | null {
+  if (lease.state !== 'pending' || lease.revokeRequestedAt !== null) return null
+  return step({ ...lease, state: 'active', dueAt: lease.expiresAt })
+}
+
+/** Whoever asks tries at once; the claim makes the sweeper try after him should he die. The first reason stays. */
+function requestRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
+  return step({ ...lease, revokeRequestedAt: lease.revokeRequestedAt ?? now, reason: lease.reason ?? reason, dueAt: later(now, claimSeconds) })
+}
+
+function end(lease: LeaseStanding, now: Date): LeaseStep {
+  const taken = lease.revokeRequestedAt !== null
+  const neverMade = lease.state === 'pending' && !taken
+  return step({
+    ...lease, state: taken || neverMade ? 'revoked' : 'expired', endedAt: now, dueAt: null, lastError: null,
+    reason: neverMade ? 'issuing did not finish' : lease.reason,
+  }, [{ type: 'record', event: 'lease.expired' }])
+}
+
+/** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the record. */
+function retry(lease: LeaseStanding, error: string, now: Date): LeaseStep {
+  const attempts = lease.attempts + 1
+  const failed = { ...lease, attempts, lastError: error.slice(0, errorCharsMax) }
+  if (lease.state === 'irrevocable') return step({ ...failed, dueAt: later(now, irrevocableRetrySeconds) })
+  if (attempts >= attemptsMax) {
+    return step({ ...failed, state: 'irrevocable', dueAt: later(now, irrevocableRetrySeconds) }, [{ type: 'record', event: 'lease.irrevocable' }, { type: 'alert', kind: 'lease-irrevocable' }])
+  }
+  const first: readonly LeaseEffect[] = attempts === 1 ? [{ type: 'record', event: 'lease.revocationFailed' }, { type: 'alert', kind: 'lease-revocation-failed' }] : []
+  return step({ ...failed, dueAt: later(now, retryDelaySeconds(attempts)) }, [...first, { type: 'ensureRevocation' }])
+}
+
+const step = (next: LeaseStanding, effects: readonly LeaseEffect[] = []): LeaseStep => ({ next, effects })
+
+const later = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
