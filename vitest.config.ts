@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const NODE_NEEDED = 24
@@ -11,7 +12,11 @@ const endToEnd = 'test/e2e/**/*.test.ts'
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
+// Node takes graphql's CommonJS form, and so do the libraries beside it; a bundler's choice of the other would make two of it.
+const graphql = fileURLToPath(import.meta.resolve('graphql'))
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     // One PostgreSQL for the whole run, started when the first test asks for a database.
     globalSetup: 'packages/testkit/src/vitest-setup.ts',

@@ -88,13 +88,17 @@ async function readBody(context: RequestContext, runner: Runner, introspection: 
   return body.data
 }
 
+/** Apollo tells an absent field from a null one. */
+const withoutNulls = (body: z.output<typeof Body>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined))
+
 async function answer(apollo: ApolloServer<GraphqlContext>, runner: Runner, context: RequestContext, introspection: boolean): Promise<Response> {
   try {
     const body = await readBody(context, runner, introspection)
     const headers = new HeaderMap([['content-type', 'application/json']])
     const { status, headers: answered, body: result } = await apollo.executeHTTPGraphQLRequest({
       context: () => Promise.resolve({ request: context }),
-      httpGraphQLRequest: { method: 'POST', headers, search: '', body: { ...body, variables: body.variables ?? undefined, operationName: body.operationName ?? undefined } },
+      httpGraphQLRequest: { method: 'POST', headers, search: '', body: withoutNulls(body) },
     })
     if (result.kind !== 'complete') throw new TypeError('incremental delivery is off')
     return new Response(result.string, { status: status ?? 200, headers: Object.fromEntries(answered) })

@@ -1,0 +1,137 @@
+import { graphqlFieldOf, operations, publicOperationNames, Refusal, type OperationName } from '@gatehouse/contract'
+import type { Enforcer } from '@gatehouse/enforcement'
+import type { GraphQLField, GraphQLObjectType } from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHttp } from '../http.ts'
+import { WebFiles } from '../web.ts'
+import { sessionCookies } from './cookies.ts'
+import { openGraphql, type GraphqlTransport } from './graphql.ts'
+import { buildSchema } from './graphql-schema.ts'
+import { createRunner } from './run.ts'
+import { answerTrpc, buildRouter } from './trpc.ts'
+
+/** An enforcer that refuses whatever it is asked, and remembers what that was. */
+function refusingEnforcer(known: boolean): { enforcer: Enforcer; asked: OperationName[] } {
+  const asked: OperationName[] = []
+  const refuse = ({ name }: { name: OperationName }): Promise<never> => {
+    asked.push(name)
+    return Promise.reject(new Refusal('forbidden', { reason: 'no-permit', policies: [] }))
+  }
+  return { asked, enforcer: { call: refuse, subscribe: refuse, isKnown: () => Promise.resolve(known), internal: (name) => refuse({ name }) } }
+}
+
+async function serverWith(enforcer: Enforcer) {
+  const cookies = sessionCookies(8420, 60)
+  const runner = createRunner(enforcer, cookies)
+  const graphql = await openGraphql(runner, { introspection: true })
+  const router = buildRouter(runner)
+  const app = createHttp({
+    graphql, cookies, documents: {}, web: new WebFiles(new Map()), isTrustedProxy: () => false, ready: () => Promise.resolve(), onError: () => undefined,
+    trpc: (context) => answerTrpc(router, context),
+  })
+  const socket = { incoming: { socket: { remoteAddress: '192.0.2.1', remotePort: 1, remoteFamily: 'IPv4' } } }
+  const request = (path: string, init?: RequestInit): Promise<Response> => Promise.resolve(app.request(path, init, socket))
+  const post = (path: string, body: unknown): Promise<Response> => request(path, { method: 'POST', headers: { 'content-type': 'application/json', 'accept': path.endsWith('/stream') ? 'text/event-stream' : 'application/json' }, body: JSON.stringify(body) })
+  return { graphql, router, request, post }
+}
+
+/** The smallest document that reaches one root field. */
+function documentFor(name: OperationName): string {
+  const schema = buildSchema()
+  const { kind } = operations[name]
+  const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[kind]
+  const field = (root as GraphQLObjectType).getFields()[graphqlFieldOf(name)] as GraphQLField<unknown, unknown>
+  const needed = field.args.filter((argument) => String(argument.type).endsWith('!'))
+  const variables = needed.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ')
+  const passed = needed.map((argument) => `${argument.name}: $${argument.name}`).join(', ')
+  return `${kind}${variables === '' ? '' : `(${variables})`} { ${field.name}${passed === '' ? '' : `(${passed})`} { __typename } }`
+}
+
+/** Something for every field that must be there: the types fit, the values are nobody's. */
+function inputFor(name: OperationName): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(operations[name].input.shape).filter(([, type]) => type._zod.optin === undefined).map(([field, type]) => [field, sample(type)]))
+}
+
+function sample(type: unknown): unknown {
+  const text = JSON.stringify((type as { _zod: { def: object } })._zod.def) // only its shape is looked at
+  if (text.includes('"entries"')) return /"entries":\{"([^"]+)"/.exec(text)?.[1]?.replaceAll('-', '_').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase()
+  if (text.includes('"array"')) return ['a']
+  return text.includes('"number"') ? 1 : 'a'
+}
+
+describe('the surface', () => {
+  let server: Awaited<ReturnType<typeof serverWith>>
+  let refusing: ReturnType<typeof refusingEnforcer>
+  const transports: GraphqlTransport[] = []
+
+  beforeAll(async () => {
+    refusing = refusingEnforcer(true)
+    server = await serverWith(refusing.enforcer)
+    transports.push(server.graphql)
+  })
+  afterAll(() => Promise.all(transports.map((transport) => transport.stop())))
+
+  test('every GraphQL root field is a declared operation, and every declared operation a root field', () => {
+    const schema = buildSchema()
+    const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => Object.keys(type?.getFields() ?? {}))
+    expect(fields.sort()).toEqual(publicOperationNames.map(graphqlFieldOf).sort())
+  })
+
+  test('every tRPC procedure is a declared operation, and every declared operation a procedure', () => {
+    expect(Object.keys(server.router._def.procedures).sort()).toEqual([...publicOperationNames].sort())
+  })
+
+  test.each(publicOperationNames)('with an enforcer that refuses, %s answers on neither transport', async (name) => {
+    const before = refusing.asked.length
+    const { kind } = operations[name]
+    const input = inputFor(name)
+    const path = `/trpc/${name}`
+    const trpc = kind === 'mutation' ? await server.post(path, {}) : await server.request(path)
+    const graphql = await server.post(kind === 'subscription' ? '/graphql/stream' : '/graphql', { query: documentFor(name), variables: { input } })
+    const answers = [await trpc.text(), await graphql.text()]
+    expect(refusing.asked.slice(before)).toEqual([name, name])
+    for (const answer of answers) expect(answer).toContain('"forbidden"')
+  })
+
+  test('a stranger\'s document learns no field name, whatever it asks', async () => {
+    const stranger = await serverWith(refusingEnforcer(false).enforcer)
+    transports.push(stranger.graphql)
+    const documents = ['{ leaseLst { edges { node { id } } } }', '{ leaseList { nodez } }', '{ __schema { types { name } } }', '{ __type(name: "Lease") { fields { name } } }', 'mutation { authLogin(input: { usernam: "a" }) { nope } }', '{ systemVersion { versio } }', 'query { ...F } fragment F on Query { auditSearch { edges { cursor } } }', '{', 'subscription { leaseWatch { idd } }']
+    for (const query of documents) {
+      const text = await (await stranger.post('/graphql', { query })).text()
+      expect(text).not.toMatch(/Did you mean|leaseList|auditSearch|username|"version"|Lease\b/)
+const { errors } = JSON.parse(text) as { errors: { extensions: { code: string } }[] }
+      expect(errors.length).toBeGreaterThan(0)
+      for (const { extensions } of errors) expect(extensions.code).toMatch(/^(unauthenticated|invalid-input)$/)
+    }
+  })
+
+  test('documents that are too wide, too deep or full of aliases are refused before anything runs', async () => {
+    const before = refusing.asked.length
+    const wide = `{ ${Array.from({ length: 21 }, (_, i) => `a${i}: systemVersion { version }`).join(' ')} }`
+    const spread = 'query { ...A } fragment A on Query { ...A }'
+    const deep = `{ leaseList ${'{ edges { node '.repeat(8)}{ id }${' } }'.repeat(8)} }`
+    for (const query of [wide, spread, deep]) {
+      const answer = await server.post('/graphql', { query })
+      expect(answer.status, query.slice(0, 40)).toBe(400)
+    }
+    expect(refusing.asked.length).toBe(before)
+  })
+
+  test('what a foreign form could send is refused', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/graphql']) {
+      const answer = await server.request('/graphql', { method: 'POST', headers: { 'content-type': type }, body: '{"query":"{ systemVersion { version } }"}' })
+      expect(answer.status, type).toBe(400)
+    }
+  })
+
+  test('a batch of more calls than allowed is refused whole', async () => {
+    const answer = await server.request(`/trpc/${Array.from({ length: 21 }, () => 'system.version').join(',')}?batch=1`)
+    expect(answer.status).toBe(400)
+  })
+
+  test('no answer may be kept by a cache', async () => {
+    const answer = await server.post('/graphql', { query: '{ systemVersion { version } }' })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+})
