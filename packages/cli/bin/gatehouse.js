@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node ≥ 18 can run: it only finds the pinned Node and hands over to it.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The first major version that runs our TypeScript source as it is. */
+const NODE_MAJOR_MIN = 24
+
+const main = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'main.ts')
+
+function pinnedNode() {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  for (let directory = dirname(main); ; directory = dirname(directory)) {
+    const candidate = join(directory, 'node_modules', 'node', 'bin', name)
+    if (existsSync(candidate)) return candidate
+    if (directory === dirname(directory)) return null
+  }
+}
+
+function handOver(node) {
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // We must outlive the child: it revokes a credential when it is told to stop, and its exit code is ours.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+}
+
+function fail(message) {
+  process.stderr.write(`gatehouse: ${message}\n`)
+  process.exit(1)
+}
+
+if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) {
+  await import(main)
+} else {
+  const node = pinnedNode()
+  if (node === null) fail('the pinned Node is not installed · run npm ci in the repository')
+  else handOver(node)
+}

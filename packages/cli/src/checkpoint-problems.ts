@@ -1,0 +1,37 @@
+import type { Wire } from '@gatehouse/contract'
+import { isSignedBy, parseCheckpoint } from './checkpoint-note.ts'
+import type { RememberedCheckpoint } from './remembered-checkpoints.ts'
+
+export type AuditProblem = Wire<'audit.verify'>['problems'][number]
+
+interface Compared {
+  readonly verification: Wire<'audit.verify'>
+  /** The server's checkpoint key now. */
+  readonly publicKey: string
+  readonly remembered: RememberedCheckpoint | null
+}
+
+/** What this machine finds wrong by itself, without believing the server: signature, key, and whether the record shrank. */
+export const checkpointProblems = ({ verification, publicKey, remembered }: Compared): readonly AuditProblem[] => {
+  const { checkpoint } = verification
+  const known = remembered === null ? [] : keyProblems(publicKey, remembered)
+  if (checkpoint === null) return [...known, ...(remembered === null ? [] : [problem('checkpoint-missing', `the record has no checkpoint any more; one of size ${remembered.size} was seen on ${remembered.at}`)])]
+  const note = parseCheckpoint(checkpoint)
+  if (note === null) return [...known, problem('checkpoint-malformed', 'the checkpoint cannot be read')]
+  return [
+    ...known,
+    ...(isSignedBy(checkpoint, remembered?.publicKey ?? publicKey) ? [] : [problem('checkpoint-signature', 'the checkpoint is not signed by the record\'s key')]),
+    ...(remembered === null ? [] : shrinkProblems(note, remembered)),
+  ]
+}
+
+const keyProblems = (publicKey: string, remembered: RememberedCheckpoint): readonly AuditProblem[] =>
+  publicKey === remembered.publicKey ? [] : [problem('checkpoint-key-changed', `the record's key is not the one that was seen on ${remembered.at}`)]
+
+const shrinkProblems = (note: { size: number; root: string }, remembered: RememberedCheckpoint): readonly AuditProblem[] => {
+  if (note.size < remembered.size) return [problem('checkpoint-shrank', `the record has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`)]
+  if (note.size === remembered.size && note.root !== remembered.root) return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
+  return []
+}
+
+const problem = (kind: string, message: string): AuditProblem => ({ seq: null, kind, message })

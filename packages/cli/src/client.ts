@@ -1,0 +1,126 @@
+import { operations, type OperationName, type Raw, type SubscriptionName, type Wire } from '@gatehouse/contract'
+import { CliError } from './cli-error.ts'
+import type { CliConfig } from './config.ts'
+import { readEvents } from './event-stream.ts'
+import type { Server } from './find-server.ts'
+import { openTokenStore, readTokenFile, type StoredTokens, type TokenStore } from './token-store.ts'
+import { callTrpc, errorOf, openTrpcStream } from './trpc.ts'
+
+/** Calls operations of one server as one account. */
+export interface Client {
+  readonly server: Server
+  readonly tokens: TokenStore
+  /** The bearer's token that would be sent now; null without log-in. */
+  readonly bearer: () => Promise<string | null>
+  readonly call: <N extends OperationName>(name: N, input: Raw<N>) => Promise<Wire<N>>
+  readonly subscribe: <N extends SubscriptionName>(name: N, input: Raw<N>, signal: AbortSignal) => AsyncGenerator<Wire<N>>
+}
+
+export interface ClientParts {
+  readonly config: CliConfig
+  readonly server: Server
+  readonly now: () => Date
+  readonly warn: (text: string) => void
+}
+
+/** A token nearer to its end than this is refreshed first, so that it does not die on the way. */
+const REFRESH_BEFORE_MS = 30_000
+
+/** Opens a client: tokens of the environment as they are, ours kept fresh. */
+export const openClient = (parts: ClientParts): Client => {
+  const tokens = openTokenStore(parts.config.configHome, parts.server)
+  const bearer = (): Promise<string | null> => currentBearer(parts, tokens)
+  return {
+    server: parts.server,
+    tokens,
+    bearer,
+    // the server answers by the contract that both sides are built from
+    call: async (name, input) => (await callWithToken({ parts, tokens, name, input })) as never,
+    subscribe: (name, input, signal) => subscribe({ parts, tokens, name, input, signal }) as never, // as for call
+  }
+}
+
+interface Calling {
+  readonly parts: ClientParts
+  readonly tokens: TokenStore
+  readonly name: OperationName
+  readonly input: unknown
+}
+
+/** Operations that need no session are called without one: a dead session must not stand in their way. */
+const needsToken = (name: OperationName): boolean => operations[name].assurance !== 'none' || name === 'auth.verify'
+
+const callWithToken = async ({ parts, tokens, name, input }: Calling): Promise<unknown> => {
+  const { kind } = operations[name]
+  const send = (token: string | null): Promise<unknown> => callTrpc({ server: parts.server.url, name, kind, input, token })
+  if (!needsToken(name)) return send(null)
+  return withFreshToken({ parts, tokens }, send)
+}
+
+/** Sends, and once more with a new token when the old one is not taken any more: a refused call was not done. */
+const withFreshToken = async <T>({ parts, tokens }: Pick<Calling, 'parts' | 'tokens'>, send: (token: string | null) => Promise<T>): Promise<T> => {
+  const token = await currentBearer(parts, tokens)
+  try {
+    return await send(token)
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || token === null || isGivenToken(parts.config)) throw error
+    const fresh = await refresh({ parts, tokens, used: token })
+    if (fresh === null) throw error
+    return send(fresh)
+  }
+}
+
+const isGivenToken = ({ token, tokenFile }: CliConfig): boolean => token !== null || tokenFile !== null
+
+const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<string | null> => {
+  if (parts.config.token !== null) return parts.config.token
+  if (parts.config.tokenFile !== null) return readTokenFile(parts.config.tokenFile)
+  const stored = await tokens.read()
+  if (stored === null || !endsSoon(stored, parts.now())) return stored?.accessToken ?? null
+  return (await refresh({ parts, tokens, used: stored.accessToken })) ?? stored.accessToken
+}
+
+const endsSoon = ({ accessExpiresAt }: StoredTokens, now: Date): boolean => Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
+
+/** Exchanges the refresh token, unless another command just did; null when the session has ended. */
+const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenStore; used: string }): Promise<string | null> =>
+  tokens.locked(async () => {
+    const stored = await tokens.read()
+    if (stored === null) return null
+    if (stored.accessToken !== used) return stored.accessToken
+    try {
+      const input = { refreshToken: stored.refreshToken }
+      const answer = (await callTrpc({ server: parts.server.url, name: 'auth.refresh', kind: 'mutation', input, token: null })) as Wire<'auth.refresh'> // as for call
+      return await keepTokens({ tokens, given: answer.tokens, username: stored.username, warn: parts.warn })
+    } catch (error) {
+      if (error instanceof CliError && error.code === 'unauthenticated') return null
+      throw error
+    }
+  })
+
+export interface GivenTokens {
+  readonly tokens: TokenStore
+  readonly given: Wire<'auth.refresh'>['tokens']
+  readonly username: string
+  readonly warn: (text: string) => void
+}
+
+/** Writes new tokens down and answers the access token. A file that cannot be written is said, and the command goes on with what it has. */
+export const keepTokens = async ({ tokens, given, username, warn }: GivenTokens): Promise<string> => {
+  const { accessToken, refreshToken, accessExpiresAt } = given
+  if (accessToken === undefined || refreshToken === undefined) throw new CliError({ code: 'fault', message: 'the server gave no tokens' })
+  await tokens.write({ username, accessToken, refreshToken, accessExpiresAt }).catch((cause: Error) => {
+    warn(`cannot keep the new tokens in ${tokens.path}: ${cause.message}; you will have to log in again`)
+  })
+  return accessToken
+}
+
+async function* subscribe({ parts, tokens, name, input, signal }: Calling & { signal: AbortSignal }): AsyncGenerator<unknown> {
+  const body = await withFreshToken({ parts, tokens }, (token) =>
+    openTrpcStream({ server: parts.server.url, name, kind: 'subscription', input, token }, signal))
+  for await (const { event, data } of readEvents(body)) {
+    if (event === 'message') yield JSON.parse(data)
+    if (event === 'serialized-error') throw errorOf(JSON.parse(data), 200)
+    if (event === 'return') return
+  }
+}

@@ -1,0 +1,33 @@
+import type { Assurance } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import type { Flag } from './flag.ts'
+import type { Arguments } from './parse-arguments.ts'
+
+/** One command as data. What it does is loaded only when it runs. */
+export interface Command {
+  readonly words: readonly string[]
+  readonly summary: string
+  readonly flags: readonly Flag[]
+  /** Fields that may stand without a flag, in order. */
+  readonly positionals: readonly string[]
+  /** What may follow `--`; null when nothing may. */
+  readonly rest: string | null
+  /** Whole arguments after the command's words; each works as it stands, but for ids. */
+  readonly examples: readonly string[]
+  /** What the server asks of the session; null for commands that ask the server nothing, or several things. */
+  readonly assurance: Assurance | null
+  /** Whether words are taken as they are, for a program that this one starts. */
+  readonly verbatim?: true
+  /** Not in the list of commands. */
+  readonly hidden?: true
+  /** Does it; answers the exit code. */
+  readonly run: (cli: Cli, args: Arguments) => Promise<number>
+}
+
+/** A hand-written command with what it does not say left out. */
+export const command = (words: string, summary: string, rest: Partial<Command> & Pick<Command, 'run'>): Command => ({
+  words: words.split(' '), summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
+})
+
+/** `ssh-certificate revoke`: how a person types it. */
+export const commandText = ({ words }: Pick<Command, 'words'>): string => words.join(' ')

@@ -1,0 +1,42 @@
+/** What a flag takes. `duration` is typed as `1h` and sent in seconds; `secret` never comes from the command line but by `--totp`. */
+export type FlagKind = 'text' | 'integer' | 'duration' | 'boolean' | 'list' | 'choice' | 'secret'
+
+/** One flag of a command, and the input field that it fills. */
+export interface Flag {
+  readonly name: string
+  readonly field: string
+  readonly kind: FlagKind
+  readonly required: boolean
+  readonly choices: readonly string[]
+  /** As it would be typed; null when there is none. */
+  readonly defaultText: string | null
+  readonly help: string
+}
+
+/** A flag of a hand-written command: optional text unless said otherwise. */
+export const flag = (name: string, help: string, rest: Partial<Flag> = {}): Flag => ({
+  name, help, field: rest.field ?? name, kind: 'text', required: false, choices: [], defaultText: null, ...rest,
+})
+
+/** Flags that every command takes. */
+export const commonFlags: readonly Flag[] = [
+  flag('json', 'exactly one JSON document on standard output; refusals as JSON on standard error', { kind: 'boolean' }),
+  flag('quiet', 'ids only, no talk', { kind: 'boolean' }),
+  flag('output', 'table that fits, everything, or JSON', { kind: 'choice', choices: ['table', 'wide', 'json'], defaultText: 'table' }),
+  flag('context', 'server and account to use; see gatehouse context list'),
+  flag('yes', 'do not ask before deleting, removing or erasing', { kind: 'boolean' }),
+  flag('help', 'this text', { kind: 'boolean' }),
+]
+
+/** The one-letter forms. */
+export const shortFlags: Readonly<Record<string, string>> = { o: 'output', h: 'help', q: 'quiet', y: 'yes' }
+
+/** Proves a second factor without a prompt, where the command is refused for the lack of a fresh one. */
+export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a fresh one be needed', { kind: 'secret' })
+
+/** The placeholder after a flag in usage and help. */
+export const placeholderOf = ({ kind, choices, field }: Flag): string => {
+  if (kind === 'choice') return choices.join('|')
+  if (kind === 'secret') return 'CODE'
+  return { boolean: '', integer: 'N', duration: 'TIME', list: 'A,B', text: field === 'id' ? 'ID' : 'TEXT' }[kind]
+}

@@ -1,0 +1,26 @@
+import { operations, publicOperationNames, type OperationName } from '@gatehouse/contract'
+import type { Command } from './command.ts'
+import { totpFlag } from './flag.ts'
+import { flagsOf } from './operation-flags.ts'
+import { wordsOf } from './words.ts'
+
+/** A command for every public operation that asks for none of its own. */
+export const generatedCommands = (): readonly Command[] =>
+  publicOperationNames.filter((name) => operations[name].command?.hidden !== true).map(commandOf)
+
+/** The command of one operation, derived from its declaration. */
+export const commandOf = (name: OperationName): Command => {
+  const operation = operations[name]
+  const flags = flagsOf(operation)
+  const takesCode = flags.some((flag) => flag.name === totpFlag.name) || operation.assurance === 'none'
+  return {
+    words: wordsOf(name),
+    summary: operation.summary,
+    flags: takesCode ? flags : [...flags, totpFlag],
+    positionals: operation.command?.positional === undefined ? [] : [operation.command.positional],
+    rest: null,
+    examples: operation.command?.examples ?? [''],
+    assurance: operation.assurance,
+    run: async (cli, args) => (await import('./run-operation.ts')).runOperation(name, cli, args),
+  }
+}

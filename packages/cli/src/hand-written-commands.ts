@@ -1,0 +1,106 @@
+import { command, type Command } from './command.ts'
+import { flag, totpFlag } from './flag.ts'
+
+const passwordStdin = (help: string): ReturnType<typeof flag> => flag('password-stdin', help, { kind: 'boolean', field: 'passwordStdin' })
+
+const account: readonly Command[] = [
+  command('auth login', 'Log in; the tokens are kept in a file that only you can read.', {
+    flags: [flag('username', 'user name; asked for on a terminal'), passwordStdin('read the password from standard input'), flag('totp', 'code of your authenticator', { kind: 'secret' })],
+    positionals: ['username'], assurance: 'none',
+    examples: ['', '--username ada', '--username ada --password-stdin --totp 123456 < password.txt'],
+    run: async (cli, args) => (await import('./run-login.ts')).runLogin(cli, args),
+  }),
+  command('auth logout', 'End this session, or all sessions of yours, and forget the tokens.', {
+    flags: [flag('all', 'all your sessions', { kind: 'boolean' })], assurance: 'pw', examples: ['', '--all', '--context prod'],
+    run: async (cli, args) => (await import('./run-logout.ts')).runLogout(cli, args),
+  }),
+  command('auth verify', 'Say what your token is worth now, in the fields of RFC 7662.', {
+    flags: [flag('token-stdin', 'another token, from standard input', { kind: 'boolean', field: 'tokenStdin' })], assurance: 'none', examples: ['', '--json', '--token-stdin < token.txt'],
+    run: async (cli, args) => (await import('./run-token-verification.ts')).runTokenVerification(cli, args),
+  }),
+  command('auth step-up', 'Prove your second factor again, in the same session.', {
+    flags: [totpFlag], assurance: 'pw', examples: ['', '--totp 123456', '--totp 123456 --json'],
+    run: async (cli, args) => (await import('./run-step-up.ts')).runStepUp(cli, args),
+  }),
+  command('password change', 'Change your password; other sessions end, and you get new tokens.', {
+    flags: [passwordStdin('read the old password and the new one from standard input, a line each'), totpFlag], assurance: 'pw',
+    examples: ['', '--password-stdin < passwords.txt', '--password-stdin --totp 123456 < passwords.txt'],
+    run: async (cli, args) => (await import('./run-password-change.ts')).runPasswordChange(cli, args),
+  }),
+  command('totp enroll', 'Enrol an authenticator app: draws the QR code and, on a terminal, takes the first code.', {
+    flags: [flag('name', 'what you call it', { defaultText: 'authenticator app' }), totpFlag], positionals: ['name'], assurance: 'pw', examples: ['', 'phone', 'phone --json'],
+    run: async (cli, args) => (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args),
+  }),
+]
+
+const ssh: readonly Command[] = [
+  command('ssh connect', 'Connect to a host with a credential that is made for this moment and revoked when you leave.', {
+    flags: [
+      flag('host', 'name or id of the host', { required: true }), flag('login', 'account on the host; one of its SSH principals', { defaultText: 'its user' }),
+      flag('workspace', 'workspace', { defaultText: 'default' }), flag('purpose', 'what for; auditors read it', { defaultText: 'ssh connect' }),
+      flag('ttl', 'how long the credential lives', { kind: 'duration', field: 'ttlSeconds', defaultText: '15m' }),
+      flag('keep', 'leave the credential to its end', { kind: 'boolean' }), flag('tty', 'ask for a terminal even with a command', { kind: 'boolean' }), totpFlag,
+    ],
+    positionals: ['host'], rest: 'COMMAND…', assurance: 'mfa', examples: ['db-1', 'db-1 -- uptime', 'db-1 --login deploy --ttl 30m --purpose "migrate orders"'],
+    run: async (cli, args) => (await import('./run-ssh-connect.ts')).runSshConnect(cli, args),
+  }),
+  command('ssh-host setup', 'Print a script that makes a host trust this Gatehouse and keeps its revocation list fresh.', {
+    flags: [
+      flag('access', 'how Gatehouse itself gets in', { kind: 'choice', choices: ['ca', 'managementKey'], defaultText: 'ca' }),
+      flag('user', 'account that Gatehouse logs in to', { defaultText: 'root' }),
+      flag('gateway-addresses', 'addresses that Gatehouse comes from; default: those of its name', { kind: 'list', field: 'gatewayAddresses' }),
+    ],
+    assurance: 'none', examples: ['', '> setup.sh', '--access managementKey --user deploy'],
+    run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
+  }),
+]
+
+const record: readonly Command[] = [
+  command('audit verify', 'Recompute the whole record and compare it with the checkpoints that this machine remembers.', {
+    flags: [flag('remembered', 'another checkpoint to compare with'), flag('forget', 'forget the remembered checkpoints first', { kind: 'boolean' }), totpFlag], assurance: 'pw', examples: ['', '--json', '--context prod'],
+    run: async (cli, args) => (await import('./run-audit-verification.ts')).runAuditVerification(cli, args),
+  }),
+]
+
+const onTheServer = (words: string, summary: string, examples: readonly string[]): Command =>
+  command(words, `${summary} Runs on the server's own machine.`, {
+    verbatim: true, rest: null, examples,
+    run: async (cli, args) => (await import('./run-on-server.ts')).runOnServer(cli, [...words.split(' '), ...args.rest]),
+  })
+
+const server: readonly Command[] = [
+  onTheServer('server-config show', 'Print the settings in force, redacted.', ['', '| less', '> in-force.toml']),
+  onTheServer('admin init', 'Make the first administrator; refused once a person exists.', ['', '--username admin', '--help']),
+  onTheServer('admin recover', 'Let an administrator back in; on the record.', ['--username admin', '--username ada', '--help']),
+]
+
+const here: readonly Command[] = [
+  command('context list', 'Servers and accounts that this machine knows.', { examples: ['', '--json', '--quiet'], run: async (cli) => (await import('./run-context.ts')).listContexts(cli) }),
+  command('context use', 'Use this server and account from now on.', {
+    flags: [flag('name', 'name of the context', { required: true })], positionals: ['name'], examples: ['prod', 'local', 'prod --quiet'],
+    run: async (cli, args) => (await import('./run-context.ts')).switchContext(cli, args),
+  }),
+  command('context add', 'Remember a server under a name.', {
+    flags: [flag('name', 'name of the context', { required: true }), flag('url', 'address of the server', { required: true })], positionals: ['name', 'url'],
+    examples: ['prod https://gatehouse.example.org', 'local --url http://localhost:8420', 'prod --url https://gatehouse.example.org --quiet'],
+    run: async (cli, args) => (await import('./run-context.ts')).addContext(cli, args),
+  }),
+  command('context remove', 'Forget a server and the tokens for it.', {
+    flags: [flag('name', 'name of the context', { required: true })], positionals: ['name'], examples: ['prod', 'prod --yes', 'prod --yes --quiet'],
+    run: async (cli, args) => (await import('./run-context.ts')).removeContext(cli, args),
+  }),
+  command('completion', 'Print the completion script of your shell.', {
+    flags: [flag('shell', 'your shell', { kind: 'choice', choices: ['bash', 'zsh', 'fish'], required: true })], positionals: ['shell'],
+    examples: ['bash > ~/.local/share/bash-completion/completions/gatehouse', 'zsh > ~/.zfunc/_gatehouse', 'fish > ~/.config/fish/completions/gatehouse.fish'],
+    run: async (cli, args) => (await import('./run-completion.ts')).printCompletionScript(cli, args),
+  }),
+  command('__complete', 'Answers the shell\'s question for candidates.', {
+    verbatim: true, hidden: true, run: async (cli, args) => (await import('./run-completion.ts')).printCandidates(cli, args.rest),
+  }),
+  command('doctor', 'Check what this machine needs for Gatehouse, and say what is missing.', {
+    examples: ['', '--json', '--context prod'], run: async (cli) => (await import('./run-doctor.ts')).runDoctor(cli),
+  }),
+]
+
+/** Commands that are more than one call, or none. */
+export const handWrittenCommands: readonly Command[] = [...account, ...ssh, ...record, ...server, ...here]

@@ -1,0 +1,85 @@
+import type { Assurance } from '@gatehouse/contract'
+import { commandText, type Command } from './command.ts'
+import { commonFlags, placeholderOf, shortFlags, type Flag } from './flag.ts'
+import { kebab, nearest } from './words.ts'
+
+const assuranceText = {
+  none: 'needs no log-in',
+  pw: 'needs a log-in',
+  mfa: 'needs a session with a second factor',
+  su: 'needs a second factor proved in the last minutes: gatehouse auth step-up --totp CODE',
+} as const satisfies Record<Assurance, string>
+
+/** Paging stands apart: nobody reads it first. */
+const pagingFields = ['first', 'after']
+
+/** `--help` of one command: what it does, usage, examples, flags by groups, assurance. */
+export const helpOf = (command: Command): string => {
+  const required = command.flags.filter((flag) => flag.required)
+  const paging = command.flags.filter(({ field }) => pagingFields.includes(field))
+  const optional = command.flags.filter((flag) => !flag.required && !paging.includes(flag))
+  return [
+    command.summary, '',
+    `usage: ${usageOf(command)}`, '',
+    'examples', ...examplesOf(command).map((line) => `  ${line}`), '',
+    ...group('needed', required), ...group('options', optional), ...group('paging', paging), ...group('everywhere', commonFlags),
+    ...(command.assurance === null ? [] : [assuranceText[command.assurance]]), '',
+  ].join('\n')
+}
+
+/** One line: words, positional fields, flags that must be there, what may follow. */
+export const usageOf = (command: Command): string => {
+  const places = command.positionals.map((field) => {
+    const flag = command.flags.find((candidate) => candidate.field === field)
+    return flag?.required === false ? `[${kebab(field).toUpperCase()}]` : kebab(field).toUpperCase()
+  })
+  const needed = command.flags.filter((flag) => flag.required && !command.positionals.includes(flag.field)).map((flag) => `--${flag.name} ${placeholderOf(flag)}`)
+  const others = command.flags.some((flag) => !flag.required && !command.positionals.includes(flag.field)) ? ['[flags]'] : []
+  return ['gatehouse', commandText(command), ...places, ...needed, ...others, ...(command.rest === null ? [] : [`[-- ${command.rest}]`])].join(' ')
+}
+
+/** At least three lines: what the command declares, and the forms that every command has. */
+const examplesOf = (command: Command): readonly string[] => {
+  const own = command.examples.map((example) => `gatehouse ${commandText(command)}${example === '' ? '' : ` ${example}`}`)
+  const first = own[0] ?? `gatehouse ${commandText(command)}`
+  const forms = command.verbatim === true ? [] : [`${first} --json`, `${first} --quiet`, `${first} -o wide`]
+  const dashes = first.includes(' -- ')
+  return [...new Set([...own, ...(dashes ? [] : forms)])].slice(0, Math.max(3, own.length))
+}
+
+const group = (title: string, flags: readonly Flag[]): readonly string[] => {
+  if (flags.length === 0) return []
+  const heads = flags.map(headOf)
+  const chars = Math.max(...heads.map(({ length }) => length))
+  return [title, ...flags.map((flag, index) => `  ${(heads[index] ?? '').padEnd(chars)}  ${explanationOf(flag)}`.trimEnd()), '']
+}
+
+const headOf = (flag: Flag): string => {
+  const short = Object.entries(shortFlags).find(([, name]) => name === flag.name)?.[0]
+  return `${short === undefined ? '' : `-${short}, `}--${flag.name} ${placeholderOf(flag)}`.trimEnd()
+}
+
+const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
+  const values = kind === 'list' && choices.length > 0 ? [`of ${choices.join(', ')}`] : []
+  return [help, ...values, ...(defaultText === null ? [] : [`default ${defaultText}`])].filter((part) => part !== '').join(' · ')
+}
+
+/** Every command in a line, by noun; the help of a noun alone when one is given. */
+export const overview = (commands: readonly Command[], noun: string | null): string => {
+  const shown = commands.filter((command) => command.hidden !== true && (noun === null || command.words[0] === noun))
+  const chars = Math.max(...shown.map((command) => commandText(command).length))
+  const nouns = [...new Set(shown.map(({ words }) => words[0]))]
+  const blocks = nouns.flatMap((word) => [...shown.filter(({ words }) => words[0] === word).map((command) => `  ${commandText(command).padEnd(chars)}  ${command.summary}`), ''])
+  return ['gatehouse: short-lived credentials, decided by policy, on the record', '', 'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help', '', ...blocks].join('\n')
+}
+
+/** The command that was probably meant by words that are none. */
+export const suggestionFor = (words: readonly string[], commands: readonly Command[]): string | null => {
+  const visible = commands.filter(({ hidden }) => hidden !== true)
+  const nounsHere = visible.filter(({ words: [noun] }) => noun === words[0])
+  if (nounsHere.length > 0) {
+    const verb = nearest(words[1] ?? '', nounsHere.map(({ words: [, second = ''] }) => second))
+    return verb === null ? null : `${words[0] ?? ''} ${verb}`
+  }
+  return nearest(words.slice(0, 2).join(' '), visible.map(commandText)) ?? nearest(words[0] ?? '', visible.map(({ words: [noun = ''] }) => noun))
+}

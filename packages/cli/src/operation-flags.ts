@@ -1,0 +1,103 @@
+import { SecretText, type Operation } from '@gatehouse/contract'
+import { z } from 'zod'
+import { durationText } from './durations.ts'
+import type { Flag, FlagKind } from './flag.ts'
+import { kebab } from './words.ts'
+
+/** The flags of an operation: one per input field, by the names that its declaration hints at. */
+export const flagsOf = (operation: Operation): readonly Flag[] =>
+  Object.entries(operation.input.shape).map(([field, schema]) => flagOf({ field, schema: schema as z.ZodType, operation })) // a ZodObject's shape holds classic types here
+
+interface FieldOfOperation {
+  readonly field: string
+  readonly schema: z.ZodType
+  readonly operation: Operation
+}
+
+const flagOf = ({ field, schema, operation }: FieldOfOperation): Flag => {
+  const { inner, required, defaultValue } = unwrap(schema)
+  const kind = kindOf(field, inner)
+  return {
+    field, kind, required,
+    name: operation.command?.flags?.[field] ?? kebab(kind === 'duration' ? field.replace(/Seconds$/, '') : field),
+    choices: choicesOf(inner),
+    defaultText: defaultTextOf(kind, defaultValue),
+    help: inner.description ?? fieldHelp[field] ?? '',
+  }
+}
+
+interface Unwrapped {
+  readonly inner: z.ZodType
+  readonly required: boolean
+  readonly defaultValue: unknown
+}
+
+/** Takes optional, nullable and default off a schema. */
+export const unwrap = (schema: z.ZodType): Unwrapped => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return { ...unwrap(schema.unwrap() as z.ZodType), required: false } // zod types what it wraps by its core, the objects are classic
+  if (schema instanceof z.ZodDefault) return { ...unwrap(schema.unwrap() as z.ZodType), required: false, defaultValue: schema.def.defaultValue } // as above
+  return { inner: schema, required: true, defaultValue: undefined }
+}
+
+const kindOf = (field: string, schema: z.ZodType): FlagKind => {
+  if (schema === SecretText) return 'secret'
+  if (schema instanceof z.ZodBoolean) return 'boolean'
+  if (schema instanceof z.ZodEnum) return 'choice'
+  if (schema instanceof z.ZodArray) return 'list'
+  if (schema instanceof z.ZodNumber) return field.endsWith('Seconds') ? 'duration' : 'integer'
+  return 'text'
+}
+
+const choicesOf = (schema: z.ZodType): readonly string[] => {
+  if (schema instanceof z.ZodEnum) return schema.options.map(String)
+  return schema instanceof z.ZodArray ? choicesOf(schema.element as z.ZodType) : [] // as in unwrap
+}
+
+const defaultTextOf = (kind: FlagKind, value: unknown): string | null => {
+  if (value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)) return null
+  return kind === 'duration' ? durationText(Number(value)).replaceAll(' ', '').replace('min', 'm') : String(value)
+}
+
+/** What a field means, where its schema does not say so itself. */
+const fieldHelp: Readonly<Record<string, string>> = {
+  id: 'id or, where it has one, name',
+  first: 'how many to show',
+  after: 'where to go on: the cursor of the page before',
+  reason: 'why; auditors read it',
+  purpose: 'what for; auditors read it',
+  workspace: 'workspace',
+  ttlSeconds: 'how long it lives: 15m, 1h, 3600',
+  host: 'name or id of the host',
+  login: 'account on the host; one of its SSH principals',
+  publicKey: 'your public key, one line',
+  name: 'name',
+  address: 'host name or address',
+  port: 'port of its sshd',
+  user: 'account or person',
+  access: 'how Gatehouse gets in: by its CA, or by its management key',
+  authorizedKeysPath: 'file in which Gatehouse keeps its block of keys',
+  hostKey: 'the host\'s public key line; without it, the one it shows now is pinned',
+  principals: 'accounts that people may log in to',
+  sourceAddresses: 'addresses from which its credentials work; default: where you call from',
+  username: 'user name',
+  displayName: 'name as people read it',
+  email: 'address for notices',
+  role: 'role',
+  teams: 'teams',
+  state: 'only in this state',
+  status: 'only with this status',
+  backend: 'only of this backend',
+  principal: 'only of this person or service',
+  team: 'only members of this team',
+  description: 'what it is for',
+  code: 'code that the authenticator shows now',
+  actor: 'only by this person or service',
+  action: 'only this operation, such as sshCertificate.sign',
+  resource: 'only on this thing',
+  outcome: 'only with this outcome',
+  from: 'not before: a time, or how long ago (90m, 1d)',
+  to: 'not after: a time, or how long ago',
+  ip: 'only from this address',
+  session: 'only of this session',
+  decision: 'only so decided',
+}

@@ -1,0 +1,91 @@
+import { createInterface } from 'node:readline/promises'
+import { isatty } from 'node:tty'
+import { CliError, usageError } from './cli-error.ts'
+import type { CliConfig } from './config.ts'
+import type { Terminal } from './terminal.ts'
+
+/** More than this is no password and no code. */
+const STDIN_BYTES_MAX = 64 * 1024
+
+/**
+ * The terminal of this process. Streams are opened when they are first used: opening a pipe makes it non-blocking
+ * for ssh too, which inherits it.
+ */
+export const processTerminal = (process: NodeJS.Process, config: CliConfig): Terminal => {
+  const outIsTerminal = isatty(1)
+  const writeTo = (name: 'stdout' | 'stderr'): ((text: string) => void) => {
+    let stream: NodeJS.WriteStream | null = null
+    return (text) => (stream ??= tolerant(process[name])).write(text)
+  }
+  return {
+    out: writeTo('stdout'),
+    talk: writeTo('stderr'),
+    interactive: isatty(0) && isatty(2),
+    width: outIsTerminal ? (process.stdout.columns ?? config.columns ?? 80) : config.columns,
+    colour: outIsTerminal && config.colourWanted,
+    readAll: () => readAll(process.stdin),
+    ask: (question, echo) => (echo === 'shown' ? askShown(process, question) : askHidden(process, question)),
+  }
+}
+
+/** `gatehouse … | head` closes our output early, and a closed terminal takes it away: neither is a reason to crash, or not to revoke. */
+const tolerant = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+
+const readAll = async (stdin: NodeJS.ReadStream): Promise<string> => {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stdin) {
+    const buffer = Buffer.from(chunk as Uint8Array | string) // a stream without an encoding yields buffers
+    bytes += buffer.length
+    if (bytes > STDIN_BYTES_MAX) throw usageError('standard input is longer than any password')
+    chunks.push(buffer)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const askShown = async ({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> => {
+  const reader = createInterface({ input: stdin, output: stderr })
+  try {
+    return (await reader.question(question)).trim()
+  } finally {
+    reader.close()
+  }
+}
+
+const CONTROL_C = '\u0003'
+const CONTROL_D = '\u0004'
+const CONTROL_U = '\u0015'
+const BACKSPACES = ['\u0008', '\u007f']
+
+/** Reads without echo, key by key. Ctrl-C leaves as a shell expects. */
+const askHidden = ({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let typed = ''
+    const end = (finish: () => void): void => {
+      stdin.off('data', onData)
+      stdin.setRawMode(false)
+      stdin.pause()
+      stderr.write('\n')
+      finish()
+    }
+    const onData = (chunk: Buffer): void => {
+      for (const key of chunk.toString('utf8')) {
+        if (key === '\r' || key === '\n') return end(() => resolve(typed))
+        if (key === CONTROL_C || key === CONTROL_D) return end(() => reject(new CliError({ code: 'fault', message: 'cancelled' })))
+        typed = afterKey(typed, key)
+      }
+    }
+    stderr.write(question)
+    stdin.setRawMode(true)
+    stdin.resume()
+    stdin.on('data', onData)
+  })
+
+const afterKey = (typed: string, key: string): string => {
+  if (key === CONTROL_U) return ''
+  if (BACKSPACES.includes(key)) return [...typed].slice(0, -1).join('')
+  return key < ' ' ? typed : typed + key
+}

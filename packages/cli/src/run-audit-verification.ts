@@ -1,0 +1,38 @@
+import { operations, type Wire } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { parseCheckpoint } from './checkpoint-note.ts'
+import { checkpointProblems } from './checkpoint-problems.ts'
+import type { Client } from './client.ts'
+import { textOf, type Arguments } from './parse-arguments.ts'
+import { forgetCheckpoints, newestCheckpoint, rememberCheckpoint } from './remembered-checkpoints.ts'
+import { showOutput } from './show-output.ts'
+
+/** Verifies the record on the server, and against what this machine saw before. Exit 1 unless all is well. */
+export const runAuditVerification = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const client = await cli.client()
+  const { configHome } = cli.config
+  if (values['forget'] === true) await forgetCheckpoints(configHome, client.server)
+  const remembered = await newestCheckpoint(configHome, client.server)
+  const given = textOf(values, 'remembered') ?? remembered?.checkpoint
+  const verification = await client.call('audit.verify', given === undefined ? {} : { remembered: given })
+  const { publicKey } = await client.call('audit.checkpoint', {})
+  const own = checkpointProblems({ verification, publicKey, remembered })
+  const problems = [...verification.problems, ...own]
+  const whole = { ...verification, ok: verification.ok && own.length === 0, problems }
+  if (whole.ok) await remember(cli, client, { verification, publicKey })
+  showOutput(cli, operations['audit.verify'], whole)
+  cli.terminal.talk(verdict(whole, remembered?.size ?? null))
+  return whole.ok ? 0 : 1
+}
+
+const remember = async (cli: Cli, client: Client, { verification, publicKey }: { verification: Wire<'audit.verify'>; publicKey: string }): Promise<void> => {
+  const note = verification.checkpoint === null ? null : parseCheckpoint(verification.checkpoint)
+  if (note === null || verification.checkpoint === null) return
+  await rememberCheckpoint(cli.config.configHome, client.server, { size: note.size, root: note.root, checkpoint: verification.checkpoint, publicKey, at: cli.now().toISOString() })
+}
+
+const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {
+  if (!ok) return `the record is NOT whole: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n`
+  const since = rememberedSize === null ? '' : ` · holds all ${rememberedSize} that this machine had seen`
+  return `the record is whole: ${size} entries${pending === 0 ? '' : `, ${pending} waiting for their place`}${since}\n`
+}

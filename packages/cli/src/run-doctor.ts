@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import { printable } from './printable.ts'
+import { showJson } from './show-output.ts'
+import { drawTable } from './table.ts'
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly name: string
+  readonly health: 'ok' | 'degraded' | 'down'
+  readonly message: string
+}
+
+/** Looks at what a working day needs, in the order in which it is needed. Exit 1 when something is down. */
+export const runDoctor = async (cli: Cli): Promise<number> => {
+  const findings = [await checkSsh(), await checkServer(cli), await checkClock(cli), await checkTokens(cli), await checkLogin(cli)]
+  if (cli.options.form === 'json') showJson(cli, { items: findings, nextCursor: null })
+  else cli.terminal.out(drawTable({ columns: ['health', 'name', 'message'], rows: findings.map(({ health, name, message }) => [health, name, printable(message)]) }, cli.terminal))
+  return findings.some(({ health }) => health === 'down') ? 1 : 0
+}
+
+const SSH_TIMEOUT_MS = 5_000
+
+const checkSsh = async (): Promise<Finding> => {
+  try {
+    const { stderr } = await promisify(execFile)('ssh', ['-V'], { timeout: SSH_TIMEOUT_MS })
+    return { name: 'ssh', health: 'ok', message: stderr.trim() }
+  } catch {
+    return { name: 'ssh', health: 'down', message: 'not found · install OpenSSH\'s client' }
+  }
+}
+
+const checkServer = (cli: Cli): Promise<Finding> =>
+  finding('server', async () => {
+    const client = await cli.client()
+    const { version } = await client.call('system.version', {})
+    return { health: 'ok', message: `${client.server.url} (${client.server.label}) answers, version ${version}` }
+  })
+
+/** Codes of an authenticator are wrong beyond this, and so are times that we show. */
+const CLOCK_SECONDS_MAX = 20
+
+const checkClock = (cli: Cli): Promise<Finding> =>
+  finding('clock', async () => {
+    const { url } = await cli.server()
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(SSH_TIMEOUT_MS), redirect: 'error' })
+    const date = response.headers.get('date')
+    if (date === null) return { health: 'degraded', message: 'the server does not say what time it is' }
+    const apart = Math.abs(Date.parse(date) - cli.now().getTime()) / 1000
+    return apart <= CLOCK_SECONDS_MAX ? { health: 'ok', message: 'agrees with the server\'s' } : { health: 'degraded', message: `${Math.round(apart)} s apart from the server's: codes may be refused · set the clock` }
+  })
+
+const checkTokens = (cli: Cli): Promise<Finding> =>
+  finding('token file', async () => {
+    const { tokens } = await cli.client()
+    const found = await stat(tokens.path).catch(() => null)
+    if (found === null) return { health: 'degraded', message: 'none yet · gatehouse auth login' }
+    return (found.mode & 0o077) === 0 ? { health: 'ok', message: tokens.path } : { health: 'down', message: `others can read ${tokens.path} · chmod 600 it, then gatehouse auth logout` }
+  })
+
+const checkLogin = (cli: Cli): Promise<Finding> =>
+  finding('log-in', async () => {
+    const { username, assurance, missing } = await (await cli.client()).call('auth.whoami', {})
+    return missing.length === 0 ? { health: 'ok', message: `${username}, ${assurance}` } : { health: 'degraded', message: `${username}: ${missing.join(', ')} still missing · gatehouse` }
+  })
+
+/** A check that fails is a finding, not an end. */
+const finding = async (name: string, check: () => Promise<Omit<Finding, 'name'>>): Promise<Finding> => {
+  try {
+    return { name, ...(await check()) }
+  } catch (error) {
+    const hint = error instanceof CliError && error.hint !== null ? ` · ${error.hint}` : ''
+    return { name, health: 'down', message: `${error instanceof Error ? error.message : String(error)}${hint}` }
+  }
+}

@@ -1,0 +1,46 @@
+import type { Wire } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import { printable } from './printable.ts'
+import { assuranceText, nextSteps, remaining } from './run-login.ts'
+import { showJson } from './show-output.ts'
+
+/** `gatehouse` alone: who you are, where, how strongly proved and until when, and what to do next. */
+export const runGreeting = async (cli: Cli): Promise<number> => {
+  const client = await cli.client()
+  const { url, label } = client.server
+  try {
+    const who = await client.call('auth.whoami', {})
+    if (cli.options.form === 'json') showJson(cli, who)
+    else cli.terminal.out(greetingOf({ who, url, label, now: cli.now() }))
+    return 0
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || cli.options.form === 'json') throw error
+    cli.terminal.out([`not logged in to ${url} (${label})`, '', ...commands([['gatehouse auth login', 'log in'], ['gatehouse system version', 'see that it answers'], ['gatehouse --help', 'all commands']])].join('\n'))
+    return error.exitCode
+  }
+}
+
+const greetingOf = ({ who, url, label, now }: { who: Wire<'auth.whoami'>; url: string; label: string; now: Date }): string => {
+  const until = remaining(who.sessionExpiresAt, now)
+  const teams = who.teams.length === 0 ? '' : ` · teams ${who.teams.join(', ')}`
+  return [
+    `${printable(who.username)} · ${printable(who.roles.join(', '))}${printable(teams)}`,
+    `at ${url} (${label})`,
+    `proved by ${assuranceText(who)}${until === '' ? '' : ` · session ends in ${until}`}`, '',
+    ...(who.missing.length > 0 ? [...nextSteps(who), ''] : commands(nextCommands(who))),
+  ].join('\n')
+}
+
+/** The three that this person most likely wants. */
+const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, string])[] => {
+  if (who.assurance === 'pw') return [['gatehouse auth step-up', 'prove your second factor'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
+  if (who.roles.includes('Auditor')) return [['gatehouse audit search --from 1d', 'what happened since yesterday'], ['gatehouse audit verify', 'is the record whole?'], ['gatehouse --help', 'all commands']]
+  if (who.roles.includes('Viewer')) return [['gatehouse lease list', 'credentials alive now'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
+  return [['gatehouse ssh-host list', 'hosts'], ['gatehouse ssh connect HOST', 'get onto one'], ['gatehouse lease list --state active', 'credentials alive now']]
+}
+
+const commands = (pairs: readonly (readonly [string, string])[]): readonly string[] => {
+  const chars = Math.max(...pairs.map(([text]) => text.length))
+  return [...pairs.map(([text, what]) => `  ${text.padEnd(chars)}  ${what}`), '']
+}

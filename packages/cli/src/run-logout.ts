@@ -1,0 +1,17 @@
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import type { Arguments } from './parse-arguments.ts'
+import { showJson } from './show-output.ts'
+
+/** Ends the session and forgets its tokens; they are forgotten also where the session is dead already. */
+export const runLogout = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const client = await cli.client()
+  const output = await client.call('auth.logout', { all: values['all'] === true }).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === 'unauthenticated') return { ended: 0 }
+    throw error
+  })
+  await client.tokens.remove()
+  if (cli.options.form === 'json') showJson(cli, output)
+  else cli.terminal.talk(output.ended === 0 ? 'there was no session any more\n' : `logged out of ${client.server.url}${output.ended > 1 ? ` · ${output.ended} sessions ended` : ''}\n`)
+  return 0
+}

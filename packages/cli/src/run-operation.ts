@@ -1,0 +1,71 @@
+import { operations, type Operation, type OperationName } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { flagError, usageError } from './cli-error.ts'
+import type { Flag } from './flag.ts'
+import { flagsOf } from './operation-flags.ts'
+import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
+import { showOutput } from './show-output.ts'
+import { watchOperation } from './watch-operation.ts'
+
+/** Runs a generated command: values → checked input → call → output. */
+export const runOperation = async (name: OperationName, cli: Cli, args: Arguments): Promise<number> => {
+  const operation = operations[name]
+  const input = await inputOf(operation, cli, args)
+  await confirmed(operation, cli, input)
+  if (operation.kind === 'subscription') return watchOperation(operation, cli, input)
+  const client = await cli.client()
+  // checked against this operation's own schema just now; the name is not known to the compiler here
+  const output: unknown = await client.call(name, input as never)
+  showOutput(cli, operation, output)
+  return 0
+}
+
+type RawInput = Readonly<Record<string, FlagValue>>
+
+/** The input as it will be sent: what was typed, checked by the operation's own schema before anything leaves. */
+const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): Promise<RawInput> => {
+  const flags = flagsOf(operation)
+  const input = await withPrompts(flags, cli, values)
+  requireFlags(input, flags)
+  checkInput(operation, flags, input)
+  return input
+}
+
+/** Asks for required secrets that were not given; only `--totp` may bring one. */
+const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: RawInput): Promise<RawInput> => {
+  const missing = flags.filter(({ kind, required, field }) => kind === 'secret' && required && values[field] === undefined)
+  const asked: Record<string, FlagValue> = {}
+  for (const { field, name, help } of missing) {
+    if (!terminal.interactive) throw flagError(name, 'is missing, and there is no terminal to ask on')
+    asked[field] = await terminal.ask(`${help || name}: `, 'hidden')
+  }
+  return { ...values, ...asked }
+}
+
+/** Checks an input by the operation's own schema; what is wrong is named by its flag. */
+export const checkInput = (operation: Operation, flags: readonly Flag[], input: RawInput): void => {
+  const parsed = operation.input.safeParse(input)
+  if (parsed.success) return
+  const fields = parsed.error.issues.map(({ path, message }) => ({ path: flags.find(({ field }) => field === path[0])?.name ?? path.join('.'), message: plain(message) }))
+  const [first] = fields
+  throw usageError(first === undefined ? 'the input is not valid' : `--${first.path}: ${first.message}`, { fields })
+}
+
+/** The schema library says `Invalid string: must match pattern /…/` where we say no more; the first letter is ours. */
+const plain = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
+
+/** Verbs after which something is gone for good: they repeat what they will do, and want `--yes` in scripts. */
+const finalVerbs = ['delete', 'remove', 'erase']
+
+const confirmed = async (operation: Operation, cli: Cli, input: RawInput): Promise<void> => {
+  const verb = operation.name.split('.')[1] ?? ''
+  if (finalVerbs.some((word) => verb.startsWith(word))) await confirm(cli, `${verb} ${Object.values(input).join(' ')}: ${operation.summary}`)
+}
+
+/** Asks before something is gone for good. */
+export const confirm = async ({ terminal, options }: Cli, what: string): Promise<void> => {
+  if (options.yes) return
+  if (!terminal.interactive) throw flagError('yes', `is missing; without a terminal it stands for your consent: ${what}`)
+  const answer = await terminal.ask(`${what}\ngo on? [y/N] `, 'shown')
+  if (!/^y(es)?$/i.test(answer)) throw usageError('nothing was done')
+}

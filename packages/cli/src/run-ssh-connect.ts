@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { operations, type Wire } from '@gatehouse/contract'
+import { withAgent } from '@gatehouse/ssh/wire'
+import type { Cli } from './cli.ts'
+import { CliError, localError } from './cli-error.ts'
+import { pause } from './clock.ts'
+import { durationText } from './durations.ts'
+import { flagsOf } from './operation-flags.ts'
+import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
+import { checkInput } from './run-operation.ts'
+import { knownHostsOf, sshArguments, type SshSession, type SshTarget } from './ssh-arguments.ts'
+import { issueSshCredential, type SshCredential, type SshWish } from './ssh-credential.ts'
+import { flag } from './flag.ts'
+
+const TTL_SECONDS_DEFAULT = 900
+
+/** Connects with a credential that is made now and revoked at the end; answers ssh's exit code, which is the remote command's. */
+export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> => {
+  const wish = wishOf(args)
+  const client = await cli.client()
+  const stop = catchSignals()
+  try {
+    const host = await client.call('sshHost.get', { id: wish.host })
+    const credential = await issueSshCredential(client, host, { ...wish, login: wish.login ?? host.user })
+    try {
+      return await connect(cli, { host, credential, wish, args, stop })
+    } finally {
+      if (args.values['keep'] !== true) await revoke(cli, credential)
+    }
+  } finally {
+    stop.release()
+  }
+}
+
+/** What is asked for, checked as the server will check it. */
+const wishOf = ({ values }: Arguments): SshWish => {
+  requireFlags(values, [flag('host', '', { required: true })])
+  const [login, workspace] = [textOf(values, 'login'), textOf(values, 'workspace')]
+  const wish = {
+    host: textOf(values, 'host') ?? '', purpose: textOf(values, 'purpose') ?? 'ssh connect',
+    ttlSeconds: typeof values['ttlSeconds'] === 'number' ? values['ttlSeconds'] : TTL_SECONDS_DEFAULT,
+    ...(login === null ? {} : { login }), ...(workspace === null ? {} : { workspace }),
+  }
+  const operation = operations['sshKey.generate']
+  checkInput(operation, flagsOf(operation), wish)
+  return wish
+}
+
+interface Connection {
+  readonly host: Wire<'sshHost.get'>
+  readonly credential: SshCredential
+  readonly wish: SshWish
+  readonly args: Arguments
+  readonly stop: StopSignals
+}
+
+const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): Promise<number> =>
+  withAgent(credential.forAgent, async ({ socketPath, directory }) => {
+    const target: SshTarget = { address: host.address, port: host.port, login: wish.login ?? host.user, hostKey: host.hostKey }
+    const session: SshSession = { command: args.rest, tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does' }
+    const knownHostsPath = join(directory, 'known_hosts')
+    await writeFile(knownHostsPath, knownHostsOf(target), { mode: 0o600 })
+    if (stop.caught() !== null) return exitCodeOf(null, stop.caught())
+    cli.terminal.talk(`${entryLine(credential, cli.now())}\n`)
+    return runSsh(cli, sshArguments(target, { socketPath, knownHostsPath }, session), stop)
+  })
+
+const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
+  `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)} · lease ${printable(leaseId).slice(-4)} · recorded`
+
+const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSignals): Promise<number> => {
+  const child = spawn('ssh', words, { stdio: 'inherit', env: config.environment })
+  stop.passTo(child)
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents for this event
+    return exitCodeOf(code, signal)
+  } catch (cause) {
+    throw localError('cannot start ssh', { hint: 'install OpenSSH\'s client', cause })
+  }
+}
+
+/** As a shell says it: 128 and the signal's number where a signal ended it. */
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number => code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+
+interface StopSignals {
+  readonly caught: () => NodeJS.Signals | null
+  readonly passTo: (child: ChildProcess) => void
+  readonly release: () => void
+}
+
+/** From the first call on we outlive these signals: they end ssh, and then the credential is revoked. */
+const catchSignals = (): StopSignals => {
+  let caught: NodeJS.Signals | null = null
+  let child: ChildProcess | null = null
+  const onSignal = (signal: NodeJS.Signals): void => {
+    caught = signal
+    child?.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  return {
+    caught: () => caught,
+    passTo: (started) => {
+      child = started
+    },
+    release: () => {
+      for (const signal of signals) process.off(signal, onSignal)
+    },
+  }
+}
+
+/** A gateway that restarts is back within this. */
+const REVOKE_ATTEMPTS_MAX = 3
+const REVOKE_PAUSE_MS = 1_000
+
+/** Longer than this nobody waits at a prompt; the credential has its own end. */
+const REVOKE_WAIT_MS_MAX = 15_000
+
+/** Takes the credential away. Failing is said with what is left to do, and does not change the exit code, which is the remote command's. */
+const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
+  const late = new AbortController()
+  const failure = await Promise.race([
+    attemptRevocation(credential),
+    pause(REVOKE_WAIT_MS_MAX, late.signal).then(() => new CliError({ code: 'unavailable', message: 'no answer in time' })),
+  ]).finally(() => late.abort())
+  if (failure === null) return cli.terminal.talk('revoked\n')
+  const left = durationText((credential.endsAt.getTime() - cli.now().getTime()) / 1000)
+  // said even with --quiet: a credential that outlives its connection is not talk
+  process.stderr.write(`gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · it ends by itself in ${left} · ${credential.revokeCommand}\n`)
+}
+
+/** Null once the credential is dead, also when it was before. */
+const attemptRevocation = async ({ revoke: send }: SshCredential): Promise<Error | null> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await send('connection ended')
+      return null
+    } catch (error) {
+      if (error instanceof CliError && error.code === 'lease-ended') return null
+      const passing = error instanceof CliError && error.code === 'unavailable'
+      if (!passing || attempt === REVOKE_ATTEMPTS_MAX) return error instanceof Error ? error : new Error(String(error))
+      await pause(REVOKE_PAUSE_MS)
+    }
+  }
+}

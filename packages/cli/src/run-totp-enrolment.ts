@@ -1,0 +1,46 @@
+import { operations } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import { textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
+import { showJson, showOutput } from './show-output.ts'
+
+/** Starts an enrolment: QR code and key for the app; on a terminal it is finished at once by the first code. */
+export const runTotpEnrolment = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const client = await cli.client()
+  const name = textOf(values, 'name')
+  const enrolment = await client.call('totp.enroll', name === null ? {} : { name })
+  if (cli.options.form === 'json') {
+    showJson(cli, enrolment)
+    return 0
+  }
+  if (cli.options.quiet) cli.terminal.out(`${printable(enrolment.id)}\n`)
+  else await draw(cli, enrolment)
+  if (cli.terminal.interactive) return confirm(cli, client, enrolment.id)
+  cli.terminal.talk(`finish it: gatehouse totp confirm ${printable(enrolment.id)} --totp CODE\n`)
+  return 0
+}
+
+const draw = async ({ terminal }: Cli, { id, secret, otpauthUri }: { id: string; secret: string; otpauthUri: string }): Promise<void> => {
+  const { renderUnicodeCompact } = await import('uqr')
+  terminal.talk(`scan this with your authenticator app:\n\n${renderUnicodeCompact(otpauthUri, { border: 2 })}\n\n`)
+  const key = secret.match(/.{1,4}/g)?.join(' ') ?? secret
+  terminal.out(`id   ${printable(id)}\nkey  ${printable(key)}\n`)
+}
+
+/** A code that was read too late may be typed again. */
+const PROMPTS_MAX = 3
+
+const confirm = async (cli: Cli, client: Client, id: string): Promise<number> => {
+  for (let prompt = 1; ; prompt += 1) {
+    const code = await cli.terminal.ask('code that it shows now: ', 'hidden')
+    try {
+      showOutput(cli, operations['totp.confirm'], await client.call('totp.confirm', { id, code }))
+      return 0
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code !== 'invalid-credentials' || prompt === PROMPTS_MAX) throw error
+      cli.terminal.talk(`${error.message}\n`)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Operation } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { printable, printableJson } from './printable.ts'
+import { drawDetails, drawTable } from './table.ts'
+import { cellText, detailText, fieldKindsOf, itemSchemaOf } from './value-text.ts'
+import { label } from './words.ts'
+
+/** Prints the output of an operation as the caller wants it. */
+export const showOutput = (cli: Cli, operation: Operation, output: unknown): void => {
+  if (cli.options.form === 'json') return showJson(cli, output)
+  const item = itemSchemaOf(operation.output)
+  if (item !== null && isPage(output)) return showPage(cli, { operation, kinds: fieldKindsOf(item), page: output })
+  if (cli.options.quiet) return showIds(cli, [output])
+  showDetails(cli, operation, output)
+}
+
+/** Prints exactly one JSON document. */
+export const showJson = ({ terminal }: Pick<Cli, 'terminal'>, output: unknown): void => terminal.out(`${printableJson(output)}\n`)
+
+interface Page {
+  readonly items: readonly Readonly<Record<string, unknown>>[]
+  readonly nextCursor: string | null
+}
+
+const isPage = (output: unknown): output is Page =>
+  typeof output === 'object' && output !== null && 'items' in output && Array.isArray(output.items)
+
+interface PageOfOperation {
+  readonly operation: Operation
+  readonly kinds: ReturnType<typeof fieldKindsOf>
+  readonly page: Page
+}
+
+const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void => {
+  const { terminal, options } = cli
+  if (options.quiet) return showIds(cli, page.items)
+  if (page.items.length === 0) return terminal.talk('nothing here\n')
+  const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
+  const rows = page.items.map((item) => columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now())))
+  terminal.out(drawTable({ columns: columns.map(label), rows }, { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour }))
+  if (page.nextCursor !== null) terminal.talk(`more: --after ${printable(page.nextCursor)}\n`)
+}
+
+const columnsOf = ({ command }: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] => command?.columns ?? Object.keys(kinds)
+
+const allColumns = (operation: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] =>
+  [...new Set([...columnsOf(operation, kinds), ...Object.keys(kinds)])]
+
+/** Prints the items of a stream as they come: the head once, columns never narrower than before. */
+export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Record<string, unknown>>) => void) => {
+  const kinds = fieldKindsOf(operation.output)
+  const columns = columnsOf(operation, kinds)
+  let widths = columns.map(({ length }) => length)
+  let headShown = false
+  return (item) => {
+    const cells = columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now()))
+    widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
+    const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    const lines = drawTable({ columns: columns.map((column, index) => label(column).padEnd(widths[index] ?? 0)), rows: [padded] }, cli.terminal).trimEnd().split('\n')
+    for (const line of headShown ? lines.slice(1) : lines) cli.terminal.out(`${line}\n`)
+    headShown = true
+  }
+}
+
+const showIds = ({ terminal }: Cli, items: readonly unknown[]): void => {
+  for (const item of items) {
+    const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : null
+    if (typeof id === 'string') terminal.out(`${printable(id)}\n`)
+  }
+}
+
+/** Prints an object, field by field in its schema's order; fields that hold lists of things become tables below. */
+const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
+  const { terminal } = cli
+  if (typeof output !== 'object' || output === null) return terminal.out(`${printable(String(output))}\n`)
+  const kinds = fieldKindsOf(operation.output)
+  const entries = Object.entries(output).filter(([, value]) => value !== undefined)
+  const plain = entries.filter(([, value]) => !isRows(value))
+  terminal.out(drawDetails(plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]), terminal))
+  for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
+  if (Object.values(kinds).includes('secret') && entries.some(([field]) => kinds[field] === 'secret')) terminal.talk('this secret is shown once; keep it now\n')
+}
+
+const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') ? 'instant' : 'other')
+
+type Row = Readonly<Record<string, unknown>>
+
+const isRows = (value: unknown): value is readonly Row[] =>
+  Array.isArray(value) && value.length > 0 && value.every((row: unknown) => typeof row === 'object' && row !== null && Object.keys(row).length > 2)
+
+const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
+  const columns = Object.keys(rows[0] ?? {})
+  const cells = rows.map((row) => columns.map((column) => cellText(row[column], kindByLook(column), cli.now())))
+  cli.terminal.out(`\n${label(field)}\n${drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)}`)
+}

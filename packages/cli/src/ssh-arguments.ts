@@ -1,0 +1,93 @@
+import { isIP } from 'node:net'
+import { parseHostKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
+import { CliError } from './cli-error.ts'
+
+/** Where to go, as the server knows the host. */
+export interface SshTarget {
+  readonly address: string
+  readonly port: number
+  readonly login: string
+  /** The pinned key, in OpenSSH's format. */
+  readonly hostKey: string
+}
+
+export interface SshFiles {
+  readonly socketPath: string
+  readonly knownHostsPath: string
+}
+
+export interface SshSession {
+  readonly command: readonly string[]
+  readonly tty: 'as-ssh-does' | 'forced'
+}
+
+/** The name under which the pinned key stands in our `known_hosts`: with an alias, address and port need no escaping there. */
+const PINNED_NAME = 'pinned'
+
+const CONNECT_SECONDS_MAX = 10
+
+/** A dead line is noticed within a minute, and the credential revoked. */
+const ALIVE_INTERVAL_SECONDS = 15
+const ALIVE_COUNT_MAX = 4
+
+/** SHA-1 signatures of RSA keys are not among what the pinned key may sign with. */
+const signatureAlgorithms = {
+  'ssh-ed25519': 'ssh-ed25519',
+  'ecdsa-sha2-nistp256': 'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384': 'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521': 'ecdsa-sha2-nistp521',
+  'ssh-rsa': 'rsa-sha2-512,rsa-sha2-256',
+} satisfies Record<PublicKeyType, string>
+
+/** The `known_hosts` that holds the pinned key and nothing else. */
+export const knownHostsOf = ({ hostKey }: SshTarget): string => {
+  const { key } = parseHostKeyLine(hostKey)
+  return `${PINNED_NAME} ${key.type} ${Buffer.from(key.blob).toString('base64')}\n`
+}
+
+/**
+ * Arguments for the system's ssh: our agent and the pinned key, and nothing of this machine's configuration,
+ * so that no other key is offered and no password is asked for.
+ */
+export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSession): readonly string[] => {
+  const { key } = parseHostKeyLine(target.hostKey)
+  const options = {
+    IdentityAgent: quoted(files.socketPath),
+    IdentityFile: 'none',
+    UserKnownHostsFile: quoted(files.knownHostsPath),
+    GlobalKnownHostsFile: '/dev/null',
+    CheckHostIP: 'no',
+    HostKeyAlias: PINNED_NAME,
+    HostKeyAlgorithms: signatureAlgorithms[key.type],
+    StrictHostKeyChecking: 'yes',
+    UpdateHostKeys: 'no',
+    VerifyHostKeyDNS: 'no',
+    PreferredAuthentications: 'publickey',
+    PasswordAuthentication: 'no',
+    KbdInteractiveAuthentication: 'no',
+    ControlMaster: 'no',
+    ControlPath: 'none',
+    ConnectTimeout: String(CONNECT_SECONDS_MAX),
+    ServerAliveInterval: String(ALIVE_INTERVAL_SECONDS),
+    ServerAliveCountMax: String(ALIVE_COUNT_MAX),
+    LogLevel: 'ERROR',
+  }
+  const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+  const tty = session.tty === 'forced' ? ['-t'] : []
+  return ['-F', 'none', ...set, ...tty, '-p', String(target.port), '-l', checkedLogin(target.login), '--', checkedAddress(target.address), ...session.command]
+}
+
+/** An address or a host name, and nothing that ssh could take for an option, a URL or something to expand. */
+const checkedAddress = (address: string): string => {
+  const isName = address.length <= 253 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(address)
+  if (isIP(address) === 0 && !isName) throw new CliError({ code: 'fault', message: 'the host\'s address is no host name and no address' })
+  return address
+}
+
+const checkedLogin = (login: string): string => {
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(login)) throw new CliError({ code: 'fault', message: 'the account is no user name' })
+  return login
+}
+
+/** ssh splits option values at blanks and expands `%` in paths. */
+const quoted = (path: string): string => `"${path.replaceAll('%', '%%')}"`

@@ -1,0 +1,16 @@
+/** Where this program reads and writes; the real one is the process's, tests bring their own. */
+export interface Terminal {
+  /** Data, on standard output. */
+  readonly out: (text: string) => void
+  /** Talk, on standard error. */
+  readonly talk: (text: string) => void
+  /** Whether a person sits there who can be asked. */
+  readonly interactive: boolean
+  /** Columns of standard output; null when it is no terminal and tables need not fit. */
+  readonly width: number | null
+  readonly colour: boolean
+  /** All of standard input. */
+  readonly readAll: () => Promise<string>
+  /** A line that a person types; shown or not. */
+  readonly ask: (question: string, echo: 'shown' | 'hidden') => Promise<string>
+}

@@ -1,0 +1,88 @@
+import type { OperationKind } from '@gatehouse/contract'
+import { CliError, refusalError } from './cli-error.ts'
+
+/** One call as it goes over the wire. */
+export interface TrpcCall {
+  readonly server: string
+  readonly name: string
+  readonly kind: OperationKind
+  readonly input: unknown
+  readonly token: string | null
+}
+
+/** Longer than any operation may take: contacting a host has its own, shorter limits on the server. */
+const CALL_TIMEOUT_MS = 60_000
+
+/** More than this is no answer of ours. */
+const ANSWER_BYTES_MAX = 32 * 1024 * 1024
+
+/** Calls one operation and answers its output. A refusal is thrown as `CliError` with the contract's code. */
+export const callTrpc = async (call: TrpcCall): Promise<unknown> => {
+  const response = await request(call, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), accept: 'application/json' })
+  const body = parseBody(await response.text(), response)
+  const answer = field(body, 'result')
+  if (response.ok && answer !== undefined) return field(answer, 'data') ?? null
+  throw errorOf(field(body, 'error'), response.status)
+}
+
+/** Opens a subscription: the response whose body is the stream of events. */
+export const openTrpcStream = async (call: TrpcCall, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
+  const response = await request(call, { signal, accept: 'text/event-stream' })
+  if (response.ok && response.body !== null) return response.body
+  throw errorOf(field(parseBody(await response.text(), response), 'error'), response.status)
+}
+
+const request = async (call: TrpcCall, { signal, accept }: { signal: AbortSignal; accept: string }): Promise<Response> => {
+  const { url, init } = requestOf(call)
+  const headers = { ...init.headers, accept, ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }) }
+  try {
+    // A redirect would carry the token to somebody else.
+    return await fetch(url, { ...init, headers, signal, redirect: 'error' })
+  } catch (cause) {
+    throw unreachable(call.server, cause)
+  }
+}
+
+const requestOf = ({ server, name, kind, input }: TrpcCall): { url: string; init: { method: string; headers: Record<string, string>; body?: string } } => {
+  const url = `${server}/trpc/${name}`
+  if (kind === 'mutation') return { url, init: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) } }
+  return { url: `${url}?input=${encodeURIComponent(JSON.stringify(input))}`, init: { method: 'GET', headers: {} } }
+}
+
+const unreachable = (server: string, cause: unknown): CliError =>
+  new CliError({ code: 'unavailable', message: `${server} does not answer (${reasonOf(cause)})`, hint: 'is it running? npm start, or gatehouse context list', cause })
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown reason'
+  if (error.name === 'TimeoutError') return 'no answer in time'
+  const inner: unknown = error.cause
+  return inner instanceof Error ? (('code' in inner ? String(inner.code) : inner.message) || inner.name) : error.message
+}
+
+const parseBody = (text: string, { status }: Response): unknown => {
+  try {
+    if (text.length > ANSWER_BYTES_MAX) throw new RangeError('too long')
+    return JSON.parse(text)
+  } catch (cause) {
+    const code = status >= 500 ? 'unavailable' : 'fault'
+    throw new CliError({ code, message: `the server answered ${status} with something that is not ours`, hint: 'is this the address of a Gatehouse?', cause })
+  }
+}
+
+/** The error of tRPC's envelope as ours: `data.refusal` when it was declared, a fault with its request id otherwise. */
+export const errorOf = (envelope: unknown, status: number): CliError => {
+  const data = field(envelope, 'data')
+  const refusal = field(data, 'refusal')
+  const code = field(refusal, 'code')
+  const text = String(field(envelope, 'message') ?? '')
+  if (typeof code === 'string') {
+    const { code: _, ...details } = refusal as Record<string, unknown> // `code` was found in it, so it is an object
+    return refusalError(code, details, text)
+  }
+  const requestId = field(data, 'requestId')
+  const message = typeof requestId === 'string' ? `the server failed; its log says why under ${requestId}` : `the server failed (${status})${text === '' ? '' : `: ${text}`}`
+  return new CliError({ code: 'fault', message, details: typeof requestId === 'string' ? { requestId } : {} })
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined // an object, by the check before

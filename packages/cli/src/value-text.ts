@@ -1,0 +1,64 @@
+import { Instant, SecretText } from '@gatehouse/contract'
+import { z } from 'zod'
+import { exactTime, relativeTime } from './durations.ts'
+import { unwrap } from './operation-flags.ts'
+import { printable, printableLines } from './printable.ts'
+
+/** How a field is shown, as its schema says. */
+export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'other'
+
+/** RFC 7662 has its times as seconds since the epoch. */
+const epochFields = ['exp', 'iat', 'nbf', 'auth_time']
+
+/** The kinds of the fields of an output; none for what is no object. */
+export const fieldKindsOf = (output: z.ZodType): Readonly<Record<string, FieldKind>> => {
+  const { inner } = unwrap(output)
+  if (!(inner instanceof z.ZodObject)) return {}
+  return Object.fromEntries(Object.entries(inner.shape).map(([field, schema]) => [field, kindOf(field, schema as z.ZodType)])) // a ZodObject's shape holds classic types here
+}
+
+/** The schema of a page's items; null for what is no page. */
+export const itemSchemaOf = (output: z.ZodType): z.ZodType | null => {
+  if (!(output instanceof z.ZodObject)) return null
+  const items: unknown = output.shape['items']
+  return items instanceof z.ZodArray ? (items.element as z.ZodType) : null // as above
+}
+
+const kindOf = (field: string, schema: z.ZodType): FieldKind => {
+  const { inner } = unwrap(schema)
+  if (inner === Instant) return 'instant'
+  if (inner === SecretText) return 'secret'
+  return epochFields.includes(field) ? 'epochSeconds' : 'other'
+}
+
+/** A value in a cell of a table: one line. */
+export const cellText = (value: unknown, kind: FieldKind, now: Date): string => {
+  const at = instantOf(value, kind)
+  return at === null ? printable(plainText(value)) : relativeTime(at, now)
+}
+
+/** A value beside its label: times exact too, keys with all their lines. */
+export const detailText = (value: unknown, kind: FieldKind, now: Date): string => {
+  const at = instantOf(value, kind)
+  return at === null ? printableLines(plainText(value)) : `${relativeTime(at, now)} (${exactTime(at)})`
+}
+
+const instantOf = (value: unknown, kind: FieldKind): Date | null => {
+  if (kind === 'epochSeconds' && typeof value === 'number') return new Date(value * 1000)
+  return kind === 'instant' && typeof value === 'string' ? new Date(value) : null
+}
+
+const plainText = (value: unknown): string => {
+  if (value === null || value === undefined || value === '') return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(plainText).join(', ')
+  return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value) // no array and not null
+}
+
+/** A thing within a thing: what people call it. */
+const objectText = (value: Readonly<Record<string, unknown>>): string => {
+  if (typeof value['effect'] === 'string') return [value['effect'], ...(Array.isArray(value['policies']) && value['policies'].length > 0 ? [`by ${value['policies'].join(', ')}`] : [])].join(' ')
+  for (const field of ['username', 'name', 'message'] as const) if (typeof value[field] === 'string' && value[field] !== '') return value[field]
+  if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
+  return JSON.stringify(value)
+}

@@ -1,0 +1,55 @@
+import type { Operation, SubscriptionName } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import { pause } from './clock.ts'
+import { printableJson } from './printable.ts'
+import { rowPrinter } from './show-output.ts'
+
+/** Between two attempts to take a stream up again. */
+const RECONNECT_MS = 1_000
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Prints what a subscription sends until Ctrl-C; takes it up again when the connection breaks. With `--json` each line is one document. */
+export const watchOperation = async (operation: Operation, cli: Cli, input: unknown): Promise<number> => {
+  const stop = new AbortController()
+  const onSignal = (): void => stop.abort()
+  for (const signal of stopSignals) process.once(signal, onSignal)
+  const watching = { operation, cli, input, signal: stop.signal, show: itemPrinter(cli, operation) }
+  try {
+    for (let first = true; !stop.signal.aborted; first = false) {
+      if (!first) await pause(RECONNECT_MS, stop.signal)
+      await readStream(watching, first ? 'first' : 'again')
+    }
+    return 0
+  } finally {
+    for (const signal of stopSignals) process.off(signal, onSignal)
+  }
+}
+
+interface Watching {
+  readonly operation: Operation
+  readonly cli: Cli
+  readonly input: unknown
+  readonly signal: AbortSignal
+  readonly show: (item: unknown) => void
+}
+
+/** Reads one connection to its end. What was refused stays refused; a broken line is only said. */
+const readStream = async ({ operation, cli, input, signal, show }: Watching, time: 'first' | 'again'): Promise<void> => {
+  const client = await cli.client()
+  try {
+    // only subscriptions come here, with the input that their schema accepted
+    for await (const item of client.subscribe(operation.name as SubscriptionName, input as never, signal)) show(item)
+  } catch (error) {
+    if (signal.aborted) return
+    if (error instanceof CliError && (time === 'first' || error.code !== 'unavailable')) throw error
+    cli.terminal.talk('the connection broke; trying again\n')
+  }
+}
+
+const itemPrinter = (cli: Cli, operation: Operation): ((item: unknown) => void) => {
+  if (cli.options.form === 'json') return (item) => cli.terminal.out(`${printableJson(item, 'one-line')}\n`)
+  const print = rowPrinter(cli, operation)
+  return (item) => print(item as Readonly<Record<string, unknown>>) // outputs of subscriptions are objects
+}
