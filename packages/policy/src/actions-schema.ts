@@ -1,0 +1,45 @@
+import { actionGroups, operationNames, operations, type OperationName } from '@gatehouse/contract'
+import { baseContextSchema } from '@gatehouse/enforcement'
+
+/** `lease.issue` → `lease`: one group per noun, so that a policy can name all of it. */
+const nounOf = (name: OperationName): string => name.split('.')[0] ?? name
+
+const fieldsOf = (types: Readonly<Record<string, string>>): string =>
+  Object.entries(types).map(([name, type]) => `${name}: ${type}`).join(', ')
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+/** The Cedar schema of every declared operation: who may ask it of what, with which context, in which groups. */
+export function actionsSchema(): string {
+  const nouns = [...new Set(operationNames.map(nounOf))].sort()
+  return [
+    '// Generated from packages/contract by `npm run generate`. Do not edit: a check compares it with the contract.',
+    '',
+    '// What the server tells of every request. Cedar has no clock: times are UTC and the server\'s. `mfa`: two factors in this session;',
+    '// `mfaFresh`: the second one proved in the last minutes. `ownOnly`: a list is asked for the caller\'s own rows only.',
+    `type Request = { ${fieldsOf(baseContextSchema)} };`,
+    '',
+    '// Groups by what is done.',
+    `action ${quoted(actionGroups)};`,
+    '',
+    '// Groups by noun.',
+    `action ${quoted(nouns)};`,
+    '',
+    ...operationNames.map(actionOf),
+  ].join('\n')
+}
+
+function actionOf(name: OperationName): string {
+  const { authorize, groups, summary, internal } = operations[name]
+  const parents = [...groups, nounOf(name)].map((group) => `Action::"${group}"`).join(', ')
+  const context = authorize.contextTypes === undefined ? 'Request' : `{ ${fieldsOf({ ...baseContextSchema, ...authorize.contextTypes })} }`
+  return [
+    `/// ${summary}${internal === true ? ' Internal: the worker only.' : ''}`,
+    `action "${name}" in [${parents}] appliesTo {`,
+    `  principal: [${authorize.principals.join(', ')}],`,
+    `  resource: [${authorize.resource}],`,
+    `  context: ${context},`,
+    '};',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,57 @@
+import type { Alerts, Clock, Decider, Decision, DecisionRequest } from '@gatehouse/enforcement'
+import type { Evaluation, PreparedSet } from './prepared-set.ts'
+
+export interface DeciderDeps {
+  /** The set in force at this moment. */
+  readonly current: () => PreparedSet
+  readonly alerts: Alerts
+  readonly clock: Clock
+}
+
+/** The same error is told once in this time: a broken policy is met by every request. */
+const alertQuietMilliseconds = 60_000
+/** Errors remembered for that. Beyond it they are told again rather than kept. */
+const alertsRememberedMax = 100
+
+/**
+ * Decides by the set in force, and fails closed: an engine that throws, a request that does not fit the schema and a policy that
+ * errs are each a deny. Cedar skips a forbid that errs, so an allow beside an error is not believed (threat C6).
+ */
+export function createDecider({ current, alerts, clock }: DeciderDeps): Decider {
+  const tell = createTeller(alerts, clock)
+  return {
+    decide: (request) => {
+      const { set, evaluation } = ask(current, request)
+      if (evaluation.errors.length === 0) return { effect: evaluation.effect, policies: evaluation.policies, version: set }
+      tell(request, evaluation.errors, set)
+      return deniedBy(evaluation, set)
+    },
+  }
+}
+
+function ask(current: () => PreparedSet, request: DecisionRequest): { set: string; evaluation: Evaluation } {
+  let set = ''
+  try {
+    const prepared = current()
+    set = prepared.set.version
+    return { set, evaluation: prepared.evaluate(request) }
+  } catch (error) {
+    return { set, evaluation: { effect: 'deny', policies: [], errors: [`the engine failed: ${error instanceof Error ? error.message : String(error)}`] } }
+  }
+}
+
+/** Permits never determine a deny; forbids that did apply are still named. */
+const deniedBy = ({ effect, policies }: Evaluation, version: string): Decision =>
+  ({ effect: 'deny', policies: effect === 'deny' ? policies : [], version })
+
+function createTeller(alerts: Alerts, clock: Clock): (request: DecisionRequest, errors: readonly string[], version: string) => void {
+  const toldAt = new Map<string, number>()
+  return ({ action, resource }, errors, version) => {
+    const key = errors.join('\n')
+    const now = clock.now().getTime()
+    if (now - (toldAt.get(key) ?? -Infinity) < alertQuietMilliseconds) return
+    if (toldAt.size >= alertsRememberedMax) toldAt.clear()
+    toldAt.set(key, now)
+    alerts.raise('policy-error', { action, resourceType: resource.type, version, errors })
+  }
+}

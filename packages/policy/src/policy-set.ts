@@ -1,0 +1,121 @@
+import { checkParseSchema, policySetTextToParts, policyToJson, schemaToJson, validate, type DetailedError } from '@cedar-policy/cedar-wasm/nodejs'
+import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
+import type { PolicySource, SourceFile } from './policy-source.ts'
+
+/** One policy, named by its `@id`. */
+export interface PolicyFacts {
+  readonly id: string
+  readonly effect: 'permit' | 'forbid'
+  readonly doc: string
+  readonly severity: string
+  readonly file: string
+  readonly line: number
+  readonly text: string
+}
+
+/** A policy set that has been understood and strictly validated. Plain data: it crosses threads. */
+export interface PolicySet {
+  readonly version: string
+  readonly schemaVersion: string
+  readonly schema: string
+  readonly policies: readonly PolicyFacts[]
+}
+
+const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
+
+/**
+ * Understands and validates a directory. Strict mode, and a warning is a failure: a policy that can never apply is a mistake
+ * that somebody relies on. Throws `PolicyError` with every problem found.
+ */
+export function compilePolicySet(source: PolicySource): PolicySet {
+  const schema = source.schemas.map(({ text }) => text).join('\n')
+  const parsed = checkParseSchema(schema)
+  if (parsed.type === 'failure') throw new PolicyError(parsed.errors.map((error) => schemaProblem(source.schemas, error)))
+  const policies = partsOf(source.policies)
+  const problems = validated(schema, policies)
+  if (problems.length > 0) throw new PolicyError(problems)
+  return { version: source.version, schemaVersion: source.schemaVersion, schema, policies }
+}
+
+/** The names of actions that a schema declares, groups included. */
+export function actionsOf(schema: string): ReadonlySet<string> {
+  const answer = schemaToJson(schema)
+  return new Set(answer.type === 'success' ? Object.values(answer.json).flatMap(({ actions }) => Object.keys(actions)) : [])
+}
+
+/** The schema is one text to Cedar; an error is given back to the file it stands in. */
+function schemaProblem(files: readonly SourceFile[], error: DetailedError): PolicyProblem {
+  let begin = 0
+  const start = error.sourceLocations?.[0]?.start ?? 0
+  for (const { file, text } of files) {
+    const sizeBytes = Buffer.byteLength(text) + 1
+    if (start < begin + sizeBytes) {
+      const sourceLocations = error.sourceLocations?.map((at) => ({ ...at, start: at.start - begin, end: at.end - begin })) ?? []
+      return problemAt({ file, firstLine: 1, text }, { ...error, sourceLocations })
+    }
+    begin += sizeBytes
+  }
+  return { file: files[0]?.file ?? 'schema', line: null, message: error.message }
+}
+
+function partsOf(files: readonly SourceFile[]): PolicyFacts[] {
+  const problems: PolicyProblem[] = []
+  const found = files.flatMap((file) => partsOfFile(file, problems))
+  const first = new Map<string, PolicyFacts>()
+  for (const policy of found) {
+    const other = first.get(policy.id)
+    if (other !== undefined) problems.push({ file: policy.file, line: policy.line, message: `the id \`${policy.id}\` is taken by ${other.file}:${other.line}` })
+    first.set(policy.id, policy)
+  }
+  if (problems.length > 0) throw new PolicyError(problems)
+  return found.sort((one, two) => (one.file === two.file ? one.line - two.line : one.file < two.file ? -1 : 1))
+}
+
+function partsOfFile({ file, text }: SourceFile, problems: PolicyProblem[]): PolicyFacts[] {
+  const parts = policySetTextToParts(text)
+  if (parts.type === 'failure') {
+    problems.push(...parts.errors.map((error) => problemAt({ file, firstLine: 1, text }, error)))
+    return []
+  }
+  if (parts.policy_templates.length > 0) problems.push({ file, line: null, message: 'templates are not supported: write the policy out' })
+  return parts.policies.flatMap((policy) => {
+    const facts = factsOf({ file, firstLine: lineOf(text, policy), text: policy }, problems)
+    return facts === null ? [] : [facts]
+  })
+}
+
+const lineOf = (text: string, part: string): number => {
+  const at = text.indexOf(part)
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length
+}
+
+function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
+  const answer = policyToJson(place.text)
+  if (answer.type === 'failure') {
+    problems.push(...answer.errors.map((error) => problemAt(place, error)))
+    return null
+  }
+  const { effect, annotations = {} } = answer.json
+  const { id = '', doc = '', severity = '' } = annotations
+  // default names such as `policy0` would move from one policy to another with every edit
+  if (!idShape.test(id)) {
+    problems.push({ file: place.file, line: place.firstLine, message: 'every policy needs `@id("…")`: lower-case letters, digits and -, at most 64' })
+    return null
+  }
+  return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text }
+}
+
+function validated(schema: string, policies: readonly PolicyFacts[]): PolicyProblem[] {
+  const answer = validate({ schema, policies: { staticPolicies: textsById(policies) }, validationSettings: { mode: 'strict' } })
+  if (answer.type === 'failure') return answer.errors.map((error) => ({ file: 'policies', line: null, message: error.message }))
+  const byId = new Map(policies.map((policy) => [policy.id, policy]))
+  const own = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }): PolicyProblem => {
+    const policy = byId.get(policyId)
+    return policy === undefined ? { file: 'policies', line: null, message: error.message } : problemAt({ file: policy.file, firstLine: policy.line, text: policy.text }, error)
+  })
+  return [...own, ...answer.otherWarnings.map(({ message }) => ({ file: 'schema', line: null, message }))]
+}
+
+/** Policies as Cedar takes them when they are to be known by their own ids. */
+export const textsById = (policies: readonly PolicyFacts[]): Record<string, string> =>
+  Object.fromEntries(policies.map(({ id, text }) => [id, text]))

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { PolicyError } from './policy-problem.ts'
+
+export interface SourceFile {
+  /** Relative to the policy directory, with `/`. */
+  readonly file: string
+  readonly text: string
+}
+
+/** A policy directory as it stood at one moment, with nothing understood yet. */
+export interface PolicySource {
+  readonly schemas: readonly SourceFile[]
+  readonly policies: readonly SourceFile[]
+  /** Changes whenever any file does. */
+  readonly version: string
+  readonly schemaVersion: string
+}
+
+// A policy set of thousands of policies fits; a mistaken path to a data directory does not.
+const filesMax = 500
+const fileBytesMax = 1024 * 1024
+const depthMax = 4
+
+/** Characters of a version: 128 bits, so that nobody can make two sets that are called the same. */
+const versionLength = 32
+
+/**
+ * Reads `schema/*.cedarschema` and every other `*.cedar`. Follows symbolic links and passes over dotted names, so that a mounted
+ * ConfigMap (`..data` swapped as a whole) is read through its visible links.
+ */
+export async function readPolicySource(path: string): Promise<PolicySource> {
+  const files = await readAll(path)
+  const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
+  const policies = files.filter(({ file }) => file.endsWith('.cedar'))
+  // an empty set is what a missing mount looks like: it must never pass for a wish
+  if (schemas.length === 0) throw new PolicyError([{ file: path, line: null, message: 'there is no `schema/*.cedarschema` here' }])
+  if (policies.length === 0) throw new PolicyError([{ file: path, line: null, message: 'there is no policy (`*.cedar`) here' }])
+  return { schemas, policies, version: versionOf(files), schemaVersion: versionOf(schemas) }
+}
+
+async function readAll(path: string): Promise<SourceFile[]> {
+  try {
+    const names = (await namesIn(path, '', 0)).sort()
+    if (names.length > filesMax) throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
+    return await Promise.all(names.map((file) => readOne(path, file)))
+  } catch (error) {
+    if (error instanceof PolicyError) throw error
+    // a link that dangles for a moment, a directory without rights: the set in force stays
+    throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }], { cause: error })
+  }
+}
+
+async function readOne(path: string, file: string): Promise<SourceFile> {
+  const bytes = await readFile(join(path, file))
+  if (bytes.length > fileBytesMax) throw new PolicyError([{ file, line: null, message: `larger than ${fileBytesMax} bytes` }])
+  try {
+    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch (cause) {
+    throw new PolicyError([{ file, line: null, message: 'not UTF-8 text' }], { cause })
+  }
+}
+
+const isPolicyFile = (name: string): boolean => name.endsWith('.cedar') || name.endsWith('.cedarschema')
+
+async function namesIn(root: string, below: string, depth: number): Promise<string[]> {
+  const names = (await readdir(join(root, below))).filter((name) => !name.startsWith('.'))
+  const found = await Promise.all(names.map(async (name): Promise<string[]> => {
+    const file = posix.join(below, name)
+    const facts = await stat(join(root, file))
+    if (facts.isDirectory()) return depth < depthMax ? namesIn(root, file, depth + 1) : []
+    return facts.isFile() && isPolicyFile(name) ? [file] : []
+  }))
+  return found.flat()
+}
+
+/** Names and contents, each with its length before it, so that no two sets run together into one. */
+function versionOf(files: readonly SourceFile[]): string {
+  const hash = createHash('sha256')
+  for (const { file, text } of files) hash.update(`${Buffer.byteLength(file)} ${file} ${Buffer.byteLength(text)} `).update(text)
+  return hash.digest('hex').slice(0, versionLength)
+}
