@@ -1,5 +1,5 @@
 export * from './call.ts'
-export { baseContextSchema } from './context.ts'
+export { baseContext, baseContextSchema } from './context.ts'
 export { decideAgain } from './decide.ts'
 export { createEnforcer, type Enforcer, type EnforcerDeps } from './enforcer.ts'
 export * from './fault.ts'
