@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../packages/testkit/src/free-port.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf, totp } from './support/outside.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const callsMax = 1000
+
+describe('abuse, from outside, over two gateway processes', () => {
+  let home: TestHome
+  let dev: DevJson
+  let secondGateway: ChildProcess
+  let bases: readonly string[]
+
+  beforeAll(async () => {
+    home = await startHome()
+    dev = home.dev()
+    const port = await freePort()
+    secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], { cwd: root, env: { ...home.env, GATEHOUSE_PORT: String(port) }, stdio: ['pipe', 'ignore', 'ignore'] })
+    const second = `http://localhost:${port}`
+    await untilReady(second)
+    bases = [baseOf(dev), second]
+  })
+  afterAll(async () => {
+    secondGateway.kill('SIGTERM')
+    await home.remove()
+  })
+
+  test('1,000 parallel refreshes of one token: one succeeds, then the family is dead on both nodes, and other calls stay quick', async () => {
+    const operator = await logIn(baseOf(dev), principalOf(dev, 'Operator'))
+    const bystander = await logIn(baseOf(dev), principalOf(dev, 'Developer'))
+    let storming = true
+    const slowest = (async () => {
+      let worst = 0
+      while (storming) {
+        const before = performance.now()
+        const answer = await bystander.query('auth.whoami')
+        expect(answer.status).toBe(200)
+        worst = Math.max(worst, performance.now() - before)
+      }
+      return worst
+    })()
+    const answers = await Promise.all(Array.from({ length: callsMax }, (_, i) =>
+      outside(bases[i % 2] ?? '').mutate('auth.refresh', { refreshToken: operator.refreshToken })))
+    storming = false
+    const won = answers.filter((answer) => answer.status === 200)
+    expect(won).toHaveLength(1)
+    expect(answers.filter((answer) => answer.status >= 500 && answer.status !== 503)).toEqual([])
+    expect(await slowest).toBeLessThan(1000)
+    const child = (won[0]?.data['tokens'] as { refreshToken: string; accessToken: string } | undefined)
+    for (const base of bases) {
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: child?.refreshToken })).code).toBe('unauthenticated')
+      expect((await outside(base, child?.accessToken ?? '').query('auth.whoami')).code).toBe('unauthenticated')
+      expect((await operator.as(operator.token ?? '').query('auth.whoami')).code).toBe('unauthenticated')
+    }
+  })
+
+  test('200 parallel wrong codes over both nodes: at most five are looked at, and the counter is in the database', async () => {
+    const person = principalOf(dev, 'Operator', 1)
+    const challenge = await challengeOf(bases[0] ?? '', person)
+    const wrong = wrongCode(person.totpSecret)
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => outside(bases[i % 2] ?? '').mutate('auth.completeMfa', { challengeId: challenge, totp: wrong })))
+    const looked = answers.filter((answer) => answer.code === 'invalid-credentials')
+    expect(looked.length).toBeLessThanOrEqual(5)
+    expect(looked.length + answers.filter((answer) => answer.code === 'rate-limited').length).toBe(200)
+    const refused = await outside(bases[1] ?? '').mutate('auth.completeMfa', { challengeId: challenge, totp: await freshTotp(person.totpSecret) })
+    expect(refused.code, 'the right code comes too late as well').toBe('rate-limited')
+    expect(refused.refusal?.['retryAfterSeconds']).toBeGreaterThan(0)
+    expect(await failuresInDatabase(dev)).toBeGreaterThanOrEqual(5)
+  })
+
+  test('a code is good once: not again, not on the other transport, not with spaces', async () => {
+    const person = principalOf(dev, 'Auditor')
+    const [first, second, third] = await Promise.all([0, 1, 0].map((node) => challengeOf(bases[node] ?? '', person)))
+    const code = await freshTotp(person.totpSecret)
+    expect((await outside(bases[0] ?? '').mutate('auth.completeMfa', { challengeId: first, totp: code })).status).toBe(200)
+    const again = await outside(bases[1] ?? '').mutate('auth.completeMfa', { challengeId: second, totp: code })
+    expect(again.code).toBe('invalid-credentials')
+    const onGraphql = await outside(bases[0] ?? '').graphql('mutation($input: AuthCompleteMfaInput!) { authCompleteMfa(input: $input) { tokens { accessToken } } }', { input: { challengeId: third, totp: `${code.slice(0, 3)} ${code.slice(3)}` } })
+    expect(onGraphql.code).toBe('invalid-credentials')
+  })
+
+  test('one document or batch of many log-ins counts every one of them', async () => {
+    const { username } = principalOf(dev, 'Viewer')
+    const fields = Array.from({ length: 15 }, (_, i) => `a${i}: authLogin(input: { username: "${username}", password: "wrong-${i}" }) { challenge { id } }`).join(' ')
+    const answer = await outside(bases[0] ?? '').graphql(`mutation { ${fields} }`)
+    const codes = (answer.body as { errors: { extensions: { code: string } }[] }).errors.map(({ extensions }) => extensions.code)
+    expect(codes.filter((code) => code === 'invalid-credentials').length).toBeLessThanOrEqual(5)
+    expect(codes).toHaveLength(15)
+  })
+
+  test('a malformed authorization header is nobody, never an error', async () => {
+    const headers = ['Bearer', 'bearer  ', 'Basic dTpw', 'Bearer a b', `Bearer ${'x'.repeat(7000)}`, 'Bearer eyJhbGciOiJub25lIn0.e30.', 'Bearer \u00ff', 'Bearer ..', `Bearer ${'.'.repeat(500)}`]
+    for (const authorization of headers) {
+      const response = await fetch(`${bases[0]}/trpc/auth.whoami`, { headers: { authorization } })
+      expect(response.status, authorization.slice(0, 40)).toBe(401)
+      await response.body?.cancel()
+    }
+  })
+})
+
+async function untilReady(base: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false)
+    if (ready) return
+    await sleep(100)
+  }
+  throw new TypeError(`no gateway at ${base}`)
+}
+
+async function challengeOf(base: string, { username, password }: { username: string; password: string }): Promise<string> {
+  const answer = await outside(base).mutate('auth.login', { username, password })
+  const { challenge } = answer.data as { challenge: { id: string } | null }
+  if (challenge === null) throw new TypeError(`no challenge: ${JSON.stringify(answer.body)}`)
+  return challenge.id
+}
+
+/** A code that is not right now, before or after. */
+function wrongCode(secret: string): string {
+  const near = new Set([-60, -30, 0, 30, 60].map((seconds) => totp(secret, new Date(Date.now() + seconds * 1000))))
+  return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !near.has(code)) ?? '666666'
+}
+
+async function failuresInDatabase(dev: DevJson): Promise<number> {
+  const client = new pg.Client({ connectionString: dev.database.adminUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ failures: number }>('select max(failures) as failures from guess_throttle')
+    return rows[0]?.failures ?? 0
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DevJson } from '@gatehouse/testkit'
+
+/** An answer as it came over the wire. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** The parsed body; null when it is not JSON. */
+  readonly body: unknown
+  /** The refusal's code, whichever transport told it. */
+  readonly code: string | null
+  readonly refusal: Readonly<Record<string, unknown>> | null
+  /** What was answered, unwrapped. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+const asRecord = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? { ...value } : {})
+const dig = (value: unknown, ...path: readonly (string | number)[]): unknown => path.reduce<unknown>((at, key) => asRecord(at)[key], value)
+
+async function answered(response: Response, unwrap: (body: unknown) => { refusal: unknown; data: unknown }): Promise<Answer> {
+  const text = await response.text()
+  let body: unknown = null
+  try {
+    body = JSON.parse(text)
+  } catch {
+    // not JSON: the caller looks at the status
+  }
+  const { refusal, data } = unwrap(body)
+  const refused = refusal === undefined || refusal === null ? null : asRecord(refusal)
+  return { status: response.status, headers: response.headers, body, refusal: refused, code: typeof refused?.['code'] === 'string' ? refused['code'] : null, data: asRecord(data) }
+}
+
+/** A caller of the running system who knows nothing of our modules: HTTP and JSON only. */
+export function outside(base: string, token: string | null = null) {
+  const headers = { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
+  const unwrapTrpc = (body: unknown) => ({ refusal: dig(body, 'error', 'data', 'refusal'), data: dig(body, 'result', 'data') })
+  return {
+    token,
+    mutate: async (name: string, input: unknown = {}, extra: Record<string, string> = {}): Promise<Answer> =>
+      answered(await fetch(`${base}/trpc/${name}`, { method: 'POST', headers: { ...headers, ...extra }, body: JSON.stringify(input) }), unwrapTrpc),
+    query: async (name: string, input: unknown = {}): Promise<Answer> =>
+      answered(await fetch(`${base}/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers }), unwrapTrpc),
+    graphql: async (query: string, variables: Record<string, unknown> = {}, extra: Record<string, string> = {}): Promise<Answer> =>
+      answered(await fetch(`${base}/graphql`, { method: 'POST', headers: { ...headers, ...extra }, body: JSON.stringify({ query, variables }) }),
+        (body) => ({ refusal: dig(body, 'errors', 0, 'extensions'), data: dig(body, 'data') })),
+    as: (other: string) => outside(base, other),
+  }
+}
+
+export type Outside = ReturnType<typeof outside>
+
+/** The code that an authenticator would show now, by somebody else's implementation. */
+export const totp = (secret: string, at?: Date): string =>
+  execFileSync('oathtool', ['--totp', '-b', ...(at === undefined ? [] : ['--now', at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')]), secret], { encoding: 'utf8' }).trim()
+
+const stepSeconds = 30
+const spent = new Map<string, number>()
+
+/** A code that has not been used yet in this run: waits for the next step when this one's is spent. */
+export async function freshTotp(secret: string): Promise<string> {
+  for (;;) {
+    const step = Math.floor(Date.now() / 1000 / stepSeconds)
+    // one step ahead is accepted as well, so two codes can be had at once
+    const next = Math.max(step, (spent.get(secret) ?? 0) + 1)
+    if (next <= step + 1) {
+      spent.set(secret, next)
+      return totp(secret, new Date(next * stepSeconds * 1000))
+    }
+    await sleep(500)
+  }
+}
+
+export type SeedPrincipal = DevJson['principals'][number]
+
+/** The nth seed principal of a role. */
+export function principalOf(dev: DevJson, role: string, nth = 0): SeedPrincipal {
+  const found = dev.principals.filter((principal) => principal.role === role)[nth]
+  if (found === undefined) throw new TypeError(`there is no seed principal ${role} ${nth}`)
+  return found
+}
+
+/** Where the system answers, without a trailing slash. */
+export const baseOf = (dev: DevJson): string => dev.urls.web.replace(/\/$/, '')
+
+/** Logs in with password and TOTP, as a person would. */
+export async function logIn(base: string, principal: SeedPrincipal): Promise<Outside & { readonly refreshToken: string }> {
+  const anonymous = outside(base)
+  const first = await anonymous.mutate('auth.login', { username: principal.username, password: principal.password })
+  const challengeId = dig(first.data, 'challenge', 'id')
+  const second = await anonymous.mutate('auth.completeMfa', { challengeId, totp: await freshTotp(principal.totpSecret) })
+  const access = dig(second.data, 'tokens', 'accessToken')
+  const refreshToken = dig(second.data, 'tokens', 'refreshToken')
+  if (typeof access !== 'string' || typeof refreshToken !== 'string') throw new TypeError(`log-in of ${principal.username} failed: ${JSON.stringify([first.body, second.body])}`)
+  return { ...outside(base, access), refreshToken }
+}
