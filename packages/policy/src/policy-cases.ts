@@ -1,0 +1,61 @@
+import { assurances, isOperationName, type OperationName } from '@gatehouse/contract'
+import type { Decider } from '@gatehouse/enforcement'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { outcomeOf } from './outcome.ts'
+import { callers, ownerships, type Situation } from './situation.ts'
+
+const Case = z.strictObject({
+  call: z.custom<OperationName>((name) => typeof name === 'string' && isOperationName(name), 'a declared operation'),
+  whose: z.enum(ownerships).default('own'),
+  tier: z.enum(['development', 'staging', 'production']).default('development'),
+  /** How strongly the caller is proved; `su` is a second factor proved in the last minutes. */
+  as: z.enum(assurances).default('mfa'),
+  ownOnly: z.boolean().default(false),
+  enrolled: z.boolean().default(true),
+  /** A Wednesday at noon, unless the hour matters. */
+  at: z.iso.datetime().default('2026-11-25T12:00:00Z'),
+  expect: z.enum(['allow', 'prove', 'deny']),
+  /** The determining policies; left out: any. */
+  policies: z.array(z.string()).optional(),
+})
+
+const CaseFile = z.strictObject({ caller: z.enum(callers), cases: z.array(Case).min(1) })
+
+/** One line of `tests/*.yaml`: a call and the decision that it must meet. */
+export interface PolicyCase {
+  readonly file: string
+  /** Says the case as a sentence. */
+  readonly name: string
+  readonly situation: Situation
+  readonly expect: 'allow' | 'prove' | 'deny'
+  readonly policies: readonly string[] | null
+}
+
+/** Reads `tests/*.yaml` of a policy directory. Throws what is wrong with a file. */
+export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
+  const files = (await readdir(join(path, 'tests'))).filter((name) => name.endsWith('.yaml')).sort()
+  const read = await Promise.all(files.map(async (file) => casesOf(file, await readFile(join(path, 'tests', file), 'utf8'))))
+  return read.flat()
+}
+
+function casesOf(file: string, text: string): PolicyCase[] {
+  const { caller, cases } = CaseFile.parse(parse(text))
+  return cases.map(({ call, whose, tier, as, ownOnly, enrolled, at, expect, policies }) => ({
+    file,
+    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
+    situation: { caller, call, whose, tier, assurance: as, ownOnly, enrolled, at: new Date(at) },
+    expect,
+    policies: policies === undefined ? null : [...policies].sort(),
+  }))
+}
+
+/** What differs between a case and the decision it met; null: nothing. */
+export function difference(decider: Decider, { situation, expect, policies }: PolicyCase): string | null {
+  const { outcome, decision } = outcomeOf(decider, situation)
+  if (outcome !== expect) return `expected ${expect}, met ${outcome} by [${decision.policies.join(', ')}]`
+  if (policies !== null && policies.join() !== decision.policies.join()) return `expected policies [${policies.join(', ')}], met [${decision.policies.join(', ')}]`
+  return null
+}

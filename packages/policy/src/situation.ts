@@ -1,0 +1,95 @@
+import { operations, roles, systemId, type Assurance, type ContextType, type ContextValue, type OperationName, type ResourceType, type Role } from '@gatehouse/contract'
+import { anonymous, baseContext, mergeEntities, principalEntities, ref, uid, type CedarEntity, type CedarValue, type DecisionRequest, type Principal } from '@gatehouse/enforcement'
+
+/** Who may be imagined to call: the roles, a stranger, the worker, and a service that is not the worker. */
+export const callers = ['Anonymous', ...roles, 'worker', 'service'] as const
+export type CallerName = (typeof callers)[number]
+
+/** Whose the resource is: the caller's own; another's, where the caller's team sees it; another's, out of its sight. */
+export const ownerships = ['own', 'team', 'foreign'] as const
+export type Ownership = (typeof ownerships)[number]
+
+/** A call that policies can be asked about without a server. */
+export interface Situation {
+  readonly caller: CallerName
+  readonly call: OperationName
+  readonly whose: Ownership
+  readonly tier: 'development' | 'staging' | 'production'
+  readonly assurance: Assurance
+  /** A list of the caller's own rows only. */
+  readonly ownOnly: boolean
+  readonly enrolled: boolean
+  readonly at: Date
+}
+
+const myTeam = 'team-of-the-caller'
+const otherTeam = 'team-of-others'
+const otherPerson = 'another-person'
+const workspaceId = 'workspace'
+const itself = 'the-resource'
+
+/** The request that enforcement would make in this situation. */
+export function requestIn(situation: Situation): DecisionRequest {
+  const principal = principalIn(situation)
+  const { authorize } = operations[situation.call]
+  const [resource, ...others] = resourceIn(situation, authorize.resource, principal)
+  return {
+    principal: uid(principal.type, principal.id),
+    action: situation.call,
+    resource: resource.uid,
+    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, ownOnly: situation.ownOnly }), ...inputContext(authorize.contextTypes ?? {}) },
+    entities: mergeEntities(principalEntities(principal), [resource, ...others]),
+  }
+}
+
+const sampleInput: Readonly<Record<ContextType, ContextValue>> = { 'String': 'deploy', 'Long': 3600, 'Bool': false, 'Set<String>': ['deploy'] }
+
+const inputContext = (types: Readonly<Record<string, ContextType>>): Record<string, CedarValue> =>
+  Object.fromEntries(Object.entries(types).map(([name, type]) => [name, sampleInput[type]]))
+
+function principalIn({ caller, enrolled, at }: Situation): Principal {
+  if (caller === 'Anonymous') return anonymous
+  if (caller === 'worker' || caller === 'service') return { type: 'Service', id: caller, name: caller, bound: true }
+  return userOf(caller, enrolled, at)
+}
+
+const userOf = (role: Role, hasAuthenticator: boolean, at: Date): Principal => ({
+  type: 'User', id: 'the-caller', username: 'caller', displayName: 'Caller', roles: [role], teams: [{ id: myTeam, name: 'mine' }], hasAuthenticator, missing: [], tokenId: 'token',
+  session: { id: 'session', assurance: 'mfa', provedAt: at, authTime: at, expiresAt: at, methods: ['pwd', 'otp'] },
+})
+
+type Built = readonly [CedarEntity, ...CedarEntity[]]
+
+/** One builder per resource type, total; the same shapes as the slice loaders give. */
+const builders: Readonly<Record<ResourceType, (situation: Situation, principal: Principal) => Built>> = {
+  System: () => [{ uid: uid('System', systemId), attrs: {}, parents: [] }],
+  User: ({ whose }, principal) => [whose === 'own' ? personOf(principal.id, []) : personOf(otherPerson, [uid('Team', otherTeam)])],
+  Team: ({ whose }) => [{ uid: uid('Team', whose === 'foreign' ? otherTeam : myTeam), attrs: {}, parents: [] }],
+  Workspace: (situation) => [workspaceIn(situation)],
+  Session: ({ whose }, principal) => [ownedThing('Session', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
+  Authenticator: ({ whose }, principal) => [ownedThing('Authenticator', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
+  Lease: (situation, principal) => inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
+  SshHost: (situation) => inWorkspace('SshHost', situation, {}),
+  SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
+  SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
+  AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),
+}
+
+const resourceIn = (situation: Situation, type: ResourceType, principal: Principal): Built => builders[type](situation, principal)
+
+const personOf = (id: string, parents: CedarEntity['parents']): CedarEntity => ({ uid: uid('User', id), attrs: { hasAuthenticator: true }, parents })
+
+const ownedThing = (type: ResourceType, attrs: CedarEntity['attrs']): CedarEntity => ({ uid: uid(type, itself), attrs, parents: [] })
+
+const ownerOf = ({ whose }: Situation, principal: Principal): Record<string, CedarValue> => {
+  if (whose !== 'own') return { owner: ref('User', otherPerson) }
+  return principal.type === 'Service' ? { ownerService: ref('Service', principal.id) } : { owner: ref('User', principal.id) }
+}
+
+const workspaceIn = ({ whose, tier }: Situation): CedarEntity =>
+  ({ uid: uid('Workspace', workspaceId), attrs: { tier, teams: [ref('Team', whose === 'foreign' ? otherTeam : myTeam)] }, parents: [] })
+
+const inWorkspace = (type: ResourceType, situation: Situation, attrs: Record<string, CedarValue>): Built => [
+  { uid: uid(type, itself), attrs: { workspace: ref('Workspace', workspaceId), ...attrs }, parents: [uid('Workspace', workspaceId)] },
+  workspaceIn(situation),
+]
