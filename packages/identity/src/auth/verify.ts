@@ -1,0 +1,33 @@
+import { Refusal, type Output } from '@gatehouse/contract'
+import type { Handler } from '@gatehouse/enforcement'
+import type { HandlerDeps } from '../deps.ts'
+import { selectRefresh } from '../session/session.queries.ts'
+import { refreshTokenHash } from '../tokens/refresh-token.ts'
+
+type Verification = Output<'auth.verify'>
+
+/** Says what a token is worth now (RFC 7662). Whoever holds a token may ask; of one that is not good nothing is said but that. */
+export const verify = (deps: HandlerDeps): Handler<'auth.verify'> => async (permit) => {
+  const token = permit.input.token.expose()
+  const hash = refreshTokenHash(token)
+  const found = hash === null ? await verifyAccess(deps, token) : await verifyRefresh(deps, hash)
+  return deps.change(permit, () => Promise.resolve(found ?? { active: false }), ({ active, sid }) => ({ detail: { active, session: sid ?? null } }))
+}
+
+async function verifyAccess({ authenticator }: HandlerDeps, token: string): Promise<Verification | null> {
+  try {
+    const { claims, principal } = await authenticator.inspect(token)
+    const { iss, sub, jti, sid, iat, nbf, exp, auth_time, acr, amr } = claims
+    const aud = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+    return { active: true, token_type: 'Bearer', username: principal.username, iss, sub, aud, jti, sid, iat, nbf, exp, auth_time, acr, amr }
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'unauthenticated') return null
+    throw error
+  }
+}
+
+async function verifyRefresh({ db, clock }: HandlerDeps, hash: Buffer): Promise<Verification | null> {
+  const found = await selectRefresh(db, { hash, now: clock.now() })
+  if (found === null || found.used_at !== null) return null
+  return { active: true, token_type: 'refresh_token', sub: found.session.user_id, sid: found.session.id, jti: found.id }
+}

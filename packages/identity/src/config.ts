@@ -1,0 +1,30 @@
+import { RoleName } from '@gatehouse/contract'
+import { z } from 'zod'
+
+const seconds = z.int().min(1)
+
+/** What identity needs of the settings; durations have been parsed to seconds. */
+export const identityConfig = z.object({
+  jwt: z.object({
+    issuer: z.string().min(1),
+    audience: z.array(z.string().min(1)).min(1),
+    accessTokenTtlSeconds: seconds,
+    refreshTokenTtlSeconds: seconds,
+  }),
+  mfa: z.object({
+    totpIssuer: z.string().min(1),
+    /** Guesses that are evaluated per account and window: of passwords, and of codes. */
+    rateLimit: seconds,
+    rateLimitWindowSeconds: seconds,
+    stepUpMaxAgeSeconds: seconds,
+    /** Roles that must enrol an authenticator before anything else answers. */
+    requiredRoles: z.array(RoleName),
+  }),
+})
+export type IdentityConfig = z.output<typeof identityConfig>
+
+/** A session ends after this, however much it is used: a month is how long a laptop goes between two log-ins at most. */
+export const sessionAbsoluteSeconds = 30 * 86_400
+
+/** A session that nobody used ends after this: as long as a refresh token lives, so that a week's holiday is the longest break. */
+export const sessionIdleSeconds = 7 * 86_400

@@ -1,0 +1,43 @@
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Random, Sealer } from '@gatehouse/enforcement'
+import type { AccessTokenAuthenticator } from './authenticate.ts'
+import type { IdentityConfig } from './config.ts'
+import { createGate, type Gate } from './gate.ts'
+import { createGuessThrottle, type GuessThrottle } from './guess-throttle.ts'
+import { createPasswordHashing, type PasswordHashing } from './password/password-hashing.ts'
+import type { SigningKeys } from './signing/signing-keys.ts'
+
+/** What the application gives. */
+export interface IdentityDeps {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly keys: SigningKeys
+  readonly config: IdentityConfig
+  readonly authenticator: AccessTokenAuthenticator
+  /** Called once an administrator's one-time password is no more. */
+  readonly onOneTimePasswordChanged?: (userId: string) => void
+}
+
+/** What the handlers share within one process: one gate each, one throttle. */
+export interface HandlerDeps extends IdentityDeps {
+  readonly passwords: PasswordHashing
+  readonly throttle: GuessThrottle
+  readonly refreshGate: Gate
+}
+
+/** A stampede of refreshes gets two of the pool's connections and no more, so other calls go on; a thousand wait a few seconds. */
+const refreshGateOptions = { width: 2, queueMax: 5000, waitMillisecondsMax: 15_000 } as const
+
+export function shareDeps(deps: IdentityDeps): HandlerDeps {
+  const { db, clock, random, config } = deps
+  return {
+    ...deps,
+    passwords: createPasswordHashing(random),
+    throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }),
+    refreshGate: createGate(refreshGateOptions),
+  }
+}

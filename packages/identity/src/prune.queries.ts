@@ -1,0 +1,20 @@
+import type { Store } from '@gatehouse/database'
+
+/** What has ended is kept this long, for whoever looks at what happened. */
+const keptDays = 30
+
+/** Removes rows that no decision looks at any more. Safe from many nodes at once. Answers how many went. */
+export async function pruneIdentity(db: Store, now: Date): Promise<number> {
+  const kept = new Date(now.getTime() - keptDays * 86_400_000)
+  const dayAgo = new Date(now.getTime() - 86_400_000)
+  const done = await Promise.all([
+    db.deleteFrom('revoked_token').where('expires_at', '<', now).executeTakeFirst(),
+    db.deleteFrom('mfa_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
+    // no window is longer than a day
+    db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
+    db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),
+    // with their refresh tokens
+    db.deleteFrom('session').where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)])).executeTakeFirst(),
+  ])
+  return done.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+}

@@ -1,0 +1,23 @@
+import type { Transaction } from '@gatehouse/database'
+import { insertTeam, selectTeamIds } from '../team/team.queries.ts'
+import { ensureWorkspace } from '../workspace/workspace.queries.ts'
+import type { SeedDeps } from './seed-deps.ts'
+
+/** The teams that every Gatehouse starts with. */
+const teams = [
+  { name: 'platform-admin', description: 'runs Gatehouse itself' },
+  { name: 'sre', description: 'keeps the platform running' },
+  { name: 'developers', description: 'build what runs on it' },
+] as const
+
+/** The workspace that is there from the first start; its id is its name, so that scripts can name it. */
+const defaultWorkspace = 'default'
+
+/** Makes the first teams and the `default` workspace, which they all see, unless they are there. Answers the teams' ids by name. */
+export async function ensureFoundation(tx: Transaction, { clock, random }: SeedDeps): Promise<ReadonlyMap<string, string>> {
+  const now = clock.now()
+  for (const team of teams) await insertTeam(tx, { ...team, id: random.id(), now })
+  const found = await selectTeamIds(tx, teams.map(({ name }) => name))
+  await ensureWorkspace(tx, { id: defaultWorkspace, name: defaultWorkspace, tier: 'development', teamIds: found.map(({ id }) => id), now })
+  return new Map(found.map(({ name, id }) => [name, id]))
+}

@@ -1,0 +1,18 @@
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Random, Sealer } from '@gatehouse/enforcement'
+
+/** What it takes to make the first people of a Gatehouse, on the server's own machine. */
+export interface SeedDeps {
+  readonly db: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly random: Random
+  readonly change: Pick<Change, 'event'>
+}
+
+/** Where a kept password is sealed. */
+export const seedPasswordPlace = (userId: string) => ({ table: 'seed_secret', column: 'password', id: userId })
+
+/** Where a kept TOTP secret is sealed. */
+export const seedTotpPlace = (userId: string) => ({ table: 'seed_secret', column: 'totp_secret', id: userId })

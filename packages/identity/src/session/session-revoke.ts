@@ -1,0 +1,19 @@
+import type { Handler } from '@gatehouse/enforcement'
+import type { HandlerDeps } from '../deps.ts'
+import { callingUser, resourceId } from '../identifiers.ts'
+import { revokeSession, revokeSessionsOf } from './session.queries.ts'
+
+/** Ends a session now. Whether it is one's own or another's, the policy has looked at. */
+export const sessionRevoke = ({ change, clock }: HandlerDeps): Handler<'session.revoke'> => async (permit) => {
+  const id = resourceId(permit)
+  const revoked = await change(permit, (tx) => revokeSession(tx, { id, now: clock.now(), reason: permit.input.reason }), (ended) => ({ detail: { revoked: ended } }))
+  return { id, revoked }
+}
+
+/** Ends all of the person's sessions but this one. */
+export const sessionRevokeOthers = ({ change, clock }: HandlerDeps): Handler<'session.revokeOthers'> => async (permit) => {
+  const user = callingUser(permit)
+  const end = { userId: user.id, except: user.session.id, now: clock.now(), reason: permit.input.reason }
+  const ended = await change(permit, (tx) => revokeSessionsOf(tx, end), (count) => ({ detail: { ended: count } }))
+  return { ended }
+}

@@ -1,0 +1,101 @@
+import type { Role } from '@gatehouse/contract'
+import type { Schema, Store, Transaction } from '@gatehouse/database'
+import { sql, type Insertable, type Selectable } from 'kysely'
+import { sessionIdleSeconds } from '../config.ts'
+
+export type SessionRow = Selectable<Schema['session']>
+
+export async function insertSession(tx: Transaction, row: Insertable<Schema['session']>): Promise<void> {
+  await tx.insertInto('session').values(row).execute()
+}
+
+/** Adds the family's next refresh token. */
+export async function insertRefreshToken(tx: Transaction, row: { id: string; sessionId: string; hash: Buffer; issuedAt: Date; expiresAt: Date }): Promise<void> {
+  await tx.insertInto('refresh_token').values({
+    id: row.id, session_id: row.sessionId, hash: row.hash, issued_at: row.issuedAt, expires_at: row.expiresAt, used_at: null,
+    seq: sql<number>`(select coalesce(max(f.seq), 0) + 1 from refresh_token f where f.session_id = ${row.sessionId})`,
+  }).execute()
+}
+
+/** What a user is, as far as his tokens say. */
+export async function selectGrants(db: Store, userId: string): Promise<{ roles: Role[]; teams: string[] }> {
+  const { rows } = await sql<{ roles: Role[]; teams: string[] }>`
+    select array(select r.role::text from user_role r where r.user_id = ${userId}) as roles, array(select m.team_id::text from team_member m where m.user_id = ${userId}) as teams`.execute(db)
+  return rows[0] ?? { roles: [], teams: [] }
+}
+
+export interface RefreshRow {
+  readonly id: string
+  readonly used_at: Date | null
+  readonly session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>
+}
+
+/** A refresh token whose family could still be alive; null: unknown, expired, or of a session that has ended. Plain read, no lock. */
+export async function selectRefresh(db: Store, { hash, now }: { hash: Buffer; now: Date }): Promise<RefreshRow | null> {
+  const row = await db.selectFrom('refresh_token as r').innerJoin('session as s', 's.id', 'r.session_id').innerJoin('users as u', 'u.id', 's.user_id')
+    .select(['r.id as refresh_id', 'r.used_at', 's.id', 's.user_id', 's.assurance', 's.methods', 's.auth_time', 's.expires_at'])
+    .where('r.hash', '=', hash).where('r.expires_at', '>', now).where('s.revoked_at', 'is', null).where('s.expires_at', '>', now)
+    .where('s.last_used_at', '>', secondsBefore(now, sessionIdleSeconds)).where('u.status', '=', 'active')
+    .where((eb) => eb.or([eb('u.cut_off', 'is', null), eb('r.issued_at', '>=', eb.ref('u.cut_off'))]))
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const { refresh_id, used_at, ...session } = row
+  return { id: refresh_id, used_at, session }
+}
+
+/** Spends a refresh token. False: somebody has. */
+export async function claimRefresh(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<boolean> {
+  const row = await tx.updateTable('refresh_token').set({ used_at: now }).where('id', '=', id).where('used_at', 'is', null).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Marks a live session as used, holding its row: a revocation comes wholly before or wholly after. False: it has ended. */
+export async function holdLiveSession(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<boolean> {
+  const row = await tx.updateTable('session').set({ last_used_at: now }).where('id', '=', id).where('revoked_at', 'is', null).where('expires_at', '>', now).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Spends what is left of a session's family: its next token comes from elsewhere. */
+export async function spendFamily(tx: Transaction, { sessionId, now }: { sessionId: string; now: Date }): Promise<void> {
+  await tx.updateTable('refresh_token').set({ used_at: now }).where('session_id', '=', sessionId).where('used_at', 'is', null).execute()
+}
+
+/** Ends one session. False: it had ended. */
+export async function revokeSession(tx: Transaction, end: { id: string; now: Date; reason: string }): Promise<boolean> {
+  const row = await tx.updateTable('session').set({ revoked_at: end.now, revoke_reason: end.reason })
+    .where('id', '=', end.id).where('revoked_at', 'is', null).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Ends a user's sessions, all, or all but one, or all but one that have proved one factor only. Answers how many. */
+export async function revokeSessionsOf(tx: Transaction, end: { userId: string; except: string | null; onlyPassword?: true; now: Date; reason: string }): Promise<number> {
+  const ended = await tx.updateTable('session').set({ revoked_at: end.now, revoke_reason: end.reason })
+    .where('user_id', '=', end.userId).where('revoked_at', 'is', null).where('expires_at', '>', end.now)
+    .$if(end.except !== null, (query) => query.where('id', '!=', end.except ?? ''))
+    .$if(end.onlyPassword === true, (query) => query.where('assurance', '=', 'pw'))
+    .returning('id').execute()
+  return ended.length
+}
+
+/** Kills one access token on every node until it would have expired. */
+export async function revokeToken(tx: Transaction, token: { jti: string; expiresAt: Date; reason: string }): Promise<void> {
+  await tx.insertInto('revoked_token').values({ jti: token.jti, expires_at: token.expiresAt, reason: token.reason }).onConflict((on) => on.doNothing()).execute()
+}
+
+/** Raises a live session: a second factor was proved in it now. False: it has ended. */
+export async function proveSession(tx: Transaction, proof: { id: string; method: string; now: Date }): Promise<boolean> {
+  const row = await tx.updateTable('session')
+    .set({ assurance: 'mfa', proved_at: proof.now, methods: sql<string[]>`case when ${proof.method} = any (methods) then methods else methods || ${proof.method}::text end` })
+    .where('id', '=', proof.id).where('revoked_at', 'is', null).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** A user's live sessions, newest first. */
+export function selectLiveSessions(db: Store, page: { userId: string; now: Date; first: number; after: { at: Date; id: string } | null }): Promise<SessionRow[]> {
+  return db.selectFrom('session').selectAll()
+    .where('user_id', '=', page.userId).where('revoked_at', 'is', null).where('expires_at', '>', page.now).where('last_used_at', '>', secondsBefore(page.now, sessionIdleSeconds))
+    .$if(page.after !== null, (query) => query.where(sql<boolean>`(created_at, id) < (${page.after?.at}, ${page.after?.id}::uuid)`))
+    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.first + 1).execute()
+}
+
+const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)

@@ -1,0 +1,52 @@
+import type { Output } from '@gatehouse/contract'
+import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+export interface TeamRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly created_at: Date
+  readonly members: { readonly id: string; readonly username: string }[]
+}
+
+const teamColumns = sql`
+  t.id, t.name, t.description, t.created_at,
+  coalesce((select json_agg(json_build_object('id', u.id, 'username', u.username) order by u.username) from team_member m join users u on u.id = m.user_id where m.team_id = t.id), '[]'::json) as members`
+
+export async function selectTeam(db: Store, id: string): Promise<TeamRow | null> {
+  const { rows } = await sql<TeamRow>`select ${teamColumns} from team t where t.id = ${id}`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Teams, newest first. */
+export async function selectTeams(db: Store, page: { first: number; after: { at: Date; id: string } | null }): Promise<TeamRow[]> {
+  const { rows } = await sql<TeamRow>`
+    select ${teamColumns} from team t
+    where ${page.after?.at ?? null}::timestamptz is null or (t.created_at, t.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid)
+    order by t.created_at desc, t.id desc limit ${page.first + 1}`.execute(db)
+  return rows
+}
+
+/** Teams by ids or names. */
+export async function selectTeamIds(db: Store, references: readonly string[]): Promise<{ id: string; name: string }[]> {
+  if (references.length === 0) return []
+  return db.selectFrom('team').select(['id', 'name']).where((eb) => eb.or([eb('name', 'in', references), eb(sql<string>`id::text`, 'in', references)])).execute()
+}
+
+/** Adds a team. False: the name is taken. */
+export async function insertTeam(tx: Transaction, team: { id: string; name: string; description: string; now: Date }): Promise<boolean> {
+  const row = await tx.insertInto('team').values({ id: team.id, name: team.name, description: team.description, created_at: team.now })
+    .onConflict((on) => on.column('name').doNothing()).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Puts a person into a team; being in it already is no mistake. */
+export async function insertMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<void> {
+  await tx.insertInto('team_member').values({ team_id: member.teamId, user_id: member.userId }).onConflict((on) => on.doNothing()).execute()
+}
+
+/** A team as it leaves. */
+export const describeTeam = (row: TeamRow): Output<'team.get'> => ({
+  id: row.id, name: row.name, description: row.description, members: row.members.map(({ id, username }) => ({ id, username })), createdAt: row.created_at,
+})

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { secret, type Role, type Secret } from '@gatehouse/contract'
+import type { Clock, Random } from '@gatehouse/enforcement'
+import { SignJWT } from 'jose'
+import type { IdentityConfig } from '../config.ts'
+import type { SigningKeys } from '../signing/signing-keys.ts'
+import { accessTokenAlgorithm, accessTokenType } from './access-claims.ts'
+
+/** The facts of a session that its access tokens tell. */
+export interface TokenSubject {
+  readonly userId: string
+  readonly sessionId: string
+  readonly assurance: 'pw' | 'mfa'
+  readonly methods: readonly string[]
+  readonly authTime: Date
+  readonly roles: readonly Role[]
+  readonly teams: readonly string[]
+}
+
+export interface IssuedAccessToken {
+  readonly id: string
+  readonly accessToken: Secret<string>
+  readonly accessExpiresAt: Date
+}
+
+export interface IssueDeps {
+  readonly keys: SigningKeys
+  readonly clock: Clock
+  readonly random: Random
+  readonly config: IdentityConfig
+}
+
+/** Signs an access token (RFC 9068) for a session. It proves who calls, never what he may: that is looked up at each request. */
+export async function issueAccessToken({ keys, clock, random, config }: IssueDeps, subject: TokenSubject): Promise<IssuedAccessToken> {
+  const now = clock.now()
+  const issuedAt = Math.floor(now.getTime() / 1000)
+  const expiresAt = issuedAt + config.jwt.accessTokenTtlSeconds
+  const id = random.id()
+  const { kid, privateKey } = await keys.current()
+  const token = await new SignJWT({
+    iss: config.jwt.issuer, aud: config.jwt.audience, sub: subject.userId, sid: subject.sessionId, jti: id,
+    iat: issuedAt, nbf: issuedAt, exp: expiresAt, iat_ms: now.getTime(), auth_time: Math.floor(subject.authTime.getTime() / 1000),
+    amr: methodReferences(subject.methods), acr: subject.assurance, permissions_hash: permissionsHash(subject),
+  }).setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid }).sign(privateKey)
+  return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
+}
+
+/** Our words for methods in those of RFC 8176. */
+const references: Readonly<Record<string, string>> = { password: 'pwd', totp: 'otp', webauthn: 'hwk' }
+
+function methodReferences(methods: readonly string[]): string[] {
+  const named = methods.map((method) => references[method] ?? method)
+  return named.length > 1 ? [...named, 'mfa'] : named
+}
+
+/** Changes whenever roles or teams do, so a client can see that what it knows of its rights is old. */
+function permissionsHash({ roles, teams }: TokenSubject): string {
+  const facts = JSON.stringify([roles.toSorted(), teams.toSorted()])
+  return createHash('sha256').update(facts).digest('base64url').slice(0, 22)
+}

@@ -1,0 +1,16 @@
+import type { Handler } from '@gatehouse/enforcement'
+import type { HandlerDeps } from '../deps.ts'
+import { resourceId } from '../identifiers.ts'
+import { selectGrants } from '../session/session.queries.ts'
+import { selectConfirmedTotp } from './authenticator.queries.ts'
+
+/** Says whether a person has enrolled, and whether the role demands it. */
+export const mfaStatus = ({ db, config }: HandlerDeps): Handler<'mfa.status'> => async (permit) => {
+  const userId = resourceId(permit)
+  const { roles } = await selectGrants(db, userId)
+  const enrolled = await selectConfirmedTotp(db, userId)
+  return {
+    enrolled: enrolled.length > 0, required: roles.some((role) => config.mfa.requiredRoles.includes(role)),
+    methods: enrolled.length > 0 ? ['totp'] : [], authenticators: enrolled.length,
+  }
+}
