@@ -1,5 +1,5 @@
+import { isSignedBy, parseCheckpoint, parseVerifier, type ParsedCheckpoint } from '@gatehouse/audit/verify'
 import type { Wire } from '@gatehouse/contract'
-import { isSignedBy, parseCheckpoint } from './checkpoint-note.ts'
 import type { RememberedCheckpoint } from './remembered-checkpoints.ts'
 
 export type AuditProblem = Wire<'audit.verify'>['problems'][number]
@@ -20,18 +20,26 @@ export const checkpointProblems = ({ verification, publicKey, remembered }: Comp
   if (note === null) return [...known, problem('checkpoint-malformed', 'the checkpoint cannot be read')]
   return [
     ...known,
-    ...(isSignedBy(checkpoint, remembered?.publicKey ?? publicKey) ? [] : [problem('checkpoint-signature', 'the checkpoint is not signed by the record\'s key')]),
+    ...(isSigned(note, remembered?.publicKey ?? publicKey) ? [] : [problem('checkpoint-signature', 'the checkpoint is not signed by the record\'s key')]),
     ...(remembered === null ? [] : shrinkProblems(note, remembered)),
   ]
+}
+
+const isSigned = (note: ParsedCheckpoint, publicKey: string): boolean => {
+  const verifier = parseVerifier(publicKey)
+  return verifier !== null && isSignedBy(note, verifier)
 }
 
 const keyProblems = (publicKey: string, remembered: RememberedCheckpoint): readonly AuditProblem[] =>
   publicKey === remembered.publicKey ? [] : [problem('checkpoint-key-changed', `the record's key is not the one that was seen on ${remembered.at}`)]
 
-const shrinkProblems = (note: { size: number; root: string }, remembered: RememberedCheckpoint): readonly AuditProblem[] => {
+const shrinkProblems = (note: ParsedCheckpoint, remembered: RememberedCheckpoint): readonly AuditProblem[] => {
   if (note.size < remembered.size) return [problem('checkpoint-shrank', `the record has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`)]
-  if (note.size === remembered.size && note.root !== remembered.root) return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
+  if (note.size === remembered.size && rootText(note) !== remembered.root) return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
   return []
 }
+
+/** The root of a checkpoint as it is written there: base64. */
+export const rootText = ({ root }: Pick<ParsedCheckpoint, 'root'>): string => Buffer.from(root).toString('base64')
 
 const problem = (kind: string, message: string): AuditProblem => ({ seq: null, kind, message })

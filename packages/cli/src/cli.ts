@@ -1,4 +1,5 @@
 import type { Client } from './client.ts'
+import type { Command } from './command.ts'
 import type { CliConfig } from './config.ts'
 import type { Server } from './find-server.ts'
 import type { Terminal } from './terminal.ts'
@@ -19,6 +20,8 @@ export interface Cli {
   readonly terminal: Terminal
   readonly options: OutputOptions
   readonly now: () => Date
+  /** All of them, for the shell's questions. */
+  readonly commands: readonly Command[]
   /** Finds the server at first use: help and local commands need none. */
   readonly server: () => Promise<Server>
   readonly client: () => Promise<Client>

@@ -1,7 +1,7 @@
+import { parseCheckpoint } from '@gatehouse/audit/verify'
 import { operations, type Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { parseCheckpoint } from './checkpoint-note.ts'
-import { checkpointProblems } from './checkpoint-problems.ts'
+import { checkpointProblems, rootText } from './checkpoint-problems.ts'
 import type { Client } from './client.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
 import { forgetCheckpoints, newestCheckpoint, rememberCheckpoint } from './remembered-checkpoints.ts'
@@ -28,7 +28,7 @@ export const runAuditVerification = async (cli: Cli, { values }: Arguments): Pro
 const remember = async (cli: Cli, client: Client, { verification, publicKey }: { verification: Wire<'audit.verify'>; publicKey: string }): Promise<void> => {
   const note = verification.checkpoint === null ? null : parseCheckpoint(verification.checkpoint)
   if (note === null || verification.checkpoint === null) return
-  await rememberCheckpoint(cli.config.configHome, client.server, { size: note.size, root: note.root, checkpoint: verification.checkpoint, publicKey, at: cli.now().toISOString() })
+  await rememberCheckpoint(cli.config.configHome, client.server, { size: note.size, root: rootText(note), checkpoint: verification.checkpoint, publicKey, at: cli.now().toISOString() })
 }
 
 const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {

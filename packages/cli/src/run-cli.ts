@@ -20,10 +20,13 @@ export interface CliSurroundings {
   readonly now: () => Date
 }
 
+/** With the commands there are. */
+type Surroundings = CliSurroundings & Pick<Cli, 'commands'>
+
 /** Runs one command line and answers its exit code; whatever goes wrong is said on standard error. */
 export const runCli = async (surroundings: CliSurroundings): Promise<number> => {
   try {
-    return await dispatch(surroundings)
+    return await dispatch({ ...surroundings, commands: allCommands() })
   } catch (error) {
     return sayError(surroundings, error)
   }
@@ -45,11 +48,11 @@ const wantsJson = (words: readonly string[]): boolean => {
   return before.includes('--json') || before.includes('--output=json') || before.some((word, index) => (word === '-o' || word === '--output') && before[index + 1] === 'json')
 }
 
-const dispatch = async (surroundings: CliSurroundings): Promise<number> => {
-  const commands = allCommands()
+const dispatch = async (surroundings: Surroundings): Promise<number> => {
+  const { commands } = surroundings
   const words = surroundings.words[0] === 'help' ? [...surroundings.words.slice(1), '--help'] : surroundings.words
   const found = findCommand(words, commands)
-  if (found === null) return withoutCommand(surroundings, words, commands)
+  if (found === null) return withoutCommand(surroundings, words)
   const { command, rest } = found
   if (command.verbatim === true && !rest.includes('--help') && !rest.includes('-h')) return command.run(cliOf(surroundings, { values: {}, rest: [] }), { values: {}, rest })
   if (wantsHelp(rest)) {
@@ -85,7 +88,8 @@ const leadingFlags = (words: readonly string[]): number => {
   return Math.min(index, words.length)
 }
 
-const withoutCommand = (surroundings: CliSurroundings, words: readonly string[], commands: readonly Command[]): Promise<number> | number => {
+const withoutCommand = (surroundings: Surroundings, words: readonly string[]): Promise<number> | number => {
+  const { commands } = surroundings
   const line = words.slice(leadingFlags(words)).filter((word) => !word.startsWith('-'))
   const [noun] = line
   if (words.includes('--version')) return versionOf(surroundings)
@@ -111,7 +115,7 @@ const versionOf = async ({ terminal }: CliSurroundings): Promise<number> => {
   return 0
 }
 
-const greet = async (surroundings: CliSurroundings, words: readonly string[]): Promise<number> => {
+const greet = async (surroundings: Surroundings, words: readonly string[]): Promise<number> => {
   const args = parseArguments(words, { flags: commonFlags, positionals: [], takesRest: false, command: '' })
   const { runGreeting } = await import('./run-greeting.ts')
   return runGreeting(cliOf(surroundings, args))
@@ -127,14 +131,14 @@ const optionsOf = ({ values }: Arguments, command?: Command): OutputOptions => (
 
 const formOf = (text: unknown): OutputOptions['form'] => (text === 'wide' || text === 'json' ? text : 'table')
 
-const cliOf = (surroundings: CliSurroundings, args: Arguments, command?: Command): Cli => {
-  const { config, terminal, now } = surroundings
+const cliOf = (surroundings: Surroundings, args: Arguments, command?: Command): Cli => {
+  const { config, terminal, now, commands } = surroundings
   const options = optionsOf(args, command)
   const quietly = { ...terminal, talk: options.quiet ? () => {} : terminal.talk }
   let server: Promise<Server> | null = null
   let client: Promise<Client> | null = null
   const cli: Cli = {
-    config, options, now,
+    config, options, now, commands,
     terminal: quietly,
     server: () => (server ??= findServer(config, options.contextName)),
     client: () => (client ??= connect(cli, surroundings)),

@@ -1,5 +1,4 @@
 import type { Cli } from './cli.ts'
-import { allCommands } from './all-commands.ts'
 import { candidatesFor } from './completion-candidates.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
@@ -39,7 +38,7 @@ export const printCompletionScript = async ({ terminal }: Cli, { values }: Argum
 
 /** Prints what may stand where the last word is being typed, one candidate a line. Errors offer nothing. */
 export const printCandidates = async (cli: Cli, words: readonly string[]): Promise<number> => {
-  const candidates = await candidatesFor(cli, allCommands(), words).catch(() => [])
+  const candidates = await candidatesFor(cli, cli.commands, words).catch(() => [])
   for (const candidate of candidates) cli.terminal.out(`${printable(candidate)}\n`)
   return 0
 }

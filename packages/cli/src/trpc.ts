@@ -71,18 +71,18 @@ const parseBody = (text: string, { status }: Response): unknown => {
 
 /** The error of tRPC's envelope as ours: `data.refusal` when it was declared, a fault with its request id otherwise. */
 export const errorOf = (envelope: unknown, status: number): CliError => {
-  const data = field(envelope, 'data')
-  const refusal = field(data, 'refusal')
+  const refusal = field(field(envelope, 'data'), 'refusal')
   const code = field(refusal, 'code')
   const text = String(field(envelope, 'message') ?? '')
-  if (typeof code === 'string') {
-    const { code: _, ...details } = refusal as Record<string, unknown> // `code` was found in it, so it is an object
-    return refusalError(code, details, text)
-  }
-  const requestId = field(data, 'requestId')
-  const message = typeof requestId === 'string' ? `the server failed; its log says why under ${requestId}` : `the server failed (${status})${text === '' ? '' : `: ${text}`}`
-  return new CliError({ code: 'fault', message, details: typeof requestId === 'string' ? { requestId } : {} })
+  if (typeof code !== 'string' || code === 'internal') return faultOf(field(refusal, 'requestId'), `${status}${text === '' ? '' : `: ${text}`}`)
+  const { code: _, ...details } = refusal as Record<string, unknown> // `code` was found in it, so it is an object
+  return refusalError(code, details, text)
 }
+
+const faultOf = (requestId: unknown, what: string): CliError =>
+  typeof requestId === 'string'
+    ? new CliError({ code: 'fault', message: `the server failed; its log says why under ${requestId}`, details: { requestId } })
+    : new CliError({ code: 'fault', message: `the server failed (${what})` })
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined // an object, by the check before

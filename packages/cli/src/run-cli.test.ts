@@ -1,0 +1,220 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { freshConfigHome, run } from '../test/run.ts'
+import { startWireServer, type Answer, type ReceivedCall, type WireServer } from '../test/wire-server.ts'
+
+const servers: WireServer[] = []
+const serve = async (answers: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>>): Promise<WireServer> => {
+  const server = await startWireServer((call) => {
+    const answer = answers[call.name]
+    return typeof answer === 'function' ? answer(call) : answer ?? { refusal: { code: 'not-found' }, status: 404 }
+  })
+  servers.push(server)
+  return server
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+const now = new Date('2026-11-23T12:00:00Z')
+const lease = {
+  id: '01lease', backend: 'ssh-certificate', role: 'deploy@db-1', workspace: 'default', purpose: 'look', principal: 'u1', principalName: 'ada', state: 'active',
+  issuedAt: '2026-11-23T11:59:00.000Z', expiresAt: '2026-11-23T12:42:00.000Z', endedAt: null, reason: null, attempts: 0, lastError: null, workflowUrl: null,
+}
+const page = { items: [lease], nextCursor: null }
+const at = ({ url }: WireServer) => ({ now, env: { GATEHOUSE_URL: url, GATEHOUSE_TOKEN: 'token' } })
+
+describe('a list', () => {
+  test('is a table with times as people read them', async () => {
+    const server = await serve({ 'lease.list': { output: page } })
+    const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
+    expect([code, talk]).toEqual([0, ''])
+    expect(out).toBe('ID       STATE   BACKEND          ROLE         PRINCIPAL NAME  EXPIRES AT  PURPOSE  WORKSPACE\n01lease  active  ssh-certificate  deploy@db-1  ada             in 42 min   look     default\n')
+    expect(server.calls).toEqual([{ name: 'lease.list', method: 'GET', input: { state: 'active' }, token: 'token' }])
+  })
+
+  test('is exactly the operation\'s output with --json', async () => {
+    const { out, talk } = await run(['lease', 'list', '--json'], at(await serve({ 'lease.list': { output: page } })))
+    expect(JSON.parse(out)).toEqual(page)
+    expect(talk).toBe('')
+  })
+
+  test('is ids with --quiet, everything with -o wide', async () => {
+    const server = await serve({ 'lease.list': { output: page } })
+    expect((await run(['lease', 'list', '-q'], at(server))).out).toBe('01lease\n')
+    expect((await run(['lease', 'list', '-o', 'wide'], { ...at(server), width: 40 })).out).toContain('ATTEMPTS')
+  })
+
+  test('keeps data and talk apart when it is empty, and says where to go on', async () => {
+    const empty = await run(['lease', 'list'], at(await serve({ 'lease.list': { output: { items: [], nextCursor: null } } })))
+    const more = await run(['lease', 'list'], at(await serve({ 'lease.list': { output: { items: [lease], nextCursor: 'abc' } } })))
+    expect([empty.out, empty.talk, more.talk]).toEqual(['', 'nothing here\n', 'more: --after abc\n'])
+  })
+})
+
+describe('one thing', () => {
+  test('is shown field by field, with exact times beside', async () => {
+    const server = await serve({ 'lease.revoke': { output: { ...lease, state: 'revoked' } } })
+    const { out } = await run(['lease', 'revoke', '01lease', '--reason', 'done'], at(server))
+    expect(out).toContain('expires at      in 42 min (2026-11-23 12:42:00 UTC)\n')
+    expect(server.calls).toEqual([{ name: 'lease.revoke', method: 'POST', input: { id: '01lease', reason: 'done' }, token: 'token' }])
+  })
+
+  test('cannot steer the terminal by its text', async () => {
+    const server = await serve({ 'lease.get': { output: { ...lease, purpose: 'x\u001b[2Jy' } } })
+    expect((await run(['lease', 'get', '01lease'], at(server))).out).not.toContain('\u001b')
+  })
+})
+
+describe('input is checked before it leaves', () => {
+  test.each([
+    [['ssh-key', 'generate', 'db-1', '--purpose', 'x', '--ttl', '0'], '--ttl'],
+    [['ssh-key', 'generate', 'db-1'], '--purpose'],
+    [['lease', 'list', '--first', '1000'], '--first'],
+    [['lease', 'revoke', 'not an id', '--reason', 'x'], '--id'],
+    [['ssh-host', 'register', '--name', 'DB', '--address', 'x', '--user', 'u', '--access', 'ca'], '--name'],
+  ])('%j is exit 2 and names %s', async (words, flag) => {
+    const server = await serve({})
+    const { code, out, talk } = await run(words, at(server))
+    expect([code, out, server.calls]).toEqual([2, '', []])
+    expect(talk).toContain(flag)
+  })
+
+  test('a refusal of it is JSON on standard error, with the fields', async () => {
+    const { talk } = await run(['lease', 'list', '--json', '--first', 'many'], at(await serve({})))
+    expect(JSON.parse(talk)).toMatchObject({ error: { code: 'invalid-input', fields: [{ path: 'first' }] } })
+  })
+})
+
+describe('a refusal of the server', () => {
+  test('has its exit code, on standard error only', async () => {
+    const server = await serve({ 'policy.reload': { refusal: { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] }, status: 403 } })
+    const { code, out, talk } = await run(['policy', 'reload', '--json'], at(server))
+    expect([code, out]).toEqual([3, ''])
+    expect(JSON.parse(talk)).toEqual({ error: { code: 'forbidden', message: 'denied by viewer-read-only', reason: 'forbid', policies: ['viewer-read-only'] } })
+  })
+
+  test('for the lack of a fresh factor is exit 4 where nobody can be asked, and says how', async () => {
+    const server = await serve({ 'policy.reload': { refusal: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }, status: 401, message: 'this needs a second factor proved more recently' } })
+    const { code, talk } = await run(['policy', 'reload'], at(server))
+    expect(code).toBe(4)
+    expect(talk).toContain('gatehouse auth step-up --totp CODE')
+    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload'])
+  })
+
+  test('for the lack of a fresh factor is mended on a terminal, and the call made again', async () => {
+    let proved = false
+    const server = await serve({
+      'policy.reload': () => (proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 }),
+      'auth.stepUpComplete': ({ input }) => {
+        proved = JSON.stringify(input) === '{"totp":"123456"}'
+        return proved ? { output: {} } : { refusal: { code: 'invalid-credentials' }, status: 401 }
+      },
+    })
+    const { code, questions } = await run(['policy', 'reload'], { ...at(server), typed: ['000000', '123456'] })
+    expect([code, questions.length]).toEqual([0, 2])
+    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload', 'auth.stepUpComplete', 'auth.stepUpComplete', 'policy.reload'])
+  })
+
+  test('for the lack of a fresh factor is mended by --totp without a terminal', async () => {
+    let proved = false
+    const server = await serve({
+      'policy.reload': () => (proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 }),
+      'auth.stepUpComplete': () => ((proved = true), { output: {} }),
+    })
+    expect((await run(['policy', 'reload', '--totp', '123456'], at(server))).code).toBe(0)
+  })
+
+  test('that is a fault gives the request\'s id and exit 1', async () => {
+    const server = await serve({ 'lease.list': { refusal: { code: 'internal', requestId: 'req-7' }, status: 500 } })
+    const { code, talk } = await run(['lease', 'list'], at(server))
+    expect([code, talk]).toEqual([1, 'gatehouse: the server failed; its log says why under req-7\n'])
+  })
+
+  test('is exit 8 where no server answers', async () => {
+    const { code, talk } = await run(['lease', 'list'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN: 'x' } })
+    expect(code).toBe(8)
+    expect(talk).toContain('http://127.0.0.1:1 does not answer')
+  })
+
+  test('by something that is no Gatehouse is no crash', async () => {
+    const server = await serve({ 'lease.list': { output: page } })
+    const { code, talk } = await run(['context', 'add', 'x', `${server.url}/path`])
+    expect([code, talk.includes('leave out')]).toEqual([2, true])
+  })
+})
+
+describe('words', () => {
+  test('that are no command get the nearest one, and exit 2', async () => {
+    const { code, talk } = await run(['lease', 'revke'])
+    expect([code, talk]).toEqual([2, 'gatehouse: there is no command `lease revke` · did you mean gatehouse lease revoke?\n'])
+  })
+
+  test('may have flags before them', async () => {
+    const server = await serve({ 'lease.list': { output: page } })
+    expect(JSON.parse((await run(['--json', 'lease', 'list'], at(server))).out)).toEqual(page)
+  })
+
+  test('`help` and `--help` are the same', async () => {
+    expect((await run(['help', 'lease', 'list'])).out).toBe((await run(['lease', 'list', '--help'])).out)
+    expect((await run(['lease', '--help'])).out).toContain('lease watch')
+  })
+})
+
+describe('the server', () => {
+  const other = 'http://127.0.0.1:1'
+
+  test('is --context, before GATEHOUSE_URL, before the current context', async () => {
+    const GATEHOUSE_CONFIG_HOME = freshConfigHome()
+    const server = await serve({ 'system.version': { output: { version: '1' } } })
+    const env = { GATEHOUSE_CONFIG_HOME }
+    await run(['context', 'add', 'first', server.url], { env })
+    await run(['context', 'add', 'second', other], { env })
+    expect((await run(['system', 'version'], { env })).code).toBe(0)
+    expect((await run(['system', 'version'], { env: { ...env, GATEHOUSE_URL: other } })).code).toBe(8)
+    expect((await run(['system', 'version', '--context', 'first'], { env: { ...env, GATEHOUSE_URL: other } })).code).toBe(0)
+    expect((await run(['context', 'use', 'second'], { env })).code).toBe(0)
+    expect((await run(['system', 'version'], { env })).code).toBe(8)
+  })
+
+  test('is none, in words and exit 2, when nothing says which', async () => {
+    const { code, talk } = await run(['lease', 'list'])
+    expect([code, talk.includes('npm start')]).toEqual([2, true])
+  })
+
+  test('is forgotten with --yes only, where nobody can be asked', async () => {
+    const env = { GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await run(['context', 'add', 'first', other], { env })
+    expect((await run(['context', 'remove', 'first'], { env })).code).toBe(2)
+    expect((await run(['context', 'list', '--quiet'], { env })).out).toBe('first\n')
+    expect((await run(['context', 'remove', 'first', '--yes'], { env })).code).toBe(0)
+    expect((await run(['context', 'list', '--quiet'], { env })).out).toBe('')
+  })
+})
+
+describe('a stream', () => {
+  test('prints each item as it comes: a line of JSON, or a row', async () => {
+    const ended = { ...lease, state: 'revoked' }
+    let opened = 0
+    const server = await serve({ 'lease.watch': () => (opened++ === 0 ? { stream: [lease, ended] } : { refusal: { code: 'forbidden', policies: ['enough'] }, status: 403 }) })
+    const { code, out } = await run(['lease', 'watch', '--json'], at(server))
+    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line).state)).toEqual(['active', 'revoked'])
+    expect(code).toBe(3)
+  })
+})
+
+describe('completion', () => {
+  const complete = async (words: string[], options = {}) => (await run(['__complete', ...words], options)).out.split('\n').filter((line) => line !== '')
+
+  test('offers words, flags, and the values of flags', async () => {
+    expect(await complete(['lea'])).toEqual(['lease'])
+    expect(await complete(['lease', ''])).toEqual(['get', 'list', 'revoke', 'watch'])
+    expect(await complete(['lease', 'list', '--st'])).toEqual(['--state'])
+    expect(await complete(['lease', 'list', '--state', 're'])).toEqual(['revoked'])
+  })
+
+  test('offers hosts that are there now, and nothing when the server does not answer', async () => {
+    const server = await serve({ 'sshHost.list': { output: { items: [{ name: 'db-1' }, { name: 'web-1' }], nextCursor: null } } })
+    expect(await complete(['ssh', 'connect', 'd'], at(server))).toEqual(['db-1'])
+    expect(await complete(['ssh', 'connect', 'd'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1' } })).toEqual([])
+  })
+})

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { drawDetails, drawTable, drawnWidth } from './table.ts'
+import { printable, printableJson } from './printable.ts'
+
+const table = { columns: ['id', 'state', 'purpose'], rows: [['01h', 'active', 'migrate the orders of last year'], ['01j', 'revoked', 'look']] }
+const style = { width: null, colour: false }
+
+describe('a table', () => {
+  test('stands in columns', () => {
+    expect(drawTable(table, style)).toBe('ID   STATE    PURPOSE\n01h  active   migrate the orders of last year\n01j  revoked  look\n')
+  })
+
+  test('never wraps: it cuts the least important column, then leaves columns out', () => {
+    for (const width of [60, 30, 25, 20, 14, 10, 4, 1]) {
+      const lines = drawTable(table, { width, colour: false }).trimEnd().split('\n')
+      expect(Math.max(...lines.map(drawnWidth)), String(width)).toBeLessThanOrEqual(Math.max(width, 3))
+    }
+    expect(drawTable(table, { width: 30, colour: false })).toContain('01h  active   migrate the ord…\n')
+    expect(drawTable(table, { width: 14, colour: false })).toBe('ID   STATE\n01h  active\n01j  revoked\n')
+  })
+
+  test('repeats a state by colour only beside its word', () => {
+    const drawn = drawTable(table, { width: null, colour: true })
+    expect(drawn).toContain('\u001b[32mactive')
+    expect(drawTable(table, style)).not.toContain('\u001b')
+  })
+})
+
+test('details stand label by value, and a value of several lines below its label', () => {
+  expect(drawDetails([['id', 'x'], ['private key', 'a\nb\n']], style)).toBe('id           x\nprivate key\na\nb\n')
+})
+
+// A purpose, a device name or a host's answer is somebody else's text: it must not move the cursor or set the title of the reader's terminal.
+describe('text from elsewhere', () => {
+  test('cannot steer the terminal', () => {
+    expect(printable('a\u001b]0;owned\u0007b\u202ec\u009b2J\nd')).toBe('a\ufffd]0;owned\ufffdb\ufffdc\ufffd2J\ufffdd')
+  })
+
+  test('cannot steer it out of JSON either, and is still the same text', () => {
+    const value = { purpose: 'a\u001b[2J\u009b2J\u2028' }
+    const text = printableJson(value)
+    expect(text).not.toMatch(/[\u001b\u0080-\u009f\u2028]/)
+    expect(JSON.parse(text)).toEqual(value)
+  })
+})

@@ -1,0 +1,47 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../src/config.ts'
+import { runCli } from '../src/run-cli.ts'
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** What a person types at the prompts, in order; without it nobody sits there. */
+  readonly typed?: readonly string[]
+  readonly stdin?: string
+  readonly width?: number
+  readonly now?: Date
+}
+
+export interface RunResult {
+  readonly code: number
+  readonly out: string
+  readonly talk: string
+  readonly questions: readonly string[]
+}
+
+/** A config home that nothing else uses. */
+export const freshConfigHome = (): string => mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))
+
+/** Runs a command line in this process, with a terminal that remembers. */
+export const run = async (words: readonly string[], options: RunOptions = {}): Promise<RunResult> => {
+  const written = { out: '', talk: '' }
+  const questions: string[] = []
+  const typed = [...(options.typed ?? [])]
+  const code = await runCli({
+    words,
+    config: readConfig({ GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_HOME: '/nonexistent', ...options.env }, '/'),
+    now: () => options.now ?? new Date(),
+    terminal: {
+      out: (text) => void (written.out += text),
+      talk: (text) => void (written.talk += text),
+      interactive: options.typed !== undefined, width: options.width ?? null, colour: false,
+      readAll: () => Promise.resolve(options.stdin ?? ''),
+      ask: (question) => {
+        questions.push(question)
+        return Promise.resolve(typed.shift() ?? '')
+      },
+    },
+  })
+  return { code, questions, ...written }
+}
