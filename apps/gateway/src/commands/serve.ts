@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
+import { serve, type ServerType } from '@hono/node-server'
+import { ConfigError, type Config } from '@gatehouse/config'
+import { composeGateway } from '../compose.ts'
+import { createLog } from '../log.ts'
+
+/** Calls under way may take this long to end after a stop was asked for. */
+const graceMilliseconds = 5000
+
+/** Serves until it is told to stop. */
+export async function serveCommand(config: Config): Promise<void> {
+  const log = createLog('gateway')
+  const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
+  const server = serve({ fetch: gateway.app.fetch, port: config.runtime.port, hostname: '::' })
+  await listening(server, config.runtime.port)
+  log.info({ port: (server.address() as AddressInfo).port }, 'serving') // a listening TCP server has an address of this form
+  tellParent('ready')
+  await stopAsked(config.runtime.supervised)
+  log.info('stopping')
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMilliseconds).unref()
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  await closed
+  await gateway.close()
+  process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
+}
+
+async function listening(server: ServerType, port: number): Promise<void> {
+  const failed = once(server, 'error').then(([error]: NodeJS.ErrnoException[]) => {
+    throw error?.code === 'EADDRINUSE' ? new ConfigError(`GATEHOUSE_PORT: port ${port} is in use by another program`) : error
+  })
+  // EventEmitter's view of the server is enough to wait for it
+  await Promise.race([(server as Server).listening ? Promise.resolve() : once(server, 'listening'), failed])
+  failed.catch(() => undefined)
+}
+
+/** A signal, or, under a supervisor, the end of standard input: whoever started us is gone. */
+function stopAsked(supervised: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    if (!supervised) return
+    process.stdin.on('end', () => resolve()).on('close', () => resolve()).on('error', () => resolve())
+    process.stdin.resume()
+  })
+}
+
+function tellParent(type: string): void {
+  process.send?.({ type })
+}

@@ -1,0 +1,104 @@
+import { resolve } from 'node:path'
+import { composeProcess, touchNode, forgetNodes, type Process } from '@gatehouse/compose'
+import type { Config } from '@gatehouse/config'
+import { openStore } from '@gatehouse/database'
+import { createWorkflows } from '@gatehouse/temporal/client'
+import type { Hono } from 'hono'
+import { addressMatcher } from './address.ts'
+import { createHttp, type PublicDocument } from './http.ts'
+import { createLimiter } from './limits/limiter.ts'
+import type { Log } from './log.ts'
+import { sessionCookies } from './transports/cookies.ts'
+import { openGraphql } from './transports/graphql.ts'
+import { createRunner } from './transports/run.ts'
+import { answerTrpc, buildRouter } from './transports/trpc.ts'
+import { version } from './version.ts'
+import { readWeb } from './web.ts'
+
+export interface Gateway {
+  readonly app: Hono
+  close(): Promise<void>
+}
+
+/** How often a node says that it lives. */
+const heartbeatMilliseconds = 5000
+/** Two connections count calls; their commits are not waited for. */
+const limiterConnections = 2
+const forgottenAfterMilliseconds = 3_600_000
+
+/** Puts the gateway together: the process behind the enforcer, and the transports before it. */
+export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
+  const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), { size: limiterConnections, name: 'gatehouse-limits' })
+  const onError = (part: string, error: unknown): void => log.error({ part, err: error }, 'something in the background failed')
+  const temporal = createWorkflows({ temporal: config.runtime.temporal, identity: `gateway@${config.runtime.node}`, onError: (error) => onError('temporal', error) })
+  const isExempt = addressMatcher(exemptAddresses(config))
+  const process = await composeProcess({
+    config, name: 'gateway', version, workflows: temporal.workflows, pingTemporal: temporal.ping, onError, onOneTimePasswordChanged,
+    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    limiter: (clock) => createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
+    alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
+    onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
+  })
+  const stopBeating = beat(process, config.runtime.node, onError)
+
+  const cookies = sessionCookies(config.runtime.port, config.settings.jwt.refresh_token_ttl)
+  const runner = createRunner(process.enforcer, cookies)
+  const graphql = await openGraphql(runner, { introspection: config.runtime.dev })
+  const router = buildRouter(runner)
+  const app = createHttp({
+    graphql, cookies, documents: documentsOf(process), web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
+    isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies), trpc: (context) => answerTrpc(router, context),
+    ready: () => ping(process), onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
+  })
+  return {
+    app,
+    close: async () => {
+      await stopBeating()
+      await graphql.stop()
+      await process.close()
+      await temporal.close()
+      await limits.destroy()
+    },
+  }
+}
+
+/** Loopback is exempt in the dev stack, unless its limits are what is tried. */
+function exemptAddresses({ settings, runtime }: Config): readonly string[] {
+  return runtime.dev && !runtime.limitLoopback ? [...settings.rate_limit.exempt, '127.0.0.0/8', '::1'] : settings.rate_limit.exempt
+}
+
+function withoutWaitingForCommits(url: string): string {
+  const changed = new URL(url)
+  changed.searchParams.set('options', '-c synchronous_commit=off')
+  return changed.toString()
+}
+
+const ping = async ({ foundation, policy }: Process): Promise<void> => {
+  await foundation.db.selectFrom('ssh_krl').select('id').execute()
+  policy.status()
+}
+
+function beat({ foundation: { db, clock } }: Process, id: string, onError: (part: string, error: unknown) => void): () => Promise<void> {
+  const startedAt = clock.now()
+  const touch = (): Promise<void> => touchNode(db, { id, kind: 'gateway', startedAt, now: clock.now() }).catch((error: unknown) => onError('heartbeat', error))
+  void touch()
+  const timer = setInterval(() => void touch(), heartbeatMilliseconds)
+  return async () => {
+    clearInterval(timer)
+    await forgetNodes(db, id, new Date(clock.now().getTime() - forgottenAfterMilliseconds)).catch(() => undefined)
+  }
+}
+
+/** What anybody may read. Keys change rarely, the revocation list at once. */
+function documentsOf({ signingKeys, ssh }: Process): Readonly<Record<string, () => Promise<PublicDocument>>> {
+  const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> => Promise.resolve({ body: line.endsWith('\n') ? line : `${line}\n`, type: 'text/plain; charset=utf-8', maxAgeSeconds })
+  return {
+    '/.well-known/jwks.json': () => Promise.resolve({ body: JSON.stringify(signingKeys.jwks()), type: 'application/jwk-set+json', maxAgeSeconds: 60 }),
+    '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
+    '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
+    '/ssh/krl': async () => {
+      const { body, etag, lastModified } = await ssh.documents.revocationList()
+      return { body, etag, lastModified, type: 'application/octet-stream', maxAgeSeconds: 0 }
+    },
+  }
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { auditHandlers, createAuditTrail, createChange, createLedger, openCheckpointKey, startSequencer, type Change, type Sequencer } from '@gatehouse/audit'
+import type { Config } from '@gatehouse/config'
+import { secret } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { createEnforcer, type Alerts, type Clock, type Enforcer, type Fault, type Handlers, type Limiter, type ServicePrincipal, type Workflows } from '@gatehouse/enforcement'
+import { createAuthenticator, identityHandlers, loadWorkspaces, openSigningKeys, type IdentityConfig, type SigningKeys } from '@gatehouse/identity'
+import { sealedFile } from '@gatehouse/keys'
+import { openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
+import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
+import { openSsh, type Ssh } from '@gatehouse/ssh'
+import { openFoundation, type Foundation } from './foundation.ts'
+import { slices } from './slices.ts'
+import { systemHandlers } from './system/system-handlers.ts'
+
+/** What differs between gateway and worker. */
+export interface ProcessOptions {
+  readonly config: Config
+  readonly name: 'gateway' | 'worker'
+  readonly version: string
+  /** The principal of internal operations: only the worker has one that may run them. */
+  readonly service: ServicePrincipal
+  readonly workflows: Workflows
+  readonly pingTemporal: (() => Promise<void>) | null
+  readonly limiter: (clock: Clock) => Limiter
+  readonly alerts: Alerts
+  readonly onFault: (fault: Fault, operation: string) => void
+  /** Something in the background went wrong; a line in the log, and it heals or is shown in the status. */
+  readonly onError: (part: string, error: unknown) => void
+  readonly onOneTimePasswordChanged?: () => void
+}
+
+/** One process, put together: everything behind the enforcer, and what transports and loops hold on to. */
+export interface Process {
+  readonly enforcer: Enforcer
+  readonly foundation: Foundation
+  readonly change: Change
+  readonly signingKeys: SigningKeys
+  readonly ssh: Ssh
+  readonly leases: Leases
+  readonly policy: PolicyEngine
+  readonly sequencer: Sequencer
+  close(): Promise<void>
+}
+
+/** The audit record's name in checkpoints (C2SP origin); it never changes for a database. */
+const auditOrigin = 'gatehouse.local/audit'
+
+/** Opens the parts in the order in which they need one another. Whatever is open is closed when a later one fails. */
+export async function composeProcess(options: ProcessOptions): Promise<Process> {
+  const { config } = options
+  const closers: (() => Promise<void>)[] = []
+  const opened = <T>(part: T, close: (part: T) => Promise<void>): T => {
+    closers.unshift(() => close(part))
+    return part
+  }
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers) await closeOne()
+  }
+  try {
+    const foundation = opened(await openFoundation(config, `gatehouse-${options.name}`), (part) => part.close())
+    const { db, clock, random, sealer, url } = foundation
+    const checkpointFile = sealedFile({ path: join(config.runtime.home, 'keys', 'audit-checkpoint.key'), sealer, column: 'seed' })
+    const checkpointKey = await openCheckpointKey({ db, file: checkpointFile, origin: auditOrigin })
+    const ledger = createLedger()
+    const policy = opened(await openPolicy(options, db, clock), (part) => part.close())
+    const trail = opened(createAuditTrail({ url, clock, random, ledger, onError: (error) => options.onError('audit trail', error) }), (part) => part.close())
+    const change = createChange({ db, slices, decider: policy.decider, clock, random, ledger, service: options.service })
+    await policy.follow(change)
+    const sequencer = opened(startSequencer({ url, db, key: checkpointKey, clock, random, onError: (error) => options.onError('sequencer', error) }), (part) => part.close())
+
+    const signingKeys = await openSigningKeys({ db, sealer, clock, imported: importedKey(config) })
+    const identity = identityConfigOf(config)
+    const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity })
+    const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
+    const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: options.workflows, alerts: options.alerts })
+    const handlers: Handlers = {
+      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+      ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
+      ...ssh.handlers(leases),
+      ...auditHandlers({ db, clock, key: checkpointKey }),
+      ...policyHandlers({ db, engine: policy, change, clock }),
+      ...systemHandlers({ db, clock, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: options.pingTemporal, policyError: () => policy.status().lastError }),
+    }
+    const enforcer = createEnforcer({
+      handlers, authenticator, limiter: options.limiter(clock), slices, workspaces: loadWorkspaces, db, decider: policy.decider, trail, clock,
+      stepUpMaxAgeSeconds: config.settings.mfa.step_up_max_age, service: options.service, onFault: options.onFault,
+    })
+    return { enforcer, foundation, change, signingKeys, ssh, leases, policy, sequencer, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock): Promise<PolicyEngine> => openPolicyEngine({
+  path: resolve(config.runtime.root, config.settings.cedar.policies_path), hotReload: config.settings.cedar.hot_reload,
+  reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
+})
+
+function identityConfigOf({ settings: { jwt, mfa } }: Config): IdentityConfig {
+  return {
+    jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
+    mfa: {
+      totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
+    },
+  }
+}
+
+const sshSettingsOf = ({ settings: { ssh } }: Config) => ({ ttlSecondsMin: ssh.ttl_min, ttlSecondsMax: ssh.ttl_max, sourceAddresses: ssh.source_addresses })
+
+const temporalWebOf = ({ runtime }: Config) =>
+  runtime.temporal === null || runtime.temporalWebUrl === null ? null : { url: runtime.temporalWebUrl, namespace: runtime.temporal.namespace }
+
+function importedKey({ jwtKeyFiles }: Config) {
+  if (jwtKeyFiles === null) return null
+  return { privateKeyPem: secret(readFileSync(jwtKeyFiles.privateKey, 'utf8')), publicKeyPem: readFileSync(jwtKeyFiles.publicKey, 'utf8') }
+}

@@ -1,0 +1,22 @@
+import { createChange, createLedger } from '@gatehouse/audit'
+import type { Config } from '@gatehouse/config'
+import type { Decider } from '@gatehouse/enforcement'
+import type { SeedDeps } from '@gatehouse/identity'
+import { openFoundation, type Foundation } from './foundation.ts'
+import { slices } from './slices.ts'
+
+/** Nothing is decided while seeding: only events are recorded, which have no caller. */
+const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }
+
+/** What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record. */
+export async function withSeeding<T>(config: Config, work: (deps: SeedDeps, foundation: Foundation) => Promise<T>): Promise<T> {
+  const foundation = await openFoundation(config, 'gatehouse-command')
+  try {
+    const { db, clock, random, sealer } = foundation
+    const service = { type: 'Service', id: 'console', name: 'console', bound: true } as const
+    const change = createChange({ db, slices, decider: denying, clock, random, ledger: createLedger(), service })
+    return await work({ db, sealer, clock, random, change }, foundation)
+  } finally {
+    await foundation.close()
+  }
+}
