@@ -83,7 +83,7 @@ async function resultOfResponse(response: Response): Promise<GraphqlResult> {
 }
 
 async function send<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
-  const response = await post('/graphql', name, input, { accept: 'application/graphql-response+json, application/json' })
+  const response = await post('/graphql', name, input as object, { accept: 'application/graphql-response+json, application/json' }) // every input is declared as an object
   return resultOf(name, await resultOfResponse(response)) as Wire<N> // the document selects exactly the contract's output
 }
 
@@ -133,7 +133,7 @@ export const call = <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N
 export type WatchName = Extract<CallName, 'lease.watch'>
 
 async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
-  const response = await post('/graphql/stream', name, input, { accept: 'text/event-stream', signal })
+  const response = await post('/graphql/stream', name, input as object, { accept: 'text/event-stream', signal }) // every input is declared as an object
   if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
   resultOf(name, await resultOfResponse(response))
   throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))
@@ -143,8 +143,9 @@ async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSi
  * Watches an operation by the graphql-sse protocol (distinct connections) until the server completes or `signal` aborts.
  * Throws as `call` does, also when the stream breaks; the caller decides when to open it again.
  */
-export async function* watch<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): AsyncGenerator<Wire<N>, void> {
+export async function* watch<N extends WatchName>(name: N, input: Raw<N>, { signal, onOpen }: { signal: AbortSignal; onOpen: () => void }): AsyncGenerator<Wire<N>, void> {
   const response = await withSession(name, () => open(name, input, signal))
+  onOpen()
   if (response.body === null) return
   for await (const { event, data } of eventsOf(response.body)) {
     if (event === 'complete') return

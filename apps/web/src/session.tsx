@@ -29,6 +29,8 @@ export interface Session {
   readonly logOut: () => Promise<void>
   /** Calls; when a fresher or second factor is wanted, asks for it in place and calls again. Giving up throws the refusal. */
   readonly act: <N extends CallName>(name: N, input: Raw<N>) => Promise<Wire<N>>
+  /** Asks for a second factor in place; true once it is proved. */
+  readonly prove: (refused: CallRefused) => Promise<boolean>
   readonly stepUp: Accessor<StepUpRequest | null>
   /** Grows with each log-in and step-up: what was denied or empty before may look different now. */
   readonly epoch: Accessor<number>
@@ -63,7 +65,7 @@ function createStepUp(): { stepUp: Accessor<StepUpRequest | null>; prove: (refus
 function createSession(): Session {
   const [state, setState] = createSignal<SessionState>({ at: 'unknown' })
   const [epoch, setEpoch] = createSignal(0)
-  const { stepUp, prove } = createStepUp()
+  const { stepUp, prove: ask } = createStepUp()
   const reload = async (): Promise<void> => {
     try {
       setState(stateOf(await call('auth.whoami', {})))
@@ -74,12 +76,16 @@ function createSession(): Session {
       else if (me === null) setState({ at: 'unreachable', error })
     }
   }
+  const prove = async (refused: CallRefused): Promise<boolean> => {
+    const proved = await ask(refused)
+    if (proved) await reload()
+    return proved
+  }
   const act = async <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
     try {
       return await call(name, input)
     } catch (error) {
       if (!wantsSecondFactor(error) || !(await prove(error))) throw error
-      await reload()
       return call(name, input)
     }
   }
@@ -96,7 +102,7 @@ function createSession(): Session {
   sessionEvents.addEventListener('ended', onEnded)
   onCleanup(() => sessionEvents.removeEventListener('ended', onEnded))
   void reload()
-  return { state, me: () => meOf(state()), reload, logOut, act, stepUp, epoch }
+  return { state, me: () => meOf(state()), reload, logOut, act, prove, stepUp, epoch }
 }
 
 /** Gives the session to everything below. */

@@ -47,7 +47,7 @@ export function createForm<N extends CallName>({ name, initial, input, call }: F
     setError(undefined)
     try {
       const { problemsOf } = await import('../validation.ts')
-      const wrong = problemsOf(name, input(values()))
+      const wrong = problemsOf(name, input(values()) as object) // every input is declared as an object
       setProblems(asked(wrong, values()))
       if (allShown(wrong, values())) return null
       return await call(name, input(values()))

@@ -1,0 +1,59 @@
+import type { RouteSectionProps } from '@solidjs/router'
+import { ErrorBoundary, lazy, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
+import { Problem } from './features/answer/answer.tsx'
+import { LogIn } from './features/log-in/log-in.tsx'
+import { SessionProvider, useSession } from './session.tsx'
+import { Button } from './ui/button.tsx'
+import { Note, Skeleton } from './ui/feedback.tsx'
+import { NoticesProvider } from './ui/notices.tsx'
+import { Title } from './ui/title.tsx'
+
+const Shell = lazy(() => import('./features/shell/shell.tsx'))
+const FirstSteps = lazy(() => import('./features/log-in/first-steps.tsx'))
+const StepUpDialog = lazy(() => import('./features/log-in/step-up.tsx'))
+const EndedDialog = lazy(() => import('./features/log-in/ended.tsx'))
+
+/** The whole page: who is here decides what is shown; the address never does. */
+export function App(props: RouteSectionProps): JSX.Element {
+  return (
+    <NoticesProvider>
+      <SessionProvider>
+        <ErrorBoundary fallback={(error: unknown, reset) => <Crash error={error} reset={reset} />}>
+          <Stage>{props.children}</Stage>
+        </ErrorBoundary>
+      </SessionProvider>
+    </NoticesProvider>
+  )
+}
+
+function Stage(props: { children: JSX.Element }): JSX.Element {
+  const session = useSession()
+  const at = (): string => session.state().at
+  const unreachable = (): { error: unknown } | undefined => {
+    const state = session.state()
+    return state.at === 'unreachable' ? state : undefined
+  }
+  return (
+    <Suspense fallback={<main class="centre"><Skeleton /></main>}>
+      <Switch>
+        <Match when={at() === 'anonymous'}><LogIn /></Match>
+        <Match when={at() === 'first-steps'}><FirstSteps /></Match>
+        <Match keyed when={(at() === 'in' || at() === 'ended') && session.me()?.id}>{(_person) => <Shell>{props.children}</Shell>}</Match>
+        <Match when={unreachable()}>{(state) => <main class="centre"><Title of="Not reachable" /><Problem error={state().error} retry={() => void session.reload()} /></main>}</Match>
+      </Switch>
+      <Show when={session.stepUp()}>{(request) => <StepUpDialog request={request()} />}</Show>
+      <Show when={at() === 'ended'}><EndedDialog /></Show>
+    </Suspense>
+  )
+}
+
+/** A fault of ours on the page itself. */
+function Crash(props: { error: unknown; reset: () => void }): JSX.Element {
+  console.error(props.error)
+  return (
+    <main class="centre">
+      <Title of="Something broke" />
+      <Note tone="bad" title="This page broke." action={<Button onClick={() => props.reset()}>Try again</Button>}>That is a fault in Gatehouse, not yours. Nothing on the server was changed by it.</Note>
+    </main>
+  )
+}

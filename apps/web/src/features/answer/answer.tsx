@@ -1,0 +1,99 @@
+import type { Wire } from '@gatehouse/contract'
+import LockKeyhole from 'lucide-solid/icons/lock-keyhole'
+import RotateCw from 'lucide-solid/icons/rotate-cw'
+import ShieldAlert from 'lucide-solid/icons/shield-alert'
+import WifiOff from 'lucide-solid/icons/wifi-off'
+import { createResource, For, Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
+import { call, CallRefused, CallUnanswered } from '../../api.ts'
+import type { Loaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Note, Skeleton } from '../../ui/feedback.tsx'
+import { relativeWords } from '../../ui/time.ts'
+import { createNow } from '../../ui/clock.ts'
+import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
+import './answer.css'
+
+/** Shows what a query answered, or why it did not: waiting, denied, away, at fault. What is known stays while it is asked again. */
+export function Answer<T>(props: { of: Loaded<T>; lines?: number; children: (data: Accessor<T>) => JSX.Element }): JSX.Element {
+  return (
+    <>
+      <Show when={props.of.staleSince() !== null && props.of.data() !== undefined}>
+        <StaleNote since={props.of.staleSince() ?? 0} retry={() => void props.of.reload()} />
+      </Show>
+      <Switch fallback={<Skeleton lines={props.lines ?? 4} />}>
+        <Match when={props.of.data()}>{(data) => props.children(data)}</Match>
+        <Match when={!props.of.loading() && props.of.error()}>{(error) => <Problem error={error()} retry={() => void props.of.reload()} />}</Match>
+      </Switch>
+    </>
+  )
+}
+
+function StaleNote(props: { since: number; retry: () => void }): JSX.Element {
+  const now = createNow()
+  return (
+    <Note tone="warn" icon={<WifiOff />} title="The server does not answer." action={<Button onClick={() => props.retry()}>Try again</Button>}>
+      What you see is from {relativeWords(new Date(props.since).toISOString(), now())}.
+    </Note>
+  )
+}
+
+/** Why something did not work, in words, with what to do about it. */
+export function Problem(props: { error: unknown; retry?: () => void }): JSX.Element {
+  const words = (): ReturnType<typeof wordsOf> => wordsOf(props.error)
+  const refused = (code: CallRefused['code']): CallRefused | undefined =>
+    props.error instanceof CallRefused && props.error.code === code ? props.error : undefined
+  return (
+    <Switch fallback={(
+      <Note tone="bad" icon={props.error instanceof CallUnanswered ? <WifiOff /> : undefined} title={words().title} action={<RetryButton retry={props.retry} />}>{words().next}</Note>
+    )}>
+      <Match when={refused('forbidden')}>{(error) => <Denied error={error()} />}</Match>
+      <Match when={wantsSecondFactor(props.error) && props.error}>{(error) => <NeedsFactor error={error()} />}</Match>
+    </Switch>
+  )
+}
+
+function RetryButton(props: { retry: (() => void) | undefined }): JSX.Element {
+  return <Show when={props.retry}>{(retry) => <Button icon={<RotateCw aria-hidden="true" />} onClick={() => retry()()}>Try again</Button>}</Show>
+}
+
+/** A no that a fresh code turns into a yes: asked for only when the person wants it. */
+function NeedsFactor(props: { error: CallRefused }): JSX.Element {
+  const session = useSession()
+  return (
+    <Note tone="warn" icon={<LockKeyhole />} title={`To ${actWords(props.error)}, prove your second factor.`} action={<Button look="primary" onClick={() => void session.prove(props.error)}>Prove it now</Button>}>
+      It was proved too long ago for this.
+    </Note>
+  )
+}
+
+/** The policies that decided, in their own words. A person who may not read policies still learns their names. */
+async function policyWords(ids: readonly string[]): Promise<readonly Wire<'policy.list'>['items'][number][]> {
+  if (ids.length === 0) return []
+  try {
+    const { items } = await call('policy.list', { first: 200 })
+    return items.filter(({ id }) => ids.includes(id))
+  } catch {
+    return [] // the names alone have to do
+  }
+}
+
+function Denied(props: { error: CallRefused }): JSX.Element {
+  const session = useSession()
+  const ids = (): readonly string[] => props.error.details.policies ?? []
+  const [policies] = createResource(ids, policyWords)
+  const docOf = (id: string): string => policies.latest?.find((policy) => policy.id === id)?.doc ?? ''
+  return (
+    <section class="denied" role="alert">
+      <ShieldAlert aria-hidden="true" />
+      <h2>You may not {actWords(props.error)}</h2>
+      <Show when={ids().length > 0} fallback={<p>No policy permits it to your {session.me()?.roles.length === 1 ? 'role' : 'roles'} ({session.me()?.roles.join(', ')}).</p>}>
+        <p>Decided by:</p>
+        <ul>
+          <For each={ids()}>{(id) => <li><code>{id}</code><Show when={docOf(id)}>{(doc) => <span> — {doc()}</span>}</Show></li>}</For>
+        </ul>
+      </Show>
+      <p class="muted">If you need it for your work, ask an administrator of this Gatehouse, and name what stands above. This refusal is in the audit record.</p>
+    </section>
+  )
+}

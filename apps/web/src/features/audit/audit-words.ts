@@ -1,0 +1,18 @@
+import type { Wire } from '@gatehouse/contract'
+
+type Entry = Pick<Wire<'audit.get'>, 'principal' | 'resource'>
+
+/** Who did it, by name where it is known. */
+export const whoWords = ({ principal }: Entry): string => principal.name ?? (principal.type === 'Anonymous' ? 'anonymous' : principal.id)
+
+/** What it was done to. The one System needs no id. */
+export const resourceWords = ({ resource }: Entry): string => (resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`)
+
+/** The recorded rest of an entry, one field per line; the text as it is where it is no JSON. */
+export function detailText(detail: string): string {
+  try {
+    return JSON.stringify(JSON.parse(detail), null, 2)
+  } catch {
+    return detail
+  }
+}

@@ -1,0 +1,58 @@
+import type { Wire } from '@gatehouse/contract'
+import BadgeCheck from 'lucide-solid/icons/badge-check'
+import ShieldAlert from 'lucide-solid/icons/shield-alert'
+import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { useSession } from '../../session.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Note } from '../../ui/feedback.tsx'
+import { Facts } from '../../ui/panel.tsx'
+import { Problem } from '../answer/answer.tsx'
+
+type Result = Wire<'audit.verify'>
+
+/** Recomputes the whole record when asked, against the checkpoint this browser saw last. */
+export function Verification(): JSX.Element {
+  const session = useSession()
+  const [result, setResult] = createSignal<Result>()
+  const [error, setError] = createSignal<unknown>()
+  const [busy, setBusy] = createSignal(false)
+  const verify = async (): Promise<void> => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      const answer = await session.act('audit.verify', { remembered: localStorage.getItem(rememberedKey) ?? undefined })
+      setResult(answer)
+      if (answer.ok && answer.checkpoint !== null) localStorage.setItem(rememberedKey, answer.checkpoint)
+    } catch (problem) {
+      setError(() => problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const button = (): JSX.Element => <Button busy={busy()} onClick={() => void verify()}>{result() === undefined ? 'Verify the record' : 'Verify again'}</Button>
+  return (
+    <Switch fallback={<Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>Verifying recomputes every entry and the tree, and compares them with the signed checkpoint and with the one this browser saw last.</Note>}>
+      <Match when={error()}>{(problem) => <Problem error={problem()} retry={() => void verify()} />}</Match>
+      <Match when={result()}>{(found) => <Verdict result={found()} action={button()} />}</Match>
+    </Switch>
+  )
+}
+
+/** A checkpoint is public and signed: remembering it is what makes a rollback visible. */
+const rememberedKey = 'gatehouse.checkpoint'
+
+function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
+  const entries = (): string => `${props.result.size} ${props.result.size === 1 ? 'entry' : 'entries'}`
+  return (
+    <Show when={!props.result.ok} fallback={(
+      <Note tone="calm" icon={<BadgeCheck />} title={`The record is whole: ${entries()}.`} action={props.action}>
+        <Facts of={[['Root', <code>{props.result.root}</code>], ['Pending', String(props.result.pending)]]} />
+      </Note>
+    )}>
+      <Note tone="bad" icon={<ShieldAlert />} title={`The record was changed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`} action={props.action}>
+        <ul><For each={props.result.problems}>{(problem) => <li>{problem.seq === null ? '' : `no. ${problem.seq}: `}{problem.message} <code>{problem.kind}</code></li>}</For></ul>
+        <p>Keep the database as it is, and tell whoever answers for security now.</p>
+      </Note>
+    </Show>
+  )
+}

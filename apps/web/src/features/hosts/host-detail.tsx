@@ -1,0 +1,75 @@
+import { useParams } from '@solidjs/router'
+import type { Wire } from '@gatehouse/contract'
+import { createSignal, Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { CopyBlock } from '../../ui/copy.tsx'
+import { Note } from '../../ui/feedback.tsx'
+import { ExactMoment } from '../../ui/moment.tsx'
+import { useNotices } from '../../ui/notices.tsx'
+import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { Answer, Problem } from '../answer/answer.tsx'
+import { accessWords, standingOf } from './host-words.ts'
+import { HostSetup } from './host-setup.tsx'
+
+type Host = Wire<'sshHost.get'>
+
+/** One host: where it is, whose key is pinned, whether Gatehouse gets in. */
+export default function HostDetail(): JSX.Element {
+  const params = useParams()
+  const loaded = createLoaded('sshHost.get', () => ({ id: params['id'] ?? '' }))
+  return (
+    <SidePanel kind="SSH host" title={loaded.data()?.name ?? 'Host'} back="/access/hosts">
+      <Answer of={loaded}>{(host) => <HostFacts host={host()} onChange={loaded.put} />}</Answer>
+    </SidePanel>
+  )
+}
+
+function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.Element {
+  return (
+    <>
+      <div class="row"><StateMark state={standingOf(props.host)} /></div>
+      <Show when={props.host.reachable === false && props.host.lastError}>{(text) => <Note tone="bad" title="The last contact did not work.">{text()}</Note>}</Show>
+      <HostActs host={props.host} onChange={props.onChange} />
+      <Facts of={[
+        ['Address', <code>{props.host.address}:{props.host.port}</code>], ['User', <code>{props.host.user}</code>], ['Principals', <code>{props.host.principals.join(', ')}</code>],
+        ['Used from', <code>{props.host.sourceAddresses.join(', ')}</code>], ['Gets in by', accessWords[props.host.access]],
+        ['Keys file', props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>],
+        ['Host key', <code>{props.host.hostKeyFingerprint}</code>], ['Checked', <ExactMoment at={props.host.checkedAt} />], ['Registered', <ExactMoment at={props.host.createdAt} />], ['Workspace', props.host.workspace], ['Id', <code>{props.host.id}</code>],
+      ]} />
+      <PanelSection title="Get onto it"><CopyBlock text={`npx --no-install gatehouse ssh connect ${props.host.name}`} what="connect command" /></PanelSection>
+      <PanelSection title="What the host needs"><HostSetup access={props.host.access} /></PanelSection>
+    </>
+  )
+}
+
+function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.Element {
+  const session = useSession()
+  const { tell } = useNotices()
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>()
+  const check = async (): Promise<void> => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      const host = await session.act('sshHost.check', { id: props.host.id })
+      props.onChange(host)
+      if (host.reachable === true) tell(`${host.name} answers with the pinned key, and lets Gatehouse in.`)
+    } catch (problem) {
+      setError(() => problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
+      <div class="form-actions">
+        <LinkButton look="primary" href={`/access/issue?host=${encodeURIComponent(props.host.name)}`}>Issue a credential</LinkButton>
+        <Button busy={busy()} onClick={() => void check()}>Check now</Button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,9 @@
+import type { Wire } from '@gatehouse/contract'
+
+type Host = Wire<'sshHost.get'>
+
+/** How Gatehouse itself gets onto a host, in words. */
+export const accessWords: Readonly<Record<Host['access'], string>> = { ca: 'certificate', managementKey: 'management key' }
+
+/** Whether a host answered when it was last asked. */
+export const standingOf = ({ reachable }: Host): string => (reachable === null ? 'never checked' : reachable ? 'reachable' : 'unreachable')

@@ -1,0 +1,76 @@
+import { useNavigate } from '@solidjs/router'
+import type { Raw } from '@gatehouse/contract'
+import { Show, type JSX } from 'solid-js'
+import { useSession } from '../../session.tsx'
+import { Button } from '../../ui/button.tsx'
+import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
+import { createForm, given, givenList, type Form } from '../../ui/form.ts'
+import { useNotices } from '../../ui/notices.tsx'
+import { Page } from '../../ui/page.tsx'
+import { Problem } from '../answer/answer.tsx'
+import { HostSetup } from './host-setup.tsx'
+
+const initial = { name: '', address: '', port: '22', user: '', access: 'ca', principals: '', sourceAddresses: '', authorizedKeysPath: '', hostKey: '' } as const
+
+function inputOf(values: Readonly<Record<string, string>>): Raw<'sshHost.register'> {
+  return {
+    name: values['name'] ?? '', address: values['address'] ?? '', port: Number(values['port']), user: values['user'] ?? '', access: values['access'] === 'managementKey' ? 'managementKey' : 'ca',
+    principals: givenList(values['principals']), sourceAddresses: givenList(values['sourceAddresses']), authorizedKeysPath: given(values['authorizedKeysPath']), hostKey: given(values['hostKey']),
+  }
+}
+
+/** Registers a host: its address, its pinned key, and how Gatehouse gets in. */
+export default function RegisterHost(): JSX.Element {
+  const session = useSession()
+  const navigate = useNavigate()
+  const { tell } = useNotices()
+  const form = createForm({ name: 'sshHost.register', initial, input: inputOf, call: session.act })
+  const access = (): 'ca' | 'managementKey' => (form.values()['access'] === 'managementKey' ? 'managementKey' : 'ca')
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const host = await form.send()
+    if (host === null) return
+    tell(`${host.name} is registered, its key pinned.`)
+    navigate(`/access/hosts/${host.id}`)
+  }
+  return (
+    <Page title="Register a host" lead="Gatehouse fetches the host's key now and pins it; compare its fingerprint on the machine, or paste the key yourself.">
+      <form class="card form narrow" onSubmit={(event) => void submit(event)}>
+        <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
+        <HostFields form={form} access={access()} />
+        <div class="form-actions">
+          <Button type="submit" look="primary" busy={form.busy()}>Register</Button>
+          <Button onClick={() => navigate(-1)}>Back</Button>
+        </div>
+      </form>
+      <section class="narrow stack-tight"><h2>Before: what the host needs</h2><HostSetup access={access()} /></section>
+    </Page>
+  )
+}
+
+const accesses = [['ca', 'certificate: the host trusts our authority'], ['managementKey', 'management key: Gatehouse writes into authorized_keys']] as const
+
+function HostFields(props: { form: Form<unknown>; access: 'ca' | 'managementKey' }): JSX.Element {
+  const text = (field: string): { value: string; problem: string | undefined; onText: (text: string) => void; autocomplete: string; spellcheck: boolean } => ({
+    value: props.form.values()[field] ?? '', problem: props.form.problem(field), onText: props.form.set(field), autocomplete: 'off', spellcheck: false,
+  })
+  return (
+    <>
+      <TextField label="Name" hint="As people will call it, such as db-1." {...text('name')} />
+      <div class="form-columns">
+        <TextField label="Address" hint="Host name or address." {...text('address')} />
+        <TextField label="Port" inputmode="numeric" {...text('port')} />
+        <TextField label="User" hint="Whom people log in as." {...text('user')} />
+      </div>
+      <SelectField label="How Gatehouse gets in" value={props.form.values()['access'] ?? 'ca'} options={accesses} onText={props.form.set('access')} problem={props.form.problem('access')} />
+      <Show when={props.access === 'managementKey'}>
+        <TextField label="Keys file" hint="A second AuthorizedKeysFile of its own is safest, such as /home/deploy/.ssh/authorized_keys2." {...text('authorizedKeysPath')} />
+      </Show>
+      <div class="form-columns">
+        <TextField label="Principals" hint="Log-ins that certificates may name; default the user. Comma-separated." {...text('principals')} />
+        <TextField label="Used from" hint="Addresses from which credentials work; default yours now. Comma-separated." {...text('sourceAddresses')} />
+      </div>
+      <TextAreaField label="Host key (optional)" mono rows={2} hint="One line of /etc/ssh/ssh_host_ed25519_key.pub. Left out, the key that answers now is pinned." value={props.form.values()['hostKey'] ?? ''} onText={props.form.set('hostKey')} problem={props.form.problem('hostKey')} />
+    </>
+  )
+}

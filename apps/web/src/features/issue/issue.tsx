@@ -1,0 +1,150 @@
+import { useSearchParams } from '@solidjs/router'
+import type { Wire } from '@gatehouse/contract'
+import Server from 'lucide-solid/icons/server'
+import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { Button, LinkButton } from '../../ui/button.tsx'
+import { Empty } from '../../ui/feedback.tsx'
+import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
+import { createForm, given, type Form } from '../../ui/form.ts'
+import { Page } from '../../ui/page.tsx'
+import { durationWords } from '../../ui/time.ts'
+import { Answer, Problem } from '../answer/answer.tsx'
+import { IssuedCertificate } from './issued-certificate.tsx'
+import { IssuedKey } from './issued-key.tsx'
+import './issue.css'
+
+type Host = Wire<'sshHost.get'>
+type Kind = 'key' | 'certificate'
+
+/** What was issued. It lives in this page's memory only: never in the URL, the title, the history or the browser's storage. */
+type Issued =
+  | { readonly kind: 'key'; readonly host: Host; readonly key: Wire<'sshKey.generate'> }
+  | { readonly kind: 'certificate'; readonly host: Host; readonly certificate: Wire<'sshCertificate.sign'> }
+
+/** Issues a credential for a host, for a purpose and a time. */
+export default function Issue(): JSX.Element {
+  const hosts = createLoaded('sshHost.list', () => ({ first: 200 }))
+  const [issued, setIssued] = createSignal<Issued | null>(null)
+  const of = <K extends Kind>(kind: K): Extract<Issued, { kind: K }> | undefined => {
+    const found = issued()
+    return found?.kind === kind ? found as Extract<Issued, { kind: K }> : undefined // the line asks for this kind
+  }
+  return (
+    <Page title={issued() === null ? 'Issue a credential' : 'Your credential'} lead={issued() === null ? 'For one host, for one purpose, with an end that nobody has to remember.' : undefined}>
+      <Switch fallback={(
+        <Answer of={hosts} lines={5}>
+          {(page) => (
+            <Show when={page().items.length > 0} fallback={<Empty title="No hosts yet" icon={<Server />} action={<LinkButton href="/access/register-host" look="primary">Register the first host</LinkButton>}>A credential is for a host; register one first.</Empty>}>
+              <IssueForm hosts={page().items} onIssued={setIssued} />
+            </Show>
+          )}
+        </Answer>
+      )}>
+        <Match when={of('key')}>{(found) => <IssuedKey host={found().host} issued={found().key} onAgain={() => setIssued(null)} />}</Match>
+        <Match when={of('certificate')}>{(found) => <IssuedCertificate host={found().host} issued={found().certificate} onAgain={() => setIssued(null)} />}</Match>
+      </Switch>
+    </Page>
+  )
+}
+
+const kinds: readonly (readonly [Kind, string, string])[] = [
+  ['key', 'Generate a key', 'Gatehouse makes a key pair, shows the private half once, and puts the public half on the host until its end.'],
+  ['certificate', 'Sign my public key', 'Your own key stays with you; you get a certificate for it. The host has to trust our authority.'],
+]
+
+function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) => void }): JSX.Element {
+  const [params, setParams] = useSearchParams<{ host?: string; kind?: string }>()
+  const firstHost = props.hosts.find(({ name, id }) => name === params.host || id === params.host) ?? props.hosts[0]
+  const kind = (): Kind => (params.kind === 'certificate' ? 'certificate' : 'key')
+  return (
+    <div class="card stack narrow">
+      <fieldset class="kinds">
+        <legend>What</legend>
+        <For each={kinds}>
+          {([value, title, text]) => (
+            <label class="kind" classList={{ 'kind-chosen': kind() === value }}>
+              <input type="radio" name="kind" value={value} checked={kind() === value} onChange={() => setParams({ kind: value }, { replace: true })} />
+              <span><strong>{title}</strong><span class="muted kind-text">{text}</span></span>
+            </label>
+          )}
+        </For>
+      </fieldset>
+      <Show when={kind() === 'key'} fallback={<CertificateForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />}>
+        <KeyForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />
+      </Show>
+    </div>
+  )
+}
+
+interface KindFormProps {
+  readonly hosts: readonly Host[]
+  readonly host: string
+  readonly onIssued: (issued: Issued) => void
+}
+
+const commonInput = (values: Readonly<Record<string, string>>): { host: string; purpose: string; ttlSeconds: number; login: string | undefined } => ({
+  host: values['host'] ?? '', purpose: values['purpose'] ?? '', ttlSeconds: Number(values['ttlSeconds']), login: given(values['login']),
+})
+
+const hostOf = (props: KindFormProps, form: Form<unknown>): Host | undefined => props.hosts.find(({ name }) => name === form.values()['host'])
+
+function KeyForm(props: KindFormProps): JSX.Element {
+  const session = useSession()
+  const form = createForm({ name: 'sshKey.generate', initial: { host: props.host, purpose: '', ttlSeconds: '3600', login: '' }, input: commonInput, call: session.act })
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const key = await form.send()
+    const host = hostOf(props, form)
+    if (key !== null && host !== undefined) props.onIssued({ kind: 'key', host, key })
+  }
+  return (
+    <form class="form" onSubmit={(event) => void submit(event)}>
+      <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
+      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Generate</Button></div>
+    </form>
+  )
+}
+
+function CertificateForm(props: KindFormProps): JSX.Element {
+  const session = useSession()
+  const form = createForm({
+    name: 'sshCertificate.sign', initial: { host: props.host, purpose: '', ttlSeconds: '900', login: '', publicKey: '' },
+    input: (values) => ({ ...commonInput(values), publicKey: (values['publicKey'] ?? '').trim() }), call: session.act,
+  })
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const certificate = await form.send()
+    const host = hostOf(props, form)
+    if (certificate !== null && host !== undefined) props.onIssued({ kind: 'certificate', host, certificate })
+  }
+  return (
+    <form class="form" onSubmit={(event) => void submit(event)}>
+      <TextAreaField label="Your public key" mono rows={2} hint="One line of ~/.ssh/id_ed25519.pub. Never the private key." value={form.values()['publicKey'] ?? ''} problem={form.problem('publicKey')} onText={form.set('publicKey')} />
+      <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
+      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Sign</Button></div>
+    </form>
+  )
+}
+
+const ttlsSeconds = [300, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400] as const
+
+function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host: Host | undefined }): JSX.Element {
+  const logins = (): readonly (readonly [string, string])[] => {
+    const host = props.host
+    if (host === undefined) return []
+    return [['', host.user], ...host.principals.filter((name) => name !== host.user).map((name) => [name, name] as const)]
+  }
+  return (
+    <>
+      <Show when={props.form.error()}>{(error) => <Problem error={error()} />}</Show>
+      <div class="form-columns">
+        <SelectField label="Host" value={props.form.values()['host'] ?? ''} options={props.hosts.map(({ name }) => [name, name] as const)} onText={props.form.set('host')} problem={props.form.problem('host')} />
+        <SelectField label="Log in as" value={props.form.values()['login'] ?? ''} options={logins()} onText={props.form.set('login')} problem={props.form.problem('login')} />
+        <SelectField label="Lives for" value={props.form.values()['ttlSeconds'] ?? ''} options={ttlsSeconds.map((seconds) => [String(seconds), durationWords(seconds)] as const)} onText={props.form.set('ttlSeconds')} problem={props.form.problem('ttlSeconds')} />
+      </div>
+      <TextField label="Purpose" hint="Why you need it, in one line. Auditors read it." autocomplete="off" value={props.form.values()['purpose'] ?? ''} problem={props.form.problem('purpose')} onText={props.form.set('purpose')} />
+    </>
+  )
+}

@@ -1,0 +1,100 @@
+import { A, useBeforeLeave } from '@solidjs/router'
+import type { Wire } from '@gatehouse/contract'
+import Download from 'lucide-solid/icons/download'
+import ShieldAlert from 'lucide-solid/icons/shield-alert'
+import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { useSession } from '../../session.tsx'
+import { Button } from '../../ui/button.tsx'
+import { createNow } from '../../ui/clock.ts'
+import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
+import { Note } from '../../ui/feedback.tsx'
+import { useNotices } from '../../ui/notices.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { TimeLeft } from '../../ui/time-left.tsx'
+import { Problem } from '../answer/answer.tsx'
+
+type Host = Wire<'sshHost.get'>
+
+/** Warns before the page is left while a secret that is shown once has not been taken. */
+function guardUntaken(taken: () => boolean): void {
+  useBeforeLeave((event) => {
+    if (taken() || event.defaultPrevented) return
+    event.preventDefault()
+    if (window.confirm('The private key has not been taken yet and is never shown again. Leave all the same?')) event.retry(true)
+  })
+  onMount(() => {
+    const onUnload = (event: BeforeUnloadEvent): void => { if (!taken()) event.preventDefault() }
+    window.addEventListener('beforeunload', onUnload)
+    onCleanup(() => window.removeEventListener('beforeunload', onUnload))
+  })
+}
+
+function save(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}
+
+const connectWords = ({ name, address, port, user }: { name: string; address: string; port: number; user: string }): string =>
+  `chmod 600 gatehouse-${name} && ssh -i gatehouse-${name} -o IdentitiesOnly=yes -p ${port} ${user}@${address}`
+
+/** A key that was generated: its private half, once, and the way onto the host. */
+export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; onAgain: () => void }): JSX.Element {
+  const [taken, setTaken] = createSignal(false)
+  const now = createNow()
+  guardUntaken(taken)
+  const fileName = (): string => `gatehouse-${props.host.name}`
+  return (
+    <div class="card stack narrow">
+      <div class="row"><strong>{props.issued.user}@{props.host.name}</strong><TimeLeft from={props.issued.createdAt} to={props.issued.expiresAt} now={now} /><A href={`/access/leases/${props.issued.leaseId}`}>its lease</A></div>
+      <section class="stack-tight">
+        <h2>1 · Take the private key</h2>
+        <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">Gatehouse does not keep it. Whoever has it can log in until its end.</Note>
+        <SecretBlock secret={props.issued.privateKey} what="private key" onTaken={() => setTaken(true)}>
+          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { save(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
+        </SecretBlock>
+      </section>
+      <DeployStep issued={props.issued} host={props.host} />
+      <section class="stack-tight">
+        <h2>3 · Log in</h2>
+        <CopyBlock text={connectWords({ ...props.host, user: props.issued.user })} what="log-in command" />
+      </section>
+      <div class="form-actions"><Button onClick={() => { if (taken() || window.confirm('The private key has not been taken yet and is never shown again. Go on all the same?')) props.onAgain() }}>Issue another</Button></div>
+    </div>
+  )
+}
+
+function DeployStep(props: { host: Host; issued: Wire<'sshKey.generate'> }): JSX.Element {
+  const session = useSession()
+  const { tell } = useNotices()
+  const [state, setState] = createSignal<string>(props.issued.state)
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>()
+  const deploy = async (): Promise<void> => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      const key = await session.act('sshKey.deploy', { id: props.issued.id })
+      setState(key.state)
+      tell(`Deployed: ${props.host.name} lets this key in until its end.`)
+    } catch (problem) {
+      setError(() => problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <section class="stack-tight">
+      <h2>2 · Put it on the host</h2>
+      <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
+      <div class="row">
+        <StateMark state={state()} />
+        <Show when={state() === 'generated'}><Button look="primary" busy={busy()} onClick={() => void deploy()}>Deploy to {props.host.name}</Button></Show>
+        <Show when={state() === 'deployed'}><span class="muted">Its line names its end; the host itself refuses it afterwards.</span></Show>
+      </div>
+    </section>
+  )
+}

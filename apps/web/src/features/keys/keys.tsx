@@ -1,0 +1,72 @@
+import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
+import type { Raw, Wire } from '@gatehouse/contract'
+import KeyRound from 'lucide-solid/icons/key-round'
+import Plus from 'lucide-solid/icons/plus'
+import { Show, type Accessor, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { createNow } from '../../ui/clock.ts'
+import { Empty } from '../../ui/feedback.tsx'
+import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
+import { DataList, Pager, type Column } from '../../ui/list.tsx'
+import { Moment } from '../../ui/moment.tsx'
+import { Page, Split } from '../../ui/page.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { TimeLeft } from '../../ui/time-left.tsx'
+import { Answer } from '../answer/answer.tsx'
+import { createHostNames } from '../hosts/host-names.ts'
+
+type Key = Wire<'sshKey.get'>
+
+const filterNames = ['state', 'host'] as const
+const states = [['generated', 'not on host yet'], ['deployed', 'deployed'], ['removing', 'removing'], ['revoked', 'revoked'], ['expired', 'expired']] as const
+const listEveryMs = 20_000
+
+const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): readonly Column<Key>[] => [
+  { title: 'Host', rank: 'main', cell: (key) => `${key.user}@${hostName(key.hostId)}` },
+  { title: 'State', cell: (key) => <StateMark state={key.state} /> },
+  { title: 'Left', cell: (key) => <Show when={key.state !== 'revoked' && key.state !== 'expired'} fallback={<span class="muted">—</span>}><TimeLeft from={key.createdAt} to={key.expiresAt} now={now} /></Show> },
+  { title: 'Fingerprint', cell: (key) => key.fingerprint, mono: true, rank: 'late' },
+  { title: 'From', cell: (key) => key.sourceAddresses.join(', '), mono: true, rank: 'late' },
+  { title: 'Deployed', cell: (key) => <Moment at={key.deployedAt} none="not yet" /> },
+]
+
+/** Temporal SSH keys and where they are. */
+export default function Keys(props: RouteSectionProps): JSX.Element {
+  const filters = createFilters()
+  const params = useParams()
+  const location = useLocation()
+  const now = createNow()
+  const hostName = createHostNames()
+  const loaded = createLoaded('sshKey.list', () => ({ first: 50, after: filters.value('after'), state: filters.value('state'), host: filters.value('host') }) as Raw<'sshKey.list'>, { everyMs: listEveryMs }) // values of the URL; the server refuses strangers
+  return (
+    <Page title="SSH keys" lead="Key pairs made for one host and one purpose. Each line on a host carries its own end." actions={<LinkButton href="/access/issue?kind=key" look="primary" icon={<Plus aria-hidden="true" />}>Generate a key</LinkButton>}>
+      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
+        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
+        <TextFilter label="Host" placeholder="name" value={filters.value('host')} onText={(value) => filters.set('host', value)} />
+      </FilterBar>
+      <Split detail={props.children}>
+        <Answer of={loaded} lines={6}>
+          {(page) => (
+            <>
+              <Show when={page().items.length > 0} fallback={<NoKeys filtered={filters.any(filterNames)} />}>
+                <DataList label="SSH keys" items={page().items} columns={columnsOf(now, hostName)} key={(key) => key.id} selected={params['id']} href={(key) => `/access/keys/${key.id}${location.search}`} />
+              </Show>
+              <Pager nextCursor={page().nextCursor} />
+            </>
+          )}
+        </Answer>
+      </Split>
+    </Page>
+  )
+}
+
+function NoKeys(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Show when={!props.filtered} fallback={<Empty title="No key fits these filters" />}>
+      <Empty title="No keys" icon={<KeyRound />} action={<LinkButton href="/access/issue?kind=key" look="primary">Generate a key</LinkButton>} command="npx --no-install gatehouse ssh-key generate HOST --ttl 1h --purpose …">
+        Where a host cannot trust our certificate authority, a key with an end does: Gatehouse puts its line on the host and takes it off again.
+      </Empty>
+    </Show>
+  )
+}

@@ -1,0 +1,68 @@
+import { A, useParams } from '@solidjs/router'
+import ExternalLink from 'lucide-solid/icons/external-link'
+import { createEffect, createSignal, Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { Button } from '../../ui/button.tsx'
+import { createNow } from '../../ui/clock.ts'
+import { Note } from '../../ui/feedback.tsx'
+import { ExactMoment } from '../../ui/moment.tsx'
+import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { Answer } from '../answer/answer.tsx'
+import { Left } from './lease-list.tsx'
+import { kindWords } from './lease-words.ts'
+import { isAlive, isOverdue, type Lease } from './live-leases.ts'
+import { RevokeDialog } from './revoke-dialog.tsx'
+import { useLiveLeases } from './watching.tsx'
+
+/** One lease: what it is, whose, until when, and the way to end it. */
+export default function LeaseDetail(): JSX.Element {
+  const params = useParams()
+  const live = useLiveLeases()
+  const loaded = createLoaded('lease.get', () => ({ id: params['id'] ?? '' }))
+  createEffect(() => {
+    const newer = live.leases().get(params['id'] ?? '')
+    if (newer !== undefined && loaded.data() !== undefined) loaded.put(newer)
+  })
+  return (
+    <SidePanel kind="Lease" title={loaded.data()?.role ?? 'Lease'} back="/access/leases">
+      <Answer of={loaded}>{(lease) => <LeaseFacts lease={lease()} onChange={loaded.put} />}</Answer>
+    </SidePanel>
+  )
+}
+
+function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): JSX.Element {
+  const now = createNow()
+  const [revoking, setRevoking] = createSignal(false)
+  return (
+    <>
+      <div class="row">
+        <StateMark state={isOverdue(props.lease, now()) ? 'overdue' : props.lease.state} />
+        <Left lease={props.lease} now={now} />
+      </div>
+      <LeaseTrouble lease={props.lease} />
+      <Facts of={[
+        ['Kind', kindWords(props.lease)], ['Who', props.lease.principalName], ['Purpose', props.lease.purpose], ['Workspace', props.lease.workspace],
+        ['Issued', <ExactMoment at={props.lease.issuedAt} />], ['Ends', <ExactMoment at={props.lease.expiresAt} />],
+        ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />], ['Reason', props.lease.reason ?? undefined], ['Id', <code>{props.lease.id}</code>],
+      ]} />
+      <PanelSection title="Elsewhere">
+        <p><A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>What the audit record says of it</A></p>
+        <Show when={props.lease.workflowUrl}>{(url) => <p><a href={url()} target="_blank" rel="noreferrer">Its workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" /></a></p>}</Show>
+      </PanelSection>
+      <Show when={isAlive(props.lease)}><div><Button look="danger" onClick={() => setRevoking(true)}>Revoke</Button></div></Show>
+      <Show when={revoking()}><RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} /></Show>
+    </>
+  )
+}
+
+/** What stands between a lease and its end, and who has to act. */
+function LeaseTrouble(props: { lease: Lease }): JSX.Element {
+  return (
+    <Show when={props.lease.state === 'irrevocable' || props.lease.lastError !== null}>
+      <Note tone={props.lease.state === 'irrevocable' ? 'bad' : 'warn'} title={props.lease.state === 'irrevocable' ? 'Revoking it was given up on: a person is needed.' : `Revoking it has not worked yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`}>
+        {props.lease.lastError} {props.lease.state === 'irrevocable' ? 'Take the credential off the host by hand, then revoke the lease again.' : 'Gatehouse keeps trying.'}
+      </Note>
+    </Show>
+  )
+}

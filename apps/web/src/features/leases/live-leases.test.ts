@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { isOverdue, mergeLive, type Lease } from './live-leases.ts'
+
+const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => ({
+  id, backend: 'ssh-key', role: 'db-1', workspace: 'w', purpose: 'p', principal: 'u1', principalName: 'ada', state: 'active', attempts: 0, lastError: null, workflowUrl: null, reason: null, endedAt: null,
+  issuedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`, expiresAt: '2026-11-23T13:00:00Z', ...over,
+})
+const live = (...leases: Lease[]): Map<string, Lease> => new Map(leases.map((one) => [one.id, one]))
+const ids = (leases: readonly Lease[]): string[] => leases.map(({ id }) => id)
+
+describe('a list of leases that is watched', () => {
+  it('shows a known lease in its newest state', () => {
+    const [shown] = mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'revoked' })), {}, { firstPage: true })
+    expect(shown?.state).toBe('revoked')
+  })
+
+  it('puts a new lease in front on the first page only', () => {
+    expect(ids(mergeLive([lease('a', 1)], live(lease('b', 2)), {}, { firstPage: true }))).toEqual(['b', 'a'])
+    expect(ids(mergeLive([lease('a', 1)], live(lease('b', 2)), {}, { firstPage: false }))).toEqual(['a'])
+  })
+
+  it('does not pull older leases up from later pages', () => {
+    expect(ids(mergeLive([lease('b', 2)], live(lease('a', 1)), {}, { firstPage: true }))).toEqual(['b'])
+  })
+
+  it('lets a lease go that no longer matches the filter', () => {
+    expect(mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'expired' })), { state: 'active' }, { firstPage: true })).toEqual([])
+    expect(ids(mergeLive([lease('a', 1), lease('b', 2, { principal: 'u2', principalName: 'eve' })], live(), { principal: 'ada' }, { firstPage: true }))).toEqual(['a'])
+  })
+
+  it('is overdue only once the sweep had its time', () => {
+    const end = Date.parse('2026-11-23T13:00:00Z')
+    expect(isOverdue(lease('a', 1), end + 29_000)).toBe(false)
+    expect(isOverdue(lease('a', 1), end + 31_000)).toBe(true)
+    expect(isOverdue(lease('a', 1, { state: 'expired' }), end + 31_000)).toBe(false)
+  })
+})

@@ -1,0 +1,40 @@
+import type { Wire } from '@gatehouse/contract'
+
+/** A lease as it leaves the server. */
+export type Lease = Wire<'lease.get'>
+
+/** What a list of leases is narrowed to. */
+export interface LeaseFilter {
+  readonly state?: string | undefined
+  readonly backend?: string | undefined
+  readonly principal?: string | undefined
+  readonly workspace?: string | undefined
+}
+
+const agrees = (wanted: string | undefined, ...found: readonly string[]): boolean => wanted === undefined || found.includes(wanted)
+
+/** True for a lease that a filter lets through. */
+export const matches = (lease: Lease, filter: LeaseFilter): boolean =>
+  agrees(filter.state, lease.state) && agrees(filter.backend, lease.backend) && agrees(filter.principal, lease.principal, lease.principalName) && agrees(filter.workspace, lease.workspace)
+
+/** True for a lease whose credential may still work. */
+export const isAlive = (lease: Lease): boolean => lease.state === 'active' || lease.state === 'pending' || lease.state === 'irrevocable'
+
+/** How long past its end a lease may stand before a person should look. */
+const overdueMs = 30_000
+
+/** True for a lease whose end has passed without its credential being taken away. */
+export const isOverdue = (lease: Lease, now: number): boolean =>
+  (lease.state === 'active' || lease.state === 'pending') && Date.parse(lease.expiresAt) + overdueMs < now
+
+/**
+ * A loaded page brought up to date: known leases in their newest state, new ones in front where they belong.
+ * Newer ones come in only on the first page; leases that no longer match leave.
+ */
+export function mergeLive(page: readonly Lease[], live: ReadonlyMap<string, Lease>, filter: LeaseFilter, options: { firstPage: boolean }): Lease[] {
+  const known = new Set(page.map(({ id }) => id))
+  const newest = page.map((lease) => live.get(lease.id) ?? lease)
+  const oldest = page.at(-1)?.issuedAt ?? ''
+  const fresh = options.firstPage ? [...live.values()].filter((lease) => !known.has(lease.id) && lease.issuedAt >= oldest) : []
+  return [...newest, ...fresh].filter((lease) => matches(lease, filter)).toSorted((a, b) => b.issuedAt.localeCompare(a.issuedAt))
+}

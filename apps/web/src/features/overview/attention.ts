@@ -1,0 +1,47 @@
+import type { Wire } from '@gatehouse/contract'
+import { isOverdue, type Lease } from '../leases/live-leases.ts'
+
+/** Something that is wrong: what, where to look, how bad. */
+export interface Trouble {
+  readonly tone: 'bad' | 'warn'
+  readonly title: string
+  readonly text: string
+  readonly href: string | null
+}
+
+/** What is known of the house, as far as the person may see it. */
+export interface Standing {
+  readonly status: Wire<'system.status'> | undefined
+  readonly hosts: readonly Wire<'sshHost.get'>[]
+  readonly leases: readonly Lease[]
+  readonly policy: Wire<'policy.status'> | undefined
+  readonly now: number
+}
+
+const partTroubles = ({ status }: Standing): readonly Trouble[] =>
+  (status?.parts ?? []).filter(({ health }) => health !== 'ok').map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name} is ${health}`, text: message, href: null }))
+
+const hostTroubles = ({ hosts }: Standing): readonly Trouble[] =>
+  hosts.filter(({ reachable }) => reachable === false).map(({ id, name, lastError }) => ({
+    tone: 'warn', title: `${name} does not answer`, text: lastError ?? 'Credentials on it cannot be taken away until it does.', href: `/access/hosts/${id}`,
+  }))
+
+function leaseTrouble(lease: Lease, now: number): Trouble | null {
+  const href = `/access/leases/${lease.id}`
+  const whose = `${lease.principalName} on ${lease.role}`
+  if (lease.state === 'irrevocable') return { tone: 'bad', title: `A credential of ${whose} could not be revoked`, text: lease.lastError ?? 'Revoking it was given up on: a person is needed.', href }
+  if (isOverdue(lease, now)) return { tone: 'bad', title: `A credential of ${whose} is past its end`, text: lease.lastError ?? 'It should be gone; Gatehouse keeps trying.', href }
+  return null
+}
+
+function policyTroubles({ policy }: Standing): readonly Trouble[] {
+  if (policy === undefined || policy.lastError === null) return []
+  return [{ tone: 'bad', title: 'A newer policy set was refused', text: policy.lastError, href: '/policy' }]
+}
+
+/** Everything that is wrong, worst first. */
+export function troublesOf(standing: Standing): readonly Trouble[] {
+  const leases = standing.leases.map((lease) => leaseTrouble(lease, standing.now)).filter((trouble) => trouble !== null)
+  const all = [...leases, ...policyTroubles(standing), ...partTroubles(standing), ...hostTroubles(standing)]
+  return all.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'))
+}

@@ -1,0 +1,112 @@
+import { A } from '@solidjs/router'
+import CircleCheck from 'lucide-solid/icons/circle-check'
+import ExternalLink from 'lucide-solid/icons/external-link'
+import KeyRound from 'lucide-solid/icons/key-round'
+import Plus from 'lucide-solid/icons/plus'
+import { createMemo, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { createLoaded, type Loaded } from '../../loading.ts'
+import type { Wire } from '@gatehouse/contract'
+import { useSession } from '../../session.tsx'
+import { LinkButton } from '../../ui/button.tsx'
+import { createNow } from '../../ui/clock.ts'
+import { Empty, Note, Skeleton } from '../../ui/feedback.tsx'
+import { Page, Section } from '../../ui/page.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { Problem } from '../answer/answer.tsx'
+import { LeaseList } from '../leases/lease-list.tsx'
+import { isAlive, type Lease } from '../leases/live-leases.ts'
+import { useLiveLeases } from '../leases/watching.tsx'
+import { troublesOf, type Trouble } from './attention.ts'
+import './overview.css'
+
+const statusEveryMs = 15_000
+const hostsEveryMs = 30_000
+const aliveShownMax = 12
+
+/** What is alive now and how long it still lives, what is wrong, and what to do next. */
+export default function Overview(): JSX.Element {
+  const live = useLiveLeases()
+  const now = createNow()
+  const status = createLoaded('system.status', () => ({}), { everyMs: statusEveryMs })
+  const hosts = createLoaded('sshHost.list', () => ({ first: 200 }), { everyMs: hostsEveryMs })
+  const policy = createLoaded('policy.status', () => ({}), { everyMs: hostsEveryMs })
+  const alive = createMemo(() => [...live.leases().values()].filter(isAlive).toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt)))
+  const troubles = createMemo(() => troublesOf({ status: status.data(), hosts: hosts.data()?.items ?? [], leases: alive(), policy: policy.data(), now: now() }))
+  return (
+    <Page title="Overview" actions={<LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>Issue a credential</LinkButton>}>
+      <Attention troubles={troubles()} known={status.data() !== undefined || hosts.data() !== undefined} />
+      <Section title={`Alive now${alive().length === 0 ? '' : ` · ${alive().length}`}`} actions={<A href="/access/leases">All leases</A>}>
+        <Alive leases={alive()} hosts={hosts} now={now} />
+      </Section>
+      <Parts status={status} />
+    </Page>
+  )
+}
+
+function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX.Element {
+  return (
+    <Show when={props.troubles.length > 0} fallback={<Show when={props.known}><p class="all-well"><CircleCheck aria-hidden="true" />Nothing needs you.</p></Show>}>
+      <Section title="Needs attention">
+        <div class="stack-tight">
+          <For each={props.troubles}>
+            {(trouble) => <Note tone={trouble.tone} title={trouble.title} action={<Show when={trouble.href}>{(href) => <LinkButton href={href()}>Look</LinkButton>}</Show>}>{trouble.text}</Note>}
+          </For>
+        </div>
+      </Section>
+    </Show>
+  )
+}
+
+function Alive(props: { leases: readonly Lease[]; hosts: Loaded<Wire<'sshHost.list'>>; now: () => number }): JSX.Element {
+  const session = useSession()
+  const live = useLiveLeases()
+  const refusal = (): unknown => {
+    const state = live.state()
+    return state.at === 'refused' ? state.error : undefined
+  }
+  const mine = (): readonly Lease[] => props.leases.filter(({ principal }) => principal === session.me()?.id)
+  const others = (): readonly Lease[] => props.leases.filter(({ principal }) => principal !== session.me()?.id)
+  return (
+    <Switch fallback={<NextSteps hosts={props.hosts} />}>
+      <Match when={refusal()}>{(error) => <Problem error={error()} />}</Match>
+      <Match when={live.state().at === 'opening' && props.leases.length === 0}><Skeleton lines={3} /></Match>
+      <Match when={props.leases.length > 0}>
+        <Show when={mine().length > 0}><h3>Yours</h3><LeaseList label="Your live credentials" leases={mine().slice(0, aliveShownMax)} now={props.now} /></Show>
+        <Show when={others().length > 0}><Show when={mine().length > 0}><h3>Of others</h3></Show><LeaseList label="Live credentials of others" leases={others().slice(0, aliveShownMax)} now={props.now} /></Show>
+        <Show when={Math.max(mine().length, others().length) > aliveShownMax}><p><A href="/access/leases?state=active">All {props.leases.length} that are alive</A></p></Show>
+      </Match>
+    </Switch>
+  )
+}
+
+/** The one thing to do first, from where the person stands. */
+function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element {
+  const noHosts = (): boolean => props.hosts.data()?.items.length === 0
+  return (
+    <Show when={noHosts()} fallback={(
+      <Empty title="Nobody holds a credential now" icon={<KeyRound />} action={<LinkButton href="/access/issue">Issue one</LinkButton>} command="npx --no-install gatehouse ssh connect HOST">
+        That is how it should be between times. What is issued shows here, with the time it has left.
+      </Empty>
+    )}>
+      <ol class="next">
+        <li><h3>1 · Register a host</h3><p class="muted">A machine that runs sshd. Gatehouse pins its key and never writes to it but within its own lines.</p><LinkButton look="primary" href="/access/register-host">Register a host</LinkButton></li>
+        <li><h3>2 · Issue a credential</h3><p class="muted">For one host, one purpose and a time, here or in the terminal.</p><code>npx --no-install gatehouse ssh connect HOST</code></li>
+        <li><h3>3 · Watch it end</h3><p class="muted">It shows here with the time it has left, in the audit record, and stops working by itself.</p><A href="/record/audit">Open the audit record</A></li>
+      </ol>
+    </Show>
+  )
+}
+
+function Parts(props: { status: Loaded<Wire<'system.status'>> }): JSX.Element {
+  return (
+    <Show when={props.status.data()}>
+      {(status) => (
+        <Section title="Parts of this Gatehouse" actions={<Show when={status().temporalWebUrl}>{(url) => <a href={url()} target="_blank" rel="noreferrer">Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" /></a>}</Show>}>
+          <ul class="parts">
+            <For each={status().parts}>{(part) => <li><StateMark state={part.health} /><strong>{part.name}</strong><span class="muted">{part.message}</span></li>}</For>
+          </ul>
+        </Section>
+      )}
+    </Show>
+  )
+}

@@ -1,0 +1,27 @@
+/** Something that the palette reaches. */
+export interface PaletteEntry {
+  readonly name: string
+  readonly kind: string
+}
+
+/** More than this nobody reads: another letter narrows it down. */
+const shownMax = 12
+
+/** Lower is better; null when not every word is found. A name that begins with the text comes before one that only holds it. */
+function rankOf({ name, kind }: PaletteEntry, words: readonly string[]): number | null {
+  const text = `${name} ${kind}`.toLowerCase()
+  if (!words.every((word) => text.includes(word))) return null
+  const first = words[0] ?? ''
+  if (name.toLowerCase().startsWith(first)) return 0
+  return text.split(/[\s·-]+/).some((part) => part.startsWith(first)) ? 1 : 2
+}
+
+/** Entries that hold every word typed, best first, in their own order otherwise. */
+export function filterEntries<T extends PaletteEntry>(entries: readonly T[], typed: string): readonly T[] {
+  const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const ranked = entries.flatMap((entry) => {
+    const rank = rankOf(entry, words)
+    return rank === null ? [] : [{ entry, rank }]
+  })
+  return ranked.toSorted((a, b) => a.rank - b.rank).slice(0, shownMax).map(({ entry }) => entry)
+}

@@ -1,0 +1,98 @@
+import { useNavigate } from '@solidjs/router'
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show, type JSX } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
+import KeyRound from 'lucide-solid/icons/key-round'
+import LogOut from 'lucide-solid/icons/log-out'
+import ServerIcon from 'lucide-solid/icons/server'
+import SunMoon from 'lucide-solid/icons/sun-moon'
+import Timer from 'lucide-solid/icons/timer'
+import UserPlus from 'lucide-solid/icons/user-plus'
+import { createLoaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { chooseTheme } from '../../theme.ts'
+import { Dialog } from '../../ui/dialog.tsx'
+import { isAlive } from '../leases/live-leases.ts'
+import { useLiveLeases } from '../leases/watching.tsx'
+import { filterEntries, type PaletteEntry } from './palette-entries.ts'
+import { placeGroups, type Place } from './places.ts'
+import './palette.css'
+
+type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => void }
+
+function createEntries(open: () => boolean): () => readonly Entry[] {
+  const session = useSession()
+  const live = useLiveLeases()
+  const navigate = useNavigate()
+  const hosts = createLoaded('sshHost.list', () => (open() ? { first: 100 } : null))
+  const go = (href: string) => (): void => navigate(href)
+  const places: readonly Entry[] = placeGroups.flatMap(({ name, places: found }) => found.map((place) => ({ name: place.name, kind: name ?? 'Place', icon: place.icon, run: go(place.href) })))
+  const acts: readonly Entry[] = [
+    { name: 'Issue a credential', kind: 'Do', icon: KeyRound, run: go('/access/issue') },
+    { name: 'Register a host', kind: 'Do', icon: ServerIcon, run: go('/access/register-host') },
+    { name: 'Create a user', kind: 'Do', icon: UserPlus, run: go('/people/new') },
+    { name: 'Light theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('light') },
+    { name: 'Dark theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('dark') },
+    { name: 'Follow the system\'s theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('system') },
+    { name: 'Log out', kind: 'Do', icon: LogOut, run: () => void session.logOut() },
+  ]
+  const found = createMemo((): readonly Entry[] => [
+    ...(hosts.data()?.items ?? []).flatMap((host): readonly Entry[] => [
+      { name: host.name, kind: 'Host', icon: ServerIcon, run: go(`/access/hosts/${host.id}`) },
+      { name: `Issue a credential for ${host.name}`, kind: 'Do', icon: KeyRound, run: go(`/access/issue?host=${encodeURIComponent(host.name)}`) },
+    ]),
+    ...[...live.leases().values()].filter(isAlive).map((lease): Entry => ({ name: `${lease.role} · ${lease.principalName} · ${lease.purpose}`, kind: 'Lease', icon: Timer, run: go(`/access/leases/${lease.id}`) })),
+  ])
+  return () => [...acts.slice(0, 1), ...places, ...acts.slice(1), ...found()]
+}
+
+/** Reaches every place and act by name: Ctrl or ⌘ K, a few letters, Enter. */
+export function Palette(props: { open: boolean; onClose: () => void }): JSX.Element {
+  const entries = createEntries(() => props.open)
+  return (
+    <Dialog open={props.open} title="Go to or do" class="palette" onClose={() => props.onClose()}>
+      <PaletteSearch entries={entries()} onDone={() => props.onClose()} />
+    </Dialog>
+  )
+}
+
+function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void }): JSX.Element {
+  const id = createUniqueId()
+  const [text, setText] = createSignal('')
+  const [at, setAt] = createSignal(0)
+  const shown = createMemo(() => filterEntries(props.entries, text()))
+  createEffect(on(text, () => setAt(0)))
+  const run = (entry: Entry | undefined): void => {
+    if (entry === undefined) return
+    props.onDone()
+    entry.run()
+  }
+  const move = (by: number): void => {
+    const count = shown().length
+    if (count === 0) return
+    setAt((before) => (before + by + count) % count)
+    document.getElementById(`${id}-${at()}`)?.scrollIntoView({ block: 'nearest' })
+  }
+  const keys: Readonly<Record<string, () => void>> = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => run(shown()[at()]) }
+  const onKey = (event: KeyboardEvent): void => {
+    const act = keys[event.key]
+    if (act === undefined || event.isComposing) return
+    event.preventDefault()
+    act()
+  }
+  return (
+    <>
+      <input class="input" type="text" role="combobox" aria-label="Go to or do" aria-expanded="true" aria-controls={`${id}-list`} aria-activedescendant={shown().length > 0 ? `${id}-${at()}` : undefined} aria-autocomplete="list"
+        placeholder="A place, an act, a host …" autocomplete="off" spellcheck={false} value={text()} onInput={(event) => setText(event.currentTarget.value)} onKeyDown={onKey} ref={(element) => setTimeout(() => element.focus())} />
+      <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label="Found">
+        <For each={shown()}>
+          {(entry, index) => (
+            <li class="palette-entry" role="option" id={`${id}-${index()}`} aria-selected={index() === at()} onPointerMove={() => setAt(index())} onClick={() => run(entry)}>
+              <Dynamic component={entry.icon} aria-hidden="true" /><span class="palette-name">{entry.name}</span><span class="muted palette-kind">{entry.kind}</span>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={shown().length === 0}><p class="muted" role="status">Nothing is called that.</p></Show>
+    </>
+  )
+}

@@ -1,0 +1,43 @@
+import type { Component } from 'solid-js'
+import BookLock from 'lucide-solid/icons/book-lock'
+import FileBadge from 'lucide-solid/icons/file-badge'
+import Gauge from 'lucide-solid/icons/gauge'
+import KeyRound from 'lucide-solid/icons/key-round'
+import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
+import ScrollText from 'lucide-solid/icons/scroll-text'
+import Server from 'lucide-solid/icons/server'
+import Timer from 'lucide-solid/icons/timer'
+import UserRound from 'lucide-solid/icons/user-round'
+import Users from 'lucide-solid/icons/users'
+import UsersRound from 'lucide-solid/icons/users-round'
+
+/** A place of the control center. */
+export interface Place {
+  readonly href: string
+  readonly name: string
+  readonly icon: Component<{ 'aria-hidden'?: 'true' }>
+}
+
+/** A group of places, as the side bar shows them. */
+export interface PlaceGroup {
+  readonly name: string | null
+  readonly places: readonly Place[]
+}
+
+/** Every place, in the order people need them. */
+export const placeGroups: readonly PlaceGroup[] = [
+  { name: null, places: [{ href: '/', name: 'Overview', icon: Gauge }] },
+  {
+    name: 'Access',
+    places: [
+      { href: '/access/leases', name: 'Leases', icon: Timer },
+      { href: '/access/keys', name: 'SSH keys', icon: KeyRound },
+      { href: '/access/certificates', name: 'Certificates', icon: FileBadge },
+      { href: '/access/hosts', name: 'SSH hosts', icon: Server },
+    ],
+  },
+  { name: 'People', places: [{ href: '/people/users', name: 'Users', icon: Users }, { href: '/people/teams', name: 'Teams', icon: UsersRound }] },
+  { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
+  { name: 'Record', places: [{ href: '/record/audit', name: 'Audit', icon: ScrollText }] },
+  { name: 'You', places: [{ href: '/me/sessions', name: 'Sessions', icon: MonitorSmartphone }, { href: '/me/account', name: 'Account', icon: UserRound }] },
+]

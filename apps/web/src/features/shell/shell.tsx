@@ -1,0 +1,112 @@
+import { A, useLocation } from '@solidjs/router'
+import LogOut from 'lucide-solid/icons/log-out'
+import Menu from 'lucide-solid/icons/menu'
+import Search from 'lucide-solid/icons/search'
+import X from 'lucide-solid/icons/x'
+import { createEffect, createSignal, For, on, onCleanup, onMount, Show, Suspense, type JSX } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
+import { useSession } from '../../session.tsx'
+import { chooseTheme, theme, themes } from '../../theme.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { Skeleton } from '../../ui/feedback.tsx'
+import { LiveLeasesProvider } from '../leases/watching.tsx'
+import { Brand } from '../log-in/brand.tsx'
+import { Palette } from './palette.tsx'
+import { placeGroups } from './places.ts'
+import { OfflineBanner, SpokenEnds } from './standing.tsx'
+import './shell.css'
+
+const isPaletteKey = (event: KeyboardEvent): boolean => (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k'
+
+/** The frame around every screen of a person who is in. */
+export default function Shell(props: { children: JSX.Element }): JSX.Element {
+  const [palette, setPalette] = createSignal(false)
+  const [menu, setMenu] = createSignal(false)
+  const location = useLocation()
+  createEffect(on(() => location.pathname, () => setMenu(false), { defer: true }))
+  onMount(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!isPaletteKey(event)) return
+      event.preventDefault()
+      setPalette((open) => !open)
+    }
+    window.addEventListener('keydown', onKey)
+    onCleanup(() => window.removeEventListener('keydown', onKey))
+  })
+  return (
+    <LiveLeasesProvider>
+      <div class="shell">
+        <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.getElementById('content')?.focus() }}>Skip to content</a>
+        <TopBar open={menu()} onMenu={() => setMenu((open) => !open)} onSearch={() => setPalette(true)} />
+        <div class="side" classList={{ 'side-open': menu() }} id="side">
+          <div class="side-brand"><A href="/" class="side-home" aria-label="Gatehouse, overview"><Brand /></A></div>
+          <button type="button" class="side-search" onClick={() => setPalette(true)}><Search aria-hidden="true" />Go to or do<kbd>Ctrl K</kbd></button>
+          <Places />
+          <Me />
+        </div>
+        <main class="content" id="content" tabindex="-1">
+          <OfflineBanner />
+          <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+        </main>
+      </div>
+      <SpokenEnds />
+      <Palette open={palette()} onClose={() => setPalette(false)} />
+    </LiveLeasesProvider>
+  )
+}
+
+function TopBar(props: { open: boolean; onMenu: () => void; onSearch: () => void }): JSX.Element {
+  return (
+    <header class="top">
+      <button type="button" class="button button-quiet button-icon" aria-expanded={props.open} aria-controls="side" aria-label={props.open ? 'Close menu' : 'Menu'} onClick={() => props.onMenu()}>
+        <Show when={props.open} fallback={<Menu aria-hidden="true" />}><X aria-hidden="true" /></Show>
+      </button>
+      <Brand />
+      <IconButton label="Go to or do" icon={<Search aria-hidden="true" />} onClick={() => props.onSearch()} />
+    </header>
+  )
+}
+
+function Places(): JSX.Element {
+  return (
+    <nav class="places" aria-label="Places">
+      <For each={placeGroups}>
+        {(group) => (
+          <div class="places-group">
+            <Show when={group.name}><p class="places-name">{group.name}</p></Show>
+            <ul>
+              <For each={group.places}>
+                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}</A></li>}
+              </For>
+            </ul>
+          </div>
+        )}
+      </For>
+    </nav>
+  )
+}
+
+/** Who is here, as whom, and the way out. */
+function Me(): JSX.Element {
+  const session = useSession()
+  return (
+    <div class="me">
+      <div class="me-who">
+        <p class="me-name">{session.me()?.username}</p>
+        <p class="muted">{session.me()?.roles.join(', ')}</p>
+      </div>
+      <IconButton label="Log out" icon={<LogOut aria-hidden="true" />} onClick={() => void session.logOut()} />
+      <fieldset class="themes">
+        <legend class="visually-hidden">Theme</legend>
+        <For each={themes}>
+          {(choice) => (
+            <label class="theme" classList={{ 'theme-chosen': theme() === choice }}>
+              <input class="visually-hidden" type="radio" name="theme" value={choice} checked={theme() === choice} onChange={() => chooseTheme(choice)} />
+              {choice}
+            </label>
+          )}
+        </For>
+      </fieldset>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+import { Route } from '@solidjs/router'
+import { lazy, type JSX } from 'solid-js'
+
+const Overview = lazy(() => import('./features/overview/overview.tsx'))
+const Leases = lazy(() => import('./features/leases/leases.tsx'))
+const LeaseDetail = lazy(() => import('./features/leases/lease-detail.tsx'))
+const Keys = lazy(() => import('./features/keys/keys.tsx'))
+const KeyDetail = lazy(() => import('./features/keys/key-detail.tsx'))
+const Certificates = lazy(() => import('./features/certificates/certificates.tsx'))
+const Hosts = lazy(() => import('./features/hosts/hosts.tsx'))
+const HostDetail = lazy(() => import('./features/hosts/host-detail.tsx'))
+const RegisterHost = lazy(() => import('./features/hosts/register-host.tsx'))
+const Issue = lazy(() => import('./features/issue/issue.tsx'))
+const Audit = lazy(() => import('./features/audit/audit.tsx'))
+const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
+const Sessions = lazy(() => import('./features/me/sessions.tsx'))
+const Account = lazy(() => import('./features/me/account.tsx'))
+const Users = lazy(() => import('./features/people/users.tsx'))
+const UserDetail = lazy(() => import('./features/people/user-detail.tsx'))
+const CreateUser = lazy(() => import('./features/people/create-user.tsx'))
+const Teams = lazy(() => import('./features/people/teams.tsx'))
+const Policies = lazy(() => import('./features/policy/policies.tsx'))
+const PolicyDetail = lazy(() => import('./features/policy/policy-detail.tsx'))
+const Lost = lazy(() => import('./features/shell/lost.tsx'))
+
+/** Every screen by its address. A detail stands below its list, so the list stays where it was. */
+export const routes: JSX.Element = (
+  <>
+    <Route path="/" component={Overview} />
+    <Route path="/access">
+      <Route path="/leases" component={Leases}><Route path="/" /><Route path="/:id" component={LeaseDetail} /></Route>
+      <Route path="/keys" component={Keys}><Route path="/" /><Route path="/:id" component={KeyDetail} /></Route>
+      <Route path="/certificates" component={Certificates} />
+      <Route path="/hosts" component={Hosts}><Route path="/" /><Route path="/:id" component={HostDetail} /></Route>
+      <Route path="/register-host" component={RegisterHost} />
+      <Route path="/issue" component={Issue} />
+    </Route>
+    <Route path="/people/users" component={Users}><Route path="/" /><Route path="/:id" component={UserDetail} /></Route>
+    <Route path="/people/new" component={CreateUser} />
+    <Route path="/people/teams" component={Teams} />
+    <Route path="/policy" component={Policies}><Route path="/" /><Route path="/:id" component={PolicyDetail} /></Route>
+    <Route path="/record/audit" component={Audit}><Route path="/" /><Route path="/:id" component={AuditDetail} /></Route>
+    <Route path="/me/sessions" component={Sessions} />
+    <Route path="/me/account" component={Account} />
+    <Route path="*" component={Lost} />
+  </>
+)

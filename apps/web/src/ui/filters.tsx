@@ -1,0 +1,63 @@
+import { useSearchParams } from '@solidjs/router'
+import { createSignal, createUniqueId, For, onCleanup, Show, type JSX } from 'solid-js'
+import { Button } from './button.tsx'
+import './filters.css'
+
+type Params = Record<string, string | undefined>
+
+/** Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the newest page. */
+export function createFilters(): { value: (name: string) => string | undefined; set: (name: string, value: string) => void; any: (names: readonly string[]) => boolean; clear: (names: readonly string[]) => void } {
+  const [params, setParams] = useSearchParams<Params>()
+  const value = (name: string): string | undefined => {
+    const found = params[name]
+    return typeof found === 'string' && found !== '' ? found : undefined
+  }
+  return {
+    value,
+    set: (name, text) => setParams({ [name]: text === '' ? null : text, after: null }, { replace: true, scroll: false }),
+    any: (names) => names.some((name) => value(name) !== undefined),
+    clear: (names) => setParams({ ...Object.fromEntries(names.map((name) => [name, null])), after: null }, { replace: true, scroll: false }),
+  }
+}
+
+/** The row of filters above a list. */
+export function FilterBar(props: { children: JSX.Element; active: boolean; onClear: () => void }): JSX.Element {
+  return (
+    <div class="filters" role="search" aria-label="Filters">
+      {props.children}
+      <Show when={props.active}><Button look="quiet" onClick={() => props.onClear()}>Clear filters</Button></Show>
+    </div>
+  )
+}
+
+/** Narrows by one of a few. */
+export function SelectFilter(props: { label: string; value: string | undefined; options: readonly (readonly [value: string, label: string])[]; onPick: (value: string) => void }): JSX.Element {
+  const id = createUniqueId()
+  return (
+    <div class="filter">
+      <label for={id}>{props.label}</label>
+      <select class="input" id={id} onChange={(event) => props.onPick(event.currentTarget.value)}>
+        <For each={[['', 'any'] as const, ...props.options]}>{([value, label]) => <option value={value} selected={value === (props.value ?? '')}>{label}</option>}</For>
+      </select>
+    </div>
+  )
+}
+
+const settledAfterMs = 350
+
+/** Narrows by a text; asks once typing has settled. */
+export function TextFilter(props: { label: string; value: string | undefined; placeholder?: string; onText: (value: string) => void }): JSX.Element {
+  const id = createUniqueId()
+  const [timer, setTimer] = createSignal<ReturnType<typeof setTimeout>>()
+  const later = (text: string): void => {
+    clearTimeout(timer())
+    setTimer(setTimeout(() => props.onText(text.trim()), settledAfterMs))
+  }
+  onCleanup(() => clearTimeout(timer()))
+  return (
+    <div class="filter">
+      <label for={id}>{props.label}</label>
+      <input class="input" id={id} type="text" autocomplete="off" spellcheck={false} placeholder={props.placeholder} value={props.value ?? ''} onInput={(event) => later(event.currentTarget.value)} />
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+import CircleCheck from 'lucide-solid/icons/circle-check'
+import X from 'lucide-solid/icons/x'
+import { createContext, createSignal, For, onCleanup, useContext, type JSX } from 'solid-js'
+import { IconButton } from './button.tsx'
+import './notices.css'
+
+interface Notice {
+  readonly id: number
+  readonly text: string
+}
+
+interface Notices {
+  /** Shows a line for a while, and says it. */
+  readonly tell: (text: string) => void
+  /** Says a line to screen readers only. */
+  readonly say: (text: string) => void
+}
+
+const NoticesContext = createContext<Notices>()
+const shownForMs = 8000
+
+/** Gives notices to everything below, and shows them. */
+export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
+  const [notices, setNotices] = createSignal<readonly Notice[]>([])
+  const [spoken, setSpoken] = createSignal('')
+  const timers = new Set<ReturnType<typeof setTimeout>>()
+  onCleanup(() => timers.forEach(clearTimeout))
+  let count = 0
+  const drop = (id: number): void => { setNotices((all) => all.filter((notice) => notice.id !== id)) }
+  const tell = (text: string): void => {
+    count += 1
+    const id = count
+    setNotices((all) => [...all.slice(-2), { id, text }])
+    timers.add(setTimeout(() => drop(id), shownForMs))
+  }
+  return (
+    <NoticesContext.Provider value={{ tell, say: setSpoken }}>
+      {props.children}
+      <div class="notices" role="status" aria-label="Notices">
+        <For each={notices()}>
+          {(notice) => <p class="notice"><CircleCheck aria-hidden="true" /><span>{notice.text}</span><IconButton label="Dismiss" icon={<X aria-hidden="true" />} onClick={() => drop(notice.id)} /></p>}
+        </For>
+      </div>
+      <p class="visually-hidden" aria-live="polite">{spoken()}</p>
+    </NoticesContext.Provider>
+  )
+}
+
+/** Where to tell the person something. */
+export function useNotices(): Notices {
+  const notices = useContext(NoticesContext)
+  if (notices === undefined) throw new TypeError('useNotices stands outside NoticesProvider')
+  return notices
+}
