@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Random } from '@gatehouse/enforcement'
+import type { Authorities } from './authorities.ts'
+import { coalesce } from './coalesce.ts'
+import { HostAccessError, openHostAccess, type HostAccess } from './host-access/index.ts'
+import { hostCredential } from './host-credential.ts'
+import { gotIn } from './host-refusal.ts'
+import { authorizedKeysPath, lineOf, sumChanges, writeBlock, type BlockChange } from './managed-keys.ts'
+import { noteContact, readHost, releaseHostLock, takeHostLock, type SshHostRow } from './ssh-host.queries.ts'
+import { clearPresence, readKeysOnHost, type SshKeyRow } from './ssh-key.queries.ts'
+import type { SshSettings } from './ssh-settings.ts'
+
+/** What a visit to a host needs. */
+export interface HostsDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly authorities: Authorities
+  readonly settings: SshSettings
+}
+
+/** What a visit left on the host. */
+export interface AppliedHost extends BlockChange {
+  /** Ids of the keys whose lines are there now. */
+  readonly present: ReadonlySet<string>
+}
+
+/** Hosts as Gatehouse deals with them. Every method throws `HostAccessError`, `ManagedBlockError` or a refusal, and has noted what the contact showed. */
+export interface Hosts {
+  /** Makes our block in the host's files say what the rows say. No transaction is open meanwhile. */
+  apply(hostId: string): Promise<AppliedHost>
+  /** Proves that the host shows its pinned key and lets us in. */
+  probe(hostId: string): Promise<void>
+}
+
+/** A visit that takes longer is cut, well before its lock runs out: two visits at once could undo each other. */
+const visitSecondsMax = 20
+const lockSeconds = 40
+
+/** Another node's visit is waited for as long as that may take. */
+const lockWaitSecondsMax = 45
+const lockPollMilliseconds = 100
+
+/** What is kept of a failure on the host's row. */
+const errorCharsMax = 240
+
+/** Creates the visitor of hosts. In one process, callers for one host share visits. */
+export function createHosts(deps: HostsDeps): Hosts {
+  return { apply: coalesce((hostId) => locked(deps, hostId, () => visit(deps, hostId, (host, access) => applyRows(deps, host, access)))), probe: (hostId) => visit(deps, hostId, (_, access) => access.probe()) }
+}
+
+async function locked<T>({ db, clock, random }: HostsDeps, hostId: string, work: () => Promise<T>): Promise<T> {
+  const holder = random.id()
+  const giveUpAt = clock.now().getTime() + lockWaitSecondsMax * 1000
+  for (;;) {
+    const now = clock.now()
+    if (await takeHostLock(db, { hostId, holder, now, expiresAt: new Date(now.getTime() + lockSeconds * 1000) })) break
+    if (now.getTime() >= giveUpAt) throw new Refusal('unavailable', { hint: 'another node has been writing to this host for too long; try again' })
+    await sleep(lockPollMilliseconds)
+  }
+  try {
+    return await work()
+  } finally {
+    await releaseHostLock(db, { hostId, holder })
+  }
+}
+
+/** One connection to one host, within its time, and a note of how it went. */
+async function visit<T>(deps: HostsDeps, hostId: string, work: (host: SshHostRow, access: HostAccess) => Promise<T>): Promise<T> {
+  const { db, clock } = deps
+  const host = await readHost(db, hostId)
+  if (host === null) throw new Refusal('not-found')
+  const access = openHostAccess({ host: targetOf(host), credential: await hostCredential({ ...deps, host, now: clock.now() }) })
+  try {
+    const result = await within(visitSecondsMax, work(host, access), access)
+    await noteContact(db, hostId, { at: clock.now(), reachable: true, error: null })
+    return result
+  } catch (error) {
+    await noteContact(db, hostId, { at: clock.now(), reachable: gotIn(error), error: error instanceof Error ? error.message.slice(0, errorCharsMax) : 'the contact failed' })
+    throw error
+  } finally {
+    await access.close()
+  }
+}
+
+/** Reads the rows once the host is ours, so that whoever waited for this visit is in it. */
+async function applyRows({ db, clock }: HostsDeps, host: SshHostRow, access: HostAccess): Promise<AppliedHost> {
+  await access.probe()
+  const now = clock.now()
+  const keys = await readKeysOnHost(db, host.id)
+  const living = keys.filter((key) => key.wanted && key.expires_at > now)
+  const changes: BlockChange[] = []
+  for (const path of pathsOf(host, keys)) changes.push(await writeBlock(access, path, linesFor(host, living, path)))
+  const present = new Set(living.map(({ id }) => id))
+  await clearPresence(db, keys.filter(({ id }) => !present.has(id)).map(({ id }) => id), now)
+  return { ...sumChanges(changes), present }
+}
+
+/** Files that may hold lines of ours: the account's own, and those of every account we have keys for. */
+const pathsOf = (host: SshHostRow, keys: readonly SshKeyRow[]): ReadonlySet<string> =>
+  new Set([host.user_name, ...keys.map(({ user_name }) => user_name)].map((login) => authorizedKeysPath(host, login)))
+
+const linesFor = (host: SshHostRow, keys: readonly SshKeyRow[], path: string): string[] =>
+  keys.filter(({ user_name }) => authorizedKeysPath(host, user_name) === path).map(lineOf)
+
+/** How a row names its host to the one who connects. */
+export const targetOf = (host: SshHostRow) => ({ address: host.address, port: host.port, user: host.user_name, hostKeyLine: host.host_key })
+
+/** Cuts the connection when the time is over, so that nothing is written after the lock has passed on. */
+async function within<T>(seconds: number, work: Promise<T>, access: HostAccess): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      void access.close()
+      reject(new HostAccessError('unreachable', `the host did not finish within ${seconds} s`))
+    }, seconds * 1000)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined) // once cut, its own failure is nobody's
+  }
+}

@@ -1,0 +1,44 @@
+import { secret } from '@gatehouse/contract'
+import type { Clock } from '@gatehouse/enforcement'
+import type { SecretBackend } from '@gatehouse/secrets'
+import type { Authorities } from './authorities.ts'
+import { bumpRevocationList, expireCertificates, revokeCertificates } from './ssh-certificate.queries.ts'
+import type { SshSettings } from './ssh-settings.ts'
+import { certificateKeyId, randomSerial, signUserCertificate, USER_CERTIFICATE_SECONDS_MAX, type PublicKey, type SignedCertificate } from './wire/index.ts'
+
+/** What a certificate is to say. */
+export interface CertificateWish {
+  readonly key: PublicKey
+  readonly login: string
+  readonly sourceAddresses: readonly string[]
+  readonly principalName: string
+  readonly purpose: string
+}
+
+/** What a person's certificate may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding, which expose the person to the host. */
+const extensions = ['permit-pty', 'permit-port-forwarding'] as const
+
+/**
+ * Certificates of our own CA: they end by themselves, and before that by the revocation list. A certificate that was signed
+ * but whose row was not written has been given to nobody: the row comes before the answer.
+ */
+export function sshCertificateBackend({ clock, authorities, settings }: { readonly clock: Clock; readonly authorities: Authorities; readonly settings: SshSettings }): SecretBackend<CertificateWish, SignedCertificate> {
+  return {
+    name: 'ssh-certificate',
+    limits: { ttlSecondsMin: settings.ttlSecondsMin, ttlSecondsMax: Math.min(settings.ttlSecondsMax, Number(USER_CERTIFICATE_SECONDS_MAX)), renewable: false, revocation: 'denies' },
+    issue: async (lease, { key, login, sourceAddresses, principalName, purpose }) => secret(await signUserCertificate({
+      key, serial: randomSerial(), keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }), sshPrincipals: [login], sourceAddresses, extensions, now: clock.now(), validBefore: lease.expiresAt,
+    }, authorities.ca)),
+    revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease
+    mark: async (tx, leaseIds, phase) => {
+      if (leaseIds.length === 0 || phase === 'removing') return
+      if (phase === 'expired') return expireCertificates(tx, leaseIds)
+      const now = clock.now()
+      await revokeCertificates(tx, leaseIds, now)
+      await bumpRevocationList(tx, now)
+    },
+    probe: async () => {
+      await authorities.ca.sign(new Uint8Array())
+    },
+  }
+}

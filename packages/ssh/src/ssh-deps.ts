@@ -1,0 +1,25 @@
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Random } from '@gatehouse/enforcement'
+import type { Leases } from '@gatehouse/secrets'
+import type { Hosts } from './apply-host.ts'
+import type { Authorities } from './authorities.ts'
+import type { PublicDocuments } from './public-documents.ts'
+import type { sshCertificateBackend } from './ssh-certificate-backend.ts'
+import type { sshKeyBackend } from './ssh-key-backend.ts'
+import type { SshSettings } from './ssh-settings.ts'
+
+/** What the operations on hosts, keys and certificates need. */
+export interface SshDeps {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly random: Random
+  readonly leases: Leases
+  readonly hosts: Hosts
+  readonly authorities: Authorities
+  readonly documents: PublicDocuments
+  readonly keys: ReturnType<typeof sshKeyBackend>
+  readonly certificates: ReturnType<typeof sshCertificateBackend>
+  readonly settings: SshSettings
+}

@@ -1,0 +1,65 @@
+import { decodeCursor, pageOf, Refusal, type Input } from '@gatehouse/contract'
+import type { HandlersOf } from '@gatehouse/enforcement'
+import { checkSshHost } from './check-ssh-host.ts'
+import { deploySshKey } from './deploy-ssh-key.ts'
+import { generateSshKey } from './generate-ssh-key.ts'
+import { decidedHost } from './issue-terms.ts'
+import { cleanupSshKey, reconcileSshHost, sweepSshKey } from './reconcile-ssh-host.ts'
+import { registerSshHost } from './register-ssh-host.ts'
+import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
+import { revokeSshKey } from './revoke-ssh-key.ts'
+import { signSshCertificate } from './sign-ssh-certificate.ts'
+import { listCertificates } from './ssh-certificate.queries.ts'
+import type { SshDeps } from './ssh-deps.ts'
+import { listHosts } from './ssh-host.queries.ts'
+import { listKeys, readKey } from './ssh-key.queries.ts'
+import { toCertificate, toHost, toKey } from './ssh-view.ts'
+import { fingerprint } from './wire/index.ts'
+
+type Nouns = 'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
+
+/** Every operation on hosts, keys, certificates and what hosts trust. */
+export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
+  ...readers(deps),
+  'sshHost.register': registerSshHost(deps),
+  'sshHost.check': checkSshHost(deps),
+  'sshHost.reconcile': reconcileSshHost(deps),
+  'sshKey.generate': generateSshKey(deps),
+  'sshKey.deploy': deploySshKey(deps),
+  'sshKey.revoke': revokeSshKey(deps),
+  'sshKey.cleanup': cleanupSshKey(deps),
+  'sshKey.sweep': sweepSshKey(deps),
+  'sshCertificate.sign': signSshCertificate(deps),
+  'sshCertificate.revoke': revokeSshCertificate(deps),
+})
+
+type Readers = 'sshHost.list' | 'sshHost.get' | 'sshKey.list' | 'sshKey.get' | 'sshCertificate.list' | 'sshCa.get' | 'sshKrl.get'
+
+const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
+  'sshHost.list': async ({ input, scope }) => {
+    const rows = await listHosts(db, { workspaces: scope.workspaces, workspace: input.workspace, ...paging(input) })
+    return pageOf(rows.map(toHost), input.first, (host) => [host.createdAt, host.id])
+  },
+  'sshHost.get': async (permit) => toHost(await decidedHost(db, permit)),
+  'sshKey.list': async ({ input, scope, principal }) => {
+    const rows = await listKeys(db, { scope, callerId: principal.id, state: input.state, host: input.host, ...paging(input) })
+    return pageOf(rows.map(toKey), input.first, (key) => [key.createdAt, key.id])
+  },
+  'sshKey.get': async ({ input }) => {
+    const row = await readKey(db, input.id)
+    if (row === null) throw new Refusal('not-found')
+    return toKey(row)
+  },
+  'sshCertificate.list': async ({ input, scope, principal }) => {
+    const now = clock.now()
+    const rows = await listCertificates(db, { scope, callerId: principal.id, state: input.state, host: input.host, now, ...paging(input) })
+    return pageOf(rows.map((row) => toCertificate(row, now)), input.first, (certificate) => [certificate.validAfter, certificate.id])
+  },
+  'sshCa.get': () => Promise.resolve({ caPublicKey: documents.caPublicKey, caFingerprint: fingerprint(authorities.ca.publicKey), managementPublicKey: documents.managementPublicKey }),
+  'sshKrl.get': async () => {
+    const { version, body, certificates } = await documents.revocationList()
+    return { version, krl: Buffer.from(body).toString('base64'), certificates }
+  },
+})
+
+const paging = ({ first, after }: Pick<Input<'sshHost.list'>, 'first' | 'after'>) => ({ first, after: after === undefined ? null : decodeCursor(after) })

@@ -1,0 +1,7 @@
+/** What `[ssh]` says. */
+export interface SshSettings {
+  readonly ttlSecondsMin: number
+  readonly ttlSecondsMax: number
+  /** The addresses that Gatehouse's own nodes have as hosts see them; empty: not told. */
+  readonly sourceAddresses: readonly string[]
+}

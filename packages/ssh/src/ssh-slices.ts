@@ -1,0 +1,42 @@
+import type { ResourceType } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { ref, uid, type CedarValue, type LoadSlice, type Slice } from '@gatehouse/enforcement'
+import { isUuid, loadWorkspaceEntity, ownerOf } from '@gatehouse/secrets'
+import { readOwnedCertificate } from './ssh-certificate.queries.ts'
+import { readHostByReference } from './ssh-host.queries.ts'
+import { readOwnedKey } from './ssh-key.queries.ts'
+
+/** The slice of a host, by id or name. */
+export const loadSshHostSlice: LoadSlice<Store> = async (db, reference) => {
+  const row = await readHostByReference(db, reference)
+  return row === null ? null : sliceOf(db, { type: 'SshHost', table: 'ssh_host', row, attrs: {} })
+}
+
+/** The slice of a temporal key; it is owned by whom its lease is owned by. */
+export const loadSshKeySlice: LoadSlice<Store> = async (db, id) => {
+  const row = isUuid(id) ? await readOwnedKey(db, id) : null
+  return row === null ? null : sliceOf(db, { type: 'SshKey', table: 'ssh_key', row, attrs: ownerOf(row) })
+}
+
+/** The slice of a certificate; it is owned by whom its lease is owned by. */
+export const loadSshCertificateSlice: LoadSlice<Store> = async (db, id) => {
+  const row = isUuid(id) ? await readOwnedCertificate(db, id) : null
+  return row === null ? null : sliceOf(db, { type: 'SshCertificate', table: 'ssh_certificate', row, attrs: ownerOf(row) })
+}
+
+interface Loaded {
+  readonly type: ResourceType
+  readonly table: string
+  readonly row: { readonly id: string; readonly workspace_id: string; readonly version: string }
+  readonly attrs: Readonly<Record<string, CedarValue>>
+}
+
+async function sliceOf(db: Store, { type, table, row, attrs }: Loaded): Promise<Slice> {
+  const workspace = await loadWorkspaceEntity(db, row.workspace_id)
+  const resource = { type, id: row.id }
+  return {
+    resource, workspace: row.workspace_id,
+    entities: [{ uid: resource, attrs: { workspace: ref('Workspace', row.workspace_id), ...attrs }, parents: [uid('Workspace', row.workspace_id)] }, workspace.entity],
+    versions: [{ table, id: row.id, version: row.version }, workspace.version],
+  }
+}
