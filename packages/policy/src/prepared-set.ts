@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs'
 import type { CedarEntity, CedarValue, DecisionRequest } from '@gatehouse/enforcement'
 import { PolicyError } from './policy-problem.ts'
@@ -21,12 +22,9 @@ export interface Slots {
   next(): string
 }
 
-let enginesMade = 0
-
 /** Two places that take turns: the set in force is never the one being overwritten. */
 export function createSlots(): Slots {
-  enginesMade += 1
-  const own = `gatehouse-${enginesMade}`
+  const own = randomUUID()
   let turn = 0
   return {
     next: () => {

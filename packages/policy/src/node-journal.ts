@@ -1,0 +1,79 @@
+import type { Change, EventFacts } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Alerts, Clock } from '@gatehouse/enforcement'
+import { forgetNode, forgetNodesUnseenSince, writeNode, type NodeState } from './policy-node.queries.ts'
+
+export interface JournalOptions {
+  readonly db: Store
+  readonly clock: Clock
+  readonly alerts: Alerts
+  readonly state: () => NodeState
+}
+
+/** How often a node says that it is there. */
+const beatMilliseconds = 10_000
+/** A node that has been silent for this long is gone: six beats. */
+export const goneMilliseconds = 60_000
+/** Events kept while the database is away; the oldest are given up first. */
+const waitingMax = 100
+
+/** Tells the other nodes what this one has in force, and the record what changed. Deciding never waits for it. */
+export interface NodeJournal {
+  /** Begins to write; what was noted before is written now. */
+  open(record: Pick<Change, 'event'>): Promise<void>
+  /** Writes what this node has in force, with what happened if anything did. Resolves when it is written or has to wait on; never throws. */
+  note(event: EventFacts | null): Promise<void>
+  close(): Promise<void>
+}
+
+/** An event that could not be written waits: a reload takes effect also while the database is away. */
+export function createNodeJournal({ db, clock, alerts, state }: JournalOptions): NodeJournal {
+  let record: Pick<Change, 'event'> | null = null
+  let waiting: readonly EventFacts[] = []
+  let writing: Promise<void> = Promise.resolve()
+  let failing = false
+  let beat: NodeJS.Timeout | undefined
+
+  const flush = async (): Promise<void> => {
+    const to = record
+    const events = waiting
+    if (to === null) return
+    try {
+      await db.transaction().execute(async (tx) => {
+        for (const event of events) await to.event(tx, event)
+        const now = clock.now()
+        await writeNode(tx, state(), now)
+        await forgetNodesUnseenSince(tx, new Date(now.getTime() - goneMilliseconds))
+      })
+      waiting = waiting.slice(events.length)
+      failing = false
+    } catch (error) {
+      if (!failing) alerts.raise('policy-record-failed', { node: state().node, waiting: events.length, error: error instanceof Error ? error.message : String(error) })
+      failing = true
+    }
+  }
+
+  const write = (): Promise<void> => {
+    writing = writing.then(flush)
+    return writing
+  }
+
+  return {
+    open: (to) => {
+      record = to
+      beat = setInterval(() => void write(), beatMilliseconds)
+      return write()
+    },
+    note: (event) => {
+      if (event !== null) waiting = [...waiting, event].slice(-waitingMax)
+      return write()
+    },
+    close: async () => {
+      clearInterval(beat)
+      await writing
+      // gone without a word is found by silence
+      if (record !== null) await forgetNode(db, state().node).catch(() => undefined)
+      record = null
+    },
+  }
+}

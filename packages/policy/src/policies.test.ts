@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { operationNames, operations, roles } from '@gatehouse/contract'
+import { describe, expect, test } from 'vitest'
+import { actionsSchema } from './actions-schema.ts'
+import { policyMatrix } from './matrix.ts'
+import { loadPolicies, validatePolicies } from './offline.ts'
+import { outcomeOf } from './outcome.ts'
+import { difference, readPolicyCases } from './policy-cases.ts'
+import { callers, ownerships, type Situation } from './situation.ts'
+
+const path = fileURLToPath(new URL('../../../policies', import.meta.url))
+const { set, decider } = await loadPolicies(path)
+const cases = await readPolicyCases(path)
+const noon = new Date('2026-11-25T12:00:00Z')
+
+test('the policies validate strictly, without a warning', async () => {
+  expect(await validatePolicies(path)).toEqual([])
+})
+
+test('every policy has an id, a doc line and a severity', () => {
+  const poor = set.policies.filter(({ doc, severity }) => doc.length < 20 || !['info', 'low', 'medium', 'high', 'critical'].includes(severity))
+  expect(poor.map(({ id }) => id)).toEqual([])
+})
+
+test('the schema of actions is what the contract declares', async () => {
+  expect(await readFile(`${path}/schema/actions.cedarschema`, 'utf8')).toBe(actionsSchema())
+})
+
+test('the matrix is what the policies decide', async () => {
+  expect(await readFile(`${path}/matrix.md`, 'utf8')).toBe(policyMatrix(decider))
+})
+
+test('every caller has a file of cases', () => {
+  expect([...new Set(cases.map(({ situation }) => situation.caller))].sort()).toEqual([...callers].sort())
+})
+
+describe.each(Object.entries(Object.groupBy(cases, ({ file }) => file)))('%s', (_file, own) => {
+  test.each(own ?? [])('$name', (one) => {
+    expect(difference(decider, one)).toBeNull()
+  })
+})
+
+// INVARIANT of the whole table, whatever the cases say of single calls.
+const situations = (call: Situation['call'], caller: Situation['caller']): Situation[] =>
+  ownerships.flatMap((whose) => (['development', 'staging', 'production'] as const).flatMap((tier) => (['pw', 'mfa', 'su'] as const).map(
+    (assurance): Situation => ({ caller, call, whose, tier, assurance, ownOnly: false, enrolled: true, at: noon }))))
+
+test('a role that is read-only writes nothing but its own account, in no situation', () => {
+  const writes = operationNames.filter((name) => operations[name].internal !== true && operations[name].groups.includes('writeActions') && !operations[name].groups.includes('selfActions'))
+  const done = writes.flatMap((call) => (['Viewer', 'Auditor'] as const).flatMap((role) => situations(call, role))).filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
+  expect(done).toEqual([])
+})
+
+test('nobody but Admin and Auditor reaches into a workspace that his teams do not see', () => {
+  const placed = operationNames.filter((name) => ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry'].includes(operations[name].authorize.resource))
+  const others = roles.filter((role) => role !== 'Admin' && role !== 'Auditor')
+  const reached = placed.flatMap((call) => others.flatMap((role) => situations(call, role)))
+    .filter(({ whose }) => whose === 'foreign').filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
+  expect(reached).toEqual([])
+})
+
+test('strangers may do the operations that are open, and those are all that the contract opens', () => {
+  const open = operationNames.filter((name) => operations[name].authorize.principals.includes('Anonymous'))
+  expect(open).toMatchInlineSnapshot(`
+    [
+      "auth.login",
+      "auth.completeMfa",
+      "auth.refresh",
+      "auth.verify",
+      "sshCa.get",
+      "sshKrl.get",
+      "system.version",
+    ]
+  `)
+  for (const call of open) {
+    expect(outcomeOf(decider, { caller: 'Anonymous', call, whose: 'own', tier: 'development', assurance: 'none', ownOnly: false, enrolled: true, at: noon }).outcome).toBe('allow')
+  }
+})
