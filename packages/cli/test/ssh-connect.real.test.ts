@@ -1,0 +1,143 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { formatPublicKey, generateEd25519, parseUserPublicKey, randomSerial, signEd25519, signUserCertificate, type Ed25519KeyPair } from '@gatehouse/ssh/wire'
+import { startSshd, type TestSshd } from '@gatehouse/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freshConfigHome } from './run.ts'
+import { startWireServer, type Answer, type ReceivedCall, type WireServer } from './wire-server.ts'
+
+const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+
+let ca: Ed25519KeyPair
+let sshd: TestSshd
+let server: WireServer
+/** What the control plane answers to a revocation; tests change it. */
+let revocation: () => Answer
+let pinnedKey: string
+
+beforeAll(async () => {
+  ca = await generateEd25519()
+  sshd = await startSshd({ trustedUserCaKeys: formatPublicKey(ca.publicKey) })
+  server = await startWireServer(answer)
+})
+afterAll(async () => {
+  await server.close()
+  await sshd.stop()
+})
+
+const answer = async ({ name, input }: ReceivedCall): Promise<Answer> => {
+  if (name === 'sshHost.get') return { output: { id: 'h1', name: 'db-1', address: sshd.address, port: sshd.port, user: sshd.user, access: 'ca', hostKey: pinnedKey } }
+  if (name === 'sshCertificate.sign') return { output: await sign(input as { publicKey: string; login: string; ttlSeconds: number }) }
+  return name === 'sshCertificate.revoke' ? revocation() : { refusal: { code: 'not-found' }, status: 404 }
+}
+
+const sign = async ({ publicKey, login, ttlSeconds }: { publicKey: string; login: string; ttlSeconds: number }) => {
+  const now = new Date()
+  const validBefore = new Date(now.getTime() + ttlSeconds * 1000)
+  const request = { key: parseUserPublicKey(publicKey), serial: randomSerial(), keyId: 'test', sshPrincipals: [login], sourceAddresses: ['127.0.0.1'], extensions: ['permit-pty'] as const, now, validBefore }
+  const { line } = await signUserCertificate(request, { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) })
+  return { id: 'cert1', leaseId: `lease-${randomUUID()}`, certificate: line, validBefore: validBefore.toISOString() }
+}
+
+const fresh = (): void => {
+  server.calls.length = 0
+  revocation = () => ({ output: { id: 'cert1', state: 'revoked' } })
+  pinnedKey = sshd.hostPublicKeyLine
+}
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x', GATEHOUSE_CONFIG_HOME: freshConfigHome() })
+const connect = (words: readonly string[], stdin = ''): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [bin, 'ssh', 'connect', 'db-1', ...words], { env: environment() }, (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }))
+    child.stdin?.end(stdin)
+  })
+const start = (words: readonly string[]): ChildProcess => spawn(process.execPath, [bin, 'ssh', 'connect', 'db-1', ...words], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+const called = (): readonly string[] => server.calls.map(({ name }) => name)
+
+describe('ssh connect', () => {
+  test('runs a command on the host, prints its answer alone on standard output, and revokes', async () => {
+    fresh()
+    const { code, stdout, stderr } = await connect(['--', 'echo', 'hello from', '$((40+2))'])
+    expect([code, stdout]).toEqual([0, 'hello from 42\n'])
+    expect(stderr).toMatch(/^certificate for 15 min · lease [0-9a-f]{4} · recorded\nrevoked\n$/)
+    expect(called()).toEqual(['sshHost.get', 'sshCertificate.sign', 'sshCertificate.revoke'])
+    expect(server.calls[2]?.input).toEqual({ id: 'cert1', reason: 'connection ended' })
+  })
+
+  test('sends what was asked for, and a public key only', async () => {
+    fresh()
+    await connect(['--login', sshd.user, '--ttl', '30m', '--purpose', 'look', '--workspace', 'w', '--', 'true'])
+    expect(server.calls[1]?.input).toEqual({ host: 'db-1', login: sshd.user, ttlSeconds: 1800, purpose: 'look', workspace: 'w', publicKey: expect.stringMatching(/^ssh-ed25519 AAAA[^ ]+$/) })
+  })
+
+  test('has the exit code of the remote command', async () => {
+    fresh()
+    expect((await connect(['--', 'exit', '42'])).code).toBe(42)
+  })
+
+  test('hands standard input through', async () => {
+    fresh()
+    expect((await connect(['--', 'wc', '-c'], 'x'.repeat(100_000))).stdout.trim()).toBe('100000')
+  })
+
+  test('leaves the certificate with --keep', async () => {
+    fresh()
+    await connect(['--keep', '--', 'true'])
+    expect(called()).toEqual(['sshHost.get', 'sshCertificate.sign'])
+  })
+
+  test('refuses a host that shows another key than the pinned one, and still revokes', async () => {
+    fresh()
+    pinnedKey = formatPublicKey((await generateEd25519()).publicKey)
+    const { code, stdout, stderr } = await connect(['--', 'echo', 'owned'])
+    expect([code, stdout]).toEqual([255, ''])
+    expect(stderr).toContain('Host key verification failed')
+    expect(called()).toContain('sshCertificate.revoke')
+  })
+
+  test('says it when the certificate could not be revoked, and what to do, and keeps the exit code', async () => {
+    fresh()
+    revocation = () => ({ refusal: { code: 'forbidden', policies: ['no-more'] }, status: 403 })
+    const { code, stderr } = await connect(['--quiet', '--', 'exit', '7'])
+    expect(code).toBe(7)
+    expect(stderr).toMatch(/^gatehouse: the certificate was not revoked: denied by no-more · it ends by itself in 15 min · gatehouse ssh-certificate revoke cert1 --reason/)
+  })
+
+  test('tries again when the gateway is just restarting', async () => {
+    fresh()
+    let attempt = 0
+    revocation = () => (attempt++ === 0 ? { refusal: { code: 'unavailable' }, status: 503 } : { output: {} })
+    expect((await connect(['--', 'true'])).stderr).toContain('revoked\n')
+    expect(called().filter((name) => name === 'sshCertificate.revoke')).toHaveLength(2)
+  })
+
+  test('is content with a certificate that was ended meanwhile', async () => {
+    fresh()
+    revocation = () => ({ refusal: { code: 'lease-ended' }, status: 409 })
+    expect((await connect(['--', 'true'])).stderr).toMatch(/revoked\n$/)
+  })
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('revokes also when it is ended by %s', async (signal) => {
+    fresh()
+    const child = start(['--', 'echo', 'there;', 'sleep', '60'])
+    await once(child.stdout ?? child, 'data')
+    child.kill(signal)
+    const [code] = await once(child, 'exit')
+    expect(code).not.toBe(0)
+    expect(called()).toEqual(['sshHost.get', 'sshCertificate.sign', 'sshCertificate.revoke'])
+  })
+
+  test('asks for nothing when the wish itself is wrong', async () => {
+    fresh()
+    expect((await connect(['--login', 'a,b', '--', 'id'])).code).toBe(2)
+    expect(called()).toEqual([])
+  })
+
+  test('under an older Node the pinned one is found, and signals and exit codes pass through it', async () => {
+    fresh()
+    const child = spawn('/bin/sh', ['-c', `exec node "${bin}" ssh connect db-1 -- exit 9`], { env: { ...environment(), PATH: '/usr/local/bin:/usr/bin:/bin' }, stdio: 'ignore' })
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(9)
+  })
+})
