@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { createPasswordHashing } from '../password/password-hashing.ts'
 import { totpSecretPlace } from '../totp/prove-totp.ts'
-import { describeTotpSecret, totpParameters, totpSecretBytes } from '../totp/totp-code.ts'
+import { totpParameters, totpSecretBytes, totpSecretText } from '../totp/totp-code.ts'
 import { insertUser } from '../user/user.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, seedTotpPlace, type SeedDeps } from './seed-deps.ts'
@@ -77,6 +77,6 @@ function describe({ sealer }: SeedDeps, row: SeedSecretRow): SeedPrincipal {
   return {
     username: row.username, role: row.roles[0] ?? 'Viewer', teams: row.teams,
     password: secret(Buffer.from(sealer.unseal(seedPasswordPlace(row.user_id), row.password)).toString('utf8')),
-    totpSecret: secret(describeTotpSecret(key, { issuer: '', username: row.username }).base32),
+    totpSecret: secret(totpSecretText(key)),
   }
 }

@@ -14,17 +14,18 @@ const totp = new TOTP({ algorithm: 'sha1', digits: totpParameters.digits, period
 
 const base32 = new ScureBase32Plugin()
 
-/** The secret as people type it and the URI that a QR code shows. */
-export function describeTotpSecret(secret: Uint8Array, account: { readonly issuer: string; readonly username: string }): { base32: string; otpauthUri: string } {
-  const text = base32.encode(secret, { padding: false })
-  return { base32: text, otpauthUri: totp.toURI({ label: account.username, issuer: account.issuer, secret: text }) }
-}
+/** The secret as people type it: base32 (RFC 4648), without padding. */
+export const totpSecretText = (secret: Uint8Array): string => base32.encode(secret, { padding: false })
+
+/** The URI that a QR code shows, with the secret in it. */
+export const otpauthUri = (secret: Uint8Array, { issuer, username }: { readonly issuer: string; readonly username: string }): string =>
+  totp.toURI({ label: username, issuer, secret: totpSecretText(secret) })
 
 /** The time step that a code belongs to; null: the code is of none that is near `now`. Whether it is spent is the row's to say. */
 export async function matchTotpStep(code: Secret<string>, secret: Uint8Array, now: Date): Promise<number | null> {
   const token = canonicalCode(code.expose())
   if (token === null) return null
-  const result = await totp.verify(token, { secret: base32.encode(secret, { padding: false }), epoch: Math.floor(now.getTime() / 1000), epochTolerance: toleranceSeconds })
+  const result = await totp.verify(token, { secret: totpSecretText(secret), epoch: Math.floor(now.getTime() / 1000), epochTolerance: toleranceSeconds })
   return result.valid ? result.timeStep : null
 }
 

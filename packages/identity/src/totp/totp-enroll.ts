@@ -4,7 +4,7 @@ import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
 import { countConfirmed, insertPendingTotp } from './authenticator.queries.ts'
 import { totpSecretPlace } from './prove-totp.ts'
-import { describeTotpSecret, totpParameters, totpSecretBytes } from './totp-code.ts'
+import { otpauthUri, totpParameters, totpSecretBytes, totpSecretText } from './totp-code.ts'
 
 /** An enrolment that nobody finished: its secret may still be on a screen. */
 export const enrolmentSeconds = 15 * 60
@@ -29,6 +29,5 @@ export const totpEnroll = (deps: HandlerDeps): Handler<'totp.enroll'> => async (
       now, expiredBefore: new Date(now.getTime() - enrolmentSeconds * 1000), pendingMax,
     })
   }, () => ({ resource: uid('Authenticator', id) }))
-  const shown = describeTotpSecret(key, { issuer: deps.config.mfa.totpIssuer, username: user.username })
-  return { id, secret: secret(shown.base32), otpauthUri: secret(shown.otpauthUri) }
+  return { id, secret: secret(totpSecretText(key)), otpauthUri: secret(otpauthUri(key, { issuer: deps.config.mfa.totpIssuer, username: user.username })) }
 }

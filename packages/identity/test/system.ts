@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
+import { Refusal, type OperationName, type Output, type Raw, type Role, systemId } from '@gatehouse/contract'
+import { openStore, type Store } from '@gatehouse/database'
+import { createEnforcer, systemRandom, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
+import { createDatabase } from '@gatehouse/testkit'
+import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
+import type { IdentityConfig } from '../src/config.ts'
+import { createAuthenticator, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+
+/** A clock that a test moves. */
+export interface HandClock extends Clock {
+  advance(seconds: number): void
+}
+
+/** One process of the system: its own pool, caches, gates and keys in memory. */
+export interface TestNode {
+  readonly db: Store
+  readonly keys: SigningKeys
+  readonly authenticator: AccessTokenAuthenticator
+  readonly seeds: SeedDeps
+  readonly oneTimePasswordsChanged: readonly string[]
+  call<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
+  /** The code of the refusal that a call ends with, or `allowed`. */
+  outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
+  /** The refusal that a call ends with; anything else fails the test. */
+  refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  close(): Promise<void>
+}
+
+export interface TestSystem {
+  readonly clock: HandClock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly principals: readonly SeedPrincipal[]
+  readonly url: string
+  openNode(): Promise<TestNode>
+  end(): Promise<void>
+}
+
+export const testConfig: IdentityConfig = {
+  jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'] },
+}
+
+/** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
+export async function startSystem(): Promise<TestSystem> {
+  const database = await createDatabase()
+  let now = Date.parse('2026-11-23T08:00:10.000Z')
+  const clock: HandClock = { now: () => new Date(now), advance: (seconds) => void (now += seconds * 1000) }
+  const random = systemRandom(clock)
+  const sealer = sealerUnder(randomBytes(32))
+  const nodes: TestNode[] = []
+  const parts = { url: database.url, clock, random, sealer }
+  const openNode = async (): Promise<TestNode> => {
+    const node = await startNode(parts)
+    nodes.push(node)
+    return node
+  }
+  const first = await openNode()
+  await seedAdmin(first.seeds)
+  const principals = await seedPrincipals(first.seeds)
+  return {
+    ...parts, principals, openNode,
+    end: async () => {
+      await Promise.all(nodes.map((node) => node.close()))
+      await database.drop()
+    },
+  }
+}
+
+async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>): Promise<TestNode> {
+  const db = openStore(url, { name: 'identity-test' })
+  const ledger = createLedger()
+  const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
+  const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
+  const keys = await openSigningKeys({ db, sealer, clock })
+  const authenticator = createAuthenticator({ db, keys, clock, config: testConfig })
+  const oneTimePasswordsChanged: string[] = []
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const enforcer: Enforcer = createEnforcer({
+    handlers: handlers as unknown as Handlers, // only identity's operations are called here
+    authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
+    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, onFault: (fault) => faults.push(fault),
+  })
+  const faults: unknown[] = []
+  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
+    name, raw, requestId: random.id(), caller: { credential: token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
+  })
+  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
+    try {
+      await call(name, raw, token)
+      return null
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+  }
+  return {
+    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, oneTimePasswordsChanged, call,
+    outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
+    refusal: async (name, raw, token) => {
+      const refusal = await attempt(name, raw, token)
+      if (refusal === null) throw new TypeError(`${name} was not refused`)
+      return refusal
+    },
+    close: async () => {
+      await trail.close()
+      await db.destroy()
+    },
+  }
+}
+
+/** What these tests ask about comes before and after the decision; policies have tests of their own. */
+const permissive: Decider = { decide: () => ({ effect: 'allow', policies: ['test'], version: 'test' }) }
+
+const none: LoadSlice<Store> = () => Promise.resolve(null)
+
+const slices: Slices<Store> = {
+  System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice,
+  Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
+}
+
+const app = new TOTP({ crypto: new NobleCryptoPlugin(), base32: new ScureBase32Plugin() })
+
+/** The code that a person's phone shows now. */
+export const codeOf = (totpSecret: string, now: Date): Promise<string> => app.generate({ secret: totpSecret, epoch: Math.floor(now.getTime() / 1000) })
+
+/** Moves the clock to the next code. */
+export const nextCode = (clock: HandClock): void => clock.advance(30)
+
+export interface LoggedIn {
+  readonly access: string
+  readonly refresh: string
+  readonly sessionId: string
+}
+
+/** The tokens of an answer, in clear. */
+export async function opened(node: TestNode, tokens: Output<'auth.refresh'>['tokens']): Promise<LoggedIn> {
+  const access = tokens.accessToken?.expose() ?? ''
+  const whoami = await node.call('auth.whoami', {}, access)
+  return { access, refresh: tokens.refreshToken?.expose() ?? '', sessionId: whoami.sessionId ?? '' }
+}
+
+/** Logs a seed principal in with both factors, with a code that is not spent yet. */
+export async function logIn(system: TestSystem, node: TestNode, person: SeedPrincipal): Promise<LoggedIn> {
+  nextCode(system.clock)
+  const challenge = await challengeOf(node, person)
+  const totp = await codeOf(person.totpSecret.expose(), system.clock.now())
+  return opened(node, (await node.call('auth.completeMfa', { challengeId: challenge, totp })).tokens)
+}
+
+/** The challenge that a person's password brings. */
+export async function challengeOf(node: TestNode, person: Pick<SeedPrincipal, 'username' | 'password'>): Promise<string> {
+  const { challenge } = await node.call('auth.login', { username: person.username, password: person.password.expose() })
+  if (challenge === null) throw new TypeError('no challenge')
+  return challenge.id
+}
+
+/** The seed principal of a role; the second where there are two and it is asked for. */
+export function personOf(system: TestSystem, role: Role, index = 0): SeedPrincipal {
+  const person = system.principals.filter((one) => one.role === role)[index]
+  if (person === undefined) throw new TypeError(`no ${role} among the seeds`)
+  return person
+}
+
+/** A wrong code: not the one of this moment, the one before or after. */
+export async function wrongCode(totpSecret: string, now: Date): Promise<string> {
+  const right = new Set(await Promise.all([-30, 0, 30].map((seconds) => codeOf(totpSecret, new Date(now.getTime() + seconds * 1000)))))
+  return ['111111', '222222', '333333', '444444'].find((code) => !right.has(code)) ?? '555555'
+}
