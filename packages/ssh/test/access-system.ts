@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
+import type { Output, OperationName, Raw } from '@gatehouse/contract'
+import { openStore, type Store } from '@gatehouse/database'
+import { createEnforcer, systemRandom, uid, type Handlers, type ServicePrincipal, type Slices, type UserPrincipal, type Workflows } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
+import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
+import { createDatabase } from '@gatehouse/testkit'
+import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice, openSsh, type Ssh, type SshSettings } from '../src/index.ts'
+
+/** One node of Gatehouse as far as access goes: real database, record and engine; every call is allowed. */
+export interface AccessNode {
+  readonly db: Store
+  readonly ssh: Ssh
+  readonly started: string[]
+  readonly alerts: string[]
+  call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
+  internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
+  /** Actions and outcomes in the record, oldest first. */
+  record(): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Several nodes on one database, with one clock that tests may move. */
+export interface AccessSystem {
+  readonly node: AccessNode
+  /** Starts another node on the same database. */
+  addNode(): Promise<AccessNode>
+  now(): Date
+  advance(seconds: number): void
+  close(): Promise<void>
+}
+
+/** Who calls in these tests. */
+export const person: UserPrincipal = {
+  type: 'User', id: '01980000-0000-7000-8000-000000000001', username: 'olga', displayName: 'Olga', roles: ['Operator'], teams: [], hasAuthenticator: true, missing: [], tokenId: '01980000-0000-7000-8000-000000000003',
+  session: { id: '01980000-0000-7000-8000-000000000002', assurance: 'mfa', provedAt: new Date(), authTime: new Date(), expiresAt: new Date(Date.now() + 30 * 86_400_000), methods: ['pwd', 'otp'] },
+}
+
+const service: ServicePrincipal = { type: 'Service', id: 'worker', name: 'worker', bound: true }
+
+/** Starts a system on a database of its own. */
+export async function startAccessSystem(settings: Partial<SshSettings> = {}): Promise<AccessSystem> {
+  const database = await createDatabase()
+  let offset = 0
+  const now = (): Date => new Date(Date.now() + offset)
+  const sealingKey = randomBytes(32)
+  const nodes: AccessNode[] = []
+  const addNode = async (): Promise<AccessNode> => {
+    const node = await startNode({ url: database.url, now, sealingKey, settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], ...settings } })
+    nodes.push(node)
+    return node
+  }
+  const node = await addNode()
+  await node.db.insertInto('workspace').values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null }).onConflict((conflict) => conflict.doNothing()).execute()
+  return {
+    node, addNode, now,
+    advance: (seconds) => { offset += seconds * 1000 },
+    close: async () => {
+      for (const one of nodes) await one.close()
+      await database.drop()
+    },
+  }
+}
+
+interface NodeOptions {
+  readonly url: string
+  readonly now: () => Date
+  readonly sealingKey: Uint8Array
+  readonly settings: SshSettings
+}
+
+async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promise<AccessNode> {
+  const db = openStore(url, { name: 'access-test' })
+  const clock = { now }
+  const random = systemRandom(clock)
+  const ledger = createLedger()
+  const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
+  const decider = { decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const }
+  const workspaceSlice = async (store: Store, id: string) => {
+    const { entity, version } = await loadWorkspaceEntity(store, id)
+    return { resource: { type: 'Workspace', id } as const, workspace: id, entities: [entity], versions: [version] }
+  }
+  // the types these tests never touch have no loader
+  const slices = {
+    Lease: loadLeaseSlice, SshHost: loadSshHostSlice, SshKey: loadSshKeySlice, SshCertificate: loadSshCertificateSlice, Workspace: workspaceSlice,
+    System: () => Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
+  } as unknown as Slices<Store>
+  const change = createChange({ db, slices, decider, clock, random, ledger, service })
+  const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings })
+  const started: string[] = []
+  const alerts: string[] = []
+  const workflows: Workflows = { ensureLeaseRevocation: (id) => Promise.resolve(void started.push(id)), wakeLeaseExpiry: () => Promise.resolve() }
+  const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows, alerts: { raise: (kind) => void alerts.push(kind) } })
+  const enforcer = createEnforcer<Store>({
+    // only the operations of these tests are bound
+    handlers: { ...leaseHandlers({ db, clock, leases, web: { url: 'http://temporal', namespace: 'gatehouse' }, onError: (error) => { throw error } }), ...ssh.handlers(leases) } as unknown as Handlers,
+    authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) }, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
+    slices, workspaces: async (store) => [await workspaceSlice(store, 'default')], db, decider, trail, clock, stepUpMaxAgeSeconds: 1e9, service, onFault: (fault) => console.error(fault.cause),
+  })
+  return {
+    db, ssh, started, alerts,
+    call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller: { credential: 'test', address: '127.0.0.1', userAgent: 'test', transport: 'trpc' } }),
+    internal: (name, raw) => enforcer.internal(name, raw, random.id()),
+    record: async () => (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(({ action, outcome }) => `${action} ${outcome}`),
+    close: async () => {
+      await trail.close()
+      await db.destroy()
+    },
+  }
+}
