@@ -1,6 +1,13 @@
-import type { EventName, OperationName } from '@gatehouse/contract'
-import type { Transaction } from '@gatehouse/database'
-import type { EntityUid, Permit } from '@gatehouse/enforcement'
+import { operations, Refusal, systemId, type EventName, type OperationName } from '@gatehouse/contract'
+import type { Store, Transaction } from '@gatehouse/database'
+import {
+  decideAgain, recordedInput, uid, type AuditDraft, type CallFacts, type Clock, type Decider, type Decision, type EntityUid, type Permit, type Random, type ServicePrincipal, type Slice, type Slices,
+} from '@gatehouse/enforcement'
+import { holdRows, type HeldRow } from './decided-rows.queries.ts'
+import { makeEntry } from './entry.ts'
+import { insertEntries } from './entry.queries.ts'
+import type { Ledger } from './ledger.ts'
+import { retryConflicts } from './retry-conflicts.ts'
 
 /** What the entry says beyond the permit's own facts. Never a secret. */
 export interface AuditNote {
@@ -16,7 +23,7 @@ export type Noting<T> = (result: T) => AuditNote
 /**
  * The only way to write. Runs the work in one transaction together with its audit entry: both are there or neither is.
  * The decided rows are read again `FOR UPDATE` (parents: `FOR SHARE`); if they have moved the decision is made once more on what is there now.
- * The work must not check out another connection.
+ * The work must not check out another connection, and must bear being run again: a deadlock or serialisation failure retries it.
  */
 export interface Change {
   /** Work whose entry is the outcome `allowed`. */
@@ -32,4 +39,101 @@ export interface EventFacts {
   readonly resource: EntityUid
   readonly workspace?: string | null
   readonly detail?: Readonly<Record<string, unknown>>
+}
+
+export interface ChangeDeps {
+  readonly db: Store
+  readonly slices: Slices<Store>
+  readonly decider: Decider
+  readonly clock: Clock
+  readonly random: Random
+  readonly ledger: Ledger
+  /** Who stands as the principal of events: this process. */
+  readonly service: ServicePrincipal
+}
+
+/** Longer than anything outside takes to answer (leases wait at least 60 s), short enough that an open question is not forgotten. */
+export const intentDeadlineSeconds = 120
+
+/** Opens the one way to write. */
+export function createChange(deps: ChangeDeps): Change {
+  const run = async <N extends OperationName, T>(kind: 'allowed' | 'intent', permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => {
+    const { result, intent } = await retryConflicts(() => deps.db.transaction().setIsolationLevel('read committed').execute(async (tx) => {
+      const decided = await holdDecision(deps, tx, permit)
+      const done = await work(tx)
+      return { result: done, intent: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }) }
+    }))
+    // only now, after the commit: a rolled back entry was never written
+    deps.ledger.note(permit.call, kind === 'intent' ? { state: 'intent', openIntent: intent } : { state: 'outcome', openIntent: null })
+    return result
+  }
+  const change = <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => run('allowed', permit, work, note)
+  return Object.assign(change, {
+    intent: <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => run('intent', permit, work, note),
+    event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvent(deps, tx, event),
+  })
+}
+
+/** What the entry rests on: the decision as it stands inside the transaction. */
+interface Decided {
+  readonly slice: Slice | null
+  readonly decision: Decision
+}
+
+/** Holds the decided rows; where they have moved since, decides on what is there now. */
+async function holdDecision<N extends OperationName>(deps: ChangeDeps, tx: Transaction, permit: Permit<N>): Promise<Decided> {
+  const { slice, decision } = permit
+  if (slice === null || slice.versions.length === 0) return { slice, decision }
+  const held = await holdRows(tx, heldRows(permit.name, slice))
+  if (slice.versions.every(({ version }, index) => held.get(String(index)) === version)) return { slice, decision }
+  const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
+  if (now === null) throw new Refusal('not-found')
+  const again = decideAgain(deps.decider, permit, now)
+  if (again.effect === 'deny') throw new Refusal('forbidden', { reason: again.policies.length > 0 ? 'forbid' : 'no-permit', policies: [...again.policies] })
+  return { slice: now, decision: again }
+}
+
+/** Things that others are made under or belong to: a hundred calls at once must not queue for one of them. */
+const parents: ReadonlySet<string> = new Set(['System', 'Workspace', 'Team', 'SshHost'])
+
+/** The resource's own row is the change's to write, unless the operation makes something else under it; the rows above are only held. */
+const heldRows = (name: OperationName, slice: Slice): HeldRow[] =>
+  slice.versions.map((row, index) => ({ ...row, hold: index === 0 && (isOwnNoun(name, slice.resource.type) || !parents.has(slice.resource.type)) ? 'update' : 'share' }))
+
+/** `sshHost.check` on an `SshHost`, but not `sshKey.generate` on one. */
+const isOwnNoun = (name: OperationName, type: string): boolean => name.startsWith(`${type.charAt(0).toLowerCase()}${type.slice(1)}.`)
+
+interface EntryOf<N extends OperationName> {
+  readonly kind: 'allowed' | 'intent'
+  readonly permit: Permit<N>
+  readonly decided: Decided
+  readonly note: AuditNote
+}
+
+/** Writes the entry and returns its id. */
+async function writeEntry<N extends OperationName>(deps: ChangeDeps, tx: Transaction, { kind, permit, decided, note }: EntryOf<N>): Promise<string> {
+  const { openIntent } = deps.ledger.of(permit.call)
+  const draft: AuditDraft = {
+    action: permit.name, outcome: kind, call: permit.call, principal: permit.principal,
+    resource: note.resource ?? decided.slice?.resource ?? uid('System', systemId),
+    workspace: note.workspace === undefined ? decided.slice?.workspace ?? null : note.workspace,
+    decision: decided.decision, refusal: null, input: recordedInput(operations[permit.name], permit.input), detail: note.detail,
+  }
+  const at = deps.clock.now()
+  const made = makeEntry({ draft, at, intent: openIntent, random: deps.random })
+  await insertEntries(tx, {
+    entries: [made], closed: openIntent === null ? [] : [openIntent],
+    opened: kind === 'intent' ? [{ id: made.id, deadline: new Date(at.getTime() + intentDeadlineSeconds * 1000) }] : [],
+  })
+  return made.id
+}
+
+async function writeEvent({ clock, random, service }: ChangeDeps, tx: Transaction, event: EventFacts): Promise<void> {
+  const at = clock.now()
+  const call: CallFacts = { requestId: random.id(), at, address: '', userAgent: '', transport: 'internal' }
+  const draft: AuditDraft = {
+    action: event.name, outcome: 'allowed', call, principal: service, resource: event.resource, workspace: event.workspace ?? null,
+    decision: null, refusal: null, input: {}, detail: event.detail,
+  }
+  await insertEntries(tx, { entries: [makeEntry({ draft, at, intent: null, random })] })
 }

@@ -9,8 +9,8 @@ const migrations: Record<string, Migration> = { '001-kernel': kernel, '002-ident
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
 const insertOnly = ['audit_entry', 'data_key']
-/** What may be erased (a person's data, a closed intent) but not reworded. */
-const insertAndDeleteOnly = ['audit_personal', 'audit_intent']
+/** What may be erased but not reworded. */
+const insertAndDeleteOnly = ['audit_personal']
 /** What only the sequencer's role writes. */
 const sequencerOnly = ['audit_leaf', 'audit_checkpoint']
 

@@ -1,0 +1,26 @@
+import type { Store } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+export interface EntrySliceRow {
+  readonly id: string
+  readonly principal_type: string
+  readonly principal_id: string
+  /** The entry's workspace; null for none. */
+  readonly workspace: string | null
+  /** Of the workspace's row; null when the workspace is gone. */
+  readonly version: string | null
+  readonly tier: string | null
+  readonly teams: readonly string[]
+}
+
+/** An id that the database takes; anything else is no entry's. */
+export const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
+
+/** An entry's owner and workspace. */
+export async function readEntrySlice(db: Store, id: string): Promise<EntrySliceRow | null> {
+  const { rows } = await sql<EntrySliceRow>`
+    select audit_entry.id, principal_type, principal_id, audit_entry.workspace, workspace.xmin::text as version, tier,
+      array(select team_id::text from workspace_team where workspace_id = audit_entry.workspace order by 1) as teams
+    from audit_entry left join workspace on workspace.id = audit_entry.workspace where audit_entry.id = ${id}::uuid`.execute(db)
+  return rows[0] ?? null
+}

@@ -1,0 +1,25 @@
+import type { Store } from '@gatehouse/database'
+import { ref, uid, type CedarEntity, type CedarValue, type Slice } from '@gatehouse/enforcement'
+import { isUuid, readEntrySlice, type EntrySliceRow } from './audit-entry-slice.queries.ts'
+
+/** What a decision needs to know of one audit entry: whose it is, and its workspace. An entry never changes, so only the workspace is held. */
+export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice | null> {
+  const row = isUuid(id) ? await readEntrySlice(db, id) : null
+  if (row === null) return null
+  const workspace = row.workspace === null ? null : uid('Workspace', row.workspace)
+  return {
+    resource: { type: 'AuditEntry', id: row.id }, workspace: row.workspace,
+    entities: [
+      { uid: uid('AuditEntry', row.id), attrs: { ...ownerOf(row), ...(workspace === null ? {} : { workspace: ref('Workspace', workspace.id) }) }, parents: workspace === null ? [] : [workspace] },
+      ...workspaceEntity(row),
+    ],
+    versions: row.workspace === null || row.version === null ? [] : [{ table: 'workspace', id: row.workspace, version: row.version }],
+  }
+}
+
+/** Strangers own nothing, and an entry of theirs is nobody's own. */
+const ownerOf = ({ principal_type: type, principal_id: id }: EntrySliceRow): Readonly<Record<string, CedarValue>> =>
+  type === 'User' ? { owner: ref('User', id) } : type === 'Service' ? { ownerService: ref('Service', id) } : {}
+
+const workspaceEntity = ({ workspace, tier, teams }: EntrySliceRow): CedarEntity[] =>
+  workspace === null || tier === null ? [] : [{ uid: uid('Workspace', workspace), attrs: { tier, teams: teams.map((team) => ref('Team', team)) }, parents: [] }]

@@ -1,0 +1,109 @@
+import { Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { MadeEntry } from './entry.ts'
+import { insertEntries } from './entry.queries.ts'
+
+/** As much as one statement takes in a few milliseconds. */
+export const batchEntriesMax = 256
+/** Half a minute of a busy node's reads; beyond it memory is not what keeps the record. */
+export const queueEntriesMax = 4096
+/** A call that cannot be recorded within this is refused: it must not go on unrecorded, nor hang. */
+export const waitMillisecondsMax = 1000
+/** A database that is being restarted is back within a few of these. */
+const retryPauseMilliseconds = 50
+
+/** One entry with the intent that it closes. */
+export interface Queued {
+  readonly entry: MadeEntry
+  readonly closes: string | null
+}
+
+interface Waiting extends Queued {
+  readonly deadline: number
+  readonly settle: { readonly done: () => void; readonly failed: (error: unknown) => void }
+}
+
+/** Writes single entries in batches: what arrived while the last batch was being written makes the next one. */
+export interface BatchWriter {
+  /** Resolves once the entry is durable. Throws `Refusal('unavailable')` when the queue is full or a second has passed. */
+  write(queued: Queued): Promise<void>
+  /** Resolves once nothing is queued any more. */
+  drain(): Promise<void>
+}
+
+export function createBatchWriter(db: Store): BatchWriter {
+  let queue: Waiting[] = []
+  let flushing: Promise<void> | null = null
+
+  const flush = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, batchEntriesMax)
+      queue = queue.slice(batchEntriesMax)
+      await writeBatch(db, batch)
+    }
+  }
+  const startFlush = (): void => {
+    flushing ??= flush().finally(() => {
+      flushing = null
+    })
+  }
+  /** Who is still queued after a second will not be written at all: his call has failed and says so. */
+  const withdraw = (waiting: Waiting): void => {
+    queue = queue.filter((one) => one !== waiting)
+    waiting.settle.failed(unavailable('the audit record did not take the entry in time'))
+  }
+
+  return {
+    write: async (queued) => {
+      if (queue.length >= queueEntriesMax) throw unavailable('the audit record has too much to write')
+      let timer: NodeJS.Timeout | undefined
+      try {
+        await new Promise<void>((done, failed) => {
+          const waiting: Waiting = { ...queued, deadline: performance.now() + waitMillisecondsMax, settle: { done, failed } }
+          timer = setTimeout(() => withdraw(waiting), waitMillisecondsMax)
+          queue.push(waiting)
+          startFlush()
+        })
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    drain: async () => {
+      while (flushing !== null) await flushing
+    },
+  }
+}
+
+/** Never throws: each one that waits is told by itself. */
+async function writeBatch(db: Store, batch: readonly Waiting[]): Promise<void> {
+  try {
+    await writePatiently(db, batch)
+    for (const { settle } of batch) settle.done()
+  } catch (cause) {
+    // one entry that the database refuses must not take 255 others with it
+    if (batch.length > 1 && !isAway(cause)) for (const one of batch) await writeBatch(db, [one])
+    else for (const { settle } of batch) settle.failed(unavailable('the audit record could not be written', cause))
+  }
+}
+
+/** Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost are not written twice. */
+async function writePatiently(db: Store, batch: readonly Waiting[]): Promise<void> {
+  const deadline = Math.max(...batch.map((one) => one.deadline))
+  for (;;) {
+    try {
+      return await insertEntries(db, { entries: batch.map(({ entry }) => entry), closed: batch.flatMap(({ closes }) => closes ?? []) })
+    } catch (error) {
+      if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error
+      await sleep(retryPauseMilliseconds)
+    }
+  }
+}
+
+/** True while the database cannot be reached: no answer of a server at all (those carry a severity), or one that is going down or coming up. */
+function isAway(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('severity' in error)) return true
+  return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)
+}
+
+const unavailable = (message: string, cause?: unknown): Refusal => new Refusal('unavailable', {}, { message, cause })

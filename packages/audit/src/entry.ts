@@ -1,0 +1,105 @@
+import { hash } from 'node:crypto'
+import { operations, isOperationName } from '@gatehouse/contract'
+import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
+import canonicalize from 'canonicalize'
+import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
+import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
+
+/** The version of the entry's format. What is hashed today must be readable in ten years. */
+export const entryVersion = 1
+
+/** C2SP tlog-tiles prefixes an entry with its length in 16 bits: a longer one could never be published. */
+export const entryBytesMax = 65_535
+
+/** More determining policies than a decision has; a bound on the entry. */
+const policiesMax = 64
+
+/** An entry ready to be stored: its canonical text, and the personal values that it commits to. */
+export interface MadeEntry {
+  readonly id: string
+  /** RFC 8785 JSON. INVARIANT: at most `entryBytesMax` bytes of UTF-8; never changed once it is stored. */
+  readonly entry: string
+  readonly personal: readonly PersonalValue[]
+}
+
+export interface EntryFacts {
+  readonly draft: AuditDraft
+  /** When it is recorded. */
+  readonly at: Date
+  /** The intent that this entry closes. */
+  readonly intent: string | null
+  readonly random: Random
+}
+
+/** Makes the entry of a draft: canonical, bounded, personal fields as salted commitments. */
+export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry {
+  const id = random.id()
+  const personal: PersonalValue[] = []
+  const commit = (field: string, value: unknown): Commitment | null => {
+    if (value === null || value === undefined || value === '') return null
+    const clear = { field, value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)), salt: random.bytes(saltBytes) }
+    personal.push(clear)
+    return commitmentTo(clear)
+  }
+  const fields = {
+    v: entryVersion, id, at: at.toISOString(), action: draft.action, outcome: draft.outcome,
+    ...callerFields(draft, commit), ...subjectFields(draft),
+    decision: decisionField(draft), refusal: draft.refusal, intent,
+    input: inputField(draft, commit), detail: recordable(draft.detail ?? null),
+  }
+  const { text, cut } = bounded(fields)
+  // a commitment that was cut away with the input commits to nothing any more
+  return { id, entry: text, personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal }
+}
+
+type Commit = (field: string, value: unknown) => Commitment | null
+
+function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<string, Recordable> {
+  const name = nameOf(principal)
+  return {
+    principal: { type: principal.type, id: shortText(principal.id), name: asRecordable(commit('principal.name', name === null ? null : shortText(name))) },
+    ip: asRecordable(commit('ip', shortText(call.address))), userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
+    sessionId: principal.type === 'User' ? shortText(principal.session.id) : null, requestId: shortText(call.requestId), transport: call.transport,
+  }
+}
+
+const asRecordable = (commitment: Commitment | null): Recordable => commitment === null ? null : { c: commitment.c }
+
+const subjectFields = ({ resource, workspace }: AuditDraft): Record<string, Recordable> => ({
+  resource: { type: shortText(resource.type), id: shortText(resource.id) }, workspace: workspace === null ? null : shortText(workspace),
+})
+
+const decisionField = ({ decision }: AuditDraft): Recordable =>
+  decision === null ? null : { effect: decision.effect, policies: decision.policies.slice(0, policiesMax).map(shortText), version: shortText(decision.version) }
+
+/** The input with what the operation calls personal committed to; everything else as it is. */
+function inputField(draft: AuditDraft, commit: Commit): Record<string, Recordable> {
+  const personal = new Set<string>(isOperationName(draft.action) ? operations[draft.action].audit.personal ?? [] : [])
+  return Object.fromEntries(Object.entries(draft.input).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const key = cleanText(name)
+    return [key, personal.has(name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value)]
+  }))
+}
+
+type Fields = Readonly<Record<string, Recordable>>
+
+/** Replaces what is too long by its hash, the input first: the detail is ours, and shorter. */
+function bounded(fields: Fields): { text: string; cut: readonly string[] } {
+  for (const cut of [[], ['input'], ['input', 'detail']]) {
+    const text = canonical({ ...fields, ...Object.fromEntries(cut.map((name) => [name, digestOf(fields[name] ?? null)])) })
+    if (Buffer.byteLength(text, 'utf8') <= entryBytesMax) return { text, cut }
+  }
+  throw new RangeError('an entry without input and detail is still too long')
+}
+
+function digestOf(value: Recordable): Recordable {
+  const text = canonical(value)
+  return { sha256: hash('sha256', text, 'base64url'), sizeBytes: Buffer.byteLength(text, 'utf8') }
+}
+
+/** RFC 8785 JSON. `undefined` comes back only for values that `Recordable` does not have. */
+export function canonical(value: Recordable): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new TypeError('a value without a canonical form')
+  return text
+}

@@ -1,0 +1,8 @@
+export { addressKey } from './address-key.ts'
+export { createChange, type AuditNote, type Change, type ChangeDeps, type EventFacts, type Noting } from './change.ts'
+export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'
+export { createLedger, type Ledger } from './ledger.ts'
+export { RecordError, type RecordErrorCode } from './record-error.ts'
+export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
+export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
+export { loadAuditEntrySlice } from './audit-entry-slice.ts'

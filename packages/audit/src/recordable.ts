@@ -1,0 +1,33 @@
+/** Text that is longer says nothing more to an auditor, and an index row has a limit. */
+export const textCharactersMax = 256
+/** Deeper than any declared input. */
+const depthMax = 16
+
+/** JSON that both RFC 8785 and PostgreSQL's jsonb can hold. */
+export type Recordable = string | number | boolean | null | readonly Recordable[] | { readonly [key: string]: Recordable }
+
+/**
+ * Makes any value recordable: whatever somebody sends must not keep its own refusal out of the record. Lone surrogates and NUL, which
+ * canonical JSON and jsonb refuse, become U+FFFD. Throws on a `Secret`, as serialising one does.
+ */
+export function recordable(value: unknown, depth = 0): Recordable {
+  if (depth > depthMax) return '[deeper than recorded]'
+  if (typeof value === 'string') return cleanText(value)
+  if (typeof value === 'boolean' || value === null) return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value !== 'object') return null
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64url')
+  if (Array.isArray(value)) return value.map((item) => recordable(item, depth + 1))
+  if ('toJSON' in value && typeof value.toJSON === 'function') return recordable(value.toJSON(), depth + 1)
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [cleanText(key), recordable(item, depth + 1)]))
+}
+
+/** Text without what neither format can hold. */
+export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
+
+/** Clean text of a bounded length, cut between characters. */
+export const shortText = (text: string): string => {
+  const clean = cleanText(text)
+  return clean.length <= textCharactersMax ? clean : clean.slice(0, textCharactersMax).toWellFormed().replace(/\uFFFD$/, '')
+}
