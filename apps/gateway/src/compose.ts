@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { composeProcess, touchNode, forgetNodes, type Process } from '@gatehouse/compose'
+import { composeProcess, forgetNodes, payloadKey, touchNode, type Foundation, type Process } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { openStore } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
@@ -30,7 +30,8 @@ const forgottenAfterMilliseconds = 3_600_000
 export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
   const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), { size: limiterConnections, name: 'gatehouse-limits' })
   const onError = (part: string, error: unknown): void => log.error({ part, err: error }, 'something in the background failed')
-  const temporal = createWorkflows({ temporal: config.runtime.temporal, identity: `gateway@${config.runtime.node}`, onError: (error) => onError('temporal', error) })
+  const opened = Promise.withResolvers<Foundation>()
+  const temporal = createWorkflows({ temporal: config.runtime.temporal, identity: `gateway@${config.runtime.node}`, codecKey: async () => payloadKey(config, await opened.promise), onError: (error) => onError('temporal', error) })
   const isExempt = addressMatcher(exemptAddresses(config))
   const process = await composeProcess({
     config, name: 'gateway', version, workflows: temporal.workflows, pingTemporal: temporal.ping, onError, onOneTimePasswordChanged,
@@ -39,6 +40,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
+  opened.resolve(process.foundation)
   const stopBeating = beat(process, config.runtime.node, onError)
 
   const cookies = sessionCookies(config.runtime.port, config.settings.jwt.refresh_token_ttl)

@@ -1,4 +1,5 @@
 export * from './foundation.ts'
+export * from './payload-key.ts'
 export * from './process.ts'
 export * from './seeding.ts'
 export { touchNode, forgetNodes } from './system/system.queries.ts'
