@@ -1,4 +1,4 @@
-import { commonRefusals, graphqlFieldOf, operationNames, operations, SecretText, type Operation, type OperationName } from '@gatehouse/contract'
+import { commonRefusals, graphqlFieldOf, operationNames, operations, type Operation, type OperationName } from '@gatehouse/contract'
 import { z } from 'zod'
 import { cell, kebab, markdownNotice, type GeneratedFile } from './generated-file.ts'
 
@@ -73,30 +73,39 @@ interface JsonField {
   readonly $ref?: string
 }
 
+interface JsonObject {
+  readonly properties?: Readonly<Record<string, JsonField>>
+  readonly required?: readonly string[]
+  readonly $defs?: Readonly<Record<string, JsonField>>
+}
+
 function inputTable({ input, list }: Operation): string[] {
-  // what a caller sends: before codecs and defaults
-  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', reused: 'inline', override: inline }) as { properties?: Record<string, JsonField>; required?: string[] } // JSON Schema of an object
+  // what a caller sends, before codecs and defaults: JSON Schema of an object
+  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonObject
   const fields = Object.entries(schema.properties ?? {}).filter(([name]) => list === undefined || !['first', 'after'].includes(name))
   const paged = list === undefined ? [] : ['Pages: `first` (1 to 200, default 50) and `after` (a cursor).', '']
   if (fields.length === 0) return paged
   return [
     '| input | type | |', '|---|---|---|',
-    ...fields.map(([name, field]) => `| ${name} | ${cell(typeOf(field))} | ${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`),
+    ...fields.map(([name, field]) => `| ${name} | ${cell(typeOf(field, schema.$defs ?? {}))} | ${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`),
     '', ...paged,
   ]
 }
 
-/** Named types are told by their shape: a reader of this page has no use for a pointer. */
-function inline({ zodSchema, jsonSchema }: { readonly zodSchema: unknown; readonly jsonSchema: { id?: unknown; type?: unknown } }): void {
-  if (zodSchema === SecretText) Object.assign(jsonSchema, { type: 'secret text' })
-  delete jsonSchema.id
-}
+/** Types whose shape says less than their name. */
+const words: Readonly<Record<string, string>> = { SecretText: 'secret text', Instant: 'time, RFC 3339' }
 
-function typeOf(field: JsonField): string {
-  if (field.enum !== undefined) return field.enum.map(String).join(' \\| ')
-  if (field.type === 'array') return `list of ${typeOf(field.items ?? {})}`
-  if (field.anyOf !== undefined) return [...new Set(field.anyOf.map(typeOf))].join(' or ')
-  return field.format === undefined || field.format === 'regex' ? (field.type ?? 'text') : field.format
+type Definitions = Readonly<Record<string, JsonField>>
+
+function typeOf(field: JsonField, definitions: Definitions): string {
+  if (field.$ref !== undefined) {
+    const name = field.$ref.replace('#/$defs/', '')
+    return words[name] ?? typeOf(definitions[name] ?? {}, definitions)
+  }
+  if (field.enum !== undefined) return field.enum.map(String).join(' | ')
+  if (field.type === 'array') return `list of ${typeOf(field.items ?? {}, definitions)}`
+  if (field.anyOf !== undefined) return [...new Set(field.anyOf.map((one) => typeOf(one, definitions)))].join(' or ')
+  return field.format === undefined || field.format === 'regex' ? (field.type ?? 'any') : field.format
 }
 
 const defaultOf = (field: JsonField): string => (field.default === undefined ? '' : `default \`${JSON.stringify(field.default)}\``)
