@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { composeProcess, forgetNodes, payloadKey, touchNode, type Foundation, type Process } from '@gatehouse/compose'
+import { composeProcess, payloadKey, startHeartbeat, type Foundation, type Process } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { openStore } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
@@ -20,12 +20,8 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-/** How often a node says that it lives. */
-const heartbeatMilliseconds = 5000
 /** Two connections count calls; their commits are not waited for. */
 const limiterConnections = 2
-const forgottenAfterMilliseconds = 3_600_000
-
 /** Puts the gateway together: the process behind the enforcer, and the transports before it. */
 export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
   const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), { size: limiterConnections, name: 'gatehouse-limits' })
@@ -41,7 +37,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
   opened.resolve(process.foundation)
-  const stopBeating = beat(process, config.runtime.node, onError)
+  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'gateway' }, (error) => onError('heartbeat', error))
 
   const cookies = sessionCookies(config.runtime.port, config.settings.jwt.refresh_token_ttl)
   const runner = createRunner(process.enforcer, cookies)
@@ -78,17 +74,6 @@ function withoutWaitingForCommits(url: string): string {
 const ping = async ({ foundation, policy }: Process): Promise<void> => {
   await foundation.db.selectFrom('ssh_krl').select('id').execute()
   policy.status()
-}
-
-function beat({ foundation: { db, clock } }: Process, id: string, onError: (part: string, error: unknown) => void): () => Promise<void> {
-  const startedAt = clock.now()
-  const touch = (): Promise<void> => touchNode(db, { id, kind: 'gateway', startedAt, now: clock.now() }).catch((error: unknown) => onError('heartbeat', error))
-  void touch()
-  const timer = setInterval(() => void touch(), heartbeatMilliseconds)
-  return async () => {
-    clearInterval(timer)
-    await forgetNodes(db, id, new Date(clock.now().getTime() - forgottenAfterMilliseconds)).catch(() => undefined)
-  }
 }
 
 /** What anybody may read. Keys change rarely, the revocation list at once. */

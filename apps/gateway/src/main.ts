@@ -1,11 +1,10 @@
+import { runMain } from '@gatehouse/compose'
 import { ConfigError, shownConfig } from '@gatehouse/config'
 import { adminInitCommand, adminRecoverCommand } from './commands/admin.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { seedCommand } from './commands/seed.ts'
 import { serveCommand } from './commands/serve.ts'
 import { readConfig } from './config.ts'
-
-const nodeMajorNeeded = 24
 
 /** What this program does, by its first words. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -17,21 +16,11 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   'admin recover': (args) => adminRecoverCommand(readConfig(), args),
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  // older V8s can die under load in the policy engine's WebAssembly, uncatchably
-  if (Number(process.versions.node.split('.')[0]) < nodeMajorNeeded) throw new ConfigError(`Node ${nodeMajorNeeded} is needed; this is ${process.versions.node}`)
+await runMain('gateway', async () => {
+  const args = process.argv.slice(2)
   const words = args.filter((arg) => !arg.startsWith('-'))
   const name = [words.slice(0, 2).join(' '), words[0] ?? 'serve'].find((candidate) => Object.hasOwn(commands, candidate))
   const command = name === undefined ? undefined : commands[name]
   if (command === undefined) throw new ConfigError(`there is no command \`${args.join(' ')}\`; there are: ${Object.keys(commands).join(', ')}`)
   await command(args)
-}
-
-try {
-  await main(process.argv.slice(2))
-} catch (error) {
-  const lines = [error instanceof Error ? error.message : String(error)]
-  for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause) lines.push(`because: ${cause.message}`)
-  process.stderr.write(`gateway: ${lines.join('\n  ')}\n`)
-  process.exit(1)
-}
+})

@@ -1,4 +1,4 @@
-import { composeProcess, forgetNodes, payloadKey, touchNode, type Foundation, type Process } from '@gatehouse/compose'
+import { composeProcess, payloadKey, startHeartbeat, type Foundation } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
@@ -8,10 +8,6 @@ import type { Logger } from 'pino'
 import { version } from './config.ts'
 import { startFallback } from './fallback.ts'
 import { lastReconciledAt } from './reconciled.queries.ts'
-
-/** How often a node says that it lives. */
-const heartbeatMilliseconds = 5000
-const forgottenAfterMilliseconds = 3_600_000
 
 /** Nobody calls the worker from outside; should somebody, he is refused. */
 const nobody: Limiter = {
@@ -34,7 +30,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
   })
   opened.resolve(process.foundation)
   const { db, clock, random } = process.foundation
-  const stopBeating = beat(process, config.runtime.node, onError)
+  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) => onError('heartbeat', error))
   const temporal = startTemporalWorker({ temporal: config.runtime.temporal, identity, codecKey, enforcer: process.enforcer, requestId: () => random.id(), onError: (error) => onError('temporal', error) })
   const fallback = startFallback({
     backends: ['ssh-key', 'ssh-certificate'], leases: process.leases, enforcer: process.enforcer, clock, random,
@@ -47,16 +43,5 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
       await process.close()
       await client.close()
     },
-  }
-}
-
-function beat({ foundation: { db, clock } }: Process, id: string, onError: (part: string, error: unknown) => void): () => Promise<void> {
-  const startedAt = clock.now()
-  const touch = (): Promise<void> => touchNode(db, { id, kind: 'worker', startedAt, now: clock.now() }).catch((error: unknown) => onError('heartbeat', error))
-  void touch()
-  const timer = setInterval(() => void touch(), heartbeatMilliseconds)
-  return async () => {
-    clearInterval(timer)
-    await forgetNodes(db, id, new Date(clock.now().getTime() - forgottenAfterMilliseconds)).catch(() => undefined)
   }
 }

@@ -1,5 +1,6 @@
 export * from './foundation.ts'
+export * from './heartbeat.ts'
 export * from './payload-key.ts'
 export * from './process.ts'
+export * from './run-main.ts'
 export * from './seeding.ts'
-export { touchNode, forgetNodes } from './system/system.queries.ts'

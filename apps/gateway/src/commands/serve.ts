@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { serve, type ServerType } from '@hono/node-server'
+import { stopAsked, tellParent } from '@gatehouse/compose'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway } from '../compose.ts'
 import { createLog } from '../log.ts'
@@ -33,18 +34,4 @@ async function listening(server: ServerType, port: number): Promise<void> {
   // EventEmitter's view of the server is enough to wait for it
   await Promise.race([(server as Server).listening ? Promise.resolve() : once(server, 'listening'), failed])
   failed.catch(() => undefined)
-}
-
-/** A signal, or, under a supervisor, the end of standard input: whoever started us is gone. */
-function stopAsked(supervised: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-    if (!supervised) return
-    process.stdin.on('end', () => resolve()).on('close', () => resolve()).on('error', () => resolve())
-    process.stdin.resume()
-  })
-}
-
-function tellParent(type: string): void {
-  process.send?.({ type })
 }
