@@ -79,6 +79,11 @@ describe('the sources', () => {
   })
 })
 
+// npm hands a signal to the shell it started. Without `exec` the shell takes it for itself and leaves the system running on its own.
+it('the programs that run until they are told to stop are told', () => {
+  expect(manifestOf('.').scripts).toMatchObject({ start: 'exec node scripts/start.mjs', gateway: 'exec node scripts/gateway.mjs', test: 'exec node scripts/test.mjs' })
+})
+
 it('what the continuous integration runs is what a person runs', () => {
   const script = readFileSync(join(root, '.ci', 'run'), 'utf8')
   expect(script.split('\n').filter((line) => line.trim() !== '' && !/^(#|set |cd )/.test(line))).toEqual(['npm test'])
