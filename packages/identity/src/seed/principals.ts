@@ -36,8 +36,12 @@ export async function seedPrincipals(deps: SeedDeps): Promise<readonly SeedPrinc
   const known = await selectSeedSecrets(deps.db, 'seed')
   if (known.length === 0) await createPrincipals(deps)
   const rows = known.length === 0 ? await selectSeedSecrets(deps.db, 'seed') : known
-  return rows.map((row) => describe(deps, row))
+  const inOrder = rows.toSorted((left, right) => placeOf(left) - placeOf(right))
+  return inOrder.map((row) => describe(deps, row))
 }
+
+/** Scripts take the first Operator and the second: the order is the table's, not that of random ids. */
+const placeOf = ({ username }: SeedSecretRow): number => people.findIndex((person) => person.username === username)
 
 async function createPrincipals(deps: SeedDeps): Promise<void> {
   const hashing = createPasswordHashing(deps.random)

@@ -1,0 +1,203 @@
+// Threats B1–B3, B6, B7: other algorithms, other spellings, other claims, other kinds of token, malformed and oversized ones.
+import { createHmac, createSecretKey, generateKeyPairSync, sign } from 'node:crypto'
+import { secret } from '@gatehouse/contract'
+import fc from 'fast-check'
+import { exportJWK, SignJWT, UnsecuredJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSigningKeys } from '../src/index.ts'
+import { logIn, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+
+let system: TestSystem
+let one: TestNode
+let two: TestNode
+let session: LoggedIn
+let claims: Record<string, unknown>
+beforeAll(async () => {
+  system = await startSystem()
+  one = await system.openNode()
+  two = await system.openNode()
+  session = await logIn(system, one, personOf(system, 'Operator'))
+  claims = { ...(await one.authenticator.inspect(session.access)).claims }
+})
+afterAll(() => system.end())
+
+const b64 = (value: unknown): string => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+const accepted = (token: string): Promise<boolean> => one.authenticator.authenticate(token).then(() => true, () => false)
+/** A token by our own key, with a header and claims of the test's choosing. */
+async function signed(header: Record<string, unknown>, payload: unknown): Promise<string> {
+  const { kid, privateKey } = await one.keys.current()
+  const text = `${b64({ alg: 'RS256', typ: 'at+jwt', kid, ...header })}.${b64(payload)}`
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
+}
+
+describe('headers', () => {
+  test('our own token is accepted, also when it is built by hand', async () => {
+    expect(await accepted(session.access)).toBe(true)
+    expect(await accepted(await signed({}, claims))).toBe(true)
+  })
+
+  test('no other algorithm, type, key reference or extension is accepted, though our own key signed it', async () => {
+    const jwk = await exportJWK(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey)
+    const headers: Record<string, unknown>[] = [
+      { alg: 'none' }, { alg: 'HS256' }, { alg: 'PS256' }, { alg: 'RS512' }, { alg: 'rs256' }, { alg: ['RS256'] }, { alg: null },
+      { typ: 'JWT' }, { typ: 'at+JWT' }, { typ: 'application/at+jwt' }, { typ: undefined }, { typ: 'dpop+jwt' },
+      { kid: undefined }, { kid: 7 }, { kid: '' }, { kid: '../../etc/passwd' }, { kid: "' or 1=1 --" }, { kid: 'x'.repeat(7000) },
+      { jwk }, { jku: 'http://127.0.0.1:9/keys' }, { x5u: 'http://127.0.0.1:9/cert' }, { x5c: [] }, { crit: ['exp'] }, { crit: [] }, { zip: 'DEF' }, { b64: false }, { cty: 'JWT' },
+    ]
+    for (const header of headers) expect(await accepted(await signed(header, claims)), JSON.stringify(header).slice(0, 60)).toBe(false)
+  })
+
+  test('unsigned, signed by the public key as a shared secret, by another key, or by the next one: refused', async () => {
+    const { kid } = await one.keys.current()
+    const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+    const publicPem = (await one.keys.find(kid))?.export({ format: 'pem', type: 'spki' }) ?? ''
+    const forged = `${b64({ alg: 'HS256', typ: 'at+jwt', kid })}.${b64(claims)}`
+    const next = one.keys.jwks().keys.map((key) => key.kid).find((other) => other !== kid)
+    const tokens = [
+      new UnsecuredJWT(claims).encode(),
+      `${b64({ alg: 'RS256', typ: 'at+jwt', kid })}.${b64(claims)}.`,
+      `${forged}.${createHmac('sha256', publicPem).update(forged).digest('base64url')}`,
+      await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid }).sign(createSecretKey(Buffer.from(publicPem))),
+      await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid }).sign(stranger),
+      await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: next }).sign(stranger),
+      await signed({ kid: next }, claims),
+    ]
+    for (const token of tokens) expect(await accepted(token)).toBe(false)
+  })
+})
+
+describe('claims', () => {
+  const wrong: readonly unknown[] = [undefined, null, '', '1', 'NaN', -1, 1.5, 1e21, true, [], {}, [1]]
+
+  test('a missing, mistyped or impossible value of any claim is refused', async () => {
+    for (const name of Object.keys(claims)) {
+      for (const value of wrong.filter((one) => !(Array.isArray(one) && name === 'amr') && !(typeof one === 'string' && ['acr', 'permissions_hash'].includes(name)))) {
+        expect(await accepted(await signed({}, { ...claims, [name]: value })), `${name} = ${JSON.stringify(value)}`).toBe(false)
+      }
+    }
+    const { kid, privateKey } = await one.keys.current()
+    const infinite = `${b64({ alg: 'RS256', typ: 'at+jwt', kid })}.${b64(JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e400'))}`
+    expect(await accepted(`${infinite}.${sign('sha256', Buffer.from(infinite), privateKey).toString('base64url')}`)).toBe(false)
+    for (const payload of [null, 'text', 7, [claims], true]) expect(await accepted(await signed({}, payload))).toBe(false)
+  })
+
+  test('another issuer, audience, person, session, or time is refused', async () => {
+    const now = Math.floor(system.clock.now().getTime() / 1000)
+    const others: Record<string, unknown>[] = [
+      { iss: 'control-centre' }, { iss: 'Control-Center' }, { aud: 'other' }, { aud: ['other'] }, { exp: now }, { exp: now - 1 }, { nbf: now + 60 }, { iat: now + 60 },
+      { sub: '01890000-0000-7000-8000-000000000000' }, { sid: '01890000-0000-7000-8000-000000000000' },
+    ]
+    for (const other of others) expect(await accepted(await signed({}, { ...claims, ...other })), JSON.stringify(other)).toBe(false)
+    expect(await accepted(await signed({}, { ...claims, aud: testConfig.jwt.audience[1] }))).toBe(true)
+  })
+
+  test('a token ends at its last second, though its signature was checked before', async () => {
+    const fresh = await logIn(system, one, personOf(system, 'Viewer'))
+    system.clock.advance(testConfig.jwt.accessTokenTtlSeconds - 11)
+    expect(await accepted(fresh.access)).toBe(true)
+    system.clock.advance(12)
+    expect(await accepted(fresh.access)).toBe(false)
+    session = await logIn(system, one, personOf(system, 'Operator'))
+    claims = { ...(await one.authenticator.inspect(session.access)).claims }
+  })
+})
+
+describe('spellings', () => {
+  test('no prefix, padding, other alphabet, stray bit or doubled part of a good token is accepted', async () => {
+    expect(await accepted(session.access)).toBe(true)
+    const [header = '', payload = '', signature = ''] = session.access.split('.')
+    const tokens = [
+      ...Array.from({ length: 40 }, (_, at) => session.access.slice(0, -1 - at)), `${session.access}=`, `${session.access}==`, `${session.access}.`, `.${session.access}`, ` ${session.access}`, `${session.access}\n`,
+      `${header}=.${payload}.${signature}`, `${header}.${payload}=.${signature}`, `${header}.${payload}.${signature}.${signature}`, `${header}.${payload}.${payload}.${signature}`, `${header}..${signature}`, '..', '.', '',
+      session.access.replaceAll('-', '+').replaceAll('_', '/'), [...header].join(' ') + `.${payload}.${signature}`,
+    ].filter((token) => token !== session.access)
+    for (const token of tokens) expect(await accepted(token), token.slice(-30)).toBe(false)
+    // the last character of an RSA-2048 signature carries four spare bits: each other value of them is another spelling
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    for (const letter of alphabet) if (!session.access.endsWith(letter)) expect(await accepted(session.access.slice(0, -1) + letter)).toBe(false)
+  })
+
+  test('a token with any one character changed is refused', async () => {
+    await fc.assert(fc.asyncProperty(fc.nat(session.access.length - 1), fc.constantFrom(...'Aa0-_.~ é\u0000'), async (at, letter) => {
+      fc.pre(session.access[at] !== letter)
+      expect(await accepted(session.access.slice(0, at) + letter + session.access.slice(at + 1))).toBe(false)
+    }), { numRuns: 500 })
+  })
+
+  test('whatever else is sent is refused as unauthenticated, never a fault, and a huge one without being read', async () => {
+    await fc.assert(fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.stringMatching(/^[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}\.[A-Za-z0-9_-]{0,40}$/)), async (text) => {
+      await expect(one.authenticator.authenticate(text)).rejects.toMatchObject({ code: 'unauthenticated' })
+    }), { numRuns: 2000 })
+    const huge = `${b64({ alg: 'RS256', p2c: 2 ** 31 })}.${'A'.repeat(1_000_000)}.AAAA`
+    const start = performance.now()
+    expect(await accepted(huge)).toBe(false)
+    expect(performance.now() - start).toBeLessThan(50)
+  })
+})
+
+describe('kinds', () => {
+  test('a refresh token, a challenge and a one-time password open nothing', async () => {
+    const { challenge } = await one.call('auth.login', { username: personOf(system, 'Admin').username, password: personOf(system, 'Admin').password.expose() })
+    for (const token of [session.refresh, challenge?.id ?? '', personOf(system, 'Admin').password.expose()]) expect(await one.outcome('auth.whoami', {}, token)).toBe('unauthenticated')
+  })
+
+  test('verify tells of a good token in the words of RFC 7662, and of no other anything', async () => {
+    const verified = await two.call('auth.verify', { token: session.access })
+    expect(verified).toMatchObject({
+      active: true, token_type: 'Bearer', iss: 'control-center', aud: ['orchestrator', 'cli'], username: personOf(system, 'Operator').username,
+      sid: session.sessionId, acr: 'mfa', amr: ['pwd', 'otp', 'mfa'], jti: claims['jti'], exp: claims['exp'],
+    })
+    expect(await two.call('auth.verify', { token: session.refresh })).toMatchObject({ active: true, token_type: 'refresh_token', sid: session.sessionId })
+    for (const token of ['', 'x', `${session.access}x`, await signed({}, { ...claims, exp: 1 })]) expect(await two.call('auth.verify', { token })).toEqual({ active: false })
+    await one.call('auth.logout', {}, session.access)
+    expect(await two.call('auth.verify', { token: session.access })).toEqual({ active: false })
+    expect(await two.call('auth.verify', { token: session.refresh })).toEqual({ active: false })
+  })
+})
+
+describe('signing keys', () => {
+  test('nodes of one database have the same keys, one current and one next, and show no private part', async () => {
+    expect(two.keys.jwks()).toEqual(one.keys.jwks())
+    expect(one.keys.jwks().keys).toHaveLength(2)
+    for (const key of one.keys.jwks().keys) expect(Object.keys(key).toSorted()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
+  })
+
+  test('ten nodes that boot at once on an empty database make one current key', async () => {
+    const other = await startSystem()
+    const node = await other.openNode()
+    await node.db.deleteFrom('signing_key').execute()
+    const all = await Promise.all(Array.from({ length: 10 }, () => openSigningKeys({ db: node.db, sealer: other.sealer, clock: other.clock })))
+    const names = await Promise.all(all.map(async (keys) => (await keys.current()).kid))
+    expect(new Set(names).size).toBe(1)
+    expect((await node.db.selectFrom('signing_key').select('kid').execute())).toHaveLength(2)
+    await other.end()
+  })
+
+  test('a given key becomes the current one, once, and tokens of the key before it stay good on every node', async () => {
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { format: 'pem', type: 'pkcs8' }, publicKeyEncoding: { format: 'pem', type: 'spki' } })
+    const imported = { privateKeyPem: secret(pair.privateKey), publicKeyPem: pair.publicKey }
+    const before = await logIn(system, one, personOf(system, 'Operator'))
+    const open = { db: one.db, sealer: system.sealer, clock: system.clock, imported }
+    const first = await openSigningKeys(open)
+    const again = await openSigningKeys(open)
+    expect((await again.current()).kid).toBe((await first.current()).kid)
+    expect(first.jwks().keys).toHaveLength(3)
+    const three = await system.openNode()
+    expect((await three.keys.current()).kid).toBe((await first.current()).kid)
+    expect(await three.outcome('auth.whoami', {}, before.access)).toBe('allowed')
+    const after = await logIn(system, three, personOf(system, 'Viewer'))
+    // a node that was there before learns the new key within seconds
+    await expect.poll(() => two.outcome('auth.whoami', {}, after.access), { timeout: 8000, interval: 500 }).toBe('allowed')
+  })
+
+  test('a given key that is no RSA key, too short, or not a pair is refused with the reason', async () => {
+    const pem = (key: { export(options: { format: 'pem'; type: 'pkcs8' }): string | Buffer }): string => String(key.export({ format: 'pem', type: 'pkcs8' }))
+    const good = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const open = (privateKeyPem: string, publicKeyPem: string | null = null) => openSigningKeys({ db: one.db, sealer: system.sealer, clock: system.clock, imported: { privateKeyPem: secret(privateKeyPem), publicKeyPem } })
+    await expect(open('not a key')).rejects.toThrow('not a PEM that can be read')
+    await expect(open(pem(generateKeyPairSync('ed25519').privateKey))).rejects.toThrow('must be RSA')
+    await expect(open(pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey))).rejects.toThrow('2048')
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'pem', type: 'spki' })
+    await expect(open(pem(good.privateKey), String(other))).rejects.toThrow('does not belong')
+  })
+})
