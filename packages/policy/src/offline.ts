@@ -1,41 +1,38 @@
-import type { Decider, DecisionRequest } from '@gatehouse/enforcement'
+import type { Decider, Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import { compilePolicySet, type PolicySet } from './policy-set.ts'
 import { readPolicySource } from './policy-source.ts'
-import { createSlots, preparePolicySet, type Evaluation } from './prepared-set.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
 
 export { actionsSchema } from './actions-schema.ts'
+export { createDecider } from './decider.ts'
 export { policyMatrix } from './matrix.ts'
 export { outcomeOf, type Outcome } from './outcome.ts'
 export { difference, readPolicyCases, type PolicyCase } from './policy-cases.ts'
 export { PolicyError, problemText, type PolicyProblem } from './policy-problem.ts'
 export type { PolicyFacts, PolicySet } from './policy-set.ts'
-export type { Evaluation } from './prepared-set.ts'
+export type { Evaluation, PreparedSet } from './prepared-set.ts'
 export { callers, requestIn, type CallerName, type Situation } from './situation.ts'
 
 /** A policy directory that decides in this process, without a server. */
 export interface OfflinePolicies {
   readonly set: PolicySet
-  evaluate(request: DecisionRequest): Evaluation
-  /** The same as a decider; an error in a policy throws, since nobody is there to be alerted. */
+  readonly prepared: PreparedSet
+  /** What decides by it; an error in a policy throws, since nobody is there to be alerted. */
   readonly decider: Decider
 }
 
 /** Reads, validates and prepares a directory. Throws `PolicyError` with every problem. */
 export async function loadPolicies(path: string): Promise<OfflinePolicies> {
   const set = compilePolicySet(await readPolicySource(path))
-  const { evaluate } = preparePolicySet(set, createSlots())
-  return {
-    set,
-    evaluate,
-    decider: {
-      decide: (request) => {
-        const { effect, policies, errors } = evaluate(request)
-        if (errors.length > 0) throw new PolicyError(errors.map((message) => ({ file: path, line: null, message })))
-        return { effect, policies, version: set.version }
-      },
-    },
-  }
+  const prepared = preparePolicySet(set, createSlots())
+  return { set, prepared, decider: { decide: (request) => decided(prepared, request) } }
+}
+
+function decided({ set, evaluate }: PreparedSet, request: DecisionRequest): Decision {
+  const { effect, policies, errors } = evaluate(request)
+  if (errors.length > 0) throw new PolicyError(errors.map((message) => ({ file: 'policies', line: null, message })))
+  return { effect, policies, version: set.version }
 }
 
 /** What is wrong with a directory; empty: nothing. */
