@@ -33,8 +33,9 @@ async function shootAll(browser: Browser, view: View, origin: string, wanted: re
   page.on('pageerror', (error) => process.stderr.write(`  ${view.name}: ${error.message}\n`))
   for (const [name, address] of wanted) {
     await page.goto(`${origin}/dev/gallery/${address}`)
+    await page.waitForLoadState('networkidle')
     await page.waitForTimeout(settleMs)
-    await page.screenshot({ path: `${target}/${name}-${view.name}.png`, fullPage: view.name === 'phone' })
+    await page.screenshot({ path: `${target}/${name}-${view.name}.png`, fullPage: view.name === 'phone' && await page.locator('.panel').count() === 0 })
     process.stdout.write(`screenshots/${name}-${view.name}.png\n`)
   }
   await context.close()

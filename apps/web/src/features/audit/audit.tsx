@@ -44,9 +44,9 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
         <TextFilter label="Action" placeholder="lease.revoke" value={filters.value('action')} onText={(value) => filters.set('action', value)} />
         <SelectFilter label="Outcome" value={filters.value('outcome')} options={outcomes} onPick={(value) => filters.set('outcome', value)} />
         <SelectFilter label="Time" value={spans.some(([span]) => span === filters.value('from')) ? filters.value('from') : undefined} options={spans} onPick={(value) => filters.set('from', value)} />
-        <TextFilter label="From" placeholder="2026-11-23T08:00:00Z" value={filters.value('from')} onText={(value) => filters.set('from', value)} />
-        <TextFilter label="To" placeholder="2026-11-23T18:00:00Z" value={filters.value('to')} onText={(value) => filters.set('to', value)} />
-        <TextFilter label="On (id)" value={filters.value('resource')} onText={(value) => filters.set('resource', value)} />
+        <TextFilter label="From" placeholder="2026-11-23" value={filters.value('from')} onText={(value) => filters.set('from', value)} />
+        <TextFilter label="To" placeholder="2026-11-24" value={filters.value('to')} onText={(value) => filters.set('to', value)} />
+        <Show when={filters.value('resource')}>{(id) => <TextFilter label="On (id)" value={id()} onText={(value) => filters.set('resource', value)} />}</Show>
       </FilterBar>
       <Split detail={props.children}>
         <Answer of={loaded} lines={8}>

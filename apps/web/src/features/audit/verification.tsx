@@ -31,7 +31,7 @@ export function Verification(): JSX.Element {
   }
   const button = (): JSX.Element => <Button busy={busy()} onClick={() => void verify()}>{result() === undefined ? 'Verify the record' : 'Verify again'}</Button>
   return (
-    <Switch fallback={<Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>Verifying recomputes every entry and the tree, and compares them with the signed checkpoint and with the one this browser saw last.</Note>}>
+    <Switch fallback={<Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>Recompute every entry and compare with the signed checkpoint, and with the one this browser saw last.</Note>}>
       <Match when={error()}>{(problem) => <Problem error={problem()} retry={() => void verify()} />}</Match>
       <Match when={result()}>{(found) => <Verdict result={found()} action={button()} />}</Match>
     </Switch>

@@ -11,7 +11,7 @@ import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
-import { accessWords, standingOf } from './host-words.ts'
+import { accessWords, addressWords, standingOf } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
 
 type Host = Wire<'sshHost.get'>
@@ -34,7 +34,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       <Show when={props.host.reachable === false && props.host.lastError}>{(text) => <Note tone="bad" title="The last contact did not work.">{text()}</Note>}</Show>
       <HostActs host={props.host} onChange={props.onChange} />
       <Facts of={[
-        ['Address', <code>{props.host.address}:{props.host.port}</code>], ['User', <code>{props.host.user}</code>], ['Principals', <code>{props.host.principals.join(', ')}</code>],
+        ['Address', <code>{addressWords(props.host)}</code>], ['User', <code>{props.host.user}</code>], ['Principals', <code>{props.host.principals.join(', ')}</code>],
         ['Used from', <code>{props.host.sourceAddresses.join(', ')}</code>], ['Gets in by', accessWords[props.host.access]],
         ['Keys file', props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>],
         ['Host key', <code>{props.host.hostKeyFingerprint}</code>], ['Checked', <ExactMoment at={props.host.checkedAt} />], ['Registered', <ExactMoment at={props.host.createdAt} />], ['Workspace', props.host.workspace], ['Id', <code>{props.host.id}</code>],

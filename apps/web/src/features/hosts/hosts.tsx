@@ -12,7 +12,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page, Split } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { accessWords, standingOf } from './host-words.ts'
+import { accessWords, addressWords, standingOf } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -21,7 +21,7 @@ const listEveryMs = 30_000
 const columns: readonly Column<Host>[] = [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
   { title: 'Answers', cell: (host) => <StateMark state={standingOf(host)} /> },
-  { title: 'Address', cell: (host) => `${host.user}@${host.address}:${host.port}`, mono: true },
+  { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
   { title: 'Gets in by', cell: (host) => accessWords[host.access] },
   { title: 'Checked', cell: (host) => <Moment at={host.checkedAt} /> },
   { title: 'Workspace', cell: (host) => host.workspace, rank: 'late' },

@@ -21,7 +21,7 @@ export default function FirstSteps(): JSX.Element {
     <main class="log-in">
       <Title of="First steps" />
       <div class="log-in-card log-in-card-wide">
-        <div class="row"><Brand /></div>
+        <div class="row spread"><Brand /><Button look="quiet" onClick={() => void session.logOut()}>Log out</Button></div>
         <ol class="steps" aria-label="First steps">
           <li aria-current={needsPassword() ? 'step' : undefined}>1 · Your password</li>
           <li aria-current={needsPassword() ? undefined : 'step'}>2 · Second factor</li>
@@ -33,7 +33,6 @@ export default function FirstSteps(): JSX.Element {
           </div>
           <ChangePassword currentLabel="One-time password" onDone={() => void session.reload()} />
         </Show>
-        <Button look="quiet" onClick={() => void session.logOut()}>Log out</Button>
       </div>
     </main>
   )

@@ -45,7 +45,7 @@ function PasswordForm(props: { username: string; onChallenge: (challenge: Challe
   const session = useSession()
   const form = createForm({ name: 'auth.login', initial: { username: props.username, password: '' }, input: ({ username = '', password = '' }) => ({ username, password }), call })
   let first: HTMLInputElement | undefined
-  onMount(() => first?.focus())
+  onMount(() => setTimeout(() => first?.focus())) // after a dialog around it has had its say about focus
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const answer = await form.send()

@@ -18,8 +18,9 @@ export interface Standing {
   readonly now: number
 }
 
-const partTroubles = ({ status }: Standing): readonly Trouble[] =>
-  (status?.parts ?? []).filter(({ health }) => health !== 'ok').map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name} is ${health}`, text: message, href: null }))
+/** A refused policy set is told by itself, with its reason; its part need not be named again. */
+const partTroubles = ({ status, policy }: Standing): readonly Trouble[] =>
+  (status?.parts ?? []).filter(({ name, health }) => health !== 'ok' && !(name.startsWith('polic') && policy?.lastError)).map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name} is ${health}`, text: message, href: null }))
 
 const hostTroubles = ({ hosts }: Standing): readonly Trouble[] =>
   hosts.filter(({ reachable }) => reachable === false).map(({ id, name, lastError }) => ({
