@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { composeProcess, payloadKey, startHeartbeat, type Foundation, type Process } from '@gatehouse/compose'
+import { composeProcess, startHeartbeat, type Process } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { openStore } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
@@ -26,17 +26,16 @@ const limiterConnections = 2
 export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
   const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), { size: limiterConnections, name: 'gatehouse-limits' })
   const onError = (part: string, error: unknown): void => log.error({ part, err: error }, 'something in the background failed')
-  const opened = Promise.withResolvers<Foundation>()
-  const temporal = createWorkflows({ temporal: config.runtime.temporal, identity: `gateway@${config.runtime.node}`, codecKey: async () => payloadKey(config, await opened.promise), onError: (error) => onError('temporal', error) })
+  const address = config.runtime.temporal
   const isExempt = addressMatcher(exemptAddresses(config))
   const process = await composeProcess({
-    config, name: 'gateway', version, workflows: temporal.workflows, pingTemporal: temporal.ping, onError, onOneTimePasswordChanged,
+    config, name: 'gateway', version, onError, onOneTimePasswordChanged,
+    temporal: address === null ? null : ({ sealer }) => createWorkflows({ temporal: address, sealer, process: 'gateway', onError: (error) => onError('temporal', error) }),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     limiter: (clock) => createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
-  opened.resolve(process.foundation)
   const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'gateway' }, (error) => onError('heartbeat', error))
 
   const cookies = sessionCookies(config.runtime.port, config.settings.jwt.refresh_token_ttl)
@@ -54,7 +53,6 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
       await stopBeating()
       await graphql.stop()
       await process.close()
-      await temporal.close()
       await limits.destroy()
     },
   }

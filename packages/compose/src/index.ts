@@ -1,6 +1,5 @@
 export * from './foundation.ts'
 export * from './heartbeat.ts'
-export * from './payload-key.ts'
 export * from './process.ts'
 export * from './run-main.ts'
 export * from './seeding.ts'

@@ -21,8 +21,8 @@ export interface ProcessOptions {
   readonly version: string
   /** The principal of internal operations: only the worker has one that may run them. */
   readonly service: ServicePrincipal
-  readonly workflows: Workflows
-  readonly pingTemporal: (() => Promise<void>) | null
+  /** Opens the client of Temporal; null: none is configured, and the worker's own fallback does all. */
+  readonly temporal: ((foundation: Foundation) => TemporalClient) | null
   readonly limiter: (clock: Clock) => Limiter
   readonly alerts: Alerts
   readonly onFault: (fault: Fault, operation: string) => void
@@ -30,6 +30,16 @@ export interface ProcessOptions {
   readonly onError: (part: string, error: unknown) => void
   readonly onOneTimePasswordChanged?: () => void
 }
+
+/** The port, and what a process does with its adapter beyond that. */
+export interface TemporalClient extends Workflows {
+  /** Throws unless Temporal answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Without Temporal nothing is started; sweeps find what is due in the rows. */
+const noWorkflows: Workflows = { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve() }
 
 /** One process, put together: everything behind the enforcer, and what transports and loops hold on to. */
 export interface Process {
@@ -73,15 +83,16 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const signingKeys = await openSigningKeys({ db, sealer, clock, imported: importedKey(config) })
     const identity = identityConfigOf(config)
     const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity })
+    const temporal = options.temporal === null ? null : opened(options.temporal(foundation), (part) => part.close())
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
-    const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: options.workflows, alerts: options.alerts })
+    const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
     const handlers: Handlers = {
       ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
       ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
-      ...systemHandlers({ db, clock, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: options.pingTemporal, policyError: () => policy.status().lastError }),
+      ...systemHandlers({ db, clock, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
     }
     const enforcer = createEnforcer({
       handlers, authenticator, limiter: options.limiter(clock), slices, workspaces: loadWorkspaces, db, decider: policy.decider, trail, clock,
