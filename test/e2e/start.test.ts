@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { identifyProcess, isRunning, startHome, waitForEnd } from '@gatehouse/testkit'
+import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
+import { baseOf, logIn, principalOf } from './support/outside.ts'
+import type { Outside } from './support/outside.ts'
+
+// Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the record still verifies.
+
+const CHILDREN = ['gateway', 'worker', 'postgres', 'temporal'] as const
+const RECOVERY_MS = 45_000
+
+let home: TestHome
+let admin: Outside
+const acknowledged: string[] = []
+
+beforeAll(async () => {
+  home = await startHome()
+  admin = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Admin'))
+}, 240_000)
+afterAll(() => home?.remove(), 60_000)
+
+const someName = (): string => `team-${randomBytes(5).toString('hex')}`
+
+/** Creates a team; answers whether that was acknowledged. */
+const createTeam = async (name: string): Promise<boolean> => (await admin.mutate('team.create', { name }).catch(() => null))?.status === 200
+
+/** Writes without pause while the work goes on, and remembers what was acknowledged. */
+const whileWriting = async (work: () => Promise<void>): Promise<void> => {
+  let over = false
+  const writer = async (): Promise<void> => {
+    while (!over) {
+      const name = someName()
+      if (await createTeam(name)) acknowledged.push(name)
+      else await sleep(50)
+    }
+  }
+  const writers = [writer(), writer()]
+  await sleep(300)
+  await work()
+  await sleep(300)
+  over = true
+  await Promise.all(writers)
+}
+
+const until = async (condition: () => Promise<boolean>, what: string): Promise<void> => {
+  const deadline = performance.now() + RECOVERY_MS
+  while (!(await condition())) {
+    if (performance.now() > deadline) expect.fail(`waited in vain: ${what}\n${home.output().slice(-2_000)}`)
+    await sleep(100)
+  }
+}
+
+const teamNames = async (): Promise<ReadonlySet<string>> => {
+  const names = new Set<string>()
+  for (let after: unknown; ; ) {
+    const { items, nextCursor } = (await admin.query('team.list', { first: 100, ...(after ? { after } : {}) })).data
+    for (const item of items as readonly { readonly name: string }[]) names.add(item.name) // the list's own shape, as documented
+    if (!nextCursor) return names
+    after = nextCursor
+  }
+}
+
+const expectNothingLost = async (): Promise<void> => {
+  expect(acknowledged.length).toBeGreaterThan(0)
+  const names = await teamNames()
+  expect(acknowledged.filter((name) => !names.has(name))).toEqual([])
+  expect((await admin.query('audit.verify')).data).toMatchObject({ ok: true, problems: [] })
+}
+
+const identitiesOf = (dev: DevJson): Readonly<Record<(typeof CHILDREN)[number], ProcessIdentity>> => {
+  const identity = (name: (typeof CHILDREN)[number]) => identifyProcess(dev.processes[name]) ?? expect.fail(`${name} should run`)
+  return { gateway: identity('gateway'), worker: identity('worker'), postgres: identity('postgres'), temporal: identity('temporal') }
+}
+
+describe('a started system', () => {
+  it('has written its facts for its owner alone', () => {
+    const dev = home.dev()
+    expect(statSync(join(home.home, 'dev.json')).mode & 0o777).toBe(0o600)
+    expect(dev.principals.map(({ role }) => role).toSorted()).toEqual(['Admin', 'Admin', 'Auditor', 'Developer', 'Operator', 'Operator', 'Viewer'])
+    expect(dev.admin).toEqual({ username: 'admin', oneTimePassword: expect.any(String) })
+    expect(home.output()).toContain(dev.admin.oneTimePassword)
+  })
+
+  it.for(CHILDREN)('loses nothing acknowledged when %s is killed under load, and serves again', { timeout: 90_000 }, async (name) => {
+    const before = home.dev()
+    await whileWriting(async () => {
+      process.kill(before.processes[name], 'SIGKILL')
+      await until(async () => home.dev().processes[name] !== before.processes[name] && createTeam(someName()), `${name} to come back`)
+    })
+    await expectNothingLost()
+  })
+
+  it('loses nothing acknowledged when its supervisor is killed under load, and is ready again in under 15 s', async () => {
+    const before = identitiesOf(home.dev())
+    await whileWriting(() => home.kill())
+    expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([true, true])
+    const started = performance.now()
+    await home.start()
+    expect(performance.now() - started).toBeLessThan(15_000)
+    await expectNothingLost()
+  }, 90_000)
+
+  it('leaves nothing behind when it is stopped, and has everything at the next start, in under 15 s', async () => {
+    const last = home.dev()
+    const before = identitiesOf(last)
+    expect(await home.stop()).toBe(0)
+    expect(Object.values(before).filter(isRunning)).toEqual([])
+    expect(() => home.dev()).toThrow(/ENOENT/)
+    const started = performance.now()
+    const again = await home.start()
+    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(again.principals).toEqual(last.principals)
+    expect(again.admin).toEqual(last.admin)
+    await expectNothingLost()
+  }, 90_000)
+})
