@@ -1,0 +1,77 @@
+import { taskQueue, workflowIds } from '@gatehouse/contract'
+import type { Sealer, Workflows } from '@gatehouse/enforcement'
+import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client'
+import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
+import { dataConverterFor } from './data-converter.ts'
+import { schedules, type ScheduleOf } from './schedules.ts'
+import { leaseExpiry, leaseRevocation, scheduled, wake } from './workflows/index.ts'
+
+export interface WorkflowsOptions {
+  readonly temporal: TemporalAddress
+  readonly sealer: Sealer
+  readonly process: 'gateway' | 'worker'
+  /** Told of what could not be started; the worker's own fallback does the work meanwhile. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The client of Temporal. Connects at the first call; whoever calls never waits long and never sees a failure. */
+export interface RunningWorkflows extends Workflows {
+  /** Starts what must always be running: an expiry workflow per backend, and the schedules. Throws while Temporal is away. */
+  ensureStanding(backends: readonly string[]): Promise<void>
+  /** Throws unless Temporal answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A call takes milliseconds; a Temporal that hangs must not pile up callers. */
+const callMilliseconds = 3000
+
+/** Opens the client. Nothing is sent yet. */
+export function createWorkflows({ temporal, sealer, process, onError }: WorkflowsOptions): RunningWorkflows {
+  const connection = Connection.lazy({ ...connectionOptions(temporal), connectTimeout: callMilliseconds })
+  const client = new Client({ connection, namespace: temporal.namespace, identity: identityOf(process), dataConverter: dataConverterFor(sealer) })
+
+  const soon = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(new Date(performance.timeOrigin + performance.now() + callMilliseconds), call)
+  const quietly = async (call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await soon(call)
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  // a second start of what runs is the first one
+  const standing = { taskQueue, workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const
+
+  return {
+    ensureLeaseRevocation: (leaseId, backend) => quietly(() => client.workflow.start(leaseRevocation, { ...standing, workflowId: workflowIds.leaseRevocation(leaseId), args: [{ leaseId, backend }] })),
+    wakeLeaseExpiry: (backend) => quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(backend)).signal(wake)),
+    ensureStanding: async (backends) => {
+      for (const backend of backends) await soon(() => client.workflow.start(leaseExpiry, { ...standing, workflowId: workflowIds.leaseExpiry(backend), args: [{ backend }] }))
+      for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))
+    },
+    ping: async () => {
+      await soon(() => connection.workflowService.getSystemInfo({}))
+    },
+    close: () => connection.close(),
+  }
+}
+
+/** Brings a schedule to what the table says, whether it is there or not. */
+async function ensureSchedule(client: Client, schedule: ScheduleOf): Promise<void> {
+  const options = scheduleOptions(schedule)
+  try {
+    await client.schedule.create(options)
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error
+    await client.schedule.getHandle(schedule.id).update((previous) => ({ ...previous, spec: options.spec, action: options.action, policies: { ...previous.policies, ...options.policies } }))
+  }
+}
+
+/** A run that is still going when the next one is due is let finish; runs missed while Temporal was away are not made up for. */
+const scheduleOptions = ({ id, cron }: ScheduleOf): ScheduleOptions => ({
+  scheduleId: id,
+  spec: { cronExpressions: [cron] },
+  action: { type: 'startWorkflow', workflowType: scheduled, workflowId: id, taskQueue, args: [{ id }] },
+  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+})

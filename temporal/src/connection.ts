@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import type { Secret } from '@gatehouse/contract'
+
+/** Where Temporal is and how to get in. */
+export interface TemporalAddress {
+  readonly address: string
+  readonly namespace: string
+  readonly apiKey: Secret<string> | null
+  /** Paths of PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null
+}
+
+/** The options that clients and workers connect with. */
+export const connectionOptions = ({ address, apiKey, tls }: TemporalAddress) => ({
+  address,
+  ...(tls === null ? (apiKey === null ? {} : { tls: true as const }) : { tls: { clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) }, ...(tls.ca === null ? {} : { serverRootCACertificate: readFileSync(tls.ca) }) } }),
+  ...(apiKey === null ? {} : { apiKey: apiKey.expose() }),
+})
+
+/** How our processes name themselves in histories: by what they are, never by host or person. */
+export const identityOf = (process: 'gateway' | 'worker'): string => `gatehouse-${process}`

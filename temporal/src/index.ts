@@ -1,0 +1,6 @@
+export { createActivities, type ActivityDeps } from './activities/activities.ts'
+export { createWorkflows, type RunningWorkflows, type WorkflowsOptions } from './client.ts'
+export type { TemporalAddress } from './connection.ts'
+export { createPayloadCodec } from './payload-codec.ts'
+export { schedules, type ScheduleOf } from './schedules.ts'
+export { startTemporalWorker, type TemporalWorker, type TemporalWorkerOptions } from './worker.ts'

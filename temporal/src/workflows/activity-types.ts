@@ -1,0 +1,25 @@
+/** What the workflows may ask of the worker. Ids and numbers only: whatever crosses Temporal is kept by Temporal. */
+export interface GatehouseActivities {
+  /** Ends what is due of one backend. Answers the seconds until there is more, null when nothing is to come. */
+  sweepDue(backend: string): Promise<number | null>
+  /** Tries once more to end one lease. Answers the seconds until the next try, null once it has ended. */
+  retryRevocation(lease: { readonly backend: string; readonly leaseId: string }): Promise<number | null>
+  /** Runs the internal operation of one schedule. */
+  runSchedule(id: string): Promise<void>
+}
+
+/** What a backend's expiry workflow is started with. */
+export interface LeaseExpiryInput {
+  readonly backend: string
+}
+
+/** What a lease's own revocation workflow is started with. */
+export interface LeaseRevocationInput {
+  readonly backend: string
+  readonly leaseId: string
+}
+
+/** What a scheduled workflow is started with. */
+export interface ScheduledInput {
+  readonly id: string
+}
