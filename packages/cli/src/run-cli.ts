@@ -8,6 +8,7 @@ import { findServer, isClearText, type Server } from './find-server.ts'
 import { commonFlags } from './flag.ts'
 import { helpOf, overview, suggestionFor } from './help.ts'
 import { parseArguments, textOf, type Arguments } from './parse-arguments.ts'
+import { withSpinner } from './spinner.ts'
 import { withStepUp } from './step-up.ts'
 import type { Terminal } from './terminal.ts'
 import { printableLines } from './printable.ts'
@@ -150,5 +151,6 @@ const connect = async (cli: Cli, { terminal }: CliSurroundings): Promise<Client>
   const server = await cli.server()
   const warn = (text: string): void => terminal.talk(`gatehouse: ${text}\n`)
   if (isClearText(server.url)) warn(`${server.url} is not encrypted: whoever is on the way can read passwords and tokens`)
-  return withStepUp(openClient({ config: cli.config, server, now: cli.now, warn }), cli)
+  const client = openClient({ config: cli.config, server, now: cli.now, warn })
+  return withStepUp(withSpinner(client, cli.terminal), cli)
 }
