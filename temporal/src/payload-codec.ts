@@ -1,6 +1,6 @@
 import type { Sealer } from '@gatehouse/enforcement'
 import { METADATA_ENCODING_KEY, ValueError, type Payload, type PayloadCodec } from '@temporalio/common'
-import { temporal } from '@temporalio/proto'
+import proto from '@temporalio/proto' // CommonJS: Node finds no names in it
 
 const encoding = new TextEncoder().encode('binary/encrypted')
 
@@ -11,7 +11,7 @@ const place = { table: 'temporal', column: 'payload', id: 'any' } as const
 export const createPayloadCodec = (sealer: Sealer): PayloadCodec => ({
   encode: (payloads) => Promise.resolve(payloads.map((payload) => ({
     metadata: { [METADATA_ENCODING_KEY]: encoding },
-    data: sealer.seal(place, temporal.api.common.v1.Payload.encode(payload).finish()),
+    data: sealer.seal(place, proto.temporal.api.common.v1.Payload.encode(payload).finish()),
   }))),
   decode: (payloads) => Promise.resolve(payloads.map((payload) => opened(sealer, payload))),
 })
@@ -19,5 +19,5 @@ export const createPayloadCodec = (sealer: Sealer): PayloadCodec => ({
 function opened(sealer: Sealer, { metadata, data }: Payload): Payload {
   const name = metadata?.[METADATA_ENCODING_KEY]
   if (name === undefined || data === undefined || data === null || new TextDecoder().decode(name) !== 'binary/encrypted') throw new ValueError('a payload that is not encrypted')
-  return temporal.api.common.v1.Payload.decode(sealer.unseal(place, data))
+  return proto.temporal.api.common.v1.Payload.decode(sealer.unseal(place, data))
 }

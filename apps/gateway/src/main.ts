@@ -1,19 +1,15 @@
-import { runMain } from '@gatehouse/compose'
+import { runMain } from '@gatehouse/compose/run-main'
 import { ConfigError, shownConfig } from '@gatehouse/config'
-import { adminInitCommand, adminRecoverCommand } from './commands/admin.ts'
-import { migrateCommand } from './commands/migrate.ts'
-import { seedCommand } from './commands/seed.ts'
-import { serveCommand } from './commands/serve.ts'
 import { readConfig } from './config.ts'
 
-/** What this program does, by its first words. */
+/** What this program does, by its first words. Each is loaded when it is wanted: `migrate` needs no policy engine. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  'serve': () => serveCommand(readConfig()),
-  'migrate': () => migrateCommand(readConfig()),
-  'seed': (args) => seedCommand(readConfig(), { empty: args.includes('--empty') }),
+  'serve': async () => (await import('./commands/serve.ts')).serveCommand(readConfig()),
+  'migrate': async () => (await import('./commands/migrate.ts')).migrateCommand(readConfig()),
+  'seed': async (args) => (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
   'server-config show': () => Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(() => undefined),
-  'admin init': (args) => adminInitCommand(readConfig(), args),
-  'admin recover': (args) => adminRecoverCommand(readConfig(), args),
+  'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(readConfig(), args),
+  'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(readConfig(), args),
 }
 
 await runMain('gateway', async () => {
