@@ -22,3 +22,6 @@ export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment 
 /** True for what `commitmentTo` makes. */
 export const isCommitment = (value: unknown): value is Commitment =>
   typeof value === 'object' && value !== null && 'c' in value && typeof value.c === 'string' && Object.keys(value).length === 1
+
+/** True when the commitment is to this very value. */
+export const isSameCommitment = (commitment: string | undefined, clear: PersonalValue): boolean => commitment === commitmentTo(clear).c

@@ -1,0 +1,72 @@
+import { decodeCursor, invalidField, pageOf, Refusal, type Cursor, type Input } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
+import { isUuid } from './audit-entry-slice.queries.ts'
+import type { CheckpointKey } from './checkpoint-key.ts'
+import { readNewestCheckpoint } from './checkpoint.queries.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { presentEntry } from './present-entry.ts'
+import { findEntry, searchEntries, type SearchFilters, type Sight } from './search.queries.ts'
+import { emptyRoot } from './verify.ts'
+import { verifyRecord } from './verify-record.ts'
+import { parseWhen } from './when.ts'
+
+export interface AuditHandlerDeps {
+  readonly db: Store
+  readonly key: CheckpointKey
+  readonly clock: Clock
+}
+
+/** Verifications that may wait for the one that runs. Each reads the whole record, so two at once only slow each other down. */
+const verificationsWaitingMax = 8
+
+/** Everything that is asked of the record. */
+export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit'> {
+  return { 'audit.search': search(deps), 'audit.get': get(deps), 'audit.verify': verify(deps), 'audit.checkpoint': checkpoint(deps) }
+}
+
+const search = ({ db, clock }: AuditHandlerDeps): Handler<'audit.search'> => async (permit) => {
+  const { first, after, ...filters } = permit.input
+  const rows = await searchEntries(db, { sight: sightOf(permit), filters: datedFilters(filters, clock.now()), after: after === undefined ? null : entryCursor(after), limit: first + 1 })
+  return pageOf(rows.map(presentEntry), first, (item) => [item.at, item.id])
+}
+
+/** Roles that see what belongs to the whole System. */
+const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
+
+/**
+ * Lists are decided per `Workspace`, so policy has said nothing about entries without one. They are shown to Admins and Auditors, whom
+ * every policy set of ours lets read the whole record, and only while their scope really is whole workspaces.
+ */
+function sightOf({ principal, scope }: Permit<'audit.search'>): Sight {
+  const everything = principal.type === 'User' && scope.workspaces.length > 0 && principal.roles.some((role) => systemRoles.has(role))
+  return { principalId: principal.id, workspaces: scope.workspaces, ownIn: scope.ownIn, everything }
+}
+
+const datedFilters = ({ from, to, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>, now: Date): SearchFilters =>
+  ({ ...rest, from: from === undefined ? undefined : parseWhen('from', from, now), to: to === undefined ? undefined : parseWhen('to', to, now) })
+
+function entryCursor(text: string): Cursor {
+  const cursor = decodeCursor(text)
+  if (!isUuid(cursor.id)) throw invalidField('after', 'a cursor from an earlier page')
+  return cursor
+}
+
+const get = ({ db }: AuditHandlerDeps): Handler<'audit.get'> => async (permit) => {
+  const row = permit.slice === null ? null : await findEntry(db, permit.slice.resource.id)
+  if (row === null) throw new Refusal('not-found')
+  return presentEntry(row)
+}
+
+const verify = ({ db, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
+  const queue = oneAtATime(verificationsWaitingMax)
+  return async ({ input }) => {
+    const verdict = await queue(() => verifyRecord({ db, key, remembered: input.remembered ?? null }))
+    return { ...verdict, root: verdict.root.toString('base64'), problems: [...verdict.problems] }
+  }
+}
+
+const checkpoint = ({ db, key }: AuditHandlerDeps): Handler<'audit.checkpoint'> => async () => {
+  const newest = await readNewestCheckpoint(db)
+  return { size: newest?.size ?? 0, root: (newest?.root ?? emptyRoot).toString('base64'), at: newest?.signedAt ?? null, checkpoint: newest?.note ?? null, publicKey: key.publicKey }
+}

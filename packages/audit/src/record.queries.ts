@@ -1,0 +1,124 @@
+import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+import type { KeptValue } from './check-entry.ts'
+import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
+
+/** Leaves and entries read at once: some megabytes at the worst. */
+const rowsPerRead = 1000
+
+/** The search columns of one entry. */
+export interface EntryColumns {
+  readonly at: string | null
+  readonly action: string | null
+  readonly outcome: string | null
+  readonly principal_type: string | null
+  readonly principal_id: string | null
+  readonly resource_type: string | null
+  readonly resource_id: string | null
+  readonly workspace: string | null
+  readonly session_id: string | null
+  readonly request_id: string | null
+  readonly refusal: string | null
+  readonly effect: string | null
+}
+
+/** A leaf with the entry it stands for; null: the entry is gone. */
+export interface LeafWithEntry {
+  readonly seq: number
+  readonly entryId: string
+  readonly hash: Buffer
+  readonly entry: string | null
+  readonly columns: EntryColumns
+  readonly personal: readonly KeptValue[]
+}
+
+/** One step along the record. */
+export type RecordStep = { readonly leaf: LeafWithEntry } | { readonly checkpoint: CheckpointRow }
+
+/** What stands in the tables and has no leaf. */
+export interface Stray {
+  readonly kind: 'leaf-missing' | 'entry-missing' | 'personal-altered' | 'column-altered'
+  readonly message: string
+}
+
+export interface RecordReader {
+  /** Leaves in order, each followed by the checkpoint of the size reached; at the end the checkpoints beyond the leaves. */
+  steps(): AsyncGenerator<RecordStep>
+  strays(limit: number): Promise<Stray[]>
+  pending(): Promise<number>
+}
+
+/** Long enough for a record of any size on a slow disk; a statement is otherwise cut after seconds. */
+const statementTimeout = '15min'
+
+/** Reads the record as it stands at one moment, however long the reading takes. */
+export const readRecord = <T>(db: Store, work: (record: RecordReader) => Promise<T>): Promise<T> =>
+  db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(async (tx) => {
+    await sql`select set_config('statement_timeout', ${statementTimeout}, true)`.execute(tx)
+    return work({ steps: () => steps(tx), strays: (limit) => strays(tx, limit), pending: () => countPending(tx) })
+  })
+
+/** Entries that wait for their place. */
+export async function countPending(db: Store): Promise<number> {
+  const { count } = await db.selectFrom('audit_pending').select((eb) => eb.fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+async function* steps(tx: Transaction): AsyncGenerator<RecordStep> {
+  const checkpoints = allCheckpoints(tx)
+  let next = await checkpoints.next()
+  for await (const leaf of allLeaves(tx)) {
+    yield { leaf }
+    for (; next.done !== true && next.value.size <= leaf.seq + 1; next = await checkpoints.next()) yield { checkpoint: next.value }
+  }
+  for (; next.done !== true; next = await checkpoints.next()) yield { checkpoint: next.value }
+}
+
+async function* allCheckpoints(tx: Transaction): AsyncGenerator<CheckpointRow, undefined> {
+  for (let after = -1; ;) {
+    const rows = await readCheckpointsAfter(tx, after, rowsPerRead)
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return undefined
+    after = last.size
+  }
+}
+
+async function* allLeaves(tx: Transaction): AsyncGenerator<LeafWithEntry> {
+  // below zero there should be nothing; whatever is there must be seen
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const rows = await readLeaves(tx, after)
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined) return
+    after = last.seq
+  }
+}
+
+interface LeafRow extends EntryColumns {
+  readonly seq: string
+  readonly entry_id: string
+  readonly leaf_hash: Buffer
+  readonly entry: string | null
+  readonly personal: readonly KeptValue[]
+}
+
+async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
+  const { rows } = await sql<LeafRow>`
+    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_type, principal_id, resource_type, resource_id, workspace, session_id, request_id, refusal, effect,
+      coalesce((select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex'))) from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
+    from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
+    left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
+  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, personal, ...columns }) => ({ seq: Number(seq), entryId, hash, entry, personal, columns }))
+}
+
+async function strays(tx: Transaction, limit: number): Promise<Stray[]> {
+  const { rows } = await sql<Stray>`
+    (select 'leaf-missing' as kind, 'the entry \`' || id || '\` has no leaf and does not wait for one' as message from audit_entry
+      where not exists (select from audit_leaf where entry_id = id) and not exists (select from audit_pending where entry_id = id) limit ${limit}::int)
+    union all
+    (select 'entry-missing', 'the entry \`' || entry_id || '\` waits for its leaf and is gone' from audit_pending where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)
+    union all
+    (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry' from (select distinct entry_id from audit_personal) as kept where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(tx)
+  return rows
+}

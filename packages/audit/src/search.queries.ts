@@ -1,0 +1,91 @@
+import type { Store } from '@gatehouse/database'
+import { sql, type RawBuilder } from 'kysely'
+
+/** Who asks, and how far he may look. */
+export interface Sight {
+  readonly principalId: string
+  /** Whole workspaces. */
+  readonly workspaces: readonly string[]
+  /** Workspaces where only his own entries are his to see. */
+  readonly ownIn: readonly string[]
+  /** Entries without a workspace of other people's, too. */
+  readonly everything: boolean
+}
+
+export interface SearchFilters {
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  readonly resource?: string | undefined
+  readonly workspace?: string | undefined
+  readonly outcome?: string | undefined
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+  readonly ip?: string | undefined
+  readonly session?: string | undefined
+  readonly decision?: string | undefined
+}
+
+export interface FoundEntry {
+  readonly id: string
+  /** Its place in the tree; null while it waits for one. */
+  readonly seq: string | null
+  readonly entry: string
+  readonly personal: readonly { readonly field: string; readonly value: string }[]
+}
+
+export interface Search {
+  readonly sight: Sight
+  readonly filters: SearchFilters
+  readonly after: { readonly at: Date; readonly id: string } | null
+  readonly limit: number
+}
+
+/** Entries newest first. Times are compared as RFC 3339 text in UTC with milliseconds, which sorts as time does. */
+export async function searchEntries(db: Store, { sight, filters, after, limit }: Search): Promise<FoundEntry[]> {
+  const conditions = [inSight(sight), ...filtersOf(filters), ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`])]
+  const { rows } = await sql<FoundEntry>`${found} where ${sql.join(conditions, sql` and `)} order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(db)
+  return rows
+}
+
+/** One entry. */
+export async function findEntry(db: Store, id: string): Promise<FoundEntry | null> {
+  const { rows } = await sql<FoundEntry>`${found} where audit_entry.id = ${id}::uuid`.execute(db)
+  return rows[0] ?? null
+}
+
+const found = sql`
+  select audit_entry.id, audit_leaf.seq, audit_entry.entry,
+    coalesce((select json_agg(json_build_object('field', field, 'value', value)) from audit_personal where audit_personal.entry_id = audit_entry.id), '[]'::json) as personal
+  from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
+
+/**
+ * What has no workspace (log-ins, refusals of strangers, the System) belongs to no decision on a `Workspace`: one's own is one's own,
+ * the rest is for those whose role sees the whole System.
+ */
+const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuilder<unknown> => sql`(
+  audit_entry.workspace = any(${[...workspaces]}::text[])
+  or (audit_entry.workspace = any(${[...ownIn]}::text[]) and audit_entry.principal_id = ${principalId})
+  or (audit_entry.workspace is null and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
+
+function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
+  const { actor, action, resource, workspace, outcome, from, to, ip, session, decision } = filters
+  return [
+    actor === undefined ? null : byActor(actor),
+    action === undefined ? null : sql`audit_entry.action = ${action}`,
+    resource === undefined ? null : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
+    workspace === undefined ? null : sql`audit_entry.workspace in (select id from workspace where id = ${workspace} or name = ${workspace} union select ${workspace})`,
+    outcome === undefined ? null : sql`audit_entry.outcome = ${outcome}`,
+    from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
+    to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
+    ip === undefined ? null : sql`audit_entry.id in (select entry_id from audit_personal where field = 'ip' and value = ${ip})`,
+    session === undefined ? null : sql`audit_entry.session_id = ${session}`,
+    decision === undefined ? null : sql`audit_entry.effect = ${decision}`,
+  ].filter((condition) => condition !== null)
+}
+
+/** By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still a stranger. */
+const byActor = (actor: string): RawBuilder<unknown> => sql`(
+  audit_entry.principal_id = ${actor}
+  or audit_entry.principal_id in (select id::text from users where username = lower(${actor}))
+  or audit_entry.id in (select entry_id from audit_personal where field = 'principal.name' and value in (${actor}, lower(${actor})))
+  or (audit_entry.principal_type = 'Anonymous' and audit_entry.id in (select entry_id from audit_personal where field = 'input.username' and value in (${actor}, lower(${actor})))))`

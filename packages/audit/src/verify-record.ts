@@ -1,0 +1,158 @@
+import type { Store } from '@gatehouse/database'
+import type { CheckpointKey } from './checkpoint-key.ts'
+import type { CheckpointRow } from './checkpoint.queries.ts'
+import { checkEntry, checkPersonal } from './check-entry.ts'
+import { readRecord, type LeafWithEntry } from './record.queries.ts'
+import { appendAll, emptyRange, isSignedBy, leafHashOf, parseCheckpoint, rootOf, sameHash, type CompactRange, type ParsedCheckpoint } from './verify.ts'
+
+/** What can be wrong with the record. */
+export type ProblemKind =
+  | 'entry-altered' | 'column-altered' | 'leaf-missing' | 'entry-missing' | 'personal-altered' | 'root-mismatch' | 'checkpoint-invalid' | 'shrunk' | 'order'
+
+export interface RecordProblem {
+  /** Where in the tree; null for what has no place there. */
+  readonly seq: number | null
+  readonly kind: ProblemKind
+  readonly message: string
+}
+
+export interface RecordVerdict {
+  readonly ok: boolean
+  readonly size: number
+  readonly root: Buffer
+  /** The newest checkpoint with a good signature. */
+  readonly checkpoint: string | null
+  readonly pending: number
+  readonly problems: readonly RecordProblem[]
+}
+
+export interface RecordCheck {
+  readonly db: Store
+  readonly key: CheckpointKey
+  /** A checkpoint that the caller kept from earlier, outside of our reach. */
+  readonly remembered: string | null
+}
+
+/** Problems listed; whoever needs more has a rewritten record and no use for a list. */
+export const problemsMax = 100
+
+/**
+ * Recomputes the whole record in one snapshot: every leaf from its entry, every search column, every personal value, the tree at every
+ * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than memory.
+ */
+export async function verifyRecord({ db, key, remembered }: RecordCheck): Promise<RecordVerdict> {
+  const found = collectProblems()
+  const memory = remembered === null ? null : readMemory(remembered, key, found)
+  return readRecord(db, async (record) => {
+    const tree = growingTree(found, memory)
+    let newest: CheckpointRow | null = null
+    for await (const step of record.steps()) {
+      if ('leaf' in step) checkLeaf(step.leaf, tree, found)
+      else if (checkCheckpoint(step.checkpoint, key, tree, found)) newest = step.checkpoint
+    }
+    tree.finish(newest)
+    for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
+    const problems = found.all()
+    return { ok: problems.length === 0, size: tree.size(), root: tree.root(), checkpoint: newest?.note ?? null, pending: await record.pending(), problems }
+  })
+}
+
+interface Problems {
+  add(seq: number | null, kind: ProblemKind, message: string): void
+  all(): readonly RecordProblem[]
+}
+
+function collectProblems(): Problems {
+  const problems: RecordProblem[] = []
+  let more = 0
+  return {
+    add: (seq, kind, message) => {
+      if (problems.length < problemsMax) problems.push({ seq, kind, message })
+      else more += 1
+    },
+    all: () => more === 0 ? problems : problems.map((problem, index) => index === problemsMax - 1 ? { ...problem, message: `${problem.message} (and ${more} more problems)` } : problem),
+  }
+}
+
+/** A remembered checkpoint counts only when this record's key signed it: anybody can write down a size and a root. */
+function readMemory(note: string, key: CheckpointKey, found: Problems): ParsedCheckpoint | null {
+  const parsed = parseCheckpoint(note)
+  if (parsed !== null && isSignedBy(parsed, key.verifier)) return parsed
+  found.add(null, 'checkpoint-invalid', 'the remembered checkpoint is not one that this record\'s key signed')
+  return null
+}
+
+function checkLeaf(leaf: LeafWithEntry, tree: GrowingTree, found: Problems): void {
+  tree.append(leaf)
+  if (leaf.entry === null) {
+    found.add(leaf.seq, 'entry-missing', `the entry \`${leaf.entryId}\` of this leaf is gone`)
+    return
+  }
+  if (!sameHash(leafHashOf(leaf.entry), leaf.hash)) found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
+  for (const column of checkEntry(leaf.entryId, leaf.entry, leaf.columns)) found.add(leaf.seq, 'column-altered', `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`)
+  for (const field of checkPersonal(leaf.entry, leaf.personal)) found.add(leaf.seq, 'personal-altered', `the personal value \`${field}\` of \`${leaf.entryId}\` is not what its entry commits to`)
+}
+
+/** False: it was not signed like this, and says nothing. */
+function checkCheckpoint(row: CheckpointRow, key: CheckpointKey, tree: GrowingTree, found: Problems): boolean {
+  const parsed = parseCheckpoint(row.note)
+  if (parsed === null || !isSignedBy(parsed, key.verifier) || parsed.size !== row.size || !sameHash(parsed.root, row.root)) {
+    found.add(null, 'checkpoint-invalid', `the checkpoint of size ${row.size} is not as it was signed`)
+    return false
+  }
+  tree.compare(parsed, 'the signed checkpoint')
+  return true
+}
+
+/** The tree as the leaves build it, compared with what was signed of it as it grows. */
+interface GrowingTree {
+  append(leaf: LeafWithEntry): void
+  /** Compares with a checkpoint of today's size; one beyond the leaves is a record that has shrunk. */
+  compare(checkpoint: ParsedCheckpoint, what: string): void
+  finish(newest: CheckpointRow | null): void
+  size(): number
+  root(): Buffer
+}
+
+function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingTree {
+  let range: CompactRange = emptyRange
+  let next = 0
+  let goodSize = 0
+  let broken = false
+
+  const mismatch = (what: string, size: number): void => {
+    // one wrong leaf makes every later root wrong: only the first says where
+    if (!broken) found.add(goodSize, 'root-mismatch', `${what} of size ${size} was signed over other leaves; the first of them lies between ${goodSize} and ${size - 1}`)
+    broken = true
+  }
+  const compare = (checkpoint: ParsedCheckpoint, what: string): void => {
+    if (checkpoint.size > next) return // said once, at the end
+    if (range.size !== checkpoint.size || !sameHash(rootOf(range), checkpoint.root)) mismatch(what, checkpoint.size)
+    else goodSize = Math.max(goodSize, checkpoint.size)
+  }
+  const compareMemory = (): void => {
+    if (memory !== null && memory.size === next) compare(memory, 'the remembered checkpoint')
+  }
+  compareMemory()
+
+  return {
+    append: ({ seq, hash }) => {
+      if (seq < next) found.add(seq, 'order', `leaf ${seq} stands outside of the order`)
+      for (let missing = next; missing < Math.min(seq, next + problemsMax); missing += 1) found.add(missing, 'leaf-missing', `leaf ${missing} is gone`)
+      // a tree with a hole has no root to compare: the hole is the finding
+      if (seq !== next) broken = true
+      next = Math.max(next, seq + 1)
+      range = appendAll(range, [hash])
+      compareMemory()
+    },
+    compare,
+    finish: (newest) => {
+      if (newest !== null && newest.size > next) {
+        found.add(next, 'shrunk', `the record ends at ${next}, but a checkpoint of size ${newest.size} was signed`)
+      }
+      if (memory !== null && memory.size > next) found.add(next, 'shrunk', `the record ends at ${next}, but the remembered checkpoint has size ${memory.size}`)
+    },
+    size: () => next,
+    root: () => rootOf(range),
+  }
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openStore, type Store } from '@gatehouse/database'
+import { systemRandom, uid, type AuditDraft, type Principal } from '@gatehouse/enforcement'
+import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { expect } from 'vitest'
+import { insertCheckpoint } from '../src/checkpoint.queries.ts'
+import { makeEntry } from '../src/entry.ts'
+import { insertEntries } from '../src/entry.queries.ts'
+import { startSequencer, verifyRecord, type CheckpointKey, type RecordVerdict, type Sequencer } from '../src/index.ts'
+import { moveToLeaves } from '../src/leaf.queries.ts'
+import { loadState } from '../src/sequencer-state.ts'
+import { appendAll, packRange, rootOf } from '../src/verify.ts'
+import { newCheckpointKey, person, testClock, type TestClock } from './harness.ts'
+
+/** A database with a record in it, and the hands that write, sequence, verify and tamper. */
+export interface TestRecord {
+  readonly database: TestDatabase
+  readonly db: Store
+  readonly admin: Store
+  readonly key: CheckpointKey
+  readonly clock: TestClock
+  /** What sequencers complained of. */
+  readonly complaints: unknown[]
+  /** Writes entries as changes do, each in its own transaction; returns their ids. */
+  write(count: number, parts?: Partial<AuditDraft>): Promise<string[]>
+  start(): Sequencer
+  /** What a sequencer does in a second, at once; returns the signed note. */
+  place(): Promise<string>
+  /** Waits until everything is in the tree and signed; returns the signed note. */
+  settled(): Promise<string>
+  verify(remembered?: string): Promise<RecordVerdict>
+  close(): Promise<void>
+}
+
+export const draftOf = (principal: Principal = person(), parts: Partial<AuditDraft> = {}): AuditDraft => ({
+  action: 'team.create', outcome: 'allowed', principal, resource: uid('Team', randomUUID()), workspace: null, decision: { effect: 'allow', policies: ['p'], version: 'v' }, refusal: null,
+  input: { name: 'sre' }, call: { requestId: randomUUID(), at: new Date(), address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' }, ...parts,
+})
+
+export async function openRecord(): Promise<TestRecord> {
+  const database = await createDatabase()
+  const [db, admin] = [openStore(database.url, { size: 20, name: 'test' }), openStore(database.adminUrl, { size: 2, name: 'test-admin' })]
+  const clock = testClock()
+  const random = systemRandom(clock)
+  const key = newCheckpointKey()
+  const sequencers: Sequencer[] = []
+  const complaints: unknown[] = []
+  const counts = async () => {
+    const count = async (table: 'audit_pending' | 'audit_leaf') => Number((await admin.selectFrom(table).select((eb) => eb.fn.countAll<string>().as('n')).executeTakeFirstOrThrow()).n)
+    return { pending: await count('audit_pending'), leaves: await count('audit_leaf') }
+  }
+  return {
+    database, db, admin, key, clock, complaints,
+    write: async (count, parts) => {
+      const made = Array.from({ length: count }, () => makeEntry({ draft: draftOf(person({ username: 'lovelace' }), parts), at: clock.now(), intent: null, random }))
+      for (const entry of made) await insertEntries(db, { entries: [entry] })
+      return made.map(({ id }) => id)
+    },
+    start: () => {
+      const sequencer = startSequencer({ url: database.url, db, key, clock, random, onError: (error) => { complaints.push(error) } })
+      sequencers.push(sequencer)
+      return sequencer
+    },
+    place: async () => {
+      const state = await loadState(admin, key, null)
+      const moved = await moveToLeaves(admin, { tail: state.tail, base: state.range.size, limit: 10_000 })
+      const range = appendAll(state.range, moved.hashes)
+      const facts = { size: range.size, root: rootOf(range) }
+      const note = key.sign(facts)
+      await insertCheckpoint(admin, { ...facts, frontier: packRange(range), note })
+      return note
+    },
+    settled: async () => {
+      let note = ''
+      await expect.poll(async () => {
+        const { pending, leaves } = await counts()
+        const newest = await admin.selectFrom('audit_checkpoint').select(['size', 'note']).orderBy('size', 'desc').limit(1).executeTakeFirst()
+        note = newest?.note ?? ''
+        return pending === 0 && Number(newest?.size ?? 0) >= leaves
+      }, { timeout: 15_000, interval: 50 }).toBe(true)
+      return note
+    },
+    verify: (remembered) => verifyRecord({ db, key, remembered: remembered ?? null }),
+    close: async () => {
+      await Promise.all(sequencers.map((sequencer) => sequencer.close()))
+      await sleep(0)
+      await Promise.all([db.destroy(), admin.destroy()])
+      await database.drop()
+    },
+  }
+}

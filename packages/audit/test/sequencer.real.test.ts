@@ -1,0 +1,221 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Transaction } from '@gatehouse/database'
+import { systemRandom } from '@gatehouse/enforcement'
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
+import { makeEntry } from '../src/entry.ts'
+import { insertEntries } from '../src/entry.queries.ts'
+import { startSequencer, verifyRecord } from '../src/index.ts'
+import { moveToLeaves } from '../src/leaf.queries.ts'
+import { draftOf, openRecord, type TestRecord } from './record.ts'
+
+let r: TestRecord
+beforeEach(async () => { r = await openRecord() })
+afterEach(() => r.close())
+
+const leaves = async () => (await r.admin.selectFrom('audit_leaf').select(['seq', 'entry_id']).orderBy('seq').execute()).map((leaf) => ({ ...leaf, seq: Number(leaf.seq) }))
+const leafCount = async () => (await leaves()).length
+const pending = async () => (await r.admin.selectFrom('audit_pending').select('entry_id').execute()).length
+const killSessions = (name: string) => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(r.admin)
+
+describe('the sequencer', () => {
+  test('gives each entry of 16 parallel writers exactly one place, without a gap', async () => {
+    r.start()
+    const written = (await Promise.all(Array.from({ length: 16 }, () => r.write(40)))).flat()
+    await r.settled()
+    const placed = await leaves()
+    expect(placed.map(({ seq }) => seq)).toEqual(Array.from({ length: written.length }, (_, index) => index))
+    expect(new Set(placed.map((leaf) => leaf.entry_id))).toEqual(new Set(written))
+    expect(await r.verify()).toMatchObject({ ok: true, size: 640, pending: 0, problems: [] })
+    expect(r.complaints).toEqual([])
+  })
+
+  test('is at most 50 ms behind, and its checkpoint at most a second', async () => {
+    const sequencer = r.start()
+    await r.write(1)
+    await r.settled()
+    const delays: number[] = []
+    for (let round = 0; round < 20; round += 1) {
+      const [id] = await r.write(1)
+      const from = performance.now()
+      while ((await r.admin.selectFrom('audit_leaf').select('seq').where('entry_id', '=', id ?? '').execute()).length === 0) await sleep(2)
+      delays.push(performance.now() - from)
+    }
+    // the median, because two cores are shared with whatever else runs in a test
+    expect(delays.sort((a, b) => a - b)[10]).toBeLessThan(50)
+    const from = performance.now()
+    while ((sequencer.status()?.signedSize ?? 0) < 21) await sleep(5)
+    expect(performance.now() - from).toBeLessThan(1000)
+  })
+
+  test('an entry committed late, with an older id, is not lost', async () => {
+    r.start()
+    const late = r.db.transaction().execute(async (tx) => {
+      const id = await insertIn(tx)
+      await sleep(300)
+      return id
+    })
+    await sleep(50)
+    await r.write(5)
+    const id = await late
+    await r.settled()
+    expect((await leaves()).at(-1)?.entry_id).toBe(id)
+    expect((await r.verify()).ok).toBe(true)
+  })
+
+  test('of two sequencers one leads; when its connection is lost the other or itself goes on', async () => {
+    const both = [r.start(), r.start()]
+    await r.write(3)
+    await r.settled()
+    expect(both.filter((one) => one.status() !== null)).toHaveLength(1)
+    for (let round = 0; round < 3; round += 1) {
+      await killSessions('gatehouse-sequencer')
+      await r.write(10)
+      await r.settled()
+    }
+    expect(await r.verify()).toMatchObject({ ok: true, size: 33 })
+  })
+
+  test('closed, it hands over to the one that waits', async () => {
+    const first = r.start()
+    await r.write(1)
+    await r.settled()
+    const second = r.start()
+    await first.close()
+    await r.write(1)
+    await r.settled()
+    expect(second.status()).toMatchObject({ size: 2 })
+  })
+
+  test('cannot place an entry twice when the same move runs twice', async () => {
+    await r.write(50)
+    const move = () => r.admin.transaction().execute((tx) => moveToLeaves(tx, { tail: 0, base: 0, limit: 100 }))
+    const results = await Promise.allSettled([move(), move()])
+    expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+    expect(await leaves()).toHaveLength(50)
+    expect(await pending()).toBe(0)
+  })
+
+  test('writes nothing about itself: a record at rest stays at rest', async () => {
+    r.start()
+    await r.write(2)
+    await r.settled()
+    const before = await r.admin.selectFrom('audit_checkpoint').select('size').execute()
+    await sleep(2500)
+    expect(await r.admin.selectFrom('audit_checkpoint').select('size').execute()).toEqual(before)
+    expect(await leaves()).toHaveLength(2)
+  })
+})
+
+describe('killed', () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const key = checkpointKeyFrom(privateKey, 'gatehouse.test/audit')
+  const children: ChildProcess[] = []
+  const spawnNode = (): ChildProcess => {
+    const child = fork(fileURLToPath(new URL('sequencer-process.ts', import.meta.url)), { env: { PATH: process.env['PATH'], DATABASE_URL: r.database.url, CHECKPOINT_KEY: pem }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+    children.push(child)
+    return child
+  }
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+    }
+  })
+
+  // Acceptance 1: kill -9 at any moment, and nothing acknowledged is lost
+  test('with -9 again and again while 16 write, it loses nothing, doubles nothing and signs nothing inconsistent', async () => {
+    let writing = true
+    const writers = Array.from({ length: 16 }, async () => {
+      const ids: string[] = []
+      while (writing) ids.push(...(await r.write(1)))
+      return ids
+    })
+    for (let round = 0; round < 4; round += 1) {
+      const before = await leafCount()
+      const victim = spawnNode()
+      await expect.poll(leafCount, { timeout: 15_000 }).toBeGreaterThan(before)
+      await sleep(100 + round * 97) // somewhere within its work
+      if (round < 3) victim.kill('SIGKILL')
+    }
+    writing = false
+    const written = (await Promise.all(writers)).flat()
+    await expect.poll(pending, { timeout: 15_000 }).toBe(0)
+    await sleep(1000)
+    expect(new Set((await leaves()).map((leaf) => leaf.entry_id))).toEqual(new Set(written))
+    const verdict = await verifyRecord({ db: r.db, key, remembered: null })
+    expect(verdict.problems).toEqual([])
+    expect(verdict).toMatchObject({ ok: true, size: written.length })
+    expect((await r.admin.selectFrom('audit_checkpoint').select('size').execute()).length).toBeGreaterThan(3)
+  })
+})
+
+describe('on a damaged record', () => {
+  const grow = async (count: number) => {
+    const sequencer = r.start()
+    await r.write(count)
+    await r.settled()
+    return sequencer
+  }
+
+  test('goes on behind signed leaves that are gone, and what it signs continues what was signed', async () => {
+    await (await grow(10)).close()
+    await sql`delete from audit_leaf where seq >= 7`.execute(r.admin)
+    r.start()
+    await r.write(5)
+    await r.settled()
+    expect((await leaves()).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14])
+    expect(r.complaints).toEqual([expect.objectContaining({ code: 'leaf-missing' })])
+    const { problems } = await r.verify()
+    expect(problems.filter(({ kind }) => kind === 'leaf-missing').map(({ seq }) => seq)).toEqual([7, 8, 9, null, null, null])
+  })
+
+  // C2SP: never sign an inconsistent checkpoint. A running node remembers what it signed, whatever the database says now.
+  test('signs nothing that contradicts what it signed itself, and goes on when the record is restored', async () => {
+    const sequencer = await grow(10)
+    const copy = await r.admin.selectFrom('audit_checkpoint').selectAll().execute()
+    const rows = await r.admin.selectFrom('audit_leaf').selectAll().where('seq', '>=', '5').execute()
+    await sql`delete from audit_leaf where seq >= 5`.execute(r.admin)
+    await sql`delete from audit_checkpoint`.execute(r.admin)
+    await r.write(20)
+    await expect.poll(() => r.complaints).toContainEqual(expect.objectContaining({ code: 'record-forked' }))
+    expect(sequencer.status()).toBeNull()
+    expect(await r.admin.selectFrom('audit_checkpoint').select('size').execute()).toEqual([])
+    expect(await pending()).toBe(20)
+    await r.admin.insertInto('audit_leaf').values(rows).execute()
+    await r.admin.insertInto('audit_checkpoint').values(copy).execute()
+    await r.settled()
+    expect(await r.verify()).toMatchObject({ ok: true, size: 30 })
+  })
+
+  test('signs nothing on top of a checkpoint that its key did not sign', async () => {
+    await (await grow(3)).close()
+    const other = startSequencer({ url: r.database.url, db: r.db, key: checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit'), clock: r.clock, random: { bytes: () => new Uint8Array(), id: () => '' }, onError: (error) => { r.complaints.push(error) } })
+    await r.write(1)
+    await expect.poll(() => r.complaints).toContainEqual(expect.objectContaining({ code: 'checkpoint-invalid' }))
+    expect(await pending()).toBe(1)
+    await other.close()
+  })
+
+  test('signs nothing over a changed frontier', async () => {
+    await (await grow(3)).close()
+    await sql`update audit_checkpoint set frontier = sha256('x') || sha256('y')`.execute(r.admin)
+    r.start()
+    await r.write(1)
+    await expect.poll(() => r.complaints).toContainEqual(expect.objectContaining({ code: 'checkpoint-invalid' }))
+  })
+})
+
+async function insertIn(tx: Transaction): Promise<string> {
+  const entry = makeEntry({ draft: draftOf(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+  await insertEntries(tx, { entries: [entry] })
+  return entry.id
+}

@@ -1,0 +1,210 @@
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { leafHashOf } from '../src/verify.ts'
+import { openRecord, type TestRecord } from './record.ts'
+
+// Threat F5 and acceptance 6: whoever owns the database may change anything in it. What he cannot do is not be found.
+
+let r: TestRecord
+let ids: string[]
+let early: string
+let note: string
+beforeEach(async () => {
+  r = await openRecord()
+  ids = await r.write(12)
+  early = await r.place()
+  ids.push(...(await r.write(8)))
+  note = await r.place()
+})
+afterEach(() => r.close())
+
+const run = (statement: string) => sql.raw(statement).execute(r.admin)
+const found = async (remembered?: string) => {
+  const verdict = await r.verify(remembered)
+  expect(verdict.ok).toBe(verdict.problems.length === 0)
+  return verdict.problems.map(({ seq, kind }) => [kind, seq])
+}
+const seqOf = async (id: string | undefined) => Number((await r.admin.selectFrom('audit_leaf').select('seq').where('entry_id', '=', id ?? '').executeTakeFirstOrThrow()).seq)
+
+describe('an untouched record', () => {
+  test('verifies, with what is remembered of any time', async () => {
+    expect(await r.verify(note)).toMatchObject({ ok: true, size: 20, pending: 0, problems: [], checkpoint: note })
+    expect(await found(early)).toEqual([])
+  })
+
+  test('verifies after a person\'s data has been erased, and nothing of them is left in clear', async () => {
+    await r.db.deleteFrom('audit_personal').execute()
+    expect(await r.verify(note)).toMatchObject({ ok: true, size: 20 })
+    const { rows } = await sql<{ text: string }>`select string_agg(entry, '') as text from audit_entry`.execute(r.admin)
+    expect(rows[0]?.text).not.toMatch(/lovelace|192\.0\.2\.7|vitest/)
+  })
+
+  test('says how many entries wait for their place', async () => {
+    await r.close()
+    r = await openRecord()
+    await r.write(3)
+    expect(await r.verify()).toMatchObject({ ok: true, size: 0, pending: 3, checkpoint: null })
+  })
+})
+
+describe('found, and where', () => {
+  test('an entry\'s text edited', async () => {
+    await run(`update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"') where id = '${ids[4]}'`)
+    expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
+  })
+
+  test('an entry\'s text edited by a single space', async () => {
+    await run(`update audit_entry set entry = entry || ' ' where id = '${ids[4]}'`)
+    expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
+  })
+
+  test.each(['at', 'action', 'outcome', 'principal_type', 'principal_id', 'resource_type', 'resource_id', 'workspace', 'session_id', 'request_id', 'refusal', 'effect'])('the search column %s edited after its expression was dropped', async (column) => {
+    await run(`alter table audit_entry alter column ${column} drop expression`)
+    await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)
+    expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
+  })
+
+  test('a search column emptied', async () => {
+    await run('alter table audit_entry alter column principal_id drop expression')
+    await run(`update audit_entry set principal_id = null where id = '${ids[7]}'`)
+    expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
+  })
+
+  test.each([0, 5, 19])('leaf %i deleted', async (seq) => {
+    await run(`delete from audit_leaf where seq = ${seq}`)
+    const problems = await found()
+    expect(problems).toContainEqual(seq === 19 ? ['shrunk', 19] : ['leaf-missing', seq])
+    expect(problems).toContainEqual(['leaf-missing', null]) // its entry stands there without one
+  })
+
+  test('an entry deleted', async () => {
+    await run(`delete from audit_entry where id = '${ids[3]}'`)
+    expect(await found()).toContainEqual(['entry-missing', await seqOf(ids[3])])
+  })
+
+  test('an entry deleted with everything that hangs on it', async () => {
+    const seq = await seqOf(ids[3])
+    for (const statement of [`delete from audit_entry where id = '${ids[3]}'`, `delete from audit_leaf where entry_id = '${ids[3]}'`, `delete from audit_personal where entry_id = '${ids[3]}'`]) await run(statement)
+    expect(await found()).toEqual([['leaf-missing', seq]])
+  })
+
+  test('an entry edited together with its leaf', async () => {
+    const seq = await seqOf(ids[14])
+    const { entry } = await r.admin.selectFrom('audit_entry').select('entry').where('id', '=', ids[14] ?? '').executeTakeFirstOrThrow()
+    const forged = entry.replace('"allowed"', '"refused"')
+    await r.admin.updateTable('audit_entry').set({ entry: forged }).where('id', '=', ids[14] ?? '').execute()
+    await r.admin.updateTable('audit_leaf').set({ leaf_hash: leafHashOf(forged) }).where('entry_id', '=', ids[14] ?? '').execute()
+    const { problems } = await r.verify()
+    // behind the first checkpoint, which still holds
+    expect(problems).toEqual([expect.objectContaining({ kind: 'root-mismatch', seq: 12 })])
+    expect(seq).toBeGreaterThanOrEqual(12)
+  })
+
+  test('two leaves swapped', async () => {
+    await run('update audit_leaf set seq = -1 where seq = 2')
+    await run('update audit_leaf set seq = 2 where seq = 3')
+    await run('update audit_leaf set seq = 3 where seq = -1')
+    expect(await found()).toEqual([['root-mismatch', 0]])
+  })
+
+  test('a leaf below the beginning', async () => {
+    await run("insert into audit_leaf values (-1, gen_random_uuid(), sha256(''))")
+    expect(await found()).toContainEqual(['order', -1])
+  })
+
+  test('an entry put there without a leaf', async () => {
+    await run("insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')")
+    expect(await found()).toEqual([['leaf-missing', null]])
+  })
+
+  test('a personal value reworded, and one whose salt was changed', async () => {
+    await run(`update audit_personal set value = 'eve' where entry_id = '${ids[2]}' and field = 'principal.name'`)
+    await run(`update audit_personal set salt = sha256('x') where entry_id = '${ids[9]}' and field = 'ip'`)
+    expect(await found()).toEqual([['personal-altered', await seqOf(ids[2])], ['personal-altered', await seqOf(ids[9])]])
+  })
+
+  test('a personal value given to a field that has none', async () => {
+    await run(`insert into audit_personal values ('${ids[2]}', 'input.email', 'x@example.org', '\\x00')`)
+    expect(await found()).toEqual([['personal-altered', await seqOf(ids[2])]])
+  })
+
+  test('a checkpoint rewritten, in its text or beside it', async () => {
+    await run("update audit_checkpoint set root = sha256('x') where size = (select max(size) from audit_checkpoint)")
+    expect(await found()).toEqual([['checkpoint-invalid', null]])
+    await run("update audit_checkpoint set note = replace(note, '20', '21')")
+    expect((await found()).every(([kind]) => kind === 'checkpoint-invalid')).toBe(true)
+  })
+})
+
+describe('rolled back', () => {
+  const rollBack = async (size: number, withCheckpoints: boolean) => {
+    await run(`delete from audit_entry using audit_leaf where audit_leaf.entry_id = audit_entry.id and seq >= ${size}`)
+    await run(`delete from audit_personal using audit_leaf where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`)
+    await run(`delete from audit_leaf where seq >= ${size}`)
+    if (withCheckpoints) await run(`delete from audit_checkpoint where size > ${size}`)
+  }
+
+  test('leaves alone: our own checkpoint remembers more', async () => {
+    await rollBack(12, false)
+    expect(await found()).toEqual([['shrunk', 12]])
+  })
+
+  test('everything: only a checkpoint kept outside remembers, and it does', async () => {
+    await rollBack(12, true)
+    expect(await found()).toEqual([])
+    expect(await found(note)).toEqual([['shrunk', 12]])
+    expect(await found(early)).toEqual([])
+  })
+
+  test('everything, then grown beyond what is remembered: it is another history', async () => {
+    await rollBack(12, true)
+    await r.write(30)
+    await r.place()
+    expect(await found()).toEqual([])
+    expect(await found(note)).toEqual([['root-mismatch', 12]])
+  })
+
+  test('to nothing: a remembered checkpoint still says what was there', async () => {
+    await rollBack(0, true)
+    expect(await found(note)).toEqual([['shrunk', 0]])
+  })
+})
+
+describe('what is remembered', () => {
+  test.each([['rubbish', 'x'], ['another size', null], ['nobody\'s signature', 'gatehouse.test/audit\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— gatehouse.test/audit AAAAAAAA\n']])('does not count when it is %s', async (_, text) => {
+    expect(await found(text ?? note.replace('\n20\n', '\n21\n'))).toEqual([['checkpoint-invalid', null]])
+  })
+})
+
+describe('random edits', () => {
+  const tables = ['audit_entry (id, entry)', 'audit_leaf (seq, entry_id, leaf_hash)', 'audit_personal (entry_id, field, value, salt)']
+  const partsOf = (table: string) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' })
+  const edits: readonly ((n: number) => string)[] = [
+    (n) => `update audit_entry set entry = overlay(entry placing '7' from ${10 + (n * 37) % 900} for 1) where id = (select entry_id from audit_leaf where seq = ${n % 20}) and substr(entry, ${10 + (n * 37) % 900}, 1) <> '7'`,
+    (n) => `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n}, 1 - get_bit(leaf_hash, ${n})) where seq = ${n % 20}`,
+    (n) => `delete from audit_leaf where seq >= ${n % 20}`,
+    (n) => `delete from audit_entry where id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) => `update audit_personal set value = value || 'x' where entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) => `update audit_leaf set entry_id = gen_random_uuid() where seq = ${n % 20}`,
+    (n) => `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+  ]
+
+  // Threat F5: bits, deletions, truncation, exchanged references: every one is found with an outside checkpoint
+  test('are found, all of them', async () => {
+    for (const { name, columns } of tables.map(partsOf)) await run(`create table copy_of_${name} as select ${columns} from ${name}`)
+    let applied = 0
+    const missed: string[] = []
+    for (let n = 0; n < 210; n += 1) {
+      const statement = edits[n % edits.length]?.(n) ?? ''
+      const changed = await run(statement).then(({ numAffectedRows = 0n }) => numAffectedRows > 0n, () => false) // an edit that breaks the JSON is refused by the columns
+      if (changed) {
+        applied += 1
+        if ((await r.verify(note)).ok) missed.push(statement)
+      }
+      for (const { name, columns } of tables.map(partsOf)) await run(`truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name}`)
+    }
+    expect(missed).toEqual([])
+    expect(applied).toBeGreaterThan(170)
+    expect((await r.verify(note)).ok).toBe(true)
+  })
+})
