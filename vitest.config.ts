@@ -37,7 +37,7 @@ export default defineConfig({
       { extends: true, test: { name: 'policy', include: policy, exclude: [...configDefaults.exclude, real], ...patient, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...patient, sequence: { groupOrder: 1 } } },
       // A whole system each, with a browser in front of it: one after the other.
-      { extends: true, test: { name: 'e2e', include: [endToEnd], ...patient, fileParallelism: false, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'e2e', include: [endToEnd], ...patient, hookTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 2 } } },
     ],
   },
 })
