@@ -38,6 +38,12 @@ describe('a list', () => {
     expect(talk).toBe('')
   })
 
+  test('is asked for with its own fields only, whatever flags of everywhere stand beside', async () => {
+    const server = await serve({ 'lease.list': { output: page } })
+    await run(['lease', 'list', '--state', 'active', '--json', '--quiet', '--yes', '--totp', '123456', '-o', 'wide'], at(server))
+    expect(server.calls[0]?.input).toEqual({ state: 'active' })
+  })
+
   test('is ids with --quiet, everything with -o wide', async () => {
     const server = await serve({ 'lease.list': { output: page } })
     expect((await run(['lease', 'list', '-q'], at(server))).out).toBe('01lease\n')

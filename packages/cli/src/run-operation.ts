@@ -25,7 +25,9 @@ type RawInput = Readonly<Record<string, FlagValue>>
 /** The input as it will be sent: what was typed, checked by the operation's own schema before anything leaves. */
 const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): Promise<RawInput> => {
   const flags = flagsOf(operation)
-  const input = await withPrompts(flags, cli, values)
+  // what is left out here are the flags of everywhere: they are about the answer, not about the call
+  const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))
+  const input = await withPrompts(flags, cli, own)
   requireFlags(input, flags)
   checkInput(operation, flags, input)
   return input

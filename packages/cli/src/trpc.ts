@@ -1,5 +1,6 @@
 import type { OperationKind } from '@gatehouse/contract'
 import { CliError, refusalError } from './cli-error.ts'
+import { cliVersion } from './cli-version.ts'
 
 /** One call as it goes over the wire. */
 export interface TrpcCall {
@@ -9,6 +10,9 @@ export interface TrpcCall {
   readonly input: unknown
   readonly token: string | null
 }
+
+/** What a person recognises a session by. */
+const userAgent = `gatehouse/${cliVersion} (${process.platform})`
 
 /** Longer than any operation may take: contacting a host has its own, shorter limits on the server. */
 const CALL_TIMEOUT_MS = 60_000
@@ -34,7 +38,7 @@ export const openTrpcStream = async (call: TrpcCall, signal: AbortSignal): Promi
 
 const request = async (call: TrpcCall, { signal, accept }: { signal: AbortSignal; accept: string }): Promise<Response> => {
   const { url, init } = requestOf(call)
-  const headers = { ...init.headers, accept, ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }) }
+  const headers = { ...init.headers, accept, 'user-agent': userAgent, ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }) }
   try {
     // A redirect would carry the token to somebody else.
     return await fetch(url, { ...init, headers, signal, redirect: 'error' })

@@ -1,0 +1,244 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseOf, freshTotp, principalOf, type SeedPrincipal } from './support/outside.ts'
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+let home: TestHome
+let dev: DevJson
+let base: string
+let directory: string
+let sshd: TestSshd
+let krlPath: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-cli-e2e-'))
+  const config = join(directory, 'security.toml')
+  // short enough to see a proof grow old, long enough for what needs a fresh one
+  writeFileSync(config, '[mfa]\nstep_up_max_age = "8s"\n[ssh]\nttl_min = "1s"\n')
+  home = await startHome({ env: { GATEHOUSE_CONFIG: config } })
+  dev = home.dev()
+  base = baseOf(dev)
+  krlPath = join(directory, 'krl')
+  await takeKrl()
+  sshd = await startSshd({ trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(), revokedKeys: krlPath, authorizedKeysFile: join(directory, 'authorized_keys') })
+})
+afterAll(async () => {
+  await sshd?.stop()
+  await home?.remove()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** As the host's timer does it: beside, then in place. */
+const takeKrl = async (): Promise<void> => {
+  writeFileSync(`${krlPath}.new`, Buffer.from(await (await fetch(`${base}/ssh/krl`)).arrayBuffer()))
+  renameSync(`${krlPath}.new`, krlPath)
+}
+
+/** The command as it is installed, in a process of its own, with nothing of this one's settings. */
+const gatehouse = (who: string, words: readonly string[], options: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ran> =>
+  new Promise((resolve) => {
+    const env = { ...home.env, GATEHOUSE_CONFIG_HOME: join(directory, who), ...options.env }
+    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    child.stdin?.end(options.stdin ?? '')
+  })
+
+const json = (ran: Ran): Record<string, unknown> => {
+  expect(ran.code, ran.err).toBe(0)
+  return JSON.parse(ran.out) as Record<string, unknown> // the tests assert its fields
+}
+const items = (ran: Ran): Record<string, unknown>[] => json(ran)['items'] as Record<string, unknown>[] // a list, by interfaces.md
+const refusal = (ran: Ran): Record<string, unknown> => (JSON.parse(ran.err) as { error: Record<string, unknown> }).error
+
+const logIn = async (principal: SeedPrincipal): Promise<string> => {
+  const ran = await gatehouse(principal.username, ['auth', 'login', '--username', principal.username, '--password-stdin', '--totp', await freshTotp(principal.totpSecret)], { stdin: `${principal.password}\n` })
+  expect(ran, ran.err).toMatchObject({ code: 0, out: '' })
+  return principal.username
+}
+const stepUp = async (principal: SeedPrincipal): Promise<void> => {
+  json(await gatehouse(principal.username, ['auth', 'step-up', '--totp', await freshTotp(principal.totpSecret), '--json']))
+}
+
+describe('a first day with the command line', () => {
+  test('log-in by password and code, found by the state directory alone, keeps its tokens private', async () => {
+    const operator = principalOf(dev, 'Operator')
+    const who = await logIn(operator)
+    const tokens = join(directory, who, 'tokens')
+    expect([statSync(tokens).mode & 0o777, ...readdirSync(tokens).map((file) => statSync(join(tokens, file)).mode & 0o777)]).toEqual([0o700, 0o600])
+    expect(json(await gatehouse(who, ['auth', 'whoami', '--json']))).toMatchObject({ username: operator.username, roles: ['Operator'], teams: ['sre'], assurance: 'su', missing: [] })
+    expect(json(await gatehouse(who, ['auth', 'verify', '--json']))).toMatchObject({ active: true, username: operator.username })
+    const greeting = await gatehouse(who, [])
+    expect(greeting.out).toContain(`${operator.username} · Operator · teams sre`)
+    expect(greeting.out).toContain('gatehouse ssh connect HOST')
+  })
+
+  test('an admin registers a host, an operator runs a command on it, and the certificate is dead afterwards', async () => {
+    const admin = principalOf(dev, 'Admin')
+    const who = await logIn(admin)
+    const registered = json(await gatehouse(who, ['ssh-host', 'register', '--name', 'db-1', '--address', sshd.address, '--port', String(sshd.port), '--user', sshd.user, '--access', 'ca', '--json']))
+    expect(registered).toMatchObject({ name: 'db-1', user: sshd.user, principals: [sshd.user], reachable: true, hostKeyFingerprint: expect.stringMatching(/^SHA256:/) as string })
+
+    const operator = principalOf(dev, 'Operator').username
+    const ran = await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'id', '-un'])
+    expect(ran).toMatchObject({ code: 0, out: `${sshd.user}\n` })
+    expect(ran.err).toMatch(/^certificate for 15 min · lease \S{4} · recorded\nrevoked\n$/)
+    expect((await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'exit', '42'])).code).toBe(42)
+
+    const [newest] = items(await gatehouse(operator, ['lease', 'list', '--json']))
+    expect(newest).toMatchObject({ backend: 'ssh-certificate', state: 'revoked', purpose: 'ssh connect', reason: 'connection ended' })
+    const table = await gatehouse(operator, ['ssh-host', 'list'])
+    expect(table.out).toMatch(/^NAME +REACHABLE +ADDRESS/)
+    expect(table.out).toMatch(/db-1 +yes/)
+  })
+
+  test('a certificate that was revoked by hand is refused by sshd once the list is there', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const key = join(directory, 'own')
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+    const signed = json(await gatehouse(operator, ['ssh-certificate', 'sign', 'db-1', '--public-key', readFileSync(`${key}.pub`, 'utf8').trim(), '--ttl', '10m', '--purpose', 'by hand', '--json']))
+    writeFileSync(`${key}-cert.pub`, `${String(signed['certificate'])}\n`)
+    expect(await plainSsh(key)).toBe(0)
+    expect(json(await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'test', '--json']))).toMatchObject({ state: 'revoked' })
+    await takeKrl()
+    expect(await plainSsh(key)).toBe(255)
+    expect((await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'again', '--json'])).code).toBe(6)
+  })
+
+  test('a host with the management key gets a key for the connection, and loses it at the end', async () => {
+    const authorized = join(directory, 'authorized_keys')
+    const setup = json(await gatehouse('nobody', ['ssh-host', 'setup', '--access', 'managementKey', '--gateway-addresses', '127.0.0.1', '--json']))
+    writeFileSync(authorized, `# ours\n${String(setup['managementKey'])}\n`)
+    const admin = principalOf(dev, 'Admin', 1)
+    const who = await logIn(admin)
+    json(await gatehouse(who, ['ssh-host', 'register', '--name', 'web-1', '--address', sshd.address, '--port', String(sshd.port), '--user', sshd.user, '--access', 'managementKey', '--authorized-keys', authorized, '--json']))
+    const ran = await gatehouse(who, ['ssh', 'connect', 'web-1', '--purpose', 'look', '--', 'cat', authorized])
+    expect(ran, ran.err).toMatchObject({ code: 0 })
+    expect(ran.err).toMatch(/^key for 15 min · lease \S{4} · recorded\nrevoked\n$/)
+    expect(ran.out.match(/ssh-ed25519/g)?.length).toBe(2)
+    expect(readFileSync(authorized, 'utf8').match(/ssh-ed25519/g)?.length).toBe(1)
+  })
+})
+
+const plainSsh = (key: string): Promise<number> =>
+  new Promise((resolve) => {
+    const options = ['-F', 'none', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR']
+    execFile('ssh', [...options, '-i', key, '-p', String(sshd.port), '-l', sshd.user, sshd.address, 'true'], (error) => resolve(error === null ? 0 : Number(error.code)))
+  })
+
+describe('exit codes and refusals', () => {
+  test('a viewer is denied with exit 3 and the policy\'s id, in words and in JSON, and is not told to step up', async () => {
+    const viewer = await logIn(principalOf(dev, 'Viewer'))
+    const inWords = await gatehouse(viewer, ['team', 'create', 'mine'])
+    expect(inWords).toMatchObject({ code: 3, out: '' })
+    expect(inWords.err).toContain('denied by viewer-read-only')
+    const inJson = await gatehouse(viewer, ['policy', 'reload', '--json'])
+    expect(inJson).toMatchObject({ code: 3, out: '' })
+    expect(refusal(inJson)).toMatchObject({ code: 'forbidden', policies: expect.arrayContaining(['viewer-read-only']) as string[] })
+    expect((await gatehouse(viewer, ['ssh', 'connect', 'db-1', '--', 'id'])).code).toBe(3)
+  })
+
+  test('an admin whose proof has grown old gets exit 4 and the way to step up, and --totp does it in one', async () => {
+    const admin = principalOf(dev, 'Admin')
+    await grownOld()
+    const ran = await gatehouse(admin.username, ['policy', 'reload', '--json'])
+    expect(ran).toMatchObject({ code: 4, out: '' })
+    expect(refusal(ran)).toMatchObject({ code: 'step-up-required', assurance: 'su', maxAgeSeconds: 8, hint: 'gatehouse auth step-up --totp CODE' })
+    json(await gatehouse(admin.username, ['policy', 'reload', '--totp', await freshTotp(admin.totpSecret), '--json']))
+    await grownOld()
+    await stepUp(admin)
+    json(await gatehouse(admin.username, ['policy', 'reload', '--json']))
+  })
+
+  test('wrong input is exit 2 by its flag, what is not there 5, nobody 4, no server 8', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    const wrong = await gatehouse(operator, ['ssh-key', 'generate', 'db-1', '--ttl', 'soon', '--purpose', 'x', '--json'])
+    expect([wrong.code, refusal(wrong)['fields']]).toEqual([2, [{ path: 'ttl', message: expect.any(String) as string }]])
+    expect((await gatehouse(operator, ['ssh-host', 'get', 'nowhere'])).code).toBe(5)
+    expect((await gatehouse('nobody', ['lease', 'list'])).code).toBe(4)
+    expect((await gatehouse('nobody', ['system', 'version'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1' } })).code).toBe(8)
+    expect((await gatehouse(operator, ['lease', 'lits'])).err).toContain('did you mean gatehouse lease list?')
+  })
+})
+
+/** Until a proof of the second factor is older than `step_up_max_age`. */
+const grownOld = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 8_500))
+
+describe('the record', () => {
+  test('holds what was denied, with the policy, and verifies, also against what was seen before', async () => {
+    const auditor = await logIn(principalOf(dev, 'Auditor'))
+    const [denied] = items(await gatehouse(auditor, ['audit', 'search', '--action', 'team.create', '--outcome', 'refused', '--json']))
+    expect(denied).toMatchObject({ principal: { type: 'User', name: principalOf(dev, 'Viewer').username }, decision: { effect: 'deny', policies: expect.arrayContaining(['viewer-read-only']) as string[] }, refusal: 'forbidden' })
+    const first = json(await gatehouse(auditor, ['audit', 'verify', '--json']))
+    expect(first).toMatchObject({ ok: true, problems: [] })
+    const again = await gatehouse(auditor, ['audit', 'verify'])
+    expect(again).toMatchObject({ code: 0 })
+    expect(again.err).toMatch(/the record is whole: \d+ entries.* · holds all \d+ that this machine had seen/)
+  })
+})
+
+describe('the session', () => {
+  test('survives commands that run at the same time when its token has to be refreshed', async () => {
+    const developer = await logIn(principalOf(dev, 'Developer'))
+    const tokens = join(directory, developer, 'tokens')
+    const [file = ''] = readdirSync(tokens).map((name) => join(tokens, name))
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), accessExpiresAt: new Date().toISOString() }))
+    const ran = await Promise.all(Array.from({ length: 6 }, () => gatehouse(developer, ['auth', 'whoami', '--json'])))
+    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0])
+    expect((await gatehouse(developer, ['auth', 'whoami', '--quiet'])).code).toBe(0)
+  })
+
+  test('is listed, and ended by log-out on the server and here', async () => {
+    const developer = principalOf(dev, 'Developer').username
+    const sessions = items(await gatehouse(developer, ['session', 'list', '--json']))
+    expect(sessions.filter(({ current }) => current === true)).toHaveLength(1)
+    const token = await tokenOf(developer)
+    expect(json(await gatehouse(developer, ['auth', 'logout', '--json']))).toMatchObject({ ended: 1 })
+    expect((await gatehouse(developer, ['auth', 'whoami'])).code).toBe(4)
+    expect((await gatehouse('nobody', ['auth', 'whoami'], { env: { GATEHOUSE_TOKEN: token } })).code).toBe(4)
+  })
+})
+
+const tokenOf = (who: string): Promise<string> => {
+  const tokens = join(directory, who, 'tokens')
+  const [file = ''] = readdirSync(tokens)
+  return Promise.resolve((JSON.parse(readFileSync(join(tokens, file), 'utf8')) as { accessToken: string }).accessToken)
+}
+
+describe('first steps', () => {
+  test('an administrator with a one-time password is led to a password and a second factor, step by step', async () => {
+    const { username, oneTimePassword } = dev.admin
+    const login = await gatehouse('first', ['auth', 'login', '--username', username, '--password-stdin'], { stdin: `${String(oneTimePassword)}\n` })
+    expect([login.code, login.err.includes('gatehouse password change')]).toEqual([0, true])
+    expect(refusal(await gatehouse('first', ['user', 'list', '--json']))).toMatchObject({ code: 'password-change-required', hint: 'gatehouse password change' })
+    const changed = await gatehouse('first', ['password', 'change', '--password-stdin'], { stdin: `${String(oneTimePassword)}\nfour brown otters play\n` })
+    expect([changed.code, changed.err.includes('gatehouse totp enroll')]).toEqual([0, true])
+    expect((await gatehouse('first', ['user', 'list'])).code).toBe(4)
+    const enrolment = json(await gatehouse('first', ['totp', 'enroll', 'phone', '--json']))
+    json(await gatehouse('first', ['totp', 'confirm', String(enrolment['id']), '--totp', await freshTotp(String(enrolment['secret'])), '--json']))
+    expect(items(await gatehouse('first', ['user', 'list', '--json'])).length).toBe(8)
+    const drawn = await gatehouse('first', ['totp', 'enroll', 'tablet'])
+    expect([drawn.code, drawn.out.includes('key  '), /[█▀▄]/.test(drawn.err)]).toEqual([0, true, true])
+  })
+})
+
+describe('on the server\'s own machine', () => {
+  test('server-config show prints what is in force, redacted', async () => {
+    const { out } = await gatehouse('nobody', ['server-config', 'show'])
+    expect(JSON.parse(out)).toMatchObject({ mfa: { rate_limit: 5 } })
+    expect(out).not.toContain(new URL(dev.database.adminUrl).password)
+  })
+
+  test('a shell completes hosts that are there', async () => {
+    const operator = principalOf(dev, 'Operator').username
+    expect((await gatehouse(operator, ['__complete', 'ssh', 'connect', 'd'])).out).toBe('db-1\n')
+    expect((await gatehouse(operator, ['doctor', '--json'])).code).toBe(0)
+  })
+})
