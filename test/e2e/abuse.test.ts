@@ -33,24 +33,15 @@ describe('abuse, from outside, over two gateway processes', () => {
   test('1,000 parallel refreshes of one token: one succeeds, then the family is dead on both nodes, and other calls stay quick', async () => {
     const operator = await logIn(baseOf(dev), principalOf(dev, 'Operator'))
     const bystander = await logIn(baseOf(dev), principalOf(dev, 'Developer'))
-    let storming = true
-    const slowest = (async () => {
-      let worst = 0
-      while (storming) {
-        const before = performance.now()
-        const answer = await bystander.query('auth.whoami')
-        expect(answer.status).toBe(200)
-        worst = Math.max(worst, performance.now() - before)
-      }
-      return worst
-    })()
+    const bystanding = startBystander(baseOf(dev), bystander.token ?? '')
     const answers = await Promise.all(Array.from({ length: callsMax }, (_, i) =>
       outside(bases[i % 2] ?? '').mutate('auth.refresh', { refreshToken: operator.refreshToken })))
-    storming = false
+    const slowest = await bystanding.stop()
     const won = answers.filter((answer) => answer.status === 200)
     expect(won).toHaveLength(1)
     expect(answers.filter((answer) => answer.status >= 500 && answer.status !== 503)).toEqual([])
-    expect(await slowest).toBeLessThan(1000)
+    expect(slowest.calls).toBeGreaterThan(3)
+    expect(slowest.milliseconds).toBeLessThan(1000)
     const child = (won[0]?.data['tokens'] as { refreshToken: string; accessToken: string } | undefined)
     for (const base of bases) {
       expect((await outside(base).mutate('auth.refresh', { refreshToken: child?.refreshToken })).code).toBe('unauthenticated')
@@ -102,6 +93,21 @@ describe('abuse, from outside, over two gateway processes', () => {
     }
   })
 })
+
+/** Calls whoami all the time, from a process of its own, so that the storm's own client does not slow what is measured. */
+function startBystander(base: string, token: string): { stop(): Promise<{ milliseconds: number; calls: number }> } {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./support/bystander.mjs', import.meta.url)), base, token], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  return {
+    stop: async () => {
+      child.stdin.end()
+      await ended
+      return JSON.parse(printed) as { milliseconds: number; calls: number }
+    },
+  }
+}
 
 async function untilReady(base: string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {

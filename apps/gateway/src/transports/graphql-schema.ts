@@ -1,5 +1,5 @@
 import { encodeCursor, operations, publicOperationNames, graphqlFieldOf, type Operation, type OperationName } from '@gatehouse/contract'
-import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString, GraphQLBoolean, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLOutputType } from 'graphql'
+import { getNullableType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString, GraphQLBoolean, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLOutputType } from 'graphql'
 import { z } from 'zod'
 import { typeStemOf } from './graphql-names.ts'
 import { createTypes } from './graphql-types.ts'
@@ -25,7 +25,8 @@ export function buildSchema<Context = unknown>(runner?: GraphqlRunner<Context>):
 
 function fieldOf<Context>(types: Types, name: OperationName, runner?: GraphqlRunner<Context>): GraphQLFieldConfig<unknown, Context> {
   const operation = operations[name]
-  const base = { description: operation.summary, args: argumentsOf(types, name, operation), type: outputOf(types, name, operation) }
+  // nullable, so that one refused field leaves the others of a document standing
+  const base = { description: operation.summary, args: argumentsOf(types, name, operation), type: getNullableType(outputOf(types, name, operation)) }
   const rawOf = (args: Arguments): unknown => ({ ...args.input, ...(operation.list ? { first: args.first ?? undefined, after: args.after ?? undefined } : {}) })
   if (operation.kind === 'subscription') {
     return { ...base, resolve: (item) => item, subscribe: (_source, args: Arguments, context) => requireRunner(runner).subscribe(context, name, withoutNulls(rawOf(args))) }
