@@ -1,4 +1,5 @@
 export * from './duration.ts'
+export * from './environment.ts'
 export * from './load.ts'
 export type { Runtime } from './runtime.ts'
 export * from './settings.ts'

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Secret, secret } from '@gatehouse/contract'
+import { type Secret, secret } from '@gatehouse/contract'
 import { parse as parseToml, TomlError } from 'smol-toml'
 import type { z } from 'zod'
+import { ConfigError, type Environment } from './environment.ts'
 import { runtimeFrom, type Runtime } from './runtime.ts'
 import { Settings } from './settings.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** All settings in force: file and environment, parsed once and frozen. */
 export interface Config {
@@ -16,11 +15,6 @@ export interface Config {
   readonly jwtKeyFiles: { readonly privateKey: string; readonly publicKey: string } | null
   /** Where the settings came from. */
   readonly file: string | null
-}
-
-/** A setting that is wrong: which, and what would be right. Stops the start. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
 }
 
 const defaultFile = 'config/security.toml'

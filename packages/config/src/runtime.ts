@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { Secret, secret } from '@gatehouse/contract'
-import { ConfigError, type Environment } from './load.ts'
+import { type Secret, secret } from '@gatehouse/contract'
+import { ConfigError, type Environment } from './environment.ts'
 
 /** Where this process runs and what it talks to. */
 export interface Runtime {
