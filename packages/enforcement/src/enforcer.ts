@@ -48,6 +48,7 @@ export interface Enforcer {
 
 type Decided = Pick<PermitFacts<OperationName>, 'slice' | 'scope' | 'decision' | 'request'>
 
+// oxlint-disable-next-line max-lines-per-function -- a factory: what is long is the list of small functions it closes over
 export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const authentications = new WeakMap<Caller, Promise<Principal>>()
 

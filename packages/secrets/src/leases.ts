@@ -59,6 +59,7 @@ const revokeParallelMax = 32
 const revokeSecondsMax = 25
 
 /** Creates the engine over the given backends. */
+// oxlint-disable-next-line max-lines-per-function -- a factory: what is long is the list of small functions it closes over
 export function createLeases(deps: LeasesDeps): Leases {
   const { change, clock, backends } = deps
 
