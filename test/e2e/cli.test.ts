@@ -148,13 +148,14 @@ describe('exit codes and refusals', () => {
   test('an admin whose proof has grown old gets exit 4 and the way to step up, and --totp does it in one', async () => {
     const admin = principalOf(dev, 'Admin')
     await grownOld()
-    const ran = await gatehouse(admin.username, ['policy', 'reload', '--json'])
+    const create = (name: string, ...more: string[]): Promise<Ran> => gatehouse(admin.username, ['user', 'create', name, '--role', 'Viewer', '--json', ...more])
+    const ran = await create('una')
     expect(ran).toMatchObject({ code: 4, out: '' })
     expect(refusal(ran)).toMatchObject({ code: 'step-up-required', assurance: 'su', maxAgeSeconds: 8, hint: 'gatehouse auth step-up --totp CODE' })
-    json(await gatehouse(admin.username, ['policy', 'reload', '--totp', await freshTotp(admin.totpSecret), '--json']))
+    expect(json(await create('una', '--totp', await freshTotp(admin.totpSecret)))).toMatchObject({ username: 'una', oneTimePassword: expect.any(String) as string })
     await grownOld()
     await stepUp(admin)
-    json(await gatehouse(admin.username, ['policy', 'reload', '--json']))
+    json(await create('ursula'))
   })
 
   test('wrong input is exit 2 by its flag, what is not there 5, nobody 4, no server 8', async () => {
@@ -223,7 +224,7 @@ describe('first steps', () => {
     expect((await gatehouse('first', ['user', 'list'])).code).toBe(4)
     const enrolment = json(await gatehouse('first', ['totp', 'enroll', 'phone', '--json']))
     json(await gatehouse('first', ['totp', 'confirm', String(enrolment['id']), '--totp', await freshTotp(String(enrolment['secret'])), '--json']))
-    expect(items(await gatehouse('first', ['user', 'list', '--json'])).length).toBe(8)
+    expect(items(await gatehouse('first', ['user', 'list', '--json'])).map(({ username }) => username)).toContain(username)
     const drawn = await gatehouse('first', ['totp', 'enroll', 'tablet'])
     expect([drawn.code, drawn.out.includes('key  '), /[█▀▄]/.test(drawn.err)]).toEqual([0, true, true])
   })
