@@ -1,14 +1,12 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import type { CheckAnswer } from './check-policies.ts'
+import { parentPort } from 'node:worker_threads'
+import type { CheckAnswer, CheckRequest } from './policy-checker.ts'
 import { PolicyError } from './policy-problem.ts'
 import { actionsOf, compilePolicySet } from './policy-set.ts'
-import type { PolicySource } from './policy-source.ts'
 
-// The thread that validates one set and ends. Started by check-policies.ts only.
-const { source, actions } = workerData as { source: PolicySource; actions: readonly string[] } // written by check-policies.ts
-parentPort?.postMessage(check())
+// The thread that validates sets, one after the other. Started by policy-checker.ts only.
+parentPort?.on('message', (request: CheckRequest) => parentPort?.postMessage(answerTo(request)))
 
-function check(): CheckAnswer {
+function answerTo({ source, actions }: CheckRequest): CheckAnswer {
   try {
     const set = compilePolicySet(source)
     const declared = actionsOf(set.schema)

@@ -4,6 +4,7 @@ import type { Alerts, Clock, Decider } from '@gatehouse/enforcement'
 import { createDecider } from './decider.ts'
 import { createInForce } from './in-force.ts'
 import { createNodeJournal } from './node-journal.ts'
+import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
 import { loadPolicySet } from './policy-loader.ts'
 import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
@@ -45,14 +46,15 @@ export interface PolicyEngine {
  */
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
   const { path, node, clock, alerts } = options
-  const inForce = createInForce({ first: await firstSet(path), node, clock })
+  const checker = createPolicyChecker()
+  const inForce = createInForce({ first: await firstSet(path, checker), node, clock })
   const journal = createNodeJournal({ db: options.db, clock, alerts, state: inForce.state })
   const queue = createWorkQueue((error) => alerts.raise('policy-error', { node, errors: [String(error)] }))
   const timers: { close(): void }[] = []
 
   const look = async (isKnown: (content: string) => boolean): Promise<void> => {
     const before = inForce.refusal()
-    const event = inForce.take(await loadPolicySet(path, isKnown))
+    const event = inForce.take(await loadPolicySet({ path, checker, isKnown }))
     if (event?.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
     // deciding never waits for the record: a forbid takes effect also while the database is away
     if (event !== null || inForce.refusal() !== before) void journal.note(event)
@@ -79,13 +81,15 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     close: async () => {
       for (const timer of timers.splice(0)) timer.close()
       await queue.idle()
+      await checker.close()
       await journal.close()
     },
   }
 }
 
-async function firstSet(path: string): Promise<PolicySet> {
-  const loaded = await loadPolicySet(path, () => false)
+async function firstSet(path: string, checker: PolicyChecker): Promise<PolicySet> {
+  const loaded = await loadPolicySet({ path, checker, isKnown: () => false })
   if (loaded.kind === 'valid') return loaded.set
+  await checker.close()
   throw loaded.kind === 'refused' ? loaded.error : new TypeError('no content is known before the first')
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { operationNames } from '@gatehouse/contract'
-import { checkPolicies } from './check-policies.ts'
+import type { PolicyChecker } from './policy-checker.ts'
 import { PolicyError } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
 import { readPolicySource, type PolicySource } from './policy-source.ts'
@@ -16,15 +16,22 @@ export type Loaded =
   | { readonly kind: 'valid'; readonly content: string; readonly set: PolicySet }
   | { readonly kind: 'refused'; readonly content: string; readonly error: PolicyError }
 
+export interface LoadOptions {
+  readonly path: string
+  readonly checker: PolicyChecker
+  /** Content of which nothing new is to be learnt. */
+  readonly isKnown: (content: string) => boolean
+}
+
 /** Reads the directory until it rests, and validates it unless its content is known. Never throws. */
-export async function loadPolicySet(path: string, isKnown: (content: string) => boolean): Promise<Loaded> {
+export async function loadPolicySet({ path, checker, isKnown }: LoadOptions): Promise<Loaded> {
   let content: string | null = null
   try {
     for (let look = 0; look < looksMax; look += 1) {
       const source = await steadySource(path, isKnown)
       content = source.version
       if (isKnown(content)) return { kind: 'known', content }
-      const set = await checkPolicies(source, operationNames)
+      const set = await checker.check({ source, actions: operationNames })
       // validation took a while: what is put in force is what lies there now
       if ((await readPolicySource(path)).version === content) return { kind: 'valid', content, set }
     }

@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads'
+import { PolicyError, type PolicyProblem } from './policy-problem.ts'
+import type { PolicySet } from './policy-set.ts'
+import type { PolicySource } from './policy-source.ts'
+
+/** What the checking thread is asked. */
+export interface CheckRequest {
+  readonly source: PolicySource
+  /** Actions that the set must know: a schema older than this program would deny what it cannot name. */
+  readonly actions: readonly string[]
+}
+
+/** What it answers. */
+export type CheckAnswer = { readonly set: PolicySet } | { readonly problems: readonly PolicyProblem[] }
+
+/** Compiles and strictly validates in a thread of its own, so that requests go on meanwhile. One check at a time. */
+export interface PolicyChecker {
+  /** Throws `PolicyError` when the set is no good, or when it cannot be found out. */
+  check(request: CheckRequest): Promise<PolicySet>
+  close(): Promise<void>
+}
+
+/** Validation of a large set takes about a second; one that takes longer than this is refused. */
+const checkMillisecondsMax = 30_000
+
+/** The thread stays: on a busy machine, starting one takes longer than an edit may take to be in force. */
+export function createPolicyChecker(): PolicyChecker {
+  let thread: Worker | null = null
+
+  const ended = async (): Promise<void> => {
+    const last = thread
+    thread = null
+    await last?.terminate()
+  }
+
+  return {
+    check: async (request) => {
+      thread ??= startThread()
+      const answer = await ask(thread, request).catch(async (error: unknown) => {
+        // a thread that failed once is not asked again
+        await ended()
+        throw error
+      })
+      if ('problems' in answer) throw new PolicyError(answer.problems)
+      return answer.set
+    },
+    close: ended,
+  }
+}
+
+function startThread(): Worker {
+  const thread = new Worker(new URL('./check-thread.ts', import.meta.url))
+  thread.unref() // it never keeps a process that has nothing else to do
+  return thread
+}
+
+function ask(thread: Worker, request: CheckRequest): Promise<CheckAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
+  const fail = (message: string, cause?: unknown): void => reject(new PolicyError([{ file: 'policies', line: null, message }], { cause }))
+  const onError = (error: unknown): void => fail('the validation itself failed', error)
+  const onExit = (): void => fail('the validation ended without an answer')
+  const timer = setTimeout(() => fail(`validation took longer than ${checkMillisecondsMax / 1000} s`), checkMillisecondsMax)
+  thread.once('message', resolve).once('error', onError).once('exit', onExit)
+  thread.postMessage(request)
+  return promise.finally(() => {
+    clearTimeout(timer)
+    thread.off('message', resolve).off('error', onError).off('exit', onExit)
+  })
+}

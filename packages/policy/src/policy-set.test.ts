@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { compiled, policy, shippedPolicies } from '../test/policy-texts.ts'
+import { difference, readPolicyCases } from './policy-cases.ts'
+import { loadPolicies } from './offline.ts'
+import { PolicyError } from './policy-problem.ts'
+import { compilePolicySet } from './policy-set.ts'
+import { readPolicySource } from './policy-source.ts'
+
+const good = policy('good', 'permit (principal in Role::"Admin", action, resource);')
+
+/** What a set is refused for. */
+async function problemsOf(text: string): Promise<string> {
+  try {
+    await compiled(text)
+    return 'nothing'
+  } catch (error) {
+    if (error instanceof PolicyError) return error.message
+    throw error
+  }
+}
+
+describe('a set is refused, with file, line and reason, for', () => {
+  test.each([
+    ['a syntax error', `${good}\n// ä\npermit (principal, action resource);`, 'test.cedar:7: unexpected token `resource`'],
+    ['an attribute that does not exist', good + policy('typo', 'permit (principal is User, action, resource)\nwhen { principal.hasAuthentificator };'), 'test.cedar:9: for policy `typo`, attribute `hasAuthentificator` on entity type `User` not found'],
+    ['a role that does not exist', good + policy('typo', 'permit (principal in Role::"Amin", action, resource);'), 'test.cedar:8: for policy `typo`'],
+    ['an action that does not exist', good + policy('typo', 'permit (principal, action == Action::"lease.isue", resource);'), 'test.cedar:8: for policy `typo`, unrecognized action'],
+    ['a policy that can never apply: a warning is a failure', good + policy('never', 'forbid (principal, action == Action::"policy.reload", resource is Lease);'), 'test.cedar:5: for policy `never`'],
+    ['a policy without an id', `${good}permit (principal, action, resource);`, 'test.cedar:5: every policy needs `@id("…")`'],
+    ['an id that is taken', good + good.replace('Admin', 'Auditor'), 'test.cedar:5: the id `good` is taken by test.cedar:1'],
+    ['a template', `${good}@id("template")\npermit (principal == ?principal, action, resource);`, 'test.cedar: templates are not supported'],
+  ])('%s', async (_name, text, message) => {
+    expect(await problemsOf(text)).toContain(message)
+  })
+
+  test('an error in a schema, in the file and line where it stands', async () => {
+    const source = await readPolicySource(shippedPolicies)
+    const schemas = source.schemas.map(({ file, text }) => ({ file, text: file.endsWith('platform.cedarschema') ? `${text}\n// ä\nentity Odd { x: Nowhere };\n` : text }))
+    const lines = (await readFile(join(shippedPolicies, 'schema/platform.cedarschema'), 'utf8')).split('\n').length
+    expect(() => compilePolicySet({ ...source, schemas })).toThrow(`schema/platform.cedarschema:${lines + 2}: failed to resolve type: Nowhere`)
+  })
+})
+
+test('the version changes with every file and stays with none', async () => {
+  const source = await readPolicySource(shippedPolicies)
+  expect((await readPolicySource(shippedPolicies)).version).toBe(source.version)
+  expect(source.version).toMatch(/^[0-9a-f]{32}$/)
+})
+
+test('a case that expects something else is told', async () => {
+  const { decider } = await loadPolicies(shippedPolicies)
+  const [first] = await readPolicyCases(shippedPolicies)
+  if (first === undefined) throw new TypeError('there are cases')
+  expect(difference(decider, first)).toBeNull()
+  expect(difference(decider, { ...first, expect: first.expect === 'deny' ? 'allow' : 'deny' })).toContain('expected')
+  expect(difference(decider, { ...first, policies: ['another'] })).toContain('expected policies [another]')
+})

@@ -1,0 +1,53 @@
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Alerts, Clock } from '@gatehouse/enforcement'
+import { compilePolicySet, type PolicySet } from '../src/policy-set.ts'
+import { readPolicySource } from '../src/policy-source.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from '../src/prepared-set.ts'
+import type { Situation } from '../src/situation.ts'
+
+/** The policies that are shipped. */
+export const shippedPolicies = fileURLToPath(new URL('../../../policies', import.meta.url))
+
+/** Policies of a test, with the shipped schema. */
+export async function compiled(text: string): Promise<PolicySet> {
+  const { schemas } = await readPolicySource(shippedPolicies)
+  return compilePolicySet({ schemas, policies: [{ file: 'test.cedar', text }], version: 'test', schemaVersion: 'test' })
+}
+
+/** The same, ready to decide. */
+export const prepared = async (text: string): Promise<PreparedSet> => preparePolicySet(await compiled(text), createSlots())
+
+/** Policies with ids and all, from what a test wants to say. */
+export const policy = (id: string, text: string): string => `@id("${id}")\n@doc("what a test says")\n@severity("low")\n${text}\n`
+
+/** A copy of the shipped policies that a test may edit. */
+export async function copyOfPolicies(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'gatehouse-policies-')))
+  await cp(shippedPolicies, path, { recursive: true })
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** An operator who signs a certificate in his team's workspace on a Wednesday at noon. */
+export const operatorSigns: Situation = {
+  caller: 'Operator', call: 'sshCertificate.sign', whose: 'team', tier: 'development', assurance: 'mfa', ownOnly: false, enrolled: true, at: new Date('2026-11-25T12:00:00Z'),
+}
+
+export interface Told {
+  readonly kind: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** Alerts that a test can read. */
+export function heardAlerts(): Alerts & { readonly told: Told[] } {
+  const told: Told[] = []
+  return { told, raise: (kind, detail) => void told.push({ kind, detail }) }
+}
+
+/** A clock in a test's hand. */
+export function handClock(): Clock & { forwardSeconds(seconds: number): void } {
+  let now = Date.parse('2026-11-25T12:00:00Z')
+  return { now: () => new Date(now), forwardSeconds: (seconds) => { now += seconds * 1000 } }
+}
