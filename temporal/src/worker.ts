@@ -82,7 +82,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
 const createWorker = ({ temporal, sealer, activities }: TemporalWorkerOptions, connection: NativeConnection, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
   Worker.create({
     connection, namespace: temporal.namespace, taskQueue, workflowBundle, activities: { ...activities }, identity: identityOf('worker'), dataConverter: dataConverterFor(sealer),
-    maxConcurrentActivityTaskExecutions: activitiesParallelMax, shutdownGraceTime: '2 seconds', shutdownForceTime: '4 seconds',
+    maxConcurrentActivityTaskExecutions: activitiesParallelMax, shutdownGraceTime: '1 second', shutdownForceTime: '3 seconds',
   })
 
 /** Resolves when the worker is to stop; rejects when Temporal has gone for good, so that a new connection is made. */

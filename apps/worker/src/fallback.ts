@@ -5,6 +5,8 @@ import type { BackendName, Leases } from '@gatehouse/secrets'
 /** Temporal's workflows do the sweeping; what is overdue by more than this is swept here, so expiry survives Temporal's absence. */
 const overdueSeconds = 3
 const lookEveryMilliseconds = 1000
+/** After a failure: what refuses or breaks each time must not fill the record with a line a second. */
+const pauseAfterFailureMilliseconds = 10_000
 /** Hosts are compared with their leases every five minutes by a schedule; a minute late means that the schedule is not running. */
 const reconcileAfterMilliseconds = 6 * 60_000
 
@@ -23,17 +25,18 @@ export interface FallbackDeps {
 export function startFallback(deps: FallbackDeps): { close(): Promise<void> } {
   const stop = new AbortController()
   const startedAt = deps.clock.now()
-  const rounds = (async () => {
+  const done = (async () => {
     while (!stop.signal.aborted) {
-      for (const backend of deps.backends) await sweepIfLate(deps, backend).catch(deps.onError)
-      await reconcileIfLate(deps, startedAt).catch(deps.onError)
-      await sleep(lookEveryMilliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
+      const rounds = await Promise.allSettled([...deps.backends.map((backend) => sweepIfLate(deps, backend)), reconcileIfLate(deps, startedAt)])
+      const failed = rounds.filter((round) => round.status === 'rejected')
+      for (const { reason } of failed) deps.onError(reason)
+      await sleep(failed.length > 0 ? pauseAfterFailureMilliseconds : lookEveryMilliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
     }
   })()
   return {
     close: async () => {
       stop.abort()
-      await rounds
+      await done
     },
   }
 }

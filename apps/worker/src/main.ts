@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { runMain, stopAsked, tellParent } from '@gatehouse/compose'
 import { pino } from 'pino'
 import { composeWorker } from './compose.ts'
 import { readConfig } from './config.ts'
+
+/** Who started us may be gone, and then we must be, within 5 s. A visit to a host that is cut off holds a claim, and is made again. */
+const closeMilliseconds = 4000
 
 await runMain('worker', async () => {
   const config = readConfig()
@@ -12,6 +16,6 @@ await runMain('worker', async () => {
   tellParent('ready')
   await stopping
   log.info('stopping')
-  await worker.close()
+  await Promise.race([worker.close(), sleep(closeMilliseconds)])
   process.exit(0) // a library's stray timer shall not keep a stopped worker alive
 })
