@@ -11,7 +11,8 @@ startTheme()
 const root = document.getElementById('root')
 if (root === null) throw new TypeError('the page has no root')
 
-if (import.meta.env.DEV && location.pathname.startsWith('/dev/gallery')) {
+// A constant of the build: the real one holds no gallery.
+if ((import.meta.env.DEV || import.meta.env.MODE === 'gallery') && location.pathname.startsWith('/dev/gallery')) {
   const { startGallery } = await import('./features/gallery/gallery.tsx')
   startGallery(root)
 } else {
