@@ -206,6 +206,14 @@ describe('a stream', () => {
     expect(out.trimEnd().split('\n').map((line) => JSON.parse(line).state)).toEqual(['active', 'revoked'])
     expect(code).toBe(3)
   })
+
+  test('keeps its columns in line, whatever comes', async () => {
+    const ended = { ...lease, state: 'irrevocable', expiresAt: '2026-11-23T11:00:00.000Z' }
+    let opened = 0
+    const server = await serve({ 'lease.watch': () => (opened++ === 0 ? { stream: [lease, ended] } : { refusal: { code: 'forbidden' }, status: 403 }) })
+    const [head = '', ...rows] = (await run(['lease', 'watch'], at(server))).out.trimEnd().split('\n')
+    expect(rows.map((row) => row.indexOf('ssh-certificate'))).toEqual([head.indexOf('BACKEND'), head.indexOf('BACKEND')])
+  })
 })
 
 describe('completion', () => {

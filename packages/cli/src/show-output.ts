@@ -2,7 +2,7 @@ import type { Operation } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { printable, printableJson } from './printable.ts'
 import { drawDetails, drawTable } from './table.ts'
-import { cellText, detailText, fieldKindsOf, itemSchemaOf } from './value-text.ts'
+import { cellText, detailText, fieldKindsOf, itemSchemaOf, widthsOfFields } from './value-text.ts'
 import { label } from './words.ts'
 
 /** Prints the output of an operation as the caller wants it. */
@@ -50,7 +50,8 @@ const allColumns = (operation: Operation, kinds: Readonly<Record<string, unknown
 export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Record<string, unknown>>) => void) => {
   const kinds = fieldKindsOf(operation.output)
   const columns = columnsOf(operation, kinds)
-  let widths = columns.map(({ length }) => length)
+  const known = widthsOfFields(operation.output)
+  let widths = columns.map((column) => Math.max(column.length, known[column] ?? 0))
   let headShown = false
   return (item) => {
     const cells = columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now()))

@@ -31,6 +31,21 @@ const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   return epochFields.includes(field) ? 'epochSeconds' : 'other'
 }
 
+/** Enough for `in 119 min`, and for all that is shorter. */
+const INSTANT_CHARS = 10
+
+/** How wide a field can get, where its schema knows; 0 where it does not. */
+export const widthsOfFields = (output: z.ZodType): Readonly<Record<string, number>> => {
+  const { inner } = unwrap(output)
+  if (!(inner instanceof z.ZodObject)) return {}
+  return Object.fromEntries(Object.entries(inner.shape).map(([field, schema]) => [field, widthOf(unwrap(schema as z.ZodType).inner)])) // as above
+}
+
+const widthOf = (schema: z.ZodType): number => {
+  if (schema instanceof z.ZodEnum) return Math.max(...schema.options.map((option) => String(option).length))
+  return schema === Instant ? INSTANT_CHARS : 0
+}
+
 /** A value in a cell of a table: one line. */
 export const cellText = (value: unknown, kind: FieldKind, now: Date): string => {
   const at = instantOf(value, kind)
