@@ -2,7 +2,13 @@ import { inject } from 'vitest'
 import { createDatabaseIn } from './postgres.ts'
 import type { ClusterLogins, StartingPoint, TestDatabase } from './postgres.ts'
 import { ServerSetupError } from './server-setup-error.ts'
-import type {} from './vitest-setup.ts' // declares what is injected below, also where one package is checked alone
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where a test asks for the cluster, which is started when the first one does. */
+    readonly gatehousePostgres: string
+  }
+}
 
 /** Makes a fresh database for one test file in the run's own PostgreSQL, which it starts when it is the first to ask. */
 export const createDatabase = async (from: StartingPoint = 'migrated'): Promise<TestDatabase> => {

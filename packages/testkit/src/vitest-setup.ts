@@ -5,13 +5,6 @@ import type { TestProject } from 'vitest/node'
 import { startPostgres } from './postgres.ts'
 import type { TestPostgres } from './postgres.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where a test asks for the cluster, which is started when the first one does. */
-    readonly gatehousePostgres: string
-  }
-}
-
 /** Offers one PostgreSQL to a whole test run. A run in which nobody asks for it starts none. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   let cluster: Promise<TestPostgres> | null = null
