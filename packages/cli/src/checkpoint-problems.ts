@@ -2,6 +2,7 @@ import { isSignedBy, parseCheckpoint, parseVerifier, type ParsedCheckpoint } fro
 import type { Wire } from '@gatehouse/contract'
 import type { RememberedCheckpoint } from './remembered-checkpoints.ts'
 
+/** Something wrong with the record, as the server says it, too. */
 export type AuditProblem = Wire<'audit.verify'>['problems'][number]
 
 interface Compared {

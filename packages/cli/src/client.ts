@@ -16,6 +16,7 @@ export interface Client {
   readonly subscribe: <N extends SubscriptionName>(name: N, input: Raw<N>, signal: AbortSignal) => AsyncGenerator<Wire<N>>
 }
 
+/** What a client is made of. */
 export interface ClientParts {
   readonly config: CliConfig
   readonly server: Server
@@ -98,6 +99,7 @@ const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenSto
     }
   })
 
+/** Tokens that the server just gave, and where they go. */
 export interface GivenTokens {
   readonly tokens: TokenStore
   readonly given: Wire<'auth.refresh'>['tokens']

@@ -59,6 +59,7 @@ const DevFile = z.object({
   urls: z.object({ web: z.string() }),
   database: z.object({ url: z.string(), adminUrl: z.string() }),
 })
+/** A dev server of this machine, and its state directory. */
 export type DevServer = z.output<typeof DevFile> & { readonly home: string }
 
 /** The dev server of this home, or of the repository that we stand in; null when none is running. */

@@ -11,6 +11,7 @@ export interface Arguments {
   readonly rest: readonly string[]
 }
 
+/** What a flag, or a word in its place, can stand for. */
 export type FlagValue = string | number | boolean | readonly string[]
 
 interface Grammar {

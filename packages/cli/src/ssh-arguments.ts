@@ -11,11 +11,13 @@ export interface SshTarget {
   readonly hostKey: string
 }
 
+/** What lies in the agent's private directory. */
 export interface SshFiles {
   readonly socketPath: string
   readonly knownHostsPath: string
 }
 
+/** What is to run on the host. */
 export interface SshSession {
   readonly command: readonly string[]
   readonly tty: 'as-ssh-does' | 'forced'

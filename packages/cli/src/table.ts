@@ -6,6 +6,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** Where a table is drawn. */
 export interface TableStyle {
   /** Columns of the terminal; null when nothing needs to fit. */
   readonly width: number | null
