@@ -1,3 +1,4 @@
+export * from './clock.ts'
 export * from './migrate.ts'
 export * from './schema.ts'
 export * from './store.ts'
