@@ -129,9 +129,13 @@ describe('spellings', () => {
       await expect(one.authenticator.authenticate(text)).rejects.toMatchObject({ code: 'unauthenticated' })
     }), { numRuns: 2000 })
     const huge = `${b64({ alg: 'RS256', p2c: 2 ** 31 })}.${'A'.repeat(1_000_000)}.AAAA`
-    const start = performance.now()
-    expect(await accepted(huge)).toBe(false)
-    expect(performance.now() - start).toBeLessThan(50)
+    const times: number[] = []
+    for (let round = 0; round < 5; round += 1) {
+      const start = performance.now()
+      expect(await accepted(huge)).toBe(false)
+      times.push(performance.now() - start)
+    }
+    expect(Math.min(...times)).toBeLessThan(5)
   })
 })
 
