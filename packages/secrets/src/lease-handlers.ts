@@ -44,6 +44,7 @@ function mapped(feed: ReturnType<typeof createLeaseFeed>, permit: Permit<'lease.
   return {
     [Symbol.asyncIterator]: () => {
       let inner: AsyncIterator<LeaseRow> | undefined
+      let over = false
       const open = async (): Promise<AsyncIterator<LeaseRow>> => {
         const workspace = input.workspace === undefined ? null : await workspaceId(db, input.workspace)
         return feed.watch((row) => visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace))[Symbol.asyncIterator]()
@@ -51,10 +52,12 @@ function mapped(feed: ReturnType<typeof createLeaseFeed>, permit: Permit<'lease.
       return {
         next: async () => {
           inner ??= await open()
+          if (over) await inner.return?.() // it was closed while it was being opened
           const step = await inner.next()
           return step.done === true ? { done: true, value: undefined } : { done: false, value: toLease(step.value, web) }
         },
         return: async () => {
+          over = true
           await inner?.return?.()
           return { done: true, value: undefined }
         },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
-import type { Output, OperationName, Raw } from '@gatehouse/contract'
+import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { createEnforcer, systemRandom, uid, type Handlers, type ServicePrincipal, type Slices, type UserPrincipal, type Workflows } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
@@ -15,6 +15,7 @@ export interface AccessNode {
   readonly started: string[]
   readonly alerts: string[]
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
+  subscribe<N extends SubscriptionName>(name: N, raw: Raw<N>): Promise<AsyncIterable<Output<N>>>
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   /** Actions and outcomes in the record, oldest first. */
   record(): Promise<string[]>
@@ -98,9 +99,11 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) }, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices, workspaces: async (store) => [await workspaceSlice(store, 'default')], db, decider, trail, clock, stepUpMaxAgeSeconds: 1e9, service, onFault: (fault) => console.error(fault.cause),
   })
+  const caller = { credential: 'test', address: '127.0.0.1', userAgent: 'test', transport: 'trpc' } as const
   return {
     db, ssh, started, alerts,
-    call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller: { credential: 'test', address: '127.0.0.1', userAgent: 'test', transport: 'trpc' } }),
+    call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller }),
+    subscribe: (name, raw) => enforcer.subscribe({ name, raw, requestId: random.id(), caller }),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     record: async () => (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(({ action, outcome }) => `${action} ${outcome}`),
     close: async () => {

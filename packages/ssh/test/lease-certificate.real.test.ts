@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificateKeyId, formatPrivateKey, formatPublicKey, generateEd25519, parseCertificate } from '../src/wire/index.ts'
-import { startAccessSystem, type AccessSystem } from './access-system.ts'
+import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
 import { logIn } from './log-in.ts'
 
 let system: AccessSystem
@@ -108,6 +108,39 @@ describe('a certificate', () => {
     expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(4)
     expect((await system.node.call('lease.list', { first: 200, state: 'revoked', principal: 'olga' })).items.every(({ state }) => state === 'revoked')).toBe(true)
   })
+})
+
+test('watchers of leases see the ones alive first and then each change, and a watcher that leaves is let go at once', async () => {
+  const alive = await sign()
+  const stream = (await system.node.subscribe('lease.watch', { workspace: 'default' }))[Symbol.asyncIterator]()
+  const nextOf = async (id: string) => {
+    for (;;) {
+      const step = await stream.next()
+      if (step.done === true) throw new Error('the stream ended')
+      if (step.value.id === id) return step.value
+      expect(['pending', 'active', 'irrevocable', 'revoked', 'expired']).toContain(step.value.state)
+    }
+  }
+  expect(await nextOf(alive.leaseId)).toMatchObject({ state: 'active', principalName: 'olga' })
+  const fresh = await sign()
+  expect(await nextOf(fresh.leaseId)).toMatchObject({ state: 'active' })
+  await system.node.call('lease.revoke', { id: fresh.leaseId, reason: 'seen' })
+  expect(await nextOf(fresh.leaseId)).toMatchObject({ state: 'revoked', reason: 'seen' })
+  const begun = performance.now()
+  await stream.return?.()
+  expect(performance.now() - begun).toBeLessThan(2000)
+  expect((await system.node.record()).filter((entry) => entry === 'lease.watch allowed')).toHaveLength(2)
+})
+
+test('a lease never outlives the session that asked for it', async () => {
+  const { session } = person
+  Object.assign(session, { expiresAt: new Date(system.now().getTime() + 30_000) })
+  try {
+    const signed = await sign({ ttlSeconds: 600 })
+    expect(signed.validBefore.getTime()).toBeLessThanOrEqual(session.expiresAt.getTime())
+  } finally {
+    Object.assign(session, { expiresAt: new Date(system.now().getTime() + 86_400_000) })
+  }
 })
 
 test('the list that hosts fetch changes its tag exactly when it changes', async () => {

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import type { OperationName } from '@gatehouse/contract'
+import type { Enforcer } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
+import { timeSkippingTemporalPath } from '@gatehouse/testkit'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { dataConverterFor } from '../src/data-converter.ts'
+import { createActivities } from '../src/index.ts'
+
+/** The tests' sealing key. Recorded histories are sealed under it, so it stays the same; it seals nothing else. */
+export const dataConverter = dataConverterFor(sealerUnder(new Uint8Array(32).fill(7)))
+
+/** Says nothing that is not an error: workers start and stop in every test. */
+export const quiet = (): void => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } })
+}
+
+/** A server that skips time, talking sealed. */
+export const startEnvironment = async (): Promise<TestWorkflowEnvironment> =>
+  TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingTemporalPath() } }, client: { dataConverter } })
+
+/** Today's workflow code, bundled as the worker does. */
+export const bundle = (): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)), failureConverterPath: dataConverter.failureConverterPath, logger: new DefaultLogger('ERROR') })
+
+/** What the enforcer was asked, and what it answers, in order; the last answer stays. */
+export interface Script {
+  readonly asked: { readonly name: OperationName; readonly raw: unknown; readonly at: number }[]
+  readonly answers: unknown[]
+  /** What a look at the rows shows, in order; the last one stays. */
+  readonly due: (number | null)[]
+}
+
+/** Runs a worker whose enforcer follows the script, while `run` runs. */
+export async function withWorker<T>({ environment, workflowBundle, script }: { readonly environment: TestWorkflowEnvironment; readonly workflowBundle: WorkflowBundleWithSourceMap; readonly script: Script }, run: (taskQueue: string) => Promise<T>): Promise<T> {
+  const next = <V>(list: V[]): V => (list.length > 1 ? list.shift() : list[0]) as V // scripts are never empty
+  const internal = async (name: OperationName, raw: unknown): Promise<unknown> => {
+    script.asked.push({ name, raw, at: Number(await environment.currentTimeMs()) })
+    const answer = next(script.answers)
+    if (answer instanceof Error) throw answer
+    return answer
+  }
+  const activities = createActivities({
+    enforcer: { internal: internal as Enforcer['internal'] }, // the script answers what each operation would
+    nextDueInSeconds: () => Promise.resolve(next(script.due)), backends: ['ssh-key', 'ssh-certificate'], newRequestId: () => 'request', onError: () => undefined,
+  })
+  const taskQueue = `test-${Math.random().toString(36).slice(2)}`
+  const worker = await Worker.create({ connection: environment.nativeConnection, taskQueue, workflowBundle, activities: { ...activities }, dataConverter })
+  return worker.runUntil(run(taskQueue))
+}
