@@ -24,7 +24,7 @@ const bin = (...path: string[]): string => join(root, 'node_modules', ...path)
 
 const checks = (): readonly Check[] => [
   { name: 'types', commands: [[bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'], [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('apps', 'web', 'tsconfig.json')]] },
-  { name: 'lint', commands: [[bin('oxlint', 'bin', 'oxlint')], [bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'packages', 'temporal']] },
+  { name: 'lint', commands: [[bin('oxlint', 'bin', 'oxlint')], [bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'packages', 'temporal']] },
   ...(existsSync(join(root, 'scripts', 'generate.ts')) ? [{ name: 'generated files', commands: [[join('scripts', 'generate.ts'), '--check']] }] : []),
 ]
 
