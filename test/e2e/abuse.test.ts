@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
-import { baseOf, freshTotp, logIn, outside, principalOf, totp } from './support/outside.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf, totp, untilReady } from './support/outside.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const callsMax = 1000
@@ -107,15 +106,6 @@ function startBystander(base: string, token: string): { stop(): Promise<{ millis
       return JSON.parse(printed) as { milliseconds: number; calls: number }
     },
   }
-}
-
-async function untilReady(base: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false)
-    if (ready) return
-    await sleep(100)
-  }
-  throw new TypeError(`no gateway at ${base}`)
 }
 
 async function challengeOf(base: string, { username, password }: { username: string; password: string }): Promise<string> {

@@ -94,3 +94,13 @@ export async function logIn(base: string, principal: SeedPrincipal): Promise<Out
   if (typeof access !== 'string' || typeof refreshToken !== 'string') throw new TypeError(`log-in of ${principal.username} failed: ${JSON.stringify([first.body, second.body])}`)
   return { ...outside(base, access), refreshToken }
 }
+
+/** Waits for a gateway that was just started. */
+export async function untilReady(base: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false)
+    if (ready) return
+    await sleep(100)
+  }
+  throw new TypeError(`no gateway at ${base}`)
+}

@@ -5,6 +5,7 @@ import { addressKey } from '../address.ts'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
 const windowSeconds = 60
+const windowMilliseconds = windowSeconds * 1000
 /** Calls are claimed in blocks, so that a busy session costs one write in ten calls … */
 const blockSize = 10
 /** … and one by one near the end, so that the limit is exact there. */
@@ -43,20 +44,37 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
     if (oldest?.value !== undefined) states.delete(oldest.value)
   }
 
+  /** One claim of a key at a time: a batch of twenty calls shall not take twenty blocks. */
+  const claiming = new Map<string, Promise<void>>()
+
   const admit = async (key: string, limit: number): Promise<void> => {
-    const now = deps.clock.now().getTime()
-    const windowStart = Math.floor(now / (windowSeconds * 1000)) * windowSeconds * 1000
-    const known = states.get(key)
-    if (known !== undefined && known.refusedUntil > now) throw refusal(known.refusedUntil - now)
-    if (known !== undefined && known.windowStart === windowStart && known.prepaid > 0) {
-      remember(key, { ...known, prepaid: known.prepaid - 1 })
-      return
+    for (;;) {
+      const now = deps.clock.now().getTime()
+      const windowStart = Math.floor(now / windowMilliseconds) * windowMilliseconds
+      const known = states.get(key)
+      if (known !== undefined && known.refusedUntil > now) throw refusal(known.refusedUntil - now)
+      if (known !== undefined && known.windowStart === windowStart && known.prepaid > 0) {
+        remember(key, { ...known, prepaid: known.prepaid - 1 })
+        return
+      }
+      const other = claiming.get(key)
+      if (other === undefined) return claimAlone(key, limit, now, windowStart)
+      await other.catch(() => undefined) // its refusal is its own; what it left is looked at again
     }
-    await claim(key, limit, now, windowStart)
+  }
+
+  const claimAlone = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
+    const mine = claim(key, limit, now, windowStart)
+    claiming.set(key, mine)
+    try {
+      await mine
+    } finally {
+      claiming.delete(key)
+    }
   }
 
   const claim = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
-    const share = 1 - (now - windowStart) / (windowSeconds * 1000)
+    const share = 1 - (now - windowStart) / windowMilliseconds
     const count = (amount: number) => claimFromBucket(deps.db, { key, windowStart: new Date(windowStart), windowSeconds, amount })
     const { current, previous } = await count(1)
     const used = current + previous * share
@@ -85,7 +103,6 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
 
 /** When the sliding estimate falls below the limit again. */
 function waitFor({ current, previous, limit, now, windowStart }: { current: number; previous: number; limit: number; now: number; windowStart: number }): number {
-  const windowMilliseconds = windowSeconds * 1000
   if (current > limit) return windowStart + windowMilliseconds - now + windowMilliseconds * (1 - limit / current)
   const reached = windowMilliseconds * (1 - (limit - current) / previous)
   return windowStart + reached - now
