@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { systemUrls } from './dev-file.ts'
 import type { DevFile } from './dev-file.ts'
 import { readyBlock } from './ready-block.ts'
+import type { ReadyFacts } from './ready-block.ts'
 
 const dev: DevFile = {
   readyAt: '2026-01-01T00:00:00.000Z',
@@ -12,7 +13,7 @@ const dev: DevFile = {
   admin: { username: 'admin', oneTimePassword: 'amber-fox-11' },
   principals: [],
 }
-const block = (over: Partial<DevFile>, loopbackLimited = false) => readyBlock({ dev: { ...dev, ...over }, devFile: '.gatehouse/dev.json', seconds: 3.21, loopbackLimited })
+const block = (over: Partial<DevFile>, facts: Partial<ReadyFacts> = {}) => readyBlock({ dev: { ...dev, ...over }, devFile: '.gatehouse/dev.json', otherHome: null, seconds: 3.21, loopbackLimited: false, ...facts })
 
 it('names every URL, the one-time password and the next command', () => {
   const text = block({})
@@ -25,7 +26,12 @@ it('says that the password was changed, once it was', () => {
 
 it('says whether loopback is exempt from the rate limit', () => {
   expect(block({})).toContain('loopback is exempt')
-  expect(block({}, true)).not.toContain('loopback is exempt')
+  expect(block({}, { loopbackLimited: true })).not.toContain('loopback is exempt')
+})
+
+it('gives commands that find a system in another state directory', () => {
+  expect(block({}, { otherHome: '/srv/two' })).toContain('    GATEHOUSE_HOME=/srv/two npx --no-install gatehouse auth login')
+  expect(block({})).not.toContain('GATEHOUSE_HOME')
 })
 
 it('shows no password but the administrator’s one-time one', () => {

@@ -4,12 +4,15 @@ import type { DevFile } from './dev-file.ts'
 export interface ReadyFacts {
   readonly dev: DevFile
   readonly devFile: string
+  /** The state directory, when it is not the one that commands look in by themselves. */
+  readonly otherHome: string | null
   readonly seconds: number
   readonly loopbackLimited: boolean
 }
 
 /** The one block a person reads when the system is up. */
-export const readyBlock = ({ dev, devFile, seconds, loopbackLimited }: ReadyFacts): string => {
+export const readyBlock = ({ dev, devFile, otherHome, seconds, loopbackLimited }: ReadyFacts): string => {
+  const command = `${otherHome === null ? '' : `GATEHOUSE_HOME=${otherHome} `}npx --no-install gatehouse`
   const { urls, admin } = dev
   const rows: readonly (readonly [string, string])[] = [
     ['Web', urls.web],
@@ -29,8 +32,8 @@ export const readyBlock = ({ dev, devFile, seconds, loopbackLimited }: ReadyFact
     '',
     '  Next, in another terminal:',
     '',
-    `    npx --no-install gatehouse auth login --username ${admin.username}`,
-    '    npx --no-install gatehouse --help',
+    `    ${command} auth login --username ${admin.username}`,
+    `    ${command} --help`,
     '',
     '  Ctrl-C stops everything.',
     '',

@@ -49,10 +49,13 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
   }
 }
 
+/** The state directory of a checkout that nobody told otherwise. */
+export const defaultHome = (root: string): string => join(root, '.gatehouse')
+
 /** Finds the state directory: GATEHOUSE_HOME, else `.gatehouse` in the repository. */
 export const readHome = (root: string, env: NodeJS.ProcessEnv): string => {
   const home = env.GATEHOUSE_HOME
-  if (!home) return join(root, '.gatehouse')
+  if (!home) return defaultHome(root)
   return isAbsolute(home) ? home : resolve(home)
 }
 

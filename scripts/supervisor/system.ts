@@ -1,7 +1,6 @@
-import { relative } from 'node:path'
-import { join } from 'node:path'
-import { endProcess } from '@gatehouse/testkit/servers'
 import { rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { endProcess } from '@gatehouse/testkit/servers'
 import { applicationService } from './application-service.ts'
 import type { Application } from './application-service.ts'
 import { createBoard } from './board.ts'
@@ -19,7 +18,7 @@ import { embeddedUrls, postgresService } from './postgres-service.ts'
 import type { DatabaseUrls } from './postgres-service.ts'
 import { readyBlock } from './ready-block.ts'
 import { runRecorder } from './run-record.ts'
-import { StartError } from './settings.ts'
+import { StartError, defaultHome } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { temporalService } from './temporal-service.ts'
 
@@ -98,11 +97,11 @@ const bringUp = async (options: SystemOptions, machinery: Machinery): Promise<vo
   await board.allUp(everything, signal)
 
   publish = () => {
-    if (everything.every(board.isUp)) writeWhole(home.devFile, `${JSON.stringify(devFile({ settings, urls, board, seeded }), null, 2)}\n`)
+    if (!signal.aborted && everything.every(board.isUp)) writeWhole(home.devFile, `${JSON.stringify(devFile({ settings, urls, board, seeded }), null, 2)}\n`)
   }
   publish()
   const dev = devFile({ settings, urls, board, seeded })
-  console.log(readyBlock({ dev, devFile: readablePath(home.devFile), seconds: (performance.now() - started) / 1000, loopbackLimited: settings.loopbackLimited }))
+  console.log(readyBlock({ dev, devFile: readablePath(home.devFile), otherHome: settings.home === defaultHome(settings.root) ? null : home.directory, seconds: (performance.now() - started) / 1000, loopbackLimited: settings.loopbackLimited }))
 }
 
 const serversOf = ({ settings, home, say }: SystemOptions): readonly Service[] => [
