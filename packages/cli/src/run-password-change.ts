@@ -2,7 +2,7 @@ import type { Cli } from './cli.ts'
 import { usageError } from './cli-error.ts'
 import { keepTokens } from './client.ts'
 import type { Arguments } from './parse-arguments.ts'
-import { nextSteps, withoutSecrets } from './run-login.ts'
+import { nextSteps } from './run-login.ts'
 import { askOrRequire, passwordLines } from './secrets-from-stdin.ts'
 import { showJson } from './show-output.ts'
 import type { Terminal } from './terminal.ts'
@@ -16,7 +16,7 @@ export const runPasswordChange = async (cli: Cli, { values }: Arguments): Promis
   // a session that came in by GATEHOUSE_TOKEN has no file of ours to write to
   if (stored !== null) await keepTokens({ tokens: client.tokens, given: tokens, username: stored.username, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
   if (cli.options.form === 'json') {
-    showJson(cli, { tokens: withoutSecrets(tokens) })
+    showJson(cli, { tokens })
     return 0
   }
   cli.terminal.talk('password changed; your other sessions have ended\n')
