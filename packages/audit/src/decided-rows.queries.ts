@@ -10,12 +10,21 @@ export interface HeldRow extends RowVersion {
 
 /** Locks rows in one statement, in the given order, and returns the version each has now; a row that is gone is left out. */
 export async function holdRows(tx: Transaction, rows: readonly HeldRow[]): Promise<ReadonlyMap<string, string>> {
-  if (rows.length === 0) return new Map()
-  const found = await sql<{ key: string; version: string }>`
-    with ${sql.join(rows.map((row, index) => sql`${sql.id(`row_${index}`)} as materialized (${lockOf(row)})`))}
-    ${sql.join(rows.map((_, index) => sql`select ${`${index}`}::text as key, version from ${sql.table(`row_${index}`)}`), sql` union all `)}`.execute(tx)
-  return new Map(found.rows.map(({ key, version }) => [key, version]))
+  const [only, ...more] = rows
+  if (only === undefined) return new Map()
+  const { rows: found } = await (more.length === 0 ? lockOf(only, 0) : lockInTurn(rows)).execute(tx)
+  return new Map(found.map(({ key, version }) => [key, version]))
 }
 
-const lockOf = ({ table, id, hold }: HeldRow): RawBuilder<unknown> =>
-  sql`select xmin::text as version from ${sql.table(table)} where id = ${id} for ${sql.raw(hold)}`
+interface Found {
+  readonly key: string
+  readonly version: string
+}
+
+/** PostgreSQL locks no rows of a union, but those of each of its parts before. */
+const lockInTurn = (rows: readonly HeldRow[]): RawBuilder<Found> => sql<Found>`
+  with ${sql.join(rows.map((row, index) => sql`${sql.id(`row_${index}`)} as materialized (${lockOf(row, index)})`))}
+  ${sql.join(rows.map((_, index) => sql`select key, version from ${sql.table(`row_${index}`)}`), sql` union all `)}`
+
+const lockOf = ({ table, id, hold }: HeldRow, index: number): RawBuilder<Found> =>
+  sql<Found>`select ${sql.lit(String(index))} as key, xmin::text as version from ${sql.table(table)} where id = ${id} for ${sql.raw(hold)}`

@@ -17,17 +17,11 @@ export interface Writing {
  */
 export async function insertEntries(db: Store, { entries, opened = [], closed = [] }: Writing): Promise<void> {
   const personal = entries.flatMap(({ id, personal: values }) => values.map((value) => ({ id, ...value })))
-  await sql`
-    with entry as (
-      insert into audit_entry (id, entry) select * from unnest(${entries.map(({ id }) => id)}::uuid[], ${entries.map(({ entry }) => entry)}::text[])
-      on conflict (id) do nothing returning id),
-    pending as (insert into audit_pending (entry_id) select id from entry),
-    personal as (
-      insert into audit_personal (entry_id, field, value, salt)
-      select given.* from unnest(${personal.map(({ id }) => id)}::uuid[], ${personal.map(({ field }) => field)}::text[], ${personal.map(({ value }) => value)}::text[], ${personal.map(({ salt }) => Buffer.from(salt))}::bytea[]) as given (entry_id, field, value, salt)
-      join entry on entry.id = given.entry_id),
-    opened as (
-      insert into audit_intent (entry_id, deadline)
-      select given.* from unnest(${opened.map(({ id }) => id)}::uuid[], ${opened.map(({ deadline }) => deadline)}::timestamptz[]) as given (entry_id, deadline) join entry on entry.id = given.entry_id)
-    delete from audit_intent where entry_id = any(${[...closed]}::uuid[])`.execute(db)
+  await sql`select audit_append(
+    ${entries.map(({ id }) => id)}, ${entries.map(({ entry }) => entry)},
+    ${personal.map(({ id }) => id)}, ${personal.map(({ field }) => field)}, ${personal.map(({ value }) => value)}, ${personal.map(({ salt }) => asBuffer(salt))},
+    ${opened.map(({ id }) => id)}, ${opened.map(({ deadline }) => deadline)}, ${[...closed]})`.execute(db)
 }
+
+/** The driver writes only buffers as bytes. */
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -35,9 +35,10 @@ export interface EntryFacts {
 export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry {
   const id = random.id()
   const personal: PersonalValue[] = []
+  const nextSalt = saltsFrom(random)
   const commit = (field: string, value: unknown): Commitment | null => {
     if (value === null || value === undefined || value === '') return null
-    const clear = { field, value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)), salt: random.bytes(saltBytes) }
+    const clear = { field, value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)), salt: nextSalt() }
     personal.push(clear)
     return commitmentTo(clear)
   }
@@ -50,6 +51,20 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
   const { text, cut } = bounded(fields)
   // a commitment that was cut away with the input commits to nothing any more
   return { id, entry: text, personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal }
+}
+
+/** As many as most entries have personal values: asking the system for randomness costs as much as all the rest of a salt. */
+const saltsAtOnce = 4
+
+/** Hands out salts, each once. */
+function saltsFrom(random: Random): () => Uint8Array {
+  let left: Uint8Array = new Uint8Array()
+  return () => {
+    if (left.length === 0) left = random.bytes(saltBytes * saltsAtOnce)
+    const salt = left.subarray(0, saltBytes)
+    left = left.subarray(saltBytes)
+    return salt
+  }
 }
 
 type Commit = (field: string, value: unknown) => Commitment | null

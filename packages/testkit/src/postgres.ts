@@ -40,14 +40,14 @@ const READY_TIMEOUT_MS = 60_000
 // What is lost in a power cut was thrown away anyway; without these a test waits for the disk.
 const THROW_AWAY_FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'].flatMap((setting) => ['-c', setting])
 
-/** Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. */
-export const startPostgres = async (): Promise<TestPostgres> => {
+/** Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. `lasting` waits for the disk, as a benchmark must. */
+export const startPostgres = async ({ durability = 'throw-away' }: { readonly durability?: 'lasting' | 'throw-away' } = {}): Promise<TestPostgres> => {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   const password = randomBytes(18).toString('base64url')
-  const cluster = await prepareCluster({ directory, password, durability: 'throw-away' })
+  const cluster = await prepareCluster({ directory, password, durability })
   const port = await freePort()
   const log = openSync(join(directory, 'postgres.log'), 'a')
-  const server = startGuarded({ ...postgresCommand(cluster, { port, flags: THROW_AWAY_FLAGS }), log, stopSignal: 'INT' })
+  const server = startGuarded({ ...postgresCommand(cluster, { port, flags: durability === 'lasting' ? [] : THROW_AWAY_FLAGS }), log, stopSignal: 'INT' })
   closeSync(log)
   const logins = { superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`, runtimeLogin: RUNTIME_LOGIN, runtimePassword: password }
   const stop = async () => {
