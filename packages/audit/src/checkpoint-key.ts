@@ -47,6 +47,8 @@ export function checkpointKeyFrom(privateKey: KeyObject, origin: string): Checkp
 async function createSeed(db: Store, file: SeedFile): Promise<Uint8Array> {
   const checkpoints = await countCheckpoints(db)
   if (checkpoints > 0) {
+    const made = await file.read() // another process of this home may have made it, and signed, since we looked
+    if (made !== null) return made
     throw new RecordError('checkpoint-key-missing', `the key that signs the audit record is not at \`${file.path}\`, and the record has ${checkpoints} signed checkpoints; bring the key back from its copy`)
   }
   const seed = randomBytes(seedBytes)
