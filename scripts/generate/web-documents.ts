@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { graphqlFieldOf, operations, publicOperationNames, refusals, type Operation, type OperationName } from '@gatehouse/contract'
 import type { z } from 'zod'
+import type { GeneratedFile } from './generated-file.ts'
 
 /** What this file needs of a schema: zod keeps its structure in `def`, which zod's public types do not name for every kind. */
 interface SchemaDef {
@@ -94,7 +97,7 @@ const constant = (doc: string, name: string, rows: readonly (readonly [string, u
   [`/** ${doc} */`, `export const ${name} = {`, ...rows.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`), `} as const satisfies ${type}`, ''].join('\n')
 
 /** The files that the control center takes from the contract: one document per operation, the spelling of enums, the words of refusals. */
-export function webDocuments(): { path: string; text: string }[] {
+export function webDocuments(): GeneratedFile[] {
   const enums = new Map<string, readonly string[]>()
   const documents = publicOperationNames.map((name) => [name, documentOf(name, enums)] as const)
   const spellings = [...enums].map(([name, values]) => [name, Object.fromEntries(values.map((value) => [upperSnake(value), value]))] as const)
@@ -106,5 +109,18 @@ export function webDocuments(): { path: string; text: string }[] {
     constant("How GraphQL spells each enum's values → how the contract does.", 'enumSpellings', spellings, 'EnumSpellings'),
     constant('What each refusal says, in words.', 'refusalTexts', words, 'Record<string, string>'),
   ].join('\n')
-  return [{ path: 'apps/web/src/generated/documents.ts', text }]
+  return [{ path: 'apps/web/src/generated/documents.ts', text }, policyWords()]
+}
+
+const policies = join(import.meta.dirname, '..', '..', 'policies')
+
+/** Id and doc line of each policy that we ship. Whoever is denied may often not read policies, and is still owed words. */
+function policyWords(): GeneratedFile {
+  const paths = readdirSync(policies, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.cedar')).toSorted()
+  const rows = paths.flatMap((path) => [...readFileSync(join(policies, path), 'utf8').matchAll(/@id\("([^"]+)"\)\s*@doc\("([^"]+)"\)/g)].map(([, id = '', doc = '']) => [id, doc] as const))
+  const text = [
+    '// Generated from policies/ by `npm run generate`. Do not edit: CI compares it with the policies.', '',
+    constant('What each policy that we ship says, for those who may not read the policies in force.', 'policyWords', rows, 'Record<string, string>'),
+  ].join('\n')
+  return { path: 'apps/web/src/generated/policy-words.ts', text }
 }

@@ -87,6 +87,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('User name', dev.admin.username)
     await keyboard.type('Password', newPassword)
     await keyboard.key('Enter')
+    await page.getByLabel('Code from your authenticator app').waitFor()
     await keyboard.type('Code from your authenticator app', await freshTotp(secret))
     await keyboard.key('Enter')
     await heading(page, 'Overview')
@@ -102,13 +103,163 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('Address', sshd.address)
     await keyboard.type('Port', String(sshd.port))
     await keyboard.type('User', sshd.user)
-    await keyboard.tabTo('Keys file').catch(() => undefined)
+    await keyboard.type('Keys file', authorizedKeys)
     await keyboard.press('Register')
-    await page.getByText('reachable').or(page.getByText('never checked')).first().waitFor()
-    expect(new URL(page.url()).pathname).toMatch(/^\/access\/hosts\/.+/)
+    await page.waitForURL(/\/access\/hosts\/.+/)
+    await heading(page, 'web-e2e')
+  })
+
+  test('they issue a key for it, put it on the host, and see it live', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Issue a credential')
+    await heading(page, 'Issue a credential')
+    await keyboard.type('Purpose', 'prove the browser')
+    await keyboard.press('Generate')
+    await heading(page, 'Your credential')
+    await keyboard.press('Reveal')
+    expect(await page.getByLabel('private key', { exact: true }).innerText()).toContain('BEGIN OPENSSH PRIVATE KEY')
+    await keyboard.press('Deploy to web-e2e')
+    await page.getByText('deployed', { exact: true }).waitFor()
+    expect(readFileSync(authorizedKeys, 'utf8')).toContain('expiry-time=')
+  })
+
+  test('they revoke it with a reason, and the host no longer holds it', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('its lease')
+    await page.waitForURL(/\/access\/leases\/.+/)
+    await page.getByRole('complementary').getByText('active', { exact: true }).waitFor()
+    await page.getByRole('complementary').getByRole('button', { name: 'Revoke' }).focus()
+    await keyboard.key('Enter')
+    await heading(page, 'Revoke this credential?')
+    await keyboard.type('Reason', 'proved')
+    await keyboard.press('Revoke')
+    await page.getByRole('complementary').getByText('revoked', { exact: true }).waitFor()
+    expect(readFileSync(authorizedKeys, 'utf8')).not.toContain('expiry-time=')
+  })
+
+  test('they find it in the audit viewer, with the decision, and the record is whole', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Audit')
+    await heading(page, 'Audit')
+    await keyboard.type('Action', 'lease.revoke')
+    await page.waitForURL(/action=lease\.revoke/)
+    await page.getByRole('link', { name: 'lease.revoke' }).first().waitFor()
+    await keyboard.press('lease.revoke')
+    await page.waitForURL(/\/record\/audit\/.+action=lease\.revoke/)
+    const panel = page.getByRole('complementary')
+    await panel.getByText('allow', { exact: true }).waitFor()
+    expect(await panel.getByText('proved').count()).toBeGreaterThan(0)
+    await keyboard.key('Escape')
+    await page.waitForURL(/\/record\/audit\?action=lease\.revoke/)
+    await page.getByRole('button', { name: 'Verify the record' }).focus()
+    await keyboard.key('Enter')
+    await page.getByText(/The record is whole: \d+ entries/).waitFor()
   })
 
   test('nothing on the way was stopped by the policy, and nothing broke', () => {
     expect(complaints).toEqual([])
   })
+})
+
+describe('an operator with a mouse', () => {
+  let context: BrowserContext
+  let page: Page
+
+  beforeAll(async () => {
+    context = await browser.newContext()
+    page = await logIn(context, principalOf(dev, 'Operator'))
+  })
+  afterAll(() => context?.close())
+
+  // The form must outlive the question: losing what was typed teaches people to keep things in a file.
+  test('is asked for a code in place when a call wants a fresher proof, and loses nothing typed', async () => {
+    let asked = 0
+    await page.route('**/graphql', async (route) => {
+      const isGenerate = route.request().postData()?.includes('sshKeyGenerate') === true
+      asked += Number(isGenerate)
+      if (!isGenerate || asked > 1) return route.continue()
+      await route.fulfill({ status: 401, json: { errors: [{ message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } }] } })
+    })
+    await page.goto(`${base}/access/issue?host=web-e2e`)
+    await page.getByLabel('Purpose').fill('kept through the question')
+    await page.getByRole('button', { name: 'Generate' }).click()
+    await heading(page, 'Prove it is you')
+    await page.getByLabel('Code from your authenticator app').fill(await freshTotp(principalOf(dev, 'Operator').totpSecret))
+    await page.keyboard.press('Enter')
+    await heading(page, 'Your credential')
+    await page.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Copy private key' }).click().catch(() => undefined) // without a clipboard the reveal takes it
+    await page.getByRole('button', { name: 'Reveal private key' }).click()
+    await page.getByRole('link', { name: 'its lease' }).click()
+    await page.getByRole('complementary').getByText('kept through the question').waitFor()
+  })
+
+  test('sees a lease that another session issued without asking again', async () => {
+    const elsewhere = await browser.newContext()
+    const other = await logIn(elsewhere, principalOf(dev, 'Operator'))
+    await page.goto(`${base}/access/leases`)
+    await page.getByText('live', { exact: true }).waitFor()
+    await other.goto(`${base}/access/issue?host=web-e2e`)
+    await other.getByLabel('Purpose').fill('seen live')
+    await other.getByRole('button', { name: 'Generate' }).click()
+    await heading(other, 'Your credential')
+    await page.getByRole('row', { name: /seen live/ }).getByText('active').or(page.getByRole('row', { name: /seen live/ }).getByText('pending')).waitFor()
+    await elsewhere.close()
+  })
+
+  // Two tabs that refresh at once would use one refresh token twice, and the server ends a family for that.
+  test('keeps the session when two tabs find their access token dead at once', async () => {
+    const tabs = [page, await context.newPage()]
+    await tabs[1]?.goto(`${base}/me/sessions`)
+    await page.goto(`${base}/me/sessions`)
+    await Promise.all(tabs.map((tab) => heading(tab, 'Your sessions')))
+    const cookies = await context.cookies(base)
+    const access = cookies.filter(({ name }) => /access/i.test(name))
+    expect(access).toHaveLength(1)
+    for (const { name } of access) await context.clearCookies({ name })
+    await Promise.all(tabs.map((tab) => tab.reload()))
+    await Promise.all(tabs.map((tab) => tab.getByRole('table', { name: 'Sessions' }).waitFor()))
+    expect((await context.cookies(base)).some(({ name }) => /access/i.test(name))).toBe(true)
+    await tabs[1]?.close()
+  })
+
+  test('finds no token anywhere that a script could read', async () => {
+    const readable = await page.evaluate<string>('document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')
+    expect(readable).not.toMatch(/eyJ|token/i)
+  })
+})
+
+describe('a viewer', () => {
+  test('is told which policy says no, in words, and whom to ask', async () => {
+    const context = await browser.newContext()
+    const page = await logIn(context, principalOf(dev, 'Viewer'))
+    await page.goto(`${base}/people/new`)
+    await page.getByLabel('User name').fill('mallory')
+    await page.getByRole('button', { name: 'Create' }).click()
+    await page.getByRole('heading', { name: /You may not create a person/ }).waitFor()
+    await page.getByText(/— Viewers change nothing but their own account/).waitFor()
+    expect(await page.getByRole('alert').innerText()).toMatch(/viewer-read-only[\s\S]+ask an administrator/)
+    await context.close()
+  })
+})
+
+const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/sessions', '/me/account'] as const
+
+describe.each(['light', 'dark'] as const)('every screen of the running system, %s', (colorScheme) => {
+  test('is free of serious accessibility problems and keeps to the content security policy', async () => {
+    const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' })
+    const page = await logIn(context, principalOf(dev, 'Admin'))
+    const complaints = complaintsOf(page)
+    const found: Record<string, readonly string[]> = {}
+    for (const screen of screens) {
+      await page.goto(base + screen)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForTimeout(400)
+      const problems = await seriousProblems(page)
+      if (problems.length > 0) found[screen] = problems
+    }
+    expect(found).toEqual({})
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 120_000)
 })

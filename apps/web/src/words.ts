@@ -72,7 +72,7 @@ export function fieldProblemsOf(error: unknown): Readonly<Record<string, string>
 /** What was asked for, as a person says it: `search the audit record`. */
 export function actWords(error: CallRefused): string {
   const { summary } = documentOf(error.operation)
-  const first = summary.split(/[.:;]/)[0] ?? summary
+  const first = summary.split(/[.:;,]/)[0] ?? summary
   return first.charAt(0).toLowerCase() + first.slice(1)
 }
 

@@ -6,6 +6,7 @@ const tabsMax = 80
 /** What has the focus, as a screen reader would name it. */
 const focused = (page: Page): Promise<string> => page.evaluate<string>(`(() => {
   const element = document.activeElement
+  if (element === null || element === document.body) return ''
   const labels = element?.labels ? [...element.labels].map((label) => label.textContent).join(' ') : ''
   return (element?.getAttribute('aria-label') ?? '') + ' ' + labels + ' ' + (element?.textContent ?? '')
 })()`)

@@ -1,4 +1,3 @@
-import type { Wire } from '@gatehouse/contract'
 import LockKeyhole from 'lucide-solid/icons/lock-keyhole'
 import RotateCw from 'lucide-solid/icons/rotate-cw'
 import ShieldAlert from 'lucide-solid/icons/shield-alert'
@@ -67,22 +66,23 @@ function NeedsFactor(props: { error: CallRefused }): JSX.Element {
   )
 }
 
-/** The policies that decided, in their own words. A person who may not read policies still learns their names. */
-async function policyWords(ids: readonly string[]): Promise<readonly Wire<'policy.list'>['items'][number][]> {
-  if (ids.length === 0) return []
+/** What the policies that decided say: those in force where the person may read them, else those that we ship, by the same names. */
+async function wordsOfPolicies(ids: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  if (ids.length === 0) return {}
   try {
     const { items } = await call('policy.list', { first: 200 })
-    return items.filter(({ id }) => ids.includes(id))
+    return Object.fromEntries(items.map(({ id, doc }) => [id, doc]))
   } catch {
-    return [] // the names alone have to do
+    const { policyWords } = await import('../../generated/policy-words.ts')
+    return policyWords
   }
 }
 
 function Denied(props: { error: CallRefused }): JSX.Element {
   const session = useSession()
   const ids = (): readonly string[] => props.error.details.policies ?? []
-  const [policies] = createResource(ids, policyWords)
-  const docOf = (id: string): string => policies.latest?.find((policy) => policy.id === id)?.doc ?? ''
+  const [policies] = createResource(ids, wordsOfPolicies)
+  const docOf = (id: string): string => policies.latest?.[id] ?? ''
   return (
     <section class="denied" role="alert">
       <ShieldAlert aria-hidden="true" />

@@ -37,7 +37,7 @@ export default function RegisterHost(): JSX.Element {
     <Page title="Register a host" lead="Gatehouse fetches the host's key now and pins it; compare its fingerprint on the machine, or paste the key yourself.">
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-        <HostFields form={form} access={access()} />
+        <HostFields form={form} />
         <div class="form-actions">
           <Button type="submit" look="primary" busy={form.busy()}>Register</Button>
           <Button onClick={() => navigate(-1)}>Back</Button>
@@ -50,7 +50,7 @@ export default function RegisterHost(): JSX.Element {
 
 const accesses = [['ca', 'certificate: the host trusts our authority'], ['managementKey', 'management key: Gatehouse writes into authorized_keys']] as const
 
-function HostFields(props: { form: Form<unknown>; access: 'ca' | 'managementKey' }): JSX.Element {
+function HostFields(props: { form: Form<unknown> }): JSX.Element {
   const text = (field: string): { value: string; problem: string | undefined; onText: (text: string) => void; autocomplete: string; spellcheck: boolean } => ({
     value: props.form.values()[field] ?? '', problem: props.form.problem(field), onText: props.form.set(field), autocomplete: 'off', spellcheck: false,
   })
@@ -63,9 +63,7 @@ function HostFields(props: { form: Form<unknown>; access: 'ca' | 'managementKey'
         <TextField label="User" hint="Whom people log in as." {...text('user')} />
       </div>
       <SelectField label="How Gatehouse gets in" value={props.form.values()['access'] ?? 'ca'} options={accesses} onText={props.form.set('access')} problem={props.form.problem('access')} />
-      <Show when={props.access === 'managementKey'}>
-        <TextField label="Keys file" hint="A second AuthorizedKeysFile of its own is safest, such as /home/deploy/.ssh/authorized_keys2." {...text('authorizedKeysPath')} />
-      </Show>
+      <TextField label="Keys file (optional)" hint="Where Gatehouse writes keys; default the user's ~/.ssh/authorized_keys. A second AuthorizedKeysFile of its own is safest." {...text('authorizedKeysPath')} />
       <div class="form-columns">
         <TextField label="Principals" hint="Log-ins that certificates may name; default the user. Comma-separated." {...text('principals')} />
         <TextField label="Used from" hint="Addresses from which credentials work; default yours now. Comma-separated." {...text('sourceAddresses')} />

@@ -35,6 +35,7 @@ export default function Overview(): JSX.Element {
   return (
     <Page title="Overview" actions={<LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>Issue a credential</LinkButton>}>
       <Attention troubles={troubles()} known={status.data() !== undefined || hosts.data() !== undefined} />
+      <Unseen parts={[['the parts of this Gatehouse', status], ['the hosts', hosts], ['the policy set', policy]]} />
       <Section title={`Alive now${alive().length === 0 ? '' : ` · ${alive().length}`}`} actions={<A href="/access/leases">All leases</A>}>
         <Alive leases={alive()} hosts={hosts} now={now} />
       </Section>
@@ -55,6 +56,12 @@ function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX
       </Section>
     </Show>
   )
+}
+
+/** What the overview leaves out because it could not be asked: silence must not pass for good news. */
+function Unseen(props: { parts: readonly (readonly [string, Pick<Loaded<unknown>, 'data' | 'error' | 'loading'>])[] }): JSX.Element {
+  const missing = (): readonly string[] => props.parts.filter(([, part]) => part.data() === undefined && part.error() !== undefined && !part.loading()).map(([name]) => name)
+  return <Show when={missing().length > 0}><p class="muted">Not looked at, since your role may not see it or it did not answer: {missing().join(', ')}.</p></Show>
 }
 
 function Alive(props: { leases: readonly Lease[]; hosts: Loaded<Wire<'sshHost.list'>>; now: () => number }): JSX.Element {
