@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { KeptValue } from './check-entry.ts'
 import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
 
-/** Leaves and entries read at once: some megabytes at the worst. */
-const rowsPerRead = 1000
+/** Leaves and entries read at once: checking them takes the process some milliseconds, and others want their turn between. */
+const rowsPerRead = 250
 
 /** The search columns of one entry. */
 export interface EntryColumns {

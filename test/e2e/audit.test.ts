@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startHome, withConnection, type TestHome } from '@gatehouse/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { baseOf, freshTotp, logIn, principalOf, type Outside } from './support/outside.ts'
+
+// Acceptance 6, from outside: a superuser tampers with the record of a running system, and `gatehouse audit verify` says what and where.
+
+let home: TestHome
+let directory: string
+let auditor: Outside
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-audit-e2e-'))
+  home = await startHome()
+  auditor = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Auditor'))
+  const { username, password, totpSecret } = principalOf(home.dev(), 'Auditor')
+  const login = await gatehouse(['auth', 'login', '--username', username, '--password-stdin', '--totp', await freshTotp(totpSecret)], `${password}\n`)
+  expect(login.code, login.err).toBe(0)
+})
+afterAll(async () => {
+  await home?.remove()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const gatehouse = (words: readonly string[], stdin = ''): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    child.stdin?.end(stdin)
+  })
+
+const run = (statement: string): Promise<Record<string, unknown>[]> =>
+  withConnection(home.dev().database.adminUrl, async (client) => (await client.query(statement)).rows as Record<string, unknown>[]) // rows are columns by name
+
+interface Verdict {
+  readonly ok: boolean
+  readonly size: number
+  readonly root: string
+  readonly checkpoint: string | null
+  readonly pending: number
+  readonly problems: readonly { readonly seq: number | null; readonly kind: string }[]
+}
+
+const verify = async (): Promise<{ readonly code: number; readonly verdict: Verdict; readonly kinds: readonly unknown[] }> => {
+  const { code, out, err } = await gatehouse(['audit', 'verify', '--json'])
+  expect(out, err).not.toBe('')
+  const verdict = JSON.parse(out) as Verdict // by interfaces.md
+  return { code, verdict, kinds: verdict.problems.map(({ seq, kind }) => [kind, seq]) }
+}
+
+/** Until nothing waits for its place and a checkpoint covers all of it. */
+const settled = async (): Promise<void> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const [row] = await run('select (select count(*) from audit_pending) as pending, (select max(seq) + 1 from audit_leaf) = (select max(size) from audit_checkpoint) as signed')
+    if (row?.['pending'] === '0' && row['signed'] === true) return
+    await sleep(100)
+  }
+  throw new TypeError('the sequencer does not come to an end')
+}
+
+/** Some entries in the middle of the record, where no one looks first. */
+const someEntry = async (): Promise<{ readonly id: string; readonly seq: number }> => {
+  const [row] = await run('select entry_id as id, seq::int as seq from audit_leaf order by seq offset 5 limit 1')
+  return { id: String(row?.['id']), seq: Number(row?.['seq']) }
+}
+
+const tables = ['audit_entry (id, entry)', 'audit_leaf (seq, entry_id, leaf_hash)', 'audit_checkpoint (size, root, frontier, note, signed_at)', 'audit_personal (entry_id, field, value, salt)', 'audit_pending (entry_id, enqueued_at)']
+  .map((table) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' }))
+
+describe('a record that nobody touched', () => {
+  test('verifies, and the command says size, root, checkpoint and what waits', async () => {
+    await auditor.query('audit.search', { first: 5 })
+    await settled()
+    const { code, verdict } = await verify()
+    expect(code).toBe(0)
+    expect(verdict).toMatchObject({ ok: true, problems: [], root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string, checkpoint: expect.stringContaining('gatehouse.local/audit\n') as string, pending: expect.any(Number) as number })
+    expect(verdict.size).toBeGreaterThan(6)
+  })
+})
+
+describe('found, and where', () => {
+  afterEach(async () => {
+    expect((await verify()).kinds).toEqual([]) // each test puts back what it changed
+  })
+
+  test('an entry\'s text, edited', async () => {
+    const { id, seq } = await someEntry()
+    await run(`create table kept as select entry from audit_entry where id = '${id}'`)
+    await run(`update audit_entry set entry = replace(entry, '"outcome":"', '"outcome":"re') where id = '${id}'`)
+    const { code, kinds } = await verify()
+    expect(code).toBe(1)
+    expect(kinds).toEqual([['entry-altered', seq]])
+    await run(`update audit_entry set entry = (select entry from kept) where id = '${id}'; drop table kept`)
+  })
+
+  test('a search column, edited after its expression was dropped', async () => {
+    const { id, seq } = await someEntry()
+    const [definition] = await run("select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'")
+    await run('alter table audit_entry alter column session_id drop expression')
+    await run(`update audit_entry set session_id = 'somebody-else' where id = '${id}'`)
+    const { code, kinds } = await verify()
+    expect(code).toBe(1)
+    expect(kinds).toContainEqual(['column-altered', seq])
+    await run(`alter table audit_entry drop column session_id, add column session_id text collate "C" generated always as (${String(definition?.['expression'])}) stored`)
+  })
+
+  test('a leaf, deleted', async () => {
+    const { id, seq } = await someEntry()
+    const [leaf] = await run(`delete from audit_leaf where entry_id = '${id}' returning encode(leaf_hash, 'hex') as hash`)
+    const { code, kinds } = await verify()
+    expect(code).toBe(1)
+    expect(kinds).toContainEqual(['leaf-missing', seq])
+    await run(`insert into audit_leaf values (${seq}, '${id}', decode('${String(leaf?.['hash'])}', 'hex'))`)
+  })
+
+  test('a person\'s name, reworded', async () => {
+    const [row] = await run("select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) where field = 'principal.name' order by seq limit 1")
+    await run(`update audit_personal set value = 'eve' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`)
+    expect((await verify()).kinds).toEqual([['personal-altered', row?.['seq']]])
+    await run(`update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`)
+  })
+})
+
+describe('rolled back', () => {
+  test('to an older copy with its checkpoints: what this machine remembers says so', async () => {
+    await settled()
+    for (const { name, columns } of tables) await run(`create table copy_of_${name} as select ${columns} from ${name}`)
+    for (let round = 0; round < 30; round += 1) await auditor.query('auth.whoami')
+    await settled()
+    const before = await verify() // and remembers
+    expect(before.code).toBe(0)
+    await run(`begin; ${tables.map(({ name, columns }) => `truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name};`).join(' ')} commit`)
+    const { code, verdict } = await verify()
+    expect(code).toBe(1)
+    expect(verdict.ok).toBe(false)
+    expect(verdict.problems.some(({ kind }) => kind === 'shrunk' || kind === 'root-mismatch')).toBe(true)
+  })
+})
