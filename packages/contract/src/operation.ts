@@ -60,6 +60,8 @@ export interface Operation<N extends string = string, K extends OperationKind = 
   readonly firstSteps?: 'password' | 'enrolment'
   /** A cursor-paged list: where an item stands, newest first. */
   readonly list?: { readonly cursor: (item: never) => readonly [at: Date, id: string] }
+  /** At most so many at once in a process; others wait their turn before anything is spent on them, so that a stampede leaves room for other calls. */
+  readonly parallelMax?: number
   /** Only the worker calls it; no transport shows it. */
   readonly internal?: true
   readonly command?: CommandHints

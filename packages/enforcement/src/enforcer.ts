@@ -3,6 +3,7 @@ import type { Call, Caller } from './call.ts'
 import { decideOne, decideScope, DeniedDecision, type DecisionFacts } from './decide.ts'
 import { Fault } from './fault.ts'
 import { refuseBeforeFirstSteps } from './first-steps.ts'
+import { createGate, type Gate } from './gate.ts'
 import type { Handlers } from './handler.ts'
 import { parseInput } from './parse-input.ts'
 import { Permit, type PermitFacts } from './permit.ts'
@@ -17,6 +18,9 @@ const mint = Permit.takeMint()
 
 /** How often a stream's caller is proved and decided again. A revoked session's stream ends within this. */
 const streamRecheckMilliseconds = 1000
+
+/** Who waits behind a stampede waits a few seconds, not for ever. */
+const stampede = { queueMax: 5000, waitMillisecondsMax: 15_000 } as const
 
 export interface EnforcerDeps<Db> {
   readonly handlers: Handlers
@@ -51,6 +55,16 @@ type Decided = Pick<PermitFacts<OperationName>, 'slice' | 'scope' | 'decision' |
 // oxlint-disable-next-line max-lines-per-function -- a factory: what is long is the list of small functions it closes over
 export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const authentications = new WeakMap<Caller, Promise<Principal>>()
+  const gates = new Map<OperationName, Gate>()
+
+  /** Runs at once, or, where the declaration caps how many may run, when its turn has come. */
+  const inTurn = <T>(name: OperationName, run: () => Promise<T>): Promise<T> => {
+    const width = operations[name].parallelMax
+    if (width === undefined) return run()
+    const gate = gates.get(name) ?? createGate({ width, ...stampede })
+    gates.set(name, gate)
+    return gate(run)
+  }
 
   /** Once per HTTP request, however many operations it carries. */
   const principalOf = (caller: Caller): Promise<Principal> => {
@@ -138,7 +152,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       const progress = begin(call)
       return recorded(call, progress, async () => {
         if (operations[call.name].internal === true || operations[call.name].kind === 'subscription') throw new Refusal('not-found')
-        return answer(call, await enforce(call, progress), progress)
+        return inTurn(call.name, async () => answer(call, await enforce(call, progress), progress))
       })
     },
 

@@ -3,7 +3,6 @@ import type { Store } from '@gatehouse/database'
 import type { Clock, Random, Sealer } from '@gatehouse/enforcement'
 import type { AccessTokenAuthenticator } from './authenticate.ts'
 import type { IdentityConfig } from './config.ts'
-import { createGate, type Gate } from './gate.ts'
 import { createGuessThrottle, type GuessThrottle } from './guess-throttle.ts'
 import { createPasswordHashing, type PasswordHashing } from './password/password-hashing.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
@@ -22,15 +21,12 @@ export interface IdentityDeps {
   readonly onOneTimePasswordChanged?: (userId: string) => void
 }
 
-/** What the handlers share within one process: one gate each, one throttle. */
+/** What the handlers share within one process: one hashing queue, one throttle. */
 export interface HandlerDeps extends IdentityDeps {
   readonly passwords: PasswordHashing
   readonly throttle: GuessThrottle
-  readonly refreshGate: Gate
 }
 
-/** A stampede of refreshes gets two of the pool's connections and no more, so other calls go on; a thousand wait a few seconds. */
-const refreshGateOptions = { width: 2, queueMax: 5000, waitMillisecondsMax: 15_000 } as const
 
 export function shareDeps(deps: IdentityDeps): HandlerDeps {
   const { db, clock, random, config } = deps
@@ -38,6 +34,5 @@ export function shareDeps(deps: IdentityDeps): HandlerDeps {
     ...deps,
     passwords: createPasswordHashing(random),
     throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }),
-    refreshGate: createGate(refreshGateOptions),
   }
 }

@@ -9,15 +9,13 @@ import { refreshTokenHash } from '../tokens/refresh-token.ts'
 export const refresh = (deps: HandlerDeps): Handler<'auth.refresh'> => async (permit) => {
   const hash = refreshTokenHash(permit.input.refreshToken?.expose() ?? '')
   if (hash === null) throw new Refusal('unauthenticated')
-  return deps.refreshGate(async () => {
-    // a plain read first: once a family is dead, a thousand more tries write nothing
-    const found = await selectRefresh(deps.db, { hash, now: deps.clock.now() })
-    if (found === null) throw new Refusal('unauthenticated')
-    const tokens = found.used_at === null ? await rotate(deps, permit, found) : null
-    if (tokens !== null) return { tokens }
-    await endFamily(deps, found)
-    throw new Refusal('unauthenticated')
-  })
+  // a plain read first: once a family is dead, a thousand more tries write nothing
+  const found = await selectRefresh(deps.db, { hash, now: deps.clock.now() })
+  if (found === null) throw new Refusal('unauthenticated')
+  const tokens = found.used_at === null ? await rotate(deps, permit, found) : null
+  if (tokens !== null) return { tokens }
+  await endFamily(deps, found)
+  throw new Refusal('unauthenticated')
 }
 
 /** Thrown to roll the transaction back, and its audit entry with it: the token was spent between the read and the claim. */

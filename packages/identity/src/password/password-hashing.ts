@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Secret } from '@gatehouse/contract'
 import type { Random } from '@gatehouse/enforcement'
 import { hash, verify, type Algorithm } from '@node-rs/argon2'
-import { createGate } from '../gate.ts'
+import { createGate } from '@gatehouse/enforcement'
 
 /** argon2id (RFC 9106) a step above OWASP's floor: 46 MiB and two passes cost about 70 ms of one core here. */
 const parameters = {
