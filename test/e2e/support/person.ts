@@ -40,7 +40,7 @@ export function complaintsOf(page: Page): readonly string[] {
   const heard: string[] = []
   page.on('pageerror', (error) => heard.push(error.message))
   page.on('console', (message) => {
-    if (/Content Security Policy|TrustedHTML|trusted types/i.test(message.text())) heard.push(message.text())
+    if (/Content Security Policy|Trusted/i.test(message.text())) heard.push(message.text())
   })
   return heard
 }

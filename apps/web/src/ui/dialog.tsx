@@ -3,6 +3,16 @@ import X from 'lucide-solid/icons/x'
 import { Show, type JSX } from 'solid-js'
 import './dialog.css'
 
+/** Focus goes to what is to be filled in, so that Enter right after opening does not close the dialog. */
+function focusFirstField(event: Event): void {
+  const content = event.currentTarget
+  if (!(content instanceof HTMLElement)) return
+  const field = content.querySelector<HTMLElement>('input, textarea, select')
+  if (field === null) return
+  event.preventDefault()
+  field.focus()
+}
+
 /** A dialog over the page: focus stays in it, Escape gives up, focus returns to where it was. */
 export function Dialog(props: { open: boolean; title: string; onClose: () => void; closable?: boolean; class?: string; children: JSX.Element }): JSX.Element {
   return (
@@ -10,7 +20,7 @@ export function Dialog(props: { open: boolean; title: string; onClose: () => voi
       <Primitive.Portal>
         <Primitive.Overlay class="dialog-scrim" />
         <div class="dialog-place">
-          <Primitive.Content class={`dialog ${props.class ?? ''}`} onPointerDownOutside={(event) => event.preventDefault()} onEscapeKeyDown={(event) => { if (props.closable === false) event.preventDefault() }}>
+          <Primitive.Content class={`dialog ${props.class ?? ''}`} onOpenAutoFocus={focusFirstField} onPointerDownOutside={(event) => event.preventDefault()} onEscapeKeyDown={(event) => { if (props.closable === false) event.preventDefault() }}>
             <header class="dialog-head">
               <Primitive.Title class="dialog-title">{props.title}</Primitive.Title>
               <Show when={props.closable !== false}>

@@ -8,6 +8,9 @@ export const whoWords = ({ principal }: Entry): string => principal.name ?? (pri
 /** What it was done to. The one System needs no id. */
 export const resourceWords = ({ resource }: Entry): string => (resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`)
 
+/** The same where there is little room: the end of an id is what tells two apart. */
+export const resourceShort = (entry: Entry): string => resourceWords(entry).replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
+
 /** The recorded rest of an entry, one field per line; the text as it is where it is no JSON. */
 export function detailText(detail: string): string {
   try {

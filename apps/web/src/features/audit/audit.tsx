@@ -11,7 +11,7 @@ import { Page, Split } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
 import { Answer } from '../answer/answer.tsx'
-import { resourceWords, whoWords } from './audit-words.ts'
+import { resourceShort, resourceWords, whoWords } from './audit-words.ts'
 import { Verification } from './verification.tsx'
 
 type Entry = Wire<'audit.get'>
@@ -24,7 +24,7 @@ const columns: readonly Column<Entry>[] = [
   { title: 'Action', rank: 'main', cell: (entry) => entry.action },
   { title: 'Outcome', cell: (entry) => <span class="row"><StateMark state={entry.outcome} /><Show when={entry.refusal}>{(code) => <span class="muted">{code()}</span>}</Show></span> },
   { title: 'Who', cell: whoWords },
-  { title: 'On', cell: resourceWords, rank: 'late' },
+  { title: 'On', cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>, rank: 'late' },
   { title: 'When', cell: (entry) => <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>{shortWords(entry.at)}</time> },
   { title: 'No.', cell: (entry) => entry.seq ?? 'pending', rank: 'late', mono: true },
 ]

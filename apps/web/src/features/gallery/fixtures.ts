@@ -34,6 +34,7 @@ export const leases: readonly Lease[] = [
   lease('l2', { backend: 'ssh-certificate', role: 'deploy@web-1', purpose: 'look at the slow requests', issuedAt: minutes(-11), expiresAt: minutes(3.5) }),
   lease('l3', { principal: 'u2', principalName: 'grace', role: 'backup@db-1', purpose: 'nightly restore test', issuedAt: minutes(-50), expiresAt: minutes(0.7) }),
   lease('l4', { principal: 'u3', principalName: 'linus', role: 'deploy@build-7', purpose: 'disk full', state: 'irrevocable', issuedAt: minutes(-200), expiresAt: minutes(-140), attempts: 12, lastError: 'connection to port 22 timed out after 10 s', workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl4' }),
+  lease('l7', { role: 'deploy@build-7', purpose: 'replace a disk', attempts: 2, reason: 'done', lastError: 'connection to port 22 timed out after 10 s', expiresAt: minutes(31), workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl7' }),
   lease('l5', { backend: 'ssh-certificate', principal: 'u2', principalName: 'grace', role: 'deploy@web-1', purpose: 'roll out 4.2', state: 'revoked', issuedAt: minutes(-300), expiresAt: minutes(-240), endedAt: minutes(-260), reason: 'done' }),
   lease('l6', { backend: 'ssh-certificate', role: 'deploy@db-1', purpose: 'vacuum', state: 'expired', issuedAt: minutes(-1500), expiresAt: minutes(-1485), endedAt: minutes(-1485), reason: 'expired' }),
 ]

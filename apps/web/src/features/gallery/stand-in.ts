@@ -101,7 +101,7 @@ export function standIn(scenario: Scenario): typeof fetch {
     if (delayMs !== undefined && !always.has(name)) await new Promise((resolve) => setTimeout(resolve, delayMs))
     const refused = refuse?.(name) ?? null
     if (refused !== null) return json({ errors: [{ message: refused.code, extensions: { ...refused, requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001' } }] })
-    if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 4))
+    if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
     const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {}) // one entry of a table typed per name
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })
   }

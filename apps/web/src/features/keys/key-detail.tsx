@@ -22,19 +22,19 @@ export default function KeyDetail(): JSX.Element {
   const loaded = createLoaded('sshKey.get', () => ({ id: params['id'] ?? '' }))
   return (
     <SidePanel kind="SSH key" title={loaded.data() === undefined ? 'Key' : `${loaded.data()?.user}@${hostName(loaded.data()?.hostId ?? '')}`} back="/access/keys">
-      <Answer of={loaded}>{(key) => <KeyFacts key={key()} onChange={loaded.put} reload={() => void loaded.reload()} />}</Answer>
+      <Answer of={loaded}>{(key) => <KeyFacts key={key()} hostName={hostName(key().hostId)} onChange={loaded.put} reload={() => void loaded.reload()} />}</Answer>
     </SidePanel>
   )
 }
 
-function KeyFacts(props: { key: Key; onChange: (key: Key) => void; reload: () => void }): JSX.Element {
+function KeyFacts(props: { key: Key; hostName: string; onChange: (key: Key) => void; reload: () => void }): JSX.Element {
   return (
     <>
       <div class="row"><StateMark state={props.key.state} /></div>
       <Facts of={[
         ['Log-in', <code>{props.key.user}</code>], ['From', <code>{props.key.sourceAddresses.join(', ')}</code>], ['Fingerprint', <code>{props.key.fingerprint}</code>],
         ['Generated', <ExactMoment at={props.key.createdAt} />], ['Deployed', <ExactMoment at={props.key.deployedAt} none="not yet" />], ['Ends', <ExactMoment at={props.key.expiresAt} />],
-        ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>{props.key.leaseId}</A>], ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.key.hostId}</A>],
+        ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>its lease</A>], ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.hostName}</A>],
       ]} />
       <PanelSection title="Public key"><CopyBlock text={props.key.publicKey} what="public key" /></PanelSection>
       <KeyActs key={props.key} onChange={props.onChange} reload={props.reload} />

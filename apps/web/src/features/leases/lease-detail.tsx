@@ -11,7 +11,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { Left } from './lease-list.tsx'
 import { kindWords } from './lease-words.ts'
-import { isAlive, isOverdue, type Lease } from './live-leases.ts'
+import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 import { useLiveLeases } from './watching.tsx'
 
@@ -37,7 +37,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
   return (
     <>
       <div class="row">
-        <StateMark state={isOverdue(props.lease, now()) ? 'overdue' : props.lease.state} />
+        <StateMark state={standingWord(props.lease, now())} />
         <Left lease={props.lease} now={now} />
       </div>
       <LeaseTrouble lease={props.lease} />
@@ -61,7 +61,8 @@ function LeaseTrouble(props: { lease: Lease }): JSX.Element {
   return (
     <Show when={props.lease.state === 'irrevocable' || props.lease.lastError !== null}>
       <Note tone={props.lease.state === 'irrevocable' ? 'bad' : 'warn'} title={props.lease.state === 'irrevocable' ? 'Revoking it was given up on: a person is needed.' : `Revoking it has not worked yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`}>
-        {props.lease.lastError} {props.lease.state === 'irrevocable' ? 'Take the credential off the host by hand, then revoke the lease again.' : 'Gatehouse keeps trying.'}
+        <p>{props.lease.lastError}</p>
+        {props.lease.state === 'irrevocable' ? 'Take the credential off the host by hand, then revoke the lease again.' : 'Gatehouse keeps trying.'}
       </Note>
     </Show>
   )

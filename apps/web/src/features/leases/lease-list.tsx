@@ -5,13 +5,13 @@ import { Moment } from '../../ui/moment.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { kindWords } from './lease-words.ts'
-import { isAlive, isOverdue, type Lease } from './live-leases.ts'
+import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
 const columnsAt = (now: Accessor<number>): readonly Column<Lease>[] => [
   { title: 'For', rank: 'main', cell: (lease) => lease.role },
   { title: 'Left', cell: (lease) => <Left lease={lease} now={now} /> },
-  { title: 'State', cell: (lease) => <StateMark state={isOverdue(lease, now()) ? 'overdue' : lease.state} /> },
+  { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: kindWords, rank: 'late' },
   { title: 'Who', cell: (lease) => lease.principalName },
   { title: 'Purpose', cell: (lease) => lease.purpose },

@@ -27,6 +27,15 @@ const overdueMs = 30_000
 export const isOverdue = (lease: Lease, now: number): boolean =>
   (lease.state === 'active' || lease.state === 'pending') && Date.parse(lease.expiresAt) + overdueMs < now
 
+/** True for a lease that is to end but whose credential could not be taken away yet. */
+export const isRevoking = (lease: Lease): boolean => (lease.state === 'active' || lease.state === 'pending') && lease.attempts > 0
+
+/** How a lease stands, in one word: its state, or what matters more. */
+export function standingWord(lease: Lease, now: number): string {
+  if (isOverdue(lease, now)) return 'overdue'
+  return isRevoking(lease) ? 'revoking' : lease.state
+}
+
 /**
  * A loaded page brought up to date: known leases in their newest state, new ones in front where they belong.
  * Newer ones come in only on the first page; leases that no longer match leave.

@@ -14,11 +14,12 @@ import { Page, Split } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { assuranceWords } from './assurance-words.ts'
+import { deviceWords } from './device-words.ts'
 
 type PersonSession = Wire<'session.list'>['items'][number]
 
 const columns: readonly Column<PersonSession>[] = [
-  { title: 'Device', rank: 'main', cell: (session) => <span class="row">{session.device === '' ? 'unknown device' : session.device}<Show when={session.current}><StateMark state="this one" /></Show></span> },
+  { title: 'Device', rank: 'main', cell: (session) => <span class="row"><span title={session.device}>{deviceWords(session.device)}</span><Show when={session.current}><StateMark state="this one" /></Show></span> },
   { title: 'Address', cell: (session) => session.address, mono: true },
   { title: 'Proved by', cell: (session) => session.methods.join(' + ') },
   { title: 'Strength', cell: (session) => assuranceWords[session.assurance], rank: 'late' },
@@ -39,7 +40,7 @@ export default function Sessions(): JSX.Element {
           {(page) => (
             <>
               <DataList label="Sessions" items={page().items} columns={columns} key={(session) => session.id} actions={(session) => (
-                <Show when={!session.current} fallback={<span class="muted">log out to end it</span>}><Button class="button-small" onClick={() => setEnding(session)} aria-label={`End the session on ${session.device}`}>End</Button></Show>
+                <Show when={!session.current} fallback={<span class="muted">log out to end it</span>}><Button class="button-small" onClick={() => setEnding(session)} aria-label={`End the session on ${deviceWords(session.device)}`}>End</Button></Show>
               )} />
               <Pager nextCursor={page().nextCursor} />
             </>
@@ -57,7 +58,7 @@ function EndDialogs(props: { ending: PersonSession | 'others' | null; onDone: ()
   return (
     <>
       <Show when={one()}>
-        {(ending) => <EndDialog what={`The session on ${ending().device} (${ending().address}) ends now; its tokens stop working everywhere.`} onClose={props.onClose} onDone={props.onDone} form={createForm({ name: 'session.revoke', initial: { reason: '' }, input: ({ reason = '' }) => ({ id: ending().id, reason }), call: session.act })} />}
+        {(ending) => <EndDialog what={`The session on ${deviceWords(ending().device)} (${ending().address}) ends now; its tokens stop working everywhere.`} onClose={props.onClose} onDone={props.onDone} form={createForm({ name: 'session.revoke', initial: { reason: '' }, input: ({ reason = '' }) => ({ id: ending().id, reason }), call: session.act })} />}
       </Show>
       <Show when={props.ending === 'others'}>
         <EndDialog what="Every session of yours but this one ends now; their tokens stop working everywhere." onClose={props.onClose} onDone={props.onDone} form={createForm({ name: 'session.revokeOthers', initial: { reason: '' }, input: ({ reason = '' }) => ({ reason }), call: session.act })} />

@@ -22,6 +22,15 @@ describe('what is wrong', () => {
     expect(troublesOf({ ...quiet, leases: [{ ...lease, state: 'irrevocable', lastError: 'no route' }] })[0]?.text).toBe('no route')
   })
 
+  it('tells of a credential whose host does not let it be taken away, before it is overdue', () => {
+    expect(troublesOf({ ...quiet, leases: [{ ...lease, attempts: 1, lastError: 'connection refused' }] })[0]).toMatchObject({ tone: 'warn', href: '/access/leases/l' })
+  })
+
+  it('names a part only where its trouble is not told in detail', () => {
+    const status: Wire<'system.status'> = { health: 'degraded', parts: [{ name: 'leases', health: 'degraded', message: '' }, { name: 'audit', health: 'degraded', message: '' }], leasesActive: 0, leasesOverdue: 1, auditPending: 0, temporalWebUrl: null }
+    expect(troublesOf({ ...quiet, status, leases: [{ ...lease, attempts: 1 }] }).map(({ title }) => title.split(':')[0])).toEqual(['A credential of ada on db-1 could not be revoked yet', 'audit'])
+  })
+
   it('puts what is bad before what is only worrying', () => {
     const status: Wire<'system.status'> = { health: 'down', parts: [{ name: 'audit', health: 'degraded', message: '' }, { name: 'temporal', health: 'down', message: '' }], leasesActive: 0, leasesOverdue: 0, auditPending: 0, temporalWebUrl: null }
     expect(troublesOf({ ...quiet, status }).map(({ tone }) => tone)).toEqual(['bad', 'warn'])

@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { isOverdue, type Lease } from '../leases/live-leases.ts'
+import { isOverdue, isRevoking, type Lease } from '../leases/live-leases.ts'
 
 /** Something that is wrong: what, where to look, how bad. */
 export interface Trouble {
@@ -18,9 +18,8 @@ export interface Standing {
   readonly now: number
 }
 
-/** A refused policy set is told by itself, with its reason; its part need not be named again. */
-const partTroubles = ({ status, policy }: Standing): readonly Trouble[] =>
-  (status?.parts ?? []).filter(({ name, health }) => health !== 'ok' && !(name.startsWith('polic') && policy?.lastError)).map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name} is ${health}`, text: message, href: null }))
+const partTroubles = ({ status }: Standing, told: ReadonlySet<string>): readonly Trouble[] =>
+  (status?.parts ?? []).filter(({ name, health }) => health !== 'ok' && !told.has(name)).map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name}: ${health}`, text: message, href: null }))
 
 const hostTroubles = ({ hosts }: Standing): readonly Trouble[] =>
   hosts.filter(({ reachable }) => reachable === false).map(({ id, name, lastError }) => ({
@@ -32,6 +31,7 @@ function leaseTrouble(lease: Lease, now: number): Trouble | null {
   const whose = `${lease.principalName} on ${lease.role}`
   if (lease.state === 'irrevocable') return { tone: 'bad', title: `A credential of ${whose} could not be revoked`, text: lease.lastError ?? 'Revoking it was given up on: a person is needed.', href }
   if (isOverdue(lease, now)) return { tone: 'bad', title: `A credential of ${whose} is past its end`, text: lease.lastError ?? 'It should be gone; Gatehouse keeps trying.', href }
+  if (isRevoking(lease)) return { tone: 'warn', title: `A credential of ${whose} could not be revoked yet`, text: `${lease.lastError ?? 'The host has not confirmed.'} · Gatehouse keeps trying`, href }
   return null
 }
 
@@ -43,6 +43,9 @@ function policyTroubles({ policy }: Standing): readonly Trouble[] {
 /** Everything that is wrong, worst first. */
 export function troublesOf(standing: Standing): readonly Trouble[] {
   const leases = standing.leases.map((lease) => leaseTrouble(lease, standing.now)).filter((trouble) => trouble !== null)
-  const all = [...leases, ...policyTroubles(standing), ...partTroubles(standing), ...hostTroubles(standing)]
+  const byPart = { leases, policy: policyTroubles(standing), hosts: hostTroubles(standing) }
+  // A part whose trouble is told in detail need not be named again.
+  const told = new Set(Object.entries(byPart).filter(([, troubles]) => troubles.length > 0).map(([part]) => part))
+  const all = [...byPart.leases, ...byPart.policy, ...partTroubles(standing, told), ...byPart.hosts]
   return all.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'))
 }
