@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
-import { serve, type ServerType } from '@hono/node-server'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import { stopAsked, tellParent } from '@gatehouse/compose'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway } from '../compose.ts'
 import { createLog } from '../log.ts'
+
+/** Connections that wait to be accepted: a thousand clients at once shall not run into the kernel's retries, which take seconds. */
+const backlogMax = 4096
 
 /** Calls under way may take this long to end after a stop was asked for. */
 const graceMilliseconds = 5000
@@ -13,7 +16,8 @@ const graceMilliseconds = 5000
 export async function serveCommand(config: Config): Promise<void> {
   const log = createLog('gateway')
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
-  const server = serve({ fetch: gateway.app.fetch, port: config.runtime.port, hostname: '::' })
+  const server = createAdaptorServer({ fetch: gateway.app.fetch })
+  server.listen({ port: config.runtime.port, host: '::', backlog: backlogMax })
   await listening(server, config.runtime.port)
   log.info({ port: (server.address() as AddressInfo).port }, 'serving') // a listening TCP server has an address of this form
   tellParent('ready')
