@@ -22,7 +22,7 @@ export const authOperations = [
   operation({
     name: 'auth.refresh', kind: 'mutation', summary: 'Exchange a refresh token for new tokens; a token used twice ends its family.',
     input: z.object({ refreshToken: SecretText.optional() }), output: TokensGiven,
-    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], parallelMax: 2, command: { hidden: true },
   }),
   operation({
     name: 'auth.logout', kind: 'mutation', summary: 'End this session, or all sessions of yours.',
