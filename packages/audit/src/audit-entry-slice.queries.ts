@@ -19,7 +19,7 @@ export const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 /** An entry's owner and workspace. */
 export async function readEntrySlice(db: Store, id: string): Promise<EntrySliceRow | null> {
   const { rows } = await sql<EntrySliceRow>`
-    select audit_entry.id, principal_type, principal_id, audit_entry.workspace, workspace.xmin::text as version, tier,
+    select audit_entry.id, entry::json #>> '{principal,type}' as principal_type, principal_id, audit_entry.workspace, workspace.xmin::text as version, tier,
       array(select team_id::text from workspace_team where workspace_id = audit_entry.workspace order by 1) as teams
     from audit_entry left join workspace on workspace.id = audit_entry.workspace where audit_entry.id = ${id}::uuid`.execute(db)
   return rows[0] ?? null

@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { MadeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
 
@@ -37,16 +37,20 @@ export function createBatchWriter(db: Store): BatchWriter {
   let flushing: Promise<void> | null = null
 
   const flush = async (): Promise<void> => {
-    while (queue.length > 0) {
+    for (;;) {
+      // calls that were answered together come back together: a turn of the loop makes one batch of them instead of one and the rest
+      await nextTurn()
+      if (queue.length === 0) {
+        flushing = null // here and not a moment later, or who comes in between would wait for a flush that is over
+        return
+      }
       const batch = queue.slice(0, batchEntriesMax)
       queue = queue.slice(batchEntriesMax)
       await writeBatch(db, batch)
     }
   }
   const startFlush = (): void => {
-    flushing ??= flush().finally(() => {
-      flushing = null
-    })
+    flushing ??= flush()
   }
   /** Who is still queued after a second will not be written at all: his call has failed and says so. */
   const withdraw = (waiting: Waiting): void => {

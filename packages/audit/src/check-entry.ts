@@ -4,8 +4,8 @@ import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. The migration generates them by the same paths. */
 const paths = {
-  at: ['at'], action: ['action'], outcome: ['outcome'], principal_type: ['principal', 'type'], principal_id: ['principal', 'id'], resource_type: ['resource', 'type'], resource_id: ['resource', 'id'],
-  workspace: ['workspace'], session_id: ['sessionId'], request_id: ['requestId'], refusal: ['refusal'], effect: ['decision', 'effect'],
+  at: ['at'], action: ['action'], outcome: ['outcome'], principal_id: ['principal', 'id'], resource_type: ['resource', 'type'], resource_id: ['resource', 'id'],
+  workspace: ['workspace'], session_id: ['sessionId'], effect: ['decision', 'effect'],
 } as const satisfies Record<keyof EntryColumns, readonly string[]>
 
 /** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */

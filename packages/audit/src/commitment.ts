@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** As long as the hash: guessing the salt is as hard as breaking the hash, so an erased value cannot be found by trying. */
 export const saltBytes = 32
@@ -16,8 +16,25 @@ export interface PersonalValue {
 }
 
 /** `{"c": base64url(HMAC-SHA-256(salt, field ‖ 0x00 ‖ value))}`. A field name holds no NUL, so no two pairs have one form. */
-export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment =>
-  ({ c: createHmac('sha256', salt).update(`${field}\0${value}`, 'utf8').digest('base64url') })
+export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment => ({ c: hmacSha256(salt, Buffer.from(`${field}\0${value}`, 'utf8')) })
+
+const blockBytes = 64
+
+/**
+ * RFC 2104, for keys no longer than a block. From one-shot hashes, because an entry uses four keys once each, and making a key object for
+ * each takes three times as long as hashing. Compared with the library's in a test.
+ */
+function hmacSha256(key: Uint8Array, message: Uint8Array): string {
+  if (key.length > blockBytes) throw new RangeError('a salt is not longer than a block')
+  const inner = hash('sha256', Buffer.concat([padded(key, 0x36), message]), 'buffer')
+  return hash('sha256', Buffer.concat([padded(key, 0x5c), inner]), 'base64url')
+}
+
+function padded(key: Uint8Array, pad: number): Buffer {
+  const block = Buffer.alloc(blockBytes, pad)
+  for (const [index, byte] of key.entries()) block[index] = byte ^ pad
+  return block
+}
 
 /** True for what `commitmentTo` makes. */
 export const isCommitment = (value: unknown): value is Commitment =>

@@ -1,5 +1,5 @@
 import type { Store } from '@gatehouse/database'
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { MadeEntry } from './entry.ts'
 
 /** What one statement writes to the record. */
@@ -17,11 +17,14 @@ export interface Writing {
  */
 export async function insertEntries(db: Store, { entries, opened = [], closed = [] }: Writing): Promise<void> {
   const personal = entries.flatMap(({ id, personal: values }) => values.map((value) => ({ id, ...value })))
-  await sql`select audit_append(
-    ${entries.map(({ id }) => id)}, ${entries.map(({ entry }) => entry)},
-    ${personal.map(({ id }) => id)}, ${personal.map(({ field }) => field)}, ${personal.map(({ value }) => value)}, ${personal.map(({ salt }) => asBuffer(salt))},
-    ${opened.map(({ id }) => id)}, ${opened.map(({ deadline }) => deadline)}, ${[...closed]})`.execute(db)
+  await db.executeQuery(CompiledQuery.raw(append, [
+    entries.map(({ id }) => id), entries.map(({ entry }) => entry),
+    personal.map(({ id }) => id), personal.map(({ field }) => field), personal.map(({ value }) => value), personal.map(({ salt }) => asBuffer(salt)),
+    opened.map(({ id }) => id), opened.map(({ deadline }) => deadline), closed,
+  ]))
 }
+
+const append = 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9)'
 
 /** The driver writes only buffers as bytes. */
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

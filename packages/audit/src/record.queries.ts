@@ -11,14 +11,11 @@ export interface EntryColumns {
   readonly at: string | null
   readonly action: string | null
   readonly outcome: string | null
-  readonly principal_type: string | null
   readonly principal_id: string | null
   readonly resource_type: string | null
   readonly resource_id: string | null
   readonly workspace: string | null
   readonly session_id: string | null
-  readonly request_id: string | null
-  readonly refusal: string | null
   readonly effect: string | null
 }
 
@@ -105,7 +102,7 @@ interface LeafRow extends EntryColumns {
 
 async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
   const { rows } = await sql<LeafRow>`
-    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_type, principal_id, resource_type, resource_id, workspace, session_id, request_id, refusal, effect,
+    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect,
       coalesce((select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex'))) from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)

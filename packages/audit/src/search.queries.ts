@@ -1,4 +1,5 @@
 import type { Store } from '@gatehouse/database'
+import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 
 /** Who asks, and how far he may look. */
@@ -88,4 +89,4 @@ const byActor = (actor: string): RawBuilder<unknown> => sql`(
   audit_entry.principal_id = ${actor}
   or audit_entry.principal_id in (select id::text from users where username = lower(${actor}))
   or audit_entry.id in (select entry_id from audit_personal where field = 'principal.name' and value in (${actor}, lower(${actor})))
-  or (audit_entry.principal_type = 'Anonymous' and audit_entry.id in (select entry_id from audit_personal where field = 'input.username' and value in (${actor}, lower(${actor})))))`
+  or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (select entry_id from audit_personal where field = 'input.username' and value in (${actor}, lower(${actor})))))`

@@ -58,7 +58,7 @@ describe('found, and where', () => {
     expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
   })
 
-  test.each(['at', 'action', 'outcome', 'principal_type', 'principal_id', 'resource_type', 'resource_id', 'workspace', 'session_id', 'request_id', 'refusal', 'effect'])('the search column %s edited after its expression was dropped', async (column) => {
+  test.each(['at', 'action', 'outcome', 'principal_id', 'resource_type', 'resource_id', 'workspace', 'session_id', 'effect'])('the search column %s edited after its expression was dropped', async (column) => {
     await run(`alter table audit_entry alter column ${column} drop expression`)
     await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])

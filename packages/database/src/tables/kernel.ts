@@ -11,14 +11,11 @@ export interface AuditEntryTable {
   at: GeneratedAlways<string>
   action: GeneratedAlways<string>
   outcome: GeneratedAlways<string>
-  principal_type: GeneratedAlways<string>
   principal_id: GeneratedAlways<string>
   resource_type: GeneratedAlways<string>
   resource_id: GeneratedAlways<string>
   workspace: GeneratedAlways<string | null>
   session_id: GeneratedAlways<string | null>
-  request_id: GeneratedAlways<string>
-  refusal: GeneratedAlways<string | null>
   effect: GeneratedAlways<string | null>
 }
 export interface AuditPendingTable { entry_id: string; enqueued_at: Generated<Date> }
