@@ -20,10 +20,10 @@ let authorizedKeys: string
 let browser: Browser
 
 beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gatehouse-web-e2e-'))
   home = await startHome()
   dev = home.dev()
   base = baseOf(dev)
-  directory = await mkdtemp(join(tmpdir(), 'gatehouse-web-e2e-'))
   authorizedKeys = join(directory, 'authorized_keys')
   sshd = await startSshd({ trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(), authorizedKeysFile: authorizedKeys })
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
