@@ -70,6 +70,13 @@ pii_anonymization = true
     expect(shown).toContain('[set, not shown]')
   })
 
+  test('a dev stack is heard on loopback only, unless told otherwise', () => {
+    expect(load('', { GATEHOUSE_DEV: '1' }).runtime.listen).toEqual(['127.0.0.1', '::1'])
+    expect(load('', {}).runtime.listen).toEqual(['::'])
+    expect(load('', { GATEHOUSE_DEV: '1', GATEHOUSE_LISTEN: '0.0.0.0, ::1' }).runtime.listen).toEqual(['0.0.0.0', '::1'])
+    expect(() => load('', { GATEHOUSE_LISTEN: 'everywhere' })).toThrow(/GATEHOUSE_LISTEN: addresses such as/)
+  })
+
   test('durations are whole seconds, and nothing else', () => {
     expect(parseDuration('1h30m')).toBe(5400)
     expect(parseDuration('3600')).toBe(3600)

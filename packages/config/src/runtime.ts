@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Secret, secret } from '@gatehouse/contract'
@@ -8,6 +9,8 @@ export interface Runtime {
   readonly root: string
   readonly home: string
   readonly port: number
+  /** Addresses that are listened on: loopback in the dev stack, every interface otherwise, or what `GATEHOUSE_LISTEN` says. */
+  readonly listen: readonly string[]
   /** Where the web is reached; the origin of cookies and ceremonies. */
   readonly publicUrl: string
   readonly databaseUrl: Secret<string> | null
@@ -29,6 +32,7 @@ export function runtimeFrom(env: Environment, root: string): Runtime {
   const address = env['TEMPORAL_ADDRESS']
   return {
     root, home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'), port,
+    listen: listenFrom(env['GATEHOUSE_LISTEN'], env['GATEHOUSE_DEV'] === '1'),
     publicUrl: env['GATEHOUSE_PUBLIC_URL'] || `http://localhost:${port}`,
     databaseUrl: optional(env['DATABASE_URL']), databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
     temporal: address ? { address, namespace: env['TEMPORAL_NAMESPACE'] || 'default', apiKey: optional(env['TEMPORAL_API_KEY']), tls: temporalTls(env) } : null,
@@ -39,6 +43,15 @@ export function runtimeFrom(env: Environment, root: string): Runtime {
 }
 
 const optional = (value: string | undefined): Secret<string> | null => value ? secret(value) : null
+
+/** Comma-separated addresses. A dev stack has passwords in a file: nobody but this machine talks to it unless told. */
+function listenFrom(value: string | undefined, dev: boolean): readonly string[] {
+  if (!value) return dev ? ['127.0.0.1', '::1'] : ['::']
+  const addresses = value.split(',').map((part) => part.trim())
+  const wrong = addresses.find((address) => isIP(address) === 0)
+  if (wrong !== undefined) throw new ConfigError(`GATEHOUSE_LISTEN: addresses such as 127.0.0.1 or ::, separated by commas, not \`${wrong}\``)
+  return addresses
+}
 
 function portFrom(value: string | undefined): number {
   if (value === undefined || value === '') return portDefault

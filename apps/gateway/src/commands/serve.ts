@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import type { AddressInfo, Server } from 'node:net'
-import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import type { Server } from 'node:net'
+import { createAdaptorServer, type Http2Bindings, type HttpBindings, type ServerType } from '@hono/node-server'
 import { stopAsked, tellParent } from '@gatehouse/compose'
 import { ConfigError, type Config } from '@gatehouse/config'
-import { composeGateway } from '../compose.ts'
+import { composeGateway, type Gateway } from '../compose.ts'
+import { createFairTurns } from '../fair-turns.ts'
 import { createLog } from '../log.ts'
 
 /** Connections that wait to be accepted: a thousand clients at once shall not run into the kernel's retries, which take seconds. */
@@ -16,20 +17,40 @@ const graceMilliseconds = 5000
 export async function serveCommand(config: Config): Promise<void> {
   const log = createLog('gateway')
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
-  const server = createAdaptorServer({ fetch: gateway.app.fetch })
-  server.listen({ port: config.runtime.port, host: '::', backlog: backlogMax })
-  await listening(server, config.runtime.port)
-  log.info({ port: (server.address() as AddressInfo).port }, 'serving') // a listening TCP server has an address of this form
+  const servers = await listenOn(config.runtime, fairly(gateway.app))
+  log.info({ port: config.runtime.port, listen: config.runtime.listen }, 'serving')
   tellParent('ready')
   await stopAsked(config.runtime.supervised)
   log.info('stopping')
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMilliseconds).unref()
-  if ('closeIdleConnections' in server) server.closeIdleConnections()
-  await closed
+  await Promise.all(servers.map(closed))
   await gateway.close()
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
 }
+
+/** Each person's requests wait behind his own: his lane is his credential, or, without one, his address. */
+function fairly(app: Gateway['app']): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
+  const turns = createFairTurns()
+  return (request, env) => {
+    const { headers, socket } = env.incoming
+    const lane = headers.authorization ?? headers.cookie ?? socket.remoteAddress ?? ''
+    return turns(lane, () => app.fetch(request, env))
+  }
+}
+
+/** One server for each address; an address family that this machine does not have is left out as long as another is there. */
+async function listenOn({ port, listen }: Config['runtime'], fetch: ReturnType<typeof fairly>): Promise<ServerType[]> {
+  const servers: ServerType[] = []
+  for (const host of listen) {
+    const server = createAdaptorServer({ fetch })
+    server.listen({ port, host, backlog: backlogMax })
+    const missing = await listening(server, port).then(() => false, (error: NodeJS.ErrnoException) => isMissingFamily(error) || Promise.reject(error))
+    if (!missing) servers.push(server)
+  }
+  if (servers.length === 0) throw new ConfigError(`GATEHOUSE_LISTEN: this machine has none of the addresses ${listen.join(', ')}`)
+  return servers
+}
+
+const isMissingFamily = ({ code }: NodeJS.ErrnoException): boolean => code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 
 async function listening(server: ServerType, port: number): Promise<void> {
   const failed = once(server, 'error').then(([error]: NodeJS.ErrnoException[]) => {
@@ -38,4 +59,12 @@ async function listening(server: ServerType, port: number): Promise<void> {
   // EventEmitter's view of the server is enough to wait for it
   await Promise.race([(server as Server).listening ? Promise.resolve() : once(server, 'listening'), failed])
   failed.catch(() => undefined)
+}
+
+/** Lets calls under way end, but not for ever. */
+function closed(server: ServerType): Promise<void> {
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMilliseconds).unref()
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  return ended
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { createFairTurns } from './fair-turns.ts'
+
+test('one request of another lane passes a stampede', async () => {
+  const turns = createFairTurns()
+  const order: string[] = []
+  const stampede = Array.from({ length: 100 }, () => turns('a', () => order.push('a')))
+  const single = turns('b', () => order.push('b'))
+  await Promise.all([...stampede, single])
+  expect(order.indexOf('b')).toBeLessThan(3)
+  expect(order).toHaveLength(101)
+})
+
+test('within a lane first come is first served', async () => {
+  const turns = createFairTurns()
+  const order: number[] = []
+  await Promise.all(Array.from({ length: 20 }, (_, i) => turns('a', () => order.push(i))))
+  expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i))
+})
+
+test('the event loop is looked at between turns', async () => {
+  const turns = createFairTurns()
+  let begun = 0
+  const all = Promise.all(Array.from({ length: 50 }, () => turns('a', () => { begun += 1 })))
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  expect(begun).toBeLessThan(20)
+  await all
+})
+
+test('what a request throws is its own', async () => {
+  const turns = createFairTurns()
+  await expect(turns('a', () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+  await expect(turns('a', () => 1)).resolves.toBe(1)
+})
