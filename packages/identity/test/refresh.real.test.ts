@@ -27,17 +27,17 @@ test('a refresh token brings new tokens of the same session, as strong as before
   expect(verified.auth_time).toBe(Math.floor((system.clock.now().getTime() - 1_000_000) / 1000))
 })
 
-// a second try: the other suites share the two cores, and a second is a second
-test('of 1,000 refreshes at once over two nodes one succeeds, then the family is dead on both, and other calls go on meanwhile', { retry: 2 }, async () => {
+// how long other calls take meanwhile is measured over real processes, in test/e2e/abuse.test.ts
+test('of 1,000 refreshes at once over two nodes one succeeds, then the family is dead on both, and other calls go on meanwhile', async () => {
   const session = await logIn(system, one, personOf(system, 'Operator', 1))
   const bystander = await logIn(system, one, personOf(system, 'Viewer'))
-  const [entries, waits]: [number, number[]] = [await reuseEntries(), []]
+  const entries = await reuseEntries()
+  let answered = 0
   const over = new AbortController()
   const watching = (async () => {
     while (!over.signal.aborted) {
-      const start = performance.now()
       await two.call('auth.whoami', {}, bystander.access)
-      waits.push(performance.now() - start)
+      answered += 1
     }
   })()
   const outcomes = await Promise.all(Array.from({ length: 1000 }, async (_, at) => {
@@ -57,8 +57,7 @@ test('of 1,000 refreshes at once over two nodes one succeeds, then the family is
     expect(await node.outcome('auth.whoami', {}, session.access)).toBe('unauthenticated')
   }
   expect(await reuseEntries()).toBe(entries + 1)
-  expect(waits.length).toBeGreaterThan(3)
-  expect(Math.max(...waits)).toBeLessThan(1000)
+  expect(answered).toBeGreaterThan(3)
 })
 
 test('once a family is dead, further refreshes write nothing', async () => {
