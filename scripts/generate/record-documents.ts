@@ -29,7 +29,7 @@ export function failureModesDocument(): GeneratedFile {
   const text = [
     markdownNotice('packages/contract'),
     '# Failure modes', '',
-    'A refusal is an expected no. The code is the same on every transport: GraphQL `extensions.code`, tRPC `data.code`, `error.code` of the command line.',
+    'A refusal is an expected no. The code is the same on every transport: GraphQL `extensions.code`, tRPC `error.data.refusal.code`, `error.code` of the command line.',
     'Everything else is a fault: the caller gets a request id, the log has the cause, the command exits with 1.', '',
     ...codes.flatMap(refusalSection),
   ].join('\n')

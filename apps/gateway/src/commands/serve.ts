@@ -16,11 +16,12 @@ const graceMilliseconds = 5000
 /** Serves until it is told to stop. */
 export async function serveCommand(config: Config): Promise<void> {
   const log = createLog('gateway')
+  const stopping = stopAsked(config.runtime.supervised) // heard from the first moment on
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
   const servers = await listenOn(config.runtime, fairly(gateway.app))
   log.info({ port: config.runtime.port, listen: config.runtime.listen }, 'serving')
   tellParent('ready')
-  await stopAsked(config.runtime.supervised)
+  await stopping
   log.info('stopping')
   await Promise.all(servers.map(closed))
   await gateway.close()
