@@ -52,7 +52,7 @@ export async function verifyRecord({ db, key, remembered }: RecordCheck): Promis
     }
     tree.finish(newest)
     for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
-    const problems = found.all()
+    const problems = found.all().toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity))
     return { ok: problems.length === 0, size: tree.size(), root: tree.root(), checkpoint: newest?.note ?? null, pending: await record.pending(), problems }
   })
 }
