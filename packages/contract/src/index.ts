@@ -1,5 +1,6 @@
 export * from './entities.ts'
 export * from './events.ts'
+export * from './mfa-outputs.ts'
 export * from './operation.ts'
 export * from './outputs.ts'
 export * from './page.ts'

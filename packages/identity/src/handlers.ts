@@ -6,6 +6,8 @@ import { refresh } from './auth/refresh.ts'
 import { stepUpBegin, stepUpComplete } from './auth/step-up.ts'
 import { verify } from './auth/verify.ts'
 import { whoami } from './auth/whoami.ts'
+import { backupCodeStatus } from './backup-code/backup-code-read.ts'
+import { backupCodeConfirm, backupCodeRegenerate } from './backup-code/backup-code-write.ts'
 import { shareDeps, type IdentityDeps } from './deps.ts'
 import { passwordChange } from './password/password-change.ts'
 import { sessionList } from './session/session-list.ts'
@@ -21,7 +23,7 @@ import { userGet, userList } from './user/user-read.ts'
 import { workspaceGet, workspaceList } from './workspace/workspace-read.ts'
 
 /** The nouns whose operations this package answers. */
-export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator'
+export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode'
 
 /** Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them. */
 export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> {
@@ -32,6 +34,7 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'session.list': sessionList(deps), 'session.revoke': sessionRevoke(deps), 'session.revokeOthers': sessionRevokeOthers(deps),
     'password.change': passwordChange(deps),
     'totp.enroll': totpEnroll(deps), 'totp.confirm': totpConfirm(deps), 'mfa.status': mfaStatus(deps), 'authenticator.list': authenticatorList(deps),
+    'backupCode.status': backupCodeStatus(deps), 'backupCode.regenerate': backupCodeRegenerate(deps), 'backupCode.confirm': backupCodeConfirm(deps),
     'user.create': userCreate(deps), 'user.list': userList(deps), 'user.get': userGet(deps),
     'team.create': teamCreate(deps), 'team.list': teamList(deps), 'team.get': teamGet(deps), 'team.addMember': teamAddMember(deps),
     'workspace.list': workspaceList(deps), 'workspace.get': workspaceGet(deps),

@@ -31,6 +31,8 @@ export interface SessionTable {
   methods: string[]
   auth_time: Date
   proved_at: Date | null
+  /** Opened with a backup code: until then it may add one authenticator. Null: it may not, or has. */
+  recovery_until: Date | null
   address: string
   user_agent: string
   created_at: Generated<Date>

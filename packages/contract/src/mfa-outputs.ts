@@ -1,0 +1,7 @@
+import { z } from 'zod'
+import { Instant, SecretText } from './scalars.ts'
+
+const id = z.string()
+
+export const BackupCodeStatus = z.object({ confirmed: z.boolean(), total: z.int(), left: z.int(), confirmedAt: Instant.nullable() }).meta({ id: 'BackupCodeStatus' })
+export const BackupCodes = z.object({ id, codes: z.array(SecretText), confirmBefore: Instant }).meta({ id: 'BackupCodes' })
