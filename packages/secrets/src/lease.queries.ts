@@ -26,6 +26,10 @@ export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow |
 export const lockLeases = (tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : tx.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute()
 
+/** Holds everything alive of one principal, in the order of ids. */
+export const lockLeasesOf = (tx: Transaction, principalId: string): Promise<LeaseRow[]> =>
+  tx.selectFrom('lease').selectAll().where('principal_id', '=', principalId).where('state', 'in', states.alive).orderBy('id').forUpdate().execute()
+
 export const updateLease = (tx: Transaction, id: string, change: Partial<Pick<LeaseRow, 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'>>): Promise<LeaseRow> =>
   tx.updateTable('lease').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 

@@ -2,7 +2,7 @@ import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Permit, Principal, Workflows } from '@gatehouse/enforcement'
-import { insertLease, lockDue, lockDueLease, lockLease, lockLeases, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
+import { insertLease, lockDue, lockDueLease, lockLease, lockLeases, lockLeasesOf, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
 import type { Backends, BackendName, LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded, newLease, transition, type LeaseEffect, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
@@ -45,6 +45,10 @@ export interface Leases {
   sweep(permit: Permit<'lease.expire'>): Promise<Output<'lease.expire'>>
   /** Ends leases whose credential is known to be gone. */
   settleGone(tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]>
+  /** Ends all that a principal holds, in the transaction that takes his right away: lists of ours say so with it, hosts are for the next sweep. Answers how many. */
+  endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
+  /** After such a transaction: has the sweeps begun now rather than at their next look. */
+  hurry(): void
   /** Seconds until a sweep of the backend has work, below zero when it is late; null: nothing to come. */
   nextDueInSeconds(backend: BackendName): Promise<number | null>
 }
@@ -155,6 +159,12 @@ export function createLeases(deps: LeasesDeps): Leases {
   const sweepInside = (permit: Permit<'lease.expire'>): Promise<Advanced[]> =>
     change(permit, async (tx) => gone(tx, await claim(tx, permit.input)), sweepNote)
 
+  const endAllOf = async (tx: Transaction, { principalId, reason }: { readonly principalId: string; readonly reason: string }): Promise<number> => {
+    const queued = await inTurn(await lockLeasesOf(tx, principalId), (row) => advance(tx, row, { type: 'revocationQueued', reason }))
+    await gone(tx, queued.map(({ row }) => row).filter(({ backend }) => !touchesOutside(backends[backend])))
+    return queued.length
+  }
+
   const nextDueInSeconds = async (backend: BackendName): Promise<number | null> => secondsUntil(await nextDueAt(deps.db, backend), clock.now())
 
   const nextFor = async ({ backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined }): Promise<number | null> => {
@@ -182,6 +192,10 @@ export function createLeases(deps: LeasesDeps): Leases {
       return { ended: advanced.length - failed.length, failed, nextDueInSeconds: await nextFor(permit.input) }
     },
     settleGone: async (tx, ids) => (await gone(tx, await lockLeases(tx, ids))).map(({ row }) => row),
+    endAllOf,
+    hurry: () => {
+      for (const backend of Object.values(backends)) void deps.workflows.wakeLeaseExpiry(backend.name)
+    },
     nextDueInSeconds,
   }
 }
