@@ -34,3 +34,16 @@ export async function forgetAllGuesses(tx: Transaction, username: string): Promi
   const rows = await tx.deleteFrom('guess_throttle').where('key', '=', username).returning('failures').execute()
   return rows.reduce((sum, { failures }) => sum + failures, 0)
 }
+
+/** Changes what was given; `undefined` leaves it. */
+export async function updateProfile(tx: Transaction, profile: { userId: string; displayName: string | undefined; email: string | null | undefined }): Promise<void> {
+  const { userId, displayName, email } = profile
+  await tx.updateTable('users')
+    .set({ ...(displayName === undefined ? {} : { display_name: displayName }), ...(email === undefined ? {} : { email }) })
+    .where('id', '=', userId).execute()
+}
+
+/** Deletes a person and all that hangs on him. */
+export async function deleteUser(tx: Transaction, userId: string): Promise<void> {
+  await tx.deleteFrom('users').where('id', '=', userId).execute()
+}
