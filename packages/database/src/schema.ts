@@ -25,6 +25,7 @@ export interface Schema {
   session: identity.SessionTable
   refresh_token: identity.RefreshTokenTable
   revoked_token: identity.RevokedTokenTable
+  revocation_cleaning: identity.RevocationCleaningTable
   mfa_challenge: identity.MfaChallengeTable
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable

@@ -13,6 +13,8 @@ import { passwordChange } from './password/password-change.ts'
 import { roleAssign, roleList, roleRemove } from './role/roles.ts'
 import { sessionList } from './session/session-list.ts'
 import { sessionRevoke, sessionRevokeOthers } from './session/session-revoke.ts'
+import { revocationPrune, revocationStats } from './revocation/revocation.ts'
+import { signingKeyAdvance, signingKeyList, signingKeyRotate } from './signing/signing-key-handlers.ts'
 import { teamGet, teamList } from './team/team-read.ts'
 import { teamRemove, teamRemoveMember, teamUpdate } from './team/team-change.ts'
 import { teamAddMember, teamCreate } from './team/team-write.ts'
@@ -20,14 +22,14 @@ import { authenticatorList } from './totp/authenticator-list.ts'
 import { mfaStatus } from './totp/mfa-status.ts'
 import { totpConfirm } from './totp/totp-confirm.ts'
 import { totpEnroll } from './totp/totp-enroll.ts'
-import { userDelete, userUpdate } from './user/user-change.ts'
 import { userDisable, userEnable, userResetPassword, userUnlock } from './user/user-standing.ts'
+import { userDelete, userUpdate } from './user/user-change.ts'
 import { userCreate } from './user/user-create.ts'
 import { userGet, userList } from './user/user-read.ts'
 import { workspaceGet, workspaceList } from './workspace/workspace-read.ts'
 
 /** The nouns whose operations this package answers. */
-export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'role' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode'
+export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'role' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode' | 'signingKey' | 'revocation'
 
 /** Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them. */
 export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> {
@@ -43,6 +45,8 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'user.disable': userDisable(deps), 'user.enable': userEnable(deps), 'user.unlock': userUnlock(deps), 'user.resetPassword': userResetPassword(deps),
     'user.update': userUpdate(deps), 'user.delete': userDelete(deps),
     'role.list': roleList(deps), 'role.assign': roleAssign(deps), 'role.remove': roleRemove(deps),
+    'signingKey.list': signingKeyList(deps), 'signingKey.rotate': signingKeyRotate(deps), 'signingKey.advance': signingKeyAdvance(deps),
+    'revocation.stats': revocationStats(deps), 'revocation.prune': revocationPrune(deps),
     'team.create': teamCreate(deps), 'team.list': teamList(deps), 'team.get': teamGet(deps), 'team.addMember': teamAddMember(deps),
     'team.update': teamUpdate(deps), 'team.remove': teamRemove(deps), 'team.removeMember': teamRemoveMember(deps),
     'workspace.list': workspaceList(deps), 'workspace.get': workspaceGet(deps),

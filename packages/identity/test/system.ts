@@ -31,6 +31,8 @@ export interface TestNode {
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
   refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  /** An internal operation, as the worker calls it. */
+  internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
 }
 
@@ -92,7 +94,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, onFault: (fault) => faults.push(fault),
+    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
   const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
@@ -115,6 +117,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
       if (refusal === null) throw new TypeError(`${name} was not refused`)
       return refusal
     },
+    internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()
       await db.destroy()
