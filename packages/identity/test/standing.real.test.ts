@@ -77,9 +77,19 @@ describe('disable', () => {
     expect(await leaseOf(kept)).toMatchObject({ state: 'active', revoke_requested_at: null })
   })
 
+  test('a call that was admitted before the person was shut out gets no lease after it', async () => {
+    const person = personOf(system, 'Viewer')
+    const { access } = await logIn(system, one, person)
+    const { principal } = await one.authenticator.inspect(access)
+    await two.call('user.disable', { id: person.username, reason: 'meanwhile' }, admin.access)
+    const late = one.db.transaction().execute((tx) => one.leases.insertPending(tx, { id: system.random.id(), backend: 'ssh-key', role: 'web-1', workspace: 'default', purpose: 'late', principal, expiresAt: new Date(system.clock.now().getTime() + 3_600_000) }))
+    await expect(late).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await one.db.selectFrom('lease').select('id').where('purpose', '=', 'late').execute()).toEqual([])
+    await one.call('user.enable', { id: person.username }, admin.access)
+  })
+
   test('the record says who, why and how much ended', async () => {
-    const entry = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'user.disable').orderBy('id', 'desc').executeTakeFirstOrThrow()
-    expect(entry.entry).toContain('lost badge')
+    const entry = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'user.disable').where('entry', 'like', '%lost badge%').executeTakeFirstOrThrow()
     expect(entry.entry).toContain('"leasesEnded":2')
   })
 

@@ -18,6 +18,11 @@ const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime
 export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promise<LeaseRow> =>
   tx.insertInto('lease').values(row).returningAll().executeTakeFirstOrThrow()
 
+/** Holds a person as he stands: who is shut out comes wholly before or wholly after. False: he is disabled or gone. */
+export async function holdActiveUser(tx: Transaction, userId: string): Promise<boolean> {
+  return await tx.selectFrom('users').select('id').where('id', '=', userId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
+}
+
 /** Holds the row until the transaction ends; null: no such lease. */
 export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
   (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
