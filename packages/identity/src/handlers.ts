@@ -19,7 +19,10 @@ import { teamGet, teamList } from './team/team-read.ts'
 import { teamRemove, teamRemoveMember, teamUpdate } from './team/team-change.ts'
 import { teamAddMember, teamCreate } from './team/team-write.ts'
 import { authenticatorList } from './totp/authenticator-list.ts'
+import { authenticatorRemove, authenticatorRename, totpRemove } from './totp/authenticator-write.ts'
+import { mfaDisable } from './totp/mfa-disable.ts'
 import { mfaStatus } from './totp/mfa-status.ts'
+import { mfaVerify } from './totp/mfa-verify.ts'
 import { totpConfirm } from './totp/totp-confirm.ts'
 import { totpEnroll } from './totp/totp-enroll.ts'
 import { userDisable, userEnable, userResetPassword, userUnlock } from './user/user-standing.ts'
@@ -40,6 +43,7 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'session.list': sessionList(deps), 'session.revoke': sessionRevoke(deps), 'session.revokeOthers': sessionRevokeOthers(deps),
     'password.change': passwordChange(deps),
     'totp.enroll': totpEnroll(deps), 'totp.confirm': totpConfirm(deps), 'mfa.status': mfaStatus(deps), 'authenticator.list': authenticatorList(deps),
+    'authenticator.rename': authenticatorRename(deps), 'authenticator.remove': authenticatorRemove(deps), 'totp.remove': totpRemove(deps), 'mfa.verify': mfaVerify(deps), 'mfa.disable': mfaDisable(deps),
     'backupCode.status': backupCodeStatus(deps), 'backupCode.regenerate': backupCodeRegenerate(deps), 'backupCode.confirm': backupCodeConfirm(deps),
     'user.create': userCreate(deps), 'user.list': userList(deps), 'user.get': userGet(deps),
     'user.disable': userDisable(deps), 'user.enable': userEnable(deps), 'user.unlock': userUnlock(deps), 'user.resetPassword': userResetPassword(deps),
