@@ -16,7 +16,7 @@ const config: IdentityConfig = {
 /** Checks access tokens against `jose.jwtVerify` with the same demands: tokens never seen before, and tokens of a caller at work. */
 export async function tokenBench(): Promise<Row[]> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const keys: SigningKeys = { current: () => Promise.resolve({ kid, privateKey }), find: () => Promise.resolve(publicKey), accepts: (name) => name === kid, jwks: () => ({ keys: [] }) }
+  const keys: SigningKeys = { current: () => Promise.resolve({ kid, privateKey }), find: () => Promise.resolve(publicKey), jwks: () => Promise.resolve({ keys: [] }), refresh: () => Promise.resolve() }
   const clock = { now: () => new Date() }
   const random = systemRandom(clock)
   const subject = { userId: random.id(), sessionId: random.id(), assurance: 'mfa', methods: ['password', 'totp'], authTime: clock.now(), roles: ['Operator'], teams: [random.id()] } as const

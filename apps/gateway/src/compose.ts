@@ -78,7 +78,7 @@ const ping = async ({ foundation, policy }: Process): Promise<void> => {
 function documentsOf({ signingKeys, ssh }: Process): Readonly<Record<string, () => Promise<PublicDocument>>> {
   const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> => Promise.resolve({ body: line.endsWith('\n') ? line : `${line}\n`, type: 'text/plain; charset=utf-8', maxAgeSeconds })
   return {
-    '/.well-known/jwks.json': () => Promise.resolve({ body: JSON.stringify(signingKeys.jwks()), type: 'application/jwk-set+json', maxAgeSeconds: 60 }),
+    '/.well-known/jwks.json': async () => ({ body: JSON.stringify(await signingKeys.jwks()), type: 'application/jwk-set+json', maxAgeSeconds: 60 }),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
     '/ssh/krl': async () => {

@@ -84,12 +84,12 @@ afterAll(async () => {
 })
 
 describe('the worker', () => {
-  test('runs an expiry workflow per backend and the reconciliation schedule', async () => {
+  test('runs an expiry workflow per backend and every schedule', async () => {
     const client = await connected()
     await vi.waitFor(async () => {
       expect((await client.workflow.getHandle('lease-expiry/ssh-key').describe()).status.name).toBe('RUNNING')
       expect((await client.workflow.getHandle('lease-expiry/ssh-certificate').describe()).status.name).toBe('RUNNING')
-      expect(await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toEqual(['ssh-reconcile'])
+      expect((await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toSorted()).toEqual(['revocation-prune', 'signing-key-advance', 'ssh-reconcile'])
     }, { timeout: 20_000 })
     await client.connection.close()
   })

@@ -31,6 +31,11 @@ const account: readonly Command[] = [
     flags: [flag('name', 'what you call it', { defaultText: 'authenticator app' }), totpFlag], positionals: ['name'], assurance: 'pw', examples: ['', 'phone', 'phone --json'],
     run: async (cli, args) => (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args),
   }),
+  command('backup-code confirm', 'Put new backup codes in force by typing one of them, which stays unspent; the old ones die.', {
+    flags: [flag('id', 'the set, as `backup-code regenerate` showed it', { required: true }), flag('code-stdin', 'read the code from standard input', { kind: 'boolean', field: 'codeStdin' }), totpFlag],
+    positionals: ['id'], assurance: 'mfa', examples: ['SET', 'SET --code-stdin < code.txt', 'SET --json'],
+    run: async (cli, args) => (await import('./run-backup-code-confirmation.ts')).runBackupCodeConfirmation(cli, args),
+  }),
 ]
 
 const ssh: readonly Command[] = [

@@ -87,7 +87,7 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
     const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
     const handlers: Handlers = {
-      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
       ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),

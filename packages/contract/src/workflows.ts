@@ -3,6 +3,8 @@ export const workflowIds = {
   leaseExpiry: (backend: string): string => `lease-expiry/${backend}`,
   leaseRevocation: (leaseId: string): string => `lease-revocation/${leaseId}`,
   sshReconcile: 'ssh-reconcile',
+  signingKeyAdvance: 'signing-key-advance',
+  revocationPrune: 'revocation-prune',
 } as const
 
 /** The one task queue. */

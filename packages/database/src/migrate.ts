@@ -4,8 +4,10 @@ import { openReserved, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
 import * as identity from './migrations/002-identity.ts'
 import * as access from './migrations/003-access.ts'
+import * as mfa from './migrations/005-mfa.ts'
+import * as tokens from './migrations/006-tokens.ts'
 
-const migrations: Record<string, Migration> = { '001-kernel': kernel, '002-identity': identity, '003-access': access }
+const migrations: Record<string, Migration> = { '001-kernel': kernel, '002-identity': identity, '003-access': access, '005-mfa': mfa, '006-tokens': tokens }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
 const insertOnly = ['audit_entry', 'data_key']

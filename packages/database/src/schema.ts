@@ -1,6 +1,7 @@
 import type * as access from './tables/access.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
+import type * as mfa from './tables/mfa.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -24,8 +25,11 @@ export interface Schema {
   session: identity.SessionTable
   refresh_token: identity.RefreshTokenTable
   revoked_token: identity.RevokedTokenTable
+  revocation_cleaning: identity.RevocationCleaningTable
   mfa_challenge: identity.MfaChallengeTable
   authenticator: identity.AuthenticatorTable
+  backup_code_set: mfa.BackupCodeSetTable
+  backup_code: mfa.BackupCodeTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

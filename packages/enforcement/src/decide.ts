@@ -2,7 +2,7 @@ import { getOperationOf, isOperationName, reaches, Refusal, type Assurance, type
 import { baseContext } from './context.ts'
 import type { Permit, Scope } from './permit.ts'
 import type { Decider, Decision, DecisionRequest } from './ports.ts'
-import { assuranceOf, type Principal } from './principal.ts'
+import { assuranceOf, mayRecover, type Principal } from './principal.ts'
 import { mergeEntities, principalEntities, uid, type Slice } from './slice.ts'
 
 export interface DecisionFacts {
@@ -25,7 +25,7 @@ export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assura
     action: facts.name,
     resource: slice.resource,
     // the declaration's own function of its own input; the registry has forgotten which
-    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, ownOnly }), ...operation.authorize.context?.(facts.input as never) },
+    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, ownOnly, recovery: mayRecover(principal, facts.now) }), ...operation.authorize.context?.(facts.input as never) },
     entities: mergeEntities(principalEntities(principal), slice.entities),
   }
 }

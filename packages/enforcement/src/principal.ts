@@ -13,6 +13,8 @@ export interface SessionFacts {
   readonly authTime: Date
   readonly expiresAt: Date
   readonly methods: readonly string[]
+  /** Opened with a backup code: until then it may add one authenticator. */
+  readonly recoveryUntil?: Date | null
 }
 
 export interface UserPrincipal {
@@ -54,6 +56,10 @@ export function assuranceOf(principal: Principal, now: Date, stepUpMaxAgeSeconds
   const fresh = provedAt !== null && now.getTime() - provedAt.getTime() <= stepUpMaxAgeSeconds * 1000
   return fresh ? 'su' : 'mfa'
 }
+
+/** True while a session that a backup code opened may still add an authenticator. */
+export const mayRecover = (principal: Principal, now: Date): boolean =>
+  principal.type === 'User' && now < (principal.session.recoveryUntil ?? now)
 
 /** The name people know a principal by. */
 export const nameOf = (principal: Principal): string | null =>

@@ -68,7 +68,7 @@ function principalOf(row: CallerRow, tokenId: string, config: IdentityConfig): U
   return Object.freeze({
     type: 'User', id: row.user_id, username: row.username, displayName: row.display_name, roles: row.roles, teams: row.teams,
     hasAuthenticator: row.has_authenticator, missing: missingOf(row, config), tokenId,
-    session: { id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: row.expires_at, methods: row.methods },
+    session: { id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: row.expires_at, methods: row.methods, recoveryUntil: row.recovery_until },
   })
 }
 

@@ -1,11 +1,19 @@
 import type { Change } from '@gatehouse/audit'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import type { Clock, Random, Sealer } from '@gatehouse/enforcement'
 import type { AccessTokenAuthenticator } from './authenticate.ts'
 import type { IdentityConfig } from './config.ts'
 import { createGuessThrottle, type GuessThrottle } from './guess-throttle.ts'
 import { createPasswordHashing, type PasswordHashing } from './password/password-hashing.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
+
+/** What becomes of the credentials of somebody who may not hold any more. */
+export interface LeasesOfPeople {
+  /** Has all of them end, in the transaction that takes the right away. Answers how many. */
+  endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
+  /** Called after that transaction: the ends are not to wait. */
+  hurry(): void
+}
 
 /** What the application gives. */
 export interface IdentityDeps {
@@ -17,6 +25,7 @@ export interface IdentityDeps {
   readonly keys: SigningKeys
   readonly config: IdentityConfig
   readonly authenticator: AccessTokenAuthenticator
+  readonly leases: LeasesOfPeople
   /** Called once an administrator's one-time password is no more. */
   readonly onOneTimePasswordChanged?: (userId: string) => void
 }

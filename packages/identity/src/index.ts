@@ -1,7 +1,7 @@
 export { createAuthenticator, type AccessTokenAuthenticator, type AuthenticatorDeps } from './authenticate.ts'
 export { canonicalName } from './canonical.ts'
 export { identityConfig, type IdentityConfig } from './config.ts'
-export type { IdentityDeps } from './deps.ts'
+export type { IdentityDeps, LeasesOfPeople } from './deps.ts'
 export { identityHandlers, type IdentityNoun } from './handlers.ts'
 export { pruneIdentity } from './prune.queries.ts'
 export { adminInit, adminRecover, adminUsername, oneTimePassword, seedAdmin, type AdminAccount } from './seed/admin.ts'

@@ -1,4 +1,5 @@
 import type { Store } from '@gatehouse/database'
+import { noteCleaning } from './revocation/revocation.queries.ts'
 
 /** What has ended is kept this long, for whoever looks at what happened. */
 const keptDays = 30
@@ -7,14 +8,15 @@ const keptDays = 30
 export async function pruneIdentity(db: Store, now: Date): Promise<number> {
   const kept = new Date(now.getTime() - keptDays * 86_400_000)
   const dayAgo = new Date(now.getTime() - 86_400_000)
-  const done = await Promise.all([
-    db.deleteFrom('revoked_token').where('expires_at', '<', now).executeTakeFirst(),
-    db.deleteFrom('mfa_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
+  const revocations = await db.deleteFrom('revoked_token').where('expires_at', '<', now).executeTakeFirst()
+  await noteCleaning(db, { count: Number(revocations.numDeletedRows), now })
+  const others = [
+    await db.deleteFrom('mfa_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
     // no window is longer than a day
-    db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
-    db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),
+    await db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
+    await db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),
     // with their refresh tokens
-    db.deleteFrom('session').where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)])).executeTakeFirst(),
-  ])
-  return done.reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+    await db.deleteFrom('session').where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)])).executeTakeFirst(),
+  ]
+  return [revocations, ...others].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
 }

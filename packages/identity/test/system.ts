@@ -4,6 +4,7 @@ import { Refusal, type OperationName, type Output, type Raw, type Role, systemId
 import { openStore, type Store } from '@gatehouse/database'
 import { createEnforcer, systemRandom, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
+import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
@@ -20,12 +21,18 @@ export interface TestNode {
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
   readonly seeds: SeedDeps
+  /** The engine of leases, over backends that reach nowhere. */
+  readonly leases: Leases
+  /** How often sweeps were asked to begin at once. */
+  readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
   call<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
   refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  /** An internal operation, as the worker calls it. */
+  internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
 }
 
@@ -77,12 +84,17 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
   const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
   const keys = await openSigningKeys({ db, sealer, clock })
   const authenticator = createAuthenticator({ db, keys, clock, config: testConfig })
+  let hurried = 0
+  const leases = createLeases({
+    db, change, clock, backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
+    workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
+  })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, leases, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, onFault: (fault) => faults.push(fault),
+    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
   const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
@@ -98,19 +110,25 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, oneTimePasswordsChanged, call,
+    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, call,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)
       if (refusal === null) throw new TypeError(`${name} was not refused`)
       return refusal
     },
+    internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()
       await db.destroy()
     },
   }
 }
+
+/** Credentials of these tests are rows and nothing else. */
+const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies'): RevocableBackend => ({
+  name, limits: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, renewable: false, revocation }, revoke: () => Promise.resolve(), mark: () => Promise.resolve(),
+})
 
 /** What these tests ask about comes before and after the decision; policies have tests of their own. */
 const permissive: Decider = { decide: () => ({ effect: 'allow', policies: ['test'], version: 'test' }) }

@@ -17,6 +17,7 @@ export function actionsSchema(): string {
     '',
     '// What the server tells of every request. Cedar has no clock: times are UTC and the server\'s. `mfa`: two factors in this session;',
     '// `mfaFresh`: the second one proved in the last minutes. `ownOnly`: a list is asked for the caller\'s own rows only.',
+    '// `recovery`: a backup code opened this session minutes ago, and no authenticator was added in it yet.',
     `type Request = { ${fieldsOf(baseContextSchema)} };`,
     '',
     '// Groups by what is done.',

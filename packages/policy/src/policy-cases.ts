@@ -14,6 +14,8 @@ const Case = z.strictObject({
   /** How strongly the caller is proved; `su` is a second factor proved in the last minutes. */
   as: z.enum(assurances).default('mfa'),
   ownOnly: z.boolean().default(false),
+  /** A backup code opened the session minutes ago. */
+  recovery: z.boolean().default(false),
   enrolled: z.boolean().default(true),
   /** A Wednesday at noon, unless the hour matters. */
   at: z.iso.datetime().default('2026-11-25T12:00:00Z'),
@@ -43,10 +45,10 @@ export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
 
 function casesOf(file: string, text: string): PolicyCase[] {
   const { caller, cases } = CaseFile.parse(parse(text))
-  return cases.map(({ call, whose, tier, as, ownOnly, enrolled, at, expect, policies }) => ({
+  return cases.map(({ call, whose, tier, as, ownOnly, recovery, enrolled, at, expect, policies }) => ({
     file,
-    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
-    situation: { caller, call, whose, tier, assurance: as, ownOnly, enrolled, at: new Date(at) },
+    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(recovery ? ['by backup code'] : []), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
+    situation: { caller, call, whose, tier, assurance: as, ownOnly, recovery, enrolled, at: new Date(at) },
     expect,
     policies: policies === undefined ? null : [...policies].sort(),
   }))

@@ -18,6 +18,8 @@ export interface Situation {
   readonly assurance: Assurance
   /** A list of the caller's own rows only. */
   readonly ownOnly: boolean
+  /** A backup code opened the session minutes ago. */
+  readonly recovery?: boolean
   readonly enrolled: boolean
   readonly at: Date
 }
@@ -37,7 +39,7 @@ export function requestIn(situation: Situation): DecisionRequest {
     principal: uid(principal.type, principal.id),
     action: situation.call,
     resource: resource.uid,
-    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, ownOnly: situation.ownOnly }), ...inputContext(authorize.contextTypes ?? {}) },
+    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, ownOnly: situation.ownOnly, recovery: situation.recovery ?? false }), ...inputContext(authorize.contextTypes ?? {}) },
     entities: mergeEntities(principalEntities(principal), [resource, ...others]),
   }
 }

@@ -18,6 +18,11 @@ const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime
 export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promise<LeaseRow> =>
   tx.insertInto('lease').values(row).returningAll().executeTakeFirstOrThrow()
 
+/** Holds a person as he stands: who is shut out comes wholly before or wholly after. False: he is disabled or gone. */
+export async function holdActiveUser(tx: Transaction, userId: string): Promise<boolean> {
+  return await tx.selectFrom('users').select('id').where('id', '=', userId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
+}
+
 /** Holds the row until the transaction ends; null: no such lease. */
 export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
   (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
@@ -25,6 +30,10 @@ export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow |
 /** Holds the rows, always in the order of their ids so that two sweeps cannot wait for each other. */
 export const lockLeases = (tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]> =>
   ids.length === 0 ? Promise.resolve([]) : tx.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute()
+
+/** Holds everything alive of one principal, in the order of ids. */
+export const lockLeasesOf = (tx: Transaction, principalId: string): Promise<LeaseRow[]> =>
+  tx.selectFrom('lease').selectAll().where('principal_id', '=', principalId).where('state', 'in', states.alive).orderBy('id').forUpdate().execute()
 
 export const updateLease = (tx: Transaction, id: string, change: Partial<Pick<LeaseRow, 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'>>): Promise<LeaseRow> =>
   tx.updateTable('lease').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()

@@ -2,7 +2,7 @@ import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Permit, Principal, Workflows } from '@gatehouse/enforcement'
-import { insertLease, lockDue, lockDueLease, lockLease, lockLeases, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
+import { holdActiveUser, insertLease, lockDue, lockDueLease, lockLease, lockLeases, lockLeasesOf, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
 import type { Backends, BackendName, LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded, newLease, transition, type LeaseEffect, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
@@ -35,7 +35,7 @@ export interface Revocation {
 
 /** The engine of leases. Rows are the truth; workflows and sweeps only bring them forward. */
 export interface Leases {
-  /** Writes the row that gets the credential taken away, before there is one. */
+  /** Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person who is disabled or gone. */
   insertPending(tx: Transaction, terms: LeaseTerms): Promise<LeaseRow>
   /** The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the credential out. */
   activate(tx: Transaction, id: string): Promise<LeaseRow>
@@ -45,6 +45,10 @@ export interface Leases {
   sweep(permit: Permit<'lease.expire'>): Promise<Output<'lease.expire'>>
   /** Ends leases whose credential is known to be gone. */
   settleGone(tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]>
+  /** Ends all that a principal holds, in the transaction that takes his right away: lists of ours say so with it, hosts are for the next sweep. Answers how many. */
+  endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
+  /** After such a transaction: has the sweeps begun now rather than at their next look. */
+  hurry(): void
   /** Seconds until a sweep of the backend has work, below zero when it is late; null: nothing to come. */
   nextDueInSeconds(backend: BackendName): Promise<number | null>
 }
@@ -155,6 +159,12 @@ export function createLeases(deps: LeasesDeps): Leases {
   const sweepInside = (permit: Permit<'lease.expire'>): Promise<Advanced[]> =>
     change(permit, async (tx) => gone(tx, await claim(tx, permit.input)), sweepNote)
 
+  const endAllOf = async (tx: Transaction, { principalId, reason }: { readonly principalId: string; readonly reason: string }): Promise<number> => {
+    const queued = await inTurn(await lockLeasesOf(tx, principalId), (row) => advance(tx, row, { type: 'revocationQueued', reason }))
+    await gone(tx, queued.map(({ row }) => row).filter(({ backend }) => !touchesOutside(backends[backend])))
+    return queued.length
+  }
+
   const nextDueInSeconds = async (backend: BackendName): Promise<number | null> => secondsUntil(await nextDueAt(deps.db, backend), clock.now())
 
   const nextFor = async ({ backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined }): Promise<number | null> => {
@@ -163,7 +173,11 @@ export function createLeases(deps: LeasesDeps): Leases {
   }
 
   return {
-    insertPending: (tx, terms) => insertLease(tx, rowOf(terms, clock.now())),
+    insertPending: async (tx, terms) => {
+      // a call that was admitted a moment before its person was shut out (threat A12): his leases have just been ended
+      if (terms.principal.type === 'User' && !await holdActiveUser(tx, terms.principal.id)) throw new Refusal('unauthenticated')
+      return insertLease(tx, rowOf(terms, clock.now()))
+    },
     activate: async (tx, id) => {
       const row = await lockLease(tx, id)
       const advanced = row === null ? null : await advance(tx, row, { type: 'activated' })
@@ -182,6 +196,10 @@ export function createLeases(deps: LeasesDeps): Leases {
       return { ended: advanced.length - failed.length, failed, nextDueInSeconds: await nextFor(permit.input) }
     },
     settleGone: async (tx, ids) => (await gone(tx, await lockLeases(tx, ids))).map(({ row }) => row),
+    endAllOf,
+    hurry: () => {
+      for (const backend of Object.values(backends)) void deps.workflows.wakeLeaseExpiry(backend.name)
+    },
     nextDueInSeconds,
   }
 }

@@ -21,6 +21,8 @@ const cases: readonly [string, LeaseStanding, LeaseEvent, Partial<LeaseStanding>
   ['after a wish it is revoked', wanted, { type: 'credentialGone' }, { state: 'revoked', endedAt: now, dueAt: null, reason: 'done' }, ['record lease.expired']],
   ['what was never made is revoked, saying so', pending, { type: 'credentialGone' }, { state: 'revoked', reason: 'issuing did not finish' }, ['record lease.expired']],
   ['a given-up one that is gone after all has ended', irrevocable, { type: 'credentialGone' }, { state: 'revoked', lastError: null }, ['record lease.expired']],
+  ['a queued revocation is due at once', active, { type: 'revocationQueued', reason: 'left' }, { state: 'active', dueAt: now, revokeRequestedAt: now, reason: 'left' }, []],
+  ['one that failed before keeps its time and its first reason', { ...wanted, attempts: 3, dueAt: later(40) }, { type: 'revocationQueued', reason: 'left' }, { dueAt: later(40), reason: 'done' }, []],
   ['the first failure is recorded, told and handed to a workflow', wanted, { type: 'revocationFailed', error: 'no' }, { state: 'active', attempts: 1, lastError: 'no', dueAt: later(5) }, ['record lease.revocationFailed', 'alert lease-revocation-failed', 'ensureRevocation']],
   ['further failures only wait longer', { ...wanted, attempts: 3 }, { type: 'revocationFailed', error: 'no' }, { attempts: 4, dueAt: later(40) }, ['ensureRevocation']],
   ['the last failure calls a person, and never says gone', { ...wanted, attempts: attemptsMax - 1 }, { type: 'revocationFailed', error: 'no' }, { state: 'irrevocable', endedAt: null, dueAt: later(86_400) }, ['record lease.irrevocable', 'alert lease-irrevocable']],
@@ -36,7 +38,7 @@ describe('the life of a lease', () => {
   })
 
   test('what has ended never changes', () => {
-    const events: readonly LeaseEvent[] = [{ type: 'activated' }, { type: 'claimed' }, { type: 'credentialGone' }, { type: 'revocationRequested', reason: 'r' }, { type: 'revocationFailed', error: 'e' }]
+    const events: readonly LeaseEvent[] = [{ type: 'activated' }, { type: 'claimed' }, { type: 'credentialGone' }, { type: 'revocationRequested', reason: 'r' }, { type: 'revocationQueued', reason: 'r' }, { type: 'revocationFailed', error: 'e' }]
     for (const lease of ended) for (const event of events) expect(transition(lease, event, now)).toBeNull()
   })
 

@@ -18,6 +18,7 @@ export interface LeaseStanding {
 export type LeaseEvent =
   | { readonly type: 'activated' }
   | { readonly type: 'revocationRequested'; readonly reason: string }
+  | { readonly type: 'revocationQueued'; readonly reason: string }
   | { readonly type: 'claimed' }
   | { readonly type: 'credentialGone' }
   | { readonly type: 'revocationFailed'; readonly error: string }
@@ -71,6 +72,7 @@ export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): 
   switch (event.type) {
     case 'activated': return activate(lease)
     case 'revocationRequested': return requestRevocation(lease, event.reason, now)
+    case 'revocationQueued': return queueRevocation(lease, event.reason, now)
     case 'claimed': return step({ ...lease, dueAt: later(now, claimSeconds) })
     case 'credentialGone': return end(lease, now)
     case 'revocationFailed': return retry(lease, event.error, now)
@@ -86,6 +88,11 @@ function activate(lease: LeaseStanding): LeaseStep | null {
 /** Whoever asks tries at once; the claim makes the sweeper try after him should he die. The first reason stays. */
 function requestRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
   return step({ ...lease, revokeRequestedAt: lease.revokeRequestedAt ?? now, reason: lease.reason ?? reason, dueAt: later(now, claimSeconds) })
+}
+
+/** Nobody waits for it: the next sweep takes it. One that failed before keeps its own pauses, so that a dead host is not called in a hurry. */
+function queueRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
+  return step({ ...lease, revokeRequestedAt: lease.revokeRequestedAt ?? now, reason: lease.reason ?? reason, dueAt: lease.attempts === 0 ? now : lease.dueAt })
 }
 
 function end(lease: LeaseStanding, now: Date): LeaseStep {

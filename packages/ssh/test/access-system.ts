@@ -54,6 +54,9 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   }
   const node = await addNode()
   await node.db.insertInto('workspace').values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null }).onConflict((conflict) => conflict.doNothing()).execute()
+  await node.db.insertInto('users').values({
+    id: person.id, username: person.username, display_name: person.displayName, email: null, password_hash: '', must_change_password: false, password_changed_at: now(), cut_off: null, last_login_at: null,
+  }).execute()
   return {
     node, addNode, now,
     advance: (seconds) => { offset += seconds * 1000 },

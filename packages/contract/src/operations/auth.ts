@@ -16,7 +16,7 @@ export const authOperations = [
   }),
   operation({
     name: 'auth.completeMfa', kind: 'mutation', summary: 'Answer an MFA challenge; answers with tokens.',
-    input: z.object({ challengeId: Id, totp: TotpCode.optional() }), output: TokensGiven,
+    input: z.object({ challengeId: Id, totp: TotpCode.optional(), backupCode: SecretText.optional() }), output: TokensGiven,
     authorize: onSystem, assurance: 'none', groups: [], audit: { omit: ['challengeId'] }, refusals: ['invalid-credentials'], command: { hidden: true },
   }),
   operation({

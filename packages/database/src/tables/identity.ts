@@ -31,6 +31,8 @@ export interface SessionTable {
   methods: string[]
   auth_time: Date
   proved_at: Date | null
+  /** Opened with a backup code: until then it may add one authenticator. Null: it may not, or has. */
+  recovery_until: Date | null
   address: string
   user_agent: string
   created_at: Generated<Date>
@@ -40,7 +42,9 @@ export interface SessionTable {
   revoke_reason: string | null
 }
 export interface RefreshTokenTable { id: string; session_id: string; seq: number; hash: Buffer; issued_at: Date; expires_at: Date; used_at: Date | null }
-export interface RevokedTokenTable { jti: string; expires_at: Date; reason: string }
+export interface RevokedTokenTable { jti: string; expires_at: Date; reason: string; revoked_at: Generated<Date> }
+/** One row: how many revoked tokens have been forgotten after they expired. */
+export interface RevocationCleaningTable { id: number; cleaned: string; cleaned_at: Date | null }
 export interface MfaChallengeTable { id: string; user_id: string; created_at: Date; expires_at: Date; used_at: Date | null; address: string; user_agent: string }
 export interface AuthenticatorTable {
   id: string
@@ -58,6 +62,6 @@ export interface AuthenticatorTable {
   confirmed_at: Date | null
   last_used_at: Date | null
 }
-export interface SigningKeyTable { kid: string; status: 'next' | 'current' | 'previous'; public_jwk: string; private_key: Buffer; created_at: Generated<Date>; activated_at: Date | null; retired_at: Date | null }
+export interface SigningKeyTable { kid: string; status: 'next' | 'current' | 'previous' | 'removed'; public_jwk: string; private_key: Buffer; created_at: Generated<Date>; activated_at: Date | null; retired_at: Date | null }
 /** Seed principals of the dev stack, and the admin's one-time password until it is changed. Sealed. */
 export interface SeedSecretTable { user_id: string; kind: 'one-time' | 'seed'; password: Buffer; totp_secret: Buffer | null }

@@ -1,5 +1,6 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
+import { countBackupCodes } from '../backup-code/backup-code.queries.ts'
 import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { openSession } from '../session/open-session.ts'
@@ -35,10 +36,11 @@ async function challenge(deps: HandlerDeps, permit: LoginPermit, user: LoginRow)
   const now = deps.clock.now()
   const id = Buffer.from(deps.random.bytes(challengeIdBytes)).toString('base64url')
   const expiresAt = new Date(now.getTime() + challengeSeconds * 1000)
+  const { left } = await countBackupCodes(deps.db, user.id)
   await deps.change(permit,
     (tx) => insertChallenge(tx, { id, userId: user.id, now, expiresAt, address: permit.call.address, userAgent: permit.call.userAgent }),
     () => ({ resource: uid('User', user.id), detail: { answered: 'challenge' } }))
-  return { tokens: null, challenge: { id, methods: ['totp'], expiresAt } }
+  return { tokens: null, challenge: { id, methods: left > 0 ? ['totp', 'backupCode'] : ['totp'], expiresAt } }
 }
 
 async function admit(deps: HandlerDeps, permit: LoginPermit, user: LoginRow): Promise<Output<'auth.login'>> {

@@ -12,18 +12,25 @@ export type SessionTokens = Output<'auth.refresh'>['tokens']
 /** How much of a browser's or client's name is kept; the rest says nothing to a person. */
 const userAgentCharactersMax = 200
 
+/** Who has lost his authenticator needs this long to enrol the next one, with the app to install. */
+const recoverySeconds = 10 * 60
+
+/** What a session may be opened with. A backup code is a second factor, but never a fresh one. */
+export type LoginMethod = 'password' | 'totp' | 'backupCode'
+
 export interface OpenedSession {
   readonly sessionId: string
   readonly tokens: SessionTokens
 }
 
 /** Opens a session for somebody who has just proved who he is. INVARIANT: the only place where a session is made. */
-export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly ('password' | 'totp')[]; call: CallFacts }): Promise<OpenedSession> {
+export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
   const now = deps.clock.now()
+  const recovered = proved.methods.includes('backupCode')
   const strong = proved.methods.includes('totp')
   const session = {
-    id: deps.random.id(), user_id: proved.userId, assurance: strong ? 'mfa' as const : 'pw' as const, methods: [...proved.methods],
-    auth_time: now, proved_at: strong ? now : null, created_at: now, last_used_at: now, expires_at: new Date(now.getTime() + sessionAbsoluteSeconds * 1000),
+    id: deps.random.id(), user_id: proved.userId, assurance: strong || recovered ? 'mfa' as const : 'pw' as const, methods: [...proved.methods],
+    auth_time: now, proved_at: strong ? now : null, recovery_until: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, created_at: now, last_used_at: now, expires_at: new Date(now.getTime() + sessionAbsoluteSeconds * 1000),
     address: proved.call.address, user_agent: proved.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
   }
   await insertSession(tx, session)

@@ -85,8 +85,16 @@ export async function revokeToken(tx: Transaction, token: { jti: string; expires
 /** Raises a live session: a second factor was proved in it now. False: it has ended. */
 export async function proveSession(tx: Transaction, proof: { id: string; method: string; now: Date }): Promise<boolean> {
   const row = await tx.updateTable('session')
-    .set({ assurance: 'mfa', proved_at: proof.now, methods: sql<string[]>`case when ${proof.method} = any (methods) then methods else methods || ${proof.method}::text end` })
+    // who has proved a factor needs no other way in
+    .set({ assurance: 'mfa', proved_at: proof.now, recovery_until: null, methods: sql<string[]>`case when ${proof.method} = any (methods) then methods else methods || ${proof.method}::text end` })
     .where('id', '=', proof.id).where('revoked_at', 'is', null).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Uses up a recovery session's right to add an authenticator. It is not raised by that: the backup code stays what it was opened by. False: used or over. */
+export async function spendRecovery(tx: Transaction, { id, method, now }: { id: string; method: string; now: Date }): Promise<boolean> {
+  const row = await tx.updateTable('session').set({ recovery_until: null, methods: sql<string[]>`case when ${method} = any (methods) then methods else methods || ${method}::text end` })
+    .where('id', '=', id).where('revoked_at', 'is', null).where('recovery_until', '>', now).returning('id').executeTakeFirst()
   return row !== undefined
 }
 

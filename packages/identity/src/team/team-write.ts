@@ -30,7 +30,8 @@ export const teamAddMember = ({ change }: HandlerDeps): Handler<'team.addMember'
   })
 }
 
-async function requireTeam(tx: Transaction, id: string): Promise<Output<'team.get'>> {
+/** A team that must be there: its row is held, or has just been made. */
+export async function requireTeam(tx: Transaction, id: string): Promise<Output<'team.get'>> {
   const row = await selectTeam(tx, id)
   if (row === null) throw new Refusal('not-found')
   return describeTeam(row)

@@ -46,6 +46,31 @@ export async function insertMember(tx: Transaction, member: { teamId: string; us
   await tx.insertInto('team_member').values({ team_id: member.teamId, user_id: member.userId }).onConflict((on) => on.doNothing()).execute()
 }
 
+/** PostgreSQL: the name was given away meanwhile. */
+const uniqueViolation = '23505'
+
+/** Changes what was given; `undefined` leaves it. False: the name is taken, and the transaction is to be given up. */
+export async function updateTeam(tx: Transaction, { teamId, name, description }: { teamId: string; name: string | undefined; description: string | undefined }): Promise<boolean> {
+  try {
+    await tx.updateTable('team').set({ ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) }).where('id', '=', teamId).execute()
+    return true
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === uniqueViolation) return false
+    throw error
+  }
+}
+
+/** Deletes a team with its memberships; its people stay. */
+export async function deleteTeam(tx: Transaction, teamId: string): Promise<void> {
+  await tx.deleteFrom('team').where('id', '=', teamId).execute()
+}
+
+/** Takes a person out. False: he is not in it. */
+export async function deleteMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<boolean> {
+  const row = await tx.deleteFrom('team_member').where('team_id', '=', member.teamId).where('user_id', '=', member.userId).returning('user_id').executeTakeFirst()
+  return row !== undefined
+}
+
 /** A team as it leaves. */
 export const describeTeam = (row: TeamRow): Output<'team.get'> => ({
   id: row.id, name: row.name, description: row.description, members: row.members.map(({ id, username }) => ({ id, username })), createdAt: row.created_at,

@@ -39,7 +39,7 @@ export function createAccessTokenVerifier({ keys, clock, config }: { keys: Signi
     if (token.length > tokenBytesMax) throw unauthenticated()
     const hash = createHash('sha256').update(token).digest('base64')
     const known = cache.get(hash)
-    const checked = known !== undefined && keys.accepts(known.kid) ? known : await checkSignature(token, keys)
+    const checked = known !== undefined && await keys.find(known.kid) !== null ? known : await checkSignature(token, keys)
     remember(hash, checked)
     requireClaims(checked.claims, config, clock.now())
     return checked.claims

@@ -48,6 +48,24 @@ export async function confirmTotp(tx: Transaction, proof: { id: string; userId: 
     .returningAll().executeTakeFirst() ?? null
 }
 
+/** Names an authenticator anew. Null: it is gone. */
+export async function renameAuthenticator(tx: Transaction, { id, userId, name }: { id: string; userId: string; name: string }): Promise<AuthenticatorRow | null> {
+  return await tx.updateTable('authenticator').set({ name }).where('id', '=', id).where('user_id', '=', userId).returningAll().executeTakeFirst() ?? null
+}
+
+/** Takes an authenticator away, secret and all; with `kind`, only one of that kind. False: there is none. */
+export async function deleteAuthenticator(tx: Transaction, { id, userId, kind }: { id: string; userId: string; kind: AuthenticatorRow['kind'] | null }): Promise<boolean> {
+  const row = await tx.deleteFrom('authenticator').where('id', '=', id).where('user_id', '=', userId)
+    .$if(kind !== null, (query) => query.where('kind', '=', kind ?? 'totp')).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** Takes all of a person's authenticators away. Answers how many were confirmed. */
+export async function deleteAuthenticators(tx: Transaction, userId: string): Promise<number> {
+  const rows = await tx.deleteFrom('authenticator').where('user_id', '=', userId).returning('confirmed_at').execute()
+  return rows.filter(({ confirmed_at }) => confirmed_at !== null).length
+}
+
 /** A person's authenticators, newest first; enrolments that have expired are none. */
 export function selectAuthenticators(db: Store, page: { userId: string; notBefore: Date; first: number; after: { at: Date; id: string } | null }): Promise<AuthenticatorRow[]> {
   return db.selectFrom('authenticator').selectAll().where('user_id', '=', page.userId)

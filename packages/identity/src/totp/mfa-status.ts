@@ -1,5 +1,6 @@
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { countBackupCodes } from '../backup-code/backup-code.queries.ts'
 import { resourceId } from '../identifiers.ts'
 import { selectGrants } from '../session/session.queries.ts'
 import { selectConfirmedTotp } from './authenticator.queries.ts'
@@ -9,8 +10,9 @@ export const mfaStatus = ({ db, config }: HandlerDeps): Handler<'mfa.status'> =>
   const userId = resourceId(permit)
   const { roles } = await selectGrants(db, userId)
   const enrolled = await selectConfirmedTotp(db, userId)
+  const { left } = await countBackupCodes(db, userId)
   return {
     enrolled: enrolled.length > 0, required: roles.some((role) => config.mfa.requiredRoles.includes(role)),
-    methods: enrolled.length > 0 ? ['totp'] : [], authenticators: enrolled.length,
+    methods: [...(enrolled.length > 0 ? ['totp' as const] : []), ...(left > 0 ? ['backupCode' as const] : [])], authenticators: enrolled.length,
   }
 }

@@ -2,7 +2,8 @@ import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
-import { proveSession, revokeSessionsOf } from '../session/session.queries.ts'
+import { revokeSessionsOf } from '../session/session.queries.ts'
+import { raiseByEnrolment } from '../session/raise-by-enrolment.ts'
 import { lockUser } from '../user/user.queries.ts'
 import { describeAuthenticator } from './authenticator-list.ts'
 import { confirmTotp, selectAuthenticator } from './authenticator.queries.ts'
@@ -10,7 +11,7 @@ import { matchStep } from './prove-totp.ts'
 import { enrolmentSeconds } from './totp-enroll.ts'
 
 /**
- * Finishes an enrolment: the code is spent and the session has two factors from now on. Sessions of this person that have
+ * Finishes an enrolment: the code is spent and the session has two factors from now on, unless a backup code opened it. Sessions of this person that have
  * proved a password only end, since from now on a password alone opens nothing.
  */
 export const totpConfirm = (deps: HandlerDeps): Handler<'totp.confirm'> => async (permit) => {
@@ -27,7 +28,7 @@ export const totpConfirm = (deps: HandlerDeps): Handler<'totp.confirm'> => async
     await lockUser(tx, user.id)
     const row = await confirmTotp(tx, { id, userId: user.id, step, now, notBefore: new Date(now.getTime() - enrolmentSeconds * 1000) })
     if (row === null) throw notPending()
-    if (!await proveSession(tx, { id: user.session.id, method: 'totp', now })) throw new Refusal('unauthenticated')
+    await raiseByEnrolment(tx, { user, method: 'totp', now })
     await revokeSessionsOf(tx, { userId: user.id, except: user.session.id, onlyPassword: true, now, reason: 'an authenticator was enrolled' })
     return row
   })

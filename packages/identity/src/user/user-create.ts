@@ -5,7 +5,7 @@ import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { selectTeamIds } from '../team/team.queries.ts'
-import { describeUserRow, insertUser, selectUser, type UserRow } from './user.queries.ts'
+import { describeUserRow, insertUser, requireUser } from './user.queries.ts'
 
 /** Adds a person with a one-time password, which is shown this once and must be changed at first use. */
 export const userCreate = (deps: HandlerDeps): Handler<'user.create'> => async (permit) => {
@@ -31,10 +31,4 @@ async function requireTeams(tx: Transaction, references: readonly string[]): Pro
   const unknown = wanted.find((reference) => !found.some((team) => team.id === reference || team.name === reference))
   if (unknown !== undefined) throw invalidField('teams', `teams that exist; there is no \`${unknown}\``)
   return [...new Set(found.map(({ id }) => id))]
-}
-
-async function requireUser(tx: Transaction, id: string): Promise<UserRow> {
-  const row = await selectUser(tx, id)
-  if (row === null) throw new Refusal('not-found')
-  return row
 }

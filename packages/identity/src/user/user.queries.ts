@@ -27,6 +27,13 @@ export async function selectUser(db: Store, id: string): Promise<UserRow | null>
   return rows[0] ?? null
 }
 
+/** A person who must be there: his row is held, or has just been made. */
+export async function requireUser(db: Store, id: string): Promise<UserRow> {
+  const row = await selectUser(db, id)
+  if (row === null) throw new Refusal('not-found')
+  return row
+}
+
 /** People, newest first; `team` is an id or a name. */
 export async function selectUsers(db: Store, page: {
   first: number; after: { at: Date; id: string } | null; role: Role | null; status: 'active' | 'disabled' | null; team: string | null

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { AuthenticatorRemoved, BackupCodes, BackupCodeStatus, CodeVerified, MfaDisabled } from '../mfa-outputs.ts'
+import { operation } from '../operation.ts'
+import { Authenticator } from '../outputs.ts'
+import { Id, Reason, SecretText, TotpCode } from '../scalars.ts'
+
+const onSelf = { principals: ['User'], resource: 'User', id: (_: unknown, caller: { principalId: string }) => caller.principalId } as const
+
+const onAuthenticator = { principals: ['User'], resource: 'Authenticator', id: (input: { id: string }) => input.id } as const
+const label = z.string().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'one line of text')
+
+export const mfaOperations = [
+  operation({
+    name: 'backupCode.status', kind: 'query', summary: 'How many of your backup codes are left.',
+    input: z.object({}), output: BackupCodeStatus,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'enrolment', command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'backupCode.regenerate', kind: 'mutation', summary: 'Make ten new backup codes, shown once; the old ones work until these are confirmed.',
+    input: z.object({}), output: BackupCodes,
+    authorize: onSelf, assurance: 'su', groups: ['selfActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'backupCode.confirm', kind: 'mutation', summary: 'Put new backup codes in force by typing one of them, which stays unspent; the old ones die.',
+    input: z.object({ id: Id, code: SecretText }), output: BackupCodeStatus,
+    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], command: { positional: 'id', examples: ['SET --code-stdin < code.txt'] },
+  }),
+  operation({
+    name: 'authenticator.rename', kind: 'mutation', summary: 'Give one of your authenticators another name.',
+    input: z.object({ id: Id, name: label }), output: Authenticator,
+    authorize: onAuthenticator, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['AUTHENTICATOR --name "old phone"'] },
+  }),
+  operation({
+    name: 'authenticator.remove', kind: 'mutation', summary: 'Take one of your authenticators away; it proves nothing from now on.',
+    input: z.object({ id: Id, reason: Reason }), output: AuthenticatorRemoved,
+    authorize: onAuthenticator, assurance: 'su', groups: ['selfActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['AUTHENTICATOR --reason "lost phone"'] },
+  }),
+  operation({
+    name: 'totp.remove', kind: 'mutation', summary: 'Take one of your TOTP authenticators away.',
+    input: z.object({ id: Id, reason: Reason }), output: AuthenticatorRemoved,
+    authorize: onAuthenticator, assurance: 'su', groups: ['selfActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['AUTHENTICATOR --reason "lost phone"'] },
+  }),
+  operation({
+    name: 'mfa.verify', kind: 'mutation', summary: 'Check a code of one of your authenticators; it is spent, and the session stays as it is.',
+    input: z.object({ code: TotpCode }), output: CodeVerified,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], firstSteps: 'enrolment', command: { flags: { code: 'totp' }, examples: ['--totp 123456'] },
+  }),
+  operation({
+    name: 'mfa.disable', kind: 'mutation', summary: 'Take all your authenticators and backup codes away, where your role lets you be without.',
+    input: z.object({ reason: Reason }), output: MfaDisabled,
+    authorize: onSelf, assurance: 'su', groups: ['selfActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { examples: ['--reason "leaving the pilot"'] },
+  }),
+] as const

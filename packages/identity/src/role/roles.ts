@@ -1,0 +1,43 @@
+import { Refusal, roles, type Role } from '@gatehouse/contract'
+import type { Handler } from '@gatehouse/enforcement'
+import type { HandlerDeps } from '../deps.ts'
+import { resourceId } from '../identifiers.ts'
+import { endAccess, keepingAnAdmin } from '../user/shut-out.ts'
+import { describeUserRow, requireUser } from '../user/user.queries.ts'
+import { deleteRole, insertRole, selectRoleHolders } from './role.queries.ts'
+
+/** What each role is for; what it may is the policies' to say. */
+const descriptions: Readonly<Record<Role, string>> = {
+  Admin: 'runs Gatehouse: people, hosts, policies',
+  Developer: 'asks for credentials where his teams work',
+  Operator: 'asks for credentials and ends anybody\'s where his teams work',
+  Viewer: 'looks, and changes nothing',
+  Auditor: 'reads everything with the record, and changes nothing',
+}
+
+/** The five roles with who has them. */
+export const roleList = ({ db }: HandlerDeps): Handler<'role.list'> => async () => {
+  const held = new Map((await selectRoleHolders(db)).map((row) => [row.role, row]))
+  return { roles: roles.map((name) => ({ name, description: descriptions[name], holders: held.get(name)?.holders ?? [], holderCount: held.get(name)?.count ?? 0 })) }
+}
+
+/** Gives a role; it counts from the person's next request on. Having it already is no mistake. */
+export const roleAssign = ({ change }: HandlerDeps): Handler<'role.assign'> => async (permit) => {
+  const userId = resourceId(permit)
+  const { row } = await change(permit, async (tx) => ({ changed: await insertRole(tx, { userId, role: permit.input.role }), row: await requireUser(tx, userId) }), ({ changed }) => ({ detail: { changed } }))
+  return describeUserRow(row)
+}
+
+/** Takes a role. Tokens that were given out while he had it die with it. */
+export const roleRemove = ({ change, clock }: HandlerDeps): Handler<'role.remove'> => async (permit) => {
+  const userId = resourceId(permit)
+  const { role } = permit.input
+  const { row } = await change(permit, async (tx) => {
+    await keepingAnAdmin(tx, async () => {
+      if (!await deleteRole(tx, { userId, role })) throw new Refusal('conflict', { hint: `the person does not have the role ${role}` })
+    })
+    const sessions = await endAccess(tx, { userId, now: clock.now(), reason: `role ${role} removed` })
+    return { sessions, row: await requireUser(tx, userId) }
+  }, ({ sessions }) => ({ detail: { sessionsEnded: sessions } }))
+  return describeUserRow(row)
+}

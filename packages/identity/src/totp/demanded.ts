@@ -1,0 +1,9 @@
+import type { Transaction } from '@gatehouse/database'
+import type { HandlerDeps } from '../deps.ts'
+import { selectGrants } from '../session/session.queries.ts'
+
+/** True when one of a person's roles demands an authenticator. */
+export async function demandsAuthenticator(tx: Transaction, { config }: HandlerDeps, userId: string): Promise<boolean> {
+  const { roles } = await selectGrants(tx, userId)
+  return roles.some((role) => config.mfa.requiredRoles.includes(role))
+}

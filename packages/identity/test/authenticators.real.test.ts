@@ -1,0 +1,137 @@
+// Authenticators that are renamed, lost and given up; codes that a script asks about.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf, logIn, nextCode, personOf, startSystem, testConfig, wrongCode, type TestNode, type TestSystem } from './system.ts'
+
+let system: TestSystem
+let node: TestNode
+beforeAll(async () => {
+  system = await startSystem()
+  node = await system.openNode()
+})
+afterAll(() => system.end())
+
+const coolDown = (): void => system.clock.advance(301)
+
+/** Confirms another authenticator in a fresh session; its id and secret. */
+async function addPhone(access: string, name: string): Promise<{ id: string; secret: string }> {
+  const made = await node.call('totp.enroll', { name }, access)
+  await node.call('totp.confirm', { id: made.id, code: await codeOf(made.secret.expose(), system.clock.now()) }, access)
+  return { id: made.id, secret: made.secret.expose() }
+}
+
+const idsOf = async (access: string): Promise<string[]> => (await node.call('authenticator.list', {}, access)).items.map(({ id }) => id)
+
+describe('authenticator.rename', () => {
+  test('changes the name and nothing else', async () => {
+    const { access } = await logIn(system, node, personOf(system, 'Operator'))
+    const [id = ''] = await idsOf(access)
+    expect(await node.call('authenticator.rename', { id, name: 'old phone' }, access)).toMatchObject({ id, name: 'old phone', kind: 'totp', confirmed: true })
+    coolDown()
+    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(personOf(system, 'Operator').totpSecret.expose(), system.clock.now()) }, access)).toBe('allowed')
+  })
+
+  test('refuses a bad name, a stranger, and an id of nobody', async () => {
+    const { access } = await logIn(system, node, personOf(system, 'Operator'))
+    const [id = ''] = await idsOf(access)
+    for (const name of ['', 'two\nlines', 'x'.repeat(101)]) expect(await node.outcome('authenticator.rename', { id, name }, access)).toBe('invalid-input')
+    expect(await node.outcome('authenticator.rename', { id, name: 'x' })).toBe('unauthenticated')
+    expect(await node.outcome('authenticator.rename', { id: '01890000-0000-7000-8000-000000000000', name: 'x' }, access)).toBe('not-found')
+    expect((await node.call('authenticator.list', {}, access)).items[0]?.name).toBe('old phone')
+  })
+})
+
+describe.each(['authenticator.remove', 'totp.remove'] as const)('%s', (name) => {
+  const person = () => personOf(system, name === 'totp.remove' ? 'Viewer' : 'Auditor')
+
+  test('a removed authenticator proves nothing; the others go on', async () => {
+    coolDown()
+    const { access } = await logIn(system, node, person())
+    const phone = await addPhone(access, 'lost')
+    expect(await node.call(name, { id: phone.id, reason: 'lost' }, access)).toEqual({ id: phone.id, authenticatorsLeft: 1 })
+    nextCode(system.clock)
+    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(phone.secret, system.clock.now()) }, access)).toBe('invalid-credentials')
+    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(person().totpSecret.expose(), system.clock.now()) }, access)).toBe('allowed')
+    expect(await node.outcome(name, { id: phone.id, reason: 'lost' }, access)).toBe('not-found')
+  })
+
+  test('the last one stays while the role demands one, also when the last two go at once', async () => {
+    coolDown()
+    const { access } = await logIn(system, node, person())
+    const [first = ''] = await idsOf(access)
+    expect(await node.outcome(name, { id: first, reason: 'x' }, access)).toBe('conflict')
+    const phone = await addPhone(access, 'second')
+    const outcomes = await Promise.all([first, phone.id].map((id) => node.outcome(name, { id, reason: 'x' }, access)))
+    expect(outcomes.toSorted()).toEqual(['allowed', 'conflict'])
+    expect(await idsOf(access)).toHaveLength(1)
+  })
+
+  test('needs a fresh factor, a reason and a login', async () => {
+    coolDown()
+    const other = personOf(system, 'Developer')
+    const { access } = await logIn(system, node, other)
+    const [id = ''] = await idsOf(access)
+    expect(await node.outcome(name, { id, reason: '' }, access)).toBe('invalid-input')
+    expect(await node.outcome(name, { id, reason: 'x' })).toBe('unauthenticated')
+    coolDown()
+    expect(await node.outcome(name, { id, reason: 'x' }, access)).toBe('step-up-required')
+    expect(await idsOf(access)).toEqual([id])
+  })
+})
+
+describe('mfa.verify', () => {
+  test('says a code is right once, and raises nothing', async () => {
+    coolDown()
+    const person = personOf(system, 'Admin')
+    const { access } = await logIn(system, node, person)
+    coolDown()
+    const before = await node.call('auth.whoami', {}, access)
+    const code = await codeOf(person.totpSecret.expose(), system.clock.now())
+    const [id = ''] = await idsOf(access)
+    expect(await node.call('mfa.verify', { code }, access)).toEqual({ authenticator: id, verifiedAt: system.clock.now() })
+    expect(await node.call('auth.whoami', {}, access)).toEqual(before)
+    expect((await node.refusal('mfa.verify', { code }, access)).details.retryAfterSeconds).toBeGreaterThan(0)
+    expect(await node.outcome('auth.stepUpComplete', { totp: code }, access)).toBe('invalid-credentials')
+    expect(await node.outcome('mfa.verify', { code })).toBe('unauthenticated')
+    expect(await node.outcome('mfa.verify', {} as never, access)).toBe('invalid-input')
+  })
+
+  test('shares the five guesses of all codes', async () => {
+    coolDown()
+    const person = personOf(system, 'Admin', 1)
+    const { access } = await logIn(system, node, person)
+    const code = await wrongCode(person.totpSecret.expose(), system.clock.now())
+    for (let guess = 0; guess < 5; guess += 1) expect(await node.outcome('mfa.verify', { code }, access)).toBe('invalid-credentials')
+    nextCode(system.clock)
+    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(person.totpSecret.expose(), system.clock.now()) }, access)).toBe('rate-limited')
+  })
+})
+
+describe('mfa.disable', () => {
+  test('is a conflict while the role demands a factor, and takes nothing', async () => {
+    coolDown()
+    const { access } = await logIn(system, node, personOf(system, 'Operator'))
+    expect(await node.outcome('mfa.disable', { reason: 'x' }, access)).toBe('conflict')
+    expect(await idsOf(access)).toHaveLength(1)
+    expect(await node.outcome('mfa.disable', { reason: '' }, access)).toBe('invalid-input')
+    expect(await node.outcome('mfa.disable', { reason: 'x' })).toBe('unauthenticated')
+    coolDown()
+    expect(await node.outcome('mfa.disable', { reason: 'x' }, access)).toBe('step-up-required')
+  })
+
+  test('takes authenticators and backup codes where no role demands them; a password is enough again', async () => {
+    coolDown()
+    const person = personOf(system, 'Operator')
+    const { access } = await logIn(system, node, person)
+    const made = await node.call('backupCode.regenerate', {}, access)
+    await node.call('backupCode.confirm', { id: made.id, code: made.codes[0]?.expose() ?? '' }, access)
+    const demanded = testConfig.mfa.requiredRoles.splice(0)
+    try {
+      expect(await node.call('mfa.disable', { reason: 'pilot over' }, access)).toEqual({ authenticatorsRemoved: 1 })
+      expect(await node.call('mfa.status', {}, access)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })
+      expect((await node.call('auth.login', { username: person.username, password: person.password.expose() })).tokens).not.toBeNull()
+      expect(await node.outcome('mfa.verify', { code: '123456' }, access)).toBe('mfa-enrolment-required')
+    } finally {
+      testConfig.mfa.requiredRoles.push(...demanded)
+    }
+  })
+})
