@@ -40,7 +40,10 @@ describe('commands', () => {
   const texts = allCommands().map(commandText)
 
   test('there is one for every public operation that is not a step of log-in', () => {
-    const steps = ['auth.login', 'auth.completeMfa', 'auth.refresh', 'auth.logout', 'auth.verify', 'auth.stepUpBegin', 'auth.stepUpComplete']
+    const steps = [
+      'auth.login', 'auth.completeMfa', 'auth.mfaOptions', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.refresh', 'auth.logout', 'auth.verify', 'auth.stepUpBegin', 'auth.stepUpComplete',
+      'auth.deviceStart', 'auth.deviceApprove', 'auth.devicePoll', 'auth.acceptInvite', 'webauthn.registerBegin', 'webauthn.registerComplete', 'user.import',
+    ]
     const expected = publicOperationNames.filter((name) => !steps.includes(name)).map((name) => wordsOf(name).join(' '))
     expect(texts).toEqual(expect.arrayContaining(expected))
     expect(publicOperationNames.filter((name) => operations[name].command?.hidden === true)).toEqual(steps)

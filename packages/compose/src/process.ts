@@ -5,7 +5,7 @@ import type { Config } from '@gatehouse/config'
 import { secret } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { createEnforcer, type Alerts, type Clock, type Enforcer, type Fault, type Handlers, type Limiter, type ServicePrincipal, type Workflows } from '@gatehouse/enforcement'
-import { createAuthenticator, identityHandlers, loadWorkspaces, openSigningKeys, type IdentityConfig, type SigningKeys } from '@gatehouse/identity'
+import { createAuthenticator, followSettings, identityHandlers, loadWorkspaces, openSigningKeys, type IdentityConfig, type SigningKeys } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
 import { openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
 import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
@@ -82,12 +82,13 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
 
     const signingKeys = await openSigningKeys({ db, sealer, clock, imported: importedKey(config) })
     const identity = identityConfigOf(config)
-    const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity })
+    const settings = followSettings({ db, config: identity })
+    const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity, settings })
     const temporal = options.temporal === null ? null : opened(options.temporal(foundation), (part) => part.close())
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
     const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
     const handlers: Handlers = {
-      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
       ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
@@ -110,11 +111,13 @@ const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock)
   reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
 })
 
-function identityConfigOf({ settings: { jwt, mfa } }: Config): IdentityConfig {
+function identityConfigOf({ settings: { jwt, mfa }, runtime }: Config): IdentityConfig {
   return {
+    publicUrl: runtime.publicUrl,
     jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
     mfa: {
       totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
+      webauthnRpId: mfa.webauthn_rp_id, webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
     },
   }
 }

@@ -6,6 +6,8 @@ import { loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice,
 import { loadLeaseSlice } from '@gatehouse/secrets'
 import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from '@gatehouse/ssh'
 
+const none = (): Promise<null> => Promise.resolve(null)
+
 /** How each type of resource is loaded for a decision. Total: a type without a loader does not compile. */
 export const slices: Slices<Store> = {
   System: (_db, id) => Promise.resolve(id === systemId
@@ -16,6 +18,9 @@ export const slices: Slices<Store> = {
   Workspace: loadWorkspaceSlice,
   Session: loadSessionSlice,
   Authenticator: loadAuthenticatorSlice,
+  ServiceAccount: none,
+  ApiToken: none,
+  Approval: none,
   Lease: loadLeaseSlice,
   SshHost: loadSshHostSlice,
   SshKey: loadSshKeySlice,

@@ -1,16 +1,18 @@
 import type { z } from 'zod'
 import type { Operation, OperationKind } from './operation.ts'
 import { authOperations } from './operations/auth.ts'
+import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
 import { internalOperations } from './operations/internal.ts'
 import { leaseOperations } from './operations/lease.ts'
 import { peopleOperations } from './operations/people.ts'
 import { mfaOperations } from './operations/mfa.ts'
 import { recordOperations } from './operations/record.ts'
+import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { tokenOperations } from './operations/token.ts'
 
-const all = [...authOperations, ...identityOperations, ...mfaOperations, ...peopleOperations, ...tokenOperations, ...leaseOperations, ...sshOperations, ...recordOperations, ...internalOperations] as const
+const all = [...authOperations, ...identityOperations, ...mfaOperations, ...peopleOperations, ...serviceOperations, ...governanceOperations, ...tokenOperations, ...leaseOperations, ...sshOperations, ...recordOperations, ...internalOperations] as const
 
 type Declared = (typeof all)[number]
 export type OperationName = Declared['name']

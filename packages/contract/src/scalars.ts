@@ -34,6 +34,12 @@ export const TtlSeconds = z.int().min(1).max(31_536_000)
 /** Six digits as an authenticator shows them; spaces are taken out before the check, so a spelling is not a second code. */
 export const TotpCode = SecretText
 
+/** A document of a ceremony (WebAuthn Level 3 §5.1.8 `…JSON`), passed on as the browser's and the server's libraries make it; its parts are checked where it is used. */
+export const WebauthnJson = z.record(z.string(), z.unknown()).meta({ id: 'WebauthnJson' })
+
+/** What people call a thing of theirs. */
+export const Label = z.string().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'one line of text')
+
 /** CIDR or address, IPv4 or IPv6. */
 export const Cidr = z.string().max(49).refine(isCidr, 'an address or a CIDR, such as 192.0.2.7 or 2001:db8::/48')
 

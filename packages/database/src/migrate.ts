@@ -6,8 +6,17 @@ import * as identity from './migrations/002-identity.ts'
 import * as access from './migrations/003-access.ts'
 import * as mfa from './migrations/005-mfa.ts'
 import * as tokens from './migrations/006-tokens.ts'
+import * as governance from './migrations/007-governance.ts'
 
-const migrations: Record<string, Migration> = { '001-kernel': kernel, '002-identity': identity, '003-access': access, '005-mfa': mfa, '006-tokens': tokens }
+/** By number; a number once given out is never used again. */
+const migrations: Record<string, Migration> = {
+  '001-kernel': kernel,
+  '002-identity': identity,
+  '003-access': access,
+  '005-mfa': mfa,
+  '006-tokens': tokens,
+  '007-governance': governance,
+}
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
 const insertOnly = ['audit_entry', 'data_key']

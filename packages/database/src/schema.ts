@@ -1,4 +1,5 @@
 import type * as access from './tables/access.ts'
+import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
@@ -30,6 +31,8 @@ export interface Schema {
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable
   backup_code: mfa.BackupCodeTable
+  setting: governance.SettingTable
+  notification: governance.NotificationTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import { sessionIdleSeconds, type IdentityConfig } from './config.ts'
+import type { GatehouseSettingsInForce, SettingsInForce } from './settings/settings-in-force.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
 import { createAccessTokenVerifier } from './tokens/verify-access-token.ts'
@@ -15,6 +16,7 @@ export interface AuthenticatorDeps {
   readonly keys: SigningKeys
   readonly clock: Clock
   readonly config: IdentityConfig
+  readonly settings: SettingsInForce
 }
 
 /** The port's authenticator, and what `auth.verify` needs beyond it. */
@@ -36,7 +38,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
     // equal lives: tokens given out by the very act that moved the cut-off bear its time
     if (row.cut_off !== null && proof.issuedAtMilliseconds < row.cut_off.getTime()) throw unauthenticated()
     touch(deps.db, row, now)
-    const principal = principalOf(row, proof.tokenId, deps.config)
+    const principal = principalOf(row, proof.tokenId, await deps.settings.current())
     issuedAt.set(principal, proof.issuedAtMilliseconds)
     return principal
   }
@@ -64,16 +66,16 @@ function touch(db: Store, row: CallerRow, now: Date): void {
   void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)
 }
 
-function principalOf(row: CallerRow, tokenId: string, config: IdentityConfig): UserPrincipal {
+function principalOf(row: CallerRow, tokenId: string, settings: GatehouseSettingsInForce): UserPrincipal {
   return Object.freeze({
     type: 'User', id: row.user_id, username: row.username, displayName: row.display_name, roles: row.roles, teams: row.teams,
-    hasAuthenticator: row.has_authenticator, missing: missingOf(row, config), tokenId,
+    hasAuthenticator: row.has_authenticator, missing: missingOf(row, settings), tokenId,
     session: { id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: row.expires_at, methods: row.methods, recoveryUntil: row.recovery_until },
   })
 }
 
-function missingOf(row: CallerRow, { mfa }: IdentityConfig): MissingStep[] {
-  const mustEnrol = !row.has_authenticator && row.roles.some((role) => mfa.requiredRoles.includes(role))
+function missingOf(row: CallerRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
+  const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
   return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
 }
 

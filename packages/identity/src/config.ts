@@ -11,6 +11,8 @@ export const identityConfig = z.object({
     accessTokenTtlSeconds: seconds,
     refreshTokenTtlSeconds: seconds,
   }),
+  /** Where people reach the web: the start of links in mails and of the device log-in. Never taken from a request. */
+  publicUrl: z.url(),
   mfa: z.object({
     totpIssuer: z.string().min(1),
     /** Guesses that are evaluated per account and window: of passwords, and of codes. */
@@ -19,6 +21,10 @@ export const identityConfig = z.object({
     stepUpMaxAgeSeconds: seconds,
     /** Roles that must enrol an authenticator before anything else answers. */
     requiredRoles: z.array(RoleName),
+    /** The relying party's id: the host name, without port, that credentials are bound to. */
+    webauthnRpId: z.string().min(1),
+    /** Origins at which ceremonies may run. */
+    webauthnOrigins: z.array(z.url()).min(1),
   }),
 })
 export type IdentityConfig = z.output<typeof identityConfig>

@@ -1,10 +1,11 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
-import type { Clock, Random, Sealer } from '@gatehouse/enforcement'
+import type { Alerts, Clock, Random, Sealer } from '@gatehouse/enforcement'
 import type { AccessTokenAuthenticator } from './authenticate.ts'
 import type { IdentityConfig } from './config.ts'
 import { createGuessThrottle, type GuessThrottle } from './guess-throttle.ts'
 import { createPasswordHashing, type PasswordHashing } from './password/password-hashing.ts'
+import type { SettingsInForce } from './settings/settings-in-force.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 
 /** What becomes of the credentials of somebody who may not hold any more. */
@@ -26,6 +27,8 @@ export interface IdentityDeps {
   readonly config: IdentityConfig
   readonly authenticator: AccessTokenAuthenticator
   readonly leases: LeasesOfPeople
+  readonly settings: SettingsInForce
+  readonly alerts: Alerts
   /** Called once an administrator's one-time password is no more. */
   readonly onOneTimePasswordChanged?: (userId: string) => void
 }

@@ -1,4 +1,6 @@
 import type { HandlersOf } from '@gatehouse/enforcement'
+import { apiTokenHandlers } from './api-token/api-token-handlers.ts'
+import { approvalHandlers } from './approval/approval-handlers.ts'
 import { completeMfa } from './auth/complete-mfa.ts'
 import { login } from './auth/login.ts'
 import { logout } from './auth/logout.ts'
@@ -9,11 +11,14 @@ import { whoami } from './auth/whoami.ts'
 import { backupCodeStatus } from './backup-code/backup-code-read.ts'
 import { backupCodeConfirm, backupCodeRegenerate } from './backup-code/backup-code-write.ts'
 import { shareDeps, type IdentityDeps } from './deps.ts'
+import { deviceHandlers } from './device/device-handlers.ts'
+import { inviteHandlers } from './invite/invite-handlers.ts'
 import { passwordChange } from './password/password-change.ts'
 import { roleAssign, roleList, roleRemove } from './role/roles.ts'
 import { sessionList } from './session/session-list.ts'
 import { sessionRevoke, sessionRevokeOthers } from './session/session-revoke.ts'
 import { revocationPrune, revocationStats } from './revocation/revocation.ts'
+import { settingsHandlers } from './settings/settings-handlers.ts'
 import { signingKeyAdvance, signingKeyList, signingKeyRotate } from './signing/signing-key-handlers.ts'
 import { teamGet, teamList } from './team/team-read.ts'
 import { teamRemove, teamRemoveMember, teamUpdate } from './team/team-change.ts'
@@ -29,10 +34,11 @@ import { userDisable, userEnable, userResetPassword, userUnlock } from './user/u
 import { userDelete, userUpdate } from './user/user-change.ts'
 import { userCreate } from './user/user-create.ts'
 import { userGet, userList } from './user/user-read.ts'
+import { webauthnHandlers } from './webauthn/webauthn-handlers.ts'
 import { workspaceGet, workspaceList } from './workspace/workspace-read.ts'
 
 /** The nouns whose operations this package answers. */
-export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'role' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode' | 'signingKey' | 'revocation'
+export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'role' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode' | 'signingKey' | 'revocation' | 'webauthn' | 'serviceAccount' | 'apiToken' | 'approval' | 'settings' | 'notification'
 
 /** Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them. */
 export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> {
@@ -54,5 +60,6 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'team.create': teamCreate(deps), 'team.list': teamList(deps), 'team.get': teamGet(deps), 'team.addMember': teamAddMember(deps),
     'team.update': teamUpdate(deps), 'team.remove': teamRemove(deps), 'team.removeMember': teamRemoveMember(deps),
     'workspace.list': workspaceList(deps), 'workspace.get': workspaceGet(deps),
+    ...webauthnHandlers(deps), ...apiTokenHandlers(deps), ...deviceHandlers(deps), ...inviteHandlers(deps), ...approvalHandlers(deps), ...settingsHandlers(deps),
   }
 }

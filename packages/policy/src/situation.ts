@@ -27,6 +27,7 @@ export interface Situation {
 const myTeam = 'team-of-the-caller'
 const otherTeam = 'team-of-others'
 const otherPerson = 'another-person'
+const thirdPerson = 'a-third-person'
 const workspaceId = 'workspace'
 const itself = 'the-resource'
 
@@ -70,6 +71,9 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   Workspace: (situation) => [workspaceIn(situation)],
   Session: ({ whose }, principal) => [ownedThing('Session', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
   Authenticator: ({ whose }, principal) => [ownedThing('Authenticator', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
+  ServiceAccount: ({ whose }) => [{ uid: uid('ServiceAccount', itself), attrs: {}, parents: [uid('Team', whose === 'foreign' ? otherTeam : myTeam)] }],
+  ApiToken: ({ whose }, principal) => [ownedThing('ApiToken', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
+  Approval: ({ whose }, principal) => [ownedThing('Approval', { requester: ref('User', whose === 'own' ? principal.id : otherPerson), subject: ref('User', thirdPerson) })],
   Lease: (situation, principal) => inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
   SshHost: (situation) => inWorkspace('SshHost', situation, {}),
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),

@@ -10,6 +10,12 @@ export const SafeInt = new GraphQLScalarType<number, number>({
   parseValue: safeInteger,
 })
 
+/** A document that is passed on as it is: what a browser's ceremony makes and takes. Its parts are checked where it is used. */
+export const WebauthnJson = new GraphQLScalarType<unknown, unknown>({
+  name: 'WebauthnJson',
+  description: 'A JSON object of a WebAuthn ceremony (Level 3, §5.1.8).',
+})
+
 function safeInteger(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw new TypeError('not a safe integer')
@@ -21,6 +27,7 @@ const intMax = 2 ** 31 - 1
 /** Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once. */
 export function createTypes() {
   const named = new Map<string, GraphQLOutputType & (GraphQLObjectType | GraphQLEnumType)>()
+  const namedInputs = new Map<string, GraphQLInputObjectType>()
 
   const enumOf = (schema: z.ZodEnum, name: string): GraphQLEnumType => {
     const known = named.get(name)
@@ -61,8 +68,21 @@ export function createTypes() {
   const inputType = (schema: z.ZodType, path: string): GraphQLInputType => {
     if (schema instanceof z.ZodEnum) return enumOf(schema, idOf(schema) ?? pascal(path))
     if (schema instanceof z.ZodArray) return new GraphQLList(input(inner(asType(schema.element)), path))
+    if (schema instanceof z.ZodObject) return namedInput(schema, requireId(schema, path))
     return scalarOf(schema, path)
   }
+
+  /** A thing within an input: one type by its id, wherever it stands. */
+  const namedInput = (schema: z.ZodObject, id: string): GraphQLInputObjectType => {
+    const known = namedInputs.get(id)
+    if (known !== undefined) return known
+    const made = new GraphQLInputObjectType({ name: `${id}Input`, fields: () => inputFields(Object.entries(schema.shape), id) })
+    namedInputs.set(id, made)
+    return made
+  }
+
+  const inputFields = (fields: readonly (readonly [string, z.core.$ZodType])[], path: string) =>
+    Object.fromEntries(fields.map(([field, type]) => [field, { type: input(inner(type), `${path}.${field}`) }]))
 
   /** An operation's input object; null when there is nothing to give. */
   const inputObject = (schema: z.ZodObject, name: string, without: readonly string[]): GraphQLInputObjectType | null => {
@@ -70,7 +90,7 @@ export function createTypes() {
     if (fields.length === 0) return null
     return new GraphQLInputObjectType({
       name,
-      fields: () => Object.fromEntries(fields.map(([field, type]) => [field, { type: input(inner(type), `${name}.${field}`) }])),
+      fields: () => inputFields(fields, name),
     })
   }
 
@@ -105,6 +125,7 @@ const pascal = (path: string): string => path.split(/[.\s]/).map((part) => part.
 function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
   if (schema instanceof z.ZodCodec) return scalarOf(asType(schema._zod.def.in), path)
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodLiteral || schema instanceof z.ZodUnion) return GraphQLString
+  if (schema instanceof z.ZodRecord) return WebauthnJson
   if (schema instanceof z.ZodBoolean) return GraphQLBoolean
   if (schema instanceof z.ZodNumberFormat) return (schema.maxValue ?? Infinity) <= intMax ? GraphQLInt : SafeInt
   if (schema instanceof z.ZodNumber) return GraphQLFloat

@@ -1,4 +1,4 @@
-import type { Output } from '@gatehouse/contract'
+import { Refusal, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, HandlersOf } from '@gatehouse/enforcement'
 import { readSystemFigures, type SystemFigures } from './system.queries.ts'
@@ -24,6 +24,10 @@ const sequencerLagSeconds = 10
 /** `system.version` and `system.status`. */
 export const systemHandlers = (deps: SystemDeps): HandlersOf<'system'> => ({
   'system.version': () => Promise.resolve({ version: deps.version }),
+
+  'system.dashboard': () => {
+    throw new Refusal('unavailable', { hint: 'this part is being built' })
+  },
 
   'system.status': async () => {
     const [figures, temporal] = await Promise.all([readSystemFigures(deps.db, deps.clock.now()), temporalPart(deps)])

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { LoginResult, MfaMethod, TokenVerification, TokensGiven, WhoAmI } from '../outputs.ts'
-import { Id, SecretText, TotpCode } from '../scalars.ts'
+import { LoginResult, TokenVerification, TokensGiven, WhoAmI } from '../outputs.ts'
+import { DeviceDecision, DeviceGrant, DevicePoll, DeviceStart, PasskeyOptions, StepUpOptions, WebauthnOptions } from '../ceremony-outputs.ts'
+import { Id, Label, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
 
 const anonymous = ['Anonymous', 'User', 'Service'] as const
 const onSystem = { principals: anonymous, resource: 'System', id: () => systemId } as const
@@ -16,8 +17,23 @@ export const authOperations = [
   }),
   operation({
     name: 'auth.completeMfa', kind: 'mutation', summary: 'Answer an MFA challenge; answers with tokens.',
-    input: z.object({ challengeId: Id, totp: TotpCode.optional(), backupCode: SecretText.optional() }), output: TokensGiven,
+    input: z.object({ challengeId: Id, totp: TotpCode.optional(), backupCode: SecretText.optional(), assertion: WebauthnJson.optional() }), output: TokensGiven,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: ['challengeId', 'assertion'] }, refusals: ['invalid-credentials'], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.mfaOptions', kind: 'mutation', summary: 'Ask what to sign with a security key or passkey to meet an MFA challenge.',
+    input: z.object({ challengeId: Id }), output: WebauthnOptions,
     authorize: onSystem, assurance: 'none', groups: [], audit: { omit: ['challengeId'] }, refusals: ['invalid-credentials'], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.passkeyBegin', kind: 'mutation', summary: 'Ask what to sign to log in by a passkey, without a user name.',
+    input: z.object({}), output: PasskeyOptions,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.passkeyComplete', kind: 'mutation', summary: 'Log in by a passkey: a credential that verified its user counts as two factors.',
+    input: z.object({ id: Id, assertion: WebauthnJson }), output: TokensGiven,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: ['id', 'assertion'] }, refusals: ['invalid-credentials'], command: { hidden: true },
   }),
   operation({
     name: 'auth.refresh', kind: 'mutation', summary: 'Exchange a refresh token for new tokens; a token used twice ends its family.',
@@ -40,13 +56,33 @@ export const authOperations = [
     authorize: { ...onSelf, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
   }),
   operation({
-    name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again.',
-    input: z.object({}), output: z.object({ methods: z.array(MfaMethod) }).meta({ id: 'StepUpOptions' }),
+    name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again, and what a key would have to sign.',
+    input: z.object({}), output: StepUpOptions,
     authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { hidden: true },
   }),
   operation({
     name: 'auth.stepUpComplete', kind: 'mutation', summary: 'Prove a second factor again, without a new session.',
-    input: z.object({ totp: TotpCode.optional() }), output: WhoAmI,
-    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], firstSteps: 'password', command: { hidden: true },
+    input: z.object({ totp: TotpCode.optional(), assertion: WebauthnJson.optional() }), output: WhoAmI,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: ['assertion'] }, refusals: ['invalid-credentials'], firstSteps: 'password', command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.deviceStart', kind: 'mutation', summary: 'Begin a log-in that is finished in a browser (RFC 8628): a code to show there, a secret to poll with.',
+    input: z.object({ client: Label.default('gatehouse') }), output: DeviceStart,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.deviceApprove', kind: 'mutation', summary: 'Look at a device\'s log-in, then approve or deny it; who looked first is the only one who may approve.',
+    input: z.object({ userCode: z.string().min(8).max(16), decision: DeviceDecision }), output: DeviceGrant,
+    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.devicePoll', kind: 'mutation', summary: 'Ask whether a device\'s log-in was approved; answers with tokens once.',
+    input: z.object({ deviceCode: SecretText }), output: DevicePoll,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
+  }),
+  operation({
+    name: 'auth.acceptInvite', kind: 'mutation', summary: 'Accept an invitation by setting a password; the invitation is used up.',
+    input: z.object({ invitation: SecretText, newPassword: SecretText }), output: TokensGiven,
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: ['invalid-credentials'], command: { hidden: true },
   }),
 ] as const

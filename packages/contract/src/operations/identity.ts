@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
-import { Authenticator, MfaMethod, RoleName, Session, Team, TokensGiven, User, UserStatus, Workspace } from '../outputs.ts'
+import { Authenticator, MfaMethod, RoleName, Session, Team, TokensGiven, TotpAlgorithm, User, UserStatus, Workspace } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Id, Name, pageInput, Reason, Reference, SecretText, TotpCode } from '../scalars.ts'
+import { Id, Label, Name, pageInput, Reason, Reference, SecretText, TotpCode  } from '../scalars.ts'
 
 const onSelf = { principals: ['User'], resource: 'User', id: (_: unknown, caller: { principalId: string }) => caller.principalId } as const
 const onUserOrSelf = { principals: ['User'], resource: 'User', id: (input: { user?: string | undefined }, caller: { principalId: string }) => input.user ?? caller.principalId } as const
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
-const label = z.string().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'one line of text')
 
 export const identityOperations = [
   operation({
@@ -34,7 +33,7 @@ export const identityOperations = [
   }),
   operation({
     name: 'totp.enroll', kind: 'mutation', summary: 'Start enrolling a TOTP authenticator: its secret, once.',
-    input: z.object({ name: label.default('authenticator app') }), output: z.object({ id: z.string(), secret: SecretText, otpauthUri: SecretText }).meta({ id: 'TotpEnrolment' }),
+    input: z.object({ name: Label.default('authenticator app'), algorithm: TotpAlgorithm.default('SHA1'), digits: z.union([z.literal(6), z.literal(8)]).default(6) }), output: z.object({ id: z.string(), secret: SecretText, otpauthUri: SecretText }).meta({ id: 'TotpEnrolment' }),
     authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'enrolment', command: { positional: 'name', examples: ['phone'] },
   }),
   operation({
@@ -54,7 +53,7 @@ export const identityOperations = [
   }),
   operation({
     name: 'user.create', kind: 'mutation', summary: 'Create a person with a role and a one-time password, shown once.',
-    input: z.object({ username: z.string().min(1).max(64), displayName: label.optional(), email: z.email().max(254).optional(), role: RoleName, teams: z.array(Reference).max(20).default([]) }),
+    input: z.object({ username: z.string().min(1).max(64), displayName: Label.optional(), email: z.email().max(254).optional(), role: RoleName, teams: z.array(Reference).max(20).default([]) }),
     output: z.object({ ...User.shape, oneTimePassword: SecretText }).meta({ id: 'CreatedUser' }),
     authorize: onSystem, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [], personal: ['username', 'displayName', 'email'] }, refusals: [], command: { positional: 'username', examples: ['ada --role Operator --teams sre'] },
   }),

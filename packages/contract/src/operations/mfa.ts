@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { AuthenticatorRemoved, BackupCodes, BackupCodeStatus, CodeVerified, MfaDisabled } from '../mfa-outputs.ts'
+import { WebauthnRegistration } from '../ceremony-outputs.ts'
+import { AuthenticatorRemoved, BackupCodes, BackupCodeStatus, CodeVerified, MfaDisabled, MfaReset, WebauthnKind } from '../mfa-outputs.ts'
 import { operation } from '../operation.ts'
 import { Authenticator } from '../outputs.ts'
-import { Id, Reason, SecretText, TotpCode } from '../scalars.ts'
+import { Id, Label, Reason, Reference, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
 
 const onSelf = { principals: ['User'], resource: 'User', id: (_: unknown, caller: { principalId: string }) => caller.principalId } as const
 
 const onAuthenticator = { principals: ['User'], resource: 'Authenticator', id: (input: { id: string }) => input.id } as const
-const label = z.string().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'one line of text')
 
 export const mfaOperations = [
   operation({
@@ -27,7 +27,7 @@ export const mfaOperations = [
   }),
   operation({
     name: 'authenticator.rename', kind: 'mutation', summary: 'Give one of your authenticators another name.',
-    input: z.object({ id: Id, name: label }), output: Authenticator,
+    input: z.object({ id: Id, name: Label }), output: Authenticator,
     authorize: onAuthenticator, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['AUTHENTICATOR --name "old phone"'] },
   }),
   operation({
@@ -49,5 +49,21 @@ export const mfaOperations = [
     name: 'mfa.disable', kind: 'mutation', summary: 'Take all your authenticators and backup codes away, where your role lets you be without.',
     input: z.object({ reason: Reason }), output: MfaDisabled,
     authorize: onSelf, assurance: 'su', groups: ['selfActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { examples: ['--reason "leaving the pilot"'] },
+  }),
+  operation({
+    name: 'webauthn.registerBegin', kind: 'mutation', summary: 'Begin registering a passkey or a security key: what the browser is to make.',
+    input: z.object({ name: Label.default('security key'), kind: WebauthnKind.default('passkey') }), output: WebauthnRegistration,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'enrolment', command: { hidden: true },
+  }),
+  operation({
+    name: 'webauthn.registerComplete', kind: 'mutation', summary: 'Finish registering a passkey or security key by what the browser made; the session is raised.',
+    input: z.object({ id: Id, credential: WebauthnJson }), output: Authenticator,
+    authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: ['credential'] }, refusals: ['invalid-credentials'], firstSteps: 'enrolment', command: { hidden: true },
+  }),
+  operation({
+    name: 'mfa.reset', kind: 'mutation', summary: 'Take away another person\'s factors once a second admin has approved; he enrols anew.',
+    input: z.object({ user: Reference, reason: Reason }), output: MfaReset,
+    authorize: { principals: ['User'], resource: 'User', id: (input) => input.user }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: ['approval-pending'],
+    command: { positional: 'user', examples: ['ada --reason "lost phone and codes"'] },
   }),
 ] as const

@@ -2,13 +2,12 @@ import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
 import { RoleName, Team, User } from '../outputs.ts'
-import { RoleFacts } from '../people-outputs.ts'
-import { Name, Reason, Reference, SecretText } from '../scalars.ts'
+import { ImportedUser, importedUsersMax, Invitation, RoleFacts, UsersImported } from '../people-outputs.ts'
+import { Label, Name, Reason, Reference, SecretText  } from '../scalars.ts'
 
 const onUser = { principals: ['User'], resource: 'User', id: (input: { id: string }) => input.id } as const
 const onNamedUser = { principals: ['User'], resource: 'User', id: (input: { user: string }) => input.user } as const
 const onTeam = { principals: ['User'], resource: 'Team', id: (input: { id: string }) => input.id } as const
-const label = z.string().min(1).max(100).regex(/^[^\p{Cc}]*$/u, 'one line of text')
 const removed = z.object({ id: z.string(), removed: z.boolean() })
 const onOther = { authorize: onUser, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [] } as const
 
@@ -36,7 +35,7 @@ export const peopleOperations = [
   }),
   operation({
     name: 'user.update', kind: 'mutation', summary: 'Change a person\'s display name or address.',
-    input: z.object({ id: Reference, displayName: label.optional(), email: z.union([z.literal(''), z.email().max(254)]).optional() }), output: User,
+    input: z.object({ id: Reference, displayName: Label.optional(), email: z.union([z.literal(''), z.email().max(254)]).optional() }), output: User,
     authorize: onUser, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [], personal: ['displayName', 'email'] }, refusals: [], command: { positional: 'id', examples: ['ada --display-name "Ada Lovelace" --email ada@example.org', 'ada --email ""'] },
   }),
   operation({
@@ -73,5 +72,17 @@ export const peopleOperations = [
     name: 'team.removeMember', kind: 'mutation', summary: 'Take a person out of a team.',
     input: z.object({ id: Reference, user: Reference }), output: Team,
     authorize: onTeam, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['sre --user ada --yes'] },
+  }),
+  operation({
+    name: 'user.invite', kind: 'mutation', summary: 'Invite a person: a link that sets a password once, by mail, or shown to you where no mail is set up.',
+    input: z.object({ username: z.string().min(1).max(64), displayName: Label.optional(), email: z.email().max(254).optional(), role: RoleName, teams: z.array(Reference).max(20).default([]) }),
+    output: Invitation,
+    authorize: { principals: ['User'], resource: 'System', id: () => systemId }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [], personal: ['username', 'displayName', 'email'] }, refusals: [],
+    command: { positional: 'username', examples: ['ada --role Operator --teams sre --email ada@example.org'] },
+  }),
+  operation({
+    name: 'user.import', kind: 'mutation', summary: 'Bring people in with the password hashes they have: argon2id, bcrypt or scrypt; all or none.',
+    input: z.object({ users: z.array(ImportedUser).min(1).max(importedUsersMax) }), output: UsersImported,
+    authorize: { principals: ['User'], resource: 'System', id: () => systemId }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: ['users'] }, refusals: [], command: { hidden: true },
   }),
 ] as const

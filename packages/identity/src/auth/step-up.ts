@@ -9,7 +9,7 @@ import { describeUser } from './whoami.ts'
 /** Says by which methods this session may prove a second factor again. */
 export const stepUpBegin = ({ change }: HandlerDeps): Handler<'auth.stepUpBegin'> => (permit) => {
   const user = callingUser(permit)
-  return change(permit, () => Promise.resolve({ methods: user.hasAuthenticator ? ['totp' as const] : [] }))
+  return change(permit, () => Promise.resolve({ methods: user.hasAuthenticator ? ['totp' as const] : [], options: null }))
 }
 
 /** Raises this session by a code: no new session, no new token, so nothing is left behind that is weaker or stronger than it says. */

@@ -15,5 +15,5 @@ export const authenticatorList = ({ db, clock }: HandlerDeps): Handler<'authenti
 
 /** An authenticator as it leaves: never its secret. */
 export const describeAuthenticator = (row: AuthenticatorRow): Output<'totp.confirm'> => ({
-  id: row.id, kind: row.kind, name: row.name, confirmed: row.confirmed_at !== null, createdAt: row.created_at, lastUsedAt: row.last_used_at,
+  id: row.id, kind: row.kind, name: row.name, confirmed: row.confirmed_at !== null, createdAt: row.created_at, lastUsedAt: row.last_used_at, webauthn: null,
 })

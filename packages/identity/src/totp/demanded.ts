@@ -3,7 +3,8 @@ import type { HandlerDeps } from '../deps.ts'
 import { selectGrants } from '../session/session.queries.ts'
 
 /** True when one of a person's roles demands an authenticator. */
-export async function demandsAuthenticator(tx: Transaction, { config }: HandlerDeps, userId: string): Promise<boolean> {
+export async function demandsAuthenticator(tx: Transaction, { settings }: Pick<HandlerDeps, 'settings'>, userId: string): Promise<boolean> {
+  const { requiredRoles } = await settings.current()
   const { roles } = await selectGrants(tx, userId)
-  return roles.some((role) => config.mfa.requiredRoles.includes(role))
+  return roles.some((role) => requiredRoles.includes(role))
 }

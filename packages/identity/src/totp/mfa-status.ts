@@ -6,13 +6,14 @@ import { selectGrants } from '../session/session.queries.ts'
 import { selectConfirmedTotp } from './authenticator.queries.ts'
 
 /** Says whether a person has enrolled, and whether the role demands it. */
-export const mfaStatus = ({ db, config }: HandlerDeps): Handler<'mfa.status'> => async (permit) => {
+export const mfaStatus = ({ db, settings }: HandlerDeps): Handler<'mfa.status'> => async (permit) => {
   const userId = resourceId(permit)
+  const { requiredRoles } = await settings.current()
   const { roles } = await selectGrants(db, userId)
   const enrolled = await selectConfirmedTotp(db, userId)
   const { left } = await countBackupCodes(db, userId)
   return {
-    enrolled: enrolled.length > 0, required: roles.some((role) => config.mfa.requiredRoles.includes(role)),
+    enrolled: enrolled.length > 0, required: roles.some((role) => requiredRoles.includes(role)),
     methods: [...(enrolled.length > 0 ? ['totp' as const] : []), ...(left > 0 ? ['backupCode' as const] : [])], authenticators: enrolled.length,
   }
 }

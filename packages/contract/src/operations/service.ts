@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { systemId } from '../entities.ts'
+import { operation } from '../operation.ts'
+import { UserStatus } from '../outputs.ts'
+import { page, type Cursor } from '../page.ts'
+import { Cidr, Id, Label, Name, pageInput, Purpose, Reason, Reference } from '../scalars.ts'
+import { ApiToken, ApiTokenState, CreatedApiToken, ServiceAccount } from '../service-outputs.ts'
+
+const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
+const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
+const onAccount = { principals: ['User'], resource: 'ServiceAccount', id: (input: { id: string }) => input.id } as const
+const onToken = { principals: ['User'], resource: 'ApiToken', id: (input: { id: string }) => input.id } as const
+const ofService = {
+  contextTypes: { serviceAccount: 'String' },
+  context: (input: { serviceAccount?: string | undefined }) => ({ serviceAccount: input.serviceAccount ?? '' }),
+} as const
+const description = z.string().max(200)
+
+/** A scope: an operation's name, all of a noun (`lease.*`), or every read (`read`). */
+const Scope = z.string().max(64).regex(/^(read|[a-z][A-Za-z0-9]*\.(\*|[a-z][A-Za-z0-9]*))$/, 'an operation such as lease.list, a noun such as lease.*, or read')
+
+/** A year: longer than any rotation should wait. */
+const tokenTtlSecondsMax = 366 * 86_400
+
+/** SHA-256 thumbprint of a public key (RFC 7638), base64url. */
+const Thumbprint = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an RFC 7638 thumbprint: 43 base64url characters')
+
+/** Programs and the tokens that programs and scripts call with. */
+export const serviceOperations = [
+  operation({
+    name: 'serviceAccount.create', kind: 'mutation', summary: 'Create an account for a program.',
+    input: z.object({ name: Name, description: description.default(''), teams: z.array(Reference).max(20).default([]) }), output: ServiceAccount,
+    authorize: onSystem, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'name', examples: ['ci-deploy --teams developers --description "deploys from CI"'] },
+  }),
+  operation({
+    name: 'serviceAccount.list', kind: 'query', summary: 'Accounts of programs.',
+    input: z.object({ ...pageInput, status: UserStatus.optional() }), output: page(ServiceAccount, 'ServiceAccountPage'), list: { cursor: created },
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { columns: ['name', 'status', 'teams', 'tokens', 'description', 'createdAt', 'id'], examples: ['', '--status active', '--json'] },
+  }),
+  operation({
+    name: 'serviceAccount.get', kind: 'query', summary: 'One account of a program.',
+    input: z.object({ id: Reference }), output: ServiceAccount,
+    authorize: onAccount, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['ci-deploy'] },
+  }),
+  operation({
+    name: 'serviceAccount.update', kind: 'mutation', summary: 'Change what an account of a program is for, or its teams.',
+    input: z.object({ id: Reference, description: description.optional(), teams: z.array(Reference).max(20).optional() }), output: ServiceAccount,
+    authorize: onAccount, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['ci-deploy --teams developers,sre'] },
+  }),
+  operation({
+    name: 'serviceAccount.disable', kind: 'mutation', summary: 'Shut a program out: its tokens and credentials end now, on every node.',
+    input: z.object({ id: Reference, reason: Reason }), output: ServiceAccount,
+    authorize: onAccount, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['ci-deploy --reason "leaked"'] },
+  }),
+  operation({
+    name: 'serviceAccount.delete', kind: 'mutation', summary: 'Delete an account of a program with its tokens; the record of what it did stays.',
+    input: z.object({ id: Reference, reason: Reason }), output: z.object({ id: z.string(), removed: z.boolean() }).meta({ id: 'ServiceAccountDeleted' }),
+    authorize: onAccount, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['ci-deploy --reason "gone" --yes'] },
+  }),
+  operation({
+    name: 'apiToken.create', kind: 'mutation', summary: 'Make an API token for a script of yours or for a program\'s account; shown once.',
+    input: z.object({
+      name: Label, purpose: Purpose, scopes: z.array(Scope).min(1).max(50), ttlSeconds: z.int().min(60).max(tokenTtlSecondsMax).default(90 * 86_400),
+      sourceAddresses: z.array(Cidr).max(20).default([]), keyThumbprint: Thumbprint.optional(), serviceAccount: Reference.optional(),
+    }),
+    output: CreatedApiToken,
+    authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
+    command: { positional: 'name', examples: ['nightly-report --scopes read --ttl 30d --purpose "nightly report"', 'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign --source-addresses 192.0.2.0/24 --purpose "deploys"'] },
+  }),
+  operation({
+    name: 'apiToken.list', kind: 'query', summary: 'API tokens: yours, another person\'s, or a program\'s.',
+    input: z.object({ ...pageInput, user: Reference.optional(), serviceAccount: Reference.optional(), state: ApiTokenState.optional() }), output: page(ApiToken, 'ApiTokenPage'), list: { cursor: created },
+    authorize: { principals: ['User'], resource: 'User', id: (input, caller) => input.user ?? caller.principalId, ...ofService }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [],
+    command: { columns: ['name', 'state', 'ownerName', 'hint', 'scopes', 'expiresAt', 'lastUsedAt', 'id'], examples: ['', '--service-account ci-deploy', '--state active --json'] },
+  }),
+  operation({
+    name: 'apiToken.get', kind: 'query', summary: 'One API token, never its secret.',
+    input: z.object({ id: Id }), output: ApiToken,
+    authorize: onToken, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['TOKEN'] },
+  }),
+  operation({
+    name: 'apiToken.revoke', kind: 'mutation', summary: 'End an API token now, on every node.',
+    input: z.object({ id: Id, reason: Reason }), output: ApiToken,
+    authorize: onToken, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['TOKEN --reason "leaked"'] },
+  }),
+] as const

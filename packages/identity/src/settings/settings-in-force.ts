@@ -1,0 +1,96 @@
+import { roles, RoleAuthenticatorRules, RoleLimits, RoleName, type Role } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { z } from 'zod'
+import type { IdentityConfig } from '../config.ts'
+import { selectSetting } from './setting.queries.ts'
+
+/** What a node knows of the settings is at most this old. */
+const knownMillisecondsMax = 1000
+
+/** What administrators have set, as it is stored. What is missing is as the settings file or the product has it. */
+export const StoredSettings = z.object({
+  requiredRoles: z.array(RoleName).optional(),
+  roleLimits: z.array(RoleLimits).optional(),
+  authenticatorRules: z.array(RoleAuthenticatorRules).optional(),
+  authFailuresAlert: z.int().optional(),
+})
+export type StoredSettings = z.output<typeof StoredSettings>
+
+/** How long sessions and tokens live. Of a person's several roles the shortest of each holds. */
+export type Limits = Omit<z.output<typeof RoleLimits>, 'role'>
+export type AuthenticatorRules = Omit<z.output<typeof RoleAuthenticatorRules>, 'role'>
+
+/** Every setting with its value, total over the roles. */
+export interface GatehouseSettingsInForce {
+  readonly requiredRoles: readonly Role[]
+  readonly limits: Readonly<Record<Role, Limits>>
+  readonly authenticatorRules: Readonly<Record<Role, AuthenticatorRules>>
+  readonly authFailuresAlert: number
+}
+
+/** The settings as they are now, at most a second old on every node. */
+export interface SettingsInForce {
+  current(): Promise<GatehouseSettingsInForce>
+  /** Looks at the database now: this node has just changed them. */
+  refresh(): Promise<void>
+}
+
+const day = 86_400
+
+/** Administrators hold the keys to everything: half a working day idle is too long, a night is over. Others work through a week's breaks as the refresh token allows. */
+function limitsByDefault(role: Role, { jwt }: IdentityConfig): Limits {
+  const tokens = { accessTokenTtlSeconds: jwt.accessTokenTtlSeconds, refreshTokenTtlSeconds: jwt.refreshTokenTtlSeconds }
+  return role === 'Admin'
+    ? { sessionAbsoluteSeconds: 12 * 3600, sessionIdleSeconds: 30 * 60, ...tokens }
+    : { sessionAbsoluteSeconds: 30 * day, sessionIdleSeconds: 7 * day, ...tokens }
+}
+
+const anyAuthenticator: AuthenticatorRules = { attestation: 'none', aaguids: [], backupEligibleAllowed: true }
+
+/** Five failures are the throttle's own bound: whoever meets it is worth a look. */
+const authFailuresAlertDefault = 5
+
+/** Fills in what nobody has set. Roles that the settings file demands stay demanded: administrators may only add. */
+export function settingsFrom(stored: StoredSettings, config: IdentityConfig): GatehouseSettingsInForce {
+  const limitsOf = (role: Role): Limits => stored.roleLimits?.find((one) => one.role === role) ?? limitsByDefault(role, config)
+  const rulesOf = (role: Role): AuthenticatorRules => stored.authenticatorRules?.find((one) => one.role === role) ?? anyAuthenticator
+  return {
+    requiredRoles: roles.filter((role) => config.mfa.requiredRoles.includes(role) || stored.requiredRoles?.includes(role) === true),
+    limits: byRole(limitsOf), authenticatorRules: byRole(rulesOf),
+    authFailuresAlert: stored.authFailuresAlert ?? authFailuresAlertDefault,
+  }
+}
+
+const byRole = <T>(of: (role: Role) => T): Readonly<Record<Role, T>> =>
+  Object.fromEntries(roles.map((role) => [role, of(role)])) as Record<Role, T> // the keys are the roles by construction
+
+/** Of several roles the shortest of each limit. Who has no role is treated as an administrator would be: shortest of all. */
+export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly Role[]): Limits {
+  const all = (held.length === 0 ? roles : held).map((role) => settings.limits[role])
+  const shortest = (key: keyof Limits): number => Math.min(...all.map((limits) => limits[key]))
+  return {
+    sessionAbsoluteSeconds: shortest('sessionAbsoluteSeconds'), sessionIdleSeconds: shortest('sessionIdleSeconds'),
+    accessTokenTtlSeconds: shortest('accessTokenTtlSeconds'), refreshTokenTtlSeconds: shortest('refreshTokenTtlSeconds'),
+  }
+}
+
+/** Follows the settings in the database, looking at most once a second. A failed look fails the call: no guard works by settings that may be old. */
+export function followSettings({ db, config }: { readonly db: Store; readonly config: IdentityConfig }): SettingsInForce {
+  let known: { readonly settings: GatehouseSettingsInForce; readonly at: number } | null = null
+  let looking: Promise<GatehouseSettingsInForce> | null = null
+  const look = async (): Promise<GatehouseSettingsInForce> => {
+    const at = performance.now()
+    const row = await selectSetting(db)
+    const settings = settingsFrom(row === null ? {} : StoredSettings.parse(JSON.parse(row.value)), config)
+    known = { settings, at }
+    return settings
+  }
+  return {
+    current: () => {
+      if (known !== null && performance.now() - known.at < knownMillisecondsMax) return Promise.resolve(known.settings)
+      looking ??= look().finally(() => { looking = null })
+      return looking
+    },
+    refresh: async () => void await look(),
+  }
+}
