@@ -3,6 +3,7 @@ import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as webauthn from './tables/webauthn.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -31,6 +32,9 @@ export interface Schema {
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable
   backup_code: mfa.BackupCodeTable
+  webauthn_user: webauthn.WebauthnUserTable
+  webauthn_credential: webauthn.WebauthnCredentialTable
+  webauthn_challenge: webauthn.WebauthnChallengeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
   signing_key: identity.SigningKeyTable

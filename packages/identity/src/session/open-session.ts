@@ -16,7 +16,10 @@ const userAgentCharactersMax = 200
 const recoverySeconds = 10 * 60
 
 /** What a session may be opened with. A backup code is a second factor, but never a fresh one. */
-export type LoginMethod = 'password' | 'totp' | 'backupCode'
+export type LoginMethod = 'password' | 'totp' | 'webauthn' | 'passkey' | 'backupCode'
+
+/** What proves a second factor freshly; a passkey is both factors at once. */
+const strongMethods: ReadonlySet<LoginMethod> = new Set(['totp', 'webauthn', 'passkey'])
 
 export interface OpenedSession {
   readonly sessionId: string
@@ -27,7 +30,7 @@ export interface OpenedSession {
 export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
   const now = deps.clock.now()
   const recovered = proved.methods.includes('backupCode')
-  const strong = proved.methods.includes('totp')
+  const strong = proved.methods.some((method) => strongMethods.has(method))
   const session = {
     id: deps.random.id(), user_id: proved.userId, assurance: strong || recovered ? 'mfa' as const : 'pw' as const, methods: [...proved.methods],
     auth_time: now, proved_at: strong ? now : null, recovery_until: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, created_at: now, last_used_at: now, expires_at: new Date(now.getTime() + sessionAbsoluteSeconds * 1000),

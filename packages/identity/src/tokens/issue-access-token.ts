@@ -45,12 +45,15 @@ export async function issueAccessToken({ keys, clock, random, config }: IssueDep
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
 
-/** Our words for methods in those of RFC 8176. */
-const references: Readonly<Record<string, string>> = { password: 'pwd', totp: 'otp', webauthn: 'hwk' }
+/**
+ * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would say that it lies in hardware, which only
+ * its maker can say.
+ */
+const references: Readonly<Record<string, readonly string[]>> = { password: ['pwd'], totp: ['otp'], webauthn: ['pop', 'user'], passkey: ['pop', 'user'] }
 
 function methodReferences(methods: readonly string[]): string[] {
-  const named = methods.map((method) => references[method] ?? method)
-  return named.length > 1 ? [...named, 'mfa'] : named
+  const named = [...new Set(methods.flatMap((method) => references[method] ?? [method]))]
+  return methods.length > 1 || methods.includes('passkey') ? [...named, 'mfa'] : named
 }
 
 /** Changes whenever roles or teams do, so a client can see that what it knows of its rights is old. */
