@@ -29,8 +29,5 @@ export const identityConfig = z.object({
 })
 export type IdentityConfig = z.output<typeof identityConfig>
 
-/** A session ends after this, however much it is used: a month is how long a laptop goes between two log-ins at most. */
-export const sessionAbsoluteSeconds = 30 * 86_400
-
-/** A session that nobody used ends after this: as long as a refresh token lives, so that a week's holiday is the longest break. */
-export const sessionIdleSeconds = 7 * 86_400
+/** No setting lets an access token live longer: what is kept until the last of them has expired is kept this long. */
+export const accessTokenTtlSecondsMax = 3600

@@ -2,6 +2,7 @@ import { invalidField, Refusal, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler, UserPrincipal } from '@gatehouse/enforcement'
 import { selectLogin } from '../auth/login.queries.ts'
+import { accessTokenTtlSecondsMax } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
@@ -45,7 +46,7 @@ async function replacePassword(tx: Transaction, deps: HandlerDeps, { user, old, 
   if (!await holdLiveSession(tx, { id: user.session.id, now })) throw new Refusal('unauthenticated')
   await spendFamily(tx, { sessionId: user.session.id, now })
   // the cut-off is to the millisecond and this token may be of the same one
-  await revokeToken(tx, { jti: user.tokenId, expiresAt: new Date(now.getTime() + deps.config.jwt.accessTokenTtlSeconds * 1000), reason: 'password changed' })
+  await revokeToken(tx, { jti: user.tokenId, expiresAt: new Date(now.getTime() + accessTokenTtlSecondsMax * 1000), reason: 'password changed' })
   const { tokens } = await giveTokens(tx, deps, {
     id: user.session.id, user_id: user.id, assurance: user.session.assurance, methods: [...user.session.methods], auth_time: user.session.authTime, expires_at: user.session.expiresAt,
   })
