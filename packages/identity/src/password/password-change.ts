@@ -8,14 +8,15 @@ import { callingUser } from '../identifiers.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
 import { giveTokens, type SessionTokens } from '../session/open-session.ts'
 import { holdLiveSession, revokeSessionsOf, revokeToken, spendFamily } from '../session/session.queries.ts'
+import { demandsAuthenticator } from '../totp/demanded.ts'
 import { moveCutOff, setPassword } from '../user/user.queries.ts'
-import { passwordProblem } from './password-rules.ts'
+import { contextWordsOf, passwordProblem } from './password-rules.ts'
 
 /** Changes one's own password. The other sessions end, this one's old tokens die, and it goes on with the new ones that are answered. */
 export const passwordChange = (deps: HandlerDeps): Handler<'password.change'> => async (permit) => {
   const user = callingUser(permit)
   const { currentPassword, newPassword } = permit.input
-  requireGoodPassword(newPassword, currentPassword, user.username)
+  await requireGoodPassword(deps, user, { fresh: newPassword, current: currentPassword })
   const old = await proveCurrent(deps, user, currentPassword)
   const fresh = await deps.passwords.hash(newPassword)
   const { tokens, oneTime } = await deps.change(permit, (tx) => replacePassword(tx, deps, { user, old, fresh }), ({ ended }) => ({ detail: { sessionsEnded: ended } }))
@@ -23,8 +24,10 @@ export const passwordChange = (deps: HandlerDeps): Handler<'password.change'> =>
   return { tokens }
 }
 
-function requireGoodPassword(fresh: Secret<string>, current: Secret<string>, username: string): void {
-  const problem = fresh.expose() === current.expose() ? 'another one than now' : passwordProblem(fresh.expose(), username)
+async function requireGoodPassword(deps: HandlerDeps, user: UserPrincipal, { fresh, current }: { fresh: Secret<string>; current: Secret<string> }): Promise<void> {
+  const singleFactor = !user.hasAuthenticator && !await demandsAuthenticator(deps.db, deps, user.id)
+  const wanted = { password: fresh.expose(), username: user.username, singleFactor, contextWords: contextWordsOf(deps.config) }
+  const problem = fresh.expose() === current.expose() ? 'another one than now' : passwordProblem(wanted)
   if (problem !== null) throw invalidField('newPassword', problem)
 }
 
