@@ -3,6 +3,7 @@ import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as people from './tables/people.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -33,6 +34,8 @@ export interface Schema {
   backup_code: mfa.BackupCodeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
+  invitation: people.InvitationTable
+  approval: people.ApprovalTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

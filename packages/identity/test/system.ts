@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -20,6 +20,7 @@ export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
+  readonly settings: SettingsInForce
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
@@ -28,6 +29,8 @@ export interface TestNode {
   readonly oneTimePasswordsChanged: readonly string[]
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
   call<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
+  /** The same from another place. */
+  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
@@ -101,9 +104,8 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
-  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
-    name, raw, requestId: random.id(), caller: { credential: token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
-  })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: { credential: token, ...place, transport: 'trpc' } })
+  const call: TestNode['call'] = (name, raw, token = null) => callFrom({ address: '192.0.2.7', userAgent: 'test' }, name, raw, token)
   const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
     try {
       await call(name, raw, token)
@@ -114,7 +116,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
+    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)

@@ -3,8 +3,10 @@ import type { Transaction } from '@gatehouse/database'
 import type { CallFacts } from '@gatehouse/enforcement'
 import { sessionAbsoluteSeconds } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
+import { noticeOfNewPlace } from './new-place.ts'
 import { insertRefreshToken, insertSession, selectGrants, type SessionRow } from './session.queries.ts'
 
 export type SessionTokens = Output<'auth.refresh'>['tokens']
@@ -33,7 +35,10 @@ export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { 
     auth_time: now, proved_at: strong ? now : null, recovery_until: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, created_at: now, last_used_at: now, expires_at: new Date(now.getTime() + sessionAbsoluteSeconds * 1000),
     address: proved.call.address, user_agent: proved.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
   }
+  // looked at before this one is among them
+  const notice = await noticeOfNewPlace(tx, session)
   await insertSession(tx, session)
+  if (notice !== null) await notify(tx, deps, notice)
   const { tokens } = await giveTokens(tx, deps, session)
   return { sessionId: session.id, tokens }
 }
