@@ -4,6 +4,7 @@ import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
 import type * as oauth from './tables/oauth.ts'
+import type * as people from './tables/people.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -36,6 +37,8 @@ export interface Schema {
   notification: governance.NotificationTable
   device_grant: oauth.DeviceGrantTable
   dpop_proof: oauth.DpopProofTable
+  invitation: people.InvitationTable
+  approval: people.ApprovalTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

@@ -35,6 +35,8 @@ export interface TestNode {
   readonly oneTimePasswordsChanged: readonly string[]
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
   call<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Output<N>>
+  /** The same from another place. */
+  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
@@ -110,6 +112,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
   })
   const faults: unknown[] = []
   const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
   const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
     try {
       await call(name, raw, token)
@@ -120,7 +123,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
+    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)

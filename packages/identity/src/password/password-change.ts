@@ -5,6 +5,7 @@ import { selectLogin } from '../auth/login.queries.ts'
 import { accessTokenTtlSecondsMax } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
 import { giveTokens, type SessionTokens } from '../session/open-session.ts'
 import { holdLiveSession, revokeSessionsOf, revokeToken, spendFamily } from '../session/session.queries.ts'
@@ -44,6 +45,7 @@ async function replacePassword(tx: Transaction, deps: HandlerDeps, { user, old, 
   const now = deps.clock.now()
   // the hash that was proved must still be there: of two changes at once one is refused
   if (!await setPassword(tx, { userId: user.id, old, fresh, mustChange: false, now })) throw new Refusal('conflict', { hint: 'the password was changed meanwhile' })
+  await notify(tx, deps, { userId: user.id, kind: 'passwordChanged', text: 'Your password was changed, and your other sessions ended. If that was not you, have an administrator reset it now.' })
   await moveCutOff(tx, { userId: user.id, now })
   const ended = await revokeSessionsOf(tx, { userId: user.id, except: user.session.id, now, reason: 'password changed' })
   if (!await holdLiveSession(tx, { id: user.session.id, now })) throw new Refusal('unauthenticated')

@@ -3,8 +3,10 @@ import type { Transaction } from '@gatehouse/database'
 import type { CallFacts } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
+import { noticeOfNewPlace } from './new-place.ts'
 import { insertRefreshToken, insertSession, selectGrants, type SessionRow } from './session.queries.ts'
 
 export type SessionTokens = Output<'auth.refresh'>['tokens']
@@ -66,7 +68,10 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
     created_at: now, last_used_at: now, expires_at: new Date(Math.min(end, given.endsBy?.getTime() ?? end)),
     address: given.call.address, user_agent: given.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
   }
+  // looked at before this one is among them
+  const notice = await noticeOfNewPlace(tx, session)
   await insertSession(tx, session)
+  if (notice !== null) await notify(tx, deps, notice)
   const { tokens } = await giveTokens(tx, deps, session)
   return { sessionId: session.id, tokens }
 }
