@@ -6,6 +6,8 @@ import type { Arguments } from './parse-arguments.ts'
 /** One command as data. What it does is loaded only when it runs. */
 export interface Command {
   readonly words: readonly string[]
+  /** Other words that it answers to, as they are typed. */
+  readonly aliases: readonly string[]
   readonly summary: string
   readonly flags: readonly Flag[]
   /** Fields that may stand without a flag, in order. */
@@ -26,8 +28,11 @@ export interface Command {
 
 /** A hand-written command with what it does not say left out. */
 export const command = (words: string, summary: string, rest: Partial<Command> & Pick<Command, 'run'>): Command => ({
-  words: words.split(' '), summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
+  words: words.split(' '), aliases: [], summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
 })
 
 /** `ssh-certificate revoke`: how a person types it. */
 export const commandText = ({ words }: Pick<Command, 'words'>): string => words.join(' ')
+
+/** All the words that it answers to, its own first. */
+export const spellingsOf = ({ words, aliases }: Pick<Command, 'words' | 'aliases'>): readonly (readonly string[])[] => [words, ...aliases.map((alias) => alias.split(' '))]

@@ -15,6 +15,7 @@ export const commandOf = (name: OperationName): Command => {
   const takesCode = flags.some((flag) => flag.name === totpFlag.name) || operation.assurance === 'none'
   return {
     words: wordsOf(name),
+    aliases: operation.command?.aliases ?? [],
     summary: operation.summary,
     flags: takesCode ? flags : [...flags, totpFlag],
     positionals: operation.command?.positional === undefined ? [] : [operation.command.positional],

@@ -10,7 +10,7 @@ export const showOutput = (cli: Cli, operation: Operation, output: unknown): voi
   if (cli.options.form === 'json') return showJson(cli, output)
   const item = itemSchemaOf(operation.output)
   if (item !== null && isPage(output)) return showPage(cli, { operation, kinds: fieldKindsOf(item), page: output })
-  if (cli.options.quiet) return showIds(cli, [output])
+  if (cli.options.quiet) return showQuietly(cli, operation, output)
   showDetails(cli, operation, output)
 }
 
@@ -61,6 +61,13 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
     for (const line of headShown ? lines.slice(1) : lines) cli.terminal.out(`${line}\n`)
     headShown = true
   }
+}
+
+/** The one thing that a script wants: what the declaration says, else the id. */
+const showQuietly = (cli: Cli, { command }: Operation, output: unknown): void => {
+  const wanted: unknown = command?.quiet === undefined || typeof output !== 'object' || output === null ? null : Reflect.get(output, command.quiet)
+  if (typeof wanted === 'string') cli.terminal.out(`${printable(wanted)}\n`)
+  else showIds(cli, [output])
 }
 
 const showIds = ({ terminal }: Cli, items: readonly unknown[]): void => {
