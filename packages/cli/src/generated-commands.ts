@@ -17,6 +17,7 @@ export const commandOf = (name: OperationName): Command => {
     words: wordsOf(name),
     aliases: operation.command?.aliases ?? [],
     summary: operation.summary,
+    covers: [],
     flags: takesCode ? flags : [...flags, totpFlag],
     positionals: operation.command?.positional === undefined ? [] : [operation.command.positional],
     rest: null,

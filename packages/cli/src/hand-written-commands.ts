@@ -17,6 +17,7 @@ const totpFlags = [
 
 const account: readonly Command[] = [
   command('auth login', 'Log in. On a terminal a browser does it, with every kind of second factor; elsewhere by password and code, or with an API token.', {
+    covers: ['auth.login', 'auth.completeMfa', 'auth.deviceStart', 'auth.devicePoll'],
     aliases: ['login'],
     flags: [
       flag('username', 'log in here, by password and code, as this person'), passwordStdin('read the password from standard input'), flag('totp', 'code of your authenticator', { kind: 'secret' }),
@@ -32,22 +33,27 @@ const account: readonly Command[] = [
     assurance: 'none', examples: ['', '--context prod', '--json'], run: async (cli) => (await import('./run-account-status.ts')).runAccountStatus(cli),
   }),
   command('auth refresh', 'Exchange your tokens now, as every command does shortly before they end.', {
+    covers: ['auth.refresh'],
     assurance: 'none', examples: ['', '--context prod', '--json'], run: async (cli) => (await import('./run-token-refresh.ts')).runTokenRefresh(cli),
   }),
   command('auth accept-invite', 'Accept an invitation: set your password and log in.', {
+    covers: ['auth.acceptInvite'],
     flags: [flag('invitation-stdin', 'read the link and the new password from standard input, a line each', { kind: 'boolean', field: 'invitationStdin' })], assurance: 'none',
     examples: ['', '--context prod', '--invitation-stdin < invitation.txt'],
     run: async (cli, args) => (await import('./run-invitation.ts')).runInvitation(cli, args),
   }),
   command('auth logout', 'End this session, or all sessions of yours, and forget the tokens.', {
+    covers: ['auth.logout'],
     flags: [flag('all', 'all your sessions', { kind: 'boolean' })], assurance: 'pw', examples: ['', '--all', '--context prod'],
     run: async (cli, args) => (await import('./run-logout.ts')).runLogout(cli, args),
   }),
   command('auth verify', 'Say what your token is worth now, in the fields of RFC 7662.', {
+    covers: ['auth.verify'],
     flags: [flag('token-stdin', 'another token, from standard input', { kind: 'boolean', field: 'tokenStdin' })], assurance: 'none', examples: ['', '--json', '--token-stdin < token.txt'],
     run: async (cli, args) => (await import('./run-token-verification.ts')).runTokenVerification(cli, args),
   }),
   command('auth step-up', 'Prove your second factor again: a code in this session; a security key in a browser, whose new session takes this one\'s place.', {
+    covers: ['auth.stepUpBegin', 'auth.stepUpComplete'],
     flags: [totpFlag, flag('browser', 'by a security key or passkey, in a browser', { kind: 'boolean' }), noBrowser], assurance: 'pw', examples: ['', '--totp 123456', '--browser'],
     run: async (cli, args) => (await import('./run-step-up.ts')).runStepUp(cli, args),
   }),
@@ -81,6 +87,7 @@ const account: readonly Command[] = [
 
 const people: readonly Command[] = [
   command('user import', 'Bring people in with the password hashes they have (argon2id, bcrypt, scrypt), from a CSV or JSON file; all or none.', {
+    covers: ['user.import'],
     flags: [flag('file', 'CSV with a line of column names, or JSON; - is standard input', { required: true }), totpFlag], positionals: ['file'], assurance: 'su',
     examples: ['people.csv', 'people.json --totp 123456', '- --json < people.csv'],
     run: async (cli, args) => (await import('./run-user-import.ts')).runUserImport(cli, args),
