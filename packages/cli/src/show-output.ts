@@ -86,7 +86,7 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const plain = entries.filter(([, value]) => !isRows(value))
   terminal.out(drawDetails(plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]), terminal))
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
-  if (Object.values(kinds).includes('secret') && entries.some(([field]) => kinds[field] === 'secret')) terminal.talk('this secret is shown once; keep it now\n')
+  if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null)) terminal.talk('this secret is shown once; keep it now\n')
 }
 
 const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') ? 'instant' : 'other')
