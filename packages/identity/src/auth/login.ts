@@ -3,6 +3,7 @@ import { uid, type Handler } from '@gatehouse/enforcement'
 import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { secondFactorsOf } from '../factor/second-factors.ts'
+import { rehash } from '../password/rehash.ts'
 import { openSession } from '../session/open-session.ts'
 import { countConfirmed } from '../totp/authenticator.queries.ts'
 import { insertChallenge, noteLogin, selectLogin, type LoginRow } from './login.queries.ts'
@@ -26,6 +27,7 @@ export const login = (deps: HandlerDeps): Handler<'auth.login'> => async (permit
   // unknown, disabled and wrong: the same work, the same answer
   if (found === null || !matched || found.status !== 'active') throw new Refusal('invalid-credentials')
   await deps.throttle.succeed('password', username)
+  await rehash(deps, found, password)
   return await countConfirmed(deps.db, found.id) > 0 ? challenge(deps, permit, found) : admit(deps, permit, found)
 }
 
