@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs'
 import { SettingsService } from '@simplewebauthn/server'
 import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { IdentityConfig } from '../config.ts'
 import { parseAssertion, parseRegistration } from './ceremony-response.ts'
-import { verifyAssertion, type VerifiedAssertion } from './verify-assertion.ts'
+import { verifyAssertion, type RelyingParty, type VerifiedAssertion } from './verify-assertion.ts'
 import { verifyRegistration, type VerifiedRegistration } from './verify-registration.ts'
 
 interface Vector {
@@ -17,10 +16,7 @@ interface Vector {
 const file = JSON.parse(readFileSync(new URL('../../testdata/webauthn-level-3-vectors.json', import.meta.url), 'utf8')) as { rpId: string; origin: string; attestationCaCert: string; vectors: Vector[] } // our own file
 
 const root = new X509Certificate(Buffer.from(file.attestationCaCert, 'hex')).toString()
-const config = {
-  publicUrl: file.origin, jwt: { issuer: 'x', audience: ['x'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 900 },
-  mfa: { totpIssuer: 'x', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: [], webauthnRpId: file.rpId, webauthnOrigins: [file.origin], webauthnAttestationRoots: [root] },
-} satisfies IdentityConfig
+const mfa: RelyingParty = { webauthnRpId: file.rpId, webauthnOrigins: [file.origin], webauthnAttestationRoots: [root] }
 
 const base64url = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url')
 const vectorOf = (id: string): Vector => {
@@ -29,11 +25,11 @@ const vectorOf = (id: string): Vector => {
   return found
 }
 
-async function registered({ registration }: Vector, settings: IdentityConfig = config): Promise<VerifiedRegistration | null> {
+async function registered({ registration }: Vector, relyingParty = mfa): Promise<VerifiedRegistration | null> {
   const id = base64url(registration.credentialId)
   const given = parseRegistration('credential', { id, rawId: id, type: 'public-key', response: { clientDataJSON: base64url(registration.clientDataJSON), attestationObject: base64url(registration.attestationObject) } })
   expect(given.client.challenge).toBe(base64url(registration.challenge))
-  return verifyRegistration(settings, { ...given, requireUserVerification: false })
+  return verifyRegistration({ mfa: relyingParty }, { ...given, requireUserVerification: false })
 }
 
 async function asserted({ registration, authentication }: Vector, made: Pick<VerifiedRegistration, 'publicKey' | 'backupEligible'>): Promise<VerifiedAssertion | null> {
@@ -41,7 +37,7 @@ async function asserted({ registration, authentication }: Vector, made: Pick<Ver
   const { clientDataJSON, authenticatorData, signature } = authentication
   const given = parseAssertion('assertion', { id, rawId: id, type: 'public-key', response: { clientDataJSON: base64url(clientDataJSON), authenticatorData: base64url(authenticatorData), signature: base64url(signature) } })
   expect(given.client.challenge).toBe(base64url(authentication.challenge))
-  return verifyAssertion(config, { ...given, requireUserVerification: false, credential: { credential_id: Buffer.from(registration.credentialId, 'hex'), public_key: made.publicKey, backup_eligible: made.backupEligible } })
+  return verifyAssertion({ mfa }, { ...given, requireUserVerification: false, credential: { credential_id: Buffer.from(registration.credentialId, 'hex'), public_key: made.publicKey, backup_eligible: made.backupEligible } })
 }
 
 /** Apple's own root, which is not the vectors'. */
@@ -122,14 +118,14 @@ describe('what is not taken', () => {
 
   test('another origin or relying party is refused', async () => {
     const vector = vectorOf('none-es256')
-    expect(await registered(vector, { ...config, mfa: { ...config.mfa, webauthnOrigins: ['https://example.org:8443'] } })).toBeNull()
-    expect(await registered(vector, { ...config, mfa: { ...config.mfa, webauthnRpId: 'example.com' } })).toBeNull()
+    expect(await registered(vector, { ...mfa, webauthnOrigins: ['https://example.org:8443'] })).toBeNull()
+    expect(await registered(vector, { ...mfa, webauthnRpId: 'example.com' })).toBeNull()
   })
 
   // Threat A14: without an anchor anybody could vouch for himself
   test('nobody vouches for an authenticator while no root is trusted', async () => {
     for (const id of ['packed-es256', 'packed-rs256']) {
-      expect(await registered(vectorOf(id), { ...config, mfa: { ...config.mfa, webauthnAttestationRoots: [] } })).toMatchObject({ attested: false })
+      expect(await registered(vectorOf(id), { ...mfa, webauthnAttestationRoots: [] })).toMatchObject({ attested: false })
     }
   })
 })

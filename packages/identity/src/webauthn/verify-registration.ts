@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { SettingsService, verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
 import { convertCertBufferToPEM, decodeAttestationObject, validateCertificatePath } from '@simplewebauthn/server/helpers'
-import type { IdentityConfig } from '../config.ts'
 import type { ReadClientData } from './ceremony-response.ts'
 import { credentialAlgorithms } from './ceremony-options.ts'
-import { orNull } from './verify-assertion.ts'
+import { orNull, type RelyingParty } from './verify-assertion.ts'
 
 export interface RegistrationToVerify {
   readonly response: RegistrationResponseJSON
@@ -34,7 +33,7 @@ const formatsWithKnownRoots = new Set<string>(['apple', 'android-key'])
 const formatsWithOwnRoots = new Set<string>(['packed', 'tpm', 'fido-u2f'])
 
 /** Verifies a registration for a challenge that was claimed by it (WebAuthn §7.1). Null: it is not good. */
-export async function verifyRegistration({ mfa }: IdentityConfig, { response, client, requireUserVerification }: RegistrationToVerify): Promise<VerifiedRegistration | null> {
+export async function verifyRegistration({ mfa }: { readonly mfa: RelyingParty }, { response, client, requireUserVerification }: RegistrationToVerify): Promise<VerifiedRegistration | null> {
   if (client.framed || !mayBeLookedAt(response)) return null
   const verified = await orNull(verifyRegistrationResponse({
     response, expectedChallenge: client.challenge, expectedOrigin: [...mfa.webauthnOrigins], expectedRPID: mfa.webauthnRpId, expectedType: 'webauthn.create',
