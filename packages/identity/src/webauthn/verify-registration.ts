@@ -60,7 +60,7 @@ function mayBeLookedAt({ response }: RegistrationResponseJSON): boolean {
     const format = object.get('fmt')
     if (format !== 'android-key') return format === 'none' || formatsWithKnownRoots.has(format) || formatsWithOwnRoots.has(format)
     const last = object.get('attStmt').get('x5c')?.at(-1)
-    return last !== undefined && SettingsService.getRootCertificates({ identifier: 'android-key' }).includes(convertCertBufferToPEM(last))
+    return last !== undefined && SettingsService.getRootCertificates({ identifier: 'android-key' }).some((pem) => new X509Certificate(pem).raw.equals(last))
   } catch {
     return false
   }
