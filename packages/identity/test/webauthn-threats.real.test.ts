@@ -1,7 +1,8 @@
 // Threats A14 and A15: what a liar with a key, a browser of his own, or another's answer tries.
+import type { Output } from '@gatehouse/contract'
 import { createMaker, createSoftwareAuthenticator, type Lie } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { challenged, json, logInByKey, newcomer, noticesOf, origin, passkeyAnswer, register, registering, secondFactor, setSettings, stepUpAnswer } from './keys.ts'
+import { challenged, fillChallenges, json, logInByKey, newcomer, noticesOf, origin, passkeyAnswer, register, registering, secondFactor, setSettings, stepUpAnswer } from './keys.ts'
 import { codeOf, opened, startSystem, testConfig, wrongCode, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -311,6 +312,29 @@ describe('guesses', () => {
     coolDown()
     for (let asked = 0; asked < 30; asked += 1) await node.call('auth.passkeyBegin', {})
     expect(await waiting()).toBe(30)
+  })
+
+  test('with fifty thousand waiting, strangers wait, too, and people at work do not', async () => {
+    const person = await newcomer(system, node, 'at-work')
+    const [now, later] = [system.clock.now(), new Date(system.clock.now().getTime() + 60_000)]
+    await fillChallenges(node, { now, later, count: 50_000 })
+    expect(await node.outcome('auth.passkeyBegin', {})).toBe('unavailable')
+    expect(await registering(node, person.access, createSoftwareAuthenticator(origin))).toBe('allowed')
+    system.clock.advance(61)
+    expect(await node.outcome('auth.passkeyBegin', {})).toBe('allowed')
+    await node.db.deleteFrom('webauthn_challenge').execute()
+  })
+
+  test('one session holds three open registrations, and the oldest goes', async () => {
+    const person = await newcomer(system, node, 'clumsy')
+    const begun: Output<'webauthn.registerBegin'>[] = []
+    for (let at = 0; at < 4; at += 1) {
+      system.clock.advance(1)
+      begun.push(await node.call('webauthn.registerBegin', { kind: 'securityKey' }, person.access))
+    }
+    const outcomes = []
+    for (const { id, options } of begun) outcomes.push(await node.outcome('webauthn.registerComplete', { id, credential: json(createSoftwareAuthenticator(origin).create(options)) }, person.access))
+    expect(outcomes).toEqual(['invalid-credentials', 'allowed', 'allowed', 'allowed'])
   })
 })
 
