@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
-const limits = { role: 'Admin', sessionAbsoluteSeconds: 6 * 3600, sessionIdleSeconds: 900, accessTokenTtlSeconds: 300, refreshTokenTtlSeconds: 3600 } as const
+const limits = { role: 'Admin', sessionAbsoluteSeconds: 6 * 3600, sessionIdleSeconds: 900, accessTokenTtlSeconds: 600, refreshTokenTtlSeconds: 3600 } as const
 const anew = async (): Promise<void> => { admin = await logIn(system, one, personOf(system, 'Admin')) }
 
 describe('settings.get', () => {

@@ -1,5 +1,5 @@
 import { roles, RoleAuthenticatorRules, RoleLimits, RoleName, type Role } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { z } from 'zod'
 import type { IdentityConfig } from '../config.ts'
 import { selectSetting, type SettingRow } from './setting.queries.ts'
@@ -34,6 +34,8 @@ export interface GatehouseSettingsInForce {
 /** The settings as they are now, at most a second old on every node. */
 export interface SettingsInForce {
   current(): Promise<GatehouseSettingsInForce>
+  /** The settings as a transaction sees them: on its own connection, since it must not check out another. */
+  within(tx: Transaction): Promise<GatehouseSettingsInForce>
   /** Looks at the database now: this node has just changed them. */
   refresh(): Promise<void>
 }
@@ -81,10 +83,12 @@ export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly
 export function followSettings({ db, config }: { readonly db: Store; readonly config: IdentityConfig }): SettingsInForce {
   let known: { readonly settings: GatehouseSettingsInForce; readonly at: number } | null = null
   let looking: Promise<GatehouseSettingsInForce> | null = null
+  const read = async (from: Store): Promise<GatehouseSettingsInForce> => {
+    return settingsFrom(storedSettings(await selectSetting(from)), config)
+  }
   const look = async (): Promise<GatehouseSettingsInForce> => {
     const at = performance.now()
-    const row = await selectSetting(db)
-    const settings = settingsFrom(storedSettings(row), config)
+    const settings = await read(db)
     known = { settings, at }
     return settings
   }
@@ -94,6 +98,7 @@ export function followSettings({ db, config }: { readonly db: Store; readonly co
       looking ??= look().finally(() => { looking = null })
       return looking
     },
+    within: read,
     refresh: async () => void await look(),
   }
 }
