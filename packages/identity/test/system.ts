@@ -60,7 +60,7 @@ export const testConfig: IdentityConfig = {
   publicUrl: 'http://localhost:8420', mail: false,
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
   password: passwordCostDefault,
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */

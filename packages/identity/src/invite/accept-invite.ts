@@ -41,7 +41,7 @@ async function findInvited({ throttle, db, clock }: HandlerDeps, { call }: Accep
 const throttleKeyOf = (address: string): string => `invitation from ${addressKey(address)}`
 
 async function requireGoodPassword(deps: HandlerDeps, { userId, username }: { userId: string; username: string }, password: Secret<string>): Promise<void> {
-  const singleFactor = !await demandsAuthenticator(deps.db, deps, userId)
+  const singleFactor = !await demandsAuthenticator(deps.db, await deps.settings.current(), userId)
   const problem = passwordProblem({ password: password.expose(), username, singleFactor, contextWords: contextWordsOf(deps.config) })
   if (problem !== null) throw invalidField('newPassword', problem)
 }
