@@ -25,7 +25,7 @@ afterAll(() => server.close())
 /** Runs the command on a terminal of its own (by `script`), and answers each question when it is asked. */
 const onTerminal = (words: string, answers: readonly (readonly [question: string, answer: string])[], configHome: string): Promise<{ code: number; shown: string }> =>
   new Promise((resolve) => {
-    const env = { ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: configHome, TERM: 'xterm' }
+    const env = { ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: configHome, GATEHOUSE_TOKEN_STORE: 'file', TERM: 'xterm' }
     const child = spawn('script', ['-qfec', `${process.execPath} ${bin} ${words}`, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] })
     const waiting = [...answers]
     let shown = ''
@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('o
   const home = freshConfigHome()
 
   test('passwords and codes are asked for, and never shown', async () => {
-    const { code, shown } = await onTerminal('auth login', [['user name: ', 'ada\r'], ['password: ', 'wrong\u0015correct horsf\u007fe\r'], ['code of', '123456\r']], home)
+    const { code, shown } = await onTerminal('auth login --username ada', [['password: ', 'wrong\u0015correct horsf\u007fe\r'], ['code of', '123456\r']], home)
     expect([code, shown.includes('logged in')]).toEqual([0, true])
     expect(shown).not.toMatch(/horse|horsf|wrong|123456/)
     expect(server.calls.find(({ name }) => name === 'auth.login')?.input).toEqual({ username: 'ada', password: 'correct horse' })

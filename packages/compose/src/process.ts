@@ -111,10 +111,11 @@ const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock)
   reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
 })
 
-function identityConfigOf({ settings: { jwt, mfa }, runtime }: Config): IdentityConfig {
+function identityConfigOf({ settings: { jwt, mfa, password }, runtime }: Config): IdentityConfig {
   return {
     publicUrl: runtime.publicUrl,
     jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
+    password: { memoryKib: password.memory_kib, passes: password.passes },
     mfa: {
       totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
       webauthnRpId: mfa.webauthn_rp_id, webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],

@@ -25,6 +25,8 @@ export const Missing = z.enum(['passwordChange', 'authenticator']).meta({ id: 'M
 export const WhoAmI = z.object({
   id, username: z.string(), roles: z.array(RoleName), teams: z.array(z.string()), assurance: SessionAssurance, assuranceAt: Instant.nullable(),
   sessionId: z.string().nullable(), missing: z.array(Missing), displayName: z.string(), sessionExpiresAt: Instant.nullable(),
+  /** When the session ends if nobody uses it again. */
+  sessionIdleExpiresAt: Instant.nullable(),
 }).meta({ id: 'WhoAmI' })
 
 export const Session = z.object({

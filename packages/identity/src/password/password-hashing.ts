@@ -3,19 +3,32 @@ import type { Secret } from '@gatehouse/contract'
 import { createGate, type Random } from '@gatehouse/enforcement'
 import { hash, hashRaw, verify, type Algorithm } from '@node-rs/argon2'
 
-/** argon2id (RFC 9106) a step above OWASP's floor: 46 MiB and two passes cost about 70 ms of one core here. */
-const parameters = {
+/** What one hash costs. `[password]` of the settings bounds it from below by OWASP's minimum (19 MiB, two passes). */
+export interface PasswordCost {
+  readonly memoryKib: number
+  readonly passes: number
+}
+
+/** A step above OWASP's minimum: 46 MiB and two passes cost 30 to 70 ms of one core of today's. `admin calibrate` measures another machine's. */
+export const passwordCostDefault: PasswordCost = { memoryKib: 47_104, passes: 2 }
+
+/** argon2id (RFC 9106) with one lane: a lane more would take a second core for one guess. */
+const shape = {
   algorithm: 2 as Algorithm.Argon2id, // the package's enum is ambient and cannot be imported as a value under type stripping
-  memoryCost: 47_104,
-  timeCost: 2,
   parallelism: 1,
   outputLen: 32,
 } as const
 
+/** What rows are found by never changes: another cost would make every backup code unknown. */
+const derivation = { ...shape, memoryCost: passwordCostDefault.memoryKib, timeCost: passwordCostDefault.passes } as const
+
 /** Hashing shares its threads with everything else: one core stays free, and who would wait longer than a person does is told so. */
 const gateOptions = { width: Math.max(1, availableParallelism() - 1), queueMax: 16, waitMillisecondsMax: 2000 } as const
 
-/** Hashes and checks passwords, few at a time. Both throw `Refusal('unavailable')` when too many wait. */
+/** How many hashes one process computes at once; its memory for them is this many times that of one. */
+export const hashesAtOnce = gateOptions.width
+
+/** Hashes and checks passwords, few at a time. All throw `Refusal('unavailable')` when too many wait. */
 export interface PasswordHashing {
   hash(password: Secret<string>): Promise<string>
   /** Takes as long for a null hash (an unknown name) as for a real one, and answers false. */
@@ -25,8 +38,9 @@ export interface PasswordHashing {
 }
 
 /** Opens password hashing for one process: all of it shares one gate. */
-export function createPasswordHashing(random: Random): PasswordHashing {
+export function createPasswordHashing(random: Random, cost: PasswordCost = passwordCostDefault): PasswordHashing {
   const gate = createGate(gateOptions)
+  const parameters = { ...shape, memoryCost: cost.memoryKib, timeCost: cost.passes }
   // of a password that nobody knows, by today's parameters: an unknown name costs what a known one does
   const dummy = hash(random.bytes(32), parameters)
   return {
@@ -36,7 +50,7 @@ export function createPasswordHashing(random: Random): PasswordHashing {
       const matched = await gate(() => verify(against, bytesOf(password)))
       return matched && hashed !== null
     },
-    derive: (text, salt) => gate(() => hashRaw(bytesOf(text), { ...parameters, salt })),
+    derive: (text, salt) => gate(() => hashRaw(bytesOf(text), { ...derivation, salt })),
   }
 }
 

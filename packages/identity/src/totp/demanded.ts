@@ -1,10 +1,10 @@
-import type { Transaction } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
 import type { HandlerDeps } from '../deps.ts'
 import { selectGrants } from '../session/session.queries.ts'
 
 /** True when one of a person's roles demands an authenticator. */
-export async function demandsAuthenticator(tx: Transaction, { settings }: Pick<HandlerDeps, 'settings'>, userId: string): Promise<boolean> {
+export async function demandsAuthenticator(db: Store, { settings }: Pick<HandlerDeps, 'settings'>, userId: string): Promise<boolean> {
   const { requiredRoles } = await settings.current()
-  const { roles } = await selectGrants(tx, userId)
+  const { roles } = await selectGrants(db, userId)
   return roles.some((role) => requiredRoles.includes(role))
 }
