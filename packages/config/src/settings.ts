@@ -23,6 +23,7 @@ export const Settings = z.strictObject({
     totp_issuer: text.default('Gatehouse'),
     webauthn_rp_id: text.default('localhost'),
     webauthn_origins: z.array(z.url()).default([]),
+    webauthn_attestation_roots: text.optional(),
     rate_limit: z.int().min(1).max(100).default(5),
     rate_limit_window: duration({ min: 1, max: 86_400 }).prefault('5m'),
     step_up_max_age: duration({ min: 1, max: 3600 }).prefault('5m'),

@@ -9,6 +9,7 @@ import * as tokens from './migrations/006-tokens.ts'
 import * as governance from './migrations/007-governance.ts'
 import * as oauth from './migrations/010-oauth.ts'
 import * as people from './migrations/011-people.ts'
+import * as webauthn from './migrations/008-webauthn.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '005-mfa': mfa,
   '006-tokens': tokens,
   '007-governance': governance,
+  '008-webauthn': webauthn,
   '010-oauth': oauth,
   '011-people': people,
 }

@@ -5,6 +5,7 @@ import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
 import type * as oauth from './tables/oauth.ts'
 import type * as people from './tables/people.ts'
+import type * as webauthn from './tables/webauthn.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -33,6 +34,9 @@ export interface Schema {
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable
   backup_code: mfa.BackupCodeTable
+  webauthn_user: webauthn.WebauthnUserTable
+  webauthn_credential: webauthn.WebauthnCredentialTable
+  webauthn_challenge: webauthn.WebauthnChallengeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
   device_grant: oauth.DeviceGrantTable

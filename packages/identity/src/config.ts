@@ -28,6 +28,8 @@ export const identityConfig = z.object({
     webauthnRpId: z.string().min(1),
     /** Origins at which ceremonies may run. */
     webauthnOrigins: z.array(z.url()).min(1),
+    /** Certificates (PEM) of makers who may vouch for authenticators, where a role demands attestation. */
+    webauthnAttestationRoots: z.array(z.string().min(1)),
   }),
 })
 export type IdentityConfig = z.output<typeof identityConfig>

@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApprovalSlice, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -60,7 +60,7 @@ export const testConfig: IdentityConfig = {
   publicUrl: 'http://localhost:8420',
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
   password: passwordCostDefault,
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
@@ -150,7 +150,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: none,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: loadApprovalSlice,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

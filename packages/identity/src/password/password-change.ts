@@ -26,7 +26,7 @@ export const passwordChange = (deps: HandlerDeps): Handler<'password.change'> =>
 }
 
 async function requireGoodPassword(deps: HandlerDeps, user: UserPrincipal, { fresh, current }: { fresh: Secret<string>; current: Secret<string> }): Promise<void> {
-  const singleFactor = !user.hasAuthenticator && !await demandsAuthenticator(deps.db, deps, user.id)
+  const singleFactor = !user.hasAuthenticator && !await demandsAuthenticator(deps.db, await deps.settings.current(), user.id)
   const wanted = { password: fresh.expose(), username: user.username, singleFactor, contextWords: contextWordsOf(deps.config) }
   const problem = fresh.expose() === current.expose() ? 'another one than now' : passwordProblem(wanted)
   if (problem !== null) throw invalidField('newPassword', problem)

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import type { Secret } from '@gatehouse/contract'
 import { createGate, type Random } from '@gatehouse/enforcement'
-import { hash, hashRaw, verify, type Algorithm } from '@node-rs/argon2'
+import { hash, hashRaw, type Algorithm } from '@node-rs/argon2'
+import { isOutdated, verifyHash } from './foreign-hash.ts'
+import { noPassword } from './no-password.ts'
 
 /** What one hash costs. `[password]` of the settings bounds it from below by OWASP's minimum (19 MiB, two passes). */
 export interface PasswordCost {
@@ -31,8 +33,10 @@ export const hashesAtOnce = gateOptions.width
 /** Hashes and checks passwords, few at a time. All throw `Refusal('unavailable')` when too many wait. */
 export interface PasswordHashing {
   hash(password: Secret<string>): Promise<string>
-  /** Takes as long for a null hash (an unknown name) as for a real one, and answers false. */
+  /** Takes as long for a null hash (an unknown name), or none yet, as for one of ours, and answers false. */
   matches(hashed: string | null, password: Secret<string>): Promise<boolean>
+  /** True when a right password should be stored anew: by another algorithm than today's, or at another cost. */
+  isOutdated(hashed: string): boolean
   /** The same hash for the same text and salt, so that a row can be found by it. */
   derive(text: Secret<string>, salt: Uint8Array): Promise<Buffer>
 }
@@ -46,13 +50,24 @@ export function createPasswordHashing(random: Random, cost: PasswordCost = passw
   return {
     hash: (password) => gate(() => hash(bytesOf(password), parameters)),
     matches: async (hashed, password) => {
-      const against = hashed ?? await dummy
-      const matched = await gate(() => verify(against, bytesOf(password)))
-      return matched && hashed !== null
+      const real = hashed === noPassword ? null : hashed
+      const against = real ?? await dummy
+      const matched = await gate(async () => {
+        for (const bytes of spellingsOf(password)) if (await verifyHash(against, bytes)) return true
+        return false
+      })
+      return matched && real !== null
     },
+    isOutdated: (hashed) => isOutdated(hashed, parameters),
     derive: (text, salt) => gate(() => hashRaw(bytesOf(text), { ...derivation, salt })),
   }
 }
 
 /** One password, one spelling: keyboards compose letters differently (NIST 800-63B-4 §3.1.1.2). */
 const bytesOf = (password: Secret<string>): Uint8Array => Buffer.from(password.expose().normalize('NFKC'))
+
+/** Our own hashes are of that one spelling; who came with a hash from elsewhere may have it of what the keyboard sent. */
+function spellingsOf(password: Secret<string>): readonly Uint8Array[] {
+  const [normal, typed] = [bytesOf(password), Buffer.from(password.expose())]
+  return typed.equals(normal) ? [normal] : [normal, typed]
+}

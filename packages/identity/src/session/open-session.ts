@@ -18,7 +18,10 @@ const userAgentCharactersMax = 200
 const recoverySeconds = 10 * 60
 
 /** What a session may be opened with. A backup code is a second factor, but never a fresh one. */
-export type LoginMethod = 'password' | 'totp' | 'backupCode'
+export type LoginMethod = 'password' | 'totp' | 'webauthn' | 'passkey' | 'backupCode'
+
+/** What proves a second factor freshly; a passkey is both factors at once. */
+const strongMethods: ReadonlySet<LoginMethod> = new Set(['totp', 'webauthn', 'passkey'])
 
 export interface OpenedSession {
   readonly sessionId: string
@@ -29,7 +32,7 @@ export interface OpenedSession {
 export function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
   const now = deps.clock.now()
   const recovered = proved.methods.includes('backupCode')
-  const strong = proved.methods.includes('totp')
+  const strong = proved.methods.some((method) => strongMethods.has(method))
   return begin(tx, deps, {
     userId: proved.userId, assurance: strong || recovered ? 'mfa' : 'pw', methods: proved.methods, authTime: now, endsBy: null,
     provedAt: strong ? now : null, recoveryUntil: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, call: proved.call,
