@@ -327,3 +327,13 @@ describe('approval.request, list and get', () => {
     expect(await stateOf(id)).toBe('pending')
   })
 })
+
+test('nobody has more than twenty requests open', async () => {
+  await anew()
+  await one.db.updateTable('approval').set({ state: 'cancelled' }).where('state', 'in', ['pending', 'approved']).execute()
+  for (let at = 0; at < 21; at += 1) await personWithFactor(`open.${at}`)
+  const outcomes: string[] = []
+  for (let at = 0; at < 21; at += 1) outcomes.push(await resetOf(one, `open.${at}`))
+  expect([outcomes.slice(0, 20).every((outcome) => outcome === 'approval-pending'), outcomes[20]]).toEqual([true, 'conflict'])
+  expect(await one.db.selectFrom('approval as a').innerJoin('users as u', 'u.id', 'a.subject_id').select('a.id').where('u.username', '=', 'open.20').execute()).toEqual([])
+})
