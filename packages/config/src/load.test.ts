@@ -71,6 +71,13 @@ pii_anonymization = true
     expect(settings.cedar.hot_reload).toBe(false)
   })
 
+  test('keys are bound to localhost and vouched for by nobody, unless the file says otherwise', () => {
+    expect(load('').settings.mfa).toMatchObject({ webauthn_rp_id: 'localhost', webauthn_origins: [] })
+    expect(load('').settings.mfa.webauthn_attestation_roots).toBeUndefined()
+    expect(load('[mfa]\nwebauthn_attestation_roots = "config/makers.pem"\n').settings.mfa.webauthn_attestation_roots).toBe('config/makers.pem')
+    expect(() => load('[mfa]\nwebauthn_origins = ["gatehouse.example.org"]\n')).toThrow(/mfa\.webauthn_origins/)
+  })
+
   test('a password may cost more than the default, never less than the minimum', () => {
     expect(load('').settings.password).toEqual({ memory_kib: 47_104, passes: 2 })
     expect(load('[password]\nmemory_kib = 98304\npasses = 3\n').settings.password).toEqual({ memory_kib: 98_304, passes: 3 })
