@@ -2,7 +2,7 @@ import { loadAuditEntrySlice } from '@gatehouse/audit'
 import { systemId } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid, type Slices } from '@gatehouse/enforcement'
-import { loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
+import { loadApprovalSlice, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
 import { loadLeaseSlice } from '@gatehouse/secrets'
 import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from '@gatehouse/ssh'
 
@@ -20,7 +20,7 @@ export const slices: Slices<Store> = {
   Authenticator: loadAuthenticatorSlice,
   ServiceAccount: none,
   ApiToken: none,
-  Approval: none,
+  Approval: loadApprovalSlice,
   Lease: loadLeaseSlice,
   SshHost: loadSshHostSlice,
   SshKey: loadSshKeySlice,

@@ -64,6 +64,13 @@ pii_anonymization = true
     expect(settings.cedar.hot_reload).toBe(false)
   })
 
+  test('a password may cost more than the default, never less than the minimum', () => {
+    expect(load('').settings.password).toEqual({ memory_kib: 47_104, passes: 2 })
+    expect(load('[password]\nmemory_kib = 98304\npasses = 3\n').settings.password).toEqual({ memory_kib: 98_304, passes: 3 })
+    expect(() => load('[password]\nmemory_kib = 19455\n')).toThrow(/password.memory_kib: at least 19456/)
+    expect(() => load('[password]\npasses = 1\n')).toThrow(/password.passes: at least 2/)
+  })
+
   test('what is shown holds no secret', () => {
     const shown = JSON.stringify(shownConfig(load('[notify]\nsmtp_url = "smtp://u:hunter2@mail"\n', { VAULT_TOKEN: 'hvs.hunter2', DATABASE_URL: 'postgres://u:hunter2@h/d' })))
     expect(shown).not.toContain('hunter2')

@@ -68,7 +68,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   /** Once per HTTP request, however many operations it carries. */
   const principalOf = (caller: Caller): Promise<Principal> => {
-    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller.credential)
+    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller)
     authentications.set(caller, known)
     return known
   }
@@ -114,6 +114,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const begin = (call: Call): Progress => createProgress({
     requestId: call.requestId, at: deps.clock.now(), address: call.caller.address, userAgent: call.caller.userAgent, transport: call.caller.transport,
+    background: call.caller.background === true,
   })
 
   /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */

@@ -1,5 +1,5 @@
 import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
-import type { CallFacts } from './call.ts'
+import type { CallFacts, Caller } from './call.ts'
 import type { AnyPermit } from './permit.ts'
 import type { Principal, UserPrincipal } from './principal.ts'
 import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
@@ -17,7 +17,7 @@ export interface Random {
 
 /** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now; null credential: Anonymous. */
 export interface Authenticator {
-  authenticate(credential: string | null): Promise<Principal>
+  authenticate(caller: Caller): Promise<Principal>
   /** The same principal as it stands now; throws when its session has ended. For streams, once a second. */
   recheck(principal: UserPrincipal): Promise<Principal>
 }

@@ -12,6 +12,9 @@ export async function pruneIdentity(db: Store, now: Date): Promise<number> {
   await noteCleaning(db, { count: Number(revocations.numDeletedRows), now })
   const others = [
     await db.deleteFrom('mfa_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
+    await db.deleteFrom('device_grant').where('expires_at', '<', dayAgo).executeTakeFirst(),
+    await db.deleteFrom('dpop_proof').where('expires_at', '<', now).executeTakeFirst(),
+    await db.deleteFrom('webauthn_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
     // no window is longer than a day
     await db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
     await db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),

@@ -121,10 +121,11 @@ test('a single token is revoked by its id, and a stream\'s principal with it', a
   await expect(one.authenticator.recheck(principal)).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
+// to the minute: in use, a session never ends early
 test('a session nobody used for seven days, or older than thirty, has ended', async () => {
   const person = personOf(system, 'Operator', 1)
   const idle = await logIn(system, one, person)
-  await one.db.updateTable('session').set({ last_used_at: new Date(system.clock.now().getTime() - 7 * 86_400_000) }).where('id', '=', idle.sessionId).execute()
+  await one.db.updateTable('session').set({ last_used_at: new Date(system.clock.now().getTime() - 7 * 86_400_000 - 60_000) }).where('id', '=', idle.sessionId).execute()
   expect(await alive(idle.access)).toEqual(dead)
   const old = await logIn(system, one, person)
   await one.db.updateTable('session').set({ expires_at: system.clock.now() }).where('id', '=', old.sessionId).execute()

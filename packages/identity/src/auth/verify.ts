@@ -1,7 +1,7 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { selectRefresh } from '../session/session.queries.ts'
+import { findRefresh } from '../session/find-refresh.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
 type Verification = Output<'auth.verify'>
@@ -26,8 +26,8 @@ async function verifyAccess({ authenticator }: HandlerDeps, token: string): Prom
   }
 }
 
-async function verifyRefresh({ db, clock }: HandlerDeps, hash: Buffer): Promise<Verification | null> {
-  const found = await selectRefresh(db, { hash, now: clock.now() })
+async function verifyRefresh(deps: HandlerDeps, hash: Buffer): Promise<Verification | null> {
+  const found = await findRefresh(deps, hash)
   if (found === null || found.used_at !== null) return null
   return { active: true, token_type: 'refresh_token', sub: found.session.user_id, sid: found.session.id, jti: found.id }
 }

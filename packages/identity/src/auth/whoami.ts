@@ -18,11 +18,11 @@ export function describeUser(user: UserPrincipal, now: Date, stepUpMaxAgeSeconds
   return {
     id: user.id, username: user.username, displayName: user.displayName, roles: [...user.roles], teams: user.teams.map(({ name }) => name),
     assurance: assurance === 'none' ? 'pw' : assurance, assuranceAt: session.provedAt ?? session.authTime,
-    sessionId: session.id, sessionExpiresAt: session.expiresAt, missing: [...user.missing],
+    sessionId: session.id, sessionExpiresAt: session.expiresAt, sessionIdleExpiresAt: session.idleExpiresAt ?? session.expiresAt, missing: [...user.missing],
   }
 }
 
 const describeService = (service: ServicePrincipal): WhoAmI => ({
   id: service.id, username: service.name, displayName: service.name, roles: [], teams: [], assurance: service.bound ? 'mfa' : 'pw',
-  assuranceAt: null, sessionId: null, sessionExpiresAt: null, missing: [],
+  assuranceAt: null, sessionId: null, sessionExpiresAt: null, sessionIdleExpiresAt: null, missing: [],
 })

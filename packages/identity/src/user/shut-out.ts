@@ -1,13 +1,15 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
+import { voidApprovalsOf } from '../approval/approval.queries.ts'
 import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
 
-/** Ends all that a person is logged in with, on every node (threat A12). Answers how many sessions. */
+/** Ends all that a person is logged in with, on every node, with what he has asked for or said yes to (threat A12). Answers how many sessions. */
 export async function endAccess(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   await moveCutOff(tx, end)
   await dropChallenges(tx, end.userId)
+  await voidApprovalsOf(tx, end)
   return revokeSessionsOf(tx, { ...end, except: null })
 }
 

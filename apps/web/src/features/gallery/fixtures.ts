@@ -111,7 +111,7 @@ export const teams: Wire<'team.list'>['items'] = [
 
 /** The person of the gallery. */
 export const me: Wire<'auth.whoami'> = {
-  id: 'u1', username: 'ada', displayName: 'Ada Lovelace', roles: ['Operator'], teams: ['sre'], assurance: 'mfa', assuranceAt: minutes(-20), sessionId: 's1', missing: [], sessionExpiresAt: minutes(10_000),
+  id: 'u1', username: 'ada', displayName: 'Ada Lovelace', roles: ['Operator'], teams: ['sre'], assurance: 'mfa', assuranceAt: minutes(-20), sessionId: 's1', missing: [], sessionExpiresAt: minutes(10_000), sessionIdleExpiresAt: minutes(9000),
 }
 
 /** Sessions of the gallery. */
