@@ -10,3 +10,9 @@ export function problemsOf(name: OperationName, input: object): Readonly<Record<
   if (checked.success) return {}
   return Object.fromEntries(checked.error.issues.map((issue) => [String(issue.path[0] ?? ''), issue.message]))
 }
+
+/** The same with the whole path of each problem, for inputs that are lists of things. */
+export function fieldsOf(name: OperationName, input: object): readonly { readonly path: string; readonly message: string }[] {
+  const checked = operations[name].input.safeParse(input)
+  return checked.success ? [] : checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+}

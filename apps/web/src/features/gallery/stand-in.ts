@@ -1,9 +1,10 @@
 import { publicOperationNames, type RefusalDetails, type Wire } from '@gatehouse/contract'
 import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
+import * as administration from './admin-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 
 /** What the gallery's stand-in plays. */
-export const scenarios = ['full', 'empty', 'denied', 'failing', 'slow', 'offline', 'anonymous', 'challenge', 'first-password', 'first-totp', 'step-up', 'ended', 'tampered'] as const
+export const scenarios = ['full', 'empty', 'denied', 'failing', 'slow', 'offline', 'anonymous', 'challenge', 'first-password', 'first-totp', 'step-up', 'ended', 'tampered', 'admin', 'admin-empty'] as const
 export type Scenario = (typeof scenarios)[number]
 
 type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> }
@@ -16,6 +17,15 @@ const named = <T extends { readonly id: string }>(items: readonly T[]) => ({ id 
   return found
 }
 const tokens = { tokens: { accessExpiresAt: fixtures.inMinutes(15) } }
+
+/** What an administrator does, answered as it would be. */
+const administered: Answers = {
+  'team.get': named(fixtures.teams), 'approval.list': ({ state }) => page(administration.approvals.filter((one) => state === undefined || one.state === state)), 'approval.get': named(administration.approvals),
+  'serviceAccount.list': () => page(administration.serviceAccounts), 'serviceAccount.get': named(administration.serviceAccounts), 'apiToken.list': () => page(administration.apiTokens), 'apiToken.create': () => administration.createdToken,
+  'settings.get': () => administration.settings, 'system.dashboard': () => administration.dashboard, 'user.invite': () => administration.invitation,
+  'user.create': () => ({ ...named(fixtures.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }), 'user.disable': (input) => ({ ...named(fixtures.users)(input), status: 'disabled' }), 'user.resetPassword': (input) => ({ ...named(fixtures.users)(input), oneTimePassword: 'this-is-the-gallery' }),
+}
+const nothingAdministered: Answers = { ...administered, 'approval.list': () => page([]), 'serviceAccount.list': () => page([]), 'apiToken.list': () => page([]), 'system.dashboard': () => administration.calmDashboard }
 
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
@@ -30,13 +40,14 @@ const full: Answers = {
   'audit.search': () => page(fixtures.entries), 'audit.get': named(fixtures.entries), 'audit.verify': () => ({ ok: true, size: 1199, root: 'Vx3k1l4m0p9q8r7s6t5u4v3w2x1y0z', checkpoint: null, pending: 1, problems: [] }),
   'policy.list': () => page(fixtures.policies), 'policy.status': () => fixtures.policyStatus, 'policy.reload': () => fixtures.policyStatus, 'system.status': () => fixtures.systemStatus,
   'session.list': () => page(fixtures.sessions), 'authenticator.list': () => page(fixtures.authenticators), 'user.list': () => page(fixtures.users), 'user.get': named(fixtures.users), 'team.list': () => page(fixtures.teams),
+  ...administered,
 }
 
 const calm: Wire<'system.status'> = { ...fixtures.systemStatus, health: 'ok', leasesOverdue: 0, parts: fixtures.systemStatus.parts.map((part) => ({ ...part, health: 'ok', message: '' })) }
 
 const empty: Answers = {
   ...full, 'lease.list': () => page([]), 'sshHost.list': () => page([]), 'sshKey.list': () => page([]), 'sshCertificate.list': () => page([]), 'audit.search': () => page([]), 'team.list': () => page([]), 'user.list': () => page([]),
-  'policy.list': () => page([]), 'policy.status': () => ({ ...fixtures.policyStatus, lastError: null, lastErrorAt: null }), 'system.status': () => calm,
+  'policy.list': () => page([]), 'policy.status': () => ({ ...fixtures.policyStatus, lastError: null, lastErrorAt: null }), 'system.status': () => calm, ...nothingAdministered,
 }
 
 const missing = (what: 'passwordChange' | 'authenticator'): Answers => ({ ...full, 'auth.whoami': () => ({ ...fixtures.me, assurance: 'pw', missing: [what] }) })
@@ -66,6 +77,8 @@ const plays: Readonly<Record<Scenario, Play>> = {
   'first-totp': { answers: missing('authenticator') },
   'step-up': { answers: full, refuse: (name) => (documentOf(name).kind === 'mutation' && !name.startsWith('auth.') ? stepUp : name === 'auth.stepUpComplete' ? { code: 'invalid-credentials', retryAfterSeconds: 12 } : null) },
   'ended': { answers: full, refuse: (name) => (name === 'auth.whoami' || name.startsWith('sshHost') || name === 'policy.status' ? null : unauthenticated) },
+  'admin': { answers: { ...full, 'auth.whoami': () => administration.admin } },
+  'admin-empty': { answers: { ...empty, 'auth.whoami': () => administration.admin } },
   'tampered': { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }
 

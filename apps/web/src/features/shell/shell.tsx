@@ -9,6 +9,7 @@ import { useSession } from '../../session.tsx'
 import { chooseTheme, theme, themes } from '../../theme.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/feedback.tsx'
+import { WaitingApprovals } from '../approvals/waiting-approvals.tsx'
 import { LiveLeasesProvider } from '../leases/watching.tsx'
 import { Brand } from '../log-in/brand.tsx'
 import { Palette } from './palette.tsx'
@@ -76,7 +77,7 @@ function Places(): JSX.Element {
             <Show when={group.name}><p class="places-name">{group.name}</p></Show>
             <ul>
               <For each={group.places}>
-                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}</A></li>}
+                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}<Show when={place.counts === 'approvals'}><WaitingApprovals /></Show></A></li>}
               </For>
             </ul>
           </div>
