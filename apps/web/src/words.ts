@@ -81,11 +81,15 @@ export function fieldProblemsOf(error: unknown): Readonly<Record<string, string>
   return Object.fromEntries((error.details.fields ?? []).map(({ path, message }) => [path, message]))
 }
 
-/** What was asked for, as a person says it: `search the audit record`. */
-export function actWords(error: CallRefused): string {
-  const { summary } = documentOf(error.operation)
+/** Reads whose summary is an act; that of all others names what is seen. */
+const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify'])
+
+/** What was asked for, as a person says it: `search the audit record`, `see people of this Gatehouse`. */
+export function actWords({ operation }: Pick<CallRefused, 'operation'>): string {
+  const { summary, kind } = documentOf(operation)
   const first = summary.split(/[.:;,]/)[0] ?? summary
-  return first.charAt(0).toLowerCase() + first.slice(1)
+  const words = /^[A-Z]{2}/.test(first) ? first : first.charAt(0).toLowerCase() + first.slice(1)
+  return kind === 'mutation' || readActs.has(operation) ? words : `see ${words}`
 }
 
 /** True for a no that a second factor turns into a yes. */

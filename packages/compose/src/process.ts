@@ -112,9 +112,10 @@ const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock)
   reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
 })
 
-function identityConfigOf({ settings: { jwt, mfa, password }, runtime }: Config): IdentityConfig {
+function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }: Config): IdentityConfig {
   return {
     publicUrl: runtime.publicUrl,
+    mail: notify.smtp_url !== undefined,
     jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
     password: { memoryKib: password.memory_kib, passes: password.passes },
     mfa: {

@@ -55,7 +55,9 @@ export const Settings = z.strictObject({
     source_addresses: z.array(cidr).default([]),
   }),
   notify: section({
-    smtp_url: z.string().max(512).optional(),
+    smtp_url: z.url({ protocol: /^smtps?$/, error: 'smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465' }).max(512).optional(),
+    from: text.regex(/^[^\r\n]*@[^\r\n]*$/, 'an address, such as gatehouse@example.org or "Gatehouse <gatehouse@example.org>"').optional(),
+    allow_plaintext_smtp: z.boolean().default(false),
   }),
 })
 

@@ -79,6 +79,16 @@ export async function noticesOf(node: TestNode, userId: string): Promise<string[
   return rows.map(({ kind }) => kind)
 }
 
+/** As many strangers' questions as somebody might send at once. */
+export async function fillChallenges(node: TestNode, { now, later, count }: { now: Date; later: Date; count: number }): Promise<void> {
+  const rows = Array.from({ length: 1000 }, (_, at) => at)
+  for (let block = 0; block < count / 1000; block += 1) {
+    await node.db.insertInto('webauthn_challenge').values(rows.map((at) => ({
+      id: `fill-${block}-${at}`, purpose: 'passkey' as const, bound_to: `address-${block}`, user_id: null, name: null, passkey: null, user_verification: true, created_at: now, expires_at: later, used_at: null,
+    }))).execute()
+  }
+}
+
 /** The tokens of an answer that has some. */
 export function tokensOf({ tokens }: Output<'auth.login'>): Output<'auth.refresh'>['tokens'] {
   if (tokens === null) throw new TypeError('no tokens')

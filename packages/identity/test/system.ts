@@ -52,12 +52,12 @@ export interface TestSystem {
   readonly sealer: Sealer
   readonly principals: readonly SeedPrincipal[]
   readonly url: string
-  openNode(): Promise<TestNode>
+  openNode(config?: IdentityConfig): Promise<TestNode>
   end(): Promise<void>
 }
 
 export const testConfig: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  publicUrl: 'http://localhost:8420', mail: false,
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
   password: passwordCostDefault,
   mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
@@ -72,8 +72,8 @@ export async function startSystem(): Promise<TestSystem> {
   const sealer = sealerUnder(randomBytes(32))
   const nodes: TestNode[] = []
   const parts = { url: database.url, clock, random, sealer }
-  const openNode = async (): Promise<TestNode> => {
-    const node = await startNode(parts)
+  const openNode = async (config: IdentityConfig = testConfig): Promise<TestNode> => {
+    const node = await startNode(parts, config)
     nodes.push(node)
     return node
   }
@@ -89,14 +89,14 @@ export async function startSystem(): Promise<TestSystem> {
   }
 }
 
-async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>): Promise<TestNode> {
+async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>, config: IdentityConfig): Promise<TestNode> {
   const db = openStore(url, { name: 'identity-test' })
   const ledger = createLedger()
   const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
   const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
   const keys = await openSigningKeys({ db, sealer, clock })
-  const settings = followSettings({ db, config: testConfig })
-  const authenticator = createAuthenticator({ db, keys, clock, config: testConfig, settings })
+  const settings = followSettings({ db, config })
+  const authenticator = createAuthenticator({ db, keys, clock, config, settings })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
@@ -104,7 +104,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },

@@ -1,6 +1,6 @@
 import 'reflect-metadata' // the certificate library finds its parts through it
 import { KeyObject, webcrypto } from 'node:crypto'
-import { BasicConstraintsExtension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
+import { BasicConstraintsExtension, CRLDistributionPointsExtension, Extension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
 
 /** A maker's certificates for its authenticators, leaf first and without the root, and the leaf's key. */
 export interface AttestationChain {
@@ -15,6 +15,8 @@ export interface Maker {
   readonly rootCertificate: Uint8Array
   /** A batch of authenticators, certified by the root, or by a certificate in between. */
   batch(options?: { readonly intermediate?: 'authority' | 'none' | 'leaf' }): Promise<AttestationChain>
+  /** A certificate for one credential's own key, as Android makes them, that says where to ask whether it is revoked. */
+  certify(key: KeyObject, says: { readonly extension: { readonly id: string; readonly value: Uint8Array }; readonly revocationUrl: string }): Promise<Uint8Array>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -39,6 +41,14 @@ export async function createMaker(name: string): Promise<Maker> {
         certificates: [leaf, ...(between === null ? [] : [between])].map((one) => new Uint8Array(one.certificate.rawData)),
         privateKey: KeyObject.from(leaf.keys.privateKey),
       }
+    },
+    certify: async (key, { extension, revocationUrl }) => {
+      const publicKey = await webcrypto.subtle.importKey('spki', key.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
+      const made = await X509CertificateGenerator.create({
+        subject: `CN=${name} credential`, issuer: certificate.subject, publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm,
+        extensions: [new Extension(extension.id, false, new Uint8Array(extension.value)), new CRLDistributionPointsExtension([revocationUrl])], ...validity,
+      })
+      return new Uint8Array(made.rawData)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { voidApprovalsOf } from '../approval/approval.queries.ts'
+import { dropInvitations } from '../invite/invitation.queries.ts'
 import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
@@ -10,6 +11,7 @@ export async function endAccess(tx: Transaction, end: { userId: string; now: Dat
   await moveCutOff(tx, end)
   await dropChallenges(tx, end.userId)
   await voidApprovalsOf(tx, end)
+  await dropInvitations(tx, end.userId)
   return revokeSessionsOf(tx, { ...end, except: null })
 }
 

@@ -3,6 +3,9 @@ import type { IdentityConfig } from '../config.ts'
 import type { ReadClientData } from './ceremony-response.ts'
 import type { CredentialRow } from './credential.queries.ts'
 
+/** Who is logged in to, where ceremonies run, and whose word counts for an authenticator. */
+export type RelyingParty = Pick<IdentityConfig['mfa'], 'webauthnRpId' | 'webauthnOrigins' | 'webauthnAttestationRoots'>
+
 export interface AssertionToVerify {
   readonly response: AuthenticationResponseJSON
   readonly client: ReadClientData
@@ -21,7 +24,7 @@ export interface VerifiedAssertion {
  * Verifies an assertion to a challenge that was claimed by it (WebAuthn §7.2). Null: it is not good; why is nobody's business who sent it. The counter is the
  * caller's to judge, after the signature: a forged one must not be able to make a credential suspect.
  */
-export async function verifyAssertion({ mfa }: IdentityConfig, { response, client, credential, requireUserVerification }: AssertionToVerify): Promise<VerifiedAssertion | null> {
+export async function verifyAssertion({ mfa }: { readonly mfa: RelyingParty }, { response, client, credential, requireUserVerification }: AssertionToVerify): Promise<VerifiedAssertion | null> {
   if (client.framed) return null
   const verified = await orNull(verifyAuthenticationResponse({
     response, expectedChallenge: client.challenge, expectedOrigin: [...mfa.webauthnOrigins], expectedRPID: mfa.webauthnRpId, expectedType: 'webauthn.get', requireUserVerification,

@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
+import { SettingsService, verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
 import { convertCertBufferToPEM, decodeAttestationObject, validateCertificatePath } from '@simplewebauthn/server/helpers'
-import type { IdentityConfig } from '../config.ts'
 import type { ReadClientData } from './ceremony-response.ts'
 import { credentialAlgorithms } from './ceremony-options.ts'
-import { orNull } from './verify-assertion.ts'
+import { orNull, type RelyingParty } from './verify-assertion.ts'
 
 export interface RegistrationToVerify {
   readonly response: RegistrationResponseJSON
@@ -28,14 +27,14 @@ export interface VerifiedRegistration {
 }
 
 /** Formats whose makers' roots the library carries and has checked the chain against. */
-const formatsWithKnownRoots = new Set(['apple', 'android-key'])
+const formatsWithKnownRoots = new Set<string>(['apple', 'android-key'])
 
 /** Formats that vouch for a model by a chain of certificates whose root is ours to trust. */
-const formatsWithOwnRoots = new Set(['packed', 'tpm', 'fido-u2f'])
+const formatsWithOwnRoots = new Set<string>(['packed', 'tpm', 'fido-u2f'])
 
 /** Verifies a registration for a challenge that was claimed by it (WebAuthn §7.1). Null: it is not good. */
-export async function verifyRegistration({ mfa }: IdentityConfig, { response, client, requireUserVerification }: RegistrationToVerify): Promise<VerifiedRegistration | null> {
-  if (client.framed) return null
+export async function verifyRegistration({ mfa }: { readonly mfa: RelyingParty }, { response, client, requireUserVerification }: RegistrationToVerify): Promise<VerifiedRegistration | null> {
+  if (client.framed || !mayBeLookedAt(response)) return null
   const verified = await orNull(verifyRegistrationResponse({
     response, expectedChallenge: client.challenge, expectedOrigin: [...mfa.webauthnOrigins], expectedRPID: mfa.webauthnRpId, expectedType: 'webauthn.create',
     requireUserPresence: true, requireUserVerification, supportedAlgorithmIDs: [...credentialAlgorithms],
@@ -48,6 +47,22 @@ export async function verifyRegistration({ mfa }: IdentityConfig, { response, cl
     credentialId: Buffer.from(credential.id, 'base64url'), publicKey: Buffer.from(credential.publicKey), counter: credential.counter, aaguid,
     backupEligible: credentialDeviceType === 'multiDevice', backedUp: credentialBackedUp, userVerified,
     attestationFormat: fmt, attestation: Buffer.from(attestationObject), attested: await isAttested(fmt, attestationObject, mfa.webauthnAttestationRoots),
+  }
+}
+
+/**
+ * False for what the library shall not even see. For `android-key` it follows the chain to whatever root the answer brings, and asks the addresses in its
+ * certificates whether they are revoked, before it asks whether the root is Google's: a stranger's certificates would have us call whom he likes.
+ */
+function mayBeLookedAt({ response }: RegistrationResponseJSON): boolean {
+  try {
+    const object = decodeAttestationObject(new Uint8Array(Buffer.from(response.attestationObject, 'base64url')))
+    const format = object.get('fmt')
+    if (format !== 'android-key') return format === 'none' || formatsWithKnownRoots.has(format) || formatsWithOwnRoots.has(format)
+    const last = object.get('attStmt').get('x5c')?.at(-1)
+    return last !== undefined && SettingsService.getRootCertificates({ identifier: 'android-key' }).some((pem) => new X509Certificate(pem).raw.equals(last))
+  } catch {
+    return false
   }
 }
 

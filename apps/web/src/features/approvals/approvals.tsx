@@ -22,7 +22,7 @@ const columns: readonly Column<Approval>[] = [
   { title: 'Asked for', rank: 'main', cell: askWords },
   { title: 'State', cell: (approval) => <StateMark state={approval.state} /> },
   { title: 'By', cell: (approval) => approval.requesterName },
-  { title: 'Why', cell: (approval) => approval.reason },
+  { title: 'Why', cell: (approval) => approval.reason, rank: 'late' },
   { title: 'Ticket', cell: (approval) => approval.ticket ?? <span class="muted">—</span>, rank: 'late' },
   { title: 'Until', cell: (approval) => <Moment at={approval.expiresAt} /> },
 ]

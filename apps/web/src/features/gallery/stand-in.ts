@@ -21,7 +21,7 @@ const tokens = { tokens: { accessExpiresAt: fixtures.inMinutes(15) } }
 
 /** What an administrator does, answered as it would be. */
 const administered: Answers = {
-  'team.get': named(fixtures.teams), 'approval.list': ({ state }) => page(administration.approvals.filter((one) => state === undefined || one.state === state)), 'approval.get': named(administration.approvals),
+  'team.get': named(fixtures.teams), 'approval.list': ({ state }) => page(administration.approvals.filter((one) => state === undefined || one.state === String(state).toLowerCase())), 'approval.get': named(administration.approvals),
   'serviceAccount.list': () => page(administration.serviceAccounts), 'serviceAccount.get': named(administration.serviceAccounts), 'apiToken.list': () => page(administration.apiTokens), 'apiToken.create': () => administration.createdToken,
   'settings.get': () => administration.settings, 'system.dashboard': () => administration.dashboard, 'user.invite': () => administration.invitation,
   'user.create': () => ({ ...named(fixtures.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }), 'user.disable': (input) => ({ ...named(fixtures.users)(input), status: 'disabled' }), 'user.resetPassword': (input) => ({ ...named(fixtures.users)(input), oneTimePassword: 'this-is-the-gallery' }),
@@ -43,7 +43,7 @@ const full: Answers = {
   'auth.login': () => ({ tokens: null, challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: fixtures.inMinutes(5) } }),
   'auth.completeMfa': () => tokens, 'auth.refresh': () => tokens, 'auth.logout': () => ({ ended: 1 }), 'auth.stepUpComplete': () => fixtures.me,
   'password.change': () => tokens, 'totp.enroll': () => fixtures.enrolment,
-  'lease.list': ({ state }) => page(fixtures.leases.filter((lease) => state === undefined || lease.state === state)), 'lease.get': named(fixtures.leases),
+  'lease.list': ({ state }) => page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())), 'lease.get': named(fixtures.leases),
   'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
   'sshHost.list': () => page(fixtures.hosts), 'sshHost.get': named(fixtures.hosts), 'sshHost.check': named(fixtures.hosts), 'sshHost.register': named(fixtures.hosts),
   'sshKey.list': () => page(fixtures.keys), 'sshKey.get': named(fixtures.keys), 'sshKey.generate': () => fixtures.generatedKey, 'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),

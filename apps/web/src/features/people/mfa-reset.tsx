@@ -70,9 +70,10 @@ function AskForReset(props: { user: User; onDone: () => void; onClose: () => voi
 
 function ResetFactors(props: { user: User; reason: string; onDone: () => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="mfa.reset" title={`Reset the second factors of ${props.user.username}?`} verb="Reset second factors" look="danger" onClose={props.onClose} onDone={() => props.onDone()} initial={{ reason: props.reason }}
-      input={({ reason = '' }) => ({ user: props.user.id, reason })} done={({ authenticatorsRemoved, sessionsEnded }) => `Reset: ${authenticatorsRemoved} authenticators removed, ${sessionsEnded} sessions ended. ${props.user.username} is told.`}>
+    <ActDialog name="mfa.reset" title={`Reset the second factors of ${props.user.username}?`} verb="Reset second factors" look="danger" onClose={props.onClose} onDone={() => props.onDone()}
+      input={() => ({ user: props.user.id, reason: props.reason })} done={({ authenticatorsRemoved, sessionsEnded }) => `Reset: ${authenticatorsRemoved} authenticators removed, ${sessionsEnded} sessions ended. ${props.user.username} is told.`}>
       <p>Now, for good: all authenticators and backup codes of {props.user.username} are removed and all their sessions end. At the next log-in their password suffices to add a new second factor. They are told.</p>
+      <p class="muted">For the reason that was approved: {props.reason}</p>
     </ActDialog>
   )
 }

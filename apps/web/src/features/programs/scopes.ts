@@ -14,6 +14,7 @@ const nounOf = (name: string): string => name.split('.')[0] ?? name
 /** Everything that a scope can name, by noun. */
 export const scopeNouns: readonly ScopeNoun[] = [...Map.groupBy(Object.entries(documents), ([name]) => nounOf(name))]
   .filter(([noun]) => !forPeopleOnly.has(noun))
+  .toSorted(([a], [b]) => a.localeCompare(b))
   .map(([noun, entries]) => ({ noun, operations: entries.map(([name, { summary, kind }]) => ({ name, summary, reads: kind !== 'mutation' })) }))
 
 /** The whole of a noun, as a scope. */
