@@ -1,9 +1,8 @@
 import { invalidField, Refusal } from '@gatehouse/contract'
-import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { resourceId } from '../identifiers.ts'
-import { selectTeamIds } from '../team/team.queries.ts'
+import { requireTeams } from '../team/require-teams.ts'
 import { describeAccount, insertAccount, requireAccount, updateAccount } from './service-account.queries.ts'
 
 /** Names of our own processes: in the record, nobody else is called so. */
@@ -34,11 +33,4 @@ export const serviceAccountUpdate = ({ change, clock }: HandlerDeps): Handler<'s
     return requireAccount(tx, { id, now: clock.now() })
   })
   return describeAccount(row)
-}
-
-async function requireTeams(tx: Transaction, references: readonly string[]): Promise<readonly string[]> {
-  const found = await selectTeamIds(tx, references)
-  const unknown = references.find((reference) => !found.some(({ id, name }) => id === reference || name === reference))
-  if (unknown !== undefined) throw invalidField('teams', `teams that exist; there is no \`${unknown}\``)
-  return [...new Set(found.map(({ id }) => id))]
 }
