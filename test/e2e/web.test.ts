@@ -76,6 +76,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.key('Enter')
     await heading(page, 'Add your second factor')
     await keyboard.press('Authenticator app')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
     await keyboard.press('Show the QR code')
     await page.getByLabel('setup key', { exact: true }).waitFor()
     secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')

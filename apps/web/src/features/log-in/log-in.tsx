@@ -2,7 +2,7 @@ import { useNavigate } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import { call } from '../../api.ts'
+import { call, onOurClock } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
@@ -112,7 +112,7 @@ function PasswordForm(props: { username: string; onChallenge: (challenge: Challe
 function SecondFactor(props: { challenge: Challenge; onBack: () => void; onRecovered: () => void }): JSX.Element {
   const session = useSession()
   const now = createNow()
-  const over = (): boolean => now() >= Date.parse(props.challenge.expiresAt)
+  const over = (): boolean => now() >= onOurClock(props.challenge.expiresAt)
   const sign = async (): Promise<Record<string, unknown>> => signWithKey((await call('auth.mfaOptions', { challengeId: props.challenge.id })).options)
   const prove = async (proof: Proof): Promise<void> => {
     await call('auth.completeMfa', { challengeId: props.challenge.id, ...proof })

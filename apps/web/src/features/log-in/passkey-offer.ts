@@ -1,5 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
-import { call } from '../../api.ts'
+import { call, onOurClock } from '../../api.ts'
 import { offersSupported, signByOffer, withdrawOffer } from './ceremonies.ts'
 
 type Begun = Wire<'auth.passkeyBegin'>
@@ -20,7 +20,7 @@ export function keepOffering(onSigned: (begun: Begun, assertion: Begun['options'
   const offer = async (): Promise<void> => {
     const begun = await call('auth.passkeyBegin', {}).catch(() => null)
     if (begun === null || ended) return
-    timer = setTimeout(() => void offer(), Math.max(renewMsMin, Date.parse(begun.expiresAt) - Date.now() - marginMs))
+    timer = setTimeout(() => void offer(), Math.max(renewMsMin, onOurClock(begun.expiresAt) - Date.now() - marginMs))
     const assertion = await signByOffer(begun.options).catch(() => null)
     if (assertion !== null) await onSigned(begun, assertion)
   }
