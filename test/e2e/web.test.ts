@@ -54,6 +54,7 @@ describe('by keyboard only, under the strict content security policy', () => {
   let page: Page
   let complaints: readonly string[]
   let secret: string
+  let backupCode: string
 
   beforeAll(async () => {
     page = await (await browser.newContext()).newPage()
@@ -74,10 +75,50 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('New password again', newPassword)
     await keyboard.key('Enter')
     await heading(page, 'Add your second factor')
+    await keyboard.press('Authenticator app')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await keyboard.press('Show the QR code')
+    await page.getByLabel('setup key', { exact: true }).waitFor()
     secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
     await keyboard.type('Code that the app shows', await freshTotp(secret))
     await keyboard.key('Enter')
+    await heading(page, 'Keep your backup codes')
+  })
+
+  test('they make backup codes, reveal them, and put them in force by typing one', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Make the codes')
+    await keyboard.press('Reveal backup codes')
+    const codes = (await page.getByLabel('backup codes', { exact: true }).innerText()).split('\n')
+    expect(codes).toHaveLength(10)
+    await keyboard.type('Type one of them', codes[0] ?? '')
+    await keyboard.key('Enter')
     await heading(page, 'Overview')
+    backupCode = codes[1] ?? ''
+  })
+
+  test('they come back by a backup code, are told what that means, and add an authenticator in its time', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Log out')
+    await heading(page, 'Log in')
+    await keyboard.type('User name', dev.admin.username)
+    await keyboard.type('Password', newPassword)
+    await keyboard.key('Enter')
+    await page.getByLabel('Code from your authenticator app').waitFor()
+    await keyboard.press('Backup code')
+    await keyboard.type('Backup code', backupCode)
+    await keyboard.key('Enter')
+    await heading(page, 'Authenticators')
+    await page.getByText('You came in by a backup code.').waitFor()
+    await keyboard.press('Add an authenticator')
+    await keyboard.press('Authenticator app')
+    await keyboard.type('Name', 'new phone')
+    await keyboard.press('Show the QR code')
+    await page.getByLabel('setup key', { exact: true }).waitFor()
+    secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
+    await keyboard.type('Code that the app shows', await freshTotp(secret))
+    await keyboard.key('Enter')
+    await page.getByRole('table', { name: 'Authenticators' }).getByText('new phone').waitFor()
   })
 
   test('they log out, and in again with password and code', async () => {
@@ -245,7 +286,7 @@ describe('a viewer', () => {
   })
 })
 
-const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/sessions', '/me/account'] as const
+const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/authenticators', '/me/sessions', '/me/tokens', '/me/new-token', '/me/notices', '/me/account', '/device', '/invite'] as const
 
 describe.each(['light', 'dark'] as const)('every screen of the running system, %s', (colorScheme) => {
   test('is free of serious accessibility problems and keeps to the content security policy', async () => {

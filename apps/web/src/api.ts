@@ -74,7 +74,19 @@ async function post(path: string, name: CallName, input: object, init: { accept:
   }
 }
 
+/** How far the server's clock is ahead of this device's, by its last answer. */
+let offsetMs = 0
+
+/** A moment of the server's on this device's clock, which may be wrong by any amount: who is logged out must not hang on it. */
+export const onOurClock = (at: string): number => Date.parse(at) - offsetMs
+
+function noteClock(response: Response): void {
+  const told = Date.parse(response.headers.get('date') ?? '')
+  if (!Number.isNaN(told)) offsetMs = told - Date.now()
+}
+
 async function resultOfResponse(response: Response): Promise<GraphqlResult> {
+  noteClock(response)
   try {
     return await response.json() as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
   } catch (error) {

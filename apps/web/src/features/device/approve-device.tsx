@@ -6,7 +6,7 @@ import MonitorCheck from 'lucide-solid/icons/monitor-check'
 import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import TimerOff from 'lucide-solid/icons/timer-off'
 import { createSignal, Match, onMount, Show, Switch, type JSX } from 'solid-js'
-import { CallRefused } from '../../api.ts'
+import { CallRefused, onOurClock } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
@@ -43,8 +43,8 @@ function codeProblem(error: unknown): unknown {
 
 function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
   const session = useSession()
-  const [params] = useSearchParams<{ code?: string }>()
-  const form = createForm({ name: 'auth.deviceApprove', initial: { userCode: params.code ?? '' }, input: ({ userCode = '' }) => ({ userCode: userCode.trim(), decision: 'look' as const }), call: session.act })
+  const [params] = useSearchParams<{ code?: string; user_code?: string }>()
+  const form = createForm({ name: 'auth.deviceApprove', initial: { userCode: params.user_code ?? params.code ?? '' }, input: ({ userCode = '' }) => ({ userCode: userCode.trim(), decision: 'look' as const }), call: session.act })
   let field: HTMLInputElement | undefined
   onMount(() => field?.focus())
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -69,7 +69,7 @@ function DeviceError(props: { error: unknown }): JSX.Element {
 
 function Decision(props: { grant: Grant; onGrant: (grant: Grant) => void; onAgain: () => void }): JSX.Element {
   const now = createNow()
-  const over = (): boolean => props.grant.state === 'expired' || (props.grant.state === 'waiting' && now() >= Date.parse(props.grant.expiresAt))
+  const over = (): boolean => props.grant.state === 'expired' || (props.grant.state === 'waiting' && now() >= onOurClock(props.grant.expiresAt))
   const again = <Button onClick={() => props.onAgain()}>Enter another code</Button>
   return (
     <Switch>

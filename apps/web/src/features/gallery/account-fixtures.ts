@@ -38,7 +38,7 @@ type Notice = Wire<'notification.list'>['items'][number]
 /** Notices of the gallery. */
 export const notices: readonly Notice[] = [
   { id: 'n3', kind: 'newSession', text: 'Somebody logged in as you from 10.0.0.21 with the command line on Linux.', createdAt: inMinutes(-47), readAt: null },
-  { id: 'n2', kind: 'authenticatorAdded', text: 'The passkey `work laptop` was added to your account.', createdAt: inMinutes(-3 * day), readAt: null },
+  { id: 'n2', kind: 'authenticatorAdded', text: 'The passkey “work laptop” was added to your account.', createdAt: inMinutes(-3 * day), readAt: null },
   { id: 'n1', kind: 'passwordChanged', text: 'Your password was changed.', createdAt: inMinutes(-20 * day), readAt: inMinutes(-19 * day) },
 ]
 

@@ -5,7 +5,7 @@ import * as administration from './admin-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 
 /** What the gallery's stand-in plays. */
-export const scenarios = ['full', 'empty', 'denied', 'failing', 'slow', 'offline', 'anonymous', 'challenge', 'first-password', 'first-totp', 'step-up', 'ended', 'tampered', 'admin', 'admin-empty', 'first-codes', 'ending', 'timed-out', 'one', 'recovered', 'keys', 'throttled'] as const
+export const scenarios = ['full', 'empty', 'denied', 'failing', 'slow', 'offline', 'anonymous', 'challenge', 'first-password', 'first-totp', 'step-up', 'ended', 'tampered', 'admin', 'admin-empty', 'first-codes', 'ending', 'timed-out', 'one', 'recovered', 'keys', 'throttled', 'unknown-code'] as const
 export type Scenario = (typeof scenarios)[number]
 
 type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> }
@@ -101,10 +101,11 @@ const plays: Readonly<Record<Scenario, Play>> = {
   'admin-empty': { answers: { ...empty, 'auth.whoami': () => administration.admin } },
   'first-codes': { answers: { ...full, 'auth.whoami': firstThen(['authenticator']) } },
   'ending': { answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) } },
-  'timed-out': { answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(-1) }) } },
+  'timed-out': { answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(-1) }) }, refuse: (name) => (name === 'auth.passkeyBegin' ? unauthenticated : null) },
   'one': { answers: { ...full, 'authenticator.list': () => page(account.authenticators.slice(2)), 'backupCode.status': () => account.backupCodesLow } },
   'recovered': { answers: { ...full, 'session.list': () => page(fixtures.sessions.map((session) => (session.current ? { ...session, methods: ['password', 'backupCode'], createdAt: fixtures.inMinutes(-2) } : session))), 'backupCode.status': () => account.backupCodesNone } },
   'keys': { answers: full, refuse: (name) => (name === 'auth.login' ? null : unauthenticated) },
+  'unknown-code': { answers: full, refuse: (name) => (name === 'auth.deviceApprove' ? { code: 'not-found' } : null) },
   'throttled': { answers: full, refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated) },
   'tampered': { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }

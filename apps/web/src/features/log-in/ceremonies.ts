@@ -27,10 +27,6 @@ const wordsByCode: Partial<Record<WebAuthnError['code'], Words>> = {
   ERROR_AUTHENTICATOR_NO_SUPPORTED_PUBKEYCREDPARAMS_ALG: { title: 'This key is too old for Gatehouse.', next: 'It knows none of the signatures that are accepted here. Use another key.' },
 }
 
-/** True for a ceremony that gave way to another one: nothing a person has to be told. */
-export const gaveWay = (error: unknown): boolean =>
-  (error instanceof WebAuthnError && error.code === 'ERROR_CEREMONY_ABORTED') || (error instanceof LocalProblem && gaveWay(error.cause))
-
 /** A browser that passes a key's own refusal on does so by the name of the error. */
 const wordsByName: Readonly<Record<string, Words>> = { NotAllowedError: cancelled, AbortError: cancelled, TimeoutError: cancelled }
 

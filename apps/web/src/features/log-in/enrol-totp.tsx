@@ -23,8 +23,8 @@ export function createTotpDraft(): TotpDraft {
   const session = useSession()
   const [begun, setBegun] = createSignal<Wire<'totp.enroll'> | null>(null)
   const form = createForm({
-    name: 'totp.enroll', initial: { name: 'authenticator app', algorithm: 'SHA1', digits: '6' }, call: session.act,
-    input: ({ name = '', algorithm, digits }) => ({ name: name.trim(), algorithm: algorithmOf(algorithm), digits: digits === '8' ? 8 as const : 6 as const }),
+    name: 'totp.enroll', initial: { name: 'authenticator app', algorithm: 'SHA1' }, call: session.act,
+    input: ({ name = '', algorithm }) => ({ name: name.trim(), algorithm: algorithmOf(algorithm) }),
   })
   return { form, begun, setBegun: (enrolment) => { setBegun(() => enrolment) } }
 }
@@ -44,12 +44,12 @@ export function EnrolTotp(props: EnrolTotpProps): JSX.Element {
   )
 }
 
-const unusual = 'Few apps know anything but SHA-1 and six digits, and the others often ignore what they are told. SHA-1 is not a weakness here.'
+const unusual = 'Few apps know anything but SHA-1, and some ignore what they are told. SHA-1 is not a weakness here.'
 
 function BeginTotp(props: EnrolTotpProps): JSX.Element {
   const { form } = props.draft
   let field: HTMLInputElement | undefined
-  onMount(() => field?.select())
+  onMount(() => setTimeout(() => { field?.focus(); field?.select() })) // after a dialog around it has had its say about focus
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const enrolment = await form.send()
@@ -61,10 +61,7 @@ function BeginTotp(props: EnrolTotpProps): JSX.Element {
       <TextField label="Name" hint="By which you will know it again, such as the phone it is on." autocomplete="off" maxlength={100} value={form.values()['name'] ?? ''} problem={form.problem('name')} onText={form.set('name')} ref={(element) => { field = element }} />
       <details class="advanced">
         <summary>Advanced</summary>
-        <div class="form-columns">
-          <SelectField label="Algorithm" hint={unusual} value={form.values()['algorithm'] ?? ''} options={[['SHA1', 'SHA-1'], ['SHA256', 'SHA-256'], ['SHA512', 'SHA-512']]} problem={form.problem('algorithm')} onText={form.set('algorithm')} />
-          <SelectField label="Digits" value={form.values()['digits'] ?? ''} options={[['6', '6'], ['8', '8']]} problem={form.problem('digits')} onText={form.set('digits')} />
-        </div>
+        <SelectField label="Algorithm" hint={unusual} value={form.values()['algorithm'] ?? ''} options={[['SHA1', 'SHA-1'], ['SHA256', 'SHA-256'], ['SHA512', 'SHA-512']]} problem={form.problem('algorithm')} onText={form.set('algorithm')} />
       </details>
       <KindActions verb="Show the QR code" busy={form.busy()} onBack={props.onBack} />
     </form>
@@ -91,7 +88,7 @@ function ConfirmTotp(props: { enrolment: Wire<'totp.enroll'>; form: TotpDraft['f
         <QrCode text={props.enrolment.otpauthUri} label="QR code for your authenticator app; the same key stands beside it as text" />
         <div class="enrol-manual">
           <h3>No camera?</h3>
-          <p class="muted">Type this key into the app: time-based, {props.form.values()['digits']} digits, 30 seconds, {algorithmOf(props.form.values()['algorithm'])}.</p>
+          <p class="muted">Type this key into the app: time-based, 6 digits, 30 seconds, {algorithmOf(props.form.values()['algorithm'])}.</p>
           <CopyBlock text={grouped(props.enrolment.secret)} what="setup key" />
         </div>
       </div>

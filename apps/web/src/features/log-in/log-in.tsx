@@ -2,7 +2,7 @@ import { useNavigate } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import { call } from '../../api.ts'
+import { call, onOurClock } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
@@ -11,7 +11,7 @@ import { TextField } from '../../ui/field.tsx'
 import { createForm } from '../../ui/form.ts'
 import { Title } from '../../ui/title.tsx'
 import { Brand } from './brand.tsx'
-import { gaveWay, keyProblem, keysSupported, signWithKey, withdrawOffer } from './ceremonies.ts'
+import { keyProblem, keysSupported, signWithKey, withdrawOffer } from './ceremonies.ts'
 import { FactorForm, type Proof } from './factor-form.tsx'
 import { FormError } from './form-error.tsx'
 import { rememberMethod } from './methods.ts'
@@ -55,28 +55,25 @@ function FirstFactor(props: { username: string; onChallenge: (challenge: Challen
   const session = useSession()
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
-  const complete = async (begun: Wire<'auth.passkeyBegin'>, sign: (options: Record<string, unknown>) => Promise<Record<string, unknown>>): Promise<void> => {
-    setError(undefined)
-    try {
-      await call('auth.passkeyComplete', { id: begun.id, assertion: await sign(begun.options) })
-      rememberMethod('passkey')
-      await session.reload()
-    } catch (problem) {
-      if (!gaveWay(problem)) setError(() => keyProblem(problem))
-    }
-  }
-  const logInByPasskey = async (): Promise<void> => {
+  const attempt = async (logIn: () => Promise<void>): Promise<void> => {
     setBusy(true)
     setError(undefined)
     try {
-      await complete(await call('auth.passkeyBegin', {}), signWithKey)
+      await logIn()
+      rememberMethod('passkey')
+      await session.reload()
     } catch (problem) {
-      setError(() => problem)
+      setError(() => keyProblem(problem))
     } finally {
       setBusy(false)
     }
   }
-  onMount(() => onCleanup(keepOffering(complete)))
+  const complete = async (id: string, assertion: Record<string, unknown>): Promise<void> => void await call('auth.passkeyComplete', { id, assertion })
+  const logInByPasskey = (): Promise<void> => attempt(async () => {
+    const begun = await call('auth.passkeyBegin', {})
+    await complete(begun.id, await signWithKey(begun.options))
+  })
+  onMount(() => onCleanup(keepOffering((begun, assertion) => attempt(() => complete(begun.id, assertion)))))
   return (
     <div class="stack">
       <FormError error={error()} />
@@ -115,7 +112,7 @@ function PasswordForm(props: { username: string; onChallenge: (challenge: Challe
 function SecondFactor(props: { challenge: Challenge; onBack: () => void; onRecovered: () => void }): JSX.Element {
   const session = useSession()
   const now = createNow()
-  const over = (): boolean => now() >= Date.parse(props.challenge.expiresAt)
+  const over = (): boolean => now() >= onOurClock(props.challenge.expiresAt)
   const sign = async (): Promise<Record<string, unknown>> => signWithKey((await call('auth.mfaOptions', { challengeId: props.challenge.id })).options)
   const prove = async (proof: Proof): Promise<void> => {
     await call('auth.completeMfa', { challengeId: props.challenge.id, ...proof })

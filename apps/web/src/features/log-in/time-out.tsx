@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import { sessionEvents } from '../../api.ts'
+import { onOurClock, sessionEvents } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
@@ -48,12 +48,12 @@ function createTimes(activeAt: () => number): () => SessionTimes {
   // The longest that was seen: towards the session's absolute end the server's answer shrinks with it.
   const [spanMs, setSpanMs] = createSignal<number | null>(null)
   createEffect(on(() => session.me()?.sessionIdleExpiresAt ?? null, (idleEnd) => {
-    if (idleEnd !== null) setSpanMs((before) => Math.max(before ?? 0, Date.parse(idleEnd) - Date.now()))
+    if (idleEnd !== null) setSpanMs((before) => Math.max(before ?? 0, onOurClock(idleEnd) - Date.now()))
   }))
   const absolute = (): string | null => session.me()?.sessionExpiresAt ?? null
   return () => {
     const end = absolute()
-    return { absoluteEnd: end === null ? null : Date.parse(end), idleSpanMs: spanMs(), usedAt: usedAt(), activeAt: activeAt() }
+    return { absoluteEnd: end === null ? null : onOurClock(end), idleSpanMs: spanMs(), usedAt: usedAt(), activeAt: activeAt() }
   }
 }
 
