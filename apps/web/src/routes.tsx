@@ -14,6 +14,12 @@ const Issue = lazy(() => import('./features/issue/issue.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
 const Sessions = lazy(() => import('./features/me/sessions.tsx'))
+const Authenticators = lazy(() => import('./features/me/authenticators.tsx'))
+const MyTokens = lazy(() => import('./features/me/tokens.tsx'))
+const NewMyToken = lazy(() => import('./features/me/new-token.tsx'))
+const MyNotices = lazy(() => import('./features/me/notices.tsx'))
+const ApproveDevice = lazy(() => import('./features/device/approve-device.tsx'))
+const InvitedAlready = lazy(() => import('./features/invite/invited-already.tsx'))
 const Account = lazy(() => import('./features/me/account.tsx'))
 const Users = lazy(() => import('./features/people/users.tsx'))
 const UserDetail = lazy(() => import('./features/people/user-detail.tsx'))
@@ -59,6 +65,12 @@ export const routes: JSX.Element = (
     <Route path="/record/audit" component={Audit}><Route path="/" /><Route path="/:id" component={AuditDetail} /></Route>
     <Route path="/me/sessions" component={Sessions} />
     <Route path="/me/account" component={Account} />
+    <Route path="/me/authenticators" component={Authenticators} />
+    <Route path="/me/tokens" component={MyTokens} />
+    <Route path="/me/new-token" component={NewMyToken} />
+    <Route path="/me/notices" component={MyNotices} />
+    <Route path="/device" component={ApproveDevice} />
+    <Route path="/invite" component={InvitedAlready} />
     <Route path="*" component={Lost} />
   </>
 )

@@ -9,6 +9,17 @@ export interface Words {
   readonly next: string
 }
 
+/** Something that did not work on this side of the wire, such as a key that was not touched; it says itself what to do. */
+export class LocalProblem extends Error {
+  override readonly name = 'LocalProblem'
+  readonly words: Words
+
+  constructor(words: Words, options?: ErrorOptions) {
+    super(words.title, options)
+    this.words = words
+  }
+}
+
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 type Advise = (error: CallRefused) => string
@@ -55,6 +66,7 @@ function refusedWords(error: CallRefused): Words {
 /** Says in words what went wrong with a call, whoever's fault it is. */
 export function wordsOf(error: unknown): Words {
   if (error instanceof CallRefused) return refusedWords(error)
+  if (error instanceof LocalProblem) return error.words
   if (error instanceof CallUnanswered) return { title: 'The server does not answer.', next: 'Your network or the gateway may be away. Nothing was lost; try again.' }
   const request = error instanceof CallFailed ? error.requestId : null
   return {

@@ -9,10 +9,11 @@ const expiredTakenMax = 20
 
 /** Keeps what somebody is to sign. Of those with the same binding the oldest beyond `openMax` go, and some that have expired. */
 export async function insertChallenge(tx: Transaction, row: Omit<ChallengeRow, 'used_at'>, openMax: number): Promise<void> {
-  // skipping what another call is at: two of these must never wait for each other
+  // skipping what another call is at: two of these must never wait for each other. Rows that stay are not locked, hence the inner select
   await sql`
     delete from webauthn_challenge where id in (
-      select id from webauthn_challenge where purpose = ${row.purpose} and bound_to = ${row.bound_to} order by created_at desc offset ${openMax - 1} for update skip locked)`.execute(tx)
+      select id from webauthn_challenge where id in (
+        select id from webauthn_challenge where purpose = ${row.purpose} and bound_to = ${row.bound_to} order by created_at desc offset ${openMax - 1}) for update skip locked)`.execute(tx)
   await sql`
     delete from webauthn_challenge where id in (
       select id from webauthn_challenge where expires_at < ${row.created_at} order by expires_at limit ${expiredTakenMax} for update skip locked)`.execute(tx)

@@ -10,20 +10,12 @@ import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { useNotices } from '../../ui/notices.tsx'
+import { saveText } from '../../ui/save-text.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { Problem } from '../answer/answer.tsx'
 
 type Host = Wire<'sshHost.get'>
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}
 
 const connectWords = ({ name, address, port, user }: { name: string; address: string; port: number; user: string }): string =>
   `chmod 600 gatehouse-${name} && ssh -i gatehouse-${name} -o IdentitiesOnly=yes -p ${port} ${user}@${address}`
@@ -41,7 +33,7 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
         <h2>1 · Take the private key</h2>
         <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">Gatehouse does not keep it. Whoever has it can log in until its end.</Note>
         <SecretBlock secret={props.issued.privateKey} what="private key" onTaken={() => setTaken(true)}>
-          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { save(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
+          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { saveText(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
         </SecretBlock>
       </section>
       <DeployStep issued={props.issued} host={props.host} />

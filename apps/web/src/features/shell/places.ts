@@ -1,10 +1,13 @@
 import type { Component } from 'solid-js'
-import Bot from 'lucide-solid/icons/bot'
+import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
+import Bot from 'lucide-solid/icons/bot'
 import FileBadge from 'lucide-solid/icons/file-badge'
+import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import Gauge from 'lucide-solid/icons/gauge'
 import Handshake from 'lucide-solid/icons/handshake'
 import KeyRound from 'lucide-solid/icons/key-round'
+import KeySquare from 'lucide-solid/icons/key-square'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import ScrollText from 'lucide-solid/icons/scroll-text'
 import Server from 'lucide-solid/icons/server'
@@ -21,7 +24,7 @@ export interface Place {
   readonly name: string
   readonly icon: Component<{ 'aria-hidden'?: 'true' }>
   /** Shows how many wait there. */
-  readonly counts?: 'approvals'
+  readonly counts?: 'approvals' | 'notices'
 }
 
 /** A group of places, as the side bar shows them. */
@@ -46,5 +49,14 @@ export const placeGroups: readonly PlaceGroup[] = [
   { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
   { name: 'Record', places: [{ href: '/record/audit', name: 'Audit', icon: ScrollText }] },
   { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings }] },
-  { name: 'You', places: [{ href: '/me/sessions', name: 'Sessions', icon: MonitorSmartphone }, { href: '/me/account', name: 'Account', icon: UserRound }] },
+  {
+    name: 'You',
+    places: [
+      { href: '/me/authenticators', name: 'Authenticators', icon: Fingerprint },
+      { href: '/me/sessions', name: 'Sessions', icon: MonitorSmartphone },
+      { href: '/me/tokens', name: 'API tokens', icon: KeySquare },
+      { href: '/me/notices', name: 'Notices', icon: Bell, counts: 'notices' },
+      { href: '/me/account', name: 'Account', icon: UserRound },
+    ],
+  },
 ]
