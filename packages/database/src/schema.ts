@@ -3,6 +3,7 @@ import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as services from './tables/services.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -33,6 +34,9 @@ export interface Schema {
   backup_code: mfa.BackupCodeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
+  service_account: services.ServiceAccountTable
+  service_account_team: services.ServiceAccountTeamTable
+  api_token: services.ApiTokenTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable
