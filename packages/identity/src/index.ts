@@ -14,6 +14,7 @@ export { adminInit, adminRecover, adminUsername, oneTimePassword, seedAdmin, typ
 export { seedPrincipals, type SeedPrincipal } from './seed/principals.ts'
 export type { SeedDeps } from './seed/seed-deps.ts'
 export { followSettings, limitsOfRoles, settingsFrom, type GatehouseSettingsInForce, type SettingsInForce } from './settings/settings-in-force.ts'
+export { touchSeconds } from './session/session-limits.ts'
 export { SigningKeyError } from './signing/rsa-key.ts'
 export { openSigningKeys, type SigningKeys, type SigningKeysDeps } from './signing/signing-keys.ts'
 export { loadApprovalSlice, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice } from './slices.queries.ts'
