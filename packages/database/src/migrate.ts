@@ -7,10 +7,10 @@ import * as access from './migrations/003-access.ts'
 import * as mfa from './migrations/005-mfa.ts'
 import * as tokens from './migrations/006-tokens.ts'
 import * as governance from './migrations/007-governance.ts'
-import * as webauthn from './migrations/008-webauthn.ts'
 import * as services from './migrations/009-services.ts'
 import * as oauth from './migrations/010-oauth.ts'
 import * as people from './migrations/011-people.ts'
+import * as webauthn from './migrations/008-webauthn.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {

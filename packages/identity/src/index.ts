@@ -17,6 +17,7 @@ export { followSettings, limitsOfRoles, settingsFrom, type GatehouseSettingsInFo
 export { touchSeconds } from './session/session-limits.ts'
 export { SigningKeyError } from './signing/rsa-key.ts'
 export { openSigningKeys, type SigningKeys, type SigningKeysDeps } from './signing/signing-keys.ts'
+export { loadApiTokenSlice, loadServiceAccountSlice } from './service-account/service-account-slice.queries.ts'
 export { loadApprovalSlice, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice } from './slices.queries.ts'
 export { issueAccessToken, type IssueDeps, type IssuedAccessToken, type TokenSubject } from './tokens/issue-access-token.ts'
 export { createAccessTokenVerifier, type VerifyAccessToken } from './tokens/verify-access-token.ts'
