@@ -7,7 +7,6 @@ import type * as services from './tables/services.ts'
 import type * as oauth from './tables/oauth.ts'
 import type * as people from './tables/people.ts'
 import type * as webauthn from './tables/webauthn.ts'
-import type * as services from './tables/services.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -48,9 +47,6 @@ export interface Schema {
   dpop_proof: oauth.DpopProofTable
   invitation: people.InvitationTable
   approval: people.ApprovalTable
-  service_account: services.ServiceAccountTable
-  service_account_team: services.ServiceAccountTeamTable
-  api_token: services.ApiTokenTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable
