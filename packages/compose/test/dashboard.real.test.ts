@@ -31,7 +31,7 @@ const settings = {
     authenticatorRules: byRole(() => ({ attestation: 'none' as const, aaguids: [], backupEligibleAllowed: true })), authFailuresAlert: 5,
   }),
 }
-const dashboard = () => readDashboard({ db, clock: { now: () => now }, settings })
+const dashboard = () => readDashboard({ db, clock: { now: () => now }, settings, guesses: { limit: 5, windowSeconds: 300 } })
 
 /** A person with roles and confirmed authenticators. */
 async function person({ held = ['Operator'], status = 'active', factors = [], username = `u-${randomUUID()}` }: { held?: readonly Role[]; status?: 'active' | 'disabled'; factors?: readonly ('totp' | 'webauthn')[]; username?: string } = {}): Promise<string> {
@@ -94,16 +94,20 @@ describe('the security dashboard', () => {
     expect(failedLoginsByHour.filter(({ count }) => count > 0).map(({ hour: at, count }) => [at.toISOString(), count])).toEqual([['2026-11-22T13:00:00.000Z', 1], ['2026-11-23T11:00:00.000Z', 1], ['2026-11-23T12:00:00.000Z', 2]])
   })
 
-  test('an account is locked while its guesses are blocked; once by password and code both, and never a name that nobody has', async () => {
+  test('an account is locked while its guesses are used up or blocked; once by password and code both, and never a name that nobody has', async () => {
     await person({ username: 'ada' })
     await person({ username: 'grace' })
-    const block = (kind: string, key: string, until: Date) => sql`insert into guess_throttle (kind, key, failures, window_start, blocked_until) values (${kind}, ${key}, 5, ${now}, ${until})`.execute(db)
-    await block('password', 'ada', inSeconds(60))
-    await block('code', 'ada', inSeconds(60))
-    await block('password', 'grace', inSeconds(-1))
-    await block('password', 'nobody', inSeconds(60))
-    await block('address', 'grace', inSeconds(60))
-    expect((await dashboard()).accountsLocked).toBe(1)
+    await person({ username: 'mary' })
+    await person({ username: 'emmy' })
+    const guesses = (kind: string, key: string, { failures = 5, last = inSeconds(-301), until = null }: { failures?: number; last?: Date; until?: Date | null }) => sql`insert into guess_throttle (kind, key, failures, window_start, blocked_until) values (${kind}, ${key}, ${failures}, ${last}, ${until})`.execute(db)
+    await guesses('password', 'ada', { until: inSeconds(60) })
+    await guesses('code', 'ada', { until: inSeconds(60) })
+    await guesses('password', 'mary', { last: inSeconds(-299) })
+    await guesses('password', 'grace', { until: inSeconds(-1) })
+    await guesses('code', 'emmy', { failures: 4, last: inSeconds(-1) })
+    await guesses('password', 'nobody', { until: inSeconds(60) })
+    await guesses('address', 'grace', { until: inSeconds(60) })
+    expect((await dashboard()).accountsLocked).toBe(2)
   })
 
   test('a session is alive by the shortest limits of its person\'s roles, and those of one factor are told', async () => {

@@ -9,11 +9,18 @@ export interface SessionLife {
   readonly absoluteSeconds: number
 }
 
+/** How many wrong guesses shut an account, and how long after the last of them it opens again at the earliest. */
+export interface GuessLimit {
+  readonly limit: number
+  readonly windowSeconds: number
+}
+
 /** What the figures depend on beyond the tables. */
 export interface DashboardTerms {
   readonly now: Date
   readonly failedSince: Date
   readonly lives: readonly SessionLife[]
+  readonly guesses: GuessLimit
   readonly tokenExpiringDays: number
   readonly tokenUnusedDays: number
   readonly backupCodesLowMax: number
@@ -60,7 +67,8 @@ export async function readDashboardCounts(db: Store, terms: DashboardTerms): Pro
       (select count(*)::int from users where status = 'active') as "peopleActive",
       (select count(*)::int from users where status = 'disabled') as "peopleDisabled",
       (select count(*)::int from users u join enrolled e on e.user_id = u.id where u.status = 'active') as "peopleEnrolled",
-      (select count(distinct u.id)::int from guess_throttle g join users u on u.username = g.key where g.kind in ('password', 'code') and g.blocked_until > ${now}) as "accountsLocked",
+      (select count(distinct u.id)::int from guess_throttle g join users u on u.username = g.key where g.kind in ('password', 'code')
+        and (g.blocked_until > ${now} or (g.failures >= ${terms.guesses.limit} and g.window_start > ${now} - ${terms.guesses.windowSeconds} * interval '1 second'))) as "accountsLocked",
       (select count(*)::int from live_session) as "sessionsActive",
       (select count(*)::int from live_session where assurance = 'pw') as "sessionsWithoutMfa",
       (select count(*)::int from live_token) as "apiTokensActive",

@@ -2,12 +2,13 @@ import { roles, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock } from '@gatehouse/enforcement'
 import { touchSeconds, type GatehouseSettingsInForce, type SettingsInForce } from '@gatehouse/identity'
-import { readCoverage, readDashboardCounts, readFailedLogins, type FailedHour, type RoleCoverage, type SessionLife } from './dashboard.queries.ts'
+import { readCoverage, readDashboardCounts, readFailedLogins, type FailedHour, type GuessLimit, type RoleCoverage, type SessionLife } from './dashboard.queries.ts'
 
 export interface DashboardDeps {
   readonly db: Store
   readonly clock: Clock
   readonly settings: Pick<SettingsInForce, 'current'>
+  readonly guesses: GuessLimit
 }
 
 type Dashboard = Output<'system.dashboard'>
@@ -22,11 +23,11 @@ const tokenUnusedDays = 30
 const backupCodesLowMax = 3
 
 /** The figures of the security dashboard at this moment: three queries, side by side. */
-export async function readDashboard({ db, clock, settings }: DashboardDeps): Promise<Dashboard> {
+export async function readDashboard({ db, clock, settings, guesses }: DashboardDeps): Promise<Dashboard> {
   const now = clock.now()
   const hours = hoursUpTo(now)
   const failedSince = hours[0] ?? now
-  const terms = { now, failedSince, lives: livesOf(await settings.current()), tokenExpiringDays, tokenUnusedDays, backupCodesLowMax }
+  const terms = { now, failedSince, lives: livesOf(await settings.current()), guesses, tokenExpiringDays, tokenUnusedDays, backupCodesLowMax }
   const [counts, coverage, failed] = await Promise.all([readDashboardCounts(db, terms), readCoverage(db), readFailedLogins(db, failedSince)])
   const failedLoginsByHour = hours.map((hour) => ({ hour, count: countIn(failed, hour) }))
   return { at: now, ...counts, coverage: everyRole(coverage), failedLogins: failedLoginsByHour.reduce((sum, { count }) => sum + count, 0), failedLoginsByHour }

@@ -1,14 +1,9 @@
 import type { Output } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
-import type { Clock, HandlersOf } from '@gatehouse/enforcement'
-import type { SettingsInForce } from '@gatehouse/identity'
-import { readDashboard } from './dashboard.ts'
+import type { HandlersOf } from '@gatehouse/enforcement'
+import { readDashboard, type DashboardDeps } from './dashboard.ts'
 import { readSystemFigures, type SystemFigures } from './system.queries.ts'
 
-export interface SystemDeps {
-  readonly db: Store
-  readonly clock: Clock
-  readonly settings: Pick<SettingsInForce, 'current'>
+export interface SystemDeps extends DashboardDeps {
   readonly version: string
   readonly temporalWebUrl: string | null
   /** Resolves when Temporal answers; null: none is configured. */
