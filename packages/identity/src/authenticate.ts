@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from './config.ts'
+import { requireBinding } from './dpop/key-binding.ts'
 import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
@@ -29,6 +30,7 @@ interface TokenFacts {
   readonly sessionId: string
   readonly tokenId: string
   readonly issuedAtMilliseconds: number
+  readonly keyThumbprint: string | null
 }
 
 /** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
@@ -37,33 +39,41 @@ type Occasion = 'use' | 'look' | 'stream'
 /** Proves callers by access token: signature and times from the token, all else from one query. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
-  // a stream proves its caller again without the token at hand; the cut-off is compared with when it was issued
-  const issuedAt = new WeakMap<UserPrincipal, number>()
+  // a stream proves its caller again without the token at hand
+  const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
     const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
     if (row === null) throw unauthenticated()
     const limits = limitsOfRoles(settings, row.roles)
-    if (hasEnded(row, limits, now) || isCutOff(facts, row) || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
+    if (hasEnded(row, limits, now) || isCutOff(facts, row) || facts.keyThumbprint !== row.key_thumbprint || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
     if (occasion === 'use') touch(deps.db, row, { now, limits })
     const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, { tokenId: facts.tokenId, settings, limits })
-    issuedAt.set(principal, facts.issuedAtMilliseconds)
+    proved.set(principal, facts)
     return principal
   }
 
-  const proveToken = async (token: string, occasion: 'use' | 'look') => {
-    const claims = await verifyToken(token)
-    return { claims, principal: await prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms }, occasion) }
-  }
+  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> => prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms, keyThumbprint: claims.cnf?.jkt ?? null }, occasion)
 
   return {
-    inspect: (token) => proveToken(token, 'look'),
-    authenticate: async ({ credential, background }) => credential === null ? anonymous : (await proveToken(credential, background === true ? 'look' : 'use')).principal,
-    recheck: (principal) => prove({
-      userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
-      issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
-    }, 'stream'),
+    inspect: async (token) => {
+      const claims = await verifyToken(token)
+      return { claims, principal: await proveClaims(claims, 'look') }
+    },
+    authenticate: async (caller) => {
+      const { credential, background } = caller
+      if (credential === null) return anonymous
+      const claims = await verifyToken(credential)
+      // before the session is looked at: who has not the key does not keep it in use
+      await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      return proveClaims(claims, background === true ? 'look' : 'use')
+    },
+    recheck: async (principal) => {
+      const facts = proved.get(principal)
+      if (facts === undefined) throw unauthenticated()
+      return prove(facts, 'stream')
+    },
   }
 }
 
