@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
-import { browserContext } from './request-context.ts'
+import { browserContext, plainContext } from './request-context.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
@@ -24,6 +24,8 @@ export interface HttpDeps {
   readonly graphql: GraphqlTransport
   readonly trpc: (context: RequestContext) => Promise<Response>
   readonly cookies: SessionCookies
+  /** Endpoints of OAuth by path; POST only, no cookies. */
+  readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   readonly web: WebFiles
   readonly isTrustedProxy: (address: string) => boolean
@@ -49,6 +51,10 @@ export function createHttp(deps: HttpDeps): Hono {
   app.on(['GET', 'POST'], '/graphql/stream', call((context) => deps.graphql.stream(context)))
   app.all('/trpc/*', call((context) => deps.trpc(context)))
 
+  for (const [path, answer] of Object.entries(deps.oauth)) {
+    app.post(path, (c) => answer(plainContext(c, deps)))
+    app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
+  }
   for (const [path, document] of Object.entries(deps.documents)) app.get(path, async (c) => answerDocument(c, await document()))
   app.get('/healthz', (c) => c.text('ok\n'))
   app.get('/readyz', (c) => deps.ready().then(() => c.text('ready\n'), () => c.text('not ready\n', 503)))

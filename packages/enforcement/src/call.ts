@@ -16,8 +16,11 @@ export interface KeyProof {
 export interface Caller {
   /** Access token or API token, as it came; null: none. */
   readonly credential: string | null
-  /** How the credential was shown. Absent: as a bearer's, so a token that is bound to a key is refused. */
-  readonly scheme?: 'bearer' | 'dpop'
+  /**
+   * How the credential was shown. Absent: as a bearer's, so a token that is bound to a key is refused. `itself`: only to be ended; an access or a refresh token,
+   * and no key is asked for, since whoever has found a token should be able to end it. INVARIANT: no transport sets it but for `auth.logout`.
+   */
+  readonly scheme?: 'bearer' | 'dpop' | 'itself'
   /** The `DPoP` header, with what it must speak of. */
   readonly proof?: KeyProof | null
   /** The address key's source: the socket's peer, or what a trusted proxy says. */

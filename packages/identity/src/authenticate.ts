@@ -4,10 +4,12 @@ import { anonymous, type Authenticator, type Clock, type MissingStep, type UserP
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from './config.ts'
 import { requireBinding } from './dpop/key-binding.ts'
+import { findRefresh } from './session/find-refresh.ts'
 import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
+import { refreshTokenHash } from './tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from './tokens/verify-access-token.ts'
 
 export interface AuthenticatorDeps {
@@ -56,6 +58,13 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
 
   const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> => prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms, keyThumbprint: claims.cnf?.jkt ?? null }, occasion)
 
+  /** A refresh token proves who may end its session, and nothing else. */
+  const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
+    const found = await findRefresh(deps, hash)
+    if (found === null || found.used_at !== null) throw unauthenticated()
+    return prove({ userId: found.session.user_id, sessionId: found.session.id, tokenId: found.id, issuedAtMilliseconds: found.issued_at.getTime(), keyThumbprint: found.session.key_thumbprint }, 'stream')
+  }
+
   return {
     inspect: async (token) => {
       const claims = await verifyToken(token)
@@ -64,10 +73,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
     authenticate: async (caller) => {
       const { credential, background } = caller
       if (credential === null) return anonymous
+      const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
+      if (refreshHash !== null) return proveRefresh(refreshHash)
       const claims = await verifyToken(credential)
       // before the session is looked at: who has not the key does not keep it in use
-      await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
-      return proveClaims(claims, background === true ? 'look' : 'use')
+      if (caller.scheme !== 'itself') await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
     },
     recheck: async (principal) => {
       const facts = proved.get(principal)
