@@ -9,9 +9,10 @@ const kid = 'bench'
 const tokensMax = 300
 
 const config: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  mail: false, publicUrl: 'http://localhost:8420',
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 604_800 },
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: [], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  password: { memoryKib: 47_104, passes: 2 },
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: [], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** Checks access tokens against `jose.jwtVerify` with the same demands: tokens never seen before, and tokens of a caller at work. */

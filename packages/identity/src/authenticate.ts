@@ -1,12 +1,15 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
+import { anonymous, type Authenticator, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from './api-token/api-token-text.ts'
+import { createApiTokenProver, type ApiTokenProver } from './api-token/prove-api-token.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from './config.ts'
-import { requireBinding } from './dpop/key-binding.ts'
+import { requireBinding, shownKeyFor } from './dpop/key-binding.ts'
+import { missingOf } from './missing-steps.ts'
 import { findRefresh } from './session/find-refresh.ts'
-import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
+import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
 import { refreshTokenHash } from './tokens/refresh-token.ts'
@@ -24,6 +27,8 @@ export interface AuthenticatorDeps {
 export interface AccessTokenAuthenticator extends Authenticator {
   /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. It is only looked at, not used. */
   inspect(token: string): Promise<{ readonly claims: AccessClaims; readonly principal: UserPrincipal }>
+  /** The same of API tokens. */
+  readonly inspectApiToken: ApiTokenProver['inspect']
 }
 
 /** What a token says of itself; all else is looked up. */
@@ -38,9 +43,10 @@ interface TokenFacts {
 /** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
 type Occasion = 'use' | 'look' | 'stream'
 
-/** Proves callers by access token: signature and times from the token, all else from one query. */
+/** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
+  const apiTokens = createApiTokenProver(deps)
   // a stream proves its caller again without the token at hand
   const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
@@ -70,9 +76,11 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
       const claims = await verifyToken(token)
       return { claims, principal: await proveClaims(claims, 'look') }
     },
+    inspectApiToken: apiTokens.inspect,
     authenticate: async (caller) => {
       const { credential, background } = caller
       if (credential === null) return anonymous
+      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address: caller.address, keyThumbprint: await shownKeyFor(deps, caller, credential) })
       const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
       if (refreshHash !== null) return proveRefresh(refreshHash)
       const claims = await verifyToken(credential)
@@ -80,7 +88,9 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
       if (caller.scheme !== 'itself') await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
       return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
     },
-    recheck: async (principal) => {
+    recheck: async (principal, { address }) => {
+      // the key was shown when the stream was opened
+      if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
       const facts = proved.get(principal)
       if (facts === undefined) throw unauthenticated()
       return prove(facts, 'stream')
@@ -110,11 +120,6 @@ function principalOf(row: CallerRow, { tokenId, settings, limits }: { tokenId: s
       methods: row.methods, recoveryUntil: row.recovery_until,
     },
   })
-}
-
-function missingOf(row: CallerRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
-  const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
-  return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
 }
 
 const unauthenticated = (): Refusal => new Refusal('unauthenticated')

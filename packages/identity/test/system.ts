@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -26,6 +26,7 @@ export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
+  readonly enforcer: Enforcer
   readonly settings: SettingsInForce
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
@@ -35,6 +36,8 @@ export interface TestNode {
   readonly oneTimePasswordsChanged: readonly string[]
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
   call<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Output<N>>
+  /** The same from another place. */
+  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
@@ -50,14 +53,15 @@ export interface TestSystem {
   readonly sealer: Sealer
   readonly principals: readonly SeedPrincipal[]
   readonly url: string
-  openNode(): Promise<TestNode>
+  openNode(config?: IdentityConfig): Promise<TestNode>
   end(): Promise<void>
 }
 
 export const testConfig: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  publicUrl: 'http://localhost:8420', mail: false,
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  password: passwordCostDefault,
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
@@ -69,8 +73,8 @@ export async function startSystem(): Promise<TestSystem> {
   const sealer = sealerUnder(randomBytes(32))
   const nodes: TestNode[] = []
   const parts = { url: database.url, clock, random, sealer }
-  const openNode = async (): Promise<TestNode> => {
-    const node = await startNode(parts)
+  const openNode = async (config: IdentityConfig = testConfig): Promise<TestNode> => {
+    const node = await startNode(parts, config)
     nodes.push(node)
     return node
   }
@@ -86,14 +90,14 @@ export async function startSystem(): Promise<TestSystem> {
   }
 }
 
-async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>): Promise<TestNode> {
+async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>, config: IdentityConfig): Promise<TestNode> {
   const db = openStore(url, { name: 'identity-test' })
   const ledger = createLedger()
   const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
   const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
   const keys = await openSigningKeys({ db, sealer, clock })
-  const settings = followSettings({ db, config: testConfig })
-  const authenticator = createAuthenticator({ db, keys, clock, config: testConfig, settings })
+  const settings = followSettings({ db, config })
+  const authenticator = createAuthenticator({ db, keys, clock, config, settings })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
@@ -101,7 +105,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
@@ -109,6 +113,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
   })
   const faults: unknown[] = []
   const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
   const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
     try {
       await call(name, raw, token)
@@ -119,7 +124,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
+    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)
@@ -146,7 +151,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: none,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: loadApprovalSlice,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

@@ -13,20 +13,21 @@ export interface BindingDeps {
 }
 
 /**
- * Demands that a token is shown as it was given: one that is bound to a key with a proof of that key for this token and this request,
- * one that is not as a bearer's. For every kind of token; call it once the token itself is known to be good, since it writes.
- * Throws `Refusal('unauthenticated')`.
+ * The key that a caller proves to hold, in this request and for this token; null: it came as a bearer's. For every kind of token; it writes,
+ * so strangers' proofs cost an admitted call each. Throws `Refusal('unauthenticated')` for a proof that is missing or not good.
  */
+export async function shownKeyFor({ db, clock, config }: BindingDeps, { scheme = 'bearer', proof = null }: Caller, token: string): Promise<string | null> {
+  if (scheme !== 'dpop') return null
+  const now = clock.now()
+  const shown = proof === null ? null : readProof(proof, { publicUrl: config.publicUrl, now })
+  if (shown === null || proof === null || shown.tokenHash !== tokenHashOf(token)) throw unauthenticated()
+  if (!await claimShown(db, { shown, requestId: proof.requestId, now })) throw unauthenticated()
+  return shown.thumbprint
+}
+
+/** Demands that a token is shown as it was given: one that is bound to a key with a proof of that key, one that is not as a bearer's. Throws `Refusal('unauthenticated')`. */
 export async function requireBinding(deps: BindingDeps, caller: Caller, bound: { readonly token: string; readonly thumbprint: string | null }): Promise<void> {
-  const { scheme = 'bearer', proof = null } = caller
-  if (bound.thumbprint === null) {
-    if (scheme === 'dpop') throw unauthenticated()
-    return
-  }
-  const now = deps.clock.now()
-  const shown = scheme !== 'dpop' || proof === null ? null : readProof(proof, { publicUrl: deps.config.publicUrl, now })
-  if (shown === null || proof === null || shown.thumbprint !== bound.thumbprint || shown.tokenHash !== tokenHashOf(bound.token)) throw unauthenticated()
-  if (!await claimShown(deps.db, { shown, requestId: proof.requestId, now })) throw unauthenticated()
+  if ((bound.thumbprint === null) !== (caller.scheme !== 'dpop') || await shownKeyFor(deps, caller, bound.token) !== bound.thumbprint) throw unauthenticated()
 }
 
 /**

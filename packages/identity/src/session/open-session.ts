@@ -4,8 +4,10 @@ import type { CallFacts } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { shownKey } from '../dpop/key-binding.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
+import { noticeOfNewPlace } from './new-place.ts'
 import { insertRefreshToken, insertSession, selectGrants, selectKeyThumbprint, type SessionRow } from './session.queries.ts'
 
 export type SessionTokens = Output<'auth.refresh'>['tokens']
@@ -17,7 +19,10 @@ const userAgentCharactersMax = 200
 const recoverySeconds = 10 * 60
 
 /** What a session may be opened with. A backup code is a second factor, but never a fresh one. */
-export type LoginMethod = 'password' | 'totp' | 'backupCode'
+export type LoginMethod = 'password' | 'totp' | 'webauthn' | 'passkey' | 'backupCode'
+
+/** What proves a second factor freshly; a passkey is both factors at once. */
+const strongMethods: ReadonlySet<LoginMethod> = new Set(['totp', 'webauthn', 'passkey'])
 
 export interface OpenedSession {
   readonly sessionId: string
@@ -28,7 +33,7 @@ export interface OpenedSession {
 export function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
   const now = deps.clock.now()
   const recovered = proved.methods.includes('backupCode')
-  const strong = proved.methods.includes('totp')
+  const strong = proved.methods.some((method) => strongMethods.has(method))
   return begin(tx, deps, {
     userId: proved.userId, assurance: strong || recovered ? 'mfa' : 'pw', methods: proved.methods, authTime: now, endsBy: null,
     provedAt: strong ? now : null, recoveryUntil: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, call: proved.call,
@@ -67,7 +72,10 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
     created_at: now, last_used_at: now, expires_at: new Date(Math.min(end, given.endsBy?.getTime() ?? end)),
     address: given.call.address, user_agent: given.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
   }
+  // looked at before this one is among them
+  const notice = await noticeOfNewPlace(tx, session)
   await insertSession(tx, session)
+  if (notice !== null) await notify(tx, deps, notice)
   const { tokens } = await giveTokens(tx, deps, session)
   return { sessionId: session.id, tokens }
 }

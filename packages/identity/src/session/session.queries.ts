@@ -8,6 +8,13 @@ export async function insertSession(tx: Transaction, row: Insertable<Schema['ses
   await tx.insertInto('session').values(row).execute()
 }
 
+/** From where and with what a person has logged in lately, live sessions and ended ones; and since when there is this person. */
+export async function selectPlaces(db: Store, { userId, first }: { userId: string; first: number }): Promise<{ places: { address: string; user_agent: string }[]; since: Date | null }> {
+  const places = await db.selectFrom('session').select(['address', 'user_agent']).where('user_id', '=', userId).orderBy('created_at', 'desc').limit(first).execute()
+  const person = await db.selectFrom('users').select('created_at').where('id', '=', userId).executeTakeFirst()
+  return { places, since: person?.created_at ?? null }
+}
+
 /** Adds the family's next refresh token. */
 export async function insertRefreshToken(tx: Transaction, row: { id: string; sessionId: string; hash: Buffer; issuedAt: Date; expiresAt: Date }): Promise<void> {
   await tx.insertInto('refresh_token').values({

@@ -2,7 +2,7 @@ import { roles, RoleAuthenticatorRules, RoleLimits, RoleName, type Role } from '
 import type { Store, Transaction } from '@gatehouse/database'
 import { z } from 'zod'
 import type { IdentityConfig } from '../config.ts'
-import { selectSetting } from './setting.queries.ts'
+import { selectSetting, type SettingRow } from './setting.queries.ts'
 
 /** What a node knows of the settings is at most this old. */
 const knownMillisecondsMax = 1000
@@ -15,6 +15,9 @@ export const StoredSettings = z.object({
   authFailuresAlert: z.int().optional(),
 })
 export type StoredSettings = z.output<typeof StoredSettings>
+
+/** What a row says; no row says nothing. */
+export const storedSettings = (row: SettingRow | null): StoredSettings => row === null ? {} : StoredSettings.parse(JSON.parse(row.value))
 
 /** How long sessions and tokens live. Of a person's several roles the shortest of each holds. */
 export type Limits = Omit<z.output<typeof RoleLimits>, 'role'>
@@ -81,8 +84,7 @@ export function followSettings({ db, config }: { readonly db: Store; readonly co
   let known: { readonly settings: GatehouseSettingsInForce; readonly at: number } | null = null
   let looking: Promise<GatehouseSettingsInForce> | null = null
   const read = async (from: Store): Promise<GatehouseSettingsInForce> => {
-    const row = await selectSetting(from)
-    return settingsFrom(row === null ? {} : StoredSettings.parse(JSON.parse(row.value)), config)
+    return settingsFrom(storedSettings(await selectSetting(from)), config)
   }
   const look = async (): Promise<GatehouseSettingsInForce> => {
     const at = performance.now()

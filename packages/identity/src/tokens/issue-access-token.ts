@@ -51,11 +51,14 @@ export async function issueAccessToken({ keys, clock, random, config }: IssueDep
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
 
-/** Our words for methods in those of RFC 8176. */
-const references: Readonly<Record<string, string>> = { password: 'pwd', totp: 'otp', webauthn: 'hwk' }
+/**
+ * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would say that it lies in hardware, which only
+ * its maker can say.
+ */
+const references: Readonly<Record<string, readonly string[]>> = { password: ['pwd'], totp: ['otp'], webauthn: ['pop', 'user'], passkey: ['pop', 'user'] }
 
 function methodReferences({ methods, assurance }: TokenSubject): string[] {
-  const named = methods.map((method) => references[method] ?? method)
+  const named = [...new Set(methods.flatMap((method) => references[method] ?? [method]))]
   return assurance === 'mfa' ? [...named, 'mfa'] : named
 }
 

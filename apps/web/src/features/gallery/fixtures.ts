@@ -120,9 +120,6 @@ export const sessions: Wire<'session.list'>['items'] = [
   { id: 's2', current: false, user: 'u1', username: 'ada', methods: ['password', 'totp'], assurance: 'mfa', address: '10.0.0.21', device: 'gatehouse CLI on Linux', createdAt: minutes(-2000), lastUsedAt: minutes(-47), expiresAt: minutes(8000) },
 ]
 
-/** Authenticators of the gallery. */
-export const authenticators: Wire<'authenticator.list'>['items'] = [{ id: 'a1', kind: 'totp', name: 'authenticator app', confirmed: true, createdAt: minutes(-90_000), webauthn: null, lastUsedAt: minutes(-20) }]
-
 /** A verification that finds a changed entry. */
 export const brokenRecord: Wire<'audit.verify'> = { ok: false, size: 1199, root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ', checkpoint: null, pending: 1, problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry is not what was recorded' }] }
 
