@@ -21,7 +21,7 @@ export async function tokenBench(): Promise<Row[]> {
   const keys: SigningKeys = { current: () => Promise.resolve({ kid, privateKey }), find: () => Promise.resolve(publicKey), jwks: () => Promise.resolve({ keys: [] }), refresh: () => Promise.resolve() }
   const clock = { now: () => new Date() }
   const random = systemRandom(clock)
-  const subject = { userId: random.id(), sessionId: random.id(), assurance: 'mfa', methods: ['password', 'totp'], authTime: clock.now(), roles: ['Operator'], teams: [random.id()], workspace: 'default', ttlSeconds: config.jwt.accessTokenTtlSeconds } as const
+  const subject = { userId: random.id(), sessionId: random.id(), assurance: 'mfa', methods: ['password', 'totp'], authTime: clock.now(), roles: ['Operator'], teams: [random.id()], workspace: 'default', keyThumbprint: null, ttlSeconds: config.jwt.accessTokenTtlSeconds } as const
   const issued = await Promise.all(Array.from({ length: tokensMax }, () => issueAccessToken({ keys, clock, random, config }, subject)))
   const tokens = issued.map(({ accessToken }) => accessToken.expose())
   const tokenAt = (at: number): string => tokens[at % tokens.length] ?? ''

@@ -19,6 +19,8 @@ export const TokenVerification = z.object({
   active: z.boolean(), scope: z.string().optional(), client_id: z.string().optional(), username: z.string().optional(), token_type: z.string().optional(),
   exp: z.int().optional(), iat: z.int().optional(), nbf: z.int().optional(), sub: z.string().optional(), aud: z.array(z.string()).optional(), iss: z.string().optional(), jti: z.string().optional(),
   sid: z.string().optional(), acr: z.string().optional(), amr: z.array(z.string()).optional(), auth_time: z.int().optional(),
+  /** The key that it is bound to (RFC 9449 §6.2). */
+  cnf: z.object({ jkt: z.string() }).meta({ id: 'TokenConfirmation' }).optional(),
 }).meta({ id: 'TokenVerification' })
 
 export const Missing = z.enum(['passwordChange', 'authenticator']).meta({ id: 'Missing' })

@@ -17,6 +17,7 @@ export interface CallerRow {
   readonly recovery_until: Date | null
   readonly last_used_at: Date
   readonly expires_at: Date
+  readonly key_thumbprint: string | null
   readonly has_authenticator: boolean
   readonly roles: Role[]
   readonly teams: { readonly id: string; readonly name: string }[]
@@ -24,7 +25,7 @@ export interface CallerRow {
 
 const callerText = `
   select u.id as user_id, u.username, u.display_name, u.must_change_password, u.cut_off,
-    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at, s.expires_at,
+    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at, s.expires_at, s.key_thumbprint,
     exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
     coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name) order by t.name) from team_member m join team t on t.id = m.team_id where m.user_id = u.id), '[]'::json) as teams

@@ -5,11 +5,14 @@ import { looksLikeApiToken } from './api-token/api-token-text.ts'
 import { createApiTokenProver, type ApiTokenProver } from './api-token/prove-api-token.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from './config.ts'
+import { requireBinding, shownKeyFor } from './dpop/key-binding.ts'
 import { missingOf } from './missing-steps.ts'
+import { findRefresh } from './session/find-refresh.ts'
 import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
 import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
+import { refreshTokenHash } from './tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from './tokens/verify-access-token.ts'
 
 export interface AuthenticatorDeps {
@@ -34,6 +37,7 @@ interface TokenFacts {
   readonly sessionId: string
   readonly tokenId: string
   readonly issuedAtMilliseconds: number
+  readonly keyThumbprint: string | null
 }
 
 /** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
@@ -43,41 +47,53 @@ type Occasion = 'use' | 'look' | 'stream'
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
   const apiTokens = createApiTokenProver(deps)
-  // a stream proves its caller again without the token at hand; the cut-off is compared with when it was issued
-  const issuedAt = new WeakMap<UserPrincipal, number>()
+  // a stream proves its caller again without the token at hand
+  const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
     const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
     if (row === null) throw unauthenticated()
     const limits = limitsOfRoles(settings, row.roles)
-    if (hasEnded(row, limits, now) || isCutOff(facts, row) || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
+    if (hasEnded(row, limits, now) || isCutOff(facts, row) || facts.keyThumbprint !== row.key_thumbprint || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
     if (occasion === 'use') touch(deps.db, row, { now, limits })
     const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, { tokenId: facts.tokenId, settings, limits })
-    issuedAt.set(principal, facts.issuedAtMilliseconds)
+    proved.set(principal, facts)
     return principal
   }
 
-  const proveToken = async (token: string, occasion: 'use' | 'look') => {
-    const claims = await verifyToken(token)
-    return { claims, principal: await prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms }, occasion) }
+  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> => prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms, keyThumbprint: claims.cnf?.jkt ?? null }, occasion)
+
+  /** A refresh token proves who may end its session, and nothing else. */
+  const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
+    const found = await findRefresh(deps, hash)
+    if (found === null || found.used_at !== null) throw unauthenticated()
+    return prove({ userId: found.session.user_id, sessionId: found.session.id, tokenId: found.id, issuedAtMilliseconds: found.issued_at.getTime(), keyThumbprint: found.session.key_thumbprint }, 'stream')
   }
 
   return {
-    inspect: (token) => proveToken(token, 'look'),
-    inspectApiToken: apiTokens.inspect,
-    authenticate: async ({ credential, address, background }) => {
-      if (credential === null) return anonymous
-      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address, keyThumbprint: null })
-      return (await proveToken(credential, background === true ? 'look' : 'use')).principal
+    inspect: async (token) => {
+      const claims = await verifyToken(token)
+      return { claims, principal: await proveClaims(claims, 'look') }
     },
-    recheck: (principal, { address }) => {
+    inspectApiToken: apiTokens.inspect,
+    authenticate: async (caller) => {
+      const { credential, background } = caller
+      if (credential === null) return anonymous
+      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address: caller.address, keyThumbprint: await shownKeyFor(deps, caller, credential) })
+      const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
+      if (refreshHash !== null) return proveRefresh(refreshHash)
+      const claims = await verifyToken(credential)
+      // before the session is looked at: who has not the key does not keep it in use
+      if (caller.scheme !== 'itself') await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
+    },
+    recheck: async (principal, { address }) => {
       // the key was shown when the stream was opened
       if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
-      return prove({
-        userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
-        issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
-      }, 'stream')
+      const facts = proved.get(principal)
+      if (facts === undefined) throw unauthenticated()
+      return prove(facts, 'stream')
     },
   }
 }

@@ -1,5 +1,5 @@
 import { Fault, type Caller, type Enforcer } from '@gatehouse/enforcement'
-import { operations, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
+import { operations, proofAlgorithms, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
@@ -81,9 +81,13 @@ export function told(error: unknown): { status: number; message: string; body: R
   return { status: 500, message: error instanceof Fault ? error.message : 'something went wrong', body: { code: 'internal', requestId } }
 }
 
-/** `WWW-Authenticate` of RFC 6750 §3 and RFC 9470 §3: what would have been enough. */
+/** How a token may be shown: a bearer's, or one bound to a key, with the proofs that are understood (RFC 9449 §7.1). */
+const schemes = ['Bearer realm="gatehouse"', `DPoP realm="gatehouse", algs="${proofAlgorithms.join(' ')}"`]
+
+/** `WWW-Authenticate` of RFC 6750 §3, RFC 9449 §7.1 and RFC 9470 §3: what would have been enough. */
 export function challengeHeader(body: RefusalBody, status: number): string | null {
   if (status !== 401) return null
-  if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return 'Bearer realm="gatehouse"'
-  return `Bearer realm="gatehouse", error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+  if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return schemes.join(', ')
+  const wanted = `error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+  return schemes.map((scheme) => `${scheme}, ${wanted}`).join(', ')
 }

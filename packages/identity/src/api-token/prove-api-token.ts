@@ -69,9 +69,9 @@ export function createApiTokenProver({ db, clock, settings }: { readonly db: Sto
   }
 }
 
-/** From one of its addresses, and with the key that it is tied to. */
+/** From one of its addresses, and with the key that it is tied to; a token that is tied to none is a bearer's, and shown as such. */
 const isUsableFrom = (row: TokenCallerRow, from: CallOrigin): boolean =>
-  addressAdmitted(row.source_addresses, from.address) && (row.key_thumbprint === null || row.key_thumbprint === from.keyThumbprint)
+  addressAdmitted(row.source_addresses, from.address) && row.key_thumbprint === from.keyThumbprint
 
 async function principalOf(row: TokenCallerRow, settings: SettingsInForce): Promise<TokenCaller> {
   const apiToken: ApiTokenFacts = { id: row.token_id, scopes: row.scopes, expiresAt: row.expires_at, keyThumbprint: row.key_thumbprint }

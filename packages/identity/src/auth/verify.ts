@@ -21,9 +21,9 @@ export const verify = (deps: HandlerDeps): Handler<'auth.verify'> => async (perm
 async function verifyAccess({ authenticator }: HandlerDeps, token: string): Promise<Verification | null> {
   try {
     const { claims, principal } = await authenticator.inspect(token)
-    const { iss, sub, jti, sid, iat, nbf, exp, auth_time, acr, amr } = claims
+    const { iss, sub, jti, sid, iat, nbf, exp, auth_time, acr, amr, cnf } = claims
     const aud = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-    return { active: true, token_type: 'Bearer', username: principal.username, iss, sub, aud, jti, sid, iat, nbf, exp, auth_time, acr, amr }
+    return { active: true, token_type: cnf === undefined ? 'Bearer' : 'DPoP', username: principal.username, iss, sub, aud, jti, sid, iat, nbf, exp, auth_time, acr, amr, ...(cnf === undefined ? {} : { cnf }) }
   } catch (error) {
     if (error instanceof Refusal && error.code === 'unauthenticated') return null
     throw error

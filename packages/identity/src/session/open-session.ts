@@ -2,12 +2,13 @@ import type { Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { CallFacts } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { shownKey } from '../dpop/key-binding.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import { notify } from '../notice/notice.queries.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
 import { noticeOfNewPlace } from './new-place.ts'
-import { insertRefreshToken, insertSession, selectGrants, type SessionRow } from './session.queries.ts'
+import { insertRefreshToken, insertSession, selectGrants, selectKeyThumbprint, type SessionRow } from './session.queries.ts'
 
 export type SessionTokens = Output<'auth.refresh'>['tokens']
 
@@ -67,7 +68,7 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
   const { sessionAbsoluteSeconds } = limitsOfRoles(await deps.settings.within(tx), roles)
   const end = given.authTime.getTime() + sessionAbsoluteSeconds * 1000
   const session = {
-    id: deps.random.id(), user_id: given.userId, assurance: given.assurance, methods: [...given.methods], auth_time: given.authTime, proved_at: given.provedAt, recovery_until: given.recoveryUntil,
+    id: deps.random.id(), key_thumbprint: await shownKey(tx, deps, given.call), user_id: given.userId, assurance: given.assurance, methods: [...given.methods], auth_time: given.authTime, proved_at: given.provedAt, recovery_until: given.recoveryUntil,
     created_at: now, last_used_at: now, expires_at: new Date(Math.min(end, given.endsBy?.getTime() ?? end)),
     address: given.call.address, user_agent: given.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
   }
@@ -88,8 +89,9 @@ export async function giveTokens(tx: Transaction, deps: HandlerDeps, session: Pi
   const refreshId = deps.random.id()
   const expiresAt = new Date(Math.min(now.getTime() + limits.refreshTokenTtlSeconds * 1000, session.expires_at.getTime()))
   await insertRefreshToken(tx, { id: refreshId, sessionId: session.id, hash: refresh.hash, issuedAt: now, expiresAt })
+  const keyThumbprint = await selectKeyThumbprint(tx, session.id)
   const access = await issueAccessToken(deps, {
-    userId: session.user_id, sessionId: session.id, assurance: session.assurance, methods: session.methods, authTime: session.auth_time, ttlSeconds: limits.accessTokenTtlSeconds, ...grants,
+    userId: session.user_id, sessionId: session.id, assurance: session.assurance, methods: session.methods, authTime: session.auth_time, ttlSeconds: limits.accessTokenTtlSeconds, keyThumbprint, ...grants,
   })
   return { tokens: { accessToken: access.accessToken, refreshToken: refresh.token, accessExpiresAt: access.accessExpiresAt }, refreshId }
 }

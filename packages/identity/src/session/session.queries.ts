@@ -78,6 +78,17 @@ export async function noteUse(tx: Transaction, { id, now }: { id: string; now: D
   await tx.updateTable('session').set({ last_used_at: now }).where('id', '=', id).execute()
 }
 
+/** The key that a session's tokens are bound to; null: to none. */
+export async function selectKeyThumbprint(tx: Transaction, id: string): Promise<string | null> {
+  return (await tx.selectFrom('session').select('key_thumbprint').where('id', '=', id).executeTakeFirst())?.key_thumbprint ?? null
+}
+
+/** Binds a session that is bound to no key. False: it is. */
+export async function bindSession(tx: Transaction, { id, thumbprint }: { id: string; thumbprint: string }): Promise<boolean> {
+  const row = await tx.updateTable('session').set({ key_thumbprint: thumbprint }).where('id', '=', id).where('key_thumbprint', 'is', null).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
 /** Spends what is left of a session's family: its next token comes from elsewhere. */
 export async function spendFamily(tx: Transaction, { sessionId, now }: { sessionId: string; now: Date }): Promise<void> {
   await tx.updateTable('refresh_token').set({ used_at: now }).where('session_id', '=', sessionId).where('used_at', 'is', null).execute()

@@ -18,6 +18,8 @@ export interface TokenSubject {
   /** The workspace to begin in; null: none is seen. */
   readonly workspace: string | null
   readonly ttlSeconds: number
+  /** The key that it is bound to; null: to none. */
+  readonly keyThumbprint: string | null
 }
 
 export interface IssuedAccessToken {
@@ -44,7 +46,7 @@ export async function issueAccessToken({ keys, clock, random, config }: IssueDep
     iss: config.jwt.issuer, aud: config.jwt.audience, sub: subject.userId, sid: subject.sessionId, jti: id,
     iat: issuedAt, nbf: issuedAt, exp: expiresAt, iat_ms: now.getTime(), auth_time: Math.floor(subject.authTime.getTime() / 1000),
     amr: methodReferences(subject), acr: subject.assurance, permissions_hash: permissionsHash(subject),
-    ...(subject.workspace === null ? {} : { workspace: subject.workspace }),
+    ...(subject.workspace === null ? {} : { workspace: subject.workspace }), ...(subject.keyThumbprint === null ? {} : { cnf: { jkt: subject.keyThumbprint } }),
   }).setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid }).sign(privateKey)
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
