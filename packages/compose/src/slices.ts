@@ -2,7 +2,7 @@ import { loadAuditEntrySlice } from '@gatehouse/audit'
 import { systemId } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid, type Slices } from '@gatehouse/enforcement'
-import { loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
+import { loadApiTokenSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
 import { loadLeaseSlice } from '@gatehouse/secrets'
 import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from '@gatehouse/ssh'
 
@@ -18,8 +18,8 @@ export const slices: Slices<Store> = {
   Workspace: loadWorkspaceSlice,
   Session: loadSessionSlice,
   Authenticator: loadAuthenticatorSlice,
-  ServiceAccount: none,
-  ApiToken: none,
+  ServiceAccount: loadServiceAccountSlice,
+  ApiToken: loadApiTokenSlice,
   Approval: none,
   Lease: loadLeaseSlice,
   SshHost: loadSshHostSlice,

@@ -7,10 +7,11 @@ import { createGate, type Gate } from './gate.ts'
 import type { Handlers } from './handler.ts'
 import { parseInput } from './parse-input.ts'
 import { Permit, type PermitFacts } from './permit.ts'
-import type { AuditTrail, Authenticator, Clock, Decider, Limiter } from './ports.ts'
+import type { AuditTrail, Authenticator, CallOrigin, Clock, Decider, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { recordedInput } from './record-input.ts'
+import { refuseOutsideScopes } from './scopes.ts'
 import { uid, type LoadWorkspaces, type Slices } from './slice.ts'
 import { guarded } from './stream.ts'
 
@@ -68,7 +69,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   /** Once per HTTP request, however many operations it carries. */
   const principalOf = (caller: Caller): Promise<Principal> => {
-    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller.credential)
+    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller.credential, originOf(caller))
     authentications.set(caller, known)
     return known
   }
@@ -84,6 +85,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const permitFor = async <N extends OperationName>(call: Call<N>, operation: Operation, progress: Progress): Promise<Permit<N>> => {
     const { principal } = progress.known
     if (!operation.authorize.principals.includes(principal.type)) throw wrongPrincipal(principal)
+    refuseOutsideScopes(call.name, principal)
     refuseBeforeFirstSteps(operation, principal)
     const input = parseInput(operation, call.raw)
     progress.learn({ input: recordedInput(operation, input) })
@@ -200,7 +202,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   }
 
   async function recheck<N extends SubscriptionName>(call: Call<N>, permit: Permit<N>): Promise<void> {
-    const principal = permit.principal.type === 'User' ? await deps.authenticator.recheck(permit.principal) : permit.principal
+    const principal = permit.principal.type === 'Anonymous' ? permit.principal : await deps.authenticator.recheck(permit.principal, originOf(call.caller))
     const progress = begin(call)
     progress.learn({ principal })
     const now = await permitFor(call, operations[call.name], progress)
@@ -209,6 +211,9 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
     }
   }
 }
+
+/** No transport reads proofs of a key yet: a credential that wants one is refused. */
+const originOf = ({ address }: Caller): CallOrigin => ({ address, keyThumbprint: null })
 
 /** A credential that is not good is nobody's: operations open to anyone go on as Anonymous, all others refuse. */
 async function identify(operation: Operation, authenticate: () => Promise<Principal>): Promise<Principal> {

@@ -1,8 +1,11 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
+import { anonymous, type Authenticator, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from './api-token/api-token-text.ts'
+import { createApiTokenProver, type ApiTokenProver } from './api-token/prove-api-token.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import { sessionIdleSeconds, type IdentityConfig } from './config.ts'
+import { missingOf } from './missing-steps.ts'
 import type { GatehouseSettingsInForce, SettingsInForce } from './settings/settings-in-force.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
@@ -23,11 +26,14 @@ export interface AuthenticatorDeps {
 export interface AccessTokenAuthenticator extends Authenticator {
   /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. */
   inspect(token: string): Promise<{ readonly claims: AccessClaims; readonly principal: UserPrincipal }>
+  /** The same of API tokens. */
+  readonly inspectApiToken: ApiTokenProver['inspect']
 }
 
-/** Proves callers by access token: signature and times from the token, all else from one query. */
+/** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
+  const apiTokens = createApiTokenProver(deps)
   // a stream proves its caller again without the token at hand; the cut-off is compared with when it was issued
   const issuedAt = new WeakMap<UserPrincipal, number>()
 
@@ -51,11 +57,18 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
 
   return {
     inspect,
-    authenticate: async (credential) => credential === null ? anonymous : (await inspect(credential)).principal,
-    recheck: (principal) => prove({
-      userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
-      issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
-    }),
+    inspectApiToken: apiTokens.inspect,
+    authenticate: async (credential, from) => {
+      if (credential === null) return anonymous
+      return looksLikeApiToken(credential) ? apiTokens.prove(credential, from) : (await inspect(credential)).principal
+    },
+    recheck: async (principal, from) => {
+      if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, from)
+      return prove({
+        userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
+        issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
+      })
+    },
   }
 }
 
@@ -72,11 +85,6 @@ function principalOf(row: CallerRow, tokenId: string, settings: GatehouseSetting
     hasAuthenticator: row.has_authenticator, missing: missingOf(row, settings), tokenId,
     session: { id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: row.expires_at, methods: row.methods, recoveryUntil: row.recovery_until },
   })
-}
-
-function missingOf(row: CallerRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
-  const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
-  return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
 }
 
 const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)

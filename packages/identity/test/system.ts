@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -20,6 +20,7 @@ export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
+  readonly enforcer: Enforcer
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
@@ -52,6 +53,9 @@ export const testConfig: IdentityConfig = {
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
   mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
 }
+
+/** Where the tests' calls come from. */
+export const here = { address: '192.0.2.7', keyThumbprint: null } as const
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
 export async function startSystem(): Promise<TestSystem> {
@@ -114,7 +118,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
+    db, keys, authenticator, enforcer, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)
@@ -141,7 +145,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: none,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: none,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

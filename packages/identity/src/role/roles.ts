@@ -2,7 +2,7 @@ import { Refusal, roles, type Role } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { resourceId } from '../identifiers.ts'
-import { endAccess, keepingAnAdmin } from '../user/shut-out.ts'
+import { endLogins, keepingAnAdmin } from '../user/shut-out.ts'
 import { describeUserRow, requireUser } from '../user/user.queries.ts'
 import { deleteRole, insertRole, selectRoleHolders } from './role.queries.ts'
 
@@ -28,7 +28,7 @@ export const roleAssign = ({ change }: HandlerDeps): Handler<'role.assign'> => a
   return describeUserRow(row)
 }
 
-/** Takes a role. Tokens that were given out while he had it die with it. */
+/** Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of each moment. */
 export const roleRemove = ({ change, clock }: HandlerDeps): Handler<'role.remove'> => async (permit) => {
   const userId = resourceId(permit)
   const { role } = permit.input
@@ -36,7 +36,7 @@ export const roleRemove = ({ change, clock }: HandlerDeps): Handler<'role.remove
     await keepingAnAdmin(tx, async () => {
       if (!await deleteRole(tx, { userId, role })) throw new Refusal('conflict', { hint: `the person does not have the role ${role}` })
     })
-    const sessions = await endAccess(tx, { userId, now: clock.now(), reason: `role ${role} removed` })
+    const sessions = await endLogins(tx, { userId, now: clock.now(), reason: `role ${role} removed` })
     return { sessions, row: await requireUser(tx, userId) }
   }, ({ sessions }) => ({ detail: { sessionsEnded: sessions } }))
   return describeUserRow(row)
