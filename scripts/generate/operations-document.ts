@@ -1,3 +1,4 @@
+import { allCommands } from '@gatehouse/cli'
 import { commonRefusals, graphqlFieldOf, operationNames, operations, type Operation, type OperationName } from '@gatehouse/contract'
 import { z } from 'zod'
 import { cell, kebab, markdownNotice, type GeneratedFile } from './generated-file.ts'
@@ -47,14 +48,21 @@ function namesOf(name: OperationName, operation: Operation): string[] {
     `| GraphQL | \`${operation.kind} { ${graphqlFieldOf(name)} }\` |`,
     `| tRPC | \`${name}\` (${operation.kind}) |`,
     `| command | ${commandOf(name, operation)} |`,
+    ...(operation.command?.aliases === undefined ? [] : [`| also | ${operation.command.aliases.map((alias) => `\`gatehouse ${alias}\``).join(', ')} |`]),
   ]
 }
 
 function commandOf(name: OperationName, { command }: Operation): string {
-  if (command?.hidden === true) return 'part of a command written by hand: `gatehouse auth --help`'
+  if (command?.hidden === true) return writtenByHand(name)
   const words = `gatehouse ${name.split('.').map(kebab).join(' ')}`
   const examples = command?.examples ?? ['']
   return examples.map((example) => `\`${cell(`${words} ${example}`.trim())}\``).join('<br>')
+}
+
+/** A step of a command that is more than one call; what no command calls is a ceremony that only a browser can hold. */
+function writtenByHand(name: OperationName): string {
+  const covering = allCommands().filter(({ covers }) => covers.includes(name)).map(({ words }) => `\`gatehouse ${words.join(' ')}\``)
+  return covering.length === 0 ? 'none: a browser\'s ceremony; `gatehouse auth login` and `gatehouse mfa webauthn register` open the browser' : `part of ${covering.join(', ')}`
 }
 
 function decidedOn({ authorize, list }: Operation): string {

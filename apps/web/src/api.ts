@@ -33,7 +33,7 @@ export class CallUnanswered extends Error {
   override readonly name = 'CallUnanswered'
 }
 
-/** Told when the session is over and cannot be refreshed: `ended`. */
+/** Told when the session is over and cannot be refreshed: `ended`; and when a call was answered in it, which keeps it alive: `used`. */
 export const sessionEvents = new EventTarget()
 
 interface GraphqlError {
@@ -101,7 +101,8 @@ async function refreshSince(startedAt: number): Promise<void> {
   })
 }
 
-const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.completeMfa', 'auth.refresh'])
+/** Calls of somebody who is not in yet: their `unauthenticated` is no session's end. */
+const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.mfaOptions', 'auth.completeMfa', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.acceptInvite', 'auth.refresh'])
 const isUnauthenticated = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unauthenticated'
 const mayPass = (error: unknown): boolean => !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
 
@@ -127,7 +128,11 @@ async function withSession<T>(name: CallName, attempt: () => Promise<T>): Promis
  * Calls an operation as the person logged in.
  * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own faults.
  */
-export const call = <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => withSession(name, () => send(name, input))
+export async function call<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
+  const answer = await withSession(name, () => send(name, input))
+  sessionEvents.dispatchEvent(new Event('used'))
+  return answer
+}
 
 /** Operations that are watched rather than called. */
 export type WatchName = Extract<CallName, 'lease.watch'>

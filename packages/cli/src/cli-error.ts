@@ -52,6 +52,7 @@ export const refusalError = (code: string, details: RefusalDetails & Readonly<Re
 
 const refusalMessage = (code: string, details: RefusalDetails, text: string): string => {
   if (code === 'forbidden') return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
+  if (code === 'approval-pending') return `this waits for a second administrator's yes${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined) return `too many calls; wait ${details.retryAfterSeconds} s`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined) return `that code was used already; the next one comes within ${details.retryAfterSeconds} s`
   return text === '' && isRefusalCode(code) ? refusals[code].text : text
@@ -66,6 +67,7 @@ const hints: Partial<Record<RefusalCode, string>> = {
 }
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
+  if (code === 'approval-pending') return `the second one types: gatehouse approval approve ${details.approvalId ?? 'APPROVAL'} · then do this again`
   if (code === 'forbidden' && details.reason === 'no-permit') return 'gatehouse auth whoami shows your roles; an Admin gives others'
   return isRefusalCode(code) ? (hints[code] ?? null) : null
 }

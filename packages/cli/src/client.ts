@@ -3,6 +3,7 @@ import { CliError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import { readEvents } from './event-stream.ts'
 import type { Server } from './find-server.ts'
+import { keepTokens } from './keep-tokens.ts'
 import { openTokenStore, readTokenFile, type StoredTokens, type TokenStore } from './token-store.ts'
 import { callTrpc, errorOf, openTrpcStream } from './trpc.ts'
 
@@ -12,6 +13,8 @@ export interface Client {
   readonly tokens: TokenStore
   /** The bearer's token that would be sent now; null without log-in. */
   readonly bearer: () => Promise<string | null>
+  /** Exchanges the tokens now; null when there is no session to go on with. */
+  readonly refresh: () => Promise<string | null>
   readonly call: <N extends OperationName>(name: N, input: Raw<N>) => Promise<Wire<N>>
   readonly subscribe: <N extends SubscriptionName>(name: N, input: Raw<N>, signal: AbortSignal) => AsyncGenerator<Wire<N>>
 }
@@ -29,12 +32,16 @@ const REFRESH_BEFORE_MS = 30_000
 
 /** Opens a client: tokens of the environment as they are, ours kept fresh. */
 export const openClient = (parts: ClientParts): Client => {
-  const tokens = openTokenStore(parts.config.configHome, parts.server)
+  const tokens = openTokenStore(parts.config, parts.server)
   const bearer = (): Promise<string | null> => currentBearer(parts, tokens)
   return {
     server: parts.server,
     tokens,
     bearer,
+    refresh: async () => {
+      const stored = await tokens.read()
+      return stored === null ? null : refresh({ parts, tokens, used: stored.accessToken })
+    },
     // the server answers by the contract that both sides are built from
     call: async (name, input) => (await callWithToken({ parts, tokens, name, input })) as never,
     subscribe: (name, input, signal) => subscribe({ parts, tokens, name, input, signal }) as never, // as for call
@@ -81,41 +88,25 @@ const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<st
   return (await refresh({ parts, tokens, used: stored.accessToken })) ?? stored.accessToken
 }
 
-const endsSoon = ({ accessExpiresAt }: StoredTokens, now: Date): boolean => Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
+const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): boolean =>
+  refreshToken !== null && accessExpiresAt !== null && Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
 
-/** Exchanges the refresh token, unless another command just did; null when the session has ended. */
+/** Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token, which has none. */
 const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenStore; used: string }): Promise<string | null> =>
   tokens.locked(async () => {
     const stored = await tokens.read()
     if (stored === null) return null
     if (stored.accessToken !== used) return stored.accessToken
+    if (stored.refreshToken === null) return null
     try {
       const input = { refreshToken: stored.refreshToken }
       const answer = (await callTrpc({ server: parts.server.url, name: 'auth.refresh', kind: 'mutation', input, token: null })) as Wire<'auth.refresh'> // as for call
-      return await keepTokens({ tokens, given: answer.tokens, username: stored.username, warn: parts.warn })
+      return (await keepTokens({ tokens, given: answer.tokens, username: stored.username, warn: parts.warn })).accessToken
     } catch (error) {
       if (error instanceof CliError && error.code === 'unauthenticated') return null
       throw error
     }
   })
-
-/** Tokens that the server just gave, and where they go. */
-export interface GivenTokens {
-  readonly tokens: TokenStore
-  readonly given: Wire<'auth.refresh'>['tokens']
-  readonly username: string
-  readonly warn: (text: string) => void
-}
-
-/** Writes new tokens down and answers the access token. A file that cannot be written is said, and the command goes on with what it has. */
-export const keepTokens = async ({ tokens, given, username, warn }: GivenTokens): Promise<string> => {
-  const { accessToken, refreshToken, accessExpiresAt } = given
-  if (accessToken === undefined || refreshToken === undefined) throw new CliError({ code: 'fault', message: 'the server gave no tokens' })
-  await tokens.write({ username, accessToken, refreshToken, accessExpiresAt }).catch((cause: Error) => {
-    warn(`cannot keep the new tokens in ${tokens.path}: ${cause.message}; you will have to log in again`)
-  })
-  return accessToken
-}
 
 async function* subscribe({ parts, tokens, name, input, signal }: Calling & { signal: AbortSignal }): AsyncGenerator<unknown> {
   const body = await withFreshToken({ parts, tokens }, (token) =>

@@ -1,4 +1,4 @@
-import type { Assurance } from '@gatehouse/contract'
+import type { Assurance, OperationName } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import type { Flag } from './flag.ts'
 import type { Arguments } from './parse-arguments.ts'
@@ -6,7 +6,11 @@ import type { Arguments } from './parse-arguments.ts'
 /** One command as data. What it does is loaded only when it runs. */
 export interface Command {
   readonly words: readonly string[]
+  /** Other words that it answers to, as they are typed. */
+  readonly aliases: readonly string[]
   readonly summary: string
+  /** Operations that have no command of their own, because this one calls them. */
+  readonly covers: readonly OperationName[]
   readonly flags: readonly Flag[]
   /** Fields that may stand without a flag, in order. */
   readonly positionals: readonly string[]
@@ -26,8 +30,11 @@ export interface Command {
 
 /** A hand-written command with what it does not say left out. */
 export const command = (words: string, summary: string, rest: Partial<Command> & Pick<Command, 'run'>): Command => ({
-  words: words.split(' '), summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
+  words: words.split(' '), aliases: [], covers: [], summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
 })
 
 /** `ssh-certificate revoke`: how a person types it. */
 export const commandText = ({ words }: Pick<Command, 'words'>): string => words.join(' ')
+
+/** All the words that it answers to, its own first. */
+export const spellingsOf = ({ words, aliases }: Pick<Command, 'words' | 'aliases'>): readonly (readonly string[])[] => [words, ...aliases.map((alias) => alias.split(' '))]

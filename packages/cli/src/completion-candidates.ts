@@ -1,7 +1,7 @@
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
-import type { Command } from './command.ts'
+import { spellingsOf, type Command } from './command.ts'
 import { readContexts } from './contexts.ts'
 import { commonFlags, type Flag } from './flag.ts'
 
@@ -13,13 +13,22 @@ const LIVE_VALUES_MAX = 100
 export const candidatesFor = async (cli: Cli, commands: readonly Command[], words: readonly string[]): Promise<readonly string[]> => {
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  const command = commands.filter(({ hidden }) => hidden !== true).find((candidate) => candidate.words.every((word, index) => before[index] === word))
-  const all = command === undefined ? nextWords(commands, before) : await ofCommand(cli, command, before.slice(command.words.length), typed)
-  return [...new Set(all)].filter((candidate) => candidate.startsWith(typed))
+  const found = longestCommand(commands, before)
+  const all = found === null ? nextWords(commands, before) : await ofCommand(cli, found.command, before.slice(found.length), typed)
+  // `auth mfa` goes on where `auth` has commands of its own, too
+  const further = found === null ? [] : nextWords(commands, before)
+  return [...new Set([...further, ...all])].filter((candidate) => candidate.startsWith(typed))
 }
 
+/** The command whose words, or other words, begin the line; of several the one with most of them. */
+const longestCommand = (commands: readonly Command[], before: readonly string[]): { readonly command: Command; readonly length: number } | null =>
+  visible(commands).flatMap((command) => spellingsOf(command).filter((words) => words.every((word, index) => before[index] === word)).map(({ length }) => ({ command, length })))
+    .toSorted((a, b) => b.length - a.length)[0] ?? null
+
+const visible = (commands: readonly Command[]): readonly Command[] => commands.filter(({ hidden }) => hidden !== true)
+
 const nextWords = (commands: readonly Command[], before: readonly string[]): readonly string[] =>
-  commands.filter(({ words, hidden }) => hidden !== true && before.every((word, index) => words[index] === word)).map(({ words }) => words[before.length] ?? '').filter((word) => word !== '')
+  visible(commands).flatMap(spellingsOf).filter((words) => before.every((word, index) => words[index] === word)).map((words) => words[before.length] ?? '').filter((word) => word !== '')
 
 const ofCommand = async (cli: Cli, command: Command, before: readonly string[], typed: string): Promise<readonly string[]> => {
   const flags = [...command.flags, ...commonFlags]
@@ -32,15 +41,16 @@ const ofCommand = async (cli: Cli, command: Command, before: readonly string[], 
   return flag === undefined ? [] : valuesOf(cli, command, flag)
 }
 
-const valuesOf = async (cli: Cli, { words: [noun = ''] }: Command, { choices, field, name }: Flag): Promise<readonly string[]> => {
+const valuesOf = async (cli: Cli, { words }: Command, { choices, field, name }: Flag): Promise<readonly string[]> => {
   if (choices.length > 0) return choices
+  const [noun = ''] = words
   const kind = field === 'id' ? noun : name
   if (kind === 'context' || (noun === 'context' && field === 'name')) return Object.keys((await readContexts(cli.config.configHome)).contexts)
-  const source = liveValues[kind]
+  const source = liveValues[`${words.join(' ')} ${kind}`] ?? liveValues[kind]
   return source === undefined ? [] : withinTime(cli.client().then(source))
 }
 
-/** Where the values of a field, or the ids of a noun, come from. */
+/** Where the values of a field, or the ids of a noun, come from; a command may be choosier than its noun. */
 const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly string[]>>> = {
   'host': (client) => hostNames(client),
   'ssh-host': (client) => hostNames(client),
@@ -48,10 +58,29 @@ const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly s
   'ssh-key': async (client) => idsOf((await client.call('sshKey.list', { state: 'deployed', first: LIVE_VALUES_MAX })).items),
   'ssh-certificate': async (client) => idsOf((await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
   'session': async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
-  'user': async (client) => (await client.call('user.list', { first: LIVE_VALUES_MAX })).items.map(({ username }) => username),
-  'team': async (client) => (await client.call('team.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  'user': (client) => userNames(client),
+  'requester': (client) => userNames(client),
+  'resource': (client) => userNames(client),
+  'user enable user': async (client) => (await client.call('user.list', { status: 'disabled', first: LIVE_VALUES_MAX })).items.map(({ username }) => username),
+  'user disable user': async (client) => (await client.call('user.list', { status: 'active', first: LIVE_VALUES_MAX })).items.map(({ username }) => username),
+  'team': (client) => teamNames(client),
+  'teams': (client) => teamNames(client),
   'workspace': async (client) => (await client.call('workspace.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  'authenticator': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items),
+  'totp remove totp': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(({ kind }) => kind === 'totp')),
+  'totp confirm totp': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(({ kind, confirmed }) => kind === 'totp' && !confirmed)),
+  'service-account': async (client) => (await client.call('serviceAccount.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  'api-token': async (client) => idsOf((await client.call('apiToken.list', { first: LIVE_VALUES_MAX })).items),
+  'api-token revoke api-token': async (client) => idsOf((await client.call('apiToken.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
+  'approval': async (client) => idsOf((await client.call('approval.list', { state: 'pending', first: LIVE_VALUES_MAX })).items),
+  'notification': async (client) => idsOf((await client.call('notification.list', { unread: true, first: LIVE_VALUES_MAX })).items),
 }
+
+const userNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('user.list', { first: LIVE_VALUES_MAX })).items.map(({ username }) => username)
+
+const teamNames = async (client: Client): Promise<readonly string[]> =>
+  (await client.call('team.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)
 
 const hostNames = async (client: Client): Promise<readonly string[]> =>
   (await client.call('sshHost.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name)

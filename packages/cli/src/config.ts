@@ -6,6 +6,8 @@ export interface CliConfig {
   readonly url: string | null
   readonly token: string | null
   readonly tokenFile: string | null
+  /** Where new tokens go: `keyring` or `file`; null: the keyring where there is one. */
+  readonly tokenStore: string | null
   /** Contexts, tokens and remembered checkpoints. */
   readonly configHome: string
   /** State directory of a local dev server, when it is not the default one. */
@@ -24,6 +26,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv, cwd: string): CliConf
     url: text('GATEHOUSE_URL'),
     token: text('GATEHOUSE_TOKEN'),
     tokenFile: text('GATEHOUSE_TOKEN_FILE'),
+    tokenStore: text('GATEHOUSE_TOKEN_STORE'),
     configHome: text('GATEHOUSE_CONFIG_HOME') ?? join(text('XDG_CONFIG_HOME') ?? join(text('HOME') ?? homedir(), '.config'), 'gatehouse'),
     gatehouseHome: text('GATEHOUSE_HOME'),
     cwd,

@@ -31,8 +31,11 @@ const namedServer = async ({ configHome }: CliConfig, name: string): Promise<Ser
   const { contexts } = await readContexts(configHome)
   const context = contexts[name]
   if (context === undefined) throw flagError('context', `there is no context \`${name}\`; gatehouse context list shows them`)
-  return { url: originOf(context.url), account: `context-${name}`, label: name }
+  return serverOfContext(name, originOf(context.url))
 }
+
+/** The server and account of a context. */
+export const serverOfContext = (name: string, url: string): Server => ({ url, account: `context-${name}`, label: name })
 
 const serverAt = (text: string, label: string): Server => {
   const url = originOf(text)

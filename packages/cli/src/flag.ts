@@ -1,5 +1,5 @@
-/** What a flag takes. `duration` is typed as `1h` and sent in seconds; `secret` never comes from the command line but by `--totp`. */
-export type FlagKind = 'text' | 'integer' | 'duration' | 'boolean' | 'list' | 'choice' | 'secret'
+/** What a flag takes. `duration` is typed as `1h` and sent in seconds; `json` is an object, typed or in a file (`@limits.json`), and may be given again; `secret` never comes from the command line but by `--totp`. */
+export type FlagKind = 'text' | 'integer' | 'duration' | 'boolean' | 'list' | 'choice' | 'json' | 'secret'
 
 /** One flag of a command, and the input field that it fills. */
 export interface Flag {
@@ -38,5 +38,5 @@ export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a
 export const placeholderOf = ({ kind, choices, field }: Flag): string => {
   if (kind === 'choice') return choices.join('|')
   if (kind === 'secret') return 'CODE'
-  return { boolean: '', integer: 'N', duration: 'TIME', list: 'A,B', text: field === 'id' ? 'ID' : 'TEXT' }[kind]
+  return { boolean: '', integer: 'N', duration: 'TIME', list: 'A,B', json: 'JSON|@FILE', text: field === 'id' ? 'ID' : 'TEXT' }[kind]
 }

@@ -15,7 +15,9 @@ export const commandOf = (name: OperationName): Command => {
   const takesCode = flags.some((flag) => flag.name === totpFlag.name) || operation.assurance === 'none'
   return {
     words: wordsOf(name),
+    aliases: operation.command?.aliases ?? [],
     summary: operation.summary,
+    covers: [],
     flags: takesCode ? flags : [...flags, totpFlag],
     positionals: operation.command?.positional === undefined ? [] : [operation.command.positional],
     rest: null,

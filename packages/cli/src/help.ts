@@ -23,6 +23,7 @@ export const helpOf = (command: Command): string => {
     `usage: ${usageOf(command)}`, '',
     'examples', ...examplesOf(command).map((line) => `  ${line}`), '',
     ...group('needed', required), ...group('options', optional), ...group('paging', paging), ...group('everywhere', commonFlags),
+    ...(command.aliases.length === 0 ? [] : [`also: ${command.aliases.map((alias) => `gatehouse ${alias}`).join(' · ')}`]),
     ...(command.assurance === null ? [] : [assuranceText[command.assurance]]), '',
   ].join('\n')
 }
@@ -64,12 +65,15 @@ const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
   return [help, ...values, ...(defaultText === null ? [] : [`default ${defaultText}`])].filter((part) => part !== '').join(' · ')
 }
 
-/** Every command in a line, by noun; the help of a noun alone when one is given. */
+/** Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is given. */
 export const overview = (commands: readonly Command[], noun: string | null): string => {
-  const shown = commands.filter((command) => command.hidden !== true && (noun === null || command.words[0] === noun))
-  const chars = Math.max(...shown.map((command) => commandText(command).length))
-  const nouns = [...new Set(shown.map(({ words }) => words[0]))]
-  const blocks = nouns.flatMap((word) => [...shown.filter(({ words }) => words[0] === word).map((command) => `  ${commandText(command).padEnd(chars)}  ${command.summary}`), ''])
+  const lines = commands.filter(({ hidden }) => hidden !== true).flatMap((command) => [
+    { text: commandText(command), summary: command.summary },
+    ...(noun === null ? [] : command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` }))),
+  ]).filter(({ text }) => noun === null || text.split(' ')[0] === noun)
+  const chars = Math.max(...lines.map(({ text }) => text.length))
+  const nouns = [...new Set(lines.map(({ text }) => text.split(' ')[0]))]
+  const blocks = nouns.flatMap((word) => [...lines.filter(({ text }) => text.split(' ')[0] === word).map(({ text, summary }) => `  ${text.padEnd(chars)}  ${summary}`), ''])
   return ['gatehouse: short-lived credentials, decided by policy, on the record', '', 'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help', '', ...blocks].join('\n')
 }
 

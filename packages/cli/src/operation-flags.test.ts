@@ -49,6 +49,12 @@ describe('commands', () => {
     expect(publicOperationNames.filter((name) => operations[name].command?.hidden === true)).toEqual(steps)
   })
 
+  test('a step of log-in is part of a written command, save what only a browser can do', () => {
+    const covered = allCommands().flatMap(({ covers }) => covers)
+    const ofTheBrowser = ['auth.mfaOptions', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.deviceApprove', 'webauthn.registerBegin', 'webauthn.registerComplete']
+    expect(publicOperationNames.filter((name) => operations[name].command?.hidden === true && !covered.includes(name)).toSorted()).toEqual(ofTheBrowser.toSorted())
+  })
+
   test('there is none for what only the worker does', () => {
     expect(operationNames.filter((name) => operations[name].internal === true).filter((name) => texts.includes(wordsOf(name).join(' ')))).toEqual([])
   })

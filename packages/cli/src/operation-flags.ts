@@ -43,7 +43,7 @@ const kindOf = (field: string, schema: z.ZodType): FlagKind => {
   if (schema === SecretText) return 'secret'
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodEnum) return 'choice'
-  if (schema instanceof z.ZodArray) return 'list'
+  if (schema instanceof z.ZodArray) return schema.element instanceof z.ZodObject ? 'json' : 'list'
   if (schema instanceof z.ZodNumber) return field.endsWith('Seconds') ? 'duration' : 'integer'
   return 'text'
 }
@@ -100,4 +100,14 @@ const fieldHelp: Readonly<Record<string, string>> = {
   ip: 'only from this address',
   session: 'only of this session',
   decision: 'only so decided',
+  scopes: 'what it may do: operations such as lease.list, nouns such as lease.*, or read for all reads',
+  keyThumbprint: 'RFC 7638 thumbprint of the key that must sign its calls (DPoP)',
+  serviceAccount: 'of this program; without it, yours',
+  ticket: 'number of the ticket that asks for it',
+  requester: 'only asked for by this person',
+  requiredRoles: 'roles that must enrol a second factor',
+  roleLimits: 'how long sessions and tokens of a role live: role, sessionAbsoluteSeconds, sessionIdleSeconds, accessTokenTtlSeconds, refreshTokenTtlSeconds',
+  authenticatorRules: 'which keys a role may enrol: role, attestation, aaguids, backupEligibleAllowed',
+  authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
+  unread: 'only what you have not marked as read',
 }

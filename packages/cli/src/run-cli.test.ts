@@ -111,6 +111,7 @@ describe('a refusal of the server', () => {
     let proved = false
     const server = await serve({
       'policy.reload': () => (proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 }),
+      'auth.stepUpBegin': { output: { methods: ['totp', 'webauthn'], options: {} } },
       'auth.stepUpComplete': ({ input }) => {
         proved = JSON.stringify(input) === '{"totp":"123456"}'
         return proved ? { output: {} } : { refusal: { code: 'invalid-credentials' }, status: 401 }
@@ -118,7 +119,7 @@ describe('a refusal of the server', () => {
     })
     const { code, questions } = await run(['policy', 'reload'], { ...at(server), typed: ['000000', '123456'] })
     expect([code, questions.length]).toEqual([0, 2])
-    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload', 'auth.stepUpComplete', 'auth.stepUpComplete', 'policy.reload'])
+    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload', 'auth.stepUpBegin', 'auth.stepUpComplete', 'auth.stepUpComplete', 'policy.reload'])
   })
 
   test('for the lack of a fresh factor is mended by --totp without a terminal', async () => {

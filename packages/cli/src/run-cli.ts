@@ -2,7 +2,7 @@ import { allCommands } from './all-commands.ts'
 import { openClient, type Client } from './client.ts'
 import type { Cli, OutputOptions } from './cli.ts'
 import { CliError, errorDocument, errorText, localError, usageError } from './cli-error.ts'
-import { commandText, type Command } from './command.ts'
+import { commandText, spellingsOf, type Command } from './command.ts'
 import type { CliConfig } from './config.ts'
 import { findServer, isClearText, type Server } from './find-server.ts'
 import { commonFlags } from './flag.ts'
@@ -73,9 +73,9 @@ const wantsHelp = (words: readonly string[]): boolean => {
 const findCommand = (words: readonly string[], commands: readonly Command[]): { command: Command; rest: readonly string[] } | null => {
   const lead = leadingFlags(words)
   const line = words.slice(lead)
-  const fitting = commands.filter((command) => command.words.length > 0 && command.words.every((word, index) => line[index] === word))
-  const best = fitting.toSorted((a, b) => b.words.length - a.words.length)[0]
-  return best === undefined ? null : { command: best, rest: [...words.slice(0, lead), ...line.slice(best.words.length)] }
+  const fitting = commands.flatMap((command) => spellingsOf(command).filter((spelling) => spelling.every((word, index) => line[index] === word)).map((spelling) => ({ command, spelling })))
+  const best = fitting.toSorted((a, b) => b.spelling.length - a.spelling.length)[0]
+  return best === undefined ? null : { command: best.command, rest: [...words.slice(0, lead), ...line.slice(best.spelling.length)] }
 }
 
 /** How many words of flags stand before the first word of the command. */
@@ -95,7 +95,7 @@ const withoutCommand = (surroundings: Surroundings, words: readonly string[]): P
   const [noun] = line
   if (words.includes('--version')) return versionOf(surroundings)
   if (noun === undefined && !wantsHelp(words)) return greet(surroundings, words)
-  const known = noun !== undefined && commands.some((command) => command.words[0] === noun)
+  const known = noun !== undefined && commands.some((command) => spellingsOf(command).some(([word]) => word === noun))
   if (wantsHelp(words) && (noun === undefined || known)) {
     surroundings.terminal.out(overview(commands, noun ?? null))
     return 0

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { ContextName, readContexts, writeContexts, type Contexts } from './contexts.ts'
-import { originOf } from './find-server.ts'
+import { originOf, serverOfContext } from './find-server.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { confirm } from './run-operation.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
+import type { TokenPlace } from './token-places.ts'
 import { openTokenStore } from './token-store.ts'
 import { flag } from './flag.ts'
 
@@ -16,6 +17,8 @@ interface ContextRow {
   readonly url: string
   readonly current: boolean
   readonly username: string | null
+  /** Where its tokens lie; null when there are none. */
+  readonly tokens: TokenPlace | null
 }
 
 /** Prints the contexts, the current one marked. */
@@ -25,15 +28,15 @@ export const listContexts = async (cli: Cli): Promise<number> => {
   if (options.form === 'json') showJson(cli, { items: rows, nextCursor: null })
   else if (options.quiet) for (const { name } of rows) terminal.out(`${name}\n`)
   else if (rows.length === 0) terminal.talk('no contexts yet: gatehouse context add NAME URL\n')
-  else terminal.out(drawTable({ columns: ['name', 'current', 'url', 'logged in as'], rows: rows.map((row) => [row.name, row.current ? 'yes' : '', row.url, row.username ?? '–']) }, terminal))
+  else terminal.out(drawTable({ columns: ['name', 'current', 'url', 'logged in as', 'tokens'], rows: rows.map((row) => [row.name, row.current ? 'yes' : '', row.url, row.username ?? '–', row.tokens ?? '–']) }, terminal))
   return 0
 }
 
 const rowsOf = async ({ config }: Cli): Promise<readonly ContextRow[]> => {
   const { current, contexts } = await readContexts(config.configHome)
   return Promise.all(Object.entries(contexts).map(async ([name, { url }]) => {
-    const tokens = await openTokenStore(config.configHome, { url, account: `context-${name}`, label: name }).read()
-    return { name, url, current: name === current, username: tokens?.username ?? null }
+    const known = await openTokenStore(config, serverOfContext(name, url)).known()
+    return { name, url, current: name === current, username: known?.username ?? null, tokens: known?.place ?? null }
   }))
 }
 
@@ -66,8 +69,10 @@ export const removeContext = async (cli: Cli, { values }: Arguments): Promise<nu
   requireKnown(known, name)
   await confirm(cli, `forget ${name} (${known.contexts[name]?.url ?? ''}), its tokens and the checkpoints of its record`)
   const { [name]: removed, ...contexts } = known.contexts
+  // first what is secret: a keyring that does not let go leaves the context, so that it can be tried again
+  await openTokenStore(cli.config, serverOfContext(name, removed?.url ?? '')).remove()
   await writeContexts(configHome, { current: known.current === name ? null : known.current, contexts })
-  for (const directory of ['tokens', 'checkpoints']) await rm(join(configHome, directory, `context-${name}.json`), { force: true })
+  await rm(join(configHome, 'checkpoints', `context-${name}.json`), { force: true })
   return done(cli, { name, url: removed?.url ?? '', current: false }, `forgot ${name}`)
 }
 

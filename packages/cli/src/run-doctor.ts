@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
+import { placeText } from './keep-tokens.ts'
 import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
@@ -54,11 +55,12 @@ const checkClock = (cli: Cli): Promise<Finding> =>
   })
 
 const checkTokens = (cli: Cli): Promise<Finding> =>
-  finding('token file', async () => {
+  finding('tokens', async () => {
     const { tokens } = await cli.client()
-    const found = await stat(tokens.path).catch(() => null)
-    if (found === null) return { health: 'degraded', message: 'none yet · gatehouse auth login' }
-    return (found.mode & 0o077) === 0 ? { health: 'ok', message: tokens.path } : { health: 'down', message: `others can read ${tokens.path} · chmod 600 it, then gatehouse auth logout` }
+    const known = await tokens.known()
+    if (known === null) return { health: 'degraded', message: 'none yet · gatehouse auth login' }
+    const { mode } = await stat(tokens.path)
+    return (mode & 0o077) === 0 ? { health: 'ok', message: placeText(known.place, tokens.path) } : { health: 'down', message: `others can read ${tokens.path} · chmod 600 it, then gatehouse auth logout` }
   })
 
 const checkLogin = (cli: Cli): Promise<Finding> =>

@@ -1,55 +1,93 @@
 import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { CliError } from './cli-error.ts'
-import { keepTokens, type Client } from './client.ts'
+import { usageError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import { deviceLogin } from './device-login.ts'
 import { durationText } from './durations.ts'
+import { keepTokens, placeText } from './keep-tokens.ts'
 import { textOf, type Arguments } from './parse-arguments.ts'
+import { passwordLogin } from './password-login.ts'
 import { printable } from './printable.ts'
-import { askOrRequire, passwordLines } from './secrets-from-stdin.ts'
+import { askOrRequire } from './secrets-from-stdin.ts'
 import { showJson } from './show-output.ts'
+import { checkToken, clientWith, readToken } from './token-login.ts'
+import { tokenPlaces, type TokenPlace } from './token-places.ts'
+import type { Kept } from './token-store.ts'
 
 type Tokens = Wire<'auth.refresh'>['tokens']
+type Values = Arguments['values']
 
-/** Logs in by password and, where the server asks for it, by a code; keeps the tokens and says what is still to be done. */
+/** Logs in by the browser, by password and code, or with an API token; keeps the tokens and says where, and what is still to be done. */
 export const runLogin = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  const way = wayOf(cli, values)
   const client = await cli.client()
-  const username = textOf(values, 'username') ?? await askOrRequire(cli.terminal, { flag: 'username', question: 'user name: ', echo: 'shown' })
-  const password = await passwordOf(cli, values['passwordStdin'] === true)
-  const answer = await client.call('auth.login', { username, password })
-  const tokens = answer.tokens ?? await answerChallenge(cli, client, { challenge: answer.challenge, totp: textOf(values, 'totp') })
-  await keepTokens({ tokens: client.tokens, given: tokens, username, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
-  if (cli.options.form === 'json') showJson(cli, { tokens, challenge: null }) // the operation's output, whole: who asks for JSON of a log-in wants its tokens
-  else greet(cli, client, await client.call('auth.whoami', {}))
+  if (way === 'token') return logInWithToken(cli, client, wishOf(values))
+  const tokens = way === 'device' ? await deviceLogin(cli, client, { browser: values['noBrowser'] !== true }) : await byPassword(cli, client, values)
+  await finishLogin({ cli, client, tokens, wish: wishOf(values) })
   return 0
 }
 
-const passwordOf = async ({ terminal }: Cli, fromStdin: boolean): Promise<string> => {
-  if (!fromStdin) return askOrRequire(terminal, { flag: 'password-stdin', question: 'password: ', echo: 'hidden' })
-  const [password = ''] = await passwordLines(terminal, 1)
-  return password
+/** A person who names no account is best served by the browser: every kind of factor works there. */
+const wayOf = ({ terminal }: Cli, values: Values): 'token' | 'device' | 'password' => {
+  const byName = ['username', 'passwordStdin', 'totp', 'backupCode'].some((field) => values[field] !== undefined)
+  const asked = [values['withToken'] === true ? 'token' as const : null, values['device'] === true ? 'device' as const : null, byName ? 'password' as const : null].filter((way) => way !== null)
+  if (asked.length > 1) throw usageError('--with-token, --device and --username are three ways to log in; choose one', { hint: 'gatehouse auth login --help' })
+  return asked[0] ?? (terminal.interactive ? 'device' : 'password')
 }
 
-/** A slip of the fingers is no reason to type the password again. */
-const PROMPTS_MAX = 3
+const wishOf = (values: Values): TokenPlace | null => tokenPlaces.find((place) => place === values['tokenStore']) ?? null
 
-const answerChallenge = async (cli: Cli, client: Client, { challenge, totp }: { challenge: Wire<'auth.login'>['challenge']; totp: string | null }): Promise<Tokens> => {
-  if (challenge === null) throw new CliError({ code: 'fault', message: 'the server gave neither tokens nor a challenge' })
-  if (!challenge.methods.includes('totp')) throw new CliError({ code: 'mfa-required', message: `this account proves itself by ${challenge.methods.join(' or ')} only`, hint: 'log in with the browser' })
-  if (totp !== null) return (await client.call('auth.completeMfa', { challengeId: challenge.id, totp })).tokens
-  for (let prompt = 1; ; prompt += 1) {
-    const code = await askOrRequire(cli.terminal, { flag: 'totp', question: 'code of your authenticator: ', echo: 'hidden' })
-    try {
-      return (await client.call('auth.completeMfa', { challengeId: challenge.id, totp: code })).tokens
-    } catch (error) {
-      if (!(error instanceof CliError) || error.code !== 'invalid-credentials' || prompt === PROMPTS_MAX) throw error
-      cli.terminal.talk(`${error.message}\n`)
-    }
-  }
+const byPassword = async (cli: Cli, client: Client, values: Values): Promise<Tokens> => {
+  const username = textOf(values, 'username') ?? await askOrRequire(cli.terminal, { flag: 'username', question: 'user name: ', echo: 'shown' })
+  return passwordLogin(cli, client, {
+    username, passwordStdin: values['passwordStdin'] === true, totp: textOf(values, 'totp'), backupCode: values['backupCode'] === true, browser: values['noBrowser'] !== true,
+  })
 }
 
-const greet = ({ terminal }: Cli, { server }: Client, who: Wire<'auth.whoami'>): void => {
+/** A log-in that the server has granted. */
+export interface FinishedLogin {
+  readonly cli: Cli
+  readonly client: Client
+  readonly tokens: Tokens
+  readonly wish: TokenPlace | null
+}
+
+/** Keeps the tokens of a log-in and greets. The name is asked of the server: who finishes in a browser may be anybody. */
+export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin): Promise<void> => {
+  const asGiven = await clientWith(cli, tokens.accessToken ?? '')
+  const who = await asGiven.call('auth.whoami', {}).catch((error: unknown) => error)
+  const { kept } = await keepTokens({ tokens: client.tokens, given: tokens, username: isWho(who) ? who.username : '?', wish, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  if (cli.options.form === 'json') return showJson(cli, { tokens, challenge: null }) // the operation's output, whole: who asks for JSON of a log-in wants its tokens
+  if (!isWho(who)) throw who
+  greet(cli, client, who)
+  sayPlace(cli, client, { kept, wish })
+  for (const line of nextSteps(who)) cli.terminal.talk(`${line}\n`)
+}
+
+const isWho = (value: unknown): value is Wire<'auth.whoami'> => typeof value === 'object' && value !== null && 'username' in value
+
+const greet = ({ terminal }: Cli, { server }: Client, who: Wire<'auth.whoami'>): void =>
   terminal.talk(`logged in to ${server.url} as ${printable(who.username)} · ${printable(who.roles.join(', '))} · ${assuranceText(who)}\n`)
-  for (const line of nextSteps(who)) terminal.talk(`${line}\n`)
+
+const sayPlace = ({ terminal, config }: Cli, { tokens }: Client, { kept, wish }: { readonly kept: Kept | null; readonly wish: TokenPlace | null }): void => {
+  const why = kept?.keyringProblem ?? null
+  if (kept !== null) terminal.talk(`tokens kept ${placeText(kept.place, tokens.path)}${why === null ? '' : '; no keyring answers here'}\n`)
+  if (why !== null && wish === 'keyring') terminal.talk(`the keyring says: ${printable(why)}\n`)
+  if (config.token !== null || config.tokenFile !== null) terminal.talk(`gatehouse: ${config.token === null ? 'GATEHOUSE_TOKEN_FILE' : 'GATEHOUSE_TOKEN'} is set and comes first; unset it to use this log-in\n`)
+}
+
+/** An API token is kept as it is: it is never refreshed, and proves no second factor. */
+const logInWithToken = async (cli: Cli, client: Client, wish: TokenPlace | null): Promise<number> => {
+  const token = await readToken(cli)
+  const { who, expiresAt } = await checkToken(cli, token)
+  const kept = await client.tokens.write({ username: who.username, accessToken: token, refreshToken: null, accessExpiresAt: expiresAt }, wish)
+  if (cli.options.form === 'json') {
+    showJson(cli, who)
+    return 0
+  }
+  cli.terminal.talk(`logged in to ${client.server.url} as ${printable(who.username)} · by an API token${expiresAt === null ? '' : `, good for ${remaining(expiresAt, cli.now())}`}\n`)
+  sayPlace(cli, client, { kept, wish })
+  return 0
 }
 
 const assurances = { pw: 'password only', mfa: 'second factor', su: 'second factor, fresh' } as const

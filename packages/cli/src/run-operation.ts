@@ -3,6 +3,7 @@ import type { Cli } from './cli.ts'
 import { flagError, usageError } from './cli-error.ts'
 import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
+import { readDocuments } from './json-documents.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
 import { showOutput } from './show-output.ts'
 import { watchOperation } from './watch-operation.ts'
@@ -20,21 +21,23 @@ export const runOperation = async (name: OperationName, cli: Cli, args: Argument
   return 0
 }
 
-type RawInput = Readonly<Record<string, FlagValue>>
+type RawInput = Readonly<Record<string, unknown>>
+type Typed = Readonly<Record<string, FlagValue>>
 
 /** The input as it will be sent: what was typed, checked by the operation's own schema before anything leaves. */
 const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): Promise<RawInput> => {
   const flags = flagsOf(operation)
   // what is left out here are the flags of everywhere: they are about the answer, not about the call
   const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))
-  const input = await withPrompts(flags, cli, own)
-  requireFlags(input, flags)
+  const typed = await withPrompts(flags, cli, own)
+  requireFlags(typed, flags)
+  const input = await withDocuments(flags, cli, typed)
   checkInput(operation, flags, input)
   return input
 }
 
 /** Asks for required secrets that were not given; only `--totp` may bring one. */
-const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: RawInput): Promise<RawInput> => {
+const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: Typed): Promise<Typed> => {
   const missing = flags.filter(({ kind, required, field }) => kind === 'secret' && required && values[field] === undefined)
   const asked: Record<string, FlagValue> = {}
   for (const { field, name, help } of missing) {
@@ -42,6 +45,13 @@ const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: Ra
     asked[field] = await terminal.ask(`${help || name}: `, 'hidden')
   }
   return { ...values, ...asked }
+}
+
+/** Reads what was typed as JSON, or named as a file of it. */
+const withDocuments = async (flags: readonly Flag[], { config }: Cli, values: Typed): Promise<RawInput> => {
+  const read: Record<string, unknown> = { ...values }
+  for (const { kind, field, name } of flags) if (kind === 'json' && values[field] !== undefined) read[field] = await readDocuments(name, values[field], config.cwd)
+  return read
 }
 
 /** Checks an input by the operation's own schema; what is wrong is named by its flag. */

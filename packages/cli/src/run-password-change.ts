@@ -1,9 +1,9 @@
 import type { Cli } from './cli.ts'
 import { usageError } from './cli-error.ts'
-import { keepTokens } from './client.ts'
+import { keepTokens } from './keep-tokens.ts'
 import type { Arguments } from './parse-arguments.ts'
 import { nextSteps } from './run-login.ts'
-import { askOrRequire, passwordLines } from './secrets-from-stdin.ts'
+import { askOrRequire, secretLines } from './secrets-from-stdin.ts'
 import { showJson } from './show-output.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -30,7 +30,7 @@ interface Passwords {
 }
 
 const fromStdin = async (terminal: Terminal): Promise<Passwords> => {
-  const [currentPassword = '', newPassword = ''] = await passwordLines(terminal, 2)
+  const [currentPassword = '', newPassword = ''] = await secretLines(terminal, 2, 'password-stdin')
   return { currentPassword, newPassword }
 }
 

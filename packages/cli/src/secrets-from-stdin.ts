@@ -1,12 +1,12 @@
 import { flagError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A password is one line of any printable text; only the newline at its end is not part of it. */
-export const passwordLines = async ({ readAll }: Terminal, count: number): Promise<readonly string[]> => {
+/** A secret is one line of any printable text; only the newline at its end is not part of it. `flag` is what asked for it. */
+export const secretLines = async ({ readAll }: Terminal, count: number, flag: string): Promise<readonly string[]> => {
   const text = await readAll()
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
   if (lines.length !== count || lines.some((line) => line === '')) {
-    throw flagError('password-stdin', count === 1 ? 'expects the password on one line of standard input' : `expects ${count} lines on standard input`)
+    throw flagError(flag, count === 1 ? 'expects one line on standard input' : `expects ${count} lines on standard input`)
   }
   return lines
 }

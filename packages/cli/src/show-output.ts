@@ -10,7 +10,7 @@ export const showOutput = (cli: Cli, operation: Operation, output: unknown): voi
   if (cli.options.form === 'json') return showJson(cli, output)
   const item = itemSchemaOf(operation.output)
   if (item !== null && isPage(output)) return showPage(cli, { operation, kinds: fieldKindsOf(item), page: output })
-  if (cli.options.quiet) return showIds(cli, [output])
+  if (cli.options.quiet) return showQuietly(cli, operation, output)
   showDetails(cli, operation, output)
 }
 
@@ -63,6 +63,13 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
   }
 }
 
+/** The one thing that a script wants: what the declaration says, else the id. */
+const showQuietly = (cli: Cli, { command }: Operation, output: unknown): void => {
+  const wanted: unknown = command?.quiet === undefined || typeof output !== 'object' || output === null ? null : Reflect.get(output, command.quiet)
+  if (typeof wanted === 'string') cli.terminal.out(`${printable(wanted)}\n`)
+  else showIds(cli, [output])
+}
+
 const showIds = ({ terminal }: Cli, items: readonly unknown[]): void => {
   for (const item of items) {
     const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : null
@@ -79,7 +86,7 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const plain = entries.filter(([, value]) => !isRows(value))
   terminal.out(drawDetails(plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]), terminal))
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
-  if (Object.values(kinds).includes('secret') && entries.some(([field]) => kinds[field] === 'secret')) terminal.talk('this secret is shown once; keep it now\n')
+  if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null)) terminal.talk('this secret is shown once; keep it now\n')
 }
 
 const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') ? 'instant' : 'other')

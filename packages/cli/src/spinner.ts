@@ -16,7 +16,7 @@ export const withSpinner = (client: Client, terminal: Terminal): Client => {
   return {
     ...client,
     call: async <N extends OperationName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
-      const stop = spin(terminal, client.server.url)
+      const stop = spin(terminal, `waiting for ${client.server.url}`)
       try {
         return await client.call(name, input)
       } finally {
@@ -26,10 +26,11 @@ export const withSpinner = (client: Client, terminal: Terminal): Client => {
   }
 }
 
-const spin = ({ talk }: Terminal, what: string): (() => void) => {
+/** Shows that something is waited for, from a moment on, until the answered function is called. */
+export const spin = ({ talk }: Terminal, what: string): (() => void) => {
   let drawn = 0
   let timer = setTimeout(function draw() {
-    talk(`${CLEAR_LINE}${frames[drawn % frames.length] ?? ''} waiting for ${what}`)
+    talk(`${CLEAR_LINE}${frames[drawn % frames.length] ?? ''} ${what}`)
     drawn += 1
     timer = setTimeout(draw, FRAME_MS)
   }, QUIET_MS)

@@ -27,7 +27,7 @@ export const itemSchemaOf = (output: z.ZodType): z.ZodType | null => {
 const kindOf = (field: string, schema: z.ZodType): FieldKind => {
   const { inner } = unwrap(schema)
   if (inner === Instant) return 'instant'
-  if (inner === SecretText) return 'secret'
+  if (inner === SecretText || (inner instanceof z.ZodArray && inner.element === SecretText)) return 'secret'
   return epochFields.includes(field) ? 'epochSeconds' : 'other'
 }
 

@@ -30,7 +30,7 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
   const typed = [...(options.typed ?? [])]
   const code = await runCli({
     words,
-    config: readConfig({ GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_HOME: '/nonexistent', ...options.env }, '/'),
+    config: readConfig({ GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_HOME: '/nonexistent', GATEHOUSE_TOKEN_STORE: 'file', ...options.env }, '/'),
     now: () => options.now ?? new Date(),
     terminal: {
       out: (text) => void (written.out += text),

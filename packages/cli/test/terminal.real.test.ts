@@ -17,6 +17,7 @@ beforeAll(async () => {
     if (name === 'auth.completeMfa') return { output: { tokens: { accessToken: 'a', refreshToken: 'r', accessExpiresAt: soon } } }
     if (name === 'auth.stepUpComplete') proved = JSON.stringify(input) === '{"totp":"123456"}'
     if (name === 'policy.reload' && !proved) return { refusal: { code: 'step-up-required' }, status: 401, message: 'this needs a second factor proved more recently' }
+    if (name === 'auth.stepUpBegin') return { output: { methods: ['totp'], options: null } }
     return { output: { version: 'v2', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', missing: [] } }
   })
 })
@@ -25,7 +26,7 @@ afterAll(() => server.close())
 /** Runs the command on a terminal of its own (by `script`), and answers each question when it is asked. */
 const onTerminal = (words: string, answers: readonly (readonly [question: string, answer: string])[], configHome: string): Promise<{ code: number; shown: string }> =>
   new Promise((resolve) => {
-    const env = { ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: configHome, TERM: 'xterm' }
+    const env = { ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: configHome, GATEHOUSE_TOKEN_STORE: 'file', TERM: 'xterm' }
     const child = spawn('script', ['-qfec', `${process.execPath} ${bin} ${words}`, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] })
     const waiting = [...answers]
     let shown = ''
@@ -45,7 +46,7 @@ describe.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('o
   const home = freshConfigHome()
 
   test('passwords and codes are asked for, and never shown', async () => {
-    const { code, shown } = await onTerminal('auth login', [['user name: ', 'ada\r'], ['password: ', 'wrong\u0015correct horsf\u007fe\r'], ['code of', '123456\r']], home)
+    const { code, shown } = await onTerminal('auth login --username ada', [['password: ', 'wrong\u0015correct horsf\u007fe\r'], ['code of', '123456\r']], home)
     expect([code, shown.includes('logged in')]).toEqual([0, true])
     expect(shown).not.toMatch(/horse|horsf|wrong|123456/)
     expect(server.calls.find(({ name }) => name === 'auth.login')?.input).toEqual({ username: 'ada', password: 'correct horse' })

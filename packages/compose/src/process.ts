@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { auditHandlers, createAuditTrail, createChange, createLedger, openCheckpointKey, startSequencer, type Change, type Sequencer } from '@gatehouse/audit'
@@ -111,15 +112,25 @@ const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock)
   reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
 })
 
-function identityConfigOf({ settings: { jwt, mfa }, runtime }: Config): IdentityConfig {
+function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }: Config): IdentityConfig {
   return {
     publicUrl: runtime.publicUrl,
+    mail: notify.smtp_url !== undefined,
     jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
+    password: { memoryKib: password.memory_kib, passes: password.passes },
     mfa: {
       totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
       webauthnRpId: mfa.webauthn_rp_id, webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
+      webauthnAttestationRoots: mfa.webauthn_attestation_roots === undefined ? [] : certificatesIn(resolve(runtime.root, mfa.webauthn_attestation_roots)),
     },
   }
+}
+
+/** The certificates of a PEM file. Throws when one of them is none: roots that nobody can read would be noticed at the first registration only. */
+function certificatesIn(path: string): string[] {
+  const found = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (found.length === 0) throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
+  return found.map((pem) => new X509Certificate(pem).toString())
 }
 
 const sshSettingsOf = ({ settings: { ssh } }: Config) => ({ ttlSecondsMin: ssh.ttl_min, ttlSecondsMax: ssh.ttl_max, sourceAddresses: ssh.source_addresses })

@@ -37,6 +37,10 @@ export interface CommandHints {
   readonly columns?: readonly string[]
   /** Arguments after the command, as a person would type them; three that work. */
   readonly examples?: readonly string[]
+  /** Other words that it answers to, as they are typed: names that people know from elsewhere. */
+  readonly aliases?: readonly string[]
+  /** What `--quiet` prints instead of the id: the one thing that a script wants of it. */
+  readonly quiet?: string
   /** No generated command: a hand-written one covers it. */
   readonly hidden?: boolean
 }

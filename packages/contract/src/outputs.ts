@@ -25,6 +25,8 @@ export const Missing = z.enum(['passwordChange', 'authenticator']).meta({ id: 'M
 export const WhoAmI = z.object({
   id, username: z.string(), roles: z.array(RoleName), teams: z.array(z.string()), assurance: SessionAssurance, assuranceAt: Instant.nullable(),
   sessionId: z.string().nullable(), missing: z.array(Missing), displayName: z.string(), sessionExpiresAt: Instant.nullable(),
+  /** When the session ends if nobody uses it again. */
+  sessionIdleExpiresAt: Instant.nullable(),
 }).meta({ id: 'WhoAmI' })
 
 export const Session = z.object({
@@ -44,8 +46,8 @@ export const Workspace = z.object({ id, name: z.string(), tier: WorkspaceTier, t
 
 export const AuthenticatorKind = z.enum(['totp', 'webauthn']).meta({ id: 'AuthenticatorKind' })
 export const TotpAlgorithm = z.enum(['SHA1', 'SHA256', 'SHA512']).meta({ id: 'TotpAlgorithm' })
-/** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. */
-export const WebauthnFacts = z.object({ passkey: z.boolean(), backupEligible: z.boolean(), backedUp: z.boolean(), userVerified: z.boolean(), aaguid: z.string(), model: z.string().nullable() }).meta({ id: 'WebauthnFacts' })
+/** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. `disabledAt`: since then its counter makes it suspect, and it proves nothing. */
+export const WebauthnFacts = z.object({ passkey: z.boolean(), backupEligible: z.boolean(), backedUp: z.boolean(), userVerified: z.boolean(), aaguid: z.string(), model: z.string().nullable(), disabledAt: Instant.optional() }).meta({ id: 'WebauthnFacts' })
 export const Authenticator = z.object({ id, kind: AuthenticatorKind, name: z.string(), confirmed: z.boolean(), createdAt: Instant, lastUsedAt: Instant.nullable(), webauthn: WebauthnFacts.nullable() }).meta({ id: 'Authenticator' })
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })

@@ -8,6 +8,9 @@ import * as mfa from './migrations/005-mfa.ts'
 import * as tokens from './migrations/006-tokens.ts'
 import * as governance from './migrations/007-governance.ts'
 import * as services from './migrations/009-services.ts'
+import * as oauth from './migrations/010-oauth.ts'
+import * as people from './migrations/011-people.ts'
+import * as webauthn from './migrations/008-webauthn.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -17,7 +20,10 @@ const migrations: Record<string, Migration> = {
   '005-mfa': mfa,
   '006-tokens': tokens,
   '007-governance': governance,
+  '008-webauthn': webauthn,
   '009-services': services,
+  '010-oauth': oauth,
+  '011-people': people,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -3,6 +3,9 @@ import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as oauth from './tables/oauth.ts'
+import type * as people from './tables/people.ts'
+import type * as webauthn from './tables/webauthn.ts'
 import type * as services from './tables/services.ts'
 
 /** Every table, by its name in the database. */
@@ -32,11 +35,18 @@ export interface Schema {
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable
   backup_code: mfa.BackupCodeTable
+  webauthn_user: webauthn.WebauthnUserTable
+  webauthn_credential: webauthn.WebauthnCredentialTable
+  webauthn_challenge: webauthn.WebauthnChallengeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
   service_account: services.ServiceAccountTable
   service_account_team: services.ServiceAccountTeamTable
   api_token: services.ApiTokenTable
+  device_grant: oauth.DeviceGrantTable
+  dpop_proof: oauth.DpopProofTable
+  invitation: people.InvitationTable
+  approval: people.ApprovalTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

@@ -10,6 +10,8 @@ export interface Caller {
   readonly address: string
   readonly userAgent: string
   readonly transport: Transport
+  /** The client says that no person asked for this: it keeps no session from ending for want of use. Absent: a person did. */
+  readonly background?: boolean
 }
 
 /** One use of one operation, as the transport received it. */
@@ -27,4 +29,5 @@ export interface CallFacts {
   readonly address: string
   readonly userAgent: string
   readonly transport: Transport
+  readonly background?: boolean
 }

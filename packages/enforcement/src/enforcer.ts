@@ -7,7 +7,7 @@ import { createGate, type Gate } from './gate.ts'
 import type { Handlers } from './handler.ts'
 import { parseInput } from './parse-input.ts'
 import { Permit, type PermitFacts } from './permit.ts'
-import type { AuditTrail, Authenticator, CallOrigin, Clock, Decider, Limiter } from './ports.ts'
+import type { AuditTrail, Authenticator, Clock, Decider, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { recordedInput } from './record-input.ts'
@@ -69,7 +69,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   /** Once per HTTP request, however many operations it carries. */
   const principalOf = (caller: Caller): Promise<Principal> => {
-    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller.credential, originOf(caller))
+    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller)
     authentications.set(caller, known)
     return known
   }
@@ -116,6 +116,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const begin = (call: Call): Progress => createProgress({
     requestId: call.requestId, at: deps.clock.now(), address: call.caller.address, userAgent: call.caller.userAgent, transport: call.caller.transport,
+    background: call.caller.background === true,
   })
 
   /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */
@@ -202,7 +203,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   }
 
   async function recheck<N extends SubscriptionName>(call: Call<N>, permit: Permit<N>): Promise<void> {
-    const principal = permit.principal.type === 'Anonymous' ? permit.principal : await deps.authenticator.recheck(permit.principal, originOf(call.caller))
+    const principal = permit.principal.type === 'Anonymous' ? permit.principal : await deps.authenticator.recheck(permit.principal, call.caller)
     const progress = begin(call)
     progress.learn({ principal })
     const now = await permitFor(call, operations[call.name], progress)
@@ -211,9 +212,6 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
     }
   }
 }
-
-/** No transport reads proofs of a key yet: a credential that wants one is refused. */
-const originOf = ({ address }: Caller): CallOrigin => ({ address, keyThumbprint: null })
 
 /** A credential that is not good is nobody's: operations open to anyone go on as Anonymous, all others refuse. */
 async function identify(operation: Operation, authenticate: () => Promise<Principal>): Promise<Principal> {

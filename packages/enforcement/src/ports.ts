@@ -1,5 +1,5 @@
 import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
-import type { CallFacts } from './call.ts'
+import type { CallFacts, Caller } from './call.ts'
 import type { AnyPermit } from './permit.ts'
 import type { Principal, ServicePrincipal, UserPrincipal } from './principal.ts'
 import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
@@ -15,18 +15,11 @@ export interface Random {
   id(): string
 }
 
-/** What a request shows beside its credential: some credentials are good only together with it. */
-export interface CallOrigin {
-  readonly address: string
-  /** Thumbprint (RFC 7638) of the key that this request proved to hold; null: none. */
-  readonly keyThumbprint: string | null
-}
-
 /** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now, from here; null credential: Anonymous. */
 export interface Authenticator {
-  authenticate(credential: string | null, from: CallOrigin): Promise<Principal>
+  authenticate(caller: Caller): Promise<Principal>
   /** The same principal as it stands now; throws when its session or token has ended. For streams, once a second. */
-  recheck(principal: UserPrincipal | ServicePrincipal, from: CallOrigin): Promise<Principal>
+  recheck(principal: UserPrincipal | ServicePrincipal, caller: Caller): Promise<Principal>
 }
 
 /** Counts calls. Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */

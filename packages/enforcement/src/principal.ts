@@ -12,6 +12,8 @@ export interface SessionFacts {
   readonly provedAt: Date | null
   readonly authTime: Date
   readonly expiresAt: Date
+  /** When it ends if it is not used again. */
+  readonly idleExpiresAt?: Date
   readonly methods: readonly string[]
   /** Opened with a backup code: until then it may add one authenticator. */
   readonly recoveryUntil?: Date | null

@@ -44,7 +44,7 @@ export function shareDeps(deps: IdentityDeps): HandlerDeps {
   const { db, clock, random, config } = deps
   return {
     ...deps,
-    passwords: createPasswordHashing(random),
+    passwords: createPasswordHashing(random, config.password),
     throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }),
   }
 }

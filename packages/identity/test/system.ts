@@ -2,25 +2,31 @@ import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
 import { Refusal, type OperationName, type Output, type Raw, type Role, systemId } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
-import { createEnforcer, systemRandom, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
+import { createEnforcer, systemRandom, type Caller, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
   advance(seconds: number): void
 }
 
+/** An access token, or all that a request shows. */
+export type Shown = string | null | Caller
+
+/** A request that shows a token and nothing else. */
+export const callerWith = (credential: string | null): Caller => ({ credential, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' })
+
 /** One process of the system: its own pool, caches, gates and keys in memory. */
 export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
-  readonly enforcer: Enforcer
+  readonly settings: SettingsInForce
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
@@ -28,11 +34,13 @@ export interface TestNode {
   readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
-  call<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
+  call<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Output<N>>
+  /** The same from another place. */
+  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
-  outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
+  outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
-  refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal>
   /** An internal operation, as the worker calls it. */
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
@@ -44,18 +52,16 @@ export interface TestSystem {
   readonly sealer: Sealer
   readonly principals: readonly SeedPrincipal[]
   readonly url: string
-  openNode(): Promise<TestNode>
+  openNode(config?: IdentityConfig): Promise<TestNode>
   end(): Promise<void>
 }
 
 export const testConfig: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  publicUrl: 'http://localhost:8420', mail: false,
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  password: passwordCostDefault,
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
-
-/** Where the tests' calls come from. */
-export const here = { address: '192.0.2.7', keyThumbprint: null } as const
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
 export async function startSystem(): Promise<TestSystem> {
@@ -66,8 +72,8 @@ export async function startSystem(): Promise<TestSystem> {
   const sealer = sealerUnder(randomBytes(32))
   const nodes: TestNode[] = []
   const parts = { url: database.url, clock, random, sealer }
-  const openNode = async (): Promise<TestNode> => {
-    const node = await startNode(parts)
+  const openNode = async (config: IdentityConfig = testConfig): Promise<TestNode> => {
+    const node = await startNode(parts, config)
     nodes.push(node)
     return node
   }
@@ -83,14 +89,14 @@ export async function startSystem(): Promise<TestSystem> {
   }
 }
 
-async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>): Promise<TestNode> {
+async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>, config: IdentityConfig): Promise<TestNode> {
   const db = openStore(url, { name: 'identity-test' })
   const ledger = createLedger()
   const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
   const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
   const keys = await openSigningKeys({ db, sealer, clock })
-  const settings = followSettings({ db, config: testConfig })
-  const authenticator = createAuthenticator({ db, keys, clock, config: testConfig, settings })
+  const settings = followSettings({ db, config })
+  const authenticator = createAuthenticator({ db, keys, clock, config, settings })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
@@ -98,17 +104,16 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
-  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
-    name, raw, requestId: random.id(), caller: { credential: token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
-  })
-  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
+  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
+  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
     try {
       await call(name, raw, token)
       return null
@@ -118,7 +123,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, enforcer, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
+    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)
@@ -145,7 +150,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: none,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: loadApprovalSlice,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

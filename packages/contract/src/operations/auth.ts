@@ -73,7 +73,8 @@ export const authOperations = [
   operation({
     name: 'auth.deviceApprove', kind: 'mutation', summary: 'Look at a device\'s log-in, then approve or deny it; who looked first is the only one who may approve.',
     input: z.object({ userCode: z.string().min(8).max(16), decision: DeviceDecision }), output: DeviceGrant,
-    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: [], command: { hidden: true },
+    // of a code that still waits the record shall not tell its readers
+    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: ['userCode'] }, refusals: [], command: { hidden: true },
   }),
   operation({
     name: 'auth.devicePoll', kind: 'mutation', summary: 'Ask whether a device\'s log-in was approved; answers with tokens once.',

@@ -56,7 +56,7 @@ export const governanceOperations = [
       authFailuresAlert: z.int().min(1).max(1000).optional(),
     }),
     output: GatehouseSettings,
-    authorize: onSystem, assurance: 'su', groups: ['writeActions', 'sensitiveActions', 'metaPolicyActions'], audit: { omit: [] }, refusals: [], command: { examples: ['--required-roles Admin,Operator', '--auth-failures-alert 5', '--json'] },
+    authorize: onSystem, assurance: 'su', groups: ['writeActions', 'sensitiveActions', 'metaPolicyActions'], audit: { omit: [] }, refusals: [], command: { examples: ['--required-roles Admin,Operator', '--auth-failures-alert 5', '--role-limits @limits.json', '--authenticator-rules \'{"role":"Admin","attestation":"required","aaguids":[],"backupEligibleAllowed":false}\''] },
   }),
   operation({
     name: 'notification.list', kind: 'query', summary: 'What happened to your account, newest first.',

@@ -14,12 +14,12 @@ export const identityOperations = [
   operation({
     name: 'session.list', kind: 'query', summary: 'Live sessions: yours, or another person\'s.',
     input: z.object({ ...pageInput, user: Reference.optional() }), output: page(Session, 'SessionPage'), list: { cursor: created },
-    authorize: onUserOrSelf, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], command: { columns: ['id', 'current', 'methods', 'assurance', 'address', 'device', 'lastUsedAt', 'expiresAt'], examples: ['', '--json', '--user ada'] },
+    authorize: onUserOrSelf, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], command: { aliases: ['auth sessions'], columns: ['id', 'current', 'methods', 'assurance', 'address', 'device', 'lastUsedAt', 'expiresAt'], examples: ['', '--json', '--user ada'] },
   }),
   operation({
     name: 'session.revoke', kind: 'mutation', summary: 'End a session now; its tokens die on every node.',
     input: z.object({ id: Id, reason: Reason }), output: z.object({ id: z.string(), revoked: z.boolean() }).meta({ id: 'SessionRevoked' }),
-    authorize: { principals: ['User'], resource: 'Session', id: (input) => input.id }, assurance: 'pw', groups: ['selfActions', 'writeActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['SESSION --reason "lost laptop"'] },
+    authorize: { principals: ['User'], resource: 'Session', id: (input) => input.id }, assurance: 'pw', groups: ['selfActions', 'writeActions'], audit: { omit: [] }, refusals: [], command: { aliases: ['auth revoke'], positional: 'id', examples: ['SESSION --reason "lost laptop"', 'SESSION --reason "lost laptop" --json', 'SESSION --reason "lost laptop" --totp 123456'] },
   }),
   operation({
     name: 'session.revokeOthers', kind: 'mutation', summary: 'End all your sessions but this one.',
@@ -39,7 +39,7 @@ export const identityOperations = [
   operation({
     name: 'totp.confirm', kind: 'mutation', summary: 'Finish enrolling by a code; the code is spent and the session is raised.',
     input: z.object({ id: Id, code: TotpCode }), output: Authenticator,
-    authorize: { principals: ['User'], resource: 'Authenticator', id: (input) => input.id }, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], firstSteps: 'enrolment', command: { positional: 'id', flags: { code: 'totp' }, examples: ['ENROLMENT --totp 123456'] },
+    authorize: { principals: ['User'], resource: 'Authenticator', id: (input) => input.id }, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: ['invalid-credentials'], firstSteps: 'enrolment', command: { aliases: ['mfa totp confirm'], positional: 'id', flags: { code: 'totp' }, examples: ['ENROLMENT --totp 123456'] },
   }),
   operation({
     name: 'mfa.status', kind: 'query', summary: 'Whether MFA is enrolled and demanded, and by which methods.',
@@ -49,7 +49,7 @@ export const identityOperations = [
   operation({
     name: 'authenticator.list', kind: 'query', summary: 'Authenticators: yours, or another person\'s.',
     input: z.object({ ...pageInput, user: Reference.optional() }), output: page(Authenticator, 'AuthenticatorPage'), list: { cursor: created },
-    authorize: onUserOrSelf, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'enrolment', command: { columns: ['id', 'kind', 'name', 'confirmed', 'createdAt', 'lastUsedAt'], examples: ['', '--user ada'] },
+    authorize: onUserOrSelf, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'enrolment', command: { aliases: ['mfa list-devices', 'mfa webauthn list'], columns: ['id', 'kind', 'name', 'confirmed', 'createdAt', 'lastUsedAt'], examples: ['', '--user ada'] },
   }),
   operation({
     name: 'user.create', kind: 'mutation', summary: 'Create a person with a role and a one-time password, shown once.',

@@ -78,7 +78,7 @@ export const peopleOperations = [
     input: z.object({ username: z.string().min(1).max(64), displayName: Label.optional(), email: z.email().max(254).optional(), role: RoleName, teams: z.array(Reference).max(20).default([]) }),
     output: Invitation,
     authorize: { principals: ['User'], resource: 'System', id: () => systemId }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [], personal: ['username', 'displayName', 'email'] }, refusals: [],
-    command: { positional: 'username', examples: ['ada --role Operator --teams sre --email ada@example.org'] },
+    command: { quiet: 'invitationUrl', positional: 'username', examples: ['ada --role Operator --teams sre --email ada@example.org', 'ada --role Viewer --quiet', 'ada --role Viewer --totp 123456 --json'] },
   }),
   operation({
     name: 'user.import', kind: 'mutation', summary: 'Bring people in with the password hashes they have: argon2id, bcrypt or scrypt; all or none.',

@@ -65,7 +65,7 @@ export const serviceOperations = [
     }),
     output: CreatedApiToken,
     authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService }, assurance: 'su', groups: ['selfActions', 'writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
-    command: { positional: 'name', examples: ['nightly-report --scopes read --ttl 30d --purpose "nightly report"', 'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign --source-addresses 192.0.2.0/24 --purpose "deploys"'] },
+    command: { quiet: 'token', positional: 'name', examples: ['nightly-report --scopes read --ttl 30d --purpose "nightly report"', 'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign --source-addresses 192.0.2.0/24 --purpose "deploys"', 'nightly-report --scopes read --purpose "nightly report" --quiet > token.txt'] },
   }),
   operation({
     name: 'apiToken.list', kind: 'query', summary: 'API tokens: yours, another person\'s, or a program\'s.',

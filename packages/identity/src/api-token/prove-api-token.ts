@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { ApiTokenFacts, CallOrigin, Clock, ServicePrincipal, UserPrincipal } from '@gatehouse/enforcement'
+import type { ApiTokenFacts, Clock, ServicePrincipal, UserPrincipal } from '@gatehouse/enforcement'
 import { missingOf } from '../missing-steps.ts'
 import type { SettingsInForce } from '../settings/settings-in-force.ts'
 import { isBound } from './api-token.queries.ts'
@@ -10,6 +10,13 @@ import { addressAdmitted } from './source-addresses.ts'
 
 /** A token's last use is kept to the minute: one write per minute and token, not one per request. */
 const touchSeconds = 60
+
+/** What a request shows beside its token: some tokens are good only together with it. */
+export interface CallOrigin {
+  readonly address: string
+  /** Thumbprint (RFC 7638) of the key that this request proved to hold; null: none. */
+  readonly keyThumbprint: string | null
+}
 
 export type TokenCaller = UserPrincipal | ServicePrincipal
 

@@ -1,8 +1,9 @@
 import { Refusal } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { findRefresh } from '../session/find-refresh.ts'
 import { giveTokens, type SessionTokens } from '../session/open-session.ts'
-import { claimRefresh, holdLiveSession, revokeSession, selectRefresh, type RefreshRow } from '../session/session.queries.ts'
+import { claimRefresh, holdLiveSession, noteUse, revokeSession, type RefreshRow } from '../session/session.queries.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
 /** Exchanges a refresh token for new tokens. Used twice, it ends its family: one of the two users is a thief, and nobody can say which. */
@@ -10,7 +11,7 @@ export const refresh = (deps: HandlerDeps): Handler<'auth.refresh'> => async (pe
   const hash = refreshTokenHash(permit.input.refreshToken?.expose() ?? '')
   if (hash === null) throw new Refusal('unauthenticated')
   // a plain read first: once a family is dead, a thousand more tries write nothing
-  const found = await selectRefresh(deps.db, { hash, now: deps.clock.now() })
+  const found = await findRefresh(deps, hash)
   if (found === null) throw new Refusal('unauthenticated')
   const tokens = found.used_at === null ? await rotate(deps, permit, found) : null
   if (tokens !== null) return { tokens }
@@ -30,6 +31,7 @@ async function rotate(deps: HandlerDeps, permit: Parameters<Handler<'auth.refres
       const now = deps.clock.now()
       if (!await claimRefresh(tx, { id: found.id, now })) throw new SpentMeanwhile('the refresh token was used meanwhile')
       if (!await holdLiveSession(tx, { id: found.session.id, now })) throw new Refusal('unauthenticated')
+      if (permit.call.background !== true) await noteUse(tx, { id: found.session.id, now })
       return giveTokens(tx, deps, found.session)
     }, ({ refreshId }) => ({ resource: uid('Session', found.session.id), detail: { user: found.session.user_id, from: found.id, to: refreshId } }))
     return given.tokens

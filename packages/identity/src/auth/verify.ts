@@ -1,8 +1,9 @@
 import { Refusal, type Output } from '@gatehouse/contract'
-import { apiTokenOf, nameOf, type CallOrigin, type Handler } from '@gatehouse/enforcement'
+import { apiTokenOf, nameOf, type Handler } from '@gatehouse/enforcement'
 import { looksLikeApiToken } from '../api-token/api-token-text.ts'
+import type { CallOrigin } from '../api-token/prove-api-token.ts'
 import type { HandlerDeps } from '../deps.ts'
-import { selectRefresh } from '../session/session.queries.ts'
+import { findRefresh } from '../session/find-refresh.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
 type Verification = Output<'auth.verify'>
@@ -47,8 +48,8 @@ async function verifyApiToken({ authenticator }: HandlerDeps, token: string, fro
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000)
 
-async function verifyRefresh({ db, clock }: HandlerDeps, hash: Buffer): Promise<Verification | null> {
-  const found = await selectRefresh(db, { hash, now: clock.now() })
+async function verifyRefresh(deps: HandlerDeps, hash: Buffer): Promise<Verification | null> {
+  const found = await findRefresh(deps, hash)
   if (found === null || found.used_at !== null) return null
   return { active: true, token_type: 'refresh_token', sub: found.session.user_id, sid: found.session.id, jti: found.id }
 }

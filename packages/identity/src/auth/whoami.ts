@@ -18,11 +18,11 @@ export function describeUser(user: UserPrincipal, now: Date, stepUpMaxAgeSeconds
   return {
     id: user.id, username: user.username, displayName: user.displayName, roles: [...user.roles], teams: user.teams.map(({ name }) => name),
     assurance: assurance === 'none' ? 'pw' : assurance, assuranceAt: user.apiToken === undefined ? session.provedAt ?? session.authTime : null,
-    sessionId: user.apiToken === undefined ? session.id : null, sessionExpiresAt: session.expiresAt, missing: [...user.missing],
+    sessionId: user.apiToken === undefined ? session.id : null, sessionExpiresAt: session.expiresAt, sessionIdleExpiresAt: session.idleExpiresAt ?? session.expiresAt, missing: [...user.missing],
   }
 }
 
 const describeService = (service: ServicePrincipal): WhoAmI => ({
   id: service.id, username: service.name, displayName: service.name, roles: [], teams: (service.teams ?? []).map(({ name }) => name), assurance: service.bound ? 'mfa' : 'pw',
-  assuranceAt: null, sessionId: null, sessionExpiresAt: service.apiToken?.expiresAt ?? null, missing: [],
+  assuranceAt: null, sessionId: null, sessionExpiresAt: service.apiToken?.expiresAt ?? null, sessionIdleExpiresAt: null, missing: [],
 })

@@ -1,9 +1,10 @@
 import { Refusal, type Secret } from '@gatehouse/contract'
 import type { HandlerDeps } from '../deps.ts'
 import type { MatchedFactor } from '../factor/matched-factor.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { canonicalBackupCode } from './backup-code-text.ts'
 import { hashCode } from './backup-code-write.ts'
-import { isUnspent, selectConfirmedSet, spendBackupCode } from './backup-code.queries.ts'
+import { countBackupCodes, isUnspent, selectConfirmedSet, spendBackupCode } from './backup-code.queries.ts'
 
 /** Checks a backup code after claiming a guess: it shares the account's guesses with all other codes. Throws `rate-limited` or `invalid-credentials`. */
 export async function checkBackupCode(deps: HandlerDeps, person: { userId: string; username: string }, code: Secret<string>): Promise<MatchedFactor> {
@@ -17,6 +18,8 @@ export async function checkBackupCode(deps: HandlerDeps, person: { userId: strin
     method: 'backupCode', detail: { backupCodes: set.id },
     spend: async (tx) => {
       if (!await spendBackupCode(tx, { ...found, now: deps.clock.now() })) throw new Refusal('invalid-credentials')
+      const { left } = await countBackupCodes(tx, person.userId)
+      await notify(tx, deps, { userId: person.userId, kind: 'backupCodeUsed', text: `A backup code was used to log in to your account; ${left} are left. If it was not you, change your password and make new codes.` })
     },
   }
 }

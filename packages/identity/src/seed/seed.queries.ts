@@ -41,7 +41,7 @@ export async function selectSeedSecrets(db: Store, kind: 'one-time' | 'seed'): P
 }
 
 /** Adds an authenticator that needs no first code any more. */
-export async function insertConfirmedTotp(tx: Transaction, row: { id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1'; digits: number; periodSeconds: number; now: Date }): Promise<void> {
+export async function insertConfirmedTotp(tx: Transaction, row: { id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1' | 'SHA256' | 'SHA512'; digits: number; periodSeconds: number; now: Date }): Promise<void> {
   await tx.insertInto('authenticator').values({
     id: row.id, user_id: row.userId, kind: 'totp', name: row.name, secret: row.secret, algorithm: row.algorithm, digits: row.digits, period_seconds: row.periodSeconds,
     last_step: null, created_at: row.now, confirmed_at: row.now, last_used_at: null,

@@ -20,6 +20,8 @@ export const AccessClaims = z.object({
   amr: z.array(z.string()),
   acr: z.string(),
   permissions_hash: z.string(),
+  /** Where a client may begin; never a right. Absent: the person sees no default workspace. */
+  workspace: z.string().optional(),
   /** `iat` to the millisecond: a token issued right after a cut-off lives, one issued right before it in the same second does not. */
   iat_ms: z.int().min(0),
 })

@@ -1,15 +1,16 @@
-import type { Transaction } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { noPassword } from '../password/no-password.ts'
 
 /** One at a time: two administrators who shut each other out at once must not both succeed. */
 export async function holdAdmins(tx: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-admins'))`.execute(tx)
 }
 
-/** True while somebody is there who could administer this Gatehouse. */
+/** True while somebody is there who could administer this Gatehouse: who was invited and has not come in could not. */
 export async function hasActiveAdmin(tx: Transaction): Promise<boolean> {
   const row = await tx.selectFrom('users as u').innerJoin('user_role as r', 'r.user_id', 'u.id').select('u.id')
-    .where('r.role', '=', 'Admin').where('u.status', '=', 'active').limit(1).executeTakeFirst()
+    .where('r.role', '=', 'Admin').where('u.status', '=', 'active').where('u.password_hash', '!=', noPassword).limit(1).executeTakeFirst()
   return row !== undefined
 }
 
@@ -22,6 +23,12 @@ export async function setStatus(tx: Transaction, { userId, status }: { userId: s
 /** Gives a person another password, whatever he had. */
 export async function replacePassword(tx: Transaction, change: { userId: string; passwordHash: string; now: Date }): Promise<void> {
   await tx.updateTable('users').set({ password_hash: change.passwordHash, must_change_password: true, password_changed_at: change.now }).where('id', '=', change.userId).execute()
+}
+
+/** Stores the same password in another form. False: it has been changed since. */
+export async function replaceHash(db: Store, change: { userId: string; old: string; fresh: string }): Promise<boolean> {
+  const row = await db.updateTable('users').set({ password_hash: change.fresh }).where('id', '=', change.userId).where('password_hash', '=', change.old).returning('id').executeTakeFirst()
+  return row !== undefined
 }
 
 /** Half-finished log-ins of a person lead nowhere any more. */

@@ -1,0 +1,245 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { freshConfigHome, run } from '../test/run.ts'
+import { startWireServer, type Answer, type ReceivedCall, type WireServer } from '../test/wire-server.ts'
+
+const servers: WireServer[] = []
+const serve = async (answers: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>>): Promise<WireServer> => {
+  const server = await startWireServer((call) => {
+    const answer = answers[call.name]
+    return typeof answer === 'function' ? answer(call) : answer ?? { refusal: { code: 'not-found' }, status: 404 }
+  })
+  servers.push(server)
+  return server
+}
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+const soon = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
+const tokens = (name: string) => ({ accessToken: `access-${name}`, refreshToken: `refresh-${name}`, accessExpiresAt: soon(900) })
+const who = { id: 'u1', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', assuranceAt: soon(0), sessionId: 's1', missing: [], displayName: 'Ada', sessionExpiresAt: soon(3600) }
+const refused = (code: string, status = 401, details = {}): Answer => ({ refusal: { code, ...details }, status })
+const keptIn = (home: string): Record<string, unknown> => {
+  const [file = ''] = readdirSync(join(home, 'tokens'))
+  return JSON.parse(readFileSync(join(home, 'tokens', file), 'utf8')) as Record<string, unknown> // what the command wrote
+}
+
+/** A device grant that is decided at the third question. */
+const deviceServer = (end: object, more: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>> = {}) => {
+  let polls = 0
+  return serve({
+    'auth.deviceStart': { output: { deviceCode: 'secret-device-code', userCode: 'WDJB-MJHT', verificationUri: 'http://localhost:1/device', verificationUriComplete: 'http://localhost:1/device?code=WDJB-MJHT', expiresAt: soon(600), intervalSeconds: 0 } },
+    'auth.devicePoll': () => ((polls += 1) < 3 ? { output: { state: 'waiting', intervalSeconds: 0, tokens: null } } : { output: { intervalSeconds: 0, tokens: null, ...end } }),
+    'auth.whoami': { output: who }, ...more,
+  })
+}
+
+describe('log-in by the browser', () => {
+  test('is what a terminal does by itself: address and code are shown, and the tokens kept when somebody has approved', async () => {
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') })
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const { code, out, talk, questions } = await run(['auth', 'login'], { env, typed: [] })
+    expect([code, out, questions]).toEqual([0, '', []])
+    for (const said of ['http://localhost:1/device?code=WDJB-MJHT', 'type the code WDJB-MJHT', 'logged in to', 'as ada']) expect(talk).toContain(said)
+    expect(talk).not.toContain('secret-device-code')
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ username: 'ada', accessToken: 'access-device' })
+    expect(server.calls.map(({ name }) => name)).toEqual(['auth.deviceStart', 'auth.devicePoll', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami'])
+    expect(server.calls.find(({ name }) => name === 'auth.deviceStart')?.input).toMatchObject({ client: expect.stringMatching(/^gatehouse on /) as string })
+  })
+
+  test('works without a terminal by --device; --quiet leaves the address, --json the tokens', async () => {
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') })
+    expect(await run(['auth', 'login', '--device', '--quiet'], { env: { GATEHOUSE_URL: server.url } })).toMatchObject({ code: 0, out: 'http://localhost:1/device?code=WDJB-MJHT\n', talk: '' })
+    const { out } = await run(['auth', 'login', '--device', '--json'], { env: { GATEHOUSE_URL: server.url } })
+    expect(JSON.parse(out)).toMatchObject({ tokens: { accessToken: 'access-device' }, challenge: null })
+  })
+
+  test.each([['denied', 'was denied'], ['expired', 'nobody approved'], ['used', 'was used already']])('that ends as %s is exit 4 and keeps nothing', async (state, said) => {
+    const server = await deviceServer({ state })
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const { code, talk } = await run(['auth', 'login', '--device'], { env })
+    expect([code, talk.includes(said), readdirSync(env.GATEHOUSE_CONFIG_HOME)]).toEqual([4, true, []])
+  })
+
+  test('asks on when it is told to slow down, or the server is away for a moment', async () => {
+    let polls = 0
+    const answers = [refused('rate-limited', 429, { retryAfterSeconds: 0 }), refused('unavailable', 503), { output: { state: 'used', intervalSeconds: 0, tokens: tokens('device') } }]
+    const server = await deviceServer({}, { 'auth.devicePoll': () => answers[polls++] ?? refused('not-found', 404) })
+    expect((await run(['auth', 'login', '--device'], { env: { GATEHOUSE_URL: server.url } })).code).toBe(0)
+    expect(polls).toBe(3)
+  })
+
+  test('waits no longer than the code is good', async () => {
+    const server = await deviceServer({ state: 'waiting' })
+    const { code, talk } = await run(['auth', 'login', '--device'], { env: { GATEHOUSE_URL: server.url }, now: new Date(Date.now() + 700_000) })
+    expect([code, talk.includes('nobody approved')]).toEqual([4, true])
+  })
+
+  test('ends at Ctrl-C, and says so', async () => {
+    const server = await deviceServer({}, { 'auth.devicePoll': () => (process.emit('SIGINT'), { output: { state: 'waiting', intervalSeconds: 30, tokens: null } }) })
+    const { code, talk } = await run(['auth', 'login', '--device'], { env: { GATEHOUSE_URL: server.url } })
+    expect([code, talk.includes('cancelled; you are not logged in')]).toEqual([1, true])
+  })
+
+  test('takes over from the password where the account has only keys, on a terminal; elsewhere the way is named', async () => {
+    const keysOnly = { 'auth.login': { output: { tokens: null, challenge: { id: 'c1', methods: ['webauthn'], expiresAt: soon(300) } } } }
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, keysOnly)
+    expect((await run(['auth', 'login', 'ada'], { env: { GATEHOUSE_URL: server.url }, typed: ['correct horse'] })).code).toBe(0)
+    const { code, talk } = await run(['auth', 'login', 'ada', '--password-stdin'], { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse\n' })
+    expect([code, talk]).toEqual([4, 'gatehouse: this account proves itself by a security key or passkey · gatehouse auth login --device\n'])
+  })
+})
+
+describe('log-in by a backup code', () => {
+  const backupServer = () => serve({
+    'auth.login': { output: { tokens: null, challenge: { id: 'c1', methods: ['totp', 'backupCode'], expiresAt: soon(300) } } },
+    'auth.completeMfa': ({ input }) => (JSON.stringify(input) === '{"challengeId":"c1","backupCode":"abcd-efgh-jkmn-pqrs"}' ? { output: { tokens: tokens('backup') } } : refused('invalid-credentials')),
+    'auth.whoami': { output: { ...who, assurance: 'mfa' } },
+  })
+
+  test('reads it from the second line of standard input', async () => {
+    const server = await backupServer()
+    expect((await run(['auth', 'login', 'ada', '--password-stdin', '--backup-code'], { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse\nabcd-efgh-jkmn-pqrs\n' })).code).toBe(0)
+    expect((await run(['auth', 'login', 'ada', '--password-stdin', '--backup-code'], { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse\n' })).code).toBe(2)
+  })
+
+  test('asks for it, also when it is typed where a code could be', async () => {
+    const server = await backupServer()
+    const env = { GATEHOUSE_URL: server.url }
+    expect(await run(['auth', 'login', 'ada', '--backup-code'], { env, typed: ['correct horse', 'abcd-efgh-jkmn-pqrs'] })).toMatchObject({ code: 0, questions: ['password: ', 'one of your backup codes: '] })
+    expect(await run(['auth', 'login', 'ada'], { env, typed: ['correct horse', '123 456', 'abcd-efgh-jkmn-pqrs'] })).toMatchObject({ code: 0, questions: ['password: ', 'code of your authenticator, or a backup code: ', 'code of your authenticator, or a backup code: '] })
+    expect(server.calls.filter(({ name }) => name === 'auth.completeMfa').map(({ input }) => input)).toContainEqual({ challengeId: 'c1', totp: '123 456' })
+  })
+})
+
+describe('log-in with an API token', () => {
+  const tokenServer = () => serve({
+    'auth.whoami': ({ token }) => (token === 'gh-token' ? { output: { ...who, assurance: 'pw', sessionId: null } } : refused('unauthenticated')),
+    'auth.verify': { output: { active: true, exp: Math.floor(Date.now() / 1000) + 86_400 + 60 } },
+    'auth.logout': { output: { ended: 1 } },
+  })
+
+  test('reads it from standard input, checks it, keeps it for you alone, and never refreshes it', async () => {
+    const server = await tokenServer()
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const { code, out, talk } = await run(['auth', 'login', '--with-token'], { env, stdin: 'gh-token\n' })
+    expect([code, out]).toEqual([0, ''])
+    expect(talk).toContain('as ada · by an API token, good for 1 d')
+    expect(talk).not.toContain('gh-token')
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ username: 'ada', accessToken: 'gh-token', refreshToken: null })
+    expect((await run(['auth', 'whoami'], { env, now: new Date(Date.now() + 90_000_000) })).code).toBe(0)
+    expect(server.calls.map(({ name }) => name)).not.toContain('auth.refresh')
+  })
+
+  test('that is worth nothing is exit 4 and keeps nothing', async () => {
+    const server = await tokenServer()
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    expect(await run(['auth', 'login', '--with-token'], { env, stdin: 'wrong\n' })).toMatchObject({ code: 4 })
+    expect(readdirSync(env.GATEHOUSE_CONFIG_HOME)).toEqual([])
+  })
+
+  test('is forgotten by log-out without a call: it belongs to more than this machine', async () => {
+    const server = await tokenServer()
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await run(['auth', 'login', '--with-token'], { env, stdin: 'gh-token\n' })
+    const { code, talk } = await run(['auth', 'logout'], { env })
+    expect([code, talk.includes('still works elsewhere'), readdirSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens'))]).toEqual([0, true, []])
+    expect(server.calls.map(({ name }) => name)).not.toContain('auth.logout')
+  })
+
+  test('cannot be mixed with another way', async () => {
+    expect((await run(['auth', 'login', 'ada', '--with-token'], { stdin: 'gh-token\n' })).code).toBe(2)
+    expect((await run(['auth', 'login', '--device', '--with-token'], { stdin: 'gh-token\n' })).code).toBe(2)
+  })
+})
+
+describe('step-up by a key', () => {
+  const soFar = { 'auth.login': { output: { tokens: tokens('old'), challenge: null } }, 'auth.stepUpBegin': { output: { methods: ['webauthn'], options: {} } }, 'auth.logout': { output: { ended: 1 } } }
+  const asWho = (fresh: object) => ({ 'auth.whoami': ({ token }: ReceivedCall): Answer => ({ output: token === 'access-device' ? { ...who, ...fresh } : { ...who, assurance: 'mfa' } }) })
+  const loggedIn = async (server: WireServer) => {
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    return env
+  }
+
+  test('goes by the browser: a new session takes the place of the old one, which is ended', async () => {
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ assurance: 'su' }) })
+    const env = await loggedIn(server)
+    const { code, talk } = await run(['auth', 'step-up'], { env, typed: [] })
+    expect([code, talk.includes('the one before has ended')], talk).toEqual([0, true])
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-device' })
+    expect(server.calls.filter(({ name }) => name === 'auth.logout').map(({ token }) => token)).toEqual(['access-old'])
+  })
+
+  test('by somebody else changes nothing here, and his session is ended', async () => {
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ id: 'u2', username: 'mallory' }) })
+    const env = await loggedIn(server)
+    const { code, talk } = await run(['mfa', 'webauthn', 'verify'], { env })
+    expect([code, talk.includes('it was mallory who approved')]).toEqual([3, true])
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-old' })
+    expect(server.calls.filter(({ name }) => name === 'auth.logout').map(({ token }) => token)).toEqual(['access-device'])
+  })
+
+  test('from a browser whose own proof is old says so, exit 4', async () => {
+    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ assurance: 'mfa' }) })
+    const { code, talk } = await run(['auth', 'step-up', '--browser'], { env: await loggedIn(server) })
+    expect([code, talk.includes('proof is too old')]).toEqual([4, true])
+  })
+
+  test('is what a refused command names to a person who has only keys', async () => {
+    const server = await deviceServer({}, { ...soFar, ...asWho({}), 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
+    const { code, talk, questions } = await run(['policy', 'reload'], { env: await loggedIn(server), typed: [] })
+    expect([code, questions, talk.includes('gatehouse auth step-up --browser')]).toEqual([4, [], true])
+  })
+})
+
+describe('tokens in a file', () => {
+  test('are said to be there, at log-in, by `auth status` and in the list of contexts', async () => {
+    const server = await serve({ 'auth.login': { output: { tokens: tokens('one'), challenge: null } }, 'auth.whoami': { output: who } })
+    const env = { GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await run(['context', 'add', 'prod', server.url], { env })
+    const { talk } = await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    const path = join(env.GATEHOUSE_CONFIG_HOME, 'tokens', 'context-prod.json')
+    expect([talk.includes(`tokens kept in ${path}, for you alone`), statSync(path).mode & 0o777]).toEqual([true, 0o600])
+    expect(JSON.parse((await run(['auth', 'status', '--json'], { env })).out)).toMatchObject({ server: server.url, context: 'prod', tokens: 'file', tokensPath: path, kind: 'session', account: { username: 'ada' } })
+    expect((await run(['auth', 'status'], { env })).out).toMatch(/tokens +in .*context-prod\.json, for you alone/)
+    expect(JSON.parse((await run(['context', 'list', '--json'], { env })).out)).toMatchObject({ items: [{ name: 'prod', current: true, username: 'ada', tokens: 'file' }] })
+    await run(['context', 'remove', 'prod', '--yes'], { env })
+    expect(readdirSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens'))).toEqual([])
+  })
+
+  test('of two contexts at one server are two accounts', async () => {
+    const server = await serve({ 'auth.login': ({ input }) => ({ output: { tokens: tokens((input as { username: string }).username), challenge: null } }), 'auth.whoami': ({ token }) => ({ output: { ...who, username: token?.replace('access-', '') } }) })
+    const env = { GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    for (const name of ['ada', 'grace']) {
+      await run(['context', 'add', name, server.url], { env })
+      await run(['auth', 'login', name, '--password-stdin', '--context', name], { env, stdin: 'correct horse\n' })
+    }
+    expect((await run(['auth', 'status', '--quiet', '--context', 'grace'], { env })).out).toBe('grace\n')
+    expect((await run(['auth', 'status', '--quiet'], { env })).out).toBe('ada\n')
+    await run(['context', 'use', 'grace'], { env })
+    expect((await run(['auth', 'status', '--quiet'], { env })).out).toBe('grace\n')
+  })
+
+  test('and nowhere else: a place that is none is exit 2 before anything is asked', async () => {
+    const { code, talk } = await run(['auth', 'login', 'ada'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN_STORE: 'cupboard' }, typed: [] })
+    expect([code, talk.includes('GATEHOUSE_TOKEN_STORE')]).toEqual([2, true])
+  })
+
+  test('nobody is logged in: `auth status` is exit 4, says how, and `auth refresh` has nothing to do', async () => {
+    const server = await serve({ 'auth.whoami': refused('unauthenticated') })
+    expect(await run(['auth', 'status'], { env: { GATEHOUSE_URL: server.url } })).toMatchObject({ code: 4, talk: 'log in: gatehouse auth login\n' })
+    expect((await run(['auth', 'refresh'], { env: { GATEHOUSE_URL: server.url } })).code).toBe(4)
+    expect((await run(['auth', 'refresh'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x' } })).code).toBe(2)
+  })
+
+  test('are exchanged by `auth refresh`', async () => {
+    const server = await serve({ 'auth.login': { output: { tokens: tokens('one'), challenge: null } }, 'auth.whoami': { output: who }, 'auth.refresh': { output: { tokens: tokens('two') } } })
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    expect((await run(['auth', 'refresh'], { env })).code).toBe(0)
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-two' })
+  })
+})

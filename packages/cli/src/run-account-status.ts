@@ -1,0 +1,61 @@
+import type { Wire } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { CliError } from './cli-error.ts'
+import type { Client } from './client.ts'
+import { exactTime, relativeTime } from './durations.ts'
+import { placeText } from './keep-tokens.ts'
+import { printable } from './printable.ts'
+import { assuranceText } from './run-login.ts'
+import { showJson } from './show-output.ts'
+import { drawDetails } from './table.ts'
+import type { TokenPlace } from './token-places.ts'
+
+/** Where the bearer's token of this command line comes from. */
+interface AccountStatus {
+  readonly server: string
+  readonly context: string
+  readonly tokens: TokenPlace | 'environment' | null
+  readonly tokensPath: string | null
+  readonly kind: 'session' | 'apiToken' | null
+  readonly tokenExpiresAt: string | null
+  readonly account: Wire<'auth.whoami'> | null
+}
+
+/** Says where this command line is logged in, as whom, how strongly, and where its tokens lie. Exit 4 when it is not. */
+export const runAccountStatus = async (cli: Cli): Promise<number> => {
+  const client = await cli.client()
+  const account = await client.call('auth.whoami', {}).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === 'unauthenticated') return null
+    throw error
+  })
+  const status = { ...await tokensOf(cli, client), server: client.server.url, context: client.server.label, account }
+  if (cli.options.form === 'json') showJson(cli, status)
+  else if (cli.options.quiet) cli.terminal.out(account === null ? '' : `${printable(account.username)}\n`)
+  else cli.terminal.out(drawDetails(linesOf(status, cli.now()), cli.terminal))
+  if (account !== null) return 0
+  cli.terminal.talk('log in: gatehouse auth login\n')
+  return LOGGED_OUT
+}
+
+/** The exit code of `unauthenticated`. */
+const LOGGED_OUT = 4
+
+const tokensOf = async ({ config }: Cli, { tokens }: Client): Promise<Pick<AccountStatus, 'tokens' | 'tokensPath' | 'kind' | 'tokenExpiresAt'>> => {
+  if (config.token !== null || config.tokenFile !== null) return { tokens: 'environment', tokensPath: config.token === null ? config.tokenFile : null, kind: null, tokenExpiresAt: null }
+  const known = await tokens.known()
+  const stored = await tokens.read()
+  if (known === null || stored === null) return { tokens: null, tokensPath: null, kind: null, tokenExpiresAt: null }
+  return { tokens: known.place, tokensPath: known.place === 'file' ? tokens.path : null, kind: stored.refreshToken === null ? 'apiToken' : 'session', tokenExpiresAt: stored.accessExpiresAt }
+}
+
+const linesOf = ({ server, context, tokens, tokensPath, kind, tokenExpiresAt, account }: AccountStatus, now: Date): readonly (readonly [string, string])[] => {
+  const when = (at: string | null): string => (at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`)
+  const place = { keyring: placeText('keyring', ''), file: placeText('file', tokensPath ?? ''), environment: tokensPath === null ? 'GATEHOUSE_TOKEN' : `GATEHOUSE_TOKEN_FILE, ${tokensPath}` }
+  return [
+    ['server', `${server} (${context})`],
+    ['logged in as', account === null ? 'nobody' : `${printable(account.username)} · ${printable(account.roles.join(', '))}`],
+    ...(account === null ? [] : [['proved by', kind === 'apiToken' ? 'an API token' : assuranceText(account)], ['session ends', when(account.sessionExpiresAt)]] as const),
+    ['tokens', tokens === null ? 'none' : place[tokens]],
+    ...(tokens === null || tokens === 'environment' ? [] : [[kind === 'apiToken' ? 'token expires' : 'token refreshed', when(tokenExpiresAt)]] as const),
+  ]
+}
