@@ -53,7 +53,7 @@ function lookAlike(prefix: string): string {
 }
 
 const b64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-const latin = (length: number): string => [...randomBytes(length)].map((byte) => String.fromCharCode(byte)).join('').replaceAll(/[\0\r\n]/g, '\t')
+const latin = (length: number): string => [...randomBytes(length)].map((byte) => String.fromCharCode(byte)).filter((letter) => !'\0\r\n'.includes(letter)).join('')
 
 /** Kinds of what people, proxies and attackers send. */
 const kinds: readonly [() => string, ...(() => string)[]] = [
