@@ -1,5 +1,7 @@
-import { createHash } from 'node:crypto'
+// Threats A3, A4, A7, A12, B2, B3 and rule 41, for API tokens of persons and of programs.
+import { secret, type Raw } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
 import { callerWith, logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -14,225 +16,198 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
-const wish = { name: 'report', purpose: 'nightly report', scopes: ['read'] }
+const freshAdmin = async (): Promise<string> => (admin = await logIn(system, one, personOf(system, 'Admin'))).access
+const alive = (token: string): Promise<string[]> => Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, token)))
+const dead = ['unauthenticated', 'unauthenticated']
+const live = ['allowed', 'allowed']
+const from = (credential: string, address: string) => ({ ...callerWith(credential), address })
 
-/** A token of the person's own, in clear. */
-async function tokenOf(access: string, more: Partial<Parameters<TestNode['call']>[1]> & Record<string, unknown> = {}): Promise<{ id: string; token: string }> {
-  const made = await one.call('apiToken.create', { ...wish, ...more }, access)
-  return { id: made.id, token: made.token.expose() }
+/** A new token of the bearer of `access`, or of a program. */
+async function make(access: string, wish: Partial<Raw<'apiToken.create'>> = {}): Promise<{ id: string; token: string; hint: string }> {
+  const { id, token, hint } = await one.call('apiToken.create', { name: 'script', purpose: 'test', scopes: ['read'], ...wish }, access)
+  return { id, token: token.expose(), hint }
 }
 
-/** What a token is worth on each node. */
-const worth = async (token: string): Promise<string[]> => [await one.outcome('auth.whoami', {}, token), await two.outcome('auth.whoami', {}, token)]
+async function makeProgram(name: string, wish: Partial<Raw<'apiToken.create'>> = {}): Promise<{ account: string; id: string; token: string }> {
+  const access = await freshAdmin()
+  const { id: account } = await one.call('serviceAccount.create', { name, teams: ['sre'] }, access)
+  return { account, ...(await make(access, { serviceAccount: name, ...wish })) }
+}
 
-describe('apiToken.create', () => {
-  test('shows the token once; the database has its hash and a hint of it', async () => {
-    const made = await one.call('apiToken.create', { ...wish, sourceAddresses: ['192.0.2.0/24'], ttlSeconds: 3600 }, admin.access)
-    const token = made.token.expose()
+describe('a token', () => {
+  test('is typed, checked and shown once; only its hash and a hint are kept, and its owner is told', async () => {
+    const person = personOf(system, 'Operator')
+    const { access } = await logIn(system, one, person)
+    const { id, token, hint } = await make(access, { sourceAddresses: ['::ffff:192.0.2.0/120', '192.0.2.0/24'] })
     expect(token).toMatch(/^gatehouse_pat_[0-9A-Za-z]{49}$/)
-    expect(made).toMatchObject({ ownerType: 'User', ownerName: personOf(system, 'Admin').username, bound: true, state: 'active', scopes: ['read'], sourceAddresses: ['192.0.2.0/24'], lastUsedAt: null })
-    expect(made.expiresAt).toEqual(new Date(system.clock.now().getTime() + 3_600_000))
-    const row = await one.db.selectFrom('api_token').selectAll().where('id', '=', made.id).executeTakeFirstOrThrow()
-    expect(row.hash.equals(createHash('sha256').update(token).digest())).toBe(true)
-    const entries = await one.db.selectFrom('audit_entry').select('entry').execute()
-    for (const text of [JSON.stringify(row), ...entries.map(({ entry }) => entry)]) expect(text).not.toContain(token.slice(18))
-    expect(made.hint.length).toBeLessThanOrEqual(18)
-    expect(Object.keys(await one.call('apiToken.get', { id: made.id }, admin.access))).not.toContain('token')
+    expect(token.startsWith(hint)).toBe(true)
+    const { rows } = await sql<{ row: string }>`select api_token::text as row from api_token where id = ${id}`.execute(one.db)
+    expect(rows[0]?.row).not.toContain(token.slice(hint.length))
+    const entries = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'apiToken.create').execute()
+    expect(JSON.stringify(entries)).not.toContain(token.slice(hint.length))
+    expect(await two.call('apiToken.get', { id }, access)).toMatchObject({ state: 'active', bound: true, sourceAddresses: ['192.0.2.0/24'], ownerName: person.username })
+    expect((await one.db.selectFrom('notification').select('kind').where('kind', '=', 'apiTokenCreated').execute()).length).toBeGreaterThan(0)
   })
 
-  test('tells its maker', async () => {
-    const { items } = await one.call('notification.list', {}, admin.access)
-    expect(items[0]).toMatchObject({ kind: 'apiTokenCreated', text: expect.stringContaining('"report"') as string })
+  // Threats A4, B2: one spelling, and one answer for whatever is wrong
+  test('has one spelling, and is refused in the same words whether it is damaged, unknown, expired, revoked or its owner\'s end', async () => {
+    const person = personOf(system, 'Viewer')
+    const { access } = await logIn(system, one, person)
+    const { token } = await make(access, { ttlSeconds: 3600 })
+    const revoked = await make(access)
+    expect(await alive(token)).toEqual(live)
+    await two.call('apiToken.revoke', { id: revoked.id, reason: 'leaked' }, access)
+    const other = token.endsWith('0') ? '1' : '0'
+    const wrong = [token.slice(0, -1), `${token}0`, token.slice(0, -1) + other, token.toLowerCase(), token.replace('_pat_', '_svc_'), ` ${token}`, `${token}\n`, revoked.token]
+    const answers = await Promise.all(wrong.map(async (text) => {
+      const { code, message, details } = await one.refusal('auth.whoami', {}, text)
+      return JSON.stringify({ code, message, details })
+    }))
+    expect([...new Set(answers)]).toEqual([JSON.stringify({ code: 'unauthenticated', message: 'log in first', details: {} })])
+    system.clock.advance(3601)
+    expect(await alive(token)).toEqual(dead)
   })
 
-  test('refuses scopes that name nothing, or what takes no log-in, by their names', async () => {
-    for (const [scope, said] of [['lease.steal', 'lease.steal'], ['nothing.*', 'nothing.*'], ['auth.login', 'open to anyone'], ['lease.expire', 'nobody outside']] as const) {
-      const refusal = await one.refusal('apiToken.create', { ...wish, scopes: ['read', scope] }, admin.access)
-      expect([refusal.code, refusal.details.fields?.[0]?.path, refusal.details.fields?.[0]?.message.includes(said)]).toEqual(['invalid-input', 'scopes', true])
-    }
-    expect(await one.outcome('apiToken.create', { ...wish, scopes: [] }, admin.access)).toBe('invalid-input')
+  test('is good only from its addresses, however they are spelt, and one tied to a key only with a proof of it', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Operator'))
+    const { token } = await make(access, { sourceAddresses: ['198.51.100.0/24', '2001:db8::/32'] })
+    const outcomes = async (address: string) => one.outcome('auth.whoami', {}, from(token, address))
+    for (const address of ['198.51.100.7', '::ffff:198.51.100.7', '2001:DB8:0::1']) expect(await outcomes(address), address).toBe('allowed')
+    for (const address of ['198.51.101.7', '192.0.2.7', '::ffff:192.0.2.7', '2001:db9::1', '::1', '', 'localhost']) expect(await outcomes(address), address).toBe('unauthenticated')
+    const keyed = await make(access, { keyThumbprint: 'A'.repeat(43) })
+    expect(await alive(keyed.token)).toEqual(dead)
+    for (const wide of ['0.0.0.0/0', '::/0', '::ffff:0.0.0.0/96', '10.0.0.0/7']) expect(await one.outcome('apiToken.create', { name: 'x', purpose: 'x', scopes: ['read'], sourceAddresses: [wide] }, access), wide).toBe('invalid-input')
   })
 
-  test('refuses networks that bind to nothing, and lives that do not end', async () => {
-    expect((await one.refusal('apiToken.create', { ...wish, sourceAddresses: ['0.0.0.0/0'] }, admin.access)).details.fields?.[0]?.path).toBe('sourceAddresses')
-    expect((await one.refusal('apiToken.create', { ...wish, sourceAddresses: ['::ffff:0:0/96'] }, admin.access)).code).toBe('invalid-input')
-    expect((await one.refusal('apiToken.create', { ...wish, ttlSeconds: 10 * 366 * 86_400 }, admin.access)).details.fields?.[0]?.path).toBe('ttlSeconds')
-  })
-
-  test('is nothing for strangers', async () => {
-    expect(await one.outcome('apiToken.create', wish)).toBe('unauthenticated')
-  })
-})
-
-describe('a call with an API token', () => {
-  test('is its owner\'s, by one factor, however much he has proved elsewhere', async () => {
-    const { token } = await tokenOf(admin.access)
-    const who = await one.call('auth.whoami', {}, token)
-    expect(who).toMatchObject({ username: personOf(system, 'Admin').username, assurance: 'pw', assuranceAt: null, sessionId: null, roles: ['Admin'] })
-  })
-
-  test('does what its scopes name and nothing else; what they do not name is refused and recorded', async () => {
-    const { token } = await tokenOf(admin.access, { scopes: ['user.list', 'team.*'] })
-    expect(await one.outcome('user.list', {}, token)).toBe('allowed')
-    expect(await one.outcome('team.get', { id: 'sre' }, token)).toBe('allowed')
-    const refusal = await one.refusal('session.list', {}, token)
-    expect([refusal.code, refusal.details.hint]).toEqual(['forbidden', expect.stringContaining('session.list')])
-    expect(await one.db.selectFrom('audit_entry').select('outcome').where('action', '=', 'session.list').execute()).toEqual([{ outcome: 'refused' }])
-    const { token: reading } = await tokenOf(admin.access)
-    expect([await one.outcome('user.list', {}, reading), await one.outcome('team.create', { name: 'mine' }, reading)]).toEqual(['allowed', 'forbidden'])
-  })
-
-  test('has its owner\'s rights of this moment: a role that is taken narrows it at once', async () => {
-    const operator = await logIn(system, one, personOf(system, 'Operator', 1))
-    const { token } = await tokenOf(operator.access)
-    await one.call('role.remove', { user: personOf(system, 'Operator', 1).username, role: 'Operator' }, admin.access)
-    expect((await two.call('auth.whoami', {}, token)).roles).toEqual([])
-    await one.call('role.assign', { user: personOf(system, 'Operator', 1).username, role: 'Operator' }, admin.access)
-    expect((await two.call('auth.whoami', {}, token)).roles).toEqual(['Operator'])
-  })
-
-  test('comes from its addresses, in whatever spelling, and from no other', async () => {
-    const { token } = await tokenOf(admin.access, { sourceAddresses: ['192.0.2.0/28', '2001:db8::/48'] })
-    const from = (address: string) => one.callFrom({ address, userAgent: 'test' }, 'auth.whoami', {}, token).then(() => 'allowed', (error: { code: string }) => error.code)
-    for (const address of ['192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:0207', '2001:db8:0:1::1']) expect([address, await from(address)]).toEqual([address, 'allowed'])
-    for (const address of ['192.0.2.17', '::ffff:192.0.2.17', '2001:db9::1', '::1', '']) expect([address, await from(address)]).toEqual([address, 'unauthenticated'])
-  })
-
-  test('notes its last use at most once a minute', async () => {
-    const { id, token } = await tokenOf(admin.access)
-    const used = async () => (await one.db.selectFrom('api_token').select('last_used_at').where('id', '=', id).executeTakeFirstOrThrow()).last_used_at
-    const first = system.clock.now()
-    await one.call('auth.whoami', {}, token)
-    await expect.poll(used).toEqual(first)
+  test('has its use noted, time and address, once a minute and not at each request', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Operator'))
+    const { id, token } = await make(access)
+    const used = async () => (await one.db.selectFrom('api_token').select(['last_used_at', 'last_used_address']).where('id', '=', id).executeTakeFirstOrThrow())
+    const firstUse = system.clock.now()
+    await one.call('auth.whoami', {}, from(token, '203.0.113.9'))
+    await expect.poll(used).toEqual({ last_used_at: firstUse, last_used_address: '203.0.113.9' })
     system.clock.advance(30)
     await one.call('auth.whoami', {}, token)
-    expect(await used()).toEqual(first)
     system.clock.advance(31)
+    const secondUse = system.clock.now()
     await one.call('auth.whoami', {}, token)
-    await expect.poll(used).toEqual(system.clock.now())
-    expect(await one.call('apiToken.get', { id }, admin.access)).toMatchObject({ lastUsedAddress: '192.0.2.7' })
-  })
-
-  test('one that is tied to a key is refused where no key is shown', async () => {
-    const { token } = await tokenOf(admin.access, { keyThumbprint: 'A'.repeat(43) })
-    expect(await worth(token)).toEqual(['unauthenticated', 'unauthenticated'])
+    await expect.poll(used).toEqual({ last_used_at: secondUse, last_used_address: '192.0.2.7' })
   })
 })
 
-describe('threats', () => {
-  // Threat B2: several spellings of one token
-  test('a token has one spelling: prefixes, endings, case, blanks and another checksum are no token', async () => {
-    const { token } = await tokenOf(admin.access)
-    const spellings = [
-      token.toLowerCase(), token.toUpperCase(), ` ${token}`, `${token} `, `${token}\n`, token.slice(0, -1), `${token}0`, token.replace('_pat_', '_svc_'), token.replace('gatehouse', 'Gatehouse'),
-      `${token.slice(0, -6)}000000`, `${token.slice(0, 20)}${token[20] === 'a' ? 'b' : 'a'}${token.slice(21)}`, ...Array.from({ length: 20 }, (_, i) => token.slice(0, 3 * i + 3)),
-    ]
-    for (const spelling of spellings) if (spelling !== token) expect([spelling, await one.outcome('auth.whoami', {}, spelling)]).toEqual([spelling, 'unauthenticated'])
-    expect(await one.outcome('auth.whoami', {}, token)).toBe('allowed')
+describe('scopes', () => {
+  test('admit what they name and nothing else, and a call outside them is recorded', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Operator'))
+    const { token, id } = await make(access, { scopes: ['user.*', 'team.list'] })
+    expect(await one.outcome('user.list', {}, token)).toBe('allowed')
+    expect(await one.outcome('team.list', {}, token)).toBe('allowed')
+    const refusal = await one.refusal('role.list', {}, token)
+    expect([refusal.code, refusal.details.hint]).toEqual(['forbidden', 'the scopes of this token do not include role.list; make a token with that scope'])
+    const entries = await one.db.selectFrom('audit_entry').select(['action', 'outcome']).where('session_id', '=', id).execute()
+    expect(entries).toContainEqual({ action: 'role.list', outcome: 'refused' })
   })
 
-  // Threat B3: one kind of token in another's place
-  test('stands in for no other token, and no other for it', async () => {
-    const { token } = await tokenOf(admin.access)
-    expect(await one.outcome('auth.refresh', { refreshToken: token })).toBe('unauthenticated')
-    expect(await one.outcome('auth.completeMfa', { challengeId: token, totp: '123456' })).toBe('invalid-credentials')
-    expect(await one.outcome('auth.acceptInvite', { invitation: token, newPassword: 'a long enough sentence' })).toBe('invalid-credentials')
-    for (const other of [admin.refresh, `gatehouse_pat_${admin.access}`]) expect(await one.outcome('auth.whoami', {}, other)).toBe('unauthenticated')
-  })
-
-  // Threat A12: disabled or deleted, and lives on
-  test('dies on every node with its revocation, its end, and its owner', async () => {
-    const revoked = await tokenOf(admin.access)
-    expect(await worth(revoked.token)).toEqual(['allowed', 'allowed'])
-    expect(await one.call('apiToken.revoke', { id: revoked.id, reason: 'leaked' }, admin.access)).toMatchObject({ state: 'revoked', reason: 'leaked' })
-    expect(await worth(revoked.token)).toEqual(['unauthenticated', 'unauthenticated'])
-
-    const short = await tokenOf(admin.access, { ttlSeconds: 60 })
-    system.clock.advance(60)
-    expect(await worth(short.token)).toEqual(['unauthenticated', 'unauthenticated'])
-    expect((await one.call('apiToken.get', { id: short.id }, admin.access)).state).toBe('expired')
-
-    for (const end of ['user.disable', 'user.delete'] as const) {
-      const username = `leaver-${end.slice(5)}`
-      const { oneTimePassword } = await one.call('user.create', { username, role: 'Viewer' }, admin.access)
-      const first = await one.call('auth.login', { username, password: oneTimePassword.expose() })
-      const changed = await one.call('password.change', { currentPassword: oneTimePassword.expose(), newPassword: 'words that nobody has leaked yet' }, first.tokens?.accessToken?.expose() ?? '')
-      const enrolling = changed.tokens.accessToken?.expose() ?? ''
-      // who still has first steps to take makes no token: it is put there as if the settings had not demanded them
-      expect(await one.outcome('apiToken.create', wish, enrolling)).toBe('mfa-enrolment-required')
-      const person = await one.db.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()
-      const other = await tokenOf(admin.access, { name: username })
-      await one.db.updateTable('api_token').set({ user_id: person.id }).where('id', '=', other.id).execute()
-      expect(await worth(other.token)).toEqual(['allowed', 'allowed'])
-      await one.call(end, { id: username, reason: 'left' }, admin.access)
-      expect(await worth(other.token)).toEqual(['unauthenticated', 'unauthenticated'])
-      if (end === 'user.disable') {
-        await one.call('user.enable', { id: username }, admin.access)
-        expect(await worth(other.token)).toEqual(['unauthenticated', 'unauthenticated'])
-      }
+  test('name operations that exist and take a log-in', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Operator'))
+    for (const scope of ['lease.explode', 'nothing.*', 'auth.login', 'lease.expire', 'revocation.prune']) {
+      const refusal = await one.refusal('apiToken.create', { name: 'x', purpose: 'x', scopes: ['read', scope] }, access)
+      expect(refusal.details.fields?.[0]?.path).toBe('scopes')
+      expect(refusal.details.fields?.[0]?.message).toContain(scope)
     }
   })
+})
 
-  // Threat A4: what is wrong with a token is nobody's business
-  test('unknown, expired, revoked and misplaced tokens are refused alike', async () => {
-    const revoked = await tokenOf(admin.access)
-    await one.call('apiToken.revoke', { id: revoked.id, reason: 'x' }, admin.access)
-    const elsewhere = await tokenOf(admin.access, { sourceAddresses: ['198.51.100.1'] })
-    const unknown = `gatehouse_pat_${'0'.repeat(49)}`
-    const answers = await Promise.all([revoked.token, elsewhere.token, unknown, 'gatehouse_pat_'].map((token) => one.refusal('auth.whoami', {}, token)))
-    for (const { code, message, details } of answers) expect({ code, message, details }).toEqual({ code: 'unauthenticated', message: answers[0]?.message, details: {} })
+describe('a person\'s token', () => {
+  // Threat rule 41: it counts as a password, whatever its owner has proved a second ago
+  test('reads and never does what asks for a second factor, and is told no way to prove one', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Admin', 1))
+    const { token } = await make(access, { scopes: ['read', 'user.*', 'serviceAccount.*', 'apiToken.*', 'team.*', 'role.*'] })
+    expect(await one.call('auth.whoami', {}, token)).toMatchObject({ assurance: 'pw', sessionId: null, assuranceAt: null })
+    expect(await one.outcome('user.list', {}, token)).toBe('allowed')
+    const calls = [
+      one.refusal('user.disable', { id: 'vera-viewer', reason: 'x' }, token), one.refusal('team.create', { name: 'more' }, token), one.refusal('serviceAccount.create', { name: 'more' }, token),
+      one.refusal('apiToken.create', { name: 'x', purpose: 'x', scopes: ['read'] }, token),
+    ]
+    for (const { code, details } of await Promise.all(calls)) expect([code, details.hint]).toEqual(['forbidden', 'an API token never proves a second factor; log in to do this'])
   })
 
-  test('a stream that was opened with a token ends with it', async () => {
-    const { id, token } = await tokenOf(admin.access)
+  // Threat B3: in another token's place it is nothing
+  test('is refused where a refresh token or a challenge belongs', async () => {
+    const { access } = await logIn(system, one, personOf(system, 'Operator'))
+    const { token } = await make(access)
+    expect(await one.outcome('auth.refresh', { refreshToken: token })).toBe('unauthenticated')
+    expect(await one.outcome('auth.completeMfa', { challengeId: token.slice(0, 64), totp: '000000' })).toBe('invalid-credentials')
+    expect(await one.call('auth.verify', { token })).toMatchObject({ active: true, scope: 'read', username: personOf(system, 'Operator').username })
+    expect(secret(token).toString()).not.toContain(token)
+  })
+
+  // Threat A12
+  test('dies on every node with its disabled owner, and stays dead when he is let in again', async () => {
+    const person = personOf(system, 'Developer')
+    const { access } = await logIn(system, one, person)
+    const { token } = await make(access)
+    const principal = await two.authenticator.authenticate(callerWith(token))
+    if (principal.type === 'Anonymous') throw new TypeError('nobody')
+    await one.call('user.disable', { id: person.username, reason: 'left' }, await freshAdmin())
+    expect(await alive(token)).toEqual(dead)
+    await expect(two.authenticator.recheck(principal, callerWith(token))).rejects.toMatchObject({ code: 'unauthenticated' })
+    await one.call('user.enable', { id: person.username }, admin.access)
+    expect(await alive(token)).toEqual(dead)
+  })
+
+  test('narrows with its owner\'s roles at once, and lives on', async () => {
+    const person = personOf(system, 'Operator', 1)
+    const { access } = await logIn(system, one, person)
+    const { token } = await make(access)
+    await one.call('role.assign', { user: person.username, role: 'Viewer' }, await freshAdmin())
+    await one.call('role.remove', { user: person.username, role: 'Operator' }, admin.access)
+    expect(await two.call('auth.whoami', {}, token)).toMatchObject({ roles: ['Viewer'] })
+  })
+})
+
+describe('a program', () => {
+  test('calls as its account with its teams; bound by addresses it counts as two factors, unbound as one', async () => {
+    const { account, token } = await makeProgram('ci-bound', { sourceAddresses: ['192.0.2.0/24'] })
+    expect(token).toMatch(/^gatehouse_svc_/)
+    expect(await two.call('auth.whoami', {}, token)).toMatchObject({ id: account, username: 'ci-bound', teams: ['sre'], assurance: 'mfa', roles: [], sessionId: null })
+    const loose = await makeProgram('ci-loose')
+    expect(await two.call('auth.whoami', {}, loose.token)).toMatchObject({ assurance: 'pw' })
+    expect(await two.call('auth.verify', { token: loose.token }, token)).toMatchObject({ active: true, client_id: 'ci-loose', sub: loose.account })
+  })
+
+  test('is shut out with its tokens and its leases on every node, and what comes after it under its name has nothing of it', async () => {
+    const { account, token } = await makeProgram('ci-gone', { sourceAddresses: ['192.0.2.0/24'], scopes: ['read', 'lease.*'] })
     const principal = await one.authenticator.authenticate(callerWith(token))
-    if (principal.type !== 'User') throw new TypeError('not a person')
-    await expect(one.authenticator.recheck(principal, callerWith(token))).resolves.toMatchObject({ id: principal.id })
-    await two.call('apiToken.revoke', { id, reason: 'x' }, admin.access)
-    await expect(one.authenticator.recheck(principal, callerWith(token))).rejects.toMatchObject({ code: 'unauthenticated' })
-  })
-
-  test('a session that has ended leaves no token behind', async () => {
-    const operator = await logIn(system, one, personOf(system, 'Operator'))
-    const before = await one.db.selectFrom('api_token').select('id').execute()
-    const [made] = await Promise.all([one.outcome('apiToken.create', wish, operator.access), two.call('user.disable', { id: personOf(system, 'Operator').username, reason: 'now' }, admin.access)])
-    const after = await one.db.selectFrom('api_token').select(['id', 'revoked_at']).execute()
-    const fresh = after.filter(({ id }) => !before.some((row) => row.id === id))
-    // made before and ended with him, or not made at all
-    expect(fresh.every(({ revoked_at }) => revoked_at !== null)).toBe(true)
-    expect(fresh.length).toBe(made === 'allowed' ? 1 : 0)
-    await one.call('user.enable', { id: personOf(system, 'Operator').username }, admin.access)
-  })
-})
-
-describe('apiToken.list and .get', () => {
-  test('list one\'s own newest first, by state, and another\'s or a program\'s where that is asked', async () => {
-    const owner = await logIn(system, one, personOf(system, 'Developer'))
-    const first = await tokenOf(owner.access, { name: 'first' })
-    system.clock.advance(1)
-    const second = await tokenOf(owner.access, { name: 'second' })
-    await one.call('apiToken.revoke', { id: first.id, reason: 'x' }, owner.access)
-    const names = async (input: Record<string, unknown>, access: string): Promise<string[]> => (await one.call('apiToken.list', input, access)).items.map(({ name }) => name)
-    expect(await names({}, owner.access)).toEqual(['second', 'first'])
-    expect(await names({ state: 'active' }, owner.access)).toEqual(['second'])
-    expect(await names({ user: personOf(system, 'Developer').username, state: 'revoked' }, admin.access)).toEqual(['first'])
-    const page = await one.call('apiToken.list', { first: 1 }, owner.access)
-    expect((await one.call('apiToken.list', { first: 1, after: page.nextCursor ?? '' }, owner.access)).items[0]?.id).toBe(first.id)
-    expect(await one.outcome('apiToken.get', { id: second.id }, owner.access)).toBe('allowed')
-    expect(await one.outcome('apiToken.get', { id: '00000000-0000-7000-8000-000000000000' }, owner.access)).toBe('not-found')
-    expect(await one.outcome('apiToken.list', {})).toBe('unauthenticated')
+    const lease = system.random.id()
+    const terms = { backend: 'ssh-certificate', role: 'web-1', workspace: 'default', purpose: 'test', principal, expiresAt: new Date(system.clock.now().getTime() + 3_600_000) } as const
+    await one.db.transaction().execute(async (tx) => {
+      await one.leases.insertPending(tx, { id: lease, ...terms })
+      await one.leases.activate(tx, lease)
+    })
+    expect(await one.call('serviceAccount.disable', { id: 'ci-gone', reason: 'leaked' }, admin.access)).toMatchObject({ status: 'disabled', tokens: 0 })
+    expect(await alive(token)).toEqual(dead)
+    expect(await one.db.selectFrom('lease').select(['state', 'reason']).where('id', '=', lease).executeTakeFirstOrThrow()).toEqual({ state: 'revoked', reason: 'leaked' })
+    await expect(one.db.transaction().execute((tx) => one.leases.insertPending(tx, { id: system.random.id(), ...terms }))).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(await one.outcome('apiToken.create', { name: 'x', purpose: 'x', scopes: ['read'], serviceAccount: 'ci-gone' }, await freshAdmin())).toBe('conflict')
+    await one.call('serviceAccount.delete', { id: 'ci-gone', reason: 'gone' }, admin.access)
+    const again = await one.call('serviceAccount.create', { name: 'ci-gone' }, admin.access)
+    expect(again.id).not.toBe(account)
+    expect(again.tokens).toBe(0)
+    expect(await alive(token)).toEqual(dead)
   })
 })
 
-describe('who is told of an end that comes', () => {
-  test('its owner, once, a week before', async () => {
-    const { id } = await tokenOf(admin.access, { name: 'ends soon', ttlSeconds: 8 * 86_400 })
-    const told = async () => (await one.db.selectFrom('notification').select('text').where('kind', '=', 'apiTokenExpiring').execute()).filter(({ text }) => text.includes('ends soon'))
-    await one.internal('revocation.prune', {})
-    expect(await told()).toHaveLength(0)
-    await one.db.updateTable('api_token').set({ expires_at: new Date(system.clock.now().getTime() + 6 * 86_400_000), created_at: new Date(system.clock.now().getTime() - 86_400_000 * 30) }).where('id', '=', id).execute()
-    await one.internal('revocation.prune', {})
-    await two.internal('revocation.prune', {})
-    expect(await told()).toHaveLength(1)
-  })
+test('who makes a token is told a week before it expires, once, and ended tokens are forgotten after a month', async () => {
+  const { access } = await logIn(system, one, personOf(system, 'Auditor'))
+  const { id } = await make(access, { name: 'nightly', ttlSeconds: 10 * 86_400 })
+  const told = async () => (await one.db.selectFrom('notification').select('text').where('kind', '=', 'apiTokenExpiring').where('text', 'like', '%nightly%').execute()).length
+  await one.internal('revocation.prune', {})
+  expect(await told()).toBe(0)
+  system.clock.advance(4 * 86_400)
+  await one.internal('revocation.prune', {})
+  await two.internal('revocation.prune', {})
+  expect(await told()).toBe(1)
+  system.clock.advance(37 * 86_400)
+  await one.internal('revocation.prune', {})
+  expect(await one.db.selectFrom('api_token').select('id').where('id', '=', id).execute()).toEqual([])
 })
