@@ -3,8 +3,9 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { secret, type Secret } from '@gatehouse/contract'
 import { callerAddress } from './address.ts'
-import type { SessionCookies } from './transports/cookies.ts'
+import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
 import type { WebFiles } from './web.ts'
@@ -77,9 +78,16 @@ function requestContext(c: Context, deps: HttpDeps): RequestContext {
       credential: credentialOf(c.req.header('authorization')) ?? cookies?.access ?? null,
       address: callerAddress(peer, c.req.header('x-forwarded-for'), deps.isTrustedProxy),
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
+      device: deviceOf(cookies?.device ?? c.req.header(deviceHeader)),
     },
   }
 }
+
+/** Whatever is not a device's secret makes a stranger of its sender. */
+const deviceOf = (text: string | undefined): Secret<string> | null => text === undefined || text.length > deviceTextMax ? null : secret(text)
+
+/** A device's secret is shorter. */
+const deviceTextMax = 128
 
 /** The longest credential that is looked at: an access token has about 1 KiB. */
 const credentialMax = 8192

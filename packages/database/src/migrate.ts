@@ -7,6 +7,7 @@ import * as access from './migrations/003-access.ts'
 import * as mfa from './migrations/005-mfa.ts'
 import * as tokens from './migrations/006-tokens.ts'
 import * as governance from './migrations/007-governance.ts'
+import * as guessing from './migrations/012-guessing.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '005-mfa': mfa,
   '006-tokens': tokens,
   '007-governance': governance,
+  '012-guessing': guessing,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -1,4 +1,4 @@
-import type { OperationName } from '@gatehouse/contract'
+import type { OperationName, Secret } from '@gatehouse/contract'
 
 export type Transport = 'graphql' | 'trpc' | 'http' | 'internal'
 
@@ -10,6 +10,8 @@ export interface Caller {
   readonly address: string
   readonly userAgent: string
   readonly transport: Transport
+  /** What a device that somebody has logged in with keeps to be known again; absent: a stranger. It proves nobody. */
+  readonly device?: Secret<string> | null
 }
 
 /** One use of one operation, as the transport received it. */
@@ -20,11 +22,12 @@ export interface Call<N extends OperationName = OperationName> {
   readonly requestId: string
 }
 
-/** What handlers and the audit record may know of a call. */
+/** What handlers and the audit record may know of a call. The device's secret is a `Secret`: it cannot be recorded. */
 export interface CallFacts {
   readonly requestId: string
   readonly at: Date
   readonly address: string
   readonly userAgent: string
   readonly transport: Transport
+  readonly device?: Secret<string> | null
 }

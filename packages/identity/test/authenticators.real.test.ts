@@ -125,6 +125,7 @@ describe('mfa.disable', () => {
     const made = await node.call('backupCode.regenerate', {}, access)
     await node.call('backupCode.confirm', { id: made.id, code: made.codes[0]?.expose() ?? '' }, access)
     const demanded = testConfig.mfa.requiredRoles.splice(0)
+    await node.settings.refresh()
     try {
       expect(await node.call('mfa.disable', { reason: 'pilot over' }, access)).toEqual({ authenticatorsRemoved: 1 })
       expect(await node.call('mfa.status', {}, access)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })

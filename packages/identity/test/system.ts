@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
-import { Refusal, type OperationName, type Output, type Raw, type Role, systemId } from '@gatehouse/contract'
+import { Refusal, type OperationName, type Output, type Raw, type Role, type Secret, systemId } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { createEnforcer, systemRandom, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -21,6 +21,7 @@ export interface TestNode {
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
   readonly seeds: SeedDeps
+  readonly settings: SettingsInForce
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
   /** How often sweeps were asked to begin at once. */
@@ -32,9 +33,17 @@ export interface TestNode {
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
   refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  /** The same, from another address or with a device's secret. */
+  from(place: Place): Pick<TestNode, 'call' | 'outcome' | 'refusal'>
   /** An internal operation, as the worker calls it. */
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
+}
+
+/** Where a call comes from. */
+export interface Place {
+  readonly address?: string
+  readonly device?: Secret<string> | null
 }
 
 export interface TestSystem {
@@ -102,26 +111,32 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
-  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
-    name, raw, requestId: random.id(), caller: { credential: token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
+  const callFrom = ({ address = '192.0.2.7', device = null }: Place): TestNode['call'] => (name, raw, token = null) => enforcer.call({
+    name, raw, requestId: random.id(), caller: { credential: token, address, userAgent: 'test', transport: 'trpc', device },
   })
-  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
-    try {
-      await call(name, raw, token)
-      return null
-    } catch (error) {
-      if (error instanceof Refusal) return error
-      throw error
+  const from: TestNode['from'] = (place) => {
+    const call = callFrom(place)
+    const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
+      try {
+        await call(name, raw, token)
+        return null
+      } catch (error) {
+        if (error instanceof Refusal) return error
+        throw error
+      }
+    }
+    return {
+      call,
+      outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
+      refusal: async (name, raw, token) => {
+        const refusal = await attempt(name, raw, token)
+        if (refusal === null) throw new TypeError(`${name} was not refused`)
+        return refusal
+      },
     }
   }
   return {
-    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
-    outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
-    refusal: async (name, raw, token) => {
-      const refusal = await attempt(name, raw, token)
-      if (refusal === null) throw new TypeError(`${name} was not refused`)
-      return refusal
-    },
+    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, from, ...from({}),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()

@@ -3,6 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import type { CallFacts } from '@gatehouse/enforcement'
 import { sessionAbsoluteSeconds } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
+import { rememberDevice } from '../known-device/known-device.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
 import { insertRefreshToken, insertSession, selectGrants, type SessionRow } from './session.queries.ts'
@@ -35,7 +36,8 @@ export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { 
   }
   await insertSession(tx, session)
   const { tokens } = await giveTokens(tx, deps, session)
-  return { sessionId: session.id, tokens }
+  const deviceToken = await rememberDevice(tx, deps, { userId: proved.userId, sessionId: session.id, assurance: session.assurance, device: proved.call.device })
+  return { sessionId: session.id, tokens: { ...tokens, ...(deviceToken === null ? {} : { deviceToken }) } }
 }
 
 /** A new access token and the family's next refresh token. */

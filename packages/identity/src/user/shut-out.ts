@@ -1,5 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
+import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
@@ -8,6 +9,7 @@ import { moveCutOff } from './user.queries.ts'
 export async function endAccess(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   await moveCutOff(tx, end)
   await dropChallenges(tx, end.userId)
+  await forgetDevicesOf(tx, { userId: end.userId, exceptSession: null })
   return revokeSessionsOf(tx, { ...end, except: null })
 }
 
