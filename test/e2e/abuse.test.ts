@@ -84,6 +84,37 @@ describe('abuse, from outside, over two gateway processes', () => {
     expect(await failuresInDatabase(dev)).toBeGreaterThanOrEqual(5)
   })
 
+  // Threat A5. Whatever is not refused by the throttle has come to the hash, or to the queue before it.
+  test('200 parallel wrong passwords over both nodes: at most five reach the hash, and the right one comes too late', async () => {
+    const { username, password } = principalOf(dev, 'Admin', 1)
+    const spellings = [username, username.toUpperCase(), ` ${username}`]
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => outside(bases[i % 2] ?? '').mutate('auth.login', { username: spellings[i % 3], password: `wrong ${i}` })))
+    expect(answers.filter((answer) => answer.code !== 'rate-limited').length).toBeLessThanOrEqual(5)
+    expect(answers.filter((answer) => answer.status === 200 || answer.status >= 500 && answer.status !== 503)).toEqual([])
+    for (const base of bases) expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+  })
+
+  // Over HTTP the cookie and the header are what keeps a victim's browser and command line apart from strangers.
+  test('a device that has logged in before is let in while strangers have used the guesses up, by header and by cookie', async () => {
+    const person = principalOf(dev, 'Developer')
+    const [base = ''] = bases
+    const challengeId = await challengeOf(base, person)
+    const asBrowser = { 'gatehouse-session': 'cookie' }
+    const browser = await outside(base).mutate('auth.completeMfa', { challengeId, totp: await freshTotp(person.totpSecret) }, asBrowser)
+    const cookie = browser.headers.getSetCookie().find((one) => one.includes('-device='))
+    expect(cookie).toMatch(/^__Host-gatehouse-\d+-device=ghd_[\w-]{43}; .*HttpOnly; Secure; SameSite=Strict$/)
+    expect(JSON.stringify(browser.body)).not.toContain('ghd_')
+    const program = await outside(base).mutate('auth.completeMfa', { challengeId: await challengeOf(base, person), totp: await freshTotp(person.totpSecret) })
+    const { deviceToken } = program.data['tokens'] as { deviceToken: string } // as the contract has it
+    const login = { username: person.username, password: person.password }
+    for (let guess = 0; guess < 5; guess += 1) await outside(base).mutate('auth.login', { ...login, password: 'wrong' })
+    expect((await outside(base).mutate('auth.login', login)).code).toBe('rate-limited')
+    expect((await outside(base).mutate('auth.login', login, { 'gatehouse-device': deviceToken })).status).toBe(200)
+    expect((await outside(base).mutate('auth.login', login, { ...asBrowser, cookie: cookie?.split(';')[0] ?? '' })).status).toBe(200)
+    // without the header that browsers send with each call a cookie is nothing
+    expect((await outside(base).mutate('auth.login', login, { cookie: cookie?.split(';')[0] ?? '' })).code).toBe('rate-limited')
+  })
+
   test('a code is good once: not again, not on the other transport, not with spaces', async () => {
     const person = principalOf(dev, 'Auditor')
     const [first, second, third] = await Promise.all([0, 1, 0].map((node) => challengeOf(bases[node] ?? '', person)))

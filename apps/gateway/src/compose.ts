@@ -34,6 +34,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     config, name: 'gateway', version, onError, onOneTimePasswordChanged,
     temporal: address === null ? null : ({ sealer }) => createWorkflows({ temporal: address, sealer, process: 'gateway', onError: (error) => onError('temporal', error) }),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    isExemptAddress: isExempt,
     limiter: (clock) => createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import { activityHeader } from '@gatehouse/contract'
+import { activityHeader, secret, type Secret } from '@gatehouse/contract'
 import type { Caller } from '@gatehouse/enforcement'
 import type { Context } from 'hono'
 import { callerAddress } from './address.ts'
-import type { SessionCookies } from './transports/cookies.ts'
+import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
 import type { RequestContext } from './transports/run.ts'
 
 export interface ContextDeps {
@@ -15,7 +15,7 @@ export interface ContextDeps {
 export function browserContext(c: Context, deps: ContextDeps & { readonly cookies: SessionCookies }): RequestContext {
   const cookies = deps.cookies.read(c)
   const context = plainContext(c, deps)
-  return { ...context, cookies, caller: { ...context.caller, credential: context.caller.credential ?? cookies?.access ?? null } }
+  return { ...context, cookies, caller: { ...context.caller, credential: context.caller.credential ?? cookies?.access ?? null, device: deviceOf(cookies?.device) ?? context.caller.device ?? null } }
 }
 
 /** A request of a program: cookies are not looked at, whatever else it says. */
@@ -28,11 +28,17 @@ export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): Reque
     http: c, cookies: null, requestId,
     caller: {
       ...shownBy(c.req.header('authorization')), address: callerAddress(peer, c.req.header('x-forwarded-for'), isTrustedProxy), userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
-      background: c.req.header(activityHeader) === 'background',
+      background: c.req.header(activityHeader) === 'background', device: deviceOf(c.req.header(deviceHeader)),
       proof: proof === undefined ? null : { header: proof, method: c.req.method, path: new URL(c.req.url).pathname, requestId },
     },
   }
 }
+
+/** Whatever is not a device's secret makes a stranger of its sender. */
+const deviceOf = (text: string | undefined): Secret<string> | null => text === undefined || text.length > deviceTextMax ? null : secret(text)
+
+/** A device's secret is shorter. */
+const deviceTextMax = 128
 
 /** The longest credential that is looked at: an access token has about 1 KiB. */
 const credentialMax = 8192

@@ -26,6 +26,8 @@ export interface ProcessOptions {
   readonly temporal: ((foundation: Foundation) => TemporalClient) | null
   readonly limiter: (clock: Clock) => Limiter
   readonly alerts: Alerts
+  /** Addresses that are not counted as such; absent: none. */
+  readonly isExemptAddress?: (address: string) => boolean
   readonly onFault: (fault: Fault, operation: string) => void
   /** Something in the background went wrong; a line in the log, and it heals or is shown in the status. */
   readonly onError: (part: string, error: unknown) => void
@@ -89,7 +91,7 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
     const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
     const handlers: Handlers = {
-      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, isExemptAddress: options.isExemptAddress, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
       ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),

@@ -7,8 +7,8 @@ const id = z.string()
 export const RoleName = z.enum(roles).meta({ id: 'RoleName' })
 export const SessionAssurance = z.enum(['pw', 'mfa', 'su']).meta({ id: 'SessionAssurance' })
 
-/** Tokens of a session. With `Gatehouse-Session: cookie` both tokens are set as cookies and left out here. */
-export const Tokens = z.object({ accessToken: SecretText.optional(), refreshToken: SecretText.optional(), accessExpiresAt: Instant }).meta({ id: 'Tokens' })
+/** Tokens of a session. With `Gatehouse-Session: cookie` they are set as cookies and left out here. A finished log-in gives its device a token, too: shown again as `Gatehouse-Device`, it keeps strangers' guesses apart from its owner's. */
+export const Tokens = z.object({ accessToken: SecretText.optional(), refreshToken: SecretText.optional(), deviceToken: SecretText.optional(), accessExpiresAt: Instant }).meta({ id: 'Tokens' })
 export const TokensGiven = z.object({ tokens: Tokens }).meta({ id: 'TokensGiven' })
 export const MfaMethod = z.enum(['totp', 'webauthn', 'backupCode']).meta({ id: 'MfaMethod' })
 export const MfaChallenge = z.object({ id, methods: z.array(MfaMethod), expiresAt: Instant }).meta({ id: 'MfaChallenge' })

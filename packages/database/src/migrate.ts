@@ -11,6 +11,7 @@ import * as services from './migrations/009-services.ts'
 import * as oauth from './migrations/010-oauth.ts'
 import * as people from './migrations/011-people.ts'
 import * as webauthn from './migrations/008-webauthn.ts'
+import * as guessing from './migrations/012-guessing.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   '009-services': services,
   '010-oauth': oauth,
   '011-people': people,
+  '012-guessing': guessing,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -1,5 +1,6 @@
 import type * as access from './tables/access.ts'
 import type * as governance from './tables/governance.ts'
+import type * as guessing from './tables/guessing.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
@@ -18,7 +19,9 @@ export interface Schema {
   audit_personal: kernel.AuditPersonalTable
   audit_intent: kernel.AuditIntentTable
   rate_bucket: kernel.RateBucketTable
-  guess_throttle: kernel.GuessThrottleTable
+  guess_throttle: guessing.GuessThrottleTable
+  known_device: guessing.KnownDeviceTable
+  auth_failure: guessing.AuthFailureTable
   policy_node: kernel.PolicyNodeTable
   node: kernel.NodeTable
   users: identity.UserTable

@@ -1,4 +1,4 @@
-import type { OperationName } from '@gatehouse/contract'
+import type { OperationName, Secret } from '@gatehouse/contract'
 
 export type Transport = 'graphql' | 'trpc' | 'http' | 'internal'
 
@@ -29,6 +29,8 @@ export interface Caller {
   readonly transport: Transport
   /** The client says that no person asked for this: it keeps no session from ending for want of use. Absent: a person did. */
   readonly background?: boolean
+  /** What a device that somebody has logged in with keeps to be known again; absent: a stranger. It proves nobody. */
+  readonly device?: Secret<string> | null
 }
 
 /** One use of one operation, as the transport received it. */
@@ -39,7 +41,7 @@ export interface Call<N extends OperationName = OperationName> {
   readonly requestId: string
 }
 
-/** What handlers and the audit record may know of a call. */
+/** What handlers and the audit record may know of a call. The device's secret is a `Secret`: it cannot be recorded. */
 export interface CallFacts {
   readonly requestId: string
   /** The `DPoP` header: tokens that this call gives out are bound to its key. */
@@ -49,4 +51,5 @@ export interface CallFacts {
   readonly userAgent: string
   readonly transport: Transport
   readonly background?: boolean
+  readonly device?: Secret<string> | null
 }

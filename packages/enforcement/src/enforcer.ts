@@ -116,7 +116,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const begin = (call: Call): Progress => createProgress({
     requestId: call.requestId, at: deps.clock.now(), address: call.caller.address, userAgent: call.caller.userAgent, transport: call.caller.transport,
-    background: call.caller.background === true, proof: call.caller.proof ?? null,
+    background: call.caller.background === true, proof: call.caller.proof ?? null, device: call.caller.device ?? null,
   })
 
   /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */

@@ -23,7 +23,9 @@ export async function pruneIdentity(db: Store, now: Date): Promise<number> {
     await db.deleteFrom('notification').where('created_at', '<', yearAgo).executeTakeFirst(),
     await db.deleteFrom('approval').where('created_at', '<', yearAgo).executeTakeFirst(),
     await db.deleteFrom('webauthn_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
-    // no window is longer than a day
+    await db.deleteFrom('auth_failure').where('window_start', '<', dayAgo).executeTakeFirst(),
+    await db.deleteFrom('known_device').where('expires_at', '<', now).executeTakeFirst(),
+    // no window is longer than a day, and a day without a guess makes delays short again
     await db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
     await db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),
     // with their refresh tokens

@@ -117,16 +117,25 @@ describe('a bound token', () => {
 })
 
 describe('a refresh', () => {
-  test('of a bound family needs its key, and without it neither renews nor ends it', async () => {
+  test('of a bound family is worth nothing without its key; spent, it ends the family whoever shows it', async () => {
     const session = await boundLogIn()
     expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
     expect(await two.outcome('auth.refresh', { refreshToken: session.refresh }, showing(await proofOf({ algorithm: 'EdDSA' })))).toBe('unauthenticated')
     const { tokens } = await two.call('auth.refresh', { refreshToken: session.refresh }, showing(await proofOf()))
-    expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
     expect(await one.outcome('auth.whoami', {}, await shown(tokens.accessToken?.expose() ?? ''))).toBe('allowed')
-    // with the key it is a second use, and ends the family
-    expect(await one.outcome('auth.refresh', { refreshToken: session.refresh }, showing(await proofOf()))).toBe('unauthenticated')
+    expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
     expect(await two.outcome('auth.whoami', {}, await shown(tokens.accessToken?.expose() ?? ''))).toBe('unauthenticated')
+  })
+
+  // Threat B4: a thief binds a stolen refresh token to a key of his own, so that reuse is not seen
+  test('that a thief has bound to a key of his own throws him out when its owner returns with it', async () => {
+    const owner = await logIn(system, one, personOf(system, 'Operator'))
+    const thief = await two.call('auth.refresh', { refreshToken: owner.refresh }, showing(await proofOf()))
+    expect(await one.outcome('auth.refresh', { refreshToken: owner.refresh })).toBe('unauthenticated')
+    expect(await two.outcome('auth.whoami', {}, await shown(thief.tokens.accessToken?.expose() ?? ''))).toBe('unauthenticated')
+    expect(await two.outcome('auth.refresh', { refreshToken: thief.tokens.refreshToken?.expose() ?? '' }, showing(await proofOf()))).toBe('unauthenticated')
+    const events = await one.db.selectFrom('audit_entry').select('resource_id').where('action', '=', 'refreshToken.reused').where('resource_id', '=', owner.sessionId).execute()
+    expect(events).toHaveLength(1)
   })
 
   test('with a proof binds a family that was not, and its old tokens die', async () => {

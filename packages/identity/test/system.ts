@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
-import { Refusal, type OperationName, type Output, type Raw, type Role, systemId } from '@gatehouse/contract'
+import { Refusal, type OperationName, type Output, type Raw, type Role, type Secret, systemId } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { createEnforcer, systemRandom, type Caller, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
@@ -42,9 +42,17 @@ export interface TestNode {
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
   refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal>
+  /** The same, from another address or with a device's secret. */
+  from(place: Place): Pick<TestNode, 'call' | 'outcome' | 'refusal'>
   /** An internal operation, as the worker calls it. */
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
+}
+
+/** Where a call comes from. */
+export interface Place {
+  readonly address?: string
+  readonly device?: Secret<string> | null
 }
 
 export interface TestSystem {
@@ -114,23 +122,29 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
   const faults: unknown[] = []
   const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
   const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
-  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
-    try {
-      await call(name, raw, token)
-      return null
-    } catch (error) {
-      if (error instanceof Refusal) return error
-      throw error
+  const from: TestNode['from'] = (place) => {
+    const callThere: TestNode['call'] = (name, raw, token = null) => call(name, raw, typeof token === 'string' || token === null ? { ...callerWith(token), ...place } : token)
+    const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
+      try {
+        await callThere(name, raw, token)
+        return null
+      } catch (error) {
+        if (error instanceof Refusal) return error
+        throw error
+      }
+    }
+    return {
+      call: callThere,
+      outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
+      refusal: async (name, raw, token) => {
+        const refusal = await attempt(name, raw, token)
+        if (refusal === null) throw new TypeError(`${name} was not refused`)
+        return refusal
+      },
     }
   }
   return {
-    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
-    outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
-    refusal: async (name, raw, token) => {
-      const refusal = await attempt(name, raw, token)
-      if (refusal === null) throw new TypeError(`${name} was not refused`)
-      return refusal
-    },
+    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, callFrom, from, ...from({}),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()

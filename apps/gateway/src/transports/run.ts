@@ -56,13 +56,14 @@ function withRefreshCookie(context: RequestContext, name: OperationName, raw: un
 interface WireTokens {
   readonly accessToken?: string
   readonly refreshToken?: string
+  readonly deviceToken?: string
 }
 
 /** Takes the tokens out of an answer and gives them to the cookies. */
 function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknown {
   if (typeof wire !== 'object' || wire === null || !('tokens' in wire) || wire.tokens === null) return wire
-  const { accessToken, refreshToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
-  keep({ access: accessToken, refresh: refreshToken })
+  const { accessToken, refreshToken, deviceToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
+  keep({ access: accessToken, refresh: refreshToken, device: deviceToken })
   return { ...wire, tokens: rest }
 }
 

@@ -21,12 +21,15 @@ const nobody = ''
 export const login = (deps: HandlerDeps): Handler<'auth.login'> => async (permit) => {
   const { username, password } = permit.input
   // counted before it is evaluated, and before it queues for the hash: a thousand at once are still five guesses
-  await deps.throttle.claim('password', username)
+  await deps.throttle.claim('password', username, permit.call)
   const found = await selectLogin(deps.db, canonicalName(username) ?? nobody)
   const matched = await deps.passwords.matches(found?.password_hash ?? null, password)
   // unknown, disabled and wrong: the same work, the same answer
-  if (found === null || !matched || found.status !== 'active') throw new Refusal('invalid-credentials')
-  await deps.throttle.succeed('password', username)
+  if (found === null || !matched || found.status !== 'active') {
+    await deps.failures.note({ username, userId: found?.id ?? null })
+    throw new Refusal('invalid-credentials')
+  }
+  await deps.throttle.succeed('password', username, permit.call)
   await rehash(deps, found, password)
   return await countConfirmed(deps.db, found.id) > 0 ? challenge(deps, permit, found) : admit(deps, permit, found)
 }

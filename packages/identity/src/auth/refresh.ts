@@ -14,14 +14,19 @@ export const refresh = (deps: HandlerDeps): Handler<'auth.refresh'> => async (pe
   // a plain read first: once a family is dead, a thousand more tries write nothing
   const found = await findRefresh(deps, hash)
   if (found === null) throw new Refusal('unauthenticated')
-  const key = await shownKey(deps.db, deps, permit.call)
-  // without the key the token is worth nothing, also not to end the family of whoever has it
-  const bound = found.session.key_thumbprint
-  if (bound !== null && key !== bound) throw new Refusal('unauthenticated')
-  const tokens = found.used_at === null ? await rotate(deps, permit, { found, bindTo: bound === null ? key : null }) : null
+  const tokens = found.used_at === null ? await renew(deps, permit, found) : null
   if (tokens !== null) return { tokens }
+  // whoever shows it, by whatever key: a thief who has bound the family to a key of his own must not be safe from its owner's return (threat B4)
   await endFamily(deps, found)
   throw new Refusal('unauthenticated')
+}
+
+/** Rotates an unspent token, for whoever shows the key that its family is bound to, or binds it to the key he shows. Null: another call was faster. */
+async function renew(deps: HandlerDeps, permit: Parameters<Handler<'auth.refresh'>>[0], found: RefreshRow): Promise<SessionTokens | null> {
+  const key = await shownKey(deps.db, deps, permit.call)
+  const bound = found.session.key_thumbprint
+  if (bound !== null && key !== bound) throw new Refusal('unauthenticated')
+  return rotate(deps, permit, { found, bindTo: bound === null ? key : null })
 }
 
 /** Thrown to roll the transaction back, and its audit entry with it: the token was spent between the read and the claim. */

@@ -11,9 +11,11 @@ export async function checkBackupCode(deps: HandlerDeps, person: { userId: strin
   await deps.throttle.claim('code', person.username)
   const canonical = canonicalBackupCode(code)
   const set = await selectConfirmedSet(deps.db, person.userId)
-  if (canonical === null || set === null) throw new Refusal('invalid-credentials')
-  const found = { setId: set.id, hash: await hashCode(deps, canonical, set.salt) }
-  if (!await isUnspent(deps.db, found)) throw new Refusal('invalid-credentials')
+  const found = canonical === null || set === null ? null : { setId: set.id, hash: await hashCode(deps, canonical, set.salt) }
+  if (found === null || set === null || !await isUnspent(deps.db, found)) {
+    await deps.failures.note(person)
+    throw new Refusal('invalid-credentials')
+  }
   return {
     method: 'backupCode', detail: { backupCodes: set.id },
     spend: async (tx) => {

@@ -1,14 +1,11 @@
 import { Refusal } from '@gatehouse/contract'
 import type { UserPrincipal } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { claimGuess, lastGuessAt } from '../guess-throttle.queries.ts'
-import { giveBackGuess } from './user-code-throttle.queries.ts'
+import { claimGuesses, closedUntil, returnGuess, type GuessCounter } from '../guess-throttle.queries.ts'
 
 /** Codes that nobody was shown, per account over all its sessions, and per session. A person mistypes once or twice. */
 const guessesMax = 5
 const windowSeconds = 5 * 60
-
-const kind = 'userCode'
 
 /**
  * Counts a user code as a guess before it is looked up. The session's own count stands beside the account's,
@@ -16,17 +13,17 @@ const kind = 'userCode'
  */
 export async function claimUserCodeGuess({ db, clock }: HandlerDeps, user: UserPrincipal): Promise<void> {
   const now = clock.now()
-  for (const key of keysOf(user)) {
-    if (await claimGuess(db, { kind, key, now, windowSeconds, limit: guessesMax })) continue
-    const last = await lastGuessAt(db, { kind, key })
-    const waitSeconds = last === null ? 1 : Math.ceil((last.getTime() - now.getTime()) / 1000) + windowSeconds
-    throw new Refusal('rate-limited', { retryAfterSeconds: Math.max(1, waitSeconds) })
-  }
+  const counters = countersOf(user)
+  // its delay does not grow: who guesses is logged in, and the record says who he is
+  if (await claimGuesses(db, counters, { now, windowSeconds, delaySecondsMax: windowSeconds, forgivenSeconds: windowSeconds })) return
+  const opens = await closedUntil(db, counters, now) ?? now
+  throw new Refusal('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil((opens.getTime() - now.getTime()) / 1000)) })
 }
 
 /** Gives this one guess back: it was a code that somebody was shown. The others stay, or a code of one's own would buy any number of guesses. */
 export async function giveBackUserCodeGuess({ db }: HandlerDeps, user: UserPrincipal): Promise<void> {
-  for (const key of keysOf(user)) await giveBackGuess(db, { kind, key })
+  for (const counter of countersOf(user)) await returnGuess(db, counter)
 }
 
-const keysOf = (user: UserPrincipal): readonly string[] => [user.username, `session:${user.session.id}`]
+const countersOf = (user: UserPrincipal): readonly GuessCounter[] =>
+  [user.username, `session:${user.session.id}`].map((key) => ({ kind: 'userCode', key, limit: guessesMax }))

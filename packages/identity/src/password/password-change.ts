@@ -4,8 +4,10 @@ import type { Handler, UserPrincipal } from '@gatehouse/enforcement'
 import { selectLogin } from '../auth/login.queries.ts'
 import { accessTokenTtlSecondsMax } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
+import type { GuessSource } from '../guess-throttle.ts'
 import { callingUser } from '../identifiers.ts'
 import { notify } from '../notice/notice.queries.ts'
+import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
 import { giveTokens, type SessionTokens } from '../session/open-session.ts'
 import { holdLiveSession, revokeSessionsOf, revokeToken, spendFamily } from '../session/session.queries.ts'
@@ -18,7 +20,7 @@ export const passwordChange = (deps: HandlerDeps): Handler<'password.change'> =>
   const user = callingUser(permit)
   const { currentPassword, newPassword } = permit.input
   await requireGoodPassword(deps, user, { fresh: newPassword, current: currentPassword })
-  const old = await proveCurrent(deps, user, currentPassword)
+  const old = await proveCurrent(deps, { user, source: permit.call }, currentPassword)
   const fresh = await deps.passwords.hash(newPassword)
   const { tokens, oneTime } = await deps.change(permit, (tx) => replacePassword(tx, deps, { user, old, fresh }), ({ ended }) => ({ detail: { sessionsEnded: ended } }))
   if (oneTime) deps.onOneTimePasswordChanged?.(user.id)
@@ -33,11 +35,14 @@ async function requireGoodPassword(deps: HandlerDeps, user: UserPrincipal, { fre
 }
 
 /** The hash of the current password, once it was proved. Guesses count as those at log-in do. */
-async function proveCurrent(deps: HandlerDeps, user: UserPrincipal, current: Secret<string>): Promise<string> {
-  await deps.throttle.claim('password', user.username)
+async function proveCurrent(deps: HandlerDeps, { user, source }: { user: UserPrincipal; source: GuessSource }, current: Secret<string>): Promise<string> {
+  await deps.throttle.claim('password', user.username, source)
   const found = await selectLogin(deps.db, user.username)
-  if (!await deps.passwords.matches(found?.password_hash ?? null, current) || found === null) throw new Refusal('invalid-credentials')
-  await deps.throttle.succeed('password', user.username)
+  if (!await deps.passwords.matches(found?.password_hash ?? null, current) || found === null) {
+    await deps.failures.note({ username: user.username, userId: user.id })
+    throw new Refusal('invalid-credentials')
+  }
+  await deps.throttle.succeed('password', user.username, source)
   return found.password_hash
 }
 
@@ -47,6 +52,7 @@ async function replacePassword(tx: Transaction, deps: HandlerDeps, { user, old, 
   if (!await setPassword(tx, { userId: user.id, old, fresh, mustChange: false, now })) throw new Refusal('conflict', { hint: 'the password was changed meanwhile' })
   await notify(tx, deps, { userId: user.id, kind: 'passwordChanged', text: 'Your password was changed, and your other sessions ended. If that was not you, have an administrator reset it now.' })
   await moveCutOff(tx, { userId: user.id, now })
+  await forgetDevicesOf(tx, { userId: user.id, exceptSession: user.session.id })
   const ended = await revokeSessionsOf(tx, { userId: user.id, except: user.session.id, now, reason: 'password changed' })
   if (!await holdLiveSession(tx, { id: user.session.id, now })) throw new Refusal('unauthenticated')
   await spendFamily(tx, { sessionId: user.session.id, now })

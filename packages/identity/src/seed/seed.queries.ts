@@ -1,6 +1,7 @@
 import type { Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { forgetAllGuesses } from '../user/standing.queries.ts'
 
 /** Two starts at once must not make two of anybody. */
 export async function lockSeeds(tx: Transaction): Promise<void> {
@@ -55,5 +56,6 @@ export async function resetUser(tx: Transaction, reset: { userId: string; userna
     .where('id', '=', reset.userId).execute()
   await tx.deleteFrom('authenticator').where('user_id', '=', reset.userId).execute()
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', reset.userId).execute()
-  await tx.deleteFrom('guess_throttle').where('key', '=', reset.username).execute()
+  await tx.deleteFrom('known_device').where('user_id', '=', reset.userId).execute()
+  await forgetAllGuesses(tx, reset.username)
 }

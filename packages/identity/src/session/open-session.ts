@@ -5,6 +5,7 @@ import type { HandlerDeps } from '../deps.ts'
 import { shownKey } from '../dpop/key-binding.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import { notify } from '../notice/notice.queries.ts'
+import { rememberDevice } from '../known-device/known-device.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
 import { noticeOfNewPlace } from './new-place.ts'
@@ -30,14 +31,18 @@ export interface OpenedSession {
 }
 
 /** Opens a session for somebody who has just proved who he is. INVARIANT: this file is the only place where a session is made. */
-export function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
+export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
   const now = deps.clock.now()
   const recovered = proved.methods.includes('backupCode')
   const strong = proved.methods.some((method) => strongMethods.has(method))
-  return begin(tx, deps, {
-    userId: proved.userId, assurance: strong || recovered ? 'mfa' : 'pw', methods: proved.methods, authTime: now, endsBy: null,
+  const assurance = strong || recovered ? 'mfa' : 'pw'
+  const opened = await begin(tx, deps, {
+    userId: proved.userId, assurance, methods: proved.methods, authTime: now, endsBy: null,
     provedAt: strong ? now : null, recoveryUntil: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, call: proved.call,
   })
+  // only here: a device that was let in by an approval elsewhere has proved nothing itself
+  const deviceToken = await rememberDevice(tx, deps, { userId: proved.userId, sessionId: opened.sessionId, assurance, device: proved.call.device })
+  return deviceToken === null ? opened : { ...opened, tokens: { ...opened.tokens, deviceToken } }
 }
 
 /**

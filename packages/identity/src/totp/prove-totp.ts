@@ -23,6 +23,7 @@ export async function checkTotp(deps: HandlerDeps, person: { userId: string; use
     if (row.last_step !== null && step <= Number(row.last_step)) throw spentCode(Number(row.last_step), deps.clock.now())
     return { authenticatorId: row.id, step }
   }
+  await deps.failures.note(person)
   throw new Refusal('invalid-credentials')
 }
 

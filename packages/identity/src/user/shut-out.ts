@@ -3,6 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import { revokeApiTokensOf } from '../api-token/api-token.queries.ts'
 import { voidApprovalsOf } from '../approval/approval.queries.ts'
 import { dropInvitations } from '../invite/invitation.queries.ts'
+import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
@@ -21,6 +22,7 @@ export async function endLogins(tx: Transaction, end: { userId: string; now: Dat
   await dropChallenges(tx, end.userId)
   await voidApprovalsOf(tx, end)
   await dropInvitations(tx, end.userId)
+  await forgetDevicesOf(tx, { userId: end.userId, exceptSession: null })
   return revokeSessionsOf(tx, { ...end, except: null })
 }
 

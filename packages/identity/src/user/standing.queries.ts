@@ -36,9 +36,13 @@ export async function dropChallenges(tx: Transaction, userId: string): Promise<v
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', userId).execute()
 }
 
-/** Forgets an account's guesses of every kind. Answers how many had been counted. */
+/** Forgets an account's guesses of every kind, those of its known devices, and its failures. Answers how many guesses had been counted. */
 export async function forgetAllGuesses(tx: Transaction, username: string): Promise<number> {
-  const rows = await tx.deleteFrom('guess_throttle').where('key', '=', username).returning('failures').execute()
+  await tx.deleteFrom('auth_failure').where('key', '=', username).execute()
+  const rows = await tx.deleteFrom('guess_throttle').where((eb) => eb.or([
+    eb('kind', 'in', ['password', 'code']).and('key', '=', username),
+    eb('kind', '=', 'device').and('key', 'in', eb.selectFrom('known_device as d').innerJoin('users as u', 'u.id', 'd.user_id').where('u.username', '=', username).select(sql<string>`encode(d.hash, 'hex')`.as('key'))),
+  ])).returning('failures').execute()
   return rows.reduce((sum, { failures }) => sum + failures, 0)
 }
 
