@@ -4,10 +4,14 @@ import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
+import { fuzzedAuthorization, pseudoRandom } from './support/fuzzed-authorization.ts'
+import { statusesOf } from './support/raw-requests.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, totp, untilReady } from './support/outside.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const callsMax = 1000
+const fuzzedHeaders = 8_000
+const fuzzingConnections = 8
 
 describe('abuse, from outside, over two gateway processes', () => {
   let home: TestHome
@@ -47,6 +51,23 @@ describe('abuse, from outside, over two gateway processes', () => {
       expect((await outside(base, child?.accessToken ?? '').query('auth.whoami')).code).toBe('unauthenticated')
       expect((await operator.as(operator.token ?? '').query('auth.whoami')).code).toBe('unauthenticated')
     }
+  })
+
+  // Threat B7
+  test('8,000 malformed Authorization headers, as raw bytes, are refused as what they are: never let in, never an error of the server', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const random = pseudoRandom(seed)
+    const good = (await logIn(baseOf(dev), principalOf(dev, 'Auditor'))).token ?? ''
+    const port = Number(new URL(baseOf(dev)).port)
+    const lines = Array.from({ length: fuzzedHeaders }, () => fuzzedAuthorization(random, good))
+    const perConnection = lines.length / fuzzingConnections
+    const statuses = (await Promise.all(Array.from({ length: fuzzingConnections }, (_, at) => statusesOf(port, '/trpc/auth.whoami', lines.slice(at * perConnection, (at + 1) * perConnection))))).flat()
+    const told = new Map<number, number>()
+    for (const status of statuses) told.set(status, (told.get(status) ?? 0) + 1)
+    // 400 and 431 are of the HTTP parser, for what is no header at all or longer than any
+    expect([...told.keys()].filter((status) => ![401, 400, 431].includes(status)), `seed ${seed}: ${JSON.stringify([...told])}, such as ${JSON.stringify(lines[statuses.findIndex((status) => ![401, 400, 431].includes(status))])}`).toEqual([])
+    expect(told.get(401) ?? 0).toBeGreaterThan(fuzzedHeaders / 2)
+    expect((await outside(baseOf(dev), good).query('auth.whoami')).status).toBe(200)
   })
 
   test('200 parallel wrong codes over both nodes: at most five are looked at, and the counter is in the database', async () => {

@@ -1,5 +1,6 @@
 import type { OperationName, Raw, RefusalCode, RefusalDetails, Wire } from '@gatehouse/contract'
 import { eventsOf } from './event-stream.ts'
+import { refusalTexts } from './generated/documents.ts'
 import { answerOf, documentOf, variablesOf, type CallName } from './wire.ts'
 
 /** A declared no. `code` and `details` are the contract's. */
@@ -46,8 +47,8 @@ interface GraphqlResult {
   readonly errors?: readonly GraphqlError[]
 }
 
-/** Codes of Apollo itself, which are faults of ours and not refusals of the contract. */
-const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && /^[a-z]+(-[a-z]+)*$/.test(code)
+/** Other codes, such as `internal` or Apollo's own, are faults of the server and no refusals of the contract. */
+const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && Object.hasOwn(refusalTexts, code)
 
 function errorOf(name: CallName, { message, extensions = {} }: GraphqlError): Error {
   const { code, requestId, ...details } = extensions

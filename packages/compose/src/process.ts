@@ -94,7 +94,7 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
-      ...systemHandlers({ db, clock, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
+      ...systemHandlers({ db, clock, settings, guesses: { limit: identity.mfa.rateLimit, windowSeconds: identity.mfa.rateLimitWindowSeconds }, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
     }
     const enforcer = createEnforcer({
       handlers, authenticator, limiter: options.limiter(clock), slices, workspaces: loadWorkspaces, db, decider: policy.decider, trail, clock,

@@ -3,6 +3,7 @@ import type * as governance from './tables/governance.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as services from './tables/services.ts'
 import type * as oauth from './tables/oauth.ts'
 import type * as people from './tables/people.ts'
 import type * as webauthn from './tables/webauthn.ts'
@@ -39,6 +40,9 @@ export interface Schema {
   webauthn_challenge: webauthn.WebauthnChallengeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
+  service_account: services.ServiceAccountTable
+  service_account_team: services.ServiceAccountTeamTable
+  api_token: services.ApiTokenTable
   device_grant: oauth.DeviceGrantTable
   dpop_proof: oauth.DpopProofTable
   invitation: people.InvitationTable

@@ -1,10 +1,13 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
+import { anonymous, type Authenticator, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from './api-token/api-token-text.ts'
+import { createApiTokenProver, type ApiTokenProver } from './api-token/prove-api-token.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from './config.ts'
-import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
+import { missingOf } from './missing-steps.ts'
 import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
+import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
 import { createAccessTokenVerifier } from './tokens/verify-access-token.ts'
@@ -21,6 +24,8 @@ export interface AuthenticatorDeps {
 export interface AccessTokenAuthenticator extends Authenticator {
   /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. It is only looked at, not used. */
   inspect(token: string): Promise<{ readonly claims: AccessClaims; readonly principal: UserPrincipal }>
+  /** The same of API tokens. */
+  readonly inspectApiToken: ApiTokenProver['inspect']
 }
 
 /** What a token says of itself; all else is looked up. */
@@ -34,9 +39,10 @@ interface TokenFacts {
 /** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
 type Occasion = 'use' | 'look' | 'stream'
 
-/** Proves callers by access token: signature and times from the token, all else from one query. */
+/** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
+  const apiTokens = createApiTokenProver(deps)
   // a stream proves its caller again without the token at hand; the cut-off is compared with when it was issued
   const issuedAt = new WeakMap<UserPrincipal, number>()
 
@@ -59,11 +65,20 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
 
   return {
     inspect: (token) => proveToken(token, 'look'),
-    authenticate: async ({ credential, background }) => credential === null ? anonymous : (await proveToken(credential, background === true ? 'look' : 'use')).principal,
-    recheck: (principal) => prove({
-      userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
-      issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
-    }, 'stream'),
+    inspectApiToken: apiTokens.inspect,
+    authenticate: async ({ credential, address, background }) => {
+      if (credential === null) return anonymous
+      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address, keyThumbprint: null })
+      return (await proveToken(credential, background === true ? 'look' : 'use')).principal
+    },
+    recheck: (principal, { address }) => {
+      // the key was shown when the stream was opened
+      if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
+      return prove({
+        userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
+        issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
+      }, 'stream')
+    },
   }
 }
 
@@ -89,11 +104,6 @@ function principalOf(row: CallerRow, { tokenId, settings, limits }: { tokenId: s
       methods: row.methods, recoveryUntil: row.recovery_until,
     },
   })
-}
-
-function missingOf(row: CallerRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
-  const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
-  return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
 }
 
 const unauthenticated = (): Refusal => new Refusal('unauthenticated')

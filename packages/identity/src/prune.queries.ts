@@ -1,4 +1,5 @@
 import type { Store } from '@gatehouse/database'
+import { deleteEndedTokens } from './api-token/api-token.queries.ts'
 import { noteCleaning } from './revocation/revocation.queries.ts'
 
 /** What has ended is kept this long, for whoever looks at what happened. */
@@ -28,5 +29,6 @@ export async function pruneIdentity(db: Store, now: Date): Promise<number> {
     // with their refresh tokens
     await db.deleteFrom('session').where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)])).executeTakeFirst(),
   ]
-  return [revocations, ...others].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), 0)
+  const tokens = await deleteEndedTokens(db, kept)
+  return [revocations, ...others].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), tokens)
 }

@@ -53,12 +53,18 @@ describe('mfa.reset', () => {
     await anew()
     const id = await idOf(person.username)
     await one.db.insertInto('backup_code_set').values({ id: system.random.id(), user_id: id, salt: Buffer.alloc(16), created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
+    const key = system.random.id()
+    await one.db.insertInto('authenticator').values({ id: key, user_id: id, kind: 'webauthn', name: 'key', created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
+    await one.db.insertInto('webauthn_credential').values({
+      authenticator_id: key, credential_id: Buffer.from('credential'), public_key: Buffer.alloc(1), counter: '0', transports: [], passkey: true, backup_eligible: false, backed_up: false, user_verified: true, aaguid: '00000000-0000-0000-0000-000000000000', attestation_format: 'none', attestation: Buffer.alloc(1), suspect_at: null,
+    }).execute()
     const approvalId = await pendingOf(one.refusal('mfa.reset', { user: person.username, reason }, ada.access))
     expect(await pendingOf(two.refusal('mfa.reset', { user: person.username, reason }, ada.access))).toBe(approvalId)
-    expect(await authenticatorsOf(id)).toBe(1)
+    expect(await authenticatorsOf(id)).toBe(2)
     expect(await one.call('approval.get', { id: approvalId }, anton.access)).toMatchObject({ action: 'mfa.reset', resourceType: 'User', resource: id, resourceName: person.username, requesterName: nameOf(0), reason, ticket: null, state: 'pending', approverName: null })
     expect(await one.call('approval.approve', { id: approvalId, reason: 'spoke to her' }, anton.access)).toMatchObject({ state: 'approved', approverName: nameOf(1), decisionReason: 'spoke to her', decidedAt: system.clock.now() })
-    expect(await two.call('mfa.reset', { user: person.username, reason }, ada.access)).toEqual({ user: id, authenticatorsRemoved: 1, sessionsEnded: 1 })
+    expect(await two.call('mfa.reset', { user: person.username, reason }, ada.access)).toEqual({ user: id, authenticatorsRemoved: 2, sessionsEnded: 1 })
+    expect(await one.db.selectFrom('webauthn_credential').select('authenticator_id').where('authenticator_id', '=', key).execute()).toEqual([])
     expect([await authenticatorsOf(id), (await one.db.selectFrom('backup_code_set').select('id').where('user_id', '=', id).execute()).length]).toEqual([0, 0])
     for (const node of [one, two]) expect(await node.outcome('auth.whoami', {}, live.access)).toBe('unauthenticated')
     expect(await one.outcome('auth.refresh', { refreshToken: live.refresh })).toBe('unauthenticated')
@@ -77,7 +83,7 @@ describe('mfa.reset', () => {
     const entries = await one.db.selectFrom('audit_entry').select(['action', 'outcome', 'entry']).where('action', 'in', ['mfa.reset', 'approval.approve']).execute()
     const [wish, refused, act] = ['intent', 'refused', 'allowed'].map((outcome) => entries.filter((entry) => entry.action === 'mfa.reset' && entry.outcome === outcome))
     expect([wish?.length, refused?.length, act?.length]).toEqual([1, 2, 1])
-    expect(JSON.parse(act?.[0]?.entry ?? '{}')).toMatchObject({ detail: { approvedBy: await idOf(nameOf(1)), authenticatorsRemoved: 1 } })
+    expect(JSON.parse(act?.[0]?.entry ?? '{}')).toMatchObject({ detail: { approvedBy: await idOf(nameOf(1)), authenticatorsRemoved: 2 } })
     expect(await one.db.selectFrom('audit_intent').selectAll().execute()).toEqual([])
   })
 
@@ -326,4 +332,14 @@ describe('approval.request, list and get', () => {
     expect(await one.outcome('approval.deny', { id, reason }, anton.access)).toBe('step-up-required')
     expect(await stateOf(id)).toBe('pending')
   })
+})
+
+test('nobody has more than twenty requests open', async () => {
+  await anew()
+  await one.db.updateTable('approval').set({ state: 'cancelled' }).where('state', 'in', ['pending', 'approved']).execute()
+  for (let at = 0; at < 21; at += 1) await personWithFactor(`open.${at}`)
+  const outcomes: string[] = []
+  for (let at = 0; at < 21; at += 1) outcomes.push(await resetOf(one, `open.${at}`))
+  expect([outcomes.slice(0, 20).every((outcome) => outcome === 'approval-pending'), outcomes[20]]).toEqual([true, 'conflict'])
+  expect(await one.db.selectFrom('approval as a').innerJoin('users as u', 'u.id', 'a.subject_id').select('a.id').where('u.username', '=', 'open.20').execute()).toEqual([])
 })

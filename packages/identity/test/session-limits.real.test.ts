@@ -68,7 +68,7 @@ describe('an administrator', () => {
     const begun = await lastUseOf(session)
     system.clock.advance(5 * minute)
     const { principal } = await one.authenticator.inspect(session.access)
-    await one.authenticator.recheck(principal)
+    await one.authenticator.recheck(principal, callerWith(null))
     const polled = await one.call('auth.whoami', {}, { ...callerWith(session.access), background: true })
     expect(polled.sessionIdleExpiresAt?.getTime()).toBe(begun.getTime() + 30 * minute * 1000)
     system.clock.advance(9 * minute)
@@ -77,7 +77,7 @@ describe('an administrator', () => {
     expect(await lastUseOf(session)).toEqual(begun)
     system.clock.advance(17 * minute)
     expect(await inBackground(session)).toBe('unauthenticated')
-    await expect(one.authenticator.recheck(principal)).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(one.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 })
 

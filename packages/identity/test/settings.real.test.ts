@@ -60,7 +60,6 @@ describe('settings.update', () => {
     const before = await one.call('settings.get', {}, admin.access)
     const wrong = [
       [{ ...limits, sessionIdleSeconds: 7 * 3600 }, 'sessionIdleSeconds', 'at most sessionAbsoluteSeconds'],
-      [{ ...limits, sessionIdleSeconds: 60 }, 'sessionIdleSeconds', 'at least 120: the last use is kept to the minute'],
       [{ ...limits, accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 600 }, 'refreshTokenTtlSeconds', 'at least accessTokenTtlSeconds'],
       [{ ...limits, sessionAbsoluteSeconds: 900, sessionIdleSeconds: 900, accessTokenTtlSeconds: 1200 }, 'accessTokenTtlSeconds', 'at most sessionAbsoluteSeconds'],
     ] as const

@@ -8,7 +8,7 @@ import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/sec
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadApprovalSlice, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -26,6 +26,7 @@ export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
+  readonly enforcer: Enforcer
   readonly settings: SettingsInForce
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
@@ -123,7 +124,7 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
+    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call, callFrom,
     outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
     refusal: async (name, raw, token) => {
       const refusal = await attempt(name, raw, token)
@@ -150,7 +151,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: loadApprovalSlice,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: loadApprovalSlice,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

@@ -30,7 +30,7 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
       const wire: unknown = z.encode(operations[name].output, output)
       if (context.cookies === null) return wire
       if (name === 'auth.logout') cookies.clear(context.http)
-      return moveTokens(wire, (tokens) => cookies.set(context.http, tokens))
+      return givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire
     },
 
     subscribe: async (context, name, raw) => {
@@ -65,6 +65,9 @@ function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknow
   keep({ access: accessToken, refresh: refreshToken })
   return { ...wire, tokens: rest }
 }
+
+/** Not all `tokens` are a session's: of a program's account it is how many it has. */
+const givesTokens = (wire: unknown): boolean => typeof wire === 'object' && wire !== null && 'tokens' in wire && typeof wire.tokens === 'object'
 
 /** A refusal as it leaves, on every transport. */
 export interface RefusalBody extends RefusalDetails {

@@ -2,9 +2,13 @@
 
 /** What each policy that we ship says, for those who may not read the policies in force. */
 export const policyWords = {
+  "api-token-reads-only": "An API token of a person reads. It never changes his account, opens what outlives it, or does what asks for a second factor.",
+  "own-api-tokens": "Everybody sees the tokens of his own scripts.",
+  "own-api-token": "Everybody sees each token of his own scripts, never its secret.",
+  "service-tokens-by-admin": "Tokens of programs are made by Admins: what a program may do, its bearer may.",
   "open-to-anyone": "Logging in and the public facts of this Gatehouse are open to strangers. Nothing else is.",
   "own-account": "Everybody manages his own account: sessions, authenticators, password.",
-  "own-account-only": "Nobody acts on another's account; Admins may see and end another's sessions, Auditors may look.",
+  "own-account-only": "Nobody acts on another's account; Admins may see and end another's sessions and tokens, Auditors may look.",
   "another-session-needs-fresh-mfa": "Who looks at or ends another's sessions proves the second factor again first.",
   "account-change-needs-fresh-mfa": "Once enrolled, a stolen session alone cannot change the password.",
   "own-person": "Everybody sees himself as others see him.",
@@ -36,6 +40,13 @@ export const policyWords = {
   "own-entry": "Operators and Developers read each entry of their own calls.",
   "operator-verifies-record": "Operators recompute the record and read its checkpoint.",
   "policy-readable": "Operators and Developers see the policies that bind them.",
+  "who-am-i": "Whoever calls with a credential may ask what it proves.",
+  "service-ssh": "Programs with a bound token get keys and certificates for hosts in the workspaces of their teams.",
+  "service-deploys-own-key": "Programs with a bound token deploy the keys that they made, in the workspaces of their teams.",
+  "service-sees-hosts": "Programs see which hosts stand in the workspaces of their teams.",
+  "service-sees-host": "Programs see each host in the workspaces of their teams.",
+  "introspection-needs-bound-token": "A program learns what another's token is worth, wherever it is used from, only with a bound token of its own.",
+  "operator-sees-programs": "Operators see which programs have an account, as they see people.",
   "worker-internal": "The worker ends what is due, compares hosts with leases, advances signing keys and forgets what has long expired.",
   "internal-worker-only": "No other service does the worker's work, whatever else it may.",
   "developer-ssh": "Developers get keys and certificates for hosts of tier development in the workspaces of their teams, and check those hosts.",

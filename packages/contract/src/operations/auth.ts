@@ -53,7 +53,7 @@ export const authOperations = [
   operation({
     name: 'auth.whoami', kind: 'query', summary: 'Who you are, how strongly that is proved, and what is still missing.',
     input: z.object({}), output: WhoAmI,
-    authorize: { ...onSelf, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
+    authorize: { ...onSystem, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
   }),
   operation({
     name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again, and what a key would have to sign.',

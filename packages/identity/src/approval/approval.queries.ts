@@ -93,6 +93,12 @@ export async function insertApproval(tx: Transaction, one: NewApproval): Promise
   return row !== undefined
 }
 
+/** How many approvals somebody has open. */
+export async function countOpen(db: Store, requesterId: string, now: Date): Promise<number> {
+  const row = await db.selectFrom('approval').select(sql<number>`count(*)::int`.as('count')).where('requester_id', '=', requesterId).where('state', 'in', ['pending', 'approved']).where('expires_at', '>', now).executeTakeFirst()
+  return row?.count ?? 0
+}
+
 /** Decides what waits. One statement, so of many at once one decides. False: it does not wait, or not for this person. */
 export async function approve(tx: Transaction, yes: { id: string; approverId: string; reason: string | null; now: Date }): Promise<boolean> {
   const row = await tx.updateTable('approval').set({ state: 'approved', approver_id: yes.approverId, decision_reason: yes.reason, decided_at: yes.now })

@@ -3,10 +3,13 @@ import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { HandlerDeps } from '../deps.ts'
 import { notify } from '../notice/notice.queries.ts'
-import { closeStale, insertApproval, selectOpen, selectOtherAdmins, type ApprovalRow, type AskedCall } from './approval.queries.ts'
+import { closeStale, countOpen, insertApproval, selectOpen, selectOtherAdmins, type ApprovalRow, type AskedCall } from './approval.queries.ts'
 
 /** A day: long enough for a colleague in another time zone, short enough that everybody still knows why. */
 const approvalSeconds = 24 * 3600
+
+/** Nobody has so many people to reset at once; more would only fill everybody's notices (threat D5). */
+const openMax = 20
 
 /** One exact call that somebody wants a second person's yes to. */
 export interface Asking extends AskedCall {
@@ -22,6 +25,7 @@ export async function askApproval(tx: Transaction, deps: HandlerDeps, asking: As
   const id = deps.random.id()
   await closeStale(tx, { ...asking, now })
   const asked = await insertApproval(tx, { ...asking, id, hash: requestHash(asking), now, expiresAt: new Date(now.getTime() + approvalSeconds * 1000) })
+  if (asked && await countOpen(tx, asking.requesterId, now) > openMax) throw new Refusal('conflict', { hint: `you have ${openMax} open requests; cancel some first (gatehouse approval list)` })
   if (!asked) return { id: sameCall(await selectOpen(tx, { ...asking, now }), asking).id, asked: false }
   for (const userId of await selectOtherAdmins(tx, [asking.requesterId, asking.subjectId])) {
     await notify(tx, deps, { userId, kind: 'approvalWanted', text: `${asking.requesterName} asks for a second person's yes to ${asking.action} of ${asking.subjectName}: ${asking.reason}. Speak to both before you approve it (gatehouse approval get ${id}).` })

@@ -5,6 +5,9 @@ const lookEveryMilliseconds = 1000
 /** A server that is down is asked for nobody's mail in this time. */
 const pauseAfterFailureMilliseconds = 10_000
 
+/** A server that hangs keeps nobody from stopping: the claim on that mail lapses as if the process had died. */
+const closeMillisecondsMax = 2000
+
 /** Sends what waits, one after the other, until it is closed. Requests never wait for it. */
 export function startMailing(deps: MailDeps & { readonly onError: (error: unknown) => void }): { close(): Promise<void> } {
   const stop = new AbortController()
@@ -25,7 +28,7 @@ export function startMailing(deps: MailDeps & { readonly onError: (error: unknow
   return {
     close: async () => {
       stop.abort()
-      await done
+      await Promise.race([done, sleep(closeMillisecondsMax, undefined, { ref: false })])
     },
   }
 }

@@ -16,7 +16,7 @@ export interface SmtpSettings {
 /** A server that says nothing for so long is not there. */
 const silenceMilliseconds = 15_000
 /** One mail, from the first byte to the last. INVARIANT: shorter than a claim on it, so that no two processes send one knowingly. */
-export const sendMillisecondsMax = 60_000
+const sendMillisecondsMax = 60_000
 
 const portOf: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 }
 const thisMachine: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])

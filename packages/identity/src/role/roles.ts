@@ -2,8 +2,8 @@ import { Refusal, roles, type Role } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
+import { endLogins, keepingAnAdmin } from '../user/shut-out.ts'
 import { notify } from '../notice/notice.queries.ts'
-import { endAccess, keepingAnAdmin } from '../user/shut-out.ts'
 import { describeUserRow, requireUser } from '../user/user.queries.ts'
 import { deleteRole, insertRole, selectRoleHolders } from './role.queries.ts'
 
@@ -34,7 +34,7 @@ export const roleAssign = (deps: HandlerDeps): Handler<'role.assign'> => async (
   return describeUserRow(row)
 }
 
-/** Takes a role. Tokens that were given out while he had it die with it. */
+/** Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of each moment. */
 export const roleRemove = (deps: HandlerDeps): Handler<'role.remove'> => async (permit) => {
   const userId = resourceId(permit)
   const { role } = permit.input
@@ -42,7 +42,7 @@ export const roleRemove = (deps: HandlerDeps): Handler<'role.remove'> => async (
     await keepingAnAdmin(tx, async () => {
       if (!await deleteRole(tx, { userId, role })) throw new Refusal('conflict', { hint: `the person does not have the role ${role}` })
     })
-    const sessions = await endAccess(tx, { userId, now: deps.clock.now(), reason: `role ${role} removed` })
+    const sessions = await endLogins(tx, { userId, now: deps.clock.now(), reason: `role ${role} removed` })
     await notify(tx, deps, { userId, kind: 'roleChanged', text: `${callingUser(permit).username} took the role ${role} from you, and your sessions ended.` })
     return { sessions, row: await requireUser(tx, userId) }
   }, ({ sessions }) => ({ detail: { sessionsEnded: sessions } }))

@@ -3,9 +3,6 @@ import type { GatehouseSettingsInForce, Limits, StoredSettings } from './setting
 
 export type SettingsWish = Input<'settings.update'>
 
-/** A session's last use is kept to the minute: a shorter idle limit would end sessions that are in use. */
-const sessionIdleSecondsMin = 120
-
 /** What is stored after a change: what is not named stays, role by role. */
 export function changedSettings(stored: StoredSettings, wish: SettingsWish): StoredSettings {
   return {
@@ -35,7 +32,6 @@ const twice = (rows: readonly { readonly role: Role }[]): number[] =>
 /** Each rule of the limits among one another, with the field that breaks it. */
 const limitRules: readonly { readonly path: keyof Limits; readonly message: string; readonly broken: (limits: Limits) => boolean }[] = [
   { path: 'sessionIdleSeconds', message: 'at most sessionAbsoluteSeconds', broken: (limits) => limits.sessionIdleSeconds > limits.sessionAbsoluteSeconds },
-  { path: 'sessionIdleSeconds', message: `at least ${sessionIdleSecondsMin}: the last use is kept to the minute`, broken: (limits) => limits.sessionIdleSeconds < sessionIdleSecondsMin },
   { path: 'accessTokenTtlSeconds', message: 'at most sessionAbsoluteSeconds', broken: (limits) => limits.accessTokenTtlSeconds > limits.sessionAbsoluteSeconds },
   { path: 'refreshTokenTtlSeconds', message: 'at least accessTokenTtlSeconds', broken: (limits) => limits.refreshTokenTtlSeconds < limits.accessTokenTtlSeconds },
 ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { whyNotAdminister, whyNotTo } from './may.ts'
+import { whyNotAdminister, whyNotLook, whyNotTo } from './may.ts'
 
 describe('who may administer', () => {
   it('is an Admin, and nobody else', () => {
@@ -12,6 +12,13 @@ describe('who may administer', () => {
   it('is not an Admin who is an Auditor or a Viewer, too', () => {
     expect(whyNotAdminister({ id: 'u', roles: ['Admin', 'Auditor'] })).toMatch(/^Auditors/)
     expect(whyNotAdminister({ id: 'u', roles: ['Admin', 'Viewer'] })).toMatch(/^Viewers/)
+  })
+
+  it('is not the only one who looks: Auditors do, too, and everybody at himself', () => {
+    expect(whyNotLook({ id: 'u', roles: ['Auditor'] }, 'v')).toBeNull()
+    expect(whyNotLook({ id: 'u', roles: ['Viewer'] }, 'u')).toBeNull()
+    expect(whyNotLook({ id: 'u', roles: ['Operator'] }, 'v')).toMatch(/^Only Admins and Auditors/)
+    expect(whyNotLook(null, 'v')).not.toBeNull()
   })
 
   it('is told of his own account apart', () => {

@@ -16,6 +16,9 @@ import './people.css'
 type Team = Wire<'team.get'>
 type Member = Team['members'][number]
 
+/** A longer list nobody picks from. */
+const offeredMax = 200
+
 /** One team: what it is for and who is in it. */
 export default function TeamDetail(): JSX.Element {
   const params = useParams()
@@ -48,7 +51,7 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
 }
 
 function TeamMembers(props: { team: Team; blocked: string | null; reload: () => void }): JSX.Element {
-  const users = createLoaded('user.list', () => (props.blocked === null ? { first: 200, status: 'active' as const } : null))
+  const users = createLoaded('user.list', () => (props.blocked === null ? { first: offeredMax, status: 'active' as const } : null))
   const [change, setChange] = createSignal<{ readonly how: 'add' | 'remove'; readonly user: Member } | null>(null)
   const others = (): readonly (readonly [string, string])[] => (users.data()?.items ?? []).filter(({ id }) => !props.team.members.some((member) => member.id === id)).map(({ username }) => [username, username] as const)
   const add = (username: string): void => {
@@ -63,6 +66,7 @@ function TeamMembers(props: { team: Team; blocked: string | null; reload: () => 
     <PanelSection title={`Members · ${props.team.members.length}`}>
       <Chips items={props.team.members.map(({ username }) => username)} what="member" none="Nobody yet." blocked={props.blocked} onRemove={remove} />
       <Show when={props.blocked === null}><AddOne label="Another member" verb="Add" options={others()} onAdd={add} /></Show>
+      <Show when={users.data()?.nextCursor}><p class="muted">These are the newest {offeredMax}; anybody else is added on their own page under Users.</p></Show>
       <Show keyed when={change()}>{({ how, user }) => <MemberDialog how={how} team={props.team.name} user={user} onDone={props.reload} onClose={() => setChange(null)} />}</Show>
     </PanelSection>
   )

@@ -8,7 +8,7 @@ import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { whyNotAdminister, whyNotTo } from '../answer/may.ts'
+import { whyNotAdminister, whyNotLook, whyNotTo } from '../answer/may.ts'
 import { MfaReset } from './mfa-reset.tsx'
 import { UserAct, type UserActName } from './user-acts.tsx'
 import { UserAuthenticators, UserSessions } from './user-log-in.tsx'
@@ -33,6 +33,7 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
   const navigate = useNavigate()
   const [act, setAct] = createSignal<UserActName | null>(null)
   const why = (): string | null => whyNotAdminister(session.me())
+  const look = (): string | null => whyNotLook(session.me(), props.user.id)
   return (
     <>
       <div class="row"><StateMark state={props.user.status} /><StateMark state={props.user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /></div>
@@ -44,8 +45,10 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
       <UserRoles user={props.user} blocked={why()} onChange={props.onChange} />
       <UserTeams user={props.user} blocked={why()} reload={props.reload} />
       <PanelSection title="Log-in">
-        <UserSessions user={props.user} blocked={why()} />
-        <UserAuthenticators user={props.user} />
+        <Show when={look() === null} fallback={<Acts of={[{ label: 'Show sessions', blocked: look() }, { label: 'Show authenticators', blocked: look() }]} />}>
+          <UserSessions user={props.user} blocked={why()} />
+          <UserAuthenticators user={props.user} />
+        </Show>
         <Acts of={[
           { label: 'Unlock', blocked: why(), run: () => setAct('unlock') },
           { label: 'Reset password', blocked: whyNotTo(session.me(), props.user.id, 'Your own password is changed under Account, by the old one.'), run: () => setAct('resetPassword') },

@@ -11,7 +11,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { createForm, givenList } from '../../ui/form.ts'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
-import { ExactMoment } from '../../ui/moment.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { whyNotAdminister } from '../answer/may.ts'
@@ -76,7 +76,7 @@ function Made(props: { token: Wire<'apiToken.create'>; account: string }): JSX.E
       <h2>{props.token.name} is made</h2>
       <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">Gatehouse keeps only its hash. Put it where the program reads it, not into its code.</Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
-      <p class="muted">It ends <ExactMoment at={props.token.expiresAt} /></p>
+      <p class="muted">It ends <Moment at={props.token.expiresAt} />.</p>
       <CopyBlock text="GATEHOUSE_TOKEN_FILE=/run/secrets/gatehouse npx --no-install gatehouse auth whoami" what="command to try it" />
       <div class="form-actions"><LinkButton href={`/programs/accounts/${props.token.owner}`}>To {props.account}</LinkButton></div>
     </div>

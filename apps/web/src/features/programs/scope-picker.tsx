@@ -1,6 +1,6 @@
 import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { createUniqueId, For, Show, type JSX } from 'solid-js'
-import { scopeNouns, toggled, wholeOf, type ScopeNoun } from './scopes.ts'
+import { scopeNouns, scopeWords, toggled, wholeOf, type ScopeNoun } from './scopes.ts'
 import './programs.css'
 
 /** Picks scopes by noun: every read, the whole of a noun, or single operations. */
@@ -13,6 +13,7 @@ export function ScopePicker(props: { scopes: readonly string[]; problem?: string
       <p class="field-hint">What the token may ask for, at most; never more than its owner may.</p>
       <label class="check"><input type="checkbox" checked={props.scopes.includes('read')} onChange={() => toggle('read')} /><span><strong>Every read</strong> <span class="muted">lists and gets, nothing else</span></span></label>
       <div class="scope-nouns"><For each={scopeNouns}>{(noun) => <Noun noun={noun} scopes={props.scopes} onToggle={toggle} />}</For></div>
+      <p class="field-hint" role="status">{props.scopes.length === 0 ? 'Nothing is chosen yet.' : `Chosen: ${props.scopes.map(scopeWords).join(', ')}.`}</p>
       <Show when={props.problem}><p class="field-problem" id={id}><TriangleAlert aria-hidden="true" />{props.problem}</p></Show>
     </fieldset>
   )

@@ -37,6 +37,7 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
   const [draft, setDraft] = createSignal(draftOf(props.settings))
   const [problems, setProblems] = createSignal<Problems>({})
   const [asking, setAsking] = createSignal(false)
+  let form: HTMLFormElement | undefined
   const changes = (): readonly Change[] => changesOf(props.settings, draft())
   const why = (): string | null => whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'Nothing is changed yet.' : null)
   const change = (some: Partial<Draft>): void => { setDraft((before) => ({ ...before, ...some })); setProblems({}) }
@@ -46,16 +47,17 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
     const found = Object.fromEntries(fieldsOf('settings.update', inputOf(draft())).map(({ path, message }) => [path, message]))
     setProblems(found)
     setAsking(Object.keys(found).length === 0)
+    if (Object.keys(found).length > 0) form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
   const saved = (settings: Settings): void => { props.onSaved(settings); setDraft(draftOf(settings)) }
   const part = { get draft() { return draft() }, problem: (path: string) => problems()[path], onChange: change }
   return (
-    <form class="settings" onSubmit={(event) => { event.preventDefault(); if (why() === null) void ask() }}>
+    <form class="settings" ref={(element) => { form = element }} onSubmit={(event) => { event.preventDefault(); if (why() === null) void ask() }}>
       <RequiredRoles {...part} />
       <LimitsOfRoles {...part} />
       <AuthenticatorRules {...part} />
       <section class="card form"><h2>Alerts</h2><TextField label="Failed log-ins of one account within five minutes that raise an alert" inputmode="numeric" value={draft().alert} problem={part.problem('authFailuresAlert') === undefined ? undefined : 'a number from 1 to 1000'} onText={(alert) => change({ alert })} /></section>
-      <Show when={Object.keys(problems()).length > 0}><Note tone="bad" title="Nothing was saved.">What is wrong stands at the fields above.</Note></Show>
+      <Show when={Object.keys(problems()).length > 0}><Note tone="bad" title="Nothing was saved.">What is wrong stands at the fields that are marked.</Note></Show>
       <Acts of={[{ label: 'Look at the changes and save', look: 'primary', blocked: why(), run: () => void ask() }, { label: 'Put back', blocked: changes().length === 0 ? 'Nothing is changed yet.' : null, run: () => setDraft(draftOf(props.settings)) }]} />
       <p class="muted">Last changed <Moment at={props.settings.updatedAt} /><Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes hold on every node within a second.</p>
       <Show when={asking()}><SaveDialog settings={props.settings} draft={draft()} changes={changes()} onSaved={saved} onClose={() => setAsking(false)} /></Show>
@@ -67,7 +69,7 @@ function SaveDialog(props: { settings: Settings; draft: Draft; changes: readonly
   return (
     <ActDialog name="settings.update" title="Change it for everybody?" verb="Save" input={() => updateOf(props.settings, props.draft)} done={() => 'Saved; it holds from now on.'} onDone={props.onSaved} onClose={props.onClose}>
       <ul class="changes"><For each={props.changes}>{({ what, from, to }) => <li><span class="changes-what">{what}</span><span><span class="visually-hidden">from </span><span class="changes-from">{from}</span> → <span class="visually-hidden">to </span><strong>{to}</strong></span></li>}</For></ul>
-      <p class="muted">Sessions that are older than a shorter limit end at their next call.</p>
+      <Show when={props.changes.some(({ what }) => what.includes('session'))}><p class="muted">Sessions that are older than a shorter limit end at their next call.</p></Show>
     </ActDialog>
   )
 }
