@@ -134,7 +134,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await page.getByLabel('Code from your authenticator app').waitFor()
     await keyboard.type('Code from your authenticator app', await freshTotp(secret))
     await keyboard.key('Enter')
-    await heading(page, 'Overview')
+    await heading(page, 'Authenticators') // where they were
   })
 
   test('they register a host, reaching the form by the palette', async () => {
