@@ -88,6 +88,7 @@ describe('by keyboard only, under the strict content security policy', () => {
   test('they make backup codes, reveal them, and put them in force by typing one', async () => {
     const keyboard = keyboardOf(page)
     await keyboard.press('Make the codes')
+    await page.getByRole('button', { name: 'Reveal backup codes' }).waitFor()
     await keyboard.press('Reveal backup codes')
     const codes = (await page.getByLabel('backup codes', { exact: true }).innerText()).split('\n')
     expect(codes).toHaveLength(10)
@@ -106,12 +107,14 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.key('Enter')
     await page.getByLabel('Code from your authenticator app').waitFor()
     await keyboard.press('Backup code')
+    await page.getByRole('textbox', { name: 'Backup code' }).waitFor()
     await keyboard.type('Backup code', backupCode)
     await keyboard.key('Enter')
     await heading(page, 'Authenticators')
     await page.getByText('You came in by a backup code.').waitFor()
     await keyboard.press('Add an authenticator')
     await keyboard.press('Authenticator app')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
     await keyboard.type('Name', 'new phone')
     await keyboard.press('Show the QR code')
     await page.getByLabel('setup key', { exact: true }).waitFor()
@@ -131,7 +134,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await page.getByLabel('Code from your authenticator app').waitFor()
     await keyboard.type('Code from your authenticator app', await freshTotp(secret))
     await keyboard.key('Enter')
-    await heading(page, 'Overview')
+    await heading(page, 'Authenticators') // where they were
   })
 
   test('they register a host, reaching the form by the palette', async () => {
