@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   chain: async () => (await import('./chain.ts')).chainBench(),
   audit: async () => (await import('./audit.ts')).auditBench(),
   ssh: async () => (await import('./ssh.ts')).sshBench(),
+  storm: async () => (await import('./storm.ts')).stormBench(),
 }
 
 const wanted = process.argv.slice(2)

@@ -9,9 +9,10 @@ const kid = 'bench'
 const tokensMax = 300
 
 const config: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  mail: false, publicUrl: 'http://localhost:8420',
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 604_800 },
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: [], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  password: { memoryKib: 47_104, passes: 2 },
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: [], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** Checks access tokens against `jose.jwtVerify` with the same demands: tokens never seen before, and tokens of a caller at work. */
@@ -20,7 +21,7 @@ export async function tokenBench(): Promise<Row[]> {
   const keys: SigningKeys = { current: () => Promise.resolve({ kid, privateKey }), find: () => Promise.resolve(publicKey), jwks: () => Promise.resolve({ keys: [] }), refresh: () => Promise.resolve() }
   const clock = { now: () => new Date() }
   const random = systemRandom(clock)
-  const subject = { userId: random.id(), sessionId: random.id(), assurance: 'mfa', methods: ['password', 'totp'], authTime: clock.now(), roles: ['Operator'], teams: [random.id()] } as const
+  const subject = { userId: random.id(), sessionId: random.id(), assurance: 'mfa', methods: ['password', 'totp'], authTime: clock.now(), roles: ['Operator'], teams: [random.id()], workspace: 'default', keyThumbprint: null, ttlSeconds: config.jwt.accessTokenTtlSeconds } as const
   const issued = await Promise.all(Array.from({ length: tokensMax }, () => issueAccessToken({ keys, clock, random, config }, subject)))
   const tokens = issued.map(({ accessToken }) => accessToken.expose())
   const tokenAt = (at: number): string => tokens[at % tokens.length] ?? ''

@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { chromiumFlags, chromiumPath } from '@gatehouse/testkit'
 import { chromium, type Browser } from 'playwright-core'
-import { shots } from '../apps/web/src/features/gallery/shots.ts'
+import { shots, steps } from '../apps/web/src/features/gallery/shots.ts'
+import { playSteps } from './web/play-steps.ts'
 import { serveGallery } from './web/serve-gallery.ts'
 
 /** Where the pictures go (git-ignored). */
@@ -24,8 +25,10 @@ async function shootAll(browser: Browser, view: View, origin: string, wanted: re
   const page = await context.newPage()
   page.on('pageerror', (error) => process.stderr.write(`  ${view.name}: ${error.message}\n`))
   for (const [name, address] of wanted) {
+    await page.goto('about:blank') // a fragment alone would not load the page anew
     await page.goto(`${origin}/dev/gallery/${address}`)
     await page.waitForSelector('h1, h2')
+    await playSteps(page, steps[name] ?? [])
     await page.waitForTimeout(settleMs)
     await page.screenshot({ path: `${target}/${name}-${view.name}.png`, fullPage: view.name === 'phone' && await page.locator('.panel').count() === 0 })
     process.stdout.write(`screenshots/${name}-${view.name}.png\n`)

@@ -4,10 +4,14 @@ import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
+import { fuzzedAuthorization, pseudoRandom } from './support/fuzzed-authorization.ts'
+import { statusesOf } from './support/raw-requests.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, totp, untilReady } from './support/outside.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const callsMax = 1000
+const fuzzedHeaders = 8_000
+const fuzzingConnections = 8
 
 describe('abuse, from outside, over two gateway processes', () => {
   let home: TestHome
@@ -49,6 +53,23 @@ describe('abuse, from outside, over two gateway processes', () => {
     }
   })
 
+  // Threat B7
+  test('8,000 malformed Authorization headers, as raw bytes, are refused as what they are: never let in, never an error of the server', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31)
+    const random = pseudoRandom(seed)
+    const good = (await logIn(baseOf(dev), principalOf(dev, 'Auditor'))).token ?? ''
+    const port = Number(new URL(baseOf(dev)).port)
+    const lines = Array.from({ length: fuzzedHeaders }, () => fuzzedAuthorization(random, good))
+    const perConnection = lines.length / fuzzingConnections
+    const statuses = (await Promise.all(Array.from({ length: fuzzingConnections }, (_, at) => statusesOf(port, '/trpc/auth.whoami', lines.slice(at * perConnection, (at + 1) * perConnection))))).flat()
+    const told = new Map<number, number>()
+    for (const status of statuses) told.set(status, (told.get(status) ?? 0) + 1)
+    // 400 and 431 are of the HTTP parser, for what is no header at all or longer than any
+    expect([...told.keys()].filter((status) => ![401, 400, 431].includes(status)), `seed ${seed}: ${JSON.stringify([...told])}, such as ${JSON.stringify(lines[statuses.findIndex((status) => ![401, 400, 431].includes(status))])}`).toEqual([])
+    expect(told.get(401) ?? 0).toBeGreaterThan(fuzzedHeaders / 2)
+    expect((await outside(baseOf(dev), good).query('auth.whoami')).status).toBe(200)
+  })
+
   test('200 parallel wrong codes over both nodes: at most five are looked at, and the counter is in the database', async () => {
     const person = principalOf(dev, 'Operator', 1)
     const challenge = await challengeOf(bases[0] ?? '', person)
@@ -61,6 +82,37 @@ describe('abuse, from outside, over two gateway processes', () => {
     expect(refused.code, 'the right code comes too late as well').toBe('rate-limited')
     expect(refused.refusal?.['retryAfterSeconds']).toBeGreaterThan(0)
     expect(await failuresInDatabase(dev)).toBeGreaterThanOrEqual(5)
+  })
+
+  // Threat A5. Whatever is not refused by the throttle has come to the hash, or to the queue before it.
+  test('200 parallel wrong passwords over both nodes: at most five reach the hash, and the right one comes too late', async () => {
+    const { username, password } = principalOf(dev, 'Admin', 1)
+    const spellings = [username, username.toUpperCase(), ` ${username}`]
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => outside(bases[i % 2] ?? '').mutate('auth.login', { username: spellings[i % 3], password: `wrong ${i}` })))
+    expect(answers.filter((answer) => answer.code !== 'rate-limited').length).toBeLessThanOrEqual(5)
+    expect(answers.filter((answer) => answer.status === 200 || answer.status >= 500 && answer.status !== 503)).toEqual([])
+    for (const base of bases) expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+  })
+
+  // Over HTTP the cookie and the header are what keeps a victim's browser and command line apart from strangers.
+  test('a device that has logged in before is let in while strangers have used the guesses up, by header and by cookie', async () => {
+    const person = principalOf(dev, 'Developer')
+    const [base = ''] = bases
+    const challengeId = await challengeOf(base, person)
+    const asBrowser = { 'gatehouse-session': 'cookie' }
+    const browser = await outside(base).mutate('auth.completeMfa', { challengeId, totp: await freshTotp(person.totpSecret) }, asBrowser)
+    const cookie = browser.headers.getSetCookie().find((one) => one.includes('-device='))
+    expect(cookie).toMatch(/^__Host-gatehouse-\d+-device=ghd_[\w-]{43}; .*HttpOnly; Secure; SameSite=Strict$/)
+    expect(JSON.stringify(browser.body)).not.toContain('ghd_')
+    const program = await outside(base).mutate('auth.completeMfa', { challengeId: await challengeOf(base, person), totp: await freshTotp(person.totpSecret) })
+    const { deviceToken } = program.data['tokens'] as { deviceToken: string } // as the contract has it
+    const login = { username: person.username, password: person.password }
+    for (let guess = 0; guess < 5; guess += 1) await outside(base).mutate('auth.login', { ...login, password: 'wrong' })
+    expect((await outside(base).mutate('auth.login', login)).code).toBe('rate-limited')
+    expect((await outside(base).mutate('auth.login', login, { 'gatehouse-device': deviceToken })).status).toBe(200)
+    expect((await outside(base).mutate('auth.login', login, { ...asBrowser, cookie: cookie?.split(';')[0] ?? '' })).status).toBe(200)
+    // without the header that browsers send with each call a cookie is nothing
+    expect((await outside(base).mutate('auth.login', login, { cookie: cookie?.split(';')[0] ?? '' })).code).toBe('rate-limited')
   })
 
   test('a code is good once: not again, not on the other transport, not with spaces', async () => {

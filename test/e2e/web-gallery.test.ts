@@ -1,7 +1,8 @@
 import { chromiumFlags, chromiumPath } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { shots } from '../../apps/web/src/features/gallery/shots.ts'
+import { shots, steps } from '../../apps/web/src/features/gallery/shots.ts'
+import { playSteps } from '../../scripts/web/play-steps.ts'
 import { serveGallery, type ServedGallery } from '../../scripts/web/serve-gallery.ts'
 import { seriousProblems } from './support/axe.ts'
 
@@ -32,8 +33,10 @@ async function problemsOf(page: Page, width: number): Promise<Record<string, rea
   const thrown: string[] = []
   page.on('pageerror', (error) => thrown.push(error.message))
   for (const [name, address] of Object.entries(shots)) {
+    await page.goto('about:blank') // a fragment alone would not load the page anew
     await page.goto(`${gallery.origin}/dev/gallery/${address}`)
     await page.waitForSelector('h1, h2')
+    await playSteps(page, steps[name] ?? [])
     await page.waitForTimeout(settleMs)
     const problems = [...await problemsOn(page, width), ...thrown.splice(0)]
     if (problems.length > 0) found[name] = problems

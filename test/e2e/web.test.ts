@@ -54,6 +54,7 @@ describe('by keyboard only, under the strict content security policy', () => {
   let page: Page
   let complaints: readonly string[]
   let secret: string
+  let backupCode: string
 
   beforeAll(async () => {
     page = await (await browser.newContext()).newPage()
@@ -74,10 +75,53 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('New password again', newPassword)
     await keyboard.key('Enter')
     await heading(page, 'Add your second factor')
+    await keyboard.press('Authenticator app')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await keyboard.press('Show the QR code')
+    await page.getByLabel('setup key', { exact: true }).waitFor()
     secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
     await keyboard.type('Code that the app shows', await freshTotp(secret))
     await keyboard.key('Enter')
+    await heading(page, 'Keep your backup codes')
+  })
+
+  test('they make backup codes, reveal them, and put them in force by typing one', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Make the codes')
+    await page.getByRole('button', { name: 'Reveal backup codes' }).waitFor()
+    await keyboard.press('Reveal backup codes')
+    const codes = (await page.getByLabel('backup codes', { exact: true }).innerText()).split('\n')
+    expect(codes).toHaveLength(10)
+    await keyboard.type('Type one of them', codes[0] ?? '')
+    await keyboard.key('Enter')
     await heading(page, 'Overview')
+    backupCode = codes[1] ?? ''
+  })
+
+  test('they come back by a backup code, are told what that means, and add an authenticator in its time', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Log out')
+    await heading(page, 'Log in')
+    await keyboard.type('User name', dev.admin.username)
+    await keyboard.type('Password', newPassword)
+    await keyboard.key('Enter')
+    await page.getByLabel('Code from your authenticator app').waitFor()
+    await keyboard.press('Backup code')
+    await page.getByRole('textbox', { name: 'Backup code' }).waitFor()
+    await keyboard.type('Backup code', backupCode)
+    await keyboard.key('Enter')
+    await heading(page, 'Authenticators')
+    await page.getByText('You came in by a backup code.').waitFor()
+    await keyboard.press('Add an authenticator')
+    await keyboard.press('Authenticator app')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await keyboard.type('Name', 'new phone')
+    await keyboard.press('Show the QR code')
+    await page.getByLabel('setup key', { exact: true }).waitFor()
+    secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
+    await keyboard.type('Code that the app shows', await freshTotp(secret))
+    await keyboard.key('Enter')
+    await page.getByRole('table', { name: 'Authenticators' }).getByText('new phone').waitFor()
   })
 
   test('they log out, and in again with password and code', async () => {
@@ -90,7 +134,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await page.getByLabel('Code from your authenticator app').waitFor()
     await keyboard.type('Code from your authenticator app', await freshTotp(secret))
     await keyboard.key('Enter')
-    await heading(page, 'Overview')
+    await heading(page, 'Authenticators') // where they were
   })
 
   test('they register a host, reaching the form by the palette', async () => {
@@ -233,17 +277,19 @@ describe('a viewer', () => {
   test('is told which policy says no, in words, and whom to ask', async () => {
     const context = await browser.newContext()
     const page = await logIn(context, principalOf(dev, 'Viewer'))
-    await page.goto(`${base}/people/new`)
-    await page.getByLabel('User name').fill('mallory')
-    await page.getByRole('button', { name: 'Create' }).click()
-    await page.getByRole('heading', { name: /You may not create a person/ }).waitFor()
+    await page.goto(`${base}/access/register-host`)
+    await page.getByLabel('Name').fill('mallory-1')
+    await page.getByLabel('Address').fill('192.0.2.9')
+    await page.getByLabel('User').fill('root')
+    await page.getByRole('button', { name: 'Register' }).click()
+    await page.getByRole('heading', { name: /You may not register a host/ }).waitFor()
     await page.getByText(/— Viewers change nothing but their own account/).waitFor()
     expect(await page.getByRole('alert').innerText()).toMatch(/viewer-read-only[\s\S]+ask an administrator/)
     await context.close()
   })
 })
 
-const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/sessions', '/me/account'] as const
+const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/authenticators', '/me/sessions', '/me/tokens', '/me/new-token', '/me/notices', '/me/account', '/device', '/invite'] as const
 
 describe.each(['light', 'dark'] as const)('every screen of the running system, %s', (colorScheme) => {
   test('is free of serious accessibility problems and keeps to the content security policy', async () => {

@@ -8,6 +8,8 @@ import { addressMatcher } from './address.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
+import { oauthEndpoints } from './oauth/endpoints.ts'
+import { oauthMetadata } from './oauth/metadata.ts'
 import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
 import { createRunner } from './transports/run.ts'
@@ -32,6 +34,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     config, name: 'gateway', version, onError, onOneTimePasswordChanged,
     temporal: address === null ? null : ({ sealer }) => createWorkflows({ temporal: address, sealer, process: 'gateway', onError: (error) => onError('temporal', error) }),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    isExemptAddress: isExempt,
     limiter: (clock) => createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
@@ -43,7 +46,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   const graphql = await openGraphql(runner, { introspection: config.runtime.dev })
   const router = buildRouter(runner)
   const app = createHttp({
-    graphql, cookies, documents: documentsOf(process), web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
+    graphql, cookies, documents: documentsOf(process, config.runtime.publicUrl), oauth: oauthEndpoints({ runner, clock: process.foundation.clock }), web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
     isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies), trpc: (context) => answerTrpc(router, context),
     ready: () => ping(process), onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
   })
@@ -75,10 +78,11 @@ const ping = async ({ foundation, policy }: Process): Promise<void> => {
 }
 
 /** What anybody may read. Keys change rarely, the revocation list at once. */
-function documentsOf({ signingKeys, ssh }: Process): Readonly<Record<string, () => Promise<PublicDocument>>> {
+function documentsOf({ signingKeys, ssh }: Process, publicUrl: string): Readonly<Record<string, () => Promise<PublicDocument>>> {
   const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> => Promise.resolve({ body: line.endsWith('\n') ? line : `${line}\n`, type: 'text/plain; charset=utf-8', maxAgeSeconds })
   return {
     '/.well-known/jwks.json': async () => ({ body: JSON.stringify(await signingKeys.jwks()), type: 'application/jwk-set+json', maxAgeSeconds: 60 }),
+    '/.well-known/oauth-authorization-server': () => Promise.resolve({ body: JSON.stringify(oauthMetadata(publicUrl)), type: 'application/json', maxAgeSeconds: 300 }),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
     '/ssh/krl': async () => {

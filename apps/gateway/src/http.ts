@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
-import { callerAddress } from './address.ts'
+import { browserContext, plainContext } from './request-context.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
@@ -25,6 +24,8 @@ export interface HttpDeps {
   readonly graphql: GraphqlTransport
   readonly trpc: (context: RequestContext) => Promise<Response>
   readonly cookies: SessionCookies
+  /** Endpoints of OAuth by path; POST only, no cookies. */
+  readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   readonly web: WebFiles
   readonly isTrustedProxy: (address: string) => boolean
@@ -44,12 +45,16 @@ export function createHttp(deps: HttpDeps): Hono {
   }))
   app.use(bodyLimit({ maxSize: bodyBytesMax, onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`) }))
 
-  const contextOf = (c: Context): RequestContext => requestContext(c, deps)
+  const contextOf = (c: Context): RequestContext => browserContext(c, deps)
   const call = (answer: (context: RequestContext) => Promise<Response>) => async (c: Context): Promise<Response> => withCookies(c, await answer(contextOf(c)))
   app.post('/graphql', call((context) => deps.graphql.answer(context)))
   app.on(['GET', 'POST'], '/graphql/stream', call((context) => deps.graphql.stream(context)))
   app.all('/trpc/*', call((context) => deps.trpc(context)))
 
+  for (const [path, answer] of Object.entries(deps.oauth)) {
+    app.post(path, (c) => answer(plainContext(c, deps)))
+    app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
+  }
   for (const [path, document] of Object.entries(deps.documents)) app.get(path, async (c) => answerDocument(c, await document()))
   app.get('/healthz', (c) => c.text('ok\n'))
   app.get('/readyz', (c) => deps.ready().then(() => c.text('ready\n'), () => c.text('not ready\n', 503)))
@@ -66,30 +71,6 @@ export function createHttp(deps: HttpDeps): Hono {
 
 const problem = (status: number, code: string, message: string): Response =>
   Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } })
-
-function requestContext(c: Context, deps: HttpDeps): RequestContext {
-  const cookies = deps.cookies.read(c)
-  const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
-  const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
-  return {
-    http: c, cookies, requestId: randomUUID(),
-    caller: {
-      credential: credentialOf(c.req.header('authorization')) ?? cookies?.access ?? null,
-      address: callerAddress(peer, c.req.header('x-forwarded-for'), deps.isTrustedProxy),
-      userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
-    },
-  }
-}
-
-/** The longest credential that is looked at: an access token has about 1 KiB. */
-const credentialMax = 8192
-
-/** `Bearer …` and nothing else (RFC 6750 §2.1); a malformed header is a credential that is not good, never an error. */
-export function credentialOf(header: string | undefined): string | null {
-  if (header === undefined) return null
-  const match = /^Bearer +([\x21-\x7e]+)$/i.exec(header)
-  return match?.[1] !== undefined && match[1].length <= credentialMax ? match[1] : 'malformed'
-}
 
 /** Answers are one person's, for one moment; cookies set while answering go along. */
 function withCookies(c: Context, response: Response): Response {

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   'seed': async (args) => (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
   'server-config show': () => Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(() => undefined),
   'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(readConfig(), args),
+  'admin calibrate': async (args) => (await import('./commands/calibrate.ts')).calibrateCommand(args),
   'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(readConfig(), args),
 }
 

@@ -1,5 +1,6 @@
 import type { OperationName, Raw, RefusalCode, RefusalDetails, Wire } from '@gatehouse/contract'
 import { eventsOf } from './event-stream.ts'
+import { refusalTexts } from './generated/documents.ts'
 import { answerOf, documentOf, variablesOf, type CallName } from './wire.ts'
 
 /** A declared no. `code` and `details` are the contract's. */
@@ -33,7 +34,7 @@ export class CallUnanswered extends Error {
   override readonly name = 'CallUnanswered'
 }
 
-/** Told when the session is over and cannot be refreshed: `ended`. */
+/** Told when the session is over and cannot be refreshed: `ended`; and when a call was answered in it, which keeps it alive: `used`. */
 export const sessionEvents = new EventTarget()
 
 interface GraphqlError {
@@ -46,8 +47,8 @@ interface GraphqlResult {
   readonly errors?: readonly GraphqlError[]
 }
 
-/** Codes of Apollo itself, which are faults of ours and not refusals of the contract. */
-const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && /^[a-z]+(-[a-z]+)*$/.test(code)
+/** Other codes, such as `internal` or Apollo's own, are faults of the server and no refusals of the contract. */
+const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && Object.hasOwn(refusalTexts, code)
 
 function errorOf(name: CallName, { message, extensions = {} }: GraphqlError): Error {
   const { code, requestId, ...details } = extensions
@@ -74,7 +75,19 @@ async function post(path: string, name: CallName, input: object, init: { accept:
   }
 }
 
+/** How far the server's clock is ahead of this device's, by its last answer. */
+let offsetMs = 0
+
+/** A moment of the server's on this device's clock, which may be wrong by any amount: who is logged out must not hang on it. */
+export const onOurClock = (at: string): number => Date.parse(at) - offsetMs
+
+function noteClock(response: Response): void {
+  const told = Date.parse(response.headers.get('date') ?? '')
+  if (!Number.isNaN(told)) offsetMs = told - Date.now()
+}
+
 async function resultOfResponse(response: Response): Promise<GraphqlResult> {
+  noteClock(response)
   try {
     return await response.json() as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
   } catch (error) {
@@ -101,7 +114,8 @@ async function refreshSince(startedAt: number): Promise<void> {
   })
 }
 
-const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.completeMfa', 'auth.refresh'])
+/** Calls of somebody who is not in yet: their `unauthenticated` is no session's end. */
+const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.mfaOptions', 'auth.completeMfa', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.acceptInvite', 'auth.refresh'])
 const isUnauthenticated = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unauthenticated'
 const mayPass = (error: unknown): boolean => !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
 
@@ -127,7 +141,11 @@ async function withSession<T>(name: CallName, attempt: () => Promise<T>): Promis
  * Calls an operation as the person logged in.
  * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own faults.
  */
-export const call = <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => withSession(name, () => send(name, input))
+export async function call<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
+  const answer = await withSession(name, () => send(name, input))
+  sessionEvents.dispatchEvent(new Event('used'))
+  return answer
+}
 
 /** Operations that are watched rather than called. */
 export type WatchName = Extract<CallName, 'lease.watch'>

@@ -1,4 +1,4 @@
-import type { RouteSectionProps } from '@solidjs/router'
+import { useLocation, type RouteSectionProps } from '@solidjs/router'
 import { ErrorBoundary, lazy, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
 import { Problem } from './features/answer/answer.tsx'
 import { LogIn } from './features/log-in/log-in.tsx'
@@ -12,8 +12,10 @@ const Shell = lazy(() => import('./features/shell/shell.tsx'))
 const FirstSteps = lazy(() => import('./features/log-in/first-steps.tsx'))
 const StepUpDialog = lazy(() => import('./features/log-in/step-up.tsx'))
 const EndedDialog = lazy(() => import('./features/log-in/ended.tsx'))
+const TimeOut = lazy(() => import('./features/log-in/time-out.tsx'))
+const AcceptInvitation = lazy(() => import('./features/invite/accept-invitation.tsx'))
 
-/** The whole page: who is here decides what is shown; the address never does. */
+/** The whole page: who is here decides what is shown. The address does so only for somebody invited, who has nothing to log in with yet. */
 export function App(props: RouteSectionProps): JSX.Element {
   return (
     <NoticesProvider>
@@ -28,6 +30,7 @@ export function App(props: RouteSectionProps): JSX.Element {
 
 function Stage(props: { children: JSX.Element }): JSX.Element {
   const session = useSession()
+  const location = useLocation()
   const at = (): string => session.state().at
   const unreachable = (): { error: unknown } | undefined => {
     const state = session.state()
@@ -36,6 +39,7 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
   return (
     <Suspense fallback={<main class="centre"><Skeleton /></main>}>
       <Switch>
+        <Match when={at() === 'anonymous' && location.pathname === '/invite'}><AcceptInvitation /></Match>
         <Match when={at() === 'anonymous'}><LogIn /></Match>
         <Match when={at() === 'first-steps'}><FirstSteps /></Match>
         <Match keyed when={(at() === 'in' || at() === 'ended') && session.me()?.id}>{(_person) => <Shell>{props.children}</Shell>}</Match>
@@ -43,6 +47,7 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
       </Switch>
       <Show when={session.stepUp()}>{(request) => <StepUpDialog request={request()} />}</Show>
       <Show when={at() === 'ended'}><EndedDialog /></Show>
+      <Show when={at() === 'in' || at() === 'first-steps'}><TimeOut /></Show>
     </Suspense>
   )
 }

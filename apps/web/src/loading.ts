@@ -16,6 +16,9 @@ export interface Loaded<T> {
   readonly put: (data: T) => void
 }
 
+/** The same, to look at only. */
+export type Asked<T> = Omit<Loaded<T>, 'put'>
+
 interface LoadOptions {
   /** Asks again this often while the page is visible. */
   readonly everyMs?: number

@@ -14,11 +14,27 @@ const Issue = lazy(() => import('./features/issue/issue.tsx'))
 const Audit = lazy(() => import('./features/audit/audit.tsx'))
 const AuditDetail = lazy(() => import('./features/audit/audit-detail.tsx'))
 const Sessions = lazy(() => import('./features/me/sessions.tsx'))
+const Authenticators = lazy(() => import('./features/me/authenticators.tsx'))
+const MyTokens = lazy(() => import('./features/me/tokens.tsx'))
+const NewMyToken = lazy(() => import('./features/me/new-token.tsx'))
+const MyNotices = lazy(() => import('./features/me/notices.tsx'))
+const ApproveDevice = lazy(() => import('./features/device/approve-device.tsx'))
+const InvitedAlready = lazy(() => import('./features/invite/invited-already.tsx'))
 const Account = lazy(() => import('./features/me/account.tsx'))
 const Users = lazy(() => import('./features/people/users.tsx'))
 const UserDetail = lazy(() => import('./features/people/user-detail.tsx'))
 const CreateUser = lazy(() => import('./features/people/create-user.tsx'))
+const InviteUser = lazy(() => import('./features/people/invite-user.tsx'))
+const ImportUsers = lazy(() => import('./features/people/import-users.tsx'))
 const Teams = lazy(() => import('./features/people/teams.tsx'))
+const TeamDetail = lazy(() => import('./features/people/team-detail.tsx'))
+const ServiceAccounts = lazy(() => import('./features/programs/service-accounts.tsx'))
+const AccountDetail = lazy(() => import('./features/programs/account-detail.tsx'))
+const NewToken = lazy(() => import('./features/programs/new-token.tsx'))
+const Approvals = lazy(() => import('./features/approvals/approvals.tsx'))
+const ApprovalDetail = lazy(() => import('./features/approvals/approval-detail.tsx'))
+const Security = lazy(() => import('./features/dashboard/security.tsx'))
+const Settings = lazy(() => import('./features/settings/settings.tsx'))
 const Policies = lazy(() => import('./features/policy/policies.tsx'))
 const PolicyDetail = lazy(() => import('./features/policy/policy-detail.tsx'))
 const Lost = lazy(() => import('./features/shell/lost.tsx'))
@@ -37,11 +53,24 @@ export const routes: JSX.Element = (
     </Route>
     <Route path="/people/users" component={Users}><Route path="/" /><Route path="/:id" component={UserDetail} /></Route>
     <Route path="/people/new" component={CreateUser} />
-    <Route path="/people/teams" component={Teams} />
+    <Route path="/people/invite" component={InviteUser} />
+    <Route path="/people/import" component={ImportUsers} />
+    <Route path="/people/teams" component={Teams}><Route path="/" /><Route path="/:id" component={TeamDetail} /></Route>
+    <Route path="/programs/accounts" component={ServiceAccounts}><Route path="/" /><Route path="/:id" component={AccountDetail} /></Route>
+    <Route path="/programs/new-token" component={NewToken} />
+    <Route path="/approvals" component={Approvals}><Route path="/" /><Route path="/:id" component={ApprovalDetail} /></Route>
+    <Route path="/security" component={Security} />
+    <Route path="/settings" component={Settings} />
     <Route path="/policy" component={Policies}><Route path="/" /><Route path="/:id" component={PolicyDetail} /></Route>
     <Route path="/record/audit" component={Audit}><Route path="/" /><Route path="/:id" component={AuditDetail} /></Route>
     <Route path="/me/sessions" component={Sessions} />
     <Route path="/me/account" component={Account} />
+    <Route path="/me/authenticators" component={Authenticators} />
+    <Route path="/me/tokens" component={MyTokens} />
+    <Route path="/me/new-token" component={NewMyToken} />
+    <Route path="/me/notices" component={MyNotices} />
+    <Route path="/device" component={ApproveDevice} />
+    <Route path="/invite" component={InvitedAlready} />
     <Route path="*" component={Lost} />
   </>
 )

@@ -8,7 +8,7 @@ import { wantsSecondFactor } from './words.ts'
 export type SessionState =
   | { readonly at: 'unknown' }
   | { readonly at: 'unreachable'; readonly error: unknown }
-  | { readonly at: 'anonymous' }
+  | { readonly at: 'anonymous'; readonly timedOut: boolean }
   | { readonly at: 'ended'; readonly me: Wire<'auth.whoami'> }
   | { readonly at: 'first-steps'; readonly me: Wire<'auth.whoami'> }
   | { readonly at: 'in'; readonly me: Wire<'auth.whoami'> }
@@ -26,7 +26,13 @@ export interface Session {
   readonly me: Accessor<Wire<'auth.whoami'> | null>
   /** Asks the server anew who is here. */
   readonly reload: () => Promise<void>
+  /** Lets a person out of his first steps, once nothing is missing any more. */
+  readonly enter: () => void
+  /** Uses the session, so that it does not run out while a person is at work. */
+  readonly touch: () => Promise<void>
   readonly logOut: () => Promise<void>
+  /** Ends the session because its time is up; the address stays, so the next log-in comes back to it. */
+  readonly timeOut: () => Promise<void>
   /** Calls; when a fresher or second factor is wanted, asks for it in place and calls again. Giving up throws the refusal. */
   readonly act: <N extends CallName>(name: N, input: Raw<N>) => Promise<Wire<N>>
   /** Asks for a second factor in place; true once it is proved. */
@@ -38,7 +44,10 @@ export interface Session {
 
 const SessionContext = createContext<Session>()
 
-const stateOf = (me: Wire<'auth.whoami'>): SessionState => ({ at: me.missing.length > 0 ? 'first-steps' : 'in', me })
+/** Who does first steps stays in them until he leaves: after the last thing missing come backup codes. */
+const stateOf = (me: Wire<'auth.whoami'>, before: SessionState): SessionState => ({ at: me.missing.length > 0 || before.at === 'first-steps' ? 'first-steps' : 'in', me })
+
+const anonymous: SessionState = { at: 'anonymous', timedOut: false }
 
 function meOf(state: SessionState): Wire<'auth.whoami'> | null {
   return 'me' in state ? state.me : null
@@ -68,11 +77,12 @@ function createSession(): Session {
   const { stepUp, prove: ask } = createStepUp()
   const reload = async (): Promise<void> => {
     try {
-      setState(stateOf(await call('auth.whoami', {})))
+      const me = await call('auth.whoami', {})
+      setState((before) => stateOf(me, before))
       setEpoch((count) => count + 1)
     } catch (error) {
       const me = meOf(state())
-      if (error instanceof CallRefused && error.code === 'unauthenticated') setState(me === null ? { at: 'anonymous' } : { at: 'ended', me })
+      if (error instanceof CallRefused && error.code === 'unauthenticated') setState(me === null ? anonymous : { at: 'ended', me })
       else if (me === null) setState({ at: 'unreachable', error })
     }
   }
@@ -93,16 +103,25 @@ function createSession(): Session {
     await call('auth.logout', {}).catch((error: unknown) => {
       if (!(error instanceof CallRefused)) throw error // a refused log-out is a session that is gone already
     })
-    setState({ at: 'anonymous' })
+    setState(anonymous)
   }
   const onEnded = (): void => {
     const me = meOf(state())
-    setState(me === null ? { at: 'anonymous' } : { at: 'ended', me })
+    setState(me === null ? anonymous : { at: 'ended', me })
+  }
+  const enter = (): void => { setState((before) => (before.at === 'first-steps' && before.me.missing.length === 0 ? { at: 'in', me: before.me } : before)) }
+  const touch = async (): Promise<void> => {
+    const me = await call('auth.whoami', {}).catch(() => null) // a session that is gone tells so by itself, and a network that is away is told elsewhere
+    if (me !== null) setState((before) => ('me' in before ? { ...before, me } : before))
+  }
+  const timeOut = async (): Promise<void> => {
+    await call('auth.logout', {}).catch(() => undefined) // whether or not the server hears it: its own clock ends the session, too
+    setState({ at: 'anonymous', timedOut: true })
   }
   sessionEvents.addEventListener('ended', onEnded)
   onCleanup(() => sessionEvents.removeEventListener('ended', onEnded))
   void reload()
-  return { state, me: () => meOf(state()), reload, logOut, act, prove, stepUp, epoch }
+  return { state, me: () => meOf(state()), reload, enter, touch, logOut, timeOut, act, prove, stepUp, epoch }
 }
 
 /** Gives the session to everything below. */

@@ -41,4 +41,10 @@ describe('a no in words', () => {
     expect(wantsSecondFactor(refused('forbidden'))).toBe(false)
     expect(actWords(refused('forbidden'))).toBe('end a lease now')
   })
+
+  it('says of a read that it was to be seen', () => {
+    expect(actWords({ operation: 'user.list' })).toBe('see people of this Gatehouse')
+    expect(actWords({ operation: 'apiToken.list' })).toBe('see API tokens')
+    expect(actWords({ operation: 'audit.search' })).toBe('search the audit record')
+  })
 })

@@ -9,6 +9,17 @@ export interface Words {
   readonly next: string
 }
 
+/** Something that did not work on this side of the wire, such as a key that was not touched; it says itself what to do. */
+export class LocalProblem extends Error {
+  override readonly name = 'LocalProblem'
+  readonly words: Words
+
+  constructor(words: Words, options?: ErrorOptions) {
+    super(words.title, options)
+    this.words = words
+  }
+}
+
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 type Advise = (error: CallRefused) => string
@@ -55,6 +66,7 @@ function refusedWords(error: CallRefused): Words {
 /** Says in words what went wrong with a call, whoever's fault it is. */
 export function wordsOf(error: unknown): Words {
   if (error instanceof CallRefused) return refusedWords(error)
+  if (error instanceof LocalProblem) return error.words
   if (error instanceof CallUnanswered) return { title: 'The server does not answer.', next: 'Your network or the gateway may be away. Nothing was lost; try again.' }
   const request = error instanceof CallFailed ? error.requestId : null
   return {
@@ -69,11 +81,15 @@ export function fieldProblemsOf(error: unknown): Readonly<Record<string, string>
   return Object.fromEntries((error.details.fields ?? []).map(({ path, message }) => [path, message]))
 }
 
-/** What was asked for, as a person says it: `search the audit record`. */
-export function actWords(error: CallRefused): string {
-  const { summary } = documentOf(error.operation)
+/** Reads whose summary is an act; that of all others names what is seen. */
+const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify'])
+
+/** What was asked for, as a person says it: `search the audit record`, `see people of this Gatehouse`. */
+export function actWords({ operation }: Pick<CallRefused, 'operation'>): string {
+  const { summary, kind } = documentOf(operation)
   const first = summary.split(/[.:;,]/)[0] ?? summary
-  return first.charAt(0).toLowerCase() + first.slice(1)
+  const words = /^[A-Z]{2}/.test(first) ? first : first.charAt(0).toLowerCase() + first.slice(1)
+  return kind === 'mutation' || readActs.has(operation) ? words : `see ${words}`
 }
 
 /** True for a no that a second factor turns into a yes. */

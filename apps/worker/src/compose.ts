@@ -1,7 +1,8 @@
 import { composeProcess, startHeartbeat } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
-import { Refusal } from '@gatehouse/contract'
+import { Refusal, secret } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
+import { createSmtpMailer, startMailing, type Mailer } from '@gatehouse/identity'
 import { createActivities, createWorkflows, startTemporalWorker, type RunningWorkflows } from '@gatehouse/temporal'
 import type { Logger } from 'pino'
 import { version } from './config.ts'
@@ -42,11 +43,20 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     backends, leases: process.leases, enforcer: process.enforcer, clock, random,
     reconciledAt: () => lastReconciledAt(db), onError: (error) => onError('fallback', error),
   })
+  const mailer = mailerOf(config)
+  const mailing = mailer === null ? null : startMailing({ db, clock, sealer, mailer, publicUrl: config.runtime.publicUrl, onError: (error) => onError('mail', error) })
   return {
     close: async () => {
-      await Promise.all([fallback.close(), temporal?.stop()])
+      await Promise.all([fallback.close(), mailing?.close(), temporal?.stop()])
       await stopBeating()
       await process.close()
     },
   }
+}
+
+/** Where mail is set up, what sends it; null: nothing is claimed, and notices stay in people's lists. */
+function mailerOf({ settings: { notify }, runtime }: Config): Mailer | null {
+  if (notify.smtp_url === undefined) return null
+  const domain = new URL(runtime.publicUrl).hostname
+  return createSmtpMailer({ url: secret(notify.smtp_url), from: notify.from ?? `Gatehouse <gatehouse@${domain}>`, domain, allowPlaintext: notify.allow_plaintext_smtp })
 }

@@ -74,9 +74,13 @@ function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<s
   return {
     principal: { type: principal.type, id: shortText(principal.id), name: asRecordable(commit('principal.name', name === null ? null : shortText(name))) },
     ip: asRecordable(commit('ip', shortText(call.address))), userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
-    sessionId: principal.type === 'User' ? shortText(principal.session.id) : null, requestId: shortText(call.requestId), transport: call.transport,
+    sessionId: sessionOf(principal), requestId: shortText(call.requestId), transport: call.transport,
   }
 }
+
+/** The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when one was stolen. */
+const sessionOf = (principal: AuditDraft['principal']): string | null =>
+  principal.type === 'User' ? shortText(principal.session.id) : principal.type === 'Service' && principal.apiToken !== undefined ? shortText(principal.apiToken.id) : null
 
 const asRecordable = (commitment: Commitment | null): Recordable => commitment === null ? null : { c: commitment.c }
 

@@ -132,6 +132,7 @@ const onTheServer = (words: string, summary: string, examples: readonly string[]
 const server: readonly Command[] = [
   onTheServer('server-config show', 'Print the settings in force, redacted.', ['', '| less', '> in-force.toml']),
   onTheServer('admin init', 'Make the first administrator; refused once a person exists.', ['', '--username admin', '--help']),
+  onTheServer('admin calibrate', 'Measure what a password\'s hash may cost on this machine.', ['', '--target-ms 250', '--json']),
   onTheServer('admin recover', 'Let an administrator back in; on the record.', ['--username admin', '--username ada', '--help']),
 ]
 

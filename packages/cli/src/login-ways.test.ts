@@ -117,7 +117,7 @@ describe('log-in by a backup code', () => {
 describe('log-in with an API token', () => {
   const tokenServer = () => serve({
     'auth.whoami': ({ token }) => (token === 'gh-token' ? { output: { ...who, assurance: 'pw', sessionId: null } } : refused('unauthenticated')),
-    'auth.verify': { output: { active: true, exp: Math.floor(Date.now() / 1000) + 86_400 } },
+    'auth.verify': { output: { active: true, exp: Math.floor(Date.now() / 1000) + 86_400 + 60 } },
     'auth.logout': { output: { ended: 1 } },
   })
 

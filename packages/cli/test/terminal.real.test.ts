@@ -17,6 +17,7 @@ beforeAll(async () => {
     if (name === 'auth.completeMfa') return { output: { tokens: { accessToken: 'a', refreshToken: 'r', accessExpiresAt: soon } } }
     if (name === 'auth.stepUpComplete') proved = JSON.stringify(input) === '{"totp":"123456"}'
     if (name === 'policy.reload' && !proved) return { refusal: { code: 'step-up-required' }, status: 401, message: 'this needs a second factor proved more recently' }
+    if (name === 'auth.stepUpBegin') return { output: { methods: ['totp'], options: null } }
     return { output: { version: 'v2', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', missing: [] } }
   })
 })

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { auditHandlers, createAuditTrail, createChange, createLedger, openCheckpointKey, startSequencer, type Change, type Sequencer } from '@gatehouse/audit'
@@ -25,6 +26,8 @@ export interface ProcessOptions {
   readonly temporal: ((foundation: Foundation) => TemporalClient) | null
   readonly limiter: (clock: Clock) => Limiter
   readonly alerts: Alerts
+  /** Addresses that are not counted as such; absent: none. */
+  readonly isExemptAddress?: (address: string) => boolean
   readonly onFault: (fault: Fault, operation: string) => void
   /** Something in the background went wrong; a line in the log, and it heals or is shown in the status. */
   readonly onError: (part: string, error: unknown) => void
@@ -88,12 +91,12 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
     const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
     const handlers: Handlers = {
-      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, isExemptAddress: options.isExemptAddress, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
       ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
-      ...systemHandlers({ db, clock, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
+      ...systemHandlers({ db, clock, settings, guesses: { limit: identity.mfa.rateLimit, windowSeconds: identity.mfa.rateLimitWindowSeconds }, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
     }
     const enforcer = createEnforcer({
       handlers, authenticator, limiter: options.limiter(clock), slices, workspaces: loadWorkspaces, db, decider: policy.decider, trail, clock,
@@ -111,15 +114,25 @@ const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock)
   reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
 })
 
-function identityConfigOf({ settings: { jwt, mfa }, runtime }: Config): IdentityConfig {
+function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }: Config): IdentityConfig {
   return {
     publicUrl: runtime.publicUrl,
+    mail: notify.smtp_url !== undefined,
     jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
+    password: { memoryKib: password.memory_kib, passes: password.passes },
     mfa: {
       totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
       webauthnRpId: mfa.webauthn_rp_id, webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
+      webauthnAttestationRoots: mfa.webauthn_attestation_roots === undefined ? [] : certificatesIn(resolve(runtime.root, mfa.webauthn_attestation_roots)),
     },
   }
+}
+
+/** The certificates of a PEM file. Throws when one of them is none: roots that nobody can read would be noticed at the first registration only. */
+function certificatesIn(path: string): string[] {
+  const found = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (found.length === 0) throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
+  return found.map((pem) => new X509Certificate(pem).toString())
 }
 
 const sshSettingsOf = ({ settings: { ssh } }: Config) => ({ ttlSecondsMin: ssh.ttl_min, ttlSecondsMax: ssh.ttl_max, sourceAddresses: ssh.source_addresses })

@@ -2,11 +2,9 @@ import { loadAuditEntrySlice } from '@gatehouse/audit'
 import { systemId } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid, type Slices } from '@gatehouse/enforcement'
-import { loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
+import { loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaceSlice } from '@gatehouse/identity'
 import { loadLeaseSlice } from '@gatehouse/secrets'
 import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from '@gatehouse/ssh'
-
-const none = (): Promise<null> => Promise.resolve(null)
 
 /** How each type of resource is loaded for a decision. Total: a type without a loader does not compile. */
 export const slices: Slices<Store> = {
@@ -18,9 +16,9 @@ export const slices: Slices<Store> = {
   Workspace: loadWorkspaceSlice,
   Session: loadSessionSlice,
   Authenticator: loadAuthenticatorSlice,
-  ServiceAccount: none,
-  ApiToken: none,
-  Approval: none,
+  ServiceAccount: loadServiceAccountSlice,
+  ApiToken: loadApiTokenSlice,
+  Approval: loadApprovalSlice,
   Lease: loadLeaseSlice,
   SshHost: loadSshHostSlice,
   SshKey: loadSshKeySlice,

@@ -52,6 +52,13 @@ pii_anonymization = true
     expect(() => load('[audit]\nretention_break_glass_days = 30\n')).toThrow(/seven years/)
   })
 
+  test('a mail server is named by a URL of SMTP, and the environment may name it', () => {
+    expect(() => load('[notify]\nsmtp_url = "https://mail.example.org"\n')).toThrow(/notify\.smtp_url: smtp:\/\//)
+    expect(() => load('[notify]\nfrom = "nobody"\n')).toThrow(/notify\.from: an address/)
+    expect(load('[notify]\nfrom = "Gatehouse <gatehouse@example.org>"\n', { GATEHOUSE_SMTP_URL: 'smtps://u:p@mail.example.org' }).settings.notify)
+      .toEqual({ smtp_url: 'smtps://u:p@mail.example.org', from: 'Gatehouse <gatehouse@example.org>', allow_plaintext_smtp: false })
+  })
+
   test('broken TOML is told with its line', () => {
     expect(() => load('[jwt]\nissuer = \n')).toThrow(ConfigError)
     expect(() => load('[jwt]\nissuer = \n')).toThrow(/:2:\d+: not valid TOML/)
@@ -62,6 +69,20 @@ pii_anonymization = true
     expect(settings.jwt.issuer).toBe('environment')
     expect(settings.jwt.audience).toEqual(['a', 'b'])
     expect(settings.cedar.hot_reload).toBe(false)
+  })
+
+  test('keys are bound to localhost and vouched for by nobody, unless the file says otherwise', () => {
+    expect(load('').settings.mfa).toMatchObject({ webauthn_rp_id: 'localhost', webauthn_origins: [] })
+    expect(load('').settings.mfa.webauthn_attestation_roots).toBeUndefined()
+    expect(load('[mfa]\nwebauthn_attestation_roots = "config/makers.pem"\n').settings.mfa.webauthn_attestation_roots).toBe('config/makers.pem')
+    expect(() => load('[mfa]\nwebauthn_origins = ["gatehouse.example.org"]\n')).toThrow(/mfa\.webauthn_origins/)
+  })
+
+  test('a password may cost more than the default, never less than the minimum', () => {
+    expect(load('').settings.password).toEqual({ memory_kib: 47_104, passes: 2 })
+    expect(load('[password]\nmemory_kib = 98304\npasses = 3\n').settings.password).toEqual({ memory_kib: 98_304, passes: 3 })
+    expect(() => load('[password]\nmemory_kib = 19455\n')).toThrow(/password.memory_kib: at least 19456/)
+    expect(() => load('[password]\npasses = 1\n')).toThrow(/password.passes: at least 2/)
   })
 
   test('what is shown holds no secret', () => {

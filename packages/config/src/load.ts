@@ -52,6 +52,7 @@ const variables: readonly { name: string; section: keyof Settings; key: string; 
   { name: 'VAULT_ADDR', section: 'kms', key: 'vault_address', parse: String },
   { name: 'MFA_TOTP_ISSUER', section: 'mfa', key: 'totp_issuer', parse: String },
   { name: 'MFA_WEBAUTHN_RP_ID', section: 'mfa', key: 'webauthn_rp_id', parse: String },
+  { name: 'GATEHOUSE_SMTP_URL', section: 'notify', key: 'smtp_url', parse: String },
 ]
 
 /** `true`, `false`, `1`, `0`; anything else stays text, and the schema says what would be right. */

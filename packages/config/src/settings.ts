@@ -23,10 +23,15 @@ export const Settings = z.strictObject({
     totp_issuer: text.default('Gatehouse'),
     webauthn_rp_id: text.default('localhost'),
     webauthn_origins: z.array(z.url()).default([]),
+    webauthn_attestation_roots: text.optional(),
     rate_limit: z.int().min(1).max(100).default(5),
     rate_limit_window: duration({ min: 1, max: 86_400 }).prefault('5m'),
     step_up_max_age: duration({ min: 1, max: 3600 }).prefault('5m'),
     required_roles: z.array(z.enum(roles)).default([...roles]),
+  }),
+  password: section({
+    memory_kib: z.int().min(19_456, 'at least 19456 (OWASP\'s minimum for argon2id)').max(1_048_576).default(47_104),
+    passes: z.int().min(2, 'at least 2 (OWASP\'s minimum for argon2id)').max(10).default(2),
   }),
   kms: section({
     backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
@@ -50,7 +55,9 @@ export const Settings = z.strictObject({
     source_addresses: z.array(cidr).default([]),
   }),
   notify: section({
-    smtp_url: z.string().max(512).optional(),
+    smtp_url: z.url({ protocol: /^smtps?$/, error: 'smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465' }).max(512).optional(),
+    from: text.regex(/^[^\r\n]*@[^\r\n]*$/, 'an address, such as gatehouse@example.org or "Gatehouse <gatehouse@example.org>"').optional(),
+    allow_plaintext_smtp: z.boolean().default(false),
   }),
 })
 

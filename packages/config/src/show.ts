@@ -10,6 +10,6 @@ export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }
       home: runtime.home, port: runtime.port, publicUrl: runtime.publicUrl, dev: runtime.dev, temporal: runtime.temporal === null ? null : { address: runtime.temporal.address, namespace: runtime.temporal.namespace },
       temporalWebUrl: runtime.temporalWebUrl, databaseUrl: redacted(runtime.databaseUrl !== null), databaseAdminUrl: redacted(runtime.databaseAdminUrl !== null),
     },
-    notify: { smtp_url: redacted(settings.notify.smtp_url !== undefined) }, vaultToken: redacted(vaultToken !== null), jwtKeyFiles,
+    notify: { ...settings.notify, smtp_url: redacted(settings.notify.smtp_url !== undefined) }, vaultToken: redacted(vaultToken !== null), jwtKeyFiles,
   }
 }

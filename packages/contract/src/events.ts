@@ -6,6 +6,7 @@ export const events = {
   'lease.revocationFailed': { resource: 'Lease', summary: 'A credential could not be taken away yet; it is retried.' },
   'lease.irrevocable': { resource: 'Lease', summary: 'Taking a credential away was given up; a person is needed.' },
   'refreshToken.reused': { resource: 'Session', summary: 'A refresh token was used twice; its whole family was ended.' },
+  'authenticator.suspected': { resource: 'Authenticator', summary: 'A key\'s counter went back, as a copy of it would; it was disabled.' },
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },

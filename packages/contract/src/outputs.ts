@@ -7,8 +7,8 @@ const id = z.string()
 export const RoleName = z.enum(roles).meta({ id: 'RoleName' })
 export const SessionAssurance = z.enum(['pw', 'mfa', 'su']).meta({ id: 'SessionAssurance' })
 
-/** Tokens of a session. With `Gatehouse-Session: cookie` both tokens are set as cookies and left out here. */
-export const Tokens = z.object({ accessToken: SecretText.optional(), refreshToken: SecretText.optional(), accessExpiresAt: Instant }).meta({ id: 'Tokens' })
+/** Tokens of a session. With `Gatehouse-Session: cookie` they are set as cookies and left out here. A finished log-in gives its device a token, too: shown again as `Gatehouse-Device`, it keeps strangers' guesses apart from its owner's. */
+export const Tokens = z.object({ accessToken: SecretText.optional(), refreshToken: SecretText.optional(), deviceToken: SecretText.optional(), accessExpiresAt: Instant }).meta({ id: 'Tokens' })
 export const TokensGiven = z.object({ tokens: Tokens }).meta({ id: 'TokensGiven' })
 export const MfaMethod = z.enum(['totp', 'webauthn', 'backupCode']).meta({ id: 'MfaMethod' })
 export const MfaChallenge = z.object({ id, methods: z.array(MfaMethod), expiresAt: Instant }).meta({ id: 'MfaChallenge' })
@@ -19,12 +19,16 @@ export const TokenVerification = z.object({
   active: z.boolean(), scope: z.string().optional(), client_id: z.string().optional(), username: z.string().optional(), token_type: z.string().optional(),
   exp: z.int().optional(), iat: z.int().optional(), nbf: z.int().optional(), sub: z.string().optional(), aud: z.array(z.string()).optional(), iss: z.string().optional(), jti: z.string().optional(),
   sid: z.string().optional(), acr: z.string().optional(), amr: z.array(z.string()).optional(), auth_time: z.int().optional(),
+  /** The key that it is bound to (RFC 9449 §6.2). */
+  cnf: z.object({ jkt: z.string() }).meta({ id: 'TokenConfirmation' }).optional(),
 }).meta({ id: 'TokenVerification' })
 
 export const Missing = z.enum(['passwordChange', 'authenticator']).meta({ id: 'Missing' })
 export const WhoAmI = z.object({
   id, username: z.string(), roles: z.array(RoleName), teams: z.array(z.string()), assurance: SessionAssurance, assuranceAt: Instant.nullable(),
   sessionId: z.string().nullable(), missing: z.array(Missing), displayName: z.string(), sessionExpiresAt: Instant.nullable(),
+  /** When the session ends if nobody uses it again. */
+  sessionIdleExpiresAt: Instant.nullable(),
 }).meta({ id: 'WhoAmI' })
 
 export const Session = z.object({
@@ -44,8 +48,8 @@ export const Workspace = z.object({ id, name: z.string(), tier: WorkspaceTier, t
 
 export const AuthenticatorKind = z.enum(['totp', 'webauthn']).meta({ id: 'AuthenticatorKind' })
 export const TotpAlgorithm = z.enum(['SHA1', 'SHA256', 'SHA512']).meta({ id: 'TotpAlgorithm' })
-/** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. */
-export const WebauthnFacts = z.object({ passkey: z.boolean(), backupEligible: z.boolean(), backedUp: z.boolean(), userVerified: z.boolean(), aaguid: z.string(), model: z.string().nullable() }).meta({ id: 'WebauthnFacts' })
+/** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. `disabledAt`: since then its counter makes it suspect, and it proves nothing. */
+export const WebauthnFacts = z.object({ passkey: z.boolean(), backupEligible: z.boolean(), backedUp: z.boolean(), userVerified: z.boolean(), aaguid: z.string(), model: z.string().nullable(), disabledAt: Instant.optional() }).meta({ id: 'WebauthnFacts' })
 export const Authenticator = z.object({ id, kind: AuthenticatorKind, name: z.string(), confirmed: z.boolean(), createdAt: Instant, lastUsedAt: Instant.nullable(), webauthn: WebauthnFacts.nullable() }).meta({ id: 'Authenticator' })
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })

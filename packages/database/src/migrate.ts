@@ -7,6 +7,11 @@ import * as access from './migrations/003-access.ts'
 import * as mfa from './migrations/005-mfa.ts'
 import * as tokens from './migrations/006-tokens.ts'
 import * as governance from './migrations/007-governance.ts'
+import * as services from './migrations/009-services.ts'
+import * as oauth from './migrations/010-oauth.ts'
+import * as people from './migrations/011-people.ts'
+import * as webauthn from './migrations/008-webauthn.ts'
+import * as guessing from './migrations/012-guessing.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -16,6 +21,11 @@ const migrations: Record<string, Migration> = {
   '005-mfa': mfa,
   '006-tokens': tokens,
   '007-governance': governance,
+  '008-webauthn': webauthn,
+  '009-services': services,
+  '010-oauth': oauth,
+  '011-people': people,
+  '012-guessing': guessing,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

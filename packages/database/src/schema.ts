@@ -1,8 +1,13 @@
 import type * as access from './tables/access.ts'
 import type * as governance from './tables/governance.ts'
+import type * as guessing from './tables/guessing.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
+import type * as services from './tables/services.ts'
+import type * as oauth from './tables/oauth.ts'
+import type * as people from './tables/people.ts'
+import type * as webauthn from './tables/webauthn.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -14,7 +19,9 @@ export interface Schema {
   audit_personal: kernel.AuditPersonalTable
   audit_intent: kernel.AuditIntentTable
   rate_bucket: kernel.RateBucketTable
-  guess_throttle: kernel.GuessThrottleTable
+  guess_throttle: guessing.GuessThrottleTable
+  known_device: guessing.KnownDeviceTable
+  auth_failure: guessing.AuthFailureTable
   policy_node: kernel.PolicyNodeTable
   node: kernel.NodeTable
   users: identity.UserTable
@@ -31,8 +38,18 @@ export interface Schema {
   authenticator: identity.AuthenticatorTable
   backup_code_set: mfa.BackupCodeSetTable
   backup_code: mfa.BackupCodeTable
+  webauthn_user: webauthn.WebauthnUserTable
+  webauthn_credential: webauthn.WebauthnCredentialTable
+  webauthn_challenge: webauthn.WebauthnChallengeTable
   setting: governance.SettingTable
   notification: governance.NotificationTable
+  service_account: services.ServiceAccountTable
+  service_account_team: services.ServiceAccountTeamTable
+  api_token: services.ApiTokenTable
+  device_grant: oauth.DeviceGrantTable
+  dpop_proof: oauth.DpopProofTable
+  invitation: people.InvitationTable
+  approval: people.ApprovalTable
   signing_key: identity.SigningKeyTable
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable

@@ -2,7 +2,7 @@ import { getOperationOf, isOperationName, reaches, Refusal, type Assurance, type
 import { baseContext } from './context.ts'
 import type { Permit, Scope } from './permit.ts'
 import type { Decider, Decision, DecisionRequest } from './ports.ts'
-import { assuranceOf, mayRecover, type Principal } from './principal.ts'
+import { apiTokenOf, assuranceOf, mayRecover, type Principal } from './principal.ts'
 import { mergeEntities, principalEntities, uid, type Slice } from './slice.ts'
 
 export interface DecisionFacts {
@@ -25,7 +25,7 @@ export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assura
     action: facts.name,
     resource: slice.resource,
     // the declaration's own function of its own input; the registry has forgotten which
-    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, ownOnly, recovery: mayRecover(principal, facts.now) }), ...operation.authorize.context?.(facts.input as never) },
+    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, apiToken: apiTokenOf(principal) !== null, ownOnly, recovery: mayRecover(principal, facts.now) }), ...operation.authorize.context?.(facts.input as never) },
     entities: mergeEntities(principalEntities(principal), slice.entities),
   }
 }
@@ -55,14 +55,23 @@ export class DeniedDecision extends Error {
 /** Decides again as if the second factor were fresh: only who would then be allowed is told to prove it. */
 function refusalFor(decider: Decider, facts: DecisionFacts, slice: Slice, first: { decision: Decision; assurance: Assurance }): Refusal {
   const { principal, operation } = facts
-  const canProve = principal.type === 'User'
-  const fresh = canProve ? decider.decide(requestFor(facts, slice, 'su')) : denied(first.decision.version)
+  const fresh = canProve(principal) ? decider.decide(requestFor(facts, slice, 'su')) : denied(first.decision.version)
   if (fresh.effect === 'allow') return proofRefusal(first, operation.assurance, facts.stepUpMaxAgeSeconds)
   if (principal.type === 'Anonymous') return new Refusal('unauthenticated')
   if (!maySee(decider, facts, slice)) return new Refusal('not-found')
-  // the floor was missed and no proof helps: a service, which can never reach `su`
   const policies = first.decision.effect === 'deny' ? first.decision.policies : []
-  return new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies] })
+  // where it is the floor that was missed no proof helps: a program can never reach `su`, an API token of a person nothing but `pw`
+  const hint = reaches(first.assurance, operation.assurance) ? null : hintFor(principal, operation.assurance)
+  return new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies], ...(hint === null ? {} : { hint }) })
+}
+
+/** Only a log-in can be raised. An API token never proves a factor (threat rule 41), so its bearer is not asked for one. */
+const canProve = (principal: Principal): boolean => principal.type === 'User' && principal.apiToken === undefined
+
+function hintFor(principal: Principal, floor: Assurance): string | null {
+  if (principal.type === 'User') return 'an API token never proves a second factor; log in to do this'
+  if (principal.type !== 'Service') return null
+  return floor === 'su' ? 'only a person may do this, not a program' : 'this needs a bound token: one with source addresses or a key'
 }
 
 function proofRefusal(first: { decision: Decision; assurance: Assurance }, floor: Assurance, maxAgeSeconds: number): Refusal {
@@ -75,14 +84,14 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
   const get = getOperationOf[slice.resource.type]
   if (get === null || !isOperationName(get)) return true
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
-  const context = baseContext({ now: facts.now, address: facts.address, assurance })
+  const context = baseContext({ now: facts.now, address: facts.address, assurance, apiToken: apiTokenOf(facts.principal) !== null })
   return decider.decide({ ...requestFor(facts, slice, assurance), action: get, context }).effect === 'allow'
 }
 
 /** Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. */
 export function decideScope(decider: Decider, facts: DecisionFacts, workspaces: readonly Slice[]): { scope: Scope; decision: Decision } {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
-  if (!reaches(assurance, facts.operation.assurance)) throw new Refusal(assurance === 'none' ? 'unauthenticated' : 'mfa-required', { assurance: 'mfa', maxAgeSeconds: facts.stepUpMaxAgeSeconds })
+  if (!reaches(assurance, facts.operation.assurance)) throw belowFloor(facts, assurance)
   const decided = workspaces.map((slice) => ({ slice, ...wholeOrOwn(decider, facts, slice, assurance) }))
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
   const first = allowed[0] ?? decided[0]
@@ -90,6 +99,12 @@ export function decideScope(decider: Decider, facts: DecisionFacts, workspaces: 
   if (allowed.length === 0) throw new DeniedDecision(new Refusal('forbidden', { reason: decision.policies.length > 0 ? 'forbid' : 'no-permit', policies: [...decision.policies] }), decision)
   const idsOf = (own: boolean): string[] => allowed.filter((one) => one.own === own).map((one) => one.slice.resource.id)
   return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision }
+}
+
+function belowFloor({ principal, operation, stepUpMaxAgeSeconds }: DecisionFacts, assurance: Assurance): Refusal {
+  if (assurance === 'none') return new Refusal('unauthenticated')
+  if (canProve(principal)) return new Refusal('mfa-required', { assurance: 'mfa', maxAgeSeconds: stepUpMaxAgeSeconds })
+  return new Refusal('forbidden', { reason: 'no-permit', policies: [], hint: hintFor(principal, operation.assurance) ?? undefined })
 }
 
 function wholeOrOwn(decider: Decider, facts: DecisionFacts, slice: Slice, assurance: Assurance): { decision: Decision; own: boolean } {

@@ -30,7 +30,7 @@ function worldOf({ principal = user(), allow = () => true, slice = lease, writte
   const slices = new Proxy({}, { get: () => load }) as Slices<null>
   const deps: EnforcerDeps<null> = {
     handlers, slices, db: null, workspaces: () => Promise.resolve([{ resource: { type: 'Workspace', id: 'default' }, workspace: 'default', entities: [], versions: [] }]),
-    authenticator: { authenticate: (credential) => credential === 'bad' ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal), recheck: () => Promise.resolve(principal) },
+    authenticator: { authenticate: ({ credential }) => credential === 'bad' ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal), recheck: () => Promise.resolve(principal) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     decider: { decide: (request) => { asked.push(request); return { effect: allow(request) ? 'allow' : 'deny', policies: ['p1'], version: 'v' } } },
     trail: { record: (draft) => { recorded.push(draft); return Promise.resolve() }, writtenUnder: () => written },

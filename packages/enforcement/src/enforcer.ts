@@ -11,6 +11,7 @@ import type { AuditTrail, Authenticator, Clock, Decider, Limiter } from './ports
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { recordedInput } from './record-input.ts'
+import { refuseOutsideScopes } from './scopes.ts'
 import { uid, type LoadWorkspaces, type Slices } from './slice.ts'
 import { guarded } from './stream.ts'
 
@@ -68,7 +69,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   /** Once per HTTP request, however many operations it carries. */
   const principalOf = (caller: Caller): Promise<Principal> => {
-    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller.credential)
+    const known = authentications.get(caller) ?? deps.authenticator.authenticate(caller)
     authentications.set(caller, known)
     return known
   }
@@ -84,6 +85,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const permitFor = async <N extends OperationName>(call: Call<N>, operation: Operation, progress: Progress): Promise<Permit<N>> => {
     const { principal } = progress.known
     if (!operation.authorize.principals.includes(principal.type)) throw wrongPrincipal(principal)
+    refuseOutsideScopes(call.name, principal)
     refuseBeforeFirstSteps(operation, principal)
     const input = parseInput(operation, call.raw)
     progress.learn({ input: recordedInput(operation, input) })
@@ -114,6 +116,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const begin = (call: Call): Progress => createProgress({
     requestId: call.requestId, at: deps.clock.now(), address: call.caller.address, userAgent: call.caller.userAgent, transport: call.caller.transport,
+    background: call.caller.background === true, proof: call.caller.proof ?? null, device: call.caller.device ?? null,
   })
 
   /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */
@@ -200,7 +203,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   }
 
   async function recheck<N extends SubscriptionName>(call: Call<N>, permit: Permit<N>): Promise<void> {
-    const principal = permit.principal.type === 'User' ? await deps.authenticator.recheck(permit.principal) : permit.principal
+    const principal = permit.principal.type === 'Anonymous' ? permit.principal : await deps.authenticator.recheck(permit.principal, call.caller)
     const progress = begin(call)
     progress.learn({ principal })
     const now = await permitFor(call, operations[call.name], progress)

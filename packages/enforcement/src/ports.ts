@@ -1,7 +1,7 @@
 import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
-import type { CallFacts } from './call.ts'
+import type { CallFacts, Caller } from './call.ts'
 import type { AnyPermit } from './permit.ts'
-import type { Principal, UserPrincipal } from './principal.ts'
+import type { Principal, ServicePrincipal, UserPrincipal } from './principal.ts'
 import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
 
 /** What time it is. Database time in production, so that two nodes agree; a hand in tests. */
@@ -15,11 +15,11 @@ export interface Random {
   id(): string
 }
 
-/** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now; null credential: Anonymous. */
+/** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now, from here; null credential: Anonymous. */
 export interface Authenticator {
-  authenticate(credential: string | null): Promise<Principal>
-  /** The same principal as it stands now; throws when its session has ended. For streams, once a second. */
-  recheck(principal: UserPrincipal): Promise<Principal>
+  authenticate(caller: Caller): Promise<Principal>
+  /** The same principal as it stands now; throws when its session or token has ended. For streams, once a second. */
+  recheck(principal: UserPrincipal | ServicePrincipal, caller: Caller): Promise<Principal>
 }
 
 /** Counts calls. Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */

@@ -12,9 +12,21 @@ export interface SessionFacts {
   readonly provedAt: Date | null
   readonly authTime: Date
   readonly expiresAt: Date
+  /** When it ends if it is not used again. */
+  readonly idleExpiresAt?: Date
   readonly methods: readonly string[]
   /** Opened with a backup code: until then it may add one authenticator. */
   readonly recoveryUntil?: Date | null
+}
+
+/** The API token that proved a caller, where no log-in did. */
+export interface ApiTokenFacts {
+  readonly id: string
+  /** What it may be used for at most: operations, nouns, or every read. */
+  readonly scopes: readonly string[]
+  readonly expiresAt: Date
+  /** Thumbprint (RFC 7638) of the key that its bearer must prove to hold; null: none. */
+  readonly keyThumbprint: string | null
 }
 
 export interface UserPrincipal {
@@ -28,6 +40,8 @@ export interface UserPrincipal {
   readonly missing: readonly MissingStep[]
   readonly session: SessionFacts
   readonly tokenId: string
+  /** Set when an API token proved the person: `session` then stands for the token, and nothing that needs a factor or changes the account is done by it. */
+  readonly apiToken?: ApiTokenFacts
 }
 
 export interface ServicePrincipal {
@@ -36,6 +50,10 @@ export interface ServicePrincipal {
   readonly name: string
   /** Tied to an address, a key or a certificate; a bound service meets every floor but `su`. */
   readonly bound: boolean
+  /** None: it sees no workspace. */
+  readonly teams?: readonly { readonly id: string; readonly name: string }[]
+  /** Set for programs from outside; our own processes have no token. */
+  readonly apiToken?: ApiTokenFacts
 }
 
 export interface AnonymousPrincipal {
@@ -51,15 +69,21 @@ export const anonymous: AnonymousPrincipal = Object.freeze({ type: 'Anonymous', 
 export function assuranceOf(principal: Principal, now: Date, stepUpMaxAgeSeconds: number): Assurance {
   if (principal.type === 'Anonymous') return 'none'
   if (principal.type === 'Service') return principal.bound ? 'mfa' : 'pw'
+  // INVARIANT (threat rule 41): a token that lies in a script has proved no factor, whatever its owner has
+  if (principal.apiToken !== undefined) return 'pw'
   const { assurance, provedAt } = principal.session
   if (assurance === 'pw') return 'pw'
   const fresh = provedAt !== null && now.getTime() - provedAt.getTime() <= stepUpMaxAgeSeconds * 1000
   return fresh ? 'su' : 'mfa'
 }
 
+/** The token that a caller came with, where it was no log-in. */
+export const apiTokenOf = (principal: Principal): ApiTokenFacts | null =>
+  principal.type === 'Anonymous' ? null : principal.apiToken ?? null
+
 /** True while a session that a backup code opened may still add an authenticator. */
 export const mayRecover = (principal: Principal, now: Date): boolean =>
-  principal.type === 'User' && now < (principal.session.recoveryUntil ?? now)
+  principal.type === 'User' && principal.apiToken === undefined && now < (principal.session.recoveryUntil ?? now)
 
 /** The name people know a principal by. */
 export const nameOf = (principal: Principal): string | null =>

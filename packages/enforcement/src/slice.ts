@@ -50,10 +50,10 @@ export const extension = (fn: 'datetime' | 'ip' | 'duration' | 'decimal', arg: s
 export function principalEntities(principal: Principal): CedarEntity[] {
   const self = uid(principal.type, principal.id)
   if (principal.type === 'Anonymous') return [{ uid: self, attrs: {}, parents: [] }]
-  if (principal.type === 'Service') return [{ uid: self, attrs: { bound: principal.bound }, parents: [] }]
-  const parents = [...principal.roles.map((role) => uid('Role', role)), ...principal.teams.map((team) => uid('Team', team.id))]
+  const teams = (principal.teams ?? []).map((team) => uid('Team', team.id))
+  const parents = principal.type === 'Service' ? teams : [...principal.roles.map((role) => uid('Role', role)), ...teams]
   return [
-    { uid: self, attrs: { hasAuthenticator: principal.hasAuthenticator }, parents },
+    { uid: self, attrs: principal.type === 'Service' ? { bound: principal.bound } : { hasAuthenticator: principal.hasAuthenticator }, parents },
     ...parents.map((parent): CedarEntity => ({ uid: parent, attrs: {}, parents: [] })),
   ]
 }

@@ -17,6 +17,7 @@ export interface CallerRow {
   readonly recovery_until: Date | null
   readonly last_used_at: Date
   readonly expires_at: Date
+  readonly key_thumbprint: string | null
   readonly has_authenticator: boolean
   readonly roles: Role[]
   readonly teams: { readonly id: string; readonly name: string }[]
@@ -24,12 +25,12 @@ export interface CallerRow {
 
 const callerText = `
   select u.id as user_id, u.username, u.display_name, u.must_change_password, u.cut_off,
-    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at, s.expires_at,
+    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at, s.expires_at, s.key_thumbprint,
     exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
     coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name) order by t.name) from team_member m join team t on t.id = m.team_id where m.user_id = u.id), '[]'::json) as teams
   from session s join users u on u.id = s.user_id
-  where s.id = $1 and u.id = $2 and u.status = 'active' and s.revoked_at is null and s.expires_at > $4 and s.last_used_at > $5
+  where s.id = $1 and u.id = $2 and u.status = 'active' and s.revoked_at is null and s.expires_at > $4
     and not exists (select from revoked_token k where k.jti = $3)`
 
 /** pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request. */
@@ -40,12 +41,11 @@ export interface CallerKey {
   readonly userId: string
   readonly tokenId: string
   readonly now: Date
-  readonly idleSince: Date
 }
 
-/** The caller behind a token, if session, user and token are all alive. One round trip, no cache: a revocation holds on every node at once. */
+/** The caller behind a token, if session, user and token are all alive; the limits of the person's roles are for the caller to look at. One round trip, no cache: a revocation holds on every node at once. */
 export async function selectCaller(db: Store, key: CallerKey): Promise<CallerRow | null> {
-  const { rows } = await db.executeQuery<CallerRow>(CompiledQuery.raw(callerQuery, [key.sessionId, key.userId, key.tokenId, key.now, key.idleSince]))
+  const { rows } = await db.executeQuery<CallerRow>(CompiledQuery.raw(callerQuery, [key.sessionId, key.userId, key.tokenId, key.now]))
   return rows[0] ?? null
 }
 

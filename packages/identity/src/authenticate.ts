@@ -1,15 +1,19 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { anonymous, type Authenticator, type Clock, type MissingStep, type UserPrincipal } from '@gatehouse/enforcement'
+import { anonymous, type Authenticator, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from './api-token/api-token-text.ts'
+import { createApiTokenProver, type ApiTokenProver } from './api-token/prove-api-token.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
-import { sessionIdleSeconds, type IdentityConfig } from './config.ts'
-import type { GatehouseSettingsInForce, SettingsInForce } from './settings/settings-in-force.ts'
+import type { IdentityConfig } from './config.ts'
+import { requireBinding, shownKeyFor } from './dpop/key-binding.ts'
+import { missingOf } from './missing-steps.ts'
+import { findRefresh } from './session/find-refresh.ts'
+import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
+import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
+import { refreshTokenHash } from './tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from './tokens/verify-access-token.ts'
-
-/** A session's last use is kept to the minute: one write per minute and session, not one per request. */
-const touchSeconds = 60
 
 export interface AuthenticatorDeps {
   readonly db: Store
@@ -21,63 +25,101 @@ export interface AuthenticatorDeps {
 
 /** The port's authenticator, and what `auth.verify` needs beyond it. */
 export interface AccessTokenAuthenticator extends Authenticator {
-  /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. */
+  /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. It is only looked at, not used. */
   inspect(token: string): Promise<{ readonly claims: AccessClaims; readonly principal: UserPrincipal }>
+  /** The same of API tokens. */
+  readonly inspectApiToken: ApiTokenProver['inspect']
 }
 
-/** Proves callers by access token: signature and times from the token, all else from one query. */
+/** What a token says of itself; all else is looked up. */
+interface TokenFacts {
+  readonly userId: string
+  readonly sessionId: string
+  readonly tokenId: string
+  readonly issuedAtMilliseconds: number
+  readonly keyThumbprint: string | null
+}
+
+/** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
+type Occasion = 'use' | 'look' | 'stream'
+
+/** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
-  // a stream proves its caller again without the token at hand; the cut-off is compared with when it was issued
-  const issuedAt = new WeakMap<UserPrincipal, number>()
+  const apiTokens = createApiTokenProver(deps)
+  // a stream proves its caller again without the token at hand
+  const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
-  const prove = async (proof: { userId: string; sessionId: string; tokenId: string; issuedAtMilliseconds: number }): Promise<UserPrincipal> => {
+  const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
-    const row = await selectCaller(deps.db, { ...proof, now, idleSince: secondsBefore(now, sessionIdleSeconds) })
+    const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
     if (row === null) throw unauthenticated()
-    // equal lives: tokens given out by the very act that moved the cut-off bear its time
-    if (row.cut_off !== null && proof.issuedAtMilliseconds < row.cut_off.getTime()) throw unauthenticated()
-    touch(deps.db, row, now)
-    const principal = principalOf(row, proof.tokenId, await deps.settings.current())
-    issuedAt.set(principal, proof.issuedAtMilliseconds)
+    const limits = limitsOfRoles(settings, row.roles)
+    if (hasEnded(row, limits, now) || isCutOff(facts, row) || facts.keyThumbprint !== row.key_thumbprint || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
+    if (occasion === 'use') touch(deps.db, row, { now, limits })
+    const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, { tokenId: facts.tokenId, settings, limits })
+    proved.set(principal, facts)
     return principal
   }
 
-  const inspect: AccessTokenAuthenticator['inspect'] = async (token) => {
-    const claims = await verifyToken(token)
-    const principal = await prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms })
-    return { claims, principal }
+  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> => prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms, keyThumbprint: claims.cnf?.jkt ?? null }, occasion)
+
+  /** A refresh token proves who may end its session, and nothing else. */
+  const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
+    const found = await findRefresh(deps, hash)
+    if (found === null || found.used_at !== null) throw unauthenticated()
+    return prove({ userId: found.session.user_id, sessionId: found.session.id, tokenId: found.id, issuedAtMilliseconds: found.issued_at.getTime(), keyThumbprint: found.session.key_thumbprint }, 'stream')
   }
 
   return {
-    inspect,
-    authenticate: async (credential) => credential === null ? anonymous : (await inspect(credential)).principal,
-    recheck: (principal) => prove({
-      userId: principal.id, sessionId: principal.session.id, tokenId: principal.tokenId,
-      issuedAtMilliseconds: issuedAt.get(principal) ?? 0, // not proved by us: dead after any cut-off
-    }),
+    inspect: async (token) => {
+      const claims = await verifyToken(token)
+      return { claims, principal: await proveClaims(claims, 'look') }
+    },
+    inspectApiToken: apiTokens.inspect,
+    authenticate: async (caller) => {
+      const { credential, background } = caller
+      if (credential === null) return anonymous
+      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address: caller.address, keyThumbprint: await shownKeyFor(deps, caller, credential) })
+      const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
+      if (refreshHash !== null) return proveRefresh(refreshHash)
+      const claims = await verifyToken(credential)
+      // before the session is looked at: who has not the key does not keep it in use
+      if (caller.scheme !== 'itself') await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
+    },
+    recheck: async (principal, { address }) => {
+      // the key was shown when the stream was opened
+      if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
+      const facts = proved.get(principal)
+      if (facts === undefined) throw unauthenticated()
+      return prove(facts, 'stream')
+    },
   }
 }
 
-function touch(db: Store, row: CallerRow, now: Date): void {
-  const unlessSince = secondsBefore(now, touchSeconds)
+/** Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved the cut-off bear its time. */
+const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean => cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
+
+/** Whether a token is older than settings let one be by now, whatever it says of itself. */
+const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean => now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
+
+function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: Limits }): void {
+  const unlessSince = new Date(now.getTime() - touchSeconds(limits) * 1000)
   if (row.last_used_at >= unlessSince) return
-  // not awaited: no request waits for a convenience, and a lost one is made up a minute later
+  // not awaited: no request waits for a convenience, and a lost one is made up by the next
   void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)
 }
 
-function principalOf(row: CallerRow, tokenId: string, settings: GatehouseSettingsInForce): UserPrincipal {
+function principalOf(row: CallerRow, { tokenId, settings, limits }: { tokenId: string; settings: GatehouseSettingsInForce; limits: Limits }): UserPrincipal {
   return Object.freeze({
     type: 'User', id: row.user_id, username: row.username, displayName: row.display_name, roles: row.roles, teams: row.teams,
     hasAuthenticator: row.has_authenticator, missing: missingOf(row, settings), tokenId,
-    session: { id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: row.expires_at, methods: row.methods, recoveryUntil: row.recovery_until },
+    session: {
+      id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: absoluteEnd(row, limits), idleExpiresAt: idleEnd(row, limits),
+      methods: row.methods, recoveryUntil: row.recovery_until,
+    },
   })
 }
 
-function missingOf(row: CallerRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
-  const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
-  return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
-}
-
-const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)
 const unauthenticated = (): Refusal => new Refusal('unauthenticated')

@@ -2,6 +2,7 @@ import { RoleName } from '@gatehouse/contract'
 import { z } from 'zod'
 
 const seconds = z.int().min(1)
+const count = z.int().min(1)
 
 /** What identity needs of the settings; durations have been parsed to seconds. */
 export const identityConfig = z.object({
@@ -13,6 +14,10 @@ export const identityConfig = z.object({
   }),
   /** Where people reach the web: the start of links in mails and of the device log-in. Never taken from a request. */
   publicUrl: z.url(),
+  /** True where mail is set up: what is for one person alone goes to his address. */
+  mail: z.boolean(),
+  /** What one argon2id hash costs; the settings file bounds it from below. */
+  password: z.object({ memoryKib: count, passes: count }),
   mfa: z.object({
     totpIssuer: z.string().min(1),
     /** Guesses that are evaluated per account and window: of passwords, and of codes. */
@@ -25,12 +30,11 @@ export const identityConfig = z.object({
     webauthnRpId: z.string().min(1),
     /** Origins at which ceremonies may run. */
     webauthnOrigins: z.array(z.url()).min(1),
+    /** Certificates (PEM) of makers who may vouch for authenticators, where a role demands attestation. */
+    webauthnAttestationRoots: z.array(z.string().min(1)),
   }),
 })
 export type IdentityConfig = z.output<typeof identityConfig>
 
-/** A session ends after this, however much it is used: a month is how long a laptop goes between two log-ins at most. */
-export const sessionAbsoluteSeconds = 30 * 86_400
-
-/** A session that nobody used ends after this: as long as a refresh token lives, so that a week's holiday is the longest break. */
-export const sessionIdleSeconds = 7 * 86_400
+/** No setting lets an access token live longer: what is kept until the last of them has expired is kept this long. */
+export const accessTokenTtlSecondsMax = 3600

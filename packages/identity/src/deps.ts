@@ -1,6 +1,7 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Random, Sealer } from '@gatehouse/enforcement'
+import { createAuthFailures, type AuthFailures } from './auth-failures.ts'
 import type { AccessTokenAuthenticator } from './authenticate.ts'
 import type { IdentityConfig } from './config.ts'
 import { createGuessThrottle, type GuessThrottle } from './guess-throttle.ts'
@@ -29,6 +30,8 @@ export interface IdentityDeps {
   readonly leases: LeasesOfPeople
   readonly settings: SettingsInForce
   readonly alerts: Alerts
+  /** Addresses that the settings exempt from limits per address; absent: none. */
+  readonly isExemptAddress?: ((address: string) => boolean) | undefined
   /** Called once an administrator's one-time password is no more. */
   readonly onOneTimePasswordChanged?: (userId: string) => void
 }
@@ -37,6 +40,7 @@ export interface IdentityDeps {
 export interface HandlerDeps extends IdentityDeps {
   readonly passwords: PasswordHashing
   readonly throttle: GuessThrottle
+  readonly failures: AuthFailures
 }
 
 
@@ -44,7 +48,8 @@ export function shareDeps(deps: IdentityDeps): HandlerDeps {
   const { db, clock, random, config } = deps
   return {
     ...deps,
-    passwords: createPasswordHashing(random),
-    throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }),
+    passwords: createPasswordHashing(random, config.password),
+    throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds, isExemptAddress: deps.isExemptAddress }),
+    failures: createAuthFailures(deps),
   }
 }

@@ -66,6 +66,16 @@ export const loadSessionSlice = (db: Store, id: string): Promise<Slice | null> =
 /** An authenticator, confirmed or not. */
 export const loadAuthenticatorSlice = (db: Store, id: string): Promise<Slice | null> => loadOwned(db, { type: 'Authenticator', table: 'authenticator', id })
 
+/** An approval, open or closed. Its people never change, so their rows are not read. */
+export async function loadApprovalSlice(db: Store, id: string): Promise<Slice | null> {
+  if (!isUuid(id)) return null
+  const row = await db.selectFrom('approval').select(['id', 'requester_id', 'subject_id', sql<string>`xmin::text`.as('version')]).where('id', '=', id).executeTakeFirst()
+  if (row === undefined) return null
+  const resource = { type: 'Approval', id: row.id } as const
+  const attrs = { requester: ref('User', row.requester_id), subject: ref('User', row.subject_id) }
+  return { resource, workspace: null, entities: [{ uid: resource, attrs, parents: [] }], versions: [{ table: 'approval', id: row.id, version: row.version }] }
+}
+
 /** Something that belongs to a person. Its owner never changes, so the owner's row is not read. */
 async function loadOwned(db: Store, { type, table, id }: { type: 'Session' | 'Authenticator'; table: 'session' | 'authenticator'; id: string }): Promise<Slice | null> {
   if (!isUuid(id)) return null

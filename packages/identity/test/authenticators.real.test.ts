@@ -1,4 +1,5 @@
 // Authenticators that are renamed, lost and given up; codes that a script asks about.
+import { NobleCryptoPlugin, ScureBase32Plugin, TOTP } from 'otplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, logIn, nextCode, personOf, startSystem, testConfig, wrongCode, type TestNode, type TestSystem } from './system.ts'
 
@@ -10,6 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
+const base32 = new ScureBase32Plugin()
 const coolDown = (): void => system.clock.advance(301)
 
 /** Confirms another authenticator in a fresh session; its id and secret. */
@@ -48,6 +50,8 @@ describe.each(['authenticator.remove', 'totp.remove'] as const)('%s', (name) => 
     const { access } = await logIn(system, node, person())
     const phone = await addPhone(access, 'lost')
     expect(await node.call(name, { id: phone.id, reason: 'lost' }, access)).toEqual({ id: phone.id, authenticatorsLeft: 1 })
+    const told = await node.db.selectFrom('notification').select('kind').where('text', 'like', '%“lost”%').where('user_id', '=', (await node.call('auth.whoami', {}, access)).id).execute()
+    expect(told.map(({ kind }) => kind).toSorted()).toEqual(['authenticatorAdded', 'authenticatorRemoved'])
     nextCode(system.clock)
     expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(phone.secret, system.clock.now()) }, access)).toBe('invalid-credentials')
     expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(person().totpSecret.expose(), system.clock.now()) }, access)).toBe('allowed')
@@ -75,6 +79,40 @@ describe.each(['authenticator.remove', 'totp.remove'] as const)('%s', (name) => 
     coolDown()
     expect(await node.outcome(name, { id, reason: 'x' }, access)).toBe('step-up-required')
     expect(await idsOf(access)).toEqual([id])
+  })
+})
+
+describe('totp.enroll', () => {
+  const hashes = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const
+  const lengths = { SHA1: 20, SHA256: 32, SHA512: 64 } as const
+
+  // Threat A8: one code, one success, by whatever hash and length it is made
+  test.each((['SHA1', 'SHA256', 'SHA512'] as const).flatMap((algorithm) => ([6, 8] as const).map((digits) => ({ algorithm, digits }))))('an app for $algorithm and $digits digits is asked for its own codes, each spent once in all spellings', async ({ algorithm, digits }) => {
+    coolDown()
+    const { access } = await logIn(system, node, personOf(system, 'Developer'))
+    const made = await node.call('totp.enroll', { name: `${algorithm}-${digits}`, algorithm, digits }, access)
+    const uri = new URL(made.otpauthUri.expose())
+    expect(Object.fromEntries(uri.searchParams)).toEqual({ secret: made.secret.expose(), issuer: 'Gatehouse', algorithm, digits: String(digits), period: '30' })
+    expect(base32.decode(made.secret.expose())).toHaveLength(lengths[algorithm])
+    const phone = new TOTP({ algorithm: hashes[algorithm], digits, crypto: new NobleCryptoPlugin(), base32 })
+    const code = (): Promise<string> => phone.generate({ secret: made.secret.expose(), epoch: Math.floor(system.clock.now().getTime() / 1000) })
+    const first = await code()
+    expect(first).toHaveLength(digits)
+    expect(await node.outcome('totp.confirm', { id: made.id, code: first.slice(1) }, access)).toBe('invalid-credentials')
+    expect(await node.outcome('totp.confirm', { id: made.id, code: first }, access)).toBe('allowed')
+    nextCode(system.clock)
+    const next = await code()
+    const spellings = [next, ` ${next}`, `${next.slice(0, 3)} ${next.slice(3)}`, [...next].map((digit) => String.fromCodePoint(0x660 + Number(digit))).join('')]
+    const outcomes = await Promise.all(spellings.map((totp) => node.outcome('auth.stepUpComplete', { totp }, access)))
+    expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(1)
+    await node.call('authenticator.remove', { id: made.id, reason: 'tried' }, access)
+  })
+
+  test('other parameters are not offered', async () => {
+    coolDown()
+    const { access } = await logIn(system, node, personOf(system, 'Developer'))
+    expect(await node.outcome('totp.enroll', { digits: 7 as never }, access)).toBe('invalid-input')
+    expect(await node.outcome('totp.enroll', { algorithm: 'MD5' as never }, access)).toBe('invalid-input')
   })
 })
 
@@ -125,6 +163,7 @@ describe('mfa.disable', () => {
     const made = await node.call('backupCode.regenerate', {}, access)
     await node.call('backupCode.confirm', { id: made.id, code: made.codes[0]?.expose() ?? '' }, access)
     const demanded = testConfig.mfa.requiredRoles.splice(0)
+    await node.settings.refresh()
     try {
       expect(await node.call('mfa.disable', { reason: 'pilot over' }, access)).toEqual({ authenticatorsRemoved: 1 })
       expect(await node.call('mfa.status', {}, access)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })
@@ -132,6 +171,7 @@ describe('mfa.disable', () => {
       expect(await node.outcome('mfa.verify', { code: '123456' }, access)).toBe('mfa-enrolment-required')
     } finally {
       testConfig.mfa.requiredRoles.push(...demanded)
+      await node.settings.refresh()
     }
   })
 })

@@ -1,7 +1,7 @@
 // Threats A12, A13, B2 and rules 1–2: a revocation, cut-off or disabling holds on every node at once.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
-import { logIn, opened, personOf, startSystem, type TestNode, type TestSystem } from './system.ts'
+import { callerWith, logIn, opened, personOf, startSystem, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -115,16 +115,17 @@ test('a cut-off kills what was issued before it and not what comes after it in t
 test('a single token is revoked by its id, and a stream\'s principal with it', async () => {
   const { access } = await logIn(system, one, personOf(system, 'Operator', 1))
   const { principal, claims } = await one.authenticator.inspect(access)
-  expect((await one.authenticator.recheck(principal)).type).toBe('User')
+  expect((await one.authenticator.recheck(principal, callerWith(null))).type).toBe('User')
   await two.db.insertInto('revoked_token').values({ jti: claims.jti, expires_at: new Date(claims.exp * 1000), reason: 'test' }).execute()
   expect(await alive(access)).toEqual(dead)
-  await expect(one.authenticator.recheck(principal)).rejects.toMatchObject({ code: 'unauthenticated' })
+  await expect(one.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
+// to the minute: in use, a session never ends early
 test('a session nobody used for seven days, or older than thirty, has ended', async () => {
   const person = personOf(system, 'Operator', 1)
   const idle = await logIn(system, one, person)
-  await one.db.updateTable('session').set({ last_used_at: new Date(system.clock.now().getTime() - 7 * 86_400_000) }).where('id', '=', idle.sessionId).execute()
+  await one.db.updateTable('session').set({ last_used_at: new Date(system.clock.now().getTime() - 7 * 86_400_000 - 60_000) }).where('id', '=', idle.sessionId).execute()
   expect(await alive(idle.access)).toEqual(dead)
   const old = await logIn(system, one, person)
   await one.db.updateTable('session').set({ expires_at: system.clock.now() }).where('id', '=', old.sessionId).execute()

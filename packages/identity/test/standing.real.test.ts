@@ -1,6 +1,6 @@
 // Threat A12: whoever is disabled, or gets his password reset, is out on every node at once, with all he holds.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { challengeOf, codeOf, logIn, nextCode, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import { callerWith, challengeOf, codeOf, logIn, nextCode, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -41,7 +41,7 @@ describe('disable', () => {
     expect(await one.call('user.disable', { id: person.username, reason: 'left' }, admin.access)).toMatchObject({ username: person.username, status: 'disabled' })
     expect(await alive(first.access)).toEqual(dead)
     expect(await alive(second.access)).toEqual(dead)
-    await expect(two.authenticator.recheck(principal)).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(two.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({ code: 'unauthenticated' })
     for (const node of [one, two]) for (const { refresh } of [first, second]) expect(await node.outcome('auth.refresh', { refreshToken: refresh })).toBe('unauthenticated')
     nextCode(system.clock)
     expect(await two.outcome('auth.completeMfa', { challengeId: challenge, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).toBe('invalid-credentials')

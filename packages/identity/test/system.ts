@@ -1,25 +1,33 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
-import { Refusal, type OperationName, type Output, type Raw, type Role, systemId } from '@gatehouse/contract'
+import { Refusal, type OperationName, type Output, type Raw, type Role, type Secret, systemId } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
-import { createEnforcer, systemRandom, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
+import { createEnforcer, systemRandom, type Caller, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadAuthenticatorSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SigningKeys } from '../src/index.ts'
+import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
   advance(seconds: number): void
 }
 
+/** An access token, or all that a request shows. */
+export type Shown = string | null | Caller
+
+/** A request that shows a token and nothing else. */
+export const callerWith = (credential: string | null): Caller => ({ credential, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' })
+
 /** One process of the system: its own pool, caches, gates and keys in memory. */
 export interface TestNode {
   readonly db: Store
   readonly keys: SigningKeys
   readonly authenticator: AccessTokenAuthenticator
+  readonly enforcer: Enforcer
+  readonly settings: SettingsInForce
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
@@ -27,14 +35,24 @@ export interface TestNode {
   readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
-  call<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
+  call<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Output<N>>
+  /** The same from another place. */
+  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
-  outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<string>
+  outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
-  refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal>
+  refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal>
+  /** The same, from another address or with a device's secret. */
+  from(place: Place): Pick<TestNode, 'call' | 'outcome' | 'refusal'>
   /** An internal operation, as the worker calls it. */
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
+}
+
+/** Where a call comes from. */
+export interface Place {
+  readonly address?: string
+  readonly device?: Secret<string> | null
 }
 
 export interface TestSystem {
@@ -43,14 +61,15 @@ export interface TestSystem {
   readonly sealer: Sealer
   readonly principals: readonly SeedPrincipal[]
   readonly url: string
-  openNode(): Promise<TestNode>
+  openNode(config?: IdentityConfig): Promise<TestNode>
   end(): Promise<void>
 }
 
 export const testConfig: IdentityConfig = {
-  publicUrl: 'http://localhost:8420',
+  publicUrl: 'http://localhost:8420', mail: false,
   jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'] },
+  password: passwordCostDefault,
+  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
 }
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
@@ -62,8 +81,8 @@ export async function startSystem(): Promise<TestSystem> {
   const sealer = sealerUnder(randomBytes(32))
   const nodes: TestNode[] = []
   const parts = { url: database.url, clock, random, sealer }
-  const openNode = async (): Promise<TestNode> => {
-    const node = await startNode(parts)
+  const openNode = async (config: IdentityConfig = testConfig): Promise<TestNode> => {
+    const node = await startNode(parts, config)
     nodes.push(node)
     return node
   }
@@ -79,14 +98,14 @@ export async function startSystem(): Promise<TestSystem> {
   }
 }
 
-async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>): Promise<TestNode> {
+async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>, config: IdentityConfig): Promise<TestNode> {
   const db = openStore(url, { name: 'identity-test' })
   const ledger = createLedger()
   const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
   const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
   const keys = await openSigningKeys({ db, sealer, clock })
-  const settings = followSettings({ db, config: testConfig })
-  const authenticator = createAuthenticator({ db, keys, clock, config: testConfig, settings })
+  const settings = followSettings({ db, config })
+  const authenticator = createAuthenticator({ db, keys, clock, config, settings })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
@@ -94,33 +113,38 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config: testConfig, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
     authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
-  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({
-    name, raw, requestId: random.id(), caller: { credential: token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
-  })
-  const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: string | null): Promise<Refusal | null> => {
-    try {
-      await call(name, raw, token)
-      return null
-    } catch (error) {
-      if (error instanceof Refusal) return error
-      throw error
+  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
+  const from: TestNode['from'] = (place) => {
+    const callThere: TestNode['call'] = (name, raw, token = null) => call(name, raw, typeof token === 'string' || token === null ? { ...callerWith(token), ...place } : token)
+    const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
+      try {
+        await callThere(name, raw, token)
+        return null
+      } catch (error) {
+        if (error instanceof Refusal) return error
+        throw error
+      }
+    }
+    return {
+      call: callThere,
+      outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
+      refusal: async (name, raw, token) => {
+        const refusal = await attempt(name, raw, token)
+        if (refusal === null) throw new TypeError(`${name} was not refused`)
+        return refusal
+      },
     }
   }
   return {
-    db, keys, authenticator, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, call,
-    outcome: async (name, raw, token) => (await attempt(name, raw, token))?.code ?? 'allowed',
-    refusal: async (name, raw, token) => {
-      const refusal = await attempt(name, raw, token)
-      if (refusal === null) throw new TypeError(`${name} was not refused`)
-      return refusal
-    },
+    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, callFrom, from, ...from({}),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()
@@ -141,7 +165,7 @@ const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
   System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: none, ApiToken: none, Approval: none,
+  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: loadApprovalSlice,
   Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
 }
 

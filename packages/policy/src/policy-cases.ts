@@ -16,6 +16,10 @@ const Case = z.strictObject({
   ownOnly: z.boolean().default(false),
   /** A backup code opened the session minutes ago. */
   recovery: z.boolean().default(false),
+  /** An API token proved the caller; a person's counts as `pw`. */
+  apiToken: z.boolean().default(false),
+  /** Facts of the input that differ from the sample; of a service account's token, which account. */
+  input: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.array(z.string())])).default({}),
   enrolled: z.boolean().default(true),
   /** A Wednesday at noon, unless the hour matters. */
   at: z.iso.datetime().default('2026-11-25T12:00:00Z'),
@@ -45,10 +49,10 @@ export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
 
 function casesOf(file: string, text: string): PolicyCase[] {
   const { caller, cases } = CaseFile.parse(parse(text))
-  return cases.map(({ call, whose, tier, as, ownOnly, recovery, enrolled, at, expect, policies }) => ({
+  return cases.map(({ call, whose, tier, as, ownOnly, recovery, apiToken, input, enrolled, at, expect, policies }) => ({
     file,
-    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(recovery ? ['by backup code'] : []), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
-    situation: { caller, call, whose, tier, assurance: as, ownOnly, recovery, enrolled, at: new Date(at) },
+    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(recovery ? ['by backup code'] : []), ...(apiToken ? ['by API token'] : []), ...Object.entries(input).map(([field, value]) => `with ${field} ${String(value)}`), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
+    situation: { caller, call, whose, tier, assurance: as, ownOnly, recovery, apiToken, input, enrolled, at: new Date(at) },
     expect,
     policies: policies === undefined ? null : [...policies].sort(),
   }))

@@ -20,6 +20,10 @@ export interface Situation {
   readonly ownOnly: boolean
   /** A backup code opened the session minutes ago. */
   readonly recovery?: boolean
+  /** An API token proved the caller, not a log-in. */
+  readonly apiToken?: boolean
+  /** Facts of the input that differ from the sample. */
+  readonly input?: Readonly<Record<string, ContextValue>>
   readonly enrolled: boolean
   readonly at: Date
 }
@@ -40,19 +44,24 @@ export function requestIn(situation: Situation): DecisionRequest {
     principal: uid(principal.type, principal.id),
     action: situation.call,
     resource: resource.uid,
-    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, ownOnly: situation.ownOnly, recovery: situation.recovery ?? false }), ...inputContext(authorize.contextTypes ?? {}) },
+    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, apiToken: situation.apiToken ?? false, ownOnly: situation.ownOnly, recovery: situation.recovery ?? false }), ...inputContext(authorize.contextTypes ?? {}), ...situation.input },
     entities: mergeEntities(principalEntities(principal), [resource, ...others]),
   }
 }
 
 const sampleInput: Readonly<Record<ContextType, ContextValue>> = { 'String': 'deploy', 'Long': 3600, 'Bool': false, 'Set<String>': ['deploy'] }
 
-const inputContext = (types: Readonly<Record<string, ContextType>>): Record<string, CedarValue> =>
-  Object.fromEntries(Object.entries(types).map(([name, type]) => [name, sampleInput[type]]))
+/** Where the sample of its type would say something special: without a program named, a token is the caller's own. */
+const sampleFields: Readonly<Record<string, ContextValue>> = { serviceAccount: '' }
 
-function principalIn({ caller, enrolled, at }: Situation): Principal {
+const inputContext = (types: Readonly<Record<string, ContextType>>): Record<string, ContextValue> =>
+  Object.fromEntries(Object.entries(types).map(([name, type]) => [name, sampleFields[name] ?? sampleInput[type]]))
+
+function principalIn({ caller, enrolled, at, assurance }: Situation): Principal {
   if (caller === 'Anonymous') return anonymous
-  if (caller === 'worker' || caller === 'service') return { type: 'Service', id: caller, name: caller, bound: true }
+  if (caller === 'worker') return { type: 'Service', id: caller, name: caller, bound: true }
+  // what is not bound has the assurance of a password
+  if (caller === 'service') return { type: 'Service', id: caller, name: caller, bound: assurance !== 'pw', teams: [{ id: myTeam, name: 'mine' }] }
   return userOf(caller, enrolled, at)
 }
 

@@ -23,6 +23,11 @@ export async function holdActiveUser(tx: Transaction, userId: string): Promise<b
   return await tx.selectFrom('users').select('id').where('id', '=', userId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
 }
 
+/** The same of a program's account. */
+export async function holdActiveAccount(tx: Transaction, accountId: string): Promise<boolean> {
+  return await tx.selectFrom('service_account').select('id').where('id', '=', accountId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
+}
+
 /** Holds the row until the transaction ends; null: no such lease. */
 export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
   (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null

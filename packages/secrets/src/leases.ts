@@ -2,7 +2,7 @@ import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Permit, Principal, Workflows } from '@gatehouse/enforcement'
-import { holdActiveUser, insertLease, lockDue, lockDueLease, lockLease, lockLeases, lockLeasesOf, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
+import { holdActiveAccount, holdActiveUser, insertLease, lockDue, lockDueLease, lockLease, lockLeases, lockLeasesOf, nextDueAt, readLease, updateLease, type LeaseRow } from './lease.queries.ts'
 import type { Backends, BackendName, LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded, newLease, transition, type LeaseEffect, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
@@ -35,7 +35,7 @@ export interface Revocation {
 
 /** The engine of leases. Rows are the truth; workflows and sweeps only bring them forward. */
 export interface Leases {
-  /** Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person who is disabled or gone. */
+  /** Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person or program that is disabled or gone. */
   insertPending(tx: Transaction, terms: LeaseTerms): Promise<LeaseRow>
   /** The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the credential out. */
   activate(tx: Transaction, id: string): Promise<LeaseRow>
@@ -174,8 +174,8 @@ export function createLeases(deps: LeasesDeps): Leases {
 
   return {
     insertPending: async (tx, terms) => {
-      // a call that was admitted a moment before its person was shut out (threat A12): his leases have just been ended
-      if (terms.principal.type === 'User' && !await holdActiveUser(tx, terms.principal.id)) throw new Refusal('unauthenticated')
+      // a call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended
+      if (!await holdsActive(tx, terms.principal)) throw new Refusal('unauthenticated')
       return insertLease(tx, rowOf(terms, clock.now()))
     },
     activate: async (tx, id) => {
@@ -202,6 +202,12 @@ export function createLeases(deps: LeasesDeps): Leases {
     },
     nextDueInSeconds,
   }
+}
+
+/** Holds who a lease is for, until it is there. Our own processes are not shut out. */
+async function holdsActive(tx: Transaction, principal: LeaseTerms['principal']): Promise<boolean> {
+  if (principal.type === 'User') return holdActiveUser(tx, principal.id)
+  return principal.type !== 'Service' || principal.apiToken === undefined || holdActiveAccount(tx, principal.id)
 }
 
 interface Advanced {

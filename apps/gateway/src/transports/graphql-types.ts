@@ -124,6 +124,7 @@ const pascal = (path: string): string => path.split(/[.\s]/).map((part) => part.
 
 function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
   if (schema instanceof z.ZodCodec) return scalarOf(asType(schema._zod.def.in), path)
+  if (schema instanceof z.ZodUnion && schema.options.every(isNumber)) return GraphQLInt
   if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodLiteral || schema instanceof z.ZodUnion) return GraphQLString
   if (schema instanceof z.ZodRecord) return WebauthnJson
   if (schema instanceof z.ZodBoolean) return GraphQLBoolean
@@ -131,3 +132,6 @@ function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
   if (schema instanceof z.ZodNumber) return GraphQLFloat
   throw new TypeError(`${path}: there is no GraphQL type for ${schema._zod.def.type}`)
 }
+
+/** A choice of numbers is a number: as text no value of it would be right. */
+const isNumber = (schema: z.core.$ZodType): boolean => schema instanceof z.ZodLiteral && typeof schema.value === 'number'

@@ -1,5 +1,5 @@
 import { Fault, type Caller, type Enforcer } from '@gatehouse/enforcement'
-import { operations, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
+import { operations, proofAlgorithms, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
@@ -30,7 +30,7 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
       const wire: unknown = z.encode(operations[name].output, output)
       if (context.cookies === null) return wire
       if (name === 'auth.logout') cookies.clear(context.http)
-      return moveTokens(wire, (tokens) => cookies.set(context.http, tokens))
+      return givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire
     },
 
     subscribe: async (context, name, raw) => {
@@ -56,15 +56,19 @@ function withRefreshCookie(context: RequestContext, name: OperationName, raw: un
 interface WireTokens {
   readonly accessToken?: string
   readonly refreshToken?: string
+  readonly deviceToken?: string
 }
 
 /** Takes the tokens out of an answer and gives them to the cookies. */
 function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknown {
   if (typeof wire !== 'object' || wire === null || !('tokens' in wire) || wire.tokens === null) return wire
-  const { accessToken, refreshToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
-  keep({ access: accessToken, refresh: refreshToken })
+  const { accessToken, refreshToken, deviceToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
+  keep({ access: accessToken, refresh: refreshToken, device: deviceToken })
   return { ...wire, tokens: rest }
 }
+
+/** Not all `tokens` are a session's: of a program's account it is how many it has. */
+const givesTokens = (wire: unknown): boolean => typeof wire === 'object' && wire !== null && 'tokens' in wire && typeof wire.tokens === 'object'
 
 /** A refusal as it leaves, on every transport. */
 export interface RefusalBody extends RefusalDetails {
@@ -78,9 +82,13 @@ export function told(error: unknown): { status: number; message: string; body: R
   return { status: 500, message: error instanceof Fault ? error.message : 'something went wrong', body: { code: 'internal', requestId } }
 }
 
-/** `WWW-Authenticate` of RFC 6750 §3 and RFC 9470 §3: what would have been enough. */
+/** How a token may be shown: a bearer's, or one bound to a key, with the proofs that are understood (RFC 9449 §7.1). */
+const schemes = ['Bearer realm="gatehouse"', `DPoP realm="gatehouse", algs="${proofAlgorithms.join(' ')}"`]
+
+/** `WWW-Authenticate` of RFC 6750 §3, RFC 9449 §7.1 and RFC 9470 §3: what would have been enough. */
 export function challengeHeader(body: RefusalBody, status: number): string | null {
   if (status !== 401) return null
-  if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return 'Bearer realm="gatehouse"'
-  return `Bearer realm="gatehouse", error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+  if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return schemes.join(', ')
+  const wanted = `error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+  return schemes.map((scheme) => `${scheme}, ${wanted}`).join(', ')
 }

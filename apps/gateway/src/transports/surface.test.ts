@@ -28,7 +28,7 @@ async function serverWith(enforcer: Enforcer) {
   const graphql = await openGraphql(runner, { introspection: true })
   const router = buildRouter(runner)
   const app = createHttp({
-    graphql, cookies, documents: {}, web: new WebFiles(new Map()), isTrustedProxy: () => false, ready: () => Promise.resolve(), onError: () => undefined,
+    graphql, cookies, documents: {}, oauth: {}, web: new WebFiles(new Map()), isTrustedProxy: () => false, ready: () => Promise.resolve(), onError: () => undefined,
     trpc: (context) => answerTrpc(router, context),
   })
   const socket = { incoming: { socket: { remoteAddress: '192.0.2.1', remotePort: 1, remoteFamily: 'IPv4' } } }

@@ -23,9 +23,9 @@ export function Skeleton(props: { lines?: number }): JSX.Element {
 export function Empty(props: { title: string; icon?: JSX.Element; children?: JSX.Element; action?: JSX.Element; command?: string }): JSX.Element {
   return (
     <div class="empty">
-      <Show when={props.icon}><span class="empty-icon" aria-hidden="true">{props.icon}</span></Show>
+      <Show when={props.icon}>{(icon) => <span class="empty-icon" aria-hidden="true">{icon()}</span>}</Show>
       <p class="empty-title">{props.title}</p>
-      <Show when={props.children}><p class="muted empty-text">{props.children}</p></Show>
+      <Show when={props.children}>{(text) => <p class="muted empty-text">{text()}</p>}</Show>
       {props.action}
       <Show when={props.command}><p class="muted empty-command">or in a terminal: <code>{props.command}</code></p></Show>
     </div>
@@ -39,9 +39,9 @@ export function Note(props: { tone: 'bad' | 'warn' | 'calm'; title: string; icon
       <span class="note-icon" aria-hidden="true">{props.icon ?? <CircleAlert />}</span>
       <div class="note-text">
         <p class="note-title">{props.title}</p>
-        <Show when={props.children}><div class="note-body">{props.children}</div></Show>
+        <Show when={props.children}>{(text) => <div class="note-body">{text()}</div>}</Show>
       </div>
-      <Show when={props.action}><div class="note-action">{props.action}</div></Show>
+      <Show when={props.action}>{(action) => <div class="note-action">{action()}</div>}</Show>
     </div>
   )
 }

@@ -12,7 +12,8 @@ export interface Column<T> {
   readonly mono?: boolean
 }
 
-interface DataListProps<T> {
+/** What a list is given: its items, how each is shown, and where each leads. */
+export interface DataListProps<T> {
   readonly label: string
   readonly items: readonly T[]
   readonly columns: readonly Column<T>[]

@@ -10,9 +10,9 @@ export function Page(props: { title: string; lead?: JSX.Element; actions?: JSX.E
       <header class="page-head">
         <div>
           <h1>{props.title}</h1>
-          <Show when={props.lead}><p class="page-lead">{props.lead}</p></Show>
+          <Show when={props.lead}>{(lead) => <p class="page-lead">{lead()}</p>}</Show>
         </div>
-        <Show when={props.actions}><div class="page-actions">{props.actions}</div></Show>
+        <Show when={props.actions}>{(actions) => <div class="page-actions">{actions()}</div>}</Show>
       </header>
       {props.children}
     </div>

@@ -1,6 +1,6 @@
 import { useLocation, useNavigate } from '@solidjs/router'
 import X from 'lucide-solid/icons/x'
-import { createUniqueId, For, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { createUniqueId, For, onCleanup, onMount, type JSX } from 'solid-js'
 import { IconButton } from './button.tsx'
 import './panel.css'
 
@@ -50,5 +50,5 @@ export function Facts(props: { of: readonly Fact[] }): JSX.Element {
 
 /** A part of a detail under its own heading. */
 export function PanelSection(props: { title: string; children: JSX.Element }): JSX.Element {
-  return <section class="panel-section"><h3>{props.title}</h3><Show when={props.children}>{props.children}</Show></section>
+  return <section class="panel-section"><h3>{props.title}</h3>{props.children}</section>
 }

@@ -1,11 +1,9 @@
-import { Refusal, type Output } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
-import type { Clock, HandlersOf } from '@gatehouse/enforcement'
+import type { Output } from '@gatehouse/contract'
+import type { HandlersOf } from '@gatehouse/enforcement'
+import { readDashboard, type DashboardDeps } from './dashboard.ts'
 import { readSystemFigures, type SystemFigures } from './system.queries.ts'
 
-export interface SystemDeps {
-  readonly db: Store
-  readonly clock: Clock
+export interface SystemDeps extends DashboardDeps {
   readonly version: string
   readonly temporalWebUrl: string | null
   /** Resolves when Temporal answers; null: none is configured. */
@@ -21,13 +19,11 @@ const workerSilenceSeconds = 20
 /** The sequencer is at most a second behind; ten is a fault. */
 const sequencerLagSeconds = 10
 
-/** `system.version` and `system.status`. */
+/** `system.version`, `system.status` and `system.dashboard`. */
 export const systemHandlers = (deps: SystemDeps): HandlersOf<'system'> => ({
   'system.version': () => Promise.resolve({ version: deps.version }),
 
-  'system.dashboard': () => {
-    throw new Refusal('unavailable', { hint: 'this part is being built' })
-  },
+  'system.dashboard': () => readDashboard(deps),
 
   'system.status': async () => {
     const [figures, temporal] = await Promise.all([readSystemFigures(deps.db, deps.clock.now()), temporalPart(deps)])

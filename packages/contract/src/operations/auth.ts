@@ -53,7 +53,7 @@ export const authOperations = [
   operation({
     name: 'auth.whoami', kind: 'query', summary: 'Who you are, how strongly that is proved, and what is still missing.',
     input: z.object({}), output: WhoAmI,
-    authorize: { ...onSelf, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['selfActions', 'readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
+    authorize: { ...onSystem, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
   }),
   operation({
     name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again, and what a key would have to sign.',
@@ -73,7 +73,8 @@ export const authOperations = [
   operation({
     name: 'auth.deviceApprove', kind: 'mutation', summary: 'Look at a device\'s log-in, then approve or deny it; who looked first is the only one who may approve.',
     input: z.object({ userCode: z.string().min(8).max(16), decision: DeviceDecision }), output: DeviceGrant,
-    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: [] }, refusals: [], command: { hidden: true },
+    // of a code that still waits the record shall not tell its readers
+    authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: ['userCode'] }, refusals: [], command: { hidden: true },
   }),
   operation({
     name: 'auth.devicePoll', kind: 'mutation', summary: 'Ask whether a device\'s log-in was approved; answers with tokens once.',

@@ -64,7 +64,7 @@ export const serviceOperations = [
       sourceAddresses: z.array(Cidr).max(20).default([]), keyThumbprint: Thumbprint.optional(), serviceAccount: Reference.optional(),
     }),
     output: CreatedApiToken,
-    authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService }, assurance: 'su', groups: ['writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
+    authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService }, assurance: 'su', groups: ['selfActions', 'writeActions', 'sensitiveActions'], audit: { omit: [] }, refusals: [],
     command: { quiet: 'token', positional: 'name', examples: ['nightly-report --scopes read --ttl 30d --purpose "nightly report"', 'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign --source-addresses 192.0.2.0/24 --purpose "deploys"', 'nightly-report --scopes read --purpose "nightly report" --quiet > token.txt'] },
   }),
   operation({
@@ -81,6 +81,6 @@ export const serviceOperations = [
   operation({
     name: 'apiToken.revoke', kind: 'mutation', summary: 'End an API token now, on every node.',
     input: z.object({ id: Id, reason: Reason }), output: ApiToken,
-    authorize: onToken, assurance: 'mfa', groups: ['writeActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['TOKEN --reason "leaked"'] },
+    authorize: onToken, assurance: 'mfa', groups: ['selfActions', 'writeActions'], audit: { omit: [] }, refusals: [], command: { positional: 'id', examples: ['TOKEN --reason "leaked"'] },
   }),
 ] as const

@@ -31,7 +31,7 @@ export const tokenOperations = [
     input: z.object({}), output: z.object({ rotated: z.boolean(), removed: z.int() }).meta({ id: 'SigningKeyAdvance' }),
   }),
   operation({
-    ...byWorker, name: 'revocation.prune', summary: 'Forget revoked tokens, challenges, throttles and sessions that no decision looks at any more.',
+    ...byWorker, name: 'revocation.prune', summary: 'Forget revoked tokens, challenges, throttles and sessions that no decision looks at any more; tell who has API tokens that expire soon.',
     input: z.object({}), output: z.object({ removed: z.int() }).meta({ id: 'RevocationPrune' }),
   }),
 ] as const

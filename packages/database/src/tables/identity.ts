@@ -35,6 +35,8 @@ export interface SessionTable {
   recovery_until: Date | null
   address: string
   user_agent: string
+  /** RFC 7638 thumbprint of the key that its tokens are bound to (RFC 9449). Null or absent at insert: to none. */
+  key_thumbprint: Generated<string | null>
   created_at: Generated<Date>
   last_used_at: Date
   expires_at: Date

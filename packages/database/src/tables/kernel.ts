@@ -29,8 +29,6 @@ export interface AuditIntentTable { entry_id: string; deadline: Date }
 
 /** Two-bucket sliding counters. */
 export interface RateBucketTable { key: string; window_start: Date; current: number; previous: number }
-/** Guessing throttles, keyed by the canonical name (also unknown ones). */
-export interface GuessThrottleTable { kind: string; key: string; failures: number; window_start: Date; blocked_until: Date | null }
 
 export interface PolicyNodeTable { node: string; version: string; schema_version: string; policies: number; loaded_at: Date; seen_at: Date; last_error: string | null; last_error_at: Date | null }
 /** Heartbeats of worker and gateway nodes. */

@@ -1,23 +1,14 @@
-import { Refusal } from '@gatehouse/contract'
-import type { Handlers } from '@gatehouse/enforcement'
+import type { HandlersOf } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-
-type Names = 'serviceAccount.create' | 'serviceAccount.list' | 'serviceAccount.get' | 'serviceAccount.update' | 'serviceAccount.disable' | 'serviceAccount.delete' | 'apiToken.create' | 'apiToken.list' | 'apiToken.get' | 'apiToken.revoke'
+import { serviceAccountGet, serviceAccountList } from '../service-account/service-account-read.ts'
+import { serviceAccountDelete, serviceAccountDisable } from '../service-account/service-account-standing.ts'
+import { serviceAccountCreate, serviceAccountUpdate } from '../service-account/service-account-write.ts'
+import { apiTokenGet, apiTokenList } from './api-token-read.ts'
+import { apiTokenCreate, apiTokenRevoke } from './api-token-write.ts'
 
 /** Programs' accounts and the tokens of programs and scripts. */
-export const apiTokenHandlers = (_deps: HandlerDeps): Pick<Handlers, Names> => ({
-  'serviceAccount.create': notYet,
-  'serviceAccount.list': notYet,
-  'serviceAccount.get': notYet,
-  'serviceAccount.update': notYet,
-  'serviceAccount.disable': notYet,
-  'serviceAccount.delete': notYet,
-  'apiToken.create': notYet,
-  'apiToken.list': notYet,
-  'apiToken.get': notYet,
-  'apiToken.revoke': notYet,
+export const apiTokenHandlers = (deps: HandlerDeps): HandlersOf<'serviceAccount' | 'apiToken'> => ({
+  'serviceAccount.create': serviceAccountCreate(deps), 'serviceAccount.list': serviceAccountList(deps), 'serviceAccount.get': serviceAccountGet(deps),
+  'serviceAccount.update': serviceAccountUpdate(deps), 'serviceAccount.disable': serviceAccountDisable(deps), 'serviceAccount.delete': serviceAccountDelete(deps),
+  'apiToken.create': apiTokenCreate(deps), 'apiToken.list': apiTokenList(deps), 'apiToken.get': apiTokenGet(deps), 'apiToken.revoke': apiTokenRevoke(deps),
 })
-
-function notYet(): Promise<never> {
-  throw new Refusal('unavailable', { hint: 'this part is being built' })
-}

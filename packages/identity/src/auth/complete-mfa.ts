@@ -10,7 +10,7 @@ export const completeMfa = (deps: HandlerDeps): Handler<'auth.completeMfa'> => a
   const { challengeId, ...given } = permit.input
   const person = await selectChallenge(deps.db, { id: challengeId, now: deps.clock.now() })
   if (person === null) throw new Refusal('invalid-credentials')
-  const matched = await checkFactor(deps, person, given)
+  const matched = await checkFactor(deps, person, given, { purpose: 'secondFactor', boundTo: challengeId })
   const opened = await deps.change(permit, async (tx) => {
     const now = deps.clock.now()
     if (!await noteLogin(tx, { userId: person.userId, now })) throw new Refusal('invalid-credentials')

@@ -1,6 +1,7 @@
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
+import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { moveCutOff } from '../user/user.queries.ts'
 import { revokeSession, revokeSessionsOf } from '../session/session.queries.ts'
 
@@ -11,6 +12,7 @@ export const logout = ({ change, clock }: HandlerDeps): Handler<'auth.logout'> =
   const ended = await change(permit, async (tx) => {
     if (!permit.input.all) return await revokeSession(tx, { ...end, id: user.session.id }) ? 1 : 0
     await moveCutOff(tx, { userId: user.id, now: end.now })
+    await forgetDevicesOf(tx, { userId: user.id, exceptSession: user.session.id })
     return revokeSessionsOf(tx, { ...end, userId: user.id, except: null })
   }, (count) => ({ detail: { ended: count } }))
   return { ended }

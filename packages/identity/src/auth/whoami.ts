@@ -17,12 +17,12 @@ export function describeUser(user: UserPrincipal, now: Date, stepUpMaxAgeSeconds
   const { session } = user
   return {
     id: user.id, username: user.username, displayName: user.displayName, roles: [...user.roles], teams: user.teams.map(({ name }) => name),
-    assurance: assurance === 'none' ? 'pw' : assurance, assuranceAt: session.provedAt ?? session.authTime,
-    sessionId: session.id, sessionExpiresAt: session.expiresAt, missing: [...user.missing],
+    assurance: assurance === 'none' ? 'pw' : assurance, assuranceAt: user.apiToken === undefined ? session.provedAt ?? session.authTime : null,
+    sessionId: user.apiToken === undefined ? session.id : null, sessionExpiresAt: session.expiresAt, sessionIdleExpiresAt: session.idleExpiresAt ?? session.expiresAt, missing: [...user.missing],
   }
 }
 
 const describeService = (service: ServicePrincipal): WhoAmI => ({
-  id: service.id, username: service.name, displayName: service.name, roles: [], teams: [], assurance: service.bound ? 'mfa' : 'pw',
-  assuranceAt: null, sessionId: null, sessionExpiresAt: null, missing: [],
+  id: service.id, username: service.name, displayName: service.name, roles: [], teams: (service.teams ?? []).map(({ name }) => name), assurance: service.bound ? 'mfa' : 'pw',
+  assuranceAt: null, sessionId: null, sessionExpiresAt: service.apiToken?.expiresAt ?? null, sessionIdleExpiresAt: null, missing: [],
 })

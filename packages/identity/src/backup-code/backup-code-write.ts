@@ -2,6 +2,7 @@ import { Refusal, type Secret } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser, isUuid } from '../identifiers.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { enrolmentSeconds } from '../totp/totp-enroll.ts'
 import { lockUser } from '../user/user.queries.ts'
 import { describeCount } from './backup-code-read.ts'
@@ -40,6 +41,7 @@ export const backupCodeConfirm = (deps: HandlerDeps): Handler<'backupCode.confir
   const count = await deps.change(permit, async (tx) => {
     await lockUser(tx, user.id)
     if (!await confirmSet(tx, { id: set.id, userId: user.id, now })) throw notWaiting()
+    await notify(tx, deps, { userId: user.id, kind: 'backupCodesReplaced', text: 'New backup codes are in force, and any older ones are dead. If it was not you, change your password and make new codes.' })
     return countBackupCodes(tx, user.id)
   }, () => ({ detail: { set: id } }))
   await deps.throttle.succeed('code', user.username)

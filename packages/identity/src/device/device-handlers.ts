@@ -1,16 +1,14 @@
-import { Refusal } from '@gatehouse/contract'
 import type { Handlers } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { deviceApprove } from './device-approve.ts'
+import { devicePoll } from './device-poll.ts'
+import { deviceStart } from './device-start.ts'
 
 type Names = 'auth.deviceStart' | 'auth.deviceApprove' | 'auth.devicePoll'
 
-/** Log-in of a device by approval in a browser (RFC 8628). */
-export const deviceHandlers = (_deps: HandlerDeps): Pick<Handlers, Names> => ({
-  'auth.deviceStart': notYet,
-  'auth.deviceApprove': notYet,
-  'auth.devicePoll': notYet,
+/** Log-in of a device by approval in a browser (RFC 8628). A grant goes from waiting to approved or denied, and from approved to used; each step is one conditional update. */
+export const deviceHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
+  'auth.deviceStart': deviceStart(deps),
+  'auth.deviceApprove': deviceApprove(deps),
+  'auth.devicePoll': devicePoll(deps),
 })
-
-function notYet(): Promise<never> {
-  throw new Refusal('unavailable', { hint: 'this part is being built' })
-}

@@ -1,16 +1,14 @@
-import { Refusal } from '@gatehouse/contract'
 import type { Handlers } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { acceptInvite } from './accept-invite.ts'
+import { userImport } from './user-import.ts'
+import { userInvite } from './user-invite.ts'
 
 type Names = 'auth.acceptInvite' | 'user.invite' | 'user.import'
 
 /** How people come in other than by an administrator's one-time password. */
-export const inviteHandlers = (_deps: HandlerDeps): Pick<Handlers, Names> => ({
-  'auth.acceptInvite': notYet,
-  'user.invite': notYet,
-  'user.import': notYet,
+export const inviteHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
+  'auth.acceptInvite': acceptInvite(deps),
+  'user.invite': userInvite(deps),
+  'user.import': userImport(deps),
 })
-
-function notYet(): Promise<never> {
-  throw new Refusal('unavailable', { hint: 'this part is being built' })
-}

@@ -1,8 +1,9 @@
 import { Refusal, roles, type Role } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { resourceId } from '../identifiers.ts'
-import { endAccess, keepingAnAdmin } from '../user/shut-out.ts'
+import { callingUser, resourceId } from '../identifiers.ts'
+import { notify } from '../notice/notice.queries.ts'
+import { endLogins, keepingAnAdmin } from '../user/shut-out.ts'
 import { describeUserRow, requireUser } from '../user/user.queries.ts'
 import { deleteRole, insertRole, selectRoleHolders } from './role.queries.ts'
 
@@ -22,21 +23,27 @@ export const roleList = ({ db }: HandlerDeps): Handler<'role.list'> => async () 
 }
 
 /** Gives a role; it counts from the person's next request on. Having it already is no mistake. */
-export const roleAssign = ({ change }: HandlerDeps): Handler<'role.assign'> => async (permit) => {
+export const roleAssign = (deps: HandlerDeps): Handler<'role.assign'> => async (permit) => {
   const userId = resourceId(permit)
-  const { row } = await change(permit, async (tx) => ({ changed: await insertRole(tx, { userId, role: permit.input.role }), row: await requireUser(tx, userId) }), ({ changed }) => ({ detail: { changed } }))
+  const { role } = permit.input
+  const { row } = await deps.change(permit, async (tx) => {
+    const changed = await insertRole(tx, { userId, role })
+    if (changed) await notify(tx, deps, { userId, kind: 'roleChanged', text: `${callingUser(permit).username} gave you the role ${role}.` })
+    return { changed, row: await requireUser(tx, userId) }
+  }, ({ changed }) => ({ detail: { changed } }))
   return describeUserRow(row)
 }
 
-/** Takes a role. Tokens that were given out while he had it die with it. */
-export const roleRemove = ({ change, clock }: HandlerDeps): Handler<'role.remove'> => async (permit) => {
+/** Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of each moment. */
+export const roleRemove = (deps: HandlerDeps): Handler<'role.remove'> => async (permit) => {
   const userId = resourceId(permit)
   const { role } = permit.input
-  const { row } = await change(permit, async (tx) => {
+  const { row } = await deps.change(permit, async (tx) => {
     await keepingAnAdmin(tx, async () => {
       if (!await deleteRole(tx, { userId, role })) throw new Refusal('conflict', { hint: `the person does not have the role ${role}` })
     })
-    const sessions = await endAccess(tx, { userId, now: clock.now(), reason: `role ${role} removed` })
+    const sessions = await endLogins(tx, { userId, now: deps.clock.now(), reason: `role ${role} removed` })
+    await notify(tx, deps, { userId, kind: 'roleChanged', text: `${callingUser(permit).username} took the role ${role} from you, and your sessions ended.` })
     return { sessions, row: await requireUser(tx, userId) }
   }, ({ sessions }) => ({ detail: { sessionsEnded: sessions } }))
   return describeUserRow(row)

@@ -1,7 +1,7 @@
 import { invalidField, Refusal, secret, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid } from '@gatehouse/enforcement'
-import { canonicalName } from '../canonical.ts'
+import { canonicalName, canonicalNameRule } from '../canonical.ts'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { createPasswordHashing } from '../password/password-hashing.ts'
 import { revokeSessionsOf, selectGrants } from '../session/session.queries.ts'
@@ -34,7 +34,7 @@ export async function oneTimePassword({ db, sealer }: Pick<SeedDeps, 'db' | 'sea
 /** Makes the first administrator of a Gatehouse that has no users. Throws `Refusal('conflict')` once it has one. */
 export async function adminInit(deps: SeedDeps, account: { readonly username: string }): Promise<AdminAccount & { readonly oneTimePassword: Secret<string> }> {
   const username = canonicalName(account.username)
-  if (username === null) throw invalidField('username', 'letters, digits and . _ @ + -, beginning with a letter or digit, at most 64')
+  if (username === null) throw invalidField('username', canonicalNameRule)
   return { username, oneTimePassword: await createAdmin(deps, username, 'shown') }
 }
 

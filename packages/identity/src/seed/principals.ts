@@ -3,7 +3,7 @@ import type { Transaction } from '@gatehouse/database'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { createPasswordHashing } from '../password/password-hashing.ts'
 import { totpSecretPlace } from '../totp/prove-totp.ts'
-import { totpParameters, totpSecretBytes, totpSecretText } from '../totp/totp-code.ts'
+import { totpByDefault, totpSecretBytes, totpSecretText } from '../totp/totp-code.ts'
 import { insertUser } from '../user/user.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, seedTotpPlace, type SeedDeps } from './seed-deps.ts'
@@ -66,10 +66,10 @@ async function createPrincipal(tx: Transaction, deps: SeedDeps, { person, passwo
     id, username: person.username, displayName: person.displayName, email: null, passwordHash, mustChangePassword: false, role: person.role, teamIds: teamId === undefined ? [] : [teamId], now,
   })
   if (!added) return // made by another start meanwhile, or a person of that name: either way not ours to change
-  const [authenticatorId, key] = [random.id(), random.bytes(totpSecretBytes)]
+  const [authenticatorId, key] = [random.id(), random.bytes(totpSecretBytes[totpByDefault.algorithm])]
   await insertConfirmedTotp(tx, {
     id: authenticatorId, userId: id, name: 'seed', secret: Buffer.from(sealer.seal(totpSecretPlace(authenticatorId), key)),
-    algorithm: totpParameters.algorithm, digits: totpParameters.digits, periodSeconds: totpParameters.periodSeconds, now,
+    ...totpByDefault, now,
   })
   await insertSeedSecret(tx, {
     userId: id, kind: 'seed', password: Buffer.from(sealer.seal(seedPasswordPlace(id), Buffer.from(password.expose()))), totpSecret: Buffer.from(sealer.seal(seedTotpPlace(id), key)),

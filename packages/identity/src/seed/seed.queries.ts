@@ -1,6 +1,7 @@
 import type { Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { forgetAllGuesses } from '../user/standing.queries.ts'
 
 /** Two starts at once must not make two of anybody. */
 export async function lockSeeds(tx: Transaction): Promise<void> {
@@ -41,7 +42,7 @@ export async function selectSeedSecrets(db: Store, kind: 'one-time' | 'seed'): P
 }
 
 /** Adds an authenticator that needs no first code any more. */
-export async function insertConfirmedTotp(tx: Transaction, row: { id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1'; digits: number; periodSeconds: number; now: Date }): Promise<void> {
+export async function insertConfirmedTotp(tx: Transaction, row: { id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1' | 'SHA256' | 'SHA512'; digits: number; periodSeconds: number; now: Date }): Promise<void> {
   await tx.insertInto('authenticator').values({
     id: row.id, user_id: row.userId, kind: 'totp', name: row.name, secret: row.secret, algorithm: row.algorithm, digits: row.digits, period_seconds: row.periodSeconds,
     last_step: null, created_at: row.now, confirmed_at: row.now, last_used_at: null,
@@ -55,5 +56,6 @@ export async function resetUser(tx: Transaction, reset: { userId: string; userna
     .where('id', '=', reset.userId).execute()
   await tx.deleteFrom('authenticator').where('user_id', '=', reset.userId).execute()
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', reset.userId).execute()
-  await tx.deleteFrom('guess_throttle').where('key', '=', reset.username).execute()
+  await tx.deleteFrom('known_device').where('user_id', '=', reset.userId).execute()
+  await forgetAllGuesses(tx, reset.username)
 }

@@ -1,12 +1,18 @@
 import type { Role } from '@gatehouse/contract'
 import type { Schema, Store, Transaction } from '@gatehouse/database'
 import { sql, type Insertable, type Selectable } from 'kysely'
-import { sessionIdleSeconds } from '../config.ts'
 
 export type SessionRow = Selectable<Schema['session']>
 
 export async function insertSession(tx: Transaction, row: Insertable<Schema['session']>): Promise<void> {
   await tx.insertInto('session').values(row).execute()
+}
+
+/** From where and with what a person has logged in lately, live sessions and ended ones; and since when there is this person. */
+export async function selectPlaces(db: Store, { userId, first }: { userId: string; first: number }): Promise<{ places: { address: string; user_agent: string }[]; since: Date | null }> {
+  const places = await db.selectFrom('session').select(['address', 'user_agent']).where('user_id', '=', userId).orderBy('created_at', 'desc').limit(first).execute()
+  const person = await db.selectFrom('users').select('created_at').where('id', '=', userId).executeTakeFirst()
+  return { places, since: person?.created_at ?? null }
 }
 
 /** Adds the family's next refresh token. */
@@ -17,31 +23,43 @@ export async function insertRefreshToken(tx: Transaction, row: { id: string; ses
   }).execute()
 }
 
+/** `workspace`: the default one, where a team of the person's sees it. */
+export interface Grants {
+  readonly roles: Role[]
+  readonly teams: string[]
+  readonly workspace: string | null
+}
+
 /** What a user is, as far as his tokens say. */
-export async function selectGrants(db: Store, userId: string): Promise<{ roles: Role[]; teams: string[] }> {
-  const { rows } = await sql<{ roles: Role[]; teams: string[] }>`
-    select array(select r.role::text from user_role r where r.user_id = ${userId}) as roles, array(select m.team_id::text from team_member m where m.user_id = ${userId}) as teams`.execute(db)
-  return rows[0] ?? { roles: [], teams: [] }
+export async function selectGrants(db: Store, userId: string): Promise<Grants> {
+  const { rows } = await sql<Grants>`
+    select array(select r.role::text from user_role r where r.user_id = ${userId}) as roles, array(select m.team_id::text from team_member m where m.user_id = ${userId}) as teams,
+      (select w.id from workspace w where w.id = 'default' and w.archived_at is null
+        and exists (select from workspace_team t join team_member m on m.team_id = t.team_id where t.workspace_id = w.id and m.user_id = ${userId})) as workspace`.execute(db)
+  return rows[0] ?? { roles: [], teams: [], workspace: null }
 }
 
 export interface RefreshRow {
   readonly id: string
+  readonly issued_at: Date
   readonly used_at: Date | null
-  readonly session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>
+  readonly session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'last_used_at' | 'expires_at' | 'key_thumbprint'>
+  readonly roles: Role[]
 }
 
-/** A refresh token whose family could still be alive; null: unknown, expired, or of a session that has ended. Plain read, no lock. */
+/** A refresh token whose family could still be alive; null: unknown, expired, or of a session that was ended. Limits of roles are for the caller to look at. Plain read, no lock. */
 export async function selectRefresh(db: Store, { hash, now }: { hash: Buffer; now: Date }): Promise<RefreshRow | null> {
   const row = await db.selectFrom('refresh_token as r').innerJoin('session as s', 's.id', 'r.session_id').innerJoin('users as u', 'u.id', 's.user_id')
-    .select(['r.id as refresh_id', 'r.used_at', 's.id', 's.user_id', 's.assurance', 's.methods', 's.auth_time', 's.expires_at'])
-    .where('r.hash', '=', hash).where('r.expires_at', '>', now).where('s.revoked_at', 'is', null).where('s.expires_at', '>', now)
-    .where('s.last_used_at', '>', secondsBefore(now, sessionIdleSeconds)).where('u.status', '=', 'active')
+    .select(['r.id as refresh_id', 'r.issued_at', 'r.used_at', 's.id', 's.user_id', 's.assurance', 's.methods', 's.auth_time', 's.last_used_at', 's.expires_at', 's.key_thumbprint', rolesOf])
+    .where('r.hash', '=', hash).where('r.expires_at', '>', now).where('s.revoked_at', 'is', null).where('s.expires_at', '>', now).where('u.status', '=', 'active')
     .where((eb) => eb.or([eb('u.cut_off', 'is', null), eb('r.issued_at', '>=', eb.ref('u.cut_off'))]))
     .executeTakeFirst()
   if (row === undefined) return null
-  const { refresh_id, used_at, ...session } = row
-  return { id: refresh_id, used_at, session }
+  const { refresh_id, issued_at, used_at, roles, ...session } = row
+  return { id: refresh_id, issued_at, used_at, session, roles }
 }
+
+const rolesOf = sql<Role[]>`array(select o.role::text from user_role o where o.user_id = s.user_id)`.as('roles')
 
 /** Spends a refresh token. False: somebody has. */
 export async function claimRefresh(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<boolean> {
@@ -49,9 +67,25 @@ export async function claimRefresh(tx: Transaction, { id, now }: { id: string; n
   return row !== undefined
 }
 
-/** Marks a live session as used, holding its row: a revocation comes wholly before or wholly after. False: it has ended. */
+/** Holds a live session's row: a revocation comes wholly before or wholly after. False: it has ended. */
 export async function holdLiveSession(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<boolean> {
-  const row = await tx.updateTable('session').set({ last_used_at: now }).where('id', '=', id).where('revoked_at', 'is', null).where('expires_at', '>', now).returning('id').executeTakeFirst()
+  const row = await tx.selectFrom('session').select('id').where('id', '=', id).where('revoked_at', 'is', null).where('expires_at', '>', now).forUpdate().executeTakeFirst()
+  return row !== undefined
+}
+
+/** Notes that somebody is at work in a session. */
+export async function noteUse(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<void> {
+  await tx.updateTable('session').set({ last_used_at: now }).where('id', '=', id).execute()
+}
+
+/** The key that a session's tokens are bound to; null: to none. */
+export async function selectKeyThumbprint(tx: Transaction, id: string): Promise<string | null> {
+  return (await tx.selectFrom('session').select('key_thumbprint').where('id', '=', id).executeTakeFirst())?.key_thumbprint ?? null
+}
+
+/** Binds a session that is bound to no key. False: it is. */
+export async function bindSession(tx: Transaction, { id, thumbprint }: { id: string; thumbprint: string }): Promise<boolean> {
+  const row = await tx.updateTable('session').set({ key_thumbprint: thumbprint }).where('id', '=', id).where('key_thumbprint', 'is', null).returning('id').executeTakeFirst()
   return row !== undefined
 }
 
@@ -98,12 +132,10 @@ export async function spendRecovery(tx: Transaction, { id, method, now }: { id: 
   return row !== undefined
 }
 
-/** A user's live sessions, newest first. */
-export function selectLiveSessions(db: Store, page: { userId: string; now: Date; first: number; after: { at: Date; id: string } | null }): Promise<SessionRow[]> {
+/** A user's live sessions, newest first: used since `idleSince`, of a proof since `provedSince`. */
+export function selectLiveSessions(db: Store, page: { userId: string; now: Date; idleSince: Date; provedSince: Date; first: number; after: { at: Date; id: string } | null }): Promise<SessionRow[]> {
   return db.selectFrom('session').selectAll()
-    .where('user_id', '=', page.userId).where('revoked_at', 'is', null).where('expires_at', '>', page.now).where('last_used_at', '>', secondsBefore(page.now, sessionIdleSeconds))
+    .where('user_id', '=', page.userId).where('revoked_at', 'is', null).where('expires_at', '>', page.now).where('last_used_at', '>', page.idleSince).where('auth_time', '>', page.provedSince)
     .$if(page.after !== null, (query) => query.where(sql<boolean>`(created_at, id) < (${page.after?.at}, ${page.after?.id}::uuid)`))
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.first + 1).execute()
 }
-
-const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)

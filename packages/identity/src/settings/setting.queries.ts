@@ -1,4 +1,5 @@
 import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
 
 export interface SettingRow { readonly value: string; readonly updated_at: Date; readonly updated_by: string | null }
 
@@ -9,7 +10,9 @@ export async function selectSetting(db: Store): Promise<SettingRow | null> {
 
 /** The same, held until the transaction ends: of two changes at once the later one builds on the earlier. */
 export async function holdSetting(tx: Transaction): Promise<SettingRow | null> {
-  return await tx.selectFrom('setting').select(['value', 'updated_at', 'updated_by']).where('id', '=', 1).forUpdate().executeTakeFirst() ?? null
+  // a row that is not there yet cannot be held: of two first changes at once one would be lost
+  await sql`select pg_advisory_xact_lock(hashtext('gatehouse-settings'))`.execute(tx)
+  return selectSetting(tx)
 }
 
 export async function upsertSetting(tx: Transaction, row: SettingRow): Promise<void> {

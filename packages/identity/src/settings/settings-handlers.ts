@@ -1,17 +1,48 @@
-import { Refusal } from '@gatehouse/contract'
-import type { Handlers } from '@gatehouse/enforcement'
+import { Refusal, roles, type Output } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Handler, Handlers } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { callingUser } from '../identifiers.ts'
+import { notificationList, notificationMarkRead } from '../notice/notice-handlers.ts'
+import { selectUsernameOf } from '../user/user.queries.ts'
+import { holdSetting, selectSetting, upsertSetting, type SettingRow } from './setting.queries.ts'
+import { changedSettings, movedSettings, settingsProblems } from './settings-change.ts'
+import { settingsFrom, storedSettings } from './settings-in-force.ts'
 
 type Names = 'settings.get' | 'settings.update' | 'notification.list' | 'notification.markRead'
 
 /** What is set for all, and what each person is told. */
-export const settingsHandlers = (_deps: HandlerDeps): Pick<Handlers, Names> => ({
-  'settings.get': notYet,
-  'settings.update': notYet,
-  'notification.list': notYet,
-  'notification.markRead': notYet,
+export const settingsHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
+  'settings.get': settingsGet(deps),
+  'settings.update': settingsUpdate(deps),
+  'notification.list': notificationList(deps),
+  'notification.markRead': notificationMarkRead(deps),
 })
 
-function notYet(): Promise<never> {
-  throw new Refusal('unavailable', { hint: 'this part is being built' })
+/** Everything that is set, total over the roles: defaults and what the settings file demands are in it. */
+const settingsGet = (deps: HandlerDeps): Handler<'settings.get'> => async () => describe(deps, deps.db, await selectSetting(deps.db))
+
+/** Changes what is named. This node goes by it at once, the others within a second. */
+const settingsUpdate = (deps: HandlerDeps): Handler<'settings.update'> => async (permit) => {
+  const fields = settingsProblems(permit.input)
+  if (fields.length > 0) throw new Refusal('invalid-input', { fields })
+  const { row } = await deps.change(permit, async (tx) => {
+    const old = storedSettings(await holdSetting(tx))
+    const fresh = changedSettings(old, permit.input)
+    const written: SettingRow = { value: JSON.stringify(fresh), updated_at: deps.clock.now(), updated_by: callingUser(permit).id }
+    await upsertSetting(tx, written)
+    return { row: written, moved: movedSettings(settingsFrom(old, deps.config), settingsFrom(fresh, deps.config)) }
+  }, ({ moved }) => ({ detail: { moved } }))
+  await deps.settings.refresh()
+  return describe(deps, deps.db, row)
+}
+
+async function describe({ config }: HandlerDeps, db: Store, row: SettingRow | null): Promise<Output<'settings.get'>> {
+  const settings = settingsFrom(storedSettings(row), config)
+  const changedBy = row?.updated_by ?? null
+  return {
+    requiredRoles: [...settings.requiredRoles], authFailuresAlert: settings.authFailuresAlert,
+    roleLimits: roles.map((role) => ({ ...settings.limits[role], role })), authenticatorRules: roles.map((role) => ({ ...settings.authenticatorRules[role], aaguids: [...settings.authenticatorRules[role].aaguids], role })),
+    updatedAt: row?.updated_at ?? null, updatedBy: changedBy === null ? null : await selectUsernameOf(db, changedBy),
+  }
 }

@@ -1,8 +1,8 @@
 import { roles, RoleAuthenticatorRules, RoleLimits, RoleName, type Role } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { z } from 'zod'
 import type { IdentityConfig } from '../config.ts'
-import { selectSetting } from './setting.queries.ts'
+import { selectSetting, type SettingRow } from './setting.queries.ts'
 
 /** What a node knows of the settings is at most this old. */
 const knownMillisecondsMax = 1000
@@ -15,6 +15,9 @@ export const StoredSettings = z.object({
   authFailuresAlert: z.int().optional(),
 })
 export type StoredSettings = z.output<typeof StoredSettings>
+
+/** What a row says; no row says nothing. */
+export const storedSettings = (row: SettingRow | null): StoredSettings => row === null ? {} : StoredSettings.parse(JSON.parse(row.value))
 
 /** How long sessions and tokens live. Of a person's several roles the shortest of each holds. */
 export type Limits = Omit<z.output<typeof RoleLimits>, 'role'>
@@ -31,6 +34,8 @@ export interface GatehouseSettingsInForce {
 /** The settings as they are now, at most a second old on every node. */
 export interface SettingsInForce {
   current(): Promise<GatehouseSettingsInForce>
+  /** The settings as a transaction sees them: on its own connection, since it must not check out another. */
+  within(tx: Transaction): Promise<GatehouseSettingsInForce>
   /** Looks at the database now: this node has just changed them. */
   refresh(): Promise<void>
 }
@@ -78,10 +83,12 @@ export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly
 export function followSettings({ db, config }: { readonly db: Store; readonly config: IdentityConfig }): SettingsInForce {
   let known: { readonly settings: GatehouseSettingsInForce; readonly at: number } | null = null
   let looking: Promise<GatehouseSettingsInForce> | null = null
+  const read = async (from: Store): Promise<GatehouseSettingsInForce> => {
+    return settingsFrom(storedSettings(await selectSetting(from)), config)
+  }
   const look = async (): Promise<GatehouseSettingsInForce> => {
     const at = performance.now()
-    const row = await selectSetting(db)
-    const settings = settingsFrom(row === null ? {} : StoredSettings.parse(JSON.parse(row.value)), config)
+    const settings = await read(db)
     known = { settings, at }
     return settings
   }
@@ -91,6 +98,7 @@ export function followSettings({ db, config }: { readonly db: Store; readonly co
       looking ??= look().finally(() => { looking = null })
       return looking
     },
+    within: read,
     refresh: async () => void await look(),
   }
 }

@@ -1,6 +1,7 @@
 import { decodeCursor, pageOf, type Output } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
+import { accessTokenTtlSecondsMax } from '../config.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { generateRsaKey, SigningKeyError, type RsaKey } from './rsa-key.ts'
 import { insertSigningKey, lockSigningKeys, promoteNextKey, removeKeysRetiredBefore, retireCurrentKey, selectKeyLife, selectKeyLives, type SigningKeyLife } from './signing-keys.queries.ts'
@@ -13,7 +14,7 @@ const currentMillisecondsMax = 30 * 86_400_000
 const publishedMillisecondsMin = 3_600_000
 
 /** The longest life of an access token that settings admit (an hour), and what clocks and caches may differ by. */
-const acceptedMilliseconds = (3600 + 60) * 1000
+const acceptedMilliseconds = (accessTokenTtlSecondsMax + 60) * 1000
 
 type SigningKey = Output<'signingKey.list'>['items'][number]
 

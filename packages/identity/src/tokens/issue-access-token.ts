@@ -15,6 +15,11 @@ export interface TokenSubject {
   readonly authTime: Date
   readonly roles: readonly Role[]
   readonly teams: readonly string[]
+  /** The workspace to begin in; null: none is seen. */
+  readonly workspace: string | null
+  readonly ttlSeconds: number
+  /** The key that it is bound to; null: to none. */
+  readonly keyThumbprint: string | null
 }
 
 export interface IssuedAccessToken {
@@ -34,23 +39,27 @@ export interface IssueDeps {
 export async function issueAccessToken({ keys, clock, random, config }: IssueDeps, subject: TokenSubject): Promise<IssuedAccessToken> {
   const now = clock.now()
   const issuedAt = Math.floor(now.getTime() / 1000)
-  const expiresAt = issuedAt + config.jwt.accessTokenTtlSeconds
+  const expiresAt = issuedAt + subject.ttlSeconds
   const id = random.id()
   const { kid, privateKey } = await keys.current()
   const token = await new SignJWT({
     iss: config.jwt.issuer, aud: config.jwt.audience, sub: subject.userId, sid: subject.sessionId, jti: id,
     iat: issuedAt, nbf: issuedAt, exp: expiresAt, iat_ms: now.getTime(), auth_time: Math.floor(subject.authTime.getTime() / 1000),
-    amr: methodReferences(subject.methods), acr: subject.assurance, permissions_hash: permissionsHash(subject),
+    amr: methodReferences(subject), acr: subject.assurance, permissions_hash: permissionsHash(subject),
+    ...(subject.workspace === null ? {} : { workspace: subject.workspace }), ...(subject.keyThumbprint === null ? {} : { cnf: { jkt: subject.keyThumbprint } }),
   }).setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid }).sign(privateKey)
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
 
-/** Our words for methods in those of RFC 8176. */
-const references: Readonly<Record<string, string>> = { password: 'pwd', totp: 'otp', webauthn: 'hwk' }
+/**
+ * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would say that it lies in hardware, which only
+ * its maker can say.
+ */
+const references: Readonly<Record<string, readonly string[]>> = { password: ['pwd'], totp: ['otp'], webauthn: ['pop', 'user'], passkey: ['pop', 'user'] }
 
-function methodReferences(methods: readonly string[]): string[] {
-  const named = methods.map((method) => references[method] ?? method)
-  return named.length > 1 ? [...named, 'mfa'] : named
+function methodReferences({ methods, assurance }: TokenSubject): string[] {
+  const named = [...new Set(methods.flatMap((method) => references[method] ?? [method]))]
+  return assurance === 'mfa' ? [...named, 'mfa'] : named
 }
 
 /** Changes whenever roles or teams do, so a client can see that what it knows of its rights is old. */

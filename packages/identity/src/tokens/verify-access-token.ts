@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/enforcement'
 import type { IdentityConfig } from '../config.ts'
 import type { SigningKeys } from '../signing/signing-keys.ts'
 import { AccessClaims, accessTokenAlgorithm, accessTokenType } from './access-claims.ts'
+import { splitJws } from './compact-jws.ts'
 
 /** Ours are a tenth of this; what is longer is not read at all. */
 const tokenBytesMax = 8192
@@ -48,13 +49,12 @@ export function createAccessTokenVerifier({ keys, clock, config }: { keys: Signi
 
 /** Everything about a token that cannot change. The algorithm is ours, not the header's; the header may only agree (RFC 8725 §3.1). */
 async function checkSignature(token: string, keys: SigningKeys): Promise<Checked> {
-  const [header, payload, signature, ...rest] = token.split('.')
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) throw unauthenticated()
-  const kid = kidOf(jsonOf(header))
-  const claims = AccessClaims.safeParse(jsonOf(payload))
-  const signatureBytes = bytesOf(signature)
+  const jws = splitJws(token)
+  if (jws === null) throw unauthenticated()
+  const kid = kidOf(jws.header)
+  const claims = AccessClaims.safeParse(jws.payload)
   const key = await keys.find(kid)
-  if (key === null || !verify('sha256', Buffer.from(`${header}.${payload}`), key, signatureBytes)) throw unauthenticated()
+  if (key === null || !verify('sha256', jws.signed, key, jws.signature)) throw unauthenticated()
   if (!claims.success) throw unauthenticated()
   return { kid, claims: claims.data }
 }
@@ -77,21 +77,6 @@ function requireClaims(claims: AccessClaims, config: IdentityConfig, now: Date):
     && claims.nbf <= seconds + skewSeconds
     && claims.iat <= seconds + skewSeconds
   if (!good) throw unauthenticated()
-}
-
-function jsonOf(part: string): unknown {
-  try {
-    return JSON.parse(bytesOf(part).toString('utf8'))
-  } catch {
-    throw unauthenticated()
-  }
-}
-
-/** One spelling per token: padding, other alphabets and stray bits at the end are refused, so a revoked token has no twin. */
-function bytesOf(part: string): Buffer {
-  const bytes = Buffer.from(part, 'base64url')
-  if (part === '' || bytes.toString('base64url') !== part) throw unauthenticated()
-  return bytes
 }
 
 const unauthenticated = (): Refusal => new Refusal('unauthenticated')

@@ -13,6 +13,13 @@ export async function countConfirmed(db: Store, userId: string): Promise<number>
   return row?.count ?? 0
 }
 
+/** How many of those can still prove something: a key whose counter went back cannot. */
+export async function countUsable(db: Store, userId: string): Promise<number> {
+  const row = await db.selectFrom('authenticator as a').leftJoin('webauthn_credential as c', 'c.authenticator_id', 'a.id').select(sql<number>`count(*)::int`.as('count'))
+    .where('a.user_id', '=', userId).where('a.confirmed_at', 'is not', null).where('c.suspect_at', 'is', null).executeTakeFirst()
+  return row?.count ?? 0
+}
+
 /** One authenticator of one person. */
 export async function selectAuthenticator(db: Store, { id, userId }: { id: string; userId: string }): Promise<AuthenticatorRow | null> {
   return await db.selectFrom('authenticator').selectAll().where('id', '=', id).where('user_id', '=', userId).executeTakeFirst() ?? null
@@ -20,7 +27,7 @@ export async function selectAuthenticator(db: Store, { id, userId }: { id: strin
 
 /** Adds an enrolment that waits for its first code. Old ones of this person go, and the oldest of too many. */
 export async function insertPendingTotp(tx: Transaction, row: {
-  id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1'; digits: number; periodSeconds: number; now: Date; expiredBefore: Date; pendingMax: number
+  id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1' | 'SHA256' | 'SHA512'; digits: number; periodSeconds: number; now: Date; expiredBefore: Date; pendingMax: number
 }): Promise<void> {
   await tx.deleteFrom('authenticator').where('user_id', '=', row.userId).where('confirmed_at', 'is', null)
     .where((eb) => eb.or([
@@ -53,11 +60,10 @@ export async function renameAuthenticator(tx: Transaction, { id, userId, name }:
   return await tx.updateTable('authenticator').set({ name }).where('id', '=', id).where('user_id', '=', userId).returningAll().executeTakeFirst() ?? null
 }
 
-/** Takes an authenticator away, secret and all; with `kind`, only one of that kind. False: there is none. */
-export async function deleteAuthenticator(tx: Transaction, { id, userId, kind }: { id: string; userId: string; kind: AuthenticatorRow['kind'] | null }): Promise<boolean> {
-  const row = await tx.deleteFrom('authenticator').where('id', '=', id).where('user_id', '=', userId)
-    .$if(kind !== null, (query) => query.where('kind', '=', kind ?? 'totp')).returning('id').executeTakeFirst()
-  return row !== undefined
+/** Takes an authenticator away, secret, credential and all; with `kind`, only one of that kind. Null: there is none. */
+export async function deleteAuthenticator(tx: Transaction, { id, userId, kind }: { id: string; userId: string; kind: AuthenticatorRow['kind'] | null }): Promise<Pick<AuthenticatorRow, 'name' | 'confirmed_at'> | null> {
+  return await tx.deleteFrom('authenticator').where('id', '=', id).where('user_id', '=', userId)
+    .$if(kind !== null, (query) => query.where('kind', '=', kind ?? 'totp')).returning(['name', 'confirmed_at']).executeTakeFirst() ?? null
 }
 
 /** Takes all of a person's authenticators away. Answers how many were confirmed. */

@@ -1,10 +1,9 @@
-import type { Transaction } from '@gatehouse/database'
-import type { HandlerDeps } from '../deps.ts'
+import type { Store } from '@gatehouse/database'
+import type { GatehouseSettingsInForce } from '../settings/settings-in-force.ts'
 import { selectGrants } from '../session/session.queries.ts'
 
-/** True when one of a person's roles demands an authenticator. */
-export async function demandsAuthenticator(tx: Transaction, { settings }: Pick<HandlerDeps, 'settings'>, userId: string): Promise<boolean> {
-  const { requiredRoles } = await settings.current()
-  const { roles } = await selectGrants(tx, userId)
+/** True when one of a person's roles demands an authenticator. Settings are given, since looking at them may take another connection. */
+export async function demandsAuthenticator(db: Store, { requiredRoles }: GatehouseSettingsInForce, userId: string): Promise<boolean> {
+  const { roles } = await selectGrants(db, userId)
   return roles.some((role) => requiredRoles.includes(role))
 }

@@ -3,6 +3,7 @@ import type { Handler } from '@gatehouse/enforcement'
 import { deleteBackupCodes } from '../backup-code/backup-code.queries.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { lockUser } from '../user/user.queries.ts'
 import { deleteAuthenticators } from './authenticator.queries.ts'
 import { demandsAuthenticator } from './demanded.ts'
@@ -10,11 +11,14 @@ import { demandsAuthenticator } from './demanded.ts'
 /** Takes every second factor of a person away, unless one of his roles demands one. */
 export const mfaDisable = (deps: HandlerDeps): Handler<'mfa.disable'> => async (permit) => {
   const user = callingUser(permit)
+  const settings = await deps.settings.current()
   const authenticatorsRemoved = await deps.change(permit, async (tx) => {
     await lockUser(tx, user.id)
-    if (await demandsAuthenticator(tx, deps, user.id)) throw new Refusal('conflict', { hint: 'your role demands an authenticator' })
+    if (await demandsAuthenticator(tx, settings, user.id)) throw new Refusal('conflict', { hint: 'your role demands an authenticator' })
     await deleteBackupCodes(tx, user.id)
-    return deleteAuthenticators(tx, user.id)
+    const removed = await deleteAuthenticators(tx, user.id)
+    if (removed > 0) await notify(tx, deps, { userId: user.id, kind: 'authenticatorRemoved', text: 'All your authenticators and backup codes were removed: your password alone opens your account. If it was not you, change it and enrol again.' })
+    return removed
   }, (removed) => ({ detail: { removed } }))
   return { authenticatorsRemoved }
 }

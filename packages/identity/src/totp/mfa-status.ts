@@ -1,19 +1,13 @@
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { countBackupCodes } from '../backup-code/backup-code.queries.ts'
+import { secondFactorsOf } from '../factor/second-factors.ts'
 import { resourceId } from '../identifiers.ts'
-import { selectGrants } from '../session/session.queries.ts'
-import { selectConfirmedTotp } from './authenticator.queries.ts'
+import { countConfirmed } from './authenticator.queries.ts'
+import { demandsAuthenticator } from './demanded.ts'
 
 /** Says whether a person has enrolled, and whether the role demands it. */
 export const mfaStatus = ({ db, settings }: HandlerDeps): Handler<'mfa.status'> => async (permit) => {
   const userId = resourceId(permit)
-  const { requiredRoles } = await settings.current()
-  const { roles } = await selectGrants(db, userId)
-  const enrolled = await selectConfirmedTotp(db, userId)
-  const { left } = await countBackupCodes(db, userId)
-  return {
-    enrolled: enrolled.length > 0, required: roles.some((role) => requiredRoles.includes(role)),
-    methods: [...(enrolled.length > 0 ? ['totp' as const] : []), ...(left > 0 ? ['backupCode' as const] : [])], authenticators: enrolled.length,
-  }
+  const authenticators = await countConfirmed(db, userId)
+  return { enrolled: authenticators > 0, required: await demandsAuthenticator(db, await settings.current(), userId), methods: await secondFactorsOf(db, userId), authenticators }
 }

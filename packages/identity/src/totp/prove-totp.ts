@@ -2,7 +2,7 @@ import { invalidField, Refusal, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { HandlerDeps } from '../deps.ts'
 import { selectConfirmedTotp, spendStep, type AuthenticatorRow } from './authenticator.queries.ts'
-import { matchTotpStep, secondsUntilFreshCode } from './totp-code.ts'
+import { matchTotpStep, secondsUntilFreshCode, totpPeriodSeconds } from './totp-code.ts'
 
 /** A code that is right for one of the person's authenticators. It proves nothing until it is spent. */
 export interface MatchedCode {
@@ -23,13 +23,17 @@ export async function checkTotp(deps: HandlerDeps, person: { userId: string; use
     if (row.last_step !== null && step <= Number(row.last_step)) throw spentCode(Number(row.last_step), deps.clock.now())
     return { authenticatorId: row.id, step }
   }
+  await deps.failures.note(person)
   throw new Refusal('invalid-credentials')
 }
 
-/** The step of a code by one authenticator's secret; null: not its code. */
+/** The step of a code by one authenticator's secret and its own parameters; null: not its code. */
 export async function matchStep({ sealer, clock }: HandlerDeps, row: AuthenticatorRow, code: Secret<string>): Promise<number | null> {
   if (row.secret === null) return null
-  return matchTotpStep(code, sealer.unseal(totpSecretPlace(row.id), row.secret), clock.now())
+  const { algorithm, digits, period_seconds } = row
+  // such a row would be the database's mistake: no code is right for it
+  if (algorithm === null || (digits !== 6 && digits !== 8) || period_seconds !== totpPeriodSeconds) return null
+  return matchTotpStep(code, sealer.unseal(totpSecretPlace(row.id), row.secret), clock.now(), { algorithm, digits, periodSeconds: period_seconds })
 }
 
 /** Spends a matched code in the transaction of what it is for. Throws `invalid-credentials` when another call was faster. */

@@ -1,9 +1,9 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { requireRoomForAnother } from '../factor/authenticators-max.ts'
+import { finishEnrolment } from '../factor/finish-enrolment.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
-import { revokeSessionsOf } from '../session/session.queries.ts'
-import { raiseByEnrolment } from '../session/raise-by-enrolment.ts'
 import { lockUser } from '../user/user.queries.ts'
 import { describeAuthenticator } from './authenticator-list.ts'
 import { confirmTotp, selectAuthenticator } from './authenticator.queries.ts'
@@ -26,14 +26,14 @@ export const totpConfirm = (deps: HandlerDeps): Handler<'totp.confirm'> => async
   const confirmed = await deps.change(permit, async (tx) => {
     // a log-in by password alone comes wholly before this, and is ended below, or wholly after, and is asked for a code
     await lockUser(tx, user.id)
+    await requireRoomForAnother(tx, user.id)
     const row = await confirmTotp(tx, { id, userId: user.id, step, now, notBefore: new Date(now.getTime() - enrolmentSeconds * 1000) })
     if (row === null) throw notPending()
-    await raiseByEnrolment(tx, { user, method: 'totp', now })
-    await revokeSessionsOf(tx, { userId: user.id, except: user.session.id, onlyPassword: true, now, reason: 'an authenticator was enrolled' })
+    await finishEnrolment(tx, deps, { user, method: 'totp', name: row.name, now })
     return row
   })
   await deps.throttle.succeed('code', user.username)
-  return describeAuthenticator(confirmed)
+  return describeAuthenticator(confirmed, null)
 }
 
 const notPending = (): Refusal => new Refusal('conflict', { hint: 'this enrolment is finished or has expired; enrol again' })

@@ -1,13 +1,28 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
+import { revokeApiTokensOf } from '../api-token/api-token.queries.ts'
+import { voidApprovalsOf } from '../approval/approval.queries.ts'
+import { dropInvitations } from '../invite/invitation.queries.ts'
+import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
 
-/** Ends all that a person is logged in with, on every node (threat A12). Answers how many sessions. */
+/** Ends all that a person is proved by, API tokens too, on every node, with what he has asked for or said yes to (threat A12). Answers how many sessions. */
 export async function endAccess(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
+  const sessions = await endLogins(tx, end)
+  // after the sessions: a token that one of them was just making is there by now
+  await revokeApiTokensOf(tx, end)
+  return sessions
+}
+
+/** Ends all that a person is logged in with. His API tokens stay, and do what his rights of each moment let them. Answers how many sessions. */
+export async function endLogins(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   await moveCutOff(tx, end)
   await dropChallenges(tx, end.userId)
+  await voidApprovalsOf(tx, end)
+  await dropInvitations(tx, end.userId)
+  await forgetDevicesOf(tx, { userId: end.userId, exceptSession: null })
   return revokeSessionsOf(tx, { ...end, except: null })
 }
 

@@ -1,15 +1,16 @@
-import type { Transaction } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { noPassword } from '../password/no-password.ts'
 
 /** One at a time: two administrators who shut each other out at once must not both succeed. */
 export async function holdAdmins(tx: Transaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-admins'))`.execute(tx)
 }
 
-/** True while somebody is there who could administer this Gatehouse. */
+/** True while somebody is there who could administer this Gatehouse: who was invited and has not come in could not. */
 export async function hasActiveAdmin(tx: Transaction): Promise<boolean> {
   const row = await tx.selectFrom('users as u').innerJoin('user_role as r', 'r.user_id', 'u.id').select('u.id')
-    .where('r.role', '=', 'Admin').where('u.status', '=', 'active').limit(1).executeTakeFirst()
+    .where('r.role', '=', 'Admin').where('u.status', '=', 'active').where('u.password_hash', '!=', noPassword).limit(1).executeTakeFirst()
   return row !== undefined
 }
 
@@ -24,14 +25,24 @@ export async function replacePassword(tx: Transaction, change: { userId: string;
   await tx.updateTable('users').set({ password_hash: change.passwordHash, must_change_password: true, password_changed_at: change.now }).where('id', '=', change.userId).execute()
 }
 
+/** Stores the same password in another form. False: it has been changed since. */
+export async function replaceHash(db: Store, change: { userId: string; old: string; fresh: string }): Promise<boolean> {
+  const row = await db.updateTable('users').set({ password_hash: change.fresh }).where('id', '=', change.userId).where('password_hash', '=', change.old).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
 /** Half-finished log-ins of a person lead nowhere any more. */
 export async function dropChallenges(tx: Transaction, userId: string): Promise<void> {
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', userId).execute()
 }
 
-/** Forgets an account's guesses of every kind. Answers how many had been counted. */
+/** Forgets an account's guesses of every kind, those of its known devices, and its failures. Answers how many guesses had been counted. */
 export async function forgetAllGuesses(tx: Transaction, username: string): Promise<number> {
-  const rows = await tx.deleteFrom('guess_throttle').where('key', '=', username).returning('failures').execute()
+  await tx.deleteFrom('auth_failure').where('key', '=', username).execute()
+  const rows = await tx.deleteFrom('guess_throttle').where((eb) => eb.or([
+    eb('kind', 'in', ['password', 'code']).and('key', '=', username),
+    eb('kind', '=', 'device').and('key', 'in', eb.selectFrom('known_device as d').innerJoin('users as u', 'u.id', 'd.user_id').where('u.username', '=', username).select(sql<string>`encode(d.hash, 'hex')`.as('key'))),
+  ])).returning('failures').execute()
   return rows.reduce((sum, { failures }) => sum + failures, 0)
 }
 

@@ -1,6 +1,7 @@
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { resourceId } from '../identifiers.ts'
+import { callingUser, resourceId } from '../identifiers.ts'
+import { notify } from '../notice/notice.queries.ts'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
 import { endAccess, keepingAnAdmin } from './shut-out.ts'
@@ -46,6 +47,7 @@ export const userResetPassword = (deps: HandlerDeps): Handler<'user.resetPasswor
   const { row, kept } = await deps.change(permit, async (tx) => {
     const now = deps.clock.now()
     await replacePassword(tx, { userId, passwordHash, now })
+    await notify(tx, deps, { userId, kind: 'passwordReset', text: `${callingUser(permit).username} gave you a one-time password, and your sessions ended. If you did not ask for that, speak to another administrator.` })
     const sessions = await endAccess(tx, { userId, now, reason: 'password reset' })
     const user = await requireUser(tx, userId)
     await forgetAllGuesses(tx, user.username)

@@ -54,6 +54,12 @@ export async function selectUsername(db: Store, id: string): Promise<string> {
   return row.username
 }
 
+/** What a person is called; null: he is gone. */
+export async function selectUsernameOf(db: Store, id: string): Promise<string | null> {
+  const row = await db.selectFrom('users').select('username').where('id', '=', id).executeTakeFirst()
+  return row?.username ?? null
+}
+
 /** The id of a person by id or canonical name; null: there is none. */
 export async function selectUserId(db: Store, reference: { id: string | null; username: string | null }): Promise<string | null> {
   const row = await db.selectFrom('users').select('id')

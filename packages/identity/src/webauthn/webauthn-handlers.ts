@@ -1,18 +1,16 @@
-import { Refusal } from '@gatehouse/contract'
 import type { Handlers } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { mfaOptions } from './mfa-options.ts'
+import { passkeyBegin, passkeyComplete } from './passkey.ts'
+import { registerBegin, registerComplete } from './register.ts'
 
 type Names = 'auth.mfaOptions' | 'auth.passkeyBegin' | 'auth.passkeyComplete' | 'webauthn.registerBegin' | 'webauthn.registerComplete'
 
 /** Ceremonies of passkeys and security keys. */
-export const webauthnHandlers = (_deps: HandlerDeps): Pick<Handlers, Names> => ({
-  'auth.mfaOptions': notYet,
-  'auth.passkeyBegin': notYet,
-  'auth.passkeyComplete': notYet,
-  'webauthn.registerBegin': notYet,
-  'webauthn.registerComplete': notYet,
+export const webauthnHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
+  'auth.mfaOptions': mfaOptions(deps),
+  'auth.passkeyBegin': passkeyBegin(deps),
+  'auth.passkeyComplete': passkeyComplete(deps),
+  'webauthn.registerBegin': registerBegin(deps),
+  'webauthn.registerComplete': registerComplete(deps),
 })
-
-function notYet(): Promise<never> {
-  throw new Refusal('unavailable', { hint: 'this part is being built' })
-}

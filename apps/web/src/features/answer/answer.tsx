@@ -4,7 +4,7 @@ import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import WifiOff from 'lucide-solid/icons/wifi-off'
 import { createResource, For, Match, Show, Switch, type Accessor, type JSX } from 'solid-js'
 import { call, CallRefused, CallUnanswered } from '../../api.ts'
-import type { Loaded } from '../../loading.ts'
+import type { Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Note, Skeleton } from '../../ui/feedback.tsx'
@@ -14,7 +14,7 @@ import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
 import './answer.css'
 
 /** Shows what a query answered, or why it did not: waiting, denied, away, at fault. What is known stays while it is asked again. */
-export function Answer<T>(props: { of: Loaded<T>; lines?: number; children: (data: Accessor<T>) => JSX.Element }): JSX.Element {
+export function Answer<T>(props: { of: Asked<T>; lines?: number; children: (data: Accessor<T>) => JSX.Element }): JSX.Element {
   return (
     <>
       <Show when={props.of.staleSince() !== null && props.of.data() !== undefined}>

@@ -7,11 +7,11 @@ import { LinkButton } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
-import { DataList, Pager, type Column } from '../../ui/list.tsx'
-import { Page, Split } from '../../ui/page.tsx'
+import type { Column } from '../../ui/list.tsx'
+import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
-import { Answer } from '../answer/answer.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 
 type Certificate = Wire<'sshCertificate.list'>['items'][number]
@@ -41,18 +41,7 @@ export default function Certificates(): JSX.Element {
         <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
         <TextFilter label="Host" placeholder="name" value={filters.value('host')} onText={(value) => filters.set('host', value)} />
       </FilterBar>
-      <Split detail={undefined}>
-        <Answer of={loaded} lines={6}>
-          {(page) => (
-            <>
-              <Show when={page().items.length > 0} fallback={<NoCertificates filtered={filters.any(filterNames)} />}>
-                <DataList label="Certificates" items={page().items} columns={columnsOf(now, hostName)} key={(certificate) => certificate.id} href={(certificate) => `/access/leases/${certificate.leaseId}`} />
-              </Show>
-              <Pager nextCursor={page().nextCursor} />
-            </>
-          )}
-        </Answer>
-      </Split>
+      <ListAnswer of={loaded} empty={<NoCertificates filtered={filters.any(filterNames)} />} label="Certificates" columns={columnsOf(now, hostName)} key={(certificate) => certificate.id} href={(certificate) => `/access/leases/${certificate.leaseId}`} />
     </Page>
   )
 }

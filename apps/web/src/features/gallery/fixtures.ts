@@ -111,7 +111,7 @@ export const teams: Wire<'team.list'>['items'] = [
 
 /** The person of the gallery. */
 export const me: Wire<'auth.whoami'> = {
-  id: 'u1', username: 'ada', displayName: 'Ada Lovelace', roles: ['Operator'], teams: ['sre'], assurance: 'mfa', assuranceAt: minutes(-20), sessionId: 's1', missing: [], sessionExpiresAt: minutes(10_000),
+  id: 'u1', username: 'ada', displayName: 'Ada Lovelace', roles: ['Operator'], teams: ['sre'], assurance: 'mfa', assuranceAt: minutes(-20), sessionId: 's1', missing: [], sessionExpiresAt: minutes(10_000), sessionIdleExpiresAt: minutes(9000),
 }
 
 /** Sessions of the gallery. */
@@ -119,9 +119,6 @@ export const sessions: Wire<'session.list'>['items'] = [
   { id: 's1', current: true, user: 'u1', username: 'ada', methods: ['password', 'totp'], assurance: 'mfa', address: '10.0.0.17', device: 'Firefox on Linux', createdAt: minutes(-20), lastUsedAt: minutes(0), expiresAt: minutes(10_000) },
   { id: 's2', current: false, user: 'u1', username: 'ada', methods: ['password', 'totp'], assurance: 'mfa', address: '10.0.0.21', device: 'gatehouse CLI on Linux', createdAt: minutes(-2000), lastUsedAt: minutes(-47), expiresAt: minutes(8000) },
 ]
-
-/** Authenticators of the gallery. */
-export const authenticators: Wire<'authenticator.list'>['items'] = [{ id: 'a1', kind: 'totp', name: 'authenticator app', confirmed: true, createdAt: minutes(-90_000), webauthn: null, lastUsedAt: minutes(-20) }]
 
 /** A verification that finds a changed entry. */
 export const brokenRecord: Wire<'audit.verify'> = { ok: false, size: 1199, root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ', checkpoint: null, pending: 1, problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry is not what was recorded' }] }

@@ -28,7 +28,7 @@ export function startGallery(root: HTMLElement): void {
   render(() => <MemoryRouter root={App} history={history}>{routes}</MemoryRouter>, root)
 }
 
-const places = ['', 'access/leases', 'access/leases/l1', 'access/leases/l4', 'access/keys', 'access/keys/k2', 'access/certificates', 'access/hosts', 'access/hosts/h3', 'access/register-host', 'access/issue', 'people/users', 'people/users/u1', 'people/new', 'people/teams', 'policy', 'policy/viewer-read-only', 'record/audit', 'record/audit/e1197', 'me/sessions', 'me/account']
+const places = ['', 'access/leases', 'access/leases/l1', 'access/leases/l4', 'access/keys', 'access/keys/k2', 'access/certificates', 'access/hosts', 'access/hosts/h3', 'access/register-host', 'access/issue', 'people/users', 'people/users/u1', 'people/new', 'people/invite', 'people/import', 'people/teams', 'people/teams/t1', 'programs/accounts', 'programs/accounts/sa1', 'programs/new-token', 'approvals', 'approvals/ap1', 'security', 'settings', 'policy', 'policy/viewer-read-only', 'record/audit', 'record/audit/e1197', 'me/authenticators', 'me/sessions', 'me/tokens', 'me/new-token', 'me/notices', 'me/account', 'device', 'invite']
 
 function Parts(): JSX.Element {
   const now = createNow()

@@ -2,16 +2,16 @@ import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import Plus from 'lucide-solid/icons/plus'
 import Server from 'lucide-solid/icons/server'
-import { Show, type JSX } from 'solid-js'
+import type { JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters } from '../../ui/filters.tsx'
-import { DataList, Pager, type Column } from '../../ui/list.tsx'
+import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { Page, Split } from '../../ui/page.tsx'
+import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
-import { Answer } from '../answer/answer.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
 import { accessWords, addressWords, standingOf } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
@@ -35,22 +35,15 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   const loaded = createLoaded('sshHost.list', () => ({ first: 50, after: filters.value('after') }), { everyMs: listEveryMs })
   return (
     <Page title="SSH hosts" lead="Machines that Gatehouse gives access to. Each host's key is pinned and checked at every contact." actions={<LinkButton href="/access/register-host" look="primary" icon={<Plus aria-hidden="true" />}>Register a host</LinkButton>}>
-      <Split detail={props.children}>
-        <Answer of={loaded} lines={6}>
-          {(page) => (
-            <>
-              <Show when={page().items.length > 0} fallback={(
-                <Empty title="No hosts yet" icon={<Server />} action={<LinkButton href="/access/register-host" look="primary">Register the first host</LinkButton>} command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca">
-                  Register a machine that runs sshd; then people get credentials for it that die on time.
-                </Empty>
-              )}>
-                <DataList label="SSH hosts" items={page().items} columns={columns} key={(host) => host.id} selected={params['id']} href={(host) => `/access/hosts/${host.id}${location.search}`} />
-              </Show>
-              <Pager nextCursor={page().nextCursor} />
-            </>
-          )}
-        </Answer>
-      </Split>
+      <ListAnswer of={loaded} detail={props.children} empty={<NoHosts />} label="SSH hosts" columns={columns} key={(host) => host.id} selected={params['id']} href={(host) => `/access/hosts/${host.id}${location.search}`} />
     </Page>
+  )
+}
+
+function NoHosts(): JSX.Element {
+  return (
+    <Empty title="No hosts yet" icon={<Server />} action={<LinkButton href="/access/register-host" look="primary">Register the first host</LinkButton>} command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca">
+      Register a machine that runs sshd; then people get credentials for it that die on time.
+    </Empty>
   )
 }

@@ -1,42 +1,21 @@
-import { A, useBeforeLeave } from '@solidjs/router'
+import { A } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import Download from 'lucide-solid/icons/download'
 import ShieldAlert from 'lucide-solid/icons/shield-alert'
-import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
+import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { useNotices } from '../../ui/notices.tsx'
+import { saveText } from '../../ui/save-text.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { Problem } from '../answer/answer.tsx'
 
 type Host = Wire<'sshHost.get'>
-
-/** Warns before the page is left while a secret that is shown once has not been taken. */
-function guardUntaken(taken: () => boolean): void {
-  useBeforeLeave((event) => {
-    if (taken() || event.defaultPrevented) return
-    event.preventDefault()
-    if (window.confirm('The private key has not been taken yet and is never shown again. Leave all the same?')) event.retry(true)
-  })
-  onMount(() => {
-    const onUnload = (event: BeforeUnloadEvent): void => { if (!taken()) event.preventDefault() }
-    window.addEventListener('beforeunload', onUnload)
-    onCleanup(() => window.removeEventListener('beforeunload', onUnload))
-  })
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/octet-stream' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}
 
 const connectWords = ({ name, address, port, user }: { name: string; address: string; port: number; user: string }): string =>
   `chmod 600 gatehouse-${name} && ssh -i gatehouse-${name} -o IdentitiesOnly=yes -p ${port} ${user}@${address}`
@@ -45,7 +24,7 @@ const connectWords = ({ name, address, port, user }: { name: string; address: st
 export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; onAgain: () => void }): JSX.Element {
   const [taken, setTaken] = createSignal(false)
   const now = createNow()
-  guardUntaken(taken)
+  guardUntaken('private key', taken)
   const fileName = (): string => `gatehouse-${props.host.name}`
   return (
     <div class="card stack narrow">
@@ -54,7 +33,7 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
         <h2>1 · Take the private key</h2>
         <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">Gatehouse does not keep it. Whoever has it can log in until its end.</Note>
         <SecretBlock secret={props.issued.privateKey} what="private key" onTaken={() => setTaken(true)}>
-          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { save(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
+          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { saveText(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
         </SecretBlock>
       </section>
       <DeployStep issued={props.issued} host={props.host} />

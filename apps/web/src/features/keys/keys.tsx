@@ -8,12 +8,12 @@ import { LinkButton } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
-import { DataList, Pager, type Column } from '../../ui/list.tsx'
+import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { Page, Split } from '../../ui/page.tsx'
+import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
-import { Answer } from '../answer/answer.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 
 type Key = Wire<'sshKey.get'>
@@ -45,18 +45,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
         <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
         <TextFilter label="Host" placeholder="name" value={filters.value('host')} onText={(value) => filters.set('host', value)} />
       </FilterBar>
-      <Split detail={props.children}>
-        <Answer of={loaded} lines={6}>
-          {(page) => (
-            <>
-              <Show when={page().items.length > 0} fallback={<NoKeys filtered={filters.any(filterNames)} />}>
-                <DataList label="SSH keys" items={page().items} columns={columnsOf(now, hostName)} key={(key) => key.id} selected={params['id']} href={(key) => `/access/keys/${key.id}${location.search}`} />
-              </Show>
-              <Pager nextCursor={page().nextCursor} />
-            </>
-          )}
-        </Answer>
-      </Split>
+      <ListAnswer of={loaded} detail={props.children} empty={<NoKeys filtered={filters.any(filterNames)} />} label="SSH keys" columns={columnsOf(now, hostName)} key={(key) => key.id} selected={params['id']} href={(key) => `/access/keys/${key.id}${location.search}`} />
     </Page>
   )
 }

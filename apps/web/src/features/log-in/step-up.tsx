@@ -1,33 +1,40 @@
-import { onMount, Show, type JSX } from 'solid-js'
+import { createResource, Show, type JSX } from 'solid-js'
 import { call } from '../../api.ts'
 import type { StepUpRequest } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Note } from '../../ui/feedback.tsx'
-import { CodeField } from '../../ui/field.tsx'
-import { createForm } from '../../ui/form.ts'
+import { Note, Skeleton } from '../../ui/feedback.tsx'
 import { actWords, wordsOf } from '../../words.ts'
+import { signWithKey } from './ceremonies.ts'
+import { FactorForm, type Proof } from './factor-form.tsx'
 
-/** Asks for a code in place; then what was being done goes on. */
+/** Asks in place for a factor that the person has; then what was being done goes on. */
 export default function StepUpDialog(props: { request: StepUpRequest }): JSX.Element {
-  const form = createForm({ name: 'auth.stepUpComplete', initial: { totp: '' }, input: ({ totp = '' }) => ({ totp }), call })
-  let field: HTMLInputElement | undefined
-  onMount(() => setTimeout(() => field?.focus()))
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    if (await form.send() !== null) props.request.proved()
+  const [begun, { refetch }] = createResource(() => call('auth.stepUpBegin', {}))
+  // A challenge is good for one signature, so a second try asks anew; the first one uses what came with the dialog.
+  let unused = true
+  const sign = async (): Promise<Record<string, unknown>> => {
+    const { options } = unused && begun.latest !== undefined ? begun.latest : await call('auth.stepUpBegin', {})
+    unused = false
+    return signWithKey(options ?? {})
+  }
+  const prove = async (proof: Proof): Promise<void> => {
+    if ('backupCode' in proof) return // never among the methods: a code on paper proves nobody's presence
+    await call('auth.stepUpComplete', proof)
+    props.request.proved()
   }
   return (
     <Dialog open title="Prove it is you" onClose={() => props.request.given()}>
-      <form class="form" onSubmit={(event) => void submit(event)}>
-        <p class="muted">To {actWords(props.request.refused)}, your second factor has to be fresh. What you were doing goes on right after; nothing you typed is lost.</p>
-        <Show when={form.error()}>{(error) => <Note tone="bad" title={wordsOf(error()).title}>{wordsOf(error()).next}</Note>}</Show>
-        <CodeField label="Code from your authenticator app" value={form.values()['totp'] ?? ''} problem={form.problem('totp')} onText={form.set('totp')} ref={(element) => { field = element }} />
-        <div class="form-actions">
-          <Button type="submit" look="primary" busy={form.busy()}>Prove and go on</Button>
-          <Button onClick={() => props.request.given()}>Not now</Button>
-        </div>
-      </form>
+      <p class="muted">To {actWords(props.request.refused)}, your second factor has to be fresh. What you were doing goes on right after; nothing you typed is lost.</p>
+      <Show when={begun.state !== 'errored'} fallback={<Note tone="bad" title={wordsOf(begun.error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>{wordsOf(begun.error).next}</Note>}>
+        <Show when={begun.state === 'ready' && begun()} fallback={<Skeleton lines={2} />}>
+          {(given) => (
+            <FactorForm methods={given().methods.filter((method) => method !== 'backupCode')} action="Prove and go on" prove={prove} sign={sign}>
+              <Button look="quiet" onClick={() => props.request.given()}>Not now</Button>
+            </FactorForm>
+          )}
+        </Show>
+      </Show>
     </Dialog>
   )
 }

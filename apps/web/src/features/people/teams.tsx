@@ -1,41 +1,65 @@
+import { useNavigate, useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import UsersRound from 'lucide-solid/icons/users-round'
-import { Show, type JSX } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { createFilters } from '../../ui/filters.tsx'
-import { DataList, Pager, type Column } from '../../ui/list.tsx'
+import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
-import { Page, Split } from '../../ui/page.tsx'
-import { Answer } from '../answer/answer.tsx'
+import { Page } from '../../ui/page.tsx'
+import { ActDialog } from '../answer/act-dialog.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
+import { whyNotAdminister } from '../answer/may.ts'
 
 type Team = Wire<'team.get'>
+
+/** More names than this hide the row below; the detail has them all. */
+const namesShownMax = 6
+
+const membersWords = ({ members }: Team): string => [...members.slice(0, namesShownMax).map(({ username }) => username), ...(members.length > namesShownMax ? [`and ${members.length - namesShownMax} more`] : [])].join(', ')
 
 const columns: readonly Column<Team>[] = [
   { title: 'Team', rank: 'main', cell: (team) => team.name },
   { title: 'For', cell: (team) => team.description === '' ? <span class="muted">—</span> : team.description },
-  { title: 'Members', cell: (team) => team.members.length === 0 ? <span class="muted">nobody</span> : team.members.map(({ username }) => username).join(', ') },
+  { title: 'Members', cell: (team) => team.members.length === 0 ? <span class="muted">nobody</span> : membersWords(team) },
   { title: 'Created', cell: (team) => <Moment at={team.createdAt} />, rank: 'late' },
 ]
 
 /** Teams and who is in them. */
-export default function Teams(): JSX.Element {
+export default function Teams(props: RouteSectionProps): JSX.Element {
+  const session = useSession()
   const filters = createFilters()
+  const params = useParams()
+  const location = useLocation()
+  const navigate = useNavigate()
+  const [creating, setCreating] = createSignal(false)
   const loaded = createLoaded('team.list', () => ({ first: 50, after: filters.value('after') }))
+  const created = (team: Team): void => {
+    void loaded.reload()
+    navigate(`/people/teams/${team.id}`)
+  }
   return (
-    <Page title="Teams" lead="Who works together; workspaces are open to teams.">
-      <Split detail={undefined}>
-        <Answer of={loaded}>
-          {(page) => (
-            <>
-              <Show when={page().items.length > 0} fallback={<Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">A team is who may see a workspace.</Empty>}>
-                <DataList label="Teams" items={page().items} columns={columns} key={(team) => team.id} />
-              </Show>
-              <Pager nextCursor={page().nextCursor} />
-            </>
-          )}
-        </Answer>
-      </Split>
+    <Page title="Teams" lead="Who works together; workspaces are open to teams." actions={<Acts of={[{ label: 'Create a team', look: 'primary', blocked: whyNotAdminister(session.me()), run: () => setCreating(true) }]} />}>
+      <ListAnswer of={loaded} detail={props.children} empty={<Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">A team is who may see a workspace.</Empty>} label="Teams" columns={columns} key={(team) => team.id} selected={params['id']} href={(team) => `/people/teams/${team.id}${location.search}`} />
+      <Show when={creating()}><CreateTeam onDone={created} onClose={() => setCreating(false)} /></Show>
     </Page>
+  )
+}
+
+function CreateTeam(props: { onDone: (team: Team) => void; onClose: () => void }): JSX.Element {
+  return (
+    <ActDialog name="team.create" title="Create a team" verb="Create" onClose={props.onClose} onDone={props.onDone} initial={{ name: '', description: '' }} input={({ name = '', description = '' }) => ({ name, description })} done={(team) => `${team.name} is there; add its members.`}
+      fields={(form) => (
+        <>
+          <TextField label="Name" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['name']} problem={form.problem('name')} onText={form.set('name')} />
+          <TextField label="For (optional)" autocomplete="off" value={form.values()['description']} problem={form.problem('description')} onText={form.set('description')} />
+        </>
+      )}>
+      <p class="muted">It sees nothing until a workspace is opened to it.</p>
+    </ActDialog>
   )
 }

@@ -6,6 +6,7 @@ import LogOut from 'lucide-solid/icons/log-out'
 import ServerIcon from 'lucide-solid/icons/server'
 import SunMoon from 'lucide-solid/icons/sun-moon'
 import Timer from 'lucide-solid/icons/timer'
+import MailPlus from 'lucide-solid/icons/mail-plus'
 import UserPlus from 'lucide-solid/icons/user-plus'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
@@ -29,7 +30,10 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
   const acts: readonly Entry[] = [
     { name: 'Issue a credential', kind: 'Do', icon: KeyRound, run: go('/access/issue') },
     { name: 'Register a host', kind: 'Do', icon: ServerIcon, run: go('/access/register-host') },
+    { name: 'Invite a person', kind: 'Do', icon: MailPlus, run: go('/people/invite') },
     { name: 'Create a user', kind: 'Do', icon: UserPlus, run: go('/people/new') },
+    { name: 'Import users', kind: 'Do', icon: UserPlus, run: go('/people/import') },
+    { name: 'Make a token for a program', kind: 'Do', icon: KeyRound, run: go('/programs/new-token') },
     { name: 'Light theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('light') },
     { name: 'Dark theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('dark') },
     { name: 'Follow the system\'s theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('system') },

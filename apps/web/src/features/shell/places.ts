@@ -1,11 +1,18 @@
 import type { Component } from 'solid-js'
+import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
+import Bot from 'lucide-solid/icons/bot'
 import FileBadge from 'lucide-solid/icons/file-badge'
+import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import Gauge from 'lucide-solid/icons/gauge'
+import Handshake from 'lucide-solid/icons/handshake'
 import KeyRound from 'lucide-solid/icons/key-round'
+import KeySquare from 'lucide-solid/icons/key-square'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import ScrollText from 'lucide-solid/icons/scroll-text'
 import Server from 'lucide-solid/icons/server'
+import Settings from 'lucide-solid/icons/settings'
+import ShieldCheck from 'lucide-solid/icons/shield-check'
 import Timer from 'lucide-solid/icons/timer'
 import UserRound from 'lucide-solid/icons/user-round'
 import Users from 'lucide-solid/icons/users'
@@ -16,6 +23,8 @@ export interface Place {
   readonly href: string
   readonly name: string
   readonly icon: Component<{ 'aria-hidden'?: 'true' }>
+  /** Shows how many wait there. */
+  readonly counts?: 'approvals' | 'notices'
 }
 
 /** A group of places, as the side bar shows them. */
@@ -26,7 +35,7 @@ export interface PlaceGroup {
 
 /** Every place, in the order people need them. */
 export const placeGroups: readonly PlaceGroup[] = [
-  { name: null, places: [{ href: '/', name: 'Overview', icon: Gauge }] },
+  { name: null, places: [{ href: '/', name: 'Overview', icon: Gauge }, { href: '/security', name: 'Security', icon: ShieldCheck }, { href: '/approvals', name: 'Approvals', icon: Handshake, counts: 'approvals' }] },
   {
     name: 'Access',
     places: [
@@ -36,8 +45,18 @@ export const placeGroups: readonly PlaceGroup[] = [
       { href: '/access/hosts', name: 'SSH hosts', icon: Server },
     ],
   },
-  { name: 'People', places: [{ href: '/people/users', name: 'Users', icon: Users }, { href: '/people/teams', name: 'Teams', icon: UsersRound }] },
+  { name: 'People', places: [{ href: '/people/users', name: 'Users', icon: Users }, { href: '/people/teams', name: 'Teams', icon: UsersRound }, { href: '/programs/accounts', name: 'Service accounts', icon: Bot }] },
   { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
   { name: 'Record', places: [{ href: '/record/audit', name: 'Audit', icon: ScrollText }] },
-  { name: 'You', places: [{ href: '/me/sessions', name: 'Sessions', icon: MonitorSmartphone }, { href: '/me/account', name: 'Account', icon: UserRound }] },
+  { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings }] },
+  {
+    name: 'You',
+    places: [
+      { href: '/me/authenticators', name: 'Authenticators', icon: Fingerprint },
+      { href: '/me/sessions', name: 'Sessions', icon: MonitorSmartphone },
+      { href: '/me/tokens', name: 'API tokens', icon: KeySquare },
+      { href: '/me/notices', name: 'Notices', icon: Bell, counts: 'notices' },
+      { href: '/me/account', name: 'Account', icon: UserRound },
+    ],
+  },
 ]

@@ -9,8 +9,10 @@ import { useSession } from '../../session.tsx'
 import { chooseTheme, theme, themes } from '../../theme.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/feedback.tsx'
+import { WaitingApprovals } from '../approvals/waiting-approvals.tsx'
 import { LiveLeasesProvider } from '../leases/watching.tsx'
 import { Brand } from '../log-in/brand.tsx'
+import { UnreadNotices } from '../me/unread-notices.tsx'
 import { Palette } from './palette.tsx'
 import { placeGroups } from './places.ts'
 import { OfflineBanner, SpokenEnds } from './standing.tsx'
@@ -76,7 +78,7 @@ function Places(): JSX.Element {
             <Show when={group.name}><p class="places-name">{group.name}</p></Show>
             <ul>
               <For each={group.places}>
-                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}</A></li>}
+                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}<Show when={place.counts === 'approvals'}><WaitingApprovals /></Show><Show when={place.counts === 'notices'}><UnreadNotices /></Show></A></li>}
               </For>
             </ul>
           </div>

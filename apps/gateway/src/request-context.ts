@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { activityHeader, secret, type Secret } from '@gatehouse/contract'
+import type { Caller } from '@gatehouse/enforcement'
+import type { Context } from 'hono'
+import { callerAddress } from './address.ts'
+import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
+import type { RequestContext } from './transports/run.ts'
+
+export interface ContextDeps {
+  readonly isTrustedProxy: (address: string) => boolean
+}
+
+/** A request of the transports: its caller may be the browser's session. */
+export function browserContext(c: Context, deps: ContextDeps & { readonly cookies: SessionCookies }): RequestContext {
+  const cookies = deps.cookies.read(c)
+  const context = plainContext(c, deps)
+  return { ...context, cookies, caller: { ...context.caller, credential: context.caller.credential ?? cookies?.access ?? null, device: deviceOf(cookies?.device) ?? context.caller.device ?? null } }
+}
+
+/** A request of a program: cookies are not looked at, whatever else it says. */
+export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): RequestContext {
+  const requestId = randomUUID()
+  const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
+  const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
+  const proof = c.req.header('dpop')
+  return {
+    http: c, cookies: null, requestId,
+    caller: {
+      ...shownBy(c.req.header('authorization')), address: callerAddress(peer, c.req.header('x-forwarded-for'), isTrustedProxy), userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
+      background: c.req.header(activityHeader) === 'background', device: deviceOf(c.req.header(deviceHeader)),
+      proof: proof === undefined ? null : { header: proof, method: c.req.method, path: new URL(c.req.url).pathname, requestId },
+    },
+  }
+}
+
+/** Whatever is not a device's secret makes a stranger of its sender. */
+const deviceOf = (text: string | undefined): Secret<string> | null => text === undefined || text.length > deviceTextMax ? null : secret(text)
+
+/** A device's secret is shorter. */
+const deviceTextMax = 128
+
+/** The longest credential that is looked at: an access token has about 1 KiB. */
+const credentialMax = 8192
+
+/** `Bearer …` (RFC 6750 §2.1) or `DPoP …` (RFC 9449 §7.1) and nothing else; a malformed header is a credential that is not good, never an error. */
+export function shownBy(header: string | undefined): Required<Pick<Caller, 'credential' | 'scheme'>> {
+  if (header === undefined) return { credential: null, scheme: 'bearer' }
+  const [, scheme, credential] = /^(Bearer|DPoP) +([\x21-\x7e]+)$/i.exec(header) ?? []
+  if (scheme === undefined || credential === undefined || credential.length > credentialMax) return { credential: 'malformed', scheme: 'bearer' }
+  return { credential, scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer' }
+}

@@ -1,0 +1,81 @@
+import { A, useParams } from '@solidjs/router'
+import type { Wire } from '@gatehouse/contract'
+import { createSignal, Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { useSession } from '../../session.tsx'
+import { Acts } from '../../ui/acts.tsx'
+import { createNow } from '../../ui/clock.ts'
+import { TextField } from '../../ui/field.tsx'
+import { given } from '../../ui/form.ts'
+import { ExactMoment } from '../../ui/moment.tsx'
+import { Facts, SidePanel } from '../../ui/panel.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { TimeLeft } from '../../ui/time-left.tsx'
+import { ActDialog } from '../answer/act-dialog.tsx'
+import { Answer } from '../answer/answer.tsx'
+import { askWords, effectWords, whyNotCancel, whyNotDecide } from './approval-words.ts'
+
+type Approval = Wire<'approval.get'>
+type Decision = 'approve' | 'deny' | 'cancel'
+
+const askedEveryMs = 10_000
+
+/** One approval, to be judged in a minute: who asks, about whom, why, until when, and what a yes will do. */
+export default function ApprovalDetail(): JSX.Element {
+  const params = useParams()
+  const loaded = createLoaded('approval.get', () => ({ id: params['id'] ?? '' }), { everyMs: askedEveryMs })
+  return (
+    <SidePanel kind="Approval" title={loaded.data() === undefined ? 'Approval' : `${loaded.data()?.requesterName} asks`} back="/approvals">
+      <Answer of={loaded}>{(approval) => <ApprovalFacts approval={approval()} onChange={loaded.put} />}</Answer>
+    </SidePanel>
+  )
+}
+
+function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approval) => void }): JSX.Element {
+  const session = useSession()
+  const now = createNow()
+  const [deciding, setDeciding] = createSignal<Decision | null>(null)
+  const pending = (): boolean => props.approval.state === 'pending'
+  const why = (): string | null => whyNotDecide(props.approval, session.me(), now())
+  return (
+    <>
+      <div class="row"><StateMark state={props.approval.state} /><Show when={pending()}><TimeLeft from={props.approval.createdAt} to={props.approval.expiresAt} now={now} /></Show></div>
+      <p><strong>{props.approval.requesterName} asks to {askWords(props.approval)}.</strong></p>
+      <Facts of={[
+        ['Why', props.approval.reason], ['Ticket', props.approval.ticket ?? <span class="muted">none given</span>],
+        ['About', props.approval.resourceType === 'User' ? <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A> : props.approval.resourceName],
+        ['Asked', <ExactMoment at={props.approval.createdAt} />], ['Good until', <ExactMoment at={props.approval.expiresAt} />],
+        ...(props.approval.decidedAt === null ? [] : [['Decided', <ExactMoment at={props.approval.decidedAt} />] as const, ['By', props.approval.approverName ?? <span class="muted">nobody</span>] as const, ['Because', props.approval.decisionReason ?? <span class="muted">not said</span>] as const]),
+      ]} />
+      <Show when={pending()}>
+        <p>{effectWords(props.approval)}</p>
+        <Acts of={[{ label: 'Approve', look: 'primary', blocked: why(), run: () => setDeciding('approve') }, { label: 'Deny', look: 'danger', blocked: why(), run: () => setDeciding('deny') }]} />
+      </Show>
+      <Show when={whyNotCancel(props.approval, session.me()) === null}><Acts of={[{ label: 'Take it back', blocked: null, run: () => setDeciding('cancel') }]} /></Show>
+      <Show keyed when={deciding()}>{(decision) => <DecideDialog decision={decision} approval={props.approval} onChange={props.onChange} onClose={() => setDeciding(null)} />}</Show>
+    </>
+  )
+}
+
+function DecideDialog(props: { decision: Decision; approval: Approval; onChange: (approval: Approval) => void; onClose: () => void }): JSX.Element {
+  return (
+    <>
+      <Show when={props.decision === 'approve'}>
+        <ActDialog name="approval.approve" title="Approve it?" verb="Approve" onClose={props.onClose} onDone={props.onChange} initial={{ note: '' }} input={({ note }) => ({ id: props.approval.id, reason: given(note) })} done={(approval) => `Approved: ${approval.requesterName} may do it, once.`}
+          fields={(form) => <TextField label="How you made sure (optional)" hint="Auditors read it." autocomplete="off" value={form.values()['note']} problem={form.problem('note')} onText={form.set('note')} />}>
+          <p>{props.approval.requesterName} may {askWords(props.approval)}, once, until the time shown.</p>
+        </ActDialog>
+      </Show>
+      <Show when={props.decision === 'deny'}>
+        <ActDialog name="approval.deny" title="Deny it?" verb="Deny" look="danger" onClose={props.onClose} onDone={props.onChange} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.approval.id, reason })} done={() => 'Denied.'}>
+          <p>Nothing changes; {props.approval.requesterName} reads why, and may ask again.</p>
+        </ActDialog>
+      </Show>
+      <Show when={props.decision === 'cancel'}>
+        <ActDialog name="approval.cancel" title="Take it back?" verb="Take back" look="danger" onClose={props.onClose} onDone={props.onChange} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.approval.id, reason })} done={() => 'Taken back.'}>
+          <p>Nobody can approve or use it any more. You may ask again.</p>
+        </ActDialog>
+      </Show>
+    </>
+  )
+}

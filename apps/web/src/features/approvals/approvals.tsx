@@ -1,0 +1,52 @@
+import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
+import type { Raw, Wire } from '@gatehouse/contract'
+import Handshake from 'lucide-solid/icons/handshake'
+import { Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { Empty } from '../../ui/feedback.tsx'
+import { createFilters, FilterBar, SelectFilter } from '../../ui/filters.tsx'
+import type { Column } from '../../ui/list.tsx'
+import { Moment } from '../../ui/moment.tsx'
+import { Page } from '../../ui/page.tsx'
+import { StateMark } from '../../ui/state.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
+import { askWords } from './approval-words.ts'
+
+type Approval = Wire<'approval.get'>
+
+const filterNames = ['state'] as const
+const states = [['pending', 'pending'], ['approved', 'approved'], ['denied', 'denied'], ['used', 'used'], ['cancelled', 'cancelled'], ['expired', 'expired']] as const
+const listEveryMs = 20_000
+
+const columns: readonly Column<Approval>[] = [
+  { title: 'Asked for', rank: 'main', cell: askWords },
+  { title: 'State', cell: (approval) => <StateMark state={approval.state} /> },
+  { title: 'By', cell: (approval) => approval.requesterName },
+  { title: 'Why', cell: (approval) => approval.reason, rank: 'late' },
+  { title: 'Ticket', cell: (approval) => approval.ticket ?? <span class="muted">—</span>, rank: 'late' },
+  { title: 'Until', cell: (approval) => <Moment at={approval.expiresAt} /> },
+]
+
+/** What waits for a second person, and what was decided. */
+export default function Approvals(props: RouteSectionProps): JSX.Element {
+  const filters = createFilters()
+  const params = useParams()
+  const location = useLocation()
+  const loaded = createLoaded('approval.list', () => ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'approval.list'>, { everyMs: listEveryMs }) // values of the URL; the server refuses strangers
+  return (
+    <Page title="Approvals" lead="What one person asked for and a second has to judge. A yes is good for one exact call, once.">
+      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
+        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
+      </FilterBar>
+      <ListAnswer of={loaded} detail={props.children} empty={<NoApprovals filtered={filters.any(filterNames)} />} label="Approvals" columns={columns} key={(approval) => approval.id} selected={params['id']} href={(approval) => `/approvals/${approval.id}${location.search}`} />
+    </Page>
+  )
+}
+
+function NoApprovals(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Show when={!props.filtered} fallback={<Empty title="No approval fits these filters" />}>
+      <Empty title="Nothing waits for a second person" icon={<Handshake />} command={'npx --no-install gatehouse approval request mfa.reset --resource ada --reason "…"'}>Some acts take two: resetting somebody's second factors is asked for on that person's page under Users, and judged here.</Empty>
+    </Show>
+  )
+}

@@ -1,0 +1,30 @@
+import LifeBuoy from 'lucide-solid/icons/life-buoy'
+import { Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
+import { createNow } from '../../ui/clock.ts'
+import { Note } from '../../ui/feedback.tsx'
+import { countdownText } from '../../ui/time.ts'
+
+/** As long as the server lets a session that a backup code opened add one authenticator. */
+const recoveryMs = 10 * 60_000
+
+/** For who came in by a backup code: what that allows, and for how long. Silent for everybody else. */
+export function RecoveryNote(): JSX.Element {
+  const sessions = createLoaded('session.list', () => ({ first: 50 }))
+  const now = createNow()
+  const since = (): string | undefined => sessions.data()?.items.find(({ current, methods, assurance }) => current && assurance !== 'su' && methods.includes('backupCode'))?.createdAt
+  return (
+    <Show when={since()}>
+      {(createdAt) => {
+        const leftMs = (): number => Date.parse(createdAt()) + recoveryMs - now()
+        return (
+          <Show when={leftMs() > 0} fallback={<Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">The 10 minutes to add an authenticator are over. Log out, and in again with another backup code or an authenticator.</Note>}>
+            <Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">
+              <span aria-hidden="true" class="recovery-left">{countdownText(leftMs())}</span> <span class="visually-hidden">For 10 minutes from log-in</span> to add one new authenticator. Whatever needs a fresh second factor stays closed in this session until then, and so does removing what you lost: do that right after.
+            </Note>
+          </Show>
+        )
+      }}
+    </Show>
+  )
+}

@@ -1,0 +1,18 @@
+// A process of its own, so that the storm's client does not slow what is measured: keeps log-ins in flight until standard input ends, then prints what was answered.
+const [base = '', inFlight = '50'] = process.argv.slice(2)
+let going = true
+process.stdin.on('end', () => { going = false }).resume()
+const answered: Record<string, number> = {}
+let name = 0
+
+async function flood(): Promise<void> {
+  while (going) {
+    name += 1
+    const response = await fetch(`${base}/trpc/auth.login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: `flood-${process.pid}-${name}`, password: 'wrong' }) })
+    await response.arrayBuffer()
+    answered[response.status] = (answered[response.status] ?? 0) + 1
+  }
+}
+
+await Promise.all(Array.from({ length: Number(inFlight) }, flood))
+process.stdout.write(JSON.stringify(answered))

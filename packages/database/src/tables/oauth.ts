@@ -1,0 +1,23 @@
+/** A log-in that a device began and a person finishes in a browser (RFC 8628). */
+export interface DeviceGrantTable {
+  id: string
+  device_code_hash: Buffer
+  /** Eight letters, without the dash. */
+  user_code: string
+  client: string
+  address: string
+  user_agent: string
+  requested_at: Date
+  expires_at: Date
+  state: 'waiting' | 'approved' | 'denied' | 'used'
+  /** Whose session looked at it first. Only that session decides. */
+  user_id: string | null
+  claimed_by: string | null
+  decided_at: Date | null
+  polled_at: Date | null
+  interval_seconds: number
+  /** The session that the device got. */
+  session_id: string | null
+}
+/** A proof of a key that was seen (RFC 9449 §11.1): the hash of key and `jti`, until the proof would be too old anyway. */
+export interface DpopProofTable { hash: Buffer; request_id: string; expires_at: Date }

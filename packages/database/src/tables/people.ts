@@ -1,0 +1,39 @@
+import type { Generated } from 'kysely'
+
+/** A person's way in, good once. At most one of each person: inviting again replaces it. */
+export interface InvitationTable {
+  id: string
+  user_id: string
+  /** SHA-256 of the token: 256 random bits need no slower one. */
+  hash: Buffer
+  /** The token, sealed, while it waits to be mailed; null once it was, or where it was shown to the inviter. */
+  token: Buffer | null
+  created_at: Date
+  expires_at: Date
+  accepted_at: Date | null
+  mail_claimed_at: Date | null
+  mailed_at: Date | null
+  mail_attempts: Generated<number>
+  /** Not to be tried before. */
+  mail_due_at: Date | null
+}
+
+/** A second person's yes to one exact call. Whether an open one has expired is for the clock to say. */
+export interface ApprovalTable {
+  id: string
+  action: string
+  requester_id: string
+  /** Whom the call is about. */
+  subject_id: string
+  /** Of action, subject and reason: what was asked is what may be done. */
+  request_hash: Buffer
+  reason: string
+  ticket: string | null
+  state: 'pending' | 'approved' | 'denied' | 'cancelled' | 'expired' | 'used'
+  approver_id: string | null
+  decision_reason: string | null
+  created_at: Date
+  expires_at: Date
+  decided_at: Date | null
+  used_at: Date | null
+}

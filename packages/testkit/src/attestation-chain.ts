@@ -1,0 +1,66 @@
+import 'reflect-metadata' // the certificate library finds its parts through it
+import { KeyObject, webcrypto } from 'node:crypto'
+import { BasicConstraintsExtension, CRLDistributionPointsExtension, Extension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
+
+/** A maker's certificates for its authenticators, leaf first and without the root, and the leaf's key. */
+export interface AttestationChain {
+  readonly certificates: readonly Uint8Array[]
+  readonly privateKey: KeyObject
+}
+
+/** A maker of authenticators. */
+export interface Maker {
+  /** PEM, for whoever trusts the maker. */
+  readonly root: string
+  readonly rootCertificate: Uint8Array
+  /** A batch of authenticators, certified by the root, or by a certificate in between. */
+  batch(options?: { readonly intermediate?: 'authority' | 'none' | 'leaf' }): Promise<AttestationChain>
+  /** A certificate for one credential's own key, as Android makes them, that says where to ask whether it is revoked. */
+  certify(key: KeyObject, says: { readonly extension: { readonly id: string; readonly value: Uint8Array }; readonly revocationUrl: string }): Promise<Uint8Array>
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const validity = { notBefore: new Date('2024-01-01T00:00:00Z'), notAfter: new Date('2124-01-01T00:00:00Z') } as const
+
+interface Issuer {
+  readonly certificate: X509Certificate
+  readonly keys: webcrypto.CryptoKeyPair
+}
+
+/** Makes a maker with a root of its own: nobody trusts it until its root is among those that are trusted. */
+export async function createMaker(name: string): Promise<Maker> {
+  const keys = await pair()
+  const certificate = await X509CertificateGenerator.createSelfSigned({ name: `CN=${name} root,O=${name},C=FI`, keys, signingAlgorithm: algorithm, extensions: [new BasicConstraintsExtension(true, 2, true)], ...validity })
+  const root = { certificate, keys }
+  return {
+    root: certificate.toString('pem'), rootCertificate: new Uint8Array(certificate.rawData),
+    batch: async ({ intermediate = 'none' } = {}) => {
+      const between = intermediate === 'none' ? null : await issue(root, { name: `${name} issuing`, authority: intermediate === 'authority' })
+      const leaf = await issue(between ?? root, { name, authority: false })
+      return {
+        certificates: [leaf, ...(between === null ? [] : [between])].map((one) => new Uint8Array(one.certificate.rawData)),
+        privateKey: KeyObject.from(leaf.keys.privateKey),
+      }
+    },
+    certify: async (key, { extension, revocationUrl }) => {
+      const publicKey = await webcrypto.subtle.importKey('spki', key.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
+      const made = await X509CertificateGenerator.create({
+        subject: `CN=${name} credential`, issuer: certificate.subject, publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm,
+        extensions: [new Extension(extension.id, false, new Uint8Array(extension.value)), new CRLDistributionPointsExtension([revocationUrl])], ...validity,
+      })
+      return new Uint8Array(made.rawData)
+    },
+  }
+}
+
+/** A certificate as WebAuthn §8.2.1 wants it. */
+async function issue(issuer: Issuer, { name, authority }: { name: string; authority: boolean }): Promise<Issuer> {
+  const keys = await pair()
+  const certificate = await X509CertificateGenerator.create({
+    subject: `CN=${name} batch,OU=Authenticator Attestation,O=${name},C=FI`, issuer: issuer.certificate.subject, publicKey: keys.publicKey, signingKey: issuer.keys.privateKey, signingAlgorithm: algorithm,
+    extensions: [new BasicConstraintsExtension(authority, undefined, true)], ...validity,
+  })
+  return { certificate, keys }
+}
+
+const pair = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])

@@ -1,0 +1,14 @@
+import type { Page } from 'playwright-core'
+
+/** A screen that does not come to its next step in this time has lost its way. */
+const stepTimeoutMs = 5_000
+
+/** Does on a page of the gallery what its shot asks for: `press:<button>` or `fill:<field>=<text>`. */
+export async function playSteps(page: Page, steps: readonly string[]): Promise<void> {
+  for (const step of steps) {
+    const [, verb = '', name = '', text = ''] = /^(press|fill):([^=]*)=?(.*)$/.exec(step) ?? []
+    if (verb === 'press') await page.getByRole('button', { name }).first().click({ timeout: stepTimeoutMs })
+    else if (verb === 'fill') await page.getByLabel(name).first().fill(text, { timeout: stepTimeoutMs })
+    else throw new TypeError(`\`${step}\` is no step`)
+  }
+}

@@ -1,0 +1,85 @@
+// Threat A6: whatever a client was told is true after the gateway was killed straight after telling it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { baseOf, freshTotp, logIn, outside, principalOf, untilReady } from './support/outside.ts'
+
+let home: TestHome
+let dev: DevJson
+let base: string
+// a system each: a supervisor whose gateway dies five times in a minute gives up, rightly
+beforeEach(async () => {
+  home = await startHome()
+  dev = home.dev()
+  base = baseOf(dev)
+})
+afterEach(() => home?.remove(), 60_000)
+
+/** Kills the gateway with -9 and waits until the supervisor has another one serving. */
+async function killGateway(): Promise<void> {
+  const { gateway } = home.dev().processes
+  process.kill(gateway, 'SIGKILL')
+  const deadline = performance.now() + 45_000
+  while (home.dev().processes.gateway === gateway) {
+    if (performance.now() > deadline) expect.fail(`no other gateway came\n${home.output().slice(-2000)}`)
+    await sleep(50)
+  }
+  await untilReady(base)
+}
+
+describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }, () => {
+  test('a counter has counted each 401, and goes on from there', async () => {
+    const { username, password } = principalOf(dev, 'Developer')
+    for (let failures = 1; failures <= 3; failures += 1) {
+      expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
+      await killGateway()
+      expect(await failuresOf(username)).toBe(failures)
+    }
+    for (let failures = 4; failures <= 5; failures += 1) expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe('invalid-credentials')
+    await killGateway()
+    expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+  })
+
+  test('a rotated refresh token is the family\'s, and the one before it a thief\'s', async () => {
+    const operator = await logIn(base, principalOf(dev, 'Operator'))
+    const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
+    const told = first.data['tokens'] as { accessToken: string; refreshToken: string } // its shape is what the interface fixes
+    await killGateway()
+    expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
+    const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })
+    expect(second.status).toBe(200)
+    await killGateway()
+    expect((await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })).code).toBe('unauthenticated')
+    await killGateway()
+    const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
+    expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
+    expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe('unauthenticated')
+  })
+
+  test('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', async () => {
+    const viewer = await logIn(base, principalOf(dev, 'Viewer'))
+    const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
+    const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
+    await killGateway()
+    const code = await freshTotp(secret)
+    expect((await viewer.mutate('totp.confirm', { id, code })).status).toBe(200)
+    await killGateway()
+    const { items } = (await viewer.query('authenticator.list')).data as { items: { id: string; confirmed: boolean }[] } // fixed by the interface
+    expect(items.find((one) => one.id === id)).toMatchObject({ confirmed: true })
+    expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
+    await killGateway()
+    expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
+  })
+})
+
+async function failuresOf(username: string): Promise<number> {
+  const client = new pg.Client({ connectionString: dev.database.adminUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ failures: number }>("select failures from guess_throttle where kind = 'password' and key = $1", [username])
+    return rows[0]?.failures ?? 0
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,128 @@
+import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseOf, freshTotp, outside, principalOf, type SeedPrincipal } from './support/outside.ts'
+import { complaintsOf, keyboardOf } from './support/person.ts'
+
+let home: TestHome
+let dev: DevJson
+let base: string
+let browser: Browser
+
+beforeAll(async () => {
+  home = await startHome()
+  dev = home.dev()
+  base = baseOf(dev)
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
+}, 240_000)
+afterAll(async () => {
+  await browser?.close()
+  await home?.remove()
+})
+
+const heading = (page: Page, name: string): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
+
+/** Logs in where the page stands, by keyboard. */
+async function logIn(page: Page, { username, password, totpSecret }: SeedPrincipal): Promise<void> {
+  const keyboard = keyboardOf(page)
+  await heading(page, 'Log in')
+  await keyboard.type('User name', username)
+  await keyboard.type('Password', password)
+  await keyboard.key('Enter')
+  await page.getByLabel('Code from your authenticator app').fill(await freshTotp(totpSecret))
+  await keyboard.key('Enter')
+}
+
+describe('a device that shows a code', () => {
+  let page: Page
+  let complaints: readonly string[]
+  const start = async (): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.deviceStart', { client: 'gatehouse' })).data
+  const poll = async (deviceCode: unknown): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
+
+  beforeAll(async () => {
+    page = await (await browser.newContext()).newPage()
+    complaints = complaintsOf(page)
+  })
+
+  test('is let in by keyboard alone, after its person has seen who asks and has been warned', async () => {
+    const grant = await start()
+    await page.goto(String(grant['verificationUriComplete']))
+    await logIn(page, principalOf(dev, 'Developer'))
+    await heading(page, 'Let a device in')
+    const keyboard = keyboardOf(page)
+    await keyboard.press('See what it asks')
+    await page.getByRole('heading', { name: /gatehouse asks to be logged in as/ }).waitFor()
+    await page.getByText('Approve only what you started yourself, just now.').waitFor()
+    await keyboard.press('Approve')
+    await page.getByText('The device is being let in').waitFor()
+    expect(await poll(grant['deviceCode'])).toMatchObject({ state: 'used', tokens: { accessToken: expect.stringMatching(/^eyJ/) } })
+  })
+
+  test('is turned away when its person denies it', async () => {
+    const grant = await start()
+    await page.goto(String(grant['verificationUri']))
+    await heading(page, 'Let a device in')
+    const keyboard = keyboardOf(page)
+    await keyboard.type('Code', String(grant['userCode']))
+    await keyboard.key('Enter')
+    await keyboard.press('Deny')
+    await page.getByText('The device was turned away').waitFor()
+    expect(await poll(grant['deviceCode'])).toMatchObject({ state: 'denied', tokens: null })
+  })
+
+  // Threat A13: whoever looked first is the only one who may decide, and a stranger learns nothing of the code.
+  test('that somebody else looked at first is told of like a code that never was', async () => {
+    const grant = await start()
+    const other = await (await browser.newContext()).newPage()
+    await other.goto(String(grant['verificationUriComplete']))
+    await logIn(other, principalOf(dev, 'Viewer'))
+    await other.getByRole('button', { name: 'See what it asks' }).click()
+    await other.getByRole('button', { name: 'Approve' }).waitFor()
+    for (const code of [String(grant['userCode']), 'BCDF-BCDF']) {
+      await page.goto(`${base}/device?code=${code}`)
+      await page.getByRole('button', { name: 'See what it asks' }).click()
+      await page.getByText('No log-in waits under this code.').waitFor()
+    }
+    await other.context().close()
+  })
+
+  test('nothing on the way was stopped by the content security policy', () => {
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('a session that nobody uses', () => {
+  test('asks whether anybody is there, stays for who answers, and else ends and comes back to the same place', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.clock.install()
+    await page.goto(`${base}/me/sessions`)
+    await logIn(page, principalOf(dev, 'Admin'))
+    await heading(page, 'Your sessions')
+    await page.clock.fastForward('28:30')
+    await heading(page, 'Are you still there?')
+    await page.getByText('2 min left').waitFor({ state: 'attached' })
+    await keyboardOf(page).press('Stay logged in')
+    await page.getByRole('heading', { name: 'Are you still there?' }).waitFor({ state: 'detached' })
+    await page.clock.fastForward('30:30')
+    await heading(page, 'Log in')
+    await page.getByText('You were logged out.').waitFor()
+    expect(new URL(page.url()).pathname).toBe('/me/sessions')
+    await logIn(page, principalOf(dev, 'Admin'))
+    await heading(page, 'Your sessions')
+    await page.context().close()
+  }, 90_000)
+})
+
+describe('what happened to an account', () => {
+  test('is told to its person, counted in the menu, and read by keyboard', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(`${base}/me/notices`)
+    await logIn(page, principalOf(dev, 'Developer'))
+    await heading(page, 'Notices')
+    await page.getByRole('link', { name: /Notices.*unread/ }).waitFor()
+    await keyboardOf(page).press('Mark all as read')
+    await page.getByRole('link', { name: 'Notices', exact: true }).waitFor()
+    expect(await page.getByRole('table', { name: 'Notices' }).getByText('unread', { exact: true }).count()).toBe(0)
+    await page.context().close()
+  })
+})

@@ -1,0 +1,227 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { baseOf, freshTotp, outside, principalOf, type Answer, type SeedPrincipal } from './support/outside.ts'
+import { complaintsOf, keyboardOf } from './support/person.ts'
+import { keysAt, type KeptCredential, type Keys } from './support/virtual-key.ts'
+
+let home: TestHome
+let dev: DevJson
+let base: string
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let keys: Keys
+let complaints: readonly string[]
+let person: SeedPrincipal
+/** What each authenticator holds while it lies in the drawer. */
+const drawer: Record<'laptop' | 'phone' | 'blue', readonly KeptCredential[]> = { laptop: [], phone: [], blue: [] }
+
+beforeAll(async () => {
+  home = await startHome()
+  dev = home.dev()
+  base = baseOf(dev)
+  person = principalOf(dev, 'Operator', 1)
+  browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
+  context = await browser.newContext()
+  page = await context.newPage()
+  complaints = complaintsOf(page)
+  keys = await keysAt(page)
+}, 240_000)
+afterAll(async () => {
+  await browser?.close()
+  await home?.remove()
+})
+
+const heading = (name: string): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
+
+/** Whoever logs in again comes back to where he was, so the way out is what shows that he is in. */
+const isIn = (): Promise<void> => page.getByRole('button', { name: 'Log out', exact: true }).waitFor()
+
+async function logOut(): Promise<void> {
+  await keys.unplug()
+  await page.getByRole('button', { name: 'Log out', exact: true }).click()
+  await heading('Log in')
+}
+
+/** As far as the second factor, by keyboard. */
+async function typePassword(): Promise<void> {
+  const keyboard = keyboardOf(page)
+  await keyboard.type('User name', person.username)
+  await keyboard.type('Password', person.password)
+  await keyboard.key('Enter')
+}
+
+/** Registers what is plugged in, by keyboard, from the list of authenticators. */
+async function register(kind: 'Passkey' | 'Security key', name: string): Promise<void> {
+  const keyboard = keyboardOf(page)
+  await page.goto(`${base}/me/authenticators`)
+  await page.getByRole('table', { name: 'Authenticators' }).waitFor()
+  await keyboard.press('Add an authenticator')
+  await keyboard.press(kind)
+  await keyboard.type('Name', name)
+  await keyboard.key('Enter')
+  await page.getByRole('table', { name: 'Authenticators' }).getByText(name).waitFor()
+}
+
+/** Plugs a passkey in and asks to be logged in by it. */
+async function logInByPasskey(held: readonly KeptCredential[]): Promise<void> {
+  await keys.plug('passkey', held)
+  // with a key plugged in Chromium may take the offer in the user name's field by itself, before anybody presses
+  await page.getByRole('button', { name: 'Log in with a passkey' }).click({ timeout: 2000 }).catch(() => undefined)
+}
+
+const notAccepted = (): Promise<void> => page.getByText('This key is not accepted.').waitFor()
+
+describe('a person with passkeys and a security key, by keyboard', () => {
+  test('registers two passkeys and a security key', async () => {
+    await page.goto(base)
+    await heading('Log in')
+    await typePassword()
+    await page.getByLabel('Code from your authenticator app').fill(await freshTotp(person.totpSecret))
+    await page.keyboard.press('Enter')
+    await heading('Overview')
+    await keys.plug('passkey')
+    await register('Passkey', 'laptop')
+    drawer.laptop = await keys.unplug()
+    await keys.plug('passkey')
+    await register('Passkey', 'phone')
+    drawer.phone = await keys.unplug()
+    await keys.plug('securityKey')
+    await register('Security key', 'blue key')
+    drawer.blue = await keys.unplug()
+    const table = page.getByRole('table', { name: 'Authenticators' })
+    expect(await table.getByRole('cell', { name: 'passkey', exact: true }).count()).toBe(2)
+    expect(await table.getByRole('cell', { name: 'security key', exact: true }).count()).toBe(1)
+  })
+
+  test('is told so where a key is registered already', async () => {
+    await keys.plug('passkey', drawer.phone)
+    await page.getByRole('button', { name: 'Add an authenticator' }).click()
+    await page.getByRole('button', { name: 'Passkey' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('again')
+    await page.keyboard.press('Enter')
+    await page.getByText('This key is registered already.').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  test('logs in by a passkey alone, which counts as two factors', async () => {
+    await logOut()
+    await logInByPasskey(drawer.laptop)
+    await isIn()
+    await page.goto(`${base}/me/account`)
+    await page.getByText(/second factor/).first().waitFor()
+    drawer.laptop = await keys.unplug()
+  })
+
+  test('logs in by password and security key', async () => {
+    await logOut()
+    await keys.plug('securityKey', drawer.blue)
+    await typePassword()
+    await page.getByRole('button', { name: 'Use your key' }).or(page.getByRole('button', { name: 'Security key or passkey' })).first().waitFor()
+    if (await page.getByRole('button', { name: 'Use your key' }).count() === 0) await keyboardOf(page).press('Security key or passkey')
+    await keyboardOf(page).press('Use your key')
+    await isIn()
+  })
+
+  test('steps up with the key in place, and loses nothing typed', async () => {
+    let asked = 0
+    await page.route('**/graphql', async (route) => {
+      const isRename = route.request().postData()?.includes('authenticatorRename') === true
+      asked += Number(isRename)
+      if (!isRename || asked > 1) return route.continue()
+      await route.fulfill({ status: 401, json: { errors: [{ message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } }] } })
+    })
+    await page.goto(`${base}/me/authenticators`)
+    await page.getByRole('button', { name: 'Rename blue key' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('blue key on my ring')
+    await page.keyboard.press('Enter')
+    await heading('Prove it is you')
+    await page.getByRole('button', { name: 'Use your key' }).click()
+    await page.getByRole('table', { name: 'Authenticators' }).getByText('blue key on my ring').waitFor()
+    await page.unroute('**/graphql')
+    drawer.blue = await keys.unplug()
+  })
+
+  test('removes a passkey with a reason, and it logs nobody in any more', async () => {
+    const keyboard = keyboardOf(page)
+    await keyboard.press('Remove phone')
+    await heading('Remove phone?')
+    await keyboard.type('Reason', 'sold')
+    await keyboard.key('Enter')
+    await page.getByRole('status', { name: 'Notices' }).getByText('phone proves nothing any more.').waitFor()
+    await logOut()
+    await logInByPasskey(drawer.phone)
+    await notAccepted()
+  })
+})
+
+describe('what a liar tries', () => {
+  let elsewhere: Server
+
+  beforeAll(async () => {
+    elsewhere = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>another page</title>'))
+    await new Promise<void>((resolve) => elsewhere.listen(0, 'localhost', resolve))
+  })
+  afterAll(() => { elsewhere?.close() })
+  beforeEach(async () => {
+    await keys.unplug()
+    await context.clearCookies()
+    await page.goto('about:blank')
+  })
+
+  /** What a page at that address gets signed with the passkey that is plugged in; it may ask for less than the server did. */
+  async function signedAt(address: string, options: unknown, asked: object = {}): Promise<unknown> {
+    await page.goto(address)
+    const all = JSON.stringify({ ...(options as object), ...asked }) // the server's options are an object
+    return page.evaluate(`navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${all}) }).then((credential) => credential.toJSON())`)
+  }
+  const begin = async (): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.passkeyBegin')).data
+  const complete = (id: unknown, assertion: unknown): Promise<Answer> => outside(base).mutate('auth.passkeyComplete', { id, assertion })
+  const blank = (): string => `${base}/favicon.svg`
+
+  // Threat A15: a page that stands elsewhere has the person sign, and passes it on.
+  test('a signature made at another origin logs nobody in', async () => {
+    await keys.plug('passkey', drawer.laptop)
+    const begun = await begin()
+    const { port } = elsewhere.address() as AddressInfo // it listens on TCP
+    const answer = await complete(begun['id'], await signedAt(`http://localhost:${port}/`, begun['options']))
+    expect(answer.code).toBe('invalid-credentials')
+    drawer.laptop = await keys.unplug()
+  })
+
+  // Threat A14: what was sent once is sent again.
+  test('an assertion and its challenge are good once', async () => {
+    await keys.plug('passkey', drawer.laptop)
+    const begun = await begin()
+    const assertion = await signedAt(blank(), begun['options'])
+    expect((await complete(begun['id'], assertion)).status).toBe(200)
+    expect((await complete(begun['id'], assertion)).code).toBe('invalid-credentials')
+    expect((await complete((await begin())['id'], assertion)).code).toBe('invalid-credentials')
+    drawer.laptop = await keys.unplug()
+  })
+
+  // Threat A13: a key that was found, without the finger or PIN of whom it belongs to.
+  test('a passkey that did not verify its user logs nobody in', async () => {
+    await keys.plug('passkey', drawer.laptop)
+    const begun = await begin()
+    const answer = await complete(begun['id'], await signedAt(blank(), begun['options'], { userVerification: 'discouraged' }))
+    expect(answer.code).toBe('invalid-credentials')
+    drawer.laptop = await keys.unplug()
+  })
+
+  // Threat A13: a copy of a key counts on from where it was copied.
+  test('a key whose counter has gone back is refused, in words', async () => {
+    const copy = drawer.laptop.map((credential) => ({ ...credential, signCount: 1 }))
+    await page.goto(base)
+    await heading('Log in')
+    await logInByPasskey(copy)
+    await notAccepted()
+  })
+
+  test('nothing on the way was stopped by the content security policy', () => {
+    expect(complaints).toEqual([])
+  })
+})
