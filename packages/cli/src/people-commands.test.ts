@@ -111,7 +111,7 @@ describe('an authenticator app', () => {
 
   test('that is a key is registered in the browser, at a page that is named', async () => {
     const { code, out, calls } = await asking(['mfa', 'webauthn', 'enroll'], {})
-    expect([code, out, calls]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/me\/account\n$/), []])
-    expect((await asking(['auth', 'mfa', 'enroll', 'webauthn'], {})).out).toMatch(/\/me\/account\n$/)
+    expect([code, out, calls]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/me\/authenticators\n$/), []])
+    expect((await asking(['auth', 'mfa', 'enroll', 'webauthn'], {})).out).toMatch(/\/me\/authenticators\n$/)
   })
 })
