@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -45,7 +46,7 @@ describe('log-in by the browser', () => {
     for (const said of ['http://localhost:1/device?code=WDJB-MJHT', 'type the code WDJB-MJHT', 'logged in to', 'as ada']) expect(talk).toContain(said)
     expect(talk).not.toContain('secret-device-code')
     expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ username: 'ada', accessToken: 'access-device' })
-    expect(server.calls.map(({ name }) => name)).toEqual(['auth.deviceStart', 'auth.devicePoll', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami'])
+    expect(server.calls.map(({ name }) => name)).toEqual(['auth.deviceStart', 'auth.devicePoll', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami', 'auth.refresh'])
     expect(server.calls.find(({ name }) => name === 'auth.deviceStart')?.input).toMatchObject({ client: expect.stringMatching(/^gatehouse on /) as string })
   })
 
@@ -176,6 +177,67 @@ describe('step-up of a person who has only keys', () => {
   test('has its page opened by the name of before', async () => {
     const { code, out, talk } = await asked(['mfa', 'webauthn', 'verify'], {})
     expect([code, out.endsWith('/me/authenticators\n'), talk.includes('counts there')]).toEqual([0, true, true])
+  })
+})
+
+/** What a proof says (RFC 9449 §4.2), once its signature has been checked with the key in its own header. */
+const claimsOf = (proof: string): Record<string, unknown> => {
+  const [head = '', body = '', signature = ''] = proof.split('.')
+  const { jwk, ...header } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { jwk: JsonWebKey }
+  expect(header).toEqual({ typ: 'dpop+jwt', alg: 'EdDSA' })
+  expect(Object.keys(jwk).toSorted()).toEqual(['crv', 'kty', 'x'])
+  expect(verify(null, Buffer.from(`${head}.${body}`), createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(signature, 'base64url'))).toBe(true)
+  return JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>
+}
+
+describe('a session', () => {
+  const bindingServer = () => serve({
+    'auth.login': { output: { tokens: { ...tokens('one'), deviceToken: 'ghd_known' }, challenge: null } }, 'auth.whoami': { output: who },
+    'auth.refresh': ({ proof }) => (proof === undefined ? refused('unauthenticated') : { output: { tokens: tokens('bound') } }),
+  })
+  const loggedIn = async (server: WireServer, ...more: string[]) => {
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const { code } = await run(['auth', 'login', 'ada', '--password-stdin', ...more], { env, stdin: 'correct horse\n' })
+    expect(code).toBe(0)
+    return env
+  }
+
+  // Threat: tokens that are stolen from a disk or a log; without the key they are worth nothing.
+  test('is bound to a key of this machine, and each of its requests bears a proof for itself', async () => {
+    const server = await bindingServer()
+    const env = await loggedIn(server)
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-bound', key: { kty: 'OKP', crv: 'Ed25519' } })
+    server.calls.length = 0
+    for (const words of [['auth', 'whoami'], ['auth', 'whoami'], ['auth', 'refresh']]) expect((await run(words, { env })).code).toBe(0)
+    const proofs = server.calls.map(({ proof }) => claimsOf(proof ?? ''))
+    const ath = createHash('sha256').update('access-bound').digest('base64url')
+    expect(proofs.map(({ htm, htu, ath: hash }) => [htm, htu, hash])).toEqual([['GET', `${server.url}/trpc/auth.whoami`, ath], ['GET', `${server.url}/trpc/auth.whoami`, ath], ['POST', `${server.url}/trpc/auth.refresh`, undefined]])
+    expect(new Set(proofs.map(({ jti }) => jti)).size).toBe(3)
+  })
+
+  test('whose tokens are handed on by --json stays a bearer\'s: who gets them has no key', async () => {
+    const server = await bindingServer()
+    const env = await loggedIn(server, '--json')
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-one' })
+    expect(server.calls.map(({ name }) => name)).not.toContain('auth.refresh')
+  })
+
+  test('that the server does not bind is kept as it is', async () => {
+    const server = await serve({ 'auth.login': { output: { tokens: tokens('one'), challenge: null } }, 'auth.whoami': { output: who }, 'auth.refresh': refused('invalid-input', 400) })
+    expect(keptIn((await loggedIn(server)).GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-one' })
+  })
+
+  // Threat A13: strangers who spend an account's guesses must not shut out the machine that its owner works at.
+  test('leaves what this machine is known by, also after log-out, for the next log-in and for no other server', async () => {
+    const server = await bindingServer()
+    const env = await loggedIn(server)
+    await run(['auth', 'logout'], { env })
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    const other = await bindingServer()
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env: { ...env, GATEHOUSE_URL: other.url }, stdin: 'correct horse\n' })
+    const shown = (from: WireServer) => from.calls.filter(({ name }) => name === 'auth.login').map(({ device }) => device)
+    expect([shown(server), shown(other)]).toEqual([[undefined, 'ghd_known'], [undefined]])
+    expect(server.calls.filter(({ name }) => name === 'auth.whoami').map(({ device }) => device)).toEqual([undefined, undefined])
   })
 })
 
