@@ -33,7 +33,7 @@ interface Ran {
 
 const gatehouse = (words: readonly string[], stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory, GATEHOUSE_TOKEN_STORE: 'file' } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
     child.stdin?.end(stdin)
   })
 

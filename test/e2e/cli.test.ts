@@ -46,7 +46,7 @@ const takeKrl = async (): Promise<void> => {
 /** The command as it is installed, in a process of its own, with nothing of this one's settings. */
 const gatehouse = (who: string, words: readonly string[], options: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ran> =>
   new Promise((resolve) => {
-    const env = { ...home.env, GATEHOUSE_CONFIG_HOME: join(directory, who), ...options.env }
+    const env = { ...home.env, GATEHOUSE_CONFIG_HOME: join(directory, who), GATEHOUSE_TOKEN_STORE: 'file', ...options.env }
     const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
     child.stdin?.end(options.stdin ?? '')
   })

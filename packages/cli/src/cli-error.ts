@@ -48,7 +48,7 @@ export const localError = (message: string, options: { readonly hint?: string; r
 
 /** What a refusal of the server means here: its text in words that help, and the next command. */
 export const refusalError = (code: string, details: RefusalDetails & Readonly<Record<string, unknown>>, text: string): CliError =>
-  new CliError({ code, message: refusalMessage(code, details, text), details, hint: details.hint ?? hintOf(code, details) })
+  new CliError({ code, message: refusalMessage(code, details, text), details, hint: code === 'approval-pending' ? approvalHint(details) : details.hint ?? hintOf(code, details) })
 
 const refusalMessage = (code: string, details: RefusalDetails, text: string): string => {
   if (code === 'forbidden') return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
@@ -66,8 +66,10 @@ const hints: Partial<Record<RefusalCode, string>> = {
   'password-change-required': 'gatehouse password change',
 }
 
+/** What either of the two types. */
+const approvalHint = ({ approvalId }: RefusalDetails): string => `the second one types: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then do this again, with the same reason`
+
 const hintOf = (code: string, details: RefusalDetails): string | null => {
-  if (code === 'approval-pending') return `the second one types: gatehouse approval approve ${details.approvalId ?? 'APPROVAL'} · then do this again`
   if (code === 'forbidden' && details.reason === 'no-permit') return 'gatehouse auth whoami shows your roles; an Admin gives others'
   return isRefusalCode(code) ? (hints[code] ?? null) : null
 }

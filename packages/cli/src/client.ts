@@ -4,13 +4,16 @@ import type { CliConfig } from './config.ts'
 import { readEvents } from './event-stream.ts'
 import type { Server } from './find-server.ts'
 import { keepTokens } from './keep-tokens.ts'
+import { openKnownDevice, type KnownDevice } from './known-device.ts'
 import { openTokenStore, readTokenFile, type StoredTokens, type TokenStore } from './token-store.ts'
-import { callTrpc, errorOf, openTrpcStream } from './trpc.ts'
+import { callTrpc, errorOf, openTrpcStream, type Bearer } from './trpc.ts'
 
 /** Calls operations of one server as one account. */
 export interface Client {
   readonly server: Server
   readonly tokens: TokenStore
+  /** What the server knows this machine by. */
+  readonly device: KnownDevice
   /** The bearer's token that would be sent now; null without log-in. */
   readonly bearer: () => Promise<string | null>
   /** Exchanges the tokens now; null when there is no session to go on with. */
@@ -33,14 +36,15 @@ const REFRESH_BEFORE_MS = 30_000
 /** Opens a client: tokens of the environment as they are, ours kept fresh. */
 export const openClient = (parts: ClientParts): Client => {
   const tokens = openTokenStore(parts.config, parts.server)
-  const bearer = (): Promise<string | null> => currentBearer(parts, tokens)
+  const bearer = (): Promise<Bearer | null> => currentBearer(parts, tokens)
   return {
     server: parts.server,
     tokens,
-    bearer,
+    bearer: async () => (await bearer())?.token ?? null,
+    device: openKnownDevice(parts.config, parts.server),
     refresh: async () => {
       const stored = await tokens.read()
-      return stored === null ? null : refresh({ parts, tokens, used: stored.accessToken })
+      return stored === null ? null : (await refresh({ parts, tokens, used: stored.accessToken }))?.token ?? null
     },
     // the server answers by the contract that both sides are built from
     call: async (name, input) => (await callWithToken({ parts, tokens, name, input })) as never,
@@ -60,19 +64,23 @@ const needsToken = (name: OperationName): boolean => operations[name].assurance 
 
 const callWithToken = async ({ parts, tokens, name, input }: Calling): Promise<unknown> => {
   const { kind } = operations[name]
-  const send = (token: string | null): Promise<unknown> => callTrpc({ server: parts.server.url, name, kind, input, token })
+  const device = showsDevice.includes(name) ? await openKnownDevice(parts.config, parts.server).read() : null
+  const send = (bearer: Bearer | null): Promise<unknown> => callTrpc({ server: parts.server.url, name, kind, input, bearer, device })
   if (!needsToken(name)) return send(null)
   return withFreshToken({ parts, tokens }, send)
 }
 
+/** Calls that count guesses, and those that give a device its token. */
+const showsDevice: readonly OperationName[] = ['auth.login', 'auth.completeMfa', 'password.change']
+
 /** Sends, and once more with a new token when the old one is not taken any more: a refused call was not done. */
-const withFreshToken = async <T>({ parts, tokens }: Pick<Calling, 'parts' | 'tokens'>, send: (token: string | null) => Promise<T>): Promise<T> => {
-  const token = await currentBearer(parts, tokens)
+const withFreshToken = async <T>({ parts, tokens }: Pick<Calling, 'parts' | 'tokens'>, send: (bearer: Bearer | null) => Promise<T>): Promise<T> => {
+  const bearer = await currentBearer(parts, tokens)
   try {
-    return await send(token)
+    return await send(bearer)
   } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || token === null || isGivenToken(parts.config)) throw error
-    const fresh = await refresh({ parts, tokens, used: token })
+    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || bearer === null || isGivenToken(parts.config)) throw error
+    const fresh = await refresh({ parts, tokens, used: bearer.token })
     if (fresh === null) throw error
     return send(fresh)
   }
@@ -80,28 +88,31 @@ const withFreshToken = async <T>({ parts, tokens }: Pick<Calling, 'parts' | 'tok
 
 const isGivenToken = ({ token, tokenFile }: CliConfig): boolean => token !== null || tokenFile !== null
 
-const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<string | null> => {
-  if (parts.config.token !== null) return parts.config.token
-  if (parts.config.tokenFile !== null) return readTokenFile(parts.config.tokenFile)
+const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<Bearer | null> => {
+  if (parts.config.token !== null) return { token: parts.config.token, key: null }
+  if (parts.config.tokenFile !== null) return { token: await readTokenFile(parts.config.tokenFile), key: null }
   const stored = await tokens.read()
-  if (stored === null || !endsSoon(stored, parts.now())) return stored?.accessToken ?? null
-  return (await refresh({ parts, tokens, used: stored.accessToken })) ?? stored.accessToken
+  if (stored === null) return null
+  return (endsSoon(stored, parts.now()) ? await refresh({ parts, tokens, used: stored.accessToken }) : null) ?? bearerOf(stored)
 }
+
+const bearerOf = ({ accessToken, key }: StoredTokens): Bearer => ({ token: accessToken, key: key ?? null })
 
 const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): boolean =>
   refreshToken !== null && accessExpiresAt !== null && Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
 
 /** Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token, which has none. */
-const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenStore; used: string }): Promise<string | null> =>
+const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenStore; used: string }): Promise<Bearer | null> =>
   tokens.locked(async () => {
     const stored = await tokens.read()
     if (stored === null) return null
-    if (stored.accessToken !== used) return stored.accessToken
+    if (stored.accessToken !== used) return bearerOf(stored)
     if (stored.refreshToken === null) return null
     try {
       const input = { refreshToken: stored.refreshToken }
-      const answer = (await callTrpc({ server: parts.server.url, name: 'auth.refresh', kind: 'mutation', input, token: null })) as Wire<'auth.refresh'> // as for call
-      return (await keepTokens({ tokens, given: answer.tokens, username: stored.username, warn: parts.warn })).accessToken
+      const answer = (await callTrpc({ server: parts.server.url, name: 'auth.refresh', kind: 'mutation', input, bearer: null, key: stored.key ?? null })) as Wire<'auth.refresh'> // as for call
+      const { accessToken } = await keepTokens({ tokens, given: answer.tokens, username: stored.username, key: stored.key ?? null, warn: parts.warn })
+      return { token: accessToken, key: stored.key ?? null }
     } catch (error) {
       if (error instanceof CliError && error.code === 'unauthenticated') return null
       throw error
@@ -109,8 +120,8 @@ const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenSto
   })
 
 async function* subscribe({ parts, tokens, name, input, signal }: Calling & { signal: AbortSignal }): AsyncGenerator<unknown> {
-  const body = await withFreshToken({ parts, tokens }, (token) =>
-    openTrpcStream({ server: parts.server.url, name, kind: 'subscription', input, token }, signal))
+  const body = await withFreshToken({ parts, tokens }, (bearer) =>
+    openTrpcStream({ server: parts.server.url, name, kind: 'subscription', input, bearer }, signal))
   for await (const { event, data } of readEvents(body)) {
     if (event === 'message') yield JSON.parse(data)
     if (event === 'serialized-error') throw errorOf(JSON.parse(data), 200)

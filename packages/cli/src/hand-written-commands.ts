@@ -52,22 +52,21 @@ const account: readonly Command[] = [
     flags: [flag('token-stdin', 'another token, from standard input', { kind: 'boolean', field: 'tokenStdin' })], assurance: 'none', examples: ['', '--json', '--token-stdin < token.txt'],
     run: async (cli, args) => (await import('./run-token-verification.ts')).runTokenVerification(cli, args),
   }),
-  command('auth step-up', 'Prove your second factor again: a code in this session; a security key in a browser, whose new session takes this one\'s place.', {
-    covers: ['auth.stepUpBegin', 'auth.stepUpComplete'],
-    flags: [totpFlag, flag('browser', 'by a security key or passkey, in a browser', { kind: 'boolean' }), noBrowser], assurance: 'pw', examples: ['', '--totp 123456', '--browser'],
+  command('auth step-up', 'Prove your second factor again, by a code, in the same session. Security keys and passkeys do that in a browser, for what is done there.', {
+    covers: ['auth.stepUpBegin', 'auth.stepUpComplete'], flags: [totpFlag], assurance: 'pw', examples: ['', '--totp 123456', '--totp 123456 --json'],
     run: async (cli, args) => (await import('./run-step-up.ts')).runStepUp(cli, args),
   }),
-  command('mfa webauthn verify', 'Prove a security key or passkey again, in a browser; as auth step-up --browser.', {
-    flags: [noBrowser], assurance: 'pw', examples: ['', '--no-browser', '--context prod'],
-    run: async (cli, args) => (await import('./run-step-up.ts')).runStepUp(cli, { ...args, values: { ...args.values, browser: true } }),
+  command('mfa webauthn verify', 'Open the page on which security keys and passkeys are proved: only a browser can do it, and for itself.', {
+    assurance: 'none', examples: ['', '--json', '--context prod'],
+    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'prove'),
   }),
   command('mfa webauthn register', 'Open the page on which security keys and passkeys are registered: only a browser can do it.', {
     aliases: ['mfa webauthn enroll'], assurance: 'none', examples: ['', '--json', '--context prod'],
-    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli),
+    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'register'),
   }),
   command('auth mfa enroll', 'Enrol a second factor of a kind: totp here, webauthn in a browser.', {
     flags: [flag('kind', 'kind of authenticator', { kind: 'choice', choices: ['totp', 'webauthn'], required: true }), ...totpFlags, totpFlag], positionals: ['kind', 'name'], assurance: 'pw', examples: ['totp', 'totp phone', 'webauthn'],
-    run: async (cli, args) => (args.values['kind'] === 'webauthn' ? (await import('./run-webauthn-page.ts')).runWebauthnPage(cli) : (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args)),
+    run: async (cli, args) => (args.values['kind'] === 'webauthn' ? (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'register') : (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args)),
   }),
   command('password change', 'Change your password; other sessions end, and you get new tokens.', {
     flags: [passwordStdin('read the old password and the new one from standard input, a line each'), totpFlag], assurance: 'pw',

@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify, type JsonWebKey } from 'node:crypto'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -45,7 +46,7 @@ describe('log-in by the browser', () => {
     for (const said of ['http://localhost:1/device?code=WDJB-MJHT', 'type the code WDJB-MJHT', 'logged in to', 'as ada']) expect(talk).toContain(said)
     expect(talk).not.toContain('secret-device-code')
     expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ username: 'ada', accessToken: 'access-device' })
-    expect(server.calls.map(({ name }) => name)).toEqual(['auth.deviceStart', 'auth.devicePoll', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami'])
+    expect(server.calls.map(({ name }) => name)).toEqual(['auth.deviceStart', 'auth.devicePoll', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami', 'auth.refresh'])
     expect(server.calls.find(({ name }) => name === 'auth.deviceStart')?.input).toMatchObject({ client: expect.stringMatching(/^gatehouse on /) as string })
   })
 
@@ -155,43 +156,88 @@ describe('log-in with an API token', () => {
   })
 })
 
-describe('step-up by a key', () => {
-  const soFar = { 'auth.login': { output: { tokens: tokens('old'), challenge: null } }, 'auth.stepUpBegin': { output: { methods: ['webauthn'], options: {} } }, 'auth.logout': { output: { ended: 1 } } }
-  const asWho = (fresh: object) => ({ 'auth.whoami': ({ token }: ReceivedCall): Answer => ({ output: token === 'access-device' ? { ...who, ...fresh } : { ...who, assurance: 'mfa' } }) })
-  const loggedIn = async (server: WireServer) => {
+describe('step-up of a person who has only keys', () => {
+  const soFar = { 'auth.stepUpBegin': { output: { methods: ['webauthn'], options: {} } }, 'auth.whoami': { output: who } } as const
+  const asked = async (words: readonly string[], answers: Readonly<Record<string, Answer>>) => {
+    const server = await serve({ ...soFar, ...answers })
+    return run(words, { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }, typed: [] })
+  }
+
+  // a key signs for the browser's session, and a terminal that is let in from there is never fresh: saying otherwise would send people in circles
+  test.each([['auth step-up'], ['policy reload']])('is no prompt for a code: `%s` says where keys work, exit 4', async (words) => {
+    const { code, questions, talk } = await asked(words.split(' '), { 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
+    expect([code, questions, talk.includes('/me/authenticators')]).toEqual([4, [], true])
+  })
+
+  test('is a log-in by the browser where two factors are enough', async () => {
+    const { code, talk } = await asked(['policy', 'reload'], { 'policy.reload': refused('mfa-required', 401, { assurance: 'mfa' }) })
+    expect([code, talk.includes('gatehouse auth login, by the browser')]).toEqual([4, true])
+  })
+
+  test('has its page opened by the name of before', async () => {
+    const { code, out, talk } = await asked(['mfa', 'webauthn', 'verify'], {})
+    expect([code, out.endsWith('/me/authenticators\n'), talk.includes('counts there')]).toEqual([0, true, true])
+  })
+})
+
+/** What a proof says (RFC 9449 §4.2), once its signature has been checked with the key in its own header. */
+const claimsOf = (proof: string): Record<string, unknown> => {
+  const [head = '', body = '', signature = ''] = proof.split('.')
+  const { jwk, ...header } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { jwk: JsonWebKey }
+  expect(header).toEqual({ typ: 'dpop+jwt', alg: 'EdDSA' })
+  expect(Object.keys(jwk).toSorted()).toEqual(['crv', 'kty', 'x'])
+  expect(verify(null, Buffer.from(`${head}.${body}`), createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(signature, 'base64url'))).toBe(true)
+  return JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>
+}
+
+describe('a session', () => {
+  const bindingServer = () => serve({
+    'auth.login': { output: { tokens: { ...tokens('one'), deviceToken: 'ghd_known' }, challenge: null } }, 'auth.whoami': { output: who },
+    'auth.refresh': ({ proof }) => (proof === undefined ? refused('unauthenticated') : { output: { tokens: tokens('bound') } }),
+  })
+  const loggedIn = async (server: WireServer, ...more: string[]) => {
     const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
-    await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    const { code } = await run(['auth', 'login', 'ada', '--password-stdin', ...more], { env, stdin: 'correct horse\n' })
+    expect(code).toBe(0)
     return env
   }
 
-  test('goes by the browser: a new session takes the place of the old one, which is ended', async () => {
-    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ assurance: 'su' }) })
+  // Threat: tokens that are stolen from a disk or a log; without the key they are worth nothing.
+  test('is bound to a key of this machine, and each of its requests bears a proof for itself', async () => {
+    const server = await bindingServer()
     const env = await loggedIn(server)
-    const { code, talk } = await run(['auth', 'step-up'], { env, typed: [] })
-    expect([code, talk.includes('the one before has ended')], talk).toEqual([0, true])
-    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-device' })
-    expect(server.calls.filter(({ name }) => name === 'auth.logout').map(({ token }) => token)).toEqual(['access-old'])
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-bound', key: { kty: 'OKP', crv: 'Ed25519' } })
+    server.calls.length = 0
+    for (const words of [['auth', 'whoami'], ['auth', 'whoami'], ['auth', 'refresh']]) expect((await run(words, { env })).code).toBe(0)
+    const proofs = server.calls.map(({ proof }) => claimsOf(proof ?? ''))
+    const ath = createHash('sha256').update('access-bound').digest('base64url')
+    expect(proofs.map(({ htm, htu, ath: hash }) => [htm, htu, hash])).toEqual([['GET', `${server.url}/trpc/auth.whoami`, ath], ['GET', `${server.url}/trpc/auth.whoami`, ath], ['POST', `${server.url}/trpc/auth.refresh`, undefined]])
+    expect(new Set(proofs.map(({ jti }) => jti)).size).toBe(3)
   })
 
-  test('by somebody else changes nothing here, and his session is ended', async () => {
-    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ id: 'u2', username: 'mallory' }) })
+  test('whose tokens are handed on by --json stays a bearer\'s: who gets them has no key', async () => {
+    const server = await bindingServer()
+    const env = await loggedIn(server, '--json')
+    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-one' })
+    expect(server.calls.map(({ name }) => name)).not.toContain('auth.refresh')
+  })
+
+  test('that the server does not bind is kept as it is', async () => {
+    const server = await serve({ 'auth.login': { output: { tokens: tokens('one'), challenge: null } }, 'auth.whoami': { output: who }, 'auth.refresh': refused('invalid-input', 400) })
+    expect(keptIn((await loggedIn(server)).GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-one' })
+  })
+
+  // Threat A13: strangers who spend an account's guesses must not shut out the machine that its owner works at.
+  test('leaves what this machine is known by, also after log-out, for the next log-in and for no other server', async () => {
+    const server = await bindingServer()
     const env = await loggedIn(server)
-    const { code, talk } = await run(['mfa', 'webauthn', 'verify'], { env })
-    expect([code, talk.includes('it was mallory who approved')]).toEqual([3, true])
-    expect(keptIn(env.GATEHOUSE_CONFIG_HOME)).toMatchObject({ accessToken: 'access-old' })
-    expect(server.calls.filter(({ name }) => name === 'auth.logout').map(({ token }) => token)).toEqual(['access-device'])
-  })
-
-  test('from a browser whose own proof is old says so, exit 4', async () => {
-    const server = await deviceServer({ state: 'used', tokens: tokens('device') }, { ...soFar, ...asWho({ assurance: 'mfa' }) })
-    const { code, talk } = await run(['auth', 'step-up', '--browser'], { env: await loggedIn(server) })
-    expect([code, talk.includes('proof is too old')]).toEqual([4, true])
-  })
-
-  test('is what a refused command names to a person who has only keys', async () => {
-    const server = await deviceServer({}, { ...soFar, ...asWho({}), 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
-    const { code, talk, questions } = await run(['policy', 'reload'], { env: await loggedIn(server), typed: [] })
-    expect([code, questions, talk.includes('gatehouse auth step-up --browser')]).toEqual([4, [], true])
+    await run(['auth', 'logout'], { env })
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env, stdin: 'correct horse\n' })
+    const other = await bindingServer()
+    await run(['auth', 'login', 'ada', '--password-stdin'], { env: { ...env, GATEHOUSE_URL: other.url }, stdin: 'correct horse\n' })
+    const shown = (from: WireServer) => from.calls.filter(({ name }) => name === 'auth.login').map(({ device }) => device)
+    expect([shown(server), shown(other)]).toEqual([[undefined, 'ghd_known'], [undefined]])
+    expect(server.calls.filter(({ name }) => name === 'auth.whoami').map(({ device }) => device)).toEqual([undefined, undefined])
   })
 })
 

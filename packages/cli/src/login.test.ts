@@ -86,12 +86,13 @@ const loggedIn = async (server: WireServer, seconds: number): Promise<{ GATEHOUS
   return env
 }
 
-/** As `loginServer`, with refresh tokens that are spent by use: a second use ends the family. */
+/** As `loginServer`, with refresh tokens that are spent by use: a second use ends the family. It takes no proofs, as a server that is known by another name. */
 const refreshingServer = () => {
   let round = 1
   let dead = false
   const names = ['one', 'two', 'three', 'four']
-  return serve(({ name, input, token }) => {
+  return serve(({ name, input, token, proof }) => {
+    if (proof !== undefined) return { refusal: { code: 'invalid-input', fields: [{ path: 'DPoP', message: 'a fresh proof' }] }, status: 400 }
     if (name === 'auth.login') return { output: { tokens: null, challenge } }
     if (name === 'auth.completeMfa') return { output: { tokens: tokens('one') } }
     const known = !dead && token === `access-${names[round - 1]}`

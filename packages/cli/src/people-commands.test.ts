@@ -66,11 +66,11 @@ describe('an invitation', () => {
 })
 
 describe('a second person\'s yes', () => {
-  const pending = { 'mfa.reset': { refusal: { code: 'approval-pending', approvalId: 'ap1' }, status: 409 } } as const
+  const pending = { 'mfa.reset': { refusal: { code: 'approval-pending', approvalId: 'ap1', hint: 'another Admin approves it' }, status: 409 } } as const
 
   test('that is awaited is exit 7, with the approval\'s id and what the second one types', async () => {
     const { code, talk } = await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone'], pending)
-    expect([code, talk]).toEqual([7, 'gatehouse: this waits for a second administrator\'s yes: approval ap1 · the second one types: gatehouse approval approve ap1 · then do this again\n'])
+    expect([code, talk]).toEqual([7, 'gatehouse: this waits for a second administrator\'s yes: approval ap1 · the second one types: gatehouse approval approve ap1 · then do this again, with the same reason\n'])
     expect(JSON.parse((await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone', '--json'], pending)).talk)).toMatchObject({ error: { code: 'approval-pending', approvalId: 'ap1' } })
   })
 })
@@ -111,7 +111,7 @@ describe('an authenticator app', () => {
 
   test('that is a key is registered in the browser, at a page that is named', async () => {
     const { code, out, calls } = await asking(['mfa', 'webauthn', 'enroll'], {})
-    expect([code, out, calls]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/me\/account\n$/), []])
-    expect((await asking(['auth', 'mfa', 'enroll', 'webauthn'], {})).out).toMatch(/\/me\/account\n$/)
+    expect([code, out, calls]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/me\/authenticators\n$/), []])
+    expect((await asking(['auth', 'mfa', 'enroll', 'webauthn'], {})).out).toMatch(/\/me\/authenticators\n$/)
   })
 })

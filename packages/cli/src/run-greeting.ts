@@ -35,6 +35,7 @@ const greetingOf = ({ who, url, label, now }: { who: Wire<'auth.whoami'>; url: s
 /** The three that this person most likely wants. */
 const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, string])[] => {
   if (who.assurance === 'pw') return [['gatehouse auth step-up', 'prove your second factor'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
+  if (who.roles.includes('Admin')) return [['gatehouse approval list --state pending', 'who waits for a yes'], ['gatehouse user list', 'people'], ['gatehouse system dashboard', 'how things stand']]
   if (who.roles.includes('Auditor')) return [['gatehouse audit search --from 1d', 'what happened since yesterday'], ['gatehouse audit verify', 'is the record whole?'], ['gatehouse --help', 'all commands']]
   if (who.roles.includes('Viewer')) return [['gatehouse lease list', 'credentials alive now'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
   return [['gatehouse ssh-host list', 'hosts'], ['gatehouse ssh connect HOST', 'get onto one'], ['gatehouse lease list --state active', 'credentials alive now']]

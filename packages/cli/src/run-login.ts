@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { bindTokens } from './bind-tokens.ts'
 import type { Cli } from './cli.ts'
 import { usageError } from './cli-error.ts'
 import type { Client } from './client.ts'
@@ -56,7 +57,10 @@ export interface FinishedLogin {
 export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin): Promise<void> => {
   const asGiven = await clientWith(cli, tokens.accessToken ?? '')
   const who = await asGiven.call('auth.whoami', {}).catch((error: unknown) => error)
-  const { kept } = await keepTokens({ tokens: client.tokens, given: tokens, username: isWho(who) ? who.username : '?', wish, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  if (tokens.deviceToken !== undefined) await client.device.write(tokens.deviceToken)
+  // tokens that are handed on by --json stay a bearer's: whoever gets them has no key
+  const { given, key } = cli.options.form === 'json' ? { given: tokens, key: null } : await bindTokens(client.server.url, tokens)
+  const { kept } = await keepTokens({ tokens: client.tokens, given, key, username: isWho(who) ? who.username : '?', wish, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
   if (cli.options.form === 'json') return showJson(cli, { tokens, challenge: null }) // the operation's output, whole: who asks for JSON of a log-in wants its tokens
   if (!isWho(who)) throw who
   greet(cli, client, who)

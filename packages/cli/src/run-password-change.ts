@@ -14,7 +14,8 @@ export const runPasswordChange = async (cli: Cli, { values }: Arguments): Promis
   const stored = await client.tokens.read()
   const { tokens } = await client.call('password.change', { currentPassword, newPassword })
   // a session that came in by GATEHOUSE_TOKEN has no file of ours to write to
-  if (stored !== null) await keepTokens({ tokens: client.tokens, given: tokens, username: stored.username, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  if (stored !== null) await keepTokens({ tokens: client.tokens, given: tokens, username: stored.username, key: stored.key ?? null, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  if (tokens.deviceToken !== undefined) await client.device.write(tokens.deviceToken)
   if (cli.options.form === 'json') {
     showJson(cli, { tokens })
     return 0

@@ -89,12 +89,15 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null)) terminal.talk('this secret is shown once; keep it now\n')
 }
 
-const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') ? 'instant' : 'other')
+const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') || field === 'hour' ? 'instant' : 'other')
 
 type Row = Readonly<Record<string, unknown>>
 
 const isRows = (value: unknown): value is readonly Row[] =>
-  Array.isArray(value) && value.length > 0 && value.every((row: unknown) => typeof row === 'object' && row !== null && Object.keys(row).length > 2)
+  Array.isArray(value) && value.length > 0 && value.every((row: unknown) => typeof row === 'object' && row !== null && (Object.keys(row).length > 2 || !isCalled(row)))
+
+/** Two things that have a name are told by it, in a line. */
+const isCalled = (row: object): boolean => 'name' in row || 'username' in row || 'type' in row
 
 const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
   const columns = Object.keys(rows[0] ?? {})

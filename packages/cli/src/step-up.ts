@@ -2,7 +2,7 @@ import type { OperationName, Raw, Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
-import { hasCodes, stepUpByPrompt } from './factor-prompt.ts'
+import { hasCodes, keysOnlyError, stepUpByPrompt } from './factor-prompt.ts'
 
 /** A client that proves the second factor again where a call is refused for the lack of it, and then makes the call once more. */
 export const withStepUp = (client: Client, cli: Pick<Cli, 'terminal' | 'options'>): Client => ({
@@ -27,7 +27,7 @@ const stepUp = async (client: Client, { terminal, options }: Pick<Cli, 'terminal
     return true
   }
   if (!terminal.interactive) return false
-  if (!(await hasCodes(client))) throw new CliError({ code: why.code, message: `${why.message}; you have a security key or passkey, which works in a browser`, details: why.details, hint: 'gatehouse auth step-up --browser' })
+  if (!(await hasCodes(client))) throw keysOnlyError(client.server.url, why.code, why.details)
   terminal.talk(`${why.message}\n`)
   await stepUpByPrompt(client, terminal)
   return true

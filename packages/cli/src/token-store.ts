@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { localError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
+import { ProofKey } from './dpop-proof.ts'
 import type { Server } from './find-server.ts'
 import { keyringEntry, type KeyringEntry } from './keyring.ts'
 import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts'
@@ -16,6 +17,8 @@ const StoredTokens = z.object({
   /** Null for an API token: it lives as long as it lives. */
   refreshToken: z.string().min(1).nullable(),
   accessExpiresAt: z.iso.datetime({ offset: true }).nullable(),
+  /** The key that the session is bound to; absent where its tokens are a bearer's. */
+  key: ProofKey.optional(),
 })
 
 /** What stands in the file when the tokens themselves are in the keyring: enough to find them, nothing to log in with. */

@@ -1,6 +1,8 @@
 import type { OperationKind } from '@gatehouse/contract'
 import { CliError, refusalError } from './cli-error.ts'
 import { cliVersion } from './cli-version.ts'
+import { now } from './clock.ts'
+import { proofFor, type ProofKey } from './dpop-proof.ts'
 
 /** One call as it goes over the wire. */
 export interface TrpcCall {
@@ -8,7 +10,17 @@ export interface TrpcCall {
   readonly name: string
   readonly kind: OperationKind
   readonly input: unknown
-  readonly token: string | null
+  readonly bearer: Bearer | null
+  /** Key to prove with where no token goes with the call; it will be what the new tokens are bound to. */
+  readonly key?: ProofKey | null
+  /** What the server knows this machine by. */
+  readonly device?: string | null
+}
+
+/** A token, and the key that it is bound to. */
+export interface Bearer {
+  readonly token: string
+  readonly key: ProofKey | null
 }
 
 /** What a person recognises a session by. */
@@ -38,13 +50,20 @@ export const openTrpcStream = async (call: TrpcCall, signal: AbortSignal): Promi
 
 const request = async (call: TrpcCall, { signal, accept }: { signal: AbortSignal; accept: string }): Promise<Response> => {
   const { url, init } = requestOf(call)
-  const headers = { ...init.headers, accept, 'user-agent': userAgent, ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }) }
+  const headers = { ...init.headers, accept, 'user-agent': userAgent, ...credentialsOf(call, init.method, url), ...(call.device ? { 'gatehouse-device': call.device } : {}) }
   try {
     // A redirect would carry the token to somebody else.
     return await fetch(url, { ...init, headers, signal, redirect: 'error' })
   } catch (cause) {
     throw unreachable(call.server, cause)
   }
+}
+
+/** A bound token goes with a proof for this very request, and by the scheme that demands it (RFC 9449 §7.1). */
+const credentialsOf = ({ bearer, key }: TrpcCall, method: string, url: string): Record<string, string> => {
+  const proofKey = bearer?.key ?? key ?? null
+  const proof: Record<string, string> = proofKey === null ? {} : { dpop: proofFor(proofKey, { method, url, token: bearer?.token ?? null, now: now() }) }
+  return bearer === null ? proof : { ...proof, authorization: `${bearer.key === null ? 'Bearer' : 'DPoP'} ${bearer.token}` }
 }
 
 const requestOf = ({ server, name, kind, input }: TrpcCall): { url: string; init: { method: string; headers: Record<string, string>; body?: string } } => {

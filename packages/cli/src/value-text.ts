@@ -55,6 +55,8 @@ export const cellText = (value: unknown, kind: FieldKind, now: Date): string => 
 /** A value beside its label: times exact too, keys with all their lines. */
 export const detailText = (value: unknown, kind: FieldKind, now: Date): string => {
   const at = instantOf(value, kind)
+  // secrets to be written down, one a line
+  if (kind === 'secret' && Array.isArray(value)) return value.map((item) => printable(plainText(item))).join('\n')
   return at === null ? printableLines(plainText(value)) : `${relativeTime(at, now)} (${exactTime(at)})`
 }
 

@@ -8,6 +8,10 @@ export interface ReceivedCall {
   readonly method: string
   readonly input: unknown
   readonly token: string | null
+  /** The proof of possession, where there was one. */
+  readonly proof?: string
+  /** What the device said it is known by, where it did. */
+  readonly device?: string
 }
 
 /** What is answered: an output, a refusal as the wire has it, or a stream of items. */
@@ -48,7 +52,9 @@ const received = async (request: IncomingMessage): Promise<ReceivedCall> => {
   const text = request.method === 'POST' ? body : url.searchParams.get('input')
   return {
     name: url.pathname.replace('/trpc/', ''), method: request.method ?? '', input: text === null || text === '' ? null : JSON.parse(text),
-    token: request.headers.authorization?.replace('Bearer ', '') ?? null,
+    token: request.headers.authorization?.replace(/^(Bearer|DPoP) /, '') ?? null,
+    ...(typeof request.headers['dpop'] === 'string' ? { proof: request.headers['dpop'] } : {}),
+    ...(typeof request.headers['gatehouse-device'] === 'string' ? { device: request.headers['gatehouse-device'] } : {}),
   }
 }
 
