@@ -150,6 +150,20 @@ describe('log-in with an API token', () => {
     expect(server.calls.map(({ name }) => name)).not.toContain('auth.logout')
   })
 
+  test('whose scopes do not reach `auth whoami` logs in, greets and says its status by what it says of itself', async () => {
+    const outside = refused('forbidden', 403, { reason: 'no-permit' })
+    const server = await serve({
+      'auth.verify': { output: { active: true, username: 'ada', scope: 'lease.list', exp: Math.floor(Date.now() / 1000) + 90_000 } },
+      'auth.whoami': outside, 'lease.list': outside, 'approval.list': outside, 'session.list': outside,
+    })
+    const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const login = await run(['auth', 'login', '--with-token'], { env, stdin: 'gh-token\n' })
+    expect([login.code, login.talk]).toEqual([0, expect.stringContaining('as ada · by an API token for lease.list, good for 1 d')])
+    const [greeting, status] = [await run([], { env }), await run(['auth', 'status', '--json'], { env })]
+    expect([greeting.code, greeting.out]).toEqual([0, expect.stringMatching(/^ada · by an API token for lease\.list/)])
+    expect([status.code, JSON.parse(status.out)]).toEqual([0, expect.objectContaining({ kind: 'apiToken', account: null, token: expect.objectContaining({ username: 'ada', scopes: ['lease.list'] }) as unknown })])
+  })
+
   test('cannot be mixed with another way', async () => {
     expect((await run(['auth', 'login', 'ada', '--with-token'], { stdin: 'gh-token\n' })).code).toBe(2)
     expect((await run(['auth', 'login', '--device', '--with-token'], { stdin: 'gh-token\n' })).code).toBe(2)

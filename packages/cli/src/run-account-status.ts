@@ -5,9 +5,10 @@ import type { Client } from './client.ts'
 import { exactTime, relativeTime } from './durations.ts'
 import { placeText } from './keep-tokens.ts'
 import { printable } from './printable.ts'
-import { assuranceText } from './run-login.ts'
+import { assuranceText, tokenText } from './run-login.ts'
 import { showJson } from './show-output.ts'
 import { drawDetails } from './table.ts'
+import { whoOrFacts, type TokenFacts } from './token-facts.ts'
 import type { TokenPlace } from './token-places.ts'
 
 /** Where the bearer's token of this command line comes from. */
@@ -18,21 +19,26 @@ interface AccountStatus {
   readonly tokensPath: string | null
   readonly kind: 'session' | 'apiToken' | null
   readonly tokenExpiresAt: string | null
+  /** Null when nobody is logged in, and for a token that may not ask who it is. */
   readonly account: Wire<'auth.whoami'> | null
+  /** What such a token says of itself. */
+  readonly token: TokenFacts | null
 }
 
 /** Says where this command line is logged in, as whom, how strongly, and where its tokens lie. Exit 4 when it is not. */
 export const runAccountStatus = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
-  const account = await client.call('auth.whoami', {}).catch((error: unknown) => {
+  const found = await whoOrFacts(client).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'unauthenticated') return null
     throw error
   })
-  const status = { ...await tokensOf(cli, client), server: client.server.url, context: client.server.label, account }
+  const [account, token] = found === null ? [null, null] : 'who' in found ? [found.who, null] : [null, found.facts]
+  const username = account?.username ?? token?.username ?? null
+  const status = { ...await tokensOf(cli, client), server: client.server.url, context: client.server.label, account, token }
   if (cli.options.form === 'json') showJson(cli, status)
-  else if (cli.options.quiet) cli.terminal.out(account === null ? '' : `${printable(account.username)}\n`)
+  else if (cli.options.quiet) cli.terminal.out(username === null ? '' : `${printable(username)}\n`)
   else cli.terminal.out(drawDetails(linesOf(status, cli.now()), cli.terminal))
-  if (account !== null) return 0
+  if (username !== null) return 0
   cli.terminal.talk('log in: gatehouse auth login\n')
   return LOGGED_OUT
 }
@@ -48,13 +54,14 @@ const tokensOf = async ({ config }: Cli, { tokens }: Client): Promise<Pick<Accou
   return { tokens: known.place, tokensPath: known.place === 'file' ? tokens.path : null, kind: stored.refreshToken === null ? 'apiToken' : 'session', tokenExpiresAt: stored.accessExpiresAt }
 }
 
-const linesOf = ({ server, context, tokens, tokensPath, kind, tokenExpiresAt, account }: AccountStatus, now: Date): readonly (readonly [string, string])[] => {
+const linesOf = ({ server, context, tokens, tokensPath, kind, tokenExpiresAt, account, token }: AccountStatus, now: Date): readonly (readonly [string, string])[] => {
   const when = (at: string | null): string => (at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`)
   const place = { keyring: placeText('keyring', ''), file: placeText('file', tokensPath ?? ''), environment: tokensPath === null ? 'GATEHOUSE_TOKEN' : `GATEHOUSE_TOKEN_FILE, ${tokensPath}` }
   return [
     ['server', `${server} (${context})`],
-    ['logged in as', account === null ? 'nobody' : `${printable(account.username)} · ${printable(account.roles.join(', '))}`],
-    ...(account === null ? [] : [['proved by', kind === 'apiToken' ? 'an API token' : assuranceText(account)], ['session ends', when(account.sessionExpiresAt)]] as const),
+    ['logged in as', account === null ? printable(token?.username ?? 'nobody') : printable([account.username, ...(account.roles.length === 0 ? [] : [account.roles.join(', ')])].join(' · '))],
+    ...(token === null ? [] : [['proved', tokenText(token, now)]] as const),
+    ...(account === null ? [] : account.sessionId === null ? [['proved by', 'an API token']] as const : [['proved by', assuranceText(account)], ['session ends', when(account.sessionExpiresAt)]] as const),
     ['tokens', tokens === null ? 'none' : place[tokens]],
     ...(tokens === null || tokens === 'environment' ? [] : [[kind === 'apiToken' ? 'token expires' : 'token refreshed', when(tokenExpiresAt)]] as const),
   ]

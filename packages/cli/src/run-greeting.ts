@@ -2,17 +2,18 @@ import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
 import { printable } from './printable.ts'
-import { assuranceText, nextSteps, remaining } from './run-login.ts'
+import { assuranceText, nextSteps, remaining, tokenText } from './run-login.ts'
 import { showJson } from './show-output.ts'
+import { whoOrFacts, type TokenFacts } from './token-facts.ts'
 
 /** `gatehouse` alone: who you are, where, how strongly proved and until when, and what to do next. */
 export const runGreeting = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
   const { url, label } = client.server
   try {
-    const who = await client.call('auth.whoami', {})
-    if (cli.options.form === 'json') showJson(cli, who)
-    else cli.terminal.out(greetingOf({ who, url, label, now: cli.now() }))
+    const found = await whoOrFacts(client)
+    if (cli.options.form === 'json') showJson(cli, 'who' in found ? found.who : found.facts)
+    else cli.terminal.out('who' in found ? greetingOf({ who: found.who, url, label, now: cli.now() }) : greetingOfToken({ facts: found.facts, url, label, now: cli.now() }))
     return 0
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'unauthenticated' || cli.options.form === 'json') throw error
@@ -25,12 +26,16 @@ const greetingOf = ({ who, url, label, now }: { who: Wire<'auth.whoami'>; url: s
   const until = remaining(who.sessionExpiresAt, now)
   const teams = who.teams.length === 0 ? '' : ` · teams ${who.teams.join(', ')}`
   return [
-    `${printable(who.username)} · ${printable(who.roles.join(', '))}${printable(teams)}`,
+    printable([who.username, ...(who.roles.length === 0 ? [] : [who.roles.join(', ')])].join(' · ') + teams),
     `at ${url} (${label})`,
-    `proved by ${assuranceText(who)}${until === '' ? '' : ` · session ends in ${until}`}`, '',
+    who.sessionId === null ? `proved by an API token${until === '' ? '' : ` · good for ${until}`}` : `proved by ${assuranceText(who)}${until === '' ? '' : ` · session ends in ${until}`}`, '',
     ...(who.missing.length > 0 ? [...nextSteps(who), ''] : commands(nextCommands(who))),
   ].join('\n')
 }
+
+/** A token that may not ask who it is greets by what it says of itself. */
+const greetingOfToken = ({ facts, url, label, now }: { facts: TokenFacts; url: string; label: string; now: Date }): string =>
+  [`${printable(facts.username)} · ${tokenText(facts, now)}`, `at ${url} (${label})`, '', ...commands([['gatehouse auth verify', 'what this token is worth now'], ['gatehouse auth status', 'where it comes from'], ['gatehouse --help', 'all commands']])].join('\n')
 
 /** The three that this person most likely wants. */
 const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, string])[] => {

@@ -13,6 +13,7 @@ import { askOrRequire } from './secrets-from-stdin.ts'
 import { showJson } from './show-output.ts'
 import { checkToken, clientWith, readToken } from './token-login.ts'
 import { tokenPlaces, type TokenPlace } from './token-places.ts'
+import type { TokenFacts } from './token-facts.ts'
 import type { Kept } from './token-store.ts'
 
 type Tokens = Wire<'auth.refresh'>['tokens']
@@ -83,16 +84,20 @@ const sayPlace = ({ terminal, config }: Cli, { tokens }: Client, { kept, wish }:
 /** An API token is kept as it is: it is never refreshed, and proves no second factor. */
 const logInWithToken = async (cli: Cli, client: Client, wish: TokenPlace | null): Promise<number> => {
   const token = await readToken(cli)
-  const { who, expiresAt } = await checkToken(cli, token)
-  const kept = await client.tokens.write({ username: who.username, accessToken: token, refreshToken: null, accessExpiresAt: expiresAt }, wish)
+  const facts = await checkToken(cli, token)
+  const kept = await client.tokens.write({ username: facts.username, accessToken: token, refreshToken: null, accessExpiresAt: facts.expiresAt }, wish)
   if (cli.options.form === 'json') {
-    showJson(cli, who)
+    showJson(cli, facts)
     return 0
   }
-  cli.terminal.talk(`logged in to ${client.server.url} as ${printable(who.username)} · by an API token${expiresAt === null ? '' : `, good for ${remaining(expiresAt, cli.now())}`}\n`)
+  cli.terminal.talk(`logged in to ${client.server.url} as ${printable(facts.username)} · ${tokenText(facts, cli.now())}\n`)
   sayPlace(cli, client, { kept, wish })
   return 0
 }
+
+/** What a token may do and how long, in words. */
+export const tokenText = ({ scopes, expiresAt }: TokenFacts, now: Date): string =>
+  `by an API token${scopes.length === 0 ? '' : ` for ${printable(scopes.join(', '))}`}${expiresAt === null ? '' : `, good for ${remaining(expiresAt, now)}`}`
 
 const assurances = { pw: 'password only', mfa: 'second factor', su: 'second factor, fresh' } as const
 

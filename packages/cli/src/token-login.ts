@@ -1,8 +1,8 @@
-import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
 import { openClient, type Client } from './client.ts'
 import { secretLines } from './secrets-from-stdin.ts'
+import { factsOf, whoOrFacts, type TokenFacts } from './token-facts.ts'
 
 /** A token from standard input, or typed; never from the command line, where others can read it. */
 export const readToken = async ({ terminal }: Cli): Promise<string> => {
@@ -15,13 +15,12 @@ export const readToken = async ({ terminal }: Cli): Promise<string> => {
 export const clientWith = async (cli: Cli, token: string): Promise<Client> =>
   openClient({ config: { ...cli.config, token, tokenFile: null }, server: await cli.server(), now: cli.now, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
 
-/** Whose token this is, and how long it lives; refused when it is worth nothing. */
-export const checkToken = async (cli: Cli, token: string): Promise<{ readonly who: Wire<'auth.whoami'>; readonly expiresAt: string | null }> => {
+/** Whose token this is, what it may do and how long it lives; refused when it is worth nothing. */
+export const checkToken = async (cli: Cli, token: string): Promise<TokenFacts> => {
   const client = await clientWith(cli, token)
-  const who = await client.call('auth.whoami', {}).catch((error: unknown) => {
+  const found = await whoOrFacts(client).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'unauthenticated') throw new CliError({ code: 'unauthenticated', message: 'the server does not take this token; nothing was kept', hint: 'gatehouse api-token create NAME', cause: error })
     throw error
   })
-  const { exp } = await client.call('auth.verify', { token })
-  return { who, expiresAt: exp === undefined ? null : new Date(exp * 1000).toISOString() }
+  return 'facts' in found ? found.facts : { ...await factsOf(client, token), username: found.who.username }
 }
