@@ -111,6 +111,23 @@ describe('a session that nobody uses', () => {
     await heading(page, 'Your sessions')
     await page.context().close()
   }, 90_000)
+
+  test('is not kept alive by what its page asks by itself', async () => {
+    const page = await (await browser.newContext()).newPage()
+    await page.clock.install()
+    await page.goto(base)
+    await logIn(page, principalOf(dev, 'Admin', 1))
+    await heading(page, 'Overview')
+    const asked: (string | undefined)[] = []
+    page.on('request', (request) => { if (request.url().endsWith('/graphql')) asked.push(request.headers()['gatehouse-activity']) })
+    await page.clock.fastForward('01:00')
+    await expect.poll(() => asked.length).toBeGreaterThan(0)
+    expect(new Set(asked)).toEqual(new Set(['background']))
+    asked.length = 0
+    await page.getByRole('link', { name: 'SSH hosts' }).first().click()
+    await expect.poll(() => asked).toContain(undefined)
+    await page.context().close()
+  }, 60_000)
 })
 
 describe('what happened to an account', () => {

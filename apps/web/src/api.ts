@@ -62,12 +62,15 @@ function resultOf(name: CallName, result: GraphqlResult): unknown {
   return answerOf(name, result.data?.[documentOf(name).field])
 }
 
-async function post(path: string, name: CallName, input: object, init: { accept: string; signal?: AbortSignal }): Promise<Response> {
+/** Who wants a call: a person, or the page by itself, which keeps nobody logged in. */
+export type CallCause = 'person' | 'page'
+
+async function post(path: string, name: CallName, input: object, init: { accept: string; cause?: CallCause; signal?: AbortSignal }): Promise<Response> {
   const body = JSON.stringify({ query: documentOf(name).text, variables: variablesOf(name, input as Record<string, unknown>) }) // inputs are plain objects
   try {
     return await fetch(path, {
       method: 'POST', credentials: 'same-origin', cache: 'no-store', body, signal: init.signal ?? null,
-      headers: { 'content-type': 'application/json', accept: init.accept, 'gatehouse-session': 'cookie' },
+      headers: { 'content-type': 'application/json', accept: init.accept, 'gatehouse-session': 'cookie', ...(init.cause === 'page' ? { 'gatehouse-activity': 'background' } : {}) },
     })
   } catch (error) {
     if (init.signal?.aborted === true) throw error
@@ -95,8 +98,8 @@ async function resultOfResponse(response: Response): Promise<GraphqlResult> {
   }
 }
 
-async function send<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
-  const response = await post('/graphql', name, input as object, { accept: 'application/graphql-response+json, application/json' }) // every input is declared as an object
+async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause): Promise<Wire<N>> {
+  const response = await post('/graphql', name, input as object, { cause, accept: 'application/graphql-response+json, application/json' }) // every input is declared as an object
   return resultOf(name, await resultOfResponse(response)) as Wire<N> // the document selects exactly the contract's output
 }
 
@@ -106,10 +109,10 @@ const refreshedKey = 'gatehouse.refreshedAt'
  * Refreshes the session once for all tabs: a refresh token used twice ends its family, so whoever comes second finds that it was done.
  * Only the time of the refresh is kept in the browser's storage, never a token.
  */
-async function refreshSince(startedAt: number): Promise<void> {
+async function refreshSince(startedAt: number, cause: CallCause): Promise<void> {
   await navigator.locks.request('gatehouse-refresh', async () => {
     if (Number(localStorage.getItem(refreshedKey) ?? 0) > startedAt) return
-    await send('auth.refresh', {})
+    await send('auth.refresh', {}, cause)
     localStorage.setItem(refreshedKey, String(Date.now()))
   })
 }
@@ -120,14 +123,14 @@ const isUnauthenticated = (error: unknown): boolean => error instanceof CallRefu
 const mayPass = (error: unknown): boolean => !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
 
 /** Runs an attempt; when the session's access token has died, refreshes it and runs the attempt once more. */
-async function withSession<T>(name: CallName, attempt: () => Promise<T>): Promise<T> {
+async function withSession<T>(name: CallName, cause: CallCause, attempt: () => Promise<T>): Promise<T> {
   const startedAt = Date.now()
   try {
     return await attempt()
   } catch (error) {
     if (!isUnauthenticated(error) || withoutRefresh.has(name)) throw error
     try {
-      await refreshSince(startedAt)
+      await refreshSince(startedAt, cause)
     } catch (refreshError) {
       if (mayPass(refreshError)) throw refreshError
       sessionEvents.dispatchEvent(new Event('ended'))
@@ -141,9 +144,9 @@ async function withSession<T>(name: CallName, attempt: () => Promise<T>): Promis
  * Calls an operation as the person logged in.
  * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own faults.
  */
-export async function call<N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> {
-  const answer = await withSession(name, () => send(name, input))
-  sessionEvents.dispatchEvent(new Event('used'))
+export async function call<N extends CallName>(name: N, input: Raw<N>, cause: CallCause = 'person'): Promise<Wire<N>> {
+  const answer = await withSession(name, cause, () => send(name, input, cause))
+  if (cause === 'person') sessionEvents.dispatchEvent(new Event('used'))
   return answer
 }
 
@@ -151,7 +154,7 @@ export async function call<N extends CallName>(name: N, input: Raw<N>): Promise<
 export type WatchName = Extract<CallName, 'lease.watch'>
 
 async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
-  const response = await post('/graphql/stream', name, input as object, { accept: 'text/event-stream', signal }) // every input is declared as an object
+  const response = await post('/graphql/stream', name, input as object, { cause: 'page', accept: 'text/event-stream', signal }) // every input is declared as an object
   if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
   resultOf(name, await resultOfResponse(response))
   throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))
@@ -162,7 +165,7 @@ async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSi
  * Throws as `call` does, also when the stream breaks; the caller decides when to open it again.
  */
 export async function* watch<N extends WatchName>(name: N, input: Raw<N>, { signal, onOpen }: { signal: AbortSignal; onOpen: () => void }): AsyncGenerator<Wire<N>, void> {
-  const response = await withSession(name, () => open(name, input, signal))
+  const response = await withSession(name, 'page', () => open(name, input, signal))
   onOpen()
   if (response.body === null) return
   for await (const { event, data } of eventsOf(response.body)) {

@@ -1,6 +1,6 @@
 import type { Raw, Wire } from '@gatehouse/contract'
 import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
-import { call, CallUnanswered } from './api.ts'
+import { call, CallUnanswered, type CallCause } from './api.ts'
 import { useSession } from './session.tsx'
 import type { CallName } from './wire.ts'
 
@@ -43,14 +43,14 @@ export function createLoaded<N extends CallName>(name: N, input: Accessor<Raw<N>
     setError(undefined)
     setStaleSince(null)
   }
-  const reload = async (): Promise<void> => {
+  const ask = async (cause: CallCause): Promise<void> => {
     const given = input()
     asked += 1
     const mine = asked
     if (given === null) return
     setLoading(true)
     try {
-      const answer = await call(name, given)
+      const answer = await call(name, given, cause)
       if (mine === asked) put(answer)
     } catch (problem) {
       if (mine !== asked) return
@@ -62,15 +62,18 @@ export function createLoaded<N extends CallName>(name: N, input: Accessor<Raw<N>
     }
   }
 
+  const reload = (): Promise<void> => ask('person')
+
   createEffect(on(() => JSON.stringify(input()), (_text, before) => {
     if (before !== undefined) setData(undefined) // another question: its answer is not this one's
     void reload()
   }))
   createEffect(on(session.epoch, () => void reload(), { defer: true }))
-  listen(reload, options)
+  listen(() => ask('page'), options)
   return { data, error, loading, staleSince, reload, put }
 }
 
+/** Asks again by itself: when the network is back, and every so often. */
 function listen(reload: () => Promise<void>, { everyMs }: LoadOptions): void {
   const again = (): void => void reload()
   window.addEventListener('online', again)
