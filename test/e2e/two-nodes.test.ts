@@ -125,12 +125,15 @@ describe('the endpoints of OAuth', () => {
 })
 
 // Threat A12: every kind of credential, on every node, within a second.
-test('a disabled person\'s every credential is refused on both nodes within a second: access, refresh, challenge, open stream, device log-in', async () => {
+test('a disabled person\'s every credential is refused on both nodes within a second: access, refresh, API token, challenge, open stream, device log-in', async () => {
   const admin = await logIn(bases[0], principalOf(dev, 'Admin'))
   const victim = principalOf(dev, 'Developer')
   const session = await logIn(bases[1], victim)
   const { id } = (await session.query('auth.whoami')).data
   const challenge = (await outside(bases[1]).mutate('auth.login', { username: victim.username, password: victim.password })).data['challenge'] as { id: string } // he has an authenticator
+  const apiToken = text((await session.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data['token'])
+  expect(await whoami(apiToken)).toEqual(alive)
+  expect((await form(bases[0], '/oauth/revoke', { token: apiToken })).body['error']).toBe('unsupported_token_type')
   const device = await form(bases[1], '/oauth/device_authorization', {})
   await approve(session, text(device.body['user_code']))
   const stream = await fetch(`${bases[1]}/trpc/lease.watch?input=${encodeURIComponent('{}')}`, { headers: { authorization: `Bearer ${session.token}`, accept: 'text/event-stream' } })
@@ -144,7 +147,7 @@ test('a disabled person\'s every credential is refused on both nodes within a se
   expect(await codes(async (base) => (await outside(base).mutate('auth.refresh', { refreshToken: session.refreshToken })).code)).toEqual(dead)
   expect(await codes(async (base) => (await outside(base).mutate('auth.completeMfa', { challengeId: challenge.id, totp: '000000' })).code)).toEqual(['invalid-credentials', 'invalid-credentials'])
   expect((await form(bases[0], '/oauth/token', { grant_type: deviceGrant, device_code: text(device.body['device_code']) })).body['error']).toBe('access_denied')
-  // API tokens belong here as soon as they are there
+  expect(await whoami(apiToken)).toEqual(dead)
   expect(performance.now() - at).toBeLessThan(1000)
   expect(await ended - at).toBeLessThan(2000)
   expect((await admin.mutate('user.enable', { id })).status).toBe(200)

@@ -6,7 +6,7 @@ export const refusals = {
   'mfa-required': { status: 401, exit: 4, text: 'this needs a session with a second factor' },
   'step-up-required': { status: 401, exit: 4, text: 'this needs a second factor proved more recently' },
   'mfa-enrolment-required': { status: 403, exit: 4, text: 'enrol a second factor first' },
-  'password-change-required': { status: 403, exit: 4, text: 'change the one-time password first' },
+  'password-change-required': { status: 403, exit: 4, text: 'change your password first' },
   'forbidden': { status: 403, exit: 3, text: 'policy does not allow this' },
   'approval-pending': { status: 409, exit: 7, text: 'this waits for an approval' },
   'not-found': { status: 404, exit: 5, text: 'there is no such thing, or it is not yours to see' },

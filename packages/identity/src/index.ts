@@ -1,3 +1,4 @@
+export { looksLikeApiToken } from './api-token/api-token-text.ts'
 export { createAuthenticator, type AccessTokenAuthenticator, type AuthenticatorDeps } from './authenticate.ts'
 export { canonicalName } from './canonical.ts'
 export { identityConfig, type IdentityConfig } from './config.ts'

@@ -156,7 +156,7 @@ describe('mfa.disable', () => {
     expect(await node.outcome('mfa.disable', { reason: 'x' }, access)).toBe('step-up-required')
   })
 
-  test('takes authenticators and backup codes where no role demands them; a password is enough again', async () => {
+  test('takes authenticators and backup codes where no role demands them; a password is enough again, once it is one that may stand alone', async () => {
     coolDown()
     const person = personOf(system, 'Operator')
     const { access } = await logIn(system, node, person)
@@ -166,9 +166,15 @@ describe('mfa.disable', () => {
     await node.settings.refresh()
     try {
       expect(await node.call('mfa.disable', { reason: 'pilot over' }, access)).toEqual({ authenticatorsRemoved: 1 })
-      expect(await node.call('mfa.status', {}, access)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })
       expect((await node.call('auth.login', { username: person.username, password: person.password.expose() })).tokens).not.toBeNull()
-      expect(await node.outcome('mfa.verify', { code: '123456' }, access)).toBe('mfa-enrolment-required')
+      expect((await node.call('auth.whoami', {}, access)).missing).toEqual(['passwordChange'])
+      expect(await node.outcome('mfa.status', {}, access)).toBe('password-change-required')
+      const change = (newPassword: string) => ({ currentPassword: person.password.expose(), newPassword })
+      expect((await node.refusal('password.change', change('eight+four'), access)).details.fields?.[0]?.message).toContain('15')
+      const { tokens } = await node.call('password.change', change('a sentence that may stand alone'), access)
+      const changed = tokens.accessToken?.expose() ?? ''
+      expect(await node.call('mfa.status', {}, changed)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })
+      expect(await node.outcome('mfa.verify', { code: '123456' }, changed)).toBe('mfa-enrolment-required')
     } finally {
       testConfig.mfa.requiredRoles.push(...demanded)
       await node.settings.refresh()

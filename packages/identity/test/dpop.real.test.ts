@@ -52,6 +52,21 @@ async function boundLogIn(algorithm: Algorithm = 'ES256'): Promise<LoggedIn> {
   return { access, refresh: tokens.refreshToken?.expose() ?? '', sessionId: sessionId ?? '' }
 }
 
+describe('an API token that is tied to a key', () => {
+  test('is good with a proof of that key, and with nothing less', async () => {
+    const admin = await logIn(system, one, personOf(system, 'Admin'))
+    const keyThumbprint = await calculateJwkThumbprint(await exportJWK(keys.ES256.publicKey))
+    const token = (await one.call('apiToken.create', { name: 'tied', purpose: 'x', scopes: ['read'], keyThumbprint }, admin.access)).token.expose()
+    expect(await two.outcome('auth.whoami', {}, await shown(token))).toBe('allowed')
+    expect(await one.outcome('auth.whoami', {}, token)).toBe('unauthenticated')
+    expect(await one.outcome('auth.whoami', {}, await shown(token, { algorithm: 'EdDSA' }))).toBe('unauthenticated')
+    expect(await one.outcome('auth.whoami', {}, await shown(token, { claims: { ath: createHash('sha256').update('another').digest('base64url') } }))).toBe('unauthenticated')
+    const service = await one.call('serviceAccount.create', { name: 'tied-bot' }, admin.access)
+    const bound = (await one.call('apiToken.create', { name: 'tied', purpose: 'x', scopes: ['auth.whoami'], keyThumbprint, serviceAccount: service.id }, admin.access)).token.expose()
+    expect((await one.call('auth.whoami', {}, await shown(bound))).assurance).toBe('mfa')
+  })
+})
+
 describe('a bound token', () => {
   test.each(['ES256', 'EdDSA', 'RS256'] as const)('by %s is good with a proof of its key on every node, and with nothing less', async (algorithm) => {
     const { access } = await boundLogIn(algorithm)

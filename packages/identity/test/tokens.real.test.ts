@@ -1,10 +1,11 @@
 // Threats B1–B3, B6, B7: other algorithms, other spellings, other claims, other kinds of token, malformed and oversized ones.
-import { createHmac, createSecretKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { secret } from '@gatehouse/contract'
+import { sealerUnder } from '@gatehouse/keys'
 import fc from 'fast-check'
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSigningKeys } from '../src/index.ts'
+import { createAccessTokenVerifier, openSigningKeys } from '../src/index.ts'
 import { callerWith, logIn, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -102,12 +103,33 @@ describe('claims', () => {
   })
 })
 
+/** What is not the token, and might be read as it by who is lenient. */
+function spellingsOf(token: string): string[] {
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return [
+    ...Array.from({ length: token.length }, (_, at) => token.slice(0, at)), `${token}=`, `${token}==`, `${token}.`, `.${token}`, ` ${token}`, `${token} `, `${token}\n`, `${token}\u0000`,
+    `${header}=.${payload}.${signature}`, `${header}.${payload}==.${signature}`, `${header}.${payload}.${signature}=`, token.replaceAll('-', '+').replaceAll('_', '/'), [header, payload, signature].map((part) => part.toLowerCase()).join('.'),
+    // the last character of an RSA-2048 signature carries four spare bits: each other value of them is another spelling
+    ...[...alphabet].map((letter) => token.slice(0, -1) + letter), ...[...alphabet].map((letter) => `${header}.${payload.slice(0, -1)}${letter}.${signature}`),
+  ].filter((spelling) => spelling !== token)
+}
+
 describe('spellings', () => {
+  // Threat B2
+  test('a revoked token is dead in each of its spellings, and a good one is good in no other', async () => {
+    const person = await logIn(system, one, personOf(system, 'Auditor'))
+    expect(await accepted(person.access)).toBe(true)
+    for (const spelling of spellingsOf(person.access)) expect(await accepted(spelling), spelling.slice(-30)).toBe(false)
+    await two.call('auth.logout', {}, person.access)
+    for (const spelling of [person.access, ...spellingsOf(person.access)]) expect(await accepted(spelling), spelling.slice(-30)).toBe(false)
+  })
+
   test('no prefix, padding, other alphabet, stray bit or doubled part of a good token is accepted', async () => {
     expect(await accepted(session.access)).toBe(true)
     const [header = '', payload = '', signature = ''] = session.access.split('.')
     const tokens = [
-      ...Array.from({ length: 40 }, (_, at) => session.access.slice(0, -1 - at)), `${session.access}=`, `${session.access}==`, `${session.access}.`, `.${session.access}`, ` ${session.access}`, `${session.access}\n`,
+      ...Array.from({ length: session.access.length }, (_, at) => session.access.slice(0, at)), `${session.access}=`, `${session.access}==`, `${session.access}.`, `.${session.access}`, ` ${session.access}`, `${session.access}\n`,
       `${header}=.${payload}.${signature}`, `${header}.${payload}=.${signature}`, `${header}.${payload}.${signature}.${signature}`, `${header}.${payload}.${payload}.${signature}`, `${header}..${signature}`, '..', '.', '',
       session.access.replaceAll('-', '+').replaceAll('_', '/'), [...header].join(' ') + `.${payload}.${signature}`,
     ].filter((token) => token !== session.access)
@@ -139,7 +161,52 @@ describe('spellings', () => {
   })
 })
 
+describe('what costs more to refuse than to send', () => {
+  // Threat B6
+  test('encrypted, compressed, costly and huge tokens are refused before any key is asked for', async () => {
+    let asked = 0
+    const counting = { ...one.keys, find: (kid: string) => { asked += 1; return one.keys.find(kid) } }
+    const verify = createAccessTokenVerifier({ keys: counting, clock: system.clock, config: testConfig })
+    const { kid } = await one.keys.current()
+    const [header = '', payload = '', signature = ''] = session.access.split('.')
+    const hostile = [
+      `${b64({ alg: 'RSA-OAEP', enc: 'A256GCM', kid })}.AAAA.AAAA.AAAA.AAAA`, `${b64({ alg: 'PBES2-HS256+A128KW', enc: 'A128GCM', p2c: 2 ** 31, kid })}.AAAA.AAAA.AAAA.AAAA`,
+      `${b64({ alg: 'RS256', typ: 'at+jwt', kid, zip: 'DEF' })}.${payload}.${signature}`, `${b64({ alg: 'RS256', typ: 'at+jwt', kid, p2c: 2 ** 31 })}.${payload}.${signature}`,
+      `${b64({ alg: 'RS256', typ: 'at+jwt', kid, pad: 'x'.repeat(1_000_000) })}.${payload}.${signature}`, `${header}.${'A'.repeat(1_000_000)}.${signature}`, `${header}.${payload}.${'A'.repeat(1_000_000)}`,
+      `${b64({ alg: 'RS256', typ: 'at+jwt', kid: 'x'.repeat(65) })}.${payload}.${signature}`, `${b64({ alg: 'RS256', typ: 'at+jwt', kid, jku: 'http://127.0.0.1:9/' })}.${payload}.${signature}`,
+    ]
+    for (const token of hostile) await expect(verify(token), token.slice(0, 40)).rejects.toMatchObject({ code: 'unauthenticated' })
+    expect(asked).toBe(0)
+    await expect(verify(session.access)).resolves.toMatchObject({ jti: claims['jti'] })
+    expect(asked).toBeGreaterThan(0)
+  })
+})
+
 describe('kinds', () => {
+  // Threat B3
+  test('each kind of secret is worth something in its own place only', async () => {
+    const admin = await logIn(system, one, personOf(system, 'Admin', 1))
+    const apiToken = (await one.call('apiToken.create', { name: 'x', purpose: 'x', scopes: ['read'] }, admin.access)).token.expose()
+    const device = (await one.call('auth.deviceStart', {})).deviceCode.expose()
+    const invited = (await one.call('user.invite', { username: 'somebody-invited', role: 'Viewer' }, admin.access)).invitationUrl?.expose() ?? ''
+    const invitation = invited.slice(invited.indexOf('#') + 1)
+    const { challenge } = await one.call('auth.login', { username: personOf(system, 'Developer').username, password: personOf(system, 'Developer').password.expose() })
+    const kinds = { access: admin.access, refresh: admin.refresh, apiToken, device, invitation, challenge: challenge?.id ?? '' }
+    const places: Record<string, (value: string) => Promise<string>> = {
+      access: (value) => one.outcome('auth.whoami', {}, value), refresh: (value) => one.outcome('auth.refresh', { refreshToken: value }), device: (value) => one.outcome('auth.devicePoll', { deviceCode: value }),
+      invitation: (value) => one.outcome('auth.acceptInvite', { invitation: value, newPassword: 'a sentence that nobody leaked' }), challenge: (value) => one.outcome('auth.completeMfa', { challengeId: value, totp: '000000' }),
+    }
+    for (const [place, open] of Object.entries(places)) {
+      for (const [kind, value] of Object.entries(kinds)) {
+        // an API token is shown where an access token is
+        if (kind === place || (place === 'access' && kind === 'apiToken')) continue
+        expect([place, kind, await open(value)]).toEqual([place, kind, expect.stringMatching(/^(unauthenticated|invalid-credentials|invalid-input|not-found)$/)])
+      }
+    }
+    expect(await one.outcome('auth.whoami', {}, apiToken)).toBe('allowed')
+    expect(await one.outcome('auth.devicePoll', { deviceCode: device })).toBe('allowed')
+  })
+
   test('a refresh token, a challenge and a one-time password open nothing', async () => {
     const { challenge } = await one.call('auth.login', { username: personOf(system, 'Admin').username, password: personOf(system, 'Admin').password.expose() })
     for (const token of [session.refresh, challenge?.id ?? '', personOf(system, 'Admin').password.expose()]) expect(await one.outcome('auth.whoami', {}, token)).toBe('unauthenticated')
@@ -160,6 +227,13 @@ describe('kinds', () => {
 })
 
 describe('signing keys', () => {
+  // Threat B8
+  test('a node that holds another data key than the one they were sealed under does not start, and makes none of its own', async () => {
+    const before = await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()
+    await expect(openSigningKeys({ db: one.db, sealer: sealerUnder(randomBytes(32)), clock: system.clock })).rejects.toThrow()
+    expect(await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()).toEqual(before)
+  })
+
   test('nodes of one database have the same keys, one current and one next, and show no private part', async () => {
     expect(await two.keys.jwks()).toEqual(await one.keys.jwks())
     expect((await one.keys.jwks()).keys).toHaveLength(2)

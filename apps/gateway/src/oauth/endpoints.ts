@@ -1,5 +1,6 @@
 import { Refusal, type OperationName } from '@gatehouse/contract'
 import type { Clock } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from '@gatehouse/identity'
 import { z } from 'zod'
 import { challengeHeader, told, type RequestContext, type Runner } from '../transports/run.ts'
 import { OauthError, readForm, required } from './form.ts'
@@ -117,6 +118,8 @@ const introspect = (deps: OauthDeps): Endpoint => async (context, form) => {
  */
 const revoke = (deps: OauthDeps): Endpoint => async (context, form) => {
   const shown = required(form, 'token')
+  // it is ended by whoever looks after it, with a reason (RFC 7009 §2.2.1)
+  if (looksLikeApiToken(shown)) throw new OauthError('unsupported_token_type', 'an API token is revoked by `apiToken.revoke`')
   const asItself: RequestContext = { ...context, caller: { ...context.caller, credential: shown, scheme: 'itself' } }
   try {
     await deps.runner.call(asItself, 'auth.logout', {})

@@ -153,7 +153,7 @@ export const refusalTexts = {
   "mfa-required": "this needs a session with a second factor",
   "step-up-required": "this needs a second factor proved more recently",
   "mfa-enrolment-required": "enrol a second factor first",
-  "password-change-required": "change the one-time password first",
+  "password-change-required": "change your password first",
   "forbidden": "policy does not allow this",
   "approval-pending": "this waits for an approval",
   "not-found": "there is no such thing, or it is not yours to see",

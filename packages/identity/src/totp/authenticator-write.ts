@@ -6,7 +6,7 @@ import type { HandlerDeps } from '../deps.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
 import { notify } from '../notice/notice.queries.ts'
 import type { GatehouseSettingsInForce } from '../settings/settings-in-force.ts'
-import { lockUser } from '../user/user.queries.ts'
+import { demandNewPassword, lockUser } from '../user/user.queries.ts'
 import { selectCredentialOf } from '../webauthn/credential.queries.ts'
 import { describeAuthenticator } from './authenticator-list.ts'
 import { countConfirmed, countUsable, deleteAuthenticator, renameAuthenticator, type AuthenticatorRow } from './authenticator.queries.ts'
@@ -54,6 +54,7 @@ async function leaveWithout(tx: Transaction, { userId, settings, left }: { userI
   // what is left is disabled and still bars the password alone: without this one nothing would open the account
   if (left > 0) throw new Refusal('conflict', { hint: 'your other keys are disabled; remove those first' })
   await deleteBackupCodes(tx, userId)
+  await demandNewPassword(tx, userId)
 }
 
 function gone(): never {

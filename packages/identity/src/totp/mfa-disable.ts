@@ -4,7 +4,7 @@ import { deleteBackupCodes } from '../backup-code/backup-code.queries.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
 import { notify } from '../notice/notice.queries.ts'
-import { lockUser } from '../user/user.queries.ts'
+import { demandNewPassword, lockUser } from '../user/user.queries.ts'
 import { deleteAuthenticators } from './authenticator.queries.ts'
 import { demandsAuthenticator } from './demanded.ts'
 
@@ -17,6 +17,7 @@ export const mfaDisable = (deps: HandlerDeps): Handler<'mfa.disable'> => async (
     if (await demandsAuthenticator(tx, settings, user.id)) throw new Refusal('conflict', { hint: 'your role demands an authenticator' })
     await deleteBackupCodes(tx, user.id)
     const removed = await deleteAuthenticators(tx, user.id)
+    if (removed > 0) await demandNewPassword(tx, user.id)
     if (removed > 0) await notify(tx, deps, { userId: user.id, kind: 'authenticatorRemoved', text: 'All your authenticators and backup codes were removed: your password alone opens your account. If it was not you, change it and enrol again.' })
     return removed
   }, (removed) => ({ detail: { removed } }))

@@ -103,6 +103,11 @@ export async function moveCutOff(tx: Transaction, { userId, now }: { userId: str
   await tx.updateTable('users').set({ cut_off: now }).where('id', '=', userId).execute()
 }
 
+/** Has a person choose another password before anything else: the one he has was long enough beside a factor, and stands alone from now on. */
+export async function demandNewPassword(tx: Transaction, userId: string): Promise<void> {
+  await tx.updateTable('users').set({ must_change_password: true }).where('id', '=', userId).execute()
+}
+
 /** Holds a person's row until the transaction ends. */
 export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute()
