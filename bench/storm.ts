@@ -9,6 +9,7 @@ import { median, readable, type Row } from './row.ts'
 const callsPerRound = 200
 const rounds = 3
 const inFlight = 50
+const memoryEveryMs = 50
 
 /** `patient` waits as a refusal tells it to, as our own clients and browsers' people do; `hammering` asks again at once. */
 type Manner = 'patient' | 'hammering'
@@ -54,14 +55,20 @@ export async function stormBench(): Promise<Row[]> {
   }
 }
 
-/** Measures while a storm goes on. */
+/** Measures while a storm goes on, from its first answer. */
 async function during(base: string, manner: Manner, gateway: number, calls: () => Promise<number>): Promise<Measured> {
   const flood = spawn(process.execPath, [fileURLToPath(new URL('./login-flood.ts', import.meta.url)), base, String(inFlight), manner], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let printed = ''
+  flood.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  const over = once(flood, 'close')
+  await Promise.race([once(flood.stdout, 'data'), over])
+  let peak = 0
+  const watching = setInterval(() => { peak = Math.max(peak, residentMib(gateway)) }, memoryEveryMs)
   const p99 = await calls()
-  const resident = residentMib(gateway)
+  clearInterval(watching)
   flood.stdin.end()
-  const [printed] = (await once(flood.stdout, 'data')) as [Buffer] // it prints once, at its end
-  return { p99, residentMib: resident, answered: printed.toString() }
+  await over
+  return { p99, residentMib: Math.max(peak, residentMib(gateway)), answered: printed.trim().split('\n').at(-1) ?? '' }
 }
 
 /** The 99th percentile of a person's calls, one after the other, in milliseconds. */
