@@ -47,7 +47,7 @@ export async function stormBench(): Promise<Row[]> {
     const peak = Math.max(...turns.flatMap(({ patient, hammering }) => [patient.residentMib, hammering.residentMib]))
     return [
       row('patient', 'times the idle p99 of the same run; 2 to 4 is the aim'),
-      row('hammering', 'times the idle p99 of the same run; whoever does not wait is refused before his password is looked at'),
+      row('hammering', 'times the idle p99 of the same run; a flood that heeds no refusal'),
       { what: 'resident memory of the gateway at the storms\' peak', ours: `${peak.toFixed(0)} MiB`, peer: `${before.toFixed(0)} MiB (before them)`, ratio: peak / before, reads: 'times the memory before; one hash at a time, so bounded' },
     ]
   } finally {

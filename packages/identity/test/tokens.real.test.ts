@@ -230,7 +230,7 @@ describe('signing keys', () => {
   // Threat B8
   test('a node that holds another data key than the one they were sealed under does not start, and makes none of its own', async () => {
     const before = await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()
-    await expect(openSigningKeys({ db: one.db, sealer: sealerUnder(randomBytes(32)), clock: system.clock })).rejects.toThrow()
+    await expect(openSigningKeys({ db: one.db, sealer: sealerUnder(randomBytes(32)), clock: system.clock })).rejects.toThrow(/signing key .* does not open with this data key: start with the state directory/)
     expect(await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()).toEqual(before)
   })
 

@@ -9,11 +9,14 @@ const anonymous = ['Anonymous', 'User', 'Service'] as const
 const onSystem = { principals: anonymous, resource: 'System', id: () => systemId } as const
 const onSelf = { principals: ['User'], resource: 'User', id: (_: unknown, caller: { principalId: string }) => caller.principalId } as const
 
+/** One hash at a time, and a few log-ins beside it that read and write rows: a storm waits its turn instead of being refused in thousands, each refusal recorded. */
+const loginsAtOnce = 8
+
 export const authOperations = [
   operation({
     name: 'auth.login', kind: 'mutation', summary: 'Log in with user name and password; answers with tokens or an MFA challenge.',
     input: z.object({ username: z.string().min(1).max(256), password: SecretText }), output: LoginResult,
-    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [], personal: ['username'] }, refusals: ['invalid-credentials'], command: { hidden: true },
+    authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [], personal: ['username'] }, refusals: ['invalid-credentials'], parallelMax: loginsAtOnce, command: { hidden: true },
   }),
   operation({
     name: 'auth.completeMfa', kind: 'mutation', summary: 'Answer an MFA challenge; answers with tokens.',

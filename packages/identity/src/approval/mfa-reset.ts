@@ -6,8 +6,9 @@ import type { HandlerDeps } from '../deps.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
 import { notify } from '../notice/notice.queries.ts'
 import { deleteAuthenticators } from '../totp/authenticator.queries.ts'
+import { demandsAuthenticator } from '../totp/demanded.ts'
 import { endAccess } from '../user/shut-out.ts'
-import { selectUsername } from '../user/user.queries.ts'
+import { demandNewPassword, selectUsername } from '../user/user.queries.ts'
 import { holdActiveAdmins, selectOpen, spendApproval, type ApprovalRow, type UsedApproval } from './approval.queries.ts'
 import { askApproval, requestHash, requireAnother, sameCall, type Asking } from './ask-approval.ts'
 
@@ -51,6 +52,8 @@ async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promis
   if (used === null) throw new Refusal('conflict', { hint: 'the approval was used, taken back or lost its people meanwhile; call again to ask anew' })
   await deleteBackupCodes(tx, subjectId)
   const authenticatorsRemoved = await deleteAuthenticators(tx, subjectId)
+  // who must enrol does so before anything else; anybody else's password stands alone from now on
+  if (!await demandsAuthenticator(tx, await deps.settings.within(tx), subjectId)) await demandNewPassword(tx, subjectId)
   const sessionsEnded = await endAccess(tx, { userId: subjectId, now, reason: 'mfa reset' })
   await notify(tx, deps, { userId: subjectId, kind: 'mfaReset', text: `${asking.requesterName} reset your second factors with another administrator's yes, and your sessions ended. Log in with your password and enrol anew; if you did not ask for that, speak to an administrator now.` })
   return { user: subjectId, authenticatorsRemoved, sessionsEnded, used }

@@ -11,6 +11,7 @@ import { forgetDevicesOf } from '../known-device/known-device.queries.ts'
 import { deleteSeedSecret } from '../seed/seed.queries.ts'
 import { giveTokens, type SessionTokens } from '../session/open-session.ts'
 import { holdLiveSession, revokeSessionsOf, revokeToken, spendFamily } from '../session/session.queries.ts'
+import { countConfirmed } from '../totp/authenticator.queries.ts'
 import { demandsAuthenticator } from '../totp/demanded.ts'
 import { moveCutOff, setPassword } from '../user/user.queries.ts'
 import { contextWordsOf, passwordProblem } from './password-rules.ts'
@@ -50,6 +51,8 @@ async function replacePassword(tx: Transaction, deps: HandlerDeps, { user, old, 
   const now = deps.clock.now()
   // the hash that was proved must still be there: of two changes at once one is refused
   if (!await setPassword(tx, { userId: user.id, old, fresh, mustChange: false, now })) throw new Refusal('conflict', { hint: 'the password was changed meanwhile' })
+  // a shorter password was let pass beside a factor: it must not come to stand alone by a removal just before this
+  if (user.hasAuthenticator && await countConfirmed(tx, user.id) === 0) throw new Refusal('conflict', { hint: 'your authenticators were removed meanwhile; change the password again' })
   await notify(tx, deps, { userId: user.id, kind: 'passwordChanged', text: 'Your password was changed, and your other sessions ended. If that was not you, have an administrator reset it now.' })
   await moveCutOff(tx, { userId: user.id, now })
   await forgetDevicesOf(tx, { userId: user.id, exceptSession: user.session.id })

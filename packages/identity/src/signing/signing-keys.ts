@@ -117,8 +117,17 @@ async function loadKeys({ db, sealer }: SigningKeysDeps, opened: readonly OpenKe
   const rows = await selectSigningKeys(db)
   return Promise.all(rows.map(async ({ kid, status, private_key }) => {
     const known = opened.find((key) => key.kid === kid)
-    return { ...known ?? await openRsaKey(sealer.unseal(placeOf(kid), private_key)), status }
+    return { ...known ?? await openSealed(sealer, { kid, private_key }), status }
   }))
+}
+
+/** Opens a stored key. Throws `SigningKeyError` that says what to do where it was sealed under another data key. */
+async function openSealed(sealer: Sealer, { kid, private_key }: Pick<SigningKeyRow, 'kid' | 'private_key'>): Promise<RsaKey> {
+  try {
+    return await openRsaKey(sealer.unseal(placeOf(kid), private_key))
+  } catch (error) {
+    throw new SigningKeyError(`the signing key ${kid} does not open with this data key: start with the state directory (keys/) that belongs to this database`, { cause: error })
+  }
 }
 
 const placeOf = (kid: string) => ({ table: 'signing_key', column: 'private_key', id: kid })
