@@ -39,8 +39,8 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
   const [creating, setCreating] = createSignal(false)
   const loaded = createLoaded('team.list', () => ({ first: 50, after: filters.value('after') }))
   const created = (team: Team): void => {
-    void loaded.reload()
-    navigate(`/people/teams/${team.id}`)
+    // one after the other: a place that is being opened loses its address when other answers come in at that moment
+    void loaded.reload().then(() => navigate(`/people/teams/${team.id}`))
   }
   return (
     <Page title="Teams" lead="Who works together; workspaces are open to teams." actions={<Acts of={[{ label: 'Create a team', look: 'primary', blocked: whyNotAdminister(session.me()), run: () => setCreating(true) }]} />}>

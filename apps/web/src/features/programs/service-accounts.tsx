@@ -40,8 +40,8 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
   const [creating, setCreating] = createSignal(false)
   const loaded = createLoaded('serviceAccount.list', () => ({ first: 50, after: filters.value('after'), status: filters.value('status') }) as Raw<'serviceAccount.list'>) // values of the URL; the server refuses strangers
   const created = (account: Account): void => {
-    void loaded.reload()
-    navigate(`/programs/accounts/${account.id}`)
+    // one after the other: a place that is being opened loses its address when other answers come in at that moment
+    void loaded.reload().then(() => navigate(`/programs/accounts/${account.id}`))
   }
   return (
     <Page title="Service accounts" lead="Programs that call Gatehouse, each with its own teams and tokens. A token bound to addresses counts as strongly proved." actions={<Acts of={[{ label: 'Create an account', look: 'primary', blocked: whyNotAdminister(session.me()), run: () => setCreating(true) }]} />}>
