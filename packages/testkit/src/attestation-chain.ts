@@ -15,8 +15,14 @@ export interface Maker {
   readonly rootCertificate: Uint8Array
   /** A batch of authenticators, certified by the root, or by a certificate in between. */
   batch(options?: { readonly intermediate?: 'authority' | 'none' | 'leaf' }): Promise<AttestationChain>
-  /** A certificate for one credential's own key, as Android makes them, that says where to ask whether it is revoked. */
-  certify(key: KeyObject, says: { readonly extension: { readonly id: string; readonly value: Uint8Array }; readonly revocationUrl: string }): Promise<Uint8Array>
+  /** Certificates for one credential's own key, as Android makes them: the root's word for it, or that of another credential, which may give none. They say where to ask whether they are revoked. */
+  certify(key: KeyObject, says: CredentialCertificate): Promise<readonly Uint8Array<ArrayBuffer>[]>
+}
+
+export interface CredentialCertificate {
+  readonly extension: { readonly id: string; readonly value: Uint8Array }
+  readonly revocationUrl: string
+  readonly issuer?: 'root' | 'credential'
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -42,13 +48,15 @@ export async function createMaker(name: string): Promise<Maker> {
         privateKey: KeyObject.from(leaf.keys.privateKey),
       }
     },
-    certify: async (key, { extension, revocationUrl }) => {
+    certify: async (key, { extension, revocationUrl, issuer = 'root' }) => {
+      const between = issuer === 'root' ? null : await issue(root, { name: `${name} other credential`, authority: false })
+      const by = between ?? root
       const publicKey = await webcrypto.subtle.importKey('spki', key.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
       const made = await X509CertificateGenerator.create({
-        subject: `CN=${name} credential`, issuer: certificate.subject, publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm,
+        subject: `CN=${name} credential`, issuer: by.certificate.subject, publicKey, signingKey: by.keys.privateKey, signingAlgorithm: algorithm,
         extensions: [new Extension(extension.id, false, new Uint8Array(extension.value)), new CRLDistributionPointsExtension([revocationUrl])], ...validity,
       })
-      return new Uint8Array(made.rawData)
+      return [made, ...(between === null ? [] : [between.certificate])].map((one) => new Uint8Array(one.rawData))
     },
   }
 }

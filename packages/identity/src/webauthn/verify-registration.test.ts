@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createMaker } from '@gatehouse/testkit'
-import { SettingsService } from '@simplewebauthn/server'
 import { convertCertBufferToPEM, decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseRegistration } from './ceremony-response.ts'
@@ -37,18 +36,20 @@ test('a chain of certificates makes us call nobody, however well it is made', as
 
 test('the same chain is followed once its root is trusted: so it is the root that we look at first', async () => {
   const { json, root } = await strangersAndroidKey()
-  const known = SettingsService.getRootCertificates({ identifier: 'android-key' })
-  SettingsService.setRootCertificates({ identifier: 'android-key', certificates: [root] })
-  try {
-    expect(await verifyRegistration({ mfa }, { ...parseRegistration('credential', json), requireUserVerification: false })).toMatchObject({ attestationFormat: 'android-key', attested: true })
-    expect(asked).toBe(1)
-  } finally {
-    SettingsService.setRootCertificates({ identifier: 'android-key', certificates: [...known] })
-  }
+  expect(await verifyRegistration({ mfa: { ...mfa, webauthnAttestationRoots: [root] } }, { ...parseRegistration('credential', json), requireUserVerification: false })).toMatchObject({ attestationFormat: 'android-key', attested: true })
+  expect(asked).toBe(1)
+})
+
+// Threat A14: a phone's own key may be made to sign anything, certificates too
+test('a credential\'s certificate makes no others, however trusted its root, and nobody is called', async () => {
+  const before = asked
+  const { json, root } = await strangersAndroidKey('credential')
+  expect(await verifyRegistration({ mfa: { ...mfa, webauthnAttestationRoots: [root] } }, { ...parseRegistration('credential', json), requireUserVerification: false })).toBeNull()
+  expect(asked).toBe(before)
 })
 
 /** A registration that is right in everything but whose word it is. */
-async function strangersAndroidKey(): Promise<{ json: Record<string, unknown>; root: string }> {
+async function strangersAndroidKey(issuer: 'root' | 'credential' = 'root'): Promise<{ json: Record<string, unknown>; root: string }> {
   const stranger = await createMaker('Stranger')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const credentialId = Buffer.alloc(32, 7)
@@ -57,10 +58,10 @@ async function strangersAndroidKey(): Promise<{ json: Record<string, unknown>; r
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const key = isoCBOR.encode(new Map<number, number | Uint8Array<ArrayBuffer>>([[1, 2], [3, -7], [-1, 1], [-2, new Uint8Array(Buffer.from(x, 'base64url'))], [-3, new Uint8Array(Buffer.from(y, 'base64url'))]]))
   const authData = Buffer.concat([createHash('sha256').update('example.org').digest(), Buffer.from('4500000000', 'hex'), Buffer.alloc(16), Buffer.from('0020', 'hex'), credentialId, key])
-  const leaf = await stranger.certify(publicKey, { extension: { id: keyDescription, value: descriptionFor(clientDataHash) }, revocationUrl: url })
+  const chain = await stranger.certify(publicKey, { extension: { id: keyDescription, value: descriptionFor(clientDataHash) }, revocationUrl: url, issuer })
   const attestationObject = isoCBOR.encode(new Map<string, unknown>([
     ['fmt', 'android-key'], ['authData', new Uint8Array(authData)],
-    ['attStmt', new Map<string, unknown>([['alg', -7], ['sig', new Uint8Array(sign('sha256', Buffer.concat([authData, clientDataHash]), privateKey))], ['x5c', [leaf, stranger.rootCertificate]]])],
+    ['attStmt', new Map<string, unknown>([['alg', -7], ['sig', new Uint8Array(sign('sha256', Buffer.concat([authData, clientDataHash]), privateKey))], ['x5c', [...chain, stranger.rootCertificate]]])],
   ]) as never) // the encoder's own type does not say that maps nest
   const id = credentialId.toString('base64url')
   return { json: { id, rawId: id, type: 'public-key', response: { clientDataJSON: clientData.toString('base64url'), attestationObject: Buffer.from(attestationObject).toString('base64url') } }, root: convertCertBufferToPEM(new Uint8Array(stranger.rootCertificate)) }
