@@ -1,4 +1,4 @@
-// Threat A6: whatever a client was told is true after the gateway was killed straight after telling it.
+// Threats A6, B5: whatever a client was told is true after the gateway was killed straight after telling it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
@@ -55,6 +55,22 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
     const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
     expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
     expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe('unauthenticated')
+  })
+
+  test('who has logged out is out, and so is who was disabled', async () => {
+    const [gone, disabled, admin] = [await logIn(base, principalOf(dev, 'Viewer')), await logIn(base, principalOf(dev, 'Developer')), await logIn(base, principalOf(dev, 'Admin'))]
+    const token = String((await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data['token'])
+    const { id } = (await disabled.query('auth.whoami')).data
+    expect((await gone.mutate('auth.logout')).status).toBe(200)
+    await killGateway()
+    expect((await gone.query('auth.whoami')).code).toBe('unauthenticated')
+    expect((await outside(base).mutate('auth.refresh', { refreshToken: gone.refreshToken })).code).toBe('unauthenticated')
+    expect((await admin.mutate('user.disable', { id, reason: 'left' })).status).toBe(200)
+    await killGateway()
+    for (const credential of [disabled.token ?? '', token]) expect((await outside(base, credential).query('auth.whoami')).code).toBe('unauthenticated')
+    expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe('unauthenticated')
+    const { username, password } = principalOf(dev, 'Developer')
+    expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
   })
 
   test('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', async () => {

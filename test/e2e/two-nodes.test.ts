@@ -154,6 +154,18 @@ test('a disabled person\'s every credential is refused on both nodes within a se
   expect(await whoami(session.token), 'what is dead stays dead').toEqual(dead)
 })
 
+// Threat A12, for what is a program's: it belongs to an account, not to whoever made it.
+test('a disabled program\'s token is refused on both nodes within a second', async () => {
+  const admin = await logIn(bases[0], principalOf(dev, 'Admin'))
+  const account = text((await admin.mutate('serviceAccount.create', { name: 'two-nodes-bot' })).data['id'])
+  const token = text((await admin.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['auth.whoami'], serviceAccount: account })).data['token'])
+  expect(await whoami(token)).toEqual(alive)
+  expect((await admin.mutate('serviceAccount.disable', { id: account, reason: 'no longer needed' })).status).toBe(200)
+  const at = performance.now()
+  expect(await whoami(token)).toEqual(dead)
+  expect(performance.now() - at).toBeLessThan(1000)
+})
+
 test('signing keys turn under load: no good token is ever refused, and one of a removed key is refused on both nodes', async () => {
   const admin = await logIn(bases[0], principalOf(dev, 'Admin', 1))
   const person = await logIn(bases[1], principalOf(dev, 'Auditor'))

@@ -49,6 +49,20 @@ describe('a token', () => {
     expect((await one.db.selectFrom('notification').select('kind').where('kind', '=', 'apiTokenCreated').execute()).length).toBeGreaterThan(0)
   })
 
+  // Threat A7: what cannot be guessed has no count, so nobody can use one up to shut its owner out, nor shut a program out by its owner's
+  test('neither closes its owner\'s account when it is guessed, nor is closed with it', async () => {
+    const person = personOf(system, 'Developer')
+    const { access } = await logIn(system, one, person)
+    const { token } = await make(access)
+    const guess = (at: number): string => `${token.slice(0, -7)}${String(at).padStart(7, '0')}`
+    for (let at = 0; at < 20; at += 1) expect(await one.outcome('auth.whoami', {}, guess(at))).toBe('unauthenticated')
+    expect(await one.db.selectFrom('guess_throttle').select('key').where('key', '=', person.username).execute()).toEqual([])
+    for (let at = 0; at < 5; at += 1) expect(await one.outcome('auth.login', { username: person.username, password: 'x' })).toBe('invalid-credentials')
+    expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('rate-limited')
+    expect(await alive(token)).toEqual(live)
+    await one.db.deleteFrom('guess_throttle').execute()
+  })
+
   // Threats A4, B2: one spelling, and one answer for whatever is wrong
   test('has one spelling, and is refused in the same words whether it is damaged, unknown, expired, revoked or its owner\'s end', async () => {
     const person = personOf(system, 'Viewer')

@@ -301,6 +301,6 @@ test('whatever is called in whatever order, no session is there without a right 
   // honest steps more often: the others need something to work on
   const names = [...Object.keys(steps), ...honest, ...honest]
   const commands = fc.commands(names.map((name) => fc.constant(new Taken(name))), { maxCommands: 60, size: 'max' })
-  await fc.assert(fc.asyncProperty(commands, run), { numRuns: 60 })
+  await fc.assert(fc.asyncProperty(commands, run), { numRuns: 40 })
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
 }, 180_000)
