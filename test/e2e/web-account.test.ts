@@ -29,7 +29,8 @@ async function logIn(page: Page, { username, password, totpSecret }: SeedPrincip
   await keyboard.type('User name', username)
   await keyboard.type('Password', password)
   await keyboard.key('Enter')
-  await page.getByLabel('Code from your authenticator app').fill(await freshTotp(totpSecret))
+  await page.getByLabel('Code from your authenticator app').waitFor()
+  await keyboard.type('Code from your authenticator app', await freshTotp(totpSecret))
   await keyboard.key('Enter')
 }
 
@@ -76,11 +77,13 @@ describe('a device that shows a code', () => {
     const other = await (await browser.newContext()).newPage()
     await other.goto(String(grant['verificationUriComplete']))
     await logIn(other, principalOf(dev, 'Viewer'))
-    await other.getByRole('button', { name: 'See what it asks' }).click()
+    await heading(other, 'Let a device in')
+    await keyboardOf(other).press('See what it asks')
     await other.getByRole('button', { name: 'Approve' }).waitFor()
     for (const code of [String(grant['userCode']), 'BCDF-BCDF']) {
       await page.goto(`${base}/device?code=${code}`)
-      await page.getByRole('button', { name: 'See what it asks' }).click()
+      await heading(page, 'Let a device in')
+      await keyboardOf(page).press('See what it asks')
       await page.getByText('No log-in waits under this code.').waitFor()
     }
     await other.context().close()
@@ -124,7 +127,7 @@ describe('a session that nobody uses', () => {
     await expect.poll(() => asked.length).toBeGreaterThan(0)
     expect(new Set(asked)).toEqual(new Set(['background']))
     asked.length = 0
-    await page.getByRole('link', { name: 'SSH hosts' }).first().click()
+    await keyboardOf(page).press(/^SSH hosts$/)
     await expect.poll(() => asked).toContain(undefined)
     await page.context().close()
   }, 60_000)

@@ -4,7 +4,7 @@ import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } f
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, outside, principalOf, type Answer, type SeedPrincipal } from './support/outside.ts'
-import { complaintsOf, keyboardOf } from './support/person.ts'
+import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 import { keysAt, type KeptCredential, type Keys } from './support/virtual-key.ts'
 
 let home: TestHome
@@ -15,6 +15,7 @@ let context: BrowserContext
 let page: Page
 let keys: Keys
 let complaints: readonly string[]
+let pointers: () => number
 let person: SeedPrincipal
 /** What each authenticator holds while it lies in the drawer. */
 const drawer: Record<'laptop' | 'phone' | 'blue', readonly KeptCredential[]> = { laptop: [], phone: [], blue: [] }
@@ -28,6 +29,7 @@ beforeAll(async () => {
   context = await browser.newContext()
   page = await context.newPage()
   complaints = complaintsOf(page)
+  pointers = await countPointers(page)
   keys = await keysAt(page)
 }, 240_000)
 afterAll(async () => {
@@ -42,7 +44,7 @@ const isIn = (): Promise<void> => page.getByRole('button', { name: 'Log out', ex
 
 async function logOut(): Promise<void> {
   await keys.unplug()
-  await page.getByRole('button', { name: 'Log out', exact: true }).click()
+  await keyboardOf(page).press(/^Log out$/)
   await heading('Log in')
 }
 
@@ -70,7 +72,7 @@ async function register(kind: 'Passkey' | 'Security key', name: string): Promise
 async function logInByPasskey(held: readonly KeptCredential[]): Promise<void> {
   await keys.plug('passkey', held)
   // with a key plugged in Chromium may take the offer in the user name's field by itself, before anybody presses
-  await page.getByRole('button', { name: 'Log in with a passkey' }).click({ timeout: 2000 }).catch(() => undefined)
+  await keyboardOf(page).press('Log in with a passkey').catch(() => undefined)
 }
 
 const notAccepted = (): Promise<void> => page.getByText('This key is not accepted.').waitFor()
@@ -80,8 +82,9 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await page.goto(base)
     await heading('Log in')
     await typePassword()
-    await page.getByLabel('Code from your authenticator app').fill(await freshTotp(person.totpSecret))
-    await page.getByLabel('Code from your authenticator app').press('Enter')
+    await page.getByLabel('Code from your authenticator app').waitFor()
+    await keyboardOf(page).type('Code from your authenticator app', await freshTotp(person.totpSecret))
+    await keyboardOf(page).key('Enter')
     await heading('Overview')
     await keys.plug('passkey')
     await register('Passkey', 'laptop')
@@ -98,13 +101,15 @@ describe('a person with passkeys and a security key, by keyboard', () => {
   })
 
   test('is told so where a key is registered already', async () => {
+    const keyboard = keyboardOf(page)
     await keys.plug('passkey', drawer.phone)
-    await page.getByRole('button', { name: 'Add an authenticator' }).click()
-    await page.getByRole('button', { name: 'Passkey' }).click()
-    await page.getByRole('textbox', { name: 'Name' }).fill('again')
-    await page.getByRole('textbox', { name: 'Name' }).press('Enter')
+    await keyboard.press('Add an authenticator')
+    await keyboard.dialog('Add an authenticator')
+    await keyboard.press('Passkey')
+    await keyboard.type(/^Name$/, 'again')
+    await keyboard.key('Enter')
     await page.getByText('This key is registered already.').waitFor()
-    await page.keyboard.press('Escape')
+    await keyboard.key('Escape')
   })
 
   test('logs in by a passkey alone, which counts as two factors', async () => {
@@ -135,11 +140,14 @@ describe('a person with passkeys and a security key, by keyboard', () => {
       await route.fulfill({ status: 401, json: { errors: [{ message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } }] } })
     })
     await page.goto(`${base}/me/authenticators`)
-    await page.getByRole('button', { name: 'Rename blue key' }).click()
-    await page.getByRole('textbox', { name: 'Name' }).fill('blue key on my ring')
-    await page.getByRole('textbox', { name: 'Name' }).press('Enter')
+    const keyboard = keyboardOf(page)
+    await page.getByRole('button', { name: 'Rename blue key' }).waitFor()
+    await keyboard.press('Rename blue key')
+    await keyboard.dialog('Rename blue key')
+    await keyboard.type(/^Name$/, 'blue key on my ring')
+    await keyboard.key('Enter')
     await heading('Prove it is you')
-    await page.getByRole('button', { name: 'Use your key' }).click()
+    await keyboard.press('Use your key')
     await page.getByRole('table', { name: 'Authenticators' }).getByText('blue key on my ring').waitFor()
     await page.unroute('**/graphql')
     drawer.blue = await keys.unplug()
@@ -221,7 +229,8 @@ describe('what a liar tries', () => {
     await notAccepted()
   })
 
-  test('nothing on the way was stopped by the content security policy', () => {
+  test('nothing on the way was stopped by the content security policy, nor needed a mouse', () => {
     expect(complaints).toEqual([])
+    expect(pointers()).toBe(0)
   })
 })

@@ -1,38 +1,67 @@
 import type { Page } from 'playwright-core'
 
 /** More stops than any screen has before what is looked for. */
-const tabsMax = 80
+const tabsMax = 120
 
-/** What has the focus, as a screen reader would name it. */
-const focused = (page: Page): Promise<string> => page.evaluate<string>(`(() => {
+/** A dialog takes the focus a moment after it is there. */
+const focusMs = 5000
+
+/** What has the focus, by its name, its labels and its text. */
+const focused = (page: Page): Promise<readonly string[]> => page.evaluate<string[]>(`(() => {
   const element = document.activeElement
-  if (element === null || element === document.body) return ''
-  const labels = element?.labels ? [...element.labels].map((label) => label.textContent).join(' ') : ''
-  return (element?.getAttribute('aria-label') ?? '') + ' ' + labels + ' ' + (element?.textContent ?? '')
+  if (element === null || element === document.body) return []
+  const words = (text) => (text ?? '').replace(/\\s+/g, ' ').trim()
+  return [element.getAttribute('aria-label'), [...(element.labels ?? [])].map((label) => label.textContent).join(' '), element.textContent].map(words)
 })()`)
+
+/** What a person looks for: a part of what stands there, or all of its name (its label where it has one, else its text). */
+export type Named = string | RegExp
+
+const isIt = ([name = '', labels = '', text = '']: readonly string[], wanted: Named): boolean =>
+  typeof wanted === 'string' ? `${name} ${labels} ${text}`.includes(wanted) : wanted.test(name || labels || text)
 
 /** A person without a mouse: Tab, type, Enter. */
 export function keyboardOf(page: Page) {
-  const tabTo = async (name: string): Promise<void> => {
+  const tabTo = async (wanted: Named): Promise<void> => {
     for (let stops = 0; stops < tabsMax; stops += 1) {
-      if ((await focused(page)).includes(name)) return
+      if (isIt(await focused(page), wanted)) return
       await page.keyboard.press('Tab')
     }
-    throw new TypeError(`Tab never came to \`${name}\`; the focus is on \`${await focused(page)}\``)
+    throw new TypeError(`Tab never came to \`${String(wanted)}\`; the focus is on \`${(await focused(page)).join(' ')}\``)
+  }
+  const key = (name: string): Promise<void> => page.keyboard.press(name)
+  const press = async (wanted: Named, name = 'Enter'): Promise<void> => {
+    await tabTo(wanted)
+    await key(name)
   }
   return {
-    tabTo,
-    type: async (name: string, text: string): Promise<void> => {
-      await tabTo(name)
-      await page.keyboard.press('ControlOrMeta+A')
+    tabTo, key, press,
+    type: async (field: Named, text: string): Promise<void> => {
+      await tabTo(field)
+      await key('ControlOrMeta+A')
       await page.keyboard.type(text)
     },
-    press: async (name: string): Promise<void> => {
-      await tabTo(name)
-      await page.keyboard.press('Enter')
+    /** Ticks a box, or takes its tick away. */
+    tick: (box: Named): Promise<void> => press(box, ' '),
+    /** Picks of a list what begins with `option`. */
+    choose: async (list: Named, option: string): Promise<void> => {
+      await tabTo(list)
+      await page.keyboard.type(option)
     },
-    key: (key: string): Promise<void> => page.keyboard.press(key),
+    /** Waits until a dialog of this title has the focus. */
+    dialog: async (title: Named): Promise<void> => {
+      await page.getByRole('dialog', { name: title }).waitFor()
+      await page.waitForFunction('document.querySelector("[role=dialog]")?.contains(document.activeElement)', null, { timeout: focusMs })
+    },
   }
+}
+
+/** Counts what a mouse or a finger does to pages opened from now on. */
+export async function countPointers(page: Page): Promise<() => number> {
+  let count = 0
+  await page.exposeFunction('pointerUsed', () => { count += 1 })
+  await page.addInitScript('addEventListener("pointerdown", () => globalThis.pointerUsed(), true)')
+  return () => count
 }
 
 /** Hears everything that a page complains of: thrown errors and what its content security policy had to stop. */
