@@ -42,9 +42,11 @@ const decide = async (browser: Outside, userCode: string, decision: 'approve' | 
   for (const step of ['look', decision]) expect((await browser.mutate('auth.deviceApprove', { userCode, decision: step })).code).toBeNull()
 }
 
-/** Starts a log-in that a browser is to finish, and lets it be decided there. */
-const deviceLogIn = async (who: string, browser: Outside, decision: 'approve' | 'deny'): Promise<Ran> => {
-  const running = quietly(who, ['auth', 'login', '--device', '--no-browser'])
+const deviceWords = ['auth', 'login', '--device', '--no-browser']
+
+/** Starts what a browser is to finish, and lets it be decided there. */
+const decidedInBrowser = async (who: string, browser: Outside, { words = deviceWords, decision = 'approve' }: { words?: readonly string[]; decision?: 'approve' | 'deny' } = {}): Promise<Ran> => {
+  const running = quietly(who, words)
   const waiting = async (): Promise<string> => {
     for (;;) {
       // the code that is shown is the newest one that waits
@@ -75,11 +77,18 @@ describe('transcripts are what the commands say', () => {
     await t.run({ who, words: [] })
     await t.run({ who, words: ['auth', 'status'] })
     t.say('By the browser, which is what `gatehouse auth login` does on a terminal: with every kind of second factor, keys and passkeys too. The page shows who asks and from where; it is approved there.')
-    const approved = await deviceLogIn(`${who}-laptop`, await logIn(base, operator), 'approve')
-    t.add({ who: `${who}-laptop`, words: ['auth', 'login', '--device', '--no-browser'] }, approved)
+    const browser = await logIn(base, operator)
+    const approved = await decidedInBrowser(`${who}-laptop`, browser)
+    t.add({ who: `${who}-laptop`, words: deviceWords }, approved)
     expect(approved.code).toBe(0)
     expect(json(await quietly(`${who}-laptop`, ['auth', 'whoami', '--json']))).toMatchObject({ username: who, assurance: 'mfa' })
-    t.say('Who is let in by the browser has two factors, and proves nothing anew: what needs a fresh one asks for a code.')
+    t.say('Who is let in by the browser has two factors, and none that is fresh. What needs a fresh one asks for a code, or, where somebody has keys only, for the browser once more: there the key is touched, and the session here becomes fresh.')
+    const stepUp = ['auth', 'step-up', '--in-browser', '--no-browser']
+    const proved = await decidedInBrowser(`${who}-laptop`, browser, { words: stepUp })
+    // what is said while it waits comes first
+    t.add({ who: `${who}-laptop`, words: stepUp }, { code: proved.code, out: `${proved.err}${proved.out}`, err: '' })
+    expect(proved.code).toBe(0)
+    expect(json(await quietly(`${who}-laptop`, ['auth', 'whoami', '--json']))).toMatchObject({ username: who, assurance: 'su' })
     t.say('Sessions, and the end of one.')
     const sessions = json(await quietly(who, ['session', 'list', '--json']))['items'] as { id: string; methods: string[]; device: string; current: boolean }[] // a list, by interfaces.md
     const laptop = json(await quietly(`${who}-laptop`, ['auth', 'whoami', '--json']))['sessionId']
@@ -93,7 +102,7 @@ describe('transcripts are what the commands say', () => {
 
   test('a log-in that is denied in the browser is exit 4', async () => {
     const operator = principalOf(dev, 'Operator', 1)
-    const denied = await deviceLogIn('denied', await logIn(base, operator), 'deny')
+    const denied = await decidedInBrowser('denied', await logIn(base, operator), { decision: 'deny' })
     expect([denied.code, denied.err.includes('was denied in the browser')]).toEqual([4, true])
   })
 

@@ -84,7 +84,7 @@ describe('a device that shows a code', () => {
       await page.goto(`${base}/device?code=${code}`)
       await heading(page, 'Let a device in')
       await keyboardOf(page).press('See what it asks')
-      await page.getByText('No log-in waits under this code.').waitFor()
+      await page.getByText('Nothing waits under this code.').waitFor()
     }
     await other.context().close()
   })

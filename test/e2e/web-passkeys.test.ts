@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import pg from 'pg'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, outside, principalOf, type Answer, type SeedPrincipal } from './support/outside.ts'
@@ -46,6 +47,13 @@ async function logOut(): Promise<void> {
   await keys.unplug()
   await keyboardOf(page).press(/^Log out$/)
   await heading('Log in')
+}
+
+async function inDatabase(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: dev.database.adminUrl })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
 }
 
 /** As far as the second factor, by keyboard. */
@@ -153,8 +161,38 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     drawer.blue = await keys.unplug()
   })
 
+  // ADR 018: who has only keys is not shut out of what needs a fresh one from a terminal.
+  test('proves it by the key for a terminal\'s session, told what that means', async () => {
+    const { deviceCode, userCode } = (await outside(base).mutate('auth.deviceStart')).data
+    const keyboard = keyboardOf(page)
+    const open = async (code: unknown): Promise<void> => {
+      await page.goto(`${base}/device?user_code=${String(code)}`)
+      await heading('Let a device in')
+      await keyboard.press('See what it asks')
+    }
+    await open(userCode)
+    await keyboard.press(/^Approve$/)
+    await page.getByText('The device is being let in').waitFor()
+    const { tokens } = (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
+    const terminal = outside(base, (tokens as { accessToken: string }).accessToken) // the page has just let it in
+    expect((await terminal.mutate('backupCode.regenerate')).code).toBe('step-up-required')
+    const { browser: asked } = (await terminal.mutate('auth.stepUpBegin', { inBrowser: true, client: 'gatehouse on laptop' })).data
+    await inDatabase("update session set proved_at = now() - interval '10 minutes' where proved_at is not null")
+    await keys.plug('securityKey', drawer.blue)
+    await open((asked as { userCode: string }).userCode) // it was asked for
+    await page.getByRole('heading', { name: /^gatehouse on laptop asks for a fresh proof that it is/ }).waitFor()
+    await keyboard.press(/^Approve$/)
+    await heading('Prove it is you')
+    await keyboard.press('Use your key')
+    await page.getByText('Proved', { exact: true }).waitFor()
+    drawer.blue = await keys.unplug()
+    expect((await terminal.mutate('backupCode.regenerate')).code).toBeNull()
+  })
+
   test('removes a passkey with a reason, and it logs nobody in any more', async () => {
     const keyboard = keyboardOf(page)
+    await page.goto(`${base}/me/authenticators`)
+    await page.getByRole('button', { name: 'Remove phone' }).waitFor()
     await keyboard.press('Remove phone')
     await heading('Remove phone?')
     await keyboard.type('Reason', 'sold')

@@ -52,21 +52,22 @@ const account: readonly Command[] = [
     flags: [flag('token-stdin', 'another token, from standard input', { kind: 'boolean', field: 'tokenStdin' })], assurance: 'none', examples: ['', '--json', '--token-stdin < token.txt'],
     run: async (cli, args) => (await import('./run-token-verification.ts')).runTokenVerification(cli, args),
   }),
-  command('auth step-up', 'Prove your second factor again, by a code, in the same session. Security keys and passkeys do that in a browser, for what is done there.', {
-    covers: ['auth.stepUpBegin', 'auth.stepUpComplete'], flags: [totpFlag], assurance: 'pw', examples: ['', '--totp 123456', '--totp 123456 --json'],
+  command('auth step-up', 'Prove your second factor again, in the same session: by a code, or by a security key or passkey in a browser.', {
+    covers: ['auth.stepUpBegin', 'auth.stepUpComplete'], flags: [totpFlag, flag('in-browser', 'prove it in a browser, also where you have codes', { kind: 'boolean', field: 'inBrowser' }), noBrowser], assurance: 'pw',
+    examples: ['', '--totp 123456', '--totp 123456 --json', '--in-browser --no-browser'],
     run: async (cli, args) => (await import('./run-step-up.ts')).runStepUp(cli, args),
   }),
-  command('mfa webauthn verify', 'Open the page on which security keys and passkeys are proved: only a browser can do it, and for itself.', {
-    assurance: 'none', examples: ['', '--json', '--context prod'],
-    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'prove'),
+  command('mfa webauthn verify', 'Prove a security key or passkey for this session: a browser is asked, the session here becomes fresh.', {
+    flags: [noBrowser], assurance: 'pw', examples: ['', '--no-browser', '--context prod'],
+    run: async (cli, args) => (await import('./run-step-up.ts')).runStepUpInBrowser(cli, args),
   }),
   command('mfa webauthn register', 'Open the page on which security keys and passkeys are registered: only a browser can do it.', {
     aliases: ['mfa webauthn enroll'], assurance: 'none', examples: ['', '--json', '--context prod'],
-    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'register'),
+    run: async (cli) => (await import('./run-webauthn-page.ts')).runWebauthnPage(cli),
   }),
   command('auth mfa enroll', 'Enrol a second factor of a kind: totp here, webauthn in a browser.', {
     flags: [flag('kind', 'kind of authenticator', { kind: 'choice', choices: ['totp', 'webauthn'], required: true }), ...totpFlags, totpFlag], positionals: ['kind', 'name'], assurance: 'pw', examples: ['totp', 'totp phone', 'webauthn'],
-    run: async (cli, args) => (args.values['kind'] === 'webauthn' ? (await import('./run-webauthn-page.ts')).runWebauthnPage(cli, 'register') : (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args)),
+    run: async (cli, args) => (args.values['kind'] === 'webauthn' ? (await import('./run-webauthn-page.ts')).runWebauthnPage(cli) : (await import('./run-totp-enrolment.ts')).runTotpEnrolment(cli, args)),
   }),
   command('password change', 'Change your password; other sessions end, and you get new tokens.', {
     flags: [passwordStdin('read the old password and the new one from standard input, a line each'), totpFlag], assurance: 'pw',

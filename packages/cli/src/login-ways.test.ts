@@ -171,26 +171,55 @@ describe('log-in with an API token', () => {
 })
 
 describe('step-up of a person who has only keys', () => {
-  const soFar = { 'auth.stepUpBegin': { output: { methods: ['webauthn'], options: {} } }, 'auth.whoami': { output: who } } as const
-  const asked = async (words: readonly string[], answers: Readonly<Record<string, Answer>>) => {
-    const server = await serve({ ...soFar, ...answers })
-    return run(words, { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }, typed: [] })
+  const page = { deviceCode: 'secret-device-code', userCode: 'WDJB-MJHT', verificationUri: 'http://localhost:1/device', verificationUriComplete: 'http://localhost:1/device?user_code=WDJB-MJHT', expiresAt: soon(600), intervalSeconds: 0 }
+  /** A server on which the browser's answer comes at the second question. */
+  const serverOf = (end: 'used' | 'denied' | 'expired', more: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>> = {}, methods = ['webauthn']) => {
+    let polls = 0
+    return serve({
+      'auth.stepUpBegin': ({ input }) => ({ output: (input as { inBrowser?: boolean }).inBrowser === true ? { methods, options: null, browser: page } : { methods, options: {}, browser: null } }), // as the command sends it
+      'auth.devicePoll': () => ({ output: { state: (polls += 1) < 2 ? 'waiting' : end, intervalSeconds: 0, tokens: null } }), 'auth.whoami': { output: who }, ...more,
+    })
   }
+  const asked = async (server: WireServer, words: readonly string[], typed: readonly string[] | undefined = []) => run(words, { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }, ...(typed === undefined ? {} : { typed }) })
+  const names = (server: WireServer): string[] => server.calls.map(({ name }) => name)
 
-  // a key signs for the browser's session, and a terminal that is let in from there is never fresh: saying otherwise would send people in circles
-  test.each([['auth step-up'], ['policy reload']])('is no prompt for a code: `%s` says where keys work, exit 4', async (words) => {
-    const { code, questions, talk } = await asked(words.split(' '), { 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
-    expect([code, questions, talk.includes('/me/authenticators')]).toEqual([4, [], true])
+  test('is handed to a browser, and what was refused is done once it is proved there', async () => {
+    let reloads = 0
+    const server = await serverOf('used', { 'policy.reload': () => ((reloads += 1) === 1 ? refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) : { output: { version: 'v', policies: 3, changed: false } }) })
+    const { code, questions, talk } = await asked(server, ['policy', 'reload'])
+    expect([code, questions, reloads]).toEqual([0, [], 2])
+    for (const said of ['http://localhost:1/device?user_code=WDJB-MJHT', 'type the code WDJB-MJHT', 'approve only if']) expect(talk).toContain(said)
+    expect(talk).not.toContain('secret-device-code')
+    expect(names(server)).toEqual(['policy.reload', 'auth.stepUpBegin', 'auth.stepUpBegin', 'auth.devicePoll', 'auth.devicePoll', 'policy.reload'])
   })
 
-  test('is a log-in by the browser where two factors are enough', async () => {
-    const { code, talk } = await asked(['policy', 'reload'], { 'policy.reload': refused('mfa-required', 401, { assurance: 'mfa' }) })
-    expect([code, talk.includes('gatehouse auth login, by the browser')]).toEqual([4, true])
+  test.each([['auth step-up'], ['mfa webauthn verify']])('`%s` does it by itself, and shows how fresh the session is now', async (words) => {
+    const server = await serverOf('used')
+    const { code, out } = await asked(server, words.split(' '))
+    expect([code, out.includes('ada'), names(server).at(-1)]).toEqual([0, true, 'auth.whoami'])
   })
 
-  test('has its page opened by the name of before', async () => {
-    const { code, out, talk } = await asked(['mfa', 'webauthn', 'verify'], {})
-    expect([code, out.endsWith('/me/authenticators\n'), talk.includes('counts there')]).toEqual([0, true, true])
+  test.each([['denied', 'denied in the browser'], ['expired', 'in time']] as const)('that ends as %s is exit 4, and nothing is done', async (end, said) => {
+    const server = await serverOf(end, { 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
+    const { code, talk } = await asked(server, ['policy', 'reload'])
+    expect([code, talk.includes(said), names(server).filter((name) => name === 'policy.reload').length]).toEqual([4, true, 1])
+  })
+
+  test('is no question where there is no terminal, unless it is asked for; then it waits for the browser', async () => {
+    const server = await serverOf('used', { 'policy.reload': refused('step-up-required', 401, { assurance: 'su', maxAgeSeconds: 300 }) })
+    expect((await run(['policy', 'reload'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })).code).toBe(4)
+    expect((await run(['auth', 'step-up'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })).code).toBe(2)
+    const quiet = await run(['auth', 'step-up', '--in-browser', '--quiet'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })
+    expect([quiet.code, quiet.out]).toEqual([0, 'http://localhost:1/device?user_code=WDJB-MJHT\n'])
+    const json = await run(['auth', 'step-up', '--in-browser', '--json'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })
+    expect([json.code, JSON.parse(json.out)]).toEqual([0, expect.objectContaining({ username: 'ada', assurance: 'su' })])
+    expect((await run(['auth', 'step-up', '--in-browser', '--totp', '123456'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })).code).toBe(2)
+  })
+
+  test('can be asked for by who has codes as well', async () => {
+    const server = await serverOf('used', {}, ['totp', 'webauthn'])
+    const { code, questions } = await asked(server, ['auth', 'step-up', '--in-browser'])
+    expect([code, questions, names(server)]).toEqual([0, [], ['auth.stepUpBegin', 'auth.devicePoll', 'auth.devicePoll', 'auth.whoami']])
   })
 })
 

@@ -2,10 +2,11 @@ import type { OperationName, Raw, Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
-import { hasCodes, keysOnlyError, stepUpByPrompt } from './factor-prompt.ts'
+import { hasCodes, stepUpByPrompt } from './factor-prompt.ts'
+import { stepUpInBrowser } from './step-up-in-browser.ts'
 
 /** A client that proves the second factor again where a call is refused for the lack of it, and then makes the call once more. */
-export const withStepUp = (client: Client, cli: Pick<Cli, 'terminal' | 'options'>): Client => ({
+export const withStepUp = (client: Client, cli: Cli): Client => ({
   ...client,
   call: async <N extends OperationName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
     try {
@@ -20,15 +21,16 @@ export const withStepUp = (client: Client, cli: Pick<Cli, 'terminal' | 'options'
 const asksForFactor = (error: unknown): error is CliError =>
   error instanceof CliError && (error.code === 'mfa-required' || error.code === 'step-up-required')
 
-/** Proves it by `--totp`, or by asking; false when there is nobody to ask. Who has only keys is told where they work. */
-const stepUp = async (client: Client, { terminal, options }: Pick<Cli, 'terminal' | 'options'>, why: CliError): Promise<boolean> => {
+/** Proves it by `--totp`, by asking, or in a browser for who has only keys; false when there is nobody to ask. */
+const stepUp = async (client: Client, cli: Cli, why: CliError): Promise<boolean> => {
+  const { terminal, options } = cli
   if (options.totp !== null) {
     await client.call('auth.stepUpComplete', { totp: options.totp })
     return true
   }
   if (!terminal.interactive) return false
-  if (!(await hasCodes(client))) throw keysOnlyError(client.server.url, why.code, why.details)
   terminal.talk(`${why.message}\n`)
-  await stepUpByPrompt(client, terminal)
+  if (await hasCodes(client)) await stepUpByPrompt(client, terminal)
+  else await stepUpInBrowser(cli, client, { browser: true })
   return true
 }

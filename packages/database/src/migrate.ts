@@ -12,6 +12,7 @@ import * as oauth from './migrations/010-oauth.ts'
 import * as people from './migrations/011-people.ts'
 import * as webauthn from './migrations/008-webauthn.ts'
 import * as guessing from './migrations/012-guessing.ts'
+import * as stepUpInBrowser from './migrations/013-step-up-in-browser.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   '010-oauth': oauth,
   '011-people': people,
   '012-guessing': guessing,
+  '013-step-up-in-browser': stepUpInBrowser,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -228,6 +228,28 @@ const byDevice = {
   refreshByApiToken: async (run) => given(run, (await node.call('auth.refresh', { refreshToken: run.held.apiTokens.at(-1) ?? '' })).tokens, 'none'),
 } satisfies Record<string, Step>
 
+/** Approves in the first session, by its own factor, what the last one asks; right only where the first is fresh, and as fresh as that. */
+async function raiseLast({ held, model }: Run, by: string | null): Promise<void> {
+  const [first, last] = [held.sessions[0], held.sessions.at(-1)]
+  const { browser } = await node.call('auth.stepUpBegin', { inBrowser: true }, last?.access ?? null)
+  const userCode = browser?.userCode ?? ''
+  await node.call('auth.deviceApprove', { userCode, decision: 'look' }, by)
+  await node.call('auth.deviceApprove', { userCode, decision: 'approve' }, by)
+  const [proof, before] = [model.proved.get(first?.sessionId ?? ''), model.proved.get(last?.sessionId ?? '')]
+  if (last === undefined || by !== first?.access || proof === undefined || proof === null) return
+  model.proved.set(last.sessionId, before === undefined || before === null || before < proof ? proof : before)
+}
+
+const raised = {
+  raise: (run) => raiseLast(run, run.held.sessions[0]?.access ?? null),
+  raiseByStale: async (run) => {
+    system.clock.advance(301)
+    await raiseLast(run, run.held.sessions[0]?.access ?? null)
+  },
+  raiseByChallenge: (run) => raiseLast(run, challengeId(run)),
+  raiseByApiToken: (run) => raiseLast(run, run.held.apiTokens.at(-1) ?? null),
+} satisfies Record<string, Step>
+
 /** All four in a row: by chance they come about once in a hundred runs. */
 const deviceLetIn: Step = async (run) => {
   await byDevice.deviceStart(run)
@@ -236,14 +258,14 @@ const deviceLetIn: Step = async (run) => {
   await byDevice.devicePoll(run)
 }
 
-const steps: Readonly<Record<string, Step>> = { deviceLetIn, ...byPassword, ...byKey, ...inSession, ...byDevice }
+const steps: Readonly<Record<string, Step>> = { deviceLetIn, ...raised, ...byPassword, ...byKey, ...inSession, ...byDevice }
 
 /** Steps that were not refused, over all runs. */
 const allowed = new Set<string>()
 
 /** All that may be allowed, in an order in which each is; `replay` asks again what a device may ask again, and gets nothing. */
 const honest = [
-  'login', 'rightCode', 'login', 'key', 'stepUpByKey', 'passkey', 'stepUpByCode', 'stepUpByPasskey', 'enrol', 'apiToken', 'refresh', 'deviceStart', 'deviceLook', 'deviceApprove', 'devicePoll', 'replay', 'deviceLetIn', 'logout', 'login', 'backupCode',
+  'login', 'rightCode', 'login', 'key', 'stepUpByKey', 'passkey', 'stepUpByCode', 'stepUpByPasskey', 'raise', 'enrol', 'apiToken', 'refresh', 'deviceStart', 'deviceLook', 'deviceApprove', 'devicePoll', 'replay', 'deviceLetIn', 'logout', 'login', 'backupCode',
 ] as const satisfies readonly string[]
 
 class Taken implements fc.AsyncCommand<Model, Held> {

@@ -165,7 +165,7 @@ describe('second factor and step-up', () => {
     expect(methods).toEqual(['totp'])
     expect(await node.outcome('auth.mfaOptions', { challengeId: id })).toBe('conflict')
     expect(await node.outcome('auth.completeMfa', { challengeId: id, totp: await code() })).toBe('allowed')
-    expect(await node.call('auth.stepUpBegin', {}, person.access)).toEqual({ methods: ['totp'], options: null })
+    expect(await node.call('auth.stepUpBegin', {}, person.access)).toEqual({ methods: ['totp'], options: null, browser: null })
   })
 
   test('one factor at a time, and in the right form', async () => {

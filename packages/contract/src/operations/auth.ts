@@ -59,8 +59,8 @@ export const authOperations = [
     authorize: { ...onSystem, principals: ['User', 'Service'] }, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { examples: ['', '--json'] },
   }),
   operation({
-    name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again, and what a key would have to sign.',
-    input: z.object({}), output: StepUpOptions,
+    name: 'auth.stepUpBegin', kind: 'mutation', summary: 'Ask by which methods this session may prove a second factor again, and what a key would have to sign; or have a browser do it for this session.',
+    input: z.object({ inBrowser: z.boolean().default(false), client: Label.default('gatehouse') }), output: StepUpOptions,
     authorize: onSelf, assurance: 'pw', groups: ['selfActions'], audit: { omit: [] }, refusals: [], firstSteps: 'password', command: { hidden: true },
   }),
   operation({
@@ -74,13 +74,13 @@ export const authOperations = [
     authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
   }),
   operation({
-    name: 'auth.deviceApprove', kind: 'mutation', summary: 'Look at a device\'s log-in, then approve or deny it; who looked first is the only one who may approve.',
+    name: 'auth.deviceApprove', kind: 'mutation', summary: 'Approve or deny what a device asks, after looking at it; who looked first is the only one who may decide, and a step-up takes a fresh factor.',
     input: z.object({ userCode: z.string().min(8).max(16), decision: DeviceDecision }), output: DeviceGrant,
     // of a code that still waits the record shall not tell its readers
     authorize: onSelf, assurance: 'mfa', groups: ['selfActions'], audit: { omit: ['userCode'] }, refusals: [], command: { hidden: true },
   }),
   operation({
-    name: 'auth.devicePoll', kind: 'mutation', summary: 'Ask whether a device\'s log-in was approved; answers with tokens once.',
+    name: 'auth.devicePoll', kind: 'mutation', summary: 'Ask whether a device\'s log-in or step-up was approved; a log-in is answered with tokens, once.',
     input: z.object({ deviceCode: SecretText }), output: DevicePoll,
     authorize: onSystem, assurance: 'none', groups: [], audit: { omit: [] }, refusals: [], command: { hidden: true },
   }),

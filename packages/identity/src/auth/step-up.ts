@@ -1,6 +1,7 @@
-import { Refusal } from '@gatehouse/contract'
+import { Refusal, type Output } from '@gatehouse/contract'
 import type { Handler, UserPrincipal } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
+import { openGrant } from '../device/device-start.ts'
 import { checkFactor } from '../factor/check-factor.ts'
 import { callingUser } from '../identifiers.ts'
 import { proveSession } from '../session/session.queries.ts'
@@ -10,16 +11,24 @@ import { selectCredentials } from '../webauthn/credential.queries.ts'
 import type { Ceremony } from '../webauthn/prove-assertion.ts'
 import { describeUser } from './whoami.ts'
 
-/** Says by which methods this session may prove a second factor again, and what a key is to sign for it. */
+/** Says by which methods this session may prove a second factor again, and what a key is to sign for it; or opens a grant by which a browser proves one for it. */
 export const stepUpBegin = (deps: HandlerDeps): Handler<'auth.stepUpBegin'> => async (permit) => {
   const user = callingUser(permit)
   const userVerification = verificationFor(user)
   const keys = usableKeys(await selectCredentials(deps.db, user.id), userVerification)
   const totp = await selectConfirmedTotp(deps.db, user.id)
+  const methods = [...(totp.length > 0 ? ['totp' as const] : []), ...(keys.length > 0 ? ['webauthn' as const] : [])]
+  if (permit.input.inBrowser) return { methods, options: null, browser: await handToBrowser(deps, permit, user) }
   const asked = await deps.change(permit, (tx) => keys.length === 0
     ? Promise.resolve(null)
     : askAssertion(tx, deps, { ceremony: ceremonyOf(user), userId: user.id, keys, userVerification }))
-  return { methods: [...(totp.length > 0 ? ['totp' as const] : []), ...(asked === null ? [] : ['webauthn' as const])], options: asked === null ? null : { ...asked.options } }
+  return { methods, options: asked === null ? null : { ...asked.options }, browser: null }
+}
+
+async function handToBrowser(deps: HandlerDeps, permit: Parameters<Handler<'auth.stepUpBegin'>>[0], user: UserPrincipal): Promise<Output<'auth.deviceStart'>> {
+  const raises = { session: user.session.id, user: user.id }
+  const { start } = await deps.change(permit, (tx) => openGrant(tx, deps, { client: permit.input.client, call: permit.call, raises }), ({ id }) => ({ detail: { grant: id } }))
+  return start
 }
 
 /** Raises this session by a factor: no new session, no new token, so nothing is left behind that is weaker or stronger than it says. */

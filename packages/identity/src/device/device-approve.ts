@@ -1,10 +1,11 @@
 import { Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import type { Handler } from '@gatehouse/enforcement'
+import { assuranceOf, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
 import { canonicalUserCode, shownUserCode } from './device-codes.ts'
-import { claimGrant, decideGrant, selectVisibleGrant, type DeviceGrantRow, type GrantClaim } from './device-grant.queries.ts'
+import { claimGrant, decideGrant, selectVisibleGrant, spendGrant, type DeviceGrantRow, type GrantClaim } from './device-grant.queries.ts'
+import { raiseElsewhere } from '../session/session.queries.ts'
 import { claimUserCodeGuess, giveBackUserCodeGuess } from './user-code-throttle.ts'
 
 /**
@@ -21,15 +22,41 @@ export const deviceApprove = (deps: HandlerDeps): Handler<'auth.deviceApprove'> 
   const known = await selectVisibleGrant(deps.db, claim)
   if (known === null) throw new Refusal('not-found')
   await giveBackUserCodeGuess(deps, user)
-  const grant = await deps.change(permit, (tx) => act(tx, { claim, known, decision: permit.input.decision }), ({ id, state }) => ({ detail: { grant: id, state } }))
+  if (known.raises !== null && permit.input.decision === 'approve') requireFreshFactor(deps, user)
+  const grant = await deps.change(permit, (tx) => act(tx, { claim, known, user, decision: permit.input.decision }), ({ id, state, raises }) => ({ detail: { grant: id, state, ...(raises === null ? {} : { raises }) } }))
   return describe(grant, claim.now)
 }
 
-async function act(tx: Transaction, { claim, known, decision }: { claim: GrantClaim; known: DeviceGrantRow; decision: 'look' | 'approve' | 'deny' }): Promise<DeviceGrantRow> {
+/** What another session is to be raised by must have been proved in this one, lately. */
+function requireFreshFactor({ clock, config }: HandlerDeps, user: UserPrincipal): void {
+  const maxAgeSeconds = config.mfa.stepUpMaxAgeSeconds
+  if (assuranceOf(user, clock.now(), maxAgeSeconds) !== 'su') throw new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
+}
+
+interface Act {
+  readonly claim: GrantClaim
+  readonly known: DeviceGrantRow
+  readonly user: UserPrincipal
+  readonly decision: 'look' | 'approve' | 'deny'
+}
+
+async function act(tx: Transaction, { claim, known, user, decision }: Act): Promise<DeviceGrantRow> {
   if (decision === 'look') return await claimGrant(tx, claim) ?? lookAgain(tx, claim)
   const decided = await decideGrant(tx, claim, decision === 'approve' ? 'approved' : 'denied')
   if (decided === null) throw new Refusal('conflict', { hint: known.claimed_by === null ? 'look at what is asked first' : 'this log-in no longer waits for a decision; begin a new one on the device' })
-  return decided
+  return decided.state === 'approved' && decided.raises !== null ? raise(tx, { claim, user, grant: decided, session: decided.raises }) : decided
+}
+
+/**
+ * Makes the session that asked as fresh as this one is: the time of the proof goes along, so a chain of approvals makes nothing fresher than the factor at its
+ * beginning. Done at once, not when the device asks: what is lost on the way to the device changes nothing.
+ */
+async function raise(tx: Transaction, { claim, user, grant, session }: { claim: GrantClaim; user: UserPrincipal; grant: DeviceGrantRow; session: string }): Promise<DeviceGrantRow> {
+  const provedAt = user.session.provedAt ?? user.session.authTime
+  if (!await raiseElsewhere(tx, { id: session, userId: user.id, provedAt, now: claim.now }) || !await spendGrant(tx, { id: grant.id, now: claim.now })) {
+    throw new Refusal('conflict', { hint: 'the session that asked has ended; log in there again' })
+  }
+  return { ...grant, state: 'used' }
 }
 
 /** What has been decided, or has expired, can still be looked at by the session that it belongs to. */
@@ -42,7 +69,7 @@ async function lookAgain(tx: Transaction, claim: GrantClaim): Promise<DeviceGran
 function describe(grant: DeviceGrantRow, now: Date): Output<'auth.deviceApprove'> {
   const expired = grant.expires_at <= now && (grant.state === 'waiting' || grant.state === 'approved')
   return {
-    userCode: shownUserCode(grant.user_code), client: grant.client, address: grant.address, device: grant.user_agent,
+    purpose: grant.raises === null ? 'login' : 'stepUp', userCode: shownUserCode(grant.user_code), client: grant.client, address: grant.address, device: grant.user_agent,
     requestedAt: grant.requested_at, expiresAt: grant.expires_at, state: expired ? 'expired' : grant.state,
   }
 }

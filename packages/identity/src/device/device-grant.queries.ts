@@ -22,6 +22,8 @@ export async function claimGrant(tx: Transaction, claim: GrantClaim): Promise<De
   return await tx.updateTable('device_grant').set({ claimed_by: claim.sessionId, user_id: claim.userId })
     .where('user_code', '=', claim.userCode).where('state', '=', 'waiting').where('expires_at', '>', claim.now)
     .where((eb) => eb.or([eb('claimed_by', 'is', null), eb('claimed_by', '=', claim.sessionId)]))
+    // to raise a session is its own person's
+    .where((eb) => eb.or([eb('raises', 'is', null), eb('user_id', '=', claim.userId)]))
     .returningAll().executeTakeFirst() ?? null
 }
 
@@ -32,10 +34,11 @@ export async function decideGrant(tx: Transaction, claim: GrantClaim, state: 'ap
     .returningAll().executeTakeFirst() ?? null
 }
 
-/** A grant as it stands for the session that claimed it, or for anybody while nobody has. */
-export async function selectVisibleGrant(db: Store, { userCode, sessionId }: GrantClaim): Promise<DeviceGrantRow | null> {
+/** A grant as it stands for the session that claimed it, or for anybody whose business it is while nobody has. */
+export async function selectVisibleGrant(db: Store, { userCode, sessionId, userId }: GrantClaim): Promise<DeviceGrantRow | null> {
   return await db.selectFrom('device_grant').selectAll().where('user_code', '=', userCode)
-    .where((eb) => eb.or([eb('claimed_by', 'is', null), eb('claimed_by', '=', sessionId)])).executeTakeFirst() ?? null
+    .where((eb) => eb.or([eb('claimed_by', 'is', null), eb('claimed_by', '=', sessionId)]))
+    .where((eb) => eb.or([eb('raises', 'is', null), eb('user_id', '=', userId)])).executeTakeFirst() ?? null
 }
 
 /** A poll as it was counted: how long it should have waited, and whether it did. */

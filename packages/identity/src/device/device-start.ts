@@ -1,5 +1,6 @@
-import { Refusal, type Secret } from '@gatehouse/contract'
-import type { Handler } from '@gatehouse/enforcement'
+import { Refusal, type Output } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+import type { CallFacts, Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { createDeviceCode, createUserCode, shownUserCode } from './device-codes.ts'
 import { insertDeviceGrant } from './device-grant.queries.ts'
@@ -16,27 +17,41 @@ const triesMax = 3
 /** How much of a client's name is kept; the rest says nothing to a person. */
 const userAgentCharactersMax = 200
 
-/** Begins a log-in that is finished in a browser. The address that is told is the configured one: a request's own Host would lead people elsewhere. */
+/** Begins a log-in that is finished in a browser. */
 export const deviceStart = (deps: HandlerDeps): Handler<'auth.deviceStart'> => async (permit) => {
-  const device = createDeviceCode(deps.random)
-  const expiresAt = new Date(deps.clock.now().getTime() + lifeSeconds * 1000)
-  const { userCode } = await deps.change(permit, (tx) => addGrant(tx, deps, permit, { hash: device.hash, expiresAt }), ({ id }) => ({ detail: { grant: id } }))
-  return describe(deps, { code: device.code, userCode: shownUserCode(userCode), expiresAt })
+  const { start } = await deps.change(permit, (tx) => openGrant(tx, deps, { client: permit.input.client, call: permit.call, raises: null }), ({ id }) => ({ detail: { grant: id } }))
+  return start
 }
 
-async function addGrant(tx: Parameters<typeof insertDeviceGrant>[0], { clock, random }: HandlerDeps, permit: Parameters<Handler<'auth.deviceStart'>>[0], grant: { hash: Buffer; expiresAt: Date }): Promise<{ id: string; userCode: string }> {
+/** What a device asks of a browser: to be logged in, or that its session be raised. */
+export interface GrantWish {
+  readonly client: string
+  readonly call: CallFacts
+  readonly raises: { readonly session: string; readonly user: string } | null
+}
+
+export interface OpenedGrant {
+  readonly id: string
+  readonly start: Output<'auth.deviceStart'>
+}
+
+/** Opens a grant. The address that is told is the configured one: a request's own Host would lead people elsewhere. */
+export async function openGrant(tx: Transaction, deps: HandlerDeps, wish: GrantWish): Promise<OpenedGrant> {
+  const device = createDeviceCode(deps.random)
+  const expiresAt = new Date(deps.clock.now().getTime() + lifeSeconds * 1000)
+  const { id, userCode } = await addGrant(tx, deps, { ...wish, hash: device.hash, expiresAt })
+  const [verificationUri, shown] = [`${deps.config.publicUrl.replace(/\/+$/, '')}/device`, shownUserCode(userCode)]
+  return { id, start: { deviceCode: device.code, userCode: shown, verificationUri, verificationUriComplete: `${verificationUri}?user_code=${shown}`, expiresAt, intervalSeconds: intervalSecondsFirst } }
+}
+
+async function addGrant(tx: Transaction, { clock, random }: HandlerDeps, grant: GrantWish & { hash: Buffer; expiresAt: Date }): Promise<{ id: string; userCode: string }> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const [id, userCode] = [random.id(), createUserCode(random)]
     const added = await insertDeviceGrant(tx, {
-      id, device_code_hash: grant.hash, user_code: userCode, client: permit.input.client, address: permit.call.address, user_agent: permit.call.userAgent.slice(0, userAgentCharactersMax),
-      requested_at: clock.now(), expires_at: grant.expiresAt, state: 'waiting', user_id: null, claimed_by: null, decided_at: null, polled_at: null, interval_seconds: intervalSecondsFirst, session_id: null,
+      id, device_code_hash: grant.hash, user_code: userCode, client: grant.client, address: grant.call.address, user_agent: grant.call.userAgent.slice(0, userAgentCharactersMax), raises: grant.raises?.session ?? null,
+      requested_at: clock.now(), expires_at: grant.expiresAt, state: 'waiting', user_id: grant.raises?.user ?? null, claimed_by: null, decided_at: null, polled_at: null, interval_seconds: intervalSecondsFirst, session_id: null,
     })
     if (added) return { id, userCode }
   }
   throw new Refusal('unavailable', { retryAfterSeconds: 1 })
-}
-
-function describe({ config }: HandlerDeps, { code, userCode, expiresAt }: { code: Secret<string>; userCode: string; expiresAt: Date }) {
-  const verificationUri = `${config.publicUrl.replace(/\/+$/, '')}/device`
-  return { deviceCode: code, userCode, verificationUri, verificationUriComplete: `${verificationUri}?user_code=${userCode}`, expiresAt, intervalSeconds: intervalSecondsFirst }
 }

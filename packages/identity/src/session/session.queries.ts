@@ -125,6 +125,14 @@ export async function proveSession(tx: Transaction, proof: { id: string; method:
   return row !== undefined
 }
 
+/** Raises another live session of a person by a factor that was proved in one of his. Never makes it less fresh. False: it has ended, or is somebody else's. */
+export async function raiseElsewhere(tx: Transaction, proof: { id: string; userId: string; provedAt: Date; now: Date }): Promise<boolean> {
+  const row = await tx.updateTable('session')
+    .set((eb) => ({ assurance: 'mfa', proved_at: eb.fn<Date>('greatest', ['proved_at', eb.val(proof.provedAt)]), recovery_until: null }))
+    .where('id', '=', proof.id).where('user_id', '=', proof.userId).where('revoked_at', 'is', null).where('expires_at', '>', proof.now).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
 /** Uses up a recovery session's right to add an authenticator. It is not raised by that: the backup code stays what it was opened by. False: used or over. */
 export async function spendRecovery(tx: Transaction, { id, method, now }: { id: string; method: string; now: Date }): Promise<boolean> {
   const row = await tx.updateTable('session').set({ recovery_until: null, methods: sql<string[]>`case when ${method} = any (methods) then methods else methods || ${method}::text end` })

@@ -25,11 +25,11 @@ import './device.css'
 
 type Grant = Wire<'auth.deviceApprove'>
 
-/** Lets a device in that shows a code: looked at first, then approved or denied. */
+/** Lets a device in that shows a code, or proves a factor for its session: looked at first, then approved or denied. */
 export default function ApproveDevice(): JSX.Element {
   const [grant, setGrant] = createSignal<Grant | null>(null)
   return (
-    <Page title="Let a device in" lead="A terminal or another program asks to be logged in as you. It shows a code.">
+    <Page title="Let a device in" lead="A terminal or another program asks to be logged in as you, or that you prove yourself for it. It shows a code.">
       <Show when={grant()} fallback={<CodeForm onGrant={setGrant} />}>{(found) => <Decision grant={found()} onGrant={setGrant} onAgain={() => setGrant(null)} />}</Show>
     </Page>
   )
@@ -38,7 +38,7 @@ export default function ApproveDevice(): JSX.Element {
 /** One answer for a code that was never given, has run out or was looked at by somebody else: nobody learns which codes there are. */
 function codeProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'not-found') return error
-  return new LocalProblem({ title: 'No log-in waits under this code.', next: 'Check each letter. The code may also have run out, or somebody else may have looked at it first: begin anew on the device to get another.' }, { cause: error })
+  return new LocalProblem({ title: 'Nothing waits under this code.', next: 'Check each letter. The code may also have run out, or somebody else may have looked at it first: begin anew on the device to get another.' }, { cause: error })
 }
 
 function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
@@ -67,16 +67,30 @@ function DeviceError(props: { error: unknown }): JSX.Element {
   return <Show when={props.error}>{(error) => <Show when={throttled()} fallback={<Problem error={codeProblem(error())} />}><FormError error={error()} /></Show>}</Show>
 }
 
+/** What is said of a grant, by what it is for. */
+const words = {
+  login: {
+    asks: 'asks to be logged in as', warning: 'whoever holds the device will be you.', expired: 'Nobody was let in.',
+    used: ['The device is in', 'This code has done its work. You find the device under Sessions, and can end it there.'],
+    denied: ['The device was turned away', 'Nobody was let in by this code. If you did not start it, somebody may be trying: tell an administrator.'],
+  },
+  stepUp: {
+    asks: 'asks for a fresh proof that it is', warning: 'whoever holds the device could do, as you, what takes a fresh proof.', expired: 'Nothing was proved.',
+    used: ['Proved', 'The session there is as fresh as this one. You can close this page; the device goes on by itself.'],
+    denied: ['Nothing was proved', 'The session there stays as it was. If you did not start it, end that session under Sessions and change your password.'],
+  },
+} as const
+
 function Decision(props: { grant: Grant; onGrant: (grant: Grant) => void; onAgain: () => void }): JSX.Element {
   const now = createNow()
   const over = (): boolean => props.grant.state === 'expired' || (props.grant.state === 'waiting' && now() >= onOurClock(props.grant.expiresAt))
   const again = <Button onClick={() => props.onAgain()}>Enter another code</Button>
   return (
     <Switch>
-      <Match when={over()}><Empty title="This code has run out" icon={<TimerOff />} action={again}>Nobody was let in. Begin anew on the device to get another code.</Empty></Match>
+      <Match when={over()}><Empty title="This code has run out" icon={<TimerOff />} action={again}>{words[props.grant.purpose].expired} Begin anew on the device to get another code.</Empty></Match>
       <Match when={props.grant.state === 'approved'}><Empty title="The device is being let in" icon={<CircleCheck />} action={again}>It is you from now on, for as long as your session here. You can close this page; the device goes on by itself, and you find it under Sessions.</Empty></Match>
-      <Match when={props.grant.state === 'used'}><Empty title="The device is in" icon={<MonitorCheck />} action={again}>This code has done its work. You find the device under Sessions, and can end it there.</Empty></Match>
-      <Match when={props.grant.state === 'denied'}><Empty title="The device was turned away" icon={<CircleSlash />} action={again}>Nobody was let in by this code. If you did not start it, somebody may be trying: tell an administrator.</Empty></Match>
+      <Match when={props.grant.state === 'used'}><Empty title={words[props.grant.purpose].used[0]} icon={<MonitorCheck />} action={again}>{words[props.grant.purpose].used[1]}</Empty></Match>
+      <Match when={props.grant.state === 'denied'}><Empty title={words[props.grant.purpose].denied[0]} icon={<CircleSlash />} action={again}>{words[props.grant.purpose].denied[1]}</Empty></Match>
       <Match when={props.grant.state === 'waiting'}><Waiting {...props} now={now()} /></Match>
     </Switch>
   )
@@ -101,13 +115,13 @@ function Waiting(props: { grant: Grant; now: number; onGrant: (grant: Grant) => 
   }
   return (
     <div class="card stack narrow">
-      <h2 tabindex="-1" class="device-heading" ref={(element) => { heading = element }}>{props.grant.client} asks to be logged in as {session.me()?.username}</h2>
+      <h2 tabindex="-1" class="device-heading" ref={(element) => { heading = element }}>{props.grant.client} {words[props.grant.purpose].asks} {session.me()?.username}</h2>
       <p class="device-shown" aria-label={`Code ${props.grant.userCode}`}>{props.grant.userCode}</p>
       <Facts of={[
         ['Program', props.grant.client], ['From', <code>{props.grant.address}</code>], ['Device', <span title={props.grant.device}>{deviceWords(props.grant.device)}</span>],
         ['Asked', <Moment at={props.grant.requestedAt} />], ['Waits for', <TimeLeft from={props.grant.requestedAt} to={props.grant.expiresAt} now={() => props.now} />],
       ]} />
-      <Note tone="warn" icon={<ShieldAlert />} title="Approve only what you started yourself, just now.">If somebody sent you this code or link, deny it: whoever holds the device will be you.</Note>
+      <Note tone="warn" icon={<ShieldAlert />} title="Approve only what you started yourself, just now.">If somebody sent you this code or link, deny it: {words[props.grant.purpose].warning}</Note>
       <DeviceError error={error()} />
       <div class="form-actions">
         <Button look="primary" busy={busy() === 'approve'} disabled={busy() !== null} onClick={() => void decide('approve')}>Approve</Button>

@@ -43,4 +43,4 @@ export const notices: readonly Notice[] = [
 ]
 
 /** A device that asks to be let in, in the gallery. */
-export const deviceGrant: Wire<'auth.deviceApprove'> = { userCode: 'BCDF-GHJK', client: 'gatehouse', address: '10.0.0.21', device: 'gatehouse/0.1.0 (linux)', requestedAt: inMinutes(-1), expiresAt: inMinutes(9), state: 'waiting' }
+export const deviceGrant: Wire<'auth.deviceApprove'> = { purpose: 'login', userCode: 'BCDF-GHJK', client: 'gatehouse', address: '10.0.0.21', device: 'gatehouse/0.1.0 (linux)', requestedAt: inMinutes(-1), expiresAt: inMinutes(9), state: 'waiting' }

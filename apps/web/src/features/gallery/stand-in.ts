@@ -33,7 +33,7 @@ const ownAccount: Answers = {
   'authenticator.list': () => page(account.authenticators), 'authenticator.rename': named(account.authenticators), 'authenticator.remove': (input) => ({ id: String(input['id']), authenticatorsLeft: 2 }), 'mfa.status': () => account.mfaStatus,
   'totp.confirm': () => named(account.authenticators)({ id: 'a1' }), 'backupCode.status': () => account.backupCodeStatus, 'backupCode.regenerate': () => account.backupCodes, 'backupCode.confirm': () => account.backupCodeStatus,
   'notification.list': ({ unread }) => page(account.notices.filter(({ readAt }) => unread !== true || readAt === null)), 'notification.markRead': () => ({ marked: 2 }),
-  'auth.deviceApprove': ({ decision }) => ({ ...account.deviceGrant, state: decision === 'APPROVE' ? 'approved' : decision === 'DENY' ? 'denied' : 'waiting' }), 'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null }), 'auth.acceptInvite': () => tokens,
+  'auth.deviceApprove': ({ decision }) => ({ ...account.deviceGrant, state: decision === 'APPROVE' ? 'approved' : decision === 'DENY' ? 'denied' : 'waiting' }), 'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null, browser: null }), 'auth.acceptInvite': () => tokens,
   'apiToken.list': ({ serviceAccount }) => page(serviceAccount === undefined ? account.tokens : administration.apiTokens),
 }
 const nothingOwned: Answers = { 'authenticator.list': () => page([]), 'mfa.status': () => account.mfaNone, 'backupCode.status': () => account.backupCodesNone, 'notification.list': () => page([]) }
