@@ -19,7 +19,7 @@ const asking = async (words: readonly string[], answers: Readonly<Record<string,
   return { ...await run(words, { ...options, env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } }), calls: server.calls }
 }
 const soon = new Date(Date.now() + 86_400_000).toISOString()
-const user = { id: 'u7', username: 'ada', displayName: 'ada', email: null, status: 'active', roles: ['Operator'], teams: [], hasAuthenticator: false, createdAt: soon, lastLoginAt: null }
+const user = { id: 'u7', username: 'ada', displayName: 'ada', email: null, status: 'active', roles: ['Operator'], teams: [], hasAuthenticator: false, invitation: null, invitationExpiresAt: null, createdAt: soon, lastLoginAt: null }
 
 describe('what is shown once', () => {
   const token = { id: 't1', name: 'ci', ownerType: 'User', owner: 'u1', ownerName: 'ada', purpose: 'ci', hint: 'gh_ab', scopes: ['read'], sourceAddresses: [], bound: false, state: 'active', createdAt: soon, expiresAt: soon, lastUsedAt: null, lastUsedAddress: null, endedAt: null, reason: null, token: 'gh_secret' }

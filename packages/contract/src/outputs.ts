@@ -37,9 +37,15 @@ export const Session = z.object({
 }).meta({ id: 'Session' })
 
 export const UserStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' })
+/**
+ * Where the link of somebody is who has not come in yet: shown to the inviter, waiting to be mailed, tried and to be tried again, mailed, never taken by the mail
+ * server, or gone.
+ */
+export const InvitationState = z.enum(['shown', 'waiting', 'delayed', 'mailed', 'refused', 'none']).meta({ id: 'InvitationState' })
+/** `invitation` is null for who has a password. */
 export const User = z.object({
   id, username: z.string(), displayName: z.string(), email: z.string().nullable(), status: UserStatus, roles: z.array(RoleName), teams: z.array(z.string()),
-  hasAuthenticator: z.boolean(), createdAt: Instant, lastLoginAt: Instant.nullable(),
+  hasAuthenticator: z.boolean(), invitation: InvitationState.nullable(), invitationExpiresAt: Instant.nullable(), createdAt: Instant, lastLoginAt: Instant.nullable(),
 }).meta({ id: 'User' })
 
 export const Team = z.object({ id, name: z.string(), description: z.string(), members: z.array(z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })), createdAt: Instant }).meta({ id: 'Team' })

@@ -65,6 +65,20 @@ describe('user.invite', () => {
     expect(await accept(one, new URL(again.invitationUrl?.expose() ?? '').hash.slice(1))).toBe('allowed')
   })
 
+  // whoever invites sees who has not come in, and until when they may
+  test('who is invited is told from who has come in, and a link from one that is gone', async () => {
+    const shown = async (id: string) => one.call('user.get', { id }, admin.access)
+    const token = await linkOf('waits.one')
+    expect(await shown('waits.one')).toMatchObject({ invitation: 'shown', invitationExpiresAt: new Date(system.clock.now().getTime() + 72 * 3_600_000) })
+    expect((await one.call('user.list', {}, admin.access)).items.find(({ username }) => username === 'waits.one')).toMatchObject({ invitation: 'shown' })
+    await accept(one, token)
+    expect(await shown('waits.one')).toMatchObject({ invitation: null, invitationExpiresAt: null })
+    expect(await shown(personOf(system, 'Viewer').username)).toMatchObject({ invitation: null, invitationExpiresAt: null })
+    await linkOf('gone.one')
+    await one.db.deleteFrom('invitation').where('user_id', '=', (await rowOf('gone.one')).id).execute()
+    expect(await shown('gone.one')).toMatchObject({ invitation: 'none', invitationExpiresAt: null })
+  })
+
   test('a name that somebody has is taken; who is disabled is enabled first; teams must exist', async () => {
     const taken = await one.refusal('user.invite', { username: personOf(system, 'Viewer').username, role: 'Viewer' }, admin.access)
     expect([taken.code, taken.details.fields?.[0]?.path]).toEqual(['conflict', 'username'])

@@ -140,6 +140,26 @@ describe('an invitation', () => {
     expect(await one.outcome('auth.acceptInvite', { invitation: token, newPassword: 'tangerine kettle drum' })).toBe('allowed')
   })
 
+  // a mail that never arrives is seen by who sent it: in the list of people
+  test('is seen to wait, to be tried again, to be refused for good, and to be mailed', async () => {
+    admin = await logIn(system, one, personOf(system, 'Admin'))
+    await one.db.deleteFrom('notification').execute()
+    const state = async (id: string): Promise<string | null> => (await two.call('user.get', { id }, admin.access)).invitation
+    const { id } = await one.call('user.invite', { username: 'seen.one', email: 'seen@example.org', role: 'Viewer' }, admin.access)
+    expect(await state(id)).toBe('waiting')
+    sink.answer({ code: 451 })
+    await expect(deliverOne(depsOf(one))).rejects.toThrow(MailError)
+    expect(await state(id)).toBe('delayed')
+    sink.answer({ code: 550 })
+    system.clock.advance(60)
+    await drain()
+    expect(await state(id)).toBe('refused')
+    sink.answer('take')
+    await one.call('user.invite', { username: 'seen.one', email: 'mended@example.org', role: 'Viewer' }, admin.access)
+    await drain()
+    expect([await state(id), sink.mails.at(-1)?.to]).toEqual(['mailed', ['mended@example.org']])
+  })
+
   test('that was replaced, or whose person is out, is not mailed', async () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
     await one.call('user.invite', { username: 'invited.two', email: 'two@example.org', role: 'Viewer' }, admin.access)

@@ -25,6 +25,7 @@ const signs: Readonly<Record<string, Sign>> = {
   pending: { tone: 'warn', icon: 'dashed' }, generated: { tone: 'warn', icon: 'dashed', word: 'not on host' }, removing: { tone: 'warn', icon: 'dashed' }, degraded: { tone: 'warn', icon: 'alert' },
   intent: { tone: 'warn', icon: 'dashed', word: 'in progress' }, unknown: { tone: 'warn', icon: 'alert' }, revoking: { tone: 'warn', icon: 'dashed' }, 'expiring soon': { tone: 'warn', icon: 'clock' }, unused: { tone: 'warn', icon: 'minus' }, unread: { tone: 'warn', icon: 'dashed' }, read: { tone: 'calm', icon: 'check' }, overdue: { tone: 'bad', icon: 'alert' },
   refused: { tone: 'warn', icon: 'slash' }, deny: { tone: 'warn', icon: 'slash' }, forbid: { tone: 'warn', icon: 'slash' }, 'not enrolled': { tone: 'warn', icon: 'alert' },
+  invited: { tone: 'warn', icon: 'dashed' }, 'invitation expired': { tone: 'warn', icon: 'clock' }, 'mail delayed': { tone: 'warn', icon: 'clock' }, 'mail refused': { tone: 'bad', icon: 'alert' },
   irrevocable: { tone: 'bad', icon: 'alert' }, failed: { tone: 'bad', icon: 'alert' }, down: { tone: 'bad', icon: 'alert' }, unreachable: { tone: 'bad', icon: 'alert' },
   revoked: { tone: 'calm', icon: 'slash' }, expired: { tone: 'calm', icon: 'clock' }, disabled: { tone: 'calm', icon: 'slash' }, denied: { tone: 'calm', icon: 'slash' }, cancelled: { tone: 'calm', icon: 'slash' }, used: { tone: 'calm', icon: 'check' }, 'never checked': { tone: 'calm', icon: 'minus' },
 }

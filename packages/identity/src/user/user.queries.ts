@@ -1,6 +1,7 @@
 import { Refusal, type Output, type Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { noPassword } from '../password/no-password.ts'
 
 /** A person as lists and gets show him; teams by name. */
 export interface UserRow {
@@ -14,13 +15,21 @@ export interface UserRow {
   readonly roles: Role[]
   readonly teams: string[]
   readonly has_authenticator: boolean
+  /** Null: the person has a password. */
+  readonly invitation: Output<'user.get'>['invitation']
+  readonly invitation_expires_at: Date | null
 }
 
 const userColumns = sql`
   u.id, u.username, u.display_name, u.email, u.status, u.created_at, u.last_login_at,
   array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
   array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id order by t.name) as teams,
-  exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator`
+  exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
+  case when u.password_hash = ${noPassword} then coalesce((
+    select case when i.token is null then case when i.mailed_at is null then 'shown' else 'mailed' end
+      when i.mail_due_at > i.expires_at then 'refused' when i.mail_attempts > 0 then 'delayed' else 'waiting' end
+    from invitation i where i.user_id = u.id and i.accepted_at is null), 'none') end as invitation,
+  (select i.expires_at from invitation i where i.user_id = u.id and i.accepted_at is null and u.password_hash = ${noPassword}) as invitation_expires_at`
 
 export async function selectUser(db: Store, id: string): Promise<UserRow | null> {
   const { rows } = await sql<UserRow>`select ${userColumns} from users u where u.id = ${id}`.execute(db)
@@ -116,5 +125,5 @@ export async function lockUser(tx: Transaction, userId: string): Promise<void> {
 /** A person as he leaves. */
 export const describeUserRow = (row: UserRow): Output<'user.get'> => ({
   id: row.id, username: row.username, displayName: row.display_name, email: row.email, status: row.status, roles: row.roles, teams: row.teams,
-  hasAuthenticator: row.has_authenticator, createdAt: row.created_at, lastLoginAt: row.last_login_at,
+  hasAuthenticator: row.has_authenticator, invitation: row.invitation, invitationExpiresAt: row.invitation_expires_at, createdAt: row.created_at, lastLoginAt: row.last_login_at,
 })

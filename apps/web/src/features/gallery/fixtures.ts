@@ -98,9 +98,9 @@ export const systemStatus: Wire<'system.status'> = {
 
 /** People of the gallery. */
 export const users: Wire<'user.list'>['items'] = [
-  { id: 'u1', username: 'ada', displayName: 'Ada Lovelace', email: 'ada@example.org', status: 'active', roles: ['Operator'], teams: ['sre'], hasAuthenticator: true, createdAt: minutes(-90_000), lastLoginAt: minutes(-20) },
-  { id: 'u2', username: 'grace', displayName: 'Grace Hopper', email: null, status: 'active', roles: ['Admin'], teams: ['platform-admin'], hasAuthenticator: true, createdAt: minutes(-90_000), lastLoginAt: minutes(-300) },
-  { id: 'u7', username: 'vera', displayName: 'Vera Molnár', email: null, status: 'active', roles: ['Viewer'], teams: ['developers'], hasAuthenticator: false, createdAt: minutes(-30), lastLoginAt: null },
+  { id: 'u1', username: 'ada', displayName: 'Ada Lovelace', email: 'ada@example.org', status: 'active', roles: ['Operator'], teams: ['sre'], hasAuthenticator: true, invitation: null, invitationExpiresAt: null, createdAt: minutes(-90_000), lastLoginAt: minutes(-20) },
+  { id: 'u2', username: 'grace', displayName: 'Grace Hopper', email: null, status: 'active', roles: ['Admin'], teams: ['platform-admin'], hasAuthenticator: true, invitation: null, invitationExpiresAt: null, createdAt: minutes(-90_000), lastLoginAt: minutes(-300) },
+  { id: 'u7', username: 'vera', displayName: 'Vera Molnár', email: 'vera@example.org', status: 'active', roles: ['Viewer'], teams: ['developers'], hasAuthenticator: false, invitation: 'refused', invitationExpiresAt: minutes(4000), createdAt: minutes(-30), lastLoginAt: null },
 ]
 
 /** Teams of the gallery. */

@@ -1,24 +1,50 @@
+import { useSearchParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import MailCheck from 'lucide-solid/icons/mail-check'
 import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { createLoaded } from '../../loading.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
-import { PersonForm } from './person-form.tsx'
+import { Answer } from '../answer/answer.tsx'
+import { PersonForm, type PersonTexts } from './person-form.tsx'
 
 /** Invites a person: by mail, or by a link that is shown once. */
 export default function InviteUser(): JSX.Element {
+  const [params, setParams] = useSearchParams<{ again?: string }>()
   const [invited, setInvited] = createSignal<Wire<'user.invite'> | null>(null)
   return (
     <Page title="Invite a person" lead="They get a link, set their own password by it, once, and add a second factor. You never know their password.">
-      <Show when={invited()} fallback={<PersonForm name="user.invite" verb="Invite" emailHint="The link goes there, where mail is set up; else it is shown to you." onDone={setInvited} />}>
-        {(invitation) => <Invited invitation={invitation()} onAgain={() => setInvited(null)} />}
+      <Show when={invited()} fallback={<Show when={params.again} fallback={<InviteForm onDone={setInvited} />}>{(id) => <InviteAgain id={id()} onDone={setInvited} />}</Show>}>
+        {(invitation) => <Invited invitation={invitation()} onAgain={() => { setParams({ again: null }); setInvited(null) }} />}
       </Show>
     </Page>
+  )
+}
+
+interface FormProps {
+  readonly onDone: (invitation: Wire<'user.invite'>) => void
+}
+
+const InviteForm = (props: FormProps & { initial?: PersonTexts }): JSX.Element =>
+  <PersonForm name="user.invite" verb="Invite" emailHint="The link goes there, where mail is set up; else it is shown to you." {...(props.initial === undefined ? {} : { initial: props.initial })} onDone={(invitation) => props.onDone(invitation)} />
+
+/** For somebody who has not come in: as he was invited, to be looked at before the next link is made. */
+function InviteAgain(props: FormProps & { id: string }): JSX.Element {
+  const loaded = createLoaded('user.get', () => ({ id: props.id }))
+  return (
+    <Answer of={loaded} lines={4}>
+      {(user) => (
+        <>
+          <Note tone="calm" title={`The link that ${user().username} has stops working when a new one is made.`}>Look at the address first, if the mail did not arrive.</Note>
+          <InviteForm onDone={props.onDone} initial={{ username: user().username, displayName: user().displayName, email: user().email ?? '', role: user().roles[0] ?? 'Viewer', teams: user().teams.join(', ') }} />
+        </>
+      )}
+    </Answer>
   )
 }
 

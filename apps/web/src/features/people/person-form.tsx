@@ -12,7 +12,10 @@ import { roleOptions } from './roles.ts'
 
 type Way = 'user.create' | 'user.invite'
 
-const initial = { username: '', displayName: '', email: '', role: 'Viewer', teams: '' } as const
+/** What stands in the form at first. */
+export type PersonTexts = Readonly<Record<'username' | 'displayName' | 'email' | 'role' | 'teams', string>>
+
+const blank: PersonTexts = { username: '', displayName: '', email: '', role: 'Viewer', teams: '' }
 
 /** Both ways in ask for the same. */
 const inputOf = (values: Readonly<Record<string, string>>): Raw<'user.create'> & Raw<'user.invite'> => ({
@@ -21,10 +24,10 @@ const inputOf = (values: Readonly<Record<string, string>>): Raw<'user.create'> &
 })
 
 /** A new person: name, role, teams; by a one-time password or by an invitation. */
-export function PersonForm<N extends Way>(props: { name: N; verb: string; emailHint: string; onDone: (answer: Wire<N>) => void }): JSX.Element {
+export function PersonForm<N extends Way>(props: { name: N; verb: string; emailHint: string; initial?: PersonTexts; onDone: (answer: Wire<N>) => void }): JSX.Element {
   const session = useSession()
   const navigate = useNavigate()
-  const form = createForm<N>({ name: props.name, initial, input: (values) => inputOf(values) as Raw<N>, call: session.act }) // either way's input is this one's type
+  const form = createForm<N>({ name: props.name, initial: props.initial ?? blank, input: (values) => inputOf(values) as Raw<N>, call: session.act }) // either way's input is this one's type
   const why = (): string | null => whyNotAdminister(session.me())
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()

@@ -4,11 +4,12 @@ import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
-import { ExactMoment } from '../../ui/moment.tsx'
+import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { whyNotAdminister, whyNotLook, whyNotTo } from '../answer/may.ts'
+import { invitationWords, standingOf } from './invitation-words.ts'
 import { MfaReset } from './mfa-reset.tsx'
 import { UserAct, type UserActName } from './user-acts.tsx'
 import { UserAuthenticators, UserSessions } from './user-log-in.tsx'
@@ -36,11 +37,19 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
   const look = (): string | null => whyNotLook(session.me(), props.user.id)
   return (
     <>
-      <div class="row"><StateMark state={props.user.status} /><StateMark state={props.user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /></div>
+      <div class="row"><StateMark state={standingOf(props.user, Date.now())} /><StateMark state={props.user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /></div>
       <Facts of={[
         ['Name', props.user.displayName], ['E-mail', props.user.email ?? <span class="muted">none</span>],
         ['Created', <ExactMoment at={props.user.createdAt} />], ['Last log-in', <ExactMoment at={props.user.lastLoginAt} />], ['Id', <code>{props.user.id}</code>],
       ]} />
+      <Show when={invitationWords(props.user, Date.now())}>
+        {(words) => (
+          <PanelSection title="Invitation">
+            <p>{words()} <Show when={props.user.invitationExpiresAt}>{(at) => <>It ends <Moment at={at()} />.</>}</Show></p>
+            <Acts of={[{ label: 'Invite again', blocked: why(), href: `/people/invite?again=${props.user.id}` }]} />
+          </PanelSection>
+        )}
+      </Show>
       <Acts of={[{ label: 'Change name or address', blocked: why(), run: () => setAct('update') }]} />
       <UserRoles user={props.user} blocked={why()} onChange={props.onChange} />
       <UserTeams user={props.user} blocked={why()} reload={props.reload} />

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { whyNotAdminister } from '../answer/may.ts'
+import { standingOf } from './invitation-words.ts'
 import { roleOptions } from './roles.ts'
 
 type User = Wire<'user.get'>
@@ -25,7 +26,7 @@ const columns: readonly Column<User>[] = [
   { title: 'Roles', cell: (user) => user.roles.join(', ') || <span class="muted">none</span> },
   { title: 'Teams', cell: (user) => (user.teams.length === 0 ? <span class="muted">none</span> : user.teams.join(', ')) },
   { title: 'Second factor', cell: (user) => <StateMark state={user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /> },
-  { title: 'Status', cell: (user) => <StateMark state={user.status} />, rank: 'late' },
+  { title: 'Status', cell: (user) => <StateMark state={standingOf(user, Date.now())} /> },
   { title: 'Last log-in', cell: (user) => <Moment at={user.lastLoginAt} /> },
 ]
 
