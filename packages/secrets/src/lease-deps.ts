@@ -1,0 +1,14 @@
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Alerts, Clock, Workflows } from '@gatehouse/enforcement'
+import type { Backends } from './secret-backend.ts'
+
+/** What leases need from outside. */
+export interface LeasesDeps {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly backends: Backends
+  readonly workflows: Workflows
+  readonly alerts: Alerts
+}
