@@ -2,7 +2,7 @@
 import type { Output, Refusal } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mailboxOf } from '../src/approval/decide-approval.ts'
-import { challengeOf, codeOf, logIn, nextCode, opened, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import { challengeOf, codeOf, logIn, nextCode, opened, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -93,6 +93,20 @@ describe('mfa.reset', () => {
     expect(wanted[0]?.text).toContain(reason)
     const decided = await one.db.selectFrom('notification as n').innerJoin('users as u', 'u.id', 'n.user_id').select('u.username').where('n.kind', '=', 'approvalDecided').execute()
     expect(decided.map(({ username }) => username)).toEqual([nameOf(0)])
+  })
+
+  // eight characters were enough beside the factor that goes
+  test('of somebody whose role demands no factor leaves a password that has to be chosen anew', async () => {
+    await anew()
+    const lenient = await system.openNode({ ...testConfig, mfa: { ...testConfig.mfa, requiredRoles: ['Admin'] } })
+    const id = await personWithFactor('short.one')
+    const oneTimePassword = await lenient.call('user.resetPassword', { id }, ada.access).then((answer) => answer.oneTimePassword.expose())
+    await one.db.updateTable('users').set({ must_change_password: false }).where('id', '=', id).execute()
+    await approved('short.one')
+    expect(await resetOf(lenient, 'short.one')).toBe('allowed')
+    const { tokens } = await lenient.call('auth.login', { username: 'short.one', password: oneTimePassword })
+    if (tokens === null) throw new TypeError('no session')
+    expect(await lenient.call('auth.whoami', {}, (await opened(lenient, tokens)).access)).toMatchObject({ missing: ['passwordChange'] })
   })
 
   test('is refused for oneself, for nobody, without a fresh factor and to strangers', async () => {

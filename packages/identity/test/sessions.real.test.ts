@@ -91,6 +91,24 @@ test('of two changes at once from one old password, one is refused', async () =>
   expect(outcomes.filter((code) => code === 'allowed')).toHaveLength(1)
 })
 
+// eight characters are enough beside a factor, and not alone
+test('a short new password is refused when the factors are removed while it is being set', async () => {
+  const person = personOf(system, 'Developer')
+  const { access } = await logIn(system, one, person)
+  const { id } = await one.call('auth.whoami', {}, access)
+  const change = await one.db.transaction().execute(async (tx) => {
+    await tx.selectFrom('users').select('id').where('id', '=', id).forUpdate().execute()
+    const outcome = two.outcome('password.change', { currentPassword: person.password.expose(), newPassword: 'kettle-7-drum' }, access)
+    // it has checked the new password by now, and waits for the row
+    await expect.poll(async () => (await sql`select from pg_locks where not granted`.execute(one.db)).rows.length, { timeout: 5000 }).toBeGreaterThan(0)
+    await tx.deleteFrom('authenticator').where('user_id', '=', id).execute()
+    return { outcome }
+  })
+  expect(await change.outcome).toBe('conflict')
+  expect((await one.db.selectFrom('users').select('must_change_password').where('id', '=', id).executeTakeFirstOrThrow()).must_change_password).toBe(false)
+  expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('allowed')
+})
+
 test('a disabled person is nobody from the next request on', async () => {
   const person = personOf(system, 'Operator', 1)
   const { access } = await logIn(system, one, person)

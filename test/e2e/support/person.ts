@@ -51,7 +51,7 @@ export function keyboardOf(page: Page) {
     /** Waits until a dialog of this title has the focus. */
     dialog: async (title: Named): Promise<void> => {
       await page.getByRole('dialog', { name: title }).waitFor()
-      await page.waitForFunction('document.querySelector("[role=dialog]")?.contains(document.activeElement)', null, { timeout: focusMs })
+      await page.locator('[role=dialog]:focus-within').waitFor({ timeout: focusMs })
     },
   }
 }
