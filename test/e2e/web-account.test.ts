@@ -1,8 +1,8 @@
 import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, outside, principalOf, type SeedPrincipal } from './support/outside.ts'
-import { complaintsOf, keyboardOf } from './support/person.ts'
+import { baseOf, freshTotp, logIn as logInOutside, outside, principalOf, type SeedPrincipal } from './support/outside.ts'
+import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 
 let home: TestHome
 let dev: DevJson
@@ -144,5 +144,106 @@ describe('what happened to an account', () => {
     await page.getByRole('link', { name: 'Notices', exact: true }).waitFor()
     expect(await page.getByRole('table', { name: 'Notices' }).getByText('unread', { exact: true }).count()).toBe(0)
     await page.context().close()
+  })
+})
+
+// Nothing here touches a mouse: each place is reached by Tab, each thing done by typing. First steps, hosts and credentials are done so in `web.test.ts`, keys in
+// `web-passkeys.test.ts`, the administration in `web-admin.test.ts`.
+describe('one\'s own account, by keyboard alone', () => {
+  let page: Page
+  let keyboard: ReturnType<typeof keyboardOf>
+  let pointers: () => number
+  const button = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).first().waitFor()
+  const told = (text: string): Promise<void> => page.getByRole('status', { name: 'Notices' }).getByText(text).first().waitFor()
+  /** Opens a place by its address, as a bookmark does, and waits for its heading. */
+  const open = async (path: string, name: string): Promise<void> => {
+    await page.goto(base + path)
+    await heading(page, name)
+  }
+
+  beforeAll(async () => {
+    page = await (await browser.newContext()).newPage()
+    keyboard = keyboardOf(page)
+    pointers = await countPointers(page)
+  })
+
+  test('begins with a log-in by password and code', async () => {
+    await page.goto(base)
+    await logIn(page, principalOf(dev, 'Operator'))
+    await heading(page, 'Overview')
+  })
+
+  test('names an authenticator anew', async () => {
+    await open('/me/authenticators', 'Authenticators')
+    await page.getByRole('button', { name: /^Rename/ }).first().waitFor()
+    await keyboard.press('Rename')
+    await page.getByRole('dialog').waitFor()
+    await keyboard.type('Name', 'phone of the night')
+    await keyboard.key('Enter')
+    await page.getByText('phone of the night').first().waitFor()
+  })
+
+  test('makes backup codes, and puts them in force by typing one', async () => {
+    await open('/me/authenticators', 'Authenticators')
+    await button('Make ten')
+    await keyboard.press('Make ten')
+    await keyboard.dialog('New backup codes')
+    await page.getByRole('button', { name: 'Reveal backup codes' }).waitFor()
+    await keyboard.press('Reveal backup codes')
+    const [code = ''] = (await page.getByLabel('backup codes', { exact: true }).innerText()).split('\n')
+    await keyboard.type('Type one of them', code)
+    await keyboard.key('Enter')
+    await page.getByText(/^10 of 10 left/).waitFor()
+  })
+
+  test('makes a token for a script, which reads, and takes it back', async () => {
+    await open('/me/new-token', 'Make a token')
+    await keyboard.type(/^Name$/, 'report')
+    await keyboard.choose('Lives for', '7 days')
+    await keyboard.type(/^Purpose$/, 'a report of the night')
+    await keyboard.press('Make the token')
+    await heading(page, 'report is made')
+    await keyboard.press('Reveal token')
+    const script = outside(base, (await page.getByLabel('token', { exact: true }).innerText()).trim())
+    expect((await script.query('lease.list')).code).toBeNull()
+    await keyboard.press('To your tokens')
+    await button('Revoke report')
+    await keyboard.press('Revoke report')
+    await keyboard.dialog('Revoke report?')
+    await keyboard.type('Reason', 'only a try')
+    await keyboard.key('Enter')
+    await told('report no longer works.')
+    expect((await script.query('lease.list')).code).toBe('unauthenticated')
+  })
+
+  test('ends the sessions that are not this one', async () => {
+    const elsewhere = await logInOutside(base, principalOf(dev, 'Operator'))
+    await open('/me/sessions', 'Your sessions')
+    await button('End all others')
+    await keyboard.press('End all others')
+    await keyboard.dialog('End all other sessions?')
+    await keyboard.type('Reason', 'none of them is mine')
+    await keyboard.key('Enter')
+    await told('1 ended.')
+    expect((await elsewhere.query('auth.whoami')).code).toBe('unauthenticated')
+  })
+
+  test('changes the password', async () => {
+    const { username, password } = principalOf(dev, 'Operator')
+    await open('/me/account', 'Account')
+    await keyboard.type('Current password', password)
+    await keyboard.type(/^New password$/, 'quiet harbour seven lamps')
+    await keyboard.type(/^New password again$/, 'quiet harbour seven lamps')
+    await keyboard.key('Enter')
+    await told('Password changed; your other sessions have ended.')
+    expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
+  })
+
+  test('looks at the sessions and logs out', async () => {
+    await open('/me/sessions', 'Your sessions')
+    await keyboard.press(/^Log out$/)
+    await heading(page, 'Log in')
+    expect((await page.context().cookies(base)).filter(({ name }) => /access|refresh/.test(name))).toEqual([])
+    expect(pointers()).toBe(0)
   })
 })
