@@ -132,7 +132,7 @@ export const requireFlags = (values: Readonly<Record<string, FlagValue>>, flags:
   const first = missing[0]
   if (first === undefined) return
   throw usageError(`${missing.map(({ name }) => `--${name}`).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
-    fields: missing.map(({ name }) => ({ path: name, message: 'required' })),
+    fields: missing.map(({ name }) => ({ path: name, message: 'missing' })),
   })
 }
 

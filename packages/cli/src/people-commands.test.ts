@@ -75,6 +75,16 @@ describe('a second person\'s yes', () => {
   })
 })
 
+describe('what is wrong', () => {
+  test('is said once: what is missing in one line, and what would be gone by its name', async () => {
+    const missing = await asking(['user', 'delete'], {})
+    expect([missing.code, missing.talk]).toEqual([2, 'gatehouse: --id, --reason are missing\n'])
+    const unasked = await asking(['user', 'delete', 'ada', '--reason', 'left'], {})
+    expect([unasked.code, unasked.talk]).toEqual([2, expect.stringContaining('your consent: delete ada: Delete a person')])
+    expect([missing.calls, unasked.calls]).toEqual([[], []])
+  })
+})
+
 describe('lists within lists', () => {
   const limits = { role: 'Admin', sessionAbsoluteSeconds: 3600, sessionIdleSeconds: 600, accessTokenTtlSeconds: 300, refreshTokenTtlSeconds: 3600 }
   const settings = { 'settings.update': { output: { requiredRoles: ['Admin'], roleLimits: [limits], authenticatorRules: [], authFailuresAlert: 5, updatedAt: soon, updatedBy: 'ada' } } } as const
@@ -87,7 +97,7 @@ describe('lists within lists', () => {
     expect((await asking(['settings', 'update', '--role-limits', `@${file}`, '--required-roles', 'Admin,Operator'], settings)).calls[0]?.input).toEqual({ roleLimits: [limits, { ...limits, role: 'Viewer' }], requiredRoles: ['Admin', 'Operator'] })
   })
 
-  test.each([['{"role"', 'is no JSON'], ['@/nonexistent/limits.json', 'cannot read'], ['{"role":"Boss"}', '--role-limits']])('%s is exit 2 and sends nothing', async (typed, said) => {
+  test.each([['{"role"', 'is no JSON'], ['@/nonexistent/limits.json', 'cannot read'], ['{"role":"Boss"}', 'role-limits.0.role: '], ['{"role":"Viewer","sessionIdleSeconds":"x"}', 'role-limits.0.sessionIdleSeconds: ']])('%s is exit 2 and sends nothing', async (typed, said) => {
     const { code, talk, calls } = await asking(['settings', 'update', '--role-limits', typed], settings)
     expect([code, talk.includes(said), calls]).toEqual([2, true, []])
   })

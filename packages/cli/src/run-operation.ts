@@ -5,6 +5,7 @@ import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 import { showOutput } from './show-output.ts'
 import { watchOperation } from './watch-operation.ts'
 
@@ -58,7 +59,8 @@ const withDocuments = async (flags: readonly Flag[], { config }: Cli, values: Ty
 export const checkInput = (operation: Operation, flags: readonly Flag[], input: RawInput): void => {
   const parsed = operation.input.safeParse(input)
   if (parsed.success) return
-  const fields = parsed.error.issues.map(({ path, message }) => ({ path: flags.find(({ field }) => field === path[0])?.name ?? path.join('.'), message: plain(message) }))
+  // inside a document the place is named, too: `role-limits.0.role`
+  const fields = parsed.error.issues.map(({ path: [first = '', ...rest], message }) => ({ path: [flags.find(({ field }) => field === first)?.name ?? first, ...rest].join('.'), message: plain(message) }))
   const [first] = fields
   throw usageError(first === undefined ? 'the input is not valid' : `--${first.path}: ${first.message}`, { fields })
 }
@@ -71,8 +73,11 @@ const finalVerbs = ['delete', 'remove', 'erase']
 
 const confirmed = async (operation: Operation, cli: Cli, input: RawInput): Promise<void> => {
   const verb = operation.name.split('.')[1] ?? ''
-  if (finalVerbs.some((word) => verb.startsWith(word))) await confirm(cli, `${verb} ${Object.values(input).join(' ')}: ${operation.summary}`)
+  if (finalVerbs.some((word) => verb.startsWith(word))) await confirm(cli, `${verb} ${whatOf(operation, input)}: ${operation.summary}`)
 }
+
+/** What goes: the thing that the command names, else all that was said. */
+const whatOf = ({ command }: Operation, input: RawInput): string => printable(String(command?.positional === undefined ? Object.values(input).join(' ') : input[command.positional]))
 
 /** Asks before something is gone for good. */
 export const confirm = async ({ terminal, options }: Cli, what: string): Promise<void> => {

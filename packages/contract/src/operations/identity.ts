@@ -60,7 +60,7 @@ export const identityOperations = [
   operation({
     name: 'user.list', kind: 'query', summary: 'People of this Gatehouse.',
     input: z.object({ ...pageInput, role: RoleName.optional(), status: UserStatus.optional(), team: Reference.optional() }), output: page(User, 'UserPage'), list: { cursor: created },
-    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { columns: ['username', 'roles', 'teams', 'status', 'hasAuthenticator', 'lastLoginAt', 'id'], examples: ['', '--role Operator', '--json'] },
+    authorize: onSystem, assurance: 'pw', groups: ['readActions'], audit: { omit: [] }, refusals: [], command: { columns: ['username', 'roles', 'teams', 'status', 'invitation', 'hasAuthenticator', 'lastLoginAt', 'id'], examples: ['', '--role Operator', '--json'] },
   }),
   operation({
     name: 'user.get', kind: 'query', summary: 'One person.',
