@@ -145,8 +145,8 @@ describe('an invitation', () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
     await one.db.deleteFrom('notification').execute()
     const state = async (id: string): Promise<string | null> => (await two.call('user.get', { id }, admin.access)).invitation
-    const { id } = await one.call('user.invite', { username: 'seen.one', email: 'seen@example.org', role: 'Viewer' }, admin.access)
-    expect(await state(id)).toBe('waiting')
+    const { id, invitation } = await one.call('user.invite', { username: 'seen.one', email: 'seen@example.org', role: 'Viewer' }, admin.access)
+    expect([invitation, await state(id)]).toEqual(['waiting', 'waiting'])
     sink.answer({ code: 451 })
     await expect(deliverOne(depsOf(one))).rejects.toThrow(MailError)
     expect(await state(id)).toBe('delayed')

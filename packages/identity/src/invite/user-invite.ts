@@ -20,8 +20,9 @@ export const userInvite = (deps: HandlerDeps): Handler<'user.invite'> => async (
   const { row, ...invitation } = await deps.change(permit, async (tx) => {
     const teamIds = await requireTeams(tx, permit.input.teams)
     const userId = await placeInvitee(tx, deps, { username, displayName, email, role, teamIds })
-    const person = await requireUser(tx, userId)
-    return { row: person, ...await writeInvitation(tx, deps, person) }
+    const written = await writeInvitation(tx, deps, await requireUser(tx, userId))
+    // read again: now the person is one who is invited
+    return { row: await requireUser(tx, userId), ...written }
   }, ({ row: { id }, replaced, sentTo, expiresAt }) => ({ resource: uid('User', id), detail: { replaced, mailed: sentTo !== null, expiresAt: expiresAt.toISOString() } }))
   const { replaced: _replaced, ...shown } = invitation
   return { ...describeUserRow(row), ...shown }
