@@ -1,6 +1,6 @@
 import 'reflect-metadata' // the certificate library finds its parts through it
 import { KeyObject, webcrypto } from 'node:crypto'
-import { BasicConstraintsExtension, CRLDistributionPointsExtension, Extension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
+import { BasicConstraintsExtension, CRLDistributionPointsExtension, ExtendedKeyUsageExtension, Extension, SubjectAlternativeNameExtension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
 
 /** A maker's certificates for its authenticators, leaf first and without the root, and the leaf's key. */
 export interface AttestationChain {
@@ -17,6 +17,8 @@ export interface Maker {
   batch(options?: { readonly intermediate?: 'authority' | 'none' | 'leaf' }): Promise<AttestationChain>
   /** Certificates for one credential's own key, as Android makes them: the root's word for it, or that of another credential, which may give none. They say where to ask whether they are revoked. */
   certify(key: KeyObject, says: CredentialCertificate): Promise<readonly Uint8Array<ArrayBuffer>[]>
+  /** A TPM's attestation key, certified as WebAuthn §8.3.1 wants it; `manufacturer` is an id of the TCG's register, such as `id:FFFFF1D0`. */
+  attestationKey(manufacturer: string): Promise<AttestationChain>
 }
 
 export interface CredentialCertificate {
@@ -58,8 +60,22 @@ export async function createMaker(name: string): Promise<Maker> {
       })
       return [made, ...(between === null ? [] : [between.certificate])].map((one) => new Uint8Array(one.rawData))
     },
+    attestationKey: async (manufacturer) => {
+      const aik = await pair()
+      const made = await X509CertificateGenerator.create({
+        subject: '', issuer: certificate.subject, publicKey: aik.publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm, ...validity,
+        extensions: [
+          new BasicConstraintsExtension(false, undefined, true), new ExtendedKeyUsageExtension([tcgKpAikCertificate]),
+          new SubjectAlternativeNameExtension([{ type: 'dn', value: `2.23.133.2.3=id:13+2.23.133.2.2=${name}+2.23.133.2.1=${manufacturer}` }], true),
+        ],
+      })
+      return { certificates: [new Uint8Array(made.rawData)], privateKey: KeyObject.from(aik.privateKey) }
+    },
   }
 }
+
+/** The extended key usage of a TPM's attestation keys. */
+const tcgKpAikCertificate = '2.23.133.8.3'
 
 /** A certificate as WebAuthn §8.2.1 wants it. */
 async function issue(issuer: Issuer, { name, authority }: { name: string; authority: boolean }): Promise<Issuer> {

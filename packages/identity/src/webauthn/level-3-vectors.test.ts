@@ -1,6 +1,7 @@
 // The test vectors of WebAuthn Level 3, section 16, through the same functions as every registration and assertion.
-import { X509Certificate } from 'node:crypto'
+import { sign, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createMaker, type AttestationChain } from '@gatehouse/testkit'
 import { decodeAttestationObject, isoCBOR } from '@simplewebauthn/server/helpers'
 import { describe, expect, test } from 'vitest'
 import { parseAssertion, parseRegistration } from './ceremony-response.ts'
@@ -89,6 +90,19 @@ describe('algorithms that are taken', () => {
     expect(made.aaguid.replaceAll('-', '')).toBe(vector.registration.aaguid)
     expect(await asserted(vector, made)).not.toBeNull()
   })
+
+  test('the same statement by a key whose manufacturer is in the register is taken, and by none that is not', async () => {
+    const vector = vectorOf('tpm-es256')
+    const maker = await createMaker('Good TPMs')
+    const trusting = { ...mfa, webauthnAttestationRoots: [maker.root] }
+    const made = await registered(certifiedBy(vector, await maker.attestationKey('id:FFFFF1D0')), trusting)
+    expect(made).toMatchObject({ attestationFormat: 'tpm', attested: true })
+    expect(made?.aaguid.replaceAll('-', '')).toBe(vector.registration.aaguid)
+    if (made !== null) expect(await asserted(vector, made)).not.toBeNull()
+    expect(await registered(certifiedBy(vector, await maker.attestationKey('id:00000000')), trusting)).toBeNull()
+    expect(await registered(certifiedBy(vector, await maker.attestationKey('id:FFFFF1D0')))).toMatchObject({ attested: false })
+    expect(await registered(certifiedBy(vector, { ...await maker.attestationKey('id:FFFFF1D0'), privateKey: (await maker.batch()).privateKey }), trusting)).toBeNull()
+  })
 })
 
 describe('what is not taken', () => {
@@ -140,6 +154,16 @@ function withoutStatement(vector: Vector): Vector {
   const authData = decodeAttestationObject(new Uint8Array(Buffer.from(vector.registration.attestationObject, 'hex'))).get('authData')
   const bare = isoCBOR.encode(new Map<string, unknown>([['fmt', 'none'], ['attStmt', new Map()], ['authData', authData]]) as never) // the encoder's own type does not say that maps nest
   return { ...vector, registration: { ...vector.registration, attestationObject: Buffer.from(bare).toString('hex') } }
+}
+
+/** The vector's own TPM structures, signed and certified by another attestation key. */
+function certifiedBy(vector: Vector, { certificates, privateKey }: AttestationChain): Vector {
+  const object = decodeAttestationObject(new Uint8Array(Buffer.from(vector.registration.attestationObject, 'hex')))
+  const statement = new Map(object.get('attStmt') as unknown as Map<string, unknown>) // a CBOR map is one
+  const certInfo = object.get('attStmt').get('certInfo') ?? new Uint8Array()
+  statement.set('x5c', certificates.map((one) => new Uint8Array(one))).set('alg', -7).set('sig', new Uint8Array(sign('sha256', certInfo, privateKey)))
+  const made = isoCBOR.encode(new Map<string, unknown>([['fmt', 'tpm'], ['attStmt', statement], ['authData', object.get('authData')]]) as never) // the encoder's own type does not say that maps nest
+  return { ...vector, registration: { ...vector.registration, attestationObject: Buffer.from(made).toString('hex') } }
 }
 
 /** The key of a registration whose frame is not looked at: only so can its log-in be asked about. */
