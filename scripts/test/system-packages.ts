@@ -7,12 +7,16 @@ interface SystemProgram {
   readonly places: readonly string[]
 }
 
-// A test asks sshd, a browser and an independent TOTP implementation whether we are right, not ourselves.
+// A test asks sshd, a browser, an independent TOTP implementation, shells and a keyring whether we are right, not ourselves.
 const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'openssh-server', places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'] },
   { packageName: 'openssh-client', places: ['/usr/bin/ssh-keygen', '/opt/homebrew/bin/ssh-keygen'] },
   { packageName: 'chromium', places: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app', '/Applications/Google Chrome.app'] },
   { packageName: 'oathtool', places: ['/usr/bin/oathtool', '/opt/homebrew/bin/oathtool', '/usr/local/bin/oathtool'] },
+  { packageName: 'fish', places: ['/usr/bin/fish', '/opt/homebrew/bin/fish', '/usr/local/bin/fish'] },
+  { packageName: 'zsh', places: ['/usr/bin/zsh', '/bin/zsh', '/opt/homebrew/bin/zsh'] },
+  // macOS has a keychain instead
+  ...(process.platform === 'linux' ? [{ packageName: 'dbus-daemon', places: ['/usr/bin/dbus-daemon'] }, { packageName: 'gnome-keyring', places: ['/usr/bin/gnome-keyring-daemon'] }] : []),
 ]
 
 const PROGRESS_MS = 10_000
