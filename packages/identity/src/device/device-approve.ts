@@ -3,9 +3,9 @@ import type { Transaction } from '@gatehouse/database'
 import { assuranceOf, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
+import { raiseElsewhere } from '../session/session.queries.ts'
 import { canonicalUserCode, shownUserCode } from './device-codes.ts'
 import { claimGrant, decideGrant, selectVisibleGrant, spendGrant, type DeviceGrantRow, type GrantClaim } from './device-grant.queries.ts'
-import { raiseElsewhere } from '../session/session.queries.ts'
 import { claimUserCodeGuess, giveBackUserCodeGuess } from './user-code-throttle.ts'
 
 /**
@@ -22,38 +22,46 @@ export const deviceApprove = (deps: HandlerDeps): Handler<'auth.deviceApprove'> 
   const known = await selectVisibleGrant(deps.db, claim)
   if (known === null) throw new Refusal('not-found')
   await giveBackUserCodeGuess(deps, user)
-  if (known.raises !== null && permit.input.decision === 'approve') requireFreshFactor(deps, user)
-  const grant = await deps.change(permit, (tx) => act(tx, { claim, known, user, decision: permit.input.decision }), ({ id, state, raises }) => ({ detail: { grant: id, state, ...(raises === null ? {} : { raises }) } }))
+  const { decision } = permit.input
+  const raising = known.raises !== null && decision === 'approve' ? { session: known.raises, provedAt: freshProof(deps, user) } : null
+  const grant = await deps.change(permit, (tx) => act(tx, { claim, known, raising, decision }), ({ id, state, raises }) => ({ detail: { grant: id, state, ...(raises === null ? {} : { raises }) } }))
   return describe(grant, claim.now)
 }
 
-/** What another session is to be raised by must have been proved in this one, lately. */
-function requireFreshFactor({ clock, config }: HandlerDeps, user: UserPrincipal): void {
+/** When a factor was proved in this session; throws `step-up-required` unless that was lately enough to raise another one by. */
+function freshProof({ clock, config }: HandlerDeps, user: UserPrincipal): Date {
   const maxAgeSeconds = config.mfa.stepUpMaxAgeSeconds
-  if (assuranceOf(user, clock.now(), maxAgeSeconds) !== 'su') throw new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
+  const { provedAt } = user.session
+  if (provedAt === null || assuranceOf(user, clock.now(), maxAgeSeconds) !== 'su') throw new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
+  return provedAt
+}
+
+/** The session that an approval raises, and the time of the proof that it is raised by. */
+interface Raising {
+  readonly session: string
+  readonly provedAt: Date
 }
 
 interface Act {
   readonly claim: GrantClaim
   readonly known: DeviceGrantRow
-  readonly user: UserPrincipal
+  readonly raising: Raising | null
   readonly decision: 'look' | 'approve' | 'deny'
 }
 
-async function act(tx: Transaction, { claim, known, user, decision }: Act): Promise<DeviceGrantRow> {
+async function act(tx: Transaction, { claim, known, raising, decision }: Act): Promise<DeviceGrantRow> {
   if (decision === 'look') return await claimGrant(tx, claim) ?? lookAgain(tx, claim)
   const decided = await decideGrant(tx, claim, decision === 'approve' ? 'approved' : 'denied')
   if (decided === null) throw new Refusal('conflict', { hint: known.claimed_by === null ? 'look at what is asked first' : 'this log-in no longer waits for a decision; begin a new one on the device' })
-  return decided.state === 'approved' && decided.raises !== null ? raise(tx, { claim, user, grant: decided, session: decided.raises }) : decided
+  return raising === null ? decided : raise(tx, claim, decided, raising)
 }
 
 /**
  * Makes the session that asked as fresh as this one is: the time of the proof goes along, so a chain of approvals makes nothing fresher than the factor at its
  * beginning. Done at once, not when the device asks: what is lost on the way to the device changes nothing.
  */
-async function raise(tx: Transaction, { claim, user, grant, session }: { claim: GrantClaim; user: UserPrincipal; grant: DeviceGrantRow; session: string }): Promise<DeviceGrantRow> {
-  const provedAt = user.session.provedAt ?? user.session.authTime
-  if (!await raiseElsewhere(tx, { id: session, userId: user.id, provedAt, now: claim.now }) || !await spendGrant(tx, { id: grant.id, now: claim.now })) {
+async function raise(tx: Transaction, { userId, now }: GrantClaim, grant: DeviceGrantRow, { session, provedAt }: Raising): Promise<DeviceGrantRow> {
+  if (!await raiseElsewhere(tx, { id: session, userId, provedAt, now }) || !await spendGrant(tx, { id: grant.id, now })) {
     throw new Refusal('conflict', { hint: 'the session that asked has ended; log in there again' })
   }
   return { ...grant, state: 'used' }
