@@ -9,8 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
 const real = '**/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
-// Browsers, terminals and processes that are killed: they wait for what comes back, and nothing in them is held against a clock.
-const mostlyWaiting = ['test/e2e/web*.test.ts', 'test/e2e/cli*.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/interfaces.test.ts', 'test/e2e/kill-after-answer.test.ts']
+const atBrowserOrTerminal = ['test/e2e/web*.test.ts', 'test/e2e/cli*.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/interfaces.test.ts']
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
@@ -38,9 +37,9 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'policy', include: policy, exclude: [...configDefaults.exclude, real], ...patient, sequence: { groupOrder: 0 } } },
       { extends: true, test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...patient, sequence: { groupOrder: 1 } } },
-      // A whole system each. What measures has the machine to itself; what waits for people, or for a process to be back, goes two at a time.
-      { extends: true, test: { name: 'e2e', include: [endToEnd], exclude: [...configDefaults.exclude, ...mostlyWaiting], ...patient, hookTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 2 } } },
-      { extends: true, test: { name: 'people', include: mostlyWaiting, ...patient, hookTimeout: 300_000, sequence: { groupOrder: 3 } } },
+      // A whole system each. What measures or kills has the machine to itself; people at a browser or a terminal mostly wait, so two at a time.
+      { extends: true, test: { name: 'e2e', include: [endToEnd], exclude: [...configDefaults.exclude, ...atBrowserOrTerminal], ...patient, hookTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'people', include: atBrowserOrTerminal, ...patient, hookTimeout: 300_000, sequence: { groupOrder: 3 } } },
     ],
   },
 })

@@ -2,22 +2,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, outside, principalOf, untilReady } from './support/outside.ts'
 
-let home: TestHome
-let dev: DevJson
-let base: string
-// a system each: a supervisor whose gateway dies five times in a minute gives up, rightly
-beforeEach(async () => {
-  home = await startHome()
-  dev = home.dev()
-  base = baseOf(dev)
-})
-afterEach(() => home?.remove(), 60_000)
+/** A system of a test's own: a supervisor whose gateway dies five times in a minute gives up, rightly. */
+interface Killable {
+  readonly base: string
+  readonly dev: DevJson
+  readonly killGateway: () => Promise<void>
+}
+
+async function withSystem(work: (system: Killable) => Promise<void>): Promise<void> {
+  const home = await startHome()
+  try {
+    const dev = home.dev()
+    const base = baseOf(dev)
+    await work({ base, dev, killGateway: () => killGateway(home, base) })
+  } finally {
+    await home.remove()
+  }
+}
 
 /** Kills the gateway with -9 and waits until the supervisor has another one serving. */
-async function killGateway(): Promise<void> {
+async function killGateway(home: TestHome, base: string): Promise<void> {
   const { gateway } = home.dev().processes
   process.kill(gateway, 'SIGKILL')
   const deadline = performance.now() + 45_000
@@ -28,20 +35,21 @@ async function killGateway(): Promise<void> {
   await untilReady(base)
 }
 
-describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }, () => {
-  test('a counter has counted each 401, and goes on from there', async () => {
+// two at a time: each waits for its own gateway most of the time
+describe('kill -9 of the gateway straight after an answer, of what was counted and what was rotated', { timeout: 120_000 }, () => {
+  test.concurrent('a counter has counted each 401, and goes on from there', () => withSystem(async ({ base, dev, killGateway }) => {
     const { username, password } = principalOf(dev, 'Developer')
     for (let failures = 1; failures <= 3; failures += 1) {
       expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
       await killGateway()
-      expect(await failuresOf(username)).toBe(failures)
+      expect(await failuresOf(dev, username)).toBe(failures)
     }
     for (let failures = 4; failures <= 5; failures += 1) expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe('invalid-credentials')
     await killGateway()
     expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
-  })
+  }))
 
-  test('a rotated refresh token is the family\'s, and the one before it a thief\'s', async () => {
+  test.concurrent('a rotated refresh token is the family\'s, and the one before it a thief\'s', () => withSystem(async ({ base, dev, killGateway }) => {
     const operator = await logIn(base, principalOf(dev, 'Operator'))
     const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
     const told = first.data['tokens'] as { accessToken: string; refreshToken: string } // its shape is what the interface fixes
@@ -55,9 +63,11 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
     const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
     expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
     expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe('unauthenticated')
-  })
+  }))
+})
 
-  test('who has logged out is out, and so is who was disabled', async () => {
+describe('kill -9 of the gateway straight after an answer, of what was ended and what was enrolled', { timeout: 120_000 }, () => {
+  test.concurrent('who has logged out is out, and so is who was disabled', () => withSystem(async ({ base, dev, killGateway }) => {
     const [gone, disabled, admin] = [await logIn(base, principalOf(dev, 'Viewer')), await logIn(base, principalOf(dev, 'Developer')), await logIn(base, principalOf(dev, 'Admin'))]
     const token = String((await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data['token'])
     const { id } = (await disabled.query('auth.whoami')).data
@@ -71,9 +81,9 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
     expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe('unauthenticated')
     const { username, password } = principalOf(dev, 'Developer')
     expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
-  })
+  }))
 
-  test('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', async () => {
+  test.concurrent('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', () => withSystem(async ({ base, dev, killGateway }) => {
     const viewer = await logIn(base, principalOf(dev, 'Viewer'))
     const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
     const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
@@ -86,10 +96,10 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
     expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
     await killGateway()
     expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
-  })
+  }))
 })
 
-async function failuresOf(username: string): Promise<number> {
+async function failuresOf(dev: DevJson, username: string): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })
   await client.connect()
   try {
