@@ -1,5 +1,5 @@
 // Threat A11: a factor that is skipped by calling things in an order nobody thought of.
-import type { Output, Raw } from '@gatehouse/contract'
+import { Refusal, type Output, type Raw } from '@gatehouse/contract'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@gatehouse/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -170,7 +170,7 @@ const inSession = {
   },
   stepUpByForgedKey: async (run) => {
     const { options } = await node.call('auth.stepUpBegin', {}, access(run))
-    await stepUp(run, { assertion: json(securityKey.get(options ?? {}, { forgedSignature: true })) }, { right: false, by: access(run) })
+    await stepUp(run, { assertion: json(passkey.get(options ?? {}, { forgedSignature: true })) }, { right: false, by: access(run) })
   },
   stepUpByTouchAlone: async (run) => {
     await byKey.passkey(run)
@@ -263,6 +263,9 @@ const steps: Readonly<Record<string, Step>> = { deviceLetIn, ...raised, ...byPas
 /** Steps that were not refused, over all runs. */
 const allowed = new Set<string>()
 
+/** Steps that came as far as the server, and were refused by it. */
+const refused = new Set<string>()
+
 /** All that may be allowed, in an order in which each is; `replay` asks again what a device may ask again, and gets nothing. */
 const honest = [
   'login', 'rightCode', 'login', 'key', 'stepUpByKey', 'passkey', 'stepUpByCode', 'stepUpByPasskey', 'raise', 'enrol', 'apiToken', 'refresh', 'deviceStart', 'deviceLook', 'deviceApprove', 'devicePoll', 'replay', 'deviceLetIn', 'logout', 'login', 'backupCode',
@@ -283,8 +286,9 @@ class Taken implements fc.AsyncCommand<Model, Held> {
       await steps[this.name]?.({ held, model })
       allowed.add(this.name)
     } catch (error) {
-      // a refusal is an answer, as is an authenticator that has nothing to sign; anything else is a fault of ours
-      if (!(error instanceof TypeError) && (error as { code?: string }).code === undefined) throw error
+      // a refusal is an answer, as is an authenticator that was not asked to sign; anything else is a fault of ours
+      if (!(error instanceof Refusal) && !(error instanceof TypeError && error.message.includes('no credential that was asked for'))) throw error
+      if (error instanceof Refusal) refused.add(this.name)
     }
     await holds(model, held)
   }
@@ -317,6 +321,7 @@ test('each honest step is allowed in its place, and each other one is refused wh
   const dishonest = Object.keys(steps).filter((name) => !allowed.has(name))
   for (const name of dishonest) await run(['login', 'rightCode', 'login', 'passkey', 'apiToken', 'deviceStart', 'deviceLook', 'login', name].map((one) => new Taken(one)))
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
+  expect(dishonest.filter((name) => !refused.has(name)), 'never came to the server').toEqual([])
 }, 60_000)
 
 test('whatever is called in whatever order, no session is there without a right factor in it, nor fresher than its last one', async () => {

@@ -34,12 +34,24 @@ export function keyboardOf(page: Page) {
     await tabTo(wanted)
     await key(name)
   }
+  const type = async (field: Named, text: string): Promise<void> => {
+    await tabTo(field)
+    await key('ControlOrMeta+A')
+    await page.keyboard.type(text)
+  }
+  const dialog = async (title: Named): Promise<void> => {
+    await page.getByRole('dialog', { name: title }).waitFor()
+    await page.locator('[role=dialog]:focus-within').waitFor({ timeout: focusMs })
+  }
   return {
-    tabTo, key, press,
-    type: async (field: Named, text: string): Promise<void> => {
-      await tabTo(field)
-      await key('ControlOrMeta+A')
-      await page.keyboard.type(text)
+    tabTo, key, press, type,
+    /** Waits until a dialog of this title has the focus. */
+    dialog,
+    /** Gives a dialog the one text that it asks for. */
+    answer: async (title: Named, field: Named, text: string): Promise<void> => {
+      await dialog(title)
+      await type(field, text)
+      await key('Enter')
     },
     /** Ticks a box, or takes its tick away. */
     tick: (box: Named): Promise<void> => press(box, ' '),
@@ -47,11 +59,6 @@ export function keyboardOf(page: Page) {
     choose: async (list: Named, option: string): Promise<void> => {
       await tabTo(list)
       await page.keyboard.type(option)
-    },
-    /** Waits until a dialog of this title has the focus. */
-    dialog: async (title: Named): Promise<void> => {
-      await page.getByRole('dialog', { name: title }).waitFor()
-      await page.locator('[role=dialog]:focus-within').waitFor({ timeout: focusMs })
     },
   }
 }

@@ -31,8 +31,10 @@ export function toBeLookedAt(response: RegistrationResponseJSON, roots: readonly
   try {
     const object = decodeAttestationObject(new Uint8Array(Buffer.from(response.response.attestationObject, 'base64url')))
     const format = object.get('fmt')
-    if (!issuedByAuthorities(object)) return null
-    if (isOneOf(formatsOfKnownMakers, format)) trustForFormat(format, roots)
+    if (isOneOf(formatsOfKnownMakers, format)) {
+      if (!issuedByAuthorities(object)) return null
+      trustForFormat(format, roots)
+    }
     if (format === 'android-key') return endInTrustedRoot(object) ? withObject(response, object) : null
     if (format === 'fido-u2f') {
       object.get('authData').fill(0, aaguidAt.from, aaguidAt.to)
@@ -54,7 +56,7 @@ export async function isAttested(attestationObject: Uint8Array<ArrayBuffer>, roo
   if (isOneOf(formatsOfKnownMakers, format)) return true
   const chain = object.get('attStmt').get('x5c')
   // with no root at all the library would take any chain
-  if (!isOneOf(formatsWithOwnRoots, format) || chain === undefined || roots.length === 0) return false
+  if (!isOneOf(formatsWithOwnRoots, format) || chain === undefined || roots.length === 0 || !issuedByAuthorities(object)) return false
   return await orNull(validateCertificatePath(chain.map(convertCertBufferToPEM), [...roots])) === true
 }
 
