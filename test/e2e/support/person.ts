@@ -15,7 +15,7 @@ const focused = (page: Page): Promise<readonly string[]> => page.evaluate<string
 })()`)
 
 /** What a person looks for: a part of what stands there, or all of its name (its label where it has one, else its text). */
-export type Named = string | RegExp
+type Named = string | RegExp
 
 const isIt = ([name = '', labels = '', text = '']: readonly string[], wanted: Named): boolean =>
   typeof wanted === 'string' ? `${name} ${labels} ${text}`.includes(wanted) : wanted.test(name || labels || text)
