@@ -3,25 +3,40 @@ const { readFileSync, readdirSync } = require('node:fs')
 
 /** What a package's sources may import; `package/subpath` opens only that pure entry point of it. */
 const ARROWS = {
-  contract: [],
-  config: ['contract'],
-  enforcement: ['contract'],
+  kit: [],
+  contract: ['kit'],
+  config: ['contract', 'kit'],
+  enforcement: ['contract', 'kit'],
   database: [],
-  policy: ['contract', 'enforcement', 'database', 'audit'],
-  audit: ['contract', 'enforcement', 'database'],
-  identity: ['contract', 'enforcement', 'database', 'audit', 'keys'],
-  keys: ['contract', 'enforcement', 'database', 'audit'],
+  policy: ['contract', 'kit', 'enforcement', 'database', 'audit'],
+  audit: ['contract', 'kit', 'enforcement', 'database'],
+  identity: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
+  keys: ['contract', 'kit', 'enforcement', 'database', 'audit'],
   sops: ['contract', 'keys/wrap'],
-  secrets: ['contract', 'enforcement', 'database', 'audit', 'keys'],
-  ssh: ['contract', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
-  breakglass: ['contract', 'enforcement', 'database', 'audit', 'identity'],
-  compliance: ['contract', 'enforcement', 'database', 'audit'],
-  compose: ['config', 'contract', 'enforcement', 'database', 'policy', 'audit', 'identity', 'keys', 'secrets', 'ssh', 'breakglass', 'compliance'],
-  cli: ['contract', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline'],
+  secrets: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
+  ssh: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
+  breakglass: ['contract', 'kit', 'enforcement', 'database', 'audit', 'identity'],
+  compliance: ['contract', 'kit', 'enforcement', 'database', 'audit'],
+  compose: [
+    'config',
+    'contract',
+    'kit',
+    'enforcement',
+    'database',
+    'policy',
+    'audit',
+    'identity',
+    'keys',
+    'secrets',
+    'ssh',
+    'breakglass',
+    'compliance',
+  ],
+  cli: ['contract', 'kit', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline'],
   testkit: ['.+'],
 }
-const TEMPORAL_MAY = ['contract', 'enforcement', 'secrets', 'breakglass/transitions']
-const WEB_MAY = ['contract']
+const TEMPORAL_MAY = ['contract', 'kit', 'enforcement', 'secrets', 'breakglass/transitions']
+const WEB_MAY = ['contract', 'kit']
 
 const TESTS = '(\\.test\\.ts|\\.test-d\\.ts|/test/.*|/testdata/.*)$'
 
@@ -55,13 +70,28 @@ const arrow = (from, name, own, allowed) => ({
   comment: `${name} may import ${allowed.join(', ') || 'no other package'}`,
   severity: 'error',
   from: { path: `^${from}`, pathNot: [TESTS] },
-  to: { path: '^(packages|apps|temporal|scripts)/', pathNot: [`^${own}`, ...allowed.map((entry) => `^${filesOf(entry)}`)] },
+  to: {
+    path: '^(packages|apps|temporal|scripts)/',
+    pathNot: [`^${own}`, ...allowed.map((entry) => `^${filesOf(entry)}`)],
+  },
 })
 
 module.exports = {
   forbidden: [
-    { name: 'no-circles', comment: 'arrows are acyclic', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-lost-imports', comment: 'an import that resolves to nothing', severity: 'error', from: { pathNot: ['^apps/web/'] }, to: { couldNotResolve: true } },
+    {
+      name: 'no-circles',
+      comment: 'arrows are acyclic',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-lost-imports',
+      comment: 'an import that resolves to nothing',
+      severity: 'error',
+      from: { pathNot: ['^apps/web/'] },
+      to: { couldNotResolve: true },
+    },
     ...Object.entries(arrows).map(([name, allowed]) => arrow(`packages/${name}/`, name, `packages/${name}/`, allowed)),
     arrow('temporal/', 'temporal', 'temporal/', TEMPORAL_MAY),
     arrow('apps/web/', 'web', 'apps/web/', WEB_MAY),
@@ -85,14 +115,20 @@ module.exports = {
       name: 'sql-in-queries',
       comment: 'only the database package and *.queries.ts speak SQL',
       severity: 'error',
-      from: { path: '^(packages|apps|temporal)/', pathNot: [TESTS, '^packages/(database|testkit)/', '\\.queries\\.ts$'] },
+      from: {
+        path: '^(packages|apps|temporal)/',
+        pathNot: [TESTS, '^packages/(database|testkit)/', '\\.queries\\.ts$'],
+      },
       to: { path: 'node_modules/(kysely|pg)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'cloud-in-adapters',
       comment: 'only adapters and secret backends know a cloud',
       severity: 'error',
-      from: { path: '^(packages|apps|temporal)/', pathNot: [TESTS, '^packages/keys/src/adapters/', '^packages/secrets/src/backends/'] },
+      from: {
+        path: '^(packages|apps|temporal)/',
+        pathNot: [TESTS, '^packages/keys/src/adapters/', '^packages/secrets/src/backends/'],
+      },
       to: { path: 'node_modules/(@aws-sdk|node-vault)/' },
     },
   ],
@@ -101,6 +137,10 @@ module.exports = {
     exclude: { path: '^(packages/[^/]+|apps/[^/]+|temporal)/(dist|coverage)/' },
     tsPreCompilationDeps: true,
     parser: 'swc',
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
+    },
   },
 }
