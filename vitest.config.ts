@@ -3,13 +3,20 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const NODE_NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
-  throw new Error(`the tests need Node ${NODE_NEEDED}, this is ${process.version}: run \`npm test\`, or put node_modules/node/bin first on the PATH`)
+  throw new Error(
+    `the tests need Node ${NODE_NEEDED}, this is ${process.version}: run \`npm test\`, or put node_modules/node/bin first on the PATH`,
+  )
 }
 
 const real = '**/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
-const atBrowserOrTerminal = ['test/e2e/web*.test.ts', 'test/e2e/cli*.test.ts', 'test/e2e/outcomes.test.ts', 'test/e2e/interfaces.test.ts']
+const atBrowserOrTerminal = [
+  'test/e2e/web*.test.ts',
+  'test/e2e/cli*.test.ts',
+  'test/e2e/outcomes.test.ts',
+  'test/e2e/interfaces.test.ts',
+]
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
@@ -35,11 +42,49 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'policy', include: policy, exclude: [...configDefaults.exclude, real], ...patient, sequence: { groupOrder: 0 } } },
-      { extends: true, test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...patient, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: {
+          name: 'policy',
+          include: policy,
+          exclude: [...configDefaults.exclude, real],
+          ...patient,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: [real],
+          exclude: [...configDefaults.exclude, endToEnd],
+          ...patient,
+          sequence: { groupOrder: 1 },
+        },
+      },
       // A whole system each. What measures or kills has the machine to itself; people at a browser or a terminal mostly wait, so two at a time.
-      { extends: true, test: { name: 'e2e', include: [endToEnd], exclude: [...configDefaults.exclude, ...atBrowserOrTerminal], ...patient, hookTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 2 } } },
-      { extends: true, test: { name: 'people', include: atBrowserOrTerminal, ...patient, hookTimeout: 300_000, sequence: { groupOrder: 3 } } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: [endToEnd],
+          exclude: [...configDefaults.exclude, ...atBrowserOrTerminal],
+          ...patient,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'people',
+          include: atBrowserOrTerminal,
+          ...patient,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 })

@@ -1,9 +1,28 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createAuditTrail, createChange, createLedger, openCheckpointKey, startSequencer, type Change, type RunningTrail } from '@gatehouse/audit'
+import {
+  createAuditTrail,
+  createChange,
+  createLedger,
+  openCheckpointKey,
+  startSequencer,
+  type Change,
+  type RunningTrail,
+} from '@gatehouse/audit'
 import { operationNames, resourceTypes, type OperationName } from '@gatehouse/contract'
 import { openStore, type Store, type Transaction } from '@gatehouse/database'
 import {
-  anonymous, createEnforcer, systemRandom, uid, type AuditDraft, type Clock, type Decider, type Handlers, type LoadSlice, type Permit, type Slices, type UserPrincipal,
+  anonymous,
+  createEnforcer,
+  systemRandom,
+  uid,
+  type AuditDraft,
+  type Clock,
+  type Decider,
+  type Handlers,
+  type LoadSlice,
+  type Permit,
+  type Slices,
+  type UserPrincipal,
 } from '@gatehouse/enforcement'
 import { startPostgres } from '@gatehouse/testkit/servers'
 import { sql } from 'kysely'
@@ -22,13 +41,31 @@ const decider: Decider = { decide: () => ({ effect: 'allow', policies: ['operato
 export async function auditBench(): Promise<Row[]> {
   const postgres = await startPostgres({ durability: 'lasting' })
   const { url, adminUrl } = await postgres.createDatabase()
-  const [db, admin] = [openStore(url, { size: writers, name: 'bench' }), openStore(adminUrl, { size: 1, name: 'bench-admin' })]
+  const [db, admin] = [
+    openStore(url, { size: writers, name: 'bench' }),
+    openStore(adminUrl, { size: 1, name: 'bench-admin' }),
+  ]
   const ledger = createLedger()
   const trail = createAuditTrail({ url, clock, random, ledger, onError: fail })
   await prepare(admin)
-  const sequencer = startSequencer({ url, db, key: await openCheckpointKey({ db, origin: 'gatehouse.bench/audit', file: unkeptSeed() }), clock, random, onError: fail })
+  const sequencer = startSequencer({
+    url,
+    db,
+    key: await openCheckpointKey({ db, origin: 'gatehouse.bench/audit', file: unkeptSeed() }),
+    clock,
+    random,
+    onError: fail,
+  })
   try {
-    const change = createChange({ db, slices, decider, clock, random, ledger, service: { type: 'Service', id: 'bench', name: 'bench', bound: true } })
+    const change = createChange({
+      db,
+      slices,
+      decider,
+      clock,
+      random,
+      ledger,
+      service: { type: 'Service', id: 'bench', name: 'bench', bound: true },
+    })
     return [await transactions(db, change, await permitFor(db, trail)), await singleEntries(db, trail)]
   } finally {
     await sequencer.close()
@@ -41,14 +78,22 @@ export async function auditBench(): Promise<Row[]> {
 /** Both do what signing a certificate does: hold the decided row, insert a lease and its certificate, activate the lease; ours adds the entry, its personal values and its place in the queue. */
 async function transactions(db: Store, change: Change, permit: Permit<'sshHost.register'>): Promise<Row> {
   const ours = parallel('with its entry', () => change(permit, issue, (lease) => ({ resource: uid('Lease', lease) })))
-  const alone = parallel('alone', () => db.transaction().setIsolationLevel('read committed').execute(async (tx) => {
-    await sql`select xmin::text as version from workspace where id = ${workspace} for share`.execute(tx)
-    await issue(tx)
-  }))
+  const alone = parallel('alone', () =>
+    db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (tx) => {
+        await sql`select xmin::text as version from workspace where id = ${workspace} for share`.execute(tx)
+        await issue(tx)
+      }),
+  )
   const { oursMicroseconds, peerMicroseconds, ratio } = await compare(ours, alone, times)
   return {
-    what: `domain transaction with its audit entry, ${writers} writers`, ours: `${perSecond(oursMicroseconds)} tx/s`, peer: `${perSecond(peerMicroseconds)} tx/s, the same transaction without the entry`,
-    ratio: 1 / ratio, reads: 'transactions per second of ours in units of the peer\'s, sequencer running; above 0.5 is what is asked',
+    what: `domain transaction with its audit entry, ${writers} writers`,
+    ours: `${perSecond(oursMicroseconds)} tx/s`,
+    peer: `${perSecond(peerMicroseconds)} tx/s, the same transaction without the entry`,
+    ratio: 1 / ratio,
+    reads: "transactions per second of ours in units of the peer's, sequencer running; above 0.5 is what is asked",
   }
 }
 
@@ -57,56 +102,141 @@ async function singleEntries(db: Store, trail: RunningTrail): Promise<Row> {
   const peer = parallel('INSERT', () => insertEvent(db, draft()))
   const { oursMicroseconds, peerMicroseconds, ratio } = await compare(ours, peer, times)
   return {
-    what: `audit append, ${writers} at once`, ours: `${readable(oursMicroseconds)} each, durable, queued for the tree`, peer: `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, nothing committed to, nothing provable`,
-    ratio, reads: 'time of ours in units of the peer\'s; ours commits in batches over one connection',
+    what: `audit append, ${writers} at once`,
+    ours: `${readable(oursMicroseconds)} each, durable, queued for the tree`,
+    peer: `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, nothing committed to, nothing provable`,
+    ratio,
+    reads: "time of ours in units of the peer's; ours commits in batches over one connection",
   }
 }
 
 /** What an audit table usually is: columns, indexes, an INSERT. */
-const insertEvent = (db: Store, { action, outcome, principal, resource, call, input }: AuditDraft) => sql`
+const insertEvent = (db: Store, { action, outcome, principal, resource, call, input }: AuditDraft) =>
+  sql`
   insert into bench_event (id, at, action, outcome, principal_type, principal_id, principal_name, resource_type, resource_id, workspace, session_id, request_id, effect, ip, user_agent, input)
-  values (${random.id()}, ${clock.now()}, ${action}, ${outcome}, ${principal.type}, ${principal.id}, ${person.username}, ${resource.type}, ${resource.id}, ${workspace}, ${person.session.id}, ${call.requestId}, 'allow', ${call.address}, ${call.userAgent}, ${JSON.stringify(input)}::jsonb)`.execute(db)
+  values (${random.id()}, ${clock.now()}, ${action}, ${outcome}, ${principal.type}, ${principal.id}, ${person.username}, ${resource.type}, ${resource.id}, ${workspace}, ${person.session.id}, ${call.requestId}, 'allow', ${call.address}, ${call.userAgent}, ${JSON.stringify(input)}::jsonb)`.execute(
+    db,
+  )
 
 /** Runs a thing so many times, by so many writers. */
 const parallel = (name: string, once: () => Promise<unknown>): Side => ({
   name,
   run: async (count) => {
     let left = count
-    await Promise.all(Array.from({ length: writers }, async () => {
-      while (left-- > 0) await once()
-    }))
+    await Promise.all(
+      Array.from({ length: writers }, async () => {
+        while (left-- > 0) await once()
+      }),
+    )
   },
 })
 
 async function issue(tx: Transaction): Promise<string> {
   const id = randomUUID()
   const now = clock.now()
-  await tx.insertInto('lease').values({
-    id, backend: 'ssh-certificate', role: 'root', workspace_id: workspace, purpose: 'bench', principal_type: 'User', principal_id: person.id, principal_name: person.username, session_id: person.session.id,
-    state: 'pending', issued_at: now, expires_at: now, due_at: now, revoke_requested_at: null, ended_at: null, reason: null, last_error: null,
-  }).execute()
-  await tx.insertInto('ssh_certificate').values({
-    id: randomUUID(), lease_id: id, host_id: host, workspace_id: workspace, serial: String(randomBytes(8).readBigUInt64BE()), key_id: `gatehouse user=ada lease=${id}`, ssh_principals: ['root'], source_addresses: ['192.0.2.7/32'],
-    public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI', fingerprint: 'SHA256:bench', certificate: 'ssh-ed25519-cert-v01@openssh.com AAAA'.padEnd(600, 'A'), valid_after: now, valid_before: now, state: 'active', revoked_at: null,
-  }).execute()
+  await tx
+    .insertInto('lease')
+    .values({
+      id,
+      backend: 'ssh-certificate',
+      role: 'root',
+      workspace_id: workspace,
+      purpose: 'bench',
+      principal_type: 'User',
+      principal_id: person.id,
+      principal_name: person.username,
+      session_id: person.session.id,
+      state: 'pending',
+      issued_at: now,
+      expires_at: now,
+      due_at: now,
+      revoke_requested_at: null,
+      ended_at: null,
+      reason: null,
+      last_error: null,
+    })
+    .execute()
+  await tx
+    .insertInto('ssh_certificate')
+    .values({
+      id: randomUUID(),
+      lease_id: id,
+      host_id: host,
+      workspace_id: workspace,
+      serial: String(randomBytes(8).readBigUInt64BE()),
+      key_id: `gatehouse user=ada lease=${id}`,
+      ssh_principals: ['root'],
+      source_addresses: ['192.0.2.7/32'],
+      public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI',
+      fingerprint: 'SHA256:bench',
+      certificate: 'ssh-ed25519-cert-v01@openssh.com AAAA'.padEnd(600, 'A'),
+      valid_after: now,
+      valid_before: now,
+      state: 'active',
+      revoked_at: null,
+    })
+    .execute()
   await tx.updateTable('lease').set({ state: 'active' }).where('id', '=', id).execute()
   return id
 }
 
 const person: UserPrincipal = {
-  type: 'User', id: randomUUID(), username: 'ada', displayName: 'Ada', roles: ['Admin'], teams: [], hasAuthenticator: true, missing: [], tokenId: 'bench',
-  session: { id: randomUUID(), assurance: 'mfa', provedAt: clock.now(), authTime: clock.now(), expiresAt: new Date(clock.now().getTime() + 3_600_000), methods: ['pwd', 'totp'] },
+  type: 'User',
+  id: randomUUID(),
+  username: 'ada',
+  displayName: 'Ada',
+  roles: ['Admin'],
+  teams: [],
+  hasAuthenticator: true,
+  missing: [],
+  tokenId: 'bench',
+  session: {
+    id: randomUUID(),
+    assurance: 'mfa',
+    provedAt: clock.now(),
+    authTime: clock.now(),
+    expiresAt: new Date(clock.now().getTime() + 3_600_000),
+    methods: ['pwd', 'totp'],
+  },
 }
 
-const facts = () => ({ requestId: random.id(), at: clock.now(), address: '192.0.2.7', userAgent: 'gatehouse-bench', transport: 'trpc' as const })
+const facts = () => ({
+  requestId: random.id(),
+  at: clock.now(),
+  address: '192.0.2.7',
+  userAgent: 'gatehouse-bench',
+  transport: 'trpc' as const,
+})
 const draft = (): AuditDraft => ({
-  action: 'lease.list', outcome: 'allowed', principal: person, resource: uid('System', 'gatehouse'), workspace, decision: decider.decide({ principal: uid('User', person.id), action: 'lease.list', resource: uid('System', 'gatehouse'), context: {}, entities: [] }),
-  refusal: null, input: { first: 50 }, call: facts(),
+  action: 'lease.list',
+  outcome: 'allowed',
+  principal: person,
+  resource: uid('System', 'gatehouse'),
+  workspace,
+  decision: decider.decide({
+    principal: uid('User', person.id),
+    action: 'lease.list',
+    resource: uid('System', 'gatehouse'),
+    context: {},
+    entities: [],
+  }),
+  refusal: null,
+  input: { first: 50 },
+  call: facts(),
 })
 
 const loadWorkspace: LoadSlice<Store> = async (db, id) => {
-  const { rows } = await sql<{ version: string }>`select xmin::text as version from workspace where id = ${id}`.execute(db)
-  return rows[0] === undefined ? null : { resource: { type: 'Workspace', id }, workspace: id, entities: [], versions: [{ table: 'workspace', id, version: rows[0].version }] }
+  const { rows } = await sql<{ version: string }>`select xmin::text as version from workspace where id = ${id}`.execute(
+    db,
+  )
+  return rows[0] === undefined
+    ? null
+    : {
+        resource: { type: 'Workspace', id },
+        workspace: id,
+        entities: [],
+        versions: [{ table: 'workspace', id, version: rows[0].version }],
+      }
 }
 const slices = Object.fromEntries(resourceTypes.map((type) => [type, loadWorkspace])) as Slices<Store> // only workspaces are asked for
 
@@ -119,35 +249,76 @@ async function permitFor(db: Store, trail: RunningTrail): Promise<Permit<'sshHos
   }
   const enforcer = createEnforcer<Store>({
     handlers: Object.fromEntries(operationNames.map((name) => [name, keep])) as unknown as Handlers, // one for all of them
-    slices, db, decider, trail, clock, stepUpMaxAgeSeconds: 300, onFault: () => undefined, workspaces: () => Promise.resolve([]),
+    slices,
+    db,
+    decider,
+    trail,
+    clock,
+    stepUpMaxAgeSeconds: 300,
+    onFault: () => undefined,
+    workspaces: () => Promise.resolve([]),
     authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(anonymous) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
   })
   const raw = { name: 'bench-host', workspace, address: '192.0.2.1', port: 22, user: 'root', access: 'ca' }
-  await enforcer.call({ name: 'sshHost.register', raw, requestId: random.id(), caller: { credential: null, address: '192.0.2.7', userAgent: 'bench', transport: 'trpc' } }).catch(() => undefined)
+  await enforcer
+    .call({
+      name: 'sshHost.register',
+      raw,
+      requestId: random.id(),
+      caller: { credential: null, address: '192.0.2.7', userAgent: 'bench', transport: 'trpc' },
+    })
+    .catch(() => undefined)
   if (kept === null) throw new TypeError('the enforcer refused the bench')
   return kept
 }
 
 async function prepare(admin: Store): Promise<void> {
-  await admin.insertInto('workspace').values({ id: workspace, name: workspace, tier: 'development', time_zone: 'UTC', archived_at: null }).execute()
-  await admin.insertInto('ssh_host').values({
-    id: host, name: 'bench', workspace_id: workspace, address: '192.0.2.1', port: 22, user_name: 'root', access: 'ca', principals: ['root'], source_addresses: ['192.0.2.0/24'], host_key: 'ssh-ed25519 AAAA',
-    authorized_keys_path: null, checked_at: null, reachable: null, last_error: null,
-  }).execute()
-  await sql.raw(`
+  await admin
+    .insertInto('workspace')
+    .values({ id: workspace, name: workspace, tier: 'development', time_zone: 'UTC', archived_at: null })
+    .execute()
+  await admin
+    .insertInto('ssh_host')
+    .values({
+      id: host,
+      name: 'bench',
+      workspace_id: workspace,
+      address: '192.0.2.1',
+      port: 22,
+      user_name: 'root',
+      access: 'ca',
+      principals: ['root'],
+      source_addresses: ['192.0.2.0/24'],
+      host_key: 'ssh-ed25519 AAAA',
+      authorized_keys_path: null,
+      checked_at: null,
+      reachable: null,
+      last_error: null,
+    })
+    .execute()
+  await sql
+    .raw(`
     create table bench_event (
       id uuid primary key, at timestamptz not null, action text, outcome text, principal_type text, principal_id text, principal_name text, resource_type text, resource_id text, workspace text, session_id text, request_id text,
       effect text, ip text, user_agent text, input jsonb);
     create index on bench_event (at desc, id desc); create index on bench_event (principal_id, at desc); create index on bench_event (action, at desc);
-    create index on bench_event (workspace, at desc); create index on bench_event (resource_id, at desc); create index on bench_event (principal_name); create index on bench_event (ip)`).execute(admin)
+    create index on bench_event (workspace, at desc); create index on bench_event (resource_id, at desc); create index on bench_event (principal_name); create index on bench_event (ip)`)
+    .execute(admin)
   await sql`grant insert on bench_event to public`.execute(admin)
 }
 
 /** A seed that lives as long as the bench. */
 function unkeptSeed() {
   let seed: Uint8Array | null = null
-  return { path: 'memory', read: () => Promise.resolve(seed), create: (made: Uint8Array) => { seed = made; return Promise.resolve(true) } }
+  return {
+    path: 'memory',
+    read: () => Promise.resolve(seed),
+    create: (made: Uint8Array) => {
+      seed = made
+      return Promise.resolve(true)
+    },
+  }
 }
 
 const perSecond = (microseconds: number): string => Math.round(1_000_000 / microseconds).toLocaleString('en')

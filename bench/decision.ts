@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+  type StatefulAuthorizationCall,
+} from '@cedar-policy/cedar-wasm/nodejs'
 import { createDecider, loadPolicies, requestIn, type OfflinePolicies, type Situation } from '@gatehouse/policy/offline'
 import { compare, readable, type Row } from './row.ts'
 
@@ -10,25 +15,58 @@ const policiesTotal = 100
 const times = 400
 
 /** What people do most: a certificate for a host, and the lists that a screen asks for. */
-const situations: readonly Situation[] = (['sshCertificate.sign', 'lease.list', 'sshHost.get', 'audit.search'] as const).map(
-  (call) => ({ caller: 'Operator', call, whose: 'team', tier: 'development', assurance: 'su', ownOnly: false, enrolled: true, at: new Date('2026-11-25T12:00:00Z') }))
+const situations: readonly Situation[] = (
+  ['sshCertificate.sign', 'lease.list', 'sshHost.get', 'audit.search'] as const
+).map((call) => ({
+  caller: 'Operator',
+  call,
+  whose: 'team',
+  tier: 'development',
+  assurance: 'su',
+  ownOnly: false,
+  enrolled: true,
+  at: new Date('2026-11-25T12:00:00Z'),
+}))
 
 /** Our decision, with its checks, against the bare engine on the same policies, schema and requests. */
 export async function decisionBench(): Promise<Row[]> {
   const policies = await hundredPolicies()
   const requests = situations.map(requestIn)
-  const decider = createDecider({ current: () => policies.prepared, alerts: { raise: (kind, detail) => { throw new TypeError(`${kind} ${JSON.stringify(detail)}`) } }, clock: { now: () => new Date(0) } })
+  const decider = createDecider({
+    current: () => policies.prepared,
+    alerts: {
+      raise: (kind, detail) => {
+        throw new TypeError(`${kind} ${JSON.stringify(detail)}`)
+      },
+    },
+    clock: { now: () => new Date(0) },
+  })
   const bare = bareCalls(policies, requests)
   const measured = await compare(
-    { name: 'decide', run: (count) => { for (let turn = 0; turn < count; turn += 1) for (const request of requests) decider.decide(request) } },
-    { name: 'statefulIsAuthorized', run: (count) => { for (let turn = 0; turn < count; turn += 1) for (const call of bare) statefulIsAuthorized(call) } },
+    {
+      name: 'decide',
+      run: (count) => {
+        for (let turn = 0; turn < count; turn += 1) for (const request of requests) decider.decide(request)
+      },
+    },
+    {
+      name: 'statefulIsAuthorized',
+      run: (count) => {
+        for (let turn = 0; turn < count; turn += 1) for (const call of bare) statefulIsAuthorized(call)
+      },
+    },
     times,
   )
   const each = (microseconds: number): string => readable(microseconds / requests.length)
-  return [{
-    what: `decision, ${policies.set.policies.length} policies`, ours: each(measured.oursMicroseconds), peer: `${each(measured.peerMicroseconds)} statefulIsAuthorized`,
-    ratio: measured.ratio, reads: 'ours with every check: schema, request validation, safe integers, errors denied; 1 is the bare engine',
-  }]
+  return [
+    {
+      what: `decision, ${policies.set.policies.length} policies`,
+      ours: each(measured.oursMicroseconds),
+      peer: `${each(measured.peerMicroseconds)} statefulIsAuthorized`,
+      ratio: measured.ratio,
+      reads: 'ours with every check: schema, request validation, safe integers, errors denied; 1 is the bare engine',
+    },
+  ]
 }
 
 /** Our own policies, filled up to a hundred with forbids that look at the same requests and do not apply. */
@@ -38,8 +76,11 @@ async function hundredPolicies(): Promise<OfflinePolicies> {
   try {
     await cp(source, directory, { recursive: true })
     const missing = policiesTotal - (await loadPolicies(source)).set.policies.length
-    const filler = Array.from({ length: missing }, (_, number) =>
-      `@id("filler-${number}")\n@doc("One of the policies that a grown set has and this call does not meet.")\n@severity("low")\nforbid (principal is User, action in Action::"writeActions", resource)\nwhen { context.hour == ${24 + number} };\n`)
+    const filler = Array.from(
+      { length: missing },
+      (_, number) =>
+        `@id("filler-${number}")\n@doc("One of the policies that a grown set has and this call does not meet.")\n@severity("low")\nforbid (principal is User, action in Action::"writeActions", resource)\nwhen { context.hour == ${24 + number} };\n`,
+    )
     await writeFile(join(directory, 'filler.cedar'), filler.join('\n'))
     return await loadPolicies(directory)
   } finally {
@@ -48,10 +89,22 @@ async function hundredPolicies(): Promise<OfflinePolicies> {
 }
 
 /** The engine as its documentation uses it: preparsed, validated, the call laid ready. */
-function bareCalls({ set }: OfflinePolicies, requests: readonly ReturnType<typeof requestIn>[]): StatefulAuthorizationCall[] {
+function bareCalls(
+  { set }: OfflinePolicies,
+  requests: readonly ReturnType<typeof requestIn>[],
+): StatefulAuthorizationCall[] {
   const name = randomUUID()
   preparseSchema(name, set.schema)
   preparsePolicySet(name, { staticPolicies: Object.fromEntries(set.policies.map(({ id, text }) => [id, text])) })
   // the same JSON; only `readonly` differs between our types and Cedar's
-  return requests.map((request) => ({ ...structuredClone(request), action: { type: 'Action', id: request.action }, preparsedSchemaName: name, preparsedPolicySetId: name, validateRequest: true }) as StatefulAuthorizationCall)
+  return requests.map(
+    (request) =>
+      ({
+        ...structuredClone(request),
+        action: { type: 'Action', id: request.action },
+        preparsedSchemaName: name,
+        preparsedPolicySetId: name,
+        validateRequest: true,
+      }) as StatefulAuthorizationCall,
+  )
 }

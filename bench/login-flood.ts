@@ -4,7 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const [base = '', inFlight = '50', manner = 'patient'] = process.argv.slice(2)
 let going = true
-process.stdin.on('end', () => { going = false }).resume()
+process.stdin
+  .on('end', () => {
+    going = false
+  })
+  .resume()
 const answered: Record<string, number> = {}
 let name = 0
 
@@ -12,7 +16,11 @@ let name = 0
 async function flood(): Promise<void> {
   while (going) {
     name += 1
-    const response = await fetch(`${base}/trpc/auth.login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: `flood-${process.pid}-${name}`, password: 'wrong' }) })
+    const response = await fetch(`${base}/trpc/auth.login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: `flood-${process.pid}-${name}`, password: 'wrong' }),
+    })
     await response.arrayBuffer()
     if (Object.keys(answered).length === 0) process.stdout.write('begun\n')
     answered[response.status] = (answered[response.status] ?? 0) + 1

@@ -18,11 +18,15 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-process.stdout.write(`${availableParallelism()} cores, Node ${process.versions.node}; both sides of a ratio are measured in turns in this run\n`)
+process.stdout.write(
+  `${availableParallelism()} cores, Node ${process.versions.node}; both sides of a ratio are measured in turns in this run\n`,
+)
 for (const name of wanted.length > 0 ? wanted : Object.keys(benches)) {
   process.stderr.write(`${name} …\n`)
   for (const row of (await benches[name]?.()) ?? []) {
-    process.stdout.write(`\n${row.what}\n  ours   ${row.ours}\n  peer   ${row.peer}\n  ratio  ${row.ratio.toFixed(2)}  (${row.reads})\n`)
+    process.stdout.write(
+      `\n${row.what}\n  ours   ${row.ours}\n  peer   ${row.peer}\n  ratio  ${row.ratio.toFixed(2)}  (${row.reads})\n`,
+    )
   }
 }
 process.exit(0) // pools and clusters of the benches shall not keep it

@@ -18,11 +18,16 @@ export interface Side {
 }
 
 /** Times both sides in turns and answers the median time of one run in microseconds, and the median ratio ours / peer. */
-export async function compare(ours: Side, peer: Side, times: number): Promise<{ oursMicroseconds: number; peerMicroseconds: number; ratio: number }> {
+export async function compare(
+  ours: Side,
+  peer: Side,
+  times: number,
+): Promise<{ oursMicroseconds: number; peerMicroseconds: number; ratio: number }> {
   await ours.run(Math.ceil(times / 5))
   await peer.run(Math.ceil(times / 5))
   const measured: { ours: number; peer: number }[] = []
-  for (let round = 0; round < rounds; round += 1) measured.push({ ours: await microsecondsOf(ours, times), peer: await microsecondsOf(peer, times) })
+  for (let round = 0; round < rounds; round += 1)
+    measured.push({ ours: await microsecondsOf(ours, times), peer: await microsecondsOf(peer, times) })
   return {
     oursMicroseconds: median(measured.map((one) => one.ours)),
     peerMicroseconds: median(measured.map((one) => one.peer)),
@@ -37,7 +42,9 @@ async function microsecondsOf(side: Side, times: number): Promise<number> {
 }
 
 /** The middle of the values; of an even number the lower middle. */
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
 
 /** Microseconds as a person reads them. */
-export const readable = (microseconds: number): string => microseconds >= 1000 ? `${(microseconds / 1000).toFixed(2)} ms` : `${microseconds.toFixed(1)} µs`
+export const readable = (microseconds: number): string =>
+  microseconds >= 1000 ? `${(microseconds / 1000).toFixed(2)} ms` : `${microseconds.toFixed(1)} µs`

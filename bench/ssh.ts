@@ -3,7 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { certificateKeyId, formatPublicKey, generateEd25519, parseCertificate, parseUserPublicKey, randomSerial, signEd25519, signUserCertificate } from '@gatehouse/ssh/wire'
+import {
+  certificateKeyId,
+  formatPublicKey,
+  generateEd25519,
+  parseCertificate,
+  parseUserPublicKey,
+  randomSerial,
+  signEd25519,
+  signUserCertificate,
+} from '@gatehouse/ssh/wire'
 import { compare, readable, type Row } from './row.ts'
 
 const run = promisify(execFile)
@@ -24,19 +33,61 @@ export async function sshBench(): Promise<Row[]> {
     const ours = async (times: number): Promise<void> => {
       for (let at = 0; at < times; at += 1) {
         const now = new Date()
-        const signed = await signUserCertificate({
-          key: parseUserPublicKey(line), serial: randomSerial(), keyId: certificateKeyId({ leaseId: '01980000-0000-7000-8000-000000000001', principal: 'olga', purpose: 'deploy' }), sshPrincipals: ['deploy'],
-          sourceAddresses: ['10.0.0.0/8'], extensions: ['permit-pty'], now, validBefore: new Date(now.getTime() + 900_000),
-        }, authority)
+        const signed = await signUserCertificate(
+          {
+            key: parseUserPublicKey(line),
+            serial: randomSerial(),
+            keyId: certificateKeyId({
+              leaseId: '01980000-0000-7000-8000-000000000001',
+              principal: 'olga',
+              purpose: 'deploy',
+            }),
+            sshPrincipals: ['deploy'],
+            sourceAddresses: ['10.0.0.0/8'],
+            extensions: ['permit-pty'],
+            now,
+            validBefore: new Date(now.getTime() + 900_000),
+          },
+          authority,
+        )
         parseCertificate(signed.line)
       }
     }
     const keygen = async (times: number): Promise<void> => {
-      const options = ['-q', '-s', caPath, '-I', 'lease=1 user=olga purpose=deploy', '-n', 'deploy', '-V', '-1m:+15m', '-O', 'clear', '-O', 'source-address=10.0.0.0/8', '-O', 'permit-pty']
-      for (let at = 0; at < times; at += 1) await run('ssh-keygen', [...options, '-z', String(randomSerial()), join(directory, 'user.pub')])
+      const options = [
+        '-q',
+        '-s',
+        caPath,
+        '-I',
+        'lease=1 user=olga purpose=deploy',
+        '-n',
+        'deploy',
+        '-V',
+        '-1m:+15m',
+        '-O',
+        'clear',
+        '-O',
+        'source-address=10.0.0.0/8',
+        '-O',
+        'permit-pty',
+      ]
+      for (let at = 0; at < times; at += 1)
+        await run('ssh-keygen', [...options, '-z', String(randomSerial()), join(directory, 'user.pub')])
     }
-    const { oursMicroseconds, peerMicroseconds, ratio } = await compare({ name: 'ours', run: ours }, { name: 'ssh-keygen -s', run: keygen }, timesOurs)
-    return [{ what: 'an SSH user certificate, signed and read back', ours: readable(oursMicroseconds), peer: `${readable(peerMicroseconds)} (ssh-keygen -s)`, ratio, reads: 'time of ours in units of ssh-keygen -s with its process; below 1 is faster' }]
+    const { oursMicroseconds, peerMicroseconds, ratio } = await compare(
+      { name: 'ours', run: ours },
+      { name: 'ssh-keygen -s', run: keygen },
+      timesOurs,
+    )
+    return [
+      {
+        what: 'an SSH user certificate, signed and read back',
+        ours: readable(oursMicroseconds),
+        peer: `${readable(peerMicroseconds)} (ssh-keygen -s)`,
+        ratio,
+        reads: 'time of ours in units of ssh-keygen -s with its process; below 1 is faster',
+      },
+    ]
   } finally {
     await rm(directory, { recursive: true })
   }

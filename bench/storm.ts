@@ -34,21 +34,34 @@ export async function stormBench(): Promise<Row[]> {
     const turns: { idle: number; patient: Measured; hammering: Measured }[] = []
     for (let round = 0; round < rounds; round += 1) {
       const idle = await calls()
-      turns.push({ idle, patient: await during(base, 'patient', gateway, calls), hammering: await during(base, 'hammering', gateway, calls) })
+      turns.push({
+        idle,
+        patient: await during(base, 'patient', gateway, calls),
+        hammering: await during(base, 'hammering', gateway, calls),
+      })
     }
     const idle = median(turns.map((turn) => turn.idle))
     const row = (manner: Manner, reads: string): Row => {
       const [last] = turns.slice(-1)
       return {
         what: `p99 of auth.whoami while ${inFlight} ${manner} clients log in (answers of the last turn: ${last?.[manner].answered ?? ''})`,
-        ours: readable(median(turns.map((turn) => turn[manner].p99)) * 1000), peer: `${readable(idle * 1000)} (p99 idle)`, ratio: median(turns.map((turn) => turn[manner].p99 / turn.idle)), reads,
+        ours: readable(median(turns.map((turn) => turn[manner].p99)) * 1000),
+        peer: `${readable(idle * 1000)} (p99 idle)`,
+        ratio: median(turns.map((turn) => turn[manner].p99 / turn.idle)),
+        reads,
       }
     }
     const peak = Math.max(...turns.flatMap(({ patient, hammering }) => [patient.residentMib, hammering.residentMib]))
     return [
       row('patient', 'times the idle p99 of the same run; 2 to 4 is the aim'),
       row('hammering', 'times the idle p99 of the same run; a flood that heeds no refusal'),
-      { what: 'resident memory of the gateway at the storms\' peak', ours: `${peak.toFixed(0)} MiB`, peer: `${before.toFixed(0)} MiB (before them)`, ratio: peak / before, reads: 'times the memory before; one hash at a time, so bounded' },
+      {
+        what: "resident memory of the gateway at the storms' peak",
+        ours: `${peak.toFixed(0)} MiB`,
+        peer: `${before.toFixed(0)} MiB (before them)`,
+        ratio: peak / before,
+        reads: 'times the memory before; one hash at a time, so bounded',
+      },
     ]
   } finally {
     await home.remove()
@@ -57,13 +70,21 @@ export async function stormBench(): Promise<Row[]> {
 
 /** Measures while a storm goes on, from its first answer. */
 async function during(base: string, manner: Manner, gateway: number, calls: () => Promise<number>): Promise<Measured> {
-  const flood = spawn(process.execPath, [fileURLToPath(new URL('./login-flood.ts', import.meta.url)), base, String(inFlight), manner], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const flood = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./login-flood.ts', import.meta.url)), base, String(inFlight), manner],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   let printed = ''
-  flood.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  flood.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
   const over = once(flood, 'close')
   await Promise.race([once(flood.stdout, 'data'), over])
   let peak = 0
-  const watching = setInterval(() => { peak = Math.max(peak, residentMib(gateway)) }, memoryEveryMs)
+  const watching = setInterval(() => {
+    peak = Math.max(peak, residentMib(gateway))
+  }, memoryEveryMs)
   const p99 = await calls()
   clearInterval(watching)
   flood.stdin.end()
@@ -84,4 +105,5 @@ async function slowest(base: string, token: string): Promise<number> {
   return times.toSorted((left, right) => left - right)[Math.floor(callsPerRound * 0.99)] ?? Number.NaN
 }
 
-const residentMib = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+const residentMib = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024

@@ -10,12 +10,14 @@ import { webDocuments } from './generate/web-documents.ts'
 // Writes every generated file, or with --check says which are not what they would be: node scripts/generate.ts [--check]
 const root = join(import.meta.dirname, '..')
 const check = process.argv.includes('--check')
-const differing = [...await settle(fromContract()), ...await settle([await policyMatrixFile(root)])]
+const differing = [...(await settle(fromContract())), ...(await settle([await policyMatrixFile(root)]))]
 
 if (differing.length === 0) {
   console.log('generated files are what the contract and the policies say')
 } else if (check) {
-  console.error(`these generated files are not what the contract and the policies say; run \`npm run generate\`:\n${differing.map((path) => `  ${path}`).join('\n')}`)
+  console.error(
+    `these generated files are not what the contract and the policies say; run \`npm run generate\`:\n${differing.map((path) => `  ${path}`).join('\n')}`,
+  )
   process.exitCode = 1
 } else {
   console.log(`written:\n${differing.map((path) => `  ${path}`).join('\n')}`)
@@ -23,7 +25,14 @@ if (differing.length === 0) {
 
 /** Everything that needs nothing but the contract. */
 function fromContract(): GeneratedFile[] {
-  return [actionsSchemaFile(), operationsDocument(), failureModesDocument(), auditActionsDocument(), graphqlFile(), ...webDocuments()]
+  return [
+    actionsSchemaFile(),
+    operationsDocument(),
+    failureModesDocument(),
+    auditActionsDocument(),
+    graphqlFile(),
+    ...webDocuments(),
+  ]
 }
 
 /** Writes what differs, unless it is only asked. Answers the paths. */

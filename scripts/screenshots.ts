@@ -20,8 +20,17 @@ type View = (typeof views)[number]
 /** Long enough for the slowest part of a screen, the skeleton, to show. */
 const settleMs = 700
 
-async function shootAll(browser: Browser, view: View, origin: string, wanted: readonly (readonly [string, string])[]): Promise<void> {
-  const context = await browser.newContext({ colorScheme: view.colorScheme, viewport: view.viewport, reducedMotion: 'reduce' })
+async function shootAll(
+  browser: Browser,
+  view: View,
+  origin: string,
+  wanted: readonly (readonly [string, string])[],
+): Promise<void> {
+  const context = await browser.newContext({
+    colorScheme: view.colorScheme,
+    viewport: view.viewport,
+    reducedMotion: 'reduce',
+  })
   const page = await context.newPage()
   page.on('pageerror', (error) => process.stderr.write(`  ${view.name}: ${error.message}\n`))
   for (const [name, address] of wanted) {
@@ -30,7 +39,10 @@ async function shootAll(browser: Browser, view: View, origin: string, wanted: re
     await page.waitForSelector('h1, h2')
     await playSteps(page, steps[name] ?? [])
     await page.waitForTimeout(settleMs)
-    await page.screenshot({ path: `${target}/${name}-${view.name}.png`, fullPage: view.name === 'phone' && await page.locator('.panel').count() === 0 })
+    await page.screenshot({
+      path: `${target}/${name}-${view.name}.png`,
+      fullPage: view.name === 'phone' && (await page.locator('.panel').count()) === 0,
+    })
     process.stdout.write(`screenshots/${name}-${view.name}.png\n`)
   }
   await context.close()
@@ -39,7 +51,9 @@ async function shootAll(browser: Browser, view: View, origin: string, wanted: re
 /** Takes a picture of each screen, light, dark and on a phone. Arguments narrow it down to pictures whose names begin so. */
 async function main(names: readonly string[]): Promise<void> {
   await mkdir(target, { recursive: true })
-  const wanted = Object.entries(shots).filter(([name]) => names.length === 0 || names.some((start) => name.startsWith(start)))
+  const wanted = Object.entries(shots).filter(
+    ([name]) => names.length === 0 || names.some((start) => name.startsWith(start)),
+  )
   const gallery = await serveGallery()
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
   try {

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const below = (directory: string): string[] => readdirSync(join(root, directory)).map((name) => join(directory, name)).filter((path) => statSync(join(root, path)).isDirectory())
+const below = (directory: string): string[] =>
+  readdirSync(join(root, directory))
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(join(root, path)).isDirectory())
 const workspaces = [...below('apps'), ...below('packages'), 'temporal']
 
 interface Manifest {
@@ -16,25 +19,37 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
-const manifestOf = (workspace: string): Manifest => JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Manifest // asserted field by field below
+const manifestOf = (workspace: string): Manifest =>
+  JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Manifest // asserted field by field below
 
 // New files count before they are committed, deleted ones no longer do.
-const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], { cwd: root, encoding: 'utf8' })
+const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((path) => path !== '' && statSync(join(root, path), { throwIfNoEntry: false }) !== undefined)
 const serverSources = sources.filter((path) => /^(apps\/(gateway|worker)|packages|temporal)\//.test(path))
 const isTest = (path: string) => /\.test(-d)?\.tsx?$|\/test\/|\/testdata\/|^packages\/testkit\//.test(path)
-const holding = (paths: readonly string[], pattern: RegExp) => paths.filter((path) => pattern.test(withoutComments(readFileSync(join(root, path), 'utf8'))))
+const holding = (paths: readonly string[], pattern: RegExp) =>
+  paths.filter((path) => pattern.test(withoutComments(readFileSync(join(root, path), 'utf8'))))
 const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
 
 describe('every workspace', () => {
   // Turborepo silently skips a workspace that lacks a script.
   it.for(workspaces)('%s has the scripts the others have', (workspace) => {
-    expect(manifestOf(workspace).scripts).toMatchObject({ typecheck: 'tsc --noEmit -p tsconfig.json', test: expect.stringContaining('vitest run') })
+    expect(manifestOf(workspace).scripts).toMatchObject({
+      typecheck: 'tsc --noEmit -p tsconfig.json',
+      test: expect.stringContaining('vitest run'),
+    })
   })
 
   it.for(workspaces)('%s is an ES module of ours under our licence', (workspace) => {
-    expect(manifestOf(workspace)).toMatchObject({ name: expect.stringMatching(/^@gatehouse\//), type: 'module', license: 'Apache-2.0' })
+    expect(manifestOf(workspace)).toMatchObject({
+      name: expect.stringMatching(/^@gatehouse\//),
+      type: 'module',
+      license: 'Apache-2.0',
+    })
   })
 
   it.for(workspaces)('%s pins each of its packages to one version', (workspace) => {
@@ -48,13 +63,19 @@ describe('every workspace', () => {
     const versions = new Map<string, Set<string>>()
     for (const workspace of ['', ...workspaces]) {
       const { dependencies = {}, devDependencies = {} } = manifestOf(workspace)
-      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) versions.set(name, (versions.get(name) ?? new Set()).add(version))
+      for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+        versions.set(name, (versions.get(name) ?? new Set()).add(version))
     }
     expect([...versions].filter(([, found]) => found.size > 1).map(([name]) => name)).toEqual([])
   })
 
   it('leaves the testkit to the root, since a cycle through it would stop Turborepo', () => {
-    expect(workspaces.filter((workspace) => '@gatehouse/testkit' in { ...manifestOf(workspace).dependencies, ...manifestOf(workspace).devDependencies })).toEqual([])
+    expect(
+      workspaces.filter(
+        (workspace) =>
+          '@gatehouse/testkit' in { ...manifestOf(workspace).dependencies, ...manifestOf(workspace).devDependencies },
+      ),
+    ).toEqual([])
   })
 })
 
@@ -66,12 +87,22 @@ describe('the sources', () => {
 
   it('read the environment only where settings are read', () => {
     const allowed = /^packages\/(config|cli)\/|^apps\/(gateway|worker)\/src\/(config|main)\.ts$/
-    expect(holding(serverSources.filter((path) => !isTest(path) && !allowed.test(path)), /\bprocess\.env\b/)).toEqual([])
+    expect(
+      holding(
+        serverSources.filter((path) => !isTest(path) && !allowed.test(path)),
+        /\bprocess\.env\b/,
+      ),
+    ).toEqual([])
   })
 
   it('take time and chance from the ports for them', () => {
     const allowed = /\/(clock|random)\.ts$/
-    expect(holding(serverSources.filter((path) => !isTest(path) && !allowed.test(path)), /\bDate\.now\(\)|\bMath\.random\(\)|\bnew Date\(\)/)).toEqual([])
+    expect(
+      holding(
+        serverSources.filter((path) => !isTest(path) && !allowed.test(path)),
+        /\bDate\.now\(\)|\bMath\.random\(\)|\bnew Date\(\)/,
+      ),
+    ).toEqual([])
   })
 
   it('have no file named for nothing', () => {
@@ -81,7 +112,11 @@ describe('the sources', () => {
 
 // npm hands a signal to the shell it started. Without `exec` the shell takes it for itself and leaves the system running on its own.
 it('the programs that run until they are told to stop are told', () => {
-  expect(manifestOf('.').scripts).toMatchObject({ start: 'exec node scripts/start.mjs', gateway: 'exec node scripts/gateway.mjs', test: 'exec node scripts/test.mjs' })
+  expect(manifestOf('.').scripts).toMatchObject({
+    start: 'exec node scripts/start.mjs',
+    gateway: 'exec node scripts/gateway.mjs',
+    test: 'exec node scripts/test.mjs',
+  })
 })
 
 it('what the continuous integration runs is what a person runs', () => {

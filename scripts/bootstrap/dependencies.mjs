@@ -34,7 +34,9 @@ export const isInstalled = (root) => {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true // the root and the workspaces themselves
     const found = installed[path]
-    return found ? found.version === entry.version && found.integrity === entry.integrity && found.resolved === entry.resolved : entry.optional === true || entry.devOptional === true || entry.peer === true
+    return found
+      ? found.version === entry.version && found.integrity === entry.integrity && found.resolved === entry.resolved
+      : entry.optional === true || entry.devOptional === true || entry.peer === true
   })
 }
 
@@ -50,9 +52,17 @@ const npmCi = (root) =>
   new Promise((resolve, reject) => {
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
     const [command, before] = npmCommand()
-    const child = spawn(command, [...before, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PATH: pathWithout(join(root, 'node_modules', '.bin')) } })
+    const child = spawn(command, [...before, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, PATH: pathWithout(join(root, 'node_modules', '.bin')) },
+    })
     child.once('error', (error) => reject(new Error(`npm could not be run: ${error.message}`)))
-    child.once('exit', (code, signal) => (code === 0 ? resolve() : reject(new Error(`npm ci failed (${signal ?? `exit code ${code}`}): see above, then start again`))))
+    child.once('exit', (code, signal) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`npm ci failed (${signal ?? `exit code ${code}`}): see above, then start again`)),
+    )
   })
 
 // Started by npm we use that very npm, under the Node it runs on: ours lies in the directory that `npm ci` is about to remove.
@@ -62,4 +72,8 @@ const npmCommand = () => {
   return usable ? [node, [npm]] : ['npm', []]
 }
 
-const pathWithout = (directory) => (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== directory).join(delimiter)
+const pathWithout = (directory) =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => entry !== directory)
+    .join(delimiter)

@@ -20,7 +20,14 @@ const main = async (): Promise<number> => {
   const log = openLog(home, `gateway-${port}`)
   const child = spawn(process.execPath, [join(root, 'apps', 'gateway', 'src', 'main.ts')], {
     cwd: root,
-    env: { ...environmentWithoutOwner(), ...environmentOf(dev), GATEHOUSE_HOME: home.directory, GATEHOUSE_PORT: String(port), GATEHOUSE_DEV: '1', GATEHOUSE_SUPERVISED: '1' },
+    env: {
+      ...environmentWithoutOwner(),
+      ...environmentOf(dev),
+      GATEHOUSE_HOME: home.directory,
+      GATEHOUSE_PORT: String(port),
+      GATEHOUSE_DEV: '1',
+      GATEHOUSE_SUPERVISED: '1',
+    },
     detached: true,
     stdio: ['pipe', log.fd, log.fd, 'ipc'],
   })
@@ -44,12 +51,18 @@ const readDevFile = (path: string): DevFile => {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as DevFile // our own supervisor wrote it, whole or not at all
   } catch (cause) {
-    throw new StartError(`no running system was found at ${path}: run \`npm start\` first, with the same GATEHOUSE_HOME`, { cause })
+    throw new StartError(
+      `no running system was found at ${path}: run \`npm start\` first, with the same GATEHOUSE_HOME`,
+      { cause },
+    )
   }
 }
 
 const ownPort = async (dev: DevFile): Promise<number> => {
-  if (!process.env[PORT_VARIABLES.gateway]) throw new StartError(`set ${PORT_VARIABLES.gateway} to a port of this gateway's own; the first one has ${new URL(dev.urls.web).port}`)
+  if (!process.env[PORT_VARIABLES.gateway])
+    throw new StartError(
+      `set ${PORT_VARIABLES.gateway} to a port of this gateway's own; the first one has ${new URL(dev.urls.web).port}`,
+    )
   const port = readPort(process.env, PORT_VARIABLES.gateway, 0)
   if (await isTaken(port)) throw new StartError(`port ${port} is in use: set ${PORT_VARIABLES.gateway} to a free one`)
   return port
@@ -75,7 +88,9 @@ const readyLines = (port: number, logPath: string): string => {
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.error(`gatehouse: ${error instanceof StartError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  console.error(
+    `gatehouse: ${error instanceof StartError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
   process.exitCode = 1
 }
 if (process.connected) process.disconnect()

@@ -5,7 +5,8 @@ export interface GeneratedFile {
 }
 
 /** What stands on line one of a generated Markdown file. */
-export const markdownNotice = (source: string): string => `<!-- Generated from ${source} by \`npm run generate\`. Do not edit: a check compares it. -->`
+export const markdownNotice = (source: string): string =>
+  `<!-- Generated from ${source} by \`npm run generate\`. Do not edit: a check compares it. -->`
 
 /** Text inside a cell of a Markdown table. */
 export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')

@@ -1,5 +1,12 @@
 import { allCommands } from '@gatehouse/cli'
-import { commonRefusals, graphqlFieldOf, operationNames, operations, type Operation, type OperationName } from '@gatehouse/contract'
+import {
+  commonRefusals,
+  graphqlFieldOf,
+  operationNames,
+  operations,
+  type Operation,
+  type OperationName,
+} from '@gatehouse/contract'
 import { z } from 'zod'
 import { cell, kebab, markdownNotice, type GeneratedFile } from './generated-file.ts'
 
@@ -9,12 +16,19 @@ export function operationsDocument(): GeneratedFile {
   const internal = operationNames.filter((name) => operations[name].internal === true)
   const text = [
     markdownNotice('packages/contract'),
-    '# Operations', '',
-    'One name is a GraphQL field, a tRPC procedure, a command, a Cedar action and an audit action. Who may call is decided by the policies: [who may do what](../policies/matrix.md).', '',
-    'Assurance is a floor: `none` < `pw` (a session) < `mfa` (a session with two factors) < `su` (the second factor proved in the last minutes). Policies may only raise it.', '',
-    `Any operation may refuse with ${commonRefusals.map((code) => `\`${code}\``).join(', ')}; each one below names what it adds. All refusals: [failure modes](failure-modes.md).`, '',
+    '# Operations',
+    '',
+    'One name is a GraphQL field, a tRPC procedure, a command, a Cedar action and an audit action. Who may call is decided by the policies: [who may do what](../policies/matrix.md).',
+    '',
+    'Assurance is a floor: `none` < `pw` (a session) < `mfa` (a session with two factors) < `su` (the second factor proved in the last minutes). Policies may only raise it.',
+    '',
+    `Any operation may refuse with ${commonRefusals.map((code) => `\`${code}\``).join(', ')}; each one below names what it adds. All refusals: [failure modes](failure-modes.md).`,
+    '',
     ...nounsOf(shown).flatMap(([noun, names]) => [`## ${noun}`, '', ...names.flatMap(sectionOf)]),
-    '## Internal', '', 'What the worker does by itself. No transport shows these.', '',
+    '## Internal',
+    '',
+    'What the worker does by itself. No transport shows these.',
+    '',
     ...internal.flatMap(sectionOf),
   ].join('\n')
   return { path: 'docs/operations.md', text }
@@ -27,9 +41,12 @@ function sectionOf(name: OperationName): string[] {
   const operation = operations[name]
   const { authorize, groups, refusals } = operation
   return [
-    `### ${name}`, '',
-    operation.summary, '',
-    '| | |', '|---|---|',
+    `### ${name}`,
+    '',
+    operation.summary,
+    '',
+    '| | |',
+    '|---|---|',
     ...namesOf(name, operation),
     `| assurance | ${operation.assurance} |`,
     `| principals | ${authorize.principals.join(', ')} |`,
@@ -48,7 +65,9 @@ function namesOf(name: OperationName, operation: Operation): string[] {
     `| GraphQL | \`${operation.kind} { ${graphqlFieldOf(name)} }\` |`,
     `| tRPC | \`${name}\` (${operation.kind}) |`,
     `| command | ${commandOf(name, operation)} |`,
-    ...(operation.command?.aliases === undefined ? [] : [`| also | ${operation.command.aliases.map((alias) => `\`gatehouse ${alias}\``).join(', ')} |`]),
+    ...(operation.command?.aliases === undefined
+      ? []
+      : [`| also | ${operation.command.aliases.map((alias) => `\`gatehouse ${alias}\``).join(', ')} |`]),
   ]
 }
 
@@ -61,12 +80,17 @@ function commandOf(name: OperationName, { command }: Operation): string {
 
 /** A step of a command that is more than one call; what no command calls is a ceremony that only a browser can hold. */
 function writtenByHand(name: OperationName): string {
-  const covering = allCommands().filter(({ covers }) => covers.includes(name)).map(({ words }) => `\`gatehouse ${words.join(' ')}\``)
-  return covering.length === 0 ? 'none: a browser\'s ceremony; `gatehouse auth login` and `gatehouse mfa webauthn register` open the browser' : `part of ${covering.join(', ')}`
+  const covering = allCommands()
+    .filter(({ covers }) => covers.includes(name))
+    .map(({ words }) => `\`gatehouse ${words.join(' ')}\``)
+  return covering.length === 0
+    ? "none: a browser's ceremony; `gatehouse auth login` and `gatehouse mfa webauthn register` open the browser"
+    : `part of ${covering.join(', ')}`
 }
 
 function decidedOn({ authorize, list }: Operation): string {
-  if (authorize.id === undefined && authorize.resource === 'Workspace') return list === undefined ? 'each Workspace' : 'each Workspace; the list holds what is allowed'
+  if (authorize.id === undefined && authorize.resource === 'Workspace')
+    return list === undefined ? 'each Workspace' : 'each Workspace; the list holds what is allowed'
   return authorize.resource
 }
 
@@ -90,13 +114,20 @@ interface JsonObject {
 function inputTable({ input, list }: Operation): string[] {
   // what a caller sends, before codecs and defaults: JSON Schema of an object
   const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonObject
-  const fields = Object.entries(schema.properties ?? {}).filter(([name]) => list === undefined || !['first', 'after'].includes(name))
+  const fields = Object.entries(schema.properties ?? {}).filter(
+    ([name]) => list === undefined || !['first', 'after'].includes(name),
+  )
   const paged = list === undefined ? [] : ['Pages: `first` (1 to 200, default 50) and `after` (a cursor).', '']
   if (fields.length === 0) return paged
   return [
-    '| input | type | |', '|---|---|---|',
-    ...fields.map(([name, field]) => `| ${name} | ${cell(typeOf(field, schema.$defs ?? {}))} | ${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`),
-    '', ...paged,
+    '| input | type | |',
+    '|---|---|---|',
+    ...fields.map(
+      ([name, field]) =>
+        `| ${name} | ${cell(typeOf(field, schema.$defs ?? {}))} | ${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`,
+    ),
+    '',
+    ...paged,
   ]
 }
 
@@ -116,4 +147,5 @@ function typeOf(field: JsonField, definitions: Definitions): string {
   return field.format === undefined || field.format === 'regex' ? (field.type ?? 'any') : field.format
 }
 
-const defaultOf = (field: JsonField): string => (field.default === undefined ? '' : `default \`${JSON.stringify(field.default)}\``)
+const defaultOf = (field: JsonField): string =>
+  field.default === undefined ? '' : `default \`${JSON.stringify(field.default)}\``

@@ -4,23 +4,26 @@ import { cell, markdownNotice, type GeneratedFile } from './generated-file.ts'
 /** What a caller can do about each refusal. Total: a new refusal without a line does not compile. */
 const remedies = {
   'invalid-input': 'Read `fields`: each names the field and what would be right. Nothing was done.',
-  'unauthenticated': '`gatehouse auth login`. A token that was good before has expired, or its session was ended.',
+  unauthenticated: '`gatehouse auth login`. A token that was good before has expired, or its session was ended.',
   'invalid-credentials': 'Check name, password and code. Guesses are counted: wait when `rate-limited` follows.',
   'mfa-required': 'Log in with the second factor: `gatehouse auth login`.',
   'step-up-required': 'Prove the factor again: `gatehouse auth step-up --totp CODE`. The session stays.',
   'mfa-enrolment-required': '`gatehouse totp enroll`, then `gatehouse totp confirm`.',
   'password-change-required': '`gatehouse password change`.',
-  'forbidden': 'Read `reason` and `policies`: `forbid` names the policies that say no, `no-permit` means that none says yes. [Who may do what](../policies/matrix.md).',
+  forbidden:
+    'Read `reason` and `policies`: `forbid` names the policies that say no, `no-permit` means that none says yes. [Who may do what](../policies/matrix.md).',
   'approval-pending': 'A second person has to agree: `approvalId` says to what.',
   'not-found': 'Check the id or name. What a caller may not see does not exist for him.',
-  'conflict': 'Read the message and `hint`, look at what is there now, and decide again.',
+  conflict: 'Read the message and `hint`, look at what is there now, and decide again.',
   'lease-ended': 'Nothing is left to do on this lease; issue a new one.',
-  'host-unreachable': 'Check network, address and sshd: `gatehouse ssh-host check HOST`. A revocation is retried until it is done.',
-  'host-key-mismatch': 'Somebody stands between, or the host was made anew. Find out which before registering the new key.',
+  'host-unreachable':
+    'Check network, address and sshd: `gatehouse ssh-host check HOST`. A revocation is retried until it is done.',
+  'host-key-mismatch':
+    'Somebody stands between, or the host was made anew. Find out which before registering the new key.',
   'host-access-refused': 'Set the host up to trust Gatehouse: `gatehouse ssh-host setup`.',
   'host-file-unreadable': 'Look at the file on the host. Gatehouse never rewrites what it cannot read whole.',
   'rate-limited': 'Wait `retryAfterSeconds`.',
-  'unavailable': 'Wait and try again; `gatehouse system status` says which part is away.',
+  unavailable: 'Wait and try again; `gatehouse system status` says which part is away.',
 } as const satisfies Record<RefusalCode, string>
 
 /** Every refusal: what it says outside, and what to do. */
@@ -28,9 +31,11 @@ export function failureModesDocument(): GeneratedFile {
   const codes = Object.keys(refusals) as RefusalCode[] // the keys of a literal object
   const text = [
     markdownNotice('packages/contract'),
-    '# Failure modes', '',
+    '# Failure modes',
+    '',
     'A refusal is an expected no. The code is the same on every transport: GraphQL `extensions.code`, tRPC `error.data.refusal.code`, `error.code` of the command line.',
-    'Everything else is a fault: the caller gets a request id, the log has the cause, the command exits with 1.', '',
+    'Everything else is a fault: the caller gets a request id, the log has the cause, the command exits with 1.',
+    '',
     ...codes.flatMap(refusalSection),
   ].join('\n')
   return { path: 'docs/failure-modes.md', text }
@@ -39,12 +44,18 @@ export function failureModesDocument(): GeneratedFile {
 function refusalSection(code: RefusalCode): string[] {
   const { status, exit, text } = refusals[code]
   const isCommon = (commonRefusals as readonly string[]).includes(code)
-  const declaring = operationNames.filter((name) => operations[name].refusals.includes(code)).map((name) => `\`${name}\``)
+  const declaring = operationNames
+    .filter((name) => operations[name].refusals.includes(code))
+    .map((name) => `\`${name}\``)
   return [
-    `## ${code}`, '',
-    `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, '',
-    `HTTP ${status} · exit code ${exit} · ${isCommon ? 'any operation' : declaring.length === 0 ? 'no operation yet' : declaring.join(', ')}`, '',
-    remedies[code], '',
+    `## ${code}`,
+    '',
+    `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
+    '',
+    `HTTP ${status} · exit code ${exit} · ${isCommon ? 'any operation' : declaring.length === 0 ? 'no operation yet' : declaring.join(', ')}`,
+    '',
+    remedies[code],
+    '',
   ]
 }
 
@@ -52,16 +63,23 @@ function refusalSection(code: RefusalCode): string[] {
 export function auditActionsDocument(): GeneratedFile {
   const text = [
     markdownNotice('packages/contract'),
-    '# Audit actions', '',
-    'The `action` of an entry is the name of an operation, or of an event: a fact that nobody asked for.', '',
-    '## Operations', '',
-    '| action | resource | personal fields (committed, erasable) | what |', '|---|---|---|---|',
+    '# Audit actions',
+    '',
+    'The `action` of an entry is the name of an operation, or of an event: a fact that nobody asked for.',
+    '',
+    '## Operations',
+    '',
+    '| action | resource | personal fields (committed, erasable) | what |',
+    '|---|---|---|---|',
     ...operationNames.map((name) => {
       const { authorize, audit, summary } = operations[name]
       return `| ${name} | ${authorize.resource} | ${(audit.personal ?? []).join(', ')} | ${cell(summary)} |`
     }),
-    '', '## Events', '',
-    '| action | resource | what |', '|---|---|---|',
+    '',
+    '## Events',
+    '',
+    '| action | resource | what |',
+    '|---|---|---|',
     ...Object.entries(events).map(([name, { resource, summary }]) => `| ${name} | ${resource} | ${cell(summary)} |`),
     '',
   ].join('\n')

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { graphqlFieldOf, operations, publicOperationNames, refusals, type Operation, type OperationName } from '@gatehouse/contract'
+import {
+  graphqlFieldOf,
+  operations,
+  publicOperationNames,
+  refusals,
+  type Operation,
+  type OperationName,
+} from '@gatehouse/contract'
 import type { z } from 'zod'
 import type { GeneratedFile } from './generated-file.ts'
 
@@ -33,12 +40,17 @@ const shapeOf = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undef
 
 /** `ssh-certificate`, `passwordChange`, `Admin` → `SSH_CERTIFICATE`, `PASSWORD_CHANGE`, `ADMIN`. */
 const upperSnake = (value: string): string =>
-  value.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll(/[^A-Za-z0-9]+/g, '_').toUpperCase()
+  value
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase()
 
 function selectionOf(schema: z.ZodType): string {
   const shape = shapeOf(schema)
   if (shape === undefined) return ''
-  return ` { ${Object.entries(shape).map(([field, inner]) => field + selectionOf(inner)).join(' ')} }`
+  return ` { ${Object.entries(shape)
+    .map(([field, inner]) => field + selectionOf(inner))
+    .join(' ')} }`
 }
 
 function enumTreeOf(schema: z.ZodType, enums: Map<string, readonly string[]>): EnumTree | string | undefined {
@@ -49,10 +61,12 @@ function enumTreeOf(schema: z.ZodType, enums: Map<string, readonly string[]>): E
     enums.set(name, Object.values(entries))
     return name
   }
-  const found = Object.entries(shapeOf(inner) ?? {}).flatMap(([field, below]): (readonly [string, string | EnumTree])[] => {
-    const tree = enumTreeOf(below, enums)
-    return tree === undefined ? [] : [[field, tree]]
-  })
+  const found = Object.entries(shapeOf(inner) ?? {}).flatMap(
+    ([field, below]): (readonly [string, string | EnumTree])[] => {
+      const tree = enumTreeOf(below, enums)
+      return tree === undefined ? [] : [[field, tree]]
+    },
+  )
   return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
@@ -88,25 +102,50 @@ function documentOf(name: OperationName, enums: Map<string, readonly string[]>):
   const input = enumTreeOf(operation.input, enums)
   const output = enumTreeOf(operation.list === undefined ? operation.output : itemsOf(operation.output), enums)
   return {
-    kind: operation.kind, field: graphqlFieldOf(name), list: operation.list !== undefined, takesInput: takesInput(operation), summary: operation.summary,
-    text: documentText(name), ...(input === undefined ? {} : { inputEnums: input }), ...(output === undefined ? {} : { outputEnums: output }),
+    kind: operation.kind,
+    field: graphqlFieldOf(name),
+    list: operation.list !== undefined,
+    takesInput: takesInput(operation),
+    summary: operation.summary,
+    text: documentText(name),
+    ...(input === undefined ? {} : { inputEnums: input }),
+    ...(output === undefined ? {} : { outputEnums: output }),
   }
 }
 
 const constant = (doc: string, name: string, rows: readonly (readonly [string, unknown])[], type: string): string =>
-  [`/** ${doc} */`, `export const ${name} = {`, ...rows.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`), `} as const satisfies ${type}`, ''].join('\n')
+  [
+    `/** ${doc} */`,
+    `export const ${name} = {`,
+    ...rows.map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`),
+    `} as const satisfies ${type}`,
+    '',
+  ].join('\n')
 
 /** The files that the control center takes from the contract: one document per operation, the spelling of enums, the words of refusals. */
 export function webDocuments(): GeneratedFile[] {
   const enums = new Map<string, readonly string[]>()
   const documents = publicOperationNames.map((name) => [name, documentOf(name, enums)] as const)
-  const spellings = [...enums].map(([name, values]) => [name, Object.fromEntries(values.map((value) => [upperSnake(value), value]))] as const)
+  const spellings = [...enums].map(
+    ([name, values]) => [name, Object.fromEntries(values.map((value) => [upperSnake(value), value]))] as const,
+  )
   const words = Object.entries(refusals).map(([code, { text }]) => [code, text] as const)
   const text = [
     '// Generated from packages/contract by `npm run generate`. Do not edit: CI compares it with the contract.',
-    "import type { EnumSpellings, WireDocument } from '../wire.ts'", '',
-    constant('One GraphQL document per operation, with the full selection of its output.', 'documents', documents, 'Record<string, WireDocument>'),
-    constant("How GraphQL spells each enum's values → how the contract does.", 'enumSpellings', spellings, 'EnumSpellings'),
+    "import type { EnumSpellings, WireDocument } from '../wire.ts'",
+    '',
+    constant(
+      'One GraphQL document per operation, with the full selection of its output.',
+      'documents',
+      documents,
+      'Record<string, WireDocument>',
+    ),
+    constant(
+      "How GraphQL spells each enum's values → how the contract does.",
+      'enumSpellings',
+      spellings,
+      'EnumSpellings',
+    ),
     constant('What each refusal says, in words.', 'refusalTexts', words, 'Record<string, string>'),
   ].join('\n')
   return [{ path: 'apps/web/src/generated/documents.ts', text }, policyWords()]
@@ -116,11 +155,23 @@ const policies = join(import.meta.dirname, '..', '..', 'policies')
 
 /** Id and doc line of each policy that we ship. Whoever is denied may often not read policies, and is still owed words. */
 function policyWords(): GeneratedFile {
-  const paths = readdirSync(policies, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.cedar')).toSorted()
-  const rows = paths.flatMap((path) => [...readFileSync(join(policies, path), 'utf8').matchAll(/@id\("([^"]+)"\)\s*@doc\("([^"]+)"\)/g)].map(([, id = '', doc = '']) => [id, doc] as const))
+  const paths = readdirSync(policies, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.cedar'))
+    .toSorted()
+  const rows = paths.flatMap((path) =>
+    [...readFileSync(join(policies, path), 'utf8').matchAll(/@id\("([^"]+)"\)\s*@doc\("([^"]+)"\)/g)].map(
+      ([, id = '', doc = '']) => [id, doc] as const,
+    ),
+  )
   const text = [
-    '// Generated from policies/ by `npm run generate`. Do not edit: CI compares it with the policies.', '',
-    constant('What each policy that we ship says, for those who may not read the policies in force.', 'policyWords', rows, 'Record<string, string>'),
+    '// Generated from policies/ by `npm run generate`. Do not edit: CI compares it with the policies.',
+    '',
+    constant(
+      'What each policy that we ship says, for those who may not read the policies in force.',
+      'policyWords',
+      rows,
+      'Record<string, string>',
+    ),
   ].join('\n')
   return { path: 'apps/web/src/generated/policy-words.ts', text }
 }

@@ -44,15 +44,18 @@ export const applicationService = (home: Home, application: Application): Servic
 const becomeReady = async (child: ChildProcess, application: Application, ended: AbortSignal): Promise<void> => {
   const deadline = AbortSignal.any([ended, AbortSignal.timeout(READY_TIMEOUT_MS)])
   try {
-    for (let type = ''; type !== 'ready'; ) {
+    for (let type = ''; type !== 'ready';) {
       const [message]: unknown[] = await once(child, 'message', { signal: deadline })
       type = messageType(message)
     }
   } catch (cause) {
     throw new Error(`${application.name} did not say that it was ready within ${READY_TIMEOUT_MS / 1000} s`, { cause })
   }
-  if (application.readyUrl !== null) await waitForHttp(application.readyUrl, { timeoutMs: READY_TIMEOUT_MS, signal: ended })
+  if (application.readyUrl !== null)
+    await waitForHttp(application.readyUrl, { timeoutMs: READY_TIMEOUT_MS, signal: ended })
 }
 
 const messageType = (message: unknown): string =>
-  typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string' ? message.type : ''
+  typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string'
+    ? message.type
+    : ''

@@ -60,7 +60,8 @@ export const spawnChild = (command: ChildCommand): Omit<Running, 'ready'> => {
   // A pipe into a child that was killed breaks, which its exit tells us already.
   child.stdin?.on('error', () => undefined)
   const identity = child.pid === undefined ? null : identifyProcess(child.pid)
-  if (child.pid === undefined) throw new StartError(`${command.name} could not be started: \`${command.command}\` does not run`)
+  if (child.pid === undefined)
+    throw new StartError(`${command.name} could not be started: \`${command.command}\` does not run`)
   // It may have ended within these microseconds; then this identity matches no process ever, and `ended` says the rest.
   return { process: child, identity: identity ?? { pid: child.pid, startedAt: 'ended' }, log: command.log, ended }
 }

@@ -16,7 +16,12 @@ export interface SeedReport {
 /** The facts of a running system, as scripts find them in `dev.json`. */
 export interface DevFile extends SeedReport {
   readonly readyAt: string
-  readonly urls: { readonly web: string; readonly graphql: string; readonly trpc: string; readonly temporalWeb: string | null }
+  readonly urls: {
+    readonly web: string
+    readonly graphql: string
+    readonly trpc: string
+    readonly temporalWeb: string | null
+  }
   readonly database: { readonly url: string; readonly adminUrl: string }
   readonly temporal: { readonly address: string; readonly namespace: string }
   readonly processes: {
@@ -42,6 +47,13 @@ export const parseSeedReport = (output: string): SeedReport => {
 }
 
 const isSeedReport = (value: unknown): value is SeedReport =>
-  typeof value === 'object' && value !== null && 'admin' in value && typeof value.admin === 'object' && value.admin !== null
-  && 'username' in value.admin && typeof value.admin.username === 'string' && 'oneTimePassword' in value.admin
-  && 'principals' in value && Array.isArray(value.principals)
+  typeof value === 'object' &&
+  value !== null &&
+  'admin' in value &&
+  typeof value.admin === 'object' &&
+  value.admin !== null &&
+  'username' in value.admin &&
+  typeof value.admin.username === 'string' &&
+  'oneTimePassword' in value.admin &&
+  'principals' in value &&
+  Array.isArray(value.principals)

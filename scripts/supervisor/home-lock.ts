@@ -10,7 +10,10 @@ export const lockHome = (home: Home): { release(): void } => {
     file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (cause) {
     file.close()
-    throw new StartError(`another \`npm start\` runs on ${home.directory}: stop it, or give this one its own GATEHOUSE_HOME and GATEHOUSE_PORT`, { cause })
+    throw new StartError(
+      `another \`npm start\` runs on ${home.directory}: stop it, or give this one its own GATEHOUSE_HOME and GATEHOUSE_PORT`,
+      { cause },
+    )
   }
   return { release: () => file.close() }
 }

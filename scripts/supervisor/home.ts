@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** The places in a state directory. */
@@ -32,7 +41,8 @@ export const openHome = (path: string): Home => {
     keys: join(directory, 'keys'),
     logs: join(directory, 'logs'),
   }
-  for (const part of [home.postgres, join(directory, 'temporal'), home.keys, home.logs]) mkdirSync(part, { recursive: true, mode: 0o700 })
+  for (const part of [home.postgres, join(directory, 'temporal'), home.keys, home.logs])
+    mkdirSync(part, { recursive: true, mode: 0o700 })
   return home
 }
 

@@ -29,7 +29,10 @@ export const keep = async (service: Service, keeping: Keeping): Promise<void> =>
     keeping.signal.throwIfAborted()
     deaths.push({ atMs: performance.now(), causedByDependency: keeping.board.faltered(service.needs) })
     const verdict = judge(deaths)
-    if (verdict.kind === 'give up') throw new StartError(`${service.name} died ${verdict.deaths} times within a minute, the last time: ${death.how}${quoted(death.lastWords)}`)
+    if (verdict.kind === 'give up')
+      throw new StartError(
+        `${service.name} died ${verdict.deaths} times within a minute, the last time: ${death.how}${quoted(death.lastWords)}`,
+      )
     keeping.say(`${service.name} ended (${death.how}), starting it again${death.wasUp ? '' : quoted(death.lastWords)}`)
     await sleep(verdict.delayMs, undefined, { signal: keeping.signal })
   }
@@ -62,7 +65,10 @@ const runOnce = async (service: Service, keeping: Keeping, times: number): Promi
 const becomeReady = (running: Running): Promise<string | null> =>
   Promise.race([
     // Whichever comes second finds nobody listening, so a rejection is turned into a value first.
-    running.ready.then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error))),
+    running.ready.then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    ),
     running.ended,
   ])
 

@@ -8,11 +8,24 @@ import type { ServiceName } from './run-record.ts'
 
 /** How each child is asked to end, first kindly. */
 export const STOP_PLANS = {
-  gateway: [{ signal: 'SIGTERM', waitMs: 10_000 }, { signal: 'SIGKILL', waitMs: 5_000 }],
-  worker: [{ signal: 'SIGTERM', waitMs: 10_000 }, { signal: 'SIGKILL', waitMs: 5_000 }],
-  temporal: [{ signal: 'SIGTERM', waitMs: 10_000 }, { signal: 'SIGKILL', waitMs: 5_000 }],
+  gateway: [
+    { signal: 'SIGTERM', waitMs: 10_000 },
+    { signal: 'SIGKILL', waitMs: 5_000 },
+  ],
+  worker: [
+    { signal: 'SIGTERM', waitMs: 10_000 },
+    { signal: 'SIGKILL', waitMs: 5_000 },
+  ],
+  temporal: [
+    { signal: 'SIGTERM', waitMs: 10_000 },
+    { signal: 'SIGKILL', waitMs: 5_000 },
+  ],
   // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything out. SIGQUIT leaves that to the next start.
-  postgres: [{ signal: 'SIGINT', waitMs: 20_000 }, { signal: 'SIGQUIT', waitMs: 5_000 }, { signal: 'SIGKILL', waitMs: 5_000 }],
+  postgres: [
+    { signal: 'SIGINT', waitMs: 20_000 },
+    { signal: 'SIGQUIT', waitMs: 5_000 },
+    { signal: 'SIGKILL', waitMs: 5_000 },
+  ],
 } as const satisfies Record<ServiceName, SignalPlan>
 
 /** The order of stopping: whoever uses a server goes before it. */
@@ -31,8 +44,15 @@ export const endLeftovers = async (home: Home, say: (line: string) => void): Pro
   rmSync(home.runFile, { force: true })
 }
 
-const endLeftover = async (name: ServiceName, identity: Parameters<typeof isRunning>[0] | undefined, say: (line: string) => void): Promise<void> => {
+const endLeftover = async (
+  name: ServiceName,
+  identity: Parameters<typeof isRunning>[0] | undefined,
+  say: (line: string) => void,
+): Promise<void> => {
   if (!identity || !isRunning(identity)) return
   say(`taking over ${name} (process ${identity.pid}) from a start that was killed`)
-  if (!(await endProcess(identity, STOP_PLANS[name]))) throw new StartError(`${name} of an earlier start (process ${identity.pid}) does not end: end it by hand, then start again`)
+  if (!(await endProcess(identity, STOP_PLANS[name])))
+    throw new StartError(
+      `${name} of an earlier start (process ${identity.pid}) does not end: end it by hand, then start again`,
+    )
 }

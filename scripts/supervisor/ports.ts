@@ -19,12 +19,16 @@ export const checkPorts = async (settings: Settings): Promise<void> => {
     const other = seen.get(port)
     if (other !== undefined) throw new StartError(`port ${port} is asked for twice, by ${other} and ${variable}`)
     seen.set(port, variable)
-    if (await isTaken(port)) throw new StartError(`port ${port} (${name}) is in use: stop what listens there, or set ${variable} to a free one`)
+    if (await isTaken(port))
+      throw new StartError(
+        `port ${port} (${name}) is in use: stop what listens there, or set ${variable} to a free one`,
+      )
   }
 }
 
 /** Says whether somebody listens on this port of the loopback interface. */
-export const isTaken = async (port: number): Promise<boolean> => (await Promise.all(LOOPBACK.map((host) => isTakenOn(host, port)))).includes(true)
+export const isTaken = async (port: number): Promise<boolean> =>
+  (await Promise.all(LOOPBACK.map((host) => isTakenOn(host, port)))).includes(true)
 
 const isTakenOn = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,6 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SUPERUSER, clusterProcesses, endProcess, ensureDatabase, identifyProcess, postgresCommand, prepareCluster, waitForPostgres } from '@gatehouse/testkit/servers'
+import {
+  SUPERUSER,
+  clusterProcesses,
+  endProcess,
+  ensureDatabase,
+  identifyProcess,
+  postgresCommand,
+  prepareCluster,
+  waitForPostgres,
+} from '@gatehouse/testkit/servers'
 import type { PostgresCluster } from '@gatehouse/testkit/servers'
 import type { Service } from './child.ts'
 import { spawnChild } from './child.ts'
@@ -17,7 +26,10 @@ export interface DatabaseUrls {
 const DATABASE = 'gatehouse'
 const RUNTIME_LOGIN = 'gatehouse_runtime'
 const READY_TIMEOUT_MS = 120_000 // after a kill it may have a long write-ahead log to go through
-const ORPHAN_PLAN = [{ signal: 'SIGQUIT', waitMs: 2_000 }, { signal: 'SIGKILL', waitMs: 5_000 }] as const
+const ORPHAN_PLAN = [
+  { signal: 'SIGQUIT', waitMs: 2_000 },
+  { signal: 'SIGKILL', waitMs: 5_000 },
+] as const
 
 /** The URLs under which the embedded database of this state directory answers. */
 export const embeddedUrls = (home: Home, port: number): DatabaseUrls => {
@@ -36,14 +48,25 @@ export const postgresService = (home: Home, port: number, urls: DatabaseUrls): S
     name: 'postgres',
     needs: [],
     prepare: async () => {
-      cluster = await prepareCluster({ directory: home.postgres, password: keptPassword(home, 'postgres-superuser'), durability: 'lasting' })
+      cluster = await prepareCluster({
+        directory: home.postgres,
+        password: keptPassword(home, 'postgres-superuser'),
+        durability: 'lasting',
+      })
       await clearOrphans(cluster)
     },
     spawn: () => {
       if (cluster === null) throw new StartError('PostgreSQL was to be started before it was set up')
-      const started = spawnChild({ ...postgresCommand(cluster, { port }), name: 'postgres', log: openLog(home, 'postgres'), bond: 'free' })
+      const started = spawnChild({
+        ...postgresCommand(cluster, { port }),
+        name: 'postgres',
+        log: openLog(home, 'postgres'),
+        bond: 'free',
+      })
       const ended = started.ended.then(() => undefined)
-      const ready = waitForPostgres({ url: superuserUrl, ended, timeoutMs: READY_TIMEOUT_MS }).then(() => ensureDatabase(superuserUrl, DATABASE))
+      const ready = waitForPostgres({ url: superuserUrl, ended, timeoutMs: READY_TIMEOUT_MS }).then(() =>
+        ensureDatabase(superuserUrl, DATABASE),
+      )
       return { ...started, ready }
     },
   }
@@ -55,6 +78,7 @@ export const postgresService = (home: Home, port: number, urls: DatabaseUrls): S
 const clearOrphans = async (cluster: PostgresCluster): Promise<void> => {
   const orphans = (await clusterProcesses(cluster.data)).map(identifyProcess).filter((identity) => identity !== null)
   const ended = await Promise.all(orphans.map((orphan) => endProcess(orphan, ORPHAN_PLAN)))
-  if (ended.includes(false)) throw new StartError(`processes of an earlier PostgreSQL do not end: ${orphans.map(({ pid }) => pid).join(', ')}`)
+  if (ended.includes(false))
+    throw new StartError(`processes of an earlier PostgreSQL do not end: ${orphans.map(({ pid }) => pid).join(', ')}`)
   if (process.platform === 'linux') await rm(join(cluster.data, 'postmaster.pid'), { force: true })
 }

@@ -13,11 +13,24 @@ const dev: DevFile = {
   admin: { username: 'admin', oneTimePassword: 'amber-fox-11' },
   principals: [],
 }
-const block = (over: Partial<DevFile>, facts: Partial<ReadyFacts> = {}) => readyBlock({ dev: { ...dev, ...over }, devFile: '.gatehouse/dev.json', otherHome: null, seconds: 3.21, loopbackLimited: false, ...facts })
+const block = (over: Partial<DevFile>, facts: Partial<ReadyFacts> = {}) =>
+  readyBlock({
+    dev: { ...dev, ...over },
+    devFile: '.gatehouse/dev.json',
+    otherHome: null,
+    seconds: 3.21,
+    loopbackLimited: false,
+    ...facts,
+  })
 
 it('names every URL, the one-time password and the next command', () => {
   const text = block({})
-  for (const part of [...Object.values(dev.urls), 'amber-fox-11', 'npx --no-install gatehouse auth login --username admin']) expect(text).toContain(part)
+  for (const part of [
+    ...Object.values(dev.urls),
+    'amber-fox-11',
+    'npx --no-install gatehouse auth login --username admin',
+  ])
+    expect(text).toContain(part)
 })
 
 it('says that the password was changed, once it was', () => {
@@ -30,7 +43,9 @@ it('says whether loopback is exempt from the rate limit', () => {
 })
 
 it('gives commands that find a system in another state directory', () => {
-  expect(block({}, { otherHome: '/srv/two' })).toContain('    GATEHOUSE_HOME=/srv/two npx --no-install gatehouse auth login')
+  expect(block({}, { otherHome: '/srv/two' })).toContain(
+    '    GATEHOUSE_HOME=/srv/two npx --no-install gatehouse auth login',
+  )
   expect(block({})).not.toContain('GATEHOUSE_HOME')
 })
 

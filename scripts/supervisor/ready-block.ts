@@ -18,11 +18,29 @@ export const readyBlock = ({ dev, devFile, otherHome, seconds, loopbackLimited }
     ['Web', urls.web],
     ['GraphQL', urls.graphql],
     ['tRPC', urls.trpc],
-    ['Temporal Web', urls.temporalWeb ?? `not known (Temporal at ${dev.temporal.address}; TEMPORAL_UI_URL names its web)`],
+    [
+      'Temporal Web',
+      urls.temporalWeb ?? `not known (Temporal at ${dev.temporal.address}; TEMPORAL_UI_URL names its web)`,
+    ],
     ['', ''],
-    ['Administrator', admin.oneTimePassword === null ? `${admin.username}, password already changed` : `${admin.username}, one-time password  ${admin.oneTimePassword}`],
-    ['Other accounts', dev.principals.length === 0 ? 'none (started with --empty)' : `${dev.principals.length}, with passwords and TOTP secrets, in ${devFile}`],
-    ['Rate limit', loopbackLimited ? 'loopback is limited like everybody (GATEHOUSE_RATE_LIMIT_LOOPBACK=1)' : 'loopback is exempt here; GATEHOUSE_RATE_LIMIT_LOOPBACK=1 limits it, too'],
+    [
+      'Administrator',
+      admin.oneTimePassword === null
+        ? `${admin.username}, password already changed`
+        : `${admin.username}, one-time password  ${admin.oneTimePassword}`,
+    ],
+    [
+      'Other accounts',
+      dev.principals.length === 0
+        ? 'none (started with --empty)'
+        : `${dev.principals.length}, with passwords and TOTP secrets, in ${devFile}`,
+    ],
+    [
+      'Rate limit',
+      loopbackLimited
+        ? 'loopback is limited like everybody (GATEHOUSE_RATE_LIMIT_LOOPBACK=1)'
+        : 'loopback is exempt here; GATEHOUSE_RATE_LIMIT_LOOPBACK=1 limits it, too',
+    ],
   ]
   return [
     '',

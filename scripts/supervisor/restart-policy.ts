@@ -6,7 +6,9 @@ export interface Death {
 }
 
 /** What to do about a dead child. */
-export type Verdict = { readonly kind: 'restart'; readonly delayMs: number } | { readonly kind: 'give up'; readonly deaths: number }
+export type Verdict =
+  | { readonly kind: 'restart'; readonly delayMs: number }
+  | { readonly kind: 'give up'; readonly deaths: number }
 
 /** So many counted deaths within the window end the whole system: something is wrong that restarting does not mend. */
 export const DEATHS_MAX = 5

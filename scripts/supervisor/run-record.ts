@@ -40,4 +40,9 @@ export const readRunRecord = (home: Home): RunRecord => {
 }
 
 const isIdentity = (value: unknown): value is ProcessIdentity =>
-  typeof value === 'object' && value !== null && 'pid' in value && typeof value.pid === 'number' && 'startedAt' in value && typeof value.startedAt === 'string'
+  typeof value === 'object' &&
+  value !== null &&
+  'pid' in value &&
+  typeof value.pid === 'number' &&
+  'startedAt' in value &&
+  typeof value.startedAt === 'string'

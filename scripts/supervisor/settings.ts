@@ -6,7 +6,12 @@ export interface Settings {
   readonly root: string
   readonly home: string
   readonly seed: 'everyone' | 'admin only'
-  readonly ports: { readonly gateway: number; readonly postgres: number; readonly temporal: number; readonly temporalWeb: number }
+  readonly ports: {
+    readonly gateway: number
+    readonly postgres: number
+    readonly temporal: number
+    readonly temporalWeb: number
+  }
   /** A database of the operator's own; null: the embedded one. */
   readonly database: { readonly url: string; readonly adminUrl: string } | null
   /** A Temporal of the operator's own; null: the one we start. */
@@ -63,7 +68,8 @@ export const readHome = (root: string, env: NodeJS.ProcessEnv): string => {
 export const readPort = (env: NodeJS.ProcessEnv, variable: string, otherwise: number): number => {
   const text = env[variable]
   const port = text ? Number(text) : otherwise
-  if (!Number.isInteger(port) || port < 1 || port > PORT_MAX) throw new StartError(`\`${variable}\` must be a port between 1 and ${PORT_MAX}, not \`${text ?? port}\``)
+  if (!Number.isInteger(port) || port < 1 || port > PORT_MAX)
+    throw new StartError(`\`${variable}\` must be a port between 1 and ${PORT_MAX}, not \`${text ?? port}\``)
   return port
 }
 
@@ -80,7 +86,13 @@ const readPorts = (env: NodeJS.ProcessEnv): Settings['ports'] => {
 const readDatabase = (env: NodeJS.ProcessEnv): Settings['database'] => {
   const { DATABASE_URL: url, DATABASE_ADMIN_URL: adminUrl } = env
   if (!url && !adminUrl) return null
-  if (!url) throw new StartError('DATABASE_ADMIN_URL is set without DATABASE_URL, the login the gateway runs under: set both or neither')
-  if (!adminUrl) throw new StartError('DATABASE_URL is set without DATABASE_ADMIN_URL, the login that owns and migrates: set both or neither')
+  if (!url)
+    throw new StartError(
+      'DATABASE_ADMIN_URL is set without DATABASE_URL, the login the gateway runs under: set both or neither',
+    )
+  if (!adminUrl)
+    throw new StartError(
+      'DATABASE_URL is set without DATABASE_ADMIN_URL, the login that owns and migrates: set both or neither',
+    )
   return { url, adminUrl }
 }

@@ -79,7 +79,8 @@ const bringUp = async (options: SystemOptions, machinery: Machinery): Promise<vo
   const started = performance.now()
   const urls = databaseUrls(home, settings)
   let publish = (): void => undefined // until all is up for the first time there is nothing to publish
-  const keepUp = (service: Service) => machinery.keepers.push(keepInBackground(service, machinery, { ...options, onUp: () => publish() }))
+  const keepUp = (service: Service) =>
+    machinery.keepers.push(keepInBackground(service, machinery, { ...options, onUp: () => publish() }))
 
   servers.forEach(keepUp)
   const web = options.programs.buildWeb(say)
@@ -92,26 +93,44 @@ const bringUp = async (options: SystemOptions, machinery: Machinery): Promise<vo
     seeded = { ...seeded, admin: { ...seeded.admin, oneTimePassword: null } }
     publish()
   }
-  applicationsOf(options, urls, adminPasswordChanged).map((application) => applicationService(home, application)).forEach(keepUp)
+  applicationsOf(options, urls, adminPasswordChanged)
+    .map((application) => applicationService(home, application))
+    .forEach(keepUp)
   const everything = [...servers.map(({ name }) => name), 'gateway', 'worker'] as const
   await board.allUp(everything, signal)
 
   publish = () => {
-    if (!signal.aborted && everything.every(board.isUp)) writeWhole(home.devFile, `${JSON.stringify(devFile({ settings, urls, board, seeded }), null, 2)}\n`)
+    if (!signal.aborted && everything.every(board.isUp))
+      writeWhole(home.devFile, `${JSON.stringify(devFile({ settings, urls, board, seeded }), null, 2)}\n`)
   }
   publish()
   const dev = devFile({ settings, urls, board, seeded })
-  console.log(readyBlock({ dev, devFile: readablePath(home.devFile), otherHome: settings.home === defaultHome(settings.root) ? null : home.directory, seconds: (performance.now() - started) / 1000, loopbackLimited: settings.loopbackLimited }))
+  console.log(
+    readyBlock({
+      dev,
+      devFile: readablePath(home.devFile),
+      otherHome: settings.home === defaultHome(settings.root) ? null : home.directory,
+      seconds: (performance.now() - started) / 1000,
+      loopbackLimited: settings.loopbackLimited,
+    }),
+  )
 }
 
 const serversOf = ({ settings, home, say }: SystemOptions): readonly Service[] => [
-  ...(settings.database ? [] : [postgresService(home, settings.ports.postgres, embeddedUrls(home, settings.ports.postgres))]),
+  ...(settings.database
+    ? []
+    : [postgresService(home, settings.ports.postgres, embeddedUrls(home, settings.ports.postgres))]),
   ...(settings.temporal ? [] : [temporalService(home, settings, say)]),
 ]
 
-const databaseUrls = (home: Home, settings: Settings): DatabaseUrls => settings.database ?? embeddedUrls(home, settings.ports.postgres)
+const databaseUrls = (home: Home, settings: Settings): DatabaseUrls =>
+  settings.database ?? embeddedUrls(home, settings.ports.postgres)
 
-const keepInBackground = (service: Service, machinery: Machinery, options: Pick<SystemOptions, 'say' | 'signal'> & { readonly onUp: () => void }): Promise<void> => {
+const keepInBackground = (
+  service: Service,
+  machinery: Machinery,
+  options: Pick<SystemOptions, 'say' | 'signal'> & { readonly onUp: () => void },
+): Promise<void> => {
   const startedAt = performance.now()
   const keeping: Keeping = {
     board: machinery.board,
@@ -119,7 +138,11 @@ const keepInBackground = (service: Service, machinery: Machinery, options: Pick<
     say: options.say,
     onSpawn: ({ name }, running) => machinery.record.note(name, running.identity),
     onUp: ({ name }, times) => {
-      options.say(times === 0 ? `${name} is up (${((performance.now() - startedAt) / 1000).toFixed(1)} s)` : `${name} is up again (process ${machinery.board.running(name)?.identity.pid})`)
+      options.say(
+        times === 0
+          ? `${name} is up (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`
+          : `${name} is up again (process ${machinery.board.running(name)?.identity.pid})`,
+      )
       options.onUp()
     },
   }
@@ -131,7 +154,8 @@ const keepInBackground = (service: Service, machinery: Machinery, options: Pick<
 const migrateAndSeed = async (options: SystemOptions, urls: DatabaseUrls): Promise<SeedReport> => {
   const { settings, home, signal } = options
   const env = { ...childEnvironment(options, urls), DATABASE_ADMIN_URL: urls.adminUrl }
-  const run = (...args: [string, ...string[]]) => runGatewayCommand(home, { root: settings.root, entry: options.programs.gateway, args, env, signal })
+  const run = (...args: [string, ...string[]]) =>
+    runGatewayCommand(home, { root: settings.root, entry: options.programs.gateway, args, env, signal })
   await run('migrate')
   const output = await run('seed', ...(settings.seed === 'admin only' ? ['--empty'] : []))
   try {
@@ -141,7 +165,11 @@ const migrateAndSeed = async (options: SystemOptions, urls: DatabaseUrls): Promi
   }
 }
 
-const applicationsOf = (options: SystemOptions, urls: DatabaseUrls, adminPasswordChanged: () => void): readonly Application[] => {
+const applicationsOf = (
+  options: SystemOptions,
+  urls: DatabaseUrls,
+  adminPasswordChanged: () => void,
+): readonly Application[] => {
   const { settings, programs } = options
   const env = childEnvironment(options, urls)
   const onMessage = (type: string) => {
@@ -150,7 +178,15 @@ const applicationsOf = (options: SystemOptions, urls: DatabaseUrls, adminPasswor
   const readyUrl = `http://localhost:${settings.ports.gateway}/readyz`
   return [
     { name: 'gateway', needs: ['postgres'], root: settings.root, entry: programs.gateway, env, readyUrl, onMessage },
-    { name: 'worker', needs: ['postgres', 'temporal'], root: settings.root, entry: programs.worker, env, readyUrl: null, onMessage },
+    {
+      name: 'worker',
+      needs: ['postgres', 'temporal'],
+      root: settings.root,
+      entry: programs.worker,
+      env,
+      readyUrl: null,
+      onMessage,
+    },
   ]
 }
 
@@ -170,18 +206,36 @@ const childEnvironment = ({ settings, home }: SystemOptions, urls: DatabaseUrls)
   }
 }
 
-const temporalAddress = (settings: Settings): string => settings.temporal?.address ?? `127.0.0.1:${settings.ports.temporal}`
+const temporalAddress = (settings: Settings): string =>
+  settings.temporal?.address ?? `127.0.0.1:${settings.ports.temporal}`
 
-const temporalWebUrl = (settings: Settings): string | null => (settings.temporal ? settings.temporal.webUrl : `http://localhost:${settings.ports.temporalWeb}`)
+const temporalWebUrl = (settings: Settings): string | null =>
+  settings.temporal ? settings.temporal.webUrl : `http://localhost:${settings.ports.temporalWeb}`
 
-const devFile = ({ settings, urls, board, seeded }: { readonly settings: Settings; readonly urls: DatabaseUrls; readonly board: Board; readonly seeded: SeedReport }): DevFile => {
+const devFile = ({
+  settings,
+  urls,
+  board,
+  seeded,
+}: {
+  readonly settings: Settings
+  readonly urls: DatabaseUrls
+  readonly board: Board
+  readonly seeded: SeedReport
+}): DevFile => {
   const pid = (name: Parameters<Board['running']>[0]) => board.running(name)?.identity.pid ?? null
   return {
     readyAt: new Date().toISOString(),
     urls: systemUrls(settings.ports.gateway, temporalWebUrl(settings)),
     database: { url: urls.url, adminUrl: urls.adminUrl },
     temporal: { address: temporalAddress(settings), namespace: settings.namespace },
-    processes: { supervisor: process.pid, gateway: pid('gateway'), worker: pid('worker'), postgres: pid('postgres'), temporal: pid('temporal') },
+    processes: {
+      supervisor: process.pid,
+      gateway: pid('gateway'),
+      worker: pid('worker'),
+      postgres: pid('postgres'),
+      temporal: pid('temporal'),
+    },
     admin: seeded.admin,
     principals: seeded.principals,
   }
@@ -189,10 +243,13 @@ const devFile = ({ settings, urls, board, seeded }: { readonly settings: Setting
 
 const stopAll = async (board: Board): Promise<void> => {
   for (const group of STOP_ORDER) {
-    await Promise.all(group.map(async (name) => {
-      const running = board.running(name)
-      if (running && !(await endProcess(running.identity, STOP_PLANS[name]))) throw new StartError(`${name} (process ${running.identity.pid}) does not end`)
-    }))
+    await Promise.all(
+      group.map(async (name) => {
+        const running = board.running(name)
+        if (running && !(await endProcess(running.identity, STOP_PLANS[name])))
+          throw new StartError(`${name} (process ${running.identity.pid}) does not end`)
+      }),
+    )
   }
 }
 

@@ -4,7 +4,10 @@ const POLL_MS = 50
 const REQUEST_TIMEOUT_MS = 5_000
 
 /** Waits until a URL answers 200; rejects when it does not in time. Give it the signal that ends when its server has. */
-export const waitForHttp = async (url: string, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<void> => {
+export const waitForHttp = async (
+  url: string,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<void> => {
   const deadline = performance.now() + options.timeoutMs
   let last = 'no answer'
   while (performance.now() < deadline) {

@@ -23,9 +23,32 @@ interface Check {
 const bin = (...path: string[]): string => join(root, 'node_modules', ...path)
 
 const checks = (): readonly Check[] => [
-  { name: 'types', commands: [[bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'], [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('apps', 'web', 'tsconfig.json')]] },
-  { name: 'lint', commands: [[bin('oxlint', 'bin', 'oxlint')], [bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'packages', 'temporal']] },
-  ...(existsSync(join(root, 'scripts', 'generate.ts')) ? [{ name: 'generated files', commands: [[join('scripts', 'generate.ts'), '--check']] }] : []),
+  {
+    name: 'types',
+    commands: [
+      [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'],
+      [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('apps', 'web', 'tsconfig.json')],
+    ],
+  },
+  {
+    name: 'lint',
+    commands: [
+      [bin('oxlint', 'bin', 'oxlint')],
+      [
+        bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
+        '--config',
+        '.dependency-cruiser.cjs',
+        '--output-type',
+        'err',
+        'apps',
+        'packages',
+        'temporal',
+      ],
+    ],
+  },
+  ...(existsSync(join(root, 'scripts', 'generate.ts'))
+    ? [{ name: 'generated files', commands: [[join('scripts', 'generate.ts'), '--check']] }]
+    : []),
 ]
 
 const main = async (): Promise<Tally> => {
@@ -53,7 +76,14 @@ const runTests = async (): Promise<Tally> => {
   say('running the tests …')
   const reportPath = bin('.cache', 'gatehouse', `test-report-${process.pid}.json`)
   mkdirSync(dirname(reportPath), { recursive: true })
-  const code = await run([bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`, ...chosen])
+  const code = await run([
+    bin('vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${reportPath}`,
+    ...chosen,
+  ])
   const tally = tallyReport(readReport(reportPath), code)
   rmSync(reportPath, { force: true })
   return tally
@@ -70,14 +100,22 @@ const readReport = (path: string): unknown => {
 const run = (command: readonly string[]): Promise<number | null> =>
   new Promise((resolve) => {
     // The pinned Node comes first on the PATH, for whatever the tests run by name.
-    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' }
+    const env = {
+      ...process.env,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
+      FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    }
     const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.once('error', () => resolve(null))
     child.once('close', resolve)
   })
 
 const explain = (error: unknown): string =>
-  error instanceof MissingProgramError || error instanceof ServerSetupError || error instanceof WebBuildError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
+  error instanceof MissingProgramError || error instanceof ServerSetupError || error instanceof WebBuildError
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
 
 const tally = await main().catch((error: unknown): Tally => {
   console.error(`gatehouse: ${explain(error)}`)

@@ -11,12 +11,26 @@ interface SystemProgram {
 const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'openssh-server', places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'] },
   { packageName: 'openssh-client', places: ['/usr/bin/ssh-keygen', '/opt/homebrew/bin/ssh-keygen'] },
-  { packageName: 'chromium', places: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app', '/Applications/Google Chrome.app'] },
+  {
+    packageName: 'chromium',
+    places: [
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+      '/Applications/Chromium.app',
+      '/Applications/Google Chrome.app',
+    ],
+  },
   { packageName: 'oathtool', places: ['/usr/bin/oathtool', '/opt/homebrew/bin/oathtool', '/usr/local/bin/oathtool'] },
   { packageName: 'fish', places: ['/usr/bin/fish', '/opt/homebrew/bin/fish', '/usr/local/bin/fish'] },
   { packageName: 'zsh', places: ['/usr/bin/zsh', '/bin/zsh', '/opt/homebrew/bin/zsh'] },
   // macOS has a keychain instead
-  ...(process.platform === 'linux' ? [{ packageName: 'dbus-daemon', places: ['/usr/bin/dbus-daemon'] }, { packageName: 'gnome-keyring', places: ['/usr/bin/gnome-keyring-daemon'] }] : []),
+  ...(process.platform === 'linux'
+    ? [
+        { packageName: 'dbus-daemon', places: ['/usr/bin/dbus-daemon'] },
+        { packageName: 'gnome-keyring', places: ['/usr/bin/gnome-keyring-daemon'] },
+      ]
+    : []),
 ]
 
 const PROGRESS_MS = 10_000
@@ -29,15 +43,23 @@ export class MissingProgramError extends Error {
 
 /** Installs what is missing when we are root on a Debian; elsewhere says what to run. */
 export const ensureSystemPackages = async (say: (line: string) => void): Promise<void> => {
-  const missing = PROGRAMS.filter(({ places, packageName }) => !places.some((place) => existsSync(place)) && !(packageName === 'chromium' && process.env.GATEHOUSE_CHROMIUM)).map(({ packageName }) => packageName)
+  const missing = PROGRAMS.filter(
+    ({ places, packageName }) =>
+      !places.some((place) => existsSync(place)) && !(packageName === 'chromium' && process.env.GATEHOUSE_CHROMIUM),
+  ).map(({ packageName }) => packageName)
   if (missing.length === 0) return
   const command = `apt-get update && apt-get install --yes --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    throw new MissingProgramError(`the tests need ${missing.join(', ')}: run \`sudo sh -c '${command}'\`, or what does the same on this system`)
+    throw new MissingProgramError(
+      `the tests need ${missing.join(', ')}: run \`sudo sh -c '${command}'\`, or what does the same on this system`,
+    )
   }
   say(`installing ${missing.join(', ')} …`)
   const started = performance.now()
-  const ticker = setInterval(() => say(`still installing, ${Math.round((performance.now() - started) / 1000)} s …`), PROGRESS_MS)
+  const ticker = setInterval(
+    () => say(`still installing, ${Math.round((performance.now() - started) / 1000)} s …`),
+    PROGRESS_MS,
+  )
   try {
     await withoutServices(() => run(command))
   } finally {
@@ -59,9 +81,17 @@ const withoutServices = async (work: () => Promise<void>): Promise<void> => {
 
 const run = (command: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    const child = spawn('/bin/sh', ['-c', command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.once('error', reject)
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new MissingProgramError(`\`${command}\` failed:\n${output.trim().split('\n').slice(-10).join('\n')}`))))
+    child.once('close', (code) =>
+      code === 0
+        ? resolve()
+        : reject(new MissingProgramError(`\`${command}\` failed:\n${output.trim().split('\n').slice(-10).join('\n')}`)),
+    )
   })

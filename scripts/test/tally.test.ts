@@ -1,10 +1,17 @@
 import { expect, it } from 'vitest'
 import { tallyReport } from './tally.ts'
 
-const report = (passed: number, failed: number, ...files: { status: string; assertionResults: { status: string }[] }[]) => ({ numPassedTests: passed, numFailedTests: failed, testResults: files })
+const report = (
+  passed: number,
+  failed: number,
+  ...files: { status: string; assertionResults: { status: string }[] }[]
+) => ({ numPassedTests: passed, numFailedTests: failed, testResults: files })
 
 it('counts what passed and what failed', () => {
-  expect(tallyReport(report(3, 1, { status: 'failed', assertionResults: [{ status: 'failed' }] }), 1)).toEqual({ passed: 3, failed: 1 })
+  expect(tallyReport(report(3, 1, { status: 'failed', assertionResults: [{ status: 'failed' }] }), 1)).toEqual({
+    passed: 3,
+    failed: 1,
+  })
 })
 
 it('a file that could not be loaded is a failure', () => {

@@ -5,7 +5,10 @@ export interface Tally {
 }
 
 /** Adds two counts. */
-export const add = (one: Tally, other: Tally): Tally => ({ passed: one.passed + other.passed, failed: one.failed + other.failed })
+export const add = (one: Tally, other: Tally): Tally => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+})
 
 /** One suite that counts as a whole. */
 export const whole = (ok: boolean): Tally => (ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
@@ -17,7 +20,9 @@ export const whole = (ok: boolean): Tally => (ok ? { passed: 1, failed: 0 } : { 
 export const tallyReport = (report: unknown, exitCode: number | null): Tally => {
   if (!isReport(report)) return whole(false)
   const passed = report.numPassedTests
-  const unloadable = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')).length
+  const unloadable = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  ).length
   const failed = report.numFailedTests + unloadable
   return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed }
 }
@@ -25,9 +30,18 @@ export const tallyReport = (report: unknown, exitCode: number | null): Tally => 
 interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[]
+  readonly testResults: readonly {
+    readonly status: string
+    readonly assertionResults: readonly { readonly status: string }[]
+  }[]
 }
 
 const isReport = (value: unknown): value is Report =>
-  typeof value === 'object' && value !== null && 'numPassedTests' in value && typeof value.numPassedTests === 'number'
-  && 'numFailedTests' in value && typeof value.numFailedTests === 'number' && 'testResults' in value && Array.isArray(value.testResults)
+  typeof value === 'object' &&
+  value !== null &&
+  'numPassedTests' in value &&
+  typeof value.numPassedTests === 'number' &&
+  'numFailedTests' in value &&
+  typeof value.numFailedTests === 'number' &&
+  'testResults' in value &&
+  Array.isArray(value.testResults)

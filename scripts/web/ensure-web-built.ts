@@ -35,11 +35,23 @@ const replace = async (from: string, to: string): Promise<void> => {
 }
 
 const build = async (root: string, outDir: string, say: (line: string) => void): Promise<void> => {
-  const child = spawn(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], {
-    cwd: join(root, 'apps', 'web'),
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--outDir',
+      outDir,
+      '--emptyOutDir',
+      '--logLevel',
+      'warn',
+    ],
+    {
+      cwd: join(root, 'apps', 'web'),
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const ticker = setInterval(() => say('still building the web application …'), PROGRESS_MS)
@@ -54,7 +66,11 @@ const build = async (root: string, outDir: string, say: (line: string) => void):
 const digest = async (root: string): Promise<string> => {
   const hash = createHash('sha256')
   for (const source of SOURCES) {
-    for (const path of await filesBelow(join(root, source))) hash.update(`${relative(root, path)}\0`).update(await readFile(path)).update('\0')
+    for (const path of await filesBelow(join(root, source)))
+      hash
+        .update(`${relative(root, path)}\0`)
+        .update(await readFile(path))
+        .update('\0')
   }
   return hash.digest('hex')
 }
@@ -63,7 +79,11 @@ const filesBelow = async (path: string): Promise<readonly string[]> => {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => null)
   if (entries === null) return existsSync(path) ? [path] : []
   const sorted = entries.filter(({ name }) => !NOT_SOURCES.has(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return (await Promise.all(sorted.map((entry) => (entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)])))).flat()
+  return (
+    await Promise.all(
+      sorted.map((entry) => (entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)])),
+    )
+  ).flat()
 }
 
 /** The web application does not build; the message holds what the compiler said. */

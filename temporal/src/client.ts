@@ -1,6 +1,12 @@
 import { taskQueue, workflowIds } from '@gatehouse/contract'
 import type { Sealer, Workflows } from '@gatehouse/enforcement'
-import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client'
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type ScheduleOptions,
+} from '@temporalio/client'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
 import { schedules, type ScheduleOf } from './schedules.ts'
@@ -29,9 +35,15 @@ const callMilliseconds = 3000
 /** Opens the client. Nothing is sent yet. */
 export function createWorkflows({ temporal, sealer, process, onError }: WorkflowsOptions): RunningWorkflows {
   const connection = Connection.lazy({ ...connectionOptions(temporal), connectTimeout: callMilliseconds })
-  const client = new Client({ connection, namespace: temporal.namespace, identity: identityOf(process), dataConverter: dataConverterFor(sealer) })
+  const client = new Client({
+    connection,
+    namespace: temporal.namespace,
+    identity: identityOf(process),
+    dataConverter: dataConverterFor(sealer),
+  })
 
-  const soon = <T>(call: () => Promise<T>): Promise<T> => connection.withDeadline(new Date(performance.timeOrigin + performance.now() + callMilliseconds), call)
+  const soon = <T>(call: () => Promise<T>): Promise<T> =>
+    connection.withDeadline(new Date(performance.timeOrigin + performance.now() + callMilliseconds), call)
   const quietly = async (call: () => Promise<unknown>): Promise<void> => {
     try {
       await soon(call)
@@ -41,13 +53,32 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
   }
 
   // a second start of what runs is the first one
-  const standing = { taskQueue, workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' } as const
+  const standing = {
+    taskQueue,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  } as const
 
   return {
-    ensureLeaseRevocation: (leaseId, backend) => quietly(() => client.workflow.start(leaseRevocation, { ...standing, workflowId: workflowIds.leaseRevocation(leaseId), args: [{ leaseId, backend }] })),
-    wakeLeaseExpiry: (backend) => quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(backend)).signal(wake)),
+    ensureLeaseRevocation: (leaseId, backend) =>
+      quietly(() =>
+        client.workflow.start(leaseRevocation, {
+          ...standing,
+          workflowId: workflowIds.leaseRevocation(leaseId),
+          args: [{ leaseId, backend }],
+        }),
+      ),
+    wakeLeaseExpiry: (backend) =>
+      quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(backend)).signal(wake)),
     ensureStanding: async (backends) => {
-      for (const backend of backends) await soon(() => client.workflow.start(leaseExpiry, { ...standing, workflowId: workflowIds.leaseExpiry(backend), args: [{ backend }] }))
+      for (const backend of backends)
+        await soon(() =>
+          client.workflow.start(leaseExpiry, {
+            ...standing,
+            workflowId: workflowIds.leaseExpiry(backend),
+            args: [{ backend }],
+          }),
+        )
       for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))
     },
     ping: async () => {
@@ -64,7 +95,14 @@ async function ensureSchedule(client: Client, schedule: ScheduleOf): Promise<voi
     await client.schedule.create(options)
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(schedule.id).update((previous) => ({ ...previous, spec: options.spec, action: options.action, policies: { ...previous.policies, ...options.policies } }))
+    await client.schedule
+      .getHandle(schedule.id)
+      .update((previous) => ({
+        ...previous,
+        spec: options.spec,
+        action: options.action,
+        policies: { ...previous.policies, ...options.policies },
+      }))
   }
 }
 

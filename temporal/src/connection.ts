@@ -13,7 +13,16 @@ export interface TemporalAddress {
 /** The options that clients and workers connect with. */
 export const connectionOptions = ({ address, apiKey, tls }: TemporalAddress) => ({
   address,
-  ...(tls === null ? (apiKey === null ? {} : { tls: true as const }) : { tls: { clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) }, ...(tls.ca === null ? {} : { serverRootCACertificate: readFileSync(tls.ca) }) } }),
+  ...(tls === null
+    ? apiKey === null
+      ? {}
+      : { tls: true as const }
+    : {
+        tls: {
+          clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) },
+          ...(tls.ca === null ? {} : { serverRootCACertificate: readFileSync(tls.ca) }),
+        },
+      }),
   ...(apiKey === null ? {} : { apiKey: apiKey.expose() }),
 })
 

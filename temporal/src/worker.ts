@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { taskQueue } from '@gatehouse/contract'
 import type { Sealer } from '@gatehouse/enforcement'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type LogEntry, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogEntry,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
 import type { RunningWorkflows } from './client.ts'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
@@ -55,14 +63,19 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
   }
 
   const serve = async (): Promise<void> => {
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)), failureConverterPath: dataConverterFor(options.sealer).failureConverterPath, logger: new DefaultLogger('ERROR') })
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+      failureConverterPath: dataConverterFor(options.sealer).failureConverterPath,
+      logger: new DefaultLogger('ERROR'),
+    })
     let told = false
     while (!stopping.signal.aborted) {
       try {
         await serveOnce(workflowBundle)
         told = false
       } catch (error) {
-        if (!stopping.signal.aborted && !told) onLog('warn', 'Temporal does not answer; leases are ended by the worker itself until it does', error)
+        if (!stopping.signal.aborted && !told)
+          onLog('warn', 'Temporal does not answer; leases are ended by the worker itself until it does', error)
         told = true
       }
       await sleep(reconnectMilliseconds, undefined, { signal: stopping.signal }).catch(() => undefined)
@@ -79,10 +92,22 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
   }
 }
 
-const createWorker = ({ temporal, sealer, activities }: TemporalWorkerOptions, connection: NativeConnection, workflowBundle: WorkflowBundleWithSourceMap): Promise<Worker> =>
+const createWorker = (
+  { temporal, sealer, activities }: TemporalWorkerOptions,
+  connection: NativeConnection,
+  workflowBundle: WorkflowBundleWithSourceMap,
+): Promise<Worker> =>
   Worker.create({
-    connection, namespace: temporal.namespace, taskQueue, workflowBundle, activities: { ...activities }, identity: identityOf('worker'), dataConverter: dataConverterFor(sealer),
-    maxConcurrentActivityTaskExecutions: activitiesParallelMax, shutdownGraceTime: '1 second', shutdownForceTime: '3 seconds',
+    connection,
+    namespace: temporal.namespace,
+    taskQueue,
+    workflowBundle,
+    activities: { ...activities },
+    identity: identityOf('worker'),
+    dataConverter: dataConverterFor(sealer),
+    maxConcurrentActivityTaskExecutions: activitiesParallelMax,
+    shutdownGraceTime: '1 second',
+    shutdownForceTime: '3 seconds',
   })
 
 /** Resolves when the worker is to stop; rejects when Temporal has gone for good, so that a new connection is made. */
@@ -108,7 +133,9 @@ function installLogger(onLog: TemporalWorkerOptions['onLog']): void {
   installed = true
   Runtime.install({
     shutdownSignals: [], // the process decides when it ends, and stops its worker in order
-    logger: new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) => onLog(level === 'ERROR' ? 'error' : 'warn', message, meta?.['error'])),
+    logger: new DefaultLogger('WARN', ({ level, message, meta }: LogEntry) =>
+      onLog(level === 'ERROR' ? 'error' : 'warn', message, meta?.['error']),
+    ),
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
   })
 }

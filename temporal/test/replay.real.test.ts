@@ -21,15 +21,25 @@ beforeAll(async () => {
   const missing = recordings.filter((name) => !existsSync(join(directory, `${name}.json`)))
   if (missing.length === 0) return
   environment = await startEnvironment()
-  for (const name of missing) writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(await record(name), null, 1).replaceAll(/"\d+@[^"]+"/g, '"test"')}\n`) // who recorded it is nobody's business
+  for (const name of missing)
+    writeFileSync(
+      join(directory, `${name}.json`),
+      `${JSON.stringify(await record(name), null, 1).replaceAll(/"\d+@[^"]+"/g, '"test"')}\n`,
+    ) // who recorded it is nobody's business
 })
 let environment: TestWorkflowEnvironment | null = null
 afterAll(async () => environment?.teardown())
 
 const script: Record<(typeof recordings)[number], Script> = {
   'lease-expiry': { asked: [], answers: [{ ended: 1, failed: [], nextDueInSeconds: null }], due: [null, 3, -1, null] },
-  'lease-revocation': { asked: [], answers: [2, 3].map((attempts) => ({ ended: 0, failed: ['l'], nextDueInSeconds: retryDelaySeconds(attempts) })).concat([{ ended: 1, failed: [], nextDueInSeconds: null } as never]), due: [null] }, // the last answer has another shape of the same type
-  'scheduled': { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [] }], due: [null] },
+  'lease-revocation': {
+    asked: [],
+    answers: [2, 3]
+      .map((attempts) => ({ ended: 0, failed: ['l'], nextDueInSeconds: retryDelaySeconds(attempts) }))
+      .concat([{ ended: 1, failed: [], nextDueInSeconds: null } as never]),
+    due: [null],
+  }, // the last answer has another shape of the same type
+  scheduled: { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [] }], due: [null] },
 }
 
 async function record(name: (typeof recordings)[number]): Promise<unknown> {
@@ -37,9 +47,15 @@ async function record(name: (typeof recordings)[number]): Promise<unknown> {
   if (server === null) throw new TypeError('recording needs a server')
   return withWorker({ environment: server, workflowBundle, script: script[name] }, async (taskQueue) => {
     const options = { taskQueue, workflowId: name }
-    const handle = name === 'lease-expiry' ? await server.client.workflow.start(leaseExpiry, { ...options, args: [{ backend: 'ssh-key' }] })
-      : name === 'lease-revocation' ? await server.client.workflow.start(leaseRevocation, { ...options, args: [{ backend: 'ssh-key', leaseId: 'lease-1' }] })
-        : await server.client.workflow.start(scheduled, { ...options, args: [{ id: 'ssh-reconcile' }] })
+    const handle =
+      name === 'lease-expiry'
+        ? await server.client.workflow.start(leaseExpiry, { ...options, args: [{ backend: 'ssh-key' }] })
+        : name === 'lease-revocation'
+          ? await server.client.workflow.start(leaseRevocation, {
+              ...options,
+              args: [{ backend: 'ssh-key', leaseId: 'lease-1' }],
+            })
+          : await server.client.workflow.start(scheduled, { ...options, args: [{ id: 'ssh-reconcile' }] })
     if (name === 'lease-expiry') await server.sleep('30 seconds')
     else await handle.result()
     return handle.fetchHistory()
@@ -49,15 +65,24 @@ async function record(name: (typeof recordings)[number]): Promise<unknown> {
 const recorded = (json: string) => temporal.api.history.v1.History.fromObject(JSON.parse(json) as object) // written by our own recorder
 
 test('there is a recording of every workflow', () => {
-  expect(readdirSync(directory).filter((name) => name.endsWith('.json')).map((name) => name.replace('.json', '')).toSorted()).toEqual([...recordings].toSorted())
+  expect(
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.replace('.json', ''))
+      .toSorted(),
+  ).toEqual([...recordings].toSorted())
 })
 
-test.each(recordings)('today\'s code replays a recorded %s', async (name) => {
+test.each(recordings)("today's code replays a recorded %s", async (name) => {
   const history = recorded(readFileSync(join(directory, `${name}.json`), 'utf8'))
   await Worker.runReplayHistory({ workflowBundle, dataConverter, replayName: name }, history, name)
 })
 
 test('a replay notices code that does something else', async () => {
-  const history = recorded(readFileSync(join(directory, 'lease-revocation.json'), 'utf8').replaceAll('"leaseRevocation"', '"scheduled"'))
-  await expect(Worker.runReplayHistory({ workflowBundle, dataConverter, replayName: 'other' }, history, 'other')).rejects.toThrow(/nondeterminism|determinism/i)
+  const history = recorded(
+    readFileSync(join(directory, 'lease-revocation.json'), 'utf8').replaceAll('"leaseRevocation"', '"scheduled"'),
+  )
+  await expect(
+    Worker.runReplayHistory({ workflowBundle, dataConverter, replayName: 'other' }, history, 'other'),
+  ).rejects.toThrow(/nondeterminism|determinism/i)
 })

@@ -4,7 +4,13 @@ import type { Enforcer } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { timeSkippingTemporalPath } from '@gatehouse/testkit'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
 import { dataConverterFor } from '../src/data-converter.ts'
 import { createActivities } from '../src/index.ts'
 
@@ -13,16 +19,26 @@ export const dataConverter = dataConverterFor(sealerUnder(new Uint8Array(32).fil
 
 /** Says nothing that is not an error: workers start and stop in every test. */
 export const quiet = (): void => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } })
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
+  })
 }
 
 /** A server that skips time, talking sealed. */
 export const startEnvironment = async (): Promise<TestWorkflowEnvironment> =>
-  TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingTemporalPath() } }, client: { dataConverter } })
+  TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: await timeSkippingTemporalPath() } },
+    client: { dataConverter },
+  })
 
 /** Today's workflow code, bundled as the worker does. */
 export const bundle = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)), failureConverterPath: dataConverter.failureConverterPath, logger: new DefaultLogger('ERROR') })
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
+    failureConverterPath: dataConverter.failureConverterPath,
+    logger: new DefaultLogger('ERROR'),
+  })
 
 /** What the enforcer was asked, and what it answers, in order; the last answer stays. */
 export interface Script {
@@ -33,7 +49,18 @@ export interface Script {
 }
 
 /** Runs a worker whose enforcer follows the script, while `run` runs. */
-export async function withWorker<T>({ environment, workflowBundle, script }: { readonly environment: TestWorkflowEnvironment; readonly workflowBundle: WorkflowBundleWithSourceMap; readonly script: Script }, run: (taskQueue: string) => Promise<T>): Promise<T> {
+export async function withWorker<T>(
+  {
+    environment,
+    workflowBundle,
+    script,
+  }: {
+    readonly environment: TestWorkflowEnvironment
+    readonly workflowBundle: WorkflowBundleWithSourceMap
+    readonly script: Script
+  },
+  run: (taskQueue: string) => Promise<T>,
+): Promise<T> {
   const next = <V>(list: V[]): V => (list.length > 1 ? list.shift() : list[0]) as V // scripts are never empty
   const internal = async (name: OperationName, raw: unknown): Promise<unknown> => {
     script.asked.push({ name, raw, at: Number(await environment.currentTimeMs()) })
@@ -43,9 +70,18 @@ export async function withWorker<T>({ environment, workflowBundle, script }: { r
   }
   const activities = createActivities({
     enforcer: { internal: internal as Enforcer['internal'] }, // the script answers what each operation would
-    nextDueInSeconds: () => Promise.resolve(next(script.due)), backends: ['ssh-key', 'ssh-certificate'], newRequestId: () => 'request', onError: () => undefined,
+    nextDueInSeconds: () => Promise.resolve(next(script.due)),
+    backends: ['ssh-key', 'ssh-certificate'],
+    newRequestId: () => 'request',
+    onError: () => undefined,
   })
   const taskQueue = `test-${Math.random().toString(36).slice(2)}`
-  const worker = await Worker.create({ connection: environment.nativeConnection, taskQueue, workflowBundle, activities: { ...activities }, dataConverter })
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue,
+    workflowBundle,
+    activities: { ...activities },
+    dataConverter,
+  })
   return worker.runUntil(run(taskQueue))
 }

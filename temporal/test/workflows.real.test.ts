@@ -15,19 +15,30 @@ beforeAll(async () => {
   workflowBundle = await bundle()
 })
 // one each: what a test leaves running would hold the next one's time
-beforeEach(async () => { environment = await startEnvironment() })
+beforeEach(async () => {
+  environment = await startEnvironment()
+})
 afterEach(async () => environment.teardown())
 
-const within = <T>(script: Script, run: (taskQueue: string) => Promise<T>): Promise<T> => withWorker({ environment, workflowBundle, script }, run)
+const within = <T>(script: Script, run: (taskQueue: string) => Promise<T>): Promise<T> =>
+  withWorker({ environment, workflowBundle, script }, run)
 
 const ended = { ended: 1, failed: [], nextDueInSeconds: null }
-const failedFor = (attempts: number) => ({ ended: 0, failed: ['lease-1'], nextDueInSeconds: retryDelaySeconds(attempts) })
+const failedFor = (attempts: number) => ({
+  ended: 0,
+  failed: ['lease-1'],
+  nextDueInSeconds: retryDelaySeconds(attempts),
+})
 
 describe('the expiry of a backend', () => {
   test('asks for nothing while nothing is due, then at the deadline, and looks again when woken', async () => {
     const script: Script = { asked: [], answers: [ended], due: [null, null, 4, -0.1, null] }
     await within(script, async (taskQueue) => {
-      const handle = await environment.client.workflow.start(leaseExpiry, { taskQueue, workflowId: `expiry-${taskQueue}`, args: [{ backend: 'ssh-key' }] })
+      const handle = await environment.client.workflow.start(leaseExpiry, {
+        taskQueue,
+        workflowId: `expiry-${taskQueue}`,
+        args: [{ backend: 'ssh-key' }],
+      })
       await environment.sleep('25 seconds')
       expect(script.asked.map(({ name, raw }) => [name, raw])).toEqual([['lease.expire', { backend: 'ssh-key' }]])
       script.due.splice(0, script.due.length, -0.1, null)
@@ -39,9 +50,17 @@ describe('the expiry of a backend', () => {
   })
 
   test('goes on after an operation that failed', async () => {
-    const script: Script = { asked: [], answers: [new Error(canary), new Error(canary), ended], due: [-1, -1, -1, null] }
+    const script: Script = {
+      asked: [],
+      answers: [new Error(canary), new Error(canary), ended],
+      due: [-1, -1, -1, null],
+    }
     await within(script, async (taskQueue) => {
-      const handle = await environment.client.workflow.start(leaseExpiry, { taskQueue, workflowId: `expiry-${taskQueue}`, args: [{ backend: 'ssh-certificate' }] })
+      const handle = await environment.client.workflow.start(leaseExpiry, {
+        taskQueue,
+        workflowId: `expiry-${taskQueue}`,
+        args: [{ backend: 'ssh-certificate' }],
+      })
       // the test server does not skip the pauses between tries of an activity
       await vi.waitFor(() => expect(script.asked).toHaveLength(3), { timeout: 20_000 })
       await handle.terminate('the test is over')
@@ -50,12 +69,24 @@ describe('the expiry of a backend', () => {
 })
 
 describe('the revocation of one lease', () => {
-  test('tries with the row\'s pauses until the credential is gone, also after it was given up on', async () => {
+  test("tries with the row's pauses until the credential is gone, also after it was given up on", async () => {
     const failures = Array.from({ length: attemptsMax - 2 }, (_, index) => failedFor(index + 2))
-    const script: Script = { asked: [], answers: [...failures, { ...failedFor(1), nextDueInSeconds: 86_400 }, ended], due: [null] }
-    await within(script, (taskQueue) => environment.client.workflow.execute(leaseRevocation, { taskQueue, workflowId: `revocation-${taskQueue}`, args: [{ backend: 'ssh-key', leaseId: 'lease-1' }] }))
+    const script: Script = {
+      asked: [],
+      answers: [...failures, { ...failedFor(1), nextDueInSeconds: 86_400 }, ended],
+      due: [null],
+    }
+    await within(script, (taskQueue) =>
+      environment.client.workflow.execute(leaseRevocation, {
+        taskQueue,
+        workflowId: `revocation-${taskQueue}`,
+        args: [{ backend: 'ssh-key', leaseId: 'lease-1' }],
+      }),
+    )
     expect(script.asked).toHaveLength(failures.length + 2)
-    const pauses = script.asked.slice(1).map(({ at }, index) => Math.round((at - (script.asked[index]?.at ?? 0)) / 1000))
+    const pauses = script.asked
+      .slice(1)
+      .map(({ at }, index) => Math.round((at - (script.asked[index]?.at ?? 0)) / 1000))
     expect(pauses.at(-1)).toBeGreaterThanOrEqual(86_399)
     expect(pauses.slice(0, 4)).toEqual([10, 20, 40, 80])
   })
@@ -63,12 +94,23 @@ describe('the revocation of one lease', () => {
   test('shows nothing in its history: no argument, no result, no failure in clear', async () => {
     const script: Script = { asked: [], answers: [new Error(canary), ended], due: [null] }
     const history = await within(script, async (taskQueue) => {
-      const handle = await environment.client.workflow.start(leaseRevocation, { taskQueue, workflowId: `revocation-${taskQueue}`, args: [{ backend: 'ssh-key', leaseId: canary }] })
+      const handle = await environment.client.workflow.start(leaseRevocation, {
+        taskQueue,
+        workflowId: `revocation-${taskQueue}`,
+        args: [{ backend: 'ssh-key', leaseId: canary }],
+      })
       await handle.result()
       return handle.fetchHistory()
     })
     const text = JSON.stringify(history)
-    const inAnyForm = (word: string) => [word, ...[0, 1, 2].map((shift) => Buffer.from(`${' '.repeat(shift)}${word}`).toString('base64').slice(shift === 0 ? 0 : 4, -4))]
+    const inAnyForm = (word: string) => [
+      word,
+      ...[0, 1, 2].map((shift) =>
+        Buffer.from(`${' '.repeat(shift)}${word}`)
+          .toString('base64')
+          .slice(shift === 0 ? 0 : 4, -4),
+      ),
+    ]
     expect(text).toContain(Buffer.from('binary/encrypted').toString('base64'))
     for (const form of [...inAnyForm(canary), ...inAnyForm('the operation failed')]) expect(text).not.toContain(form)
   })
@@ -77,8 +119,18 @@ describe('the revocation of one lease', () => {
 test('a schedule runs its operation through the enforcer, and one that is not in the table does nothing', async () => {
   const script: Script = { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [] }], due: [null] }
   await within(script, async (taskQueue) => {
-    await environment.client.workflow.execute(scheduled, { taskQueue, workflowId: `scheduled-${taskQueue}`, args: [{ id: 'ssh-reconcile' }] })
-    await expect(environment.client.workflow.execute(scheduled, { taskQueue, workflowId: `unknown-${taskQueue}`, args: [{ id: 'drop-tables' }] })).rejects.toThrow()
+    await environment.client.workflow.execute(scheduled, {
+      taskQueue,
+      workflowId: `scheduled-${taskQueue}`,
+      args: [{ id: 'ssh-reconcile' }],
+    })
+    await expect(
+      environment.client.workflow.execute(scheduled, {
+        taskQueue,
+        workflowId: `unknown-${taskQueue}`,
+        args: [{ id: 'drop-tables' }],
+      }),
+    ).rejects.toThrow()
   })
   expect(script.asked.map(({ name }) => name)).toEqual(['sshHost.reconcile'])
 })

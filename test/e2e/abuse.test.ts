@@ -15,7 +15,8 @@ const fuzzingConnections = 8
 
 /** What RFC 9110 §5.5 lets stand in a header. */
 const isHeader = (lines: string): boolean => /^[\t\r\n\x20-\x7e\x80-\xff]*$/.test(lines)
-const inTens = (lines: readonly string[]): (readonly string[])[] => Array.from({ length: 10 }, (_, at) => lines.filter((_line, index) => index % 10 === at))
+const inTens = (lines: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: 10 }, (_, at) => lines.filter((_line, index) => index % 10 === at))
 
 describe('abuse, from outside, over two gateway processes', () => {
   let home: TestHome
@@ -27,7 +28,11 @@ describe('abuse, from outside, over two gateway processes', () => {
     home = await startHome()
     dev = home.dev()
     const port = await freePort()
-    secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], { cwd: root, env: { ...home.env, GATEHOUSE_PORT: String(port) }, stdio: ['pipe', 'ignore', 'ignore'] })
+    secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
+      cwd: root,
+      env: { ...home.env, GATEHOUSE_PORT: String(port) },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     const second = `http://localhost:${port}`
     await untilReady(second)
     bases = [baseOf(dev), second]
@@ -41,17 +46,22 @@ describe('abuse, from outside, over two gateway processes', () => {
     const operator = await logIn(baseOf(dev), principalOf(dev, 'Operator'))
     const bystander = await logIn(baseOf(dev), principalOf(dev, 'Developer'))
     const bystanding = startBystander(baseOf(dev), bystander.token ?? '')
-    const answers = await Promise.all(Array.from({ length: callsMax }, (_, i) =>
-      outside(bases[i % 2] ?? '').mutate('auth.refresh', { refreshToken: operator.refreshToken })))
+    const answers = await Promise.all(
+      Array.from({ length: callsMax }, (_, i) =>
+        outside(bases[i % 2] ?? '').mutate('auth.refresh', { refreshToken: operator.refreshToken }),
+      ),
+    )
     const slowest = await bystanding.stop()
     const won = answers.filter((answer) => answer.status === 200)
     expect(won).toHaveLength(1)
     expect(answers.filter((answer) => answer.status >= 500 && answer.status !== 503)).toEqual([])
     expect(slowest.calls).toBeGreaterThan(3)
     expect(slowest.milliseconds).toBeLessThan(1000)
-    const child = (won[0]?.data['tokens'] as { refreshToken: string; accessToken: string } | undefined)
+    const child = won[0]?.data['tokens'] as { refreshToken: string; accessToken: string } | undefined
     for (const base of bases) {
-      expect((await outside(base).mutate('auth.refresh', { refreshToken: child?.refreshToken })).code).toBe('unauthenticated')
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: child?.refreshToken })).code).toBe(
+        'unauthenticated',
+      )
       expect((await outside(base, child?.accessToken ?? '').query('auth.whoami')).code).toBe('unauthenticated')
       expect((await operator.as(operator.token ?? '').query('auth.whoami')).code).toBe('unauthenticated')
     }
@@ -66,12 +76,22 @@ describe('abuse, from outside, over two gateway processes', () => {
     const lines = Array.from({ length: fuzzedHeaders }, () => fuzzedAuthorization(random, good))
     // what the HTTP parser takes goes one behind the other, in equal parts; what it does not ends its connection
     const [sound, unsound] = [lines.filter((line) => isHeader(line)), lines.filter((line) => !isHeader(line))]
-    const parts = Array.from({ length: fuzzingConnections }, (_, at) => sound.filter((_line, index) => index % fuzzingConnections === at))
-    const statuses = (await Promise.all([...parts.map((part) => statusesOf(port, '/trpc/auth.whoami', part)), ...inTens(unsound).map((part) => statusesOf(port, '/trpc/auth.whoami', part, 1))])).flat()
+    const parts = Array.from({ length: fuzzingConnections }, (_, at) =>
+      sound.filter((_line, index) => index % fuzzingConnections === at),
+    )
+    const statuses = (
+      await Promise.all([
+        ...parts.map((part) => statusesOf(port, '/trpc/auth.whoami', part)),
+        ...inTens(unsound).map((part) => statusesOf(port, '/trpc/auth.whoami', part, 1)),
+      ])
+    ).flat()
     const told = new Map<number, number>()
     for (const status of statuses) told.set(status, (told.get(status) ?? 0) + 1)
     // 400 and 431 are of the HTTP parser, for what is no header at all or longer than any
-    expect([...told.keys()].filter((status) => ![401, 400, 431].includes(status)), `seed ${seed}: ${JSON.stringify([...told])}`).toEqual([])
+    expect(
+      [...told.keys()].filter((status) => ![401, 400, 431].includes(status)),
+      `seed ${seed}: ${JSON.stringify([...told])}`,
+    ).toEqual([])
     expect([told.get(401), statuses.length]).toEqual([sound.length, lines.length])
     expect((await outside(baseOf(dev), good).query('auth.whoami')).status).toBe(200)
   })
@@ -80,11 +100,18 @@ describe('abuse, from outside, over two gateway processes', () => {
     const person = principalOf(dev, 'Operator', 1)
     const challenge = await challengeOf(bases[0] ?? '', person)
     const wrong = wrongCode(person.totpSecret)
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => outside(bases[i % 2] ?? '').mutate('auth.completeMfa', { challengeId: challenge, totp: wrong })))
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        outside(bases[i % 2] ?? '').mutate('auth.completeMfa', { challengeId: challenge, totp: wrong }),
+      ),
+    )
     const looked = answers.filter((answer) => answer.code === 'invalid-credentials')
     expect(looked.length).toBeLessThanOrEqual(5)
     expect(looked.length + answers.filter((answer) => answer.code === 'rate-limited').length).toBe(200)
-    const refused = await outside(bases[1] ?? '').mutate('auth.completeMfa', { challengeId: challenge, totp: await freshTotp(person.totpSecret) })
+    const refused = await outside(bases[1] ?? '').mutate('auth.completeMfa', {
+      challengeId: challenge,
+      totp: await freshTotp(person.totpSecret),
+    })
     expect(refused.code, 'the right code comes too late as well').toBe('rate-limited')
     expect(refused.refusal?.['retryAfterSeconds']).toBeGreaterThan(0)
     expect(await failuresInDatabase(dev)).toBeGreaterThanOrEqual(5)
@@ -94,10 +121,17 @@ describe('abuse, from outside, over two gateway processes', () => {
   test('200 parallel wrong passwords over both nodes: at most five reach the hash, and the right one comes too late', async () => {
     const { username, password } = principalOf(dev, 'Admin', 1)
     const spellings = [username, username.toUpperCase(), ` ${username}`]
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => outside(bases[i % 2] ?? '').mutate('auth.login', { username: spellings[i % 3], password: `wrong ${i}` })))
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        outside(bases[i % 2] ?? '').mutate('auth.login', { username: spellings[i % 3], password: `wrong ${i}` }),
+      ),
+    )
     expect(answers.filter((answer) => answer.code !== 'rate-limited').length).toBeLessThanOrEqual(5)
-    expect(answers.filter((answer) => answer.status === 200 || answer.status >= 500 && answer.status !== 503)).toEqual([])
-    for (const base of bases) expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+    expect(
+      answers.filter((answer) => answer.status === 200 || (answer.status >= 500 && answer.status !== 503)),
+    ).toEqual([])
+    for (const base of bases)
+      expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
   })
 
   // Over HTTP the cookie and the header are what keeps a victim's browser and command line apart from strangers.
@@ -106,43 +140,74 @@ describe('abuse, from outside, over two gateway processes', () => {
     const [base = ''] = bases
     const challengeId = await challengeOf(base, person)
     const asBrowser = { 'gatehouse-session': 'cookie' }
-    const browser = await outside(base).mutate('auth.completeMfa', { challengeId, totp: await freshTotp(person.totpSecret) }, asBrowser)
+    const browser = await outside(base).mutate(
+      'auth.completeMfa',
+      { challengeId, totp: await freshTotp(person.totpSecret) },
+      asBrowser,
+    )
     const cookie = browser.headers.getSetCookie().find((one) => one.includes('-device='))
     expect(cookie).toMatch(/^__Host-gatehouse-\d+-device=ghd_[\w-]{43}; .*HttpOnly; Secure; SameSite=Strict$/)
     expect(JSON.stringify(browser.body)).not.toContain('ghd_')
-    const program = await outside(base).mutate('auth.completeMfa', { challengeId: await challengeOf(base, person), totp: await freshTotp(person.totpSecret) })
+    const program = await outside(base).mutate('auth.completeMfa', {
+      challengeId: await challengeOf(base, person),
+      totp: await freshTotp(person.totpSecret),
+    })
     const { deviceToken } = program.data['tokens'] as { deviceToken: string } // as the contract has it
     const login = { username: person.username, password: person.password }
     for (let guess = 0; guess < 5; guess += 1) await outside(base).mutate('auth.login', { ...login, password: 'wrong' })
     expect((await outside(base).mutate('auth.login', login)).code).toBe('rate-limited')
     expect((await outside(base).mutate('auth.login', login, { 'gatehouse-device': deviceToken })).status).toBe(200)
-    expect((await outside(base).mutate('auth.login', login, { ...asBrowser, cookie: cookie?.split(';')[0] ?? '' })).status).toBe(200)
+    expect(
+      (await outside(base).mutate('auth.login', login, { ...asBrowser, cookie: cookie?.split(';')[0] ?? '' })).status,
+    ).toBe(200)
     // without the header that browsers send with each call a cookie is nothing
-    expect((await outside(base).mutate('auth.login', login, { cookie: cookie?.split(';')[0] ?? '' })).code).toBe('rate-limited')
+    expect((await outside(base).mutate('auth.login', login, { cookie: cookie?.split(';')[0] ?? '' })).code).toBe(
+      'rate-limited',
+    )
   })
 
   test('a code is good once: not again, not on the other transport, not with spaces', async () => {
     const person = principalOf(dev, 'Auditor')
     const [first, second, third] = await Promise.all([0, 1, 0].map((node) => challengeOf(bases[node] ?? '', person)))
     const code = await freshTotp(person.totpSecret)
-    expect((await outside(bases[0] ?? '').mutate('auth.completeMfa', { challengeId: first, totp: code })).status).toBe(200)
+    expect((await outside(bases[0] ?? '').mutate('auth.completeMfa', { challengeId: first, totp: code })).status).toBe(
+      200,
+    )
     const again = await outside(bases[1] ?? '').mutate('auth.completeMfa', { challengeId: second, totp: code })
     expect(again.code).toBe('invalid-credentials')
-    const onGraphql = await outside(bases[0] ?? '').graphql('mutation($input: AuthCompleteMfaInput!) { authCompleteMfa(input: $input) { tokens { accessToken } } }', { input: { challengeId: third, totp: `${code.slice(0, 3)} ${code.slice(3)}` } })
+    const onGraphql = await outside(bases[0] ?? '').graphql(
+      'mutation($input: AuthCompleteMfaInput!) { authCompleteMfa(input: $input) { tokens { accessToken } } }',
+      { input: { challengeId: third, totp: `${code.slice(0, 3)} ${code.slice(3)}` } },
+    )
     expect(onGraphql.code).toBe('invalid-credentials')
   })
 
   test('one document or batch of many log-ins counts every one of them', async () => {
     const { username } = principalOf(dev, 'Viewer')
-    const fields = Array.from({ length: 15 }, (_, i) => `a${i}: authLogin(input: { username: "${username}", password: "wrong-${i}" }) { challenge { id } }`).join(' ')
+    const fields = Array.from(
+      { length: 15 },
+      (_, i) => `a${i}: authLogin(input: { username: "${username}", password: "wrong-${i}" }) { challenge { id } }`,
+    ).join(' ')
     const answer = await outside(bases[0] ?? '').graphql(`mutation { ${fields} }`)
-    const codes = (answer.body as { errors: { extensions: { code: string } }[] }).errors.map(({ extensions }) => extensions.code)
+    const codes = (answer.body as { errors: { extensions: { code: string } }[] }).errors.map(
+      ({ extensions }) => extensions.code,
+    )
     expect(codes.filter((code) => code === 'invalid-credentials').length).toBeLessThanOrEqual(5)
     expect(codes).toHaveLength(15)
   })
 
   test('a malformed authorization header is nobody, never an error', async () => {
-    const headers = ['Bearer', 'bearer  ', 'Basic dTpw', 'Bearer a b', `Bearer ${'x'.repeat(7000)}`, 'Bearer eyJhbGciOiJub25lIn0.e30.', 'Bearer \u00ff', 'Bearer ..', `Bearer ${'.'.repeat(500)}`]
+    const headers = [
+      'Bearer',
+      'bearer  ',
+      'Basic dTpw',
+      'Bearer a b',
+      `Bearer ${'x'.repeat(7000)}`,
+      'Bearer eyJhbGciOiJub25lIn0.e30.',
+      'Bearer \u00ff',
+      'Bearer ..',
+      `Bearer ${'.'.repeat(500)}`,
+    ]
     for (const authorization of headers) {
       const response = await fetch(`${bases[0]}/trpc/auth.whoami`, { headers: { authorization } })
       expect(response.status, authorization.slice(0, 40)).toBe(401)
@@ -153,9 +218,15 @@ describe('abuse, from outside, over two gateway processes', () => {
 
 /** Calls whoami all the time, from a process of its own, so that the storm's own client does not slow what is measured. */
 function startBystander(base: string, token: string): { stop(): Promise<{ milliseconds: number; calls: number }> } {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./support/bystander.mjs', import.meta.url)), base, token], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./support/bystander.mjs', import.meta.url)), base, token],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
   let printed = ''
-  child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
     stop: async () => {
@@ -166,7 +237,10 @@ function startBystander(base: string, token: string): { stop(): Promise<{ millis
   }
 }
 
-async function challengeOf(base: string, { username, password }: { username: string; password: string }): Promise<string> {
+async function challengeOf(
+  base: string,
+  { username, password }: { username: string; password: string },
+): Promise<string> {
   const answer = await outside(base).mutate('auth.login', { username, password })
   const { challenge } = answer.data as { challenge: { id: string } | null }
   if (challenge === null) throw new TypeError(`no challenge: ${JSON.stringify(answer.body)}`)

@@ -17,7 +17,10 @@ beforeAll(async () => {
   home = await startHome()
   auditor = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Auditor'))
   const { username, password, totpSecret } = principalOf(home.dev(), 'Auditor')
-  const login = await gatehouse(['auth', 'login', '--username', username, '--password-stdin', '--totp', await freshTotp(totpSecret)], `${password}\n`)
+  const login = await gatehouse(
+    ['auth', 'login', '--username', username, '--password-stdin', '--totp', await freshTotp(totpSecret)],
+    `${password}\n`,
+  )
   expect(login.code, login.err).toBe(0)
 })
 afterAll(async () => {
@@ -33,12 +36,20 @@ interface Ran {
 
 const gatehouse = (words: readonly string[], stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory, GATEHOUSE_TOKEN_STORE: 'file' } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    const child = execFile(
+      join('node_modules', '.bin', 'gatehouse'),
+      words,
+      { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory, GATEHOUSE_TOKEN_STORE: 'file' } },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    )
     child.stdin?.end(stdin)
   })
 
 const run = (statement: string): Promise<Record<string, unknown>[]> =>
-  withConnection(home.dev().database.adminUrl, async (client) => (await client.query(statement)).rows as Record<string, unknown>[]) // rows are columns by name
+  withConnection(
+    home.dev().database.adminUrl,
+    async (client) => (await client.query(statement)).rows as Record<string, unknown>[],
+  ) // rows are columns by name
 
 interface Verdict {
   readonly ok: boolean
@@ -49,7 +60,11 @@ interface Verdict {
   readonly problems: readonly { readonly seq: number | null; readonly kind: string }[]
 }
 
-const verify = async (): Promise<{ readonly code: number; readonly verdict: Verdict; readonly kinds: readonly unknown[] }> => {
+const verify = async (): Promise<{
+  readonly code: number
+  readonly verdict: Verdict
+  readonly kinds: readonly unknown[]
+}> => {
   const { code, out, err } = await gatehouse(['audit', 'verify', '--json'])
   expect(out, err).not.toBe('')
   const verdict = JSON.parse(out) as Verdict // by interfaces.md
@@ -59,7 +74,9 @@ const verify = async (): Promise<{ readonly code: number; readonly verdict: Verd
 /** Until nothing waits for its place and a checkpoint covers all of it. */
 const settled = async (): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {
-    const [row] = await run('select (select count(*) from audit_pending) as pending, (select max(seq) + 1 from audit_leaf) = (select max(size) from audit_checkpoint) as signed')
+    const [row] = await run(
+      'select (select count(*) from audit_pending) as pending, (select max(seq) + 1 from audit_leaf) = (select max(size) from audit_checkpoint) as signed',
+    )
     if (row?.['pending'] === '0' && row['signed'] === true) return
     await sleep(100)
   }
@@ -72,8 +89,13 @@ const someEntry = async (): Promise<{ readonly id: string; readonly seq: number 
   return { id: String(row?.['id']), seq: Number(row?.['seq']) }
 }
 
-const tables = ['audit_entry (id, entry)', 'audit_leaf (seq, entry_id, leaf_hash)', 'audit_checkpoint (size, root, frontier, note, signed_at)', 'audit_personal (entry_id, field, value, salt)', 'audit_pending (entry_id, enqueued_at)']
-  .map((table) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' }))
+const tables = [
+  'audit_entry (id, entry)',
+  'audit_leaf (seq, entry_id, leaf_hash)',
+  'audit_checkpoint (size, root, frontier, note, signed_at)',
+  'audit_personal (entry_id, field, value, salt)',
+  'audit_pending (entry_id, enqueued_at)',
+].map((table) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' }))
 
 describe('a record that nobody touched', () => {
   test('verifies, and the command says size, root, checkpoint and what waits', async () => {
@@ -81,7 +103,13 @@ describe('a record that nobody touched', () => {
     await settled()
     const { code, verdict } = await verify()
     expect(code).toBe(0)
-    expect(verdict).toMatchObject({ ok: true, problems: [], root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string, checkpoint: expect.stringContaining('gatehouse.local/audit\n') as string, pending: expect.any(Number) as number })
+    expect(verdict).toMatchObject({
+      ok: true,
+      problems: [],
+      root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) as string,
+      checkpoint: expect.stringContaining('gatehouse.local/audit\n') as string,
+      pending: expect.any(Number) as number,
+    })
     expect(verdict.size).toBeGreaterThan(6)
   })
 })
@@ -91,7 +119,7 @@ describe('found, and where', () => {
     expect((await verify()).kinds).toEqual([]) // each test puts back what it changed
   })
 
-  test('an entry\'s text, edited', async () => {
+  test("an entry's text, edited", async () => {
     const { id, seq } = await someEntry()
     await run(`create table kept as select entry from audit_entry where id = '${id}'`)
     await run(`update audit_entry set entry = replace(entry, '"outcome":"', '"outcome":"re') where id = '${id}'`)
@@ -103,29 +131,41 @@ describe('found, and where', () => {
 
   test('a search column, edited after its expression was dropped', async () => {
     const { id, seq } = await someEntry()
-    const [definition] = await run("select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'")
+    const [definition] = await run(
+      "select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'",
+    )
     await run('alter table audit_entry alter column session_id drop expression')
     await run(`update audit_entry set session_id = 'somebody-else' where id = '${id}'`)
     const { code, kinds } = await verify()
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['column-altered', seq])
-    await run(`alter table audit_entry drop column session_id, add column session_id text collate "C" generated always as (${String(definition?.['expression'])}) stored`)
+    await run(
+      `alter table audit_entry drop column session_id, add column session_id text collate "C" generated always as (${String(definition?.['expression'])}) stored`,
+    )
   })
 
   test('a leaf, deleted', async () => {
     const { id, seq } = await someEntry()
-    const [leaf] = await run(`delete from audit_leaf where entry_id = '${id}' returning encode(leaf_hash, 'hex') as hash`)
+    const [leaf] = await run(
+      `delete from audit_leaf where entry_id = '${id}' returning encode(leaf_hash, 'hex') as hash`,
+    )
     const { code, kinds } = await verify()
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['leaf-missing', seq])
     await run(`insert into audit_leaf values (${seq}, '${id}', decode('${String(leaf?.['hash'])}', 'hex'))`)
   })
 
-  test('a person\'s name, reworded', async () => {
-    const [row] = await run("select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) where field = 'principal.name' order by seq limit 1")
-    await run(`update audit_personal set value = 'eve' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`)
+  test("a person's name, reworded", async () => {
+    const [row] = await run(
+      "select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) where field = 'principal.name' order by seq limit 1",
+    )
+    await run(
+      `update audit_personal set value = 'eve' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`,
+    )
     expect((await verify()).kinds).toEqual([['personal-altered', row?.['seq']]])
-    await run(`update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`)
+    await run(
+      `update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`,
+    )
   })
 })
 
@@ -137,7 +177,9 @@ describe('rolled back', () => {
     await settled()
     const before = await verify() // and remembers
     expect(before.code).toBe(0)
-    await run(`begin; ${tables.map(({ name, columns }) => `truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name};`).join(' ')} commit`)
+    await run(
+      `begin; ${tables.map(({ name, columns }) => `truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name};`).join(' ')} commit`,
+    )
     const { code, verdict } = await verify()
     expect(code).toBe(1)
     expect(verdict.ok).toBe(false)

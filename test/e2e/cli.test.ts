@@ -29,7 +29,11 @@ beforeAll(async () => {
   base = baseOf(dev)
   krlPath = join(directory, 'krl')
   await takeKrl()
-  sshd = await startSshd({ trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(), revokedKeys: krlPath, authorizedKeysFile: join(directory, 'authorized_keys') })
+  sshd = await startSshd({
+    trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(),
+    revokedKeys: krlPath,
+    authorizedKeysFile: join(directory, 'authorized_keys'),
+  })
 })
 afterAll(async () => {
   await sshd?.stop()
@@ -44,10 +48,21 @@ const takeKrl = async (): Promise<void> => {
 }
 
 /** The command as it is installed, in a process of its own, with nothing of this one's settings. */
-const gatehouse = (who: string, words: readonly string[], options: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {}): Promise<Ran> =>
+const gatehouse = (
+  who: string,
+  words: readonly string[],
+  options: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Ran> =>
   new Promise((resolve) => {
-    const env = { ...home.env, GATEHOUSE_CONFIG_HOME: join(directory, who), GATEHOUSE_TOKEN_STORE: 'file', ...options.env }
-    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    const env = {
+      ...home.env,
+      GATEHOUSE_CONFIG_HOME: join(directory, who),
+      GATEHOUSE_TOKEN_STORE: 'file',
+      ...options.env,
+    }
+    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    )
     child.stdin?.end(options.stdin ?? '')
   })
 
@@ -59,12 +74,26 @@ const items = (ran: Ran): Record<string, unknown>[] => json(ran)['items'] as Rec
 const refusal = (ran: Ran): Record<string, unknown> => (JSON.parse(ran.err) as { error: Record<string, unknown> }).error
 
 const logIn = async (principal: SeedPrincipal): Promise<string> => {
-  const ran = await gatehouse(principal.username, ['auth', 'login', '--username', principal.username, '--password-stdin', '--totp', await freshTotp(principal.totpSecret)], { stdin: `${principal.password}\n` })
+  const ran = await gatehouse(
+    principal.username,
+    [
+      'auth',
+      'login',
+      '--username',
+      principal.username,
+      '--password-stdin',
+      '--totp',
+      await freshTotp(principal.totpSecret),
+    ],
+    { stdin: `${principal.password}\n` },
+  )
   expect(ran, ran.err).toMatchObject({ code: 0, out: '' })
   return principal.username
 }
 const stepUp = async (principal: SeedPrincipal): Promise<void> => {
-  json(await gatehouse(principal.username, ['auth', 'step-up', '--totp', await freshTotp(principal.totpSecret), '--json']))
+  json(
+    await gatehouse(principal.username, ['auth', 'step-up', '--totp', await freshTotp(principal.totpSecret), '--json']),
+  )
 }
 
 describe('a first day with the command line', () => {
@@ -72,9 +101,21 @@ describe('a first day with the command line', () => {
     const operator = principalOf(dev, 'Operator')
     const who = await logIn(operator)
     const tokens = join(directory, who, 'tokens')
-    expect([statSync(tokens).mode & 0o777, ...readdirSync(tokens).map((file) => statSync(join(tokens, file)).mode & 0o777)]).toEqual([0o700, 0o600])
-    expect(json(await gatehouse(who, ['auth', 'whoami', '--json']))).toMatchObject({ username: operator.username, roles: ['Operator'], teams: ['sre'], assurance: 'su', missing: [] })
-    expect(json(await gatehouse(who, ['auth', 'verify', '--json']))).toMatchObject({ active: true, username: operator.username })
+    expect([
+      statSync(tokens).mode & 0o777,
+      ...readdirSync(tokens).map((file) => statSync(join(tokens, file)).mode & 0o777),
+    ]).toEqual([0o700, 0o600])
+    expect(json(await gatehouse(who, ['auth', 'whoami', '--json']))).toMatchObject({
+      username: operator.username,
+      roles: ['Operator'],
+      teams: ['sre'],
+      assurance: 'su',
+      missing: [],
+    })
+    expect(json(await gatehouse(who, ['auth', 'verify', '--json']))).toMatchObject({
+      active: true,
+      username: operator.username,
+    })
     const greeting = await gatehouse(who, [])
     expect(greeting.out).toContain(`${operator.username} · Operator · teams sre`)
     expect(greeting.out).toContain('gatehouse ssh connect HOST')
@@ -83,8 +124,30 @@ describe('a first day with the command line', () => {
   test('an admin registers a host, an operator runs a command on it, and the certificate is dead afterwards', async () => {
     const admin = principalOf(dev, 'Admin')
     const who = await logIn(admin)
-    const registered = json(await gatehouse(who, ['ssh-host', 'register', '--name', 'db-1', '--address', sshd.address, '--port', String(sshd.port), '--user', sshd.user, '--access', 'ca', '--json']))
-    expect(registered).toMatchObject({ name: 'db-1', user: sshd.user, principals: [sshd.user], reachable: true, hostKeyFingerprint: expect.stringMatching(/^SHA256:/) as string })
+    const registered = json(
+      await gatehouse(who, [
+        'ssh-host',
+        'register',
+        '--name',
+        'db-1',
+        '--address',
+        sshd.address,
+        '--port',
+        String(sshd.port),
+        '--user',
+        sshd.user,
+        '--access',
+        'ca',
+        '--json',
+      ]),
+    )
+    expect(registered).toMatchObject({
+      name: 'db-1',
+      user: sshd.user,
+      principals: [sshd.user],
+      reachable: true,
+      hostKeyFingerprint: expect.stringMatching(/^SHA256:/) as string,
+    })
 
     const operator = principalOf(dev, 'Operator').username
     const ran = await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'id', '-un'])
@@ -93,7 +156,12 @@ describe('a first day with the command line', () => {
     expect((await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'exit', '42'])).code).toBe(42)
 
     const [newest] = items(await gatehouse(operator, ['lease', 'list', '--json']))
-    expect(newest).toMatchObject({ backend: 'ssh-certificate', state: 'revoked', purpose: 'ssh connect', reason: 'connection ended' })
+    expect(newest).toMatchObject({
+      backend: 'ssh-certificate',
+      state: 'revoked',
+      purpose: 'ssh connect',
+      reason: 'connection ended',
+    })
     const table = await gatehouse(operator, ['ssh-host', 'list'])
     expect(table.out).toMatch(/^NAME +REACHABLE +ADDRESS/)
     expect(table.out).toMatch(/db-1 +yes/)
@@ -103,22 +171,70 @@ describe('a first day with the command line', () => {
     const operator = principalOf(dev, 'Operator').username
     const key = join(directory, 'own')
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
-    const signed = json(await gatehouse(operator, ['ssh-certificate', 'sign', 'db-1', '--public-key', readFileSync(`${key}.pub`, 'utf8').trim(), '--ttl', '10m', '--purpose', 'by hand', '--json']))
+    const signed = json(
+      await gatehouse(operator, [
+        'ssh-certificate',
+        'sign',
+        'db-1',
+        '--public-key',
+        readFileSync(`${key}.pub`, 'utf8').trim(),
+        '--ttl',
+        '10m',
+        '--purpose',
+        'by hand',
+        '--json',
+      ]),
+    )
     writeFileSync(`${key}-cert.pub`, `${String(signed['certificate'])}\n`)
     expect(await plainSsh(key)).toBe(0)
-    expect(json(await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'test', '--json']))).toMatchObject({ state: 'revoked' })
+    expect(
+      json(
+        await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'test', '--json']),
+      ),
+    ).toMatchObject({ state: 'revoked' })
     await takeKrl()
     expect(await plainSsh(key)).toBe(255)
-    expect((await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'again', '--json'])).code).toBe(6)
+    expect(
+      (await gatehouse(operator, ['ssh-certificate', 'revoke', String(signed['id']), '--reason', 'again', '--json']))
+        .code,
+    ).toBe(6)
   })
 
   test('a host with the management key gets a key for the connection, and loses it at the end', async () => {
     const authorized = join(directory, 'authorized_keys')
-    const setup = json(await gatehouse('nobody', ['ssh-host', 'setup', '--access', 'managementKey', '--gateway-addresses', '127.0.0.1', '--json']))
+    const setup = json(
+      await gatehouse('nobody', [
+        'ssh-host',
+        'setup',
+        '--access',
+        'managementKey',
+        '--gateway-addresses',
+        '127.0.0.1',
+        '--json',
+      ]),
+    )
     writeFileSync(authorized, `# ours\n${String(setup['managementKey'])}\n`)
     const admin = principalOf(dev, 'Admin', 1)
     const who = await logIn(admin)
-    json(await gatehouse(who, ['ssh-host', 'register', '--name', 'web-1', '--address', sshd.address, '--port', String(sshd.port), '--user', sshd.user, '--access', 'managementKey', '--authorized-keys', authorized, '--json']))
+    json(
+      await gatehouse(who, [
+        'ssh-host',
+        'register',
+        '--name',
+        'web-1',
+        '--address',
+        sshd.address,
+        '--port',
+        String(sshd.port),
+        '--user',
+        sshd.user,
+        '--access',
+        'managementKey',
+        '--authorized-keys',
+        authorized,
+        '--json',
+      ]),
+    )
     const ran = await gatehouse(who, ['ssh', 'connect', 'web-1', '--purpose', 'look', '--', 'cat', authorized])
     expect(ran, ran.err).toMatchObject({ code: 0 })
     expect(ran.err).toMatch(/^key for 15 min · lease \S{4} · recorded\nrevoked\n$/)
@@ -129,30 +245,59 @@ describe('a first day with the command line', () => {
 
 const plainSsh = (key: string): Promise<number> =>
   new Promise((resolve) => {
-    const options = ['-F', 'none', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR']
-    execFile('ssh', [...options, '-i', key, '-p', String(sshd.port), '-l', sshd.user, sshd.address, 'true'], (error) => resolve(error === null ? 0 : Number(error.code)))
+    const options = [
+      '-F',
+      'none',
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'IdentityAgent=none',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+    ]
+    execFile('ssh', [...options, '-i', key, '-p', String(sshd.port), '-l', sshd.user, sshd.address, 'true'], (error) =>
+      resolve(error === null ? 0 : Number(error.code)),
+    )
   })
 
 describe('exit codes and refusals', () => {
-  test('a viewer is denied with exit 3 and the policy\'s id, in words and in JSON, and is not told to step up', async () => {
+  test("a viewer is denied with exit 3 and the policy's id, in words and in JSON, and is not told to step up", async () => {
     const viewer = await logIn(principalOf(dev, 'Viewer'))
     const inWords = await gatehouse(viewer, ['team', 'create', 'mine'])
     expect(inWords).toMatchObject({ code: 3, out: '' })
     expect(inWords.err).toContain('denied by viewer-read-only')
     const inJson = await gatehouse(viewer, ['policy', 'reload', '--json'])
     expect(inJson).toMatchObject({ code: 3, out: '' })
-    expect(refusal(inJson)).toMatchObject({ code: 'forbidden', policies: expect.arrayContaining(['viewer-read-only']) as string[] })
+    expect(refusal(inJson)).toMatchObject({
+      code: 'forbidden',
+      policies: expect.arrayContaining(['viewer-read-only']) as string[],
+    })
     expect((await gatehouse(viewer, ['ssh', 'connect', 'db-1', '--', 'id'])).code).toBe(3)
   })
 
   test('an admin whose proof has grown old gets exit 4 and the way to step up, and --totp does it in one', async () => {
     const admin = principalOf(dev, 'Admin')
     await grownOld()
-    const create = (name: string, ...more: string[]): Promise<Ran> => gatehouse(admin.username, ['user', 'create', name, '--role', 'Viewer', '--json', ...more])
+    const create = (name: string, ...more: string[]): Promise<Ran> =>
+      gatehouse(admin.username, ['user', 'create', name, '--role', 'Viewer', '--json', ...more])
     const ran = await create('una')
     expect(ran).toMatchObject({ code: 4, out: '' })
-    expect(refusal(ran)).toMatchObject({ code: 'step-up-required', assurance: 'su', maxAgeSeconds: 8, hint: 'gatehouse auth step-up --totp CODE' })
-    expect(json(await create('una', '--totp', await freshTotp(admin.totpSecret)))).toMatchObject({ username: 'una', oneTimePassword: expect.any(String) as string })
+    expect(refusal(ran)).toMatchObject({
+      code: 'step-up-required',
+      assurance: 'su',
+      maxAgeSeconds: 8,
+      hint: 'gatehouse auth step-up --totp CODE',
+    })
+    expect(json(await create('una', '--totp', await freshTotp(admin.totpSecret)))).toMatchObject({
+      username: 'una',
+      oneTimePassword: expect.any(String) as string,
+    })
     await grownOld()
     await stepUp(admin)
     json(await create('ursula'))
@@ -160,11 +305,25 @@ describe('exit codes and refusals', () => {
 
   test('wrong input is exit 2 by its flag, what is not there 5, nobody 4, no server 8', async () => {
     const operator = principalOf(dev, 'Operator').username
-    const wrong = await gatehouse(operator, ['ssh-key', 'generate', 'db-1', '--ttl', 'soon', '--purpose', 'x', '--json'])
-    expect([wrong.code, refusal(wrong)['fields']]).toEqual([2, [{ path: 'ttl', message: expect.any(String) as string }]])
+    const wrong = await gatehouse(operator, [
+      'ssh-key',
+      'generate',
+      'db-1',
+      '--ttl',
+      'soon',
+      '--purpose',
+      'x',
+      '--json',
+    ])
+    expect([wrong.code, refusal(wrong)['fields']]).toEqual([
+      2,
+      [{ path: 'ttl', message: expect.any(String) as string }],
+    ])
     expect((await gatehouse(operator, ['ssh-host', 'get', 'nowhere'])).code).toBe(5)
     expect((await gatehouse('nobody', ['lease', 'list'])).code).toBe(4)
-    expect((await gatehouse('nobody', ['system', 'version'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1' } })).code).toBe(8)
+    expect(
+      (await gatehouse('nobody', ['system', 'version'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1' } })).code,
+    ).toBe(8)
     expect((await gatehouse(operator, ['lease', 'lits'])).err).toContain('did you mean gatehouse lease list?')
   })
 })
@@ -175,8 +334,14 @@ const grownOld = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 describe('the record', () => {
   test('holds what was denied, with the policy, and verifies, also against what was seen before', async () => {
     const auditor = await logIn(principalOf(dev, 'Auditor'))
-    const [denied] = items(await gatehouse(auditor, ['audit', 'search', '--action', 'team.create', '--outcome', 'refused', '--json']))
-    expect(denied).toMatchObject({ principal: { type: 'User', name: principalOf(dev, 'Viewer').username }, decision: { effect: 'deny', policies: expect.arrayContaining(['viewer-read-only']) as string[] }, refusal: 'forbidden' })
+    const [denied] = items(
+      await gatehouse(auditor, ['audit', 'search', '--action', 'team.create', '--outcome', 'refused', '--json']),
+    )
+    expect(denied).toMatchObject({
+      principal: { type: 'User', name: principalOf(dev, 'Viewer').username },
+      decision: { effect: 'deny', policies: expect.arrayContaining(['viewer-read-only']) as string[] },
+      refusal: 'forbidden',
+    })
     const first = json(await gatehouse(auditor, ['audit', 'verify', '--json']))
     expect(first).toMatchObject({ ok: true, problems: [] })
     const again = await gatehouse(auditor, ['audit', 'verify'])
@@ -190,7 +355,10 @@ describe('the session', () => {
     const developer = await logIn(principalOf(dev, 'Developer'))
     const tokens = join(directory, developer, 'tokens')
     const [file = ''] = readdirSync(tokens).map((name) => join(tokens, name))
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), accessExpiresAt: new Date().toISOString() }))
+    writeFileSync(
+      file,
+      JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), accessExpiresAt: new Date().toISOString() }),
+    )
     const ran = await Promise.all(Array.from({ length: 6 }, () => gatehouse(developer, ['auth', 'whoami', '--json'])))
     expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0])
     expect((await gatehouse(developer, ['auth', 'whoami', '--quiet'])).code).toBe(0)
@@ -216,21 +384,39 @@ const tokenOf = (who: string): Promise<string> => {
 describe('first steps', () => {
   test('an administrator with a one-time password is led to a password and a second factor, step by step', async () => {
     const { username, oneTimePassword } = dev.admin
-    const login = await gatehouse('first', ['auth', 'login', '--username', username, '--password-stdin'], { stdin: `${String(oneTimePassword)}\n` })
+    const login = await gatehouse('first', ['auth', 'login', '--username', username, '--password-stdin'], {
+      stdin: `${String(oneTimePassword)}\n`,
+    })
     expect([login.code, login.err.includes('gatehouse password change')]).toEqual([0, true])
-    expect(refusal(await gatehouse('first', ['user', 'list', '--json']))).toMatchObject({ code: 'password-change-required', hint: 'gatehouse password change' })
-    const changed = await gatehouse('first', ['password', 'change', '--password-stdin'], { stdin: `${String(oneTimePassword)}\nfour brown otters play\n` })
+    expect(refusal(await gatehouse('first', ['user', 'list', '--json']))).toMatchObject({
+      code: 'password-change-required',
+      hint: 'gatehouse password change',
+    })
+    const changed = await gatehouse('first', ['password', 'change', '--password-stdin'], {
+      stdin: `${String(oneTimePassword)}\nfour brown otters play\n`,
+    })
     expect([changed.code, changed.err.includes('gatehouse totp enroll')]).toEqual([0, true])
     expect((await gatehouse('first', ['user', 'list'])).code).toBe(4)
     const enrolment = json(await gatehouse('first', ['totp', 'enroll', 'phone', '--json']))
-    json(await gatehouse('first', ['totp', 'confirm', String(enrolment['id']), '--totp', await freshTotp(String(enrolment['secret'])), '--json']))
-    expect(items(await gatehouse('first', ['user', 'list', '--json'])).map(({ username }) => username)).toContain(username)
+    json(
+      await gatehouse('first', [
+        'totp',
+        'confirm',
+        String(enrolment['id']),
+        '--totp',
+        await freshTotp(String(enrolment['secret'])),
+        '--json',
+      ]),
+    )
+    expect(items(await gatehouse('first', ['user', 'list', '--json'])).map(({ username }) => username)).toContain(
+      username,
+    )
     const drawn = await gatehouse('first', ['totp', 'enroll', 'tablet'])
     expect([drawn.code, drawn.out.includes('key  '), /[█▀▄]/.test(drawn.err)]).toEqual([0, true, true])
   })
 })
 
-describe('on the server\'s own machine', () => {
+describe("on the server's own machine", () => {
   test('server-config show prints what is in force, redacted', async () => {
     const { out } = await gatehouse('nobody', ['server-config', 'show'])
     expect(JSON.parse(out)).toMatchObject({ mfa: { rate_limit: 5 } })

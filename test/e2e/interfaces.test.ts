@@ -22,8 +22,24 @@ describe('what scripts may rely on, driven from outside', () => {
 
   test('dev.json is private, and has the facts and the seven principals', () => {
     expect(statSync(join(home.home, 'dev.json')).mode & 0o777).toBe(0o600)
-    expect(Object.keys(dev).sort()).toEqual(['admin', 'database', 'principals', 'processes', 'readyAt', 'temporal', 'urls'])
-    expect(dev.principals.map(({ role }) => role).sort()).toEqual(['Admin', 'Admin', 'Auditor', 'Developer', 'Operator', 'Operator', 'Viewer'])
+    expect(Object.keys(dev).sort()).toEqual([
+      'admin',
+      'database',
+      'principals',
+      'processes',
+      'readyAt',
+      'temporal',
+      'urls',
+    ])
+    expect(dev.principals.map(({ role }) => role).sort()).toEqual([
+      'Admin',
+      'Admin',
+      'Auditor',
+      'Developer',
+      'Operator',
+      'Operator',
+      'Viewer',
+    ])
     expect(dev.principals.find(({ role }) => role === 'Auditor')?.teams).toEqual([])
     expect(principalOf(dev, 'Operator', 0).teams).toEqual(['sre'])
     expect(dev.admin).toEqual({ username: 'admin', oneTimePassword: expect.any(String) as string })
@@ -32,14 +48,20 @@ describe('what scripts may rely on, driven from outside', () => {
   })
 
   test('public documents answer without credentials, with validators', async () => {
-    const jwks = await (await fetch(`${base}/.well-known/jwks.json`)).json() as { keys: { kty: string; alg: string; kid: string; d?: string }[] }
+    const jwks = (await (await fetch(`${base}/.well-known/jwks.json`)).json()) as {
+      keys: { kty: string; alg: string; kid: string; d?: string }[]
+    }
     expect(jwks.keys.length).toBeGreaterThanOrEqual(1)
     for (const key of jwks.keys) expect(key).toMatchObject({ kty: 'RSA', alg: 'RS256' })
     expect(JSON.stringify(jwks)).not.toContain('"d"')
     expect(await (await fetch(`${base}/ssh/ca.pub`)).text()).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+ ?.*\n$/)
     expect(await (await fetch(`${base}/ssh/management.pub`)).text()).toMatch(/^ssh-ed25519 /)
     const krl = await fetch(`${base}/ssh/krl`)
-    expect(Buffer.from(await krl.arrayBuffer()).subarray(0, 6).toString('latin1')).toBe('SSHKRL')
+    expect(
+      Buffer.from(await krl.arrayBuffer())
+        .subarray(0, 6)
+        .toString('latin1'),
+    ).toBe('SSHKRL')
     expect(krl.headers.get('last-modified')).toBeTruthy()
     const again = await fetch(`${base}/ssh/krl`, { headers: { 'if-none-match': krl.headers.get('etag') ?? '' } })
     expect(again.status).toBe(304)
@@ -49,7 +71,11 @@ describe('what scripts may rely on, driven from outside', () => {
     const { username, password } = principalOf(dev, 'Developer')
     const answer = await outside(base).mutate('auth.login', { username, password })
     expect(answer.data['tokens']).toBeNull()
-    expect(answer.data['challenge']).toMatchObject({ id: expect.any(String) as string, methods: ['totp'], expiresAt: expect.stringMatching(/Z$/) as string })
+    expect(answer.data['challenge']).toMatchObject({
+      id: expect.any(String) as string,
+      methods: ['totp'],
+      expiresAt: expect.stringMatching(/Z$/) as string,
+    })
     const wrong = await outside(base).mutate('auth.login', { username, password: 'not it' })
     const unknown = await outside(base).mutate('auth.login', { username: 'nobody-here', password: 'not it' })
     expect([wrong.status, wrong.code]).toEqual([401, 'invalid-credentials'])
@@ -58,13 +84,24 @@ describe('what scripts may rely on, driven from outside', () => {
 
   test('whoami has its fields, and auth.verify those of RFC 7662', async () => {
     const who = await viewer.query('auth.whoami')
-    expect(who.data).toMatchObject({ username: principalOf(dev, 'Viewer').username, roles: ['Viewer'], teams: ['developers'], assurance: 'su', missing: [] })
+    expect(who.data).toMatchObject({
+      username: principalOf(dev, 'Viewer').username,
+      roles: ['Viewer'],
+      teams: ['developers'],
+      assurance: 'su',
+      missing: [],
+    })
     const verified = await outside(base).mutate('auth.verify', { token: viewer.token })
-    expect(verified.data).toMatchObject({ active: true, username: principalOf(dev, 'Viewer').username, iss: 'control-center', aud: ['orchestrator', 'cli'] })
+    expect(verified.data).toMatchObject({
+      active: true,
+      username: principalOf(dev, 'Viewer').username,
+      iss: 'control-center',
+      aud: ['orchestrator', 'cli'],
+    })
     expect((await outside(base).mutate('auth.verify', { token: 'nonsense' })).data).toEqual({ active: false })
   })
 
-  test('refusals have the contract\'s codes and statuses on both transports', async () => {
+  test("refusals have the contract's codes and statuses on both transports", async () => {
     const cases = [
       [await outside(base).query('lease.list'), 401, 'unauthenticated'],
       [await viewer.query('lease.get', { id: '00000000-0000-7000-8000-000000000000' }), 404, 'not-found'],
@@ -76,12 +113,19 @@ describe('what scripts may rely on, driven from outside', () => {
     const denied = await viewer.graphql('mutation { teamCreate(input: { name: "mine" }) { id } }')
     expect(denied.refusal).toMatchObject({ code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] })
     const invalid = await viewer.query('lease.list', { first: 0, colour: 'red' })
-    expect(invalid.refusal?.['fields']).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'first' }), expect.objectContaining({ path: 'colour' })]))
+    expect(invalid.refusal?.['fields']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ path: 'first' }), expect.objectContaining({ path: 'colour' })]),
+    )
   })
 
   test('lists are connections on GraphQL and pages on tRPC, newest first', async () => {
-    const graphql = await admin.graphql('{ userList(first: 3) { edges { cursor node { id username createdAt } } pageInfo { hasNextPage endCursor } } }')
-    const { edges, pageInfo } = graphql.data['userList'] as { edges: { cursor: string; node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } }
+    const graphql = await admin.graphql(
+      '{ userList(first: 3) { edges { cursor node { id username createdAt } } pageInfo { hasNextPage endCursor } } }',
+    )
+    const { edges, pageInfo } = graphql.data['userList'] as {
+      edges: { cursor: string; node: { id: string } }[]
+      pageInfo: { hasNextPage: boolean; endCursor: string }
+    }
     expect([edges.length, pageInfo.hasNextPage]).toEqual([3, true])
     const trpc = await admin.query('user.list', { first: 3, after: pageInfo.endCursor })
     const { items } = trpc.data as { items: { id: string }[]; nextCursor: string | null }
@@ -89,19 +133,30 @@ describe('what scripts may rely on, driven from outside', () => {
     expect(new Set([...edges.map(({ node }) => node.id), ...items.map(({ id }) => id)]).size).toBe(3 + items.length)
   })
 
-  test('with Gatehouse-Session: cookie the tokens are cookies, and a call without the header is nobody\'s', async () => {
+  test("with Gatehouse-Session: cookie the tokens are cookies, and a call without the header is nobody's", async () => {
     const { username, password, totpSecret } = principalOf(dev, 'Developer')
     const header = { 'gatehouse-session': 'cookie' }
     const first = await outside(base).mutate('auth.login', { username, password }, header)
     const { id } = first.data['challenge'] as { id: string }
-    const second = await outside(base).mutate('auth.completeMfa', { challengeId: id, totp: await freshTotp(totpSecret) }, header)
+    const second = await outside(base).mutate(
+      'auth.completeMfa',
+      { challengeId: id, totp: await freshTotp(totpSecret) },
+      header,
+    )
     expect(second.data['tokens']).toEqual({ accessExpiresAt: expect.any(String) as string })
     const cookies = second.headers.getSetCookie()
     // tokens of the session, and what the browser is known by at the next log-in
     expect(cookies).toHaveLength(3)
-    for (const cookie of cookies) expect(cookie).toMatch(new RegExp(`^__Host-[^=]*${new URL(base).port}[^=]*=.*; Path=/;? ?.*(HttpOnly; Secure|Secure; HttpOnly|HttpOnly).*SameSite=Strict`))
+    for (const cookie of cookies)
+      expect(cookie).toMatch(
+        new RegExp(
+          `^__Host-[^=]*${new URL(base).port}[^=]*=.*; Path=/;? ?.*(HttpOnly; Secure|Secure; HttpOnly|HttpOnly).*SameSite=Strict`,
+        ),
+      )
     const cookie = cookies.map((one) => one.split(';')[0]).join('; ')
-    expect((await outside(base).graphql('{ authWhoami { username } }', {}, { ...header, cookie })).data).toEqual({ authWhoami: { username } })
+    expect((await outside(base).graphql('{ authWhoami { username } }', {}, { ...header, cookie })).data).toEqual({
+      authWhoami: { username },
+    })
     expect((await outside(base).graphql('{ authWhoami { username } }', {}, { cookie })).code).toBe('unauthenticated')
     const refreshed = await outside(base).mutate('auth.refresh', {}, { ...header, cookie })
     expect([refreshed.status, refreshed.headers.getSetCookie().length]).toEqual([200, 2])
@@ -111,14 +166,26 @@ describe('what scripts may rely on, driven from outside', () => {
     const stale = await viewer.mutate('user.create', { username: 'x-person', role: 'Viewer' })
     expect([stale.status, stale.code]).toEqual([403, 'forbidden'])
     const anonymous = await outside(base).mutate('auth.stepUpComplete', { totp: '000000' })
-    expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer/) as string])
+    expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringMatching(/^Bearer/) as string,
+    ])
   })
 
   test('subscriptions stream on both transports', async () => {
     const abort = new AbortController()
-    const headers = { 'authorization': `Bearer ${admin.token}`, 'accept': 'text/event-stream', 'content-type': 'application/json' }
+    const headers = {
+      authorization: `Bearer ${admin.token}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    }
     const opened = await Promise.all([
-      fetch(`${base}/graphql/stream`, { method: 'POST', headers, body: JSON.stringify({ query: 'subscription { leaseWatch { id state } }' }), signal: abort.signal }),
+      fetch(`${base}/graphql/stream`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query: 'subscription { leaseWatch { id state } }' }),
+        signal: abort.signal,
+      }),
       fetch(`${base}/trpc/lease.watch?input=%7B%7D`, { headers, signal: abort.signal }),
     ])
     for (const response of opened) {
@@ -129,11 +196,17 @@ describe('what scripts may rely on, driven from outside', () => {
   })
 
   test('first steps of the admin: the one-time password, then a factor, then everything', async () => {
-    const first = await outside(base).mutate('auth.login', dev.admin.oneTimePassword === null ? {} : { username: 'admin', password: dev.admin.oneTimePassword })
+    const first = await outside(base).mutate(
+      'auth.login',
+      dev.admin.oneTimePassword === null ? {} : { username: 'admin', password: dev.admin.oneTimePassword },
+    )
     const token = (first.data['tokens'] as { accessToken: string }).accessToken
     const fresh = outside(base, token)
     expect((await fresh.query('user.list')).code).toBe('password-change-required')
-    const changed = await fresh.mutate('password.change', { currentPassword: dev.admin.oneTimePassword, newPassword: 'correct horse battery staple 9' })
+    const changed = await fresh.mutate('password.change', {
+      currentPassword: dev.admin.oneTimePassword,
+      newPassword: 'correct horse battery staple 9',
+    })
     const second = outside(base, (changed.data['tokens'] as { accessToken: string }).accessToken)
     expect((await fresh.query('auth.whoami')).code, 'the old token is dead').toBe('unauthenticated')
     expect((await second.query('user.list')).code).toBe('mfa-enrolment-required')

@@ -36,74 +36,111 @@ async function killGateway(home: TestHome, base: string): Promise<void> {
 }
 
 // two at a time: each waits for its own gateway most of the time
-describe('kill -9 of the gateway straight after an answer, of what was counted and what was rotated', { timeout: 120_000 }, () => {
-  test.concurrent('a counter has counted each 401, and goes on from there', () => withSystem(async ({ base, dev, killGateway }) => {
-    const { username, password } = principalOf(dev, 'Developer')
-    for (let failures = 1; failures <= 3; failures += 1) {
-      expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
-      await killGateway()
-      expect(await failuresOf(dev, username)).toBe(failures)
-    }
-    for (let failures = 4; failures <= 5; failures += 1) expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe('invalid-credentials')
-    await killGateway()
-    expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
-  }))
+describe(
+  'kill -9 of the gateway straight after an answer, of what was counted and what was rotated',
+  { timeout: 120_000 },
+  () => {
+    test.concurrent('a counter has counted each 401, and goes on from there', () =>
+      withSystem(async ({ base, dev, killGateway }) => {
+        const { username, password } = principalOf(dev, 'Developer')
+        for (let failures = 1; failures <= 3; failures += 1) {
+          expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
+          await killGateway()
+          expect(await failuresOf(dev, username)).toBe(failures)
+        }
+        for (let failures = 4; failures <= 5; failures += 1)
+          expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe(
+            'invalid-credentials',
+          )
+        await killGateway()
+        expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+      }))
 
-  test.concurrent('a rotated refresh token is the family\'s, and the one before it a thief\'s', () => withSystem(async ({ base, dev, killGateway }) => {
-    const operator = await logIn(base, principalOf(dev, 'Operator'))
-    const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
-    const told = first.data['tokens'] as { accessToken: string; refreshToken: string } // its shape is what the interface fixes
-    await killGateway()
-    expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
-    const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })
-    expect(second.status).toBe(200)
-    await killGateway()
-    expect((await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })).code).toBe('unauthenticated')
-    await killGateway()
-    const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
-    expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
-    expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe('unauthenticated')
-  }))
-})
+    test.concurrent("a rotated refresh token is the family's, and the one before it a thief's", () =>
+      withSystem(async ({ base, dev, killGateway }) => {
+        const operator = await logIn(base, principalOf(dev, 'Operator'))
+        const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
+        const told = first.data['tokens'] as { accessToken: string; refreshToken: string } // its shape is what the interface fixes
+        await killGateway()
+        expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
+        const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })
+        expect(second.status).toBe(200)
+        await killGateway()
+        expect((await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })).code).toBe(
+          'unauthenticated',
+        )
+        await killGateway()
+        const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
+        expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
+        expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe(
+          'unauthenticated',
+        )
+      }))
+  },
+)
 
-describe('kill -9 of the gateway straight after an answer, of what was ended and what was enrolled', { timeout: 120_000 }, () => {
-  test.concurrent('who has logged out is out, and so is who was disabled', () => withSystem(async ({ base, dev, killGateway }) => {
-    const [gone, disabled, admin] = [await logIn(base, principalOf(dev, 'Viewer')), await logIn(base, principalOf(dev, 'Developer')), await logIn(base, principalOf(dev, 'Admin'))]
-    const token = String((await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data['token'])
-    const { id } = (await disabled.query('auth.whoami')).data
-    expect((await gone.mutate('auth.logout')).status).toBe(200)
-    await killGateway()
-    expect((await gone.query('auth.whoami')).code).toBe('unauthenticated')
-    expect((await outside(base).mutate('auth.refresh', { refreshToken: gone.refreshToken })).code).toBe('unauthenticated')
-    expect((await admin.mutate('user.disable', { id, reason: 'left' })).status).toBe(200)
-    await killGateway()
-    for (const credential of [disabled.token ?? '', token]) expect((await outside(base, credential).query('auth.whoami')).code).toBe('unauthenticated')
-    expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe('unauthenticated')
-    const { username, password } = principalOf(dev, 'Developer')
-    expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
-  }))
+describe(
+  'kill -9 of the gateway straight after an answer, of what was ended and what was enrolled',
+  { timeout: 120_000 },
+  () => {
+    test.concurrent('who has logged out is out, and so is who was disabled', () =>
+      withSystem(async ({ base, dev, killGateway }) => {
+        const [gone, disabled, admin] = [
+          await logIn(base, principalOf(dev, 'Viewer')),
+          await logIn(base, principalOf(dev, 'Developer')),
+          await logIn(base, principalOf(dev, 'Admin')),
+        ]
+        const token = String(
+          (await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data[
+            'token'
+          ],
+        )
+        const { id } = (await disabled.query('auth.whoami')).data
+        expect((await gone.mutate('auth.logout')).status).toBe(200)
+        await killGateway()
+        expect((await gone.query('auth.whoami')).code).toBe('unauthenticated')
+        expect((await outside(base).mutate('auth.refresh', { refreshToken: gone.refreshToken })).code).toBe(
+          'unauthenticated',
+        )
+        expect((await admin.mutate('user.disable', { id, reason: 'left' })).status).toBe(200)
+        await killGateway()
+        for (const credential of [disabled.token ?? '', token])
+          expect((await outside(base, credential).query('auth.whoami')).code).toBe('unauthenticated')
+        expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe(
+          'unauthenticated',
+        )
+        const { username, password } = principalOf(dev, 'Developer')
+        expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
+      }))
 
-  test.concurrent('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', () => withSystem(async ({ base, dev, killGateway }) => {
-    const viewer = await logIn(base, principalOf(dev, 'Viewer'))
-    const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
-    const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
-    await killGateway()
-    const code = await freshTotp(secret)
-    expect((await viewer.mutate('totp.confirm', { id, code })).status).toBe(200)
-    await killGateway()
-    const { items } = (await viewer.query('authenticator.list')).data as { items: { id: string; confirmed: boolean }[] } // fixed by the interface
-    expect(items.find((one) => one.id === id)).toMatchObject({ confirmed: true })
-    expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
-    await killGateway()
-    expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
-  }))
-})
+    test.concurrent('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', () =>
+      withSystem(async ({ base, dev, killGateway }) => {
+        const viewer = await logIn(base, principalOf(dev, 'Viewer'))
+        const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
+        const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
+        await killGateway()
+        const code = await freshTotp(secret)
+        expect((await viewer.mutate('totp.confirm', { id, code })).status).toBe(200)
+        await killGateway()
+        const { items } = (await viewer.query('authenticator.list')).data as {
+          items: { id: string; confirmed: boolean }[]
+        } // fixed by the interface
+        expect(items.find((one) => one.id === id)).toMatchObject({ confirmed: true })
+        expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
+        await killGateway()
+        expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
+      }))
+  },
+)
 
 async function failuresOf(dev: DevJson, username: string): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })
   await client.connect()
   try {
-    const { rows } = await client.query<{ failures: number }>("select failures from guess_throttle where kind = 'password' and key = $1", [username])
+    const { rows } = await client.query<{ failures: number }>(
+      "select failures from guess_throttle where kind = 'password' and key = $1",
+      [username],
+    )
     return rows[0]?.failures ?? 0
   } finally {
     await client.end()

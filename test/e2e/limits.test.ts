@@ -19,7 +19,11 @@ describe('the limit of calls, counted over two nodes', () => {
   beforeAll(async () => {
     home = await startHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '1' } })
     const port = await freePort()
-    secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], { cwd: root, env: { ...home.env, GATEHOUSE_PORT: String(port) }, stdio: ['pipe', 'ignore', 'ignore'] })
+    secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
+      cwd: root,
+      env: { ...home.env, GATEHOUSE_PORT: String(port) },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     const second = `http://localhost:${port}`
     await untilReady(second)
     bases = [baseOf(home.dev()), second]
@@ -39,27 +43,33 @@ describe('the limit of calls, counted over two nodes', () => {
     expect(statuses.at(-1)).toBe(429)
   })
 
-  test('operations count, not requests: of a stranger\'s batches about a hundred calls are answered, then 429 with a time to wait', async () => {
+  test("operations count, not requests: of a stranger's batches about a hundred calls are answered, then 429 with a time to wait", async () => {
     await startOfAMinute()
     const query = `{ ${Array.from({ length: 20 }, (_, i) => `a${i}: systemVersion { version }`).join(' ')} }`
     let answered = 0
     let refusals: readonly { code?: string; retryAfterSeconds?: number }[] = []
     for (let i = 0; i < 10; i += 1) {
       const { body } = await outside(bases[i % 2] ?? '').graphql(query)
-      const { data, errors = [] } = body as { data: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] }
+      const { data, errors = [] } = body as {
+        data: Record<string, unknown> | null
+        errors?: { extensions: { code: string } }[]
+      }
       answered += Object.values(data ?? {}).filter((value) => value !== null).length
       refusals = [...refusals, ...errors.map(({ extensions }) => extensions)]
     }
     expect(answered).toBeLessThanOrEqual(perMinute)
     expect(answered).toBeGreaterThanOrEqual(perMinute - blockSlack) // the log-in before counted, too
     expect(answered + refusals.length).toBe(200)
-    for (const refusal of refusals) expect(refusal).toMatchObject({ code: 'rate-limited', retryAfterSeconds: expect.any(Number) as number })
+    for (const refusal of refusals)
+      expect(refusal).toMatchObject({ code: 'rate-limited', retryAfterSeconds: expect.any(Number) as number })
     const again = await outside(bases[0] ?? '').query('system.version')
     expect([again.status, again.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/) as string])
   })
 
   test('forwarding headers of nobody we trust buy nothing', async () => {
-    const response = await fetch(`${bases[1]}/trpc/system.version`, { headers: { 'x-forwarded-for': '203.0.113.77', 'forwarded': 'for=203.0.113.78', 'x-real-ip': '203.0.113.79' } })
+    const response = await fetch(`${bases[1]}/trpc/system.version`, {
+      headers: { 'x-forwarded-for': '203.0.113.77', forwarded: 'for=203.0.113.78', 'x-real-ip': '203.0.113.79' },
+    })
     expect(response.status).toBe(429)
   })
 })

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { graphqlFieldOf, operations, publicOperationNames, type OperationName, type ResourceType } from '@gatehouse/contract'
+import {
+  graphqlFieldOf,
+  operations,
+  publicOperationNames,
+  type OperationName,
+  type ResourceType,
+} from '@gatehouse/contract'
 import { startHome, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -39,14 +45,18 @@ describe('the refusals that all operations have in common', () => {
     rmSync(settings, { force: true })
   })
 
-  const call = (as: Outside, name: OperationName, input: unknown): Promise<Answer> => declared(name).kind === 'query' ? as.query(name, input) : as.mutate(name, input)
+  const call = (as: Outside, name: OperationName, input: unknown): Promise<Answer> =>
+    declared(name).kind === 'query' ? as.query(name, input) : as.mutate(name, input)
 
-  test.each(callable.filter((name) => !isOpen(name)))('%s: unauthenticated for a stranger, on both transports', async (name) => {
-    const answer = await call(outside(base), name, inputFor(name, things))
-    expect([answer.status, answer.code]).toEqual([401, 'unauthenticated'])
-    const graphql = await outside(base).graphql(`${declared(name).kind} { ${graphqlFieldOf(name)} { __typename } }`)
-    expect(graphql.code).toBe('unauthenticated')
-  })
+  test.each(callable.filter((name) => !isOpen(name)))(
+    '%s: unauthenticated for a stranger, on both transports',
+    async (name) => {
+      const answer = await call(outside(base), name, inputFor(name, things))
+      expect([answer.status, answer.code]).toEqual([401, 'unauthenticated'])
+      const graphql = await outside(base).graphql(`${declared(name).kind} { ${graphqlFieldOf(name)} { __typename } }`)
+      expect(graphql.code).toBe('unauthenticated')
+    },
+  )
 
   test.each(callable)('%s: invalid-input that names a field which does not exist', async (name) => {
     const answer = await call(admin, name, { ...inputFor(name, things), colour: 'red' })
@@ -54,11 +64,14 @@ describe('the refusals that all operations have in common', () => {
     expect(answer.refusal?.['fields']).toContainEqual({ path: 'colour', message: 'there is no such field' })
   })
 
-  const needsFactor = callable.filter((name) => ['mfa', 'su'].includes(declared(name).assurance) && standsOnMadeThing(name))
+  const needsFactor = callable.filter(
+    (name) => ['mfa', 'su'].includes(declared(name).assurance) && standsOnMadeThing(name),
+  )
   test('whoever has proved a password only is asked for a second factor', async () => {
     const weak = await passwordOnlyAdmin(admin, home, base)
     // only who asked may take it back, whatever else he proves
-    for (const name of needsFactor.filter((one) => one !== 'approval.cancel')) expect([name, (await call(weak, name, inputFor(name, things))).code]).toEqual([name, 'mfa-required'])
+    for (const name of needsFactor.filter((one) => one !== 'approval.cancel'))
+      expect([name, (await call(weak, name, inputFor(name, things))).code]).toEqual([name, 'mfa-required'])
   })
 
   test('a factor proved too long ago is not enough for what wants it fresh, and the answer says how fresh', async () => {
@@ -74,20 +87,35 @@ describe('the refusals that all operations have in common', () => {
   })
 
   test('a Viewer changes nothing but his own account, and is told by which policy', async () => {
-    const writes = callable.filter((name) => declared(name).groups.includes('writeActions') && !declared(name).groups.includes('selfActions') && standsOnMadeThing(name))
+    const writes = callable.filter(
+      (name) =>
+        declared(name).groups.includes('writeActions') &&
+        !declared(name).groups.includes('selfActions') &&
+        standsOnMadeThing(name),
+    )
     expect(writes.length).toBeGreaterThan(25)
     for (const name of writes) {
       const answer = await call(viewer, name, inputFor(name, things))
       // what he may not even see does not exist for him
       expect([name, answer.code]).toEqual([name, expect.stringMatching(/^(forbidden|not-found)$/)])
-      if (answer.code === 'forbidden') expect([name, answer.refusal?.['policies']]).toEqual([name, expect.arrayContaining(['viewer-read-only'])])
+      if (answer.code === 'forbidden')
+        expect([name, answer.refusal?.['policies']]).toEqual([name, expect.arrayContaining(['viewer-read-only'])])
     }
   })
 })
 
 /** What the operations of people, programs and approvals can be called on; sshHost and what hangs on it has tests with real hosts. */
-const madeTypes: readonly ResourceType[] = ['System', 'User', 'Team', 'Workspace', 'ServiceAccount', 'ApiToken', 'Approval']
-const standsOnMadeThing = (name: OperationName): boolean => !isOpen(name) && madeTypes.includes(declared(name).authorize.resource)
+const madeTypes: readonly ResourceType[] = [
+  'System',
+  'User',
+  'Team',
+  'Workspace',
+  'ServiceAccount',
+  'ApiToken',
+  'Approval',
+]
+const standsOnMadeThing = (name: OperationName): boolean =>
+  !isOpen(name) && madeTypes.includes(declared(name).authorize.resource)
 
 /** The approval is another's: nobody says yes to what he asked for himself. */
 async function makeThings(admin: Outside, other: Outside): Promise<Partial<Record<ResourceType, string>>> {
@@ -97,8 +125,17 @@ async function makeThings(admin: Outside, other: Outside): Promise<Partial<Recor
   }
   const account = idOf(await admin.mutate('serviceAccount.create', { name: 'probe' }))
   const token = idOf(await admin.mutate('apiToken.create', { name: 'probe', purpose: 'a test', scopes: ['read'] }))
-  const approval = idOf(await other.mutate('approval.request', { action: 'mfa.reset', resource: 'vera-viewer', reason: 'a test' }))
-  return { User: 'oscar-operator', Team: 'sre', Workspace: 'default', ServiceAccount: account, ApiToken: token, Approval: approval }
+  const approval = idOf(
+    await other.mutate('approval.request', { action: 'mfa.reset', resource: 'vera-viewer', reason: 'a test' }),
+  )
+  return {
+    User: 'oscar-operator',
+    Team: 'sre',
+    Workspace: 'default',
+    ServiceAccount: account,
+    ApiToken: token,
+    Approval: approval,
+  }
 }
 
 /** An Admin without an authenticator, in a system that does not demand one. */
@@ -115,25 +152,52 @@ async function passwordOnlyAdmin(admin: Outside, home: TestHome, base: string): 
     return tokens.accessToken
   }
   const first = tokensOf(await anonymous.mutate('auth.login', { username: 'weak-admin', password: oneTime }))
-  return outside(base, tokensOf(await outside(base, first).mutate('password.change', { currentPassword: oneTime, newPassword: 'a rather long sentence of no fame' })))
+  return outside(
+    base,
+    tokensOf(
+      await outside(base, first).mutate('password.change', {
+        currentPassword: oneTime,
+        newPassword: 'a rather long sentence of no fame',
+      }),
+    ),
+  )
 }
 
 /** Values that are right for fields of these names; all others are made up by their type. */
 const samples: Readonly<Record<string, unknown>> = {
-  username: 'somebody-new', reason: 'a test', purpose: 'a test', role: 'Operator', address: '192.0.2.9', scopes: ['read'], action: 'mfa.reset', resource: 'vera-viewer',
-  user: 'oscar-operator', publicKey: 'ssh-ed25519 AAAA', userCode: 'BCDFGHJK', from: '1h', decision: 'look', newPassword: 'another rather long sentence',
+  username: 'somebody-new',
+  reason: 'a test',
+  purpose: 'a test',
+  role: 'Operator',
+  address: '192.0.2.9',
+  scopes: ['read'],
+  action: 'mfa.reset',
+  resource: 'vera-viewer',
+  user: 'oscar-operator',
+  publicKey: 'ssh-ed25519 AAAA',
+  userCode: 'BCDFGHJK',
+  from: '1h',
+  decision: 'look',
+  newPassword: 'another rather long sentence',
 }
 
 function inputFor(name: OperationName, things: Partial<Record<ResourceType, string>>): Record<string, unknown> {
   const { input, authorize } = declared(name)
   const id = things[authorize.resource] ?? '00000000-0000-7000-8000-000000000000'
   const needed = Object.entries(input.shape).filter(([, type]) => type._zod.optin === undefined)
-  return Object.fromEntries(needed.map(([field, type]) => [field, field === 'id' ? id : samples[field] ?? sample(type)]))
+  return Object.fromEntries(
+    needed.map(([field, type]) => [field, field === 'id' ? id : (samples[field] ?? sample(type))]),
+  )
 }
 
 function sample(type: z.core.$ZodType): unknown {
   if (type instanceof z.ZodArray) return [sample(type.element)]
-  if (type instanceof z.ZodObject) return Object.fromEntries(Object.entries(type.shape).filter(([, inner]) => inner._zod.optin === undefined).map(([field, inner]) => [field, samples[field] ?? sample(inner)]))
+  if (type instanceof z.ZodObject)
+    return Object.fromEntries(
+      Object.entries(type.shape)
+        .filter(([, inner]) => inner._zod.optin === undefined)
+        .map(([field, inner]) => [field, samples[field] ?? sample(inner)]),
+    )
   if (type instanceof z.ZodEnum) return type.options[0]
   if (type instanceof z.ZodRecord) return {}
   if (type instanceof z.ZodBoolean) return false

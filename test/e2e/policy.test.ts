@@ -71,7 +71,9 @@ describe('policy files, from outside', () => {
     const file = join(directory, 'b', 'admin', 'broken.cedar')
     const version = (await admin.query('policy.status')).data['version']
     await writeFile(file, 'permit (principal, action == Action::"no.such.action", resource);')
-    await expect.poll(async () => (await admin.query('policy.status')).data['lastError'], effectWithin).toMatch(/broken\.cedar/)
+    await expect
+      .poll(async () => (await admin.query('policy.status')).data['lastError'], effectWithin)
+      .toMatch(/broken\.cedar/)
     expect((await admin.query('policy.status')).data['version']).toBe(version)
     expect(await codeOf('team.list'), 'the old set still forbids').toBe('forbidden')
     await rm(file)

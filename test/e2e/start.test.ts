@@ -26,7 +26,8 @@ afterAll(() => home?.remove(), 60_000)
 const someName = (): string => `team-${randomBytes(5).toString('hex')}`
 
 /** Creates a team; answers whether that was acknowledged. */
-const createTeam = async (name: string): Promise<boolean> => (await admin.mutate('team.create', { name }).catch(() => null))?.status === 200
+const createTeam = async (name: string): Promise<boolean> =>
+  (await admin.mutate('team.create', { name }).catch(() => null))?.status === 200
 
 /** Writes without pause while the work goes on, and remembers what was acknowledged. */
 const whileWriting = async (work: () => Promise<void>): Promise<void> => {
@@ -56,7 +57,7 @@ const until = async (condition: () => Promise<boolean>, what: string): Promise<v
 
 const teamNames = async (): Promise<ReadonlySet<string>> => {
   const names = new Set<string>()
-  for (let after: unknown; ; ) {
+  for (let after: unknown; ;) {
     const { items, nextCursor } = (await admin.query('team.list', { first: 100, ...(after ? { after } : {}) })).data
     for (const item of items as readonly { readonly name: string }[]) names.add(item.name) // the list's own shape, as documented
     if (!nextCursor) return names
@@ -72,32 +73,56 @@ const expectNothingLost = async (): Promise<void> => {
 }
 
 const identitiesOf = (dev: DevJson): Readonly<Record<(typeof CHILDREN)[number], ProcessIdentity>> => {
-  const identity = (name: (typeof CHILDREN)[number]) => identifyProcess(dev.processes[name]) ?? expect.fail(`${name} should run`)
-  return { gateway: identity('gateway'), worker: identity('worker'), postgres: identity('postgres'), temporal: identity('temporal') }
+  const identity = (name: (typeof CHILDREN)[number]) =>
+    identifyProcess(dev.processes[name]) ?? expect.fail(`${name} should run`)
+  return {
+    gateway: identity('gateway'),
+    worker: identity('worker'),
+    postgres: identity('postgres'),
+    temporal: identity('temporal'),
+  }
 }
 
 describe('a started system', () => {
   it('has written its facts for its owner alone', () => {
     const dev = home.dev()
     expect(statSync(join(home.home, 'dev.json')).mode & 0o777).toBe(0o600)
-    expect(dev.principals.map(({ role }) => role).toSorted()).toEqual(['Admin', 'Admin', 'Auditor', 'Developer', 'Operator', 'Operator', 'Viewer'])
+    expect(dev.principals.map(({ role }) => role).toSorted()).toEqual([
+      'Admin',
+      'Admin',
+      'Auditor',
+      'Developer',
+      'Operator',
+      'Operator',
+      'Viewer',
+    ])
     expect(dev.admin).toEqual({ username: 'admin', oneTimePassword: expect.any(String) })
     expect(home.output()).toContain(dev.admin.oneTimePassword)
   })
 
-  it.for(CHILDREN)('loses nothing acknowledged when %s is killed under load, and serves again', { timeout: 90_000 }, async (name) => {
-    const before = home.dev()
-    await whileWriting(async () => {
-      process.kill(before.processes[name], 'SIGKILL')
-      await until(async () => home.dev().processes[name] !== before.processes[name] && createTeam(someName()), `${name} to come back`)
-    })
-    await expectNothingLost()
-  })
+  it.for(CHILDREN)(
+    'loses nothing acknowledged when %s is killed under load, and serves again',
+    { timeout: 90_000 },
+    async (name) => {
+      const before = home.dev()
+      await whileWriting(async () => {
+        process.kill(before.processes[name], 'SIGKILL')
+        await until(
+          async () => home.dev().processes[name] !== before.processes[name] && createTeam(someName()),
+          `${name} to come back`,
+        )
+      })
+      await expectNothingLost()
+    },
+  )
 
   it('loses nothing acknowledged when its supervisor is killed under load, and is ready again in under 15 s', async () => {
     const before = identitiesOf(home.dev())
     await whileWriting(() => home.kill())
-    expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([true, true])
+    expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([
+      true,
+      true,
+    ])
     const started = performance.now()
     await home.start()
     expect(performance.now() - started).toBeLessThan(15_000)

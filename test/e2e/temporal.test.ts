@@ -27,7 +27,13 @@ describe('Temporal, from outside', () => {
     sshd = await startSshd({ trustedUserCaKeys: ca, authorizedKeysFile: join(home.home, 'authorized_keys') })
     const admin = await logIn(base, principalOf(dev, 'Admin'))
     const registered = await admin.mutate('sshHost.register', {
-      name: hostName, address: sshd.address, port: sshd.port, user: sshd.user, access: 'ca', hostKey: sshd.hostPublicKeyLine, authorizedKeysPath: join(home.home, 'authorized_keys'),
+      name: hostName,
+      address: sshd.address,
+      port: sshd.port,
+      user: sshd.user,
+      access: 'ca',
+      hostKey: sshd.hostPublicKeyLine,
+      authorizedKeysPath: join(home.home, 'authorized_keys'),
     })
     expect(registered.status, JSON.stringify(registered.body)).toBe(200)
     operator = await logIn(base, principalOf(dev, 'Operator'))
@@ -45,7 +51,8 @@ describe('Temporal, from outside', () => {
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
     return { id, leaseId, blob: publicKey.split(' ')[1] ?? '' }
   }
-  const leaseOf = async (id: string): Promise<Readonly<Record<string, unknown>>> => (await operator.query('lease.get', { id })).data
+  const leaseOf = async (id: string): Promise<Readonly<Record<string, unknown>>> =>
+    (await operator.query('lease.get', { id })).data
 
   test('an expiry workflow runs per backend, and a key goes when its time is up', async () => {
     const key = await deployed(3)
@@ -62,7 +69,10 @@ describe('Temporal, from outside', () => {
     const key = await deployed(3)
     await sshd.halt()
     await expect.poll(async () => workflowIds(dev), onTime).toContain(`lease-revocation/${key.leaseId}`)
-    expect(await leaseOf(key.leaseId)).toMatchObject({ state: 'active', workflowUrl: expect.stringContaining(encodeURIComponent(`lease-revocation/${key.leaseId}`)) as string })
+    expect(await leaseOf(key.leaseId)).toMatchObject({
+      state: 'active',
+      workflowUrl: expect.stringContaining(encodeURIComponent(`lease-revocation/${key.leaseId}`)) as string,
+    })
     await sshd.resume()
     await expect.poll(async () => (await leaseOf(key.leaseId))['state'], { ...onTime, timeout: 90_000 }).toBe('expired')
     expect(await fileText()).not.toContain(key.blob)
@@ -87,9 +97,24 @@ describe('Temporal, from outside', () => {
     const text = await allHistories(dev)
     expect(text.length).toBeGreaterThan(1000)
     const { username, password, totpSecret } = principalOf(dev, 'Operator')
-    const canaries = [hostName, purpose, username, password, totpSecret, sshd.address, String(sshd.port), sshd.user === 'root' ? 'authorized_keys' : sshd.user, 'PRIVATE KEY', await freshTotp(totpSecret)]
+    const canaries = [
+      hostName,
+      purpose,
+      username,
+      password,
+      totpSecret,
+      sshd.address,
+      String(sshd.port),
+      sshd.user === 'root' ? 'authorized_keys' : sshd.user,
+      'PRIVATE KEY',
+      await freshTotp(totpSecret),
+    ]
     for (const canary of canaries) {
-      for (const spelling of [canary, Buffer.from(canary).toString('base64').replace(/=+$/, ''), Buffer.from(canary).toString('hex')]) {
+      for (const spelling of [
+        canary,
+        Buffer.from(canary).toString('base64').replace(/=+$/, ''),
+        Buffer.from(canary).toString('hex'),
+      ]) {
         if (spelling.length > 4) expect(text.includes(spelling), `${canary} as ${spelling}`).toBe(false)
       }
     }
@@ -105,21 +130,25 @@ async function withClient<T>(dev: DevJson, work: (client: Client) => Promise<T>)
   }
 }
 
-const workflowIds = (dev: DevJson): Promise<string[]> => withClient(dev, (client) => Array.fromAsync(client.workflow.list(), ({ workflowId }) => workflowId))
+const workflowIds = (dev: DevJson): Promise<string[]> =>
+  withClient(dev, (client) => Array.fromAsync(client.workflow.list(), ({ workflowId }) => workflowId))
 
 /** Every history and every visible attribute as a stranger with the server's port reads them: without our codec. */
-const allHistories = (dev: DevJson): Promise<string> => withClient(dev, async (client) => {
-  const parts: string[] = []
-  for await (const execution of client.workflow.list()) {
-    const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory()
-    parts.push(JSON.stringify(execution.raw, bytesAsText), JSON.stringify(history, bytesAsText))
-  }
-  return parts.join('\n')
-})
+const allHistories = (dev: DevJson): Promise<string> =>
+  withClient(dev, async (client) => {
+    const parts: string[] = []
+    for await (const execution of client.workflow.list()) {
+      const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory()
+      parts.push(JSON.stringify(execution.raw, bytesAsText), JSON.stringify(history, bytesAsText))
+    }
+    return parts.join('\n')
+  })
 
 /** Payload bytes as text, so that what is in clear is seen in clear. */
 function bytesAsText(_key: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1')
   const buffer = value as { type?: unknown; data?: unknown } | null // what Buffer's own toJSON has made of it
-  return buffer !== null && typeof buffer === 'object' && buffer.type === 'Buffer' && Array.isArray(buffer.data) ? Buffer.from(buffer.data as number[]).toString('latin1') : value
+  return buffer !== null && typeof buffer === 'object' && buffer.type === 'Buffer' && Array.isArray(buffer.data)
+    ? Buffer.from(buffer.data as number[]).toString('latin1')
+    : value
 }

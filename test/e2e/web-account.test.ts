@@ -1,7 +1,14 @@
 import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, logIn as logInOutside, outside, principalOf, type SeedPrincipal } from './support/outside.ts'
+import {
+  baseOf,
+  freshTotp,
+  logIn as logInOutside,
+  outside,
+  principalOf,
+  type SeedPrincipal,
+} from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 
 let home: TestHome
@@ -20,7 +27,8 @@ afterAll(async () => {
   await home?.remove()
 })
 
-const heading = (page: Page, name: string): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
+const heading = (page: Page, name: string): Promise<void> =>
+  page.getByRole('heading', { name, exact: true }).first().waitFor()
 
 /** Logs in where the page stands, by keyboard. */
 async function logIn(page: Page, { username, password, totpSecret }: SeedPrincipal): Promise<void> {
@@ -37,8 +45,10 @@ async function logIn(page: Page, { username, password, totpSecret }: SeedPrincip
 describe('a device that shows a code', () => {
   let page: Page
   let complaints: readonly string[]
-  const start = async (): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.deviceStart', { client: 'gatehouse' })).data
-  const poll = async (deviceCode: unknown): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
+  const start = async (): Promise<Readonly<Record<string, unknown>>> =>
+    (await outside(base).mutate('auth.deviceStart', { client: 'gatehouse' })).data
+  const poll = async (deviceCode: unknown): Promise<Readonly<Record<string, unknown>>> =>
+    (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
 
   beforeAll(async () => {
     page = await (await browser.newContext()).newPage()
@@ -56,7 +66,10 @@ describe('a device that shows a code', () => {
     await page.getByText('Approve only what you started yourself, just now.').waitFor()
     await keyboard.press('Approve')
     await page.getByText('The device is being let in').waitFor()
-    expect(await poll(grant['deviceCode'])).toMatchObject({ state: 'used', tokens: { accessToken: expect.stringMatching(/^eyJ/) } })
+    expect(await poll(grant['deviceCode'])).toMatchObject({
+      state: 'used',
+      tokens: { accessToken: expect.stringMatching(/^eyJ/) },
+    })
   })
 
   test('is turned away when its person denies it', async () => {
@@ -122,7 +135,9 @@ describe('a session that nobody uses', () => {
     await logIn(page, principalOf(dev, 'Admin', 1))
     await heading(page, 'Overview')
     const asked: (string | undefined)[] = []
-    page.on('request', (request) => { if (request.url().endsWith('/graphql')) asked.push(request.headers()['gatehouse-activity']) })
+    page.on('request', (request) => {
+      if (request.url().endsWith('/graphql')) asked.push(request.headers()['gatehouse-activity'])
+    })
     await page.clock.fastForward('01:00')
     await expect.poll(() => asked.length).toBeGreaterThan(0)
     expect(new Set(asked)).toEqual(new Set(['background']))
@@ -149,12 +164,13 @@ describe('what happened to an account', () => {
 
 // Nothing here touches a mouse: each place is reached by Tab, each thing done by typing. First steps, hosts and credentials are done so in `web.test.ts`, keys in
 // `web-passkeys.test.ts`, the administration in `web-admin.test.ts`.
-describe('one\'s own account, by keyboard alone', () => {
+describe("one's own account, by keyboard alone", () => {
   let page: Page
   let keyboard: ReturnType<typeof keyboardOf>
   let pointers: () => number
   const button = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).first().waitFor()
-  const told = (text: string): Promise<void> => page.getByRole('status', { name: 'Notices' }).getByText(text).first().waitFor()
+  const told = (text: string): Promise<void> =>
+    page.getByRole('status', { name: 'Notices' }).getByText(text).first().waitFor()
   /** Opens a place by its address, as a bookmark does, and waits for its heading. */
   const open = async (path: string, name: string): Promise<void> => {
     await page.goto(base + path)
@@ -175,7 +191,10 @@ describe('one\'s own account, by keyboard alone', () => {
 
   test('names an authenticator anew', async () => {
     await open('/me/authenticators', 'Authenticators')
-    await page.getByRole('button', { name: /^Rename/ }).first().waitFor()
+    await page
+      .getByRole('button', { name: /^Rename/ })
+      .first()
+      .waitFor()
     await keyboard.press('Rename')
     await page.getByRole('dialog').waitFor()
     await keyboard.type('Name', 'phone of the night')

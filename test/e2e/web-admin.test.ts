@@ -33,7 +33,8 @@ afterAll(async () => {
   await home?.remove()
 })
 
-const heading = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
+const heading = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { name, exact: true }).first().waitFor()
 const panelOf = (page: Page): Locator => page.getByRole('complementary')
 const dialogOf = (page: Page): Locator => page.getByRole('dialog')
 
@@ -41,7 +42,10 @@ const dialogOf = (page: Page): Locator => page.getByRole('dialog')
 async function pageOf(context: BrowserContext, { username, password, totpSecret }: SeedPrincipal): Promise<Page> {
   const page = await context.newPage()
   await page.goto(base)
-  const call = (name: string, input: unknown): Promise<string> => page.evaluate<string>(`fetch('/trpc/${name}', { method: 'POST', headers: { 'content-type': 'application/json', 'gatehouse-session': 'cookie' }, body: ${JSON.stringify(JSON.stringify(input))} }).then((response) => response.text())`)
+  const call = (name: string, input: unknown): Promise<string> =>
+    page.evaluate<string>(
+      `fetch('/trpc/${name}', { method: 'POST', headers: { 'content-type': 'application/json', 'gatehouse-session': 'cookie' }, body: ${JSON.stringify(JSON.stringify(input))} }).then((response) => response.text())`,
+    )
   const challengeId = /"challenge":\{"id":"([^"]+)"/.exec(await call('auth.login', { username, password }))?.[1]
   const answer = await call('auth.completeMfa', { challengeId, totp: await freshTotp(totpSecret) })
   if (!answer.includes('accessExpiresAt')) throw new TypeError(`log-in of ${username} failed: ${answer}`)
@@ -67,7 +71,8 @@ async function openUser(username: string): Promise<void> {
 
 const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
 
-const told = (page: Page, text: string | RegExp): Promise<void> => page.getByRole('status', { name: 'Notices' }).getByText(text).first().waitFor()
+const told = (page: Page, text: string | RegExp): Promise<void> =>
+  page.getByRole('status', { name: 'Notices' }).getByText(text).first().waitFor()
 
 describe('an administrator, by keyboard alone', () => {
   // Threat A12, as a person does it: without a mouse, and told before what will happen.
@@ -76,12 +81,21 @@ describe('an administrator, by keyboard alone', () => {
     await openUser('dora-developer')
     await keyboard.press(/^Disable$/)
     await keyboard.dialog('Disable dora-developer?')
-    await dialogOf(admin).getByText(/all sessions of dora-developer end.*they hold no credential now/).waitFor()
+    await dialogOf(admin)
+      .getByText(/all sessions of dora-developer end.*they hold no credential now/)
+      .waitFor()
     await keyboard.type('Reason', 'left the company')
     await keyboard.key('Enter')
     await panelOf(admin).getByText('disabled', { exact: true }).waitFor()
     expect((await victim.query('auth.whoami')).code).toBe('unauthenticated')
-    expect((await outside(base).mutate('auth.login', { username: 'dora-developer', password: principalOf(dev, 'Developer').password })).code).toBe('invalid-credentials')
+    expect(
+      (
+        await outside(base).mutate('auth.login', {
+          username: 'dora-developer',
+          password: principalOf(dev, 'Developer').password,
+        })
+      ).code,
+    ).toBe('invalid-credentials')
     await keyboard.press(/^Enable$/)
     await keyboard.dialog('Enable dora-developer?')
     await keyboard.press(/^Enable$/)
@@ -93,7 +107,9 @@ describe('an administrator, by keyboard alone', () => {
     await keyboard.choose('Another role', 'Developer')
     await keyboard.press(/^Assign$/)
     await keyboard.dialog('Make oscar-operator Developer?')
-    await dialogOf(admin).getByText(/credentials of development workspaces/).waitFor()
+    await dialogOf(admin)
+      .getByText(/credentials of development workspaces/)
+      .waitFor()
     await keyboard.press(/^Assign role$/)
     await panelOf(admin).getByRole('button', { name: 'Remove role Developer' }).waitFor()
     const oscar = await logIn(base, principalOf(dev, 'Operator', 1))
@@ -131,7 +147,9 @@ describe('an administrator, by keyboard alone', () => {
     await keyboard.press(/^Reset password$/)
     await keyboard.dialog('One-time password of nina')
     await keyboard.press('Reveal one-time password')
-    expect((await outside(base).mutate('auth.login', { username: 'nina', password: first })).code).toBe('invalid-credentials')
+    expect((await outside(base).mutate('auth.login', { username: 'nina', password: first })).code).toBe(
+      'invalid-credentials',
+    )
     await keyboard.press(/^Done$/)
     await dialogOf(admin).waitFor({ state: 'detached' })
     await keyboard.press(/^Unlock$/)
@@ -218,7 +236,9 @@ describe('an administrator, by keyboard alone', () => {
     await context.close()
     await openUser('mary')
     await panelOf(admin).getByText('active', { exact: true }).waitFor()
-    expect((await outside(base).mutate('auth.login', { username: 'mary', password: 'meadow lantern copper drift' })).code).toBeNull()
+    expect(
+      (await outside(base).mutate('auth.login', { username: 'mary', password: 'meadow lantern copper drift' })).code,
+    ).toBeNull()
   })
 
   test('makes a program an account and a token that is shown once and may do what its scopes say, and no more', async () => {
@@ -266,7 +286,9 @@ describe('an administrator, by keyboard alone', () => {
     await dialogOf(admin).getByText('Viewer · session idle').waitFor()
     await keyboard.press(/^Save$/)
     await told(admin, 'Saved; it holds from now on.')
-    expect(JSON.stringify((await api.query('settings.get')).data['roleLimits'])).toMatch(/"role":"Viewer"[^}]*"sessionIdleSeconds":259200/)
+    expect(JSON.stringify((await api.query('settings.get')).data['roleLimits'])).toMatch(
+      /"role":"Viewer"[^}]*"sessionIdleSeconds":259200/,
+    )
   })
 
   test('sees in the dashboard that somebody failed to log in, and comes from there to the entries', async () => {
@@ -281,7 +303,7 @@ describe('an administrator, by keyboard alone', () => {
 
 describe('two administrators, by keyboard alone', () => {
   // Threat D6: neither can take away a third one's factors alone.
-  test('reset a third one\'s factors: one asks, the other approves in his own browser, the first does it once', async () => {
+  test("reset a third one's factors: one asks, the other approves in his own browser, the first does it once", async () => {
     const third = await logIn(base, principalOf(dev, 'Operator'))
     await openUser('olga-operator')
     await keyboard.press('Ask for a reset')
@@ -318,7 +340,10 @@ describe('two administrators, by keyboard alone', () => {
     await keyboard.press(/^Reset second factors$/)
     await told(admin, /Reset: 1 authenticators? removed/)
     expect((await third.query('auth.whoami')).code).toBe('unauthenticated')
-    const again = await outside(base).mutate('auth.login', { username: 'olga-operator', password: principalOf(dev, 'Operator').password })
+    const again = await outside(base).mutate('auth.login', {
+      username: 'olga-operator',
+      password: principalOf(dev, 'Operator').password,
+    })
     expect(again.data['challenge']).toBeNull()
   })
 })
@@ -337,7 +362,17 @@ describe('a viewer', () => {
   })
 })
 
-const screens = ['/security', '/approvals', '/settings', '/people/users', '/people/invite', '/people/import', '/people/teams', '/programs/accounts', '/programs/new-token'] as const
+const screens = [
+  '/security',
+  '/approvals',
+  '/settings',
+  '/people/users',
+  '/people/invite',
+  '/people/import',
+  '/people/teams',
+  '/programs/accounts',
+  '/programs/new-token',
+] as const
 
 test('every administration screen of the running system is free of serious accessibility problems, and nothing was stopped by the content security policy', async () => {
   const found: Record<string, readonly string[]> = {}

@@ -43,13 +43,17 @@ async function tooWide(page: Page, { width }: typeof desk): Promise<readonly str
 
 /** What is wrong with the state that is up: light, dark, and on a phone. */
 async function problemsOn(page: Page): Promise<readonly string[]> {
-  const light = [...await seriousProblems(page), ...await tooWide(page, desk)]
+  const light = [...(await seriousProblems(page)), ...(await tooWide(page, desk))]
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
   const dark = await seriousProblems(page, 'colours')
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await page.setViewportSize(phone)
-  const small = [...await seriousProblems(page), ...await tooWide(page, phone)]
-  return [...light.map((problem) => `light: ${problem}`), ...dark.map((problem) => `dark: ${problem}`), ...small.map((problem) => `phone: ${problem}`)]
+  const small = [...(await seriousProblems(page)), ...(await tooWide(page, phone))]
+  return [
+    ...light.map((problem) => `light: ${problem}`),
+    ...dark.map((problem) => `dark: ${problem}`),
+    ...small.map((problem) => `phone: ${problem}`),
+  ]
 }
 
 /** What is wrong in each of some states. */
@@ -61,7 +65,7 @@ async function problemsOf(some: readonly (readonly [string, string])[]): Promise
   page.on('pageerror', (error) => thrown.push(error.message))
   for (const [name, address] of some) {
     await open(page, name, address)
-    const problems = [...await problemsOn(page), ...thrown.splice(0)]
+    const problems = [...(await problemsOn(page)), ...thrown.splice(0)]
     if (problems.length > 0) found[name] = problems
   }
   await context.close()
@@ -74,5 +78,5 @@ const atOnce = 2
 test('every state of every screen works for everybody, light, dark and on a phone', async () => {
   const all = Object.entries(shots)
   const parts = Array.from({ length: atOnce }, (_, part) => all.filter((_shot, index) => index % atOnce === part))
-  expect(Object.assign({}, ...await Promise.all(parts.map(problemsOf)))).toEqual({})
+  expect(Object.assign({}, ...(await Promise.all(parts.map(problemsOf))))).toEqual({})
 }, 400_000)

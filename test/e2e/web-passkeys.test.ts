@@ -80,7 +80,9 @@ async function register(kind: 'Passkey' | 'Security key', name: string): Promise
 async function logInByPasskey(held: readonly KeptCredential[]): Promise<void> {
   await keys.plug('passkey', held)
   // with a key plugged in Chromium may take the offer in the user name's field by itself, before anybody presses
-  await keyboardOf(page).press('Log in with a passkey').catch(() => undefined)
+  await keyboardOf(page)
+    .press('Log in with a passkey')
+    .catch(() => undefined)
 }
 
 const notAccepted = (): Promise<void> => page.getByText('This key is not accepted.').waitFor()
@@ -125,7 +127,10 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await logInByPasskey(drawer.laptop)
     await isIn()
     await page.goto(`${base}/me/account`)
-    await page.getByText(/second factor/).first().waitFor()
+    await page
+      .getByText(/second factor/)
+      .first()
+      .waitFor()
     drawer.laptop = await keys.unplug()
   })
 
@@ -133,8 +138,13 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await logOut()
     await keys.plug('securityKey', drawer.blue)
     await typePassword()
-    await page.getByRole('button', { name: 'Use your key' }).or(page.getByRole('button', { name: 'Security key or passkey' })).first().waitFor()
-    if (await page.getByRole('button', { name: 'Use your key' }).count() === 0) await keyboardOf(page).press('Security key or passkey')
+    await page
+      .getByRole('button', { name: 'Use your key' })
+      .or(page.getByRole('button', { name: 'Security key or passkey' }))
+      .first()
+      .waitFor()
+    if ((await page.getByRole('button', { name: 'Use your key' }).count()) === 0)
+      await keyboardOf(page).press('Security key or passkey')
     await keyboardOf(page).press('Use your key')
     await isIn()
   })
@@ -145,7 +155,14 @@ describe('a person with passkeys and a security key, by keyboard', () => {
       const isRename = route.request().postData()?.includes('authenticatorRename') === true
       asked += Number(isRename)
       if (!isRename || asked > 1) return route.continue()
-      await route.fulfill({ status: 401, json: { errors: [{ message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } }] } })
+      await route.fulfill({
+        status: 401,
+        json: {
+          errors: [
+            { message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } },
+          ],
+        },
+      })
     })
     await page.goto(`${base}/me/authenticators`)
     const keyboard = keyboardOf(page)
@@ -160,7 +177,7 @@ describe('a person with passkeys and a security key, by keyboard', () => {
   })
 
   // ADR 018: who has only keys is not shut out of what needs a fresh one from a terminal.
-  test('proves it by the key for a terminal\'s session, told what that means', async () => {
+  test("proves it by the key for a terminal's session, told what that means", async () => {
     const { deviceCode, userCode } = (await outside(base).mutate('auth.deviceStart')).data
     const keyboard = keyboardOf(page)
     const open = async (code: unknown): Promise<void> => {
@@ -174,7 +191,9 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     const { tokens } = (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
     const terminal = outside(base, (tokens as { accessToken: string }).accessToken) // the page has just let it in
     expect((await terminal.mutate('backupCode.regenerate')).code).toBe('step-up-required')
-    const { browser: asked } = (await terminal.mutate('auth.stepUpBegin', { inBrowser: true, client: 'gatehouse on laptop' })).data
+    const { browser: asked } = (
+      await terminal.mutate('auth.stepUpBegin', { inBrowser: true, client: 'gatehouse on laptop' })
+    ).data
     await inDatabase("update session set proved_at = now() - interval '10 minutes' where proved_at is not null")
     await keys.plug('securityKey', drawer.blue)
     await open((asked as { userCode: string }).userCode) // it was asked for
@@ -206,10 +225,14 @@ describe('what a liar tries', () => {
   let elsewhere: Server
 
   beforeAll(async () => {
-    elsewhere = createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>another page</title>'))
+    elsewhere = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>another page</title>'),
+    )
     await new Promise<void>((resolve) => elsewhere.listen(0, 'localhost', resolve))
   })
-  afterAll(() => { elsewhere?.close() })
+  afterAll(() => {
+    elsewhere?.close()
+  })
   beforeEach(async () => {
     await keys.unplug()
     await context.clearCookies()
@@ -220,10 +243,14 @@ describe('what a liar tries', () => {
   async function signedAt(address: string, options: unknown, asked: object = {}): Promise<unknown> {
     await page.goto(address)
     const all = JSON.stringify({ ...(options as object), ...asked }) // the server's options are an object
-    return page.evaluate(`navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${all}) }).then((credential) => credential.toJSON())`)
+    return page.evaluate(
+      `navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${all}) }).then((credential) => credential.toJSON())`,
+    )
   }
-  const begin = async (): Promise<Readonly<Record<string, unknown>>> => (await outside(base).mutate('auth.passkeyBegin')).data
-  const complete = (id: unknown, assertion: unknown): Promise<Answer> => outside(base).mutate('auth.passkeyComplete', { id, assertion })
+  const begin = async (): Promise<Readonly<Record<string, unknown>>> =>
+    (await outside(base).mutate('auth.passkeyBegin')).data
+  const complete = (id: unknown, assertion: unknown): Promise<Answer> =>
+    outside(base).mutate('auth.passkeyComplete', { id, assertion })
   const blank = (): string => `${base}/favicon.svg`
 
   // Threat A15: a page that stands elsewhere has the person sign, and passes it on.
@@ -251,7 +278,10 @@ describe('what a liar tries', () => {
   test('a passkey that did not verify its user logs nobody in', async () => {
     await keys.plug('passkey', drawer.laptop)
     const begun = await begin()
-    const answer = await complete(begun['id'], await signedAt(blank(), begun['options'], { userVerification: 'discouraged' }))
+    const answer = await complete(
+      begun['id'],
+      await signedAt(blank(), begun['options'], { userVerification: 'discouraged' }),
+    )
     expect(answer.code).toBe('invalid-credentials')
     drawer.laptop = await keys.unplug()
   })

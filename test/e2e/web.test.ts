@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromiumFlags, chromiumPath, startHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import {
+  chromiumFlags,
+  chromiumPath,
+  startHome,
+  startSshd,
+  type DevJson,
+  type TestHome,
+  type TestSshd,
+} from '@gatehouse/testkit'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seriousProblems } from './support/axe.ts'
@@ -25,7 +33,10 @@ beforeAll(async () => {
   dev = home.dev()
   base = baseOf(dev)
   authorizedKeys = join(directory, 'authorized_keys')
-  sshd = await startSshd({ trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(), authorizedKeysFile: authorizedKeys })
+  sshd = await startSshd({
+    trustedUserCaKeys: await (await fetch(`${base}/ssh/ca.pub`)).text(),
+    authorizedKeysFile: authorizedKeys,
+  })
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
 }, 240_000)
 afterAll(async () => {
@@ -35,7 +46,8 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const heading = (page: Page, name: string): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
+const heading = (page: Page, name: string): Promise<void> =>
+  page.getByRole('heading', { name, exact: true }).first().waitFor()
 
 /** Logs in as a seed principal, by password and code. */
 async function logIn(context: BrowserContext, principal: SeedPrincipal): Promise<Page> {
@@ -220,17 +232,29 @@ describe('an operator with a mouse', () => {
       const isGenerate = route.request().postData()?.includes('sshKeyGenerate') === true
       asked += Number(isGenerate)
       if (!isGenerate || asked > 1) return route.continue()
-      await route.fulfill({ status: 401, json: { errors: [{ message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } }] } })
+      await route.fulfill({
+        status: 401,
+        json: {
+          errors: [
+            { message: 'step up', extensions: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 } },
+          ],
+        },
+      })
     })
     await page.goto(`${base}/access/issue?host=web-e2e`)
     await page.getByLabel('Purpose').fill('kept through the question')
     await page.getByRole('button', { name: 'Generate' }).click()
     await heading(page, 'Prove it is you')
-    await page.getByLabel('Code from your authenticator app').fill(await freshTotp(principalOf(dev, 'Operator').totpSecret))
+    await page
+      .getByLabel('Code from your authenticator app')
+      .fill(await freshTotp(principalOf(dev, 'Operator').totpSecret))
     await page.keyboard.press('Enter')
     await heading(page, 'Your credential')
     await page.unroute('**/graphql')
-    await page.getByRole('button', { name: 'Copy private key' }).click().catch(() => undefined) // without a clipboard the reveal takes it
+    await page
+      .getByRole('button', { name: 'Copy private key' })
+      .click()
+      .catch(() => undefined) // without a clipboard the reveal takes it
     await page.getByRole('button', { name: 'Reveal private key' }).click()
     await page.getByRole('link', { name: 'its lease' }).click()
     await page.getByRole('complementary').getByText('kept through the question').waitFor()
@@ -245,7 +269,11 @@ describe('an operator with a mouse', () => {
     await other.getByLabel('Purpose').fill('seen live')
     await other.getByRole('button', { name: 'Generate' }).click()
     await heading(other, 'Your credential')
-    await page.getByRole('row', { name: /seen live/ }).getByText('active').or(page.getByRole('row', { name: /seen live/ }).getByText('pending')).waitFor()
+    await page
+      .getByRole('row', { name: /seen live/ })
+      .getByText('active')
+      .or(page.getByRole('row', { name: /seen live/ }).getByText('pending'))
+      .waitFor()
     await elsewhere.close()
   })
 
@@ -266,7 +294,9 @@ describe('an operator with a mouse', () => {
   })
 
   test('finds no token anywhere that a script could read', async () => {
-    const readable = await page.evaluate<string>('document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')
+    const readable = await page.evaluate<string>(
+      'document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)',
+    )
     expect(readable).not.toMatch(/eyJ|token/i)
   })
 })
@@ -287,7 +317,28 @@ describe('a viewer', () => {
   })
 })
 
-const screens = ['/', '/access/leases', '/access/keys', '/access/certificates', '/access/hosts', '/access/register-host', '/access/issue', '/people/users', '/people/new', '/people/teams', '/policy', '/record/audit', '/me/authenticators', '/me/sessions', '/me/tokens', '/me/new-token', '/me/notices', '/me/account', '/device', '/invite'] as const
+const screens = [
+  '/',
+  '/access/leases',
+  '/access/keys',
+  '/access/certificates',
+  '/access/hosts',
+  '/access/register-host',
+  '/access/issue',
+  '/people/users',
+  '/people/new',
+  '/people/teams',
+  '/policy',
+  '/record/audit',
+  '/me/authenticators',
+  '/me/sessions',
+  '/me/tokens',
+  '/me/new-token',
+  '/me/notices',
+  '/me/account',
+  '/device',
+  '/invite',
+] as const
 
 test('every screen of the running system is free of serious accessibility problems, light and dark, and keeps to the content security policy', async () => {
   const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' })

@@ -1,7 +1,8 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /** IPv4-mapped IPv6 is the same peer as its IPv4. */
-export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '')
+export const plainAddress = (address: string): string =>
+  address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '').replace(/%.*$/, '')
 
 /** Builds a matcher of addresses and CIDRs. */
 export function addressMatcher(list: readonly string[]): (address: string) => boolean {
@@ -16,10 +17,17 @@ export function addressMatcher(list: readonly string[]): (address: string) => bo
 }
 
 /** The caller's address: the socket's peer, or, only when that is a trusted proxy, the right-most untrusted hop it forwards. */
-export function callerAddress(peer: string, forwardedFor: string | undefined, isTrusted: (address: string) => boolean): string {
+export function callerAddress(
+  peer: string,
+  forwardedFor: string | undefined,
+  isTrusted: (address: string) => boolean,
+): string {
   let address = plainAddress(peer)
   if (forwardedFor === undefined) return address
-  for (const hop of forwardedFor.split(',').map((part) => plainAddress(part.trim())).reverse()) {
+  for (const hop of forwardedFor
+    .split(',')
+    .map((part) => plainAddress(part.trim()))
+    .reverse()) {
     if (!isTrusted(address)) return address
     if (isIP(hop) === 0) return address
     address = hop
@@ -38,5 +46,7 @@ function expandIpv6(address: string): string[] {
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const gap = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array.from({ length: gap }, () => '0'), ...right].map((group) => Number.parseInt(group, 16).toString(16))
+  return [...left, ...Array.from({ length: gap }, () => '0'), ...right].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  )
 }

@@ -26,29 +26,55 @@ export interface Gateway {
 const limiterConnections = 2
 /** Puts the gateway together: the process behind the enforcer, and the transports before it. */
 export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
-  const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), { size: limiterConnections, name: 'gatehouse-limits' })
-  const onError = (part: string, error: unknown): void => log.error({ part, err: error }, 'something in the background failed')
+  const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), {
+    size: limiterConnections,
+    name: 'gatehouse-limits',
+  })
+  const onError = (part: string, error: unknown): void =>
+    log.error({ part, err: error }, 'something in the background failed')
   const address = config.runtime.temporal
   const isExempt = addressMatcher(exemptAddresses(config))
   const process = await composeProcess({
-    config, name: 'gateway', version, onError, onOneTimePasswordChanged,
-    temporal: address === null ? null : ({ sealer }) => createWorkflows({ temporal: address, sealer, process: 'gateway', onError: (error) => onError('temporal', error) }),
+    config,
+    name: 'gateway',
+    version,
+    onError,
+    onOneTimePasswordChanged,
+    temporal:
+      address === null
+        ? null
+        : ({ sealer }) =>
+            createWorkflows({
+              temporal: address,
+              sealer,
+              process: 'gateway',
+              onError: (error) => onError('temporal', error),
+            }),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     isExemptAddress: isExempt,
-    limiter: (clock) => createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
+    limiter: (clock) =>
+      createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
-  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'gateway' }, (error) => onError('heartbeat', error))
+  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'gateway' }, (error) =>
+    onError('heartbeat', error),
+  )
 
   const cookies = sessionCookies(config.runtime.port, config.settings.jwt.refresh_token_ttl)
   const runner = createRunner(process.enforcer, cookies)
   const graphql = await openGraphql(runner, { introspection: config.runtime.dev })
   const router = buildRouter(runner)
   const app = createHttp({
-    graphql, cookies, documents: documentsOf(process, config.runtime.publicUrl), oauth: oauthEndpoints({ runner, clock: process.foundation.clock }), web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
-    isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies), trpc: (context) => answerTrpc(router, context),
-    ready: () => ping(process), onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
+    graphql,
+    cookies,
+    documents: documentsOf(process, config.runtime.publicUrl),
+    oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
+    web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
+    isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies),
+    trpc: (context) => answerTrpc(router, context),
+    ready: () => ping(process),
+    onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
   })
   return {
     app,
@@ -63,7 +89,9 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
 
 /** Loopback is exempt in the dev stack, unless its limits are what is tried. */
 function exemptAddresses({ settings, runtime }: Config): readonly string[] {
-  return runtime.dev && !runtime.limitLoopback ? [...settings.rate_limit.exempt, '127.0.0.0/8', '::1'] : settings.rate_limit.exempt
+  return runtime.dev && !runtime.limitLoopback
+    ? [...settings.rate_limit.exempt, '127.0.0.0/8', '::1']
+    : settings.rate_limit.exempt
 }
 
 function withoutWaitingForCommits(url: string): string {
@@ -78,11 +106,24 @@ const ping = async ({ foundation, policy }: Process): Promise<void> => {
 }
 
 /** What anybody may read. Keys change rarely, the revocation list at once. */
-function documentsOf({ signingKeys, ssh }: Process, publicUrl: string): Readonly<Record<string, () => Promise<PublicDocument>>> {
-  const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> => Promise.resolve({ body: line.endsWith('\n') ? line : `${line}\n`, type: 'text/plain; charset=utf-8', maxAgeSeconds })
+function documentsOf(
+  { signingKeys, ssh }: Process,
+  publicUrl: string,
+): Readonly<Record<string, () => Promise<PublicDocument>>> {
+  const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> =>
+    Promise.resolve({
+      body: line.endsWith('\n') ? line : `${line}\n`,
+      type: 'text/plain; charset=utf-8',
+      maxAgeSeconds,
+    })
   return {
-    '/.well-known/jwks.json': async () => ({ body: JSON.stringify(await signingKeys.jwks()), type: 'application/jwk-set+json', maxAgeSeconds: 60 }),
-    '/.well-known/oauth-authorization-server': () => Promise.resolve({ body: JSON.stringify(oauthMetadata(publicUrl)), type: 'application/json', maxAgeSeconds: 300 }),
+    '/.well-known/jwks.json': async () => ({
+      body: JSON.stringify(await signingKeys.jwks()),
+      type: 'application/jwk-set+json',
+      maxAgeSeconds: 60,
+    }),
+    '/.well-known/oauth-authorization-server': () =>
+      Promise.resolve({ body: JSON.stringify(oauthMetadata(publicUrl)), type: 'application/json', maxAgeSeconds: 300 }),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
     '/ssh/krl': async () => {

@@ -21,7 +21,13 @@ test('within a lane first come is first served', async () => {
 test('the event loop is looked at between turns', async () => {
   const turns = createFairTurns()
   let begun = 0
-  const all = Promise.all(Array.from({ length: 50 }, () => turns('a', () => { begun += 1 })))
+  const all = Promise.all(
+    Array.from({ length: 50 }, () =>
+      turns('a', () => {
+        begun += 1
+      }),
+    ),
+  )
   await new Promise<void>((resolve) => setImmediate(resolve))
   await new Promise<void>((resolve) => setImmediate(resolve))
   expect(begun).toBeLessThan(20)

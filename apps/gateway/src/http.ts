@@ -36,28 +36,64 @@ export interface HttpDeps {
 /** Everything HTTP: two transports, a handful of public documents, the web, health. Nothing else answers. */
 export function createHttp(deps: HttpDeps): Hono {
   const app = new Hono()
-  app.use(secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'self'"], baseUri: ["'none'"], frameAncestors: ["'none'"], objectSrc: ["'none'"], formAction: ["'self'"], imgSrc: ["'self'", 'data:'], requireTrustedTypesFor: ["'script'"],
-      trustedTypes: ['gatehouse'],
-    },
-    strictTransportSecurity: 'max-age=31536000; includeSubDomains', referrerPolicy: 'no-referrer', xFrameOptions: 'DENY', crossOriginOpenerPolicy: 'same-origin', crossOriginResourcePolicy: 'same-origin',
-  }))
-  app.use(bodyLimit({ maxSize: bodyBytesMax, onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`) }))
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        formAction: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ['gatehouse'],
+      },
+      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+      referrerPolicy: 'no-referrer',
+      xFrameOptions: 'DENY',
+      crossOriginOpenerPolicy: 'same-origin',
+      crossOriginResourcePolicy: 'same-origin',
+    }),
+  )
+  app.use(
+    bodyLimit({
+      maxSize: bodyBytesMax,
+      onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`),
+    }),
+  )
 
   const contextOf = (c: Context): RequestContext => browserContext(c, deps)
-  const call = (answer: (context: RequestContext) => Promise<Response>) => async (c: Context): Promise<Response> => withCookies(c, await answer(contextOf(c)))
-  app.post('/graphql', call((context) => deps.graphql.answer(context)))
-  app.on(['GET', 'POST'], '/graphql/stream', call((context) => deps.graphql.stream(context)))
-  app.all('/trpc/*', call((context) => deps.trpc(context)))
+  const call =
+    (answer: (context: RequestContext) => Promise<Response>) =>
+    async (c: Context): Promise<Response> =>
+      withCookies(c, await answer(contextOf(c)))
+  app.post(
+    '/graphql',
+    call((context) => deps.graphql.answer(context)),
+  )
+  app.on(
+    ['GET', 'POST'],
+    '/graphql/stream',
+    call((context) => deps.graphql.stream(context)),
+  )
+  app.all(
+    '/trpc/*',
+    call((context) => deps.trpc(context)),
+  )
 
   for (const [path, answer] of Object.entries(deps.oauth)) {
     app.post(path, (c) => answer(plainContext(c, deps)))
     app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
   }
-  for (const [path, document] of Object.entries(deps.documents)) app.get(path, async (c) => answerDocument(c, await document()))
+  for (const [path, document] of Object.entries(deps.documents))
+    app.get(path, async (c) => answerDocument(c, await document()))
   app.get('/healthz', (c) => c.text('ok\n'))
-  app.get('/readyz', (c) => deps.ready().then(() => c.text('ready\n'), () => c.text('not ready\n', 503)))
+  app.get('/readyz', (c) =>
+    deps.ready().then(
+      () => c.text('ready\n'),
+      () => c.text('not ready\n', 503),
+    ),
+  )
   app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
   app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')))
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
@@ -81,7 +117,10 @@ function withCookies(c: Context, response: Response): Response {
 }
 
 function answerDocument(c: Context, document: PublicDocument): Response {
-  const headers = new Headers({ 'content-type': document.type, 'cache-control': `public, max-age=${document.maxAgeSeconds}` })
+  const headers = new Headers({
+    'content-type': document.type,
+    'cache-control': `public, max-age=${document.maxAgeSeconds}`,
+  })
   if (document.etag !== undefined) headers.set('etag', document.etag)
   if (document.lastModified !== undefined) headers.set('last-modified', document.lastModified.toUTCString())
   const unchanged = document.etag !== undefined && c.req.header('if-none-match') === document.etag

@@ -4,10 +4,14 @@ import { readConfig } from './config.ts'
 
 /** What this program does, by its first words. Each is loaded when it is wanted: `migrate` needs no policy engine. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  'serve': async () => (await import('./commands/serve.ts')).serveCommand(readConfig()),
-  'migrate': async () => (await import('./commands/migrate.ts')).migrateCommand(readConfig()),
-  'seed': async (args) => (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
-  'server-config show': () => Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(() => undefined),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(readConfig()),
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(readConfig()),
+  seed: async (args) =>
+    (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
+  'server-config show': () =>
+    Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(
+      () => undefined,
+    ),
   'admin init': async (args) => (await import('./commands/admin.ts')).adminInitCommand(readConfig(), args),
   'admin calibrate': async (args) => (await import('./commands/calibrate.ts')).calibrateCommand(args),
   'admin recover': async (args) => (await import('./commands/admin.ts')).adminRecoverCommand(readConfig(), args),
@@ -16,8 +20,11 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 await runMain('gateway', async () => {
   const args = process.argv.slice(2)
   const words = args.filter((arg) => !arg.startsWith('-'))
-  const name = [words.slice(0, 2).join(' '), words[0] ?? 'serve'].find((candidate) => Object.hasOwn(commands, candidate))
+  const name = [words.slice(0, 2).join(' '), words[0] ?? 'serve'].find((candidate) =>
+    Object.hasOwn(commands, candidate),
+  )
   const command = name === undefined ? undefined : commands[name]
-  if (command === undefined) throw new ConfigError(`there is no command \`${args.join(' ')}\`; there are: ${Object.keys(commands).join(', ')}`)
+  if (command === undefined)
+    throw new ConfigError(`there is no command \`${args.join(' ')}\`; there are: ${Object.keys(commands).join(', ')}`)
   await command(args)
 })

@@ -15,7 +15,15 @@ export interface ContextDeps {
 export function browserContext(c: Context, deps: ContextDeps & { readonly cookies: SessionCookies }): RequestContext {
   const cookies = deps.cookies.read(c)
   const context = plainContext(c, deps)
-  return { ...context, cookies, caller: { ...context.caller, credential: context.caller.credential ?? cookies?.access ?? null, device: deviceOf(cookies?.device) ?? context.caller.device ?? null } }
+  return {
+    ...context,
+    cookies,
+    caller: {
+      ...context.caller,
+      credential: context.caller.credential ?? cookies?.access ?? null,
+      device: deviceOf(cookies?.device) ?? context.caller.device ?? null,
+    },
+  }
 }
 
 /** A request of a program: cookies are not looked at, whatever else it says. */
@@ -25,17 +33,27 @@ export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): Reque
   const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
   const proof = c.req.header('dpop')
   return {
-    http: c, cookies: null, requestId,
+    http: c,
+    cookies: null,
+    requestId,
     caller: {
-      ...shownBy(c.req.header('authorization')), address: callerAddress(peer, c.req.header('x-forwarded-for'), isTrustedProxy), userAgent: (c.req.header('user-agent') ?? '').slice(0, 256), transport,
-      background: c.req.header(activityHeader) === 'background', device: deviceOf(c.req.header(deviceHeader)),
-      proof: proof === undefined ? null : { header: proof, method: c.req.method, path: new URL(c.req.url).pathname, requestId },
+      ...shownBy(c.req.header('authorization')),
+      address: callerAddress(peer, c.req.header('x-forwarded-for'), isTrustedProxy),
+      userAgent: (c.req.header('user-agent') ?? '').slice(0, 256),
+      transport,
+      background: c.req.header(activityHeader) === 'background',
+      device: deviceOf(c.req.header(deviceHeader)),
+      proof:
+        proof === undefined
+          ? null
+          : { header: proof, method: c.req.method, path: new URL(c.req.url).pathname, requestId },
     },
   }
 }
 
 /** Whatever is not a device's secret makes a stranger of its sender. */
-const deviceOf = (text: string | undefined): Secret<string> | null => text === undefined || text.length > deviceTextMax ? null : secret(text)
+const deviceOf = (text: string | undefined): Secret<string> | null =>
+  text === undefined || text.length > deviceTextMax ? null : secret(text)
 
 /** A device's secret is shorter. */
 const deviceTextMax = 128
@@ -47,6 +65,7 @@ const credentialMax = 8192
 export function shownBy(header: string | undefined): Required<Pick<Caller, 'credential' | 'scheme'>> {
   if (header === undefined) return { credential: null, scheme: 'bearer' }
   const [, scheme, credential] = /^(Bearer|DPoP) +([\x21-\x7e]+)$/i.exec(header) ?? []
-  if (scheme === undefined || credential === undefined || credential.length > credentialMax) return { credential: 'malformed', scheme: 'bearer' }
+  if (scheme === undefined || credential === undefined || credential.length > credentialMax)
+    return { credential: 'malformed', scheme: 'bearer' }
   return { credential, scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer' }
 }

@@ -4,4 +4,6 @@ import { z } from 'zod'
 import { root } from './config.ts'
 
 /** The version of this Gatehouse, from the root's package.json. */
-export const version: string = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version
+export const version: string = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version

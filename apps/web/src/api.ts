@@ -48,7 +48,8 @@ interface GraphqlResult {
 }
 
 /** Other codes, such as `internal` or Apollo's own, are faults of the server and no refusals of the contract. */
-const isRefusalCode = (code: string | undefined): code is RefusalCode => code !== undefined && Object.hasOwn(refusalTexts, code)
+const isRefusalCode = (code: string | undefined): code is RefusalCode =>
+  code !== undefined && Object.hasOwn(refusalTexts, code)
 
 function errorOf(name: CallName, { message, extensions = {} }: GraphqlError): Error {
   const { code, requestId, ...details } = extensions
@@ -65,12 +66,29 @@ function resultOf(name: CallName, result: GraphqlResult): unknown {
 /** Who wants a call: a person, or the page by itself, which keeps nobody logged in. */
 export type CallCause = 'person' | 'page'
 
-async function post(path: string, name: CallName, input: object, init: { accept: string; cause?: CallCause; signal?: AbortSignal }): Promise<Response> {
-  const body = JSON.stringify({ query: documentOf(name).text, variables: variablesOf(name, input as Record<string, unknown>) }) // inputs are plain objects
+async function post(
+  path: string,
+  name: CallName,
+  input: object,
+  init: { accept: string; cause?: CallCause; signal?: AbortSignal },
+): Promise<Response> {
+  const body = JSON.stringify({
+    query: documentOf(name).text,
+    variables: variablesOf(name, input as Record<string, unknown>),
+  }) // inputs are plain objects
   try {
     return await fetch(path, {
-      method: 'POST', credentials: 'same-origin', cache: 'no-store', body, signal: init.signal ?? null,
-      headers: { 'content-type': 'application/json', accept: init.accept, 'gatehouse-session': 'cookie', ...(init.cause === 'page' ? { 'gatehouse-activity': 'background' } : {}) },
+      method: 'POST',
+      credentials: 'same-origin',
+      cache: 'no-store',
+      body,
+      signal: init.signal ?? null,
+      headers: {
+        'content-type': 'application/json',
+        accept: init.accept,
+        'gatehouse-session': 'cookie',
+        ...(init.cause === 'page' ? { 'gatehouse-activity': 'background' } : {}),
+      },
     })
   } catch (error) {
     if (init.signal?.aborted === true) throw error
@@ -92,14 +110,21 @@ function noteClock(response: Response): void {
 async function resultOfResponse(response: Response): Promise<GraphqlResult> {
   noteClock(response)
   try {
-    return await response.json() as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
+    return (await response.json()) as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
   } catch (error) {
-    throw new CallFailed(`the server answered ${response.status} and no GraphQL`, response.headers.get('x-request-id'), { cause: error })
+    throw new CallFailed(
+      `the server answered ${response.status} and no GraphQL`,
+      response.headers.get('x-request-id'),
+      { cause: error },
+    )
   }
 }
 
 async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause): Promise<Wire<N>> {
-  const response = await post('/graphql', name, input as object, { cause, accept: 'application/graphql-response+json, application/json' }) // every input is declared as an object
+  const response = await post('/graphql', name, input as object, {
+    cause,
+    accept: 'application/graphql-response+json, application/json',
+  }) // every input is declared as an object
   return resultOf(name, await resultOfResponse(response)) as Wire<N> // the document selects exactly the contract's output
 }
 
@@ -118,9 +143,18 @@ async function refreshSince(startedAt: number, cause: CallCause): Promise<void> 
 }
 
 /** Calls of somebody who is not in yet: their `unauthenticated` is no session's end. */
-const withoutRefresh: ReadonlySet<OperationName> = new Set(['auth.login', 'auth.mfaOptions', 'auth.completeMfa', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.acceptInvite', 'auth.refresh'])
+const withoutRefresh: ReadonlySet<OperationName> = new Set([
+  'auth.login',
+  'auth.mfaOptions',
+  'auth.completeMfa',
+  'auth.passkeyBegin',
+  'auth.passkeyComplete',
+  'auth.acceptInvite',
+  'auth.refresh',
+])
 const isUnauthenticated = (error: unknown): boolean => error instanceof CallRefused && error.code === 'unauthenticated'
-const mayPass = (error: unknown): boolean => !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
+const mayPass = (error: unknown): boolean =>
+  !(error instanceof CallRefused) || error.code === 'rate-limited' || error.code === 'unavailable'
 
 /** Runs an attempt; when the session's access token has died, refreshes it and runs the attempt once more. */
 async function withSession<T>(name: CallName, cause: CallCause, attempt: () => Promise<T>): Promise<T> {
@@ -154,7 +188,11 @@ export async function call<N extends CallName>(name: N, input: Raw<N>, cause: Ca
 export type WatchName = Extract<CallName, 'lease.watch'>
 
 async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
-  const response = await post('/graphql/stream', name, input as object, { cause: 'page', accept: 'text/event-stream', signal }) // every input is declared as an object
+  const response = await post('/graphql/stream', name, input as object, {
+    cause: 'page',
+    accept: 'text/event-stream',
+    signal,
+  }) // every input is declared as an object
   if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
   resultOf(name, await resultOfResponse(response))
   throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))
@@ -164,7 +202,11 @@ async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSi
  * Watches an operation by the graphql-sse protocol (distinct connections) until the server completes or `signal` aborts.
  * Throws as `call` does, also when the stream breaks; the caller decides when to open it again.
  */
-export async function* watch<N extends WatchName>(name: N, input: Raw<N>, { signal, onOpen }: { signal: AbortSignal; onOpen: () => void }): AsyncGenerator<Wire<N>, void> {
+export async function* watch<N extends WatchName>(
+  name: N,
+  input: Raw<N>,
+  { signal, onOpen }: { signal: AbortSignal; onOpen: () => void },
+): AsyncGenerator<Wire<N>, void> {
   const response = await withSession(name, 'page', () => open(name, input, signal))
   onOpen()
   if (response.body === null) return

@@ -37,17 +37,42 @@ function Stage(props: { children: JSX.Element }): JSX.Element {
     return state.at === 'unreachable' ? state : undefined
   }
   return (
-    <Suspense fallback={<main class="centre"><Skeleton /></main>}>
+    <Suspense
+      fallback={
+        <main class="centre">
+          <Skeleton />
+        </main>
+      }
+    >
       <Switch>
-        <Match when={at() === 'anonymous' && location.pathname === '/invite'}><AcceptInvitation /></Match>
-        <Match when={at() === 'anonymous'}><LogIn /></Match>
-        <Match when={at() === 'first-steps'}><FirstSteps /></Match>
-        <Match keyed when={(at() === 'in' || at() === 'ended') && session.me()?.id}>{(_person) => <Shell>{props.children}</Shell>}</Match>
-        <Match when={unreachable()}>{(state) => <main class="centre"><Title of="Not reachable" /><Problem error={state().error} retry={() => void session.reload()} /></main>}</Match>
+        <Match when={at() === 'anonymous' && location.pathname === '/invite'}>
+          <AcceptInvitation />
+        </Match>
+        <Match when={at() === 'anonymous'}>
+          <LogIn />
+        </Match>
+        <Match when={at() === 'first-steps'}>
+          <FirstSteps />
+        </Match>
+        <Match keyed when={(at() === 'in' || at() === 'ended') && session.me()?.id}>
+          {(_person) => <Shell>{props.children}</Shell>}
+        </Match>
+        <Match when={unreachable()}>
+          {(state) => (
+            <main class="centre">
+              <Title of="Not reachable" />
+              <Problem error={state().error} retry={() => void session.reload()} />
+            </main>
+          )}
+        </Match>
       </Switch>
       <Show when={session.stepUp()}>{(request) => <StepUpDialog request={request()} />}</Show>
-      <Show when={at() === 'ended'}><EndedDialog /></Show>
-      <Show when={at() === 'in' || at() === 'first-steps'}><TimeOut /></Show>
+      <Show when={at() === 'ended'}>
+        <EndedDialog />
+      </Show>
+      <Show when={at() === 'in' || at() === 'first-steps'}>
+        <TimeOut />
+      </Show>
     </Suspense>
   )
 }
@@ -58,7 +83,9 @@ function Crash(props: { error: unknown; reset: () => void }): JSX.Element {
   return (
     <main class="centre">
       <Title of="Something broke" />
-      <Note tone="bad" title="This page broke." action={<Button onClick={() => props.reset()}>Try again</Button>}>That is a fault in Gatehouse, not yours. Nothing on the server was changed by it.</Note>
+      <Note tone="bad" title="This page broke." action={<Button onClick={() => props.reset()}>Try again</Button>}>
+        That is a fault in Gatehouse, not yours. Nothing on the server was changed by it.
+      </Note>
     </main>
   )
 }

@@ -14,7 +14,10 @@ async function read(...chunks: string[]): Promise<StreamEvent[]> {
 describe('an event stream', () => {
   it('is read whole however the network cuts it', async () => {
     const whole = 'event: next\ndata: {"a":"ä"}\n\nevent: complete\ndata:\n\n'
-    const expected = [{ event: 'next', data: '{"a":"ä"}' }, { event: 'complete', data: '' }]
+    const expected = [
+      { event: 'next', data: '{"a":"ä"}' },
+      { event: 'complete', data: '' },
+    ]
     expect(await read(whole)).toEqual(expected)
     expect(await read(...whole)).toEqual(expected)
   })

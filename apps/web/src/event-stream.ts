@@ -8,8 +8,12 @@ export interface StreamEvent {
 const bufferCharsMax = 1_000_000
 
 function eventOf(block: string): StreamEvent | null {
-  const fields = block.split(/\r?\n/).filter((line) => !line.startsWith(':')).map((line) => /^([^:]*)(?:: ?(.*))?$/s.exec(line))
-  const values = (key: string): string[] => fields.filter((field) => field?.[1] === key).map((field) => field?.[2] ?? '')
+  const fields = block
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith(':'))
+    .map((line) => /^([^:]*)(?:: ?(.*))?$/s.exec(line))
+  const values = (key: string): string[] =>
+    fields.filter((field) => field?.[1] === key).map((field) => field?.[2] ?? '')
   const data = values('data')
   const event = values('event').at(-1)
   if (event === undefined && data.length === 0) return null

@@ -28,7 +28,11 @@ interface LoadOptions {
  * Asks a query, again whenever its input changes, the person logs in or steps up, or the network comes back.
  * A null input asks nothing.
  */
-export function createLoaded<N extends CallName>(name: N, input: Accessor<Raw<N> | null>, options: LoadOptions = {}): Loaded<Wire<N>> {
+export function createLoaded<N extends CallName>(
+  name: N,
+  input: Accessor<Raw<N> | null>,
+  options: LoadOptions = {},
+): Loaded<Wire<N>> {
   const session = useSession()
   const [data, setData] = createSignal<Wire<N> | undefined>()
   const [error, setError] = createSignal<unknown>()
@@ -64,10 +68,15 @@ export function createLoaded<N extends CallName>(name: N, input: Accessor<Raw<N>
 
   const reload = (): Promise<void> => ask('person')
 
-  createEffect(on(() => JSON.stringify(input()), (_text, before) => {
-    if (before !== undefined) setData(undefined) // another question: its answer is not this one's
-    void reload()
-  }))
+  createEffect(
+    on(
+      () => JSON.stringify(input()),
+      (_text, before) => {
+        if (before !== undefined) setData(undefined) // another question: its answer is not this one's
+        void reload()
+      },
+    ),
+  )
   createEffect(on(session.epoch, () => void reload(), { defer: true }))
   listen(() => ask('page'), options)
   return { data, error, loading, staleSince, reload, put }

@@ -47,25 +47,52 @@ export const routes: JSX.Element = (
   <>
     <Route path="/" component={Overview} />
     <Route path="/access">
-      <Route path="/leases" component={Leases} preload={ahead(LeaseDetail)}><Route path="/" /><Route path="/:id" component={LeaseDetail} /></Route>
-      <Route path="/keys" component={Keys} preload={ahead(KeyDetail)}><Route path="/" /><Route path="/:id" component={KeyDetail} /></Route>
+      <Route path="/leases" component={Leases} preload={ahead(LeaseDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={LeaseDetail} />
+      </Route>
+      <Route path="/keys" component={Keys} preload={ahead(KeyDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={KeyDetail} />
+      </Route>
       <Route path="/certificates" component={Certificates} />
-      <Route path="/hosts" component={Hosts} preload={ahead(HostDetail)}><Route path="/" /><Route path="/:id" component={HostDetail} /></Route>
+      <Route path="/hosts" component={Hosts} preload={ahead(HostDetail)}>
+        <Route path="/" />
+        <Route path="/:id" component={HostDetail} />
+      </Route>
       <Route path="/register-host" component={RegisterHost} />
       <Route path="/issue" component={Issue} />
     </Route>
-    <Route path="/people/users" component={Users} preload={ahead(UserDetail)}><Route path="/" /><Route path="/:id" component={UserDetail} /></Route>
+    <Route path="/people/users" component={Users} preload={ahead(UserDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={UserDetail} />
+    </Route>
     <Route path="/people/new" component={CreateUser} />
     <Route path="/people/invite" component={InviteUser} />
     <Route path="/people/import" component={ImportUsers} />
-    <Route path="/people/teams" component={Teams} preload={ahead(TeamDetail)}><Route path="/" /><Route path="/:id" component={TeamDetail} /></Route>
-    <Route path="/programs/accounts" component={ServiceAccounts} preload={ahead(AccountDetail)}><Route path="/" /><Route path="/:id" component={AccountDetail} /></Route>
+    <Route path="/people/teams" component={Teams} preload={ahead(TeamDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={TeamDetail} />
+    </Route>
+    <Route path="/programs/accounts" component={ServiceAccounts} preload={ahead(AccountDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={AccountDetail} />
+    </Route>
     <Route path="/programs/new-token" component={NewToken} />
-    <Route path="/approvals" component={Approvals} preload={ahead(ApprovalDetail)}><Route path="/" /><Route path="/:id" component={ApprovalDetail} /></Route>
+    <Route path="/approvals" component={Approvals} preload={ahead(ApprovalDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={ApprovalDetail} />
+    </Route>
     <Route path="/security" component={Security} />
     <Route path="/settings" component={Settings} />
-    <Route path="/policy" component={Policies} preload={ahead(PolicyDetail)}><Route path="/" /><Route path="/:id" component={PolicyDetail} /></Route>
-    <Route path="/record/audit" component={Audit} preload={ahead(AuditDetail)}><Route path="/" /><Route path="/:id" component={AuditDetail} /></Route>
+    <Route path="/policy" component={Policies} preload={ahead(PolicyDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={PolicyDetail} />
+    </Route>
+    <Route path="/record/audit" component={Audit} preload={ahead(AuditDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={AuditDetail} />
+    </Route>
     <Route path="/me/sessions" component={Sessions} />
     <Route path="/me/account" component={Account} />
     <Route path="/me/authenticators" component={Authenticators} />

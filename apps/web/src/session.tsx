@@ -45,7 +45,10 @@ export interface Session {
 const SessionContext = createContext<Session>()
 
 /** Who does first steps stays in them until he leaves: after the last thing missing come backup codes. */
-const stateOf = (me: Wire<'auth.whoami'>, before: SessionState): SessionState => ({ at: me.missing.length > 0 || before.at === 'first-steps' ? 'first-steps' : 'in', me })
+const stateOf = (me: Wire<'auth.whoami'>, before: SessionState): SessionState => ({
+  at: me.missing.length > 0 || before.at === 'first-steps' ? 'first-steps' : 'in',
+  me,
+})
 
 const anonymous: SessionState = { at: 'anonymous', timedOut: false }
 
@@ -82,7 +85,8 @@ function createSession(): Session {
       setEpoch((count) => count + 1)
     } catch (error) {
       const me = meOf(state())
-      if (error instanceof CallRefused && error.code === 'unauthenticated') setState(me === null ? anonymous : { at: 'ended', me })
+      if (error instanceof CallRefused && error.code === 'unauthenticated')
+        setState(me === null ? anonymous : { at: 'ended', me })
       else if (me === null) setState({ at: 'unreachable', error })
     }
   }
@@ -109,7 +113,11 @@ function createSession(): Session {
     const me = meOf(state())
     setState(me === null ? anonymous : { at: 'ended', me })
   }
-  const enter = (): void => { setState((before) => (before.at === 'first-steps' && before.me.missing.length === 0 ? { at: 'in', me: before.me } : before)) }
+  const enter = (): void => {
+    setState((before) =>
+      before.at === 'first-steps' && before.me.missing.length === 0 ? { at: 'in', me: before.me } : before,
+    )
+  }
   const touch = async (): Promise<void> => {
     const me = await call('auth.whoami', {}).catch(() => null) // a session that is gone tells so by itself, and a network that is away is told elsewhere
     if (me !== null) setState((before) => ('me' in before ? { ...before, me } : before))

@@ -7,10 +7,11 @@ interface TemplatePolicy {
 }
 
 /** The one policy of the page. It stays in this module: only `template` below, which the compiler calls with literals, reaches it. */
-const policy: TemplatePolicy = 'trustedTypes' in window
-  ? (window.trustedTypes as { createPolicy(name: string, rules: TemplatePolicy): TemplatePolicy }) // TypeScript's DOM library does not know trusted types
-    .createPolicy('gatehouse', { createHTML: (html) => html })
-  : { createHTML: (html) => html }
+const policy: TemplatePolicy =
+  'trustedTypes' in window
+    ? (window.trustedTypes as { createPolicy(name: string, rules: TemplatePolicy): TemplatePolicy }) // TypeScript's DOM library does not know trusted types
+        .createPolicy('gatehouse', { createHTML: (html) => html })
+    : { createHTML: (html) => html }
 
 /** Solid's `template`, under `require-trusted-types-for 'script'`. */
 export const template: typeof untrustedTemplate = (html, ...rest) => untrustedTemplate(policy.createHTML(html), ...rest)

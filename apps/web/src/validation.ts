@@ -12,11 +12,21 @@ export function problemsOf(name: OperationName, input: object): Readonly<Record<
 }
 
 /** The same with the whole path of each problem, for inputs that are lists of things. */
-export function fieldsOf(name: OperationName, input: object): readonly { readonly path: string; readonly message: string }[] {
+export function fieldsOf(
+  name: OperationName,
+  input: object,
+): readonly { readonly path: string; readonly message: string }[] {
   const checked = operations[name].input.safeParse(input)
   if (checked.success) return []
-  return checked.error.issues.map(({ path, message }) => ({ path: path.join('.'), message: at(input, path) === undefined ? 'this is needed' : message }))
+  return checked.error.issues.map(({ path, message }) => ({
+    path: path.join('.'),
+    message: at(input, path) === undefined ? 'this is needed' : message,
+  }))
 }
 
 const at = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), input) // any object may be looked into
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  ) // any object may be looked into

@@ -3,8 +3,14 @@ import { answerOf, documentOf, variablesOf, wireAnswerOf } from './wire.ts'
 
 describe('what crosses the wire', () => {
   it('spells an enum of the input as GraphQL does, and leaves every other field alone', () => {
-    expect(variablesOf('lease.list', { backend: 'ssh-certificate', workspace: 'ssh-certificate', first: 20, after: undefined }))
-      .toEqual({ first: 20, input: { backend: 'SSH_CERTIFICATE', workspace: 'ssh-certificate' } })
+    expect(
+      variablesOf('lease.list', {
+        backend: 'ssh-certificate',
+        workspace: 'ssh-certificate',
+        first: 20,
+        after: undefined,
+      }),
+    ).toEqual({ first: 20, input: { backend: 'SSH_CERTIFICATE', workspace: 'ssh-certificate' } })
   })
 
   it('sends an empty input where every field may be left out, and none where there is none', () => {
@@ -13,21 +19,28 @@ describe('what crosses the wire', () => {
     expect(documentOf('auth.whoami').text).not.toContain('$input')
   })
 
-  it('gives back the contract\'s values, in lists and below them', () => {
-    expect(answerOf('auth.whoami', { username: 'ADMIN', roles: ['ADMIN', 'OPERATOR'], missing: ['PASSWORD_CHANGE'] }))
-      .toEqual({ username: 'ADMIN', roles: ['Admin', 'Operator'], missing: ['passwordChange'] })
-    expect(answerOf('system.status', { health: 'DEGRADED', parts: [{ name: 'temporal', health: 'DOWN' }] }))
-      .toEqual({ health: 'degraded', parts: [{ name: 'temporal', health: 'down' }] })
+  it("gives back the contract's values, in lists and below them", () => {
+    expect(
+      answerOf('auth.whoami', { username: 'ADMIN', roles: ['ADMIN', 'OPERATOR'], missing: ['PASSWORD_CHANGE'] }),
+    ).toEqual({ username: 'ADMIN', roles: ['Admin', 'Operator'], missing: ['passwordChange'] })
+    expect(answerOf('system.status', { health: 'DEGRADED', parts: [{ name: 'temporal', health: 'DOWN' }] })).toEqual({
+      health: 'degraded',
+      parts: [{ name: 'temporal', health: 'down' }],
+    })
   })
 
   it('reads a connection as a page that knows where to go on', () => {
     const edges = [{ node: { id: 'a', backend: 'SSH_KEY', state: 'ACTIVE' } }]
-    expect(answerOf('lease.list', { edges, pageInfo: { hasNextPage: true, endCursor: 'c' } }))
-      .toEqual({ items: [{ id: 'a', backend: 'ssh-key', state: 'active' }], nextCursor: 'c' })
-    expect(answerOf('lease.list', { edges, pageInfo: { hasNextPage: false, endCursor: 'c' } })).toMatchObject({ nextCursor: null })
+    expect(answerOf('lease.list', { edges, pageInfo: { hasNextPage: true, endCursor: 'c' } })).toEqual({
+      items: [{ id: 'a', backend: 'ssh-key', state: 'active' }],
+      nextCursor: 'c',
+    })
+    expect(answerOf('lease.list', { edges, pageInfo: { hasNextPage: false, endCursor: 'c' } })).toMatchObject({
+      nextCursor: null,
+    })
   })
 
-  it('survives a round trip through the wire\'s spelling', () => {
+  it("survives a round trip through the wire's spelling", () => {
     const page = { items: [{ id: 'a', backend: 'ssh-key', state: 'irrevocable' }], nextCursor: null }
     expect(answerOf('lease.list', wireAnswerOf('lease.list', page))).toEqual(page)
   })

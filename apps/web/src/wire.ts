@@ -37,10 +37,12 @@ function respell(value: unknown, tree: EnumTree | string, spell: Spell): unknown
   if (Array.isArray(value)) return value.map((item: unknown) => respell(item, tree, spell))
   if (typeof tree === 'string') return typeof value === 'string' ? spell(tree, value) : value
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([field, inner]) => {
-    const below = tree[field]
-    return [field, below === undefined ? inner : respell(inner, below, spell)]
-  }))
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inner]) => {
+      const below = tree[field]
+      return [field, below === undefined ? inner : respell(inner, below, spell)]
+    }),
+  )
 }
 
 /** The variables of one call: a list's page beside its filters, enums as GraphQL spells them, nothing undefined. */

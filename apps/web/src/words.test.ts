@@ -3,11 +3,14 @@ import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
 import { refusalTexts } from './generated/documents.ts'
 import { actWords, fieldProblemsOf, wantsSecondFactor, wordsOf } from './words.ts'
 
-const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused => new CallRefused('lease.revoke', code, details, code)
+const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused =>
+  new CallRefused('lease.revoke', code, details, code)
 
 describe('a no in words', () => {
   it('names the policy that forbade, and says whom to ask', () => {
-    expect(wordsOf(refused('forbidden', { reason: 'forbid', policies: ['viewer-read-only'] })).next).toMatch(/`viewer-read-only`.*administrator/)
+    expect(wordsOf(refused('forbidden', { reason: 'forbid', policies: ['viewer-read-only'] })).next).toMatch(
+      /`viewer-read-only`.*administrator/,
+    )
     expect(wordsOf(refused('forbidden', { reason: 'no-permit', policies: [] })).next).toMatch(/No policy permits/)
   })
 
@@ -32,7 +35,9 @@ describe('a no in words', () => {
   })
 
   it('puts complaints at their fields, and only of input', () => {
-    expect(fieldProblemsOf(refused('invalid-input', { fields: [{ path: 'reason', message: 'one line of text' }] }))).toEqual({ reason: 'one line of text' })
+    expect(
+      fieldProblemsOf(refused('invalid-input', { fields: [{ path: 'reason', message: 'one line of text' }] })),
+    ).toEqual({ reason: 'one line of text' })
     expect(fieldProblemsOf(refused('forbidden'))).toEqual({})
   })
 

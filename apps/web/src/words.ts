@@ -32,7 +32,9 @@ const askPolicy: Advise = ({ details }) => {
 }
 
 const askWait: Advise = ({ details }) =>
-  details.retryAfterSeconds === undefined ? 'Wait a little, then try again.' : `Try again in ${durationWords(details.retryAfterSeconds)}.`
+  details.retryAfterSeconds === undefined
+    ? 'Wait a little, then try again.'
+    : `Try again in ${durationWords(details.retryAfterSeconds)}.`
 
 const askCode: Advise = ({ details }) =>
   details.retryAfterSeconds === undefined
@@ -41,19 +43,20 @@ const askCode: Advise = ({ details }) =>
 
 /** What to do next, by refusal; where nothing stands, the server's own hint has to do. */
 const advice: Partial<Record<CallRefused['code'], Advise>> = {
-  'forbidden': askPolicy,
+  forbidden: askPolicy,
   'rate-limited': askWait,
-  'unavailable': askWait,
+  unavailable: askWait,
   'invalid-credentials': askCode,
   'invalid-input': ({ details }) => (details.fields ?? []).map(({ path, message }) => `${path}: ${message}`).join('. '),
   'mfa-required': () => 'Prove your second factor, then go on.',
   'step-up-required': () => 'Prove your second factor again, then go on.',
-  'unauthenticated': () => 'Log in again to go on.',
+  unauthenticated: () => 'Log in again to go on.',
   'not-found': () => 'Check the address, or go back to the list.',
-  'conflict': () => 'Look at what is there now, then try again.',
+  conflict: () => 'Look at what is there now, then try again.',
   'lease-ended': () => 'There is nothing left to take away.',
   'host-unreachable': () => 'Check that the host is up and that its address and port are right, then try again.',
-  'host-key-mismatch': () => 'Somebody may stand between Gatehouse and the host. Compare the host key on the machine itself before doing anything else.',
+  'host-key-mismatch': () =>
+    'Somebody may stand between Gatehouse and the host. Compare the host key on the machine itself before doing anything else.',
   'host-access-refused': () => 'Set the host up to trust Gatehouse: `gatehouse ssh-host setup` prints the lines.',
   'host-file-unreadable': () => 'Look at the file on the host. Gatehouse never rewrites what it cannot read.',
 }
@@ -67,11 +70,18 @@ function refusedWords(error: CallRefused): Words {
 export function wordsOf(error: unknown): Words {
   if (error instanceof CallRefused) return refusedWords(error)
   if (error instanceof LocalProblem) return error.words
-  if (error instanceof CallUnanswered) return { title: 'The server does not answer.', next: 'Your network or the gateway may be away. Nothing was lost; try again.' }
+  if (error instanceof CallUnanswered)
+    return {
+      title: 'The server does not answer.',
+      next: 'Your network or the gateway may be away. Nothing was lost; try again.',
+    }
   const request = error instanceof CallFailed ? error.requestId : null
   return {
     title: 'Something went wrong on the server.',
-    next: request === null ? 'Try again. If it stays, look into the gateway\'s log.' : `Try again. If it stays, give an administrator this request id: ${request}`,
+    next:
+      request === null
+        ? "Try again. If it stays, look into the gateway's log."
+        : `Try again. If it stays, give an administrator this request id: ${request}`,
   }
 }
 

@@ -20,31 +20,72 @@ const nobody: Limiter = {
 
 /** Puts the worker together: the process behind the enforcer, Temporal's worker, and the fallback without it. `Service::"worker"` is minted here and nowhere else. */
 export async function composeWorker(config: Config, log: Logger): Promise<{ close(): Promise<void> }> {
-  const onError = (part: string, error: unknown): void => log.error({ part, err: error }, 'something in the background failed')
+  const onError = (part: string, error: unknown): void =>
+    log.error({ part, err: error }, 'something in the background failed')
   const address = config.runtime.temporal
   let client: RunningWorkflows | null = null
   const process = await composeProcess({
-    config, name: 'worker', version, limiter: () => nobody, onError,
-    temporal: address === null ? null : ({ sealer }) => client = createWorkflows({ temporal: address, sealer, process: 'worker', onError: (error) => onError('temporal', error) }),
+    config,
+    name: 'worker',
+    version,
+    limiter: () => nobody,
+    onError,
+    temporal:
+      address === null
+        ? null
+        : ({ sealer }) =>
+            (client = createWorkflows({
+              temporal: address,
+              sealer,
+              process: 'worker',
+              onError: (error) => onError('temporal', error),
+            })),
     service: { type: 'Service', id: 'worker', name: 'worker', bound: true },
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
   const { db, clock, random, sealer } = process.foundation
-  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) => onError('heartbeat', error))
-  const temporal = address === null || client === null ? null : startTemporalWorker({
-    temporal: address, sealer, workflows: client, backends, 
-    activities: createActivities({
-      enforcer: process.enforcer, backends, nextDueInSeconds: (backend) => process.leases.nextDueInSeconds(backend), newRequestId: () => random.id(), onError: (error) => onError('activity', error),
-    }),
-    onLog: (level, message, error) => log[level]({ part: 'temporal', err: error }, message),
-  })
+  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
+    onError('heartbeat', error),
+  )
+  const temporal =
+    address === null || client === null
+      ? null
+      : startTemporalWorker({
+          temporal: address,
+          sealer,
+          workflows: client,
+          backends,
+          activities: createActivities({
+            enforcer: process.enforcer,
+            backends,
+            nextDueInSeconds: (backend) => process.leases.nextDueInSeconds(backend),
+            newRequestId: () => random.id(),
+            onError: (error) => onError('activity', error),
+          }),
+          onLog: (level, message, error) => log[level]({ part: 'temporal', err: error }, message),
+        })
   const fallback = startFallback({
-    backends, leases: process.leases, enforcer: process.enforcer, clock, random,
-    reconciledAt: () => lastReconciledAt(db), onError: (error) => onError('fallback', error),
+    backends,
+    leases: process.leases,
+    enforcer: process.enforcer,
+    clock,
+    random,
+    reconciledAt: () => lastReconciledAt(db),
+    onError: (error) => onError('fallback', error),
   })
   const mailer = mailerOf(config)
-  const mailing = mailer === null ? null : startMailing({ db, clock, sealer, mailer, publicUrl: config.runtime.publicUrl, onError: (error) => onError('mail', error) })
+  const mailing =
+    mailer === null
+      ? null
+      : startMailing({
+          db,
+          clock,
+          sealer,
+          mailer,
+          publicUrl: config.runtime.publicUrl,
+          onError: (error) => onError('mail', error),
+        })
   return {
     close: async () => {
       await Promise.all([fallback.close(), mailing?.close(), temporal?.stop()])
@@ -58,5 +99,10 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
 function mailerOf({ settings: { notify }, runtime }: Config): Mailer | null {
   if (notify.smtp_url === undefined) return null
   const domain = new URL(runtime.publicUrl).hostname
-  return createSmtpMailer({ url: secret(notify.smtp_url), from: notify.from ?? `Gatehouse <gatehouse@${domain}>`, domain, allowPlaintext: notify.allow_plaintext_smtp })
+  return createSmtpMailer({
+    url: secret(notify.smtp_url),
+    from: notify.from ?? `Gatehouse <gatehouse@${domain}>`,
+    domain,
+    allowPlaintext: notify.allow_plaintext_smtp,
+  })
 }

@@ -10,4 +10,6 @@ const root = resolve(import.meta.dirname, '../../..')
 export const readConfig = (): Config => loadConfig(process.env, root)
 
 /** The version of this Gatehouse, from the root's package.json. */
-export const version: string = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version
+export const version: string = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).version

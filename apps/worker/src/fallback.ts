@@ -27,10 +27,15 @@ export function startFallback(deps: FallbackDeps): { close(): Promise<void> } {
   const startedAt = deps.clock.now()
   const done = (async () => {
     while (!stop.signal.aborted) {
-      const rounds = await Promise.allSettled([...deps.backends.map((backend) => sweepIfLate(deps, backend)), reconcileIfLate(deps, startedAt)])
+      const rounds = await Promise.allSettled([
+        ...deps.backends.map((backend) => sweepIfLate(deps, backend)),
+        reconcileIfLate(deps, startedAt),
+      ])
       const failed = rounds.filter((round) => round.status === 'rejected')
       for (const { reason } of failed) deps.onError(reason)
-      await sleep(failed.length > 0 ? pauseAfterFailureMilliseconds : lookEveryMilliseconds, undefined, { signal: stop.signal }).catch(() => undefined)
+      await sleep(failed.length > 0 ? pauseAfterFailureMilliseconds : lookEveryMilliseconds, undefined, {
+        signal: stop.signal,
+      }).catch(() => undefined)
     }
   })()
   return {
@@ -46,7 +51,11 @@ async function sweepIfLate({ leases, enforcer, random }: FallbackDeps, backend: 
   if (due !== null && due < -overdueSeconds) await enforcer.internal('lease.expire', { backend }, random.id())
 }
 
-async function reconcileIfLate({ enforcer, clock, random, reconciledAt }: FallbackDeps, startedAt: Date): Promise<void> {
-  const last = await reconciledAt() ?? startedAt
-  if (clock.now().getTime() - last.getTime() > reconcileAfterMilliseconds) await enforcer.internal('sshHost.reconcile', {}, random.id())
+async function reconcileIfLate(
+  { enforcer, clock, random, reconciledAt }: FallbackDeps,
+  startedAt: Date,
+): Promise<void> {
+  const last = (await reconciledAt()) ?? startedAt
+  if (clock.now().getTime() - last.getTime() > reconcileAfterMilliseconds)
+    await enforcer.internal('sshHost.reconcile', {}, random.id())
 }

@@ -6,11 +6,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStore, type Store } from '@gatehouse/database'
-import { createDatabase, startSshd, startTemporal, type TestDatabase, type TestSshd, type TestTemporal } from '@gatehouse/testkit'
+import {
+  createDatabase,
+  startSshd,
+  startTemporal,
+  type TestDatabase,
+  type TestSshd,
+  type TestTemporal,
+} from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../..')
-const { Connection, Client } = createRequire(join(root, 'temporal/package.json'))('@temporalio/client') as typeof import('@temporalio/client')
+const { Connection, Client } = createRequire(join(root, 'temporal/package.json'))(
+  '@temporalio/client',
+) as typeof import('@temporalio/client')
 
 /** Words that stand in the rows and must stand nowhere else: host, account, person, reason. */
 const canaries = ['canary-host', 'canary-person', 'canary-purpose', 'canary-reason'] as const
@@ -26,10 +35,22 @@ let made = 0
 
 const startWorker = async (): Promise<void> => {
   worker = spawn(process.execPath, [join(root, 'apps/worker/src/main.ts')], {
-    cwd: root, stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
-    env: { PATH: process.env.PATH, DATABASE_URL: database.url, GATEHOUSE_HOME: home, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace, TEMPORAL_UI_URL: temporal.webUrl, GATEHOUSE_SUPERVISED: '1', GATEHOUSE_DEV: '1' },
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: database.url,
+      GATEHOUSE_HOME: home,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      TEMPORAL_UI_URL: temporal.webUrl,
+      GATEHOUSE_SUPERVISED: '1',
+      GATEHOUSE_DEV: '1',
+    },
   })
-  worker.stdout?.on('data', (line: Buffer) => { log += line.toString() })
+  worker.stdout?.on('data', (line: Buffer) => {
+    log += line.toString()
+  })
   await once(worker, 'message')
 }
 let log = ''
@@ -39,10 +60,28 @@ const uuid = (): string => `01980000-0000-7000-8000-${String((made += 1)).padSta
 
 const insertLease = async (backend: 'ssh-key' | 'ssh-certificate', endsIn: number): Promise<string> => {
   const id = uuid()
-  await db.insertInto('lease').values({
-    id, backend, role: 'r', workspace_id: 'default', purpose: 'canary-purpose', principal_type: 'User', principal_id: 'u', principal_name: 'canary-person', session_id: null, state: 'active',
-    issued_at: seconds(0), expires_at: seconds(endsIn), due_at: seconds(endsIn), revoke_requested_at: null, ended_at: null, reason: 'canary-reason', last_error: null,
-  }).execute()
+  await db
+    .insertInto('lease')
+    .values({
+      id,
+      backend,
+      role: 'r',
+      workspace_id: 'default',
+      purpose: 'canary-purpose',
+      principal_type: 'User',
+      principal_id: 'u',
+      principal_name: 'canary-person',
+      session_id: null,
+      state: 'active',
+      issued_at: seconds(0),
+      expires_at: seconds(endsIn),
+      due_at: seconds(endsIn),
+      revoke_requested_at: null,
+      ended_at: null,
+      reason: 'canary-reason',
+      last_error: null,
+    })
+    .execute()
   return id
 }
 
@@ -50,29 +89,72 @@ const insertLease = async (backend: 'ssh-key' | 'ssh-certificate', endsIn: numbe
 const insertKey = async (endsIn: number): Promise<string> => {
   const lease = await insertLease('ssh-key', endsIn)
   const host = await db.selectFrom('ssh_host').select('id').executeTakeFirstOrThrow()
-  await db.insertInto('ssh_key').values({
-    id: uuid(), lease_id: lease, host_id: host.id, workspace_id: 'default', user_name: sshd.user, public_key: sshd.hostPublicKeyLine, fingerprint: 'f', source_addresses: ['127.0.0.1/32'], state: 'deployed',
-    expires_at: seconds(endsIn), deployed_at: seconds(0), wanted: true, maybe_present: true,
-  }).execute()
+  await db
+    .insertInto('ssh_key')
+    .values({
+      id: uuid(),
+      lease_id: lease,
+      host_id: host.id,
+      workspace_id: 'default',
+      user_name: sshd.user,
+      public_key: sshd.hostPublicKeyLine,
+      fingerprint: 'f',
+      source_addresses: ['127.0.0.1/32'],
+      state: 'deployed',
+      expires_at: seconds(endsIn),
+      deployed_at: seconds(0),
+      wanted: true,
+      maybe_present: true,
+    })
+    .execute()
   return lease
 }
 
-const stateOf = async (id: string): Promise<string> => (await db.selectFrom('lease').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state
-const becomes = (id: string, state: string, timeout: number) => vi.waitFor(async () => expect(await stateOf(id)).toBe(state), { timeout, interval: 100 })
+const stateOf = async (id: string): Promise<string> =>
+  (await db.selectFrom('lease').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state
+const becomes = (id: string, state: string, timeout: number) =>
+  vi.waitFor(async () => expect(await stateOf(id)).toBe(state), { timeout, interval: 100 })
 
 beforeAll(async () => {
-  [database, temporal, home] = await Promise.all([createDatabase(), startTemporal(), mkdtemp(join(tmpdir(), 'gh-worker-'))])
+  ;[database, temporal, home] = await Promise.all([
+    createDatabase(),
+    startTemporal(),
+    mkdtemp(join(tmpdir(), 'gh-worker-')),
+  ])
   db = openStore(database.url, { name: 'test' })
-  await db.insertInto('workspace').values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null }).onConflict((conflict) => conflict.doNothing()).execute()
+  await db
+    .insertInto('workspace')
+    .values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
   await startWorker()
   keys = join(home, 'authorized_keys')
   await writeFile(keys, '')
-  const ca = await db.selectFrom('ssh_authority').select('public_key').where('purpose', '=', 'ca').executeTakeFirstOrThrow()
+  const ca = await db
+    .selectFrom('ssh_authority')
+    .select('public_key')
+    .where('purpose', '=', 'ca')
+    .executeTakeFirstOrThrow()
   sshd = await startSshd({ trustedUserCaKeys: ca.public_key, authorizedKeysFile: keys })
-  await db.insertInto('ssh_host').values({
-    id: uuid(), name: 'canary-host', workspace_id: 'default', address: '127.0.0.1', port: sshd.port, user_name: sshd.user, access: 'ca', principals: [sshd.user], source_addresses: ['127.0.0.1/32'], host_key: sshd.hostPublicKeyLine,
-    authorized_keys_path: keys, checked_at: null, reachable: null, last_error: null,
-  }).execute()
+  await db
+    .insertInto('ssh_host')
+    .values({
+      id: uuid(),
+      name: 'canary-host',
+      workspace_id: 'default',
+      address: '127.0.0.1',
+      port: sshd.port,
+      user_name: sshd.user,
+      access: 'ca',
+      principals: [sshd.user],
+      source_addresses: ['127.0.0.1/32'],
+      host_key: sshd.hostPublicKeyLine,
+      authorized_keys_path: keys,
+      checked_at: null,
+      reachable: null,
+      last_error: null,
+    })
+    .execute()
 })
 afterAll(async () => {
   worker.kill('SIGKILL')
@@ -86,11 +168,18 @@ afterAll(async () => {
 describe('the worker', () => {
   test('runs an expiry workflow per backend and every schedule', async () => {
     const client = await connected()
-    await vi.waitFor(async () => {
-      expect((await client.workflow.getHandle('lease-expiry/ssh-key').describe()).status.name).toBe('RUNNING')
-      expect((await client.workflow.getHandle('lease-expiry/ssh-certificate').describe()).status.name).toBe('RUNNING')
-      expect((await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toSorted()).toEqual(['revocation-prune', 'signing-key-advance', 'ssh-reconcile'])
-    }, { timeout: 20_000 })
+    await vi.waitFor(
+      async () => {
+        expect((await client.workflow.getHandle('lease-expiry/ssh-key').describe()).status.name).toBe('RUNNING')
+        expect((await client.workflow.getHandle('lease-expiry/ssh-certificate').describe()).status.name).toBe('RUNNING')
+        expect((await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toSorted()).toEqual([
+          'revocation-prune',
+          'signing-key-advance',
+          'ssh-reconcile',
+        ])
+      },
+      { timeout: 20_000 },
+    )
     await client.connection.close()
   })
 
@@ -106,15 +195,21 @@ describe('the worker', () => {
     const key = await insertKey(0)
     const client = await connected()
     const handle = client.workflow.getHandle(`lease-revocation/${key}`)
-    await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('RUNNING'), { timeout: 20_000, interval: 200 })
+    await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('RUNNING'), {
+      timeout: 20_000,
+      interval: 200,
+    })
     expect(await stateOf(key)).toBe('active')
     await sshd.resume()
     await becomes(key, 'expired', 30_000)
     await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'), { timeout: 20_000 })
 
-    const histories = await Promise.all([handle, client.workflow.getHandle('lease-expiry/ssh-key')].map((one) => one.fetchHistory()))
+    const histories = await Promise.all(
+      [handle, client.workflow.getHandle('lease-expiry/ssh-key')].map((one) => one.fetchHistory()),
+    )
     const text = JSON.stringify(histories) + Buffer.from(JSON.stringify(histories), 'latin1').toString('latin1')
-    for (const canary of [...canaries, '127.0.0.1', sshd.user === 'root' ? 'root@' : sshd.user]) expect(decoded(text)).not.toContain(canary)
+    for (const canary of [...canaries, '127.0.0.1', sshd.user === 'root' ? 'root@' : sshd.user])
+      expect(decoded(text)).not.toContain(canary)
     expect(decoded(text)).toContain('binary/encrypted')
     await client.connection.close()
   })
@@ -127,7 +222,13 @@ describe('the worker', () => {
     await temporal.resume()
     const client = await connected()
     const before = (await client.workflow.getHandle('lease-expiry/ssh-key').describe()).historyLength
-    await vi.waitFor(async () => expect((await client.workflow.getHandle('lease-expiry/ssh-key').describe()).historyLength).toBeGreaterThan(before + 5), { timeout: 40_000, interval: 500 })
+    await vi.waitFor(
+      async () =>
+        expect((await client.workflow.getHandle('lease-expiry/ssh-key').describe()).historyLength).toBeGreaterThan(
+          before + 5,
+        ),
+      { timeout: 40_000, interval: 500 },
+    )
     await client.connection.close()
   })
 
@@ -162,4 +263,8 @@ const connected = async () => {
 }
 
 /** A history with every base64 value in it also shown as what it stands for. */
-const decoded = (json: string): string => json + [...json.matchAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g)].map(([, value = '']) => Buffer.from(value, 'base64').toString('latin1')).join('\n')
+const decoded = (json: string): string =>
+  json +
+  [...json.matchAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g)]
+    .map(([, value = '']) => Buffer.from(value, 'base64').toString('latin1'))
+    .join('\n')

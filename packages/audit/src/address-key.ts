@@ -16,9 +16,12 @@ function networkOf(address: string): string {
   const right = tail === undefined ? [] : groupsOf(tail)
   const gap = tail === undefined ? 0 : 8 - left.length - right.length
   const groups = [...left, ...Array.from({ length: gap }, () => '0'), ...right]
-  return groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
 }
 
 /** A dotted quad at the end is two groups; it never reaches into the first four of a valid address but must be counted. */
 const groupsOf = (text: string): string[] =>
-  text === '' ? [] : text.split(':').flatMap((group) => group.includes('.') ? ['0', '0'] : [group])
+  text === '' ? [] : text.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]))

@@ -21,6 +21,8 @@ export async function readEntrySlice(db: Store, id: string): Promise<EntrySliceR
   const { rows } = await sql<EntrySliceRow>`
     select audit_entry.id, entry::json #>> '{principal,type}' as principal_type, principal_id, audit_entry.workspace, workspace.xmin::text as version, tier,
       array(select team_id::text from workspace_team where workspace_id = audit_entry.workspace order by 1) as teams
-    from audit_entry left join workspace on workspace.id = audit_entry.workspace where audit_entry.id = ${id}::uuid`.execute(db)
+    from audit_entry left join workspace on workspace.id = audit_entry.workspace where audit_entry.id = ${id}::uuid`.execute(
+    db,
+  )
   return rows[0] ?? null
 }

@@ -8,12 +8,20 @@ export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice 
   if (row === null) return null
   const workspace = row.workspace === null ? null : uid('Workspace', row.workspace)
   return {
-    resource: { type: 'AuditEntry', id: row.id }, workspace: row.workspace,
+    resource: { type: 'AuditEntry', id: row.id },
+    workspace: row.workspace,
     entities: [
-      { uid: uid('AuditEntry', row.id), attrs: { ...ownerOf(row), ...(workspace === null ? {} : { workspace: ref('Workspace', workspace.id) }) }, parents: workspace === null ? [] : [workspace] },
+      {
+        uid: uid('AuditEntry', row.id),
+        attrs: { ...ownerOf(row), ...(workspace === null ? {} : { workspace: ref('Workspace', workspace.id) }) },
+        parents: workspace === null ? [] : [workspace],
+      },
       ...workspaceEntity(row),
     ],
-    versions: row.workspace === null || row.version === null ? [] : [{ table: 'workspace', id: row.workspace, version: row.version }],
+    versions:
+      row.workspace === null || row.version === null
+        ? []
+        : [{ table: 'workspace', id: row.workspace, version: row.version }],
   }
 }
 
@@ -22,4 +30,12 @@ const ownerOf = ({ principal_type: type, principal_id: id }: EntrySliceRow): Rea
   type === 'User' ? { owner: ref('User', id) } : type === 'Service' ? { ownerService: ref('Service', id) } : {}
 
 const workspaceEntity = ({ workspace, tier, teams }: EntrySliceRow): CedarEntity[] =>
-  workspace === null || tier === null ? [] : [{ uid: uid('Workspace', workspace), attrs: { tier, teams: teams.map((team) => ref('Team', team)) }, parents: [] }]
+  workspace === null || tier === null
+    ? []
+    : [
+        {
+          uid: uid('Workspace', workspace),
+          attrs: { tier, teams: teams.map((team) => ref('Team', team)) },
+          parents: [],
+        },
+      ]

@@ -64,7 +64,11 @@ export function createBatchWriter(db: Store): BatchWriter {
       let timer: NodeJS.Timeout | undefined
       try {
         await new Promise<void>((done, failed) => {
-          const waiting: Waiting = { ...queued, deadline: performance.now() + waitMillisecondsMax, settle: { done, failed } }
+          const waiting: Waiting = {
+            ...queued,
+            deadline: performance.now() + waitMillisecondsMax,
+            settle: { done, failed },
+          }
           timer = setTimeout(() => withdraw(waiting), waitMillisecondsMax)
           queue.push(waiting)
           startFlush()
@@ -96,7 +100,10 @@ async function writePatiently(db: Store, batch: readonly Waiting[]): Promise<voi
   const deadline = Math.max(...batch.map((one) => one.deadline))
   for (;;) {
     try {
-      return await insertEntries(db, { entries: batch.map(({ entry }) => entry), closed: batch.flatMap(({ closes }) => closes ?? []) })
+      return await insertEntries(db, {
+        entries: batch.map(({ entry }) => entry),
+        closed: batch.flatMap(({ closes }) => closes ?? []),
+      })
     } catch (error) {
       if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error
       await sleep(retryPauseMilliseconds)

@@ -1,7 +1,20 @@
 import { operations, Refusal, systemId, type EventName, type OperationName } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import {
-  decideAgain, recordedInput, uid, type AuditDraft, type CallFacts, type Clock, type Decider, type Decision, type EntityUid, type Permit, type Random, type ServicePrincipal, type Slice, type Slices,
+  decideAgain,
+  recordedInput,
+  uid,
+  type AuditDraft,
+  type CallFacts,
+  type Clock,
+  type Decider,
+  type Decision,
+  type EntityUid,
+  type Permit,
+  type Random,
+  type ServicePrincipal,
+  type Slice,
+  type Slices,
 } from '@gatehouse/enforcement'
 import { holdRows, type HeldRow } from './decided-rows.queries.ts'
 import { makeEntry } from './entry.ts'
@@ -29,7 +42,11 @@ export interface Change {
   /** Work whose entry is the outcome `allowed`. */
   <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T>
   /** Work before something outside is touched: the entry is an `intent`, closed by a later outcome, or as `unknown` after `deadlineSeconds`. */
-  intent<N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T>
+  intent<N extends OperationName, T>(
+    permit: Permit<N>,
+    work: (tx: Transaction) => Promise<T>,
+    note?: Noting<T>,
+  ): Promise<T>
   /** A fact without a caller, recorded in the transaction that makes it true. */
   event(tx: Transaction, event: EventFacts): Promise<void>
 }
@@ -57,19 +74,43 @@ export const intentDeadlineSeconds = 120
 
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
-  const run = async <N extends OperationName, T>(kind: 'allowed' | 'intent', permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => {
-    const { result, intent } = await retryConflicts(() => deps.db.transaction().setIsolationLevel('read committed').execute(async (tx) => {
-      const decided = await holdDecision(deps, tx, permit)
-      const done = await work(tx)
-      return { result: done, intent: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }) }
-    }))
+  const run = async <N extends OperationName, T>(
+    kind: 'allowed' | 'intent',
+    permit: Permit<N>,
+    work: (tx: Transaction) => Promise<T>,
+    note?: Noting<T>,
+  ): Promise<T> => {
+    const { result, intent } = await retryConflicts(() =>
+      deps.db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (tx) => {
+          const decided = await holdDecision(deps, tx, permit)
+          const done = await work(tx)
+          return {
+            result: done,
+            intent: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }),
+          }
+        }),
+    )
     // only now, after the commit: a rolled back entry was never written
-    deps.ledger.note(permit.call, kind === 'intent' ? { state: 'intent', openIntent: intent } : { state: 'outcome', openIntent: null })
+    deps.ledger.note(
+      permit.call,
+      kind === 'intent' ? { state: 'intent', openIntent: intent } : { state: 'outcome', openIntent: null },
+    )
     return result
   }
-  const change = <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => run('allowed', permit, work, note)
+  const change = <N extends OperationName, T>(
+    permit: Permit<N>,
+    work: (tx: Transaction) => Promise<T>,
+    note?: Noting<T>,
+  ): Promise<T> => run('allowed', permit, work, note)
   return Object.assign(change, {
-    intent: <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T> => run('intent', permit, work, note),
+    intent: <N extends OperationName, T>(
+      permit: Permit<N>,
+      work: (tx: Transaction) => Promise<T>,
+      note?: Noting<T>,
+    ): Promise<T> => run('intent', permit, work, note),
     event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvent(deps, tx, event),
   })
 }
@@ -81,7 +122,11 @@ interface Decided {
 }
 
 /** Holds the decided rows; where they have moved since, decides on what is there now. */
-async function holdDecision<N extends OperationName>(deps: ChangeDeps, tx: Transaction, permit: Permit<N>): Promise<Decided> {
+async function holdDecision<N extends OperationName>(
+  deps: ChangeDeps,
+  tx: Transaction,
+  permit: Permit<N>,
+): Promise<Decided> {
   const { slice, decision } = permit
   if (slice === null || slice.versions.length === 0) return { slice, decision }
   const held = await holdRows(tx, heldRows(permit.name, slice))
@@ -89,7 +134,11 @@ async function holdDecision<N extends OperationName>(deps: ChangeDeps, tx: Trans
   const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
   if (now === null) throw new Refusal('not-found')
   const again = decideAgain(deps.decider, permit, now)
-  if (again.effect === 'deny') throw new Refusal('forbidden', { reason: again.policies.length > 0 ? 'forbid' : 'no-permit', policies: [...again.policies] })
+  if (again.effect === 'deny')
+    throw new Refusal('forbidden', {
+      reason: again.policies.length > 0 ? 'forbid' : 'no-permit',
+      policies: [...again.policies],
+    })
   return { slice: now, decision: again }
 }
 
@@ -98,10 +147,15 @@ const parents: ReadonlySet<string> = new Set(['System', 'Workspace', 'Team', 'Ss
 
 /** The resource's own row is the change's to write, unless the operation makes something else under it; the rows above are only held. */
 const heldRows = (name: OperationName, slice: Slice): HeldRow[] =>
-  slice.versions.map((row, index) => ({ ...row, hold: index === 0 && (isOwnNoun(name, slice.resource.type) || !parents.has(slice.resource.type)) ? 'update' : 'share' }))
+  slice.versions.map((row, index) => ({
+    ...row,
+    hold:
+      index === 0 && (isOwnNoun(name, slice.resource.type) || !parents.has(slice.resource.type)) ? 'update' : 'share',
+  }))
 
 /** `sshHost.check` on an `SshHost`, but not `sshKey.generate` on one. */
-const isOwnNoun = (name: OperationName, type: string): boolean => name.startsWith(`${type.charAt(0).toLowerCase()}${type.slice(1)}.`)
+const isOwnNoun = (name: OperationName, type: string): boolean =>
+  name.startsWith(`${type.charAt(0).toLowerCase()}${type.slice(1)}.`)
 
 interface EntryOf<N extends OperationName> {
   readonly kind: 'allowed' | 'intent'
@@ -111,18 +165,29 @@ interface EntryOf<N extends OperationName> {
 }
 
 /** Writes the entry and returns its id. */
-async function writeEntry<N extends OperationName>(deps: ChangeDeps, tx: Transaction, { kind, permit, decided, note }: EntryOf<N>): Promise<string> {
+async function writeEntry<N extends OperationName>(
+  deps: ChangeDeps,
+  tx: Transaction,
+  { kind, permit, decided, note }: EntryOf<N>,
+): Promise<string> {
   const { openIntent } = deps.ledger.of(permit.call)
   const draft: AuditDraft = {
-    action: permit.name, outcome: kind, call: permit.call, principal: permit.principal,
+    action: permit.name,
+    outcome: kind,
+    call: permit.call,
+    principal: permit.principal,
     resource: note.resource ?? decided.slice?.resource ?? uid('System', systemId),
-    workspace: note.workspace === undefined ? decided.slice?.workspace ?? null : note.workspace,
-    decision: decided.decision, refusal: null, input: recordedInput(operations[permit.name], permit.input), detail: note.detail,
+    workspace: note.workspace === undefined ? (decided.slice?.workspace ?? null) : note.workspace,
+    decision: decided.decision,
+    refusal: null,
+    input: recordedInput(operations[permit.name], permit.input),
+    detail: note.detail,
   }
   const at = deps.clock.now()
   const made = makeEntry({ draft, at, intent: openIntent, random: deps.random })
   await insertEntries(tx, {
-    entries: [made], closed: openIntent === null ? [] : [openIntent],
+    entries: [made],
+    closed: openIntent === null ? [] : [openIntent],
     opened: kind === 'intent' ? [{ id: made.id, deadline: new Date(at.getTime() + intentDeadlineSeconds * 1000) }] : [],
   })
   return made.id
@@ -132,8 +197,16 @@ async function writeEvent({ clock, random, service }: ChangeDeps, tx: Transactio
   const at = clock.now()
   const call: CallFacts = { requestId: random.id(), at, address: '', userAgent: '', transport: 'internal' }
   const draft: AuditDraft = {
-    action: event.name, outcome: 'allowed', call, principal: service, resource: event.resource, workspace: event.workspace ?? null,
-    decision: null, refusal: null, input: {}, detail: event.detail,
+    action: event.name,
+    outcome: 'allowed',
+    call,
+    principal: service,
+    resource: event.resource,
+    workspace: event.workspace ?? null,
+    decision: null,
+    refusal: null,
+    input: {},
+    detail: event.detail,
   }
   await insertEntries(tx, { entries: [makeEntry({ draft, at, intent: null, random })] })
 }

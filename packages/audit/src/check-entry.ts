@@ -4,15 +4,24 @@ import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. The migration generates them by the same paths. */
 const paths = {
-  at: ['at'], action: ['action'], outcome: ['outcome'], principal_id: ['principal', 'id'], resource_type: ['resource', 'type'], resource_id: ['resource', 'id'],
-  workspace: ['workspace'], session_id: ['sessionId'], effect: ['decision', 'effect'],
+  at: ['at'],
+  action: ['action'],
+  outcome: ['outcome'],
+  principal_id: ['principal', 'id'],
+  resource_type: ['resource', 'type'],
+  resource_id: ['resource', 'id'],
+  workspace: ['workspace'],
+  session_id: ['sessionId'],
+  effect: ['decision', 'effect'],
 } as const satisfies Record<keyof EntryColumns, readonly string[]>
 
 /** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */
 export function checkEntry(id: string, entry: string, columns: EntryColumns): string[] {
   const parsed = parseStoredEntry(entry)
   if (parsed === null) return [] // its leaf says so already
-  const wrong = Object.entries(paths).filter(([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column as keyof EntryColumns] ?? null)) // the keys of `paths` are columns
+  const wrong = Object.entries(paths).filter(
+    ([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column as keyof EntryColumns] ?? null),
+  ) // the keys of `paths` are columns
   return [...(at(parsed, 'id') === id ? [] : ['id']), ...wrong.map(([column]) => column)]
 }
 
@@ -28,5 +37,10 @@ export function checkPersonal(entry: string, kept: readonly KeptValue[]): string
   const parsed = parseStoredEntry(entry)
   if (parsed === null || kept.length === 0) return []
   const commitments = commitmentsIn(parsed)
-  return kept.filter(({ field, value, salt }) => !isSameCommitment(commitments.get(field), { field, value, salt: Buffer.from(salt, 'hex') })).map(({ field }) => field)
+  return kept
+    .filter(
+      ({ field, value, salt }) =>
+        !isSameCommitment(commitments.get(field), { field, value, salt: Buffer.from(salt, 'hex') }),
+    )
+    .map(({ field }) => field)
 }

@@ -31,17 +31,34 @@ export interface CheckpointKey {
  * Opens the key that signs checkpoints, making it when there is none and nothing was ever signed. Throws `RecordError('checkpoint-key-missing')`
  * when there are checkpoints: a new key would make a rewritten record look like an honest one.
  */
-export async function openCheckpointKey({ db, file, origin }: { db: Store; file: SeedFile; origin: string }): Promise<CheckpointKey> {
+export async function openCheckpointKey({
+  db,
+  file,
+  origin,
+}: {
+  db: Store
+  file: SeedFile
+  origin: string
+}): Promise<CheckpointKey> {
   const seed = (await file.read()) ?? (await createSeed(db, file))
-  if (seed.length !== seedBytes) throw new RecordError('checkpoint-key-malformed', `\`${file.path}\` does not hold a checkpoint key`)
-  return checkpointKeyFrom(createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' }), origin)
+  if (seed.length !== seedBytes)
+    throw new RecordError('checkpoint-key-malformed', `\`${file.path}\` does not hold a checkpoint key`)
+  return checkpointKeyFrom(
+    createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' }),
+    origin,
+  )
 }
 
 /** A signer around an Ed25519 private key. */
 export function checkpointKeyFrom(privateKey: KeyObject, origin: string): CheckpointKey {
   const publicBytes = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(spkiPrefixBytes)
   const verifier = noteVerifier(origin, publicBytes)
-  return { origin, verifier, publicKey: formatVerifier(verifier), sign: (facts) => signCheckpoint({ origin, ...facts }, { privateKey, verifier }) }
+  return {
+    origin,
+    verifier,
+    publicKey: formatVerifier(verifier),
+    sign: (facts) => signCheckpoint({ origin, ...facts }, { privateKey, verifier }),
+  }
 }
 
 async function createSeed(db: Store, file: SeedFile): Promise<Uint8Array> {
@@ -49,7 +66,10 @@ async function createSeed(db: Store, file: SeedFile): Promise<Uint8Array> {
   if (checkpoints > 0) {
     const made = await file.read() // another process of this home may have made it, and signed, since we looked
     if (made !== null) return made
-    throw new RecordError('checkpoint-key-missing', `the key that signs the audit record is not at \`${file.path}\`, and the record has ${checkpoints} signed checkpoints; bring the key back from its copy`)
+    throw new RecordError(
+      'checkpoint-key-missing',
+      `the key that signs the audit record is not at \`${file.path}\`, and the record has ${checkpoints} signed checkpoints; bring the key back from its copy`,
+    )
   }
   const seed = randomBytes(seedBytes)
   if (await file.create(seed)) return seed

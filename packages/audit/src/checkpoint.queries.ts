@@ -11,7 +11,10 @@ export interface CheckpointRow {
 }
 
 export async function countCheckpoints(db: Store): Promise<number> {
-  const { count } = await db.selectFrom('audit_checkpoint').select((eb) => eb.fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  const { count } = await db
+    .selectFrom('audit_checkpoint')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
   return Number(count)
 }
 
@@ -32,9 +35,26 @@ export async function readRootAt(db: Store, size: number): Promise<Buffer | null
 }
 
 /** Stores a checkpoint; the time is the database's. */
-export const insertCheckpoint = async (db: Store, { size, root, frontier, note }: Omit<CheckpointRow, 'signedAt'>): Promise<void> =>
-  void (await db.insertInto('audit_checkpoint').values({ size: String(size), root, frontier, note, signed_at: sql`clock_timestamp()` }).execute())
+export const insertCheckpoint = async (
+  db: Store,
+  { size, root, frontier, note }: Omit<CheckpointRow, 'signedAt'>,
+): Promise<void> =>
+  void (await db
+    .insertInto('audit_checkpoint')
+    .values({ size: String(size), root, frontier, note, signed_at: sql`clock_timestamp()` })
+    .execute())
 
-const selectCheckpoints = (db: Store) => db.selectFrom('audit_checkpoint').select(['size', 'root', 'frontier', 'note', 'signed_at'])
+const selectCheckpoints = (db: Store) =>
+  db.selectFrom('audit_checkpoint').select(['size', 'root', 'frontier', 'note', 'signed_at'])
 
-const rowOf = ({ size, signed_at: signedAt, ...rest }: { size: string; root: Buffer; frontier: Buffer; note: string; signed_at: Date }): CheckpointRow => ({ ...rest, size: Number(size), signedAt })
+const rowOf = ({
+  size,
+  signed_at: signedAt,
+  ...rest
+}: {
+  size: string
+  root: Buffer
+  frontier: Buffer
+  note: string
+  signed_at: Date
+}): CheckpointRow => ({ ...rest, size: Number(size), signedAt })

@@ -11,7 +11,15 @@ const intentsPerSweep = 100
  * Closes intents whose outcome nobody wrote in time, as `unknown`: the process died, or the outside never answered. The record then says
  * so, instead of leaving a question open for ever. Two nodes at once close each intent once.
  */
-export async function closeOverdueIntents({ db, clock, random }: { db: Store; clock: Clock; random: Random }): Promise<number> {
+export async function closeOverdueIntents({
+  db,
+  clock,
+  random,
+}: {
+  db: Store
+  clock: Clock
+  random: Random
+}): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const overdue = await claimOverdueIntents(tx, clock.now(), intentsPerSweep)
     const entries = overdue.map((intent) => closingEntry({ intent, at: clock.now(), random }))

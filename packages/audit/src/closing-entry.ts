@@ -11,19 +11,35 @@ import { at as valueAt, isObject, parseStoredEntry, type StoredEntry } from './s
  */
 export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at: Date; random: Random }): MadeEntry {
   const id = random.id()
-  const personal = intent.personal.map(({ field, value }): PersonalValue => ({ field, value, salt: random.bytes(saltBytes) }))
+  const personal = intent.personal.map(({ field, value }): PersonalValue => ({
+    field,
+    value,
+    salt: random.bytes(saltBytes),
+  }))
   const commitments = new Map(personal.map((value) => [value.field, { c: commitmentTo(value).c }]))
   const committed = (field: string): Recordable => commitments.get(field) ?? null
   const old: StoredEntry = parseStoredEntry(intent.entry) ?? {}
   const [principal, input] = [valueAt(old, 'principal'), valueAt(old, 'input')]
   const fields = {
-    ...old, id, at: at.toISOString(), outcome: 'unknown', intent: intent.id,
-    principal: { ...(isObject(principal) ? principal : {}), name: committed('principal.name') }, ip: committed('ip'), userAgent: committed('userAgent'),
-    input: Object.fromEntries(Object.entries(isObject(input) ? input : {}).map(([name, value]) => [name, commitments.get(`input.${name}`) ?? withoutCommitment(value)])),
+    ...old,
+    id,
+    at: at.toISOString(),
+    outcome: 'unknown',
+    intent: intent.id,
+    principal: { ...(isObject(principal) ? principal : {}), name: committed('principal.name') },
+    ip: committed('ip'),
+    userAgent: committed('userAgent'),
+    input: Object.fromEntries(
+      Object.entries(isObject(input) ? input : {}).map(([name, value]) => [
+        name,
+        commitments.get(`input.${name}`) ?? withoutCommitment(value),
+      ]),
+    ),
     detail: { event: 'audit.intentClosed', deadline: intent.deadline.toISOString() },
   }
   return { id, entry: canonical(fields), personal }
 }
 
 /** An erased value's old commitment would point at a salt that is gone. */
-const withoutCommitment = (value: Recordable): Recordable => isObject(value) && Object.keys(value).join() === 'c' ? null : value
+const withoutCommitment = (value: Recordable): Recordable =>
+  isObject(value) && Object.keys(value).join() === 'c' ? null : value

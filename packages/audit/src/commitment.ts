@@ -16,7 +16,9 @@ export interface PersonalValue {
 }
 
 /** `{"c": base64url(HMAC-SHA-256(salt, field ‖ 0x00 ‖ value))}`. A field name holds no NUL, so no two pairs have one form. */
-export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment => ({ c: hmacSha256(salt, Buffer.from(`${field}\0${value}`, 'utf8')) })
+export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment => ({
+  c: hmacSha256(salt, Buffer.from(`${field}\0${value}`, 'utf8')),
+})
 
 const blockBytes = 64
 
@@ -38,7 +40,12 @@ function padded(key: Uint8Array, pad: number): Buffer {
 
 /** True for what `commitmentTo` makes. */
 export const isCommitment = (value: unknown): value is Commitment =>
-  typeof value === 'object' && value !== null && 'c' in value && typeof value.c === 'string' && Object.keys(value).length === 1
+  typeof value === 'object' &&
+  value !== null &&
+  'c' in value &&
+  typeof value.c === 'string' &&
+  Object.keys(value).length === 1
 
 /** True when the commitment is to this very value. */
-export const isSameCommitment = (commitment: string | undefined, clear: PersonalValue): boolean => commitment === commitmentTo(clear).c
+export const isSameCommitment = (commitment: string | undefined, clear: PersonalValue): boolean =>
+  commitment === commitmentTo(clear).c

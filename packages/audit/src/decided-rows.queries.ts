@@ -24,7 +24,10 @@ interface Found {
 /** PostgreSQL locks no rows of a union, but those of each of its parts before. */
 const lockInTurn = (rows: readonly HeldRow[]): RawBuilder<Found> => sql<Found>`
   with ${sql.join(rows.map((row, index) => sql`${sql.id(`row_${index}`)} as materialized (${lockOf(row, index)})`))}
-  ${sql.join(rows.map((_, index) => sql`select key, version from ${sql.table(`row_${index}`)}`), sql` union all `)}`
+  ${sql.join(
+    rows.map((_, index) => sql`select key, version from ${sql.table(`row_${index}`)}`),
+    sql` union all `,
+  )}`
 
 const lockOf = ({ table, id, hold }: HeldRow, index: number): RawBuilder<Found> =>
   sql<Found>`select ${sql.lit(String(index))} as key, xmin::text as version from ${sql.table(table)} where id = ${id} for ${sql.raw(hold)}`

@@ -17,11 +17,19 @@ export interface Writing {
  */
 export async function insertEntries(db: Store, { entries, opened = [], closed = [] }: Writing): Promise<void> {
   const personal = entries.flatMap(({ id, personal: values }) => values.map((value) => ({ id, ...value })))
-  await db.executeQuery(CompiledQuery.raw(append, [
-    entries.map(({ id }) => id), entries.map(({ entry }) => entry),
-    personal.map(({ id }) => id), personal.map(({ field }) => field), personal.map(({ value }) => value), personal.map(({ salt }) => asBuffer(salt)),
-    opened.map(({ id }) => id), opened.map(({ deadline }) => deadline), closed,
-  ]))
+  await db.executeQuery(
+    CompiledQuery.raw(append, [
+      entries.map(({ id }) => id),
+      entries.map(({ entry }) => entry),
+      personal.map(({ id }) => id),
+      personal.map(({ field }) => field),
+      personal.map(({ value }) => value),
+      personal.map(({ salt }) => asBuffer(salt)),
+      opened.map(({ id }) => id),
+      opened.map(({ deadline }) => deadline),
+      closed,
+    ]),
+  )
 }
 
 const append = 'select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9)'

@@ -9,14 +9,41 @@ import { leafHashOf } from './verify.ts'
 
 const at = new Date('2026-11-23T08:00:00.123Z')
 /** The same bytes each time: what an entry looks like must not depend on luck. */
-const fixed: Random = { bytes: (length) => new Uint8Array(length).fill(7), id: () => '019aaaaa-0000-7000-8000-000000000001' }
+const fixed: Random = {
+  bytes: (length) => new Uint8Array(length).fill(7),
+  id: () => '019aaaaa-0000-7000-8000-000000000001',
+}
 const ada: UserPrincipal = {
-  type: 'User', id: '019aaaaa-0000-7000-8000-00000000000a', username: 'ada', displayName: 'Ada', roles: ['Admin'], teams: [], hasAuthenticator: true, missing: [], tokenId: 't',
-  session: { id: '019aaaaa-0000-7000-8000-00000000000b', assurance: 'mfa', provedAt: at, authTime: at, expiresAt: at, methods: ['pwd'] },
+  type: 'User',
+  id: '019aaaaa-0000-7000-8000-00000000000a',
+  username: 'ada',
+  displayName: 'Ada',
+  roles: ['Admin'],
+  teams: [],
+  hasAuthenticator: true,
+  missing: [],
+  tokenId: 't',
+  session: {
+    id: '019aaaaa-0000-7000-8000-00000000000b',
+    assurance: 'mfa',
+    provedAt: at,
+    authTime: at,
+    expiresAt: at,
+    methods: ['pwd'],
+  },
 }
 const draft = (parts: Partial<AuditDraft> = {}): AuditDraft => ({
-  action: 'user.create', outcome: 'allowed', principal: ada, resource: { type: 'User', id: '019aaaaa-0000-7000-8000-00000000000c' }, workspace: null, decision: { effect: 'allow', policies: ['admin-all'], version: 'v1' },
-  refusal: null, input: { username: 'grace', role: 'Operator', email: null }, detail: { teams: ['sre'] }, call: { requestId: 'r-1', at, address: '192.0.2.7', userAgent: 'gatehouse/0.1', transport: 'trpc' }, ...parts,
+  action: 'user.create',
+  outcome: 'allowed',
+  principal: ada,
+  resource: { type: 'User', id: '019aaaaa-0000-7000-8000-00000000000c' },
+  workspace: null,
+  decision: { effect: 'allow', policies: ['admin-all'], version: 'v1' },
+  refusal: null,
+  input: { username: 'grace', role: 'Operator', email: null },
+  detail: { teams: ['sre'] },
+  call: { requestId: 'r-1', at, address: '192.0.2.7', userAgent: 'gatehouse/0.1', transport: 'trpc' },
+  ...parts,
 })
 const make = (parts: Partial<AuditDraft> = {}) => makeEntry({ draft: draft(parts), at, intent: null, random: fixed })
 
@@ -26,24 +53,38 @@ describe('an entry', () => {
   test('is this very text', () => {
     const { id, entry } = make()
     expect(id).toBe('019aaaaa-0000-7000-8000-000000000001')
-    expect(entry).toBe('{"action":"user.create","at":"2026-11-23T08:00:00.123Z","decision":{"effect":"allow","policies":["admin-all"],"version":"v1"},"detail":{"teams":["sre"]},'
-      + '"id":"019aaaaa-0000-7000-8000-000000000001","input":{"email":null,"role":"Operator","username":{"c":"rQ_zc22rC4X_YQwUUl24LFKkE2-Hz3tO5Cj0sBj_V44"}},"intent":null,"ip":{"c":"TfAGBll4gDIJsQM7M0czQEFu1Opsm9Ihz_7t6m-MM1g"},'
-      + '"outcome":"allowed","principal":{"id":"019aaaaa-0000-7000-8000-00000000000a","name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,"requestId":"r-1",'
-      + '"resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc","userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":1,"workspace":null}')
+    expect(entry).toBe(
+      '{"action":"user.create","at":"2026-11-23T08:00:00.123Z","decision":{"effect":"allow","policies":["admin-all"],"version":"v1"},"detail":{"teams":["sre"]},' +
+        '"id":"019aaaaa-0000-7000-8000-000000000001","input":{"email":null,"role":"Operator","username":{"c":"rQ_zc22rC4X_YQwUUl24LFKkE2-Hz3tO5Cj0sBj_V44"}},"intent":null,"ip":{"c":"TfAGBll4gDIJsQM7M0czQEFu1Opsm9Ihz_7t6m-MM1g"},' +
+        '"outcome":"allowed","principal":{"id":"019aaaaa-0000-7000-8000-00000000000a","name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,"requestId":"r-1",' +
+        '"resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc","userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":1,"workspace":null}',
+    )
     expect(leafHashOf(entry)).toEqual(hash('sha256', Buffer.concat([Buffer.of(0), Buffer.from(entry)]), 'buffer'))
   })
 
   test('holds no personal value in clear, and commits to each that it keeps beside it', () => {
     const { entry, personal } = make()
-    expect(personal.map(({ field, value }) => [field, value])).toEqual([['principal.name', 'ada'], ['ip', '192.0.2.7'], ['userAgent', 'gatehouse/0.1'], ['input.username', 'grace']])
+    expect(personal.map(({ field, value }) => [field, value])).toEqual([
+      ['principal.name', 'ada'],
+      ['ip', '192.0.2.7'],
+      ['userAgent', 'gatehouse/0.1'],
+      ['input.username', 'grace'],
+    ])
     for (const { value } of personal) expect(entry).not.toContain(`"${value}"`)
-    expect(commitmentsIn(parseStoredEntry(entry) ?? {})).toEqual(new Map(personal.map((value) => [value.field, commitmentTo(value).c])))
+    expect(commitmentsIn(parseStoredEntry(entry) ?? {})).toEqual(
+      new Map(personal.map((value) => [value.field, commitmentTo(value).c])),
+    )
   })
 
   test('gives every personal value a salt of its own', () => {
     let next = 0
     const counting: Random = { ...fixed, bytes: (length) => Uint8Array.from({ length }, () => next++ % 251) }
-    const { personal } = makeEntry({ draft: draft({ input: { username: 'a', displayName: 'b', email: 'c' } }), at, intent: null, random: counting })
+    const { personal } = makeEntry({
+      draft: draft({ input: { username: 'a', displayName: 'b', email: 'c' } }),
+      at,
+      intent: null,
+      random: counting,
+    })
     expect(personal).toHaveLength(6)
     expect(new Set(personal.map(({ salt }) => Buffer.from(salt).toString('hex'))).size).toBe(6)
     for (const { salt } of personal) expect(salt).toHaveLength(32)
@@ -51,30 +92,55 @@ describe('an entry', () => {
 
   test('of a stranger commits to no name', () => {
     const { entry, personal } = make({ principal: { type: 'Anonymous', id: 'anonymous' } })
-    expect(JSON.parse(entry)).toMatchObject({ principal: { type: 'Anonymous', id: 'anonymous', name: null }, sessionId: null })
+    expect(JSON.parse(entry)).toMatchObject({
+      principal: { type: 'Anonymous', id: 'anonymous', name: null },
+      sessionId: null,
+    })
     expect(personal.map(({ field }) => field)).not.toContain('principal.name')
   })
 
   test('is never longer than a log may publish, and says what was cut', () => {
     const long = make({ input: { username: 'grace', text: 'é'.repeat(50_000) }, detail: { text: 'x'.repeat(100_000) } })
     expect(Buffer.byteLength(long.entry)).toBeLessThanOrEqual(entryBytesMax)
-    expect(JSON.parse(long.entry)).toMatchObject({ input: { sha256: expect.any(String), sizeBytes: expect.any(Number) }, detail: { sha256: expect.any(String), sizeBytes: 100_011 } })
+    expect(JSON.parse(long.entry)).toMatchObject({
+      input: { sha256: expect.any(String), sizeBytes: expect.any(Number) },
+      detail: { sha256: expect.any(String), sizeBytes: 100_011 },
+    })
     expect(long.personal.map(({ field }) => field)).toEqual(['principal.name', 'ip', 'userAgent']) // nothing is kept for a commitment that was cut
   })
 
   // Threat F4 and E5: whatever is sent, the entry is one line of canonical JSON that PostgreSQL takes
   test('of anything is one line of canonical JSON', () => {
-    fc.assert(fc.property(fc.dictionary(fc.string(), fc.anything({ withDate: true, withBigInt: true, withTypedArray: true })), fc.string({ unit: 'binary' }), (input, text) => {
-      const { entry } = make({ input, resource: { type: 'Team', id: text }, detail: { text } })
-      expect(entry).not.toMatch(/[\n\r]|\\u0000|\\ud[89a-f]/)
-      expect(entry.isWellFormed()).toBe(true)
-      expect(Buffer.byteLength(entry)).toBeLessThanOrEqual(entryBytesMax)
-      const parsed: unknown = JSON.parse(entry)
-      expect(Object.keys(parsed as object)).toEqual(Object.keys(parsed as object).sort()) // an object by its schema
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.anything({ withDate: true, withBigInt: true, withTypedArray: true })),
+        fc.string({ unit: 'binary' }),
+        (input, text) => {
+          const { entry } = make({ input, resource: { type: 'Team', id: text }, detail: { text } })
+          expect(entry).not.toMatch(/[\n\r]|\\u0000|\\ud[89a-f]/)
+          expect(entry.isWellFormed()).toBe(true)
+          expect(Buffer.byteLength(entry)).toBeLessThanOrEqual(entryBytesMax)
+          const parsed: unknown = JSON.parse(entry)
+          expect(Object.keys(parsed as object)).toEqual(Object.keys(parsed as object).sort()) // an object by its schema
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   test('refuses to hold a secret', () => {
-    expect(() => make({ detail: { nested: [{ toJSON: () => { throw new TypeError('a secret cannot be serialised') } }] } })).toThrow('secret')
+    expect(() =>
+      make({
+        detail: {
+          nested: [
+            {
+              toJSON: () => {
+                throw new TypeError('a secret cannot be serialised')
+              },
+            },
+          ],
+        },
+      }),
+    ).toThrow('secret')
   })
 })

@@ -38,19 +38,35 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
   const nextSalt = saltsFrom(random)
   const commit = (field: string, value: unknown): Commitment | null => {
     if (value === null || value === undefined || value === '') return null
-    const clear = { field, value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)), salt: nextSalt() }
+    const clear = {
+      field,
+      value: typeof value === 'string' ? cleanText(value) : canonical(recordable(value)),
+      salt: nextSalt(),
+    }
     personal.push(clear)
     return commitmentTo(clear)
   }
   const fields = {
-    v: entryVersion, id, at: at.toISOString(), action: draft.action, outcome: draft.outcome,
-    ...callerFields(draft, commit), ...subjectFields(draft),
-    decision: decisionField(draft), refusal: draft.refusal, intent,
-    input: inputField(draft, commit), detail: recordable(draft.detail ?? null),
+    v: entryVersion,
+    id,
+    at: at.toISOString(),
+    action: draft.action,
+    outcome: draft.outcome,
+    ...callerFields(draft, commit),
+    ...subjectFields(draft),
+    decision: decisionField(draft),
+    refusal: draft.refusal,
+    intent,
+    input: inputField(draft, commit),
+    detail: recordable(draft.detail ?? null),
   }
   const { text, cut } = bounded(fields)
   // a commitment that was cut away with the input commits to nothing any more
-  return { id, entry: text, personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal }
+  return {
+    id,
+    entry: text,
+    personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal,
+  }
 }
 
 /** As many as most entries have personal values: asking the system for randomness costs as much as all the rest of a salt. */
@@ -72,32 +88,54 @@ type Commit = (field: string, value: unknown) => Commitment | null
 function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<string, Recordable> {
   const name = nameOf(principal)
   return {
-    principal: { type: principal.type, id: shortText(principal.id), name: asRecordable(commit('principal.name', name === null ? null : shortText(name))) },
-    ip: asRecordable(commit('ip', shortText(call.address))), userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
-    sessionId: sessionOf(principal), requestId: shortText(call.requestId), transport: call.transport,
+    principal: {
+      type: principal.type,
+      id: shortText(principal.id),
+      name: asRecordable(commit('principal.name', name === null ? null : shortText(name))),
+    },
+    ip: asRecordable(commit('ip', shortText(call.address))),
+    userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
+    sessionId: sessionOf(principal),
+    requestId: shortText(call.requestId),
+    transport: call.transport,
   }
 }
 
 /** The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when one was stolen. */
 const sessionOf = (principal: AuditDraft['principal']): string | null =>
-  principal.type === 'User' ? shortText(principal.session.id) : principal.type === 'Service' && principal.apiToken !== undefined ? shortText(principal.apiToken.id) : null
+  principal.type === 'User'
+    ? shortText(principal.session.id)
+    : principal.type === 'Service' && principal.apiToken !== undefined
+      ? shortText(principal.apiToken.id)
+      : null
 
-const asRecordable = (commitment: Commitment | null): Recordable => commitment === null ? null : { c: commitment.c }
+const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 
 const subjectFields = ({ resource, workspace }: AuditDraft): Record<string, Recordable> => ({
-  resource: { type: shortText(resource.type), id: shortText(resource.id) }, workspace: workspace === null ? null : shortText(workspace),
+  resource: { type: shortText(resource.type), id: shortText(resource.id) },
+  workspace: workspace === null ? null : shortText(workspace),
 })
 
 const decisionField = ({ decision }: AuditDraft): Recordable =>
-  decision === null ? null : { effect: decision.effect, policies: decision.policies.slice(0, policiesMax).map(shortText), version: shortText(decision.version) }
+  decision === null
+    ? null
+    : {
+        effect: decision.effect,
+        policies: decision.policies.slice(0, policiesMax).map(shortText),
+        version: shortText(decision.version),
+      }
 
 /** The input with what the operation calls personal committed to; everything else as it is. */
 function inputField(draft: AuditDraft, commit: Commit): Record<string, Recordable> {
-  const personal = new Set<string>(isOperationName(draft.action) ? operations[draft.action].audit.personal ?? [] : [])
-  return Object.fromEntries(Object.entries(draft.input).filter(([, value]) => value !== undefined).map(([name, value]) => {
-    const key = cleanText(name)
-    return [key, personal.has(name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value)]
-  }))
+  const personal = new Set<string>(isOperationName(draft.action) ? (operations[draft.action].audit.personal ?? []) : [])
+  return Object.fromEntries(
+    Object.entries(draft.input)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => {
+        const key = cleanText(name)
+        return [key, personal.has(name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value)]
+      }),
+  )
 }
 
 type Fields = Readonly<Record<string, Recordable>>
@@ -105,7 +143,10 @@ type Fields = Readonly<Record<string, Recordable>>
 /** Replaces what is too long by its hash, the input first: the detail is ours, and shorter. */
 function bounded(fields: Fields): { text: string; cut: readonly string[] } {
   for (const cut of [[], ['input'], ['input', 'detail']]) {
-    const text = canonical({ ...fields, ...Object.fromEntries(cut.map((name) => [name, digestOf(fields[name] ?? null)])) })
+    const text = canonical({
+      ...fields,
+      ...Object.fromEntries(cut.map((name) => [name, digestOf(fields[name] ?? null)])),
+    })
     if (Buffer.byteLength(text, 'utf8') <= entryBytesMax) return { text, cut }
   }
   throw new RangeError('an entry without input and detail is still too long')

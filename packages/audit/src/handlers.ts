@@ -22,14 +22,26 @@ const verificationsWaitingMax = 8
 
 /** Everything that is asked of the record. */
 export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit'> {
-  return { 'audit.search': search(deps), 'audit.get': get(deps), 'audit.verify': verify(deps), 'audit.checkpoint': checkpoint(deps) }
+  return {
+    'audit.search': search(deps),
+    'audit.get': get(deps),
+    'audit.verify': verify(deps),
+    'audit.checkpoint': checkpoint(deps),
+  }
 }
 
-const search = ({ db, clock }: AuditHandlerDeps): Handler<'audit.search'> => async (permit) => {
-  const { first, after, ...filters } = permit.input
-  const rows = await searchEntries(db, { sight: sightOf(permit), filters: datedFilters(filters, clock.now()), after: after === undefined ? null : entryCursor(after), limit: first + 1 })
-  return pageOf(rows.map(presentEntry), first, (item) => [item.at, item.id])
-}
+const search =
+  ({ db, clock }: AuditHandlerDeps): Handler<'audit.search'> =>
+  async (permit) => {
+    const { first, after, ...filters } = permit.input
+    const rows = await searchEntries(db, {
+      sight: sightOf(permit),
+      filters: datedFilters(filters, clock.now()),
+      after: after === undefined ? null : entryCursor(after),
+      limit: first + 1,
+    })
+    return pageOf(rows.map(presentEntry), first, (item) => [item.at, item.id])
+  }
 
 /** Roles that see what belongs to the whole System. */
 const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
@@ -39,12 +51,19 @@ const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
  * every policy set of ours lets read the whole record, and only while their scope really is whole workspaces.
  */
 function sightOf({ principal, scope }: Permit<'audit.search'>): Sight {
-  const everything = principal.type === 'User' && scope.workspaces.length > 0 && principal.roles.some((role) => systemRoles.has(role))
+  const everything =
+    principal.type === 'User' && scope.workspaces.length > 0 && principal.roles.some((role) => systemRoles.has(role))
   return { principalId: principal.id, workspaces: scope.workspaces, ownIn: scope.ownIn, everything }
 }
 
-const datedFilters = ({ from, to, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>, now: Date): SearchFilters =>
-  ({ ...rest, from: from === undefined ? undefined : parseWhen('from', from, now), to: to === undefined ? undefined : parseWhen('to', to, now) })
+const datedFilters = (
+  { from, to, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>,
+  now: Date,
+): SearchFilters => ({
+  ...rest,
+  from: from === undefined ? undefined : parseWhen('from', from, now),
+  to: to === undefined ? undefined : parseWhen('to', to, now),
+})
 
 function entryCursor(text: string): Cursor {
   const cursor = decodeCursor(text)
@@ -52,11 +71,13 @@ function entryCursor(text: string): Cursor {
   return cursor
 }
 
-const get = ({ db }: AuditHandlerDeps): Handler<'audit.get'> => async (permit) => {
-  const row = permit.slice === null ? null : await findEntry(db, permit.slice.resource.id)
-  if (row === null) throw new Refusal('not-found')
-  return presentEntry(row)
-}
+const get =
+  ({ db }: AuditHandlerDeps): Handler<'audit.get'> =>
+  async (permit) => {
+    const row = permit.slice === null ? null : await findEntry(db, permit.slice.resource.id)
+    if (row === null) throw new Refusal('not-found')
+    return presentEntry(row)
+  }
 
 const verify = ({ db, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
   const queue = oneAtATime(verificationsWaitingMax)
@@ -66,7 +87,15 @@ const verify = ({ db, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
   }
 }
 
-const checkpoint = ({ db, key }: AuditHandlerDeps): Handler<'audit.checkpoint'> => async () => {
-  const newest = await readNewestCheckpoint(db)
-  return { size: newest?.size ?? 0, root: (newest?.root ?? emptyRoot).toString('base64'), at: newest?.signedAt ?? null, checkpoint: newest?.note ?? null, publicKey: key.publicKey }
-}
+const checkpoint =
+  ({ db, key }: AuditHandlerDeps): Handler<'audit.checkpoint'> =>
+  async () => {
+    const newest = await readNewestCheckpoint(db)
+    return {
+      size: newest?.size ?? 0,
+      root: (newest?.root ?? emptyRoot).toString('base64'),
+      at: newest?.signedAt ?? null,
+      checkpoint: newest?.note ?? null,
+      publicKey: key.publicKey,
+    }
+  }

@@ -8,4 +8,11 @@ export { RecordError, type RecordErrorCode } from './record-error.ts'
 export { countPending } from './record.queries.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
-export { problemsMax, verifyRecord, type ProblemKind, type RecordCheck, type RecordProblem, type RecordVerdict } from './verify-record.ts'
+export {
+  problemsMax,
+  verifyRecord,
+  type ProblemKind,
+  type RecordCheck,
+  type RecordProblem,
+  type RecordVerdict,
+} from './verify-record.ts'

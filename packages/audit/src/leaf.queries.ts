@@ -3,12 +3,15 @@ import { sql } from 'kysely'
 
 /** True: this connection is the one that sequences, until it ends. */
 export async function tryToLead(db: Store): Promise<boolean> {
-  const { rows } = await sql<{ leads: boolean }>`select pg_try_advisory_lock(hashtext('gatehouse-sequencer')) as leads`.execute(db)
+  const { rows } = await sql<{
+    leads: boolean
+  }>`select pg_try_advisory_lock(hashtext('gatehouse-sequencer')) as leads`.execute(db)
   return rows[0]?.leads === true
 }
 
 /** Takes the role that alone may write leaves and checkpoints, on this connection. */
-export const becomeSequencer = async (db: Store): Promise<void> => void (await sql`set role ${sql.id(sequencerRole)}`.execute(db))
+export const becomeSequencer = async (db: Store): Promise<void> =>
+  void (await sql`set role ${sql.id(sequencerRole)}`.execute(db))
 
 /** Where the next leaf would stand, by the leaves alone. */
 export async function readTail(db: Store): Promise<number> {
@@ -23,7 +26,13 @@ export interface LeafRow {
 
 /** Leaves from a place on, in order. */
 export async function readLeavesFrom(db: Store, seq: number, limit: number): Promise<LeafRow[]> {
-  const rows = await db.selectFrom('audit_leaf').select(['seq', 'leaf_hash']).where('seq', '>=', String(seq)).orderBy('seq').limit(limit).execute()
+  const rows = await db
+    .selectFrom('audit_leaf')
+    .select(['seq', 'leaf_hash'])
+    .where('seq', '>=', String(seq))
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({ seq: Number(row.seq), hash: row.leaf_hash }))
 }
 
@@ -37,7 +46,10 @@ export interface Moved {
  * Moves waiting entries into the tree, oldest id first, in one statement: a kill leaves them moved or waiting, never both, never neither.
  * Moves nothing when the leaves do not end where they were left. An entry that waits but is gone stays waiting, for `audit.verify` to find.
  */
-export async function moveToLeaves(db: Store, { tail, base, limit }: { tail: number; base: number; limit: number }): Promise<Moved> {
+export async function moveToLeaves(
+  db: Store,
+  { tail, base, limit }: { tail: number; base: number; limit: number },
+): Promise<Moved> {
   const { rows } = await sql<{ tail: string; hashes: Buffer[] | null }>`
     with tail as materialized (select coalesce(max(seq), -1) + 1 as seq from audit_leaf),
     batch as materialized (

@@ -5,10 +5,13 @@ export function oneAtATime(waitingMax: number): <T>(work: () => Promise<T>) => P
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
   return async (work) => {
-    if (waiting > waitingMax) throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
+    if (waiting > waitingMax)
+      throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
     waiting += 1
     const mine = last.then(work, work)
     last = mine.catch(() => undefined)
-    return mine.finally(() => { waiting -= 1 })
+    return mine.finally(() => {
+      waiting -= 1
+    })
   }
 }

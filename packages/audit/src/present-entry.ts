@@ -11,10 +11,23 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
   const clear = new Map(personal.map(({ field, value }) => [field, value]))
   const text = (...path: readonly string[]): string => textAt(stored, ...path) ?? ''
   return {
-    id, seq: seq === null ? null : Number(seq), at: timeOf(text('at')), action: text('action'), outcome: AuditOutcome.safeParse(text('outcome')).data ?? 'unknown',
-    principal: { type: text('principal', 'type'), id: text('principal', 'id'), name: clear.get('principal.name') ?? null },
-    resource: { type: text('resource', 'type'), id: text('resource', 'id') }, workspace: textAt(stored, 'workspace'), ip: clear.get('ip') ?? null,
-    sessionId: textAt(stored, 'sessionId'), requestId: text('requestId'), decision: decisionOf(stored), refusal: textAt(stored, 'refusal'),
+    id,
+    seq: seq === null ? null : Number(seq),
+    at: timeOf(text('at')),
+    action: text('action'),
+    outcome: AuditOutcome.safeParse(text('outcome')).data ?? 'unknown',
+    principal: {
+      type: text('principal', 'type'),
+      id: text('principal', 'id'),
+      name: clear.get('principal.name') ?? null,
+    },
+    resource: { type: text('resource', 'type'), id: text('resource', 'id') },
+    workspace: textAt(stored, 'workspace'),
+    ip: clear.get('ip') ?? null,
+    sessionId: textAt(stored, 'sessionId'),
+    requestId: text('requestId'),
+    decision: decisionOf(stored),
+    refusal: textAt(stored, 'refusal'),
     detail: JSON.stringify(restOf(stored, clear)),
   }
 }
@@ -33,11 +46,21 @@ function decisionOf(entry: StoredEntry): Presented['decision'] {
 
 /** Everything that has no field of its own. */
 const restOf = (entry: StoredEntry, clear: ReadonlyMap<string, string>): Record<string, unknown> => ({
-  input: clearInput(at(entry, 'input'), clear), detail: at(entry, 'detail') ?? null, intent: textAt(entry, 'intent'), transport: textAt(entry, 'transport'),
-  userAgent: clear.get('userAgent') ?? null, policyVersion: textAt(entry, 'decision', 'version'), v: at(entry, 'v') ?? null,
+  input: clearInput(at(entry, 'input'), clear),
+  detail: at(entry, 'detail') ?? null,
+  intent: textAt(entry, 'intent'),
+  transport: textAt(entry, 'transport'),
+  userAgent: clear.get('userAgent') ?? null,
+  policyVersion: textAt(entry, 'decision', 'version'),
+  v: at(entry, 'v') ?? null,
 })
 
 function clearInput(input: Recordable | undefined, clear: ReadonlyMap<string, string>): unknown {
   if (!isObject(input)) return null
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, isObject(value) && 'c' in value ? clear.get(`input.${name}`) ?? null : value]))
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [
+      name,
+      isObject(value) && 'c' in value ? (clear.get(`input.${name}`) ?? null) : value,
+    ]),
+  )
 }

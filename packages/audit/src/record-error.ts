@@ -1,5 +1,11 @@
 /** What is wrong with the record itself. A person has to look; nothing of it is repaired silently. */
-export type RecordErrorCode = 'checkpoint-key-missing' | 'checkpoint-key-malformed' | 'checkpoint-invalid' | 'leaf-missing' | 'record-moved' | 'record-forked'
+export type RecordErrorCode =
+  | 'checkpoint-key-missing'
+  | 'checkpoint-key-malformed'
+  | 'checkpoint-invalid'
+  | 'leaf-missing'
+  | 'record-moved'
+  | 'record-forked'
 
 /** The record is not as it was left. The message says what was found and what follows. */
 export class RecordError extends Error {

@@ -50,14 +50,21 @@ const statementTimeout = '15min'
 
 /** Reads the record as it stands at one moment, however long the reading takes. */
 export const readRecord = <T>(db: Store, work: (record: RecordReader) => Promise<T>): Promise<T> =>
-  db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(async (tx) => {
-    await sql`select set_config('statement_timeout', ${statementTimeout}, true)`.execute(tx)
-    return work({ steps: () => steps(tx), strays: (limit) => strays(tx, limit), pending: () => countPending(tx) })
-  })
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      await sql`select set_config('statement_timeout', ${statementTimeout}, true)`.execute(tx)
+      return work({ steps: () => steps(tx), strays: (limit) => strays(tx, limit), pending: () => countPending(tx) })
+    })
 
 /** Entries that wait for their place. */
 export async function countPending(db: Store): Promise<number> {
-  const { count } = await db.selectFrom('audit_pending').select((eb) => eb.fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  const { count } = await db
+    .selectFrom('audit_pending')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
   return Number(count)
 }
 
@@ -66,7 +73,8 @@ async function* steps(tx: Transaction): AsyncGenerator<RecordStep> {
   let next = await checkpoints.next()
   for await (const leaf of allLeaves(tx)) {
     yield { leaf }
-    for (; next.done !== true && next.value.size <= leaf.seq + 1; next = await checkpoints.next()) yield { checkpoint: next.value }
+    for (; next.done !== true && next.value.size <= leaf.seq + 1; next = await checkpoints.next())
+      yield { checkpoint: next.value }
   }
   for (; next.done !== true; next = await checkpoints.next()) yield { checkpoint: next.value }
 }
@@ -106,7 +114,14 @@ async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry
       coalesce((select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex'))) from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
-  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, personal, ...columns }) => ({ seq: Number(seq), entryId, hash, entry, personal, columns }))
+  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, personal, ...columns }) => ({
+    seq: Number(seq),
+    entryId,
+    hash,
+    entry,
+    personal,
+    columns,
+  }))
 }
 
 async function strays(tx: Transaction, limit: number): Promise<Stray[]> {
@@ -116,6 +131,8 @@ async function strays(tx: Transaction, limit: number): Promise<Stray[]> {
     union all
     (select 'entry-missing', 'the entry \`' || entry_id || '\` waits for its leaf and is gone' from audit_pending where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)
     union all
-    (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry' from (select distinct entry_id from audit_personal) as kept where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(tx)
+    (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry' from (select distinct entry_id from audit_personal) as kept where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(
+    tx,
+  )
   return rows
 }

@@ -4,7 +4,13 @@ export const textCharactersMax = 256
 const depthMax = 16
 
 /** JSON that both RFC 8785 and PostgreSQL's jsonb can hold. */
-export type Recordable = string | number | boolean | null | readonly Recordable[] | { readonly [key: string]: Recordable }
+export type Recordable =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Recordable[]
+  | { readonly [key: string]: Recordable }
 
 /**
  * Makes any value recordable: whatever somebody sends must not keep its own refusal out of the record. Lone surrogates and NUL, which
@@ -17,10 +23,15 @@ export function recordable(value: unknown, depth = 0): Recordable {
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'object') return null
-  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64url')
+  if (ArrayBuffer.isView(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64url')
   if (Array.isArray(value)) return value.map((item) => recordable(item, depth + 1))
   if ('toJSON' in value && typeof value.toJSON === 'function') return recordable(value.toJSON(), depth + 1)
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [cleanText(key), recordable(item, depth + 1)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [cleanText(key), recordable(item, depth + 1)]),
+  )
 }
 
 /** Text without what neither format can hold. */
@@ -29,5 +40,10 @@ export const cleanText = (text: string): string => text.toWellFormed().replaceAl
 /** Clean text of a bounded length, cut between characters. */
 export const shortText = (text: string): string => {
   const clean = cleanText(text)
-  return clean.length <= textCharactersMax ? clean : clean.slice(0, textCharactersMax).toWellFormed().replace(/\uFFFD$/, '')
+  return clean.length <= textCharactersMax
+    ? clean
+    : clean
+        .slice(0, textCharactersMax)
+        .toWellFormed()
+        .replace(/\uFFFD$/, '')
 }

@@ -35,7 +35,12 @@ export function createRefusalTally(): RefusalTally {
       const address = tallies.has(keyOf(minute, own, reason)) || tallies.size < talliesMax ? own : 'many'
       const key = keyOf(minute, address, reason)
       const known = tallies.get(key)
-      tallies.set(key, known === undefined ? { address, reason, count: 0, from: now, to: now, minute } : { ...known, count: known.count + 1, to: now })
+      tallies.set(
+        key,
+        known === undefined
+          ? { address, reason, count: 0, from: now, to: now, minute }
+          : { ...known, count: known.count + 1, to: now },
+      )
       return known === undefined
     },
     take: (now) => {

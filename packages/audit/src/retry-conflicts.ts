@@ -15,9 +15,10 @@ export async function retryConflicts<T>(transaction: () => Promise<T>): Promise<
     } catch (error) {
       if (attempt === attemptsMax || !isConflict(error)) throw error
       // each loser waits longer than the one before, so that two of them do not meet again
-      await sleep(pauseMillisecondsBase * 2 ** attempt * (1 + performance.now() % 1))
+      await sleep(pauseMillisecondsBase * 2 ** attempt * (1 + (performance.now() % 1)))
     }
   }
 }
 
-const isConflict = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && conflicts.has(error.code)
+const isConflict = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && conflicts.has(error.code)

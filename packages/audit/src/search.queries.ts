@@ -43,8 +43,15 @@ export interface Search {
 
 /** Entries newest first. Times are compared as RFC 3339 text in UTC with milliseconds, which sorts as time does. */
 export async function searchEntries(db: Store, { sight, filters, after, limit }: Search): Promise<FoundEntry[]> {
-  const conditions = [inSight(sight), ...filtersOf(filters), ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`])]
-  const { rows } = await sql<FoundEntry>`${found} where ${sql.join(conditions, sql` and `)} order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(db)
+  const conditions = [
+    inSight(sight),
+    ...filtersOf(filters),
+    ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`]),
+  ]
+  const { rows } =
+    await sql<FoundEntry>`${found} where ${sql.join(conditions, sql` and `)} order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(
+      db,
+    )
   return rows
 }
 
@@ -73,12 +80,18 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
   return [
     actor === undefined ? null : byActor(actor),
     action === undefined ? null : sql`audit_entry.action = ${action}`,
-    resource === undefined ? null : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
-    workspace === undefined ? null : sql`audit_entry.workspace in (select id from workspace where id = ${workspace} or name = ${workspace} union select ${workspace})`,
+    resource === undefined
+      ? null
+      : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
+    workspace === undefined
+      ? null
+      : sql`audit_entry.workspace in (select id from workspace where id = ${workspace} or name = ${workspace} union select ${workspace})`,
     outcome === undefined ? null : sql`audit_entry.outcome = ${outcome}`,
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
-    ip === undefined ? null : sql`audit_entry.id in (select entry_id from audit_personal where field = 'ip' and value = ${ip})`,
+    ip === undefined
+      ? null
+      : sql`audit_entry.id in (select entry_id from audit_personal where field = 'ip' and value = ${ip})`,
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
     decision === undefined ? null : sql`audit_entry.effect = ${decision}`,
   ].filter((condition) => condition !== null)

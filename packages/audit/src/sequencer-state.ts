@@ -3,7 +3,16 @@ import type { CheckpointKey } from './checkpoint-key.ts'
 import { readNewestCheckpoint, readRootAt, type CheckpointRow } from './checkpoint.queries.ts'
 import { readLeavesFrom, readTail } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
-import { appendAll, emptyRange, isSignedBy, parseCheckpoint, rootOf, sameHash, unpackRange, type CompactRange } from './verify.ts'
+import {
+  appendAll,
+  emptyRange,
+  isSignedBy,
+  parseCheckpoint,
+  rootOf,
+  sameHash,
+  unpackRange,
+  type CompactRange,
+} from './verify.ts'
 
 /** Leaves read at once when a start catches up; a megabyte. */
 const leavesPerRead = 10_000
@@ -39,7 +48,10 @@ export async function loadState(db: Store, key: CheckpointKey, signed: Signed | 
 async function requireKept(db: Store, signed: Signed): Promise<void> {
   const root = await readRootAt(db, signed.size)
   if (root === null || !sameHash(root, signed.root)) {
-    throw new RecordError('record-forked', `the record has lost or changed the checkpoint of size ${signed.size} that this process signed; it signs nothing that contradicts it. Run \`gatehouse audit verify\` and restore the record`)
+    throw new RecordError(
+      'record-forked',
+      `the record has lost or changed the checkpoint of size ${signed.size} that this process signed; it signs nothing that contradicts it. Run \`gatehouse audit verify\` and restore the record`,
+    )
   }
 }
 
@@ -47,8 +59,17 @@ async function requireKept(db: Store, signed: Signed): Promise<void> {
 function rangeOf(row: CheckpointRow, key: CheckpointKey): CompactRange {
   const parsed = parseCheckpoint(row.note)
   const range = unpackRange(row.size, row.frontier)
-  const honest = parsed !== null && range !== null && isSignedBy(parsed, key.verifier) && parsed.size === row.size && sameHash(parsed.root, rootOf(range))
-  if (!honest) throw new RecordError('checkpoint-invalid', `the newest checkpoint (size ${row.size}) is not one that this key signed, or its tree was changed; nothing is sequenced until it is restored`)
+  const honest =
+    parsed !== null &&
+    range !== null &&
+    isSignedBy(parsed, key.verifier) &&
+    parsed.size === row.size &&
+    sameHash(parsed.root, rootOf(range))
+  if (!honest)
+    throw new RecordError(
+      'checkpoint-invalid',
+      `the newest checkpoint (size ${row.size}) is not one that this key signed, or its tree was changed; nothing is sequenced until it is restored`,
+    )
   return range
 }
 
@@ -58,9 +79,15 @@ async function catchUp(db: Store, from: CompactRange, tail: number): Promise<Com
     const leaves = await readLeavesFrom(db, range.size, leavesPerRead)
     const hole = leaves.findIndex(({ seq }, index) => seq !== range.size + index)
     if (hole >= 0 || leaves.length === 0) {
-      throw new RecordError('leaf-missing', `leaf ${range.size + Math.max(hole, 0)} of the record is missing and no checkpoint covers it yet; nothing is sequenced until it is restored`)
+      throw new RecordError(
+        'leaf-missing',
+        `leaf ${range.size + Math.max(hole, 0)} of the record is missing and no checkpoint covers it yet; nothing is sequenced until it is restored`,
+      )
     }
-    range = appendAll(range, leaves.map(({ hash }) => hash))
+    range = appendAll(
+      range,
+      leaves.map(({ hash }) => hash),
+    )
   }
   return range
 }

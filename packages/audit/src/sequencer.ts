@@ -54,7 +54,13 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
   const lead = async (db: Store): Promise<void> => {
     await becomeSequencer(db)
     state = await loadState(db, deps.key, signed)
-    if (state.tail < state.range.size) deps.onError(new RecordError('leaf-missing', `leaves ${state.tail} to ${state.range.size - 1} of the signed record are missing; run \`gatehouse audit verify\``))
+    if (state.tail < state.range.size)
+      deps.onError(
+        new RecordError(
+          'leaf-missing',
+          `leaves ${state.tail} to ${state.range.size - 1} of the signed record are missing; run \`gatehouse audit verify\``,
+        ),
+      )
     let signedAt = -checkpointEveryMilliseconds
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
@@ -70,9 +76,16 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
   }
 
   const sweeper = sweepIntents(deps, () => state !== null, stop.signal)
-  const running = electionLoop(deps.url, { lead, stop: stop.signal, ended: () => { state = null }, failed: told.failed })
+  const running = electionLoop(deps.url, {
+    lead,
+    stop: stop.signal,
+    ended: () => {
+      state = null
+    },
+    failed: told.failed,
+  })
   return {
-    status: () => state === null ? null : { size: state.range.size, signedSize: state.signedSize },
+    status: () => (state === null ? null : { size: state.range.size, signedSize: state.signedSize }),
     close: async () => {
       stop.abort()
       await Promise.all([running, sweeper])
@@ -109,7 +122,11 @@ async function electionLoop(url: string, { lead, ended, failed, stop }: Election
 async function moveBatch(db: Store, state: SequencerState): Promise<{ state: SequencerState; count: number }> {
   const { range, tail } = state
   const moved = await moveToLeaves(db, { tail, base: range.size, limit: batchMax })
-  if (moved.tail !== tail) throw new RecordError('record-moved', `the leaves end at ${moved.tail} and not at ${tail} where this sequencer left them; it starts again from the newest checkpoint`)
+  if (moved.tail !== tail)
+    throw new RecordError(
+      'record-moved',
+      `the leaves end at ${moved.tail} and not at ${tail} where this sequencer left them; it starts again from the newest checkpoint`,
+    )
   if (moved.hashes.length === 0) return { state, count: 0 }
   const grown = appendAll(range, moved.hashes)
   return { state: { ...state, range: grown, tail: grown.size }, count: moved.hashes.length }
@@ -146,4 +163,5 @@ function tellOnce(tell: (error: unknown) => void): { failed: (error: unknown) =>
 }
 
 /** Ends early, and without an error, when it is time to stop. */
-const pause = (milliseconds: number, stop: AbortSignal): Promise<void> => sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined)
+const pause = (milliseconds: number, stop: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined)

@@ -8,7 +8,7 @@ export type StoredEntry = Readonly<Record<string, Recordable>>
 export function parseStoredEntry(entry: string): StoredEntry | null {
   try {
     const parsed: unknown = JSON.parse(entry)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed as StoredEntry : null // JSON.parse makes nothing else
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as StoredEntry) : null // JSON.parse makes nothing else
   } catch {
     return null
   }
@@ -35,9 +35,12 @@ export function commitmentsIn(entry: StoredEntry): ReadonlyMap<string, string> {
   const input = at(entry, 'input')
   const fields: [string, Recordable | undefined][] = [
     ...personalPaths.map((path): [string, Recordable | undefined] => [path, at(entry, ...path.split('.'))]),
-    ...Object.entries(isObject(input) ? input : {}).map(([name, value]): [string, Recordable] => [`input.${name}`, value]),
+    ...Object.entries(isObject(input) ? input : {}).map(([name, value]): [string, Recordable] => [
+      `input.${name}`,
+      value,
+    ]),
   ]
-  return new Map(fields.flatMap(([field, value]) => isCommitment(value) ? [[field, value.c] as const] : []))
+  return new Map(fields.flatMap(([field, value]) => (isCommitment(value) ? [[field, value.c] as const] : [])))
 }
 
 /** True for an object, false for a list. */

@@ -65,7 +65,14 @@ const isStrangersRefusal = ({ principal, outcome, refusal }: AuditDraft): boolea
 /** One entry for all of them. The address stands where a caller's stands, so that it is committed to and can be erased. */
 function aggregate({ address, reason, count, from, to }: Tally, { clock, random }: AuditTrailDeps): AuditDraft {
   return {
-    action: 'refusals.aggregated', outcome: 'refused', principal: anonymous, resource: uid('System', systemId), workspace: null, decision: null, refusal: reason, input: {},
+    action: 'refusals.aggregated',
+    outcome: 'refused',
+    principal: anonymous,
+    resource: uid('System', systemId),
+    workspace: null,
+    decision: null,
+    refusal: reason,
+    input: {},
     call: { requestId: random.id(), at: clock.now(), address, userAgent: '', transport: 'internal' },
     detail: { count, from: from.toISOString(), to: to.toISOString() },
   }

@@ -3,11 +3,29 @@ import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
 import { checkEntry, checkPersonal } from './check-entry.ts'
 import { readRecord, type LeafWithEntry } from './record.queries.ts'
-import { appendAll, emptyRange, isSignedBy, leafHashOf, parseCheckpoint, rootOf, sameHash, type CompactRange, type ParsedCheckpoint } from './verify.ts'
+import {
+  appendAll,
+  emptyRange,
+  isSignedBy,
+  leafHashOf,
+  parseCheckpoint,
+  rootOf,
+  sameHash,
+  type CompactRange,
+  type ParsedCheckpoint,
+} from './verify.ts'
 
 /** What can be wrong with the record. */
 export type ProblemKind =
-  | 'entry-altered' | 'column-altered' | 'leaf-missing' | 'entry-missing' | 'personal-altered' | 'root-mismatch' | 'checkpoint-invalid' | 'shrunk' | 'order'
+  | 'entry-altered'
+  | 'column-altered'
+  | 'leaf-missing'
+  | 'entry-missing'
+  | 'personal-altered'
+  | 'root-mismatch'
+  | 'checkpoint-invalid'
+  | 'shrunk'
+  | 'order'
 
 export interface RecordProblem {
   /** Where in the tree; null for what has no place there. */
@@ -53,7 +71,14 @@ export async function verifyRecord({ db, key, remembered }: RecordCheck): Promis
     tree.finish(newest)
     for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
     const problems = found.all().toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity))
-    return { ok: problems.length === 0, size: tree.size(), root: tree.root(), checkpoint: newest?.note ?? null, pending: await record.pending(), problems }
+    return {
+      ok: problems.length === 0,
+      size: tree.size(),
+      root: tree.root(),
+      checkpoint: newest?.note ?? null,
+      pending: await record.pending(),
+      problems,
+    }
   })
 }
 
@@ -70,7 +95,14 @@ function collectProblems(): Problems {
       if (problems.length < problemsMax) problems.push({ seq, kind, message })
       else more += 1
     },
-    all: () => more === 0 ? problems : problems.map((problem, index) => index === problemsMax - 1 ? { ...problem, message: `${problem.message} (and ${more} more problems)` } : problem),
+    all: () =>
+      more === 0
+        ? problems
+        : problems.map((problem, index) =>
+            index === problemsMax - 1
+              ? { ...problem, message: `${problem.message} (and ${more} more problems)` }
+              : problem,
+          ),
   }
 }
 
@@ -78,7 +110,7 @@ function collectProblems(): Problems {
 function readMemory(note: string, key: CheckpointKey, found: Problems): ParsedCheckpoint | null {
   const parsed = parseCheckpoint(note)
   if (parsed !== null && isSignedBy(parsed, key.verifier)) return parsed
-  found.add(null, 'checkpoint-invalid', 'the remembered checkpoint is not one that this record\'s key signed')
+  found.add(null, 'checkpoint-invalid', "the remembered checkpoint is not one that this record's key signed")
   return null
 }
 
@@ -88,15 +120,31 @@ function checkLeaf(leaf: LeafWithEntry, tree: GrowingTree, found: Problems): voi
     found.add(leaf.seq, 'entry-missing', `the entry \`${leaf.entryId}\` of this leaf is gone`)
     return
   }
-  if (!sameHash(leafHashOf(leaf.entry), leaf.hash)) found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
-  for (const column of checkEntry(leaf.entryId, leaf.entry, leaf.columns)) found.add(leaf.seq, 'column-altered', `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`)
-  for (const field of checkPersonal(leaf.entry, leaf.personal)) found.add(leaf.seq, 'personal-altered', `the personal value \`${field}\` of \`${leaf.entryId}\` is not what its entry commits to`)
+  if (!sameHash(leafHashOf(leaf.entry), leaf.hash))
+    found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
+  for (const column of checkEntry(leaf.entryId, leaf.entry, leaf.columns))
+    found.add(
+      leaf.seq,
+      'column-altered',
+      `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`,
+    )
+  for (const field of checkPersonal(leaf.entry, leaf.personal))
+    found.add(
+      leaf.seq,
+      'personal-altered',
+      `the personal value \`${field}\` of \`${leaf.entryId}\` is not what its entry commits to`,
+    )
 }
 
 /** False: it was not signed like this, and says nothing. */
 function checkCheckpoint(row: CheckpointRow, key: CheckpointKey, tree: GrowingTree, found: Problems): boolean {
   const parsed = parseCheckpoint(row.note)
-  if (parsed === null || !isSignedBy(parsed, key.verifier) || parsed.size !== row.size || !sameHash(parsed.root, row.root)) {
+  if (
+    parsed === null ||
+    !isSignedBy(parsed, key.verifier) ||
+    parsed.size !== row.size ||
+    !sameHash(parsed.root, row.root)
+  ) {
     found.add(null, 'checkpoint-invalid', `the checkpoint of size ${row.size} is not as it was signed`)
     return false
   }
@@ -122,7 +170,12 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
 
   const mismatch = (what: string, size: number): void => {
     // one wrong leaf makes every later root wrong: only the first says where
-    if (!broken) found.add(goodSize, 'root-mismatch', `${what} of size ${size} was signed over other leaves; the first of them lies between ${goodSize} and ${size - 1}`)
+    if (!broken)
+      found.add(
+        goodSize,
+        'root-mismatch',
+        `${what} of size ${size} was signed over other leaves; the first of them lies between ${goodSize} and ${size - 1}`,
+      )
     broken = true
   }
   const compare = (checkpoint: ParsedCheckpoint, what: string): void => {
@@ -138,7 +191,8 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
   return {
     append: ({ seq, hash }) => {
       if (seq < next) found.add(seq, 'order', `leaf ${seq} stands outside of the order`)
-      for (let missing = next; missing < Math.min(seq, next + problemsMax); missing += 1) found.add(missing, 'leaf-missing', `leaf ${missing} is gone`)
+      for (let missing = next; missing < Math.min(seq, next + problemsMax); missing += 1)
+        found.add(missing, 'leaf-missing', `leaf ${missing} is gone`)
       // a tree with a hole has no root to compare: the hole is the finding
       if (seq !== next) broken = true
       next = Math.max(next, seq + 1)
@@ -150,7 +204,8 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
       if (newest !== null && newest.size > next) {
         found.add(next, 'shrunk', `the record ends at ${next}, but a checkpoint of size ${newest.size} was signed`)
       }
-      if (memory !== null && memory.size > next) found.add(next, 'shrunk', `the record ends at ${next}, but the remembered checkpoint has size ${memory.size}`)
+      if (memory !== null && memory.size > next)
+        found.add(next, 'shrunk', `the record ends at ${next}, but the remembered checkpoint has size ${memory.size}`)
     },
     size: () => next,
     root: () => rootOf(range),

@@ -9,7 +9,9 @@ import { closeOverdueIntents } from '../src/close-intents.ts'
 import { allow, deny, insertTeam, openHarness, type Harness } from './harness.ts'
 
 let h: Harness
-beforeEach(async () => { h = await openHarness() })
+beforeEach(async () => {
+  h = await openHarness()
+})
 afterEach(() => h.close())
 
 const insertOne = async (tx: Transaction, name: string): Promise<string> => {
@@ -18,14 +20,19 @@ const insertOne = async (tx: Transaction, name: string): Promise<string> => {
   return id
 }
 const answer = (id: string, name: string) => ({ id, name, description: '', members: [], createdAt: new Date() })
-const createTeam = (name: string, after?: (tx: Transaction) => Promise<void>) => h.call('team.create', { name }, async (permit) => {
-  const id = await h.change(permit, async (tx) => {
-    const made = await insertOne(tx, name)
-    await after?.(tx)
-    return made
-  }, (made) => ({ resource: uid('Team', made), detail: { made } }))
-  return answer(id, name)
-})
+const createTeam = (name: string, after?: (tx: Transaction) => Promise<void>) =>
+  h.call('team.create', { name }, async (permit) => {
+    const id = await h.change(
+      permit,
+      async (tx) => {
+        const made = await insertOne(tx, name)
+        await after?.(tx)
+        return made
+      },
+      (made) => ({ resource: uid('Team', made), detail: { made } }),
+    )
+    return answer(id, name)
+  })
 const teams = () => h.admin.selectFrom('team').select('name').execute()
 
 describe('change', () => {
@@ -34,23 +41,42 @@ describe('change', () => {
     const [entry, ...rest] = await h.entries()
     expect(rest).toEqual([])
     expect(entry).toMatchObject({
-      v: 1, action: 'team.create', outcome: 'allowed', principal: { type: 'User', name: { c: expect.stringMatching(/^[\w-]{43}$/) } }, resource: { type: 'Team' }, workspace: null,
-      ip: { c: expect.any(String) }, transport: 'trpc', decision: { effect: 'allow', policies: ['permit-all'], version: 'v1' }, refusal: null, input: { name: 'sre', description: '' }, intent: null,
+      v: 1,
+      action: 'team.create',
+      outcome: 'allowed',
+      principal: { type: 'User', name: { c: expect.stringMatching(/^[\w-]{43}$/) } },
+      resource: { type: 'Team' },
+      workspace: null,
+      ip: { c: expect.any(String) },
+      transport: 'trpc',
+      decision: { effect: 'allow', policies: ['permit-all'], version: 'v1' },
+      refusal: null,
+      input: { name: 'sre', description: '' },
+      intent: null,
     })
-    expect(await h.admin.selectFrom('audit_pending').select('entry_id').execute()).toEqual([{ entry_id: entry?.['id'] }])
-    expect((await h.admin.selectFrom('audit_personal').select(['field', 'value']).orderBy('field').execute())).toEqual([
-      { field: 'ip', value: '192.0.2.7' }, { field: 'principal.name', value: 'ada' }, { field: 'userAgent', value: 'vitest' },
+    expect(await h.admin.selectFrom('audit_pending').select('entry_id').execute()).toEqual([
+      { entry_id: entry?.['id'] },
+    ])
+    expect(await h.admin.selectFrom('audit_personal').select(['field', 'value']).orderBy('field').execute()).toEqual([
+      { field: 'ip', value: '192.0.2.7' },
+      { field: 'principal.name', value: 'ada' },
+      { field: 'userAgent', value: 'vitest' },
     ])
   })
 
   test('work that throws leaves neither work nor entry of its own; the failure is recorded by the enforcer', async () => {
-    await expect(createTeam('sre', () => Promise.reject(new Refusal('conflict')))).rejects.toMatchObject({ code: 'conflict' })
+    await expect(createTeam('sre', () => Promise.reject(new Refusal('conflict')))).rejects.toMatchObject({
+      code: 'conflict',
+    })
     expect(await teams()).toEqual([])
     expect(await h.entries()).toEqual([expect.objectContaining({ outcome: 'refused', refusal: 'conflict' })])
   })
 
   test('an entry that cannot be written takes the work with it', async () => {
-    await h.admin.schema.alterTable('audit_pending').addColumn('blocker', 'integer', (column) => column.notNull().defaultTo(1)).execute()
+    await h.admin.schema
+      .alterTable('audit_pending')
+      .addColumn('blocker', 'integer', (column) => column.notNull().defaultTo(1))
+      .execute()
     await sql`alter table audit_pending add constraint blocked check (blocker = 2)`.execute(h.admin)
     await expect(createTeam('sre')).rejects.toBeInstanceOf(Error)
     expect(await teams()).toEqual([])
@@ -58,24 +84,35 @@ describe('change', () => {
   })
 
   test('a mutation that writes nothing is a fault', async () => {
-    await expect(h.call('team.create', { name: 'sre' }, () => Promise.resolve(answer('x', 'sre')))).rejects.toMatchObject({ name: 'Fault' })
+    await expect(
+      h.call('team.create', { name: 'sre' }, () => Promise.resolve(answer('x', 'sre'))),
+    ).rejects.toMatchObject({ name: 'Fault' })
     expect(await h.entries()).toEqual([expect.objectContaining({ outcome: 'failed' })])
   })
 
   test('an entry that was rolled back does not count as written', async () => {
-    await expect(h.call('team.create', { name: 'sre' }, async (permit) => {
-      await h.change(permit, () => Promise.reject(new TypeError('late'))).catch(() => undefined)
-      return answer('x', 'sre')
-    })).rejects.toMatchObject({ name: 'Fault' })
+    await expect(
+      h.call('team.create', { name: 'sre' }, async (permit) => {
+        await h.change(permit, () => Promise.reject(new TypeError('late'))).catch(() => undefined)
+        return answer('x', 'sre')
+      }),
+    ).rejects.toMatchObject({ name: 'Fault' })
   })
 })
 
 describe('moved rows', () => {
-  const addMember = (between: () => Promise<void>) => h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
-    await between()
-    await h.change(permit, (tx) => tx.updateTable('team').set({ description: 'touched' }).where('id', '=', permit.slice?.resource.id ?? '').execute())
-    return answer(permit.slice?.resource.id ?? '', 'sre')
-  })
+  const addMember = (between: () => Promise<void>) =>
+    h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
+      await between()
+      await h.change(permit, (tx) =>
+        tx
+          .updateTable('team')
+          .set({ description: 'touched' })
+          .where('id', '=', permit.slice?.resource.id ?? '')
+          .execute(),
+      )
+      return answer(permit.slice?.resource.id ?? '', 'sre')
+    })
   const move = () => h.admin.updateTable('team').set({ description: 'moved' }).where('name', '=', 'sre').execute()
 
   test('that did not move are not decided twice', async () => {
@@ -91,7 +128,9 @@ describe('moved rows', () => {
       h.decideBy(() => ({ ...allow, policies: ['second-look'], version: 'v2' }))
     })
     expect(h.decisions).toHaveLength(2)
-    expect(await h.entries()).toEqual([expect.objectContaining({ decision: { effect: 'allow', policies: ['second-look'], version: 'v2' } })])
+    expect(await h.entries()).toEqual([
+      expect.objectContaining({ decision: { effect: 'allow', policies: ['second-look'], version: 'v2' } }),
+    ])
   })
 
   // Threat D6: approved on one state, done on another
@@ -101,14 +140,19 @@ describe('moved rows', () => {
       await move()
       h.decideBy(() => deny)
     })
-    await expect(call).rejects.toMatchObject({ code: 'forbidden', details: { reason: 'forbid', policies: ['forbid-it'] } })
+    await expect(call).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { reason: 'forbid', policies: ['forbid-it'] },
+    })
     expect(await h.admin.selectFrom('team').select('description').execute()).toEqual([{ description: 'moved' }])
     expect(await h.entries()).toEqual([expect.objectContaining({ outcome: 'refused', refusal: 'forbidden' })])
   })
 
   test('that are gone are not found', async () => {
     await insertTeam(h.admin, 'sre')
-    await expect(addMember(async () => void (await h.admin.deleteFrom('team').execute()))).rejects.toMatchObject({ code: 'not-found' })
+    await expect(addMember(async () => void (await h.admin.deleteFrom('team').execute()))).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 
   test('cannot move between the second look and the write', async () => {
@@ -116,7 +160,9 @@ describe('moved rows', () => {
     let moved = false
     await h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
       await h.change(permit, async () => {
-        void move().then(() => { moved = true })
+        void move().then(() => {
+          moved = true
+        })
         await sleep(200)
         expect(moved).toBe(false)
       })
@@ -126,12 +172,27 @@ describe('moved rows', () => {
   })
 
   test('a parent is only shared: two creates under it run side by side', async () => {
-    await h.admin.insertInto('workspace').values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null }).execute()
+    await h.admin
+      .insertInto('workspace')
+      .values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null })
+      .execute()
     const meet = barrier(2)
-    const register = () => h.call('sshHost.register', { name: `h${randomUUID().slice(0, 8)}`, address: '192.0.2.1', port: 22, user: 'root', access: 'ca', workspace: 'default' }, async (permit) => {
-      await h.change(permit, meet)
-      throw new Refusal('conflict') // what it answers is not the point
-    })
+    const register = () =>
+      h.call(
+        'sshHost.register',
+        {
+          name: `h${randomUUID().slice(0, 8)}`,
+          address: '192.0.2.1',
+          port: 22,
+          user: 'root',
+          access: 'ca',
+          workspace: 'default',
+        },
+        async (permit) => {
+          await h.change(permit, meet)
+          throw new Refusal('conflict') // what it answers is not the point
+        },
+      )
     const both = await Promise.allSettled([register(), register()])
     for (const one of both) expect(one).toMatchObject({ reason: { code: 'conflict' } })
   })
@@ -143,31 +204,46 @@ describe('connections', () => {
     await h.close()
     h = await openHarness({ poolSize: 1 })
     await insertTeam(h.admin, 'sre')
-    await Promise.all(Array.from({ length: 8 }, () => h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
-      await h.change(permit, (tx) => tx.updateTable('team').set({ description: randomUUID() }).where('id', '=', permit.slice?.resource.id ?? '').execute())
-      return answer(permit.slice?.resource.id ?? '', 'sre')
-    })))
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        h.call('team.addMember', { id: 'sre', user: 'ada' }, async (permit) => {
+          await h.change(permit, (tx) =>
+            tx
+              .updateTable('team')
+              .set({ description: randomUUID() })
+              .where('id', '=', permit.slice?.resource.id ?? '')
+              .execute(),
+          )
+          return answer(permit.slice?.resource.id ?? '', 'sre')
+        }),
+      ),
+    )
     expect(await h.entries()).toHaveLength(8)
   })
 
   test('a deadlock is run again, and each change is recorded once', async () => {
     const [a, b] = [await insertTeam(h.admin, 'a'), await insertTeam(h.admin, 'b')]
     const meet = barrier(2)
-    const update = (first: string, second: string) => createTeam(`t-${first.slice(0, 8)}`, async (tx) => {
-      await tx.updateTable('team').set({ description: 'x' }).where('id', '=', first).execute()
-      await meet()
-      await tx.updateTable('team').set({ description: 'y' }).where('id', '=', second).execute()
-    })
+    const update = (first: string, second: string) =>
+      createTeam(`t-${first.slice(0, 8)}`, async (tx) => {
+        await tx.updateTable('team').set({ description: 'x' }).where('id', '=', first).execute()
+        await meet()
+        await tx.updateTable('team').set({ description: 'y' }).where('id', '=', second).execute()
+      })
     await Promise.all([update(a, b), update(b, a)])
     expect(await teams()).toHaveLength(4)
     expect(await h.entries()).toHaveLength(2)
   })
 
   test('losing the database within a transaction fails the call, not the process', async () => {
-    await expect(createTeam('sre', async () => {
-      await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test'`.execute(h.admin)
-      await sleep(50)
-    })).rejects.toMatchObject({ name: 'Fault' })
+    await expect(
+      createTeam('sre', async () => {
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test'`.execute(
+          h.admin,
+        )
+        await sleep(50)
+      }),
+    ).rejects.toMatchObject({ name: 'Fault' })
     await createTeam('sre')
     expect((await h.entries()).map((entry) => entry['outcome'])).toEqual(['failed', 'allowed'])
   })
@@ -175,12 +251,13 @@ describe('connections', () => {
 
 describe('intents', () => {
   const open = () => h.admin.selectFrom('audit_intent').select('entry_id').execute()
-  const deploy = (outside: (permit: Permit<'team.create'>) => Promise<void>) => h.call('team.create', { name: 'sre' }, async (permit) => {
-    await h.change.intent(permit, (tx) => insertOne(tx, 'sre'))
-    await outside(permit)
-    await h.change(permit, (tx) => tx.updateTable('team').set({ description: 'done' }).execute())
-    return answer('x', 'sre')
-  })
+  const deploy = (outside: (permit: Permit<'team.create'>) => Promise<void>) =>
+    h.call('team.create', { name: 'sre' }, async (permit) => {
+      await h.change.intent(permit, (tx) => insertOne(tx, 'sre'))
+      await outside(permit)
+      await h.change(permit, (tx) => tx.updateTable('team').set({ description: 'done' }).execute())
+      return answer('x', 'sre')
+    })
 
   test('an intent is written before, and closed by the outcome that names it', async () => {
     await deploy(async () => expect(await open()).toHaveLength(1))
@@ -191,17 +268,21 @@ describe('intents', () => {
   })
 
   test('a refusal after an intent closes it, too', async () => {
-    await expect(deploy(() => Promise.reject(new Refusal('host-unreachable')))).rejects.toMatchObject({ code: 'host-unreachable' })
+    await expect(deploy(() => Promise.reject(new Refusal('host-unreachable')))).rejects.toMatchObject({
+      code: 'host-unreachable',
+    })
     const [intent, outcome] = await h.entries()
     expect(outcome).toMatchObject({ outcome: 'refused', refusal: 'host-unreachable', intent: intent?.['id'] })
     expect(await open()).toEqual([])
   })
 
   test('an intent alone is not an outcome', async () => {
-    await expect(h.call('team.create', { name: 'sre' }, async (permit) => {
-      await h.change.intent(permit, (tx) => insertOne(tx, 'sre'))
-      return answer('x', 'sre')
-    })).rejects.toMatchObject({ name: 'Fault' })
+    await expect(
+      h.call('team.create', { name: 'sre' }, async (permit) => {
+        await h.change.intent(permit, (tx) => insertOne(tx, 'sre'))
+        return answer('x', 'sre')
+      }),
+    ).rejects.toMatchObject({ name: 'Fault' })
   })
 
   test('an intent whose process died is closed as unknown after its deadline, once, by whichever node comes first', async () => {
@@ -211,23 +292,48 @@ describe('intents', () => {
     h.clock.shiftSeconds(121)
     expect((await Promise.all([sweep(), sweep(), sweep()])).reduce((sum, n) => sum + n, 0)).toBe(1)
     const [intent, closed] = await h.entries()
-    expect(closed).toMatchObject({ action: 'team.create', outcome: 'unknown', intent: intent?.['id'], principal: { type: 'User' }, input: { name: 'sre' } })
+    expect(closed).toMatchObject({
+      action: 'team.create',
+      outcome: 'unknown',
+      intent: intent?.['id'],
+      principal: { type: 'User' },
+      input: { name: 'sre' },
+    })
     expect(await open()).toEqual([])
-    const names = await h.admin.selectFrom('audit_personal').select('value').where('field', '=', 'principal.name').execute()
+    const names = await h.admin
+      .selectFrom('audit_personal')
+      .select('value')
+      .where('field', '=', 'principal.name')
+      .execute()
     expect(names.map(({ value }) => value)).toEqual(['ada', 'ada'])
   })
 })
 
 describe('events', () => {
   test('stand in the transaction that makes them true', async () => {
-    const happen = (fail: boolean) => h.db.transaction().execute(async (tx) => {
-      await h.change.event(tx, { name: 'lease.expired', resource: uid('Lease', '1'), workspace: 'default', detail: { backend: 'ssh-key' } })
-      if (fail) throw new TypeError('rolled back')
-    })
+    const happen = (fail: boolean) =>
+      h.db.transaction().execute(async (tx) => {
+        await h.change.event(tx, {
+          name: 'lease.expired',
+          resource: uid('Lease', '1'),
+          workspace: 'default',
+          detail: { backend: 'ssh-key' },
+        })
+        if (fail) throw new TypeError('rolled back')
+      })
     await expect(happen(true)).rejects.toThrow('rolled back')
     expect(await h.entries()).toEqual([])
     await happen(false)
-    expect(await h.entries()).toEqual([expect.objectContaining({ action: 'lease.expired', outcome: 'allowed', principal: expect.objectContaining({ type: 'Service', id: 'gateway' }), ip: null, resource: { type: 'Lease', id: '1' }, workspace: 'default' })])
+    expect(await h.entries()).toEqual([
+      expect.objectContaining({
+        action: 'lease.expired',
+        outcome: 'allowed',
+        principal: expect.objectContaining({ type: 'Service', id: 'gateway' }),
+        ip: null,
+        resource: { type: 'Lease', id: '1' },
+        workspace: 'default',
+      }),
+    ])
   })
 })
 
@@ -247,13 +353,22 @@ describe('the runtime login', () => {
     ['write a search column', "insert into audit_entry (id, entry, action) values (gen_random_uuid(), '{}', 'x')"],
   ])('cannot %s', async (_, statement) => {
     await createTeam('sre')
-    await expect(sql.raw(statement).execute(h.db)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|428C9)$/) })
+    await expect(sql.raw(statement).execute(h.db)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|428C9)$/),
+    })
   })
 
   test('cannot delete entries as the sequencer either', async () => {
     await h.db.connection().execute(async (db) => {
       await sql`set role gatehouse_sequencer`.execute(db)
-      for (const statement of ['delete from audit_entry', 'delete from audit_leaf', 'update audit_leaf set seq = 1', 'delete from audit_checkpoint', "insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')", 'select * from users']) {
+      for (const statement of [
+        'delete from audit_entry',
+        'delete from audit_leaf',
+        'update audit_leaf set seq = 1',
+        'delete from audit_checkpoint',
+        "insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')",
+        'select * from users',
+      ]) {
         await expect(sql.raw(statement).execute(db), statement).rejects.toMatchObject({ code: '42501' })
       }
       await sql`reset role`.execute(db)
@@ -265,7 +380,9 @@ describe('the runtime login', () => {
 function barrier(count: number): () => Promise<void> {
   let arrived = 0
   let open: () => void = () => undefined
-  const opened = new Promise<void>((resolve) => { open = resolve })
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
   return () => {
     arrived += 1
     if (arrived >= count) open()

@@ -3,14 +3,20 @@ import { openCheckpointKey, type SeedFile } from '../src/index.ts'
 import { openRecord, type TestRecord } from './record.ts'
 
 let r: TestRecord
-beforeEach(async () => { r = await openRecord() })
+beforeEach(async () => {
+  r = await openRecord()
+})
 afterEach(() => r.close())
 
 const origin = 'gatehouse.test/audit'
 const memoryFile = (): SeedFile & { lose(): void } => {
   let kept: Uint8Array | null = null
   return {
-    path: 'keys/audit-checkpoint.key', read: () => Promise.resolve(kept), lose: () => { kept = null },
+    path: 'keys/audit-checkpoint.key',
+    read: () => Promise.resolve(kept),
+    lose: () => {
+      kept = null
+    },
     create: (seed) => {
       if (kept !== null) return Promise.resolve(false)
       kept = seed
@@ -34,13 +40,17 @@ describe('the checkpoint key', () => {
     await r.place()
     await expect(openCheckpointKey({ db: r.db, file, origin })).resolves.toMatchObject({ origin })
     file.lose()
-    await expect(openCheckpointKey({ db: r.db, file, origin })).rejects.toMatchObject({ code: 'checkpoint-key-missing' })
+    await expect(openCheckpointKey({ db: r.db, file, origin })).rejects.toMatchObject({
+      code: 'checkpoint-key-missing',
+    })
     expect(await file.read()).toBeNull()
   })
 
   test('of a wrong length is refused', async () => {
     const file = memoryFile()
     await file.create(new Uint8Array(31))
-    await expect(openCheckpointKey({ db: r.db, file, origin })).rejects.toMatchObject({ code: 'checkpoint-key-malformed' })
+    await expect(openCheckpointKey({ db: r.db, file, origin })).rejects.toMatchObject({
+      code: 'checkpoint-key-malformed',
+    })
   })
 })

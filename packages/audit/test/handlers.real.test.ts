@@ -16,7 +16,11 @@ const developer = person({ username: 'dev', roles: ['Developer'] })
 beforeEach(async () => {
   h = await openHarness()
   sequencer = null
-  for (const id of ['default', 'other']) await h.admin.insertInto('workspace').values({ id, name: `${id}-name`, tier: 'development', time_zone: 'UTC', archived_at: null }).execute()
+  for (const id of ['default', 'other'])
+    await h.admin
+      .insertInto('workspace')
+      .values({ id, name: `${id}-name`, tier: 'development', time_zone: 'UTC', archived_at: null })
+      .execute()
   h.as(admin)
 })
 afterEach(async () => {
@@ -26,23 +30,36 @@ afterEach(async () => {
 
 const handlers = () => auditHandlers({ db: h.db, key: h.key, clock: h.clock })
 type AuditName = 'audit.search' | 'audit.get' | 'audit.verify' | 'audit.checkpoint'
-const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> => await h.call(name, raw, handlers()[name] as unknown as Handler<N> & ((permit: unknown) => Promise<unknown>)) as Output<N> // the handler of this very name
-const put = async (parts: Partial<AuditDraft>, principal = developer as AuditDraft['principal'], at = h.clock.now()): Promise<string> => {
+const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> =>
+  (await h.call(
+    name,
+    raw,
+    handlers()[name] as unknown as Handler<N> & ((permit: unknown) => Promise<unknown>),
+  )) as Output<N> // the handler of this very name
+const put = async (
+  parts: Partial<AuditDraft>,
+  principal = developer as AuditDraft['principal'],
+  at = h.clock.now(),
+): Promise<string> => {
   const made = makeEntry({ draft: draftOf(principal, parts), at, intent: null, random: systemRandom(h.clock) })
   await insertEntries(h.db, { entries: [made] })
   return made.id
 }
-const search = async (input: Partial<Input<'audit.search'>> = {}) => (await ask('audit.search', input)).items.map(({ id }) => id)
+const search = async (input: Partial<Input<'audit.search'>> = {}) =>
+  (await ask('audit.search', input)).items.map(({ id }) => id)
 /** Decides searches as a policy for this role would. */
-const decideSearch = (parts: { whole?: string[]; own?: string[] }) => h.decideBy((request: DecisionRequest): Decision => {
-  const own = request.context['ownOnly'] === true
-  return (own ? parts.own : parts.whole)?.includes(request.resource.id) === true ? allow : deny
-})
+const decideSearch = (parts: { whole?: string[]; own?: string[] }) =>
+  h.decideBy((request: DecisionRequest): Decision => {
+    const own = request.context['ownOnly'] === true
+    return (own ? parts.own : parts.whole)?.includes(request.resource.id) === true ? allow : deny
+  })
 
 describe('audit.search', () => {
   test('answers newest first, in pages that neither repeat nor lose an entry', async () => {
     const same = h.clock.now() // one millisecond: only the id tells them apart
-    const all = await Promise.all(Array.from({ length: 25 }, (_, index) => put({ workspace: 'default' }, developer, index < 15 ? same : undefined)))
+    const all = await Promise.all(
+      Array.from({ length: 25 }, (_, index) => put({ workspace: 'default' }, developer, index < 15 ? same : undefined)),
+    )
     const seen: string[] = []
     let after: string | undefined
     do {
@@ -55,11 +72,37 @@ describe('audit.search', () => {
   })
 
   test('finds by each filter, and by all together', async () => {
-    const call = { requestId: randomUUID(), at: h.clock.now(), address: '198.51.100.9', userAgent: 'x', transport: 'trpc' as const }
-    const wanted = await put({ action: 'sshHost.get', workspace: 'default', outcome: 'refused', refusal: 'forbidden', decision: deny, resource: uid('SshHost', 'host-7'), call })
+    const call = {
+      requestId: randomUUID(),
+      at: h.clock.now(),
+      address: '198.51.100.9',
+      userAgent: 'x',
+      transport: 'trpc' as const,
+    }
+    const wanted = await put({
+      action: 'sshHost.get',
+      workspace: 'default',
+      outcome: 'refused',
+      refusal: 'forbidden',
+      decision: deny,
+      resource: uid('SshHost', 'host-7'),
+      call,
+    })
     await put({ workspace: 'other' }, person({ username: 'eve' }))
-    const filters = { actor: 'dev', action: 'sshHost.get', resource: 'host-7', workspace: 'default', outcome: 'refused', ip: '198.51.100.9', session: developer.session.id, decision: 'deny', from: '1h', to: '2100-01-01' } as const
-    for (const [name, value] of Object.entries(filters).filter(([name]) => name !== 'from' && name !== 'to')) expect(await search({ [name]: value }), name).toEqual([wanted])
+    const filters = {
+      actor: 'dev',
+      action: 'sshHost.get',
+      resource: 'host-7',
+      workspace: 'default',
+      outcome: 'refused',
+      ip: '198.51.100.9',
+      session: developer.session.id,
+      decision: 'deny',
+      from: '1h',
+      to: '2100-01-01',
+    } as const
+    for (const [name, value] of Object.entries(filters).filter(([name]) => name !== 'from' && name !== 'to'))
+      expect(await search({ [name]: value }), name).toEqual([wanted])
     expect(await search(filters)).toEqual([wanted])
     expect(await search({ workspace: 'default-name' })).toEqual([wanted])
     expect(await search({ resource: 'SshHost::host-7' })).toEqual([wanted])
@@ -73,19 +116,34 @@ describe('audit.search', () => {
     expect(await search({ from: '1d', workspace: 'default' })).toEqual([young])
     expect(await search({ to: '1d', workspace: 'default' })).toEqual([old])
     expect(await search({ from: '2d', to: '2h', workspace: 'default' })).toEqual([old])
-    await expect(search({ from: '2026-99-99' })).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'from' }] } })
+    await expect(search({ from: '2026-99-99' })).rejects.toMatchObject({
+      code: 'invalid-input',
+      details: { fields: [{ path: 'from' }] },
+    })
   })
 
-  test('finds a person\'s log-ins by name, where the caller was still a stranger', async () => {
-    const failed = await put({ action: 'auth.login', outcome: 'refused', refusal: 'invalid-credentials', decision: null, input: { username: 'ada' } }, anonymous)
+  test("finds a person's log-ins by name, where the caller was still a stranger", async () => {
+    const failed = await put(
+      {
+        action: 'auth.login',
+        outcome: 'refused',
+        refusal: 'invalid-credentials',
+        decision: null,
+        input: { username: 'ada' },
+      },
+      anonymous,
+    )
     await put({ action: 'user.create', input: { username: 'ada' } }, person({ username: 'root' })) // not hers
-    expect((await search({ actor: 'ada', action: 'auth.login' }))).toEqual([failed])
-    expect((await search({ actor: 'ada', action: 'user.create' }))).toEqual([])
+    expect(await search({ actor: 'ada', action: 'auth.login' })).toEqual([failed])
+    expect(await search({ actor: 'ada', action: 'user.create' })).toEqual([])
   })
 
   test('refuses a cursor that is not ours', async () => {
     for (const after of ['x', Buffer.from('["2026-11-23T00:00:00.000Z","not-a-uuid"]').toString('base64url')]) {
-      await expect(search({ after })).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'after' }] } })
+      await expect(search({ after })).rejects.toMatchObject({
+        code: 'invalid-input',
+        details: { fields: [{ path: 'after' }] },
+      })
     }
   })
 
@@ -133,27 +191,53 @@ describe('audit.search', () => {
 
   test('a value that looks like SQL is only a value', async () => {
     await put({ workspace: 'default' })
-    for (const text of ["' or '1'='1", '%', '*', '$1', '\\', "x'; drop table audit_entry; --"]) expect(await search({ actor: text, resource: text, ip: text, action: text })).toEqual([])
+    for (const text of ["' or '1'='1", '%', '*', '$1', '\\', "x'; drop table audit_entry; --"])
+      expect(await search({ actor: text, resource: text, ip: text, action: text })).toEqual([])
   })
 })
 
 describe('audit.get', () => {
   test('answers the entry with its personal values, and without them once they are erased', async () => {
-    const id = await put({ action: 'auth.login', workspace: 'default', input: { username: 'dev' }, detail: { step: 1 } })
+    const id = await put({
+      action: 'auth.login',
+      workspace: 'default',
+      input: { username: 'dev' },
+      detail: { step: 1 },
+    })
     const entry = await ask('audit.get', { id })
-    expect(entry).toMatchObject({ id, seq: null, action: 'auth.login', outcome: 'allowed', principal: { type: 'User', id: developer.id, name: 'dev' }, ip: '192.0.2.7', workspace: 'default', decision: { effect: 'allow', policies: ['p'] } })
-    expect(JSON.parse(entry.detail)).toMatchObject({ input: { username: 'dev' }, detail: { step: 1 }, userAgent: 'vitest' })
+    expect(entry).toMatchObject({
+      id,
+      seq: null,
+      action: 'auth.login',
+      outcome: 'allowed',
+      principal: { type: 'User', id: developer.id, name: 'dev' },
+      ip: '192.0.2.7',
+      workspace: 'default',
+      decision: { effect: 'allow', policies: ['p'] },
+    })
+    expect(JSON.parse(entry.detail)).toMatchObject({
+      input: { username: 'dev' },
+      detail: { step: 1 },
+      userAgent: 'vitest',
+    })
     await h.db.deleteFrom('audit_personal').where('entry_id', '=', id).execute()
     const erased = await ask('audit.get', { id })
     expect(erased).toMatchObject({ principal: { name: null, id: developer.id }, ip: null })
     expect(JSON.parse(erased.detail)).toMatchObject({ input: { username: null }, userAgent: null })
   })
 
-  test('gives the decision the entry\'s owner and workspace', async () => {
+  test("gives the decision the entry's owner and workspace", async () => {
     const id = await put({ workspace: 'default' })
     await ask('audit.get', { id })
     const entity = h.decisions.at(-1)?.entities.find(({ uid: { type } }) => type === 'AuditEntry')
-    expect(entity).toEqual({ uid: { type: 'AuditEntry', id }, attrs: { owner: { __entity: { type: 'User', id: developer.id } }, workspace: { __entity: { type: 'Workspace', id: 'default' } } }, parents: [{ type: 'Workspace', id: 'default' }] })
+    expect(entity).toEqual({
+      uid: { type: 'AuditEntry', id },
+      attrs: {
+        owner: { __entity: { type: 'User', id: developer.id } },
+        workspace: { __entity: { type: 'Workspace', id: 'default' } },
+      },
+      parents: [{ type: 'Workspace', id: 'default' }],
+    })
   })
 
   test.each(['not-a-uuid', '00000000-0000-7000-8000-000000000000'])('`%s` is not found', async (id) => {
@@ -162,27 +246,51 @@ describe('audit.get', () => {
 })
 
 describe('audit.verify and audit.checkpoint', () => {
-  const start = () => { sequencer = startSequencer({ url: h.database.url, db: h.db, key: h.key, clock: h.clock, random: systemRandom(h.clock), onError: () => undefined }) }
+  const start = () => {
+    sequencer = startSequencer({
+      url: h.database.url,
+      db: h.db,
+      key: h.key,
+      clock: h.clock,
+      random: systemRandom(h.clock),
+      onError: () => undefined,
+    })
+  }
 
   test('an empty record verifies, and has no checkpoint', async () => {
-    expect(await ask('audit.checkpoint', {})).toMatchObject({ size: 0, root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=', at: null, checkpoint: null, publicKey: expect.stringContaining('gatehouse.test/audit+') })
+    expect(await ask('audit.checkpoint', {})).toMatchObject({
+      size: 0,
+      root: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+      at: null,
+      checkpoint: null,
+      publicKey: expect.stringContaining('gatehouse.test/audit+'),
+    })
   })
 
   test('a checkpoint handed out is found in the record for ever after', async () => {
     start()
     await put({ workspace: 'default' })
-    await expect.poll(async () => (await ask('audit.checkpoint', {})).size, { timeout: 10_000, interval: 300 }).toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await ask('audit.checkpoint', {})).size, { timeout: 10_000, interval: 300 })
+      .toBeGreaterThan(0)
     const { checkpoint } = await ask('audit.checkpoint', {})
     await put({ workspace: 'default' })
-    expect(await ask('audit.verify', { remembered: checkpoint })).toMatchObject({ ok: true, problems: [], root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/) })
+    expect(await ask('audit.verify', { remembered: checkpoint })).toMatchObject({
+      ok: true,
+      problems: [],
+      root: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+    })
   })
 
   test('many at once are answered one after the other, and too many refused', async () => {
-    const results = await Promise.allSettled((() => {
-      const { 'audit.verify': verify } = handlers()
-      return Array.from({ length: 30 }, () => h.call('audit.verify', {}, verify))
-    })())
+    const results = await Promise.allSettled(
+      (() => {
+        const { 'audit.verify': verify } = handlers()
+        return Array.from({ length: 30 }, () => h.call('audit.verify', {}, verify))
+      })(),
+    )
     expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(9)
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'unavailable' })
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'unavailable' })
   })
 })

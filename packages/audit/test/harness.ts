@@ -2,11 +2,32 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { operationNames, resourceTypes, type OperationName, type ResourceType } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import {
-  createEnforcer, ref, systemRandom, uid, type Clock, type Decision, type DecisionRequest, type Enforcer, type Handlers, type LoadSlice, type Permit, type Principal, type Slices, type UserPrincipal,
+  createEnforcer,
+  ref,
+  systemRandom,
+  uid,
+  type Clock,
+  type Decision,
+  type DecisionRequest,
+  type Enforcer,
+  type Handlers,
+  type LoadSlice,
+  type Permit,
+  type Principal,
+  type Slices,
+  type UserPrincipal,
 } from '@gatehouse/enforcement'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
-import { createAuditTrail, createChange, createLedger, loadAuditEntrySlice, type Change, type CheckpointKey, type RunningTrail } from '../src/index.ts'
+import {
+  createAuditTrail,
+  createChange,
+  createLedger,
+  loadAuditEntrySlice,
+  type Change,
+  type CheckpointKey,
+  type RunningTrail,
+} from '../src/index.ts'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
 
 /** Real time that a test may shift. */
@@ -30,7 +51,11 @@ export interface Harness {
   /** Who calls from now on. */
   as(principal: Principal): void
   /** Runs one operation with this as its handler. */
-  call<N extends OperationName>(name: N, raw: unknown, handler: (permit: Permit<N>) => Promise<unknown>): Promise<unknown>
+  call<N extends OperationName>(
+    name: N,
+    raw: unknown,
+    handler: (permit: Permit<N>) => Promise<unknown>,
+  ): Promise<unknown>
   entries(): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
@@ -42,69 +67,182 @@ export const deny: Decision = { effect: 'deny', policies: ['forbid-it'], version
 export function person(parts: Partial<UserPrincipal> = {}): UserPrincipal {
   const now = new Date()
   return {
-    type: 'User', id: randomUUID(), username: 'ada', displayName: 'Ada', roles: ['Admin'], teams: [], hasAuthenticator: true, missing: [], tokenId: 'token',
-    session: { id: randomUUID(), assurance: 'mfa', provedAt: now, authTime: now, expiresAt: new Date(now.getTime() + 3_600_000), methods: ['pwd', 'totp'] }, ...parts,
+    type: 'User',
+    id: randomUUID(),
+    username: 'ada',
+    displayName: 'Ada',
+    roles: ['Admin'],
+    teams: [],
+    hasAuthenticator: true,
+    missing: [],
+    tokenId: 'token',
+    session: {
+      id: randomUUID(),
+      assurance: 'mfa',
+      provedAt: now,
+      authTime: now,
+      expiresAt: new Date(now.getTime() + 3_600_000),
+      methods: ['pwd', 'totp'],
+    },
+    ...parts,
   }
 }
 
 /** One Ed25519 checkpoint key, made for this test. */
-export const newCheckpointKey = (): CheckpointKey => checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit')
+export const newCheckpointKey = (): CheckpointKey =>
+  checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit')
 
 /** A clock of the machine, shifted by the test. */
 export function testClock(): TestClock {
   let shift = 0
-  return { now: () => new Date(Date.now() + shift), shiftSeconds: (seconds) => { shift += seconds * 1000 } }
+  return {
+    now: () => new Date(Date.now() + shift),
+    shiftSeconds: (seconds) => {
+      shift += seconds * 1000
+    },
+  }
 }
 
 const loadTeam: LoadSlice<Store> = async (db, id) => {
-  const row = await db.selectFrom('team').select(['id', sql<string>`xmin::text`.as('version')]).where('name', '=', id).executeTakeFirst()
-    ?? await db.selectFrom('team').select(['id', sql<string>`xmin::text`.as('version')]).where(sql`id::text`, '=', id).executeTakeFirst()
+  const row =
+    (await db
+      .selectFrom('team')
+      .select(['id', sql<string>`xmin::text`.as('version')])
+      .where('name', '=', id)
+      .executeTakeFirst()) ??
+    (await db
+      .selectFrom('team')
+      .select(['id', sql<string>`xmin::text`.as('version')])
+      .where(sql`id::text`, '=', id)
+      .executeTakeFirst())
   if (row === undefined) return null
-  return { resource: { type: 'Team', id: row.id }, workspace: null, entities: [{ uid: uid('Team', row.id), attrs: {}, parents: [] }], versions: [{ table: 'team', ...row }] }
+  return {
+    resource: { type: 'Team', id: row.id },
+    workspace: null,
+    entities: [{ uid: uid('Team', row.id), attrs: {}, parents: [] }],
+    versions: [{ table: 'team', ...row }],
+  }
 }
 
 const loadWorkspace: LoadSlice<Store> = async (db, id) => {
-  const row = await db.selectFrom('workspace').select(['id', sql<string>`xmin::text`.as('version')]).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('workspace')
+    .select(['id', sql<string>`xmin::text`.as('version')])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
-  return { resource: { type: 'Workspace', id: row.id }, workspace: row.id, entities: [{ uid: uid('Workspace', row.id), attrs: { tier: 'development', teams: [ref('Team', 't')] }, parents: [] }], versions: [{ table: 'workspace', ...row }] }
+  return {
+    resource: { type: 'Workspace', id: row.id },
+    workspace: row.id,
+    entities: [
+      { uid: uid('Workspace', row.id), attrs: { tier: 'development', teams: [ref('Team', 't')] }, parents: [] },
+    ],
+    versions: [{ table: 'workspace', ...row }],
+  }
 }
 
-const loadSystem: LoadSlice<Store> = () => Promise.resolve({ resource: { type: 'System', id: 'gatehouse' }, workspace: null, entities: [], versions: [] })
+const loadSystem: LoadSlice<Store> = () =>
+  Promise.resolve({ resource: { type: 'System', id: 'gatehouse' }, workspace: null, entities: [], versions: [] })
 const loadNothing: LoadSlice<Store> = () => Promise.resolve(null)
 
 /** Opens the chain on a database of its own. `poolSize`: connections for handlers. */
 export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {}): Promise<Harness> {
   const database = await createDatabase()
-  const [db, admin] = [openStore(database.url, { size: poolSize, name: 'test' }), openStore(database.adminUrl, { size: 2, name: 'test-admin' })]
+  const [db, admin] = [
+    openStore(database.url, { size: poolSize, name: 'test' }),
+    openStore(database.adminUrl, { size: 2, name: 'test-admin' }),
+  ]
   const clock = testClock()
   const random = systemRandom(clock)
   const ledger = createLedger()
   const decisions: DecisionRequest[] = []
   let decide: (request: DecisionRequest) => Decision = () => allow
   let principal: Principal = person()
-  const decider = { decide: (request: DecisionRequest) => { decisions.push(request); return decide(request) } }
-  const own: Partial<Slices<Store>> = { Team: loadTeam, Workspace: loadWorkspace, System: loadSystem, AuditEntry: loadAuditEntrySlice }
-  const slices = Object.fromEntries(resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing])) as Slices<Store> // total by construction
-  const trail = createAuditTrail({ url: database.url, clock, random, ledger, onError: (error) => { throw error } })
-  const change = createChange({ db, slices, decider, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
+  const decider = {
+    decide: (request: DecisionRequest) => {
+      decisions.push(request)
+      return decide(request)
+    },
+  }
+  const own: Partial<Slices<Store>> = {
+    Team: loadTeam,
+    Workspace: loadWorkspace,
+    System: loadSystem,
+    AuditEntry: loadAuditEntrySlice,
+  }
+  const slices = Object.fromEntries(
+    resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing]),
+  ) as Slices<Store> // total by construction
+  const trail = createAuditTrail({
+    url: database.url,
+    clock,
+    random,
+    ledger,
+    onError: (error) => {
+      throw error
+    },
+  })
+  const change = createChange({
+    db,
+    slices,
+    decider,
+    clock,
+    random,
+    ledger,
+    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+  })
   const bound = new Map<string, (permit: Permit<OperationName>) => Promise<unknown>>()
-  const handlers = Object.fromEntries(operationNames.map((name) => [name, (permit: Permit<OperationName>) => bound.get(permit.call.requestId)?.(permit)])) as unknown as Handlers // a test binds what it calls
+  const handlers = Object.fromEntries(
+    operationNames.map((name) => [name, (permit: Permit<OperationName>) => bound.get(permit.call.requestId)?.(permit)]),
+  ) as unknown as Handlers // a test binds what it calls
   const enforcer = createEnforcer<Store>({
-    handlers, slices, db, decider, trail, clock, stepUpMaxAgeSeconds: 300, onFault: () => undefined,
+    handlers,
+    slices,
+    db,
+    decider,
+    trail,
+    clock,
+    stepUpMaxAgeSeconds: 300,
+    onFault: () => undefined,
     authenticator: { authenticate: () => Promise.resolve(principal), recheck: () => Promise.resolve(principal) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    workspaces: async (store) => (await Promise.all((await store.selectFrom('workspace').select('id').execute()).map(({ id }) => loadWorkspace(store, id)))).filter((slice) => slice !== null),
+    workspaces: async (store) =>
+      (
+        await Promise.all(
+          (await store.selectFrom('workspace').select('id').execute()).map(({ id }) => loadWorkspace(store, id)),
+        )
+      ).filter((slice) => slice !== null),
   })
   return {
-    database, db, admin, change, trail, enforcer, clock, decisions, key: newCheckpointKey(),
-    decideBy: (next) => { decide = next },
-    as: (next) => { principal = next },
+    database,
+    db,
+    admin,
+    change,
+    trail,
+    enforcer,
+    clock,
+    decisions,
+    key: newCheckpointKey(),
+    decideBy: (next) => {
+      decide = next
+    },
+    as: (next) => {
+      principal = next
+    },
     call: (name, raw, handler) => {
       const requestId = randomUUID()
       bound.set(requestId, handler as never) // called with the permit of this very call
-      return enforcer.call({ name, raw, requestId, caller: { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' } })
+      return enforcer.call({
+        name,
+        raw,
+        requestId,
+        caller: { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' },
+      })
     },
-    entries: async () => (await admin.selectFrom('audit_entry').select('entry').orderBy('at').orderBy('id').execute()).map(({ entry }) => JSON.parse(entry) as Record<string, unknown>), // our own JSON
+    entries: async () =>
+      (await admin.selectFrom('audit_entry').select('entry').orderBy('at').orderBy('id').execute()).map(
+        ({ entry }) => JSON.parse(entry) as Record<string, unknown>,
+      ), // our own JSON
     close: async () => {
       await trail.close()
       await Promise.all([db.destroy(), admin.destroy()])

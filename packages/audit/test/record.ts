@@ -34,31 +34,66 @@ export interface TestRecord {
 }
 
 export const draftOf = (principal: Principal = person(), parts: Partial<AuditDraft> = {}): AuditDraft => ({
-  action: 'team.create', outcome: 'allowed', principal, resource: uid('Team', randomUUID()), workspace: null, decision: { effect: 'allow', policies: ['p'], version: 'v' }, refusal: null,
-  input: { name: 'sre' }, call: { requestId: randomUUID(), at: new Date(), address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' }, ...parts,
+  action: 'team.create',
+  outcome: 'allowed',
+  principal,
+  resource: uid('Team', randomUUID()),
+  workspace: null,
+  decision: { effect: 'allow', policies: ['p'], version: 'v' },
+  refusal: null,
+  input: { name: 'sre' },
+  call: { requestId: randomUUID(), at: new Date(), address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' },
+  ...parts,
 })
 
 export async function openRecord(): Promise<TestRecord> {
   const database = await createDatabase()
-  const [db, admin] = [openStore(database.url, { size: 20, name: 'test' }), openStore(database.adminUrl, { size: 2, name: 'test-admin' })]
+  const [db, admin] = [
+    openStore(database.url, { size: 20, name: 'test' }),
+    openStore(database.adminUrl, { size: 2, name: 'test-admin' }),
+  ]
   const clock = testClock()
   const random = systemRandom(clock)
   const key = newCheckpointKey()
   const sequencers: Sequencer[] = []
   const complaints: unknown[] = []
   const counts = async () => {
-    const count = async (table: 'audit_pending' | 'audit_leaf') => Number((await admin.selectFrom(table).select((eb) => eb.fn.countAll<string>().as('n')).executeTakeFirstOrThrow()).n)
+    const count = async (table: 'audit_pending' | 'audit_leaf') =>
+      Number(
+        (
+          await admin
+            .selectFrom(table)
+            .select((eb) => eb.fn.countAll<string>().as('n'))
+            .executeTakeFirstOrThrow()
+        ).n,
+      )
     return { pending: await count('audit_pending'), leaves: await count('audit_leaf') }
   }
   return {
-    database, db, admin, key, clock, complaints,
+    database,
+    db,
+    admin,
+    key,
+    clock,
+    complaints,
     write: async (count, parts) => {
-      const made = Array.from({ length: count }, () => makeEntry({ draft: draftOf(person({ username: 'lovelace' }), parts), at: clock.now(), intent: null, random }))
+      const made = Array.from({ length: count }, () =>
+        makeEntry({ draft: draftOf(person({ username: 'lovelace' }), parts), at: clock.now(), intent: null, random }),
+      )
       for (const entry of made) await insertEntries(db, { entries: [entry] })
       return made.map(({ id }) => id)
     },
     start: () => {
-      const sequencer = startSequencer({ url: database.url, db, key, clock, random, onError: (error) => { complaints.push(error) } })
+      const sequencer = startSequencer({
+        url: database.url,
+        db,
+        key,
+        clock,
+        random,
+        onError: (error) => {
+          complaints.push(error)
+        },
+      })
       sequencers.push(sequencer)
       return sequencer
     },
@@ -73,12 +108,22 @@ export async function openRecord(): Promise<TestRecord> {
     },
     settled: async () => {
       let note = ''
-      await expect.poll(async () => {
-        const { pending, leaves } = await counts()
-        const newest = await admin.selectFrom('audit_checkpoint').select(['size', 'note']).orderBy('size', 'desc').limit(1).executeTakeFirst()
-        note = newest?.note ?? ''
-        return pending === 0 && Number(newest?.size ?? 0) >= leaves
-      }, { timeout: 15_000, interval: 50 }).toBe(true)
+      await expect
+        .poll(
+          async () => {
+            const { pending, leaves } = await counts()
+            const newest = await admin
+              .selectFrom('audit_checkpoint')
+              .select(['size', 'note'])
+              .orderBy('size', 'desc')
+              .limit(1)
+              .executeTakeFirst()
+            note = newest?.note ?? ''
+            return pending === 0 && Number(newest?.size ?? 0) >= leaves
+          },
+          { timeout: 15_000, interval: 50 },
+        )
+        .toBe(true)
       return note
     },
     verify: (remembered) => verifyRecord({ db, key, remembered: remembered ?? null }),

@@ -8,7 +8,10 @@ import { startSequencer } from '../src/index.ts'
 const url = process.env['DATABASE_URL'] ?? ''
 const clock = { now: () => new Date() }
 startSequencer({
-  url, db: openStore(url, { size: 1, name: 'sequencer-process' }), clock, random: systemRandom(clock),
+  url,
+  db: openStore(url, { size: 1, name: 'sequencer-process' }),
+  clock,
+  random: systemRandom(clock),
   key: checkpointKeyFrom(createPrivateKey(process.env['CHECKPOINT_KEY'] ?? ''), 'gatehouse.test/audit'),
   onError: (error) => process.stderr.write(`${String(error)}\n`),
 })

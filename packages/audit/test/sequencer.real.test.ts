@@ -15,13 +15,20 @@ import { moveToLeaves } from '../src/leaf.queries.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
 let r: TestRecord
-beforeEach(async () => { r = await openRecord() })
+beforeEach(async () => {
+  r = await openRecord()
+})
 afterEach(() => r.close())
 
-const leaves = async () => (await r.admin.selectFrom('audit_leaf').select(['seq', 'entry_id']).orderBy('seq').execute()).map((leaf) => ({ ...leaf, seq: Number(leaf.seq) }))
+const leaves = async () =>
+  (await r.admin.selectFrom('audit_leaf').select(['seq', 'entry_id']).orderBy('seq').execute()).map((leaf) => ({
+    ...leaf,
+    seq: Number(leaf.seq),
+  }))
 const leafCount = async () => (await leaves()).length
 const pending = async () => (await r.admin.selectFrom('audit_pending').select('entry_id').execute()).length
-const killSessions = (name: string) => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(r.admin)
+const killSessions = (name: string) =>
+  sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(r.admin)
 
 describe('the sequencer', () => {
   test('gives each entry of 16 parallel writers exactly one place, without a gap', async () => {
@@ -43,7 +50,16 @@ describe('the sequencer', () => {
     for (let round = 0; round < 20; round += 1) {
       const [id] = await r.write(1)
       const from = performance.now()
-      while ((await r.admin.selectFrom('audit_leaf').select('seq').where('entry_id', '=', id ?? '').execute()).length === 0) await sleep(2)
+      while (
+        (
+          await r.admin
+            .selectFrom('audit_leaf')
+            .select('seq')
+            .where('entry_id', '=', id ?? '')
+            .execute()
+        ).length === 0
+      )
+        await sleep(2)
       delays.push(performance.now() - from)
     }
     // the best quarter: whatever else runs on the machine can only add to it
@@ -124,7 +140,11 @@ describe('killed', () => {
   const key = checkpointKeyFrom(privateKey, 'gatehouse.test/audit')
   const children: ChildProcess[] = []
   const spawnNode = (): ChildProcess => {
-    const child = fork(fileURLToPath(new URL('sequencer-process.ts', import.meta.url)), { env: { PATH: process.env['PATH'], DATABASE_URL: r.database.url, CHECKPOINT_KEY: pem }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] })
+    const child = fork(fileURLToPath(new URL('sequencer-process.ts', import.meta.url)), {
+      env: { PATH: process.env['PATH'], DATABASE_URL: r.database.url, CHECKPOINT_KEY: pem },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [],
+    })
     children.push(child)
     return child
   }
@@ -181,7 +201,14 @@ describe('on a damaged record', () => {
     expect((await leaves()).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14])
     expect(r.complaints).toEqual([expect.objectContaining({ code: 'leaf-missing' })])
     const { problems } = await r.verify()
-    expect(problems.filter(({ kind }) => kind === 'leaf-missing').map(({ seq }) => seq)).toEqual([7, 8, 9, null, null, null])
+    expect(problems.filter(({ kind }) => kind === 'leaf-missing').map(({ seq }) => seq)).toEqual([
+      7,
+      8,
+      9,
+      null,
+      null,
+      null,
+    ])
   })
 
   // C2SP: never sign an inconsistent checkpoint. A running node remembers what it signed, whatever the database says now.
@@ -204,7 +231,16 @@ describe('on a damaged record', () => {
 
   test('signs nothing on top of a checkpoint that its key did not sign', async () => {
     await (await grow(3)).close()
-    const other = startSequencer({ url: r.database.url, db: r.db, key: checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit'), clock: r.clock, random: { bytes: () => new Uint8Array(), id: () => '' }, onError: (error) => { r.complaints.push(error) } })
+    const other = startSequencer({
+      url: r.database.url,
+      db: r.db,
+      key: checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit'),
+      clock: r.clock,
+      random: { bytes: () => new Uint8Array(), id: () => '' },
+      onError: (error) => {
+        r.complaints.push(error)
+      },
+    })
     await r.write(1)
     await expect.poll(() => r.complaints).toContainEqual(expect.objectContaining({ code: 'checkpoint-invalid' }))
     expect(await pending()).toBe(1)

@@ -24,7 +24,16 @@ const found = async (remembered?: string) => {
   expect(verdict.ok).toBe(verdict.problems.length === 0)
   return verdict.problems.map(({ seq, kind }) => [kind, seq])
 }
-const seqOf = async (id: string | undefined) => Number((await r.admin.selectFrom('audit_leaf').select('seq').where('entry_id', '=', id ?? '').executeTakeFirstOrThrow()).seq)
+const seqOf = async (id: string | undefined) =>
+  Number(
+    (
+      await r.admin
+        .selectFrom('audit_leaf')
+        .select('seq')
+        .where('entry_id', '=', id ?? '')
+        .executeTakeFirstOrThrow()
+    ).seq,
+  )
 
 describe('an untouched record', () => {
   test('verifies, with what is remembered of any time', async () => {
@@ -32,7 +41,7 @@ describe('an untouched record', () => {
     expect(await found(early)).toEqual([])
   })
 
-  test('verifies after a person\'s data has been erased, and nothing of them is left in clear', async () => {
+  test("verifies after a person's data has been erased, and nothing of them is left in clear", async () => {
     await r.db.deleteFrom('audit_personal').execute()
     expect(await r.verify(note)).toMatchObject({ ok: true, size: 20 })
     const { rows } = await sql<{ text: string }>`select string_agg(entry, '') as text from audit_entry`.execute(r.admin)
@@ -48,17 +57,29 @@ describe('an untouched record', () => {
 })
 
 describe('found, and where', () => {
-  test('an entry\'s text edited', async () => {
-    await run(`update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"') where id = '${ids[4]}'`)
+  test("an entry's text edited", async () => {
+    await run(
+      `update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"') where id = '${ids[4]}'`,
+    )
     expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
   })
 
-  test('an entry\'s text edited by a single space', async () => {
+  test("an entry's text edited by a single space", async () => {
     await run(`update audit_entry set entry = entry || ' ' where id = '${ids[4]}'`)
     expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
   })
 
-  test.each(['at', 'action', 'outcome', 'principal_id', 'resource_type', 'resource_id', 'workspace', 'session_id', 'effect'])('the search column %s edited after its expression was dropped', async (column) => {
+  test.each([
+    'at',
+    'action',
+    'outcome',
+    'principal_id',
+    'resource_type',
+    'resource_id',
+    'workspace',
+    'session_id',
+    'effect',
+  ])('the search column %s edited after its expression was dropped', async (column) => {
     await run(`alter table audit_entry alter column ${column} drop expression`)
     await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
@@ -84,16 +105,33 @@ describe('found, and where', () => {
 
   test('an entry deleted with everything that hangs on it', async () => {
     const seq = await seqOf(ids[3])
-    for (const statement of [`delete from audit_entry where id = '${ids[3]}'`, `delete from audit_leaf where entry_id = '${ids[3]}'`, `delete from audit_personal where entry_id = '${ids[3]}'`]) await run(statement)
+    for (const statement of [
+      `delete from audit_entry where id = '${ids[3]}'`,
+      `delete from audit_leaf where entry_id = '${ids[3]}'`,
+      `delete from audit_personal where entry_id = '${ids[3]}'`,
+    ])
+      await run(statement)
     expect(await found()).toEqual([['leaf-missing', seq]])
   })
 
   test('an entry edited together with its leaf', async () => {
     const seq = await seqOf(ids[14])
-    const { entry } = await r.admin.selectFrom('audit_entry').select('entry').where('id', '=', ids[14] ?? '').executeTakeFirstOrThrow()
+    const { entry } = await r.admin
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('id', '=', ids[14] ?? '')
+      .executeTakeFirstOrThrow()
     const forged = entry.replace('"allowed"', '"refused"')
-    await r.admin.updateTable('audit_entry').set({ entry: forged }).where('id', '=', ids[14] ?? '').execute()
-    await r.admin.updateTable('audit_leaf').set({ leaf_hash: leafHashOf(forged) }).where('entry_id', '=', ids[14] ?? '').execute()
+    await r.admin
+      .updateTable('audit_entry')
+      .set({ entry: forged })
+      .where('id', '=', ids[14] ?? '')
+      .execute()
+    await r.admin
+      .updateTable('audit_leaf')
+      .set({ leaf_hash: leafHashOf(forged) })
+      .where('entry_id', '=', ids[14] ?? '')
+      .execute()
     const { problems } = await r.verify()
     // behind the first checkpoint, which still holds
     expect(problems).toEqual([expect.objectContaining({ kind: 'root-mismatch', seq: 12 })])
@@ -140,7 +178,9 @@ describe('found, and where', () => {
 describe('rolled back', () => {
   const rollBack = async (size: number, withCheckpoints: boolean) => {
     await run(`delete from audit_entry using audit_leaf where audit_leaf.entry_id = audit_entry.id and seq >= ${size}`)
-    await run(`delete from audit_personal using audit_leaf where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`)
+    await run(
+      `delete from audit_personal using audit_leaf where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`,
+    )
     await run(`delete from audit_leaf where seq >= ${size}`)
     if (withCheckpoints) await run(`delete from audit_checkpoint where size > ${size}`)
   }
@@ -172,37 +212,57 @@ describe('rolled back', () => {
 })
 
 describe('what is remembered', () => {
-  test.each([['rubbish', 'x'], ['another size', null], ['nobody\'s signature', 'gatehouse.test/audit\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— gatehouse.test/audit AAAAAAAA\n']])('does not count when it is %s', async (_, text) => {
+  test.each([
+    ['rubbish', 'x'],
+    ['another size', null],
+    [
+      "nobody's signature",
+      'gatehouse.test/audit\n20\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— gatehouse.test/audit AAAAAAAA\n',
+    ],
+  ])('does not count when it is %s', async (_, text) => {
     expect(await found(text ?? note.replace('\n20\n', '\n21\n'))).toEqual([['checkpoint-invalid', null]])
   })
 })
 
 describe('random edits', () => {
-  const tables = ['audit_entry (id, entry)', 'audit_leaf (seq, entry_id, leaf_hash)', 'audit_personal (entry_id, field, value, salt)']
+  const tables = [
+    'audit_entry (id, entry)',
+    'audit_leaf (seq, entry_id, leaf_hash)',
+    'audit_personal (entry_id, field, value, salt)',
+  ]
   const partsOf = (table: string) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' })
   const edits: readonly ((n: number) => string)[] = [
-    (n) => `update audit_entry set entry = overlay(entry placing '7' from ${10 + (n * 37) % 900} for 1) where id = (select entry_id from audit_leaf where seq = ${n % 20}) and substr(entry, ${10 + (n * 37) % 900}, 1) <> '7'`,
-    (n) => `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n}, 1 - get_bit(leaf_hash, ${n})) where seq = ${n % 20}`,
+    (n) =>
+      `update audit_entry set entry = overlay(entry placing '7' from ${10 + ((n * 37) % 900)} for 1) where id = (select entry_id from audit_leaf where seq = ${n % 20}) and substr(entry, ${10 + ((n * 37) % 900)}, 1) <> '7'`,
+    (n) =>
+      `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n}, 1 - get_bit(leaf_hash, ${n})) where seq = ${n % 20}`,
     (n) => `delete from audit_leaf where seq >= ${n % 20}`,
     (n) => `delete from audit_entry where id = (select entry_id from audit_leaf where seq = ${n % 20})`,
-    (n) => `update audit_personal set value = value || 'x' where entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) =>
+      `update audit_personal set value = value || 'x' where entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
     (n) => `update audit_leaf set entry_id = gen_random_uuid() where seq = ${n % 20}`,
-    (n) => `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) =>
+      `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
   ]
 
   // Threat F5: bits, deletions, truncation, exchanged references: every one is found with an outside checkpoint
   test('are found, all of them', async () => {
-    for (const { name, columns } of tables.map(partsOf)) await run(`create table copy_of_${name} as select ${columns} from ${name}`)
+    for (const { name, columns } of tables.map(partsOf))
+      await run(`create table copy_of_${name} as select ${columns} from ${name}`)
     let applied = 0
     const missed: string[] = []
     for (let n = 0; n < 210; n += 1) {
       const statement = edits[n % edits.length]?.(n) ?? ''
-      const changed = await run(statement).then(({ numAffectedRows = 0n }) => numAffectedRows > 0n, () => false) // an edit that breaks the JSON is refused by the columns
+      const changed = await run(statement).then(
+        ({ numAffectedRows = 0n }) => numAffectedRows > 0n,
+        () => false,
+      ) // an edit that breaks the JSON is refused by the columns
       if (changed) {
         applied += 1
         if ((await r.verify(note)).ok) missed.push(statement)
       }
-      for (const { name, columns } of tables.map(partsOf)) await run(`truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name}`)
+      for (const { name, columns } of tables.map(partsOf))
+        await run(`truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name}`)
     }
     expect(missed).toEqual([])
     expect(applied).toBeGreaterThan(170)

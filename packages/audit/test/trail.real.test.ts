@@ -15,7 +15,15 @@ let errors: unknown[]
 beforeEach(async () => {
   r = await openRecord()
   errors = []
-  trail = createAuditTrail({ url: r.database.url, clock: r.clock, random: systemRandom(r.clock), ledger: createLedger(), onError: (error) => { errors.push(error) } })
+  trail = createAuditTrail({
+    url: r.database.url,
+    clock: r.clock,
+    random: systemRandom(r.clock),
+    ledger: createLedger(),
+    onError: (error) => {
+      errors.push(error)
+    },
+  })
 })
 afterEach(async () => {
   await trail.close()
@@ -23,15 +31,34 @@ afterEach(async () => {
 })
 
 const read = (parts: Partial<AuditDraft> = {}) => draftOf(person(), { action: 'team.list', input: {}, ...parts })
-const from = (address: string) => ({ requestId: randomUUID(), at: new Date(), address, userAgent: 'curl', transport: 'trpc' as const })
-const stranger = (address: string, refusal: AuditDraft['refusal'] = 'unauthenticated') => draftOf(anonymous, { outcome: 'refused', decision: null, refusal, input: {}, call: from(address) })
-const entries = async () => (await r.admin.selectFrom('audit_entry').select('entry').orderBy('id').execute()).map(({ entry }) => JSON.parse(entry) as Record<string, unknown>) // our own JSON
-const count = async () => Number((await r.admin.selectFrom('audit_entry').select((eb) => eb.fn.countAll<string>().as('n')).executeTakeFirstOrThrow()).n)
-/** Keeps the writer's statement waiting, as a full disk or a stopped server would. */
-const blocked = async <T>(work: () => Promise<T>): Promise<T> => r.admin.transaction().execute(async (tx) => {
-  await sql`lock table audit_entry in exclusive mode`.execute(tx)
-  return work()
+const from = (address: string) => ({
+  requestId: randomUUID(),
+  at: new Date(),
+  address,
+  userAgent: 'curl',
+  transport: 'trpc' as const,
 })
+const stranger = (address: string, refusal: AuditDraft['refusal'] = 'unauthenticated') =>
+  draftOf(anonymous, { outcome: 'refused', decision: null, refusal, input: {}, call: from(address) })
+const entries = async () =>
+  (await r.admin.selectFrom('audit_entry').select('entry').orderBy('id').execute()).map(
+    ({ entry }) => JSON.parse(entry) as Record<string, unknown>,
+  ) // our own JSON
+const count = async () =>
+  Number(
+    (
+      await r.admin
+        .selectFrom('audit_entry')
+        .select((eb) => eb.fn.countAll<string>().as('n'))
+        .executeTakeFirstOrThrow()
+    ).n,
+  )
+/** Keeps the writer's statement waiting, as a full disk or a stopped server would. */
+const blocked = async <T>(work: () => Promise<T>): Promise<T> =>
+  r.admin.transaction().execute(async (tx) => {
+    await sql`lock table audit_entry in exclusive mode`.execute(tx)
+    return work()
+  })
 
 describe('the batch writer', () => {
   test('has an entry durable when it says so, and queued for the tree', async () => {
@@ -54,7 +81,8 @@ describe('the batch writer', () => {
       const from = performance.now()
       const results = await Promise.allSettled(Array.from({ length: 300 }, () => trail.record(read())))
       expect(performance.now() - from).toBeLessThan(5000) // a second, and what a loaded machine adds
-      for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+      for (const result of results)
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
     })
     await trail.record(read())
     expect(await count()).toBeLessThanOrEqual(1 + 256) // what was under way when the second passed may be there; the rest is not
@@ -62,7 +90,12 @@ describe('the batch writer', () => {
 
   test('refuses at once when too many wait, and takes again when they are gone', async () => {
     await blocked(async () => {
-      const all = Array.from({ length: queueEntriesMax + 500 }, () => trail.record(read()).then(() => null, (error: unknown) => error))
+      const all = Array.from({ length: queueEntriesMax + 500 }, () =>
+        trail.record(read()).then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      )
       const from = performance.now()
       await expect(trail.record(read())).rejects.toMatchObject({ code: 'unavailable' })
       expect(performance.now() - from).toBeLessThan(900) // at once, not after the second that others wait
@@ -77,11 +110,19 @@ describe('the batch writer', () => {
     const killer = (async () => {
       for (let round = 0; round < 5; round += 1) {
         await sleep(30)
-        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse-audit-writer'`.execute(r.admin)
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse-audit-writer'`.execute(
+          r.admin,
+        )
       }
     })()
     for (let round = 0; round < 100; round += 1) {
-      await Promise.all(Array.from({ length: 5 }, () => trail.record(read()).catch(() => { lost += 1 })))
+      await Promise.all(
+        Array.from({ length: 5 }, () =>
+          trail.record(read()).catch(() => {
+            lost += 1
+          }),
+        ),
+      )
       await sleep(2)
     }
     await killer
@@ -92,15 +133,34 @@ describe('the batch writer', () => {
 
   test('one entry that the database refuses does not take the others with it', async () => {
     await sql`alter table audit_entry add constraint no_poison check (entry not like '%poison%')`.execute(r.admin)
-    const results = await Promise.allSettled(Array.from({ length: 50 }, (_, index) => trail.record(read({ input: { name: index === 20 ? 'poison' : 'fine' } }))))
+    const results = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) =>
+        trail.record(read({ input: { name: index === 20 ? 'poison' : 'fine' } })),
+      ),
+    )
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(await count()).toBe(49)
   })
 
   test('whatever somebody sends, his refusal can be recorded', async () => {
     const nasty = ['\0', '\ud800', '\u2028', '"\\', '\u{1F600}', 'x'.repeat(200_000)]
-    for (const text of nasty) await trail.record(read({ outcome: 'refused', refusal: 'forbidden', resource: { type: 'Team', id: text }, input: { [text.slice(0, 100)]: text, deep: [[[{ text }]]], n: Number.POSITIVE_INFINITY, b: 1n } }))
-    await trail.record(draftOf(person(), { action: 'auth.login', outcome: 'refused', refusal: 'forbidden', input: { username: '\0\ud800' } }))
+    for (const text of nasty)
+      await trail.record(
+        read({
+          outcome: 'refused',
+          refusal: 'forbidden',
+          resource: { type: 'Team', id: text },
+          input: { [text.slice(0, 100)]: text, deep: [[[{ text }]]], n: Number.POSITIVE_INFINITY, b: 1n },
+        }),
+      )
+    await trail.record(
+      draftOf(person(), {
+        action: 'auth.login',
+        outcome: 'refused',
+        refusal: 'forbidden',
+        input: { username: '\0\ud800' },
+      }),
+    )
     expect(await count()).toBe(nasty.length + 1)
     expect(await r.verify()).toMatchObject({ ok: true, pending: nasty.length + 1 })
     await r.place()
@@ -109,7 +169,10 @@ describe('the batch writer', () => {
 
   test('an input too long for an entry stands there as its hash', async () => {
     await trail.record(read({ input: { text: 'x'.repeat(70_000) }, detail: { short: true } }))
-    expect((await entries())[0]).toMatchObject({ input: { sha256: expect.stringMatching(/^[\w-]{43}$/), sizeBytes: 70_011 }, detail: { short: true } })
+    expect((await entries())[0]).toMatchObject({
+      input: { sha256: expect.stringMatching(/^[\w-]{43}$/), sizeBytes: 70_011 },
+      detail: { short: true },
+    })
   })
 })
 
@@ -122,7 +185,13 @@ describe('refusals of strangers', () => {
     await trail.close()
     const [aggregate, ...more] = (await entries()).filter((entry) => entry['action'] === 'refusals.aggregated')
     expect(more).toEqual([])
-    expect(aggregate).toMatchObject({ outcome: 'refused', refusal: 'unauthenticated', principal: { type: 'Anonymous' }, detail: { count: 499 }, ip: { c: expect.any(String) } })
+    expect(aggregate).toMatchObject({
+      outcome: 'refused',
+      refusal: 'unauthenticated',
+      principal: { type: 'Anonymous' },
+      detail: { count: 499 },
+      ip: { c: expect.any(String) },
+    })
     expect(errors).toEqual([])
   })
 
@@ -137,7 +206,12 @@ describe('refusals of strangers', () => {
 
   // Threat C14 and F1: 2^16 addresses must fill neither memory nor disk
   test('a flood from ever new addresses is counted together beyond a limit', async () => {
-    for (let wave = 0; wave < talliesMax; wave += 50) await Promise.all(Array.from({ length: 50 }, (_, index) => trail.record(stranger(`10.0.${(wave + index) >> 8}.${(wave + index) & 255}`))))
+    for (let wave = 0; wave < talliesMax; wave += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          trail.record(stranger(`10.0.${(wave + index) >> 8}.${(wave + index) & 255}`)),
+        ),
+      )
     const before = await count()
     for (let index = 0; index < 5000; index += 1) await trail.record(stranger(`10.1.${index >> 8}.${index & 255}`))
     expect(await count()).toBe(before + 1)
@@ -148,8 +222,9 @@ describe('refusals of strangers', () => {
     expect(await count()).toBe(20)
   })
 
-  test('a known person\'s refusals are never just counted', async () => {
-    for (let round = 0; round < 20; round += 1) await trail.record(read({ outcome: 'refused', refusal: 'rate-limited' }))
+  test("a known person's refusals are never just counted", async () => {
+    for (let round = 0; round < 20; round += 1)
+      await trail.record(read({ outcome: 'refused', refusal: 'rate-limited' }))
     expect(await count()).toBe(20)
   })
 })

@@ -5,29 +5,57 @@ import { commandText, spellingsOf } from './command.ts'
 
 /** The names of before, one by one, and the command that each of them is. */
 const names = [
-  ['login', 'auth login'], ['auth login', 'auth login'], ['auth logout', 'auth logout'], ['auth verify', 'auth verify'], ['auth sessions', 'session list'],
-  ['auth status', 'auth status'], ['auth refresh', 'auth refresh'], ['auth revoke', 'session revoke'], ['auth whoami', 'auth whoami'],
-  ['mfa totp enroll', 'totp enroll'], ['mfa totp confirm', 'totp confirm'], ['mfa totp verify', 'mfa verify'], ['auth mfa verify', 'mfa verify'], ['mfa totp disable', 'totp remove'],
-  ['mfa backup-codes', 'backup-code status'], ['mfa regenerate-codes', 'backup-code regenerate'],
-  ['mfa webauthn enroll', 'mfa webauthn register'], ['mfa webauthn verify', 'mfa webauthn verify'], ['mfa webauthn list', 'authenticator list'], ['mfa webauthn remove', 'authenticator remove'],
-  ['mfa list-devices', 'authenticator list'], ['mfa remove-device', 'authenticator remove'],
-  ['mfa status', 'mfa status'], ['mfa disable', 'mfa disable'], ['mfa reset', 'mfa reset'], ['auth mfa enroll', 'auth mfa enroll'],
+  ['login', 'auth login'],
+  ['auth login', 'auth login'],
+  ['auth logout', 'auth logout'],
+  ['auth verify', 'auth verify'],
+  ['auth sessions', 'session list'],
+  ['auth status', 'auth status'],
+  ['auth refresh', 'auth refresh'],
+  ['auth revoke', 'session revoke'],
+  ['auth whoami', 'auth whoami'],
+  ['mfa totp enroll', 'totp enroll'],
+  ['mfa totp confirm', 'totp confirm'],
+  ['mfa totp verify', 'mfa verify'],
+  ['auth mfa verify', 'mfa verify'],
+  ['mfa totp disable', 'totp remove'],
+  ['mfa backup-codes', 'backup-code status'],
+  ['mfa regenerate-codes', 'backup-code regenerate'],
+  ['mfa webauthn enroll', 'mfa webauthn register'],
+  ['mfa webauthn verify', 'mfa webauthn verify'],
+  ['mfa webauthn list', 'authenticator list'],
+  ['mfa webauthn remove', 'authenticator remove'],
+  ['mfa list-devices', 'authenticator list'],
+  ['mfa remove-device', 'authenticator remove'],
+  ['mfa status', 'mfa status'],
+  ['mfa disable', 'mfa disable'],
+  ['mfa reset', 'mfa reset'],
+  ['auth mfa enroll', 'auth mfa enroll'],
 ] as const
 
 describe('names of before', () => {
   test.each(names)('`%s` is `%s`, and its help says so', async (alias, canonical) => {
-    const [byAlias, byName] = [await run([...alias.split(' '), '--help']), await run([...canonical.split(' '), '--help'])]
+    const [byAlias, byName] = [
+      await run([...alias.split(' '), '--help']),
+      await run([...canonical.split(' '), '--help']),
+    ]
     expect([byAlias.code, byAlias.out]).toEqual([0, byName.out])
     expect(byAlias.out).toContain(`gatehouse ${alias}`)
   })
 
   test('there is none that is not in this list', () => {
     const listed: readonly string[] = names.map(([alias]) => alias)
-    expect(allCommands().flatMap(({ aliases }) => aliases).filter((alias) => !listed.includes(alias))).toEqual([])
+    expect(
+      allCommands()
+        .flatMap(({ aliases }) => aliases)
+        .filter((alias) => !listed.includes(alias)),
+    ).toEqual([])
   })
 
   test('never mean two things', () => {
-    const spellings = allCommands().flatMap(spellingsOf).map((words) => words.join(' '))
+    const spellings = allCommands()
+      .flatMap(spellingsOf)
+      .map((words) => words.join(' '))
     expect(spellings.filter((spelling, index) => spellings.indexOf(spelling) !== index)).toEqual([])
   })
 

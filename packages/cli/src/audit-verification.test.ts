@@ -18,7 +18,12 @@ const recordServer = async () => {
     const root = new Uint8Array(32).fill(state.root)
     const checkpoint = state.checkpoint ? signCheckpoint({ origin, size: state.size, root }, state.signer) : null
     const common = { size: state.size, root: Buffer.from(root).toString('base64'), checkpoint }
-    return { output: name === 'audit.verify' ? { ...common, ok: true, pending: 0, problems: [] } : { ...common, at: null, publicKey: formatVerifier(state.publicKeyOf.verifier) } }
+    return {
+      output:
+        name === 'audit.verify'
+          ? { ...common, ok: true, pending: 0, problems: [] }
+          : { ...common, at: null, publicKey: formatVerifier(state.publicKeyOf.verifier) },
+    }
   })
   servers.push(server)
   const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x', GATEHOUSE_CONFIG_HOME: freshConfigHome() }
@@ -44,7 +49,9 @@ describe('audit verify on a server that claims that all is well', () => {
     expect(await verify()).toEqual(well)
     Object.assign(state, { size: 20, root: 3 })
     expect(await verify()).toEqual(well)
-    const sent = server.calls.filter(({ name }) => name === 'audit.verify').map(({ input }) => (input as { remembered?: string }).remembered?.split('\n')[1])
+    const sent = server.calls
+      .filter(({ name }) => name === 'audit.verify')
+      .map(({ input }) => (input as { remembered?: string }).remembered?.split('\n')[1])
     expect(sent).toEqual([undefined, '10', '12'])
   })
 

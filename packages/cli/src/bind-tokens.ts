@@ -19,7 +19,14 @@ export const bindTokens = async (server: string, tokens: Tokens): Promise<BoundT
   const unbound = { given: tokens, key: null }
   const input = { refreshToken: tokens.refreshToken }
   try {
-    const bound = (await callTrpc({ server, name: 'auth.refresh', kind: 'mutation', input, bearer: null, key })) as Wire<'auth.refresh'> // the server answers by the contract
+    const bound = (await callTrpc({
+      server,
+      name: 'auth.refresh',
+      kind: 'mutation',
+      input,
+      bearer: null,
+      key,
+    })) as Wire<'auth.refresh'> // the server answers by the contract
     return bound.tokens.accessToken === undefined ? unbound : { given: bound.tokens, key }
   } catch {
     return unbound // the log-in stands

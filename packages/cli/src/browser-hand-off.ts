@@ -17,11 +17,7 @@ export interface HandOff {
   readonly start: Start
   /** Ask the machine's own browser to open the page. */
   readonly browser: boolean
-  readonly words: {
-    readonly denied: string
-    readonly expired: string
-    readonly cancelled: string
-  }
+  readonly words: { readonly denied: string; readonly expired: string; readonly cancelled: string }
   /** The refusal that a denial or the end of the time is told as, and what helps. */
   readonly code: string
   readonly hint: string
@@ -38,7 +34,12 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Has something decided in a browser, which may be on another machine (RFC 8628): shows address and code, and waits until it was used. Ctrl-C ends it. */
 export const handToBrowser = async (cli: Cli, client: Client, handOff: HandOff): Promise<Poll> => {
   showCode(cli, handOff.start)
-  if (handOff.browser && cli.terminal.interactive && await openBrowser(handOff.start.verificationUriComplete, cli.config.environment)) cli.terminal.talk('your browser was asked to open it\n')
+  if (
+    handOff.browser &&
+    cli.terminal.interactive &&
+    (await openBrowser(handOff.start.verificationUriComplete, cli.config.environment))
+  )
+    cli.terminal.talk('your browser was asked to open it\n')
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   for (const signal of stopSignals) process.once(signal, onSignal)
@@ -52,12 +53,19 @@ export const handToBrowser = async (cli: Cli, client: Client, handOff: HandOff):
 /** With `--quiet` the address is all the talk there is: without it nobody could go on. With `--json` it goes where talk goes. */
 const showCode = ({ terminal, options }: Cli, { verificationUri, verificationUriComplete, userCode }: Start): void => {
   if (options.quiet) return terminal.out(`${printable(verificationUriComplete)}\n`)
-  terminal.talk([
-    'finish in a browser, on this machine or another:', '',
-    `  ${printable(verificationUriComplete)}`, '',
-    `or open ${printable(verificationUri)} and type the code ${printable(userCode)}`,
-    'approve only if the page shows this code, and it was you who asked', '',
-  ].map((line) => `${line}\n`).join(''))
+  terminal.talk(
+    [
+      'finish in a browser, on this machine or another:',
+      '',
+      `  ${printable(verificationUriComplete)}`,
+      '',
+      `or open ${printable(verificationUri)} and type the code ${printable(userCode)}`,
+      'approve only if the page shows this code, and it was you who asked',
+      '',
+    ]
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
 }
 
 interface Polling {
@@ -83,10 +91,16 @@ const poll = async ({ cli, client, handOff, signal }: Polling): Promise<Poll> =>
 }
 
 /** Waits between two questions, with a sign of life; throws when there is nothing left to wait for. */
-const waitFor = async (seconds: number, { cli, handOff, signal }: Pick<Polling, 'cli' | 'handOff' | 'signal'>): Promise<void> => {
+const waitFor = async (
+  seconds: number,
+  { cli, handOff, signal }: Pick<Polling, 'cli' | 'handOff' | 'signal'>,
+): Promise<void> => {
   const left = (Date.parse(handOff.start.expiresAt) - cli.now().getTime()) / 1000
   if (left <= 0) throw ended(handOff, 'expired')
-  const stop = cli.terminal.interactive && cli.terminal.colour ? spin(cli.terminal, `waiting for the browser · ${durationText(left)} left · Ctrl-C ends it`) : () => {}
+  const stop =
+    cli.terminal.interactive && cli.terminal.colour
+      ? spin(cli.terminal, `waiting for the browser · ${durationText(left)} left · Ctrl-C ends it`)
+      : () => {}
   await pause(seconds * 1000, signal)
   stop()
   if (signal.aborted) throw new CliError({ code: 'fault', message: handOff.words.cancelled })
@@ -99,4 +113,5 @@ const retryLater = (error: unknown): { readonly retryAfterSeconds: number } => {
   return { retryAfterSeconds: typeof seconds === 'number' ? seconds : 0 }
 }
 
-const ended = ({ code, hint, words }: HandOff, state: 'denied' | 'expired'): CliError => new CliError({ code, hint, message: words[state] })
+const ended = ({ code, hint, words }: HandOff, state: 'denied' | 'expired'): CliError =>
+  new CliError({ code, hint, message: words[state] })

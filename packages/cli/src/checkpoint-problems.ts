@@ -16,12 +16,25 @@ interface Compared {
 export const checkpointProblems = ({ verification, publicKey, remembered }: Compared): readonly AuditProblem[] => {
   const { checkpoint } = verification
   const known = remembered === null ? [] : keyProblems(publicKey, remembered)
-  if (checkpoint === null) return [...known, ...(remembered === null ? [] : [problem('checkpoint-missing', `the record has no checkpoint any more; one of size ${remembered.size} was seen on ${remembered.at}`)])]
+  if (checkpoint === null)
+    return [
+      ...known,
+      ...(remembered === null
+        ? []
+        : [
+            problem(
+              'checkpoint-missing',
+              `the record has no checkpoint any more; one of size ${remembered.size} was seen on ${remembered.at}`,
+            ),
+          ]),
+    ]
   const note = parseCheckpoint(checkpoint)
   if (note === null) return [...known, problem('checkpoint-malformed', 'the checkpoint cannot be read')]
   return [
     ...known,
-    ...(isSigned(note, remembered?.publicKey ?? publicKey) ? [] : [problem('checkpoint-signature', 'the checkpoint is not signed by the record\'s key')]),
+    ...(isSigned(note, remembered?.publicKey ?? publicKey)
+      ? []
+      : [problem('checkpoint-signature', "the checkpoint is not signed by the record's key")]),
     ...(remembered === null ? [] : shrinkProblems(note, remembered)),
   ]
 }
@@ -32,11 +45,20 @@ const isSigned = (note: ParsedCheckpoint, publicKey: string): boolean => {
 }
 
 const keyProblems = (publicKey: string, remembered: RememberedCheckpoint): readonly AuditProblem[] =>
-  publicKey === remembered.publicKey ? [] : [problem('checkpoint-key-changed', `the record's key is not the one that was seen on ${remembered.at}`)]
+  publicKey === remembered.publicKey
+    ? []
+    : [problem('checkpoint-key-changed', `the record's key is not the one that was seen on ${remembered.at}`)]
 
 const shrinkProblems = (note: ParsedCheckpoint, remembered: RememberedCheckpoint): readonly AuditProblem[] => {
-  if (note.size < remembered.size) return [problem('checkpoint-shrank', `the record has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`)]
-  if (note.size === remembered.size && rootText(note) !== remembered.root) return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
+  if (note.size < remembered.size)
+    return [
+      problem(
+        'checkpoint-shrank',
+        `the record has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`,
+      ),
+    ]
+  if (note.size === remembered.size && rootText(note) !== remembered.root)
+    return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
   return []
 }
 

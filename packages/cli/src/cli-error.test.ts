@@ -4,8 +4,21 @@ import { CliError, errorDocument, errorText, exitCodeOf, refusalError, usageErro
 
 describe('exit codes', () => {
   test.each([
-    ['invalid-input', 2], ['forbidden', 3], ['unauthenticated', 4], ['invalid-credentials', 4], ['mfa-required', 4], ['step-up-required', 4], ['mfa-enrolment-required', 4], ['password-change-required', 4],
-    ['not-found', 5], ['conflict', 6], ['approval-pending', 7], ['unavailable', 8], ['rate-limited', 8], ['fault', 1], ['something-newer', 1],
+    ['invalid-input', 2],
+    ['forbidden', 3],
+    ['unauthenticated', 4],
+    ['invalid-credentials', 4],
+    ['mfa-required', 4],
+    ['step-up-required', 4],
+    ['mfa-enrolment-required', 4],
+    ['password-change-required', 4],
+    ['not-found', 5],
+    ['conflict', 6],
+    ['approval-pending', 7],
+    ['unavailable', 8],
+    ['rate-limited', 8],
+    ['fault', 1],
+    ['something-newer', 1],
   ])('%s → %i', (code, exit) => {
     expect(exitCodeOf(code)).toBe(exit)
   })
@@ -17,21 +30,48 @@ describe('exit codes', () => {
 
 describe('a refusal', () => {
   test('is one JSON document with its code, text and details', () => {
-    const error = refusalError('forbidden', { reason: 'forbid', policies: ['viewer-read-only'] }, 'policy does not allow this')
-    expect(JSON.parse(errorDocument(error))).toEqual({ error: { code: 'forbidden', message: 'denied by viewer-read-only', reason: 'forbid', policies: ['viewer-read-only'] } })
+    const error = refusalError(
+      'forbidden',
+      { reason: 'forbid', policies: ['viewer-read-only'] },
+      'policy does not allow this',
+    )
+    expect(JSON.parse(errorDocument(error))).toEqual({
+      error: {
+        code: 'forbidden',
+        message: 'denied by viewer-read-only',
+        reason: 'forbid',
+        policies: ['viewer-read-only'],
+      },
+    })
   })
 
   test('says the command to type next', () => {
-    expect(errorText(refusalError('step-up-required', { assurance: 'su', maxAgeSeconds: 300 }, 'this needs a second factor proved more recently')))
-      .toBe('gatehouse: this needs a second factor proved more recently · gatehouse auth step-up --totp CODE')
+    expect(
+      errorText(
+        refusalError(
+          'step-up-required',
+          { assurance: 'su', maxAgeSeconds: 300 },
+          'this needs a second factor proved more recently',
+        ),
+      ),
+    ).toBe('gatehouse: this needs a second factor proved more recently · gatehouse auth step-up --totp CODE')
   })
 
   test('names each field that is wrong', () => {
-    const error = usageError('the input is not valid', { fields: [{ path: 'ttl', message: 'too short' }, { path: 'login', message: 'a user name' }] })
+    const error = usageError('the input is not valid', {
+      fields: [
+        { path: 'ttl', message: 'too short' },
+        { path: 'login', message: 'a user name' },
+      ],
+    })
     expect(errorText(error)).toBe('gatehouse: the input is not valid\n  ttl: too short\n  login: a user name')
   })
 
   test('cannot overwrite its own code by a detail of that name', () => {
-    expect(JSON.parse(errorDocument(new CliError({ code: 'forbidden', message: 'no', details: { code: 'ok', message: 'yes' } })))).toEqual({ error: { code: 'forbidden', message: 'no' } })
+    expect(
+      JSON.parse(
+        errorDocument(new CliError({ code: 'forbidden', message: 'no', details: { code: 'ok', message: 'yes' } })),
+      ),
+    ).toEqual({ error: { code: 'forbidden', message: 'no' } })
   })
 })

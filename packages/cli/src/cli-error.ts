@@ -35,31 +35,54 @@ export const exitCodeOf = (code: string): number => (isRefusalCode(code) ? refus
 const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code)
 
 /** A command that cannot be understood: exit 2, naming what is wrong. */
-export const usageError = (message: string, options: { readonly fields?: readonly FieldProblem[]; readonly hint?: string } = {}): CliError =>
-  new CliError({ code: 'invalid-input', message, details: options.fields === undefined ? {} : { fields: options.fields }, hint: options.hint ?? null })
+export const usageError = (
+  message: string,
+  options: { readonly fields?: readonly FieldProblem[]; readonly hint?: string } = {},
+): CliError =>
+  new CliError({
+    code: 'invalid-input',
+    message,
+    details: options.fields === undefined ? {} : { fields: options.fields },
+    hint: options.hint ?? null,
+  })
 
 /** A value that is missing, or wrong, by the name of its flag: exit 2. */
 export const flagError = (flag: string, message: string): CliError =>
   usageError(`--${flag}: ${message}`, { fields: [{ path: flag, message }] })
 
 /** Something on this machine went wrong: exit 1. */
-export const localError = (message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}): CliError =>
-  new CliError({ code: 'fault', message, hint: options.hint ?? null, cause: options.cause })
+export const localError = (
+  message: string,
+  options: { readonly hint?: string; readonly cause?: unknown } = {},
+): CliError => new CliError({ code: 'fault', message, hint: options.hint ?? null, cause: options.cause })
 
 /** What a refusal of the server means here: its text in words that help, and the next command. */
-export const refusalError = (code: string, details: RefusalDetails & Readonly<Record<string, unknown>>, text: string): CliError =>
-  new CliError({ code, message: refusalMessage(code, details, text), details, hint: code === 'approval-pending' ? approvalHint(details) : details.hint ?? hintOf(code, details) })
+export const refusalError = (
+  code: string,
+  details: RefusalDetails & Readonly<Record<string, unknown>>,
+  text: string,
+): CliError =>
+  new CliError({
+    code,
+    message: refusalMessage(code, details, text),
+    details,
+    hint: code === 'approval-pending' ? approvalHint(details) : (details.hint ?? hintOf(code, details)),
+  })
 
 const refusalMessage = (code: string, details: RefusalDetails, text: string): string => {
-  if (code === 'forbidden') return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
-  if (code === 'approval-pending') return `this waits for a second administrator's yes${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
-  if (code === 'rate-limited' && details.retryAfterSeconds !== undefined) return `too many calls; wait ${details.retryAfterSeconds} s`
-  if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined) return `that code was used already; the next one comes within ${details.retryAfterSeconds} s`
+  if (code === 'forbidden')
+    return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
+  if (code === 'approval-pending')
+    return `this waits for a second administrator's yes${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
+  if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
+    return `too many calls; wait ${details.retryAfterSeconds} s`
+  if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
+    return `that code was used already; the next one comes within ${details.retryAfterSeconds} s`
   return text === '' && isRefusalCode(code) ? refusals[code].text : text
 }
 
 const hints: Partial<Record<RefusalCode, string>> = {
-  'unauthenticated': 'gatehouse auth login',
+  unauthenticated: 'gatehouse auth login',
   'mfa-required': 'gatehouse auth step-up --totp CODE',
   'step-up-required': 'gatehouse auth step-up --totp CODE',
   'mfa-enrolment-required': 'gatehouse totp enroll NAME',
@@ -67,20 +90,31 @@ const hints: Partial<Record<RefusalCode, string>> = {
 }
 
 /** What either of the two types. */
-const approvalHint = ({ approvalId }: RefusalDetails): string => `the second one types: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then do this again, with the same reason`
+const approvalHint = ({ approvalId }: RefusalDetails): string =>
+  `the second one types: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then do this again, with the same reason`
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
-  if (code === 'forbidden' && details.reason === 'no-permit') return 'gatehouse auth whoami shows your roles; an Admin gives others'
+  if (code === 'forbidden' && details.reason === 'no-permit')
+    return 'gatehouse auth whoami shows your roles; an Admin gives others'
   return isRefusalCode(code) ? (hints[code] ?? null) : null
 }
 
 /** The refusal as one JSON document for standard error. */
 export const errorDocument = (error: CliError): string =>
-  JSON.stringify({ error: { ...error.details, code: error.code, message: error.message, ...(error.hint === null ? {} : { hint: error.hint }) } })
+  JSON.stringify({
+    error: {
+      ...error.details,
+      code: error.code,
+      message: error.message,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+    },
+  })
 
 /** The refusal as a person reads it: what, which fields, what next. */
 export const errorText = (error: CliError): string => {
-  const fields = fieldsOf(error).filter(({ message }) => !error.message.includes(message)).map(({ path, message }) => `  ${path}: ${message}`)
+  const fields = fieldsOf(error)
+    .filter(({ message }) => !error.message.includes(message))
+    .map(({ path, message }) => `  ${path}: ${message}`)
   const head = error.hint === null ? error.message : `${error.message} · ${error.hint}`
   return [`gatehouse: ${head}`, ...fields].join('\n')
 }

@@ -19,7 +19,11 @@ export interface Client {
   /** Exchanges the tokens now; null when there is no session to go on with. */
   readonly refresh: () => Promise<string | null>
   readonly call: <N extends OperationName>(name: N, input: Raw<N>) => Promise<Wire<N>>
-  readonly subscribe: <N extends SubscriptionName>(name: N, input: Raw<N>, signal: AbortSignal) => AsyncGenerator<Wire<N>>
+  readonly subscribe: <N extends SubscriptionName>(
+    name: N,
+    input: Raw<N>,
+    signal: AbortSignal,
+  ) => AsyncGenerator<Wire<N>>
 }
 
 /** What a client is made of. */
@@ -44,7 +48,7 @@ export const openClient = (parts: ClientParts): Client => {
     device: openKnownDevice(parts.config, parts.server),
     refresh: async () => {
       const stored = await tokens.read()
-      return stored === null ? null : (await refresh({ parts, tokens, used: stored.accessToken }))?.token ?? null
+      return stored === null ? null : ((await refresh({ parts, tokens, used: stored.accessToken }))?.token ?? null)
     },
     // the server answers by the contract that both sides are built from
     call: async (name, input) => (await callWithToken({ parts, tokens, name, input })) as never,
@@ -65,7 +69,8 @@ const needsToken = (name: OperationName): boolean => operations[name].assurance 
 const callWithToken = async ({ parts, tokens, name, input }: Calling): Promise<unknown> => {
   const { kind } = operations[name]
   const device = showsDevice.includes(name) ? await openKnownDevice(parts.config, parts.server).read() : null
-  const send = (bearer: Bearer | null): Promise<unknown> => callTrpc({ server: parts.server.url, name, kind, input, bearer, device })
+  const send = (bearer: Bearer | null): Promise<unknown> =>
+    callTrpc({ server: parts.server.url, name, kind, input, bearer, device })
   if (!needsToken(name)) return send(null)
   return withFreshToken({ parts, tokens }, send)
 }
@@ -74,12 +79,21 @@ const callWithToken = async ({ parts, tokens, name, input }: Calling): Promise<u
 const showsDevice: readonly OperationName[] = ['auth.login', 'auth.completeMfa', 'password.change']
 
 /** Sends, and once more with a new token when the old one is not taken any more: a refused call was not done. */
-const withFreshToken = async <T>({ parts, tokens }: Pick<Calling, 'parts' | 'tokens'>, send: (bearer: Bearer | null) => Promise<T>): Promise<T> => {
+const withFreshToken = async <T>(
+  { parts, tokens }: Pick<Calling, 'parts' | 'tokens'>,
+  send: (bearer: Bearer | null) => Promise<T>,
+): Promise<T> => {
   const bearer = await currentBearer(parts, tokens)
   try {
     return await send(bearer)
   } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || bearer === null || isGivenToken(parts.config)) throw error
+    if (
+      !(error instanceof CliError) ||
+      error.code !== 'unauthenticated' ||
+      bearer === null ||
+      isGivenToken(parts.config)
+    )
+      throw error
     const fresh = await refresh({ parts, tokens, used: bearer.token })
     if (fresh === null) throw error
     return send(fresh)
@@ -93,7 +107,10 @@ const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<Be
   if (parts.config.tokenFile !== null) return { token: await readTokenFile(parts.config.tokenFile), key: null }
   const stored = await tokens.read()
   if (stored === null) return null
-  return (endsSoon(stored, parts.now()) ? await refresh({ parts, tokens, used: stored.accessToken }) : null) ?? bearerOf(stored)
+  return (
+    (endsSoon(stored, parts.now()) ? await refresh({ parts, tokens, used: stored.accessToken }) : null) ??
+    bearerOf(stored)
+  )
 }
 
 const bearerOf = ({ accessToken, key }: StoredTokens): Bearer => ({ token: accessToken, key: key ?? null })
@@ -102,7 +119,15 @@ const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): b
   refreshToken !== null && accessExpiresAt !== null && Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
 
 /** Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token, which has none. */
-const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenStore; used: string }): Promise<Bearer | null> =>
+const refresh = ({
+  parts,
+  tokens,
+  used,
+}: {
+  parts: ClientParts
+  tokens: TokenStore
+  used: string
+}): Promise<Bearer | null> =>
   tokens.locked(async () => {
     const stored = await tokens.read()
     if (stored === null) return null
@@ -110,8 +135,21 @@ const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenSto
     if (stored.refreshToken === null) return null
     try {
       const input = { refreshToken: stored.refreshToken }
-      const answer = (await callTrpc({ server: parts.server.url, name: 'auth.refresh', kind: 'mutation', input, bearer: null, key: stored.key ?? null })) as Wire<'auth.refresh'> // as for call
-      const { accessToken } = await keepTokens({ tokens, given: answer.tokens, username: stored.username, key: stored.key ?? null, warn: parts.warn })
+      const answer = (await callTrpc({
+        server: parts.server.url,
+        name: 'auth.refresh',
+        kind: 'mutation',
+        input,
+        bearer: null,
+        key: stored.key ?? null,
+      })) as Wire<'auth.refresh'> // as for call
+      const { accessToken } = await keepTokens({
+        tokens,
+        given: answer.tokens,
+        username: stored.username,
+        key: stored.key ?? null,
+        warn: parts.warn,
+      })
       return { token: accessToken, key: stored.key ?? null }
     } catch (error) {
       if (error instanceof CliError && error.code === 'unauthenticated') return null
@@ -119,9 +157,16 @@ const refresh = ({ parts, tokens, used }: { parts: ClientParts; tokens: TokenSto
     }
   })
 
-async function* subscribe({ parts, tokens, name, input, signal }: Calling & { signal: AbortSignal }): AsyncGenerator<unknown> {
+async function* subscribe({
+  parts,
+  tokens,
+  name,
+  input,
+  signal,
+}: Calling & { signal: AbortSignal }): AsyncGenerator<unknown> {
   const body = await withFreshToken({ parts, tokens }, (bearer) =>
-    openTrpcStream({ server: parts.server.url, name, kind: 'subscription', input, bearer }, signal))
+    openTrpcStream({ server: parts.server.url, name, kind: 'subscription', input, bearer }, signal),
+  )
   for await (const { event, data } of readEvents(body)) {
     if (event === 'message') yield JSON.parse(data)
     if (event === 'serialized-error') throw errorOf(JSON.parse(data), 200)

@@ -6,8 +6,12 @@ export const pause = (milliseconds: number, signal?: AbortSignal): Promise<void>
   new Promise((resolve) => {
     if (signal?.aborted === true) return resolve()
     const timer = setTimeout(resolve, milliseconds)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
   })

@@ -30,11 +30,23 @@ export interface Command {
 
 /** A hand-written command with what it does not say left out. */
 export const command = (words: string, summary: string, rest: Partial<Command> & Pick<Command, 'run'>): Command => ({
-  words: words.split(' '), aliases: [], covers: [], summary, flags: [], positionals: [], rest: null, examples: [''], assurance: null, ...rest,
+  words: words.split(' '),
+  aliases: [],
+  covers: [],
+  summary,
+  flags: [],
+  positionals: [],
+  rest: null,
+  examples: [''],
+  assurance: null,
+  ...rest,
 })
 
 /** `ssh-certificate revoke`: how a person types it. */
 export const commandText = ({ words }: Pick<Command, 'words'>): string => words.join(' ')
 
 /** All the words that it answers to, its own first. */
-export const spellingsOf = ({ words, aliases }: Pick<Command, 'words' | 'aliases'>): readonly (readonly string[])[] => [words, ...aliases.map((alias) => alias.split(' '))]
+export const spellingsOf = ({ words, aliases }: Pick<Command, 'words' | 'aliases'>): readonly (readonly string[])[] => [
+  words,
+  ...aliases.map((alias) => alias.split(' ')),
+]

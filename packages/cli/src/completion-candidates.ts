@@ -10,27 +10,51 @@ const LIVE_VALUES_MS_MAX = 1_000
 const LIVE_VALUES_MAX = 100
 
 /** What may stand where the last word is being typed: words, flags, values of flags, live values. */
-export const candidatesFor = async (cli: Cli, commands: readonly Command[], words: readonly string[]): Promise<readonly string[]> => {
+export const candidatesFor = async (
+  cli: Cli,
+  commands: readonly Command[],
+  words: readonly string[],
+): Promise<readonly string[]> => {
   const typed = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const found = longestCommand(commands, before)
-  const all = found === null ? nextWords(commands, before) : await ofCommand(cli, found.command, before.slice(found.length), typed)
+  const all =
+    found === null
+      ? nextWords(commands, before)
+      : await ofCommand(cli, found.command, before.slice(found.length), typed)
   // `auth mfa` goes on where `auth` has commands of its own, too
   const further = found === null ? [] : nextWords(commands, before)
   return [...new Set([...further, ...all])].filter((candidate) => candidate.startsWith(typed))
 }
 
 /** The command whose words, or other words, begin the line; of several the one with most of them. */
-const longestCommand = (commands: readonly Command[], before: readonly string[]): { readonly command: Command; readonly length: number } | null =>
-  visible(commands).flatMap((command) => spellingsOf(command).filter((words) => words.every((word, index) => before[index] === word)).map(({ length }) => ({ command, length })))
+const longestCommand = (
+  commands: readonly Command[],
+  before: readonly string[],
+): { readonly command: Command; readonly length: number } | null =>
+  visible(commands)
+    .flatMap((command) =>
+      spellingsOf(command)
+        .filter((words) => words.every((word, index) => before[index] === word))
+        .map(({ length }) => ({ command, length })),
+    )
     .toSorted((a, b) => b.length - a.length)[0] ?? null
 
 const visible = (commands: readonly Command[]): readonly Command[] => commands.filter(({ hidden }) => hidden !== true)
 
 const nextWords = (commands: readonly Command[], before: readonly string[]): readonly string[] =>
-  visible(commands).flatMap(spellingsOf).filter((words) => before.every((word, index) => words[index] === word)).map((words) => words[before.length] ?? '').filter((word) => word !== '')
+  visible(commands)
+    .flatMap(spellingsOf)
+    .filter((words) => before.every((word, index) => words[index] === word))
+    .map((words) => words[before.length] ?? '')
+    .filter((word) => word !== '')
 
-const ofCommand = async (cli: Cli, command: Command, before: readonly string[], typed: string): Promise<readonly string[]> => {
+const ofCommand = async (
+  cli: Cli,
+  command: Command,
+  before: readonly string[],
+  typed: string,
+): Promise<readonly string[]> => {
   const flags = [...command.flags, ...commonFlags]
   const previous = flags.find(({ name }) => `--${name}` === before.at(-1))
   if (previous !== undefined && previous.kind !== 'boolean') return valuesOf(cli, command, previous)
@@ -45,35 +69,57 @@ const valuesOf = async (cli: Cli, { words }: Command, { choices, field, name }: 
   if (choices.length > 0) return choices
   const [noun = ''] = words
   const kind = field === 'id' ? noun : name
-  if (kind === 'context' || (noun === 'context' && field === 'name')) return Object.keys((await readContexts(cli.config.configHome)).contexts)
+  if (kind === 'context' || (noun === 'context' && field === 'name'))
+    return Object.keys((await readContexts(cli.config.configHome)).contexts)
   const source = liveValues[`${words.join(' ')} ${kind}`] ?? liveValues[kind]
   return source === undefined ? [] : withinTime(cli.client().then(source))
 }
 
 /** Where the values of a field, or the ids of a noun, come from; a command may be choosier than its noun. */
 const liveValues: Readonly<Record<string, (client: Client) => Promise<readonly string[]>>> = {
-  'host': (client) => hostNames(client),
+  host: (client) => hostNames(client),
   'ssh-host': (client) => hostNames(client),
-  'lease': async (client) => idsOf((await client.call('lease.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
-  'ssh-key': async (client) => idsOf((await client.call('sshKey.list', { state: 'deployed', first: LIVE_VALUES_MAX })).items),
-  'ssh-certificate': async (client) => idsOf((await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
-  'session': async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
-  'user': (client) => userNames(client),
-  'requester': (client) => userNames(client),
-  'resource': (client) => userNames(client),
-  'user enable user': async (client) => (await client.call('user.list', { status: 'disabled', first: LIVE_VALUES_MAX })).items.map(({ username }) => username),
-  'user disable user': async (client) => (await client.call('user.list', { status: 'active', first: LIVE_VALUES_MAX })).items.map(({ username }) => username),
-  'team': (client) => teamNames(client),
-  'teams': (client) => teamNames(client),
-  'workspace': async (client) => (await client.call('workspace.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
-  'authenticator': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items),
-  'totp remove totp': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(({ kind }) => kind === 'totp')),
-  'totp confirm totp': async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(({ kind, confirmed }) => kind === 'totp' && !confirmed)),
-  'service-account': async (client) => (await client.call('serviceAccount.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  lease: async (client) => idsOf((await client.call('lease.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
+  'ssh-key': async (client) =>
+    idsOf((await client.call('sshKey.list', { state: 'deployed', first: LIVE_VALUES_MAX })).items),
+  'ssh-certificate': async (client) =>
+    idsOf((await client.call('sshCertificate.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
+  session: async (client) => idsOf((await client.call('session.list', { first: LIVE_VALUES_MAX })).items),
+  user: (client) => userNames(client),
+  requester: (client) => userNames(client),
+  resource: (client) => userNames(client),
+  'user enable user': async (client) =>
+    (await client.call('user.list', { status: 'disabled', first: LIVE_VALUES_MAX })).items.map(
+      ({ username }) => username,
+    ),
+  'user disable user': async (client) =>
+    (await client.call('user.list', { status: 'active', first: LIVE_VALUES_MAX })).items.map(
+      ({ username }) => username,
+    ),
+  team: (client) => teamNames(client),
+  teams: (client) => teamNames(client),
+  workspace: async (client) =>
+    (await client.call('workspace.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
+  authenticator: async (client) => idsOf((await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items),
+  'totp remove totp': async (client) =>
+    idsOf(
+      (await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(({ kind }) => kind === 'totp'),
+    ),
+  'totp confirm totp': async (client) =>
+    idsOf(
+      (await client.call('authenticator.list', { first: LIVE_VALUES_MAX })).items.filter(
+        ({ kind, confirmed }) => kind === 'totp' && !confirmed,
+      ),
+    ),
+  'service-account': async (client) =>
+    (await client.call('serviceAccount.list', { first: LIVE_VALUES_MAX })).items.map(({ name }) => name),
   'api-token': async (client) => idsOf((await client.call('apiToken.list', { first: LIVE_VALUES_MAX })).items),
-  'api-token revoke api-token': async (client) => idsOf((await client.call('apiToken.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
-  'approval': async (client) => idsOf((await client.call('approval.list', { state: 'pending', first: LIVE_VALUES_MAX })).items),
-  'notification': async (client) => idsOf((await client.call('notification.list', { unread: true, first: LIVE_VALUES_MAX })).items),
+  'api-token revoke api-token': async (client) =>
+    idsOf((await client.call('apiToken.list', { state: 'active', first: LIVE_VALUES_MAX })).items),
+  approval: async (client) =>
+    idsOf((await client.call('approval.list', { state: 'pending', first: LIVE_VALUES_MAX })).items),
+  notification: async (client) =>
+    idsOf((await client.call('notification.list', { unread: true, first: LIVE_VALUES_MAX })).items),
 }
 
 const userNames = async (client: Client): Promise<readonly string[]> =>

@@ -27,7 +27,9 @@ export const readConfig = (environment: NodeJS.ProcessEnv, cwd: string): CliConf
     token: text('GATEHOUSE_TOKEN'),
     tokenFile: text('GATEHOUSE_TOKEN_FILE'),
     tokenStore: text('GATEHOUSE_TOKEN_STORE'),
-    configHome: text('GATEHOUSE_CONFIG_HOME') ?? join(text('XDG_CONFIG_HOME') ?? join(text('HOME') ?? homedir(), '.config'), 'gatehouse'),
+    configHome:
+      text('GATEHOUSE_CONFIG_HOME') ??
+      join(text('XDG_CONFIG_HOME') ?? join(text('HOME') ?? homedir(), '.config'), 'gatehouse'),
     gatehouseHome: text('GATEHOUSE_HOME'),
     cwd,
     colourWanted: text('NO_COLOR') === null && text('CI') === null && text('TERM') !== 'dumb',
@@ -36,4 +38,5 @@ export const readConfig = (environment: NodeJS.ProcessEnv, cwd: string): CliConf
   }
 }
 
-const positiveInteger = (text: string | null): number | null => (text !== null && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : null)
+const positiveInteger = (text: string | null): number | null =>
+  text !== null && /^[1-9]\d{0,3}$/.test(text) ? Number(text) : null

@@ -20,4 +20,5 @@ export const readContexts = async (configHome: string): Promise<Contexts> =>
   (await readPrivateFile(pathOf(configHome), ContextsFile)) ?? { current: null, contexts: {} }
 
 /** Keeps the contexts. */
-export const writeContexts = (configHome: string, contexts: Contexts): Promise<void> => writePrivateFile(pathOf(configHome), contexts)
+export const writeContexts = (configHome: string, contexts: Contexts): Promise<void> =>
+  writePrivateFile(pathOf(configHome), contexts)

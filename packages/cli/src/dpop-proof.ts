@@ -6,7 +6,8 @@ export const ProofKey = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed2551
 export type ProofKey = z.output<typeof ProofKey>
 
 /** A new key for one session: it lies where the session's tokens lie, and goes with them. */
-export const createProofKey = (): ProofKey => ProofKey.parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))
+export const createProofKey = (): ProofKey =>
+  ProofKey.parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))
 
 /** The request that a proof is for; `token` is the access token that goes with it. */
 export interface ProvenRequest {
@@ -19,7 +20,13 @@ export interface ProvenRequest {
 /** Proves that the sender of this one request has the key (RFC 9449 §4.2): a stolen token is worth nothing without it. */
 export const proofFor = ({ d, ...publicKey }: ProofKey, { method, url, token, now }: ProvenRequest): string => {
   const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: publicKey }
-  const claims = { jti: randomUUID(), htm: method, htu: placeOf(url), iat: Math.floor(now.getTime() / 1000), ...(token === null ? {} : { ath: createHash('sha256').update(token).digest('base64url') }) }
+  const claims = {
+    jti: randomUUID(),
+    htm: method,
+    htu: placeOf(url),
+    iat: Math.floor(now.getTime() / 1000),
+    ...(token === null ? {} : { ath: createHash('sha256').update(token).digest('base64url') }),
+  }
   const signed = `${encode(header)}.${encode(claims)}`
   const key = createPrivateKey({ key: { ...publicKey, d }, format: 'jwk' })
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`

@@ -2,17 +2,39 @@ import { describe, expect, test } from 'vitest'
 import { durationText, exactTime, parseDuration, relativeTime } from './durations.ts'
 
 describe('a duration as it is typed', () => {
-  test.each([['1h', 3600], ['1hr', 3600], ['90m', 5400], ['3600', 3600], ['1h30m', 5400], ['15m', 900], ['7d', 604_800], ['0', 0]])('%s is %i seconds', (text, seconds) => {
+  test.each([
+    ['1h', 3600],
+    ['1hr', 3600],
+    ['90m', 5400],
+    ['3600', 3600],
+    ['1h30m', 5400],
+    ['15m', 900],
+    ['7d', 604_800],
+    ['0', 0],
+  ])('%s is %i seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
-  test.each(['', 'h', '1x', '-1h', '1.5h', '1 h', '1h ', '1e3', '١h', 'constructor', '1constructor'])('`%s` is none', (text) => {
-    expect(parseDuration(text)).toBeNull()
-  })
+  test.each(['', 'h', '1x', '-1h', '1.5h', '1 h', '1h ', '1e3', '١h', 'constructor', '1constructor'])(
+    '`%s` is none',
+    (text) => {
+      expect(parseDuration(text)).toBeNull()
+    },
+  )
 })
 
 describe('a duration as it is read', () => {
-  test.each([[0, '0 s'], [59, '59 s'], [900, '15 min'], [899, '15 min'], [3600, '1 h'], [5400, '1 h 30 min'], [86_400, '1 d'], [90_000, '1 d 1 h'], [-5, '0 s']])('%i s → %s', (seconds, text) => {
+  test.each([
+    [0, '0 s'],
+    [59, '59 s'],
+    [900, '15 min'],
+    [899, '15 min'],
+    [3600, '1 h'],
+    [5400, '1 h 30 min'],
+    [86_400, '1 d'],
+    [90_000, '1 d 1 h'],
+    [-5, '0 s'],
+  ])('%i s → %s', (seconds, text) => {
     expect(durationText(seconds)).toBe(text)
   })
 })
@@ -22,7 +44,13 @@ describe('a time as people read it', () => {
   const at = (seconds: number): string => relativeTime(new Date(now.getTime() + seconds * 1000), now)
 
   test('lies ahead, behind, or is now', () => {
-    expect([at(42 * 60), at(-3 * 60), at(0), at(30), at(-12)]).toEqual(['in 42 min', '3 min ago', 'now', 'in 30 s', '12 s ago'])
+    expect([at(42 * 60), at(-3 * 60), at(0), at(30), at(-12)]).toEqual([
+      'in 42 min',
+      '3 min ago',
+      'now',
+      'in 30 s',
+      '12 s ago',
+    ])
   })
 
   test('grows to hours and days, and to a date when it is far away', () => {

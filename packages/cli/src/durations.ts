@@ -6,7 +6,9 @@ const isUnit = (text: string): text is keyof typeof unitSeconds => Object.hasOwn
 export const parseDuration = (text: string): number | null => {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   if (!/^(\d{1,6}[a-z]{1,3})+$/.test(text)) return null
-  const parts = [...text.matchAll(/(\d+)([a-z]+)/g)].map(([, count = '', unit = '']) => (isUnit(unit) ? Number(count) * unitSeconds[unit] : Number.NaN))
+  const parts = [...text.matchAll(/(\d+)([a-z]+)/g)].map(([, count = '', unit = '']) =>
+    isUnit(unit) ? Number(count) * unitSeconds[unit] : Number.NaN,
+  )
   const seconds = parts.reduce((sum, part) => sum + part, 0)
   return Number.isFinite(seconds) ? seconds : null
 }
@@ -20,11 +22,30 @@ export const durationText = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))
   if (whole < MINUTE) return `${whole} s`
   if (whole < HOUR) return `${Math.round(whole / MINUTE)} min`
-  if (whole < DAY) return twoUnits({ whole: Math.round(whole / MINUTE) * MINUTE, large: HOUR, largeName: 'h', small: MINUTE, smallName: 'min' })
+  if (whole < DAY)
+    return twoUnits({
+      whole: Math.round(whole / MINUTE) * MINUTE,
+      large: HOUR,
+      largeName: 'h',
+      small: MINUTE,
+      smallName: 'min',
+    })
   return twoUnits({ whole: Math.round(whole / HOUR) * HOUR, large: DAY, largeName: 'd', small: HOUR, smallName: 'h' })
 }
 
-const twoUnits = ({ whole, large, largeName, small, smallName }: { whole: number; large: number; largeName: string; small: number; smallName: string }): string => {
+const twoUnits = ({
+  whole,
+  large,
+  largeName,
+  small,
+  smallName,
+}: {
+  whole: number
+  large: number
+  largeName: string
+  small: number
+  smallName: string
+}): string => {
   const rest = Math.floor((whole % large) / small)
   return `${Math.floor(whole / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
 }

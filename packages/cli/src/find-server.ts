@@ -24,13 +24,16 @@ export const findServer = async (config: CliConfig, contextName: string | null):
   if (current !== null) return namedServer(config, current)
   const dev = await findDevServer(config)
   if (dev !== null) return serverAt(dev.urls.web, 'local dev server')
-  throw usageError('there is no Gatehouse to talk to', { hint: 'start one with npm start, or: gatehouse context add NAME --url https://…' })
+  throw usageError('there is no Gatehouse to talk to', {
+    hint: 'start one with npm start, or: gatehouse context add NAME --url https://…',
+  })
 }
 
 const namedServer = async ({ configHome }: CliConfig, name: string): Promise<Server> => {
   const { contexts } = await readContexts(configHome)
   const context = contexts[name]
-  if (context === undefined) throw flagError('context', `there is no context \`${name}\`; gatehouse context list shows them`)
+  if (context === undefined)
+    throw flagError('context', `there is no context \`${name}\`; gatehouse context list shows them`)
   return serverOfContext(name, originOf(context.url))
 }
 
@@ -47,15 +50,25 @@ const serverAt = (text: string, label: string): Server => {
 /** The origin of an address; a path, a query or a password in it is a mistake and said. */
 export const originOf = (text: string): string => {
   const url = URL.parse(text)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) throw usageError(`\`${text}\` is no address such as https://gatehouse.example.org`)
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.pathname !== '/') throw usageError(`\`${url.origin}\` is where the server is; leave out what stands beside it`)
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw usageError(`\`${text}\` is no address such as https://gatehouse.example.org`)
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.pathname !== '/')
+    throw usageError(`\`${url.origin}\` is where the server is; leave out what stands beside it`)
   return url.origin
 }
 
 /** Whether what we send to this origin can be read on the way. */
 export const isClearText = (origin: string): boolean => {
   const { protocol, hostname } = new URL(origin)
-  return protocol === 'http:' && !(hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.') || hostname.endsWith('.localhost'))
+  return (
+    protocol === 'http:' &&
+    !(
+      hostname === 'localhost' ||
+      hostname === '[::1]' ||
+      hostname.startsWith('127.') ||
+      hostname.endsWith('.localhost')
+    )
+  )
 }
 
 const DevFile = z.object({
@@ -66,8 +79,12 @@ const DevFile = z.object({
 export type DevServer = z.output<typeof DevFile> & { readonly home: string }
 
 /** The dev server of this home, or of the repository that we stand in; null when none is running. */
-export const findDevServer = async ({ gatehouseHome, cwd }: Pick<CliConfig, 'gatehouseHome' | 'cwd'>): Promise<DevServer | null> => {
-  const homes = gatehouseHome === null ? [...parentsOf(cwd)].map((directory) => join(directory, '.gatehouse')) : [gatehouseHome]
+export const findDevServer = async ({
+  gatehouseHome,
+  cwd,
+}: Pick<CliConfig, 'gatehouseHome' | 'cwd'>): Promise<DevServer | null> => {
+  const homes =
+    gatehouseHome === null ? [...parentsOf(cwd)].map((directory) => join(directory, '.gatehouse')) : [gatehouseHome]
   for (const home of homes) {
     const parsed = await readDevFile(join(home, 'dev.json'))
     if (parsed !== null) return { ...parsed, home }

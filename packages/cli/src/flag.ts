@@ -15,14 +15,25 @@ export interface Flag {
 
 /** A flag of a hand-written command: optional text unless said otherwise. */
 export const flag = (name: string, help: string, rest: Partial<Flag> = {}): Flag => ({
-  name, help, field: rest.field ?? name, kind: 'text', required: false, choices: [], defaultText: null, ...rest,
+  name,
+  help,
+  field: rest.field ?? name,
+  kind: 'text',
+  required: false,
+  choices: [],
+  defaultText: null,
+  ...rest,
 })
 
 /** Flags that every command takes. */
 export const commonFlags: readonly Flag[] = [
   flag('json', 'exactly one JSON document on standard output; refusals as JSON on standard error', { kind: 'boolean' }),
   flag('quiet', 'ids only, no talk', { kind: 'boolean' }),
-  flag('output', 'table that fits, everything, or JSON', { kind: 'choice', choices: ['table', 'wide', 'json'], defaultText: 'table' }),
+  flag('output', 'table that fits, everything, or JSON', {
+    kind: 'choice',
+    choices: ['table', 'wide', 'json'],
+    defaultText: 'table',
+  }),
   flag('context', 'server and account to use; see gatehouse context list'),
   flag('yes', 'do not ask before deleting, removing or erasing', { kind: 'boolean' }),
   flag('help', 'this text', { kind: 'boolean' }),
@@ -32,11 +43,20 @@ export const commonFlags: readonly Flag[] = [
 export const shortFlags: Readonly<Record<string, string>> = { o: 'output', h: 'help', q: 'quiet', y: 'yes' }
 
 /** Proves a second factor without a prompt, where the command is refused for the lack of a fresh one. */
-export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a fresh one be needed', { kind: 'secret' })
+export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a fresh one be needed', {
+  kind: 'secret',
+})
 
 /** The placeholder after a flag in usage and help. */
 export const placeholderOf = ({ kind, choices, field }: Flag): string => {
   if (kind === 'choice') return choices.join('|')
   if (kind === 'secret') return 'CODE'
-  return { boolean: '', integer: 'N', duration: 'TIME', list: 'A,B', json: 'JSON|@FILE', text: field === 'id' ? 'ID' : 'TEXT' }[kind]
+  return {
+    boolean: '',
+    integer: 'N',
+    duration: 'TIME',
+    list: 'A,B',
+    json: 'JSON|@FILE',
+    text: field === 'id' ? 'ID' : 'TEXT',
+  }[kind]
 }

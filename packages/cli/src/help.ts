@@ -19,12 +19,22 @@ export const helpOf = (command: Command): string => {
   const paging = command.flags.filter(({ field }) => pagingFields.includes(field))
   const optional = command.flags.filter((flag) => !flag.required && !paging.includes(flag))
   return [
-    command.summary, '',
-    `usage: ${usageOf(command)}`, '',
-    'examples', ...examplesOf(command).map((line) => `  ${line}`), '',
-    ...group('needed', required), ...group('options', optional), ...group('paging', paging), ...group('everywhere', commonFlags),
-    ...(command.aliases.length === 0 ? [] : [`also: ${command.aliases.map((alias) => `gatehouse ${alias}`).join(' · ')}`]),
-    ...(command.assurance === null ? [] : [assuranceText[command.assurance]]), '',
+    command.summary,
+    '',
+    `usage: ${usageOf(command)}`,
+    '',
+    'examples',
+    ...examplesOf(command).map((line) => `  ${line}`),
+    '',
+    ...group('needed', required),
+    ...group('options', optional),
+    ...group('paging', paging),
+    ...group('everywhere', commonFlags),
+    ...(command.aliases.length === 0
+      ? []
+      : [`also: ${command.aliases.map((alias) => `gatehouse ${alias}`).join(' · ')}`]),
+    ...(command.assurance === null ? [] : [assuranceText[command.assurance]]),
+    '',
   ].join('\n')
 }
 
@@ -34,14 +44,27 @@ export const usageOf = (command: Command): string => {
     const flag = command.flags.find((candidate) => candidate.field === field)
     return flag?.required === false ? `[${kebab(field).toUpperCase()}]` : kebab(field).toUpperCase()
   })
-  const needed = command.flags.filter((flag) => flag.required && !command.positionals.includes(flag.field)).map((flag) => `--${flag.name} ${placeholderOf(flag)}`)
-  const others = command.flags.some((flag) => !flag.required && !command.positionals.includes(flag.field)) ? ['[flags]'] : []
-  return ['gatehouse', commandText(command), ...places, ...needed, ...others, ...(command.rest === null ? [] : [`[-- ${command.rest}]`])].join(' ')
+  const needed = command.flags
+    .filter((flag) => flag.required && !command.positionals.includes(flag.field))
+    .map((flag) => `--${flag.name} ${placeholderOf(flag)}`)
+  const others = command.flags.some((flag) => !flag.required && !command.positionals.includes(flag.field))
+    ? ['[flags]']
+    : []
+  return [
+    'gatehouse',
+    commandText(command),
+    ...places,
+    ...needed,
+    ...others,
+    ...(command.rest === null ? [] : [`[-- ${command.rest}]`]),
+  ].join(' ')
 }
 
 /** At least three lines: what the command declares, and the forms that every command has. */
 const examplesOf = (command: Command): readonly string[] => {
-  const own = command.examples.map((example) => `gatehouse ${commandText(command)}${example === '' ? '' : ` ${example}`}`)
+  const own = command.examples.map(
+    (example) => `gatehouse ${commandText(command)}${example === '' ? '' : ` ${example}`}`,
+  )
   const first = own[0] ?? `gatehouse ${commandText(command)}`
   const forms = command.verbatim === true ? [] : [`${first} --json`, `${first} --quiet`, `${first} -o wide`]
   const dashes = first.includes(' -- ')
@@ -52,7 +75,11 @@ const group = (title: string, flags: readonly Flag[]): readonly string[] => {
   if (flags.length === 0) return []
   const heads = flags.map(headOf)
   const chars = Math.max(...heads.map(({ length }) => length))
-  return [title, ...flags.map((flag, index) => `  ${(heads[index] ?? '').padEnd(chars)}  ${explanationOf(flag)}`.trimEnd()), '']
+  return [
+    title,
+    ...flags.map((flag, index) => `  ${(heads[index] ?? '').padEnd(chars)}  ${explanationOf(flag)}`.trimEnd()),
+    '',
+  ]
 }
 
 const headOf = (flag: Flag): string => {
@@ -62,19 +89,37 @@ const headOf = (flag: Flag): string => {
 
 const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
   const values = kind === 'list' && choices.length > 0 ? [`of ${choices.join(', ')}`] : []
-  return [help, ...values, ...(defaultText === null ? [] : [`default ${defaultText}`])].filter((part) => part !== '').join(' · ')
+  return [help, ...values, ...(defaultText === null ? [] : [`default ${defaultText}`])]
+    .filter((part) => part !== '')
+    .join(' · ')
 }
 
 /** Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is given. */
 export const overview = (commands: readonly Command[], noun: string | null): string => {
-  const lines = commands.filter(({ hidden }) => hidden !== true).flatMap((command) => [
-    { text: commandText(command), summary: command.summary },
-    ...(noun === null ? [] : command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` }))),
-  ]).filter(({ text }) => noun === null || text.split(' ')[0] === noun)
+  const lines = commands
+    .filter(({ hidden }) => hidden !== true)
+    .flatMap((command) => [
+      { text: commandText(command), summary: command.summary },
+      ...(noun === null
+        ? []
+        : command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` }))),
+    ])
+    .filter(({ text }) => noun === null || text.split(' ')[0] === noun)
   const chars = Math.max(...lines.map(({ text }) => text.length))
   const nouns = [...new Set(lines.map(({ text }) => text.split(' ')[0]))]
-  const blocks = nouns.flatMap((word) => [...lines.filter(({ text }) => text.split(' ')[0] === word).map(({ text, summary }) => `  ${text.padEnd(chars)}  ${summary}`), ''])
-  return ['gatehouse: short-lived credentials, decided by policy, on the record', '', 'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help', '', ...blocks].join('\n')
+  const blocks = nouns.flatMap((word) => [
+    ...lines
+      .filter(({ text }) => text.split(' ')[0] === word)
+      .map(({ text, summary }) => `  ${text.padEnd(chars)}  ${summary}`),
+    '',
+  ])
+  return [
+    'gatehouse: short-lived credentials, decided by policy, on the record',
+    '',
+    'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help',
+    '',
+    ...blocks,
+  ].join('\n')
 }
 
 /** The command that was probably meant by words that are none. */
@@ -82,8 +127,17 @@ export const suggestionFor = (words: readonly string[], commands: readonly Comma
   const visible = commands.filter(({ hidden }) => hidden !== true)
   const nounsHere = visible.filter(({ words: [noun] }) => noun === words[0])
   if (nounsHere.length > 0) {
-    const verb = nearest(words[1] ?? '', nounsHere.map(({ words: [, second = ''] }) => second))
+    const verb = nearest(
+      words[1] ?? '',
+      nounsHere.map(({ words: [, second = ''] }) => second),
+    )
     return verb === null ? null : `${words[0] ?? ''} ${verb}`
   }
-  return nearest(words.slice(0, 2).join(' '), visible.map(commandText)) ?? nearest(words[0] ?? '', visible.map(({ words: [noun = ''] }) => noun))
+  return (
+    nearest(words.slice(0, 2).join(' '), visible.map(commandText)) ??
+    nearest(
+      words[0] ?? '',
+      visible.map(({ words: [noun = ''] }) => noun),
+    )
+  )
 }

@@ -15,7 +15,10 @@ const readDocument = async (flag: string, text: string, cwd: string): Promise<un
   try {
     return JSON.parse(json)
   } catch (cause) {
-    throw flagError(flag, `is no JSON (${cause instanceof Error ? cause.message : 'unknown reason'}); write an object, or @ and a file with it`)
+    throw flagError(
+      flag,
+      `is no JSON (${cause instanceof Error ? cause.message : 'unknown reason'}); write an object, or @ and a file with it`,
+    )
   }
 }
 

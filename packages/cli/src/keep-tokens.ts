@@ -25,15 +25,20 @@ export interface TokensKept {
 /** Writes new tokens down. A place that cannot be written is said, and the command goes on with what it has. */
 export const keepTokens = async ({ tokens, given, username, key, wish, warn }: GivenTokens): Promise<TokensKept> => {
   const { accessToken, refreshToken, accessExpiresAt } = given
-  if (accessToken === undefined || refreshToken === undefined) throw new CliError({ code: 'fault', message: 'the server gave no tokens' })
+  if (accessToken === undefined || refreshToken === undefined)
+    throw new CliError({ code: 'fault', message: 'the server gave no tokens' })
   const before = await tokens.known().catch(() => null)
-  const kept = await tokens.write({ username, accessToken, refreshToken, accessExpiresAt, ...(key === null ? {} : { key }) }, wish ?? null).catch((cause: Error) => {
-    warn(`cannot keep the new tokens in ${tokens.path}: ${cause.message}; you will have to log in again`)
-    return null
-  })
-  if (kept?.place === 'file' && before?.place === 'keyring') warn(`the keyring does not take the new tokens (${kept.keyringProblem ?? ''}); they are in ${tokens.path}`)
+  const kept = await tokens
+    .write({ username, accessToken, refreshToken, accessExpiresAt, ...(key === null ? {} : { key }) }, wish ?? null)
+    .catch((cause: Error) => {
+      warn(`cannot keep the new tokens in ${tokens.path}: ${cause.message}; you will have to log in again`)
+      return null
+    })
+  if (kept?.place === 'file' && before?.place === 'keyring')
+    warn(`the keyring does not take the new tokens (${kept.keyringProblem ?? ''}); they are in ${tokens.path}`)
   return { accessToken, kept }
 }
 
 /** Where tokens lie, in words. */
-export const placeText = (place: TokenPlace, path: string): string => (place === 'keyring' ? 'in the keyring of this system' : `in ${path}, for you alone`)
+export const placeText = (place: TokenPlace, path: string): string =>
+  place === 'keyring' ? 'in the keyring of this system' : `in ${path}, for you alone`

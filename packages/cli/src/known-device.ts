@@ -13,7 +13,10 @@ export interface KnownDevice {
 }
 
 /** What this machine is known by for one account. Nothing that goes wrong with it stands in the way of a log-in. */
-export const openKnownDevice = ({ configHome }: Pick<CliConfig, 'configHome'>, { url, account }: Server): KnownDevice => {
+export const openKnownDevice = (
+  { configHome }: Pick<CliConfig, 'configHome'>,
+  { url, account }: Server,
+): KnownDevice => {
   const path = join(configHome, 'devices', `${account}.json`)
   return {
     read: async () => {

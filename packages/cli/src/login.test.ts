@@ -17,46 +17,98 @@ afterEach(async () => {
 })
 
 const soon = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
-const tokens = (name: string, seconds = 900) => ({ accessToken: `access-${name}`, refreshToken: `refresh-${name}`, accessExpiresAt: soon(seconds) })
-const whoami = { id: 'u1', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', assuranceAt: soon(0), sessionId: 's1', missing: [], displayName: 'Ada', sessionExpiresAt: soon(3600) }
+const tokens = (name: string, seconds = 900) => ({
+  accessToken: `access-${name}`,
+  refreshToken: `refresh-${name}`,
+  accessExpiresAt: soon(seconds),
+})
+const whoami = {
+  id: 'u1',
+  username: 'ada',
+  roles: ['Operator'],
+  teams: [],
+  assurance: 'su',
+  assuranceAt: soon(0),
+  sessionId: 's1',
+  missing: [],
+  displayName: 'Ada',
+  sessionExpiresAt: soon(3600),
+}
 const challenge = { id: 'c1', methods: ['totp'], expiresAt: soon(300) }
 
 /** A server on which ada logs in with her password and 123456. */
-const loginServer = (who: unknown = whoami) => serve(({ name, input }) => {
-  if (name === 'auth.login') return (input as { password: string }).password === 'correct horse' ? { output: { tokens: null, challenge } } : { refusal: { code: 'invalid-credentials' }, status: 401, message: 'the name, password or code is wrong' }
-  if (name === 'auth.completeMfa') return (input as { totp: string }).totp === '123456' ? { output: { tokens: tokens('one') } } : { refusal: { code: 'invalid-credentials', retryAfterSeconds: 12 }, status: 401 }
-  return name === 'auth.whoami' ? { output: who } : { refusal: { code: 'not-found' }, status: 404 }
-})
-const tokenFiles = (home: string): string[] => readdirSync(join(home, 'tokens')).map((file) => join(home, 'tokens', file))
+const loginServer = (who: unknown = whoami) =>
+  serve(({ name, input }) => {
+    if (name === 'auth.login')
+      return (input as { password: string }).password === 'correct horse'
+        ? { output: { tokens: null, challenge } }
+        : { refusal: { code: 'invalid-credentials' }, status: 401, message: 'the name, password or code is wrong' }
+    if (name === 'auth.completeMfa')
+      return (input as { totp: string }).totp === '123456'
+        ? { output: { tokens: tokens('one') } }
+        : { refusal: { code: 'invalid-credentials', retryAfterSeconds: 12 }, status: 401 }
+    return name === 'auth.whoami' ? { output: who } : { refusal: { code: 'not-found' }, status: 404 }
+  })
+const tokenFiles = (home: string): string[] =>
+  readdirSync(join(home, 'tokens')).map((file) => join(home, 'tokens', file))
 
 describe('log-in', () => {
   test('takes the password from standard input and the code from --totp, and keeps the tokens for their owner alone', async () => {
     const server = await loginServer()
     const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
-    const { code, out, talk } = await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], { env, stdin: 'correct horse\n' })
+    const { code, out, talk } = await run(
+      ['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'],
+      { env, stdin: 'correct horse\n' },
+    )
     expect([code, out]).toEqual([0, ''])
     expect(talk).toContain('as ada · Operator · second factor, fresh')
     const [file = ''] = tokenFiles(env.GATEHOUSE_CONFIG_HOME)
-    expect([statSync(file).mode & 0o777, statSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens')).mode & 0o777, tokenFiles(env.GATEHOUSE_CONFIG_HOME).length]).toEqual([0o600, 0o700, 1])
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ username: 'ada', accessToken: 'access-one', refreshToken: 'refresh-one' })
+    expect([
+      statSync(file).mode & 0o777,
+      statSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens')).mode & 0o777,
+      tokenFiles(env.GATEHOUSE_CONFIG_HOME).length,
+    ]).toEqual([0o600, 0o700, 1])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      username: 'ada',
+      accessToken: 'access-one',
+      refreshToken: 'refresh-one',
+    })
   })
 
   test('prints no token but with --json, where it is what was asked for', async () => {
     const server = await loginServer()
-    const { out, talk } = await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456', '--json'], { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse' })
-    expect(JSON.parse(out)).toMatchObject({ tokens: { accessToken: expect.any(String), refreshToken: expect.any(String), accessExpiresAt: expect.any(String) }, challenge: null })
+    const { out, talk } = await run(
+      ['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456', '--json'],
+      { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse' },
+    )
+    expect(JSON.parse(out)).toMatchObject({
+      tokens: {
+        accessToken: expect.any(String),
+        refreshToken: expect.any(String),
+        accessExpiresAt: expect.any(String),
+      },
+      challenge: null,
+    })
     expect(talk).not.toMatch(/access-one|refresh-one/)
   })
 
   test('asks for what is missing on a terminal, and again for a mistyped code', async () => {
     const server = await loginServer()
-    const { code, questions, talk } = await run(['login', 'ada'], { env: { GATEHOUSE_URL: server.url }, typed: ['correct horse', '654321', '123456'] })
-    expect([code, questions]).toEqual([0, ['password: ', 'code of your authenticator: ', 'code of your authenticator: ']])
+    const { code, questions, talk } = await run(['login', 'ada'], {
+      env: { GATEHOUSE_URL: server.url },
+      typed: ['correct horse', '654321', '123456'],
+    })
+    expect([code, questions]).toEqual([
+      0,
+      ['password: ', 'code of your authenticator: ', 'code of your authenticator: '],
+    ])
     expect(talk).toContain('that code was used already; the next one comes within 12 s')
   })
 
   test.each([
-    [['auth', 'login', '--password-stdin'], '--username'], [['auth', 'login', '--username', 'ada'], '--password-stdin'], [['auth', 'login', '--username', 'ada', '--password-stdin'], '--totp'],
+    [['auth', 'login', '--password-stdin'], '--username'],
+    [['auth', 'login', '--username', 'ada'], '--password-stdin'],
+    [['auth', 'login', '--username', 'ada', '--password-stdin'], '--totp'],
   ])('%j without a terminal is exit 2 and names %s', async (words, flag) => {
     const server = await loginServer()
     const { code, talk } = await run(words, { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse\n' })
@@ -66,21 +118,32 @@ describe('log-in', () => {
   test('refused is exit 4 and keeps nothing', async () => {
     const server = await loginServer()
     const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
-    expect((await run(['auth', 'login', '--username', 'ada', '--password-stdin'], { env, stdin: 'wrong\n' })).code).toBe(4)
+    expect(
+      (await run(['auth', 'login', '--username', 'ada', '--password-stdin'], { env, stdin: 'wrong\n' })).code,
+    ).toBe(4)
     expect(readdirSync(env.GATEHOUSE_CONFIG_HOME)).toEqual([])
   })
 
   test('says which first steps are missing, in the order in which they have to be done', async () => {
     const server = await loginServer({ ...whoami, assurance: 'pw', missing: ['authenticator', 'passwordChange'] })
-    const { talk } = await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], { env: { GATEHOUSE_URL: server.url }, stdin: 'correct horse\n' })
+    const { talk } = await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], {
+      env: { GATEHOUSE_URL: server.url },
+      stdin: 'correct horse\n',
+    })
     expect(talk.indexOf('gatehouse password change')).toBeGreaterThan(0)
     expect(talk.indexOf('gatehouse totp enroll')).toBeGreaterThan(talk.indexOf('gatehouse password change'))
   })
 })
 
-const loggedIn = async (server: WireServer, seconds: number): Promise<{ GATEHOUSE_URL: string; GATEHOUSE_CONFIG_HOME: string }> => {
+const loggedIn = async (
+  server: WireServer,
+  seconds: number,
+): Promise<{ GATEHOUSE_URL: string; GATEHOUSE_CONFIG_HOME: string }> => {
   const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
-  await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], { env, stdin: 'correct horse\n' })
+  await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], {
+    env,
+    stdin: 'correct horse\n',
+  })
   const [file = ''] = tokenFiles(env.GATEHOUSE_CONFIG_HOME)
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...tokens('one', seconds) }))
   return env
@@ -92,11 +155,13 @@ const refreshingServer = () => {
   let dead = false
   const names = ['one', 'two', 'three', 'four']
   return serve(({ name, input, token, proof }) => {
-    if (proof !== undefined) return { refusal: { code: 'invalid-input', fields: [{ path: 'DPoP', message: 'a fresh proof' }] }, status: 400 }
+    if (proof !== undefined)
+      return { refusal: { code: 'invalid-input', fields: [{ path: 'DPoP', message: 'a fresh proof' }] }, status: 400 }
     if (name === 'auth.login') return { output: { tokens: null, challenge } }
     if (name === 'auth.completeMfa') return { output: { tokens: tokens('one') } }
     const known = !dead && token === `access-${names[round - 1]}`
-    if (name === 'auth.whoami') return known ? { output: whoami } : { refusal: { code: 'unauthenticated' }, status: 401, message: 'log in first' }
+    if (name === 'auth.whoami')
+      return known ? { output: whoami } : { refusal: { code: 'unauthenticated' }, status: 401, message: 'log in first' }
     if (name !== 'auth.refresh') return { refusal: { code: 'not-found' }, status: 404 }
     if ((input as { refreshToken: string }).refreshToken !== `refresh-${names[round - 1]}`) dead = true
     if (dead) return { refusal: { code: 'unauthenticated' }, status: 401, message: 'log in first' }
@@ -125,7 +190,10 @@ describe('tokens', () => {
     const env = await loggedIn(server, 5)
     server.calls.length = 0
     expect((await run(['auth', 'whoami'], { env })).code).toBe(0)
-    expect(server.calls.map(({ name, token }) => [name, token])).toEqual([['auth.refresh', null], ['auth.whoami', 'access-two']])
+    expect(server.calls.map(({ name, token }) => [name, token])).toEqual([
+      ['auth.refresh', null],
+      ['auth.whoami', 'access-two'],
+    ])
   })
 
   test('that the server no longer takes are refreshed once, and the call made again', async () => {
@@ -141,7 +209,13 @@ describe('tokens', () => {
     const server = await refreshingServer()
     const env = await loggedIn(server, 5)
     server.calls.length = 0
-    const results = await Promise.all(Array.from({ length: 8 }, () => runProcess(process.execPath, [bin, 'auth', 'whoami', '--json'], { env: { ...process.env, GATEHOUSE_TOKEN_STORE: 'file', ...env } })))
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        runProcess(process.execPath, [bin, 'auth', 'whoami', '--json'], {
+          env: { ...process.env, GATEHOUSE_TOKEN_STORE: 'file', ...env },
+        }),
+      ),
+    )
     expect(results.map(({ stdout }) => JSON.parse(stdout).username)).toEqual(Array.from({ length: 8 }, () => 'ada'))
     expect(server.calls.filter(({ name }) => name === 'auth.refresh')).toHaveLength(1)
   })
@@ -160,7 +234,10 @@ describe('tokens', () => {
     const server = await loginServer()
     const env = { GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     await run(['context', 'add', 'prod', server.url], { env })
-    await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], { env, stdin: 'correct horse\n' })
+    await run(['auth', 'login', '--username', 'ada', '--password-stdin', '--totp', '123456'], {
+      env,
+      stdin: 'correct horse\n',
+    })
     const other = await serve(() => ({ refusal: { code: 'unauthenticated' }, status: 401 }))
     const contexts = join(env.GATEHOUSE_CONFIG_HOME, 'contexts.json')
     writeFileSync(contexts, readFileSync(contexts, 'utf8').replace(server.url, other.url))
@@ -170,7 +247,9 @@ describe('tokens', () => {
 
   test('of the environment are used as they are, and never refreshed', async () => {
     const server = await serve(() => ({ refusal: { code: 'unauthenticated' }, status: 401 }))
-    expect((await run(['auth', 'whoami'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'api-token' } })).code).toBe(4)
+    expect(
+      (await run(['auth', 'whoami'], { env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'api-token' } })).code,
+    ).toBe(4)
     expect(server.calls.map(({ name, token }) => [name, token])).toEqual([['auth.whoami', 'api-token']])
   })
 })
@@ -196,7 +275,9 @@ test('password change reads the old one, then the new, and keeps the new tokens'
   const server = await serve(({ name, input }) => {
     if (name === 'auth.login') return { output: { tokens: tokens('one'), challenge: null } }
     if (name === 'auth.whoami') return { output: whoami }
-    return JSON.stringify(input) === '{"currentPassword":"old one","newPassword":"new one"}' ? { output: { tokens: tokens('two') } } : { refusal: { code: 'invalid-credentials' }, status: 401 }
+    return JSON.stringify(input) === '{"currentPassword":"old one","newPassword":"new one"}'
+      ? { output: { tokens: tokens('two') } }
+      : { refusal: { code: 'invalid-credentials' }, status: 401 }
   })
   const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
   await run(['auth', 'login', '--username', 'ada', '--password-stdin'], { env, stdin: 'old one\n' })

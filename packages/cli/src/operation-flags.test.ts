@@ -8,24 +8,49 @@ import { helpOf } from './help.ts'
 import { flagsOf, unwrap } from './operation-flags.ts'
 import { wordsOf } from './words.ts'
 
-const flagsByName = (name: keyof typeof operations) => Object.fromEntries(flagsOf(operations[name]).map((flag) => [flag.name, flag]))
+const flagsByName = (name: keyof typeof operations) =>
+  Object.fromEntries(flagsOf(operations[name]).map((flag) => [flag.name, flag]))
 
 describe('flags of an operation', () => {
-  test('bear the names that interfaces.md fixes for a host\'s registration', () => {
-    expect(Object.keys(flagsByName('sshHost.register'))).toEqual(['name', 'address', 'port', 'user', 'access', 'workspace', 'authorized-keys', 'host-key', 'principals', 'source-addresses'])
+  test("bear the names that interfaces.md fixes for a host's registration", () => {
+    expect(Object.keys(flagsByName('sshHost.register'))).toEqual([
+      'name',
+      'address',
+      'port',
+      'user',
+      'access',
+      'workspace',
+      'authorized-keys',
+      'host-key',
+      'principals',
+      'source-addresses',
+    ])
   })
 
   test('lose `Seconds` and take a duration', () => {
-    expect(flagsByName('sshCertificate.sign')['ttl']).toMatchObject({ field: 'ttlSeconds', kind: 'duration', required: false, defaultText: '1h' })
+    expect(flagsByName('sshCertificate.sign')['ttl']).toMatchObject({
+      field: 'ttlSeconds',
+      kind: 'duration',
+      required: false,
+      defaultText: '1h',
+    })
   })
 
   test('know what must be there, what may be chosen and what is several', () => {
     const flags = flagsByName('sshHost.register')
-    expect([flags['access'], flags['principals'], flags['port']]).toMatchObject([{ kind: 'choice', choices: ['ca', 'managementKey'], required: true }, { kind: 'list', required: false }, { kind: 'integer', defaultText: '22' }])
+    expect([flags['access'], flags['principals'], flags['port']]).toMatchObject([
+      { kind: 'choice', choices: ['ca', 'managementKey'], required: true },
+      { kind: 'list', required: false },
+      { kind: 'integer', defaultText: '22' },
+    ])
   })
 
   test('hold every input field of every operation', () => {
-    for (const name of operationNames) expect(flagsOf(operations[name]).map(({ field }) => field), name).toEqual(Object.keys(operations[name].input.shape))
+    for (const name of operationNames)
+      expect(
+        flagsOf(operations[name]).map(({ field }) => field),
+        name,
+      ).toEqual(Object.keys(operations[name].input.shape))
   })
 
   test('never share a name with one another or with the flags of everywhere', () => {
@@ -41,8 +66,23 @@ describe('commands', () => {
 
   test('there is one for every public operation that is not a step of log-in', () => {
     const steps = [
-      'auth.login', 'auth.completeMfa', 'auth.mfaOptions', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.refresh', 'auth.logout', 'auth.verify', 'auth.stepUpBegin', 'auth.stepUpComplete',
-      'auth.deviceStart', 'auth.deviceApprove', 'auth.devicePoll', 'auth.acceptInvite', 'webauthn.registerBegin', 'webauthn.registerComplete', 'user.import',
+      'auth.login',
+      'auth.completeMfa',
+      'auth.mfaOptions',
+      'auth.passkeyBegin',
+      'auth.passkeyComplete',
+      'auth.refresh',
+      'auth.logout',
+      'auth.verify',
+      'auth.stepUpBegin',
+      'auth.stepUpComplete',
+      'auth.deviceStart',
+      'auth.deviceApprove',
+      'auth.devicePoll',
+      'auth.acceptInvite',
+      'webauthn.registerBegin',
+      'webauthn.registerComplete',
+      'user.import',
     ]
     const expected = publicOperationNames.filter((name) => !steps.includes(name)).map((name) => wordsOf(name).join(' '))
     expect(texts).toEqual(expect.arrayContaining(expected))
@@ -51,12 +91,27 @@ describe('commands', () => {
 
   test('a step of log-in is part of a written command, save what only a browser can do', () => {
     const covered = allCommands().flatMap(({ covers }) => covers)
-    const ofTheBrowser = ['auth.mfaOptions', 'auth.passkeyBegin', 'auth.passkeyComplete', 'auth.deviceApprove', 'webauthn.registerBegin', 'webauthn.registerComplete']
-    expect(publicOperationNames.filter((name) => operations[name].command?.hidden === true && !covered.includes(name)).toSorted()).toEqual(ofTheBrowser.toSorted())
+    const ofTheBrowser = [
+      'auth.mfaOptions',
+      'auth.passkeyBegin',
+      'auth.passkeyComplete',
+      'auth.deviceApprove',
+      'webauthn.registerBegin',
+      'webauthn.registerComplete',
+    ]
+    expect(
+      publicOperationNames
+        .filter((name) => operations[name].command?.hidden === true && !covered.includes(name))
+        .toSorted(),
+    ).toEqual(ofTheBrowser.toSorted())
   })
 
   test('there is none for what only the worker does', () => {
-    expect(operationNames.filter((name) => operations[name].internal === true).filter((name) => texts.includes(wordsOf(name).join(' ')))).toEqual([])
+    expect(
+      operationNames
+        .filter((name) => operations[name].internal === true)
+        .filter((name) => texts.includes(wordsOf(name).join(' '))),
+    ).toEqual([])
   })
 
   test('no words stand for two of them', () => {
@@ -66,17 +121,24 @@ describe('commands', () => {
   // Threat E5: a secret on the command line stands in the shell's history and in every process list
   test('no generated one takes a secret from a flag, but a code that is spent by use', () => {
     for (const name of publicOperationNames.filter((candidate) => operations[candidate].command?.hidden !== true)) {
-      const secrets = Object.entries(operations[name].input.shape).filter(([, schema]) => unwrap(schema as never).inner === SecretText).map(([field]) => field)
+      const secrets = Object.entries(operations[name].input.shape)
+        .filter(([, schema]) => unwrap(schema as never).inner === SecretText)
+        .map(([field]) => field)
       const written = allCommands().find((command) => commandText(command) === wordsOf(name).join(' '))
       const flags = (written?.flags ?? []).filter(({ field }) => secrets.includes(field)).map((flag) => flag.name)
-      expect(flags.filter((flag) => flag !== 'totp'), name).toEqual([])
+      expect(
+        flags.filter((flag) => flag !== 'totp'),
+        name,
+      ).toEqual([])
     }
   })
 
   test('every help has a line of what it does, a usage, three examples, and says what it needs', () => {
     for (const command of allCommands().filter(({ hidden }) => hidden !== true)) {
       const lines = helpOf(command).split('\n')
-      const examples = lines.slice(lines.indexOf('examples') + 1).filter((line) => line.startsWith(`  gatehouse ${commandText(command)}`))
+      const examples = lines
+        .slice(lines.indexOf('examples') + 1)
+        .filter((line) => line.startsWith(`  gatehouse ${commandText(command)}`))
       expect(lines[0], commandText(command)).toBe(command.summary)
       expect(lines[2], commandText(command)).toMatch(/^usage: gatehouse /)
       expect(examples.length, commandText(command)).toBeGreaterThanOrEqual(3)

@@ -6,7 +6,9 @@ import { kebab } from './words.ts'
 
 /** The flags of an operation: one per input field, by the names that its declaration hints at. */
 export const flagsOf = (operation: Operation): readonly Flag[] =>
-  Object.entries(operation.input.shape).map(([field, schema]) => flagOf({ field, schema: schema as z.ZodType, operation })) // a ZodObject's shape holds classic types here
+  Object.entries(operation.input.shape).map(([field, schema]) =>
+    flagOf({ field, schema: schema as z.ZodType, operation }),
+  ) // a ZodObject's shape holds classic types here
 
 interface FieldOfOperation {
   readonly field: string
@@ -18,7 +20,9 @@ const flagOf = ({ field, schema, operation }: FieldOfOperation): Flag => {
   const { inner, required, defaultValue } = unwrap(schema)
   const kind = kindOf(field, inner)
   return {
-    field, kind, required,
+    field,
+    kind,
+    required,
     name: operation.command?.flags?.[field] ?? kebab(kind === 'duration' ? field.replace(/Seconds$/, '') : field),
     choices: choicesOf(inner),
     defaultText: defaultTextOf(kind, defaultValue),
@@ -34,8 +38,10 @@ interface Unwrapped {
 
 /** Takes optional, nullable and default off a schema. */
 export const unwrap = (schema: z.ZodType): Unwrapped => {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return { ...unwrap(schema.unwrap() as z.ZodType), required: false } // zod types what it wraps by its core, the objects are classic
-  if (schema instanceof z.ZodDefault) return { ...unwrap(schema.unwrap() as z.ZodType), required: false, defaultValue: schema.def.defaultValue } // as above
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false } // zod types what it wraps by its core, the objects are classic
+  if (schema instanceof z.ZodDefault)
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false, defaultValue: schema.def.defaultValue } // as above
   return { inner: schema, required: true, defaultValue: undefined }
 }
 
@@ -54,7 +60,8 @@ const choicesOf = (schema: z.ZodType): readonly string[] => {
 }
 
 const defaultTextOf = (kind: FlagKind, value: unknown): string | null => {
-  if (value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)) return null
+  if (value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0))
+    return null
   return kind === 'duration' ? durationText(Number(value)).replaceAll(' ', '').replace('min', 'm') : String(value)
 }
 
@@ -76,7 +83,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   user: 'account or person',
   access: 'how Gatehouse gets in: by its CA, or by its management key',
   authorizedKeysPath: 'file in which Gatehouse keeps its block of keys',
-  hostKey: 'the host\'s public key line; without it, the one it shows now is pinned',
+  hostKey: "the host's public key line; without it, the one it shows now is pinned",
   principals: 'accounts that people may log in to',
   sourceAddresses: 'addresses from which its credentials work; default: where you call from',
   username: 'user name',
@@ -106,7 +113,8 @@ const fieldHelp: Readonly<Record<string, string>> = {
   ticket: 'number of the ticket that asks for it',
   requester: 'only asked for by this person',
   requiredRoles: 'roles that must enrol a second factor',
-  roleLimits: 'how long sessions and tokens of a role live: role, sessionAbsoluteSeconds, sessionIdleSeconds, accessTokenTtlSeconds, refreshTokenTtlSeconds',
+  roleLimits:
+    'how long sessions and tokens of a role live: role, sessionAbsoluteSeconds, sessionIdleSeconds, accessTokenTtlSeconds, refreshTokenTtlSeconds',
   authenticatorRules: 'which keys a role may enrol: role, attestation, aaguids, backupEligibleAllowed',
   authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
   unread: 'only what you have not marked as read',

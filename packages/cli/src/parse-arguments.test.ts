@@ -4,8 +4,12 @@ import { flag, type Flag } from './flag.ts'
 import { parseArguments, requireFlags } from './parse-arguments.ts'
 
 const flags: readonly Flag[] = [
-  flag('host', '', { required: true }), flag('ttl', '', { kind: 'duration', field: 'ttlSeconds' }), flag('port', '', { kind: 'integer' }),
-  flag('keep', '', { kind: 'boolean' }), flag('principals', '', { kind: 'list' }), flag('access', '', { kind: 'choice', choices: ['ca', 'managementKey'] }),
+  flag('host', '', { required: true }),
+  flag('ttl', '', { kind: 'duration', field: 'ttlSeconds' }),
+  flag('port', '', { kind: 'integer' }),
+  flag('keep', '', { kind: 'boolean' }),
+  flag('principals', '', { kind: 'list' }),
+  flag('access', '', { kind: 'choice', choices: ['ca', 'managementKey'] }),
 ]
 const grammar = { flags, positionals: ['host'], takesRest: true, command: 'ssh connect' }
 const parse = (...words: string[]) => parseArguments(words, grammar)
@@ -20,8 +24,21 @@ const refusal = (...words: string[]): CliError => {
 
 describe('a command line', () => {
   test('becomes values by the kinds of its flags', () => {
-    expect(parse('db-1', '--ttl', '90m', '--port=2222', '--keep', '--principals', 'a,b', '--principals', 'c', '--access', 'ca').values)
-      .toEqual({ host: 'db-1', ttlSeconds: 5400, port: 2222, keep: true, principals: ['a', 'b', 'c'], access: 'ca' })
+    expect(
+      parse(
+        'db-1',
+        '--ttl',
+        '90m',
+        '--port=2222',
+        '--keep',
+        '--principals',
+        'a,b',
+        '--principals',
+        'c',
+        '--access',
+        'ca',
+      ).values,
+    ).toEqual({ host: 'db-1', ttlSeconds: 5400, port: 2222, keep: true, principals: ['a', 'b', 'c'], access: 'ca' })
   })
 
   test('may say no to a switch', () => {
@@ -43,8 +60,14 @@ describe('a command line', () => {
 
 describe('a wrong command line is exit 2 and names the flag', () => {
   test.each([
-    [['db-1', '--ttl', 'soon'], 'ttl'], [['db-1', '--port', '22x'], 'port'], [['db-1', '--access', 'root'], 'access'], [['db-1', '--ttl'], 'ttl'],
-    [['db-1', '--port', '1', '--port', '2'], 'port'], [['--keep=maybe'], 'keep'], [['--ttl', '1h'], 'host'], [['db-1', '--prot', '22'], 'prot'],
+    [['db-1', '--ttl', 'soon'], 'ttl'],
+    [['db-1', '--port', '22x'], 'port'],
+    [['db-1', '--access', 'root'], 'access'],
+    [['db-1', '--ttl'], 'ttl'],
+    [['db-1', '--port', '1', '--port', '2'], 'port'],
+    [['--keep=maybe'], 'keep'],
+    [['--ttl', '1h'], 'host'],
+    [['db-1', '--prot', '22'], 'prot'],
   ])('%j → %s', (words, name) => {
     const error = refusal(...words)
     expect([error.exitCode, error.code]).toEqual([2, 'invalid-input'])

@@ -36,7 +36,10 @@ export const parseArguments = (words: readonly string[], grammar: Grammar): Argu
   const reading: Reading = { values: {}, loose: [] }
   for (let index = 0; index < before.length;) index += readWord(before, index, { grammar, reading })
   const loose = grammar.takesRest ? reading.loose : [...reading.loose, ...rest]
-  return { values: { ...reading.values, ...placeLoose(loose, reading.values, grammar) }, rest: grammar.takesRest ? rest : [] }
+  return {
+    values: { ...reading.values, ...placeLoose(loose, reading.values, grammar) },
+    rest: grammar.takesRest ? rest : [],
+  }
 }
 
 interface ReadingState {
@@ -67,7 +70,9 @@ const readWord = (words: readonly string[], index: number, { grammar, reading }:
 const splitFlag = (word: string): { name: string; inline: string | null } => {
   if (!word.startsWith('--')) return { name: shortFlags[word.slice(1)] ?? word, inline: null }
   const equals = word.indexOf('=')
-  return equals === -1 ? { name: word.slice(2), inline: null } : { name: word.slice(2, equals), inline: word.slice(equals + 1) }
+  return equals === -1
+    ? { name: word.slice(2), inline: null }
+    : { name: word.slice(2, equals), inline: word.slice(equals + 1) }
 }
 
 const findFlag = (name: string, { flags, command }: Grammar): { flag: Flag; negated: boolean } => {
@@ -75,22 +80,30 @@ const findFlag = (name: string, { flags, command }: Grammar): { flag: Flag; nega
   if (exact !== undefined) return { flag: exact, negated: false }
   const denied = flags.find((flag) => flag.kind === 'boolean' && `no-${flag.name}` === name)
   if (denied !== undefined) return { flag: denied, negated: true }
-  const meant = nearest(name, flags.map((flag) => flag.name))
+  const meant = nearest(
+    name,
+    flags.map((flag) => flag.name),
+  )
   const shown = name.startsWith('-') ? name : `--${name}`
   throw usageError(`\`${command}\` has no flag \`${shown}\``, {
-    fields: [{ path: name, message: 'unknown flag' }], hint: meant === null ? `gatehouse ${command} --help` : `did you mean --${meant}?`,
+    fields: [{ path: name, message: 'unknown flag' }],
+    hint: meant === null ? `gatehouse ${command} --help` : `did you mean --${meant}?`,
   })
 }
 
 const addValue = ({ flag, text, sofar }: { flag: Flag; text: string; sofar: FlagValue | undefined }): FlagValue => {
-  if (flag.kind === 'list') return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), ...listOf(text, flag)] // only lists are arrays
+  if (flag.kind === 'list')
+    return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), ...listOf(text, flag)] // only lists are arrays
   if (flag.kind === 'json') return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), text] // as above; each is read when the command runs
   if (sofar !== undefined) throw flagError(flag.name, 'is given twice')
   return singleValue(flag, text)
 }
 
 const listOf = (text: string, flag: Flag): readonly string[] => {
-  const items = text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
   for (const item of items) checkChoice(flag, item)
   return items
 }
@@ -110,15 +123,25 @@ const singleValue = (flag: Flag, text: string): FlagValue => {
 }
 
 const checkChoice = ({ name, choices }: Flag, text: string): void => {
-  if (choices.length > 0 && !choices.includes(text)) throw flagError(name, `\`${text}\` is none of ${choices.join(', ')}`)
+  if (choices.length > 0 && !choices.includes(text))
+    throw flagError(name, `\`${text}\` is none of ${choices.join(', ')}`)
 }
 
 /** Gives words without a flag to the positional fields that no flag filled. */
-const placeLoose = (loose: readonly string[], given: Readonly<Record<string, FlagValue>>, grammar: Grammar): Record<string, FlagValue> => {
+const placeLoose = (
+  loose: readonly string[],
+  given: Readonly<Record<string, FlagValue>>,
+  grammar: Grammar,
+): Record<string, FlagValue> => {
   const open = grammar.positionals.filter((field) => given[field] === undefined)
   const extra = loose[open.length]
-  if (extra !== undefined) throw usageError(`\`${grammar.command}\` does not take \`${extra}\``, { hint: `gatehouse ${grammar.command} --help` })
-  return Object.fromEntries(loose.map((text, index) => [open[index] ?? '', placedValue(text, open[index] ?? '', grammar)]))
+  if (extra !== undefined)
+    throw usageError(`\`${grammar.command}\` does not take \`${extra}\``, {
+      hint: `gatehouse ${grammar.command} --help`,
+    })
+  return Object.fromEntries(
+    loose.map((text, index) => [open[index] ?? '', placedValue(text, open[index] ?? '', grammar)]),
+  )
 }
 
 const placedValue = (text: string, field: string, { flags }: Grammar): FlagValue => {
@@ -131,9 +154,10 @@ export const requireFlags = (values: Readonly<Record<string, FlagValue>>, flags:
   const missing = flags.filter((flag) => flag.required && values[flag.field] === undefined)
   const first = missing[0]
   if (first === undefined) return
-  throw usageError(`${missing.map(({ name }) => `--${name}`).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`, {
-    fields: missing.map(({ name }) => ({ path: name, message: 'missing' })),
-  })
+  throw usageError(
+    `${missing.map(({ name }) => `--${name}`).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`,
+    { fields: missing.map(({ name }) => ({ path: name, message: 'missing' })) },
+  )
 }
 
 /** A text value; null when it is not given. */

@@ -23,10 +23,14 @@ export const passwordLogin = async (cli: Cli, client: Client, login: PasswordLog
   const { password, backupCode } = await secretsOf(cli, login)
   const { tokens, challenge } = await client.call('auth.login', { username: login.username, password })
   if (tokens !== null) return tokens
-  if (challenge === null) throw new CliError({ code: 'fault', message: 'the server gave neither tokens nor a challenge' })
+  if (challenge === null)
+    throw new CliError({ code: 'fault', message: 'the server gave neither tokens nor a challenge' })
   if (login.backupCode) return byBackupCode({ cli, client, challenge }, backupCode)
-  if (login.totp !== null) return (await client.call('auth.completeMfa', { challengeId: challenge.id, totp: login.totp })).tokens
-  return challenge.methods.includes('totp') ? byPromptedCode({ cli, client, challenge }) : byBrowser({ cli, client, challenge }, login)
+  if (login.totp !== null)
+    return (await client.call('auth.completeMfa', { challengeId: challenge.id, totp: login.totp })).tokens
+  return challenge.methods.includes('totp')
+    ? byPromptedCode({ cli, client, challenge })
+    : byBrowser({ cli, client, challenge }, login)
 }
 
 interface Answering {
@@ -35,14 +39,27 @@ interface Answering {
   readonly challenge: Challenge
 }
 
-const secretsOf = async ({ terminal }: Cli, { passwordStdin, backupCode }: PasswordLogin): Promise<{ password: string; backupCode: string | null }> => {
-  if (!passwordStdin) return { password: await askOrRequire(terminal, { flag: 'password-stdin', question: 'password: ', echo: 'hidden' }), backupCode: null }
+const secretsOf = async (
+  { terminal }: Cli,
+  { passwordStdin, backupCode }: PasswordLogin,
+): Promise<{ password: string; backupCode: string | null }> => {
+  if (!passwordStdin)
+    return {
+      password: await askOrRequire(terminal, { flag: 'password-stdin', question: 'password: ', echo: 'hidden' }),
+      backupCode: null,
+    }
   const [password = '', code = null] = await secretLines(terminal, backupCode ? 2 : 1, 'password-stdin')
   return { password, backupCode: code }
 }
 
 const byBackupCode = async ({ cli, client, challenge }: Answering, given: string | null): Promise<Tokens> => {
-  const backupCode = given ?? await askOrRequire(cli.terminal, { flag: 'password-stdin', question: 'one of your backup codes: ', echo: 'hidden' })
+  const backupCode =
+    given ??
+    (await askOrRequire(cli.terminal, {
+      flag: 'password-stdin',
+      question: 'one of your backup codes: ',
+      echo: 'hidden',
+    }))
   return (await client.call('auth.completeMfa', { challengeId: challenge.id, backupCode })).tokens
 }
 
@@ -70,9 +87,14 @@ const byPromptedCode = async ({ cli, client, challenge }: Answering): Promise<To
 /** A key can only sign in a browser, for the address that it was registered at. */
 const byBrowser = ({ cli, client, challenge }: Answering, { browser }: PasswordLogin): Promise<Tokens> => {
   const what = `this account proves itself by ${challenge.methods.map((method) => methodTexts[method]).join(' or ')}`
-  if (!cli.terminal.interactive) throw new CliError({ code: 'mfa-required', message: what, hint: 'gatehouse auth login --device' })
+  if (!cli.terminal.interactive)
+    throw new CliError({ code: 'mfa-required', message: what, hint: 'gatehouse auth login --device' })
   cli.terminal.talk(`${what}, which works in a browser\n`)
   return deviceLogin(cli, client, { browser })
 }
 
-const methodTexts = { totp: 'an authenticator app', webauthn: 'a security key or passkey', backupCode: 'a backup code (--backup-code)' } as const
+const methodTexts = {
+  totp: 'an authenticator app',
+  webauthn: 'a security key or passkey',
+  backupCode: 'a backup code (--backup-code)',
+} as const

@@ -6,4 +6,7 @@ export const printableLines = (text: string): string => text.split('\n').map(pri
 
 /** JSON with nothing in it that a terminal would obey; JSON.stringify leaves the characters from 7f to 9f as they are. */
 export const printableJson = (value: unknown, layout: 'indented' | 'one-line' = 'indented'): string =>
-  JSON.stringify(value, null, layout === 'indented' ? 2 : 0).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(value, null, layout === 'indented' ? 2 : 0).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

@@ -74,7 +74,8 @@ const askHidden = ({ stdin, stderr }: NodeJS.Process, question: string): Promise
     const onData = (chunk: Buffer): void => {
       for (const key of chunk.toString('utf8')) {
         if (key === '\r' || key === '\n') return end(() => resolve(typed))
-        if (key === CONTROL_C || key === CONTROL_D) return end(() => reject(new CliError({ code: 'fault', message: 'cancelled' })))
+        if (key === CONTROL_C || key === CONTROL_D)
+          return end(() => reject(new CliError({ code: 'fault', message: 'cancelled' })))
         typed = afterKey(typed, key)
       }
     }

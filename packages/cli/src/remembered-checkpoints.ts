@@ -4,7 +4,13 @@ import { z } from 'zod'
 import type { Server } from './find-server.ts'
 import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
-const RememberedCheckpoint = z.object({ size: z.int(), root: z.string(), checkpoint: z.string(), publicKey: z.string(), at: z.iso.datetime() })
+const RememberedCheckpoint = z.object({
+  size: z.int(),
+  root: z.string(),
+  checkpoint: z.string(),
+  publicKey: z.string(),
+  at: z.iso.datetime(),
+})
 
 /** A checkpoint that was verified here once: the record may only have grown since. */
 export type RememberedCheckpoint = z.output<typeof RememberedCheckpoint>
@@ -21,14 +27,22 @@ export const newestCheckpoint = async (configHome: string, server: Server): Prom
   (await readAll(configHome, server)).at(-1) ?? null
 
 /** Remembers a checkpoint, unless it is the one that we have. */
-export const rememberCheckpoint = async (configHome: string, server: Server, checkpoint: RememberedCheckpoint): Promise<void> => {
+export const rememberCheckpoint = async (
+  configHome: string,
+  server: Server,
+  checkpoint: RememberedCheckpoint,
+): Promise<void> => {
   const known = await readAll(configHome, server)
   if (known.at(-1)?.checkpoint === checkpoint.checkpoint) return
-  await writePrivateFile(pathOf(configHome, server), { server: server.url, checkpoints: [...known, checkpoint].slice(-CHECKPOINTS_MAX) })
+  await writePrivateFile(pathOf(configHome, server), {
+    server: server.url,
+    checkpoints: [...known, checkpoint].slice(-CHECKPOINTS_MAX),
+  })
 }
 
 /** Starts over, where a person knows why the record is another one. */
-export const forgetCheckpoints = (configHome: string, server: Server): Promise<void> => rm(pathOf(configHome, server), { force: true })
+export const forgetCheckpoints = (configHome: string, server: Server): Promise<void> =>
+  rm(pathOf(configHome, server), { force: true })
 
 const readAll = async (configHome: string, server: Server): Promise<readonly RememberedCheckpoint[]> => {
   const file = await readPrivateFile(pathOf(configHome, server), CheckpointsFile)

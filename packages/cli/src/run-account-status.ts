@@ -34,7 +34,13 @@ export const runAccountStatus = async (cli: Cli): Promise<number> => {
   })
   const [account, token] = found === null ? [null, null] : 'who' in found ? [found.who, null] : [null, found.facts]
   const username = account?.username ?? token?.username ?? null
-  const status = { ...await tokensOf(cli, client), server: client.server.url, context: client.server.label, account, token }
+  const status = {
+    ...(await tokensOf(cli, client)),
+    server: client.server.url,
+    context: client.server.label,
+    account,
+    token,
+  }
   if (cli.options.form === 'json') showJson(cli, status)
   else if (cli.options.quiet) cli.terminal.out(username === null ? '' : `${printable(username)}\n`)
   else cli.terminal.out(drawDetails(linesOf(status, cli.now()), cli.terminal))
@@ -46,23 +52,59 @@ export const runAccountStatus = async (cli: Cli): Promise<number> => {
 /** The exit code of `unauthenticated`. */
 const LOGGED_OUT = 4
 
-const tokensOf = async ({ config }: Cli, { tokens }: Client): Promise<Pick<AccountStatus, 'tokens' | 'tokensPath' | 'kind' | 'tokenExpiresAt'>> => {
-  if (config.token !== null || config.tokenFile !== null) return { tokens: 'environment', tokensPath: config.token === null ? config.tokenFile : null, kind: null, tokenExpiresAt: null }
+const tokensOf = async (
+  { config }: Cli,
+  { tokens }: Client,
+): Promise<Pick<AccountStatus, 'tokens' | 'tokensPath' | 'kind' | 'tokenExpiresAt'>> => {
+  if (config.token !== null || config.tokenFile !== null)
+    return {
+      tokens: 'environment',
+      tokensPath: config.token === null ? config.tokenFile : null,
+      kind: null,
+      tokenExpiresAt: null,
+    }
   const known = await tokens.known()
   const stored = await tokens.read()
   if (known === null || stored === null) return { tokens: null, tokensPath: null, kind: null, tokenExpiresAt: null }
-  return { tokens: known.place, tokensPath: known.place === 'file' ? tokens.path : null, kind: stored.refreshToken === null ? 'apiToken' : 'session', tokenExpiresAt: stored.accessExpiresAt }
+  return {
+    tokens: known.place,
+    tokensPath: known.place === 'file' ? tokens.path : null,
+    kind: stored.refreshToken === null ? 'apiToken' : 'session',
+    tokenExpiresAt: stored.accessExpiresAt,
+  }
 }
 
-const linesOf = ({ server, context, tokens, tokensPath, kind, tokenExpiresAt, account, token }: AccountStatus, now: Date): readonly (readonly [string, string])[] => {
-  const when = (at: string | null): string => (at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`)
-  const place = { keyring: placeText('keyring', ''), file: placeText('file', tokensPath ?? ''), environment: tokensPath === null ? 'GATEHOUSE_TOKEN' : `GATEHOUSE_TOKEN_FILE, ${tokensPath}` }
+const linesOf = (
+  { server, context, tokens, tokensPath, kind, tokenExpiresAt, account, token }: AccountStatus,
+  now: Date,
+): readonly (readonly [string, string])[] => {
+  const when = (at: string | null): string =>
+    at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`
+  const place = {
+    keyring: placeText('keyring', ''),
+    file: placeText('file', tokensPath ?? ''),
+    environment: tokensPath === null ? 'GATEHOUSE_TOKEN' : `GATEHOUSE_TOKEN_FILE, ${tokensPath}`,
+  }
   return [
     ['server', `${server} (${context})`],
-    ['logged in as', account === null ? printable(token?.username ?? 'nobody') : printable([account.username, ...(account.roles.length === 0 ? [] : [account.roles.join(', ')])].join(' · '))],
-    ...(token === null ? [] : [['proved', tokenText(token, now)]] as const),
-    ...(account === null ? [] : account.sessionId === null ? [['proved by', 'an API token']] as const : [['proved by', assuranceText(account)], ['session ends', when(account.sessionExpiresAt)]] as const),
+    [
+      'logged in as',
+      account === null
+        ? printable(token?.username ?? 'nobody')
+        : printable([account.username, ...(account.roles.length === 0 ? [] : [account.roles.join(', ')])].join(' · ')),
+    ],
+    ...(token === null ? [] : ([['proved', tokenText(token, now)]] as const)),
+    ...(account === null
+      ? []
+      : account.sessionId === null
+        ? ([['proved by', 'an API token']] as const)
+        : ([
+            ['proved by', assuranceText(account)],
+            ['session ends', when(account.sessionExpiresAt)],
+          ] as const)),
     ['tokens', tokens === null ? 'none' : place[tokens]],
-    ...(tokens === null || tokens === 'environment' ? [] : [[kind === 'apiToken' ? 'token expires' : 'token refreshed', when(tokenExpiresAt)]] as const),
+    ...(tokens === null || tokens === 'environment'
+      ? []
+      : ([[kind === 'apiToken' ? 'token expires' : 'token refreshed', when(tokenExpiresAt)]] as const)),
   ]
 }

@@ -25,10 +25,20 @@ export const runAuditVerification = async (cli: Cli, { values }: Arguments): Pro
   return whole.ok ? 0 : 1
 }
 
-const remember = async (cli: Cli, client: Client, { verification, publicKey }: { verification: Wire<'audit.verify'>; publicKey: string }): Promise<void> => {
+const remember = async (
+  cli: Cli,
+  client: Client,
+  { verification, publicKey }: { verification: Wire<'audit.verify'>; publicKey: string },
+): Promise<void> => {
   const note = verification.checkpoint === null ? null : parseCheckpoint(verification.checkpoint)
   if (note === null || verification.checkpoint === null) return
-  await rememberCheckpoint(cli.config.configHome, client.server, { size: note.size, root: rootText(note), checkpoint: verification.checkpoint, publicKey, at: cli.now().toISOString() })
+  await rememberCheckpoint(cli.config.configHome, client.server, {
+    size: note.size,
+    root: rootText(note),
+    checkpoint: verification.checkpoint,
+    publicKey,
+    at: cli.now().toISOString(),
+  })
 }
 
 const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {

@@ -9,8 +9,15 @@ import type { Terminal } from './terminal.ts'
 /** Puts new backup codes in force. The code that is typed back stays good, so it never stands on the command line. */
 export const runBackupCodeConfirmation = async (cli: Cli, { values }: Arguments): Promise<number> => {
   const client = await cli.client()
-  const code = values['codeStdin'] === true ? await fromStdin(cli.terminal) : await askOrRequire(cli.terminal, { flag: 'code-stdin', question: 'one of the new codes: ', echo: 'hidden' })
-  showOutput(cli, operations['backupCode.confirm'], await client.call('backupCode.confirm', { id: String(values['id']), code }))
+  const code =
+    values['codeStdin'] === true
+      ? await fromStdin(cli.terminal)
+      : await askOrRequire(cli.terminal, { flag: 'code-stdin', question: 'one of the new codes: ', echo: 'hidden' })
+  showOutput(
+    cli,
+    operations['backupCode.confirm'],
+    await client.call('backupCode.confirm', { id: String(values['id']), code }),
+  )
   return 0
 }
 

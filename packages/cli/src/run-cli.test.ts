@@ -3,10 +3,12 @@ import { freshConfigHome, run } from '../test/run.ts'
 import { startWireServer, type Answer, type ReceivedCall, type WireServer } from '../test/wire-server.ts'
 
 const servers: WireServer[] = []
-const serve = async (answers: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>>): Promise<WireServer> => {
+const serve = async (
+  answers: Readonly<Record<string, Answer | ((call: ReceivedCall) => Answer)>>,
+): Promise<WireServer> => {
   const server = await startWireServer((call) => {
     const answer = answers[call.name]
-    return typeof answer === 'function' ? answer(call) : answer ?? { refusal: { code: 'not-found' }, status: 404 }
+    return typeof answer === 'function' ? answer(call) : (answer ?? { refusal: { code: 'not-found' }, status: 404 })
   })
   servers.push(server)
   return server
@@ -17,8 +19,21 @@ afterEach(async () => {
 
 const now = new Date('2026-11-23T12:00:00Z')
 const lease = {
-  id: '01lease', backend: 'ssh-certificate', role: 'deploy@db-1', workspace: 'default', purpose: 'look', principal: 'u1', principalName: 'ada', state: 'active',
-  issuedAt: '2026-11-23T11:59:00.000Z', expiresAt: '2026-11-23T12:42:00.000Z', endedAt: null, reason: null, attempts: 0, lastError: null, workflowUrl: null,
+  id: '01lease',
+  backend: 'ssh-certificate',
+  role: 'deploy@db-1',
+  workspace: 'default',
+  purpose: 'look',
+  principal: 'u1',
+  principalName: 'ada',
+  state: 'active',
+  issuedAt: '2026-11-23T11:59:00.000Z',
+  expiresAt: '2026-11-23T12:42:00.000Z',
+  endedAt: null,
+  reason: null,
+  attempts: 0,
+  lastError: null,
+  workflowUrl: null,
 }
 const page = { items: [lease], nextCursor: null }
 const at = ({ url }: WireServer) => ({ now, env: { GATEHOUSE_URL: url, GATEHOUSE_TOKEN: 'token' } })
@@ -28,11 +43,13 @@ describe('a list', () => {
     const server = await serve({ 'lease.list': { output: page } })
     const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
     expect([code, talk]).toEqual([0, ''])
-    expect(out).toBe('ID       STATE   BACKEND          ROLE         PRINCIPAL NAME  EXPIRES AT  PURPOSE  WORKSPACE\n01lease  active  ssh-certificate  deploy@db-1  ada             in 42 min   look     default\n')
+    expect(out).toBe(
+      'ID       STATE   BACKEND          ROLE         PRINCIPAL NAME  EXPIRES AT  PURPOSE  WORKSPACE\n01lease  active  ssh-certificate  deploy@db-1  ada             in 42 min   look     default\n',
+    )
     expect(server.calls).toEqual([{ name: 'lease.list', method: 'GET', input: { state: 'active' }, token: 'token' }])
   })
 
-  test('is exactly the operation\'s output with --json', async () => {
+  test("is exactly the operation's output with --json", async () => {
     const { out, talk } = await run(['lease', 'list', '--json'], at(await serve({ 'lease.list': { output: page } })))
     expect(JSON.parse(out)).toEqual(page)
     expect(talk).toBe('')
@@ -40,7 +57,10 @@ describe('a list', () => {
 
   test('is asked for with its own fields only, whatever flags of everywhere stand beside', async () => {
     const server = await serve({ 'lease.list': { output: page } })
-    await run(['lease', 'list', '--state', 'active', '--json', '--quiet', '--yes', '--totp', '123456', '-o', 'wide'], at(server))
+    await run(
+      ['lease', 'list', '--state', 'active', '--json', '--quiet', '--yes', '--totp', '123456', '-o', 'wide'],
+      at(server),
+    )
     expect(server.calls[0]?.input).toEqual({ state: 'active' })
   })
 
@@ -51,8 +71,14 @@ describe('a list', () => {
   })
 
   test('keeps data and talk apart when it is empty, and says where to go on', async () => {
-    const empty = await run(['lease', 'list'], at(await serve({ 'lease.list': { output: { items: [], nextCursor: null } } })))
-    const more = await run(['lease', 'list'], at(await serve({ 'lease.list': { output: { items: [lease], nextCursor: 'abc' } } })))
+    const empty = await run(
+      ['lease', 'list'],
+      at(await serve({ 'lease.list': { output: { items: [], nextCursor: null } } })),
+    )
+    const more = await run(
+      ['lease', 'list'],
+      at(await serve({ 'lease.list': { output: { items: [lease], nextCursor: 'abc' } } })),
+    )
     expect([empty.out, empty.talk, more.talk]).toEqual(['', 'nothing here\n', 'more: --after abc\n'])
   })
 })
@@ -62,7 +88,9 @@ describe('one thing', () => {
     const server = await serve({ 'lease.revoke': { output: { ...lease, state: 'revoked' } } })
     const { out } = await run(['lease', 'revoke', '01lease', '--reason', 'done'], at(server))
     expect(out).toContain('expires at      in 42 min (2026-11-23 12:42:00 UTC)\n')
-    expect(server.calls).toEqual([{ name: 'lease.revoke', method: 'POST', input: { id: '01lease', reason: 'done' }, token: 'token' }])
+    expect(server.calls).toEqual([
+      { name: 'lease.revoke', method: 'POST', input: { id: '01lease', reason: 'done' }, token: 'token' },
+    ])
   })
 
   test('cannot steer the terminal by its text', async () => {
@@ -93,14 +121,32 @@ describe('input is checked before it leaves', () => {
 
 describe('a refusal of the server', () => {
   test('has its exit code, on standard error only', async () => {
-    const server = await serve({ 'policy.reload': { refusal: { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] }, status: 403 } })
+    const server = await serve({
+      'policy.reload': {
+        refusal: { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] },
+        status: 403,
+      },
+    })
     const { code, out, talk } = await run(['policy', 'reload', '--json'], at(server))
     expect([code, out]).toEqual([3, ''])
-    expect(JSON.parse(talk)).toEqual({ error: { code: 'forbidden', message: 'denied by viewer-read-only', reason: 'forbid', policies: ['viewer-read-only'] } })
+    expect(JSON.parse(talk)).toEqual({
+      error: {
+        code: 'forbidden',
+        message: 'denied by viewer-read-only',
+        reason: 'forbid',
+        policies: ['viewer-read-only'],
+      },
+    })
   })
 
   test('for the lack of a fresh factor is exit 4 where nobody can be asked, and says how', async () => {
-    const server = await serve({ 'policy.reload': { refusal: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }, status: 401, message: 'this needs a second factor proved more recently' } })
+    const server = await serve({
+      'policy.reload': {
+        refusal: { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 },
+        status: 401,
+        message: 'this needs a second factor proved more recently',
+      },
+    })
     const { code, talk } = await run(['policy', 'reload'], at(server))
     expect(code).toBe(4)
     expect(talk).toContain('gatehouse auth step-up --totp CODE')
@@ -110,7 +156,8 @@ describe('a refusal of the server', () => {
   test('for the lack of a fresh factor is mended on a terminal, and the call made again', async () => {
     let proved = false
     const server = await serve({
-      'policy.reload': () => (proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 }),
+      'policy.reload': () =>
+        proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 },
       'auth.stepUpBegin': { output: { methods: ['totp', 'webauthn'], options: {} } },
       'auth.stepUpComplete': ({ input }) => {
         proved = JSON.stringify(input) === '{"totp":"123456"}'
@@ -119,26 +166,35 @@ describe('a refusal of the server', () => {
     })
     const { code, questions } = await run(['policy', 'reload'], { ...at(server), typed: ['000000', '123456'] })
     expect([code, questions.length]).toEqual([0, 2])
-    expect(server.calls.map(({ name }) => name)).toEqual(['policy.reload', 'auth.stepUpBegin', 'auth.stepUpComplete', 'auth.stepUpComplete', 'policy.reload'])
+    expect(server.calls.map(({ name }) => name)).toEqual([
+      'policy.reload',
+      'auth.stepUpBegin',
+      'auth.stepUpComplete',
+      'auth.stepUpComplete',
+      'policy.reload',
+    ])
   })
 
   test('for the lack of a fresh factor is mended by --totp without a terminal', async () => {
     let proved = false
     const server = await serve({
-      'policy.reload': () => (proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 }),
+      'policy.reload': () =>
+        proved ? { output: { version: 'v2', nodes: [] } } : { refusal: { code: 'step-up-required' }, status: 401 },
       'auth.stepUpComplete': () => ((proved = true), { output: {} }),
     })
     expect((await run(['policy', 'reload', '--totp', '123456'], at(server))).code).toBe(0)
   })
 
-  test('that is a fault gives the request\'s id and exit 1', async () => {
+  test("that is a fault gives the request's id and exit 1", async () => {
     const server = await serve({ 'lease.list': { refusal: { code: 'internal', requestId: 'req-7' }, status: 500 } })
     const { code, talk } = await run(['lease', 'list'], at(server))
     expect([code, talk]).toEqual([1, 'gatehouse: the server failed; its log says why under req-7\n'])
   })
 
   test('is exit 8 where no server answers', async () => {
-    const { code, talk } = await run(['lease', 'list'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN: 'x' } })
+    const { code, talk } = await run(['lease', 'list'], {
+      env: { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN: 'x' },
+    })
     expect(code).toBe(8)
     expect(talk).toContain('http://127.0.0.1:1 does not answer')
   })
@@ -153,7 +209,10 @@ describe('a refusal of the server', () => {
 describe('words', () => {
   test('that are no command get the nearest one, and exit 2', async () => {
     const { code, talk } = await run(['lease', 'revke'])
-    expect([code, talk]).toEqual([2, 'gatehouse: there is no command `lease revke` · did you mean gatehouse lease revoke?\n'])
+    expect([code, talk]).toEqual([
+      2,
+      'gatehouse: there is no command `lease revke` · did you mean gatehouse lease revoke?\n',
+    ])
   })
 
   test('may have flags before them', async () => {
@@ -178,7 +237,9 @@ describe('the server', () => {
     await run(['context', 'add', 'second', other], { env })
     expect((await run(['system', 'version'], { env })).code).toBe(0)
     expect((await run(['system', 'version'], { env: { ...env, GATEHOUSE_URL: other } })).code).toBe(8)
-    expect((await run(['system', 'version', '--context', 'first'], { env: { ...env, GATEHOUSE_URL: other } })).code).toBe(0)
+    expect(
+      (await run(['system', 'version', '--context', 'first'], { env: { ...env, GATEHOUSE_URL: other } })).code,
+    ).toBe(0)
     expect((await run(['context', 'use', 'second'], { env })).code).toBe(0)
     expect((await run(['system', 'version'], { env })).code).toBe(8)
   })
@@ -202,23 +263,40 @@ describe('a stream', () => {
   test('prints each item as it comes: a line of JSON, or a row', async () => {
     const ended = { ...lease, state: 'revoked' }
     let opened = 0
-    const server = await serve({ 'lease.watch': () => (opened++ === 0 ? { stream: [lease, ended] } : { refusal: { code: 'forbidden', policies: ['enough'] }, status: 403 }) })
+    const server = await serve({
+      'lease.watch': () =>
+        opened++ === 0
+          ? { stream: [lease, ended] }
+          : { refusal: { code: 'forbidden', policies: ['enough'] }, status: 403 },
+    })
     const { code, out } = await run(['lease', 'watch', '--json'], at(server))
-    expect(out.trimEnd().split('\n').map((line) => JSON.parse(line).state)).toEqual(['active', 'revoked'])
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).state),
+    ).toEqual(['active', 'revoked'])
     expect(code).toBe(3)
   })
 
   test('keeps its columns in line, whatever comes', async () => {
     const ended = { ...lease, state: 'irrevocable', expiresAt: '2026-11-23T11:00:00.000Z' }
     let opened = 0
-    const server = await serve({ 'lease.watch': () => (opened++ === 0 ? { stream: [lease, ended] } : { refusal: { code: 'forbidden' }, status: 403 }) })
+    const server = await serve({
+      'lease.watch': () =>
+        opened++ === 0 ? { stream: [lease, ended] } : { refusal: { code: 'forbidden' }, status: 403 },
+    })
     const [head = '', ...rows] = (await run(['lease', 'watch'], at(server))).out.trimEnd().split('\n')
-    expect(rows.map((row) => row.indexOf('ssh-certificate'))).toEqual([head.indexOf('BACKEND'), head.indexOf('BACKEND')])
+    expect(rows.map((row) => row.indexOf('ssh-certificate'))).toEqual([
+      head.indexOf('BACKEND'),
+      head.indexOf('BACKEND'),
+    ])
   })
 })
 
 describe('completion', () => {
-  const complete = async (words: string[], options = {}) => (await run(['__complete', ...words], options)).out.split('\n').filter((line) => line !== '')
+  const complete = async (words: string[], options = {}) =>
+    (await run(['__complete', ...words], options)).out.split('\n').filter((line) => line !== '')
 
   test('offers words, flags, and the values of flags', async () => {
     expect(await complete(['lea'])).toEqual(['lease'])
@@ -228,7 +306,9 @@ describe('completion', () => {
   })
 
   test('offers hosts that are there now, and nothing when the server does not answer', async () => {
-    const server = await serve({ 'sshHost.list': { output: { items: [{ name: 'db-1' }, { name: 'web-1' }], nextCursor: null } } })
+    const server = await serve({
+      'sshHost.list': { output: { items: [{ name: 'db-1' }, { name: 'web-1' }], nextCursor: null } },
+    })
     expect(await complete(['ssh', 'connect', 'd'], at(server))).toEqual(['db-1'])
     expect(await complete(['ssh', 'connect', 'd'], { env: { GATEHOUSE_URL: 'http://127.0.0.1:1' } })).toEqual([])
   })

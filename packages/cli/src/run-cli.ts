@@ -46,7 +46,11 @@ const unexpected = (error: unknown): CliError =>
 const wantsJson = (words: readonly string[]): boolean => {
   const end = words.indexOf('--')
   const before = end === -1 ? words : words.slice(0, end)
-  return before.includes('--json') || before.includes('--output=json') || before.some((word, index) => (word === '-o' || word === '--output') && before[index + 1] === 'json')
+  return (
+    before.includes('--json') ||
+    before.includes('--output=json') ||
+    before.some((word, index) => (word === '-o' || word === '--output') && before[index + 1] === 'json')
+  )
 }
 
 const dispatch = async (surroundings: Surroundings): Promise<number> => {
@@ -55,12 +59,18 @@ const dispatch = async (surroundings: Surroundings): Promise<number> => {
   const found = findCommand(words, commands)
   if (found === null) return withoutCommand(surroundings, words)
   const { command, rest } = found
-  if (command.verbatim === true && !rest.includes('--help') && !rest.includes('-h')) return command.run(cliOf(surroundings, { values: {}, rest: [] }), { values: {}, rest })
+  if (command.verbatim === true && !rest.includes('--help') && !rest.includes('-h'))
+    return command.run(cliOf(surroundings, { values: {}, rest: [] }), { values: {}, rest })
   if (wantsHelp(rest)) {
     surroundings.terminal.out(helpOf(command))
     return 0
   }
-  const args = parseArguments(rest, { flags: [...command.flags, ...commonFlags], positionals: command.positionals, takesRest: command.rest !== null, command: commandText(command) })
+  const args = parseArguments(rest, {
+    flags: [...command.flags, ...commonFlags],
+    positionals: command.positionals,
+    takesRest: command.rest !== null,
+    command: commandText(command),
+  })
   return command.run(cliOf(surroundings, args, command), args)
 }
 
@@ -70,12 +80,21 @@ const wantsHelp = (words: readonly string[]): boolean => {
 }
 
 /** The longest command whose words begin the line; flags of everywhere may stand before it. */
-const findCommand = (words: readonly string[], commands: readonly Command[]): { command: Command; rest: readonly string[] } | null => {
+const findCommand = (
+  words: readonly string[],
+  commands: readonly Command[],
+): { command: Command; rest: readonly string[] } | null => {
   const lead = leadingFlags(words)
   const line = words.slice(lead)
-  const fitting = commands.flatMap((command) => spellingsOf(command).filter((spelling) => spelling.every((word, index) => line[index] === word)).map((spelling) => ({ command, spelling })))
+  const fitting = commands.flatMap((command) =>
+    spellingsOf(command)
+      .filter((spelling) => spelling.every((word, index) => line[index] === word))
+      .map((spelling) => ({ command, spelling })),
+  )
   const best = fitting.toSorted((a, b) => b.spelling.length - a.spelling.length)[0]
-  return best === undefined ? null : { command: best.command, rest: [...words.slice(0, lead), ...line.slice(best.spelling.length)] }
+  return best === undefined
+    ? null
+    : { command: best.command, rest: [...words.slice(0, lead), ...line.slice(best.spelling.length)] }
 }
 
 /** How many words of flags stand before the first word of the command. */
@@ -83,7 +102,9 @@ const leadingFlags = (words: readonly string[]): number => {
   let index = 0
   while (words[index]?.startsWith('-') === true && words[index] !== '--') {
     const name = (words[index] ?? '').replace(/^--?/, '')
-    const takesValue = commonFlags.some((flag) => flag.kind !== 'boolean' && (flag.name === name || (flag.name === 'output' && name === 'o')))
+    const takesValue = commonFlags.some(
+      (flag) => flag.kind !== 'boolean' && (flag.name === name || (flag.name === 'output' && name === 'o')),
+    )
     index += takesValue ? 2 : 1
   }
   return Math.min(index, words.length)
@@ -106,8 +127,11 @@ const withoutCommand = (surroundings: Surroundings, words: readonly string[]): P
 const unknownCommand = (line: readonly string[], commands: readonly Command[], nounKnown: boolean): CliError => {
   const meant = suggestionFor(line, commands)
   const typed = line.slice(0, 2).join(' ')
-  if (meant !== null) return usageError(`there is no command \`${typed}\``, { hint: `did you mean gatehouse ${meant}?` })
-  return usageError(`there is no command \`${typed}\``, { hint: nounKnown ? `gatehouse ${line[0] ?? ''} --help` : 'gatehouse --help' })
+  if (meant !== null)
+    return usageError(`there is no command \`${typed}\``, { hint: `did you mean gatehouse ${meant}?` })
+  return usageError(`there is no command \`${typed}\``, {
+    hint: nounKnown ? `gatehouse ${line[0] ?? ''} --help` : 'gatehouse --help',
+  })
 }
 
 const versionOf = async ({ terminal }: CliSurroundings): Promise<number> => {
@@ -127,7 +151,10 @@ const optionsOf = ({ values }: Arguments, command?: Command): OutputOptions => (
   quiet: values['quiet'] === true,
   yes: values['yes'] === true,
   contextName: textOf(values, 'context'),
-  totp: command?.flags.some(({ field, kind }) => field === 'totp' && kind === 'secret') === true ? textOf(values, 'totp') : null,
+  totp:
+    command?.flags.some(({ field, kind }) => field === 'totp' && kind === 'secret') === true
+      ? textOf(values, 'totp')
+      : null,
 })
 
 const formOf = (text: unknown): OutputOptions['form'] => (text === 'wide' || text === 'json' ? text : 'table')
@@ -139,7 +166,10 @@ const cliOf = (surroundings: Surroundings, args: Arguments, command?: Command): 
   let server: Promise<Server> | null = null
   let client: Promise<Client> | null = null
   const cli: Cli = {
-    config, options, now, commands,
+    config,
+    options,
+    now,
+    commands,
     terminal: quietly,
     server: () => (server ??= findServer(config, options.contextName)),
     client: () => (client ??= connect(cli, surroundings)),
@@ -150,7 +180,8 @@ const cliOf = (surroundings: Surroundings, args: Arguments, command?: Command): 
 const connect = async (cli: Cli, { terminal }: CliSurroundings): Promise<Client> => {
   const server = await cli.server()
   const warn = (text: string): void => terminal.talk(`gatehouse: ${text}\n`)
-  if (isClearText(server.url)) warn(`${server.url} is not encrypted: whoever is on the way can read passwords and tokens`)
+  if (isClearText(server.url))
+    warn(`${server.url} is not encrypted: whoever is on the way can read passwords and tokens`)
   const client = openClient({ config: cli.config, server, now: cli.now, warn })
   return withStepUp(withSpinner(client, cli.terminal), cli)
 }

@@ -8,7 +8,7 @@ import { flag } from './flag.ts'
 const scripts = {
   bash: [
     '_gatehouse() {',
-    '  local IFS=$\'\\n\'',
+    "  local IFS=$'\\n'",
     '  COMPREPLY=($(compgen -W "$(gatehouse __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))',
     '}',
     'complete -o default -F _gatehouse gatehouse',
@@ -23,7 +23,7 @@ const scripts = {
     'compdef _gatehouse gatehouse',
   ],
   fish: [
-    'complete -c gatehouse -f -a \'(gatehouse __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)\'',
+    "complete -c gatehouse -f -a '(gatehouse __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'",
   ],
 } as const
 

@@ -28,16 +28,33 @@ export const listContexts = async (cli: Cli): Promise<number> => {
   if (options.form === 'json') showJson(cli, { items: rows, nextCursor: null })
   else if (options.quiet) for (const { name } of rows) terminal.out(`${name}\n`)
   else if (rows.length === 0) terminal.talk('no contexts yet: gatehouse context add NAME URL\n')
-  else terminal.out(drawTable({ columns: ['name', 'current', 'url', 'logged in as', 'tokens'], rows: rows.map((row) => [row.name, row.current ? 'yes' : '', row.url, row.username ?? '–', row.tokens ?? '–']) }, terminal))
+  else
+    terminal.out(
+      drawTable(
+        {
+          columns: ['name', 'current', 'url', 'logged in as', 'tokens'],
+          rows: rows.map((row) => [
+            row.name,
+            row.current ? 'yes' : '',
+            row.url,
+            row.username ?? '–',
+            row.tokens ?? '–',
+          ]),
+        },
+        terminal,
+      ),
+    )
   return 0
 }
 
 const rowsOf = async ({ config }: Cli): Promise<readonly ContextRow[]> => {
   const { current, contexts } = await readContexts(config.configHome)
-  return Promise.all(Object.entries(contexts).map(async ([name, { url }]) => {
-    const known = await openTokenStore(config, serverOfContext(name, url)).known()
-    return { name, url, current: name === current, username: known?.username ?? null, tokens: known?.place ?? null }
-  }))
+  return Promise.all(
+    Object.entries(contexts).map(async ([name, { url }]) => {
+      const known = await openTokenStore(config, serverOfContext(name, url)).known()
+      return { name, url, current: name === current, username: known?.username ?? null, tokens: known?.place ?? null }
+    }),
+  )
 }
 
 /** Makes a context the one that is meant when nothing is said. */
@@ -54,11 +71,16 @@ export const addContext = async (cli: Cli, { values }: Arguments): Promise<numbe
   requireFlags(values, [flag('url', '', { required: true })])
   const name = nameOf(values)
   const known = await readContexts(cli.config.configHome)
-  if (known.contexts[name] !== undefined) throw flagError('name', `there is a context \`${name}\` already; remove it first`)
+  if (known.contexts[name] !== undefined)
+    throw flagError('name', `there is a context \`${name}\` already; remove it first`)
   const url = originOf(textOf(values, 'url') ?? '')
   const current = known.current ?? name
   await writeContexts(cli.config.configHome, { current, contexts: { ...known.contexts, [name]: { url } } })
-  return done(cli, { name, url, current: current === name }, `added ${name}${current === name ? ', in use from now on' : `; use it: gatehouse context use ${name}`}`)
+  return done(
+    cli,
+    { name, url, current: current === name },
+    `added ${name}${current === name ? ', in use from now on' : `; use it: gatehouse context use ${name}`}`,
+  )
 }
 
 /** Forgets a context, its tokens and its checkpoints. */
@@ -67,7 +89,10 @@ export const removeContext = async (cli: Cli, { values }: Arguments): Promise<nu
   const { configHome } = cli.config
   const known = await readContexts(configHome)
   requireKnown(known, name)
-  await confirm(cli, `forget ${name} (${known.contexts[name]?.url ?? ''}), its tokens and the checkpoints of its record`)
+  await confirm(
+    cli,
+    `forget ${name} (${known.contexts[name]?.url ?? ''}), its tokens and the checkpoints of its record`,
+  )
   const { [name]: removed, ...contexts } = known.contexts
   // first what is secret: a keyring that does not let go leaves the context, so that it can be tried again
   await openTokenStore(cli.config, serverOfContext(name, removed?.url ?? '')).remove()
@@ -84,7 +109,8 @@ const nameOf = (values: Arguments['values']): string => {
 }
 
 const requireKnown = ({ contexts }: Contexts, name: string): void => {
-  if (contexts[name] === undefined) throw flagError('name', `there is no context \`${name}\`; gatehouse context list shows them`)
+  if (contexts[name] === undefined)
+    throw flagError('name', `there is no context \`${name}\`; gatehouse context list shows them`)
 }
 
 const done = (cli: Cli, output: Readonly<Record<string, unknown>>, text: string): number => {

@@ -17,9 +17,24 @@ interface Finding {
 
 /** Looks at what a working day needs, in the order in which it is needed. Exit 1 when something is down. */
 export const runDoctor = async (cli: Cli): Promise<number> => {
-  const findings = [await checkSsh(), await checkServer(cli), await checkClock(cli), await checkTokens(cli), await checkLogin(cli)]
+  const findings = [
+    await checkSsh(),
+    await checkServer(cli),
+    await checkClock(cli),
+    await checkTokens(cli),
+    await checkLogin(cli),
+  ]
   if (cli.options.form === 'json') showJson(cli, { items: findings, nextCursor: null })
-  else cli.terminal.out(drawTable({ columns: ['health', 'name', 'message'], rows: findings.map(({ health, name, message }) => [health, name, printable(message)]) }, cli.terminal))
+  else
+    cli.terminal.out(
+      drawTable(
+        {
+          columns: ['health', 'name', 'message'],
+          rows: findings.map(({ health, name, message }) => [health, name, printable(message)]),
+        },
+        cli.terminal,
+      ),
+    )
   return findings.some(({ health }) => health === 'down') ? 1 : 0
 }
 
@@ -30,7 +45,7 @@ const checkSsh = async (): Promise<Finding> => {
     const { stderr } = await promisify(execFile)('ssh', ['-V'], { timeout: SSH_TIMEOUT_MS })
     return { name: 'ssh', health: 'ok', message: stderr.trim() }
   } catch {
-    return { name: 'ssh', health: 'down', message: 'not found · install OpenSSH\'s client' }
+    return { name: 'ssh', health: 'down', message: "not found · install OpenSSH's client" }
   }
 }
 
@@ -51,7 +66,12 @@ const checkClock = (cli: Cli): Promise<Finding> =>
     const date = response.headers.get('date')
     if (date === null) return { health: 'degraded', message: 'the server does not say what time it is' }
     const apart = Math.abs(Date.parse(date) - cli.now().getTime()) / 1000
-    return apart <= CLOCK_SECONDS_MAX ? { health: 'ok', message: 'agrees with the server\'s' } : { health: 'degraded', message: `${Math.round(apart)} s apart from the server's: codes may be refused · set the clock` }
+    return apart <= CLOCK_SECONDS_MAX
+      ? { health: 'ok', message: "agrees with the server's" }
+      : {
+          health: 'degraded',
+          message: `${Math.round(apart)} s apart from the server's: codes may be refused · set the clock`,
+        }
   })
 
 const checkTokens = (cli: Cli): Promise<Finding> =>
@@ -60,13 +80,17 @@ const checkTokens = (cli: Cli): Promise<Finding> =>
     const known = await tokens.known()
     if (known === null) return { health: 'degraded', message: 'none yet · gatehouse auth login' }
     const { mode } = await stat(tokens.path)
-    return (mode & 0o077) === 0 ? { health: 'ok', message: placeText(known.place, tokens.path) } : { health: 'down', message: `others can read ${tokens.path} · chmod 600 it, then gatehouse auth logout` }
+    return (mode & 0o077) === 0
+      ? { health: 'ok', message: placeText(known.place, tokens.path) }
+      : { health: 'down', message: `others can read ${tokens.path} · chmod 600 it, then gatehouse auth logout` }
   })
 
 const checkLogin = (cli: Cli): Promise<Finding> =>
   finding('log-in', async () => {
     const { username, assurance, missing } = await (await cli.client()).call('auth.whoami', {})
-    return missing.length === 0 ? { health: 'ok', message: `${username}, ${assurance}` } : { health: 'degraded', message: `${username}: ${missing.join(', ')} still missing · gatehouse` }
+    return missing.length === 0
+      ? { health: 'ok', message: `${username}, ${assurance}` }
+      : { health: 'degraded', message: `${username}: ${missing.join(', ')} still missing · gatehouse` }
   })
 
 /** A check that fails is a finding, not an end. */

@@ -13,37 +13,108 @@ export const runGreeting = async (cli: Cli): Promise<number> => {
   try {
     const found = await whoOrFacts(client)
     if (cli.options.form === 'json') showJson(cli, 'who' in found ? found.who : found.facts)
-    else cli.terminal.out('who' in found ? greetingOf({ who: found.who, url, label, now: cli.now() }) : greetingOfToken({ facts: found.facts, url, label, now: cli.now() }))
+    else
+      cli.terminal.out(
+        'who' in found
+          ? greetingOf({ who: found.who, url, label, now: cli.now() })
+          : greetingOfToken({ facts: found.facts, url, label, now: cli.now() }),
+      )
     return 0
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'unauthenticated' || cli.options.form === 'json') throw error
-    cli.terminal.out([`not logged in to ${url} (${label})`, '', ...commands([['gatehouse auth login', 'log in'], ['gatehouse system version', 'see that it answers'], ['gatehouse --help', 'all commands']])].join('\n'))
+    cli.terminal.out(
+      [
+        `not logged in to ${url} (${label})`,
+        '',
+        ...commands([
+          ['gatehouse auth login', 'log in'],
+          ['gatehouse system version', 'see that it answers'],
+          ['gatehouse --help', 'all commands'],
+        ]),
+      ].join('\n'),
+    )
     return error.exitCode
   }
 }
 
-const greetingOf = ({ who, url, label, now }: { who: Wire<'auth.whoami'>; url: string; label: string; now: Date }): string => {
+const greetingOf = ({
+  who,
+  url,
+  label,
+  now,
+}: {
+  who: Wire<'auth.whoami'>
+  url: string
+  label: string
+  now: Date
+}): string => {
   const until = remaining(who.sessionExpiresAt, now)
   const teams = who.teams.length === 0 ? '' : ` · teams ${who.teams.join(', ')}`
   return [
     printable([who.username, ...(who.roles.length === 0 ? [] : [who.roles.join(', ')])].join(' · ') + teams),
     `at ${url} (${label})`,
-    who.sessionId === null ? `proved by an API token${until === '' ? '' : ` · good for ${until}`}` : `proved by ${assuranceText(who)}${until === '' ? '' : ` · session ends in ${until}`}`, '',
+    who.sessionId === null
+      ? `proved by an API token${until === '' ? '' : ` · good for ${until}`}`
+      : `proved by ${assuranceText(who)}${until === '' ? '' : ` · session ends in ${until}`}`,
+    '',
     ...(who.missing.length > 0 ? [...nextSteps(who), ''] : commands(nextCommands(who))),
   ].join('\n')
 }
 
 /** A token that may not ask who it is greets by what it says of itself. */
-const greetingOfToken = ({ facts, url, label, now }: { facts: TokenFacts; url: string; label: string; now: Date }): string =>
-  [`${printable(facts.username)} · ${tokenText(facts, now)}`, `at ${url} (${label})`, '', ...commands([['gatehouse auth verify', 'what this token is worth now'], ['gatehouse auth status', 'where it comes from'], ['gatehouse --help', 'all commands']])].join('\n')
+const greetingOfToken = ({
+  facts,
+  url,
+  label,
+  now,
+}: {
+  facts: TokenFacts
+  url: string
+  label: string
+  now: Date
+}): string =>
+  [
+    `${printable(facts.username)} · ${tokenText(facts, now)}`,
+    `at ${url} (${label})`,
+    '',
+    ...commands([
+      ['gatehouse auth verify', 'what this token is worth now'],
+      ['gatehouse auth status', 'where it comes from'],
+      ['gatehouse --help', 'all commands'],
+    ]),
+  ].join('\n')
 
 /** The three that this person most likely wants. */
 const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, string])[] => {
-  if (who.assurance === 'pw') return [['gatehouse auth step-up', 'prove your second factor'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
-  if (who.roles.includes('Admin')) return [['gatehouse approval list --state pending', 'who waits for a yes'], ['gatehouse user list', 'people'], ['gatehouse system dashboard', 'how things stand']]
-  if (who.roles.includes('Auditor')) return [['gatehouse audit search --from 1d', 'what happened since yesterday'], ['gatehouse audit verify', 'is the record whole?'], ['gatehouse --help', 'all commands']]
-  if (who.roles.includes('Viewer')) return [['gatehouse lease list', 'credentials alive now'], ['gatehouse ssh-host list', 'hosts'], ['gatehouse --help', 'all commands']]
-  return [['gatehouse ssh-host list', 'hosts'], ['gatehouse ssh connect HOST', 'get onto one'], ['gatehouse lease list --state active', 'credentials alive now']]
+  if (who.assurance === 'pw')
+    return [
+      ['gatehouse auth step-up', 'prove your second factor'],
+      ['gatehouse ssh-host list', 'hosts'],
+      ['gatehouse --help', 'all commands'],
+    ]
+  if (who.roles.includes('Admin'))
+    return [
+      ['gatehouse approval list --state pending', 'who waits for a yes'],
+      ['gatehouse user list', 'people'],
+      ['gatehouse system dashboard', 'how things stand'],
+    ]
+  if (who.roles.includes('Auditor'))
+    return [
+      ['gatehouse audit search --from 1d', 'what happened since yesterday'],
+      ['gatehouse audit verify', 'is the record whole?'],
+      ['gatehouse --help', 'all commands'],
+    ]
+  if (who.roles.includes('Viewer'))
+    return [
+      ['gatehouse lease list', 'credentials alive now'],
+      ['gatehouse ssh-host list', 'hosts'],
+      ['gatehouse --help', 'all commands'],
+    ]
+  return [
+    ['gatehouse ssh-host list', 'hosts'],
+    ['gatehouse ssh connect HOST', 'get onto one'],
+    ['gatehouse lease list --state active', 'credentials alive now'],
+  ]
 }
 
 const commands = (pairs: readonly (readonly [string, string])[]): readonly string[] => {

@@ -24,7 +24,10 @@ export const runLogin = async (cli: Cli, { values }: Arguments): Promise<number>
   const way = wayOf(cli, values)
   const client = await cli.client()
   if (way === 'token') return logInWithToken(cli, client, wishOf(values))
-  const tokens = way === 'device' ? await deviceLogin(cli, client, { browser: values['noBrowser'] !== true }) : await byPassword(cli, client, values)
+  const tokens =
+    way === 'device'
+      ? await deviceLogin(cli, client, { browser: values['noBrowser'] !== true })
+      : await byPassword(cli, client, values)
   await finishLogin({ cli, client, tokens, wish: wishOf(values) })
   return 0
 }
@@ -32,17 +35,31 @@ export const runLogin = async (cli: Cli, { values }: Arguments): Promise<number>
 /** A person who names no account is best served by the browser: every kind of factor works there. */
 const wayOf = ({ terminal }: Cli, values: Values): 'token' | 'device' | 'password' => {
   const byName = ['username', 'passwordStdin', 'totp', 'backupCode'].some((field) => values[field] !== undefined)
-  const asked = [values['withToken'] === true ? 'token' as const : null, values['device'] === true ? 'device' as const : null, byName ? 'password' as const : null].filter((way) => way !== null)
-  if (asked.length > 1) throw usageError('--with-token, --device and --username are three ways to log in; choose one', { hint: 'gatehouse auth login --help' })
+  const asked = [
+    values['withToken'] === true ? ('token' as const) : null,
+    values['device'] === true ? ('device' as const) : null,
+    byName ? ('password' as const) : null,
+  ].filter((way) => way !== null)
+  if (asked.length > 1)
+    throw usageError('--with-token, --device and --username are three ways to log in; choose one', {
+      hint: 'gatehouse auth login --help',
+    })
   return asked[0] ?? (terminal.interactive ? 'device' : 'password')
 }
 
-const wishOf = (values: Values): TokenPlace | null => tokenPlaces.find((place) => place === values['tokenStore']) ?? null
+const wishOf = (values: Values): TokenPlace | null =>
+  tokenPlaces.find((place) => place === values['tokenStore']) ?? null
 
 const byPassword = async (cli: Cli, client: Client, values: Values): Promise<Tokens> => {
-  const username = textOf(values, 'username') ?? await askOrRequire(cli.terminal, { flag: 'username', question: 'user name: ', echo: 'shown' })
+  const username =
+    textOf(values, 'username') ??
+    (await askOrRequire(cli.terminal, { flag: 'username', question: 'user name: ', echo: 'shown' }))
   return passwordLogin(cli, client, {
-    username, passwordStdin: values['passwordStdin'] === true, totp: textOf(values, 'totp'), backupCode: values['backupCode'] === true, browser: values['noBrowser'] !== true,
+    username,
+    passwordStdin: values['passwordStdin'] === true,
+    totp: textOf(values, 'totp'),
+    backupCode: values['backupCode'] === true,
+    browser: values['noBrowser'] !== true,
   })
 }
 
@@ -60,8 +77,16 @@ export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin):
   const who = await asGiven.call('auth.whoami', {}).catch((error: unknown) => error)
   if (tokens.deviceToken !== undefined) await client.device.write(tokens.deviceToken)
   // tokens that are handed on by --json stay a bearer's: whoever gets them has no key
-  const { given, key } = cli.options.form === 'json' ? { given: tokens, key: null } : await bindTokens(client.server.url, tokens)
-  const { kept } = await keepTokens({ tokens: client.tokens, given, key, username: isWho(who) ? who.username : '?', wish, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  const { given, key } =
+    cli.options.form === 'json' ? { given: tokens, key: null } : await bindTokens(client.server.url, tokens)
+  const { kept } = await keepTokens({
+    tokens: client.tokens,
+    given,
+    key,
+    username: isWho(who) ? who.username : '?',
+    wish,
+    warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`),
+  })
   if (cli.options.form === 'json') return showJson(cli, { tokens, challenge: null }) // the operation's output, whole: who asks for JSON of a log-in wants its tokens
   if (!isWho(who)) throw who
   greet(cli, client, who)
@@ -69,28 +94,46 @@ export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin):
   for (const line of nextSteps(who)) cli.terminal.talk(`${line}\n`)
 }
 
-const isWho = (value: unknown): value is Wire<'auth.whoami'> => typeof value === 'object' && value !== null && 'username' in value
+const isWho = (value: unknown): value is Wire<'auth.whoami'> =>
+  typeof value === 'object' && value !== null && 'username' in value
 
 const greet = ({ terminal }: Cli, { server }: Client, who: Wire<'auth.whoami'>): void =>
-  terminal.talk(`logged in to ${server.url} as ${printable(who.username)} · ${printable(who.roles.join(', '))} · ${assuranceText(who)}\n`)
+  terminal.talk(
+    `logged in to ${server.url} as ${printable(who.username)} · ${printable(who.roles.join(', '))} · ${assuranceText(who)}\n`,
+  )
 
-const sayPlace = ({ terminal, config }: Cli, { tokens }: Client, { kept, wish }: { readonly kept: Kept | null; readonly wish: TokenPlace | null }): void => {
+const sayPlace = (
+  { terminal, config }: Cli,
+  { tokens }: Client,
+  { kept, wish }: { readonly kept: Kept | null; readonly wish: TokenPlace | null },
+): void => {
   const why = kept?.keyringProblem ?? null
-  if (kept !== null) terminal.talk(`tokens kept ${placeText(kept.place, tokens.path)}${why === null ? '' : '; no keyring answers here'}\n`)
+  if (kept !== null)
+    terminal.talk(
+      `tokens kept ${placeText(kept.place, tokens.path)}${why === null ? '' : '; no keyring answers here'}\n`,
+    )
   if (why !== null && wish === 'keyring') terminal.talk(`the keyring says: ${printable(why)}\n`)
-  if (config.token !== null || config.tokenFile !== null) terminal.talk(`gatehouse: ${config.token === null ? 'GATEHOUSE_TOKEN_FILE' : 'GATEHOUSE_TOKEN'} is set and comes first; unset it to use this log-in\n`)
+  if (config.token !== null || config.tokenFile !== null)
+    terminal.talk(
+      `gatehouse: ${config.token === null ? 'GATEHOUSE_TOKEN_FILE' : 'GATEHOUSE_TOKEN'} is set and comes first; unset it to use this log-in\n`,
+    )
 }
 
 /** An API token is kept as it is: it is never refreshed, and proves no second factor. */
 const logInWithToken = async (cli: Cli, client: Client, wish: TokenPlace | null): Promise<number> => {
   const token = await readToken(cli)
   const facts = await checkToken(cli, token)
-  const kept = await client.tokens.write({ username: facts.username, accessToken: token, refreshToken: null, accessExpiresAt: facts.expiresAt }, wish)
+  const kept = await client.tokens.write(
+    { username: facts.username, accessToken: token, refreshToken: null, accessExpiresAt: facts.expiresAt },
+    wish,
+  )
   if (cli.options.form === 'json') {
     showJson(cli, facts)
     return 0
   }
-  cli.terminal.talk(`logged in to ${client.server.url} as ${printable(facts.username)} · ${tokenText(facts, cli.now())}\n`)
+  cli.terminal.talk(
+    `logged in to ${client.server.url} as ${printable(facts.username)} · ${tokenText(facts, cli.now())}\n`,
+  )
   sayPlace(cli, client, { kept, wish })
   return 0
 }

@@ -12,7 +12,8 @@ const gatewayMain = join(import.meta.dirname, '..', '..', '..', 'apps', 'gateway
 
 /** Runs a command of the gateway itself, with this terminal; on a dev server's machine with that server's databases. */
 export const runOnServer = async ({ config }: Cli, words: readonly string[]): Promise<number> => {
-  if (!existsSync(gatewayMain)) throw localError('the gateway is not installed here', { hint: 'run this on the server\'s own machine' })
+  if (!existsSync(gatewayMain))
+    throw localError('the gateway is not installed here', { hint: "run this on the server's own machine" })
   const child = spawn(process.execPath, [gatewayMain, ...words], { stdio: 'inherit', env: await environmentOf(config) })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents for this event
@@ -22,5 +23,10 @@ export const runOnServer = async ({ config }: Cli, words: readonly string[]): Pr
 const environmentOf = async (config: Cli['config']): Promise<NodeJS.ProcessEnv> => {
   const dev = config.environment['DATABASE_URL'] === undefined ? await findDevServer(config) : null
   if (dev === null) return config.environment
-  return { ...config.environment, DATABASE_URL: dev.database.url, DATABASE_ADMIN_URL: dev.database.adminUrl, GATEHOUSE_HOME: dev.home }
+  return {
+    ...config.environment,
+    DATABASE_URL: dev.database.url,
+    DATABASE_ADMIN_URL: dev.database.adminUrl,
+    GATEHOUSE_HOME: dev.home,
+  }
 }

@@ -39,7 +39,9 @@ const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): P
 
 /** Asks for required secrets that were not given; only `--totp` may bring one. */
 const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: Typed): Promise<Typed> => {
-  const missing = flags.filter(({ kind, required, field }) => kind === 'secret' && required && values[field] === undefined)
+  const missing = flags.filter(
+    ({ kind, required, field }) => kind === 'secret' && required && values[field] === undefined,
+  )
   const asked: Record<string, FlagValue> = {}
   for (const { field, name, help } of missing) {
     if (!terminal.interactive) throw flagError(name, 'is missing, and there is no terminal to ask on')
@@ -51,7 +53,9 @@ const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: Ty
 /** Reads what was typed as JSON, or named as a file of it. */
 const withDocuments = async (flags: readonly Flag[], { config }: Cli, values: Typed): Promise<RawInput> => {
   const read: Record<string, unknown> = { ...values }
-  for (const { kind, field, name } of flags) if (kind === 'json' && values[field] !== undefined) read[field] = await readDocuments(name, values[field], config.cwd)
+  for (const { kind, field, name } of flags)
+    if (kind === 'json' && values[field] !== undefined)
+      read[field] = await readDocuments(name, values[field], config.cwd)
   return read
 }
 
@@ -60,7 +64,10 @@ export const checkInput = (operation: Operation, flags: readonly Flag[], input: 
   const parsed = operation.input.safeParse(input)
   if (parsed.success) return
   // inside a document the place is named, too: `role-limits.0.role`
-  const fields = parsed.error.issues.map(({ path: [first = '', ...rest], message }) => ({ path: [flags.find(({ field }) => field === first)?.name ?? first, ...rest].join('.'), message: plain(message) }))
+  const fields = parsed.error.issues.map(({ path: [first = '', ...rest], message }) => ({
+    path: [flags.find(({ field }) => field === first)?.name ?? first, ...rest].join('.'),
+    message: plain(message),
+  }))
   const [first] = fields
   throw usageError(first === undefined ? 'the input is not valid' : `--${first.path}: ${first.message}`, { fields })
 }
@@ -73,16 +80,19 @@ const finalVerbs = ['delete', 'remove', 'erase']
 
 const confirmed = async (operation: Operation, cli: Cli, input: RawInput): Promise<void> => {
   const verb = operation.name.split('.')[1] ?? ''
-  if (finalVerbs.some((word) => verb.startsWith(word))) await confirm(cli, `${verb} ${whatOf(operation, input)}: ${operation.summary}`)
+  if (finalVerbs.some((word) => verb.startsWith(word)))
+    await confirm(cli, `${verb} ${whatOf(operation, input)}: ${operation.summary}`)
 }
 
 /** What goes: the thing that the command names, else all that was said. */
-const whatOf = ({ command }: Operation, input: RawInput): string => printable(String(command?.positional === undefined ? Object.values(input).join(' ') : input[command.positional]))
+const whatOf = ({ command }: Operation, input: RawInput): string =>
+  printable(String(command?.positional === undefined ? Object.values(input).join(' ') : input[command.positional]))
 
 /** Asks before something is gone for good. */
 export const confirm = async ({ terminal, options }: Cli, what: string): Promise<void> => {
   if (options.yes) return
-  if (!terminal.interactive) throw flagError('yes', `is missing; without a terminal it stands for your consent: ${what}`)
+  if (!terminal.interactive)
+    throw flagError('yes', `is missing; without a terminal it stands for your consent: ${what}`)
   const answer = await terminal.ask(`${what}\ngo on? [y/N] `, 'shown')
   if (!/^y(es)?$/i.test(answer)) throw usageError('nothing was done')
 }

@@ -42,9 +42,11 @@ const wishOf = ({ values }: Arguments): SshWish => {
   requireFlags(values, [flag('host', '', { required: true })])
   const [login, workspace] = [textOf(values, 'login'), textOf(values, 'workspace')]
   const wish = {
-    host: textOf(values, 'host') ?? '', purpose: textOf(values, 'purpose') ?? 'ssh connect',
+    host: textOf(values, 'host') ?? '',
+    purpose: textOf(values, 'purpose') ?? 'ssh connect',
     ttlSeconds: typeof values['ttlSeconds'] === 'number' ? values['ttlSeconds'] : TTL_SECONDS_DEFAULT,
-    ...(login === null ? {} : { login }), ...(workspace === null ? {} : { workspace }),
+    ...(login === null ? {} : { login }),
+    ...(workspace === null ? {} : { workspace }),
   }
   const operation = operations['sshKey.generate']
   checkInput(operation, flagsOf(operation), wish)
@@ -61,7 +63,12 @@ interface Connection {
 
 const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): Promise<number> =>
   withAgent(credential.forAgent, async ({ socketPath, directory }) => {
-    const target: SshTarget = { address: host.address, port: host.port, login: wish.login ?? host.user, hostKey: host.hostKey }
+    const target: SshTarget = {
+      address: host.address,
+      port: host.port,
+      login: wish.login ?? host.user,
+      hostKey: host.hostKey,
+    }
     const session: SshSession = { command: args.rest, tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does' }
     const knownHostsPath = join(directory, 'known_hosts')
     await writeFile(knownHostsPath, knownHostsOf(target), { mode: 0o600 })
@@ -80,12 +87,13 @@ const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSigna
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents for this event
     return exitCodeOf(code, signal)
   } catch (cause) {
-    throw localError('cannot start ssh', { hint: 'install OpenSSH\'s client', cause })
+    throw localError('cannot start ssh', { hint: "install OpenSSH's client", cause })
   }
 }
 
 /** As a shell says it: 128 and the signal's number where a signal ended it. */
-const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number => code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
 interface StopSignals {
   readonly caught: () => NodeJS.Signals | null
@@ -126,12 +134,16 @@ const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
   const late = new AbortController()
   const failure = await Promise.race([
     attemptRevocation(credential),
-    pause(REVOKE_WAIT_MS_MAX, late.signal).then(() => new CliError({ code: 'unavailable', message: 'no answer in time' })),
+    pause(REVOKE_WAIT_MS_MAX, late.signal).then(
+      () => new CliError({ code: 'unavailable', message: 'no answer in time' }),
+    ),
   ]).finally(() => late.abort())
   if (failure === null) return cli.terminal.talk('revoked\n')
   const left = durationText((credential.endsAt.getTime() - cli.now().getTime()) / 1000)
   // said even with --quiet: a credential that outlives its connection is not talk
-  process.stderr.write(`gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · it ends by itself in ${left} · ${credential.revokeCommand}\n`)
+  process.stderr.write(
+    `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · it ends by itself in ${left} · ${credential.revokeCommand}\n`,
+  )
 }
 
 /** Null once the credential is dead, also when it was before. */

@@ -20,9 +20,17 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     user: checkedUser(textOf(values, 'user') ?? 'root'),
     gatewayAddresses: await addressesOf(client.server.url, values['gatewayAddresses']),
   }
-  if (cli.options.form === 'json') showJson(cli, { caPublicKey: setup.caLine, managementKey: managementKeyLine(setup), sshdConfig: sshdLines, script: setupScript(setup) })
+  if (cli.options.form === 'json')
+    showJson(cli, {
+      caPublicKey: setup.caLine,
+      managementKey: managementKeyLine(setup),
+      sshdConfig: sshdLines,
+      script: setupScript(setup),
+    })
   else cli.terminal.out(setupScript(setup))
-  cli.terminal.talk(`read it, then run it as root on the host; afterwards: gatehouse ssh-host register --name NAME --address ADDRESS --port 22 --user ${setup.user} --access ${setup.access}\n`)
+  cli.terminal.talk(
+    `read it, then run it as root on the host; afterwards: gatehouse ssh-host register --name NAME --address ADDRESS --port 22 --user ${setup.user} --access ${setup.access}\n`,
+  )
   return 0
 }
 
@@ -33,7 +41,8 @@ const keyLine = (line: string, comment: string): string => {
 }
 
 const checkedUser = (user: string): string => {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user)) throw flagError('user', 'a user name: lower-case letters, digits, _ and -')
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
+    throw flagError('user', 'a user name: lower-case letters, digits, _ and -')
   return user
 }
 
@@ -41,12 +50,14 @@ const addressesOf = async (serverUrl: string, given: unknown): Promise<readonly 
   if (Array.isArray(given)) return given.map((address) => checkedAddress(String(address)))
   const name = new URL(serverUrl).hostname.replace(/^\[|\]$/g, '')
   const found = isIP(name) === 0 ? await lookup(name, { all: true }).catch(() => []) : [{ address: name }]
-  if (found.length === 0) throw flagError('gateway-addresses', `is missing: \`${name}\` has no address that this machine can find`)
+  if (found.length === 0)
+    throw flagError('gateway-addresses', `is missing: \`${name}\` has no address that this machine can find`)
   return [...new Set(found.map(({ address }) => address))]
 }
 
 const checkedAddress = (text: string): string => {
   const [address = '', bits = '0'] = text.split('/')
-  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits)) throw flagError('gateway-addresses', `\`${text}\` is no address and no CIDR`)
+  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits))
+    throw flagError('gateway-addresses', `\`${text}\` is no address and no CIDR`)
   return text
 }

@@ -10,11 +10,16 @@ import { stepUpInBrowser } from './step-up-in-browser.ts'
 export const runStepUp = async (cli: Cli, { values }: Arguments): Promise<number> => {
   const totp = textOf(values, 'totp')
   const asked = values['inBrowser'] === true
-  if (totp !== null && asked) throw usageError('--totp and --in-browser are two ways to prove it; choose one', { hint: 'gatehouse auth step-up --help' })
-  if (totp === null && !asked && !cli.terminal.interactive) throw flagError('totp', 'is missing, and there is no terminal to ask on; with --in-browser a browser is asked')
+  if (totp !== null && asked)
+    throw usageError('--totp and --in-browser are two ways to prove it; choose one', {
+      hint: 'gatehouse auth step-up --help',
+    })
+  if (totp === null && !asked && !cli.terminal.interactive)
+    throw flagError('totp', 'is missing, and there is no terminal to ask on; with --in-browser a browser is asked')
   const client = await cli.client()
   if (totp !== null) showOutput(cli, operations['auth.whoami'], await client.call('auth.stepUpComplete', { totp }))
-  else if (!asked && await hasCodes(client)) showOutput(cli, operations['auth.whoami'], await stepUpByPrompt(client, cli.terminal))
+  else if (!asked && (await hasCodes(client)))
+    showOutput(cli, operations['auth.whoami'], await stepUpByPrompt(client, cli.terminal))
   else await runStepUpInBrowser(cli, { values })
   return 0
 }

@@ -23,12 +23,21 @@ export const runTotpEnrolment = async (cli: Cli, { values }: Arguments): Promise
 
 const inputOf = (values: Arguments['values']): Raw<'totp.enroll'> => {
   const [name, algorithm] = [textOf(values, 'name'), TotpAlgorithm.safeParse(values['algorithm'])]
-  return { ...(name === null ? {} : { name }), ...(algorithm.success ? { algorithm: algorithm.data } : {}), ...(values['digits'] === '8' ? { digits: 8 } : {}) }
+  return {
+    ...(name === null ? {} : { name }),
+    ...(algorithm.success ? { algorithm: algorithm.data } : {}),
+    ...(values['digits'] === '8' ? { digits: 8 } : {}),
+  }
 }
 
-const draw = async (cli: Cli, { id, secret, otpauthUri }: { id: string; secret: string; otpauthUri: string }): Promise<void> => {
+const draw = async (
+  cli: Cli,
+  { id, secret, otpauthUri }: { id: string; secret: string; otpauthUri: string },
+): Promise<void> => {
   const { renderUnicodeCompact } = await import('uqr')
-  cli.terminal.talk(`scan this with your authenticator app, or type the key:\n\n${onPaper(renderUnicodeCompact(otpauthUri, { border: 2 }), cli.terminal.colour)}\n\n`)
+  cli.terminal.talk(
+    `scan this with your authenticator app, or type the key:\n\n${onPaper(renderUnicodeCompact(otpauthUri, { border: 2 }), cli.terminal.colour)}\n\n`,
+  )
   const key = secret.match(/.{1,4}/g)?.join(' ') ?? secret
   cli.terminal.out(`id   ${printable(id)}\nkey  ${printable(key)}\n`)
 }
@@ -37,7 +46,12 @@ const draw = async (cli: Cli, { id, secret, otpauthUri }: { id: string; secret: 
 const PAPER = '\u001b[38;5;231;48;5;16m'
 
 const onPaper = (drawn: string, colour: boolean): string =>
-  colour ? drawn.split('\n').map((line) => `${PAPER}${line}\u001b[0m`).join('\n') : drawn
+  colour
+    ? drawn
+        .split('\n')
+        .map((line) => `${PAPER}${line}\u001b[0m`)
+        .join('\n')
+    : drawn
 
 /** A code that was read too late may be typed again. */
 const PROMPTS_MAX = 3

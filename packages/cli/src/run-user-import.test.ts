@@ -9,7 +9,10 @@ const servers: WireServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
-const importing = async (text: string, answer: Answer = { output: { imported: 1, users: [{ id: 'u1', username: 'ada', roles: ['Operator'] }] } }) => {
+const importing = async (
+  text: string,
+  answer: Answer = { output: { imported: 1, users: [{ id: 'u1', username: 'ada', roles: ['Operator'] }] } },
+) => {
   const server = await startWireServer(() => answer)
   servers.push(server)
   const file = join(mkdtempSync(join(tmpdir(), 'gatehouse-import-')), 'people')
@@ -21,41 +24,69 @@ const hash = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'
 
 describe('people in a file', () => {
   test('are read from CSV by the names of its columns, however those are spelt', async () => {
-    const { code, out, talk, calls } = await importing(`User Name,password_hash,role,teams,email\nada,${hash},Operator,sre; developers,\n`)
+    const { code, out, talk, calls } = await importing(
+      `User Name,password_hash,role,teams,email\nada,${hash},Operator,sre; developers,\n`,
+    )
     expect([code, talk]).toEqual([0, '1 brought in; each logs in with the password of before\n'])
-    expect(calls.map(({ name, input }) => [name, input])).toEqual([['user.import', { users: [{ username: 'ada', passwordHash: hash, role: 'Operator', teams: ['sre', 'developers'] }] }]])
+    expect(calls.map(({ name, input }) => [name, input])).toEqual([
+      [
+        'user.import',
+        { users: [{ username: 'ada', passwordHash: hash, role: 'Operator', teams: ['sre', 'developers'] }] },
+      ],
+    ])
     expect(out).toContain('ada')
   })
 
-  test.each([[(people: unknown) => people], [(people: unknown) => ({ users: people })]])('are read from JSON', async (wrap) => {
-    const people = [{ username: 'ada', passwordHash: hash, role: 'Viewer' }]
-    expect((await importing(JSON.stringify(wrap(people)))).calls.map(({ input }) => input)).toEqual([{ users: people }])
-  })
+  test.each([[(people: unknown) => people], [(people: unknown) => ({ users: people })]])(
+    'are read from JSON',
+    async (wrap) => {
+      const people = [{ username: 'ada', passwordHash: hash, role: 'Viewer' }]
+      expect((await importing(JSON.stringify(wrap(people)))).calls.map(({ input }) => input)).toEqual([
+        { users: people },
+      ])
+    },
+  )
 
   test('are read from standard input', async () => {
     const server = await startWireServer(() => ({ output: { imported: 1, users: [] } }))
     servers.push(server)
-    await run(['user', 'import', '-'], { stdin: `username,role,passwordHash\nada,Viewer,${hash}\n`, env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' } })
+    await run(['user', 'import', '-'], {
+      stdin: `username,role,passwordHash\nada,Viewer,${hash}\n`,
+      env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' },
+    })
     expect(server.calls).toHaveLength(1)
   })
 
   test('are all looked at before one is sent: every problem by its line, and no hash is shown', async () => {
-    const { code, out, talk, calls } = await importing(`username,role,email,passwordHash\nada,Operator,,${hash}\n\ngrace,Boss,grace@example.org,${hash}\nlinus,Viewer,nobody,\n`)
+    const { code, out, talk, calls } = await importing(
+      `username,role,email,passwordHash\nada,Operator,,${hash}\n\ngrace,Boss,grace@example.org,${hash}\nlinus,Viewer,nobody,\n`,
+    )
     expect([code, out, calls]).toEqual([2, '', []])
     expect(talk).toContain('3 things are wrong; nobody was brought in')
-    for (const place of ['line 4, role:', 'line 5, email:', 'line 5, passwordHash: is missing']) expect(talk).toContain(place)
+    for (const place of ['line 4, role:', 'line 5, email:', 'line 5, passwordHash: is missing'])
+      expect(talk).toContain(place)
     expect(talk).not.toContain(hash)
   })
 
   test('that the server refuses are told by their line, too', async () => {
     const refusal = { code: 'invalid-input', fields: [{ path: 'users.1.username', message: 'is taken' }] }
-    const { code, talk } = await importing(`username,role,passwordHash\nada,Viewer,${hash}\n\n\ngrace,Viewer,${hash}\n`, { refusal, status: 400 })
+    const { code, talk } = await importing(
+      `username,role,passwordHash\nada,Viewer,${hash}\n\n\ngrace,Viewer,${hash}\n`,
+      { refusal, status: 400 },
+    )
     expect([code, talk.includes('line 5, username: is taken')]).toEqual([2, true])
   })
 
   test.each([
-    ['username,role,shoe size\n', 'column `shoe size`'], ['', 'holds nobody'], ['[', 'is no JSON'], ['{"people":[]}', 'no list of people'], ['username,"role\n', 'never closed'],
-    [`username,role,passwordHash\n${Array.from({ length: 201 }, (_, n) => `u${n},Viewer,${hash}\n`).join('')}`, 'split the file'],
+    ['username,role,shoe size\n', 'column `shoe size`'],
+    ['', 'holds nobody'],
+    ['[', 'is no JSON'],
+    ['{"people":[]}', 'no list of people'],
+    ['username,"role\n', 'never closed'],
+    [
+      `username,role,passwordHash\n${Array.from({ length: 201 }, (_, n) => `u${n},Viewer,${hash}\n`).join('')}`,
+      'split the file',
+    ],
   ])('%# that make no sense are exit 2, and nothing is sent', async (text, said) => {
     const { code, talk, calls } = await importing(text)
     expect([code, talk.includes(said), calls], talk).toEqual([2, true, []])

@@ -22,7 +22,11 @@ export const runUserImport = async (cli: Cli, { values }: Arguments): Promise<nu
   const name = textOf(values, 'file') ?? ''
   const rows = rowsOf(name, await textOfFile(cli, name))
   if (rows.length === 0) throw flagError('file', 'holds nobody')
-  if (rows.length > importedUsersMax) throw flagError('file', `holds ${rows.length} people; one import is all or none and takes ${importedUsersMax}: split the file`)
+  if (rows.length > importedUsersMax)
+    throw flagError(
+      'file',
+      `holds ${rows.length} people; one import is all or none and takes ${importedUsersMax}: split the file`,
+    )
   const problems = rows.flatMap(problemsOf)
   if (problems.length > 0) throw importError(name, problems)
   // each row was checked against the operation's own schema just now
@@ -36,11 +40,14 @@ export const runUserImport = async (cli: Cli, { values }: Arguments): Promise<nu
 
 /** Hashes are secrets that work elsewhere, too: standard input leaves no file behind. */
 const textOfFile = ({ terminal, config }: Cli, name: string): Promise<string> =>
-  name === '-' ? terminal.readAll() : readFile(resolve(config.cwd, name), 'utf8').catch((cause: Error) => {
-    throw flagError('file', `cannot read ${name}: ${cause.message}`)
-  })
+  name === '-'
+    ? terminal.readAll()
+    : readFile(resolve(config.cwd, name), 'utf8').catch((cause: Error) => {
+        throw flagError('file', `cannot read ${name}: ${cause.message}`)
+      })
 
-const rowsOf = (name: string, text: string): readonly Row[] => (/^\s*[[{]/.test(text) ? rowsOfJson(name, text) : rowsOfTable(text))
+const rowsOf = (name: string, text: string): readonly Row[] =>
+  /^\s*[[{]/.test(text) ? rowsOfJson(name, text) : rowsOfTable(text)
 
 const rowsOfJson = (name: string, text: string): readonly Row[] => {
   const list = listOf(parseJson(name, text))
@@ -53,7 +60,8 @@ const listOf = (document: unknown): readonly unknown[] | null => {
   return isObject(document) && Array.isArray(document['users']) ? document['users'] : null
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const parseJson = (name: string, text: string): unknown => {
   try {
@@ -71,7 +79,11 @@ const rowsOfTable = (text: string): readonly Row[] => {
   const [head, ...rows] = table
   const names = (head?.cells ?? []).map(columnOf)
   const unknown = names.findIndex((column) => column === null)
-  if (unknown !== -1) throw flagError('file', `has a column \`${printable(head?.cells[unknown] ?? '')}\`; the first line names columns out of ${columns.join(', ')}`)
+  if (unknown !== -1)
+    throw flagError(
+      'file',
+      `has a column \`${printable(head?.cells[unknown] ?? '')}\`; the first line names columns out of ${columns.join(', ')}`,
+    )
   return rows.map((row) => rowOf(names, row))
 }
 
@@ -83,27 +95,57 @@ const columnOf = (head: string): string | null => {
 
 /** Empty cells are left out; several teams stand in one cell, with `;` between them. */
 const rowOf = (names: readonly (string | null)[], { line, cells }: TableRow): Row => {
-  const given = names.map((column, index) => [column ?? '', cells[index] ?? ''] as const).filter(([, cell]) => cell !== '')
+  const given = names
+    .map((column, index) => [column ?? '', cells[index] ?? ''] as const)
+    .filter(([, cell]) => cell !== '')
   return {
     where: `line ${line}`,
-    person: Object.fromEntries(given.map(([column, cell]) => [column, column === 'teams' ? cell.split(';').map((team) => team.trim()).filter((team) => team !== '') : cell])),
+    person: Object.fromEntries(
+      given.map(([column, cell]) => [
+        column,
+        column === 'teams'
+          ? cell
+              .split(';')
+              .map((team) => team.trim())
+              .filter((team) => team !== '')
+          : cell,
+      ]),
+    ),
   }
 }
 
 const problemsOf = ({ where, person }: Row): readonly FieldProblem[] => {
   const parsed = ImportedUser.safeParse(person)
-  return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => ({ path: `${where}, ${path.join('.')}`, message: person[String(path[0])] === undefined ? 'is missing' : message.charAt(0).toLowerCase() + message.slice(1) }))
+  return parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => ({
+        path: `${where}, ${path.join('.')}`,
+        message:
+          person[String(path[0])] === undefined ? 'is missing' : message.charAt(0).toLowerCase() + message.slice(1),
+      }))
 }
 
 const importError = (name: string, problems: readonly FieldProblem[]): CliError =>
-  usageError(`${name}: ${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong; nobody was brought in`, { fields: problems })
+  usageError(
+    `${name}: ${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong; nobody was brought in`,
+    { fields: problems },
+  )
 
 /** What the server finds wrong is by its place in the list; people look for the line. */
 const placedError = (error: unknown, name: string, rows: readonly Row[]): unknown => {
   const fields: unknown = error instanceof CliError ? error.details['fields'] : null
   if (!(error instanceof CliError) || !Array.isArray(fields)) return error
-  const placed = (fields as readonly FieldProblem[]).map(({ path, message }) => ({ path: placeOf(path, rows), message })) // refusals carry the contract's own shape
-  return new CliError({ code: error.code, message: `${name}: ${placed.length} ${placed.length === 1 ? 'thing is' : 'things are'} wrong; nobody was brought in`, details: { ...error.details, fields: placed }, hint: error.hint, cause: error })
+  const placed = (fields as readonly FieldProblem[]).map(({ path, message }) => ({
+    path: placeOf(path, rows),
+    message,
+  })) // refusals carry the contract's own shape
+  return new CliError({
+    code: error.code,
+    message: `${name}: ${placed.length} ${placed.length === 1 ? 'thing is' : 'things are'} wrong; nobody was brought in`,
+    details: { ...error.details, fields: placed },
+    hint: error.hint,
+    cause: error,
+  })
 }
 
 const placeOf = (path: string, rows: readonly Row[]): string => {
@@ -112,9 +154,23 @@ const placeOf = (path: string, rows: readonly Row[]): string => {
   return row === undefined ? path : [row.where, rest].filter((part) => part !== undefined && part !== '').join(', ')
 }
 
-const show = (cli: Cli, output: { readonly imported: number; readonly users: readonly { readonly id: string; readonly username: string; readonly roles: readonly string[] }[] }): void => {
+const show = (
+  cli: Cli,
+  output: {
+    readonly imported: number
+    readonly users: readonly { readonly id: string; readonly username: string; readonly roles: readonly string[] }[]
+  },
+): void => {
   if (cli.options.form === 'json') return showJson(cli, output)
   if (cli.options.quiet) return cli.terminal.out(output.users.map(({ id }) => `${printable(id)}\n`).join(''))
-  cli.terminal.out(drawTable({ columns: ['username', 'roles', 'id'], rows: output.users.map(({ username, roles, id }) => [printable(username), roles.join(', '), printable(id)]) }, cli.terminal))
+  cli.terminal.out(
+    drawTable(
+      {
+        columns: ['username', 'roles', 'id'],
+        rows: output.users.map(({ username, roles, id }) => [printable(username), roles.join(', '), printable(id)]),
+      },
+      cli.terminal,
+    ),
+  )
   cli.terminal.talk(`${output.imported} brought in; each logs in with the password of before\n`)
 }

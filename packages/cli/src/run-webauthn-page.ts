@@ -10,7 +10,9 @@ export const runWebauthnPage = async (cli: Cli): Promise<number> => {
   const page = `${url}${AUTHENTICATORS_PATH}`
   if (cli.options.form === 'json') showJson(cli, { url: page })
   else cli.terminal.out(`${printable(page)}\n`)
-  const opened = cli.terminal.interactive && await openBrowser(page, cli.config.environment)
-  cli.terminal.talk(`${opened ? 'your browser was asked to open it' : 'open it in a browser'}; register the key there\n`)
+  const opened = cli.terminal.interactive && (await openBrowser(page, cli.config.environment))
+  cli.terminal.talk(
+    `${opened ? 'your browser was asked to open it' : 'open it in a browser'}; register the key there\n`,
+  )
   return 0
 }

@@ -15,7 +15,8 @@ export const showOutput = (cli: Cli, operation: Operation, output: unknown): voi
 }
 
 /** Prints exactly one JSON document. */
-export const showJson = ({ terminal }: Pick<Cli, 'terminal'>, output: unknown): void => terminal.out(`${printableJson(output)}\n`)
+export const showJson = ({ terminal }: Pick<Cli, 'terminal'>, output: unknown): void =>
+  terminal.out(`${printableJson(output)}\n`)
 
 interface Page {
   readonly items: readonly Readonly<Record<string, unknown>>[]
@@ -36,15 +37,24 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   if (options.quiet) return showIds(cli, page.items)
   if (page.items.length === 0) return terminal.talk('nothing here\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
-  const rows = page.items.map((item) => columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now())))
-  terminal.out(drawTable({ columns: columns.map(label), rows }, { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour }))
+  const rows = page.items.map((item) =>
+    columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now())),
+  )
+  terminal.out(
+    drawTable(
+      { columns: columns.map(label), rows },
+      { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
+    ),
+  )
   if (page.nextCursor !== null) terminal.talk(`more: --after ${printable(page.nextCursor)}\n`)
 }
 
-const columnsOf = ({ command }: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] => command?.columns ?? Object.keys(kinds)
+const columnsOf = ({ command }: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] =>
+  command?.columns ?? Object.keys(kinds)
 
-const allColumns = (operation: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] =>
-  [...new Set([...columnsOf(operation, kinds), ...Object.keys(kinds)])]
+const allColumns = (operation: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] => [
+  ...new Set([...columnsOf(operation, kinds), ...Object.keys(kinds)]),
+]
 
 /** Prints the items of a stream as they come: the head once, columns never narrower than before. */
 export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Record<string, unknown>>) => void) => {
@@ -57,7 +67,12 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
     const cells = columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now()))
     widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
     const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
-    const lines = drawTable({ columns: columns.map((column, index) => label(column).padEnd(widths[index] ?? 0)), rows: [padded] }, cli.terminal).trimEnd().split('\n')
+    const lines = drawTable(
+      { columns: columns.map((column, index) => label(column).padEnd(widths[index] ?? 0)), rows: [padded] },
+      cli.terminal,
+    )
+      .trimEnd()
+      .split('\n')
     for (const line of headShown ? lines.slice(1) : lines) cli.terminal.out(`${line}\n`)
     headShown = true
   }
@@ -65,7 +80,10 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
 
 /** The one thing that a script wants: what the declaration says, else the id. */
 const showQuietly = (cli: Cli, { command }: Operation, output: unknown): void => {
-  const wanted: unknown = command?.quiet === undefined || typeof output !== 'object' || output === null ? null : Reflect.get(output, command.quiet)
+  const wanted: unknown =
+    command?.quiet === undefined || typeof output !== 'object' || output === null
+      ? null
+      : Reflect.get(output, command.quiet)
   if (typeof wanted === 'string') cli.terminal.out(`${printable(wanted)}\n`)
   else showIds(cli, [output])
 }
@@ -84,17 +102,28 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const kinds = fieldKindsOf(operation.output)
   const entries = Object.entries(output).filter(([, value]) => value !== undefined)
   const plain = entries.filter(([, value]) => !isRows(value))
-  terminal.out(drawDetails(plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]), terminal))
+  terminal.out(
+    drawDetails(
+      plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]),
+      terminal,
+    ),
+  )
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
-  if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null)) terminal.talk('this secret is shown once; keep it now\n')
+  if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null))
+    terminal.talk('this secret is shown once; keep it now\n')
 }
 
-const kindByLook = (field: string): 'instant' | 'other' => (field.endsWith('At') || field === 'hour' ? 'instant' : 'other')
+const kindByLook = (field: string): 'instant' | 'other' =>
+  field.endsWith('At') || field === 'hour' ? 'instant' : 'other'
 
 type Row = Readonly<Record<string, unknown>>
 
 const isRows = (value: unknown): value is readonly Row[] =>
-  Array.isArray(value) && value.length > 0 && value.every((row: unknown) => typeof row === 'object' && row !== null && (Object.keys(row).length > 2 || !isCalled(row)))
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every(
+    (row: unknown) => typeof row === 'object' && row !== null && (Object.keys(row).length > 2 || !isCalled(row)),
+  )
 
 /** Two things that have a name are told by it, in a line. */
 const isCalled = (row: object): boolean => 'name' in row || 'username' in row || 'type' in row

@@ -7,10 +7,17 @@ const target: SshTarget = { address: '192.0.2.7', port: 2222, login: 'deploy', h
 const files = { socketPath: '/tmp/a b/%h', knownHostsPath: '/tmp/k' }
 const session = { command: ['id', '-u'], tty: 'as-ssh-does' } as const
 
-test('ssh gets our agent, the pinned key and nothing of the machine\'s configuration', () => {
+test("ssh gets our agent, the pinned key and nothing of the machine's configuration", () => {
   const words = sshArguments(target, files, session)
   expect(words.slice(0, 2)).toEqual(['-F', 'none'])
-  for (const option of ['IdentityFile=none', 'StrictHostKeyChecking=yes', 'HostKeyAlgorithms=ssh-ed25519', 'PasswordAuthentication=no', 'IdentityAgent="/tmp/a b/%%h"']) expect(words).toContain(option)
+  for (const option of [
+    'IdentityFile=none',
+    'StrictHostKeyChecking=yes',
+    'HostKeyAlgorithms=ssh-ed25519',
+    'PasswordAuthentication=no',
+    'IdentityAgent="/tmp/a b/%%h"',
+  ])
+    expect(words).toContain(option)
   expect(words.slice(words.indexOf('-p'))).toEqual(['-p', '2222', '-l', 'deploy', '--', '192.0.2.7', 'id', '-u'])
 })
 
@@ -18,9 +25,12 @@ test('the known_hosts holds the pinned key without its comment', () => {
   expect(knownHostsOf(target)).toBe(`pinned ${hostKey.split(' ').slice(0, 2).join(' ')}\n`)
 })
 
-test.each(['-oProxyCommand=id', 'ssh://x', 'a b', 'a%h', '', 'x;id', 'user@host'])('the address `%s` never reaches ssh', (address) => {
-  expect(() => sshArguments({ ...target, address }, files, session)).toThrow('no host name')
-})
+test.each(['-oProxyCommand=id', 'ssh://x', 'a b', 'a%h', '', 'x;id', 'user@host'])(
+  'the address `%s` never reaches ssh',
+  (address) => {
+    expect(() => sshArguments({ ...target, address }, files, session)).toThrow('no host name')
+  },
+)
 
 test.each(['-l', 'a b', 'root%', ''])('the account `%s` never reaches ssh', (login) => {
   expect(() => sshArguments({ ...target, login }, files, session)).toThrow('no user name')

@@ -76,18 +76,32 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
   }
   const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   const tty = session.tty === 'forced' ? ['-t'] : []
-  return ['-F', 'none', ...set, ...tty, '-p', String(target.port), '-l', checkedLogin(target.login), '--', checkedAddress(target.address), ...session.command]
+  return [
+    '-F',
+    'none',
+    ...set,
+    ...tty,
+    '-p',
+    String(target.port),
+    '-l',
+    checkedLogin(target.login),
+    '--',
+    checkedAddress(target.address),
+    ...session.command,
+  ]
 }
 
 /** An address or a host name, and nothing that ssh could take for an option, a URL or something to expand. */
 const checkedAddress = (address: string): string => {
   const isName = address.length <= 253 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(address)
-  if (isIP(address) === 0 && !isName) throw new CliError({ code: 'fault', message: 'the host\'s address is no host name and no address' })
+  if (isIP(address) === 0 && !isName)
+    throw new CliError({ code: 'fault', message: "the host's address is no host name and no address" })
   return address
 }
 
 const checkedLogin = (login: string): string => {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(login)) throw new CliError({ code: 'fault', message: 'the account is no user name' })
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(login))
+    throw new CliError({ code: 'fault', message: 'the account is no user name' })
   return login
 }
 

@@ -1,5 +1,11 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import { formatPublicKey, generateEd25519, parseCertificate, parsePrivateKey, type AgentCredential } from '@gatehouse/ssh/wire'
+import {
+  formatPublicKey,
+  generateEd25519,
+  parseCertificate,
+  parsePrivateKey,
+  type AgentCredential,
+} from '@gatehouse/ssh/wire'
 import type { Client } from './client.ts'
 
 /** A credential for one connection, and how to take it away. */
@@ -24,7 +30,9 @@ const issueCertificate = async (client: Client, wish: SshWish): Promise<SshCrede
   const { privateKey, publicKey } = await generateEd25519()
   const signed = await client.call('sshCertificate.sign', { ...wish, publicKey: formatPublicKey(publicKey) })
   return {
-    kind: 'certificate', leaseId: signed.leaseId, endsAt: new Date(signed.validBefore),
+    kind: 'certificate',
+    leaseId: signed.leaseId,
+    endsAt: new Date(signed.validBefore),
     forAgent: { privateKey, certificate: parseCertificate(signed.certificate) },
     revoke: (reason) => client.call('sshCertificate.revoke', { id: signed.id, reason }),
     revokeCommand: `gatehouse ssh-certificate revoke ${signed.id} --reason "connection ended"`,
@@ -34,7 +42,9 @@ const issueCertificate = async (client: Client, wish: SshWish): Promise<SshCrede
 const issueKey = async (client: Client, wish: SshWish): Promise<SshCredential> => {
   const generated = await client.call('sshKey.generate', wish)
   const credential: SshCredential = {
-    kind: 'key', leaseId: generated.leaseId, endsAt: new Date(generated.expiresAt),
+    kind: 'key',
+    leaseId: generated.leaseId,
+    endsAt: new Date(generated.expiresAt),
     forAgent: { privateKey: parsePrivateKey(generated.privateKey).privateKey },
     revoke: (reason) => client.call('sshKey.revoke', { id: generated.id, reason }),
     revokeCommand: `gatehouse ssh-key revoke ${generated.id} --reason "connection ended"`,

@@ -19,12 +19,22 @@ const KRL_REFRESH = '1min'
 export const sshdLines: readonly string[] = [`TrustedUserCAKeys ${CA_PATH}`, `RevokedKeys ${KRL_PATH}`]
 
 /** The line by which Gatehouse itself gets in where it has no certificate: sftp only, from its own addresses only. */
-export const managementKeyLine = ({ gatewayAddresses, managementLine }: Pick<HostSetup, 'gatewayAddresses' | 'managementLine'>): string =>
+export const managementKeyLine = ({
+  gatewayAddresses,
+  managementLine,
+}: Pick<HostSetup, 'gatewayAddresses' | 'managementLine'>): string =>
   `restrict,command="internal-sftp",from="${gatewayAddresses.join(',')}" ${managementLine}`
 
 /** A POSIX script for the host: CA, revocation list, sshd, and the timer that keeps the list fresh. May be run again. */
 export const setupScript = (setup: HostSetup): string =>
-  [...head(setup), ...krlUnits(setup), ...firstList, ...trust(setup), ...(setup.access === 'managementKey' ? managementKey(setup) : []), ...reload].join('\n') + '\n'
+  [
+    ...head(setup),
+    ...krlUnits(setup),
+    ...firstList,
+    ...trust(setup),
+    ...(setup.access === 'managementKey' ? managementKey(setup) : []),
+    ...reload,
+  ].join('\n') + '\n'
 
 const head = ({ serverUrl }: HostSetup): readonly string[] => [
   '#!/bin/sh',
@@ -36,7 +46,7 @@ const head = ({ serverUrl }: HostSetup): readonly string[] => [
 /** curl writes beside the list and mv puts it in place: sshd must never meet half a list, which would lock everybody out. */
 const krlUnits = ({ serverUrl }: HostSetup): readonly string[] => [
   '# 1. A timer that keeps the revocation list fresh. A list that ssh-keygen cannot read never replaces one that it can.',
-  'cat > /usr/local/sbin/gatehouse-krl <<\'SCRIPT\'',
+  "cat > /usr/local/sbin/gatehouse-krl <<'SCRIPT'",
   '#!/bin/sh',
   'set -eu',
   `new=$(mktemp ${KRL_PATH}.XXXXXX)`,
@@ -47,14 +57,27 @@ const krlUnits = ({ serverUrl }: HostSetup): readonly string[] => [
   `mv -f "$new" ${KRL_PATH}`,
   'SCRIPT',
   'chmod 755 /usr/local/sbin/gatehouse-krl',
-  'cat > /etc/systemd/system/gatehouse-krl.service <<\'UNIT\'',
-  '[Unit]', 'Description=Fetch the revocation list of Gatehouse', 'Wants=network-online.target', 'After=network-online.target', '',
-  '[Service]', 'Type=oneshot', 'ExecStart=/usr/local/sbin/gatehouse-krl',
+  "cat > /etc/systemd/system/gatehouse-krl.service <<'UNIT'",
+  '[Unit]',
+  'Description=Fetch the revocation list of Gatehouse',
+  'Wants=network-online.target',
+  'After=network-online.target',
+  '',
+  '[Service]',
+  'Type=oneshot',
+  'ExecStart=/usr/local/sbin/gatehouse-krl',
   'UNIT',
-  'cat > /etc/systemd/system/gatehouse-krl.timer <<\'UNIT\'',
-  '[Unit]', 'Description=Keep the revocation list of Gatehouse fresh', '',
-  '[Timer]', 'OnBootSec=10s', `OnUnitActiveSec=${KRL_REFRESH}`, 'AccuracySec=5s', '',
-  '[Install]', 'WantedBy=timers.target',
+  "cat > /etc/systemd/system/gatehouse-krl.timer <<'UNIT'",
+  '[Unit]',
+  'Description=Keep the revocation list of Gatehouse fresh',
+  '',
+  '[Timer]',
+  'OnBootSec=10s',
+  `OnUnitActiveSec=${KRL_REFRESH}`,
+  'AccuracySec=5s',
+  '',
+  '[Install]',
+  'WantedBy=timers.target',
   'UNIT',
   '',
 ]
@@ -74,7 +97,7 @@ const trust = ({ caLine }: HostSetup): readonly string[] => [
   `cat > ${DROP_IN} <<'CONFIG'`,
   ...sshdLines,
   'CONFIG',
-  'grep -Eiq \'^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\\.d/\' /etc/ssh/sshd_config || sed -i \'1i Include /etc/ssh/sshd_config.d/*.conf\' /etc/ssh/sshd_config',
+  "grep -Eiq '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\\.d/' /etc/ssh/sshd_config || sed -i '1i Include /etc/ssh/sshd_config.d/*.conf' /etc/ssh/sshd_config",
   '',
 ]
 

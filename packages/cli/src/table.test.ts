@@ -2,12 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { drawDetails, drawTable, drawnWidth } from './table.ts'
 import { printable, printableJson } from './printable.ts'
 
-const table = { columns: ['id', 'state', 'purpose'], rows: [['01h', 'active', 'migrate the orders of last year'], ['01j', 'revoked', 'look']] }
+const table = {
+  columns: ['id', 'state', 'purpose'],
+  rows: [
+    ['01h', 'active', 'migrate the orders of last year'],
+    ['01j', 'revoked', 'look'],
+  ],
+}
 const style = { width: null, colour: false }
 
 describe('a table', () => {
   test('stands in columns', () => {
-    expect(drawTable(table, style)).toBe('ID   STATE    PURPOSE\n01h  active   migrate the orders of last year\n01j  revoked  look\n')
+    expect(drawTable(table, style)).toBe(
+      'ID   STATE    PURPOSE\n01h  active   migrate the orders of last year\n01j  revoked  look\n',
+    )
   })
 
   test('never wraps: it cuts the least important column, then leaves columns out', () => {
@@ -27,7 +35,15 @@ describe('a table', () => {
 })
 
 test('details stand label by value, and a value of several lines below its label', () => {
-  expect(drawDetails([['id', 'x'], ['private key', 'a\nb\n']], style)).toBe('id           x\nprivate key\na\nb\n')
+  expect(
+    drawDetails(
+      [
+        ['id', 'x'],
+        ['private key', 'a\nb\n'],
+      ],
+      style,
+    ),
+  ).toBe('id           x\nprivate key\na\nb\n')
 })
 
 // A purpose, a device name or a host's answer is somebody else's text: it must not move the cursor or set the title of the reader's terminal.

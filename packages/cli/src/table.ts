@@ -23,12 +23,21 @@ export const drawTable = (table: Table, { width, colour }: TableStyle): string =
   const fitted = fit(table, width)
   const widths = widthsOf(fitted)
   const draw = (cells: readonly string[], paint: (text: string, index: number) => string): string =>
-    cells.map((cell, index) => paint(padded({ cell, chars: widths[index] ?? 0, last: index === cells.length - 1 }), index)).join(GAP).trimEnd()
-  const head = draw(fitted.columns.map((name) => name.toUpperCase()), (text) => (colour ? styleText('dim', text, { validateStream: false }) : text))
-  return [head, ...fitted.rows.map((row) => draw(row, (text) => (colour ? paintState(text) : text)))].map((line) => `${line}\n`).join('')
+    cells
+      .map((cell, index) => paint(padded({ cell, chars: widths[index] ?? 0, last: index === cells.length - 1 }), index))
+      .join(GAP)
+      .trimEnd()
+  const head = draw(
+    fitted.columns.map((name) => name.toUpperCase()),
+    (text) => (colour ? styleText('dim', text, { validateStream: false }) : text),
+  )
+  return [head, ...fitted.rows.map((row) => draw(row, (text) => (colour ? paintState(text) : text)))]
+    .map((line) => `${line}\n`)
+    .join('')
 }
 
-const padded = ({ cell, chars, last }: { cell: string; chars: number; last: boolean }): string => (last ? cell : cell.padEnd(chars))
+const padded = ({ cell, chars, last }: { cell: string; chars: number; last: boolean }): string =>
+  last ? cell : cell.padEnd(chars)
 
 const fit = (table: Table, width: number | null): Table => {
   if (width === null || totalWidth(table) <= width) return table
@@ -37,7 +46,10 @@ const fit = (table: Table, width: number | null): Table => {
   return table.columns.length > 1 ? fit(withoutLastColumn(table), width) : table
 }
 
-const withoutLastColumn = ({ columns, rows }: Table): Table => ({ columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) })
+const withoutLastColumn = ({ columns, rows }: Table): Table => ({
+  columns: columns.slice(0, -1),
+  rows: rows.map((row) => row.slice(0, -1)),
+})
 
 /** Cuts the cells of the least important column, where enough of them is left. */
 const cutLastColumn = (table: Table, width: number): Table | null => {
@@ -45,7 +57,10 @@ const cutLastColumn = (table: Table, width: number): Table | null => {
   const own = widthsOf(table)[last] ?? 0
   const chars = own - (totalWidth(table) - width)
   if (chars < Math.max(CUT_CHARS_MIN, table.columns[last]?.length ?? 0) && last > 0) return null
-  return { columns: table.columns, rows: table.rows.map((row) => row.map((cell, index) => (index === last ? cut(cell, Math.max(chars, 1)) : cell))) }
+  return {
+    columns: table.columns,
+    rows: table.rows.map((row) => row.map((cell, index) => (index === last ? cut(cell, Math.max(chars, 1)) : cell))),
+  }
 }
 
 const cut = (cell: string, chars: number): string => (cell.length <= chars ? cell : `${cell.slice(0, chars - 1)}…`)
@@ -53,12 +68,30 @@ const cut = (cell: string, chars: number): string => (cell.length <= chars ? cel
 const widthsOf = ({ columns, rows }: Table): readonly number[] =>
   columns.map((name, index) => Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)))
 
-const totalWidth = (table: Table): number => widthsOf(table).reduce((sum, chars) => sum + chars, GAP.length * (table.columns.length - 1))
+const totalWidth = (table: Table): number =>
+  widthsOf(table).reduce((sum, chars) => sum + chars, GAP.length * (table.columns.length - 1))
 
 /** Colour stands beside the word that it repeats, never instead of it. */
 const stateColours = {
-  active: 'green', allowed: 'green', deployed: 'green', ok: 'green', allow: 'green', pending: 'yellow', generated: 'yellow', removing: 'yellow', degraded: 'yellow', intent: 'yellow', unknown: 'yellow',
-  revoked: 'dim', expired: 'dim', refused: 'red', failed: 'red', irrevocable: 'red', down: 'red', deny: 'red', disabled: 'red',
+  active: 'green',
+  allowed: 'green',
+  deployed: 'green',
+  ok: 'green',
+  allow: 'green',
+  pending: 'yellow',
+  generated: 'yellow',
+  removing: 'yellow',
+  degraded: 'yellow',
+  intent: 'yellow',
+  unknown: 'yellow',
+  revoked: 'dim',
+  expired: 'dim',
+  refused: 'red',
+  failed: 'red',
+  irrevocable: 'red',
+  down: 'red',
+  deny: 'red',
+  disabled: 'red',
 } as const
 
 const isState = (text: string): text is keyof typeof stateColours => Object.hasOwn(stateColours, text)
@@ -69,12 +102,19 @@ const paintState = (text: string): string => {
 }
 
 /** Draws labels and values, one pair a line; values of several lines come below their label. */
-export const drawDetails = (pairs: readonly (readonly [label: string, value: string])[], { colour }: Pick<TableStyle, 'colour'>): string => {
+export const drawDetails = (
+  pairs: readonly (readonly [label: string, value: string])[],
+  { colour }: Pick<TableStyle, 'colour'>,
+): string => {
   const chars = Math.max(0, ...pairs.map(([name]) => name.length))
-  return pairs.map(([name, value]) => {
-    const shown = colour ? styleText('dim', name.padEnd(chars), { validateStream: false }) : name.padEnd(chars)
-    return value.includes('\n') ? `${shown.trimEnd()}\n${value.trimEnd()}\n` : `${shown}${GAP}${colour ? paintState(value) : value}\n`
-  }).join('')
+  return pairs
+    .map(([name, value]) => {
+      const shown = colour ? styleText('dim', name.padEnd(chars), { validateStream: false }) : name.padEnd(chars)
+      return value.includes('\n')
+        ? `${shown.trimEnd()}\n${value.trimEnd()}\n`
+        : `${shown}${GAP}${colour ? paintState(value) : value}\n`
+    })
+    .join('')
 }
 
 /** How many columns a drawn line takes. */

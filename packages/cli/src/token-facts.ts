@@ -10,7 +10,9 @@ export interface TokenFacts {
 }
 
 /** Who one is by this client's token; facts of the token where its scopes do not let it ask who that is. */
-export const whoOrFacts = async (client: Client): Promise<{ readonly who: Wire<'auth.whoami'> } | { readonly facts: TokenFacts }> => {
+export const whoOrFacts = async (
+  client: Client,
+): Promise<{ readonly who: Wire<'auth.whoami'> } | { readonly facts: TokenFacts }> => {
   try {
     return { who: await client.call('auth.whoami', {}) }
   } catch (error) {
@@ -23,5 +25,9 @@ export const whoOrFacts = async (client: Client): Promise<{ readonly who: Wire<'
 /** Asks what a token is worth, by itself. A program's has no person's name. */
 export const factsOf = async (client: Client, token: string): Promise<TokenFacts> => {
   const { username, scope, exp } = await client.call('auth.verify', { token })
-  return { username: username ?? '?', scopes: scope?.split(' ') ?? [], expiresAt: exp === undefined ? null : new Date(exp * 1000).toISOString() }
+  return {
+    username: username ?? '?',
+    scopes: scope?.split(' ') ?? [],
+    expiresAt: exp === undefined ? null : new Date(exp * 1000).toISOString(),
+  }
 }

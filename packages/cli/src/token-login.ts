@@ -13,14 +13,25 @@ export const readToken = async ({ terminal }: Cli): Promise<string> => {
 
 /** A client that calls with one given token, whatever is kept or set. */
 export const clientWith = async (cli: Cli, token: string): Promise<Client> =>
-  openClient({ config: { ...cli.config, token, tokenFile: null }, server: await cli.server(), now: cli.now, warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`) })
+  openClient({
+    config: { ...cli.config, token, tokenFile: null },
+    server: await cli.server(),
+    now: cli.now,
+    warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`),
+  })
 
 /** Whose token this is, what it may do and how long it lives; refused when it is worth nothing. */
 export const checkToken = async (cli: Cli, token: string): Promise<TokenFacts> => {
   const client = await clientWith(cli, token)
   const found = await whoOrFacts(client).catch((error: unknown) => {
-    if (error instanceof CliError && error.code === 'unauthenticated') throw new CliError({ code: 'unauthenticated', message: 'the server does not take this token; nothing was kept', hint: 'gatehouse api-token create NAME', cause: error })
+    if (error instanceof CliError && error.code === 'unauthenticated')
+      throw new CliError({
+        code: 'unauthenticated',
+        message: 'the server does not take this token; nothing was kept',
+        hint: 'gatehouse api-token create NAME',
+        cause: error,
+      })
     throw error
   })
-  return 'facts' in found ? found.facts : { ...await factsOf(client, token), username: found.who.username }
+  return 'facts' in found ? found.facts : { ...(await factsOf(client, token)), username: found.who.username }
 }

@@ -63,7 +63,12 @@ const LOCK_RETRIES = { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 250,
 /** The store of one account. */
 export const openTokenStore = (config: Pick<CliConfig, 'configHome' | 'tokenStore'>, server: Server): TokenStore => {
   const directory = join(config.configHome, 'tokens')
-  const account: Account = { server: server.url, path: join(directory, `${server.account}.json`), keyring: keyringEntry(config.configHome, server.account), wish: placeFrom(config.tokenStore) }
+  const account: Account = {
+    server: server.url,
+    path: join(directory, `${server.account}.json`),
+    keyring: keyringEntry(config.configHome, server.account),
+    wish: placeFrom(config.tokenStore),
+  }
   return {
     path: account.path,
     known: async () => {
@@ -98,7 +103,10 @@ const readAccount = async (account: Account): Promise<StoredTokens | null> => {
   const file = await readTokens(account)
   if (file === null || !('keptIn' in file)) return file
   const text = await account.keyring.read().catch((cause: Error) => {
-    throw localError(`the keyring that has your tokens does not give them: ${cause.message}`, { hint: 'unlock it, or: gatehouse auth login --token-store file', cause })
+    throw localError(`the keyring that has your tokens does not give them: ${cause.message}`, {
+      hint: 'unlock it, or: gatehouse auth login --token-store file',
+      cause,
+    })
   })
   const tokens = text === null ? null : StoredTokens.parse(JSON.parse(text))
   return tokens?.server === account.server ? tokens : null
@@ -125,7 +133,10 @@ const placeFrom = (text: string | null): TokenPlace | null => {
 
 /** Answers what is wrong with the keyring; null when it has the tokens. */
 const writeKeyring = async ({ keyring, path, server }: Account, tokens: StoredTokens): Promise<string | null> => {
-  const problem = await keyring.write(JSON.stringify(tokens)).then(() => null, (error: Error) => error.message)
+  const problem = await keyring.write(JSON.stringify(tokens)).then(
+    () => null,
+    (error: Error) => error.message,
+  )
   if (problem === null) await writePrivateFile(path, { server, username: tokens.username, keptIn: 'keyring' })
   return problem
 }
@@ -134,7 +145,10 @@ const removeAccount = async (account: Account): Promise<void> => {
   const file = await readPrivateFile(account.path, TokenFile).catch(() => null)
   if (file !== null && placeOf(file) === 'keyring') {
     await account.keyring.remove().catch((cause: Error) => {
-      throw localError(`the keyring does not let go of the tokens: ${cause.message}`, { hint: 'unlock it and do this again', cause })
+      throw localError(`the keyring does not let go of the tokens: ${cause.message}`, {
+        hint: 'unlock it and do this again',
+        cause,
+      })
     })
   }
   await rm(account.path, { force: true })
@@ -143,9 +157,14 @@ const removeAccount = async (account: Account): Promise<void> => {
 const withLock = async <T>(directory: string, path: string, work: () => Promise<T>): Promise<T> => {
   const lockfile = (await import('proper-lockfile')).default
   await makePrivateDirectory(directory)
-  const release = await lockfile.lock(path, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_RETRIES }).catch((cause: unknown) => {
-    throw localError('another gatehouse command does not let go of the tokens', { hint: `remove ${path}.lock if none is running`, cause })
-  })
+  const release = await lockfile
+    .lock(path, { realpath: false, stale: LOCK_STALE_MS, retries: LOCK_RETRIES })
+    .catch((cause: unknown) => {
+      throw localError('another gatehouse command does not let go of the tokens', {
+        hint: `remove ${path}.lock if none is running`,
+        cause,
+      })
+    })
   try {
     return await work()
   } finally {

@@ -48,9 +48,18 @@ export const openTrpcStream = async (call: TrpcCall, signal: AbortSignal): Promi
   throw errorOf(field(parseBody(await response.text(), response), 'error'), response.status)
 }
 
-const request = async (call: TrpcCall, { signal, accept }: { signal: AbortSignal; accept: string }): Promise<Response> => {
+const request = async (
+  call: TrpcCall,
+  { signal, accept }: { signal: AbortSignal; accept: string },
+): Promise<Response> => {
   const { url, init } = requestOf(call)
-  const headers = { ...init.headers, accept, 'user-agent': userAgent, ...credentialsOf(call, init.method, url), ...(call.device ? { 'gatehouse-device': call.device } : {}) }
+  const headers = {
+    ...init.headers,
+    accept,
+    'user-agent': userAgent,
+    ...credentialsOf(call, init.method, url),
+    ...(call.device ? { 'gatehouse-device': call.device } : {}),
+  }
   try {
     // A redirect would carry the token to somebody else.
     return await fetch(url, { ...init, headers, signal, redirect: 'error' })
@@ -62,24 +71,41 @@ const request = async (call: TrpcCall, { signal, accept }: { signal: AbortSignal
 /** A bound token goes with a proof for this very request, and by the scheme that demands it (RFC 9449 §7.1). */
 const credentialsOf = ({ bearer, key }: TrpcCall, method: string, url: string): Record<string, string> => {
   const proofKey = bearer?.key ?? key ?? null
-  const proof: Record<string, string> = proofKey === null ? {} : { dpop: proofFor(proofKey, { method, url, token: bearer?.token ?? null, now: now() }) }
-  return bearer === null ? proof : { ...proof, authorization: `${bearer.key === null ? 'Bearer' : 'DPoP'} ${bearer.token}` }
+  const proof: Record<string, string> =
+    proofKey === null ? {} : { dpop: proofFor(proofKey, { method, url, token: bearer?.token ?? null, now: now() }) }
+  return bearer === null
+    ? proof
+    : { ...proof, authorization: `${bearer.key === null ? 'Bearer' : 'DPoP'} ${bearer.token}` }
 }
 
-const requestOf = ({ server, name, kind, input }: TrpcCall): { url: string; init: { method: string; headers: Record<string, string>; body?: string } } => {
+const requestOf = ({
+  server,
+  name,
+  kind,
+  input,
+}: TrpcCall): { url: string; init: { method: string; headers: Record<string, string>; body?: string } } => {
   const url = `${server}/trpc/${name}`
-  if (kind === 'mutation') return { url, init: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) } }
+  if (kind === 'mutation')
+    return {
+      url,
+      init: { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) },
+    }
   return { url: `${url}?input=${encodeURIComponent(JSON.stringify(input))}`, init: { method: 'GET', headers: {} } }
 }
 
 const unreachable = (server: string, cause: unknown): CliError =>
-  new CliError({ code: 'unavailable', message: `${server} does not answer (${reasonOf(cause)})`, hint: 'is it running? npm start, or gatehouse context list', cause })
+  new CliError({
+    code: 'unavailable',
+    message: `${server} does not answer (${reasonOf(cause)})`,
+    hint: 'is it running? npm start, or gatehouse context list',
+    cause,
+  })
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown reason'
   if (error.name === 'TimeoutError') return 'no answer in time'
   const inner: unknown = error.cause
-  return inner instanceof Error ? (('code' in inner ? String(inner.code) : inner.message) || inner.name) : error.message
+  return inner instanceof Error ? ('code' in inner ? String(inner.code) : inner.message) || inner.name : error.message
 }
 
 const parseBody = (text: string, { status }: Response): unknown => {
@@ -88,7 +114,12 @@ const parseBody = (text: string, { status }: Response): unknown => {
     return JSON.parse(text)
   } catch (cause) {
     const code = status >= 500 ? 'unavailable' : 'fault'
-    throw new CliError({ code, message: `the server answered ${status} with something that is not ours`, hint: 'is this the address of a Gatehouse?', cause })
+    throw new CliError({
+      code,
+      message: `the server answered ${status} with something that is not ours`,
+      hint: 'is this the address of a Gatehouse?',
+      cause,
+    })
   }
 }
 
@@ -97,14 +128,19 @@ export const errorOf = (envelope: unknown, status: number): CliError => {
   const refusal = field(field(envelope, 'data'), 'refusal')
   const code = field(refusal, 'code')
   const text = String(field(envelope, 'message') ?? '')
-  if (typeof code !== 'string' || code === 'internal') return faultOf(field(refusal, 'requestId'), `${status}${text === '' ? '' : `: ${text}`}`)
+  if (typeof code !== 'string' || code === 'internal')
+    return faultOf(field(refusal, 'requestId'), `${status}${text === '' ? '' : `: ${text}`}`)
   const { code: _, ...details } = refusal as Record<string, unknown> // `code` was found in it, so it is an object
   return refusalError(code, details, text)
 }
 
 const faultOf = (requestId: unknown, what: string): CliError =>
   typeof requestId === 'string'
-    ? new CliError({ code: 'fault', message: `the server failed; its log says why under ${requestId}`, details: { requestId } })
+    ? new CliError({
+        code: 'fault',
+        message: `the server failed; its log says why under ${requestId}`,
+        details: { requestId },
+      })
     : new CliError({ code: 'fault', message: `the server failed (${what})` })
 
 const field = (value: unknown, name: string): unknown =>

@@ -14,7 +14,9 @@ const epochFields = ['exp', 'iat', 'nbf', 'auth_time']
 export const fieldKindsOf = (output: z.ZodType): Readonly<Record<string, FieldKind>> => {
   const { inner } = unwrap(output)
   if (!(inner instanceof z.ZodObject)) return {}
-  return Object.fromEntries(Object.entries(inner.shape).map(([field, schema]) => [field, kindOf(field, schema as z.ZodType)])) // a ZodObject's shape holds classic types here
+  return Object.fromEntries(
+    Object.entries(inner.shape).map(([field, schema]) => [field, kindOf(field, schema as z.ZodType)]),
+  ) // a ZodObject's shape holds classic types here
 }
 
 /** The schema of a page's items; null for what is no page. */
@@ -38,7 +40,9 @@ const INSTANT_CHARS = 10
 export const widthsOfFields = (output: z.ZodType): Readonly<Record<string, number>> => {
   const { inner } = unwrap(output)
   if (!(inner instanceof z.ZodObject)) return {}
-  return Object.fromEntries(Object.entries(inner.shape).map(([field, schema]) => [field, widthOf(unwrap(schema as z.ZodType).inner)])) // as above
+  return Object.fromEntries(
+    Object.entries(inner.shape).map(([field, schema]) => [field, widthOf(unwrap(schema as z.ZodType).inner)]),
+  ) // as above
 }
 
 const widthOf = (schema: z.ZodType): number => {
@@ -74,8 +78,15 @@ const plainText = (value: unknown): string => {
 
 /** A thing within a thing: what people call it. */
 const objectText = (value: Readonly<Record<string, unknown>>): string => {
-  if (typeof value['effect'] === 'string') return [value['effect'], ...(Array.isArray(value['policies']) && value['policies'].length > 0 ? [`by ${value['policies'].join(', ')}`] : [])].join(' ')
-  for (const field of ['username', 'name', 'message'] as const) if (typeof value[field] === 'string' && value[field] !== '') return value[field]
+  if (typeof value['effect'] === 'string')
+    return [
+      value['effect'],
+      ...(Array.isArray(value['policies']) && value['policies'].length > 0
+        ? [`by ${value['policies'].join(', ')}`]
+        : []),
+    ].join(' ')
+  for (const field of ['username', 'name', 'message'] as const)
+    if (typeof value[field] === 'string' && value[field] !== '') return value[field]
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
   return JSON.stringify(value)
 }

@@ -36,7 +36,10 @@ interface Watching {
 }
 
 /** Reads one connection to its end. What was refused stays refused; a broken line is only said. */
-const readStream = async ({ operation, cli, input, signal, show }: Watching, time: 'first' | 'again'): Promise<void> => {
+const readStream = async (
+  { operation, cli, input, signal, show }: Watching,
+  time: 'first' | 'again',
+): Promise<void> => {
   const client = await cli.client()
   try {
     // only subscriptions come here, with the input that their schema accepted

@@ -13,8 +13,13 @@ const EDITS_MAX = 3
 /** The candidate that was probably meant; null when none is near. */
 export const nearest = (typed: string, candidates: readonly string[]): string | null => {
   const scored = candidates.map((candidate) => ({ candidate, edits: editDistance(typed, candidate) }))
-  const best = scored.reduce<{ candidate: string; edits: number } | null>((least, next) => (least === null || next.edits < least.edits ? next : least), null)
-  return best !== null && best.edits <= Math.min(EDITS_MAX, Math.ceil(best.candidate.length / 2)) ? best.candidate : null
+  const best = scored.reduce<{ candidate: string; edits: number } | null>(
+    (least, next) => (least === null || next.edits < least.edits ? next : least),
+    null,
+  )
+  return best !== null && best.edits <= Math.min(EDITS_MAX, Math.ceil(best.candidate.length / 2))
+    ? best.candidate
+    : null
 }
 
 /** Levenshtein distance, one row at a time. */

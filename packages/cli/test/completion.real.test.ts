@@ -9,8 +9,17 @@ const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
 
 const page = (items: readonly unknown[]) => ({ output: { items, nextCursor: null } })
 const lists: Readonly<Record<string, readonly unknown[]>> = {
-  'user.list': [{ username: 'ada' }, { username: 'grace' }], 'team.list': [{ name: 'sre' }], 'apiToken.list': [{ id: 'token-1' }], 'serviceAccount.list': [{ name: 'ci-deploy' }],
-  'approval.list': [{ id: 'approval-1' }], 'session.list': [{ id: 'session-1' }], 'authenticator.list': [{ id: 'phone-1', kind: 'totp', confirmed: true }, { id: 'key-1', kind: 'webauthn', confirmed: true }, { id: 'new-1', kind: 'totp', confirmed: false }],
+  'user.list': [{ username: 'ada' }, { username: 'grace' }],
+  'team.list': [{ name: 'sre' }],
+  'apiToken.list': [{ id: 'token-1' }],
+  'serviceAccount.list': [{ name: 'ci-deploy' }],
+  'approval.list': [{ id: 'approval-1' }],
+  'session.list': [{ id: 'session-1' }],
+  'authenticator.list': [
+    { id: 'phone-1', kind: 'totp', confirmed: true },
+    { id: 'key-1', kind: 'webauthn', confirmed: true },
+    { id: 'new-1', kind: 'totp', confirmed: false },
+  ],
 }
 
 let server: WireServer
@@ -21,13 +30,26 @@ beforeAll(async () => {
   mkdirSync(join(directory, 'bin'))
   writeFileSync(join(directory, 'bin', 'gatehouse'), `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`)
   chmodSync(join(directory, 'bin', 'gatehouse'), 0o755)
-  env = { ...process.env, PATH: `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`, GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token', GATEHOUSE_CONFIG_HOME: directory, TERM: 'dumb', HOME: directory }
+  env = {
+    ...process.env,
+    PATH: `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`,
+    GATEHOUSE_URL: server.url,
+    GATEHOUSE_TOKEN: 'token',
+    GATEHOUSE_CONFIG_HOME: directory,
+    TERM: 'dumb',
+    HOME: directory,
+  }
 })
 afterAll(() => server.close())
 
 const shell = (program: string, script: string): Promise<string> =>
   new Promise((resolve) => execFile(program, ['-c', script], { env }, (_, out, err) => resolve(out === '' ? err : out)))
-const lines = (text: string): readonly string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== '').toSorted()
+const lines = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .toSorted()
 
 /** What is typed before Tab, and what is offered. */
 const cases = [
@@ -51,7 +73,9 @@ const wordsOf = (line: string): readonly string[] => line.split(' ')
 
 describe('bash', () => {
   test.each(cases)('offers after `%s` what fits', async (line, offered) => {
-    const words = wordsOf(line).map((word) => `'${word}'`).join(' ')
+    const words = wordsOf(line)
+      .map((word) => `'${word}'`)
+      .join(' ')
     const script = `eval "$(gatehouse completion bash)"; COMP_WORDS=(${words}); COMP_CWORD=${wordsOf(line).length - 1}; _gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(lines(await shell('bash', script))).toEqual(offered)
   })
@@ -66,7 +90,9 @@ describe('fish', () => {
 describe('zsh', () => {
   // without its line editor `compadd` cannot be called: it is stood in for by one that prints what it is given
   test.each(cases)('offers after `%s` what fits', async (line, offered) => {
-    const words = wordsOf(line).map((word) => `'${word}'`).join(' ')
+    const words = wordsOf(line)
+      .map((word) => `'${word}'`)
+      .join(' ')
     const script = `compdef() { : }; compadd() { print -l -- \${(P)2} }; eval "$(gatehouse completion zsh)"; words=(${words}); CURRENT=${wordsOf(line).length}; _gatehouse`
     const found = lines(await shell('zsh', script))
     expect(found.filter((candidate) => candidate.startsWith(wordsOf(line).at(-1) ?? ''))).toEqual(offered)

@@ -21,19 +21,46 @@ let logins = 0
 beforeAll(async () => {
   const soon = (): string => new Date(Date.now() + 900_000).toISOString()
   server = await startWireServer(({ name, token }) => {
-    if (name === 'auth.login') return { output: { tokens: { accessToken: `access-${(logins += 1)}`, refreshToken: 'refresh-secret', accessExpiresAt: soon() }, challenge: null } }
+    if (name === 'auth.login')
+      return {
+        output: {
+          tokens: { accessToken: `access-${(logins += 1)}`, refreshToken: 'refresh-secret', accessExpiresAt: soon() },
+          challenge: null,
+        },
+      }
     if (name === 'auth.logout') return { output: { ended: 1 } }
-    return token === null ? { refusal: { code: 'unauthenticated' }, status: 401 } : { output: { id: 'u1', username: 'ada', roles: ['Operator'], teams: [], assurance: 'pw', assuranceAt: null, sessionId: 's1', missing: [], displayName: 'Ada', sessionExpiresAt: soon() } }
+    return token === null
+      ? { refusal: { code: 'unauthenticated' }, status: 401 }
+      : {
+          output: {
+            id: 'u1',
+            username: 'ada',
+            roles: ['Operator'],
+            teams: [],
+            assurance: 'pw',
+            assuranceAt: null,
+            sessionId: 's1',
+            missing: [],
+            displayName: 'Ada',
+            sessionExpiresAt: soon(),
+          },
+        }
   })
 })
 afterAll(() => server.close())
 
 const gatehouse = (words: readonly string[], env: NodeJS.ProcessEnv, stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...words], { env: { ...process.env, GATEHOUSE_URL: server.url, ...env } }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    const child = execFile(
+      process.execPath,
+      [bin, ...words],
+      { env: { ...process.env, GATEHOUSE_URL: server.url, ...env } },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    )
     child.stdin?.end(stdin)
   })
-const logIn = (env: NodeJS.ProcessEnv, ...more: string[]): Promise<Ran> => gatehouse(['auth', 'login', 'ada', '--password-stdin', ...more], env, 'correct horse\n')
+const logIn = (env: NodeJS.ProcessEnv, ...more: string[]): Promise<Ran> =>
+  gatehouse(['auth', 'login', 'ada', '--password-stdin', ...more], env, 'correct horse\n')
 const fileIn = (home: string): string => {
   const [file] = readdirSync(join(home, 'tokens'))
   return file === undefined ? '' : readFileSync(join(home, 'tokens', file), 'utf8')
@@ -46,7 +73,10 @@ describe.runIf(isLinux)('where no keyring answers', () => {
   test('a fresh log-in is kept in the file, and said to be', async () => {
     const env = { ...noBus, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     const { code, err } = await logIn(env)
-    expect([code, err]).toEqual([0, expect.stringMatching(/tokens kept in .*\.json, for you alone; no keyring answers here\n/)])
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/tokens kept in .*\.json, for you alone; no keyring answers here\n/),
+    ])
     expect(fileIn(env.GATEHOUSE_CONFIG_HOME)).toContain('refresh-secret')
     expect((await gatehouse(['auth', 'whoami', '--quiet'], env)).code).toBe(0)
     expect(readFileSync('/proc/keys', 'utf8')).not.toContain('context-')
@@ -63,7 +93,10 @@ describe.runIf(isLinux)('where no keyring answers', () => {
     const env = { ...noBus, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     await logIn(env)
     const [file = ''] = readdirSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens'))
-    writeFileSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens', file), JSON.stringify({ server: server.url, username: 'ada', keptIn: 'keyring' }))
+    writeFileSync(
+      join(env.GATEHOUSE_CONFIG_HOME, 'tokens', file),
+      JSON.stringify({ server: server.url, username: 'ada', keptIn: 'keyring' }),
+    )
     const { code, err } = await gatehouse(['auth', 'whoami'], env)
     expect([code, err.includes('gatehouse auth login --token-store file')]).toEqual([1, true])
     expect((await logIn(env)).code).toBe(0)
@@ -78,11 +111,23 @@ describe.runIf(isLinux)('a real keyring', () => {
 
   beforeAll(async () => {
     for (const name of ['run', 'home']) mkdirSync(join(directory, name), { mode: 0o700 })
-    session = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(directory, 'bus')}`, XDG_RUNTIME_DIR: join(directory, 'run'), HOME: join(directory, 'home'), GATEHOUSE_TOKEN_STORE: '' }
-    bus = spawn('dbus-daemon', ['--session', '--nofork', '--print-address', `--address=unix:path=${join(directory, 'bus')}`], { stdio: ['ignore', 'pipe', 'ignore'] })
+    session = {
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(directory, 'bus')}`,
+      XDG_RUNTIME_DIR: join(directory, 'run'),
+      HOME: join(directory, 'home'),
+      GATEHOUSE_TOKEN_STORE: '',
+    }
+    bus = spawn(
+      'dbus-daemon',
+      ['--session', '--nofork', '--print-address', `--address=unix:path=${join(directory, 'bus')}`],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
     await new Promise((resolve) => bus.stdout?.once('data', resolve))
     // it goes on in the background once it has been unlocked, and ends with its bus
-    const keyring = spawn('gnome-keyring-daemon', ['--unlock', '--components=secrets'], { env: { ...process.env, ...session }, stdio: ['pipe', 'ignore', 'ignore'] })
+    const keyring = spawn('gnome-keyring-daemon', ['--unlock', '--components=secrets'], {
+      env: { ...process.env, ...session },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     keyring.stdin.end('keyring password')
     await new Promise((resolve) => keyring.once('exit', resolve))
   })
@@ -92,18 +137,35 @@ describe.runIf(isLinux)('a real keyring', () => {
     const env = { ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     const { code, err } = await logIn(env)
     expect([code, err.includes('tokens kept in the keyring of this system')], err).toEqual([0, true])
-    expect(JSON.parse(fileIn(env.GATEHOUSE_CONFIG_HOME))).toEqual({ server: server.url, username: 'ada', keptIn: 'keyring' })
+    expect(JSON.parse(fileIn(env.GATEHOUSE_CONFIG_HOME))).toEqual({
+      server: server.url,
+      username: 'ada',
+      keptIn: 'keyring',
+    })
     expect((await gatehouse(['auth', 'whoami', '--quiet'], env)).code).toBe(0)
-    expect(JSON.parse((await gatehouse(['auth', 'status', '--json'], env)).out)).toMatchObject({ tokens: 'keyring', tokensPath: null, account: { username: 'ada' } })
-    expect(JSON.parse((await gatehouse(['doctor', '--json'], env)).out)).toMatchObject({ items: expect.arrayContaining([{ name: 'tokens', health: 'ok', message: 'in the keyring of this system' }]) as unknown[] })
+    expect(JSON.parse((await gatehouse(['auth', 'status', '--json'], env)).out)).toMatchObject({
+      tokens: 'keyring',
+      tokensPath: null,
+      account: { username: 'ada' },
+    })
+    expect(JSON.parse((await gatehouse(['doctor', '--json'], env)).out)).toMatchObject({
+      items: expect.arrayContaining([
+        { name: 'tokens', health: 'ok', message: 'in the keyring of this system' },
+      ]) as unknown[],
+    })
   })
 
   test('and a file are never mixed up: two homes have two entries, and what was wished for is remembered', async () => {
-    const [one, two] = [{ ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome() }, { ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome() }]
+    const [one, two] = [
+      { ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome() },
+      { ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome() },
+    ]
     await logIn(one)
     await logIn(two)
     expect((await gatehouse(['auth', 'logout'], one)).code).toBe(0)
-    expect([(await gatehouse(['auth', 'whoami'], one)).code, (await gatehouse(['auth', 'whoami'], two)).code]).toEqual([4, 0])
+    expect([(await gatehouse(['auth', 'whoami'], one)).code, (await gatehouse(['auth', 'whoami'], two)).code]).toEqual([
+      4, 0,
+    ])
     await logIn(two, '--token-store', 'file')
     expect(fileIn(two.GATEHOUSE_CONFIG_HOME)).toContain('refresh-secret')
     await logIn(two)
@@ -114,7 +176,9 @@ describe.runIf(isLinux)('a real keyring', () => {
     const env: NodeJS.ProcessEnv = { ...session, GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_URL: '' }
     await gatehouse(['context', 'add', 'prod', server.url], env)
     await logIn(env)
-    expect(JSON.parse((await gatehouse(['context', 'list', '--json'], env)).out)).toMatchObject({ items: [{ name: 'prod', username: 'ada', tokens: 'keyring' }] })
+    expect(JSON.parse((await gatehouse(['context', 'list', '--json'], env)).out)).toMatchObject({
+      items: [{ name: 'prod', username: 'ada', tokens: 'keyring' }],
+    })
     expect((await gatehouse(['context', 'remove', 'prod', '--yes'], env)).code).toBe(0)
     await gatehouse(['context', 'add', 'prod', server.url], env)
     expect((await gatehouse(['auth', 'whoami'], env)).code).toBe(4)

@@ -30,12 +30,22 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
   const typed = [...(options.typed ?? [])]
   const code = await runCli({
     words,
-    config: readConfig({ GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_HOME: '/nonexistent', GATEHOUSE_TOKEN_STORE: 'file', ...options.env }, '/'),
+    config: readConfig(
+      {
+        GATEHOUSE_CONFIG_HOME: freshConfigHome(),
+        GATEHOUSE_HOME: '/nonexistent',
+        GATEHOUSE_TOKEN_STORE: 'file',
+        ...options.env,
+      },
+      '/',
+    ),
     now: () => options.now ?? new Date(),
     terminal: {
       out: (text) => void (written.out += text),
       talk: (text) => void (written.talk += text),
-      interactive: options.typed !== undefined, width: options.width ?? null, colour: false,
+      interactive: options.typed !== undefined,
+      width: options.width ?? null,
+      colour: false,
       readAll: () => Promise.resolve(options.stdin ?? ''),
       ask: (question) => {
         questions.push(question)

@@ -2,7 +2,15 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { formatPublicKey, generateEd25519, parseUserPublicKey, randomSerial, signEd25519, signUserCertificate, type Ed25519KeyPair } from '@gatehouse/ssh/wire'
+import {
+  formatPublicKey,
+  generateEd25519,
+  parseUserPublicKey,
+  randomSerial,
+  signEd25519,
+  signUserCertificate,
+  type Ed25519KeyPair,
+} from '@gatehouse/ssh/wire'
 import { startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
@@ -28,16 +36,40 @@ afterAll(async () => {
 })
 
 const answer = async ({ name, input }: ReceivedCall): Promise<Answer> => {
-  if (name === 'sshHost.get') return { output: { id: 'h1', name: 'db-1', address: sshd.address, port: sshd.port, user: sshd.user, access: 'ca', hostKey: pinnedKey } }
-  if (name === 'sshCertificate.sign') return { output: await sign(input as { publicKey: string; login: string; ttlSeconds: number }) }
+  if (name === 'sshHost.get')
+    return {
+      output: {
+        id: 'h1',
+        name: 'db-1',
+        address: sshd.address,
+        port: sshd.port,
+        user: sshd.user,
+        access: 'ca',
+        hostKey: pinnedKey,
+      },
+    }
+  if (name === 'sshCertificate.sign')
+    return { output: await sign(input as { publicKey: string; login: string; ttlSeconds: number }) }
   return name === 'sshCertificate.revoke' ? revocation() : { refusal: { code: 'not-found' }, status: 404 }
 }
 
 const sign = async ({ publicKey, login, ttlSeconds }: { publicKey: string; login: string; ttlSeconds: number }) => {
   const now = new Date()
   const validBefore = new Date(now.getTime() + ttlSeconds * 1000)
-  const request = { key: parseUserPublicKey(publicKey), serial: randomSerial(), keyId: 'test', sshPrincipals: [login], sourceAddresses: ['127.0.0.1'], extensions: ['permit-pty'] as const, now, validBefore }
-  const { line } = await signUserCertificate(request, { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) })
+  const request = {
+    key: parseUserPublicKey(publicKey),
+    serial: randomSerial(),
+    keyId: 'test',
+    sshPrincipals: [login],
+    sourceAddresses: ['127.0.0.1'],
+    extensions: ['permit-pty'] as const,
+    now,
+    validBefore,
+  }
+  const { line } = await signUserCertificate(request, {
+    publicKey: ca.publicKey,
+    sign: (data) => signEd25519(ca.privateKey, data),
+  })
   return { id: 'cert1', leaseId: `lease-${randomUUID()}`, certificate: line, validBefore: validBefore.toISOString() }
 }
 
@@ -46,13 +78,28 @@ const fresh = (): void => {
   revocation = () => ({ output: { id: 'cert1', state: 'revoked' } })
   pinnedKey = sshd.hostPublicKeyLine
 }
-const environment = (): NodeJS.ProcessEnv => ({ ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x', GATEHOUSE_CONFIG_HOME: freshConfigHome() })
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  GATEHOUSE_URL: server.url,
+  GATEHOUSE_TOKEN: 'x',
+  GATEHOUSE_CONFIG_HOME: freshConfigHome(),
+})
 const connect = (words: readonly string[], stdin = ''): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, 'ssh', 'connect', 'db-1', ...words], { env: environment() }, (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }))
+    const child = execFile(
+      process.execPath,
+      [bin, 'ssh', 'connect', 'db-1', ...words],
+      { env: environment() },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
+    )
     child.stdin?.end(stdin)
   })
-const start = (words: readonly string[]): ChildProcess => spawn(process.execPath, [bin, 'ssh', 'connect', 'db-1', ...words], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+const start = (words: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [bin, 'ssh', 'connect', 'db-1', ...words], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 const called = (): readonly string[] => server.calls.map(({ name }) => name)
 
 describe('ssh connect', () => {
@@ -68,7 +115,14 @@ describe('ssh connect', () => {
   test('sends what was asked for, and a public key only', async () => {
     fresh()
     await connect(['--login', sshd.user, '--ttl', '30m', '--purpose', 'look', '--workspace', 'w', '--', 'true'])
-    expect(server.calls[1]?.input).toEqual({ host: 'db-1', login: sshd.user, ttlSeconds: 1800, purpose: 'look', workspace: 'w', publicKey: expect.stringMatching(/^ssh-ed25519 AAAA[^ ]+$/) })
+    expect(server.calls[1]?.input).toEqual({
+      host: 'db-1',
+      login: sshd.user,
+      ttlSeconds: 1800,
+      purpose: 'look',
+      workspace: 'w',
+      publicKey: expect.stringMatching(/^ssh-ed25519 AAAA[^ ]+$/),
+    })
   })
 
   test('has the exit code of the remote command', async () => {
@@ -101,7 +155,9 @@ describe('ssh connect', () => {
     revocation = () => ({ refusal: { code: 'forbidden', policies: ['no-more'] }, status: 403 })
     const { code, stderr } = await connect(['--quiet', '--', 'exit', '7'])
     expect(code).toBe(7)
-    expect(stderr).toMatch(/^gatehouse: the certificate was not revoked: denied by no-more · it ends by itself in 15 min · gatehouse ssh-certificate revoke cert1 --reason/)
+    expect(stderr).toMatch(
+      /^gatehouse: the certificate was not revoked: denied by no-more · it ends by itself in 15 min · gatehouse ssh-certificate revoke cert1 --reason/,
+    )
   })
 
   test('tries again when the gateway is just restarting', async () => {
@@ -136,7 +192,10 @@ describe('ssh connect', () => {
 
   test('under an older Node the pinned one is found, and signals and exit codes pass through it', async () => {
     fresh()
-    const child = spawn('/bin/sh', ['-c', `exec node "${bin}" ssh connect db-1 -- exit 9`], { env: { ...environment(), PATH: '/usr/local/bin:/usr/bin:/bin' }, stdio: 'ignore' })
+    const child = spawn('/bin/sh', ['-c', `exec node "${bin}" ssh connect db-1 -- exit 9`], {
+      env: { ...environment(), PATH: '/usr/local/bin:/usr/bin:/bin' },
+      stdio: 'ignore',
+    })
     const [code] = await once(child, 'exit')
     expect(code).toBe(9)
   })

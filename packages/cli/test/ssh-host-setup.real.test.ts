@@ -28,11 +28,16 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   root = mkdtempSync(join(tmpdir(), 'gatehouse-setup-'))
-  for (const directory of ['etc/ssh', 'usr/local/sbin', 'etc/systemd/system']) mkdirSync(join(root, directory), { recursive: true })
+  for (const directory of ['etc/ssh', 'usr/local/sbin', 'etc/systemd/system'])
+    mkdirSync(join(root, directory), { recursive: true })
   writeFileSync(join(root, 'etc/ssh/sshd_config'), 'PermitRootLogin no\n')
   setup = {
     serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // listening on TCP
-    caLine: formatPublicKey(ca), managementLine: formatPublicKey((await generateEd25519('gatehouse-management')).publicKey), access: 'ca', user: 'root', gatewayAddresses: ['192.0.2.7', '2001:db8::1'],
+    caLine: formatPublicKey(ca),
+    managementLine: formatPublicKey((await generateEd25519('gatehouse-management')).publicKey),
+    access: 'ca',
+    user: 'root',
+    gatewayAddresses: ['192.0.2.7', '2001:db8::1'],
   }
 })
 afterAll(async () => {
@@ -42,11 +47,20 @@ afterAll(async () => {
 })
 
 const list = (serials: readonly bigint[]): Uint8Array =>
-  buildRevocationList({ version: BigInt(serials.length + 1), generatedAt: new Date(), comment: '', certificates: [{ caKey: ca, serials: serials.length === 0 ? [1n] : serials }], keys: [] })
+  buildRevocationList({
+    version: BigInt(serials.length + 1),
+    generatedAt: new Date(),
+    comment: '',
+    certificates: [{ caKey: ca, serials: serials.length === 0 ? [1n] : serials }],
+    keys: [],
+  })
 
 /** The script as it is, in a directory that stands for the host's root; sshd and systemd are the only things that it does not really touch. */
 const runIn = (script: string) => {
-  const moved = script.replaceAll('/etc/', `${root}/etc/`).replaceAll('/usr/local/', `${root}/usr/local/`).replaceAll('/run/', `${root}/run/`)
+  const moved = script
+    .replaceAll('/etc/', `${root}/etc/`)
+    .replaceAll('/usr/local/', `${root}/usr/local/`)
+    .replaceAll('/run/', `${root}/run/`)
   const path = join(root, 'setup.sh')
   writeFileSync(path, moved.replace('sshd -t', ':').replace(/kill -HUP .*; fi/, ':; fi'))
   return runFile('sh', [path])
@@ -60,14 +74,16 @@ describe('the script that sets a host up', () => {
     }
   })
 
-  test('lays down CA, revocation list, sshd\'s lines and the timer, and may be run again', async () => {
+  test("lays down CA, revocation list, sshd's lines and the timer, and may be run again", async () => {
     await runIn(setupScript(setup))
     await runIn(setupScript(setup))
     const read = (path: string): string => readFileSync(join(root, path), 'utf8')
     expect(read('etc/ssh/gatehouse_ca.pub')).toBe(`${formatPublicKey(ca)}\n`)
     expect(Buffer.compare(readFileSync(join(root, 'etc/ssh/gatehouse.krl')), Buffer.from(krl ?? []))).toBe(0)
     expect(statSync(join(root, 'etc/ssh/gatehouse.krl')).mode & 0o777).toBe(0o644)
-    expect(read('etc/ssh/sshd_config.d/50-gatehouse.conf')).toBe(`TrustedUserCAKeys ${root}/etc/ssh/gatehouse_ca.pub\nRevokedKeys ${root}/etc/ssh/gatehouse.krl\n`)
+    expect(read('etc/ssh/sshd_config.d/50-gatehouse.conf')).toBe(
+      `TrustedUserCAKeys ${root}/etc/ssh/gatehouse_ca.pub\nRevokedKeys ${root}/etc/ssh/gatehouse.krl\n`,
+    )
     expect(read('etc/ssh/sshd_config').match(/^Include /gm)).toHaveLength(1)
     expect(read('etc/systemd/system/gatehouse-krl.timer')).toContain('OnUnitActiveSec=1min')
     const { stdout } = await runFile('ssh-keygen', ['-Q', '-l', '-f', join(root, 'etc/ssh/gatehouse.krl')])
@@ -75,7 +91,11 @@ describe('the script that sets a host up', () => {
   })
 
   // An unreadable RevokedKeys locks everybody out of the host.
-  test.each([['an error page', null], ['half a list', 'half'], ['something else', 'text']])('never lets %s take the place of a good list', async (_, kind) => {
+  test.each([
+    ['an error page', null],
+    ['half a list', 'half'],
+    ['something else', 'text'],
+  ])('never lets %s take the place of a good list', async (_, kind) => {
     const good = readFileSync(join(root, 'etc/ssh/gatehouse.krl'))
     krl = kind === null ? null : kind === 'half' ? list([2n, 3n]).subarray(0, 60) : Buffer.from('<html>')
     await expect(runFile('sh', [join(root, 'usr/local/sbin/gatehouse-krl')])).rejects.toThrow()
@@ -92,6 +112,8 @@ describe('the script that sets a host up', () => {
   })
 
   test('lets the management key do sftp only, and from the gateway only', () => {
-    expect(managementKeyLine(setup)).toBe(`restrict,command="internal-sftp",from="192.0.2.7,2001:db8::1" ${setup.managementLine}`)
+    expect(managementKeyLine(setup)).toBe(
+      `restrict,command="internal-sftp",from="192.0.2.7,2001:db8::1" ${setup.managementLine}`,
+    )
   })
 })

@@ -13,10 +13,17 @@ let proved = false
 beforeAll(async () => {
   const soon = new Date(Date.now() + 900_000).toISOString()
   server = await startWireServer(({ name, input }) => {
-    if (name === 'auth.login') return { output: { tokens: null, challenge: { id: 'c1', methods: ['totp'], expiresAt: soon } } }
-    if (name === 'auth.completeMfa') return { output: { tokens: { accessToken: 'a', refreshToken: 'r', accessExpiresAt: soon } } }
+    if (name === 'auth.login')
+      return { output: { tokens: null, challenge: { id: 'c1', methods: ['totp'], expiresAt: soon } } }
+    if (name === 'auth.completeMfa')
+      return { output: { tokens: { accessToken: 'a', refreshToken: 'r', accessExpiresAt: soon } } }
     if (name === 'auth.stepUpComplete') proved = JSON.stringify(input) === '{"totp":"123456"}'
-    if (name === 'policy.reload' && !proved) return { refusal: { code: 'step-up-required' }, status: 401, message: 'this needs a second factor proved more recently' }
+    if (name === 'policy.reload' && !proved)
+      return {
+        refusal: { code: 'step-up-required' },
+        status: 401,
+        message: 'this needs a second factor proved more recently',
+      }
     if (name === 'auth.stepUpBegin') return { output: { methods: ['totp'], options: null } }
     return { output: { version: 'v2', username: 'ada', roles: ['Operator'], teams: [], assurance: 'su', missing: [] } }
   })
@@ -24,10 +31,23 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 /** Runs the command on a terminal of its own (by `script`), and answers each question when it is asked. */
-const onTerminal = (words: string, answers: readonly (readonly [question: string, answer: string])[], configHome: string): Promise<{ code: number; shown: string }> =>
+const onTerminal = (
+  words: string,
+  answers: readonly (readonly [question: string, answer: string])[],
+  configHome: string,
+): Promise<{ code: number; shown: string }> =>
   new Promise((resolve) => {
-    const env = { ...process.env, GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: configHome, GATEHOUSE_TOKEN_STORE: 'file', TERM: 'xterm' }
-    const child = spawn('script', ['-qfec', `${process.execPath} ${bin} ${words}`, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'ignore'] })
+    const env = {
+      ...process.env,
+      GATEHOUSE_URL: server.url,
+      GATEHOUSE_CONFIG_HOME: configHome,
+      GATEHOUSE_TOKEN_STORE: 'file',
+      TERM: 'xterm',
+    }
+    const child = spawn('script', ['-qfec', `${process.execPath} ${bin} ${words}`, '/dev/null'], {
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
     const waiting = [...answers]
     let shown = ''
     let heard = 0
@@ -46,10 +66,20 @@ describe.runIf(process.platform === 'linux' && existsSync('/usr/bin/script'))('o
   const home = freshConfigHome()
 
   test('passwords and codes are asked for, and never shown', async () => {
-    const { code, shown } = await onTerminal('auth login --username ada', [['password: ', 'wrong\u0015correct horsf\u007fe\r'], ['code of', '123456\r']], home)
+    const { code, shown } = await onTerminal(
+      'auth login --username ada',
+      [
+        ['password: ', 'wrong\u0015correct horsf\u007fe\r'],
+        ['code of', '123456\r'],
+      ],
+      home,
+    )
     expect([code, shown.includes('logged in')]).toEqual([0, true])
     expect(shown).not.toMatch(/horse|horsf|wrong|123456/)
-    expect(server.calls.find(({ name }) => name === 'auth.login')?.input).toEqual({ username: 'ada', password: 'correct horse' })
+    expect(server.calls.find(({ name }) => name === 'auth.login')?.input).toEqual({
+      username: 'ada',
+      password: 'correct horse',
+    })
   })
 
   test('a step-up is asked for in place, and the command goes on', async () => {

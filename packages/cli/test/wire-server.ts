@@ -15,7 +15,14 @@ export interface ReceivedCall {
 }
 
 /** What is answered: an output, a refusal as the wire has it, or a stream of items. */
-export type Answer = { readonly output: unknown } | { readonly refusal: { readonly code: string; readonly [detail: string]: unknown }; readonly status: number; readonly message?: string } | { readonly stream: readonly unknown[] }
+export type Answer =
+  | { readonly output: unknown }
+  | {
+      readonly refusal: { readonly code: string; readonly [detail: string]: unknown }
+      readonly status: number
+      readonly message?: string
+    }
+  | { readonly stream: readonly unknown[] }
 
 /** The network's other end: speaks tRPC's wire format and nothing else, so that parsing and printing can be tested without a system. */
 export interface WireServer {
@@ -25,7 +32,9 @@ export interface WireServer {
 }
 
 /** Serves canned answers on a port of its own. */
-export const startWireServer = async (answer: (call: ReceivedCall) => Answer | Promise<Answer>): Promise<WireServer> => {
+export const startWireServer = async (
+  answer: (call: ReceivedCall) => Answer | Promise<Answer>,
+): Promise<WireServer> => {
   const calls: ReceivedCall[] = []
   const server = createServer((request, response) => void serve(request, response))
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -37,7 +46,8 @@ export const startWireServer = async (answer: (call: ReceivedCall) => Answer | P
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // listening on TCP
   return {
-    url: `http://127.0.0.1:${port}`, calls,
+    url: `http://127.0.0.1:${port}`,
+    calls,
     close: async () => {
       server.closeAllConnections()
       server.close()
@@ -48,10 +58,12 @@ export const startWireServer = async (answer: (call: ReceivedCall) => Answer | P
 
 const received = async (request: IncomingMessage): Promise<ReceivedCall> => {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const body = Buffer.concat(await request.toArray() as Buffer[]).toString('utf8') // a request without an encoding yields buffers
+  const body = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8') // a request without an encoding yields buffers
   const text = request.method === 'POST' ? body : url.searchParams.get('input')
   return {
-    name: url.pathname.replace('/trpc/', ''), method: request.method ?? '', input: text === null || text === '' ? null : JSON.parse(text),
+    name: url.pathname.replace('/trpc/', ''),
+    method: request.method ?? '',
+    input: text === null || text === '' ? null : JSON.parse(text),
     token: request.headers.authorization?.replace(/^(Bearer|DPoP) /, '') ?? null,
     ...(typeof request.headers['dpop'] === 'string' ? { proof: request.headers['dpop'] } : {}),
     ...(typeof request.headers['gatehouse-device'] === 'string' ? { device: request.headers['gatehouse-device'] } : {}),
@@ -67,9 +79,16 @@ const send = (response: ServerResponse, { name }: ReceivedCall, answer: Answer):
     return
   }
   const status = 'output' in answer ? 200 : answer.status
-  const body = 'output' in answer
-    ? { result: { data: answer.output } }
-    : { error: { message: answer.message ?? 'refused', code: -32000, data: { code: 'X', httpStatus: answer.status, path: name, refusal: answer.refusal } } }
+  const body =
+    'output' in answer
+      ? { result: { data: answer.output } }
+      : {
+          error: {
+            message: answer.message ?? 'refused',
+            code: -32000,
+            data: { code: 'X', httpStatus: answer.status, path: name, refusal: answer.refusal },
+          },
+        }
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(body))
 }

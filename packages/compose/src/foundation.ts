@@ -19,7 +19,8 @@ export const kekPath = (home: string): string => join(home, 'keys', 'kek.age')
 
 /** Opens database, clock and sealing. Throws with a sentence for a person when one of them is not right; nothing then stays open. */
 export async function openFoundation({ runtime }: Config, name: string): Promise<Foundation> {
-  if (runtime.databaseUrl === null) throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')
+  if (runtime.databaseUrl === null)
+    throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')
   const url = runtime.databaseUrl.expose()
   const db = openStore(url, { name })
   try {
@@ -27,7 +28,17 @@ export async function openFoundation({ runtime }: Config, name: string): Promise
     const clock = await openDatabaseClock(db)
     await ensureKek(kekPath(runtime.home), db)
     const sealer = await openSealer({ db, kek: await ageKek(kekPath(runtime.home)) })
-    return { url, db, clock, random: systemRandom(clock), sealer, close: async () => { clock.close(); await db.destroy() } }
+    return {
+      url,
+      db,
+      clock,
+      random: systemRandom(clock),
+      sealer,
+      close: async () => {
+        clock.close()
+        await db.destroy()
+      },
+    }
   } catch (error) {
     await db.destroy()
     throw error

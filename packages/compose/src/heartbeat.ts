@@ -7,7 +7,11 @@ const everyMilliseconds = 5000
 const forgottenAfterMilliseconds = 3_600_000
 
 /** Says every few seconds that this node lives; answers how to stop, which takes it off the list. */
-export function startHeartbeat({ db, clock }: Foundation, node: { readonly id: string; readonly kind: 'gateway' | 'worker' }, onError: (error: unknown) => void): () => Promise<void> {
+export function startHeartbeat(
+  { db, clock }: Foundation,
+  node: { readonly id: string; readonly kind: 'gateway' | 'worker' },
+  onError: (error: unknown) => void,
+): () => Promise<void> {
   const startedAt = clock.now()
   const touch = (): Promise<void> => touchNode(db, { ...node, startedAt, now: clock.now() }).catch(onError)
   void touch()

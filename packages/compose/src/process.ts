@@ -1,12 +1,39 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { auditHandlers, createAuditTrail, createChange, createLedger, openCheckpointKey, startSequencer, type Change, type Sequencer } from '@gatehouse/audit'
+import {
+  auditHandlers,
+  createAuditTrail,
+  createChange,
+  createLedger,
+  openCheckpointKey,
+  startSequencer,
+  type Change,
+  type Sequencer,
+} from '@gatehouse/audit'
 import type { Config } from '@gatehouse/config'
 import { secret } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import { createEnforcer, type Alerts, type Clock, type Enforcer, type Fault, type Handlers, type Limiter, type ServicePrincipal, type Workflows } from '@gatehouse/enforcement'
-import { createAuthenticator, followSettings, identityHandlers, loadWorkspaces, openSigningKeys, type IdentityConfig, type SigningKeys } from '@gatehouse/identity'
+import {
+  createEnforcer,
+  type Alerts,
+  type Clock,
+  type Enforcer,
+  type Fault,
+  type Handlers,
+  type Limiter,
+  type ServicePrincipal,
+  type Workflows,
+} from '@gatehouse/enforcement'
+import {
+  createAuthenticator,
+  followSettings,
+  identityHandlers,
+  loadWorkspaces,
+  openSigningKeys,
+  type IdentityConfig,
+  type SigningKeys,
+} from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
 import { openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
 import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
@@ -42,7 +69,10 @@ export interface TemporalClient extends Workflows {
 }
 
 /** Without Temporal nothing is started; sweeps find what is due in the rows. */
-const noWorkflows: Workflows = { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve() }
+const noWorkflows: Workflows = {
+  ensureLeaseRevocation: () => Promise.resolve(),
+  wakeLeaseExpiry: () => Promise.resolve(),
+}
 
 /** One process, put together: everything behind the enforcer, and what transports and loops hold on to. */
 export interface Process {
@@ -74,14 +104,39 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
   try {
     const foundation = opened(await openFoundation(config, `gatehouse-${options.name}`), (part) => part.close())
     const { db, clock, random, sealer, url } = foundation
-    const checkpointFile = sealedFile({ path: join(config.runtime.home, 'keys', 'audit-checkpoint.key'), sealer, column: 'seed' })
+    const checkpointFile = sealedFile({
+      path: join(config.runtime.home, 'keys', 'audit-checkpoint.key'),
+      sealer,
+      column: 'seed',
+    })
     const checkpointKey = await openCheckpointKey({ db, file: checkpointFile, origin: auditOrigin })
     const ledger = createLedger()
     const policy = opened(await openPolicy(options, db, clock), (part) => part.close())
-    const trail = opened(createAuditTrail({ url, clock, random, ledger, onError: (error) => options.onError('audit trail', error) }), (part) => part.close())
-    const change = createChange({ db, slices, decider: policy.decider, clock, random, ledger, service: options.service })
+    const trail = opened(
+      createAuditTrail({ url, clock, random, ledger, onError: (error) => options.onError('audit trail', error) }),
+      (part) => part.close(),
+    )
+    const change = createChange({
+      db,
+      slices,
+      decider: policy.decider,
+      clock,
+      random,
+      ledger,
+      service: options.service,
+    })
     await policy.follow(change)
-    const sequencer = opened(startSequencer({ url, db, key: checkpointKey, clock, random, onError: (error) => options.onError('sequencer', error) }), (part) => part.close())
+    const sequencer = opened(
+      startSequencer({
+        url,
+        db,
+        key: checkpointKey,
+        clock,
+        random,
+        onError: (error) => options.onError('sequencer', error),
+      }),
+      (part) => part.close(),
+    )
 
     const signingKeys = await openSigningKeys({ db, sealer, clock, imported: importedKey(config) })
     const identity = identityConfigOf(config)
@@ -89,18 +144,64 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity, settings })
     const temporal = options.temporal === null ? null : opened(options.temporal(foundation), (part) => part.close())
     const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
-    const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows: temporal ?? noWorkflows, alerts: options.alerts })
+    const leases = createLeases({
+      db,
+      change,
+      clock,
+      backends: ssh.backends,
+      workflows: temporal ?? noWorkflows,
+      alerts: options.alerts,
+    })
     const handlers: Handlers = {
-      ...identityHandlers({ db, change, clock, random, sealer, keys: signingKeys, config: identity, authenticator, leases, settings, alerts: options.alerts, isExemptAddress: options.isExemptAddress, onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
-      ...leaseHandlers({ db, clock, leases, web: temporalWebOf(config), onError: (error) => options.onError('lease watch', error) }),
+      ...identityHandlers({
+        db,
+        change,
+        clock,
+        random,
+        sealer,
+        keys: signingKeys,
+        config: identity,
+        authenticator,
+        leases,
+        settings,
+        alerts: options.alerts,
+        isExemptAddress: options.isExemptAddress,
+        onOneTimePasswordChanged: options.onOneTimePasswordChanged,
+      }),
+      ...leaseHandlers({
+        db,
+        clock,
+        leases,
+        web: temporalWebOf(config),
+        onError: (error) => options.onError('lease watch', error),
+      }),
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
-      ...systemHandlers({ db, clock, settings, guesses: { limit: identity.mfa.rateLimit, windowSeconds: identity.mfa.rateLimitWindowSeconds }, version: options.version, temporalWebUrl: config.runtime.temporalWebUrl, pingTemporal: temporal === null ? null : () => temporal.ping(), policyError: () => policy.status().lastError }),
+      ...systemHandlers({
+        db,
+        clock,
+        settings,
+        guesses: { limit: identity.mfa.rateLimit, windowSeconds: identity.mfa.rateLimitWindowSeconds },
+        version: options.version,
+        temporalWebUrl: config.runtime.temporalWebUrl,
+        pingTemporal: temporal === null ? null : () => temporal.ping(),
+        policyError: () => policy.status().lastError,
+      }),
     }
     const enforcer = createEnforcer({
-      handlers, authenticator, limiter: options.limiter(clock), slices, workspaces: loadWorkspaces, db, decider: policy.decider, trail, clock,
-      stepUpMaxAgeSeconds: config.settings.mfa.step_up_max_age, service: options.service, onFault: options.onFault,
+      handlers,
+      authenticator,
+      limiter: options.limiter(clock),
+      slices,
+      workspaces: loadWorkspaces,
+      db,
+      decider: policy.decider,
+      trail,
+      clock,
+      stepUpMaxAgeSeconds: config.settings.mfa.step_up_max_age,
+      service: options.service,
+      onFault: options.onFault,
     })
     return { enforcer, foundation, change, signingKeys, ssh, leases, policy, sequencer, close }
   } catch (error) {
@@ -109,21 +210,40 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
   }
 }
 
-const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock): Promise<PolicyEngine> => openPolicyEngine({
-  path: resolve(config.runtime.root, config.settings.cedar.policies_path), hotReload: config.settings.cedar.hot_reload,
-  reloadIntervalSeconds: config.settings.cedar.reload_interval, node: config.runtime.node, db, clock, alerts,
-})
+const openPolicy = ({ config, alerts }: ProcessOptions, db: Store, clock: Clock): Promise<PolicyEngine> =>
+  openPolicyEngine({
+    path: resolve(config.runtime.root, config.settings.cedar.policies_path),
+    hotReload: config.settings.cedar.hot_reload,
+    reloadIntervalSeconds: config.settings.cedar.reload_interval,
+    node: config.runtime.node,
+    db,
+    clock,
+    alerts,
+  })
 
 function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }: Config): IdentityConfig {
   return {
     publicUrl: runtime.publicUrl,
     mail: notify.smtp_url !== undefined,
-    jwt: { issuer: jwt.issuer, audience: jwt.audience, accessTokenTtlSeconds: jwt.access_token_ttl, refreshTokenTtlSeconds: jwt.refresh_token_ttl },
+    jwt: {
+      issuer: jwt.issuer,
+      audience: jwt.audience,
+      accessTokenTtlSeconds: jwt.access_token_ttl,
+      refreshTokenTtlSeconds: jwt.refresh_token_ttl,
+    },
     password: { memoryKib: password.memory_kib, passes: password.passes },
     mfa: {
-      totpIssuer: mfa.totp_issuer, rateLimit: mfa.rate_limit, rateLimitWindowSeconds: mfa.rate_limit_window, stepUpMaxAgeSeconds: mfa.step_up_max_age, requiredRoles: mfa.required_roles,
-      webauthnRpId: mfa.webauthn_rp_id, webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
-      webauthnAttestationRoots: mfa.webauthn_attestation_roots === undefined ? [] : certificatesIn(resolve(runtime.root, mfa.webauthn_attestation_roots)),
+      totpIssuer: mfa.totp_issuer,
+      rateLimit: mfa.rate_limit,
+      rateLimitWindowSeconds: mfa.rate_limit_window,
+      stepUpMaxAgeSeconds: mfa.step_up_max_age,
+      requiredRoles: mfa.required_roles,
+      webauthnRpId: mfa.webauthn_rp_id,
+      webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
+      webauthnAttestationRoots:
+        mfa.webauthn_attestation_roots === undefined
+          ? []
+          : certificatesIn(resolve(runtime.root, mfa.webauthn_attestation_roots)),
     },
   }
 }
@@ -131,16 +251,26 @@ function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }:
 /** The certificates of a PEM file. Throws when one of them is none: roots that nobody can read would be noticed at the first registration only. */
 function certificatesIn(path: string): string[] {
   const found = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  if (found.length === 0) throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
+  if (found.length === 0)
+    throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
   return found.map((pem) => new X509Certificate(pem).toString())
 }
 
-const sshSettingsOf = ({ settings: { ssh } }: Config) => ({ ttlSecondsMin: ssh.ttl_min, ttlSecondsMax: ssh.ttl_max, sourceAddresses: ssh.source_addresses })
+const sshSettingsOf = ({ settings: { ssh } }: Config) => ({
+  ttlSecondsMin: ssh.ttl_min,
+  ttlSecondsMax: ssh.ttl_max,
+  sourceAddresses: ssh.source_addresses,
+})
 
 const temporalWebOf = ({ runtime }: Config) =>
-  runtime.temporal === null || runtime.temporalWebUrl === null ? null : { url: runtime.temporalWebUrl, namespace: runtime.temporal.namespace }
+  runtime.temporal === null || runtime.temporalWebUrl === null
+    ? null
+    : { url: runtime.temporalWebUrl, namespace: runtime.temporal.namespace }
 
 function importedKey({ jwtKeyFiles }: Config) {
   if (jwtKeyFiles === null) return null
-  return { privateKeyPem: secret(readFileSync(jwtKeyFiles.privateKey, 'utf8')), publicKeyPem: readFileSync(jwtKeyFiles.publicKey, 'utf8') }
+  return {
+    privateKeyPem: secret(readFileSync(jwtKeyFiles.privateKey, 'utf8')),
+    publicKeyPem: readFileSync(jwtKeyFiles.publicKey, 'utf8'),
+  }
 }

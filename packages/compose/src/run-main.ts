@@ -6,11 +6,13 @@ const nodeMajorNeeded = 24
 export async function runMain(name: string, main: () => Promise<void>): Promise<void> {
   try {
     // older V8s can die under load in the policy engine's WebAssembly, uncatchably
-    if (Number(process.versions.node.split('.')[0]) < nodeMajorNeeded) throw new ConfigError(`Node ${nodeMajorNeeded} is needed; this is ${process.versions.node}`)
+    if (Number(process.versions.node.split('.')[0]) < nodeMajorNeeded)
+      throw new ConfigError(`Node ${nodeMajorNeeded} is needed; this is ${process.versions.node}`)
     await main()
   } catch (error) {
     const lines = [error instanceof Error ? error.message : String(error)]
-    for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause) lines.push(`because: ${cause.message}`)
+    for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause)
+      lines.push(`because: ${cause.message}`)
     process.stderr.write(`${name}: ${lines.join('\n  ')}\n`)
     process.exit(1)
   }
@@ -21,7 +23,10 @@ export function stopAsked(supervised: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
     if (!supervised) return
-    process.stdin.on('end', () => resolve()).on('close', () => resolve()).on('error', () => resolve())
+    process.stdin
+      .on('end', () => resolve())
+      .on('close', () => resolve())
+      .on('error', () => resolve())
     process.stdin.resume()
   })
 }

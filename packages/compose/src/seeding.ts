@@ -9,7 +9,10 @@ import { slices } from './slices.ts'
 const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }
 
 /** What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record. */
-export async function withSeeding<T>(config: Config, work: (deps: SeedDeps, foundation: Foundation) => Promise<T>): Promise<T> {
+export async function withSeeding<T>(
+  config: Config,
+  work: (deps: SeedDeps, foundation: Foundation) => Promise<T>,
+): Promise<T> {
   const foundation = await openFoundation(config, 'gatehouse-command')
   try {
     const { db, clock, random, sealer } = foundation

@@ -23,40 +23,105 @@ afterAll(async () => {
 })
 beforeEach(() => sql`truncate users, service_account, guess_throttle, audit_entry cascade`.execute(db))
 
-const limits = { sessionAbsoluteSeconds: 30 * day, sessionIdleSeconds: 7 * day, accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * day }
-const byRole = <T>(of: (role: Role) => T): Record<Role, T> => ({ Admin: of('Admin'), Developer: of('Developer'), Operator: of('Operator'), Viewer: of('Viewer'), Auditor: of('Auditor') })
-const settings = {
-  current: () => Promise.resolve({
-    requiredRoles: [], limits: byRole((role) => (role === 'Admin' ? { ...limits, sessionAbsoluteSeconds: 12 * hour, sessionIdleSeconds: 1800 } : limits)),
-    authenticatorRules: byRole(() => ({ attestation: 'none' as const, aaguids: [], backupEligibleAllowed: true })), authFailuresAlert: 5,
-  }),
+const limits = {
+  sessionAbsoluteSeconds: 30 * day,
+  sessionIdleSeconds: 7 * day,
+  accessTokenTtlSeconds: 900,
+  refreshTokenTtlSeconds: 7 * day,
 }
-const dashboard = () => readDashboard({ db, clock: { now: () => now }, settings, guesses: { limit: 5, windowSeconds: 300 } })
+const byRole = <T>(of: (role: Role) => T): Record<Role, T> => ({
+  Admin: of('Admin'),
+  Developer: of('Developer'),
+  Operator: of('Operator'),
+  Viewer: of('Viewer'),
+  Auditor: of('Auditor'),
+})
+const settings = {
+  current: () =>
+    Promise.resolve({
+      requiredRoles: [],
+      limits: byRole((role) =>
+        role === 'Admin' ? { ...limits, sessionAbsoluteSeconds: 12 * hour, sessionIdleSeconds: 1800 } : limits,
+      ),
+      authenticatorRules: byRole(() => ({ attestation: 'none' as const, aaguids: [], backupEligibleAllowed: true })),
+      authFailuresAlert: 5,
+    }),
+}
+const dashboard = () =>
+  readDashboard({ db, clock: { now: () => now }, settings, guesses: { limit: 5, windowSeconds: 300 } })
 
 /** A person with roles and confirmed authenticators. */
-async function person({ held = ['Operator'], status = 'active', factors = [], username = `u-${randomUUID()}` }: { held?: readonly Role[]; status?: 'active' | 'disabled'; factors?: readonly ('totp' | 'webauthn')[]; username?: string } = {}): Promise<string> {
+async function person({
+  held = ['Operator'],
+  status = 'active',
+  factors = [],
+  username = `u-${randomUUID()}`,
+}: {
+  held?: readonly Role[]
+  status?: 'active' | 'disabled'
+  factors?: readonly ('totp' | 'webauthn')[]
+  username?: string
+} = {}): Promise<string> {
   const id = randomUUID()
-  await sql`insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at) values (${id}, ${username}, '', ${status}, '', false, ${now})`.execute(db)
-  for (const role of held) await sql`insert into user_role (user_id, role) values (${id}, ${role}::role_name)`.execute(db)
-  for (const kind of factors) await sql`insert into authenticator (id, user_id, kind, name, confirmed_at) values (${randomUUID()}, ${id}, ${kind}, '', ${now})`.execute(db)
+  await sql`insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at) values (${id}, ${username}, '', ${status}, '', false, ${now})`.execute(
+    db,
+  )
+  for (const role of held)
+    await sql`insert into user_role (user_id, role) values (${id}, ${role}::role_name)`.execute(db)
+  for (const kind of factors)
+    await sql`insert into authenticator (id, user_id, kind, name, confirmed_at) values (${randomUUID()}, ${id}, ${kind}, '', ${now})`.execute(
+      db,
+    )
   return id
 }
 
-const session = (user: string, { assurance = 'mfa', usedAt = inSeconds(-60), provedAt = inSeconds(-hour), expiresAt = inSeconds(day), revokedAt = null }: { assurance?: 'pw' | 'mfa'; usedAt?: Date; provedAt?: Date; expiresAt?: Date; revokedAt?: Date | null } = {}) =>
-  sql`insert into session (id, user_id, assurance, methods, auth_time, address, user_agent, last_used_at, expires_at, revoked_at) values (${randomUUID()}, ${user}, ${assurance}, '{}', ${provedAt}, '', '', ${usedAt}, ${expiresAt}, ${revokedAt})`.execute(db)
+const session = (
+  user: string,
+  {
+    assurance = 'mfa',
+    usedAt = inSeconds(-60),
+    provedAt = inSeconds(-hour),
+    expiresAt = inSeconds(day),
+    revokedAt = null,
+  }: { assurance?: 'pw' | 'mfa'; usedAt?: Date; provedAt?: Date; expiresAt?: Date; revokedAt?: Date | null } = {},
+) =>
+  sql`insert into session (id, user_id, assurance, methods, auth_time, address, user_agent, last_used_at, expires_at, revoked_at) values (${randomUUID()}, ${user}, ${assurance}, '{}', ${provedAt}, '', '', ${usedAt}, ${expiresAt}, ${revokedAt})`.execute(
+    db,
+  )
 
-const token = (owner: { user?: string; account?: string }, { expiresAt = inSeconds(90 * day), createdAt = inSeconds(-day), usedAt = null, revokedAt = null }: { expiresAt?: Date; createdAt?: Date; usedAt?: Date | null; revokedAt?: Date | null } = {}) =>
+const token = (
+  owner: { user?: string; account?: string },
+  {
+    expiresAt = inSeconds(90 * day),
+    createdAt = inSeconds(-day),
+    usedAt = null,
+    revokedAt = null,
+  }: { expiresAt?: Date; createdAt?: Date; usedAt?: Date | null; revokedAt?: Date | null } = {},
+) =>
   sql`insert into api_token (id, name, user_id, account_id, hash, hint, purpose, scopes, source_addresses, created_at, expires_at, last_used_at, revoked_at)
-    values (${randomUUID()}, 't', ${owner.user ?? null}, ${owner.account ?? null}, ${randomBytes(32)}, 'h', 'p', '{read}', '{}', ${createdAt}, ${expiresAt}, ${usedAt}, ${revokedAt})`.execute(db)
+    values (${randomUUID()}, 't', ${owner.user ?? null}, ${owner.account ?? null}, ${randomBytes(32)}, 'h', 'p', '{read}', '{}', ${createdAt}, ${expiresAt}, ${usedAt}, ${revokedAt})`.execute(
+    db,
+  )
 
 async function account(status: 'active' | 'disabled' = 'active'): Promise<string> {
   const id = randomUUID()
-  await sql`insert into service_account (id, name, description, status, created_at) values (${id}, ${id}, '', ${status}, ${now})`.execute(db)
+  await sql`insert into service_account (id, name, description, status, created_at) values (${id}, ${id}, '', ${status}, ${now})`.execute(
+    db,
+  )
   return id
 }
 
-const attempt = (at: Date, { action = 'auth.login', outcome = 'refused', refusal = 'invalid-credentials' }: { action?: string; outcome?: string; refusal?: string | null } = {}) =>
-  sql`insert into audit_entry (id, entry) values (${randomUUID()}, ${JSON.stringify({ at: at.toISOString(), action, outcome, refusal, principal: { id: 'anonymous' }, resource: { type: 'System', id: 'gatehouse' } })})`.execute(db)
+const attempt = (
+  at: Date,
+  {
+    action = 'auth.login',
+    outcome = 'refused',
+    refusal = 'invalid-credentials',
+  }: { action?: string; outcome?: string; refusal?: string | null } = {},
+) =>
+  sql`insert into audit_entry (id, entry) values (${randomUUID()}, ${JSON.stringify({ at: at.toISOString(), action, outcome, refusal, principal: { id: 'anonymous' }, resource: { type: 'System', id: 'gatehouse' } })})`.execute(
+    db,
+  )
 
 describe('the security dashboard', () => {
   test('an empty house has all roles with nobody in them, 24 hours without a failure, and zeros', async () => {
@@ -72,11 +137,20 @@ describe('the security dashboard', () => {
     await person({ held: ['Admin', 'Operator'], factors: ['totp', 'webauthn'] })
     await person({ factors: ['totp'] })
     const unfinished = await person()
-    await sql`insert into authenticator (id, user_id, kind, name) values (${randomUUID()}, ${unfinished}, 'webauthn', '')`.execute(db)
+    await sql`insert into authenticator (id, user_id, kind, name) values (${randomUUID()}, ${unfinished}, 'webauthn', '')`.execute(
+      db,
+    )
     await person({ status: 'disabled', factors: ['webauthn'] })
     const { coverage, peopleActive, peopleDisabled, peopleEnrolled } = await dashboard()
-    expect(coverage.filter(({ people }) => people > 0)).toEqual([{ role: 'Admin', people: 1, enrolled: 1, phishingResistant: 1 }, { role: 'Operator', people: 3, enrolled: 2, phishingResistant: 1 }])
-    expect({ peopleActive, peopleDisabled, peopleEnrolled }).toEqual({ peopleActive: 3, peopleDisabled: 1, peopleEnrolled: 2 })
+    expect(coverage.filter(({ people }) => people > 0)).toEqual([
+      { role: 'Admin', people: 1, enrolled: 1, phishingResistant: 1 },
+      { role: 'Operator', people: 3, enrolled: 2, phishingResistant: 1 },
+    ])
+    expect({ peopleActive, peopleDisabled, peopleEnrolled }).toEqual({
+      peopleActive: 3,
+      peopleDisabled: 1,
+      peopleEnrolled: 2,
+    })
   })
 
   test('failed log-ins are wrong proofs of the last 24 hours by the hour, and nothing else that was refused', async () => {
@@ -91,7 +165,13 @@ describe('the security dashboard', () => {
     await attempt(inSeconds(-60), { action: 'refusals.aggregated' })
     const { failedLogins, failedLoginsByHour } = await dashboard()
     expect(failedLogins).toBe(4)
-    expect(failedLoginsByHour.filter(({ count }) => count > 0).map(({ hour: at, count }) => [at.toISOString(), count])).toEqual([['2026-11-22T13:00:00.000Z', 1], ['2026-11-23T11:00:00.000Z', 1], ['2026-11-23T12:00:00.000Z', 2]])
+    expect(
+      failedLoginsByHour.filter(({ count }) => count > 0).map(({ hour: at, count }) => [at.toISOString(), count]),
+    ).toEqual([
+      ['2026-11-22T13:00:00.000Z', 1],
+      ['2026-11-23T11:00:00.000Z', 1],
+      ['2026-11-23T12:00:00.000Z', 2],
+    ])
   })
 
   test('an account is locked while its guesses are used up or blocked; once by password and code both, and never a name that nobody has', async () => {
@@ -99,7 +179,14 @@ describe('the security dashboard', () => {
     await person({ username: 'grace' })
     await person({ username: 'mary' })
     await person({ username: 'emmy' })
-    const guesses = (kind: string, key: string, { failures = 5, last = inSeconds(-301), until = null }: { failures?: number; last?: Date; until?: Date | null }) => sql`insert into guess_throttle (kind, key, failures, window_start, blocked_until) values (${kind}, ${key}, ${failures}, ${last}, ${until})`.execute(db)
+    const guesses = (
+      kind: string,
+      key: string,
+      { failures = 5, last = inSeconds(-301), until = null }: { failures?: number; last?: Date; until?: Date | null },
+    ) =>
+      sql`insert into guess_throttle (kind, key, failures, window_start, blocked_until) values (${kind}, ${key}, ${failures}, ${last}, ${until})`.execute(
+        db,
+      )
     await guesses('password', 'ada', { until: inSeconds(60) })
     await guesses('code', 'ada', { until: inSeconds(60) })
     await guesses('password', 'mary', { last: inSeconds(-299) })
@@ -110,7 +197,7 @@ describe('the security dashboard', () => {
     expect((await dashboard()).accountsLocked).toBe(2)
   })
 
-  test('a session is alive by the shortest limits of its person\'s roles, and those of one factor are told', async () => {
+  test("a session is alive by the shortest limits of its person's roles, and those of one factor are told", async () => {
     const [operator, admin] = [await person(), await person({ held: ['Admin', 'Operator'] })]
     await session(operator)
     await session(operator, { assurance: 'pw' })
@@ -142,12 +229,20 @@ describe('the security dashboard', () => {
     await token({ user }, { expiresAt: inSeconds(-5) })
     await token({ account: await account('disabled') })
     await token({ user: await person({ status: 'disabled' }) })
-    expect(await dashboard()).toMatchObject({ apiTokensActive: 4, apiTokensExpiring: 1, apiTokensUnused: 1, serviceAccountsActive: 1 })
+    expect(await dashboard()).toMatchObject({
+      apiTokensActive: 4,
+      apiTokensExpiring: 1,
+      apiTokensUnused: 1,
+      serviceAccountsActive: 1,
+    })
   })
 
   test('approvals wait until they are decided or over', async () => {
     const [asks, about] = [await person(), await person()]
-    const approval = (state: string, expiresAt: Date, action: string) => sql`insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at) values (${randomUUID()}, ${action}, ${asks}, ${about}, '', 'r', ${state}, ${now}, ${expiresAt})`.execute(db)
+    const approval = (state: string, expiresAt: Date, action: string) =>
+      sql`insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at) values (${randomUUID()}, ${action}, ${asks}, ${about}, '', 'r', ${state}, ${now}, ${expiresAt})`.execute(
+        db,
+      )
     await approval('pending', inSeconds(60), 'a')
     await approval('pending', inSeconds(-60), 'b')
     await approval('approved', inSeconds(60), 'c')
@@ -158,8 +253,13 @@ describe('the security dashboard', () => {
   test('backup codes are low at three left or fewer of a confirmed set; none left is low, a set to be confirmed is not looked at', async () => {
     const codes = async (left: number, spent: number, confirmedAt: Date | null = now): Promise<void> => {
       const [set, user] = [randomUUID(), await person()]
-      await sql`insert into backup_code_set (id, user_id, salt, created_at, confirmed_at) values (${set}, ${user}, '', ${now}, ${confirmedAt})`.execute(db)
-      for (let index = 0; index < left + spent; index += 1) await sql`insert into backup_code (set_id, hash, used_at) values (${set}, ${randomBytes(8)}, ${index < left ? null : now})`.execute(db)
+      await sql`insert into backup_code_set (id, user_id, salt, created_at, confirmed_at) values (${set}, ${user}, '', ${now}, ${confirmedAt})`.execute(
+        db,
+      )
+      for (let index = 0; index < left + spent; index += 1)
+        await sql`insert into backup_code (set_id, hash, used_at) values (${set}, ${randomBytes(8)}, ${index < left ? null : now})`.execute(
+          db,
+        )
     }
     await codes(3, 7)
     await codes(0, 10)

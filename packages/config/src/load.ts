@@ -23,13 +23,17 @@ const defaultFile = 'config/security.toml'
 export function loadConfig(env: Environment, root: string): Config {
   const file = resolve(root, env['GATEHOUSE_CONFIG'] ?? defaultFile)
   const found = existsSync(file)
-  if (!found && env['GATEHOUSE_CONFIG'] !== undefined) throw new ConfigError(`GATEHOUSE_CONFIG: there is no file ${file}`)
+  if (!found && env['GATEHOUSE_CONFIG'] !== undefined)
+    throw new ConfigError(`GATEHOUSE_CONFIG: there is no file ${file}`)
   const result = Settings.safeParse(overlay(found ? readToml(file) : {}, env))
   if (!result.success) throw new ConfigError(explain(result.error, found ? file : 'the environment'))
   if (result.data.ssh.ttl_min > result.data.ssh.ttl_max) throw new ConfigError('ssh.ttl_min: at most ssh.ttl_max')
   return Object.freeze({
-    settings: deepFreeze(result.data), runtime: Object.freeze(runtimeFrom(env, root)), vaultToken: vaultToken(env),
-    jwtKeyFiles: jwtKeyFiles(env), file: found ? file : null,
+    settings: deepFreeze(result.data),
+    runtime: Object.freeze(runtimeFrom(env, root)),
+    vaultToken: vaultToken(env),
+    jwtKeyFiles: jwtKeyFiles(env),
+    file: found ? file : null,
   })
 }
 
@@ -37,23 +41,34 @@ function readToml(file: string): Record<string, unknown> {
   try {
     return parseToml(readFileSync(file, 'utf8'))
   } catch (error) {
-    if (error instanceof TomlError) throw new ConfigError(`${file}:${error.line}:${error.column}: not valid TOML`, { cause: error })
+    if (error instanceof TomlError)
+      throw new ConfigError(`${file}:${error.line}:${error.column}: not valid TOML`, { cause: error })
     throw new ConfigError(`${file}: cannot be read`, { cause: error })
   }
 }
 
 /** Environment variables and the keys they stand for. */
-const variables: readonly { name: string; section: keyof Settings; key: string; parse: (value: string) => unknown }[] = [
-  { name: 'JWT_ISSUER', section: 'jwt', key: 'issuer', parse: String },
-  { name: 'JWT_AUDIENCE', section: 'jwt', key: 'audience', parse: (value) => value.split(',').map((part) => part.trim()).filter(Boolean) },
-  { name: 'CEDAR_POLICIES_PATH', section: 'cedar', key: 'policies_path', parse: String },
-  { name: 'CEDAR_ENABLE_HOT_RELOAD', section: 'cedar', key: 'hot_reload', parse: booleanOrText },
-  { name: 'KMS_BACKEND', section: 'kms', key: 'backend', parse: String },
-  { name: 'VAULT_ADDR', section: 'kms', key: 'vault_address', parse: String },
-  { name: 'MFA_TOTP_ISSUER', section: 'mfa', key: 'totp_issuer', parse: String },
-  { name: 'MFA_WEBAUTHN_RP_ID', section: 'mfa', key: 'webauthn_rp_id', parse: String },
-  { name: 'GATEHOUSE_SMTP_URL', section: 'notify', key: 'smtp_url', parse: String },
-]
+const variables: readonly { name: string; section: keyof Settings; key: string; parse: (value: string) => unknown }[] =
+  [
+    { name: 'JWT_ISSUER', section: 'jwt', key: 'issuer', parse: String },
+    {
+      name: 'JWT_AUDIENCE',
+      section: 'jwt',
+      key: 'audience',
+      parse: (value) =>
+        value
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+    },
+    { name: 'CEDAR_POLICIES_PATH', section: 'cedar', key: 'policies_path', parse: String },
+    { name: 'CEDAR_ENABLE_HOT_RELOAD', section: 'cedar', key: 'hot_reload', parse: booleanOrText },
+    { name: 'KMS_BACKEND', section: 'kms', key: 'backend', parse: String },
+    { name: 'VAULT_ADDR', section: 'kms', key: 'vault_address', parse: String },
+    { name: 'MFA_TOTP_ISSUER', section: 'mfa', key: 'totp_issuer', parse: String },
+    { name: 'MFA_WEBAUTHN_RP_ID', section: 'mfa', key: 'webauthn_rp_id', parse: String },
+    { name: 'GATEHOUSE_SMTP_URL', section: 'notify', key: 'smtp_url', parse: String },
+  ]
 
 /** `true`, `false`, `1`, `0`; anything else stays text, and the schema says what would be right. */
 function booleanOrText(value: string): boolean | string {
@@ -73,16 +88,22 @@ function overlay(file: Record<string, unknown>, env: Environment): Record<string
 }
 
 function explain(error: z.ZodError, source: string): string {
-  const lines = error.issues.flatMap((issue) => issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => `${[...issue.path, key].join('.')}: there is no such setting${nearest(key, issue.path)}`)
-    : [`${issue.path.join('.')}: ${issue.message}`])
+  const lines = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(
+          (key) => `${[...issue.path, key].join('.')}: there is no such setting${nearest(key, issue.path)}`,
+        )
+      : [`${issue.path.join('.')}: ${issue.message}`],
+  )
   return `${source} has settings that are not right:\n  ${lines.join('\n  ')}`
 }
 
 /** What could have been meant: the keys of the same section. */
 function nearest(_key: string, path: readonly PropertyKey[]): string {
   const shape = path.length === 0 ? Settings.shape : undefined
-  const keys = shape ? Object.keys(shape) : Object.keys((Settings.parse({}) as Record<string, object>)[String(path[0])] ?? {})
+  const keys = shape
+    ? Object.keys(shape)
+    : Object.keys((Settings.parse({}) as Record<string, object>)[String(path[0])] ?? {})
   return keys.length > 0 ? `; there are: ${keys.join(', ')}` : ''
 }
 
@@ -96,7 +117,8 @@ function vaultToken(env: Environment): Secret<string> | null {
 function jwtKeyFiles(env: Environment): Config['jwtKeyFiles'] {
   const [privateKey, publicKey] = [env['JWT_PRIVATE_KEY_PATH'], env['JWT_PUBLIC_KEY_PATH']]
   if (!privateKey && !publicKey) return null
-  if (!privateKey || !publicKey) throw new ConfigError('JWT_PRIVATE_KEY_PATH and JWT_PUBLIC_KEY_PATH go together; one of them is missing')
+  if (!privateKey || !publicKey)
+    throw new ConfigError('JWT_PRIVATE_KEY_PATH and JWT_PUBLIC_KEY_PATH go together; one of them is missing')
   return { privateKey, publicKey }
 }
 

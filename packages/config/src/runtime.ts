@@ -15,7 +15,12 @@ export interface Runtime {
   readonly publicUrl: string
   readonly databaseUrl: Secret<string> | null
   readonly databaseAdminUrl: Secret<string> | null
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey: Secret<string> | null; readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null } | null
+  readonly temporal: {
+    readonly address: string
+    readonly namespace: string
+    readonly apiKey: Secret<string> | null
+    readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null
+  } | null
   readonly temporalWebUrl: string | null
   readonly dev: boolean
   readonly supervised: boolean
@@ -31,32 +36,46 @@ export function runtimeFrom(env: Environment, root: string): Runtime {
   const port = portFrom(env['GATEHOUSE_PORT'])
   const address = env['TEMPORAL_ADDRESS']
   return {
-    root, home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'), port,
+    root,
+    home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'),
+    port,
     listen: listenFrom(env['GATEHOUSE_LISTEN'], env['GATEHOUSE_DEV'] === '1'),
     publicUrl: env['GATEHOUSE_PUBLIC_URL'] || `http://localhost:${port}`,
-    databaseUrl: optional(env['DATABASE_URL']), databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
-    temporal: address ? { address, namespace: env['TEMPORAL_NAMESPACE'] || 'default', apiKey: optional(env['TEMPORAL_API_KEY']), tls: temporalTls(env) } : null,
+    databaseUrl: optional(env['DATABASE_URL']),
+    databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
+    temporal: address
+      ? {
+          address,
+          namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+          apiKey: optional(env['TEMPORAL_API_KEY']),
+          tls: temporalTls(env),
+        }
+      : null,
     temporalWebUrl: env['TEMPORAL_UI_URL'] || null,
-    dev: env['GATEHOUSE_DEV'] === '1', supervised: env['GATEHOUSE_SUPERVISED'] === '1', limitLoopback: env['GATEHOUSE_RATE_LIMIT_LOOPBACK'] === '1',
+    dev: env['GATEHOUSE_DEV'] === '1',
+    supervised: env['GATEHOUSE_SUPERVISED'] === '1',
+    limitLoopback: env['GATEHOUSE_RATE_LIMIT_LOOPBACK'] === '1',
     node: `${hostname()}:${port}:${process.pid}`,
   }
 }
 
-const optional = (value: string | undefined): Secret<string> | null => value ? secret(value) : null
+const optional = (value: string | undefined): Secret<string> | null => (value ? secret(value) : null)
 
 /** Comma-separated addresses. A dev stack has passwords in a file: nobody but this machine talks to it unless told. */
 function listenFrom(value: string | undefined, dev: boolean): readonly string[] {
   if (!value) return dev ? ['127.0.0.1', '::1'] : ['::']
   const addresses = value.split(',').map((part) => part.trim())
   const wrong = addresses.find((address) => isIP(address) === 0)
-  if (wrong !== undefined) throw new ConfigError(`GATEHOUSE_LISTEN: addresses such as 127.0.0.1 or ::, separated by commas, not \`${wrong}\``)
+  if (wrong !== undefined)
+    throw new ConfigError(`GATEHOUSE_LISTEN: addresses such as 127.0.0.1 or ::, separated by commas, not \`${wrong}\``)
   return addresses
 }
 
 function portFrom(value: string | undefined): number {
   if (value === undefined || value === '') return portDefault
   const port = Number(value)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ConfigError(`GATEHOUSE_PORT: a port from 1 to 65535, not \`${value}\``)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new ConfigError(`GATEHOUSE_PORT: a port from 1 to 65535, not \`${value}\``)
   return port
 }
 

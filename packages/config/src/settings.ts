@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { duration } from './duration.ts'
 
 const text = z.string().min(1).max(512)
-const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'an address or a CIDR, such as 10.0.0.0/8' })
+const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'an address or a CIDR, such as 10.0.0.0/8',
+})
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never) // every key of every section has a default
 
 /** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */
@@ -30,8 +32,8 @@ export const Settings = z.strictObject({
     required_roles: z.array(z.enum(roles)).default([...roles]),
   }),
   password: section({
-    memory_kib: z.int().min(19_456, 'at least 19456 (OWASP\'s minimum for argon2id)').max(1_048_576).default(47_104),
-    passes: z.int().min(2, 'at least 2 (OWASP\'s minimum for argon2id)').max(10).default(2),
+    memory_kib: z.int().min(19_456, "at least 19456 (OWASP's minimum for argon2id)").max(1_048_576).default(47_104),
+    passes: z.int().min(2, "at least 2 (OWASP's minimum for argon2id)").max(10).default(2),
   }),
   kms: section({
     backend: z.enum(['age', 'aws', 'vault', 'cosmian']).default('age'),
@@ -55,8 +57,16 @@ export const Settings = z.strictObject({
     source_addresses: z.array(cidr).default([]),
   }),
   notify: section({
-    smtp_url: z.url({ protocol: /^smtps?$/, error: 'smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465' }).max(512).optional(),
-    from: text.regex(/^[^\r\n]*@[^\r\n]*$/, 'an address, such as gatehouse@example.org or "Gatehouse <gatehouse@example.org>"').optional(),
+    smtp_url: z
+      .url({
+        protocol: /^smtps?$/,
+        error: 'smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465',
+      })
+      .max(512)
+      .optional(),
+    from: text
+      .regex(/^[^\r\n]*@[^\r\n]*$/, 'an address, such as gatehouse@example.org or "Gatehouse <gatehouse@example.org>"')
+      .optional(),
     allow_plaintext_smtp: z.boolean().default(false),
   }),
 })

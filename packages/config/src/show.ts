@@ -1,15 +1,25 @@
 import type { Config } from './load.ts'
 
-const redacted = (present: boolean): string => present ? '[set, not shown]' : '[not set]'
+const redacted = (present: boolean): string => (present ? '[set, not shown]' : '[not set]')
 
 /** What is in force, as one JSON value, secrets redacted. */
 export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }: Config): Record<string, unknown> {
   return {
-    file, ...settings,
+    file,
+    ...settings,
     runtime: {
-      home: runtime.home, port: runtime.port, publicUrl: runtime.publicUrl, dev: runtime.dev, temporal: runtime.temporal === null ? null : { address: runtime.temporal.address, namespace: runtime.temporal.namespace },
-      temporalWebUrl: runtime.temporalWebUrl, databaseUrl: redacted(runtime.databaseUrl !== null), databaseAdminUrl: redacted(runtime.databaseAdminUrl !== null),
+      home: runtime.home,
+      port: runtime.port,
+      publicUrl: runtime.publicUrl,
+      dev: runtime.dev,
+      temporal:
+        runtime.temporal === null ? null : { address: runtime.temporal.address, namespace: runtime.temporal.namespace },
+      temporalWebUrl: runtime.temporalWebUrl,
+      databaseUrl: redacted(runtime.databaseUrl !== null),
+      databaseAdminUrl: redacted(runtime.databaseAdminUrl !== null),
     },
-    notify: { ...settings.notify, smtp_url: redacted(settings.notify.smtp_url !== undefined) }, vaultToken: redacted(vaultToken !== null), jwtKeyFiles,
+    notify: { ...settings.notify, smtp_url: redacted(settings.notify.smtp_url !== undefined) },
+    vaultToken: redacted(vaultToken !== null),
+    jwtKeyFiles,
   }
 }

@@ -1,6 +1,19 @@
 /** Cedar's entity types that operations act on. `System` is the whole of this Gatehouse. */
 export const resourceTypes = [
-  'System', 'User', 'Team', 'Workspace', 'Session', 'Authenticator', 'ServiceAccount', 'ApiToken', 'Approval', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry',
+  'System',
+  'User',
+  'Team',
+  'Workspace',
+  'Session',
+  'Authenticator',
+  'ServiceAccount',
+  'ApiToken',
+  'Approval',
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'AuditEntry',
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
@@ -16,12 +29,25 @@ export const assurances = ['none', 'pw', 'mfa', 'su'] as const
 export type Assurance = (typeof assurances)[number]
 
 /** True when `have` reaches `need`. */
-export const reaches = (have: Assurance, need: Assurance): boolean => assurances.indexOf(have) >= assurances.indexOf(need)
+export const reaches = (have: Assurance, need: Assurance): boolean =>
+  assurances.indexOf(have) >= assurances.indexOf(need)
 
 /** The operation that says whether a resource may be seen at all; null where the type has none (then a deny is `forbidden`). */
 export const getOperationOf = {
-  System: null, Session: null, Authenticator: null, SshCertificate: null,
-  User: 'user.get', Team: 'team.get', ServiceAccount: 'serviceAccount.get', ApiToken: 'apiToken.get', Approval: 'approval.get', Workspace: 'workspace.get', Lease: 'lease.get', SshHost: 'sshHost.get', SshKey: 'sshKey.get', AuditEntry: 'audit.get',
+  System: null,
+  Session: null,
+  Authenticator: null,
+  SshCertificate: null,
+  User: 'user.get',
+  Team: 'team.get',
+  ServiceAccount: 'serviceAccount.get',
+  ApiToken: 'apiToken.get',
+  Approval: 'approval.get',
+  Workspace: 'workspace.get',
+  Lease: 'lease.get',
+  SshHost: 'sshHost.get',
+  SshKey: 'sshKey.get',
+  AuditEntry: 'audit.get',
 } as const satisfies Record<ResourceType, string | null>
 
 /** The id of the one `System` entity. */

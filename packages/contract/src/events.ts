@@ -5,14 +5,23 @@ export const events = {
   'lease.expired': { resource: 'Lease', summary: 'A lease came to its end and its credential stopped working.' },
   'lease.revocationFailed': { resource: 'Lease', summary: 'A credential could not be taken away yet; it is retried.' },
   'lease.irrevocable': { resource: 'Lease', summary: 'Taking a credential away was given up; a person is needed.' },
-  'refreshToken.reused': { resource: 'Session', summary: 'A refresh token was used twice; its whole family was ended.' },
-  'authenticator.suspected': { resource: 'Authenticator', summary: 'A key\'s counter went back, as a copy of it would; it was disabled.' },
+  'refreshToken.reused': {
+    resource: 'Session',
+    summary: 'A refresh token was used twice; its whole family was ended.',
+  },
+  'authenticator.suspected': {
+    resource: 'Authenticator',
+    summary: "A key's counter went back, as a copy of it would; it was disabled.",
+  },
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
-  'refusals.aggregated': { resource: 'System', summary: 'Refusals of unknown callers, counted per address, reason and minute.' },
-  'admin.initialised': { resource: 'User', summary: 'The first administrator was made on the server\'s machine.' },
-  'admin.recovered': { resource: 'User', summary: 'An administrator was let back in on the server\'s machine.' },
+  'refusals.aggregated': {
+    resource: 'System',
+    summary: 'Refusals of unknown callers, counted per address, reason and minute.',
+  },
+  'admin.initialised': { resource: 'User', summary: "The first administrator was made on the server's machine." },
+  'admin.recovered': { resource: 'User', summary: "An administrator was let back in on the server's machine." },
 } as const satisfies Record<string, { resource: ResourceType; summary: string }>
 
 export type EventName = keyof typeof events

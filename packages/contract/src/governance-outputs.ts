@@ -4,42 +4,118 @@ import { Instant } from './scalars.ts'
 
 const id = z.string()
 
-export const ApprovalState = z.enum(['pending', 'approved', 'denied', 'cancelled', 'expired', 'used']).meta({ id: 'ApprovalState' })
+export const ApprovalState = z
+  .enum(['pending', 'approved', 'denied', 'cancelled', 'expired', 'used'])
+  .meta({ id: 'ApprovalState' })
 /** A second person's yes to one exact call. */
-export const Approval = z.object({
-  id, action: z.string(), resourceType: z.string(), resource: id, resourceName: z.string(), requester: id, requesterName: z.string(), reason: z.string(), ticket: z.string().nullable(),
-  state: ApprovalState, approverName: z.string().nullable(), decisionReason: z.string().nullable(), createdAt: Instant, expiresAt: Instant, decidedAt: Instant.nullable(),
-}).meta({ id: 'Approval' })
+export const Approval = z
+  .object({
+    id,
+    action: z.string(),
+    resourceType: z.string(),
+    resource: id,
+    resourceName: z.string(),
+    requester: id,
+    requesterName: z.string(),
+    reason: z.string(),
+    ticket: z.string().nullable(),
+    state: ApprovalState,
+    approverName: z.string().nullable(),
+    decisionReason: z.string().nullable(),
+    createdAt: Instant,
+    expiresAt: Instant,
+    decidedAt: Instant.nullable(),
+  })
+  .meta({ id: 'Approval' })
 /** Operations that want a second person's yes. */
 export const ApprovableAction = z.enum(['mfa.reset']).meta({ id: 'ApprovableAction' })
 
 /** How long sessions and tokens of who has a role live. Of several roles the shortest of each holds. Seconds. */
-export const RoleLimits = z.object({
-  role: RoleName, sessionAbsoluteSeconds: z.int().min(300).max(30 * 86_400), sessionIdleSeconds: z.int().min(60).max(30 * 86_400),
-  accessTokenTtlSeconds: z.int().min(60).max(3600), refreshTokenTtlSeconds: z.int().min(300).max(30 * 86_400),
-}).meta({ id: 'RoleLimits' })
+export const RoleLimits = z
+  .object({
+    role: RoleName,
+    sessionAbsoluteSeconds: z
+      .int()
+      .min(300)
+      .max(30 * 86_400),
+    sessionIdleSeconds: z
+      .int()
+      .min(60)
+      .max(30 * 86_400),
+    accessTokenTtlSeconds: z.int().min(60).max(3600),
+    refreshTokenTtlSeconds: z
+      .int()
+      .min(300)
+      .max(30 * 86_400),
+  })
+  .meta({ id: 'RoleLimits' })
 export const AttestationDemand = z.enum(['none', 'required']).meta({ id: 'AttestationDemand' })
 /** Which WebAuthn credentials a role may enrol: attested ones only, these models only (empty: any), none that are copied to a cloud. */
-export const RoleAuthenticatorRules = z.object({
-  role: RoleName, attestation: AttestationDemand, aaguids: z.array(z.uuid()).max(100), backupEligibleAllowed: z.boolean(),
-}).meta({ id: 'RoleAuthenticatorRules' })
-export const GatehouseSettings = z.object({
-  requiredRoles: z.array(RoleName), roleLimits: z.array(RoleLimits), authenticatorRules: z.array(RoleAuthenticatorRules),
-  /** Failed log-ins of one account within five minutes that raise an alert. */
-  authFailuresAlert: z.int(), updatedAt: Instant.nullable(), updatedBy: z.string().nullable(),
-}).meta({ id: 'GatehouseSettings' })
+export const RoleAuthenticatorRules = z
+  .object({
+    role: RoleName,
+    attestation: AttestationDemand,
+    aaguids: z.array(z.uuid()).max(100),
+    backupEligibleAllowed: z.boolean(),
+  })
+  .meta({ id: 'RoleAuthenticatorRules' })
+export const GatehouseSettings = z
+  .object({
+    requiredRoles: z.array(RoleName),
+    roleLimits: z.array(RoleLimits),
+    authenticatorRules: z.array(RoleAuthenticatorRules),
+    /** Failed log-ins of one account within five minutes that raise an alert. */
+    authFailuresAlert: z.int(),
+    updatedAt: Instant.nullable(),
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'GatehouseSettings' })
 
-export const NotificationKind = z.enum([
-  'authenticatorAdded', 'authenticatorRemoved', 'backupCodesReplaced', 'backupCodeUsed', 'mfaReset', 'passwordChanged', 'passwordReset', 'newSession', 'apiTokenCreated', 'apiTokenExpiring', 'roleChanged', 'approvalWanted', 'approvalDecided', 'credentialSuspect',
-]).meta({ id: 'NotificationKind' })
+export const NotificationKind = z
+  .enum([
+    'authenticatorAdded',
+    'authenticatorRemoved',
+    'backupCodesReplaced',
+    'backupCodeUsed',
+    'mfaReset',
+    'passwordChanged',
+    'passwordReset',
+    'newSession',
+    'apiTokenCreated',
+    'apiTokenExpiring',
+    'roleChanged',
+    'approvalWanted',
+    'approvalDecided',
+    'credentialSuspect',
+  ])
+  .meta({ id: 'NotificationKind' })
 /** What happened to one's account. `text` is a sentence. */
-export const Notification = z.object({ id, kind: NotificationKind, text: z.string(), createdAt: Instant, readAt: Instant.nullable() }).meta({ id: 'Notification' })
+export const Notification = z
+  .object({ id, kind: NotificationKind, text: z.string(), createdAt: Instant, readAt: Instant.nullable() })
+  .meta({ id: 'Notification' })
 
-export const CoverageByRole = z.object({ role: RoleName, people: z.int(), enrolled: z.int(), phishingResistant: z.int() }).meta({ id: 'CoverageByRole' })
+export const CoverageByRole = z
+  .object({ role: RoleName, people: z.int(), enrolled: z.int(), phishingResistant: z.int() })
+  .meta({ id: 'CoverageByRole' })
 export const HourCount = z.object({ hour: Instant, count: z.int() }).meta({ id: 'HourCount' })
 /** The security dashboard's figures, at one moment. */
-export const SecurityDashboard = z.object({
-  at: Instant, peopleActive: z.int(), peopleDisabled: z.int(), peopleEnrolled: z.int(), coverage: z.array(CoverageByRole),
-  failedLogins: z.int(), failedLoginsByHour: z.array(HourCount), accountsLocked: z.int(), sessionsActive: z.int(), sessionsWithoutMfa: z.int(),
-  apiTokensActive: z.int(), apiTokensExpiring: z.int(), apiTokensUnused: z.int(), approvalsPending: z.int(), backupCodesLow: z.int(), serviceAccountsActive: z.int(),
-}).meta({ id: 'SecurityDashboard' })
+export const SecurityDashboard = z
+  .object({
+    at: Instant,
+    peopleActive: z.int(),
+    peopleDisabled: z.int(),
+    peopleEnrolled: z.int(),
+    coverage: z.array(CoverageByRole),
+    failedLogins: z.int(),
+    failedLoginsByHour: z.array(HourCount),
+    accountsLocked: z.int(),
+    sessionsActive: z.int(),
+    sessionsWithoutMfa: z.int(),
+    apiTokensActive: z.int(),
+    apiTokensExpiring: z.int(),
+    apiTokensUnused: z.int(),
+    approvalsPending: z.int(),
+    backupCodesLow: z.int(),
+    serviceAccountsActive: z.int(),
+  })
+  .meta({ id: 'SecurityDashboard' })

@@ -5,7 +5,14 @@ import type { RefusalCode } from './refusal.ts'
 export type OperationKind = 'query' | 'mutation' | 'subscription'
 
 /** Cedar's action groups; a policy names a group rather than fifty actions. */
-export const actionGroups = ['readActions', 'writeActions', 'selfActions', 'sensitiveActions', 'breakGlassActions', 'metaPolicyActions'] as const
+export const actionGroups = [
+  'readActions',
+  'writeActions',
+  'selfActions',
+  'sensitiveActions',
+  'breakGlassActions',
+  'metaPolicyActions',
+] as const
 export type ActionGroup = (typeof actionGroups)[number]
 
 /** Who calls, as far as a declaration may look: to name the caller's own user or session as the resource. */
@@ -46,7 +53,12 @@ export interface CommandHints {
 }
 
 /** One thing the outside may ask for, as pure data. One name becomes GraphQL field, tRPC procedure, command, Cedar action and audit action. */
-export interface Operation<N extends string = string, K extends OperationKind = OperationKind, I extends z.ZodObject = z.ZodObject, O extends z.ZodType = z.ZodType> {
+export interface Operation<
+  N extends string = string,
+  K extends OperationKind = OperationKind,
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodType = z.ZodType,
+> {
   readonly name: N
   readonly summary: string
   readonly kind: K
@@ -57,7 +69,10 @@ export interface Operation<N extends string = string, K extends OperationKind = 
   readonly assurance: Assurance
   readonly groups: readonly ActionGroup[]
   /** Input fields that are never recorded. Secrets are never recorded whether named or not. */
-  readonly audit: { readonly omit: readonly (keyof z.output<I> & string)[]; readonly personal?: readonly (keyof z.output<I> & string)[] }
+  readonly audit: {
+    readonly omit: readonly (keyof z.output<I> & string)[]
+    readonly personal?: readonly (keyof z.output<I> & string)[]
+  }
   /** What it may refuse with beyond the common refusals. */
   readonly refusals: readonly RefusalCode[]
   /** Allowed before the password is changed and a factor enrolled ("first steps"). */
@@ -72,8 +87,11 @@ export interface Operation<N extends string = string, K extends OperationKind = 
 }
 
 /** Declares an operation; the literal name and schemas are kept in the type. */
-export function operation<const N extends string, const K extends OperationKind, I extends z.ZodObject, O extends z.ZodType>(
-  declaration: Operation<N, K, I, O>,
-): Operation<N, K, I, O> {
+export function operation<
+  const N extends string,
+  const K extends OperationKind,
+  I extends z.ZodObject,
+  O extends z.ZodType,
+>(declaration: Operation<N, K, I, O>): Operation<N, K, I, O> {
   return declaration
 }

@@ -8,108 +8,328 @@ export const RoleName = z.enum(roles).meta({ id: 'RoleName' })
 export const SessionAssurance = z.enum(['pw', 'mfa', 'su']).meta({ id: 'SessionAssurance' })
 
 /** Tokens of a session. With `Gatehouse-Session: cookie` they are set as cookies and left out here. A finished log-in gives its device a token, too: shown again as `Gatehouse-Device`, it keeps strangers' guesses apart from its owner's. */
-export const Tokens = z.object({ accessToken: SecretText.optional(), refreshToken: SecretText.optional(), deviceToken: SecretText.optional(), accessExpiresAt: Instant }).meta({ id: 'Tokens' })
+export const Tokens = z
+  .object({
+    accessToken: SecretText.optional(),
+    refreshToken: SecretText.optional(),
+    deviceToken: SecretText.optional(),
+    accessExpiresAt: Instant,
+  })
+  .meta({ id: 'Tokens' })
 export const TokensGiven = z.object({ tokens: Tokens }).meta({ id: 'TokensGiven' })
 export const MfaMethod = z.enum(['totp', 'webauthn', 'backupCode']).meta({ id: 'MfaMethod' })
-export const MfaChallenge = z.object({ id, methods: z.array(MfaMethod), expiresAt: Instant }).meta({ id: 'MfaChallenge' })
-export const LoginResult = z.object({ tokens: Tokens.nullable(), challenge: MfaChallenge.nullable() }).meta({ id: 'LoginResult' })
+export const MfaChallenge = z
+  .object({ id, methods: z.array(MfaMethod), expiresAt: Instant })
+  .meta({ id: 'MfaChallenge' })
+export const LoginResult = z
+  .object({ tokens: Tokens.nullable(), challenge: MfaChallenge.nullable() })
+  .meta({ id: 'LoginResult' })
 
 /** RFC 7662 §2.2. Times are seconds since the epoch, as the RFC has them. */
-export const TokenVerification = z.object({
-  active: z.boolean(), scope: z.string().optional(), client_id: z.string().optional(), username: z.string().optional(), token_type: z.string().optional(),
-  exp: z.int().optional(), iat: z.int().optional(), nbf: z.int().optional(), sub: z.string().optional(), aud: z.array(z.string()).optional(), iss: z.string().optional(), jti: z.string().optional(),
-  sid: z.string().optional(), acr: z.string().optional(), amr: z.array(z.string()).optional(), auth_time: z.int().optional(),
-  /** The key that it is bound to (RFC 9449 §6.2). */
-  cnf: z.object({ jkt: z.string() }).meta({ id: 'TokenConfirmation' }).optional(),
-}).meta({ id: 'TokenVerification' })
+export const TokenVerification = z
+  .object({
+    active: z.boolean(),
+    scope: z.string().optional(),
+    client_id: z.string().optional(),
+    username: z.string().optional(),
+    token_type: z.string().optional(),
+    exp: z.int().optional(),
+    iat: z.int().optional(),
+    nbf: z.int().optional(),
+    sub: z.string().optional(),
+    aud: z.array(z.string()).optional(),
+    iss: z.string().optional(),
+    jti: z.string().optional(),
+    sid: z.string().optional(),
+    acr: z.string().optional(),
+    amr: z.array(z.string()).optional(),
+    auth_time: z.int().optional(),
+    /** The key that it is bound to (RFC 9449 §6.2). */
+    cnf: z.object({ jkt: z.string() }).meta({ id: 'TokenConfirmation' }).optional(),
+  })
+  .meta({ id: 'TokenVerification' })
 
 export const Missing = z.enum(['passwordChange', 'authenticator']).meta({ id: 'Missing' })
-export const WhoAmI = z.object({
-  id, username: z.string(), roles: z.array(RoleName), teams: z.array(z.string()), assurance: SessionAssurance, assuranceAt: Instant.nullable(),
-  sessionId: z.string().nullable(), missing: z.array(Missing), displayName: z.string(), sessionExpiresAt: Instant.nullable(),
-  /** When the session ends if nobody uses it again. */
-  sessionIdleExpiresAt: Instant.nullable(),
-}).meta({ id: 'WhoAmI' })
+export const WhoAmI = z
+  .object({
+    id,
+    username: z.string(),
+    roles: z.array(RoleName),
+    teams: z.array(z.string()),
+    assurance: SessionAssurance,
+    assuranceAt: Instant.nullable(),
+    sessionId: z.string().nullable(),
+    missing: z.array(Missing),
+    displayName: z.string(),
+    sessionExpiresAt: Instant.nullable(),
+    /** When the session ends if nobody uses it again. */
+    sessionIdleExpiresAt: Instant.nullable(),
+  })
+  .meta({ id: 'WhoAmI' })
 
-export const Session = z.object({
-  id, current: z.boolean(), user: id, username: z.string(), methods: z.array(z.string()), assurance: SessionAssurance, address: z.string(), device: z.string(),
-  createdAt: Instant, lastUsedAt: Instant, expiresAt: Instant,
-}).meta({ id: 'Session' })
+export const Session = z
+  .object({
+    id,
+    current: z.boolean(),
+    user: id,
+    username: z.string(),
+    methods: z.array(z.string()),
+    assurance: SessionAssurance,
+    address: z.string(),
+    device: z.string(),
+    createdAt: Instant,
+    lastUsedAt: Instant,
+    expiresAt: Instant,
+  })
+  .meta({ id: 'Session' })
 
 export const UserStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' })
 /**
  * Where the link of somebody is who has not come in yet: shown to the inviter, waiting to be mailed, tried and to be tried again, mailed, never taken by the mail
  * server, or gone.
  */
-export const InvitationState = z.enum(['shown', 'waiting', 'delayed', 'mailed', 'refused', 'none']).meta({ id: 'InvitationState' })
+export const InvitationState = z
+  .enum(['shown', 'waiting', 'delayed', 'mailed', 'refused', 'none'])
+  .meta({ id: 'InvitationState' })
 /** `invitation` is null for who has a password. */
-export const User = z.object({
-  id, username: z.string(), displayName: z.string(), email: z.string().nullable(), status: UserStatus, roles: z.array(RoleName), teams: z.array(z.string()),
-  hasAuthenticator: z.boolean(), invitation: InvitationState.nullable(), invitationExpiresAt: Instant.nullable(), createdAt: Instant, lastLoginAt: Instant.nullable(),
-}).meta({ id: 'User' })
+export const User = z
+  .object({
+    id,
+    username: z.string(),
+    displayName: z.string(),
+    email: z.string().nullable(),
+    status: UserStatus,
+    roles: z.array(RoleName),
+    teams: z.array(z.string()),
+    hasAuthenticator: z.boolean(),
+    invitation: InvitationState.nullable(),
+    invitationExpiresAt: Instant.nullable(),
+    createdAt: Instant,
+    lastLoginAt: Instant.nullable(),
+  })
+  .meta({ id: 'User' })
 
-export const Team = z.object({ id, name: z.string(), description: z.string(), members: z.array(z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })), createdAt: Instant }).meta({ id: 'Team' })
+export const Team = z
+  .object({
+    id,
+    name: z.string(),
+    description: z.string(),
+    members: z.array(z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Team' })
 export const WorkspaceTier = z.enum(['development', 'staging', 'production']).meta({ id: 'WorkspaceTier' })
-export const Workspace = z.object({ id, name: z.string(), tier: WorkspaceTier, timeZone: z.string(), teams: z.array(z.string()), createdAt: Instant }).meta({ id: 'Workspace' })
+export const Workspace = z
+  .object({
+    id,
+    name: z.string(),
+    tier: WorkspaceTier,
+    timeZone: z.string(),
+    teams: z.array(z.string()),
+    createdAt: Instant,
+  })
+  .meta({ id: 'Workspace' })
 
 export const AuthenticatorKind = z.enum(['totp', 'webauthn']).meta({ id: 'AuthenticatorKind' })
 export const TotpAlgorithm = z.enum(['SHA1', 'SHA256', 'SHA512']).meta({ id: 'TotpAlgorithm' })
 /** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. `disabledAt`: since then its counter makes it suspect, and it proves nothing. */
-export const WebauthnFacts = z.object({ passkey: z.boolean(), backupEligible: z.boolean(), backedUp: z.boolean(), userVerified: z.boolean(), aaguid: z.string(), model: z.string().nullable(), disabledAt: Instant.optional() }).meta({ id: 'WebauthnFacts' })
-export const Authenticator = z.object({ id, kind: AuthenticatorKind, name: z.string(), confirmed: z.boolean(), createdAt: Instant, lastUsedAt: Instant.nullable(), webauthn: WebauthnFacts.nullable() }).meta({ id: 'Authenticator' })
+export const WebauthnFacts = z
+  .object({
+    passkey: z.boolean(),
+    backupEligible: z.boolean(),
+    backedUp: z.boolean(),
+    userVerified: z.boolean(),
+    aaguid: z.string(),
+    model: z.string().nullable(),
+    disabledAt: Instant.optional(),
+  })
+  .meta({ id: 'WebauthnFacts' })
+export const Authenticator = z
+  .object({
+    id,
+    kind: AuthenticatorKind,
+    name: z.string(),
+    confirmed: z.boolean(),
+    createdAt: Instant,
+    lastUsedAt: Instant.nullable(),
+    webauthn: WebauthnFacts.nullable(),
+  })
+  .meta({ id: 'Authenticator' })
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })
 export const BackendName = z.enum(['ssh-key', 'ssh-certificate']).meta({ id: 'BackendName' })
-export const Lease = z.object({
-  id, backend: BackendName, role: z.string(), workspace: id, purpose: z.string(), principal: id, principalName: z.string(), state: LeaseState,
-  issuedAt: Instant, expiresAt: Instant, endedAt: Instant.nullable(), reason: z.string().nullable(),
-  attempts: z.int(), lastError: z.string().nullable(), workflowUrl: z.string().nullable(),
-}).meta({ id: 'Lease' })
+export const Lease = z
+  .object({
+    id,
+    backend: BackendName,
+    role: z.string(),
+    workspace: id,
+    purpose: z.string(),
+    principal: id,
+    principalName: z.string(),
+    state: LeaseState,
+    issuedAt: Instant,
+    expiresAt: Instant,
+    endedAt: Instant.nullable(),
+    reason: z.string().nullable(),
+    attempts: z.int(),
+    lastError: z.string().nullable(),
+    workflowUrl: z.string().nullable(),
+  })
+  .meta({ id: 'Lease' })
 
 export const HostAccessKind = z.enum(['ca', 'managementKey']).meta({ id: 'HostAccessKind' })
-export const SshHost = z.object({
-  id, name: z.string(), workspace: id, address: z.string(), port: z.int(), user: z.string(), access: HostAccessKind, principals: z.array(z.string()), sourceAddresses: z.array(z.string()),
-  hostKey: z.string(), hostKeyFingerprint: z.string(), authorizedKeysPath: z.string().nullable(), checkedAt: Instant.nullable(), reachable: z.boolean().nullable(), lastError: z.string().nullable(), createdAt: Instant,
-}).meta({ id: 'SshHost' })
+export const SshHost = z
+  .object({
+    id,
+    name: z.string(),
+    workspace: id,
+    address: z.string(),
+    port: z.int(),
+    user: z.string(),
+    access: HostAccessKind,
+    principals: z.array(z.string()),
+    sourceAddresses: z.array(z.string()),
+    hostKey: z.string(),
+    hostKeyFingerprint: z.string(),
+    authorizedKeysPath: z.string().nullable(),
+    checkedAt: Instant.nullable(),
+    reachable: z.boolean().nullable(),
+    lastError: z.string().nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'SshHost' })
 
-export const SshKeyState = z.enum(['generated', 'deployed', 'removing', 'revoked', 'expired']).meta({ id: 'SshKeyState' })
+export const SshKeyState = z
+  .enum(['generated', 'deployed', 'removing', 'revoked', 'expired'])
+  .meta({ id: 'SshKeyState' })
 const sshKeyFields = {
-  id, leaseId: id, hostId: id, user: z.string(), publicKey: z.string(), fingerprint: z.string(), sourceAddresses: z.array(z.string()), state: SshKeyState, createdAt: Instant, expiresAt: Instant, deployedAt: Instant.nullable(),
+  id,
+  leaseId: id,
+  hostId: id,
+  user: z.string(),
+  publicKey: z.string(),
+  fingerprint: z.string(),
+  sourceAddresses: z.array(z.string()),
+  state: SshKeyState,
+  createdAt: Instant,
+  expiresAt: Instant,
+  deployedAt: Instant.nullable(),
 } as const
 export const SshKey = z.object(sshKeyFields).meta({ id: 'SshKey' })
 export const GeneratedSshKey = z.object({ ...sshKeyFields, privateKey: SecretText }).meta({ id: 'GeneratedSshKey' })
 
 export const SshCertificateState = z.enum(['active', 'revoked', 'expired']).meta({ id: 'SshCertificateState' })
 const sshCertificateFields = {
-  id, leaseId: id, hostId: id, serial: z.string(), keyId: z.string(), sshPrincipals: z.array(z.string()), sourceAddresses: z.array(z.string()), fingerprint: z.string(),
-  validAfter: Instant, validBefore: Instant, state: SshCertificateState,
+  id,
+  leaseId: id,
+  hostId: id,
+  serial: z.string(),
+  keyId: z.string(),
+  sshPrincipals: z.array(z.string()),
+  sourceAddresses: z.array(z.string()),
+  fingerprint: z.string(),
+  validAfter: Instant,
+  validBefore: Instant,
+  state: SshCertificateState,
 } as const
 export const SshCertificate = z.object(sshCertificateFields).meta({ id: 'SshCertificate' })
-export const SignedSshCertificate = z.object({ ...sshCertificateFields, certificate: z.string() }).meta({ id: 'SignedSshCertificate' })
+export const SignedSshCertificate = z
+  .object({ ...sshCertificateFields, certificate: z.string() })
+  .meta({ id: 'SignedSshCertificate' })
 
 export const AuditOutcome = z.enum(['allowed', 'refused', 'failed', 'intent', 'unknown']).meta({ id: 'AuditOutcome' })
 export const AuditEffect = z.enum(['allow', 'deny']).meta({ id: 'AuditEffect' })
 const AuditRef = z.object({ type: z.string(), id: z.string() })
-export const AuditEntry = z.object({
-  id, seq: z.int().nullable(), at: Instant, action: z.string(), outcome: AuditOutcome,
-  principal: AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' }), resource: AuditRef.meta({ id: 'AuditResource' }),
-  workspace: z.string().nullable(), ip: z.string().nullable(), sessionId: z.string().nullable(), requestId: z.string(),
-  decision: z.object({ effect: AuditEffect, policies: z.array(z.string()) }).meta({ id: 'AuditDecision' }).nullable(), refusal: z.string().nullable(),
-  /** The rest of the entry as recorded: input fields, details; JSON text. */
-  detail: z.string(),
-}).meta({ id: 'AuditEntry' })
+export const AuditEntry = z
+  .object({
+    id,
+    seq: z.int().nullable(),
+    at: Instant,
+    action: z.string(),
+    outcome: AuditOutcome,
+    principal: AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' }),
+    resource: AuditRef.meta({ id: 'AuditResource' }),
+    workspace: z.string().nullable(),
+    ip: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    requestId: z.string(),
+    decision: z
+      .object({ effect: AuditEffect, policies: z.array(z.string()) })
+      .meta({ id: 'AuditDecision' })
+      .nullable(),
+    refusal: z.string().nullable(),
+    /** The rest of the entry as recorded: input fields, details; JSON text. */
+    detail: z.string(),
+  })
+  .meta({ id: 'AuditEntry' })
 
-export const AuditProblem = z.object({ seq: z.int().nullable(), kind: z.string(), message: z.string() }).meta({ id: 'AuditProblem' })
-export const AuditVerification = z.object({ ok: z.boolean(), size: z.int(), root: z.string(), checkpoint: z.string().nullable(), pending: z.int(), problems: z.array(AuditProblem) }).meta({ id: 'AuditVerification' })
-export const AuditCheckpoint = z.object({ size: z.int(), root: z.string(), at: Instant.nullable(), checkpoint: z.string().nullable(), publicKey: z.string() }).meta({ id: 'AuditCheckpoint' })
+export const AuditProblem = z
+  .object({ seq: z.int().nullable(), kind: z.string(), message: z.string() })
+  .meta({ id: 'AuditProblem' })
+export const AuditVerification = z
+  .object({
+    ok: z.boolean(),
+    size: z.int(),
+    root: z.string(),
+    checkpoint: z.string().nullable(),
+    pending: z.int(),
+    problems: z.array(AuditProblem),
+  })
+  .meta({ id: 'AuditVerification' })
+export const AuditCheckpoint = z
+  .object({
+    size: z.int(),
+    root: z.string(),
+    at: Instant.nullable(),
+    checkpoint: z.string().nullable(),
+    publicKey: z.string(),
+  })
+  .meta({ id: 'AuditCheckpoint' })
 
 export const PolicyEffect = z.enum(['permit', 'forbid']).meta({ id: 'PolicyEffect' })
-export const Policy = z.object({ id: z.string(), effect: PolicyEffect, doc: z.string(), severity: z.string(), file: z.string(), source: z.string(), loadedAt: Instant }).meta({ id: 'Policy' })
-export const PolicyNode = z.object({ node: z.string(), version: z.string(), loadedAt: Instant, seenAt: Instant, lastError: z.string().nullable(), lastErrorAt: Instant.nullable() }).meta({ id: 'PolicyNode' })
-export const PolicyStatus = z.object({
-  version: z.string(), schemaVersion: z.string(), loadedAt: Instant, policies: z.int(), lastError: z.string().nullable(), lastErrorAt: Instant.nullable(), nodes: z.array(PolicyNode),
-}).meta({ id: 'PolicyStatus' })
+export const Policy = z
+  .object({
+    id: z.string(),
+    effect: PolicyEffect,
+    doc: z.string(),
+    severity: z.string(),
+    file: z.string(),
+    source: z.string(),
+    loadedAt: Instant,
+  })
+  .meta({ id: 'Policy' })
+export const PolicyNode = z
+  .object({
+    node: z.string(),
+    version: z.string(),
+    loadedAt: Instant,
+    seenAt: Instant,
+    lastError: z.string().nullable(),
+    lastErrorAt: Instant.nullable(),
+  })
+  .meta({ id: 'PolicyNode' })
+export const PolicyStatus = z
+  .object({
+    version: z.string(),
+    schemaVersion: z.string(),
+    loadedAt: Instant,
+    policies: z.int(),
+    lastError: z.string().nullable(),
+    lastErrorAt: Instant.nullable(),
+    nodes: z.array(PolicyNode),
+  })
+  .meta({ id: 'PolicyStatus' })
 
 export const Health = z.enum(['ok', 'degraded', 'down']).meta({ id: 'Health' })
 export const SystemPart = z.object({ name: z.string(), health: Health, message: z.string() }).meta({ id: 'SystemPart' })
-export const SystemStatus = z.object({ health: Health, parts: z.array(SystemPart), leasesActive: z.int(), leasesOverdue: z.int(), auditPending: z.int(), temporalWebUrl: z.string().nullable() }).meta({ id: 'SystemStatus' })
+export const SystemStatus = z
+  .object({
+    health: Health,
+    parts: z.array(SystemPart),
+    leasesActive: z.int(),
+    leasesOverdue: z.int(),
+    auditPending: z.int(),
+    temporalWebUrl: z.string().nullable(),
+  })
+  .meta({ id: 'SystemStatus' })

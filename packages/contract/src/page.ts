@@ -12,7 +12,11 @@ export interface Cursor {
 }
 
 /** Encodes an opaque cursor. */
-export const encodeCursor = ({ at, id }: Cursor): string => btoa(JSON.stringify([at.toISOString(), id])).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+export const encodeCursor = ({ at, id }: Cursor): string =>
+  btoa(JSON.stringify([at.toISOString(), id]))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 
 const CursorTuple = z.tuple([z.iso.datetime(), z.string().min(1).max(64)])
 
@@ -27,7 +31,11 @@ export function decodeCursor(text: string): Cursor {
 }
 
 /** Cuts one row too many into a page: queries ask for `first + 1`. */
-export function pageOf<T>(rows: readonly T[], first: number, cursor: (item: T) => readonly [Date, string]): { items: T[]; nextCursor: string | null } {
+export function pageOf<T>(
+  rows: readonly T[],
+  first: number,
+  cursor: (item: T) => readonly [Date, string],
+): { items: T[]; nextCursor: string | null } {
   const items = rows.slice(0, first)
   const last = items.at(-1)
   if (rows.length <= first || last === undefined) return { items, nextCursor: null }

@@ -3,16 +3,27 @@ import { RoleName, User } from './outputs.ts'
 import { Instant, Label, Reference, SecretText } from './scalars.ts'
 
 /** A role, what it is for, and who has it: the first hundred by name, and how many there are. */
-export const RoleFacts = z.object({ name: RoleName, description: z.string(), holders: z.array(z.string()), holderCount: z.int() }).meta({ id: 'Role' })
+export const RoleFacts = z
+  .object({ name: RoleName, description: z.string(), holders: z.array(z.string()), holderCount: z.int() })
+  .meta({ id: 'Role' })
 
 /** An invited person. `invitationUrl` is shown once, and only where it could not be sent. */
-export const Invitation = z.object({ ...User.shape, invitationUrl: SecretText.nullable(), sentTo: z.string().nullable(), expiresAt: Instant }).meta({ id: 'Invitation' })
+export const Invitation = z
+  .object({ ...User.shape, invitationUrl: SecretText.nullable(), sentTo: z.string().nullable(), expiresAt: Instant })
+  .meta({ id: 'Invitation' })
 
 /** One request is one transaction: more than this is several. */
 export const importedUsersMax = 200
 
 /** A person of another system. The hash is in PHC or modular crypt form: `$argon2id$…`, `$2b$…`, `$scrypt$…`. */
-export const ImportedUser = z.object({
-  username: z.string().min(1).max(64), displayName: Label.optional(), email: z.email().max(254).optional(), role: RoleName, teams: z.array(Reference).max(20).default([]), passwordHash: SecretText,
-}).meta({ id: 'ImportedUser' })
+export const ImportedUser = z
+  .object({
+    username: z.string().min(1).max(64),
+    displayName: Label.optional(),
+    email: z.email().max(254).optional(),
+    role: RoleName,
+    teams: z.array(Reference).max(20).default([]),
+    passwordHash: SecretText,
+  })
+  .meta({ id: 'ImportedUser' })
 export const UsersImported = z.object({ imported: z.int(), users: z.array(User) }).meta({ id: 'UsersImported' })

@@ -1,31 +1,44 @@
 /** What each refusal says outside: public text, HTTP status, CLI exit code. One total table. */
 export const refusals = {
   'invalid-input': { status: 400, exit: 2, text: 'the input is not valid' },
-  'unauthenticated': { status: 401, exit: 4, text: 'log in first' },
+  unauthenticated: { status: 401, exit: 4, text: 'log in first' },
   'invalid-credentials': { status: 401, exit: 4, text: 'the name, password or code is wrong' },
   'mfa-required': { status: 401, exit: 4, text: 'this needs a session with a second factor' },
   'step-up-required': { status: 401, exit: 4, text: 'this needs a second factor proved more recently' },
   'mfa-enrolment-required': { status: 403, exit: 4, text: 'enrol a second factor first' },
   'password-change-required': { status: 403, exit: 4, text: 'change your password first' },
-  'forbidden': { status: 403, exit: 3, text: 'policy does not allow this' },
+  forbidden: { status: 403, exit: 3, text: 'policy does not allow this' },
   'approval-pending': { status: 409, exit: 7, text: 'this waits for an approval' },
   'not-found': { status: 404, exit: 5, text: 'there is no such thing, or it is not yours to see' },
-  'conflict': { status: 409, exit: 6, text: 'this does not fit what is there now' },
+  conflict: { status: 409, exit: 6, text: 'this does not fit what is there now' },
   'lease-ended': { status: 409, exit: 6, text: 'the lease has ended' },
   'host-unreachable': { status: 503, exit: 8, text: 'the host does not answer' },
   'host-key-mismatch': { status: 409, exit: 6, text: 'the host shows another key than the pinned one' },
   'host-access-refused': { status: 409, exit: 6, text: 'the host does not let Gatehouse in' },
-  'host-file-unreadable': { status: 409, exit: 6, text: 'the authorized_keys file of the host cannot be read or has a damaged block' },
+  'host-file-unreadable': {
+    status: 409,
+    exit: 6,
+    text: 'the authorized_keys file of the host cannot be read or has a damaged block',
+  },
   'rate-limited': { status: 429, exit: 8, text: 'too many calls; wait' },
-  'unavailable': { status: 503, exit: 8, text: 'this part is not available right now' },
+  unavailable: { status: 503, exit: 8, text: 'this part is not available right now' },
 } as const satisfies Record<string, { status: number; exit: number; text: string }>
 
 export type RefusalCode = keyof typeof refusals
 
 /** Refusals that any operation may answer with; an operation declares only what it adds. */
 export const commonRefusals = [
-  'invalid-input', 'unauthenticated', 'mfa-required', 'step-up-required', 'mfa-enrolment-required', 'password-change-required',
-  'forbidden', 'not-found', 'conflict', 'rate-limited', 'unavailable',
+  'invalid-input',
+  'unauthenticated',
+  'mfa-required',
+  'step-up-required',
+  'mfa-enrolment-required',
+  'password-change-required',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'rate-limited',
+  'unavailable',
 ] as const satisfies readonly RefusalCode[]
 
 export type CommonRefusal = (typeof commonRefusals)[number]

@@ -12,7 +12,19 @@ import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { tokenOperations } from './operations/token.ts'
 
-const all = [...authOperations, ...identityOperations, ...mfaOperations, ...peopleOperations, ...serviceOperations, ...governanceOperations, ...tokenOperations, ...leaseOperations, ...sshOperations, ...recordOperations, ...internalOperations] as const
+const all = [
+  ...authOperations,
+  ...identityOperations,
+  ...mfaOperations,
+  ...peopleOperations,
+  ...serviceOperations,
+  ...governanceOperations,
+  ...tokenOperations,
+  ...leaseOperations,
+  ...sshOperations,
+  ...recordOperations,
+  ...internalOperations,
+] as const
 
 type Declared = (typeof all)[number]
 export type OperationName = Declared['name']
@@ -32,7 +44,10 @@ export type Wire<N extends OperationName> = z.input<Declaration<N>['output']>
 /** Every operation by its name. The types of single declarations are in `Declaration<N>`. */
 export const operations: Readonly<Record<OperationName, Operation>> = Object.freeze(
   // Object.fromEntries forgets the key type; the keys are the names by construction
-  Object.fromEntries(all.map((declaration) => [declaration.name, declaration as unknown as Operation])) as Record<OperationName, Operation>,
+  Object.fromEntries(all.map((declaration) => [declaration.name, declaration as unknown as Operation])) as Record<
+    OperationName,
+    Operation
+  >,
 )
 
 /** Names in declaration order. */
@@ -46,7 +61,9 @@ export const declarationOf = <N extends OperationName>(name: N): Declaration<N> 
 export const isOperationName = (text: string): text is OperationName => Object.hasOwn(operations, text)
 
 /** Operations that transports show. */
-export const publicOperationNames: readonly OperationName[] = operationNames.filter((name) => operations[name].internal !== true)
+export const publicOperationNames: readonly OperationName[] = operationNames.filter(
+  (name) => operations[name].internal !== true,
+)
 
 /** `sshCertificate.sign` → `sshCertificateSign`, the GraphQL root field. */
 export const graphqlFieldOf = (name: OperationName): string => {

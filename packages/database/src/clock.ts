@@ -14,7 +14,12 @@ export interface DatabaseClock {
 export async function openDatabaseClock(db: Store): Promise<DatabaseClock> {
   let offset = await measureOffset(db)
   const timer = setInterval(() => {
-    measureOffset(db).then((measured) => { offset = measured }, () => undefined)
+    measureOffset(db).then(
+      (measured) => {
+        offset = measured
+      },
+      () => undefined,
+    )
   }, syncEveryMilliseconds)
   timer.unref()
   return { now: () => new Date(Date.now() + offset), close: () => clearInterval(timer) }

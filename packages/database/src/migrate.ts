@@ -47,8 +47,12 @@ export const sequencerRole = 'gatehouse_sequencer'
 export async function migrate(adminUrl: string, runtimeUrl: string): Promise<void> {
   const admin = openReserved(adminUrl, 'gatehouse-migrate')
   try {
-    const { error } = await new Migrator({ db: admin, provider: { getMigrations: () => Promise.resolve(migrations) } }).migrateToLatest()
-    if (error !== undefined) throw new Error('a migration failed; the database is as it was before it', { cause: error })
+    const { error } = await new Migrator({
+      db: admin,
+      provider: { getMigrations: () => Promise.resolve(migrations) },
+    }).migrateToLatest()
+    if (error !== undefined)
+      throw new Error('a migration failed; the database is as it was before it', { cause: error })
     await admin.transaction().execute((tx) => grant(tx, new URL(runtimeUrl)))
   } finally {
     await admin.destroy()
@@ -63,9 +67,12 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   const role = sql.id(sequencerRole)
   await sql`grant usage on schema public to ${name}, ${role}`.execute(tx)
   await sql`grant select, insert, update, delete on all tables in schema public to ${name}`.execute(tx)
-  for (const table of insertOnly) await sql`revoke update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  for (const table of insertAndDeleteOnly) await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
-  for (const table of sequencerOnly) await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
+  for (const table of insertOnly)
+    await sql`revoke update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
+  for (const table of insertAndDeleteOnly)
+    await sql`revoke update, truncate on ${sql.table(table)} from ${name}`.execute(tx)
+  for (const table of sequencerOnly)
+    await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   await sql`revoke update, delete, truncate on audit_pending from ${name}`.execute(tx)
   await sql`grant select on audit_entry to ${role}`.execute(tx)
   await sql`grant select, insert on audit_leaf, audit_checkpoint to ${role}`.execute(tx)
@@ -75,15 +82,23 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
 }
 
 async function createRoles(tx: Store, login: string, password: string): Promise<void> {
-  const { rows } = await sql<{ rolname: string }>`select rolname from pg_roles where rolname in (${login}, ${sequencerRole})`.execute(tx)
+  const { rows } = await sql<{
+    rolname: string
+  }>`select rolname from pg_roles where rolname in (${login}, ${sequencerRole})`.execute(tx)
   const known = new Set(rows.map((row) => row.rolname))
   if (!known.has(sequencerRole)) await sql`create role ${sql.id(sequencerRole)} nologin`.execute(tx)
-  if (!known.has(login)) await sql`create role ${sql.id(login)} login noinherit password ${sql.lit(password)}`.execute(tx)
+  if (!known.has(login))
+    await sql`create role ${sql.id(login)} login noinherit password ${sql.lit(password)}`.execute(tx)
 }
 
 /** Throws when the login owns our tables: the runtime must not be able to rewrite the record. */
 export async function refuseOwner(db: Store): Promise<void> {
   const { rows } = await sql<{ owns: boolean }>`
-    select exists (select from pg_tables where schemaname = 'public' and tablename = 'audit_entry' and pg_has_role(current_user, tableowner, 'member')) as owns`.execute(db)
-  if (rows[0]?.owns === true) throw new Error('DATABASE_URL is the owner of the tables; give the runtime a login of its own, so that nobody can rewrite the audit record through it')
+    select exists (select from pg_tables where schemaname = 'public' and tablename = 'audit_entry' and pg_has_role(current_user, tableowner, 'member')) as owns`.execute(
+    db,
+  )
+  if (rows[0]?.owns === true)
+    throw new Error(
+      'DATABASE_URL is the owner of the tables; give the runtime a login of its own, so that nobody can rewrite the audit record through it',
+    )
 }

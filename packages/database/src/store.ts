@@ -18,8 +18,12 @@ const connectTimeoutMilliseconds = 5_000
 /** Opens a pool. Numbers beyond 32 bits (bigint, numeric) come as text, times as `Date`. */
 export function openStore(url: string, options: { readonly size?: number; readonly name: string }): Store {
   const pool = new pg.Pool({
-    connectionString: url, max: options.size ?? poolSizeDefault, application_name: options.name,
-    connectionTimeoutMillis: connectTimeoutMilliseconds, statement_timeout: statementTimeoutMilliseconds, keepAlive: true,
+    connectionString: url,
+    max: options.size ?? poolSizeDefault,
+    application_name: options.name,
+    connectionTimeoutMillis: connectTimeoutMilliseconds,
+    statement_timeout: statementTimeoutMilliseconds,
+    keepAlive: true,
   })
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)

@@ -4,7 +4,14 @@ import { extension, type CedarValue } from './slice.ts'
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 /** Per-request facts that the server, never the client, tells Cedar: it has no clock of its own. Times are UTC. */
-export function baseContext(facts: { now: Date; address: string; assurance: Assurance; apiToken: boolean; ownOnly?: boolean; recovery?: boolean }): Readonly<Record<string, CedarValue>> {
+export function baseContext(facts: {
+  now: Date
+  address: string
+  assurance: Assurance
+  apiToken: boolean
+  ownOnly?: boolean
+  recovery?: boolean
+}): Readonly<Record<string, CedarValue>> {
   return {
     now: extension('datetime', facts.now.toISOString()),
     dayOfWeek: days[facts.now.getUTCDay()] ?? 'sun',
@@ -20,5 +27,13 @@ export function baseContext(facts: { now: Date; address: string; assurance: Assu
 
 /** The context field types of every action, for the generated Cedar schema. */
 export const baseContextSchema = {
-  now: 'datetime', dayOfWeek: 'String', hour: 'Long', ip: 'ipaddr', mfa: 'Bool', mfaFresh: 'Bool', ownOnly: 'Bool', recovery: 'Bool', apiToken: 'Bool',
+  now: 'datetime',
+  dayOfWeek: 'String',
+  hour: 'Long',
+  ip: 'ipaddr',
+  mfa: 'Bool',
+  mfaFresh: 'Bool',
+  ownOnly: 'Bool',
+  recovery: 'Bool',
+  apiToken: 'Bool',
 } as const

@@ -1,4 +1,12 @@
-import { getOperationOf, isOperationName, reaches, Refusal, type Assurance, type Operation, type OperationName } from '@gatehouse/contract'
+import {
+  getOperationOf,
+  isOperationName,
+  reaches,
+  Refusal,
+  type Assurance,
+  type Operation,
+  type OperationName,
+} from '@gatehouse/contract'
 import { baseContext } from './context.ts'
 import type { Permit, Scope } from './permit.ts'
 import type { Decider, Decision, DecisionRequest } from './ports.ts'
@@ -25,13 +33,27 @@ export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assura
     action: facts.name,
     resource: slice.resource,
     // the declaration's own function of its own input; the registry has forgotten which
-    context: { ...baseContext({ now: facts.now, address: facts.address, assurance, apiToken: apiTokenOf(principal) !== null, ownOnly, recovery: mayRecover(principal, facts.now) }), ...operation.authorize.context?.(facts.input as never) },
+    context: {
+      ...baseContext({
+        now: facts.now,
+        address: facts.address,
+        assurance,
+        apiToken: apiTokenOf(principal) !== null,
+        ownOnly,
+        recovery: mayRecover(principal, facts.now),
+      }),
+      ...operation.authorize.context?.(facts.input as never),
+    },
     entities: mergeEntities(principalEntities(principal), slice.entities),
   }
 }
 
 /** Decides one resource. Returns the allow, or throws the refusal that tells the caller the most he may know. */
-export function decideOne(decider: Decider, facts: DecisionFacts, slice: Slice): { decision: Decision; request: DecisionRequest } {
+export function decideOne(
+  decider: Decider,
+  facts: DecisionFacts,
+  slice: Slice,
+): { decision: Decision; request: DecisionRequest } {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
   const request = requestFor(facts, slice, assurance)
   const decision = decider.decide(request)
@@ -53,7 +75,12 @@ export class DeniedDecision extends Error {
 }
 
 /** Decides again as if the second factor were fresh: only who would then be allowed is told to prove it. */
-function refusalFor(decider: Decider, facts: DecisionFacts, slice: Slice, first: { decision: Decision; assurance: Assurance }): Refusal {
+function refusalFor(
+  decider: Decider,
+  facts: DecisionFacts,
+  slice: Slice,
+  first: { decision: Decision; assurance: Assurance },
+): Refusal {
   const { principal, operation } = facts
   const fresh = canProve(principal) ? decider.decide(requestFor(facts, slice, 'su')) : denied(first.decision.version)
   if (fresh.effect === 'allow') return proofRefusal(first, operation.assurance, facts.stepUpMaxAgeSeconds)
@@ -62,7 +89,11 @@ function refusalFor(decider: Decider, facts: DecisionFacts, slice: Slice, first:
   const policies = first.decision.effect === 'deny' ? first.decision.policies : []
   // where it is the floor that was missed no proof helps: a program can never reach `su`, an API token of a person nothing but `pw`
   const hint = reaches(first.assurance, operation.assurance) ? null : hintFor(principal, operation.assurance)
-  return new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies], ...(hint === null ? {} : { hint }) })
+  return new Refusal('forbidden', {
+    reason: policies.length > 0 ? 'forbid' : 'no-permit',
+    policies: [...policies],
+    ...(hint === null ? {} : { hint }),
+  })
 }
 
 /** Only a log-in can be raised. An API token never proves a factor (threat rule 41), so its bearer is not asked for one. */
@@ -71,12 +102,21 @@ const canProve = (principal: Principal): boolean => principal.type === 'User' &&
 function hintFor(principal: Principal, floor: Assurance): string | null {
   if (principal.type === 'User') return 'an API token never proves a second factor; log in to do this'
   if (principal.type !== 'Service') return null
-  return floor === 'su' ? 'only a person may do this, not a program' : 'this needs a bound token: one with source addresses or a key'
+  return floor === 'su'
+    ? 'only a person may do this, not a program'
+    : 'this needs a bound token: one with source addresses or a key'
 }
 
-function proofRefusal(first: { decision: Decision; assurance: Assurance }, floor: Assurance, maxAgeSeconds: number): Refusal {
+function proofRefusal(
+  first: { decision: Decision; assurance: Assurance },
+  floor: Assurance,
+  maxAgeSeconds: number,
+): Refusal {
   if (reaches(first.assurance, 'mfa')) return new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
-  return new Refusal('mfa-required', { assurance: floor === 'su' || first.decision.effect === 'deny' ? 'su' : 'mfa', maxAgeSeconds })
+  return new Refusal('mfa-required', {
+    assurance: floor === 'su' || first.decision.effect === 'deny' ? 'su' : 'mfa',
+    maxAgeSeconds,
+  })
 }
 
 /** A resource whose own `.get` is denied does not exist for the caller. */
@@ -84,19 +124,35 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
   const get = getOperationOf[slice.resource.type]
   if (get === null || !isOperationName(get)) return true
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
-  const context = baseContext({ now: facts.now, address: facts.address, assurance, apiToken: apiTokenOf(facts.principal) !== null })
+  const context = baseContext({
+    now: facts.now,
+    address: facts.address,
+    assurance,
+    apiToken: apiTokenOf(facts.principal) !== null,
+  })
   return decider.decide({ ...requestFor(facts, slice, assurance), action: get, context }).effect === 'allow'
 }
 
 /** Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. */
-export function decideScope(decider: Decider, facts: DecisionFacts, workspaces: readonly Slice[]): { scope: Scope; decision: Decision } {
+export function decideScope(
+  decider: Decider,
+  facts: DecisionFacts,
+  workspaces: readonly Slice[],
+): { scope: Scope; decision: Decision } {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
   if (!reaches(assurance, facts.operation.assurance)) throw belowFloor(facts, assurance)
   const decided = workspaces.map((slice) => ({ slice, ...wholeOrOwn(decider, facts, slice, assurance) }))
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
   const first = allowed[0] ?? decided[0]
   const decision = first?.decision ?? denied('')
-  if (allowed.length === 0) throw new DeniedDecision(new Refusal('forbidden', { reason: decision.policies.length > 0 ? 'forbid' : 'no-permit', policies: [...decision.policies] }), decision)
+  if (allowed.length === 0)
+    throw new DeniedDecision(
+      new Refusal('forbidden', {
+        reason: decision.policies.length > 0 ? 'forbid' : 'no-permit',
+        policies: [...decision.policies],
+      }),
+      decision,
+    )
   const idsOf = (own: boolean): string[] => allowed.filter((one) => one.own === own).map((one) => one.slice.resource.id)
   return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision }
 }
@@ -104,10 +160,19 @@ export function decideScope(decider: Decider, facts: DecisionFacts, workspaces: 
 function belowFloor({ principal, operation, stepUpMaxAgeSeconds }: DecisionFacts, assurance: Assurance): Refusal {
   if (assurance === 'none') return new Refusal('unauthenticated')
   if (canProve(principal)) return new Refusal('mfa-required', { assurance: 'mfa', maxAgeSeconds: stepUpMaxAgeSeconds })
-  return new Refusal('forbidden', { reason: 'no-permit', policies: [], hint: hintFor(principal, operation.assurance) ?? undefined })
+  return new Refusal('forbidden', {
+    reason: 'no-permit',
+    policies: [],
+    hint: hintFor(principal, operation.assurance) ?? undefined,
+  })
 }
 
-function wholeOrOwn(decider: Decider, facts: DecisionFacts, slice: Slice, assurance: Assurance): { decision: Decision; own: boolean } {
+function wholeOrOwn(
+  decider: Decider,
+  facts: DecisionFacts,
+  slice: Slice,
+  assurance: Assurance,
+): { decision: Decision; own: boolean } {
   const whole = decider.decide(requestFor(facts, slice, assurance))
   if (whole.effect === 'allow') return { decision: whole, own: false }
   const own = decider.decide(requestFor(facts, slice, assurance, true))
@@ -117,5 +182,8 @@ function wholeOrOwn(decider: Decider, facts: DecisionFacts, slice: Slice, assura
 /** The same question on rows that have moved since: `change()` asks it once, inside its transaction. */
 export function decideAgain<N extends OperationName>(decider: Decider, permit: Permit<N>, slice: Slice): Decision {
   if (permit.request === null) return permit.decision
-  return decider.decide({ ...permit.request, entities: mergeEntities(principalEntities(permit.principal), slice.entities) })
+  return decider.decide({
+    ...permit.request,
+    entities: mergeEntities(principalEntities(permit.principal), slice.entities),
+  })
 }

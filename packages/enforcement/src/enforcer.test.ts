@@ -8,8 +8,25 @@ import { uid, type Slice, type Slices } from './slice.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
 const user = (session: Partial<UserPrincipal['session']> = {}, rest: Partial<UserPrincipal> = {}): UserPrincipal => ({
-  type: 'User', id: 'u1', username: 'ada', displayName: 'Ada', roles: ['Operator'], teams: [], hasAuthenticator: true, missing: [], tokenId: 't1',
-  session: { id: 's1', assurance: 'mfa', provedAt: now, authTime: now, expiresAt: new Date('2026-11-24T00:00:00Z'), methods: ['pwd', 'otp'], ...session }, ...rest,
+  type: 'User',
+  id: 'u1',
+  username: 'ada',
+  displayName: 'Ada',
+  roles: ['Operator'],
+  teams: [],
+  hasAuthenticator: true,
+  missing: [],
+  tokenId: 't1',
+  session: {
+    id: 's1',
+    assurance: 'mfa',
+    provedAt: now,
+    authTime: now,
+    expiresAt: new Date('2026-11-24T00:00:00Z'),
+    methods: ['pwd', 'otp'],
+    ...session,
+  },
+  ...rest,
 })
 const lease: Slice = { resource: { type: 'Lease', id: 'l1' }, workspace: 'default', entities: [], versions: [] }
 
@@ -25,20 +42,56 @@ function worldOf({ principal = user(), allow = () => true, slice = lease, writte
   const recorded: AuditDraft[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
-  const handlers = Object.fromEntries(operationNames.map((name) => [name, (permit: { name: OperationName }) => { handled.push(permit.name); return Promise.resolve({ ok: true }) }])) as unknown as Handlers
+  const handlers = Object.fromEntries(
+    operationNames.map((name) => [
+      name,
+      (permit: { name: OperationName }) => {
+        handled.push(permit.name)
+        return Promise.resolve({ ok: true })
+      },
+    ]),
+  ) as unknown as Handlers
   const load = () => Promise.resolve(slice)
   const slices = new Proxy({}, { get: () => load }) as Slices<null>
   const deps: EnforcerDeps<null> = {
-    handlers, slices, db: null, workspaces: () => Promise.resolve([{ resource: { type: 'Workspace', id: 'default' }, workspace: 'default', entities: [], versions: [] }]),
-    authenticator: { authenticate: ({ credential }) => credential === 'bad' ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal), recheck: () => Promise.resolve(principal) },
+    handlers,
+    slices,
+    db: null,
+    workspaces: () =>
+      Promise.resolve([
+        { resource: { type: 'Workspace', id: 'default' }, workspace: 'default', entities: [], versions: [] },
+      ]),
+    authenticator: {
+      authenticate: ({ credential }) =>
+        credential === 'bad' ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal),
+      recheck: () => Promise.resolve(principal),
+    },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    decider: { decide: (request) => { asked.push(request); return { effect: allow(request) ? 'allow' : 'deny', policies: ['p1'], version: 'v' } } },
-    trail: { record: (draft) => { recorded.push(draft); return Promise.resolve() }, writtenUnder: () => written },
-    clock: { now: () => now }, stepUpMaxAgeSeconds: 300, onFault: () => undefined,
+    decider: {
+      decide: (request) => {
+        asked.push(request)
+        return { effect: allow(request) ? 'allow' : 'deny', policies: ['p1'], version: 'v' }
+      },
+    },
+    trail: {
+      record: (draft) => {
+        recorded.push(draft)
+        return Promise.resolve()
+      },
+      writtenUnder: () => written,
+    },
+    clock: { now: () => now },
+    stepUpMaxAgeSeconds: 300,
+    onFault: () => undefined,
   }
   const enforcer = createEnforcer(deps)
   const call = (name: OperationName, raw: unknown, credential: string | null = 'token') =>
-    enforcer.call({ name, raw, requestId: 'r1', caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' } })
+    enforcer.call({
+      name,
+      raw,
+      requestId: 'r1',
+      caller: { credential, address: '192.0.2.1', userAgent: '', transport: 'trpc' },
+    })
   return { call, recorded, handled, asked, enforcer }
 }
 
@@ -49,7 +102,15 @@ describe('one call', () => {
     const world = worldOf({})
     await world.call('lease.get', { id: 'l1' })
     expect(world.handled).toEqual(['lease.get'])
-    expect(world.recorded).toMatchObject([{ action: 'lease.get', outcome: 'allowed', resource: { type: 'Lease', id: 'l1' }, decision: { effect: 'allow' }, input: { id: 'l1' } }])
+    expect(world.recorded).toMatchObject([
+      {
+        action: 'lease.get',
+        outcome: 'allowed',
+        resource: { type: 'Lease', id: 'l1' },
+        decision: { effect: 'allow' },
+        input: { id: 'l1' },
+      },
+    ])
   })
 
   test('of a stranger is refused before his input is looked at', async () => {
@@ -60,18 +121,31 @@ describe('one call', () => {
   })
 
   test('with a bad credential goes on as a stranger where strangers are allowed, and nowhere else', async () => {
-    await expect(worldOf({ slice: { ...lease, resource: uid('System', systemId) as Slice['resource'] } }).call('system.version', {}, 'bad')).resolves.toBeDefined()
+    await expect(
+      worldOf({ slice: { ...lease, resource: uid('System', systemId) as Slice['resource'] } }).call(
+        'system.version',
+        {},
+        'bad',
+      ),
+    ).resolves.toBeDefined()
     await expect(worldOf({}).call('lease.get', { id: 'l1' }, 'bad')).rejects.toEqual(refusedAs('unauthenticated'))
   })
 
   test('names the wrong field, and never reaches a handler', async () => {
     const world = worldOf({})
-    await expect(world.call('lease.get', { id: 'l1', colour: 'red' })).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'colour' }] } })
+    await expect(world.call('lease.get', { id: 'l1', colour: 'red' })).rejects.toMatchObject({
+      code: 'invalid-input',
+      details: { fields: [{ path: 'colour' }] },
+    })
     expect(world.handled).toEqual([])
   })
 
   test('never records a secret of its input', async () => {
-    const world = worldOf({ principal: anonymous, allow: () => false, slice: { ...lease, resource: uid('System', systemId) as Slice['resource'] } })
+    const world = worldOf({
+      principal: anonymous,
+      allow: () => false,
+      slice: { ...lease, resource: uid('System', systemId) as Slice['resource'] },
+    })
     await expect(world.call('auth.login', { username: 'ada', password: 'hunter2' })).rejects.toBeDefined()
     expect(JSON.stringify(world.recorded)).not.toContain('hunter2')
     expect(world.recorded[0]?.input).toEqual({ username: 'ada' })
@@ -79,7 +153,10 @@ describe('one call', () => {
 
   test('that changes something without an entry is a fault, and is recorded as failed', async () => {
     const world = worldOf({ written: 'none' })
-    await expect(world.call('lease.revoke', { id: 'l1', reason: 'done' })).rejects.toMatchObject({ name: 'Fault', requestId: 'r1' })
+    await expect(world.call('lease.revoke', { id: 'l1', reason: 'done' })).rejects.toMatchObject({
+      name: 'Fault',
+      requestId: 'r1',
+    })
     expect(world.recorded).toMatchObject([{ outcome: 'failed' }])
   })
 
@@ -93,22 +170,39 @@ describe('a deny', () => {
 
   test('that a fresh proof would lift says so: step-up for a session with two factors, mfa for one', async () => {
     const stale = worldOf({ principal: user({ provedAt: new Date('2026-11-23T11:00:00Z') }), allow: onlyFresh })
-    await expect(stale.call('lease.revoke', { id: 'l1', reason: 'x' })).rejects.toMatchObject({ code: 'step-up-required', details: { assurance: 'su', maxAgeSeconds: 300 } })
+    await expect(stale.call('lease.revoke', { id: 'l1', reason: 'x' })).rejects.toMatchObject({
+      code: 'step-up-required',
+      details: { assurance: 'su', maxAgeSeconds: 300 },
+    })
     const single = worldOf({ principal: user({ assurance: 'pw', provedAt: null }), allow: onlyFresh })
     await expect(single.call('lease.revoke', { id: 'l1', reason: 'x' })).rejects.toEqual(refusedAs('mfa-required'))
   })
 
   test('that no proof would lift is forbidden, with the policies, and never asks for a proof', async () => {
-    const world = worldOf({ principal: user({ assurance: 'pw', provedAt: null }), allow: (request) => request.action === 'lease.get' })
-    await expect(world.call('lease.revoke', { id: 'l1', reason: 'x' })).rejects.toMatchObject({ code: 'forbidden', details: { reason: 'forbid', policies: ['p1'] } })
+    const world = worldOf({
+      principal: user({ assurance: 'pw', provedAt: null }),
+      allow: (request) => request.action === 'lease.get',
+    })
+    await expect(world.call('lease.revoke', { id: 'l1', reason: 'x' })).rejects.toMatchObject({
+      code: 'forbidden',
+      details: { reason: 'forbid', policies: ['p1'] },
+    })
     expect(world.recorded).toMatchObject([{ outcome: 'refused', decision: { effect: 'deny', policies: ['p1'] } }])
   })
 
   test('of what the caller may not even see is not-found, exactly like a missing row', async () => {
-    const hidden = await worldOf({ allow: () => false }).call('lease.revoke', { id: 'l1', reason: 'x' }).catch((error: unknown) => error)
-    const missing = await worldOf({ slice: null }).call('lease.revoke', { id: 'l1', reason: 'x' }).catch((error: unknown) => error)
+    const hidden = await worldOf({ allow: () => false })
+      .call('lease.revoke', { id: 'l1', reason: 'x' })
+      .catch((error: unknown) => error)
+    const missing = await worldOf({ slice: null })
+      .call('lease.revoke', { id: 'l1', reason: 'x' })
+      .catch((error: unknown) => error)
     expect(hidden).toEqual(refusedAs('not-found'))
-    expect([(missing as Refusal).code, (missing as Refusal).message, (missing as Refusal).details]).toEqual([(hidden as Refusal).code, (hidden as Refusal).message, (hidden as Refusal).details])
+    expect([(missing as Refusal).code, (missing as Refusal).message, (missing as Refusal).details]).toEqual([
+      (hidden as Refusal).code,
+      (hidden as Refusal).message,
+      (hidden as Refusal).details,
+    ])
   })
 
   test('holds for a floor that policy would have let pass', async () => {
@@ -120,18 +214,24 @@ describe('a deny', () => {
 
 describe('first steps', () => {
   test('until the password is changed only its way out answers, and before enrolment only enrolling', async () => {
-    const fresh = worldOf({ principal: user({}, { missing: ['passwordChange', 'authenticator'] }), slice: { ...lease, resource: { type: 'User', id: 'u1' } } })
+    const fresh = worldOf({
+      principal: user({}, { missing: ['passwordChange', 'authenticator'] }),
+      slice: { ...lease, resource: { type: 'User', id: 'u1' } },
+    })
     await expect(fresh.call('lease.get', { id: 'l1' })).rejects.toEqual(refusedAs('password-change-required'))
     await expect(fresh.call('totp.enroll', {})).rejects.toEqual(refusedAs('password-change-required'))
     await expect(fresh.call('auth.whoami', {})).resolves.toBeDefined()
-    const changed = worldOf({ principal: user({}, { missing: ['authenticator'] }), slice: { ...lease, resource: { type: 'User', id: 'u1' } } })
+    const changed = worldOf({
+      principal: user({}, { missing: ['authenticator'] }),
+      slice: { ...lease, resource: { type: 'User', id: 'u1' } },
+    })
     await expect(changed.call('lease.get', { id: 'l1' })).rejects.toEqual(refusedAs('mfa-enrolment-required'))
     await expect(changed.call('totp.enroll', {})).resolves.toBeDefined()
   })
 })
 
 describe('a list', () => {
-  test('is decided once per workspace: whole, else only the caller\'s own', async () => {
+  test("is decided once per workspace: whole, else only the caller's own", async () => {
     const world = worldOf({ allow: (request) => request.context['ownOnly'] === true })
     await world.call('lease.list', {})
     expect(world.asked.map((request) => request.context['ownOnly'])).toEqual([false, true])

@@ -1,4 +1,11 @@
-import { operations, Refusal, type Operation, type OperationName, type Output, type SubscriptionName } from '@gatehouse/contract'
+import {
+  operations,
+  Refusal,
+  type Operation,
+  type OperationName,
+  type Output,
+  type SubscriptionName,
+} from '@gatehouse/contract'
 import type { Call, Caller } from './call.ts'
 import { DeniedDecision } from './decide.ts'
 import { Fault } from './fault.ts'
@@ -57,7 +64,8 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
     call: (call) => {
       const progress = begin(deps, call)
       return recorded(deps, call, progress, async () => {
-        if (operations[call.name].internal === true || operations[call.name].kind === 'subscription') throw new Refusal('not-found')
+        if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
+          throw new Refusal('not-found')
         return inTurn(call.name, async () => answer(deps, await enforce(call, progress), progress))
       })
     },
@@ -75,7 +83,14 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       const progress = begin(deps, call)
       const permit = await recorded(deps, call, progress, async () => {
         const granted = await enforce(call, progress)
-        await deps.trail.record({ action: call.name, outcome: 'allowed', call: progress.facts, ...progress.known, refusal: null, detail: { stream: 'opened' } })
+        await deps.trail.record({
+          action: call.name,
+          outcome: 'allowed',
+          call: progress.facts,
+          ...progress.known,
+          refusal: null,
+          detail: { stream: 'opened' },
+        })
         return granted
       })
       return watched(deps, call, permit, progress)
@@ -83,11 +98,19 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
     internal: (name, raw, requestId) => {
       const { service } = deps
-      if (service === undefined || operations[name].internal !== true) throw new TypeError(`${name} is not for this process`)
-      const call: Call<typeof name> = { name, raw, requestId, caller: { credential: null, address: '127.0.0.1', userAgent: service.name, transport: 'internal' } }
+      if (service === undefined || operations[name].internal !== true)
+        throw new TypeError(`${name} is not for this process`)
+      const call: Call<typeof name> = {
+        name,
+        raw,
+        requestId,
+        caller: { credential: null, address: '127.0.0.1', userAgent: service.name, transport: 'internal' },
+      }
       const progress = begin(deps, call)
       progress.learn({ principal: service })
-      return recorded(deps, call, progress, async () => answer(deps, await grantPermit(deps, call, { operation: operations[name], progress }), progress))
+      return recorded(deps, call, progress, async () =>
+        answer(deps, await grantPermit(deps, call, { operation: operations[name], progress }), progress),
+      )
     },
   }
 }
@@ -127,13 +150,25 @@ async function identify(operation: Operation, authenticate: () => Promise<Princi
 
 type Deps = EnforcerDeps<never>
 
-const begin = ({ clock }: Pick<Deps, 'clock'>, call: Call): Progress => createProgress({
-  requestId: call.requestId, at: clock.now(), address: call.caller.address, userAgent: call.caller.userAgent, transport: call.caller.transport,
-  background: call.caller.background === true, proof: call.caller.proof ?? null, device: call.caller.device ?? null,
-})
+const begin = ({ clock }: Pick<Deps, 'clock'>, call: Call): Progress =>
+  createProgress({
+    requestId: call.requestId,
+    at: clock.now(),
+    address: call.caller.address,
+    userAgent: call.caller.userAgent,
+    transport: call.caller.transport,
+    background: call.caller.background === true,
+    proof: call.caller.proof ?? null,
+    device: call.caller.device ?? null,
+  })
 
 /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */
-async function recorded<N extends OperationName, T>({ onFault, trail }: Pick<Deps, 'onFault' | 'trail'>, call: Call<N>, progress: Progress, run: () => Promise<T>): Promise<T> {
+async function recorded<N extends OperationName, T>(
+  { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
+  call: Call<N>,
+  progress: Progress,
+  run: () => Promise<T>,
+): Promise<T> {
   try {
     return await run()
   } catch (error) {
@@ -141,16 +176,32 @@ async function recorded<N extends OperationName, T>({ onFault, trail }: Pick<Dep
     const refusal = cause instanceof Refusal ? cause : null
     const fault = refusal === null ? new Fault(call.requestId, cause) : null
     if (fault !== null) onFault(fault, call.name)
-    await trail.record({ action: call.name, outcome: refusal === null ? 'failed' : 'refused', call: progress.facts, ...progress.known, refusal: refusal?.code ?? null })
+    await trail.record({
+      action: call.name,
+      outcome: refusal === null ? 'failed' : 'refused',
+      call: progress.facts,
+      ...progress.known,
+      refusal: refusal?.code ?? null,
+    })
     throw refusal ?? fault
   }
 }
 
-async function answer<N extends OperationName>({ handlers, trail }: Pick<Deps, 'handlers' | 'trail'>, permit: Permit<N>, progress: Progress): Promise<Output<N>> {
+async function answer<N extends OperationName>(
+  { handlers, trail }: Pick<Deps, 'handlers' | 'trail'>,
+  permit: Permit<N>,
+  progress: Progress,
+): Promise<Output<N>> {
   // a subscription never comes here: `subscribe` is its only door
   const output = await (handlers[permit.name](permit) as Promise<Output<N>>)
   if (operations[permit.name].kind === 'query') {
-    await trail.record({ action: permit.name, outcome: 'allowed', call: progress.facts, ...progress.known, refusal: null })
+    await trail.record({
+      action: permit.name,
+      outcome: 'allowed',
+      call: progress.facts,
+      ...progress.known,
+      refusal: null,
+    })
   } else if (trail.writtenUnder(permit as never) !== 'outcome') {
     throw new TypeError(`${permit.name} returned without an audit entry`)
   }
@@ -158,18 +209,37 @@ async function answer<N extends OperationName>({ handlers, trail }: Pick<Deps, '
 }
 
 /** A stream that proves and decides its caller again each second, and is recorded when it closes. */
-async function* watched<N extends SubscriptionName, Db>(deps: EnforcerDeps<Db>, call: Call<N>, permit: Permit<N>, progress: Progress): AsyncGenerator<Output<N>> {
+async function* watched<N extends SubscriptionName, Db>(
+  deps: EnforcerDeps<Db>,
+  call: Call<N>,
+  permit: Permit<N>,
+  progress: Progress,
+): AsyncGenerator<Output<N>> {
   // SubscriptionName's handlers answer iterables, by the type of Handler
   const source = deps.handlers[call.name](permit) as AsyncIterable<Output<N>>
   try {
     yield* guarded(source, () => recheck(deps, call, permit), streamRecheckMilliseconds)
   } finally {
-    await deps.trail.record({ action: call.name, outcome: 'allowed', call: progress.facts, ...progress.known, refusal: null, detail: { stream: 'closed' } })
+    await deps.trail.record({
+      action: call.name,
+      outcome: 'allowed',
+      call: progress.facts,
+      ...progress.known,
+      refusal: null,
+      detail: { stream: 'closed' },
+    })
   }
 }
 
-async function recheck<N extends SubscriptionName, Db>(deps: EnforcerDeps<Db>, call: Call<N>, permit: Permit<N>): Promise<void> {
-  const principal = permit.principal.type === 'Anonymous' ? permit.principal : await deps.authenticator.recheck(permit.principal, call.caller)
+async function recheck<N extends SubscriptionName, Db>(
+  deps: EnforcerDeps<Db>,
+  call: Call<N>,
+  permit: Permit<N>,
+): Promise<void> {
+  const principal =
+    permit.principal.type === 'Anonymous'
+      ? permit.principal
+      : await deps.authenticator.recheck(permit.principal, call.caller)
   const progress = begin(deps, call)
   progress.learn({ principal })
   const now = await grantPermit(deps, call, { operation: operations[call.name], progress })

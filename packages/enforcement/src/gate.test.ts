@@ -9,7 +9,15 @@ function slow(): { work: () => Promise<string>; end: () => void; started: () => 
   const ended = new Promise<void>((resolve) => {
     finish = resolve
   })
-  return { work: async () => { begun = true; await ended; return 'done' }, end: () => finish(), started: () => begun }
+  return {
+    work: async () => {
+      begun = true
+      await ended
+      return 'done'
+    },
+    end: () => finish(),
+    started: () => begun,
+  }
 }
 
 test('no more run at once than the gate is wide, and the others follow in order', async () => {

@@ -24,15 +24,30 @@ export interface GrantDeps<Db> {
 }
 
 /** The permit of a call whose caller is known; throws the refusal of whichever step says no. */
-export async function grantPermit<N extends OperationName, Db>(deps: GrantDeps<Db>, call: Call<N>, { operation, progress }: { operation: Operation; progress: Progress }): Promise<Permit<N>> {
+export async function grantPermit<N extends OperationName, Db>(
+  deps: GrantDeps<Db>,
+  call: Call<N>,
+  { operation, progress }: { operation: Operation; progress: Progress },
+): Promise<Permit<N>> {
   const { principal } = progress.known
   if (!operation.authorize.principals.includes(principal.type)) throw wrongPrincipal(principal)
   refuseOutsideScopes(call.name, principal)
   refuseBeforeFirstSteps(operation, principal)
   const input = parseInput(operation, call.raw)
   progress.learn({ input: recordedInput(operation, input) })
-  const facts: DecisionFacts = { operation, name: call.name, principal, input, now: progress.facts.at, address: call.caller.address, stepUpMaxAgeSeconds: deps.stepUpMaxAgeSeconds }
-  const decided = operation.authorize.id === undefined && operation.authorize.resource === 'Workspace' ? await decideList(deps, facts, progress) : await decideResource(deps, facts, progress)
+  const facts: DecisionFacts = {
+    operation,
+    name: call.name,
+    principal,
+    input,
+    now: progress.facts.at,
+    address: call.caller.address,
+    stepUpMaxAgeSeconds: deps.stepUpMaxAgeSeconds,
+  }
+  const decided =
+    operation.authorize.id === undefined && operation.authorize.resource === 'Workspace'
+      ? await decideList(deps, facts, progress)
+      : await decideResource(deps, facts, progress)
   // parseInput has just parsed it by this very operation's schema
   return mint(call.name, { principal, input: input as Input<N>, call: progress.facts, ...decided })
 }
@@ -59,5 +74,7 @@ async function decideList<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, progres
 }
 
 function wrongPrincipal(principal: Principal): Refusal {
-  return principal.type === 'Anonymous' ? new Refusal('unauthenticated') : new Refusal('forbidden', { reason: 'no-permit', policies: [] })
+  return principal.type === 'Anonymous'
+    ? new Refusal('unauthenticated')
+    : new Refusal('forbidden', { reason: 'no-permit', policies: [] })
 }

@@ -7,9 +7,12 @@ const problemsMax = 20
 export function parseInput(operation: Operation, raw: unknown): Record<string, unknown> {
   const result = operation.input.strict().safeParse(raw ?? {})
   if (result.success) return result.data
-  const fields = result.error.issues.slice(0, problemsMax).flatMap((issue): FieldProblem[] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field' }))
-      : [{ path: issue.path.join('.'), message: issue.message }])
+  const fields = result.error.issues
+    .slice(0, problemsMax)
+    .flatMap((issue): FieldProblem[] =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field' }))
+        : [{ path: issue.path.join('.'), message: issue.message }],
+    )
   throw new Refusal('invalid-input', { fields })
 }

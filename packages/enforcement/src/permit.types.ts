@@ -15,7 +15,16 @@ void handlers['lease.get'](permit)
 void handlers['lease.revoke'](permit)
 
 // @ts-expect-error a literal
-const literal: Permit<'lease.get'> = { name: 'lease.get', principal: permit.principal, input: permit.input, slice: null, scope: permit.scope, decision: permit.decision, request: null, call: permit.call }
+const literal: Permit<'lease.get'> = {
+  name: 'lease.get',
+  principal: permit.principal,
+  input: permit.input,
+  slice: null,
+  scope: permit.scope,
+  decision: permit.decision,
+  request: null,
+  call: permit.call,
+}
 
 // @ts-expect-error a spread
 const spread: Permit<'lease.get'> = { ...permit }

@@ -79,7 +79,7 @@ export function assuranceOf(principal: Principal, now: Date, stepUpMaxAgeSeconds
 
 /** The token that a caller came with, where it was no log-in. */
 export const apiTokenOf = (principal: Principal): ApiTokenFacts | null =>
-  principal.type === 'Anonymous' ? null : principal.apiToken ?? null
+  principal.type === 'Anonymous' ? null : (principal.apiToken ?? null)
 
 /** True while a session that a backup code opened may still add an authenticator. */
 export const mayRecover = (principal: Principal, now: Date): boolean =>

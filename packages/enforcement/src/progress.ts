@@ -24,7 +24,13 @@ export interface Progress {
 
 /** Collects what a call has shown of itself. The one place where a call's state changes. */
 export function createProgress(facts: CallFacts): Progress {
-  let known: Known = { principal: anonymous, input: {}, resource: uid('System', systemId), workspace: null, decision: null }
+  let known: Known = {
+    principal: anonymous,
+    input: {},
+    resource: uid('System', systemId),
+    workspace: null,
+    decision: null,
+  }
   const learn = (part: Partial<Known>): void => {
     known = { ...known, ...part }
   }

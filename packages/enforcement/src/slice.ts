@@ -7,7 +7,14 @@ export interface EntityUid {
 }
 
 /** A value as Cedar's JSON has it. */
-export type CedarValue = string | number | boolean | readonly CedarValue[] | { readonly __entity: EntityUid } | { readonly __extn: { readonly fn: string; readonly arg: string } } | { readonly [key: string]: CedarValue }
+export type CedarValue =
+  | string
+  | number
+  | boolean
+  | readonly CedarValue[]
+  | { readonly __entity: EntityUid }
+  | { readonly __extn: { readonly fn: string; readonly arg: string } }
+  | { readonly [key: string]: CedarValue }
 
 export interface CedarEntity {
   readonly uid: EntityUid
@@ -44,7 +51,9 @@ export type LoadWorkspaces<Db> = (db: Db) => Promise<readonly Slice[]>
 
 export const uid = (type: string, id: string): EntityUid => ({ type, id })
 export const ref = (type: string, id: string): CedarValue => ({ __entity: { type, id } })
-export const extension = (fn: 'datetime' | 'ip' | 'duration' | 'decimal', arg: string): CedarValue => ({ __extn: { fn, arg } })
+export const extension = (fn: 'datetime' | 'ip' | 'duration' | 'decimal', arg: string): CedarValue => ({
+  __extn: { fn, arg },
+})
 
 /** The principal as Cedar sees it: roles and teams are its parents, so policies say `principal in Role::"Admin"`. */
 export function principalEntities(principal: Principal): CedarEntity[] {
@@ -53,7 +62,12 @@ export function principalEntities(principal: Principal): CedarEntity[] {
   const teams = (principal.teams ?? []).map((team) => uid('Team', team.id))
   const parents = principal.type === 'Service' ? teams : [...principal.roles.map((role) => uid('Role', role)), ...teams]
   return [
-    { uid: self, attrs: principal.type === 'Service' ? { bound: principal.bound } : { hasAuthenticator: principal.hasAuthenticator }, parents },
+    {
+      uid: self,
+      attrs:
+        principal.type === 'Service' ? { bound: principal.bound } : { hasAuthenticator: principal.hasAuthenticator },
+      parents,
+    },
     ...parents.map((parent): CedarEntity => ({ uid: parent, attrs: {}, parents: [] })),
   ]
 }

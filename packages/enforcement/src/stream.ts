@@ -1,5 +1,9 @@
 /** Yields what the source yields and calls `recheck` at least once every `everyMilliseconds`; a throwing recheck ends the stream. */
-export async function* guarded<T>(source: AsyncIterable<T>, recheck: () => Promise<void>, everyMilliseconds: number): AsyncGenerator<T> {
+export async function* guarded<T>(
+  source: AsyncIterable<T>,
+  recheck: () => Promise<void>,
+  everyMilliseconds: number,
+): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]()
   let pending = iterator.next()
   let checkedAt = performance.now()
@@ -22,7 +26,10 @@ export async function* guarded<T>(source: AsyncIterable<T>, recheck: () => Promi
 }
 
 /** The step if it comes in time, else null; the step stays pending. */
-async function firstOf<T>(pending: Promise<IteratorResult<T>>, milliseconds: number): Promise<IteratorResult<T> | null> {
+async function firstOf<T>(
+  pending: Promise<IteratorResult<T>>,
+  milliseconds: number,
+): Promise<IteratorResult<T> | null> {
   let timer: NodeJS.Timeout | undefined
   const tick = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), milliseconds)

@@ -2,7 +2,10 @@ import type { Store } from '@gatehouse/database'
 import { sql } from 'kysely'
 
 /** Counts one more failure of an account, in the window that its first one opened. Answers how many there are in it. */
-export async function countFailure(db: Store, { key, now, windowSeconds }: { key: string; now: Date; windowSeconds: number }): Promise<number> {
+export async function countFailure(
+  db: Store,
+  { key, now, windowSeconds }: { key: string; now: Date; windowSeconds: number },
+): Promise<number> {
   const since = new Date(now.getTime() - windowSeconds * 1000)
   const { rows } = await sql<{ failures: number }>`
     insert into auth_failure as t (key, window_start, failures) values (${key}, ${now}, 1)

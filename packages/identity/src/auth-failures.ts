@@ -14,13 +14,24 @@ export interface AuthFailures {
 }
 
 /** Opens the count, which all nodes share. */
-export function createAuthFailures({ db, clock, settings, alerts }: { db: Store; clock: Clock; settings: SettingsInForce; alerts: Alerts }): AuthFailures {
+export function createAuthFailures({
+  db,
+  clock,
+  settings,
+  alerts,
+}: {
+  db: Store
+  clock: Clock
+  settings: SettingsInForce
+  alerts: Alerts
+}): AuthFailures {
   return {
     note: async ({ username, userId }) => {
       const { authFailuresAlert } = await settings.current()
       const failures = await countFailure(db, { key: throttleKey(username), now: clock.now(), windowSeconds })
       // equal, not above: once a window, on whichever node it falls
-      if (failures === authFailuresAlert && userId !== null) alerts.raise('auth-failures', { user: userId, failures, windowSeconds })
+      if (failures === authFailuresAlert && userId !== null)
+        alerts.raise('auth-failures', { user: userId, failures, windowSeconds })
     },
   }
 }

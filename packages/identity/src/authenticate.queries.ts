@@ -45,11 +45,21 @@ export interface CallerKey {
 
 /** The caller behind a token, if session, user and token are all alive; the limits of the person's roles are for the caller to look at. One round trip, no cache: a revocation holds on every node at once. */
 export async function selectCaller(db: Store, key: CallerKey): Promise<CallerRow | null> {
-  const { rows } = await db.executeQuery<CallerRow>(CompiledQuery.raw(callerQuery, [key.sessionId, key.userId, key.tokenId, key.now]))
+  const { rows } = await db.executeQuery<CallerRow>(
+    CompiledQuery.raw(callerQuery, [key.sessionId, key.userId, key.tokenId, key.now]),
+  )
   return rows[0] ?? null
 }
 
 /** Notes that a session is in use, unless that was noted since `unlessSince`. */
-export async function touchSession(db: Store, { sessionId, now, unlessSince }: { sessionId: string; now: Date; unlessSince: Date }): Promise<void> {
-  await db.updateTable('session').set({ last_used_at: now }).where('id', '=', sessionId).where('last_used_at', '<', unlessSince).execute()
+export async function touchSession(
+  db: Store,
+  { sessionId, now, unlessSince }: { sessionId: string; now: Date; unlessSince: Date },
+): Promise<void> {
+  await db
+    .updateTable('session')
+    .set({ last_used_at: now })
+    .where('id', '=', sessionId)
+    .where('last_used_at', '<', unlessSince)
+    .execute()
 }

@@ -8,7 +8,12 @@ import type { IdentityConfig } from './config.ts'
 import { requireBinding, shownKeyFor } from './dpop/key-binding.ts'
 import { missingOf } from './missing-steps.ts'
 import { findRefresh } from './session/find-refresh.ts'
-import { limitsOfRoles, type GatehouseSettingsInForce, type Limits, type SettingsInForce } from './settings/settings-in-force.ts'
+import {
+  limitsOfRoles,
+  type GatehouseSettingsInForce,
+  type Limits,
+  type SettingsInForce,
+} from './settings/settings-in-force.ts'
 import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from './session/session-limits.ts'
 import type { SigningKeys } from './signing/signing-keys.ts'
 import type { AccessClaims } from './tokens/access-claims.ts'
@@ -55,20 +60,49 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
     const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
     if (row === null) throw unauthenticated()
     const limits = limitsOfRoles(settings, row.roles)
-    if (hasEnded(row, limits, now) || isCutOff(facts, row) || facts.keyThumbprint !== row.key_thumbprint || (occasion !== 'stream' && isTooOld(facts, limits, now))) throw unauthenticated()
+    if (
+      hasEnded(row, limits, now) ||
+      isCutOff(facts, row) ||
+      facts.keyThumbprint !== row.key_thumbprint ||
+      (occasion !== 'stream' && isTooOld(facts, limits, now))
+    )
+      throw unauthenticated()
     if (occasion === 'use') touch(deps.db, row, { now, limits })
-    const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, { tokenId: facts.tokenId, settings, limits })
+    const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, {
+      tokenId: facts.tokenId,
+      settings,
+      limits,
+    })
     proved.set(principal, facts)
     return principal
   }
 
-  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> => prove({ userId: claims.sub, sessionId: claims.sid, tokenId: claims.jti, issuedAtMilliseconds: claims.iat_ms, keyThumbprint: claims.cnf?.jkt ?? null }, occasion)
+  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> =>
+    prove(
+      {
+        userId: claims.sub,
+        sessionId: claims.sid,
+        tokenId: claims.jti,
+        issuedAtMilliseconds: claims.iat_ms,
+        keyThumbprint: claims.cnf?.jkt ?? null,
+      },
+      occasion,
+    )
 
   /** A refresh token proves who may end its session, and nothing else. */
   const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
     const found = await findRefresh(deps, hash)
     if (found === null || found.used_at !== null) throw unauthenticated()
-    return prove({ userId: found.session.user_id, sessionId: found.session.id, tokenId: found.id, issuedAtMilliseconds: found.issued_at.getTime(), keyThumbprint: found.session.key_thumbprint }, 'stream')
+    return prove(
+      {
+        userId: found.session.user_id,
+        sessionId: found.session.id,
+        tokenId: found.id,
+        issuedAtMilliseconds: found.issued_at.getTime(),
+        keyThumbprint: found.session.key_thumbprint,
+      },
+      'stream',
+    )
   }
 
   return {
@@ -80,17 +114,23 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
     authenticate: async (caller) => {
       const { credential, background } = caller
       if (credential === null) return anonymous
-      if (looksLikeApiToken(credential)) return apiTokens.prove(credential, { address: caller.address, keyThumbprint: await shownKeyFor(deps, caller, credential) })
+      if (looksLikeApiToken(credential))
+        return apiTokens.prove(credential, {
+          address: caller.address,
+          keyThumbprint: await shownKeyFor(deps, caller, credential),
+        })
       const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
       if (refreshHash !== null) return proveRefresh(refreshHash)
       const claims = await verifyToken(credential)
       // before the session is looked at: who has not the key does not keep it in use
-      if (caller.scheme !== 'itself') await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      if (caller.scheme !== 'itself')
+        await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
       return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
     },
     recheck: async (principal, { address }) => {
       // the key was shown when the stream was opened
-      if (principal.type === 'Service' || principal.apiToken !== undefined) return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
+      if (principal.type === 'Service' || principal.apiToken !== undefined)
+        return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
       const facts = proved.get(principal)
       if (facts === undefined) throw unauthenticated()
       return prove(facts, 'stream')
@@ -99,10 +139,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
 }
 
 /** Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved the cut-off bear its time. */
-const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean => cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
+const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean =>
+  cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
 
 /** Whether a token is older than settings let one be by now, whatever it says of itself. */
-const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean => now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
+const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean =>
+  now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
 
 function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: Limits }): void {
   const unlessSince = new Date(now.getTime() - touchSeconds(limits) * 1000)
@@ -111,13 +153,29 @@ function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: 
   void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)
 }
 
-function principalOf(row: CallerRow, { tokenId, settings, limits }: { tokenId: string; settings: GatehouseSettingsInForce; limits: Limits }): UserPrincipal {
+function principalOf(
+  row: CallerRow,
+  { tokenId, settings, limits }: { tokenId: string; settings: GatehouseSettingsInForce; limits: Limits },
+): UserPrincipal {
   return Object.freeze({
-    type: 'User', id: row.user_id, username: row.username, displayName: row.display_name, roles: row.roles, teams: row.teams,
-    hasAuthenticator: row.has_authenticator, missing: missingOf(row, settings), tokenId,
+    type: 'User',
+    id: row.user_id,
+    username: row.username,
+    displayName: row.display_name,
+    roles: row.roles,
+    teams: row.teams,
+    hasAuthenticator: row.has_authenticator,
+    missing: missingOf(row, settings),
+    tokenId,
     session: {
-      id: row.session_id, assurance: row.assurance, provedAt: row.proved_at, authTime: row.auth_time, expiresAt: absoluteEnd(row, limits), idleExpiresAt: idleEnd(row, limits),
-      methods: row.methods, recoveryUntil: row.recovery_until,
+      id: row.session_id,
+      assurance: row.assurance,
+      provedAt: row.proved_at,
+      authTime: row.auth_time,
+      expiresAt: absoluteEnd(row, limits),
+      idleExpiresAt: idleEnd(row, limits),
+      methods: row.methods,
+      recoveryUntil: row.recovery_until,
     },
   })
 }

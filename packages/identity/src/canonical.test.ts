@@ -4,7 +4,8 @@ import { canonicalName } from './canonical.ts'
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9._@+-]{0,30}$/)
 /** Full-width form of an ASCII character, as NFKC folds it back. */
-const fullWidth = (text: string): string => text.replace(/[!-~]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0))
+const fullWidth = (text: string): string =>
+  text.replace(/[!-~]/g, (letter) => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0))
 /** Ways to write a name that people, keyboards and attackers find. */
 const spellings: readonly ((name: string) => string)[] = [
   (text) => text.toUpperCase(),
@@ -16,25 +17,40 @@ const spellings: readonly ((name: string) => string)[] = [
   (text) => text.normalize('NFD'),
 ]
 const hidden = ['\u200b', '\u200d', '\u2060', '\ufeff', '\u00ad', '\u202e', '\u0000', '\u0301', '\n', '/', '*', ',']
-const lookAlikes: Readonly<Record<string, string>> = { a: '\u0430', e: '\u0435', i: '\u0131', o: '\u03bf', p: '\u0440', s: '\u0455' }
+const lookAlikes: Readonly<Record<string, string>> = {
+  a: '\u0430',
+  e: '\u0435',
+  i: '\u0131',
+  o: '\u03bf',
+  p: '\u0440',
+  s: '\u0455',
+}
 
 test('every spelling of a name is that name or no name', () => {
-  fc.assert(fc.property(name, fc.constantFrom(...spellings), fc.constantFrom(...spellings), (plain, one, other) => {
-    expect(canonicalName(one(other(plain)))).toBe(plain)
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(name, fc.constantFrom(...spellings), fc.constantFrom(...spellings), (plain, one, other) => {
+      expect(canonicalName(one(other(plain)))).toBe(plain)
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 test('the canonical form is its own canonical form', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
-    const canonical = canonicalName(text)
-    if (canonical !== null) expect(canonicalName(canonical)).toBe(canonical)
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (text) => {
+      const canonical = canonicalName(text)
+      if (canonical !== null) expect(canonicalName(canonical)).toBe(canonical)
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 test('a name with a hidden, combining or separating character inside is no name', () => {
-  fc.assert(fc.property(name, name, fc.constantFrom(...hidden), (left, right, character) => {
-    expect(canonicalName(left + character + right)).toBeNull()
-  }))
+  fc.assert(
+    fc.property(name, name, fc.constantFrom(...hidden), (left, right, character) => {
+      expect(canonicalName(left + character + right)).toBeNull()
+    }),
+  )
 })
 
 test('a name with a look-alike letter is no name', () => {

@@ -43,13 +43,18 @@ export interface HandlerDeps extends IdentityDeps {
   readonly failures: AuthFailures
 }
 
-
 export function shareDeps(deps: IdentityDeps): HandlerDeps {
   const { db, clock, random, config } = deps
   return {
     ...deps,
     passwords: createPasswordHashing(random, config.password),
-    throttle: createGuessThrottle({ db, clock, limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds, isExemptAddress: deps.isExemptAddress }),
+    throttle: createGuessThrottle({
+      db,
+      clock,
+      limit: config.mfa.rateLimit,
+      windowSeconds: config.mfa.rateLimitWindowSeconds,
+      isExemptAddress: deps.isExemptAddress,
+    }),
     failures: createAuthFailures(deps),
   }
 }

@@ -26,7 +26,8 @@ class NoGuessLeft extends Error {
 export async function claimGuesses(db: Store, counters: readonly GuessCounter[], terms: GuessTerms): Promise<boolean> {
   try {
     await db.transaction().execute(async (tx) => {
-      for (const counter of counters) if (!await claimGuess(tx, counter, terms)) throw new NoGuessLeft('no guess is left')
+      for (const counter of counters)
+        if (!(await claimGuess(tx, counter, terms))) throw new NoGuessLeft('no guess is left')
     })
     return true
   } catch (error) {
@@ -55,8 +56,12 @@ async function claimGuess(tx: Transaction, { kind, key, limit }: GuessCounter, t
 
 /** When the last of these counters opens again; null: all are open. */
 export async function closedUntil(db: Store, counters: readonly GuessCounter[], now: Date): Promise<Date | null> {
-  const row = await db.selectFrom('guess_throttle').select((eb) => eb.fn.max('blocked_until').as('until')).where('blocked_until', '>', now)
-    .where((eb) => eb.or(counters.map(({ kind, key }) => eb('kind', '=', kind).and('key', '=', key)))).executeTakeFirst()
+  const row = await db
+    .selectFrom('guess_throttle')
+    .select((eb) => eb.fn.max('blocked_until').as('until'))
+    .where('blocked_until', '>', now)
+    .where((eb) => eb.or(counters.map(({ kind, key }) => eb('kind', '=', kind).and('key', '=', key))))
+    .executeTakeFirst()
   return row?.until ?? null
 }
 
@@ -67,9 +72,16 @@ export async function forgetGuesses(db: Store, { kind, key }: GuessCounter): Pro
 
 /** Takes one guess back: it was right. Whoever knows one password must not clean an address for guesses of others. */
 export async function returnGuess(db: Store, { kind, key }: GuessCounter): Promise<void> {
-  await db.updateTable('guess_throttle')
-    .set({ failures: sql`greatest(failures - 1, 0)`, blocked_until: null, full_windows: sql`greatest(full_windows - case when blocked_until is null then 0 else 1 end, 0)` })
-    .where('kind', '=', kind).where('key', '=', key).execute()
+  await db
+    .updateTable('guess_throttle')
+    .set({
+      failures: sql`greatest(failures - 1, 0)`,
+      blocked_until: null,
+      full_windows: sql`greatest(full_windows - case when blocked_until is null then 0 else 1 end, 0)`,
+    })
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .execute()
 }
 
 const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)

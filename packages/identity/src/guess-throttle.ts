@@ -50,29 +50,51 @@ export interface GuessThrottleDeps {
  * Opens the throttle. Guesses are given back only after a whole window without one that was evaluated,
  * so no window, wherever it is laid, holds more than `limit`; each full window in a row closes the counter for twice as long.
  */
-export function createGuessThrottle({ db, clock, limit, windowSeconds, isExemptAddress = () => false }: GuessThrottleDeps): GuessThrottle {
-  const countersOf = async (kind: GuessKind, username: string, source: GuessSource | undefined): Promise<readonly [GuessCounter, ...GuessCounter[]]> => {
+export function createGuessThrottle({
+  db,
+  clock,
+  limit,
+  windowSeconds,
+  isExemptAddress = () => false,
+}: GuessThrottleDeps): GuessThrottle {
+  const countersOf = async (
+    kind: GuessKind,
+    username: string,
+    source: GuessSource | undefined,
+  ): Promise<readonly [GuessCounter, ...GuessCounter[]]> => {
     const account = { kind, key: throttleKey(username), limit }
     // codes are few enough to be guessed: they are counted over everything, whoever asks
     if (kind === 'code' || source === undefined) return [account]
     const hash = deviceHash(source.device)
-    const known = hash !== null && await isKnownDevice(db, { hash, username: canonicalName(username) ?? nobody, now: clock.now() })
+    const known =
+      hash !== null &&
+      (await isKnownDevice(db, { hash, username: canonicalName(username) ?? nobody, now: clock.now() }))
     if (known) return [{ kind: 'device', key: hash.toString('hex'), limit }]
     // the account comes first: on its own row strangers wait for one another, on the address everybody behind it would
-    return isExemptAddress(source.address) ? [account] : [account, { kind: 'address', key: addressKey(source.address), limit: limit * addressFactor }]
+    return isExemptAddress(source.address)
+      ? [account]
+      : [account, { kind: 'address', key: addressKey(source.address), limit: limit * addressFactor }]
   }
   return {
     claim: async (kind, username, source) => {
       const counters = await countersOf(kind, username, source)
-      const terms = { now: clock.now(), windowSeconds, delaySecondsMax: Math.max(delaySecondsMax, windowSeconds), forgivenSeconds: Math.max(forgivenSeconds, windowSeconds) }
+      const terms = {
+        now: clock.now(),
+        windowSeconds,
+        delaySecondsMax: Math.max(delaySecondsMax, windowSeconds),
+        forgivenSeconds: Math.max(forgivenSeconds, windowSeconds),
+      }
       // a plain look first: once a counter is closed, a thousand more tries write nothing
       const until = await closedUntil(db, counters, terms.now)
-      if (until === null && await claimGuesses(db, counters, terms)) return
-      const opens = until ?? await closedUntil(db, counters, terms.now) ?? terms.now
-      throw new Refusal('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil((opens.getTime() - terms.now.getTime()) / 1000)) })
+      if (until === null && (await claimGuesses(db, counters, terms))) return
+      const opens = until ?? (await closedUntil(db, counters, terms.now)) ?? terms.now
+      throw new Refusal('rate-limited', {
+        retryAfterSeconds: Math.max(1, Math.ceil((opens.getTime() - terms.now.getTime()) / 1000)),
+      })
     },
     succeed: async (kind, username, source) => {
-      for (const counter of await countersOf(kind, username, source)) await (counter.kind === 'address' ? returnGuess(db, counter) : forgetGuesses(db, counter))
+      for (const counter of await countersOf(kind, username, source))
+        await (counter.kind === 'address' ? returnGuess(db, counter) : forgetGuesses(db, counter))
     },
   }
 }
@@ -82,4 +104,5 @@ const nobody = ''
 
 /** Names that no user can have are counted, too, and look no different; people type passwords there, so these are kept as hashes. */
 export const throttleKey = (username: string): string =>
-  canonicalName(username) ?? `!${createHash('sha256').update(username.normalize('NFKC').toLowerCase()).digest('base64url')}`
+  canonicalName(username) ??
+  `!${createHash('sha256').update(username.normalize('NFKC').toLowerCase()).digest('base64url')}`

@@ -38,28 +38,86 @@ import { webauthnHandlers } from './webauthn/webauthn-handlers.ts'
 import { workspaceGet, workspaceList } from './workspace/workspace-read.ts'
 
 /** The nouns whose operations this package answers. */
-export type IdentityNoun = 'auth' | 'session' | 'password' | 'user' | 'role' | 'team' | 'workspace' | 'totp' | 'mfa' | 'authenticator' | 'backupCode' | 'signingKey' | 'revocation' | 'webauthn' | 'serviceAccount' | 'apiToken' | 'approval' | 'settings' | 'notification'
+export type IdentityNoun =
+  | 'auth'
+  | 'session'
+  | 'password'
+  | 'user'
+  | 'role'
+  | 'team'
+  | 'workspace'
+  | 'totp'
+  | 'mfa'
+  | 'authenticator'
+  | 'backupCode'
+  | 'signingKey'
+  | 'revocation'
+  | 'webauthn'
+  | 'serviceAccount'
+  | 'apiToken'
+  | 'approval'
+  | 'settings'
+  | 'notification'
 
 /** Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them. */
 export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> {
   const deps = shareDeps(given)
   return {
-    'auth.login': login(deps), 'auth.completeMfa': completeMfa(deps), 'auth.refresh': refresh(deps), 'auth.logout': logout(deps), 'auth.verify': verify(deps),
-    'auth.whoami': whoami(deps), 'auth.stepUpBegin': stepUpBegin(deps), 'auth.stepUpComplete': stepUpComplete(deps),
-    'session.list': sessionList(deps), 'session.revoke': sessionRevoke(deps), 'session.revokeOthers': sessionRevokeOthers(deps),
+    'auth.login': login(deps),
+    'auth.completeMfa': completeMfa(deps),
+    'auth.refresh': refresh(deps),
+    'auth.logout': logout(deps),
+    'auth.verify': verify(deps),
+    'auth.whoami': whoami(deps),
+    'auth.stepUpBegin': stepUpBegin(deps),
+    'auth.stepUpComplete': stepUpComplete(deps),
+    'session.list': sessionList(deps),
+    'session.revoke': sessionRevoke(deps),
+    'session.revokeOthers': sessionRevokeOthers(deps),
     'password.change': passwordChange(deps),
-    'totp.enroll': totpEnroll(deps), 'totp.confirm': totpConfirm(deps), 'mfa.status': mfaStatus(deps), 'authenticator.list': authenticatorList(deps),
-    'authenticator.rename': authenticatorRename(deps), 'authenticator.remove': authenticatorRemove(deps), 'totp.remove': totpRemove(deps), 'mfa.verify': mfaVerify(deps), 'mfa.disable': mfaDisable(deps),
-    'backupCode.status': backupCodeStatus(deps), 'backupCode.regenerate': backupCodeRegenerate(deps), 'backupCode.confirm': backupCodeConfirm(deps),
-    'user.create': userCreate(deps), 'user.list': userList(deps), 'user.get': userGet(deps),
-    'user.disable': userDisable(deps), 'user.enable': userEnable(deps), 'user.unlock': userUnlock(deps), 'user.resetPassword': userResetPassword(deps),
-    'user.update': userUpdate(deps), 'user.delete': userDelete(deps),
-    'role.list': roleList(deps), 'role.assign': roleAssign(deps), 'role.remove': roleRemove(deps),
-    'signingKey.list': signingKeyList(deps), 'signingKey.rotate': signingKeyRotate(deps), 'signingKey.advance': signingKeyAdvance(deps),
-    'revocation.stats': revocationStats(deps), 'revocation.prune': revocationPrune(deps),
-    'team.create': teamCreate(deps), 'team.list': teamList(deps), 'team.get': teamGet(deps), 'team.addMember': teamAddMember(deps),
-    'team.update': teamUpdate(deps), 'team.remove': teamRemove(deps), 'team.removeMember': teamRemoveMember(deps),
-    'workspace.list': workspaceList(deps), 'workspace.get': workspaceGet(deps),
-    ...webauthnHandlers(deps), ...apiTokenHandlers(deps), ...deviceHandlers(deps), ...inviteHandlers(deps), ...approvalHandlers(deps), ...settingsHandlers(deps),
+    'totp.enroll': totpEnroll(deps),
+    'totp.confirm': totpConfirm(deps),
+    'mfa.status': mfaStatus(deps),
+    'authenticator.list': authenticatorList(deps),
+    'authenticator.rename': authenticatorRename(deps),
+    'authenticator.remove': authenticatorRemove(deps),
+    'totp.remove': totpRemove(deps),
+    'mfa.verify': mfaVerify(deps),
+    'mfa.disable': mfaDisable(deps),
+    'backupCode.status': backupCodeStatus(deps),
+    'backupCode.regenerate': backupCodeRegenerate(deps),
+    'backupCode.confirm': backupCodeConfirm(deps),
+    'user.create': userCreate(deps),
+    'user.list': userList(deps),
+    'user.get': userGet(deps),
+    'user.disable': userDisable(deps),
+    'user.enable': userEnable(deps),
+    'user.unlock': userUnlock(deps),
+    'user.resetPassword': userResetPassword(deps),
+    'user.update': userUpdate(deps),
+    'user.delete': userDelete(deps),
+    'role.list': roleList(deps),
+    'role.assign': roleAssign(deps),
+    'role.remove': roleRemove(deps),
+    'signingKey.list': signingKeyList(deps),
+    'signingKey.rotate': signingKeyRotate(deps),
+    'signingKey.advance': signingKeyAdvance(deps),
+    'revocation.stats': revocationStats(deps),
+    'revocation.prune': revocationPrune(deps),
+    'team.create': teamCreate(deps),
+    'team.list': teamList(deps),
+    'team.get': teamGet(deps),
+    'team.addMember': teamAddMember(deps),
+    'team.update': teamUpdate(deps),
+    'team.remove': teamRemove(deps),
+    'team.removeMember': teamRemoveMember(deps),
+    'workspace.list': workspaceList(deps),
+    'workspace.get': workspaceGet(deps),
+    ...webauthnHandlers(deps),
+    ...apiTokenHandlers(deps),
+    ...deviceHandlers(deps),
+    ...inviteHandlers(deps),
+    ...approvalHandlers(deps),
+    ...settingsHandlers(deps),
   }
 }

@@ -12,5 +12,8 @@ export interface FirstStepsRow {
 /** What a person still has to do before anything else answers, whatever he calls with. */
 export function missingOf(row: FirstStepsRow, { requiredRoles }: GatehouseSettingsInForce): MissingStep[] {
   const mustEnrol = !row.has_authenticator && row.roles.some((role) => requiredRoles.includes(role))
-  return [...(row.must_change_password ? ['passwordChange' as const] : []), ...(mustEnrol ? ['authenticator' as const] : [])]
+  return [
+    ...(row.must_change_password ? ['passwordChange' as const] : []),
+    ...(mustEnrol ? ['authenticator' as const] : []),
+  ]
 }

@@ -27,9 +27,16 @@ export async function pruneIdentity(db: Store, now: Date): Promise<number> {
     await db.deleteFrom('known_device').where('expires_at', '<', now).executeTakeFirst(),
     // no window is longer than a day, and a day without a guess makes delays short again
     await db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('authenticator').where('confirmed_at', 'is', null).where('created_at', '<', dayAgo).executeTakeFirst(),
+    await db
+      .deleteFrom('authenticator')
+      .where('confirmed_at', 'is', null)
+      .where('created_at', '<', dayAgo)
+      .executeTakeFirst(),
     // with their refresh tokens
-    await db.deleteFrom('session').where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)])).executeTakeFirst(),
+    await db
+      .deleteFrom('session')
+      .where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)]))
+      .executeTakeFirst(),
   ]
   const tokens = await deleteEndedTokens(db, kept)
   return [revocations, ...others].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), tokens)

@@ -9,7 +9,13 @@ const workspacesMax = 200
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const isUuid = (text: string): boolean => uuidForm.test(text)
 
-interface UserSliceRow { id: string; version: string; has_authenticator: boolean; roles: string[]; teams: string[] }
+interface UserSliceRow {
+  id: string
+  version: string
+  has_authenticator: boolean
+  roles: string[]
+  teams: string[]
+}
 
 /** A person, by id or user name. */
 export async function loadUserSlice(db: Store, id: string): Promise<Slice | null> {
@@ -24,63 +30,116 @@ export async function loadUserSlice(db: Store, id: string): Promise<Slice | null
   const parents = [...row.roles.map((role) => uid('Role', role)), ...row.teams.map((team) => uid('Team', team))]
   const resource = { type: 'User', id: row.id } as const
   return {
-    resource, workspace: null, entities: [{ uid: resource, attrs: { hasAuthenticator: row.has_authenticator }, parents }],
+    resource,
+    workspace: null,
+    entities: [{ uid: resource, attrs: { hasAuthenticator: row.has_authenticator }, parents }],
     versions: [{ table: 'users', id: row.id, version: row.version }],
   }
 }
 
 /** A team, by id or name. */
 export async function loadTeamSlice(db: Store, id: string): Promise<Slice | null> {
-  const row = await db.selectFrom('team').select(['id', sql<string>`xmin::text`.as('version')]).where(isUuid(id) ? 'id' : 'name', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('team')
+    .select(['id', sql<string>`xmin::text`.as('version')])
+    .where(isUuid(id) ? 'id' : 'name', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
   const resource = { type: 'Team', id: row.id } as const
-  return { resource, workspace: null, entities: [{ uid: resource, attrs: {}, parents: [] }], versions: [{ table: 'team', id: row.id, version: row.version }] }
+  return {
+    resource,
+    workspace: null,
+    entities: [{ uid: resource, attrs: {}, parents: [] }],
+    versions: [{ table: 'team', id: row.id, version: row.version }],
+  }
 }
 
-interface WorkspaceSliceRow { id: string; version: string; tier: string; teams: string[] }
+interface WorkspaceSliceRow {
+  id: string
+  version: string
+  tier: string
+  teams: string[]
+}
 
 const workspaceColumns = sql`w.id, w.xmin::text as version, w.tier, array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams`
 
 /** A workspace that is not archived, by id or name. */
 export async function loadWorkspaceSlice(db: Store, id: string): Promise<Slice | null> {
   const { rows } = await sql<WorkspaceSliceRow>`
-    select ${workspaceColumns} from workspace w where (w.id = ${id} or w.name = ${id}) and w.archived_at is null order by (w.id = ${id}) desc limit 1`.execute(db)
+    select ${workspaceColumns} from workspace w where (w.id = ${id} or w.name = ${id}) and w.archived_at is null order by (w.id = ${id}) desc limit 1`.execute(
+    db,
+  )
   return rows[0] === undefined ? null : workspaceSlice(rows[0])
 }
 
 /** Every workspace that a list may range over. */
 export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
-  const { rows } = await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null order by w.id limit ${workspacesMax}`.execute(db)
+  const { rows } =
+    await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null order by w.id limit ${workspacesMax}`.execute(
+      db,
+    )
   return rows.map(workspaceSlice)
 }
 
 function workspaceSlice(row: WorkspaceSliceRow): Slice {
   const resource = { type: 'Workspace', id: row.id } as const
-  const entity: CedarEntity = { uid: resource, attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) }, parents: [] }
-  return { resource, workspace: row.id, entities: [entity], versions: [{ table: 'workspace', id: row.id, version: row.version }] }
+  const entity: CedarEntity = {
+    uid: resource,
+    attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) },
+    parents: [],
+  }
+  return {
+    resource,
+    workspace: row.id,
+    entities: [entity],
+    versions: [{ table: 'workspace', id: row.id, version: row.version }],
+  }
 }
 
 /** A session, live or ended. */
-export const loadSessionSlice = (db: Store, id: string): Promise<Slice | null> => loadOwned(db, { type: 'Session', table: 'session', id })
+export const loadSessionSlice = (db: Store, id: string): Promise<Slice | null> =>
+  loadOwned(db, { type: 'Session', table: 'session', id })
 
 /** An authenticator, confirmed or not. */
-export const loadAuthenticatorSlice = (db: Store, id: string): Promise<Slice | null> => loadOwned(db, { type: 'Authenticator', table: 'authenticator', id })
+export const loadAuthenticatorSlice = (db: Store, id: string): Promise<Slice | null> =>
+  loadOwned(db, { type: 'Authenticator', table: 'authenticator', id })
 
 /** An approval, open or closed. Its people never change, so their rows are not read. */
 export async function loadApprovalSlice(db: Store, id: string): Promise<Slice | null> {
   if (!isUuid(id)) return null
-  const row = await db.selectFrom('approval').select(['id', 'requester_id', 'subject_id', sql<string>`xmin::text`.as('version')]).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('approval')
+    .select(['id', 'requester_id', 'subject_id', sql<string>`xmin::text`.as('version')])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
   const resource = { type: 'Approval', id: row.id } as const
   const attrs = { requester: ref('User', row.requester_id), subject: ref('User', row.subject_id) }
-  return { resource, workspace: null, entities: [{ uid: resource, attrs, parents: [] }], versions: [{ table: 'approval', id: row.id, version: row.version }] }
+  return {
+    resource,
+    workspace: null,
+    entities: [{ uid: resource, attrs, parents: [] }],
+    versions: [{ table: 'approval', id: row.id, version: row.version }],
+  }
 }
 
 /** Something that belongs to a person. Its owner never changes, so the owner's row is not read. */
-async function loadOwned(db: Store, { type, table, id }: { type: 'Session' | 'Authenticator'; table: 'session' | 'authenticator'; id: string }): Promise<Slice | null> {
+async function loadOwned(
+  db: Store,
+  { type, table, id }: { type: 'Session' | 'Authenticator'; table: 'session' | 'authenticator'; id: string },
+): Promise<Slice | null> {
   if (!isUuid(id)) return null
-  const row = await db.selectFrom(table).select(['id', 'user_id', sql<string>`xmin::text`.as('version')]).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom(table)
+    .select(['id', 'user_id', sql<string>`xmin::text`.as('version')])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
   const resource = { type, id: row.id }
-  return { resource, workspace: null, entities: [{ uid: resource, attrs: { owner: ref('User', row.user_id) }, parents: [] }], versions: [{ table, id: row.id, version: row.version }] }
+  return {
+    resource,
+    workspace: null,
+    entities: [{ uid: resource, attrs: { owner: ref('User', row.user_id) }, parents: [] }],
+    versions: [{ table, id: row.id, version: row.version }],
+  }
 }

@@ -2,7 +2,19 @@
 import type { Output, Refusal } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mailboxOf } from '../src/approval/decide-approval.ts'
-import { challengeOf, codeOf, logIn, nextCode, opened, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import {
+  challengeOf,
+  codeOf,
+  logIn,
+  nextCode,
+  opened,
+  personOf,
+  startSystem,
+  testConfig,
+  type LoggedIn,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -28,16 +40,35 @@ async function anew(): Promise<void> {
 }
 
 const reason = 'lost phone and codes'
-const ask = (subject: string, who = ada): Promise<Output<'approval.get'>> => one.call('approval.request', { action: 'mfa.reset', resource: subject, reason }, who.access)
-const approved = async (subject: string): Promise<Output<'approval.get'>> => one.call('approval.approve', { id: (await ask(subject)).id, reason: 'spoke to her' }, anton.access)
-const resetOf = (node: TestNode, user: string, who = ada, why = reason): Promise<string> => node.outcome('mfa.reset', { user, reason: why }, who.access)
+const ask = (subject: string, who = ada): Promise<Output<'approval.get'>> =>
+  one.call('approval.request', { action: 'mfa.reset', resource: subject, reason }, who.access)
+const approved = async (subject: string): Promise<Output<'approval.get'>> =>
+  one.call('approval.approve', { id: (await ask(subject)).id, reason: 'spoke to her' }, anton.access)
+const resetOf = (node: TestNode, user: string, who = ada, why = reason): Promise<string> =>
+  node.outcome('mfa.reset', { user, reason: why }, who.access)
 const stateOf = async (id: string): Promise<string> => (await one.call('approval.get', { id }, ada.access)).state
-const authenticatorsOf = async (userId: string): Promise<number> => (await one.db.selectFrom('authenticator').select('id').where('user_id', '=', userId).execute()).length
-const idOf = async (username: string): Promise<string> => (await one.db.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()).id
+const authenticatorsOf = async (userId: string): Promise<number> =>
+  (await one.db.selectFrom('authenticator').select('id').where('user_id', '=', userId).execute()).length
+const idOf = async (username: string): Promise<string> =>
+  (await one.db.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()).id
 /** A person of his own for a test, enrolled by a row. */
 async function personWithFactor(username: string): Promise<string> {
   const { id } = await one.call('user.create', { username, role: 'Viewer' }, ada.access)
-  await one.db.insertInto('authenticator').values({ id: system.random.id(), user_id: id, kind: 'totp', name: 'phone', secret: Buffer.alloc(20), algorithm: 'SHA1', digits: 6, period_seconds: 30, created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
+  await one.db
+    .insertInto('authenticator')
+    .values({
+      id: system.random.id(),
+      user_id: id,
+      kind: 'totp',
+      name: 'phone',
+      secret: Buffer.alloc(20),
+      algorithm: 'SHA1',
+      digits: 6,
+      period_seconds: 30,
+      created_at: system.clock.now(),
+      confirmed_at: system.clock.now(),
+    })
+    .execute()
   return id
 }
 const pendingOf = async (attempt: Promise<Refusal>): Promise<string> => {
@@ -47,51 +78,146 @@ const pendingOf = async (attempt: Promise<Refusal>): Promise<string> => {
 }
 
 describe('mfa.reset', () => {
-  test('waits for a second Admin, then takes the person\'s factors, codes, sessions and challenges, and he enrols anew', async () => {
+  test("waits for a second Admin, then takes the person's factors, codes, sessions and challenges, and he enrols anew", async () => {
     const person = personOf(system, 'Developer')
     const [live, challenge] = [await logIn(system, one, person), await challengeOf(one, person)]
     await anew()
     const id = await idOf(person.username)
-    await one.db.insertInto('backup_code_set').values({ id: system.random.id(), user_id: id, salt: Buffer.alloc(16), created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
+    await one.db
+      .insertInto('backup_code_set')
+      .values({
+        id: system.random.id(),
+        user_id: id,
+        salt: Buffer.alloc(16),
+        created_at: system.clock.now(),
+        confirmed_at: system.clock.now(),
+      })
+      .execute()
     const key = system.random.id()
-    await one.db.insertInto('authenticator').values({ id: key, user_id: id, kind: 'webauthn', name: 'key', created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
-    await one.db.insertInto('webauthn_credential').values({
-      authenticator_id: key, credential_id: Buffer.from('credential'), public_key: Buffer.alloc(1), counter: '0', transports: [], passkey: true, backup_eligible: false, backed_up: false, user_verified: true, aaguid: '00000000-0000-0000-0000-000000000000', attestation_format: 'none', attestation: Buffer.alloc(1), suspect_at: null,
-    }).execute()
+    await one.db
+      .insertInto('authenticator')
+      .values({
+        id: key,
+        user_id: id,
+        kind: 'webauthn',
+        name: 'key',
+        created_at: system.clock.now(),
+        confirmed_at: system.clock.now(),
+      })
+      .execute()
+    await one.db
+      .insertInto('webauthn_credential')
+      .values({
+        authenticator_id: key,
+        credential_id: Buffer.from('credential'),
+        public_key: Buffer.alloc(1),
+        counter: '0',
+        transports: [],
+        passkey: true,
+        backup_eligible: false,
+        backed_up: false,
+        user_verified: true,
+        aaguid: '00000000-0000-0000-0000-000000000000',
+        attestation_format: 'none',
+        attestation: Buffer.alloc(1),
+        suspect_at: null,
+      })
+      .execute()
     const approvalId = await pendingOf(one.refusal('mfa.reset', { user: person.username, reason }, ada.access))
     expect(await pendingOf(two.refusal('mfa.reset', { user: person.username, reason }, ada.access))).toBe(approvalId)
     expect(await authenticatorsOf(id)).toBe(2)
-    expect(await one.call('approval.get', { id: approvalId }, anton.access)).toMatchObject({ action: 'mfa.reset', resourceType: 'User', resource: id, resourceName: person.username, requesterName: nameOf(0), reason, ticket: null, state: 'pending', approverName: null })
-    expect(await one.call('approval.approve', { id: approvalId, reason: 'spoke to her' }, anton.access)).toMatchObject({ state: 'approved', approverName: nameOf(1), decisionReason: 'spoke to her', decidedAt: system.clock.now() })
-    expect(await two.call('mfa.reset', { user: person.username, reason }, ada.access)).toEqual({ user: id, authenticatorsRemoved: 2, sessionsEnded: 1 })
-    expect(await one.db.selectFrom('webauthn_credential').select('authenticator_id').where('authenticator_id', '=', key).execute()).toEqual([])
-    expect([await authenticatorsOf(id), (await one.db.selectFrom('backup_code_set').select('id').where('user_id', '=', id).execute()).length]).toEqual([0, 0])
+    expect(await one.call('approval.get', { id: approvalId }, anton.access)).toMatchObject({
+      action: 'mfa.reset',
+      resourceType: 'User',
+      resource: id,
+      resourceName: person.username,
+      requesterName: nameOf(0),
+      reason,
+      ticket: null,
+      state: 'pending',
+      approverName: null,
+    })
+    expect(await one.call('approval.approve', { id: approvalId, reason: 'spoke to her' }, anton.access)).toMatchObject({
+      state: 'approved',
+      approverName: nameOf(1),
+      decisionReason: 'spoke to her',
+      decidedAt: system.clock.now(),
+    })
+    expect(await two.call('mfa.reset', { user: person.username, reason }, ada.access)).toEqual({
+      user: id,
+      authenticatorsRemoved: 2,
+      sessionsEnded: 1,
+    })
+    expect(
+      await one.db
+        .selectFrom('webauthn_credential')
+        .select('authenticator_id')
+        .where('authenticator_id', '=', key)
+        .execute(),
+    ).toEqual([])
+    expect([
+      await authenticatorsOf(id),
+      (await one.db.selectFrom('backup_code_set').select('id').where('user_id', '=', id).execute()).length,
+    ]).toEqual([0, 0])
     for (const node of [one, two]) expect(await node.outcome('auth.whoami', {}, live.access)).toBe('unauthenticated')
     expect(await one.outcome('auth.refresh', { refreshToken: live.refresh })).toBe('unauthenticated')
     nextCode(system.clock)
-    expect(await one.outcome('auth.completeMfa', { challengeId: challenge, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).toBe('invalid-credentials')
+    expect(
+      await one.outcome('auth.completeMfa', {
+        challengeId: challenge,
+        totp: await codeOf(person.totpSecret.expose(), system.clock.now()),
+      }),
+    ).toBe('invalid-credentials')
     const { tokens } = await one.call('auth.login', { username: person.username, password: person.password.expose() })
     if (tokens === null) throw new TypeError('no session')
     const anewIn = await opened(one, tokens)
     expect((await one.call('auth.whoami', {}, anewIn.access)).missing).toEqual(['authenticator'])
     expect(await one.outcome('notification.list', {}, anewIn.access)).toBe('mfa-enrolment-required')
-    expect((await one.db.selectFrom('notification').select('kind').where('user_id', '=', id).where('kind', '=', 'mfaReset').execute()).length).toBe(1)
+    expect(
+      (
+        await one.db
+          .selectFrom('notification')
+          .select('kind')
+          .where('user_id', '=', id)
+          .where('kind', '=', 'mfaReset')
+          .execute()
+      ).length,
+    ).toBe(1)
     expect(await stateOf(approvalId)).toBe('used')
   })
 
   test('the record has the wish, its refusal, the yes and the act with who approved it', async () => {
-    const entries = await one.db.selectFrom('audit_entry').select(['action', 'outcome', 'entry']).where('action', 'in', ['mfa.reset', 'approval.approve']).execute()
-    const [wish, refused, act] = ['intent', 'refused', 'allowed'].map((outcome) => entries.filter((entry) => entry.action === 'mfa.reset' && entry.outcome === outcome))
+    const entries = await one.db
+      .selectFrom('audit_entry')
+      .select(['action', 'outcome', 'entry'])
+      .where('action', 'in', ['mfa.reset', 'approval.approve'])
+      .execute()
+    const [wish, refused, act] = ['intent', 'refused', 'allowed'].map((outcome) =>
+      entries.filter((entry) => entry.action === 'mfa.reset' && entry.outcome === outcome),
+    )
     expect([wish?.length, refused?.length, act?.length]).toEqual([1, 2, 1])
-    expect(JSON.parse(act?.[0]?.entry ?? '{}')).toMatchObject({ detail: { approvedBy: await idOf(nameOf(1)), authenticatorsRemoved: 2 } })
+    expect(JSON.parse(act?.[0]?.entry ?? '{}')).toMatchObject({
+      detail: { approvedBy: await idOf(nameOf(1)), authenticatorsRemoved: 2 },
+    })
     expect(await one.db.selectFrom('audit_intent').selectAll().execute()).toEqual([])
   })
 
   test('other Admins are told that a yes is wanted, who asked is told the answer; neither is the person it is about', async () => {
-    const wanted = await one.db.selectFrom('notification as n').innerJoin('users as u', 'u.id', 'n.user_id').select(['u.username', 'n.text']).where('n.kind', '=', 'approvalWanted').orderBy('u.username').execute()
+    const wanted = await one.db
+      .selectFrom('notification as n')
+      .innerJoin('users as u', 'u.id', 'n.user_id')
+      .select(['u.username', 'n.text'])
+      .where('n.kind', '=', 'approvalWanted')
+      .orderBy('u.username')
+      .execute()
     expect(wanted.map(({ username }) => username)).toEqual(['admin', nameOf(1), 'third.admin'].toSorted())
     expect(wanted[0]?.text).toContain(reason)
-    const decided = await one.db.selectFrom('notification as n').innerJoin('users as u', 'u.id', 'n.user_id').select('u.username').where('n.kind', '=', 'approvalDecided').execute()
+    const decided = await one.db
+      .selectFrom('notification as n')
+      .innerJoin('users as u', 'u.id', 'n.user_id')
+      .select('u.username')
+      .where('n.kind', '=', 'approvalDecided')
+      .execute()
     expect(decided.map(({ username }) => username)).toEqual([nameOf(0)])
   })
 
@@ -100,13 +226,17 @@ describe('mfa.reset', () => {
     await anew()
     const lenient = await system.openNode({ ...testConfig, mfa: { ...testConfig.mfa, requiredRoles: ['Admin'] } })
     const id = await personWithFactor('short.one')
-    const oneTimePassword = await lenient.call('user.resetPassword', { id }, ada.access).then((answer) => answer.oneTimePassword.expose())
+    const oneTimePassword = await lenient
+      .call('user.resetPassword', { id }, ada.access)
+      .then((answer) => answer.oneTimePassword.expose())
     await one.db.updateTable('users').set({ must_change_password: false }).where('id', '=', id).execute()
     await approved('short.one')
     expect(await resetOf(lenient, 'short.one')).toBe('allowed')
     const { tokens } = await lenient.call('auth.login', { username: 'short.one', password: oneTimePassword })
     if (tokens === null) throw new TypeError('no session')
-    expect(await lenient.call('auth.whoami', {}, (await opened(lenient, tokens)).access)).toMatchObject({ missing: ['passwordChange'] })
+    expect(await lenient.call('auth.whoami', {}, (await opened(lenient, tokens)).access)).toMatchObject({
+      missing: ['passwordChange'],
+    })
   })
 
   test('is refused for oneself, for nobody, without a fresh factor and to strangers', async () => {
@@ -117,7 +247,13 @@ describe('mfa.reset', () => {
     expect(await one.outcome('mfa.reset', { user: nameOf(1), reason })).toBe('unauthenticated')
     system.clock.advance(301)
     expect(await resetOf(one, nameOf(1))).toBe('step-up-required')
-    expect(await one.db.selectFrom('approval').select('id').where('subject_id', 'in', [await idOf(nameOf(0)), await idOf(nameOf(1))]).execute()).toEqual([])
+    expect(
+      await one.db
+        .selectFrom('approval')
+        .select('id')
+        .where('subject_id', 'in', [await idOf(nameOf(0)), await idOf(nameOf(1))])
+        .execute(),
+    ).toEqual([])
     await anew()
   })
 })
@@ -127,29 +263,72 @@ describe('once', () => {
   test('50 at once ask: one request; 50 at once approve: one yes; 50 at once reset: one reset, on two nodes', async () => {
     await anew()
     const id = await personWithFactor('race.one')
-    const times = <T>(run: (node: TestNode) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, (_, index) => run(index % 2 === 0 ? one : two)))
-    expect(new Set(await times((node) => pendingOf(node.refusal('mfa.reset', { user: 'race.one', reason }, ada.access)))).size).toBe(1)
+    const times = <T>(run: (node: TestNode) => Promise<T>): Promise<T[]> =>
+      Promise.all(Array.from({ length: 50 }, (_, index) => run(index % 2 === 0 ? one : two)))
+    expect(
+      new Set(await times((node) => pendingOf(node.refusal('mfa.reset', { user: 'race.one', reason }, ada.access))))
+        .size,
+    ).toBe(1)
     const [row, ...more] = await one.db.selectFrom('approval').select('id').where('subject_id', '=', id).execute()
     expect(more).toEqual([])
     const yes = await times((node) => node.outcome('approval.approve', { id: row?.id ?? '' }, anton.access))
-    expect([yes.filter((outcome) => outcome === 'allowed').length, yes.filter((outcome) => outcome === 'conflict').length]).toEqual([1, 49])
+    expect([
+      yes.filter((outcome) => outcome === 'allowed').length,
+      yes.filter((outcome) => outcome === 'conflict').length,
+    ]).toEqual([1, 49])
     const acts = await times((node) => resetOf(node, 'race.one'))
     expect(acts.filter((outcome) => outcome === 'allowed').length).toBe(1)
-    expect(new Set(acts.filter((outcome) => outcome !== 'allowed')).difference(new Set(['conflict', 'approval-pending'])).size).toBe(0)
-    expect((await one.db.selectFrom('notification').select('id').where('user_id', '=', id).where('kind', '=', 'mfaReset').execute()).length).toBe(1)
+    expect(
+      new Set(acts.filter((outcome) => outcome !== 'allowed')).difference(new Set(['conflict', 'approval-pending']))
+        .size,
+    ).toBe(0)
+    expect(
+      (
+        await one.db
+          .selectFrom('notification')
+          .select('id')
+          .where('user_id', '=', id)
+          .where('kind', '=', 'mfaReset')
+          .execute()
+      ).length,
+    ).toBe(1)
     // who came late has asked anew, once
-    expect((await one.db.selectFrom('approval').select('state').where('subject_id', '=', id).where('state', '=', 'pending').execute()).length).toBeLessThanOrEqual(1)
+    expect(
+      (
+        await one.db
+          .selectFrom('approval')
+          .select('state')
+          .where('subject_id', '=', id)
+          .where('state', '=', 'pending')
+          .execute()
+      ).length,
+    ).toBeLessThanOrEqual(1)
   })
 
   test('a used approval is not good for the next reset', async () => {
     const id = await personWithFactor('twice.one')
     const first = await approved('twice.one')
     expect(await resetOf(one, 'twice.one')).toBe('allowed')
-    await one.db.insertInto('authenticator').values({ id: system.random.id(), user_id: id, kind: 'totp', name: 'new phone', secret: Buffer.alloc(20), algorithm: 'SHA1', digits: 6, period_seconds: 30, created_at: system.clock.now(), confirmed_at: system.clock.now() }).execute()
+    await one.db
+      .insertInto('authenticator')
+      .values({
+        id: system.random.id(),
+        user_id: id,
+        kind: 'totp',
+        name: 'new phone',
+        secret: Buffer.alloc(20),
+        algorithm: 'SHA1',
+        digits: 6,
+        period_seconds: 30,
+        created_at: system.clock.now(),
+        confirmed_at: system.clock.now(),
+      })
+      .execute()
     const next = await pendingOf(one.refusal('mfa.reset', { user: 'twice.one', reason }, ada.access))
     expect(next).not.toBe(first.id)
     expect(await authenticatorsOf(id)).toBe(1)
-    for (const name of ['approval.approve', 'approval.deny'] as const) expect(await one.outcome(name, { id: first.id, reason: 'again' }, anton.access)).toBe('conflict')
+    for (const name of ['approval.approve', 'approval.deny'] as const)
+      expect(await one.outcome(name, { id: first.id, reason: 'again' }, anton.access)).toBe('conflict')
     expect(await one.outcome('approval.cancel', { id: first.id, reason: 'again' }, ada.access)).toBe('conflict')
   })
 
@@ -162,7 +341,9 @@ describe('once', () => {
     system.clock.advance(86_400)
     await anew()
     expect([await stateOf(waiting.id), await stateOf(given.id)]).toEqual(['expired', 'expired'])
-    expect((await one.call('approval.list', { state: 'expired' }, ada.access)).items.map(({ id }) => id)).toEqual(expect.arrayContaining([waiting.id, given.id]))
+    expect((await one.call('approval.list', { state: 'expired' }, ada.access)).items.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([waiting.id, given.id]),
+    )
     expect(await one.outcome('approval.approve', { id: waiting.id }, anton.access)).toBe('conflict')
     expect(await pendingOf(one.refusal('mfa.reset', { user: 'late.two', reason }, ada.access))).not.toBe(given.id)
     expect(await authenticatorsOf(await idOf('late.two'))).toBe(1)
@@ -178,7 +359,11 @@ describe('a second person', () => {
     expect(await one.outcome('approval.deny', { id: about.id, reason: 'mine' }, ada.access)).toBe('forbidden')
     expect(await one.outcome('approval.approve', { id: about.id }, anton.access)).toBe('forbidden')
     expect(await stateOf(about.id)).toBe('pending')
-    expect(await one.call('approval.deny', { id: about.id, reason: 'I have my phone' }, anton.access)).toMatchObject({ state: 'denied', approverName: nameOf(1), decisionReason: 'I have my phone' })
+    expect(await one.call('approval.deny', { id: about.id, reason: 'I have my phone' }, anton.access)).toMatchObject({
+      state: 'denied',
+      approverName: nameOf(1),
+      decisionReason: 'I have my phone',
+    })
   })
 
   test('who shares a mailbox with who asked or whom it is about is no second person', async () => {
@@ -223,10 +408,16 @@ describe('people who are out', () => {
     await personWithFactor('void.two')
     const { id } = await approved('void.two')
     // not by `role.remove`, which ends the approval itself: the check at use stands alone here
-    await one.db.deleteFrom('user_role').where('user_id', '=', await idOf(nameOf(1))).execute()
+    await one.db
+      .deleteFrom('user_role')
+      .where('user_id', '=', await idOf(nameOf(1)))
+      .execute()
     expect(await pendingOf(one.refusal('mfa.reset', { user: 'void.two', reason }, ada.access))).not.toBe(id)
     expect(await stateOf(id)).toBe('cancelled')
-    await one.db.insertInto('user_role').values({ user_id: await idOf(nameOf(1)), role: 'Admin' }).execute()
+    await one.db
+      .insertInto('user_role')
+      .values({ user_id: await idOf(nameOf(1)), role: 'Admin' })
+      .execute()
   })
 
   test('a pending request of who was disabled is dead, and nobody can approve it', async () => {
@@ -242,9 +433,17 @@ describe('people who are out', () => {
   test('a pending request of who lost the role by a row is not approved either', async () => {
     await personWithFactor('void.four')
     const { id } = await ask('void.four', anton)
-    await one.db.deleteFrom('user_role').where('user_id', '=', await idOf(nameOf(1))).execute()
-    expect((await one.refusal('approval.approve', { id }, ada.access)).details.hint).toBe(`${nameOf(1)} is no active Admin any more`)
-    await one.db.insertInto('user_role').values({ user_id: await idOf(nameOf(1)), role: 'Admin' }).execute()
+    await one.db
+      .deleteFrom('user_role')
+      .where('user_id', '=', await idOf(nameOf(1)))
+      .execute()
+    expect((await one.refusal('approval.approve', { id }, ada.access)).details.hint).toBe(
+      `${nameOf(1)} is no active Admin any more`,
+    )
+    await one.db
+      .insertInto('user_role')
+      .values({ user_id: await idOf(nameOf(1)), role: 'Admin' })
+      .execute()
   })
 
   // Threat A3: recycled identifiers.
@@ -256,12 +455,20 @@ describe('people who are out', () => {
     const fresh = await personWithFactor('reborn.one')
     await pendingOf(one.refusal('mfa.reset', { user: 'reborn.one', reason }, ada.access))
     expect(await authenticatorsOf(fresh)).toBe(1)
-    const asked = await one.db.selectFrom('approval').select(['subject_id', 'state']).where('subject_id', 'in', [old, fresh]).execute()
+    const asked = await one.db
+      .selectFrom('approval')
+      .select(['subject_id', 'state'])
+      .where('subject_id', 'in', [old, fresh])
+      .execute()
     expect(asked).toEqual([{ subject_id: fresh, state: 'pending' }])
     // who said yes is deleted
     await personWithFactor('kept.one')
     const { id } = await ask('kept.one')
-    await one.db.updateTable('approval').set({ state: 'approved', approver_id: third.id }).where('id', '=', id).execute()
+    await one.db
+      .updateTable('approval')
+      .set({ state: 'approved', approver_id: third.id })
+      .where('id', '=', id)
+      .execute()
     await one.call('user.delete', { id: third.id, reason: 'left' }, ada.access)
     await one.call('user.create', { username: 'third.admin', role: 'Admin' }, ada.access)
     expect(await pendingOf(one.refusal('mfa.reset', { user: 'kept.one', reason }, ada.access))).not.toBe(id)
@@ -277,10 +484,20 @@ describe('exactly what was asked', () => {
     const { id } = await approved('exact.one')
     const edited = await one.refusal('mfa.reset', { user: 'exact.one', reason: 'she asked me to' }, ada.access)
     expect([edited.code, edited.details.approvalId]).toEqual(['conflict', id])
-    expect(await one.outcome('approval.request', { action: 'mfa.reset', resource: 'exact.one', reason: 'another one' }, ada.access)).toBe('conflict')
+    expect(
+      await one.outcome(
+        'approval.request',
+        { action: 'mfa.reset', resource: 'exact.one', reason: 'another one' },
+        ada.access,
+      ),
+    ).toBe('conflict')
     expect(await resetOf(one, 'exact.two')).toBe('approval-pending')
     expect(await resetOf(one, 'exact.one', anton)).toBe('approval-pending')
-    expect([await authenticatorsOf(await idOf('exact.one')), await authenticatorsOf(await idOf('exact.two')), await stateOf(id)]).toEqual([1, 1, 'approved'])
+    expect([
+      await authenticatorsOf(await idOf('exact.one')),
+      await authenticatorsOf(await idOf('exact.two')),
+      await stateOf(id),
+    ]).toEqual([1, 1, 'approved'])
     expect(await resetOf(one, 'exact.one')).toBe('allowed')
   })
 
@@ -289,17 +506,26 @@ describe('exactly what was asked', () => {
     const { id } = await approved('cancel.one')
     expect(await one.outcome('approval.cancel', { id, reason: 'no' }, anton.access)).toBe('forbidden')
     expect(await stateOf(id)).toBe('approved')
-    expect(await one.call('approval.cancel', { id, reason: 'found the phone' }, ada.access)).toMatchObject({ state: 'cancelled', decisionReason: 'found the phone' })
+    expect(await one.call('approval.cancel', { id, reason: 'found the phone' }, ada.access)).toMatchObject({
+      state: 'cancelled',
+      decisionReason: 'found the phone',
+    })
     const next = await pendingOf(one.refusal('mfa.reset', { user: 'cancel.one', reason }, ada.access))
     await one.call('approval.approve', { id: next }, anton.access)
-    expect(await one.call('approval.deny', { id: next, reason: 'not her voice' }, anton.access)).toMatchObject({ state: 'denied' })
+    expect(await one.call('approval.deny', { id: next, reason: 'not her voice' }, anton.access)).toMatchObject({
+      state: 'denied',
+    })
     expect(await pendingOf(one.refusal('mfa.reset', { user: 'cancel.one', reason }, ada.access))).not.toBe(next)
   })
 
-  test('a hundred requests of one Admin leave another\'s as it is', async () => {
+  test("a hundred requests of one Admin leave another's as it is", async () => {
     await anew()
     const { id } = await ask('cancel.one', anton)
-    await Promise.all(Array.from({ length: 100 }, () => one.outcome('approval.request', { action: 'mfa.reset', resource: 'cancel.one', reason: 'junk' }, ada.access)))
+    await Promise.all(
+      Array.from({ length: 100 }, () =>
+        one.outcome('approval.request', { action: 'mfa.reset', resource: 'cancel.one', reason: 'junk' }, ada.access),
+      ),
+    )
     expect(await one.call('approval.approve', { id }, ada.access)).toMatchObject({ state: 'approved' })
     expect(await resetOf(one, 'cancel.one', anton)).toBe('allowed')
   })
@@ -309,21 +535,41 @@ describe('approval.request, list and get', () => {
   test('a request keeps its ticket, is the same when it is made again, and is listed newest first by state and requester', async () => {
     await anew()
     await personWithFactor('list.one')
-    const asked = await one.call('approval.request', { action: 'mfa.reset', resource: 'LIST.one', reason, ticket: 'OPS-12' }, ada.access)
+    const asked = await one.call(
+      'approval.request',
+      { action: 'mfa.reset', resource: 'LIST.one', reason, ticket: 'OPS-12' },
+      ada.access,
+    )
     expect(asked).toMatchObject({ ticket: 'OPS-12', state: 'pending', resourceName: 'list.one' })
-    expect(await two.call('approval.request', { action: 'mfa.reset', resource: asked.resource, reason }, ada.access)).toEqual(asked)
+    expect(
+      await two.call('approval.request', { action: 'mfa.reset', resource: asked.resource, reason }, ada.access),
+    ).toEqual(asked)
     const page = await one.call('approval.list', { first: 1, state: 'pending', requester: nameOf(0) }, anton.access)
     expect(page.items).toEqual([asked])
-    const rest = await one.call('approval.list', { after: page.nextCursor ?? '', requester: asked.requester }, anton.access)
+    const rest = await one.call(
+      'approval.list',
+      { after: page.nextCursor ?? '', requester: asked.requester },
+      anton.access,
+    )
     expect(rest.items.every(({ requesterName, id }) => requesterName === nameOf(0) && id !== asked.id)).toBe(true)
     expect(rest.items.length).toBeGreaterThan(3)
     expect(await one.call('approval.get', { id: asked.id }, anton.access)).toEqual(asked)
   })
 
   test('what is wrong, unknown or stale is refused', async () => {
-    expect(await one.outcome('approval.request', { action: 'user.delete' as never, resource: 'list.one', reason }, ada.access)).toBe('invalid-input') // an action that needs no second person
-    expect(await one.outcome('approval.request', { action: 'mfa.reset', resource: 'nobody.here', reason }, ada.access)).toBe('not-found')
-    expect(await one.outcome('approval.request', { action: 'mfa.reset', resource: nameOf(0), reason }, ada.access)).toBe('forbidden')
+    expect(
+      await one.outcome(
+        'approval.request',
+        { action: 'user.delete' as never, resource: 'list.one', reason },
+        ada.access,
+      ),
+    ).toBe('invalid-input') // an action that needs no second person
+    expect(
+      await one.outcome('approval.request', { action: 'mfa.reset', resource: 'nobody.here', reason }, ada.access),
+    ).toBe('not-found')
+    expect(
+      await one.outcome('approval.request', { action: 'mfa.reset', resource: nameOf(0), reason }, ada.access),
+    ).toBe('forbidden')
     expect(await one.outcome('approval.list', { after: 'x' }, ada.access)).toBe('invalid-input')
     const unknown = system.random.id()
     for (const id of [unknown, 'none']) expect(await one.outcome('approval.get', { id }, ada.access)).toBe('not-found')
@@ -337,8 +583,11 @@ describe('approval.request, list and get', () => {
 
   test('deciding wants a factor proved lately, and all of it a caller', async () => {
     const { id } = (await one.call('approval.list', { state: 'pending' }, ada.access)).items[0] ?? { id: '' }
-    for (const name of ['approval.approve', 'approval.deny', 'approval.cancel'] as const) expect(await one.outcome(name, { id, reason })).toBe('unauthenticated')
-    expect(await one.outcome('approval.request', { action: 'mfa.reset', resource: 'list.one', reason })).toBe('unauthenticated')
+    for (const name of ['approval.approve', 'approval.deny', 'approval.cancel'] as const)
+      expect(await one.outcome(name, { id, reason })).toBe('unauthenticated')
+    expect(await one.outcome('approval.request', { action: 'mfa.reset', resource: 'list.one', reason })).toBe(
+      'unauthenticated',
+    )
     expect(await one.outcome('approval.list', {})).toBe('unauthenticated')
     expect(await one.outcome('approval.get', { id })).toBe('unauthenticated')
     system.clock.advance(301)
@@ -350,10 +599,24 @@ describe('approval.request, list and get', () => {
 
 test('nobody has more than twenty requests open', async () => {
   await anew()
-  await one.db.updateTable('approval').set({ state: 'cancelled' }).where('state', 'in', ['pending', 'approved']).execute()
+  await one.db
+    .updateTable('approval')
+    .set({ state: 'cancelled' })
+    .where('state', 'in', ['pending', 'approved'])
+    .execute()
   for (let at = 0; at < 21; at += 1) await personWithFactor(`open.${at}`)
   const outcomes: string[] = []
   for (let at = 0; at < 21; at += 1) outcomes.push(await resetOf(one, `open.${at}`))
-  expect([outcomes.slice(0, 20).every((outcome) => outcome === 'approval-pending'), outcomes[20]]).toEqual([true, 'conflict'])
-  expect(await one.db.selectFrom('approval as a').innerJoin('users as u', 'u.id', 'a.subject_id').select('a.id').where('u.username', '=', 'open.20').execute()).toEqual([])
+  expect([outcomes.slice(0, 20).every((outcome) => outcome === 'approval-pending'), outcomes[20]]).toEqual([
+    true,
+    'conflict',
+  ])
+  expect(
+    await one.db
+      .selectFrom('approval as a')
+      .innerJoin('users as u', 'u.id', 'a.subject_id')
+      .select('a.id')
+      .where('u.username', '=', 'open.20')
+      .execute(),
+  ).toEqual([])
 })

@@ -1,7 +1,17 @@
 // Authenticators that are renamed, lost and given up; codes that a script asks about.
 import { NobleCryptoPlugin, ScureBase32Plugin, TOTP } from 'otplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codeOf, logIn, nextCode, personOf, startSystem, testConfig, wrongCode, type TestNode, type TestSystem } from './system.ts'
+import {
+  codeOf,
+  logIn,
+  nextCode,
+  personOf,
+  startSystem,
+  testConfig,
+  wrongCode,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let node: TestNode
@@ -21,23 +31,38 @@ async function addPhone(access: string, name: string): Promise<{ id: string; sec
   return { id: made.id, secret: made.secret.expose() }
 }
 
-const idsOf = async (access: string): Promise<string[]> => (await node.call('authenticator.list', {}, access)).items.map(({ id }) => id)
+const idsOf = async (access: string): Promise<string[]> =>
+  (await node.call('authenticator.list', {}, access)).items.map(({ id }) => id)
 
 describe('authenticator.rename', () => {
   test('changes the name and nothing else', async () => {
     const { access } = await logIn(system, node, personOf(system, 'Operator'))
     const [id = ''] = await idsOf(access)
-    expect(await node.call('authenticator.rename', { id, name: 'old phone' }, access)).toMatchObject({ id, name: 'old phone', kind: 'totp', confirmed: true })
+    expect(await node.call('authenticator.rename', { id, name: 'old phone' }, access)).toMatchObject({
+      id,
+      name: 'old phone',
+      kind: 'totp',
+      confirmed: true,
+    })
     coolDown()
-    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(personOf(system, 'Operator').totpSecret.expose(), system.clock.now()) }, access)).toBe('allowed')
+    expect(
+      await node.outcome(
+        'auth.stepUpComplete',
+        { totp: await codeOf(personOf(system, 'Operator').totpSecret.expose(), system.clock.now()) },
+        access,
+      ),
+    ).toBe('allowed')
   })
 
   test('refuses a bad name, a stranger, and an id of nobody', async () => {
     const { access } = await logIn(system, node, personOf(system, 'Operator'))
     const [id = ''] = await idsOf(access)
-    for (const name of ['', 'two\nlines', 'x'.repeat(101)]) expect(await node.outcome('authenticator.rename', { id, name }, access)).toBe('invalid-input')
+    for (const name of ['', 'two\nlines', 'x'.repeat(101)])
+      expect(await node.outcome('authenticator.rename', { id, name }, access)).toBe('invalid-input')
     expect(await node.outcome('authenticator.rename', { id, name: 'x' })).toBe('unauthenticated')
-    expect(await node.outcome('authenticator.rename', { id: '01890000-0000-7000-8000-000000000000', name: 'x' }, access)).toBe('not-found')
+    expect(
+      await node.outcome('authenticator.rename', { id: '01890000-0000-7000-8000-000000000000', name: 'x' }, access),
+    ).toBe('not-found')
     expect((await node.call('authenticator.list', {}, access)).items[0]?.name).toBe('old phone')
   })
 })
@@ -49,12 +74,28 @@ describe.each(['authenticator.remove', 'totp.remove'] as const)('%s', (name) => 
     coolDown()
     const { access } = await logIn(system, node, person())
     const phone = await addPhone(access, 'lost')
-    expect(await node.call(name, { id: phone.id, reason: 'lost' }, access)).toEqual({ id: phone.id, authenticatorsLeft: 1 })
-    const told = await node.db.selectFrom('notification').select('kind').where('text', 'like', '%“lost”%').where('user_id', '=', (await node.call('auth.whoami', {}, access)).id).execute()
+    expect(await node.call(name, { id: phone.id, reason: 'lost' }, access)).toEqual({
+      id: phone.id,
+      authenticatorsLeft: 1,
+    })
+    const told = await node.db
+      .selectFrom('notification')
+      .select('kind')
+      .where('text', 'like', '%“lost”%')
+      .where('user_id', '=', (await node.call('auth.whoami', {}, access)).id)
+      .execute()
     expect(told.map(({ kind }) => kind).toSorted()).toEqual(['authenticatorAdded', 'authenticatorRemoved'])
     nextCode(system.clock)
-    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(phone.secret, system.clock.now()) }, access)).toBe('invalid-credentials')
-    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(person().totpSecret.expose(), system.clock.now()) }, access)).toBe('allowed')
+    expect(
+      await node.outcome('auth.stepUpComplete', { totp: await codeOf(phone.secret, system.clock.now()) }, access),
+    ).toBe('invalid-credentials')
+    expect(
+      await node.outcome(
+        'auth.stepUpComplete',
+        { totp: await codeOf(person().totpSecret.expose(), system.clock.now()) },
+        access,
+      ),
+    ).toBe('allowed')
     expect(await node.outcome(name, { id: phone.id, reason: 'lost' }, access)).toBe('not-found')
   })
 
@@ -87,26 +128,47 @@ describe('totp.enroll', () => {
   const lengths = { SHA1: 20, SHA256: 32, SHA512: 64 } as const
 
   // Threat A8: one code, one success, by whatever hash and length it is made
-  test.each((['SHA1', 'SHA256', 'SHA512'] as const).flatMap((algorithm) => ([6, 8] as const).map((digits) => ({ algorithm, digits }))))('an app for $algorithm and $digits digits is asked for its own codes, each spent once in all spellings', async ({ algorithm, digits }) => {
-    coolDown()
-    const { access } = await logIn(system, node, personOf(system, 'Developer'))
-    const made = await node.call('totp.enroll', { name: `${algorithm}-${digits}`, algorithm, digits }, access)
-    const uri = new URL(made.otpauthUri.expose())
-    expect(Object.fromEntries(uri.searchParams)).toEqual({ secret: made.secret.expose(), issuer: 'Gatehouse', algorithm, digits: String(digits), period: '30' })
-    expect(base32.decode(made.secret.expose())).toHaveLength(lengths[algorithm])
-    const phone = new TOTP({ algorithm: hashes[algorithm], digits, crypto: new NobleCryptoPlugin(), base32 })
-    const code = (): Promise<string> => phone.generate({ secret: made.secret.expose(), epoch: Math.floor(system.clock.now().getTime() / 1000) })
-    const first = await code()
-    expect(first).toHaveLength(digits)
-    expect(await node.outcome('totp.confirm', { id: made.id, code: first.slice(1) }, access)).toBe('invalid-credentials')
-    expect(await node.outcome('totp.confirm', { id: made.id, code: first }, access)).toBe('allowed')
-    nextCode(system.clock)
-    const next = await code()
-    const spellings = [next, ` ${next}`, `${next.slice(0, 3)} ${next.slice(3)}`, [...next].map((digit) => String.fromCodePoint(0x660 + Number(digit))).join('')]
-    const outcomes = await Promise.all(spellings.map((totp) => node.outcome('auth.stepUpComplete', { totp }, access)))
-    expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(1)
-    await node.call('authenticator.remove', { id: made.id, reason: 'tried' }, access)
-  })
+  test.each(
+    (['SHA1', 'SHA256', 'SHA512'] as const).flatMap((algorithm) =>
+      ([6, 8] as const).map((digits) => ({ algorithm, digits })),
+    ),
+  )(
+    'an app for $algorithm and $digits digits is asked for its own codes, each spent once in all spellings',
+    async ({ algorithm, digits }) => {
+      coolDown()
+      const { access } = await logIn(system, node, personOf(system, 'Developer'))
+      const made = await node.call('totp.enroll', { name: `${algorithm}-${digits}`, algorithm, digits }, access)
+      const uri = new URL(made.otpauthUri.expose())
+      expect(Object.fromEntries(uri.searchParams)).toEqual({
+        secret: made.secret.expose(),
+        issuer: 'Gatehouse',
+        algorithm,
+        digits: String(digits),
+        period: '30',
+      })
+      expect(base32.decode(made.secret.expose())).toHaveLength(lengths[algorithm])
+      const phone = new TOTP({ algorithm: hashes[algorithm], digits, crypto: new NobleCryptoPlugin(), base32 })
+      const code = (): Promise<string> =>
+        phone.generate({ secret: made.secret.expose(), epoch: Math.floor(system.clock.now().getTime() / 1000) })
+      const first = await code()
+      expect(first).toHaveLength(digits)
+      expect(await node.outcome('totp.confirm', { id: made.id, code: first.slice(1) }, access)).toBe(
+        'invalid-credentials',
+      )
+      expect(await node.outcome('totp.confirm', { id: made.id, code: first }, access)).toBe('allowed')
+      nextCode(system.clock)
+      const next = await code()
+      const spellings = [
+        next,
+        ` ${next}`,
+        `${next.slice(0, 3)} ${next.slice(3)}`,
+        [...next].map((digit) => String.fromCodePoint(0x660 + Number(digit))).join(''),
+      ]
+      const outcomes = await Promise.all(spellings.map((totp) => node.outcome('auth.stepUpComplete', { totp }, access)))
+      expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(1)
+      await node.call('authenticator.remove', { id: made.id, reason: 'tried' }, access)
+    },
+  )
 
   test('other parameters are not offered', async () => {
     coolDown()
@@ -125,7 +187,10 @@ describe('mfa.verify', () => {
     const before = await node.call('auth.whoami', {}, access)
     const code = await codeOf(person.totpSecret.expose(), system.clock.now())
     const [id = ''] = await idsOf(access)
-    expect(await node.call('mfa.verify', { code }, access)).toEqual({ authenticator: id, verifiedAt: system.clock.now() })
+    expect(await node.call('mfa.verify', { code }, access)).toEqual({
+      authenticator: id,
+      verifiedAt: system.clock.now(),
+    })
     expect(await node.call('auth.whoami', {}, access)).toEqual(before)
     expect((await node.refusal('mfa.verify', { code }, access)).details.retryAfterSeconds).toBeGreaterThan(0)
     expect(await node.outcome('auth.stepUpComplete', { totp: code }, access)).toBe('invalid-credentials')
@@ -138,9 +203,16 @@ describe('mfa.verify', () => {
     const person = personOf(system, 'Admin', 1)
     const { access } = await logIn(system, node, person)
     const code = await wrongCode(person.totpSecret.expose(), system.clock.now())
-    for (let guess = 0; guess < 5; guess += 1) expect(await node.outcome('mfa.verify', { code }, access)).toBe('invalid-credentials')
+    for (let guess = 0; guess < 5; guess += 1)
+      expect(await node.outcome('mfa.verify', { code }, access)).toBe('invalid-credentials')
     nextCode(system.clock)
-    expect(await node.outcome('auth.stepUpComplete', { totp: await codeOf(person.totpSecret.expose(), system.clock.now()) }, access)).toBe('rate-limited')
+    expect(
+      await node.outcome(
+        'auth.stepUpComplete',
+        { totp: await codeOf(person.totpSecret.expose(), system.clock.now()) },
+        access,
+      ),
+    ).toBe('rate-limited')
   })
 })
 
@@ -166,14 +238,23 @@ describe('mfa.disable', () => {
     await node.settings.refresh()
     try {
       expect(await node.call('mfa.disable', { reason: 'pilot over' }, access)).toEqual({ authenticatorsRemoved: 1 })
-      expect((await node.call('auth.login', { username: person.username, password: person.password.expose() })).tokens).not.toBeNull()
+      expect(
+        (await node.call('auth.login', { username: person.username, password: person.password.expose() })).tokens,
+      ).not.toBeNull()
       expect((await node.call('auth.whoami', {}, access)).missing).toEqual(['passwordChange'])
       expect(await node.outcome('mfa.status', {}, access)).toBe('password-change-required')
       const change = (newPassword: string) => ({ currentPassword: person.password.expose(), newPassword })
-      expect((await node.refusal('password.change', change('eight+four'), access)).details.fields?.[0]?.message).toContain('15')
+      expect(
+        (await node.refusal('password.change', change('eight+four'), access)).details.fields?.[0]?.message,
+      ).toContain('15')
       const { tokens } = await node.call('password.change', change('a sentence that may stand alone'), access)
       const changed = tokens.accessToken?.expose() ?? ''
-      expect(await node.call('mfa.status', {}, changed)).toEqual({ enrolled: false, required: false, methods: [], authenticators: 0 })
+      expect(await node.call('mfa.status', {}, changed)).toEqual({
+        enrolled: false,
+        required: false,
+        methods: [],
+        authenticators: 0,
+      })
       expect(await node.outcome('mfa.verify', { code: '123456' }, changed)).toBe('mfa-enrolment-required')
     } finally {
       testConfig.mfa.requiredRoles.push(...demanded)

@@ -1,7 +1,17 @@
 // Threats A5–A7, A9: guesses that are raced, spread or used to shut their victim out; devices that are known, planted, stolen or taken back.
 import { secret, type Secret } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { challengeOf, codeOf, logIn, nextCode, personOf, startSystem, wrongCode, type TestNode, type TestSystem } from './system.ts'
+import {
+  challengeOf,
+  codeOf,
+  logIn,
+  nextCode,
+  personOf,
+  startSystem,
+  wrongCode,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -17,17 +27,27 @@ afterAll(() => system.end())
 const nextDay = (): void => system.clock.advance(2 * 86_400)
 
 /** Logs a person in with both factors; the device's new secret. */
-async function deviceOf(username: string, { password, totpSecret }: { password: Secret<string>; totpSecret: Secret<string> }, device: Secret<string> | null = null): Promise<Secret<string>> {
+async function deviceOf(
+  username: string,
+  { password, totpSecret }: { password: Secret<string>; totpSecret: Secret<string> },
+  device: Secret<string> | null = null,
+): Promise<Secret<string>> {
   nextCode(system.clock)
   const at = one.from({ device })
   const { challenge } = await at.call('auth.login', { username, password: password.expose() })
-  const { tokens } = await at.call('auth.completeMfa', { challengeId: challenge?.id ?? '', totp: await codeOf(totpSecret.expose(), system.clock.now()) })
+  const { tokens } = await at.call('auth.completeMfa', {
+    challengeId: challenge?.id ?? '',
+    totp: await codeOf(totpSecret.expose(), system.clock.now()),
+  })
   if (tokens.deviceToken === undefined) throw new TypeError('no device token')
   return tokens.deviceToken
 }
 
 const exhaust = async (username: string, place = {}): Promise<void> => {
-  for (let guess = 0; guess < 5; guess += 1) expect(await one.from(place).outcome('auth.login', { username, password: `wrong ${guess}` })).toBe('invalid-credentials')
+  for (let guess = 0; guess < 5; guess += 1)
+    expect(await one.from(place).outcome('auth.login', { username, password: `wrong ${guess}` })).toBe(
+      'invalid-credentials',
+    )
 }
 
 describe('delays', () => {
@@ -35,7 +55,9 @@ describe('delays', () => {
     const waits: number[] = []
     for (let round = 0; round < 6; round += 1) {
       await exhaust('someone-attacked')
-      const wait = (await two.refusal('auth.login', { username: 'someone-attacked', password: 'x' })).details.retryAfterSeconds ?? 0
+      const wait =
+        (await two.refusal('auth.login', { username: 'someone-attacked', password: 'x' })).details.retryAfterSeconds ??
+        0
       waits.push(wait)
       system.clock.advance(wait - 1)
       expect(await two.outcome('auth.login', { username: 'someone-attacked', password: 'x' })).toBe('rate-limited')
@@ -44,30 +66,46 @@ describe('delays', () => {
     expect(waits).toEqual([300, 600, 1200, 2400, 3600, 3600])
     nextDay()
     await exhaust('someone-attacked')
-    expect((await two.refusal('auth.login', { username: 'someone-attacked', password: 'x' })).details.retryAfterSeconds).toBe(300)
+    expect(
+      (await two.refusal('auth.login', { username: 'someone-attacked', password: 'x' })).details.retryAfterSeconds,
+    ).toBe(300)
   })
 
   test('an address has fifty wrong passwords over all names, and a right one cleans nothing but itself', async () => {
     nextDay()
     const person = personOf(system, 'Viewer')
     const sprayer = one.from({ address: '198.51.100.9' })
-    for (let at = 0; at < 49; at += 1) expect(await sprayer.outcome('auth.login', { username: `sprayed-${at}`, password: 'Spring2026' })).toBe('invalid-credentials')
-    for (let at = 0; at < 3; at += 1) expect(await sprayer.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('allowed')
+    for (let at = 0; at < 49; at += 1)
+      expect(await sprayer.outcome('auth.login', { username: `sprayed-${at}`, password: 'Spring2026' })).toBe(
+        'invalid-credentials',
+      )
+    for (let at = 0; at < 3; at += 1)
+      expect(
+        await sprayer.outcome('auth.login', { username: person.username, password: person.password.expose() }),
+      ).toBe('allowed')
     expect(await sprayer.outcome('auth.login', { username: 'sprayed-49', password: 'x' })).toBe('invalid-credentials')
-    expect(await sprayer.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('rate-limited')
-    expect(await two.from({ address: '198.51.100.10' }).outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('allowed')
+    expect(await sprayer.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'rate-limited',
+    )
+    expect(
+      await two
+        .from({ address: '198.51.100.10' })
+        .outcome('auth.login', { username: person.username, password: person.password.expose() }),
+    ).toBe('allowed')
   })
 })
 
 describe('a known device', () => {
-  test('lets its owner in while strangers have used the account\'s guesses up', async () => {
+  test("lets its owner in while strangers have used the account's guesses up", async () => {
     nextDay()
     const person = personOf(system, 'Operator')
     const device = await deviceOf(person.username, person)
     await exhaust(person.username, { address: '203.0.113.5' })
     const login = { username: person.username, password: person.password.expose() }
     expect(await two.outcome('auth.login', login)).toBe('rate-limited')
-    expect(await two.from({ device: secret(`ghd_${'A'.repeat(43)}`) }).outcome('auth.login', login)).toBe('rate-limited')
+    expect(await two.from({ device: secret(`ghd_${'A'.repeat(43)}`) }).outcome('auth.login', login)).toBe(
+      'rate-limited',
+    )
     expect(await two.from({ device }).outcome('auth.login', login)).toBe('allowed')
     // the owner's log-in gives the strangers nothing back
     expect(await two.outcome('auth.login', login)).toBe('rate-limited')
@@ -77,15 +115,25 @@ describe('a known device', () => {
     nextDay()
     const [mine, other] = [personOf(system, 'Operator'), personOf(system, 'Operator', 1)]
     const device = await deviceOf(mine.username, mine)
-    const outcomes = await Promise.all(Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? one : two).from({ device }).outcome('auth.login', { username: mine.username, password: `wrong ${at}` })))
+    const outcomes = await Promise.all(
+      Array.from({ length: 30 }, (_, at) =>
+        (at % 2 === 0 ? one : two)
+          .from({ device })
+          .outcome('auth.login', { username: mine.username, password: `wrong ${at}` }),
+      ),
+    )
     expect(outcomes.filter((code) => code === 'rate-limited').length).toBeGreaterThanOrEqual(25)
-    expect(await one.from({ device }).outcome('auth.login', { username: mine.username, password: mine.password.expose() })).toBe('rate-limited')
+    expect(
+      await one.from({ device }).outcome('auth.login', { username: mine.username, password: mine.password.expose() }),
+    ).toBe('rate-limited')
     await exhaust(other.username)
-    expect(await one.from({ device }).outcome('auth.login', { username: other.username, password: other.password.expose() })).toBe('rate-limited')
+    expect(
+      await one.from({ device }).outcome('auth.login', { username: other.username, password: other.password.expose() }),
+    ).toBe('rate-limited')
   })
 
   // Threat A13
-  test('gets a new secret with each log-in, and the old one is a stranger\'s', async () => {
+  test("gets a new secret with each log-in, and the old one is a stranger's", async () => {
     nextDay()
     const person = personOf(system, 'Admin')
     const planted = await deviceOf(personOf(system, 'Auditor').username, personOf(system, 'Auditor'))
@@ -94,7 +142,8 @@ describe('a known device', () => {
     expect(new Set([planted, first, second].map((one) => one.expose())).size).toBe(3)
     await exhaust(person.username)
     const login = { username: person.username, password: person.password.expose() }
-    for (const stranger of [planted, first]) expect(await one.from({ device: stranger }).outcome('auth.login', login)).toBe('rate-limited')
+    for (const stranger of [planted, first])
+      expect(await one.from({ device: stranger }).outcome('auth.login', login)).toBe('rate-limited')
     expect(await one.from({ device: second }).outcome('auth.login', login)).toBe('allowed')
     expect(JSON.stringify(await one.db.selectFrom('known_device').selectAll().execute())).not.toContain(second.expose())
   })
@@ -104,8 +153,21 @@ describe('a known device', () => {
     const person = personOf(system, 'Developer')
     const device = await deviceOf(person.username, person)
     const challengeId = await challengeOf(one, person)
-    for (let guess = 0; guess < 5; guess += 1) expect(await one.outcome('auth.completeMfa', { challengeId, totp: await wrongCode(person.totpSecret.expose(), system.clock.now()) })).toBe('invalid-credentials')
-    expect(await two.from({ device }).outcome('auth.completeMfa', { challengeId, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).toBe('rate-limited')
+    for (let guess = 0; guess < 5; guess += 1)
+      expect(
+        await one.outcome('auth.completeMfa', {
+          challengeId,
+          totp: await wrongCode(person.totpSecret.expose(), system.clock.now()),
+        }),
+      ).toBe('invalid-credentials')
+    expect(
+      await two
+        .from({ device })
+        .outcome('auth.completeMfa', {
+          challengeId,
+          totp: await codeOf(person.totpSecret.expose(), system.clock.now()),
+        }),
+    ).toBe('rate-limited')
   })
 
   test('is a stranger again when its session is revoked, its person disabled, or a quarter of a year has passed', async () => {
@@ -113,12 +175,26 @@ describe('a known device', () => {
     const admin = personOf(system, 'Admin', 1)
     const person = personOf(system, 'Viewer')
     const login = { username: person.username, password: person.password.expose() }
-    const known = async (): Promise<number> => (await one.db.selectFrom('known_device as d').innerJoin('users as u', 'u.id', 'd.user_id').select('d.hash').where('u.username', '=', person.username).execute()).length
+    const known = async (): Promise<number> =>
+      (
+        await one.db
+          .selectFrom('known_device as d')
+          .innerJoin('users as u', 'u.id', 'd.user_id')
+          .select('d.hash')
+          .where('u.username', '=', person.username)
+          .execute()
+      ).length
     const mine = await logIn(system, one, person)
     const before = await known()
     await logIn(system, one, person)
     expect(await known()).toBe(before + 1)
-    expect(await one.outcome('session.revoke', { id: mine.sessionId, reason: 'stolen laptop' }, (await logIn(system, one, person)).access)).toBe('allowed')
+    expect(
+      await one.outcome(
+        'session.revoke',
+        { id: mine.sessionId, reason: 'stolen laptop' },
+        (await logIn(system, one, person)).access,
+      ),
+    ).toBe('allowed')
     expect(await known()).toBe(before + 1)
     await one.call('user.disable', { id: person.username, reason: 'left' }, (await logIn(system, one, admin)).access)
     expect(await known()).toBe(0)
@@ -135,7 +211,11 @@ describe('a known device', () => {
     const device = await deviceOf(person.username, person)
     await exhaust(person.username)
     await exhaust(person.username, { device })
-    await one.call('user.unlock', { id: person.username }, (await logIn(system, one, personOf(system, 'Admin', 1))).access)
+    await one.call(
+      'user.unlock',
+      { id: person.username },
+      (await logIn(system, one, personOf(system, 'Admin', 1))).access,
+    )
     const login = { username: person.username, password: person.password.expose() }
     expect(await one.outcome('auth.login', login)).toBe('allowed')
     expect(await one.from({ device }).outcome('auth.login', login)).toBe('allowed')

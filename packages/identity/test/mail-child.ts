@@ -6,6 +6,15 @@ import { createSmtpMailer, startMailing } from '../src/index.ts'
 // A process of its own that sends mail, for a test to kill: database, mail server, data key in hex, and what time it is.
 const [databaseUrl = '', smtpUrl = '', keyHex = '', now = ''] = process.argv.slice(2)
 startMailing({
-  db: openStore(databaseUrl, { name: 'mail-child' }), clock: { now: () => new Date(now) }, sealer: sealerUnder(Buffer.from(keyHex, 'hex')), publicUrl: 'http://localhost:8420',
-  mailer: createSmtpMailer({ url: secret(smtpUrl), from: 'gatehouse@example.org', domain: 'example.org', allowPlaintext: false }), onError: (error) => process.stderr.write(`${String(error)}\n`),
+  db: openStore(databaseUrl, { name: 'mail-child' }),
+  clock: { now: () => new Date(now) },
+  sealer: sealerUnder(Buffer.from(keyHex, 'hex')),
+  publicUrl: 'http://localhost:8420',
+  mailer: createSmtpMailer({
+    url: secret(smtpUrl),
+    from: 'gatehouse@example.org',
+    domain: 'example.org',
+    allowPlaintext: false,
+  }),
+  onError: (error) => process.stderr.write(`${String(error)}\n`),
 })

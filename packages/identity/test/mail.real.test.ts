@@ -20,50 +20,95 @@ beforeAll(async () => {
   one = await system.openNode({ ...testConfig, mail: true })
   two = await system.openNode({ ...testConfig, mail: true })
   admin = await logIn(system, one, personOf(system, 'Admin'))
-  userId = (await one.call('user.create', { username: 'grace', role: 'Viewer', email: 'grace@example.org' }, admin.access)).id
+  userId = (
+    await one.call('user.create', { username: 'grace', role: 'Viewer', email: 'grace@example.org' }, admin.access)
+  ).id
 })
 afterAll(() => system.end())
-beforeEach(async () => { sink = await startMailSink() })
+beforeEach(async () => {
+  sink = await startMailSink()
+})
 afterEach(async () => {
   await sink.close()
   await one.db.deleteFrom('notification').execute()
   await one.db.deleteFrom('invitation').execute()
 })
 
-const smtpTo = (url: string, allowPlaintext = false) => createSmtpMailer({ url: secret(url), from: 'Gatehouse <gatehouse@example.org>', domain: 'example.org', allowPlaintext })
-const depsOf = (node: TestNode, url = sink.url) => ({ db: node.db, clock: system.clock, sealer: system.sealer, publicUrl: 'http://localhost:8420', mailer: smtpTo(url) })
-const tell = (text: string, to = userId): Promise<void> => one.db.transaction().execute((tx) => notify(tx, system, { userId: to, kind: 'roleChanged', text }))
-const rows = () => one.db.selectFrom('notification').select(['id', 'text', 'mailed_at', 'mail_claimed_at', 'mail_attempts', 'mail_due_at']).orderBy('text').execute()
-async function drain(node = one): Promise<void> { while (await deliverOne(depsOf(node))); }
+const smtpTo = (url: string, allowPlaintext = false) =>
+  createSmtpMailer({
+    url: secret(url),
+    from: 'Gatehouse <gatehouse@example.org>',
+    domain: 'example.org',
+    allowPlaintext,
+  })
+const depsOf = (node: TestNode, url = sink.url) => ({
+  db: node.db,
+  clock: system.clock,
+  sealer: system.sealer,
+  publicUrl: 'http://localhost:8420',
+  mailer: smtpTo(url),
+})
+const tell = (text: string, to = userId): Promise<void> =>
+  one.db.transaction().execute((tx) => notify(tx, system, { userId: to, kind: 'roleChanged', text }))
+const rows = () =>
+  one.db
+    .selectFrom('notification')
+    .select(['id', 'text', 'mailed_at', 'mail_claimed_at', 'mail_attempts', 'mail_due_at'])
+    .orderBy('text')
+    .execute()
+async function drain(node = one): Promise<void> {
+  while (await deliverOne(depsOf(node)));
+}
 
 describe('a notice', () => {
-  test('goes to the person\'s address as text, once, under a name of its own', async () => {
+  test("goes to the person's address as text, once, under a name of its own", async () => {
     await tell('ada gave you the role Operator; größer als vorher.')
     await drain()
     const [row] = await rows()
     expect(row).toMatchObject({ mailed_at: system.clock.now(), mail_claimed_at: null })
     expect(await deliverOne(depsOf(two))).toBe(false)
     expect(sink.mails).toHaveLength(1)
-    expect(sink.mails[0]).toMatchObject({ to: ['grace@example.org'], headers: {
-      from: 'Gatehouse <gatehouse@example.org>', to: 'grace@example.org', subject: 'Gatehouse: your roles have changed', 'message-id': `<${row?.id}@example.org>`, 'auto-submitted': 'auto-generated', 'content-type': expect.stringMatching(/^text\/plain/),
-    } })
+    expect(sink.mails[0]).toMatchObject({
+      to: ['grace@example.org'],
+      headers: {
+        from: 'Gatehouse <gatehouse@example.org>',
+        to: 'grace@example.org',
+        subject: 'Gatehouse: your roles have changed',
+        'message-id': `<${row?.id}@example.org>`,
+        'auto-submitted': 'auto-generated',
+        'content-type': expect.stringMatching(/^text\/plain/),
+      },
+    })
     expect(sink.mails[0]?.text).toContain('ada gave you the role Operator; größer als vorher.')
     expect(sink.mails[0]?.text).toContain('the account grace at http://localhost:8420')
   })
 
   test('of who has no address, and what is no news any more, is not claimed', async () => {
-    const { id } = await one.db.selectFrom('users').select('id').where('username', '=', personOf(system, 'Viewer').username).executeTakeFirstOrThrow()
+    const { id } = await one.db
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', personOf(system, 'Viewer').username)
+      .executeTakeFirstOrThrow()
     await tell('nowhere to go', id)
     await tell('old')
-    await one.db.updateTable('notification').set({ created_at: new Date(system.clock.now().getTime() - 86_400_001) }).where('text', '=', 'old').execute()
+    await one.db
+      .updateTable('notification')
+      .set({ created_at: new Date(system.clock.now().getTime() - 86_400_001) })
+      .where('text', '=', 'old')
+      .execute()
     expect(await deliverOne(depsOf(one))).toBe(false)
-    expect((await rows()).map(({ mail_attempts, mail_claimed_at }) => [mail_attempts, mail_claimed_at])).toEqual([[0, null], [0, null]])
+    expect((await rows()).map(({ mail_attempts, mail_claimed_at }) => [mail_attempts, mail_claimed_at])).toEqual([
+      [0, null],
+      [0, null],
+    ])
   })
 
   test('of thirty that wait each is sent once by processes that work at the same time', async () => {
     for (let at = 0; at < 30; at += 1) await tell(`notice ${at}`)
     await Promise.all([drain(one), drain(two), drain(one), drain(two)])
-    expect(sink.mails.map(({ headers }) => headers['message-id']).toSorted()).toEqual((await rows()).map(({ id }) => `<${id}@example.org>`).toSorted())
+    expect(sink.mails.map(({ headers }) => headers['message-id']).toSorted()).toEqual(
+      (await rows()).map(({ id }) => `<${id}@example.org>`).toSorted(),
+    )
   })
 })
 
@@ -99,7 +144,8 @@ describe('a mail that is not taken', () => {
   test('because nobody answers, or the password is wrong, waits; the error says neither address nor password', async () => {
     await tell('waits')
     const nobody = await freePort()
-    for (const url of [`smtp://127.0.0.1:${nobody}`]) await expect(deliverOne(depsOf(one, url))).rejects.toThrow(MailError)
+    for (const url of [`smtp://127.0.0.1:${nobody}`])
+      await expect(deliverOne(depsOf(one, url))).rejects.toThrow(MailError)
     system.clock.advance(3600)
     const strict = await startMailSink({ user: { name: 'gate', password: 'right' } })
     const failure = await deliverOne(depsOf(one, strict.url.replace('right', 'wr0ng'))).catch((error: unknown) => error)
@@ -131,21 +177,40 @@ describe('a mail that is not taken', () => {
 describe('an invitation', () => {
   test('is mailed with its link, which lets the person in; nothing of it stays', async () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
-    const invited = await one.call('user.invite', { username: 'invited.one', email: 'invited@example.org', role: 'Viewer' }, admin.access)
+    const invited = await one.call(
+      'user.invite',
+      { username: 'invited.one', email: 'invited@example.org', role: 'Viewer' },
+      admin.access,
+    )
     await one.db.deleteFrom('notification').execute()
     await drain(two)
-    expect(sink.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([[['invited@example.org'], 'Gatehouse: you are invited']])
+    expect(sink.mails.map(({ to, headers }) => [to, headers['subject']])).toEqual([
+      [['invited@example.org'], 'Gatehouse: you are invited'],
+    ])
     const token = /http:\/\/localhost:8420\/invite#([A-Za-z0-9_-]{43})\s/.exec(sink.mails[0]?.text ?? '')?.[1] ?? ''
-    expect(await one.db.selectFrom('invitation').select(['token', 'mailed_at']).where('user_id', '=', invited.id).executeTakeFirstOrThrow()).toEqual({ token: null, mailed_at: system.clock.now() })
-    expect(await one.outcome('auth.acceptInvite', { invitation: token, newPassword: 'tangerine kettle drum' })).toBe('allowed')
+    expect(
+      await one.db
+        .selectFrom('invitation')
+        .select(['token', 'mailed_at'])
+        .where('user_id', '=', invited.id)
+        .executeTakeFirstOrThrow(),
+    ).toEqual({ token: null, mailed_at: system.clock.now() })
+    expect(await one.outcome('auth.acceptInvite', { invitation: token, newPassword: 'tangerine kettle drum' })).toBe(
+      'allowed',
+    )
   })
 
   // a mail that never arrives is seen by who sent it: in the list of people
   test('is seen to wait, to be tried again, to be refused for good, and to be mailed', async () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
     await one.db.deleteFrom('notification').execute()
-    const state = async (id: string): Promise<string | null> => (await two.call('user.get', { id }, admin.access)).invitation
-    const { id, invitation } = await one.call('user.invite', { username: 'seen.one', email: 'seen@example.org', role: 'Viewer' }, admin.access)
+    const state = async (id: string): Promise<string | null> =>
+      (await two.call('user.get', { id }, admin.access)).invitation
+    const { id, invitation } = await one.call(
+      'user.invite',
+      { username: 'seen.one', email: 'seen@example.org', role: 'Viewer' },
+      admin.access,
+    )
     expect([invitation, await state(id)]).toEqual(['waiting', 'waiting'])
     sink.answer({ code: 451 })
     await expect(deliverOne(depsOf(one))).rejects.toThrow(MailError)
@@ -189,7 +254,17 @@ test('a loop sends what comes while it runs, goes on after a failure of the serv
 test('a process that is killed while the server takes a mail leaves a claim that lapses; then it is sent again under the same name', async () => {
   await tell('killed')
   sink.answer({ afterMilliseconds: 60_000 })
-  const child = spawn(process.execPath, [fileURLToPath(new URL('mail-child.ts', import.meta.url)), system.url, sink.url, randomBytes(32).toString('hex'), system.clock.now().toISOString()], { stdio: 'ignore' })
+  const child = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('mail-child.ts', import.meta.url)),
+      system.url,
+      sink.url,
+      randomBytes(32).toString('hex'),
+      system.clock.now().toISOString(),
+    ],
+    { stdio: 'ignore' },
+  )
   await expect.poll(() => sink.attempts(), { timeout: 30_000 }).toBe(1)
   child.kill('SIGKILL')
   await once(child, 'exit')

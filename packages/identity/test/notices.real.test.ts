@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { challengeOf, codeOf, logIn, nextCode, opened, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import {
+  challengeOf,
+  codeOf,
+  logIn,
+  nextCode,
+  opened,
+  personOf,
+  startSystem,
+  type LoggedIn,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -11,7 +22,8 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
-const noticesOf = async (who: LoggedIn, unread = false) => (await one.call('notification.list', { unread }, who.access)).items
+const noticesOf = async (who: LoggedIn, unread = false) =>
+  (await one.call('notification.list', { unread }, who.access)).items
 const kindsOf = async (who: LoggedIn): Promise<string[]> => (await noticesOf(who)).map(({ kind }) => kind)
 
 describe('what people are told', () => {
@@ -30,11 +42,19 @@ describe('what people are told', () => {
   test('a password changed, and one that was reset by somebody; never the password', async () => {
     const person = personOf(system, 'Viewer')
     const his = await logIn(system, one, person)
-    const { tokens } = await one.call('password.change', { currentPassword: person.password.expose(), newPassword: 'tangerine kettle drum' }, his.access)
+    const { tokens } = await one.call(
+      'password.change',
+      { currentPassword: person.password.expose(), newPassword: 'tangerine kettle drum' },
+      his.access,
+    )
     const changed = await opened(one, tokens)
     expect(await kindsOf(changed)).toEqual(['passwordChanged'])
     const { oneTimePassword } = await one.call('user.resetPassword', { id: person.username }, admin.access)
-    const rows = await one.db.selectFrom('notification').select(['kind', 'text']).where('kind', '=', 'passwordReset').execute()
+    const rows = await one.db
+      .selectFrom('notification')
+      .select(['kind', 'text'])
+      .where('kind', '=', 'passwordReset')
+      .execute()
     expect(rows).toHaveLength(1)
     expect(rows[0]?.text).not.toContain(oneTimePassword.expose())
   })
@@ -44,7 +64,15 @@ describe('what people are told', () => {
     const from = async (address: string, userAgent: string): Promise<LoggedIn> => {
       nextCode(system.clock)
       const challenge = await challengeOf(one, person)
-      return opened(one, (await one.callFrom({ address, userAgent }, 'auth.completeMfa', { challengeId: challenge, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).tokens)
+      return opened(
+        one,
+        (
+          await one.callFrom({ address, userAgent }, 'auth.completeMfa', {
+            challengeId: challenge,
+            totp: await codeOf(person.totpSecret.expose(), system.clock.now()),
+          })
+        ).tokens,
+      )
     }
     expect(await kindsOf(await logIn(system, one, person))).toEqual([])
     const elsewhere = await from('198.51.100.9', 'Browser/12.1')
@@ -58,8 +86,11 @@ describe('what people are told', () => {
 })
 
 describe('notification.list and notification.markRead', () => {
-  test('pages are newest first, hold one\'s own only, and go on where they ended', async () => {
-    const [mine, other] = [await logIn(system, one, personOf(system, 'Operator')), await logIn(system, one, personOf(system, 'Operator', 1))]
+  test("pages are newest first, hold one's own only, and go on where they ended", async () => {
+    const [mine, other] = [
+      await logIn(system, one, personOf(system, 'Operator')),
+      await logIn(system, one, personOf(system, 'Operator', 1)),
+    ]
     admin = await logIn(system, one, personOf(system, 'Admin'))
     for (const role of ['Viewer', 'Auditor', 'Developer'] as const) {
       system.clock.advance(1)
@@ -74,8 +105,11 @@ describe('notification.list and notification.markRead', () => {
     expect(await one.outcome('notification.list', {})).toBe('unauthenticated')
   })
 
-  test('one is marked, then all; another\'s is no notice, and stays unread', async () => {
-    const [mine, other] = [await logIn(system, one, personOf(system, 'Operator')), await logIn(system, one, personOf(system, 'Operator', 1))]
+  test("one is marked, then all; another's is no notice, and stays unread", async () => {
+    const [mine, other] = [
+      await logIn(system, one, personOf(system, 'Operator')),
+      await logIn(system, one, personOf(system, 'Operator', 1)),
+    ]
     const [newest, ...older] = await noticesOf(mine)
     const id = newest?.id ?? ''
     expect(await one.outcome('notification.markRead', { id }, other.access)).toBe('not-found')
@@ -92,13 +126,15 @@ describe('notification.list and notification.markRead', () => {
   })
 
   // Threat A3: who comes after a deleted person under the same name has nothing of his.
-  test('a deleted person\'s notices are not those of who gets the name', async () => {
+  test("a deleted person's notices are not those of who gets the name", async () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
     const created = await one.call('user.create', { username: 'short.stay', role: 'Viewer' }, admin.access)
     await one.call('role.assign', { user: 'short.stay', role: 'Auditor' }, admin.access)
     await one.call('user.delete', { id: created.id, reason: 'left' }, admin.access)
     const again = await one.call('user.create', { username: 'short.stay', role: 'Viewer' }, admin.access)
     expect(again.id).not.toBe(created.id)
-    expect(await one.db.selectFrom('notification').select('id').where('user_id', 'in', [created.id, again.id]).execute()).toEqual([])
+    expect(
+      await one.db.selectFrom('notification').select('id').where('user_id', 'in', [created.id, again.id]).execute(),
+    ).toEqual([])
   })
 })

@@ -40,19 +40,23 @@ test('of 1,000 refreshes at once over two nodes one succeeds, then the family is
       answered += 1
     }
   })()
-  const outcomes = await Promise.all(Array.from({ length: 1000 }, async (_, at) => {
-    try {
-      return (await (at % 2 === 0 ? one : two).call('auth.refresh', { refreshToken: session.refresh })).tokens
-    } catch {
-      return null
-    }
-  }))
+  const outcomes = await Promise.all(
+    Array.from({ length: 1000 }, async (_, at) => {
+      try {
+        return (await (at % 2 === 0 ? one : two).call('auth.refresh', { refreshToken: session.refresh })).tokens
+      } catch {
+        return null
+      }
+    }),
+  )
   over.abort()
   await watching
   const winners = outcomes.filter((tokens) => tokens !== null)
   expect(winners).toHaveLength(1)
   for (const node of [one, two]) {
-    expect(await node.outcome('auth.refresh', { refreshToken: winners[0]?.refreshToken?.expose() ?? '' })).toBe('unauthenticated')
+    expect(await node.outcome('auth.refresh', { refreshToken: winners[0]?.refreshToken?.expose() ?? '' })).toBe(
+      'unauthenticated',
+    )
     expect(await node.outcome('auth.whoami', {}, winners[0]?.accessToken?.expose())).toBe('unauthenticated')
     expect(await node.outcome('auth.whoami', {}, session.access)).toBe('unauthenticated')
   }
@@ -64,11 +68,13 @@ test('once a family is dead, further refreshes write nothing', async () => {
   const session = await logIn(system, one, personOf(system, 'Operator'))
   await one.call('auth.refresh', { refreshToken: session.refresh })
   expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
-  const row = () => one.db.selectFrom('session').selectAll().where('id', '=', session.sessionId).executeTakeFirstOrThrow()
+  const row = () =>
+    one.db.selectFrom('session').selectAll().where('id', '=', session.sessionId).executeTakeFirstOrThrow()
   const [before, entries] = [await row(), await reuseEntries()]
   expect(before.revoke_reason).toBe('refresh token used twice')
   system.clock.advance(5)
-  for (let at = 0; at < 10; at += 1) expect(await two.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
+  for (let at = 0; at < 10; at += 1)
+    expect(await two.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
   expect(await row()).toEqual(before)
   expect(await reuseEntries()).toBe(entries)
 })
@@ -85,12 +91,17 @@ test('a refresh against a revocation never leaves a live token', async () => {
   for (let round = 0; round < 10; round += 1) {
     const session = await logIn(system, one, personOf(system, 'Operator'))
     const [refreshed] = await Promise.all([
-      one.call('auth.refresh', { refreshToken: session.refresh }).then(({ tokens }) => tokens, () => null),
+      one.call('auth.refresh', { refreshToken: session.refresh }).then(
+        ({ tokens }) => tokens,
+        () => null,
+      ),
       two.call('auth.logout', {}, session.access),
     ])
     if (refreshed === null) continue
     expect(await one.outcome('auth.whoami', {}, refreshed.accessToken?.expose())).toBe('unauthenticated')
-    expect(await two.outcome('auth.refresh', { refreshToken: refreshed.refreshToken?.expose() ?? '' })).toBe('unauthenticated')
+    expect(await two.outcome('auth.refresh', { refreshToken: refreshed.refreshToken?.expose() ?? '' })).toBe(
+      'unauthenticated',
+    )
   }
 })
 
@@ -101,7 +112,14 @@ test('a refresh token of a disabled person, past its seven days, of another form
   expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
   await one.db.updateTable('users').set({ status: 'active' }).where('username', '=', person.username).execute()
   expect(await one.outcome('auth.refresh', {})).toBe('unauthenticated')
-  for (const other of ['', session.access, `${session.refresh} `, session.refresh.slice(0, -1), session.refresh.replace('ghr_', 'ghx_'), `${session.refresh}=`]) {
+  for (const other of [
+    '',
+    session.access,
+    `${session.refresh} `,
+    session.refresh.slice(0, -1),
+    session.refresh.replace('ghr_', 'ghx_'),
+    `${session.refresh}=`,
+  ]) {
     expect(await one.outcome('auth.refresh', { refreshToken: other }), other).toBe('unauthenticated')
   }
   expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('allowed')
@@ -113,10 +131,28 @@ test('a refresh token of a disabled person, past its seven days, of another form
 test('the database holds no refresh token, password, one-time password or TOTP secret in clear', async () => {
   const person = personOf(system, 'Operator')
   const session = await logIn(system, one, person)
-  const tables = ['refresh_token', 'session', 'users', 'authenticator', 'seed_secret', 'signing_key', 'audit_entry', 'audit_personal'] as const
-  const dump = (await Promise.all(tables.map(async (table) => JSON.stringify(await one.db.selectFrom(table).selectAll().execute(), (_, value: unknown) =>
-    isBytes(value) ? Buffer.from(value.data).toString('latin1') : value)))).join()
-  for (const canary of [session.refresh, session.access, person.password.expose(), person.totpSecret.expose()]) expect(dump.includes(canary)).toBe(false)
+  const tables = [
+    'refresh_token',
+    'session',
+    'users',
+    'authenticator',
+    'seed_secret',
+    'signing_key',
+    'audit_entry',
+    'audit_personal',
+  ] as const
+  const dump = (
+    await Promise.all(
+      tables.map(async (table) =>
+        JSON.stringify(await one.db.selectFrom(table).selectAll().execute(), (_, value: unknown) =>
+          isBytes(value) ? Buffer.from(value.data).toString('latin1') : value,
+        ),
+      ),
+    )
+  ).join()
+  for (const canary of [session.refresh, session.access, person.password.expose(), person.totpSecret.expose()])
+    expect(dump.includes(canary)).toBe(false)
 })
 
-const isBytes = (value: unknown): value is { data: number[] } => typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer'
+const isBytes = (value: unknown): value is { data: number[] } =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer'

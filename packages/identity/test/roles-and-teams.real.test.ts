@@ -14,26 +14,39 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
-const alive = async (token: string): Promise<string[]> => Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, token)))
+const alive = async (token: string): Promise<string[]> =>
+  Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, token)))
 const dead = ['unauthenticated', 'unauthenticated']
 const rolesOf = async (id: string) => (await one.call('user.get', { id }, admin.access)).roles
 
 describe('role', () => {
-  test('assigned, it counts from the next request on; removed, the person\'s tokens are dead on both nodes', async () => {
+  test("assigned, it counts from the next request on; removed, the person's tokens are dead on both nodes", async () => {
     const person = personOf(system, 'Viewer')
     const viewer = await logIn(system, one, person)
-    expect((await one.call('role.assign', { user: person.username, role: 'Operator' }, admin.access)).roles).toEqual(['Operator', 'Viewer'])
+    expect((await one.call('role.assign', { user: person.username, role: 'Operator' }, admin.access)).roles).toEqual([
+      'Operator',
+      'Viewer',
+    ])
     expect((await two.call('auth.whoami', {}, viewer.access)).roles).toEqual(['Operator', 'Viewer'])
-    expect((await one.call('role.list', {}, admin.access)).roles.find(({ name }) => name === 'Operator')?.holders).toContain(person.username)
-    expect((await two.call('role.remove', { user: person.username, role: 'Operator' }, admin.access)).roles).toEqual(['Viewer'])
+    expect(
+      (await one.call('role.list', {}, admin.access)).roles.find(({ name }) => name === 'Operator')?.holders,
+    ).toContain(person.username)
+    expect((await two.call('role.remove', { user: person.username, role: 'Operator' }, admin.access)).roles).toEqual([
+      'Viewer',
+    ])
     expect(await alive(viewer.access)).toEqual(dead)
     expect(await one.outcome('auth.refresh', { refreshToken: viewer.refresh })).toBe('unauthenticated')
-    expect((await one.refusal('role.remove', { user: person.username, role: 'Operator' }, admin.access)).code).toBe('conflict')
+    expect((await one.refusal('role.remove', { user: person.username, role: 'Operator' }, admin.access)).code).toBe(
+      'conflict',
+    )
   })
 
   test('another spelling of a role is none (threat A2)', async () => {
     const { username } = personOf(system, 'Viewer')
-    for (const role of ['admin', ' Admin', 'ADMIN', 'Admin\u200b', 'ADMIN\u200b']) expect(await one.outcome('role.assign', { user: username, role: role as 'Admin' }, admin.access)).toBe('invalid-input')
+    for (const role of ['admin', ' Admin', 'ADMIN', 'Admin\u200b', 'ADMIN\u200b'])
+      expect(await one.outcome('role.assign', { user: username, role: role as 'Admin' }, admin.access)).toBe(
+        'invalid-input',
+      )
     expect(await rolesOf(username)).toEqual(['Viewer'])
   })
 
@@ -41,8 +54,14 @@ describe('role', () => {
     const other = personOf(system, 'Admin', 1)
     for (const user of ['admin', other.username]) await one.call('role.remove', { user, role: 'Admin' }, admin.access)
     const { username } = personOf(system, 'Admin')
-    for (const refusal of [await two.refusal('role.remove', { user: username, role: 'Admin' }, admin.access), await two.refusal('user.delete', { id: username, reason: 'x' }, admin.access)]) {
-      expect([refusal.code, refusal.details.hint]).toEqual(['conflict', 'this is the last active Admin; make another one first'])
+    for (const refusal of [
+      await two.refusal('role.remove', { user: username, role: 'Admin' }, admin.access),
+      await two.refusal('user.delete', { id: username, reason: 'x' }, admin.access),
+    ]) {
+      expect([refusal.code, refusal.details.hint]).toEqual([
+        'conflict',
+        'this is the last active Admin; make another one first',
+      ])
     }
     expect(await rolesOf(username)).toEqual(['Admin'])
     expect(await alive(admin.access)).toEqual(['allowed', 'allowed'])
@@ -52,11 +71,20 @@ describe('role', () => {
 describe('user', () => {
   test('update changes what was given, and the address can be taken away', async () => {
     const { username } = personOf(system, 'Developer')
-    expect(await one.call('user.update', { id: username, displayName: 'Dora D.', email: 'dora@example.org' }, admin.access)).toMatchObject({ displayName: 'Dora D.', email: 'dora@example.org', username })
-    expect(await one.call('user.update', { id: username, email: '' }, admin.access)).toMatchObject({ displayName: 'Dora D.', email: null })
+    expect(
+      await one.call('user.update', { id: username, displayName: 'Dora D.', email: 'dora@example.org' }, admin.access),
+    ).toMatchObject({ displayName: 'Dora D.', email: 'dora@example.org', username })
+    expect(await one.call('user.update', { id: username, email: '' }, admin.access)).toMatchObject({
+      displayName: 'Dora D.',
+      email: null,
+    })
     expect(await one.outcome('user.update', { id: username }, admin.access)).toBe('invalid-input')
     expect(await one.outcome('user.update', { id: username, email: 'nowhere' }, admin.access)).toBe('invalid-input')
-    const entry = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'user.update').executeTakeFirstOrThrow()
+    const entry = await one.db
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('action', '=', 'user.update')
+      .executeTakeFirstOrThrow()
     expect(entry.entry).not.toContain('dora@example.org')
   })
 
@@ -65,17 +93,38 @@ describe('user', () => {
     const before = await logIn(system, one, person)
     const { principal } = await one.authenticator.inspect(before.access)
     const lease = system.random.id()
-    await one.db.transaction().execute((tx) => one.leases.insertPending(tx, { id: lease, backend: 'ssh-key', role: 'web-1', workspace: 'default', purpose: 'test', principal, expiresAt: new Date(system.clock.now().getTime() + 3_600_000) }))
-    expect(await two.call('user.delete', { id: person.username, reason: 'left' }, admin.access)).toEqual({ id: principal.id, removed: true })
+    await one.db
+      .transaction()
+      .execute((tx) =>
+        one.leases.insertPending(tx, {
+          id: lease,
+          backend: 'ssh-key',
+          role: 'web-1',
+          workspace: 'default',
+          purpose: 'test',
+          principal,
+          expiresAt: new Date(system.clock.now().getTime() + 3_600_000),
+        }),
+      )
+    expect(await two.call('user.delete', { id: person.username, reason: 'left' }, admin.access)).toEqual({
+      id: principal.id,
+      removed: true,
+    })
     expect(await alive(before.access)).toEqual(dead)
     expect(await two.outcome('auth.refresh', { refreshToken: before.refresh })).toBe('unauthenticated')
-    expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('invalid-credentials')
+    expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'invalid-credentials',
+    )
     expect(await one.outcome('user.get', { id: principal.id }, admin.access)).toBe('not-found')
     const again = await one.call('user.create', { username: person.username, role: 'Viewer' }, admin.access)
     expect(again.id).not.toBe(principal.id)
     expect(again).toMatchObject({ roles: ['Viewer'], teams: [], hasAuthenticator: false })
     expect(await alive(before.access)).toEqual(dead)
-    const row = await one.db.selectFrom('lease').select(['principal_id', 'revoke_requested_at', 'reason']).where('id', '=', lease).executeTakeFirstOrThrow()
+    const row = await one.db
+      .selectFrom('lease')
+      .select(['principal_id', 'revoke_requested_at', 'reason'])
+      .where('id', '=', lease)
+      .executeTakeFirstOrThrow()
     expect(row).toMatchObject({ principal_id: principal.id, reason: 'left' })
     expect(row.revoke_requested_at).not.toBeNull()
     expect(await one.outcome('user.delete', { id: principal.id, reason: 'again' }, admin.access)).toBe('not-found')
@@ -85,7 +134,9 @@ describe('user', () => {
 describe('team', () => {
   test('update keeps the id and its members; a taken name is a conflict', async () => {
     const before = await one.call('team.get', { id: 'developers' }, admin.access)
-    expect(await one.call('team.update', { id: 'developers', name: 'builders', description: 'build' }, admin.access)).toEqual({ ...before, name: 'builders', description: 'build' })
+    expect(
+      await one.call('team.update', { id: 'developers', name: 'builders', description: 'build' }, admin.access),
+    ).toEqual({ ...before, name: 'builders', description: 'build' })
     expect(await one.outcome('team.update', { id: before.id, name: 'sre' }, admin.access)).toBe('conflict')
     expect(await one.outcome('team.update', { id: before.id }, admin.access)).toBe('invalid-input')
     expect((await one.call('team.get', { id: 'builders' }, admin.access)).id).toBe(before.id)
@@ -98,7 +149,10 @@ describe('team', () => {
     const team = await one.call('team.removeMember', { id: 'builders', user: person.username }, admin.access)
     expect(team.members.map(({ username }) => username)).not.toContain(person.username)
     expect((await two.call('auth.whoami', {}, viewer.access)).teams).toEqual([])
-    expect((await one.refusal('team.removeMember', { id: 'builders', user: person.username }, admin.access)).details.fields?.[0]?.path).toBe('user')
+    expect(
+      (await one.refusal('team.removeMember', { id: 'builders', user: person.username }, admin.access)).details
+        .fields?.[0]?.path,
+    ).toBe('user')
   })
 
   test('a removed team is gone from its people, who stay', async () => {
@@ -114,8 +168,11 @@ describe('who may not', () => {
   test('strangers and sessions proved too long ago change nothing', async () => {
     const { username } = personOf(system, 'Developer')
     const calls = [
-      ['user.delete', { id: username, reason: 'x' }], ['role.assign', { user: username, role: 'Admin' }], ['role.remove', { user: username, role: 'Developer' }],
-      ['team.remove', { id: 'sre' }], ['team.removeMember', { id: 'sre', user: username }],
+      ['user.delete', { id: username, reason: 'x' }],
+      ['role.assign', { user: username, role: 'Admin' }],
+      ['role.remove', { user: username, role: 'Developer' }],
+      ['team.remove', { id: 'sre' }],
+      ['team.removeMember', { id: 'sre', user: username }],
     ] as const
     const { access } = await logIn(system, one, personOf(system, 'Admin'))
     system.clock.advance(301)
@@ -123,8 +180,12 @@ describe('who may not', () => {
       expect(await one.outcome(name, raw), name).toBe('unauthenticated')
       expect(await one.outcome(name, raw, access), name).toBe('step-up-required')
     }
-    for (const name of ['user.update', 'team.update', 'role.list'] as const) expect(await one.outcome(name, name === 'role.list' ? {} : { id: 'sre' }), name).toBe('unauthenticated')
-    expect(await one.call('user.get', { id: username }, access)).toMatchObject({ roles: ['Developer'], status: 'active' })
+    for (const name of ['user.update', 'team.update', 'role.list'] as const)
+      expect(await one.outcome(name, name === 'role.list' ? {} : { id: 'sre' }), name).toBe('unauthenticated')
+    expect(await one.call('user.get', { id: username }, access)).toMatchObject({
+      roles: ['Developer'],
+      status: 'active',
+    })
     expect(await one.outcome('team.get', { id: 'sre' }, access)).toBe('allowed')
   })
 })

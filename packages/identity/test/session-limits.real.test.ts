@@ -2,7 +2,17 @@
 import type { Role } from '@gatehouse/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { limitsOfRoles, settingsFrom } from '../src/index.ts'
-import { callerWith, logIn, opened, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import {
+  callerWith,
+  logIn,
+  opened,
+  personOf,
+  startSystem,
+  testConfig,
+  type LoggedIn,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -17,21 +27,43 @@ beforeEach(() => setLimits([]))
 
 const day = 86_400
 const minute = 60
-type RoleLimits = { role: Role; sessionAbsoluteSeconds: number; sessionIdleSeconds: number; accessTokenTtlSeconds: number; refreshTokenTtlSeconds: number }
-const limits = (role: Role, change: Partial<RoleLimits>): RoleLimits => ({ role, sessionAbsoluteSeconds: 30 * day, sessionIdleSeconds: 7 * day, accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * day, ...change })
+type RoleLimits = {
+  role: Role
+  sessionAbsoluteSeconds: number
+  sessionIdleSeconds: number
+  accessTokenTtlSeconds: number
+  refreshTokenTtlSeconds: number
+}
+const limits = (role: Role, change: Partial<RoleLimits>): RoleLimits => ({
+  role,
+  sessionAbsoluteSeconds: 30 * day,
+  sessionIdleSeconds: 7 * day,
+  accessTokenTtlSeconds: 900,
+  refreshTokenTtlSeconds: 7 * day,
+  ...change,
+})
 
 /** Sets limits as the settings keep them, and has both nodes look. */
 async function setLimits(roleLimits: readonly RoleLimits[]): Promise<void> {
   const row = { id: 1, value: JSON.stringify({ roleLimits }), updated_at: system.clock.now(), updated_by: null }
-  await one.db.insertInto('setting').values(row).onConflict((on) => on.column('id').doUpdateSet(row)).execute()
+  await one.db
+    .insertInto('setting')
+    .values(row)
+    .onConflict((on) => on.column('id').doUpdateSet(row))
+    .execute()
   await Promise.all([one, two].map((node) => node.settings.refresh()))
 }
 
-const outcomes = (access: string): Promise<string[]> => Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, access)))
-const renew = async (session: LoggedIn): Promise<LoggedIn> => opened(one, (await one.call('auth.refresh', { refreshToken: session.refresh })).tokens)
+const outcomes = (access: string): Promise<string[]> =>
+  Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, access)))
+const renew = async (session: LoggedIn): Promise<LoggedIn> =>
+  opened(one, (await one.call('auth.refresh', { refreshToken: session.refresh })).tokens)
 /** A renewal that a page asked for by itself. */
-const inBackground = (session: LoggedIn): Promise<string> => one.outcome('auth.refresh', { refreshToken: session.refresh }, { ...callerWith(null), background: true })
-const lastUseOf = async ({ sessionId }: LoggedIn): Promise<Date> => (await one.db.selectFrom('session').select('last_used_at').where('id', '=', sessionId).executeTakeFirstOrThrow()).last_used_at
+const inBackground = (session: LoggedIn): Promise<string> =>
+  one.outcome('auth.refresh', { refreshToken: session.refresh }, { ...callerWith(null), background: true })
+const lastUseOf = async ({ sessionId }: LoggedIn): Promise<Date> =>
+  (await one.db.selectFrom('session').select('last_used_at').where('id', '=', sessionId).executeTakeFirstOrThrow())
+    .last_used_at
 
 describe('an administrator', () => {
   test('is logged in for twelve hours at most, however busy he is', async () => {
@@ -72,12 +104,18 @@ describe('an administrator', () => {
     const polled = await one.call('auth.whoami', {}, { ...callerWith(session.access), background: true })
     expect(polled.sessionIdleExpiresAt?.getTime()).toBe(begun.getTime() + 30 * minute * 1000)
     system.clock.advance(9 * minute)
-    const { tokens } = await one.call('auth.refresh', { refreshToken: session.refresh }, { ...callerWith(null), background: true })
+    const { tokens } = await one.call(
+      'auth.refresh',
+      { refreshToken: session.refresh },
+      { ...callerWith(null), background: true },
+    )
     session = { ...session, access: tokens.accessToken?.expose() ?? '', refresh: tokens.refreshToken?.expose() ?? '' }
     expect(await lastUseOf(session)).toEqual(begun)
     system.clock.advance(17 * minute)
     expect(await inBackground(session)).toBe('unauthenticated')
-    await expect(one.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(one.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({
+      code: 'unauthenticated',
+    })
   })
 })
 
@@ -92,8 +130,14 @@ describe('a change of the limits', () => {
     expect(await one.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
     const short = await logIn(system, one, person)
     await setLimits([])
-    expect((await two.call('auth.whoami', {}, short.access)).sessionExpiresAt?.getTime()).toBe(system.clock.now().getTime() + 600_000)
-    expect((await one.call('session.list', {}, short.access)).items.find(({ id }) => id === short.sessionId)?.expiresAt.getTime()).toBe(system.clock.now().getTime() + 600_000)
+    expect((await two.call('auth.whoami', {}, short.access)).sessionExpiresAt?.getTime()).toBe(
+      system.clock.now().getTime() + 600_000,
+    )
+    expect(
+      (await one.call('session.list', {}, short.access)).items
+        .find(({ id }) => id === short.sessionId)
+        ?.expiresAt.getTime(),
+    ).toBe(system.clock.now().getTime() + 600_000)
   })
 
   test('of idleness ends sessions that lie, and leaves out of the list what has ended by it', async () => {
@@ -126,7 +170,8 @@ describe('a change of the limits', () => {
     system.clock.advance(61)
     expect(await outcomes(long.access)).toEqual(['unauthenticated', 'unauthenticated'])
     system.clock.advance(240)
-    for (const { refresh } of [long, other]) expect(await two.outcome('auth.refresh', { refreshToken: refresh })).toBe('unauthenticated')
+    for (const { refresh } of [long, other])
+      expect(await two.outcome('auth.refresh', { refreshToken: refresh })).toBe('unauthenticated')
   })
 })
 
@@ -143,13 +188,26 @@ test('of several roles the shortest limit holds, and who is given a stricter rol
   expect(await outcomes(later.access)).toEqual(['unauthenticated', 'unauthenticated'])
   await one.db.deleteFrom('user_role').where('user_id', '=', id).where('role', '=', 'Admin').execute()
   const settings = settingsFrom({ roleLimits: [limits('Viewer', { sessionIdleSeconds: 90 })] }, testConfig)
-  expect(limitsOfRoles(settings, ['Viewer', 'Admin'])).toMatchObject({ sessionIdleSeconds: 90, sessionAbsoluteSeconds: 12 * 3600 })
+  expect(limitsOfRoles(settings, ['Viewer', 'Admin'])).toMatchObject({
+    sessionIdleSeconds: 90,
+    sessionAbsoluteSeconds: 12 * 3600,
+  })
 })
 
 test('an access token tells session, methods, strength, time of log-in and where to begin', async () => {
-  const [member, outsider] = [await logIn(system, one, personOf(system, 'Operator')), await logIn(system, one, personOf(system, 'Auditor'))]
+  const [member, outsider] = [
+    await logIn(system, one, personOf(system, 'Operator')),
+    await logIn(system, one, personOf(system, 'Auditor')),
+  ]
   const { claims } = await one.authenticator.inspect(member.access)
-  expect(claims).toMatchObject({ sid: member.sessionId, amr: ['pwd', 'otp', 'mfa'], acr: 'mfa', workspace: 'default', permissions_hash: expect.stringMatching(/^[\w-]{22}$/) as string, jti: expect.any(String) as string })
+  expect(claims).toMatchObject({
+    sid: member.sessionId,
+    amr: ['pwd', 'otp', 'mfa'],
+    acr: 'mfa',
+    workspace: 'default',
+    permissions_hash: expect.stringMatching(/^[\w-]{22}$/) as string,
+    jti: expect.any(String) as string,
+  })
   expect(claims.auth_time).toBeLessThanOrEqual(claims.iat)
   expect((await one.authenticator.inspect(outsider.access)).claims).not.toHaveProperty('workspace')
 })

@@ -21,8 +21,10 @@ beforeEach(async () => {
 afterAll(() => system.end())
 
 const kidsOf = async (node: TestNode): Promise<string[]> => (await node.keys.jwks()).keys.map(({ kid }) => kid ?? '')
-const kidOf = (token: string): string => (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid // our own header
-const live = (node: TestNode) => node.db.selectFrom('signing_key').select(['kid', 'status']).where('status', '!=', 'removed').execute()
+const kidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid // our own header
+const live = (node: TestNode) =>
+  node.db.selectFrom('signing_key').select(['kid', 'status']).where('status', '!=', 'removed').execute()
 
 describe('signingKey.rotate', () => {
   test('puts the published next key to use at once, keeps the old one good, and publishes another next one', async () => {
@@ -36,7 +38,8 @@ describe('signingKey.rotate', () => {
     expect(kidOf(after.access)).toBe(current.id)
     expect(await kidsOf(one)).toEqual(expect.arrayContaining([current.id, previous.id]))
     expect((await live(one)).filter(({ status }) => status === 'next')).toHaveLength(1)
-    for (const node of [one, two]) for (const { access } of [admin, after]) expect(await node.outcome('auth.whoami', {}, access)).toBe('allowed')
+    for (const node of [one, two])
+      for (const { access } of [admin, after]) expect(await node.outcome('auth.whoami', {}, access)).toBe('allowed')
   })
 
   test('is met by a node that has not looked since, however often in a row the keys turn', async () => {
@@ -52,7 +55,9 @@ describe('signingKey.rotate', () => {
   })
 
   test('from two nodes at once never leaves two current keys, or none next', async () => {
-    await Promise.all([one, two, one, two].map((node) => node.call('signingKey.rotate', { reason: 'race' }, admin.access)))
+    await Promise.all(
+      [one, two, one, two].map((node) => node.call('signingKey.rotate', { reason: 'race' }, admin.access)),
+    )
     const counts = Object.groupBy(await live(one), ({ status }) => status)
     expect([counts.current?.length, counts.next?.length]).toEqual([1, 1])
     expect(await two.outcome('auth.whoami', {}, admin.access)).toBe('allowed')
@@ -107,7 +112,11 @@ describe('signingKey.advance', () => {
     expect(await one.keys.find(old)).toBeNull()
     await expect.poll(() => two.keys.find(old), { timeout: 3000, interval: 100 }).toBeNull()
     expect(await kidsOf(two)).not.toContain(old)
-    const row = await one.db.selectFrom('signing_key').select('private_key').where('kid', '=', old).executeTakeFirstOrThrow()
+    const row = await one.db
+      .selectFrom('signing_key')
+      .select('private_key')
+      .where('kid', '=', old)
+      .executeTakeFirstOrThrow()
     expect(row.private_key).toHaveLength(0)
   })
 
@@ -119,8 +128,18 @@ describe('signingKey.advance', () => {
 })
 
 test('an imported key that was removed does not come back at the next boot', async () => {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { format: 'pem', type: 'pkcs8' }, publicKeyEncoding: { format: 'pem', type: 'spki' } })
-  const open = () => openSigningKeys({ db: one.db, sealer: system.sealer, clock: system.clock, imported: { privateKeyPem: secret(pair.privateKey), publicKeyPem: pair.publicKey } })
+  const pair = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+  })
+  const open = () =>
+    openSigningKeys({
+      db: one.db,
+      sealer: system.sealer,
+      clock: system.clock,
+      imported: { privateKeyPem: secret(pair.privateKey), publicKeyPem: pair.publicKey },
+    })
   const { kid } = await (await open()).current()
   await one.call('signingKey.rotate', { reason: 'replace the imported one' }, admin.access)
   system.clock.advance(3661)
@@ -131,12 +150,24 @@ test('an imported key that was removed does not come back at the next boot', asy
 })
 
 test('revocation.stats counts what is revoked and alive, and what revocation.prune has forgotten', async () => {
-  const add = (seconds: number) => one.db.insertInto('revoked_token').values({ jti: system.random.id(), expires_at: new Date(system.clock.now().getTime() + seconds * 1000), reason: 'test' }).execute()
+  const add = (seconds: number) =>
+    one.db
+      .insertInto('revoked_token')
+      .values({
+        jti: system.random.id(),
+        expires_at: new Date(system.clock.now().getTime() + seconds * 1000),
+        reason: 'test',
+      })
+      .execute()
   const before = await one.call('revocation.stats', {}, admin.access)
   await add(600)
   await add(-1)
   await add(-1)
-  expect(await one.call('revocation.stats', {}, admin.access)).toMatchObject({ size: before.size + 1, oldest: expect.any(Date) as Date, cleaned: before.cleaned })
+  expect(await one.call('revocation.stats', {}, admin.access)).toMatchObject({
+    size: before.size + 1,
+    oldest: expect.any(Date) as Date,
+    cleaned: before.cleaned,
+  })
   const { removed } = await one.internal('revocation.prune', {})
   expect(removed).toBeGreaterThanOrEqual(2)
   const after = await two.call('revocation.stats', {}, admin.access)

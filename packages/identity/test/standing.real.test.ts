@@ -1,6 +1,17 @@
 // Threat A12: whoever is disabled, or gets his password reset, is out on every node at once, with all he holds.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callerWith, challengeOf, codeOf, logIn, nextCode, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import {
+  callerWith,
+  challengeOf,
+  codeOf,
+  logIn,
+  nextCode,
+  personOf,
+  startSystem,
+  type LoggedIn,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 let system: TestSystem
 let one: TestNode
@@ -14,7 +25,8 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
-const alive = async (token: string): Promise<string[]> => Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, token)))
+const alive = async (token: string): Promise<string[]> =>
+  Promise.all([one, two].map((node) => node.outcome('auth.whoami', {}, token)))
 const dead = ['unauthenticated', 'unauthenticated']
 const live = ['allowed', 'allowed']
 
@@ -23,30 +35,57 @@ async function holdLease(who: LoggedIn, backend: 'ssh-key' | 'ssh-certificate'):
   const { principal } = await one.authenticator.inspect(who.access)
   const id = system.random.id()
   await one.db.transaction().execute(async (tx) => {
-    await one.leases.insertPending(tx, { id, backend, role: 'web-1', workspace: 'default', purpose: 'test', principal, expiresAt: new Date(system.clock.now().getTime() + 3_600_000) })
+    await one.leases.insertPending(tx, {
+      id,
+      backend,
+      role: 'web-1',
+      workspace: 'default',
+      purpose: 'test',
+      principal,
+      expiresAt: new Date(system.clock.now().getTime() + 3_600_000),
+    })
     await one.leases.activate(tx, id)
   })
   return id
 }
 
-const leaseOf = (id: string) => one.db.selectFrom('lease').select(['state', 'due_at', 'revoke_requested_at', 'reason']).where('id', '=', id).executeTakeFirstOrThrow()
+const leaseOf = (id: string) =>
+  one.db
+    .selectFrom('lease')
+    .select(['state', 'due_at', 'revoke_requested_at', 'reason'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
 
 describe('disable', () => {
-  test('within a second every credential of the person is refused on both nodes, and nobody else\'s', async () => {
+  test("within a second every credential of the person is refused on both nodes, and nobody else's", async () => {
     const person = personOf(system, 'Developer')
     const [first, second] = [await logIn(system, one, person), await logIn(system, two, person)]
     const challenge = await challengeOf(two, person)
     const { principal } = await two.authenticator.inspect(second.access) // a stream that stands open
     const begun = performance.now()
-    expect(await one.call('user.disable', { id: person.username, reason: 'left' }, admin.access)).toMatchObject({ username: person.username, status: 'disabled' })
+    expect(await one.call('user.disable', { id: person.username, reason: 'left' }, admin.access)).toMatchObject({
+      username: person.username,
+      status: 'disabled',
+    })
     expect(await alive(first.access)).toEqual(dead)
     expect(await alive(second.access)).toEqual(dead)
-    await expect(two.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({ code: 'unauthenticated' })
-    for (const node of [one, two]) for (const { refresh } of [first, second]) expect(await node.outcome('auth.refresh', { refreshToken: refresh })).toBe('unauthenticated')
+    await expect(two.authenticator.recheck(principal, callerWith(null))).rejects.toMatchObject({
+      code: 'unauthenticated',
+    })
+    for (const node of [one, two])
+      for (const { refresh } of [first, second])
+        expect(await node.outcome('auth.refresh', { refreshToken: refresh })).toBe('unauthenticated')
     nextCode(system.clock)
-    expect(await two.outcome('auth.completeMfa', { challengeId: challenge, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).toBe('invalid-credentials')
+    expect(
+      await two.outcome('auth.completeMfa', {
+        challengeId: challenge,
+        totp: await codeOf(person.totpSecret.expose(), system.clock.now()),
+      }),
+    ).toBe('invalid-credentials')
     expect(performance.now() - begun).toBeLessThan(1000)
-    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('invalid-credentials')
+    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'invalid-credentials',
+    )
     expect(await alive(admin.access)).toEqual(live)
   })
 
@@ -58,14 +97,23 @@ describe('disable', () => {
     expect(await two.call('user.enable', { id: person.username }, admin.access)).toMatchObject({ status: 'active' })
     expect(await alive(before.access)).toEqual(dead)
     expect(await two.outcome('auth.refresh', { refreshToken: before.refresh })).toBe('unauthenticated')
-    expect(await one.outcome('auth.completeMfa', { challengeId: challenge, totp: await codeOf(person.totpSecret.expose(), system.clock.now()) })).toBe('invalid-credentials')
+    expect(
+      await one.outcome('auth.completeMfa', {
+        challengeId: challenge,
+        totp: await codeOf(person.totpSecret.expose(), system.clock.now()),
+      }),
+    ).toBe('invalid-credentials')
     expect(await alive((await logIn(system, two, person)).access)).toEqual(live)
   })
 
-  test('the person\'s certificates end with it, his keys are due at once, and those of others stay', async () => {
+  test("the person's certificates end with it, his keys are due at once, and those of others stay", async () => {
     const [person, other] = [personOf(system, 'Operator'), personOf(system, 'Operator', 1)]
     const [his, others] = [await logIn(system, one, person), await logIn(system, one, other)]
-    const [certificate, key, kept] = [await holdLease(his, 'ssh-certificate'), await holdLease(his, 'ssh-key'), await holdLease(others, 'ssh-key')]
+    const [certificate, key, kept] = [
+      await holdLease(his, 'ssh-certificate'),
+      await holdLease(his, 'ssh-key'),
+      await holdLease(others, 'ssh-key'),
+    ]
     const hurried = two.hurried()
     await two.call('user.disable', { id: person.username, reason: 'lost badge' }, admin.access)
     expect(await leaseOf(certificate)).toMatchObject({ state: 'revoked', reason: 'lost badge', due_at: null })
@@ -82,14 +130,31 @@ describe('disable', () => {
     const { access } = await logIn(system, one, person)
     const { principal } = await one.authenticator.inspect(access)
     await two.call('user.disable', { id: person.username, reason: 'meanwhile' }, admin.access)
-    const late = one.db.transaction().execute((tx) => one.leases.insertPending(tx, { id: system.random.id(), backend: 'ssh-key', role: 'web-1', workspace: 'default', purpose: 'late', principal, expiresAt: new Date(system.clock.now().getTime() + 3_600_000) }))
+    const late = one.db
+      .transaction()
+      .execute((tx) =>
+        one.leases.insertPending(tx, {
+          id: system.random.id(),
+          backend: 'ssh-key',
+          role: 'web-1',
+          workspace: 'default',
+          purpose: 'late',
+          principal,
+          expiresAt: new Date(system.clock.now().getTime() + 3_600_000),
+        }),
+      )
     await expect(late).rejects.toMatchObject({ code: 'unauthenticated' })
     expect(await one.db.selectFrom('lease').select('id').where('purpose', '=', 'late').execute()).toEqual([])
     await one.call('user.enable', { id: person.username }, admin.access)
   })
 
   test('the record says who, why and how much ended', async () => {
-    const entry = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'user.disable').where('entry', 'like', '%lost badge%').executeTakeFirstOrThrow()
+    const entry = await one.db
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('action', '=', 'user.disable')
+      .where('entry', 'like', '%lost badge%')
+      .executeTakeFirstOrThrow()
     expect(entry.entry).toContain('"leasesEnded":2')
   })
 
@@ -98,27 +163,44 @@ describe('disable', () => {
     const [ada, anton] = [await logIn(system, one, pair[0]), await logIn(system, two, pair[1])]
     await one.call('user.disable', { id: 'admin', reason: 'not used' }, ada.access)
     const outcomes = await Promise.all([
-      one.outcome('user.disable', { id: pair[1].username, reason: 'race' }, ada.access), two.outcome('user.disable', { id: pair[0].username, reason: 'race' }, anton.access),
+      one.outcome('user.disable', { id: pair[1].username, reason: 'race' }, ada.access),
+      two.outcome('user.disable', { id: pair[0].username, reason: 'race' }, anton.access),
     ])
     expect(outcomes.toSorted()).not.toEqual(['allowed', 'allowed'])
-    const left = await one.db.selectFrom('users as u').innerJoin('user_role as r', 'r.user_id', 'u.id').select('u.username').where('r.role', '=', 'Admin').where('u.status', '=', 'active').execute()
+    const left = await one.db
+      .selectFrom('users as u')
+      .innerJoin('user_role as r', 'r.user_id', 'u.id')
+      .select('u.username')
+      .where('r.role', '=', 'Admin')
+      .where('u.status', '=', 'active')
+      .execute()
     expect(left).toHaveLength(1)
-    const [last, username] = left[0]?.username === pair[0].username ? [ada, pair[0].username] : [anton, pair[1].username]
+    const [last, username] =
+      left[0]?.username === pair[0].username ? [ada, pair[0].username] : [anton, pair[1].username]
     const refusal = await one.refusal('user.disable', { id: username, reason: 'myself' }, last.access)
-    expect([refusal.code, refusal.details.hint]).toEqual(['conflict', 'this is the last active Admin; make another one first'])
+    expect([refusal.code, refusal.details.hint]).toEqual([
+      'conflict',
+      'this is the last active Admin; make another one first',
+    ])
     expect(await alive(last.access)).toEqual(live)
     admin = last
-    for (const id of ['admin', ...pair.map((person) => person.username)]) await one.call('user.enable', { id }, last.access)
+    for (const id of ['admin', ...pair.map((person) => person.username)])
+      await one.call('user.enable', { id }, last.access)
   })
 })
 
 describe('unlock and reset', () => {
   test('unlock gives the guesses of passwords and codes back', async () => {
     const person = personOf(system, 'Auditor')
-    for (let guess = 0; guess < 5; guess += 1) await one.outcome('auth.login', { username: person.username, password: 'wrong' })
-    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('rate-limited')
+    for (let guess = 0; guess < 5; guess += 1)
+      await one.outcome('auth.login', { username: person.username, password: 'wrong' })
+    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'rate-limited',
+    )
     await one.call('user.unlock', { id: person.username }, admin.access)
-    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('allowed')
+    expect(await two.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'allowed',
+    )
   })
 
   test('a reset password ends what the old one opened; the new one must be changed first', async () => {
@@ -127,28 +209,43 @@ describe('unlock and reset', () => {
     const reset = await two.call('user.resetPassword', { id: person.username }, admin.access)
     expect(await alive(before.access)).toEqual(dead)
     expect(await one.outcome('auth.refresh', { refreshToken: before.refresh })).toBe('unauthenticated')
-    expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe('invalid-credentials')
+    expect(await one.outcome('auth.login', { username: person.username, password: person.password.expose() })).toBe(
+      'invalid-credentials',
+    )
     const after = await logIn(system, one, { ...person, password: reset.oneTimePassword })
     expect(await two.outcome('user.get', { id: person.username }, after.access)).toBe('password-change-required')
-    const entry = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'user.resetPassword').executeTakeFirstOrThrow()
+    const entry = await one.db
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('action', '=', 'user.resetPassword')
+      .executeTakeFirstOrThrow()
     expect(entry.entry).not.toContain(reset.oneTimePassword.expose())
   })
 })
 
 describe('who may not', () => {
   const names = ['user.disable', 'user.enable', 'user.unlock', 'user.resetPassword'] as const
-  test.each(names)('%s: strangers, half-proved sessions, people that are nobody and wrong input change nothing', async (name) => {
-    const person = personOf(system, 'Viewer')
-    const input = name === 'user.disable' ? { id: person.username, reason: 'because' } : { id: person.username }
-    const { access } = await logIn(system, one, person)
-    const before = await one.db.selectFrom('users').selectAll().where('username', '=', person.username).executeTakeFirstOrThrow()
-    expect(await one.outcome(name, input)).toBe('unauthenticated')
-    expect(await one.outcome(name, { ...input, id: 'nobody' }, access)).toBe('not-found')
-    expect(await one.outcome(name, { ...input, id: 'two words' }, access)).toBe('invalid-input')
-    system.clock.advance(301)
-    expect(await one.outcome(name, input, access)).toBe('step-up-required')
-    expect(await one.db.selectFrom('users').selectAll().where('username', '=', person.username).executeTakeFirstOrThrow()).toEqual(before)
-  })
+  test.each(names)(
+    '%s: strangers, half-proved sessions, people that are nobody and wrong input change nothing',
+    async (name) => {
+      const person = personOf(system, 'Viewer')
+      const input = name === 'user.disable' ? { id: person.username, reason: 'because' } : { id: person.username }
+      const { access } = await logIn(system, one, person)
+      const before = await one.db
+        .selectFrom('users')
+        .selectAll()
+        .where('username', '=', person.username)
+        .executeTakeFirstOrThrow()
+      expect(await one.outcome(name, input)).toBe('unauthenticated')
+      expect(await one.outcome(name, { ...input, id: 'nobody' }, access)).toBe('not-found')
+      expect(await one.outcome(name, { ...input, id: 'two words' }, access)).toBe('invalid-input')
+      system.clock.advance(301)
+      expect(await one.outcome(name, input, access)).toBe('step-up-required')
+      expect(
+        await one.db.selectFrom('users').selectAll().where('username', '=', person.username).executeTakeFirstOrThrow(),
+      ).toEqual(before)
+    },
+  )
 
   test('disabling wants a reason', async () => {
     const raw = { id: 'vera-viewer' } as { id: string; reason: string }

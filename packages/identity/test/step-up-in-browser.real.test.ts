@@ -38,25 +38,39 @@ interface Begun {
   readonly userCode: string
 }
 async function begin(access = terminal.access): Promise<Begun> {
-  const { browser: start, options } = await one.call('auth.stepUpBegin', { inBrowser: true, client: 'gatehouse on laptop' }, access)
+  const { browser: start, options } = await one.call(
+    'auth.stepUpBegin',
+    { inBrowser: true, client: 'gatehouse on laptop' },
+    access,
+  )
   if (start === null) throw new TypeError('no grant')
   expect(options).toBeNull()
   return { deviceCode: start.deviceCode.expose(), userCode: start.userCode }
 }
-const decide = (userCode: string, decision: 'look' | 'approve' | 'deny', by: LoggedIn = browser): Promise<Output<'auth.deviceApprove'>> => two.call('auth.deviceApprove', { userCode, decision }, by.access)
+const decide = (
+  userCode: string,
+  decision: 'look' | 'approve' | 'deny',
+  by: LoggedIn = browser,
+): Promise<Output<'auth.deviceApprove'>> => two.call('auth.deviceApprove', { userCode, decision }, by.access)
 const poll = (deviceCode: string): Promise<Output<'auth.devicePoll'>> => {
   system.clock.advance(5)
   return one.call('auth.devicePoll', { deviceCode })
 }
 const freshness = async ({ access }: LoggedIn) => one.call('auth.whoami', {}, access)
-const provedAt = async ({ sessionId }: LoggedIn) => (await one.db.selectFrom('session').select('proved_at').where('id', '=', sessionId).executeTakeFirstOrThrow()).proved_at
+const provedAt = async ({ sessionId }: LoggedIn) =>
+  (await one.db.selectFrom('session').select('proved_at').where('id', '=', sessionId).executeTakeFirstOrThrow())
+    .proved_at
 
 describe('a terminal of somebody who has only keys', () => {
   test('becomes as fresh as the browser that proved it, and no fresher, without a new session or token', async () => {
     expect(await one.outcome('backupCode.regenerate', {}, terminal.access)).toBe('step-up-required')
     const sessions = await one.db.selectFrom('session').select('id').execute()
     const grant = await begin()
-    expect(await decide(grant.userCode, 'look')).toMatchObject({ purpose: 'stepUp', client: 'gatehouse on laptop', state: 'waiting' })
+    expect(await decide(grant.userCode, 'look')).toMatchObject({
+      purpose: 'stepUp',
+      client: 'gatehouse on laptop',
+      state: 'waiting',
+    })
     expect(await poll(grant.deviceCode)).toMatchObject({ state: 'waiting', tokens: null })
     expect(await decide(grant.userCode, 'approve')).toMatchObject({ purpose: 'stepUp', state: 'used' })
     expect(await poll(grant.deviceCode)).toMatchObject({ state: 'used', tokens: null })
@@ -66,7 +80,11 @@ describe('a terminal of somebody who has only keys', () => {
     expect(await one.db.selectFrom('session').select('id').execute()).toHaveLength(sessions.length)
     system.clock.advance(stale - 10)
     expect(await freshness(terminal)).toMatchObject({ assurance: 'mfa' })
-    const recorded = await one.db.selectFrom('audit_entry').select('entry').where('action', '=', 'auth.deviceApprove').execute()
+    const recorded = await one.db
+      .selectFrom('audit_entry')
+      .select('entry')
+      .where('action', '=', 'auth.deviceApprove')
+      .execute()
     expect(JSON.stringify(recorded)).toContain(terminal.sessionId)
   })
 
@@ -74,7 +92,11 @@ describe('a terminal of somebody who has only keys', () => {
     system.clock.advance(stale)
     const grant = await begin()
     await decide(grant.userCode, 'look')
-    const refusal = await two.refusal('auth.deviceApprove', { userCode: grant.userCode, decision: 'approve' }, browser.access)
+    const refusal = await two.refusal(
+      'auth.deviceApprove',
+      { userCode: grant.userCode, decision: 'approve' },
+      browser.access,
+    )
     expect(refusal).toMatchObject({ code: 'step-up-required', details: { assurance: 'su', maxAgeSeconds: 300 } })
     expect(await freshness(terminal)).toMatchObject({ assurance: 'mfa' })
     await two.call('auth.stepUpComplete', await stepUpAnswer(two, browser.access, key), browser.access)
@@ -106,9 +128,13 @@ describe('a terminal of somebody who has only keys', () => {
     expect(await poll(denied.deviceCode)).toMatchObject({ state: 'denied', tokens: null })
     await decide(late.userCode, 'look')
     system.clock.advance(600)
-    expect(await two.outcome('auth.deviceApprove', { userCode: late.userCode, decision: 'approve' }, browser.access)).toBe('step-up-required')
+    expect(
+      await two.outcome('auth.deviceApprove', { userCode: late.userCode, decision: 'approve' }, browser.access),
+    ).toBe('step-up-required')
     await two.call('auth.stepUpComplete', await stepUpAnswer(two, browser.access, key), browser.access)
-    expect(await two.outcome('auth.deviceApprove', { userCode: late.userCode, decision: 'approve' }, browser.access)).toBe('conflict')
+    expect(
+      await two.outcome('auth.deviceApprove', { userCode: late.userCode, decision: 'approve' }, browser.access),
+    ).toBe('conflict')
     expect(await poll(late.deviceCode)).toMatchObject({ state: 'expired' })
     expect(await provedAt(terminal)).toBeNull()
   })
@@ -116,11 +142,15 @@ describe('a terminal of somebody who has only keys', () => {
 
 describe('whose session it is', () => {
   // Threat A13: somebody else's factor raises nobody's session
-  test('is its own person\'s only: to another the code is none, whoever looks first', async () => {
+  test("is its own person's only: to another the code is none, whoever looks first", async () => {
     const stranger = await logIn(system, one, personOf(system, 'Viewer'))
     browser = await opened(one, (await one.call('auth.passkeyComplete', await passkeyAnswer(one, key))).tokens)
     const grant = await begin()
-    for (const decision of ['look', 'approve', 'deny'] as const) expect(await two.outcome('auth.deviceApprove', { userCode: grant.userCode, decision }, stranger.access), decision).toBe('not-found')
+    for (const decision of ['look', 'approve', 'deny'] as const)
+      expect(
+        await two.outcome('auth.deviceApprove', { userCode: grant.userCode, decision }, stranger.access),
+        decision,
+      ).toBe('not-found')
     expect(await decide(grant.userCode, 'look')).toMatchObject({ state: 'waiting' })
   })
 
@@ -128,7 +158,10 @@ describe('whose session it is', () => {
     const grant = await begin()
     await decide(grant.userCode, 'look')
     await two.call('auth.logout', {}, terminal.access)
-    expect((await two.refusal('auth.deviceApprove', { userCode: grant.userCode, decision: 'approve' }, browser.access)).details.hint).toContain('has ended')
+    expect(
+      (await two.refusal('auth.deviceApprove', { userCode: grant.userCode, decision: 'approve' }, browser.access))
+        .details.hint,
+    ).toContain('has ended')
     expect(await provedAt(terminal)).toBeNull()
     expect(await one.outcome('auth.whoami', {}, terminal.access)).toBe('unauthenticated')
   })
@@ -136,13 +169,23 @@ describe('whose session it is', () => {
   test('of 40 approvals at once over two nodes one is taken', async () => {
     const grant = await begin()
     await decide(grant.userCode, 'look')
-    const outcomes = await Promise.all(Array.from({ length: 40 }, (_, at) => (at % 2 === 0 ? one : two).outcome('auth.deviceApprove', { userCode: grant.userCode, decision: 'approve' }, browser.access)))
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, at) =>
+        (at % 2 === 0 ? one : two).outcome(
+          'auth.deviceApprove',
+          { userCode: grant.userCode, decision: 'approve' },
+          browser.access,
+        ),
+      ),
+    )
     expect(outcomes.filter((code) => code === 'allowed')).toHaveLength(1)
     expect(new Set(outcomes)).toEqual(new Set(['allowed', 'conflict', 'rate-limited']))
   })
 
   test('is none where an API token asks: it has no session to raise', async () => {
-    const token = (await one.call('apiToken.create', { name: 'script', purpose: 'test', scopes: ['read'] }, browser.access)).token.expose()
+    const token = (
+      await one.call('apiToken.create', { name: 'script', purpose: 'test', scopes: ['read'] }, browser.access)
+    ).token.expose()
     expect(await one.outcome('auth.stepUpBegin', { inBrowser: true }, token)).toBe('forbidden')
     expect(await one.outcome('auth.stepUpBegin', { inBrowser: true })).toBe('unauthenticated')
     expect(await one.outcome('auth.stepUpBegin', { inBrowser: 'yes' as never }, terminal.access)).toBe('invalid-input')

@@ -1,14 +1,56 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
-import { Refusal, type OperationName, type Output, type Raw, type Role, type Secret, systemId } from '@gatehouse/contract'
+import {
+  Refusal,
+  type OperationName,
+  type Output,
+  type Raw,
+  type Role,
+  type Secret,
+  systemId,
+} from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
-import { createEnforcer, systemRandom, type Caller, type Clock, type Decider, type Enforcer, type Handlers, type LoadSlice, type Random, type Sealer, type Slices } from '@gatehouse/enforcement'
+import {
+  createEnforcer,
+  systemRandom,
+  type Caller,
+  type Clock,
+  type Decider,
+  type Enforcer,
+  type Handlers,
+  type LoadSlice,
+  type Random,
+  type Sealer,
+  type Slices,
+} from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
-import { createAuthenticator, followSettings, identityHandlers, loadApiTokenSlice, loadApprovalSlice, loadAuthenticatorSlice, loadServiceAccountSlice, loadSessionSlice, loadTeamSlice, loadUserSlice, loadWorkspaces, loadWorkspaceSlice, openSigningKeys, passwordCostDefault, seedAdmin, seedPrincipals, type AccessTokenAuthenticator, type SeedDeps, type SeedPrincipal, type SettingsInForce, type SigningKeys } from '../src/index.ts'
+import {
+  createAuthenticator,
+  followSettings,
+  identityHandlers,
+  loadApiTokenSlice,
+  loadApprovalSlice,
+  loadAuthenticatorSlice,
+  loadServiceAccountSlice,
+  loadSessionSlice,
+  loadTeamSlice,
+  loadUserSlice,
+  loadWorkspaces,
+  loadWorkspaceSlice,
+  openSigningKeys,
+  passwordCostDefault,
+  seedAdmin,
+  seedPrincipals,
+  type AccessTokenAuthenticator,
+  type SeedDeps,
+  type SeedPrincipal,
+  type SettingsInForce,
+  type SigningKeys,
+} from '../src/index.ts'
 
 /** A clock that a test moves. */
 export interface HandClock extends Clock {
@@ -19,7 +61,12 @@ export interface HandClock extends Clock {
 export type Shown = string | null | Caller
 
 /** A request that shows a token and nothing else. */
-export const callerWith = (credential: string | null): Caller => ({ credential, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' })
+export const callerWith = (credential: string | null): Caller => ({
+  credential,
+  address: '192.0.2.7',
+  userAgent: 'test',
+  transport: 'trpc',
+})
 
 /** One process of the system: its own pool, caches, gates and keys in memory. */
 export interface TestNode {
@@ -37,7 +84,12 @@ export interface TestNode {
   readonly alerts: readonly { readonly kind: string; readonly detail: Readonly<Record<string, unknown>> }[]
   call<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Output<N>>
   /** The same from another place. */
-  callFrom<N extends OperationName>(place: { readonly address: string; readonly userAgent: string }, name: N, raw: Raw<N>, token?: string | null): Promise<Output<N>>
+  callFrom<N extends OperationName>(
+    place: { readonly address: string; readonly userAgent: string },
+    name: N,
+    raw: Raw<N>,
+    token?: string | null,
+  ): Promise<Output<N>>
   /** The code of the refusal that a call ends with, or `allowed`. */
   outcome<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<string>
   /** The refusal that a call ends with; anything else fails the test. */
@@ -66,10 +118,25 @@ export interface TestSystem {
 }
 
 export const testConfig: IdentityConfig = {
-  publicUrl: 'http://localhost:8420', mail: false,
-  jwt: { issuer: 'control-center', audience: ['orchestrator', 'cli'], accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 7 * 86_400 },
+  publicUrl: 'http://localhost:8420',
+  mail: false,
+  jwt: {
+    issuer: 'control-center',
+    audience: ['orchestrator', 'cli'],
+    accessTokenTtlSeconds: 900,
+    refreshTokenTtlSeconds: 7 * 86_400,
+  },
   password: passwordCostDefault,
-  mfa: { totpIssuer: 'Gatehouse', rateLimit: 5, rateLimitWindowSeconds: 300, stepUpMaxAgeSeconds: 300, requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'], webauthnRpId: 'localhost', webauthnOrigins: ['http://localhost:8420'], webauthnAttestationRoots: [] },
+  mfa: {
+    totpIssuer: 'Gatehouse',
+    rateLimit: 5,
+    rateLimitWindowSeconds: 300,
+    stepUpMaxAgeSeconds: 300,
+    requiredRoles: ['Admin', 'Developer', 'Operator', 'Viewer', 'Auditor'],
+    webauthnRpId: 'localhost',
+    webauthnOrigins: ['http://localhost:8420'],
+    webauthnAttestationRoots: [],
+  },
 }
 
 /** A database with the seeds in it. Nodes opened on it share one clock and one data key, as nodes of one system do. */
@@ -90,7 +157,9 @@ export async function startSystem(): Promise<TestSystem> {
   await seedAdmin(first.seeds)
   const principals = await seedPrincipals(first.seeds)
   return {
-    ...parts, principals, openNode,
+    ...parts,
+    principals,
+    openNode,
     end: async () => {
       await Promise.all(nodes.map((node) => node.close()))
       await database.drop()
@@ -98,32 +167,88 @@ export async function startSystem(): Promise<TestSystem> {
   }
 }
 
-async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>, config: IdentityConfig): Promise<TestNode> {
+async function startNode(
+  { url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>,
+  config: IdentityConfig,
+): Promise<TestNode> {
   const db = openStore(url, { name: 'identity-test' })
   const ledger = createLedger()
-  const change = createChange({ db, slices, decider: permissive, clock, random, ledger, service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true } })
-  const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
+  const change = createChange({
+    db,
+    slices,
+    decider: permissive,
+    clock,
+    random,
+    ledger,
+    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+  })
+  const trail = createAuditTrail({
+    url,
+    clock,
+    random,
+    ledger,
+    onError: (error) => {
+      throw error
+    },
+  })
   const keys = await openSigningKeys({ db, sealer, clock })
   const settings = followSettings({ db, config })
   const authenticator = createAuthenticator({ db, keys, clock, config, settings })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
-    db, change, clock, backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
-    workflows: { ensureLeaseRevocation: () => Promise.resolve(), wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)) }, alerts: { raise: () => undefined },
+    db,
+    change,
+    clock,
+    backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
+    workflows: {
+      ensureLeaseRevocation: () => Promise.resolve(),
+      wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)),
+    },
+    alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
-  const handlers = identityHandlers({ db, change, clock, random, sealer, keys, config, authenticator, leases, settings, alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) }, onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id) })
+  const handlers = identityHandlers({
+    db,
+    change,
+    clock,
+    random,
+    sealer,
+    keys,
+    config,
+    authenticator,
+    leases,
+    settings,
+    alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) },
+    onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id),
+  })
   const enforcer: Enforcer = createEnforcer({
     handlers: handlers as unknown as Handlers, // only identity's operations are called here
-    authenticator, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    slices, workspaces: loadWorkspaces, db, decider: permissive, trail, clock, stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds, service: { type: 'Service', id: 'worker', name: 'worker', bound: true }, onFault: (fault) => faults.push(fault),
+    authenticator,
+    limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
+    slices,
+    workspaces: loadWorkspaces,
+    db,
+    decider: permissive,
+    trail,
+    clock,
+    stepUpMaxAgeSeconds: testConfig.mfa.stepUpMaxAgeSeconds,
+    service: { type: 'Service', id: 'worker', name: 'worker', bound: true },
+    onFault: (fault) => faults.push(fault),
   })
   const faults: unknown[] = []
-  const call: TestNode['call'] = (name, raw, token = null) => enforcer.call({ name, raw, requestId: random.id(), caller: typeof token === 'string' || token === null ? callerWith(token) : token })
-  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) => call(name, raw, { ...callerWith(token), ...place })
+  const call: TestNode['call'] = (name, raw, token = null) =>
+    enforcer.call({
+      name,
+      raw,
+      requestId: random.id(),
+      caller: typeof token === 'string' || token === null ? callerWith(token) : token,
+    })
+  const callFrom: TestNode['callFrom'] = (place, name, raw, token = null) =>
+    call(name, raw, { ...callerWith(token), ...place })
   const from: TestNode['from'] = (place) => {
-    const callThere: TestNode['call'] = (name, raw, token = null) => call(name, raw, typeof token === 'string' || token === null ? { ...callerWith(token), ...place } : token)
+    const callThere: TestNode['call'] = (name, raw, token = null) =>
+      call(name, raw, typeof token === 'string' || token === null ? { ...callerWith(token), ...place } : token)
     const attempt = async <N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal | null> => {
       try {
         await callThere(name, raw, token)
@@ -144,7 +269,19 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
     }
   }
   return {
-    db, keys, authenticator, enforcer, settings, seeds: { db, sealer, clock, random, change }, leases, hurried: () => hurried, oneTimePasswordsChanged, alerts, callFrom, from, ...from({}),
+    db,
+    keys,
+    authenticator,
+    enforcer,
+    settings,
+    seeds: { db, sealer, clock, random, change },
+    leases,
+    hurried: () => hurried,
+    oneTimePasswordsChanged,
+    alerts,
+    callFrom,
+    from,
+    ...from({}),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()
@@ -155,7 +292,10 @@ async function startNode({ url, clock, random, sealer }: Pick<TestSystem, 'url' 
 
 /** Credentials of these tests are rows and nothing else. */
 const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies'): RevocableBackend => ({
-  name, limits: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, renewable: false, revocation }, revoke: () => Promise.resolve(), mark: () => Promise.resolve(),
+  name,
+  limits: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, renewable: false, revocation },
+  revoke: () => Promise.resolve(),
+  mark: () => Promise.resolve(),
 })
 
 /** What these tests ask about comes before and after the decision; policies have tests of their own. */
@@ -164,15 +304,28 @@ const permissive: Decider = { decide: () => ({ effect: 'allow', policies: ['test
 const none: LoadSlice<Store> = () => Promise.resolve(null)
 
 const slices: Slices<Store> = {
-  System: () => Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
-  User: loadUserSlice, Team: loadTeamSlice, Workspace: loadWorkspaceSlice, Session: loadSessionSlice, Authenticator: loadAuthenticatorSlice, ServiceAccount: loadServiceAccountSlice, ApiToken: loadApiTokenSlice, Approval: loadApprovalSlice,
-  Lease: none, SshHost: none, SshKey: none, SshCertificate: none, AuditEntry: none,
+  System: () =>
+    Promise.resolve({ resource: { type: 'System', id: systemId }, workspace: null, entities: [], versions: [] }),
+  User: loadUserSlice,
+  Team: loadTeamSlice,
+  Workspace: loadWorkspaceSlice,
+  Session: loadSessionSlice,
+  Authenticator: loadAuthenticatorSlice,
+  ServiceAccount: loadServiceAccountSlice,
+  ApiToken: loadApiTokenSlice,
+  Approval: loadApprovalSlice,
+  Lease: none,
+  SshHost: none,
+  SshKey: none,
+  SshCertificate: none,
+  AuditEntry: none,
 }
 
 const app = new TOTP({ crypto: new NobleCryptoPlugin(), base32: new ScureBase32Plugin() })
 
 /** The code that a person's phone shows now. */
-export const codeOf = (totpSecret: string, now: Date): Promise<string> => app.generate({ secret: totpSecret, epoch: Math.floor(now.getTime() / 1000) })
+export const codeOf = (totpSecret: string, now: Date): Promise<string> =>
+  app.generate({ secret: totpSecret, epoch: Math.floor(now.getTime() / 1000) })
 
 /** Moves the clock to the next code. */
 export const nextCode = (clock: HandClock): void => clock.advance(30)
@@ -199,7 +352,10 @@ export async function logIn(system: TestSystem, node: TestNode, person: SeedPrin
 }
 
 /** The challenge that a person's password brings. */
-export async function challengeOf(node: TestNode, person: Pick<SeedPrincipal, 'username' | 'password'>): Promise<string> {
+export async function challengeOf(
+  node: TestNode,
+  person: Pick<SeedPrincipal, 'username' | 'password'>,
+): Promise<string> {
   const { challenge } = await node.call('auth.login', { username: person.username, password: person.password.expose() })
   if (challenge === null) throw new TypeError('no challenge')
   return challenge.id
@@ -214,6 +370,8 @@ export function personOf(system: TestSystem, role: Role, index = 0): SeedPrincip
 
 /** A wrong code: not the one of this moment, the one before or after. */
 export async function wrongCode(totpSecret: string, now: Date): Promise<string> {
-  const right = new Set(await Promise.all([-30, 0, 30].map((seconds) => codeOf(totpSecret, new Date(now.getTime() + seconds * 1000)))))
+  const right = new Set(
+    await Promise.all([-30, 0, 30].map((seconds) => codeOf(totpSecret, new Date(now.getTime() + seconds * 1000)))),
+  )
   return ['111111', '222222', '333333', '444444'].find((code) => !right.has(code)) ?? '555555'
 }

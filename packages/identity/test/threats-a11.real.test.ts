@@ -4,7 +4,19 @@ import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@gateho
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { json, origin, register } from './keys.ts'
-import { codeOf, logIn, nextCode, opened, personOf, startSystem, testConfig, wrongCode, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import {
+  codeOf,
+  logIn,
+  nextCode,
+  opened,
+  personOf,
+  startSystem,
+  testConfig,
+  wrongCode,
+  type LoggedIn,
+  type TestNode,
+  type TestSystem,
+} from './system.ts'
 
 /** As in threats-a: hundreds of log-ins shall be affordable. */
 const usual = testConfig.password
@@ -83,17 +95,30 @@ async function answered(run: Run, send: () => Promise<Tokens>, factor: 'none' | 
   if (tokens !== null) run.held.spent.push(send)
 }
 
-const complete = (answer: Raw<'auth.completeMfa'>) => async (): Promise<Tokens> => (await node.call('auth.completeMfa', answer)).tokens
-const openPasskey = (answer: Raw<'auth.passkeyComplete'>) => async (): Promise<Tokens> => (await node.call('auth.passkeyComplete', answer)).tokens
+const complete = (answer: Raw<'auth.completeMfa'>) => async (): Promise<Tokens> =>
+  (await node.call('auth.completeMfa', answer)).tokens
+const openPasskey = (answer: Raw<'auth.passkeyComplete'>) => async (): Promise<Tokens> =>
+  (await node.call('auth.passkeyComplete', answer)).tokens
 
 const byPassword = {
   login: async ({ held }) => {
-    const { challenge, tokens } = await node.call('auth.login', { username: person().username, password: person().password.expose() })
+    const { challenge, tokens } = await node.call('auth.login', {
+      username: person().username,
+      password: person().password.expose(),
+    })
     expect(tokens).toBeNull()
     if (challenge !== null) held.challenges.push(challenge.id)
   },
   rightCode: async (run) => answered(run, complete({ challengeId: challengeId(run), totp: await rightCode() }), 'now'),
-  wrongCode: async (run) => given(run, await complete({ challengeId: challengeId(run), totp: await wrongCode(person().totpSecret.expose(), system.clock.now()) })(), 'none'),
+  wrongCode: async (run) =>
+    given(
+      run,
+      await complete({
+        challengeId: challengeId(run),
+        totp: await wrongCode(person().totpSecret.expose(), system.clock.now()),
+      })(),
+      'none',
+    ),
   noFactor: async (run) => given(run, await complete({ challengeId: challengeId(run) } as never)(), 'none'),
   backupCode: async (run) => {
     // when all are spent, a wrong one
@@ -101,8 +126,10 @@ const byPassword = {
     await answered(run, complete({ challengeId: challengeId(run), backupCode: code }), 'elsewhere')
     backupCodes.pop()
   },
-  wrongBackupCode: async (run) => given(run, await complete({ challengeId: challengeId(run), backupCode: 'aaaa-bbbb-cccc-dddd' })(), 'none'),
-  backupCodeAsCode: async (run) => given(run, await complete({ challengeId: challengeId(run), totp: backupCodes.at(-1) ?? '' })(), 'none'),
+  wrongBackupCode: async (run) =>
+    given(run, await complete({ challengeId: challengeId(run), backupCode: 'aaaa-bbbb-cccc-dddd' })(), 'none'),
+  backupCodeAsCode: async (run) =>
+    given(run, await complete({ challengeId: challengeId(run), totp: backupCodes.at(-1) ?? '' })(), 'none'),
 } satisfies Record<string, Step>
 
 const byKey = {
@@ -112,7 +139,14 @@ const byKey = {
   },
   forgedKey: async (run) => {
     const { options } = await node.call('auth.mfaOptions', { challengeId: challengeId(run) })
-    await given(run, await complete({ challengeId: challengeId(run), assertion: json(securityKey.get(options, { forgedSignature: true })) })(), 'none')
+    await given(
+      run,
+      await complete({
+        challengeId: challengeId(run),
+        assertion: json(securityKey.get(options, { forgedSignature: true })),
+      })(),
+      'none',
+    )
   },
   keyForAnotherChallenge: async (run) => {
     const { options } = await node.call('auth.mfaOptions', { challengeId: run.held.challenges.at(0) ?? '' })
@@ -125,7 +159,11 @@ const byKey = {
   },
   passkeyOfNobody: async (run) => {
     const { id, options } = await node.call('auth.passkeyBegin', {})
-    await given(run, await openPasskey({ id, assertion: json(passkey.get(options, { userVerified: false })) })(), 'none')
+    await given(
+      run,
+      await openPasskey({ id, assertion: json(passkey.get(options, { userVerified: false })) })(),
+      'none',
+    )
   },
   securityKeyAsPasskey: async (run) => {
     const { id, options } = await node.call('auth.passkeyBegin', {})
@@ -134,7 +172,11 @@ const byKey = {
   keyAnswerAsPasskey: async (run) => {
     const { options } = await node.call('auth.mfaOptions', { challengeId: challengeId(run) })
     const { id } = await node.call('auth.passkeyBegin', {})
-    await given(run, await openPasskey({ id, assertion: json(passkey.get({ ...options, allowCredentials: undefined })) })(), 'none')
+    await given(
+      run,
+      await openPasskey({ id, assertion: json(passkey.get({ ...options, allowCredentials: undefined })) })(),
+      'none',
+    )
   },
   passkeyAnswerAsFactor: async (run) => {
     const { options } = await node.call('auth.passkeyBegin', {})
@@ -149,7 +191,11 @@ const byKey = {
 } satisfies Record<string, Step>
 
 /** Proves a factor again; `right`: it was one, so the session is fresh from now on. */
-async function stepUp(run: Run, answer: Raw<'auth.stepUpComplete'>, { right, by }: { right: boolean; by: string | null }): Promise<void> {
+async function stepUp(
+  run: Run,
+  answer: Raw<'auth.stepUpComplete'>,
+  { right, by }: { right: boolean; by: string | null },
+): Promise<void> {
   await node.call('auth.stepUpComplete', answer, by)
   const session = run.held.sessions.find((one) => one.access === by)
   if (right && session !== undefined) run.model.proved.set(session.sessionId, system.clock.now())
@@ -157,9 +203,15 @@ async function stepUp(run: Run, answer: Raw<'auth.stepUpComplete'>, { right, by 
 
 const inSession = {
   stepUpByCode: async (run) => stepUp(run, { totp: await rightCode() }, { right: true, by: access(run) }),
-  stepUpByWrongCode: async (run) => stepUp(run, { totp: await wrongCode(person().totpSecret.expose(), system.clock.now()) }, { right: false, by: access(run) }),
+  stepUpByWrongCode: async (run) =>
+    stepUp(
+      run,
+      { totp: await wrongCode(person().totpSecret.expose(), system.clock.now()) },
+      { right: false, by: access(run) },
+    ),
   stepUpByNothing: (run) => stepUp(run, {}, { right: false, by: access(run) }),
-  stepUpByBackupCode: (run) => stepUp(run, { backupCode: backupCodes.at(-1) } as never, { right: false, by: access(run) }),
+  stepUpByBackupCode: (run) =>
+    stepUp(run, { backupCode: backupCodes.at(-1) } as never, { right: false, by: access(run) }),
   stepUpByKey: async (run) => {
     const { options } = await node.call('auth.stepUpBegin', {}, access(run))
     await stepUp(run, { assertion: json(securityKey.get(options ?? {})) }, { right: true, by: access(run) })
@@ -170,12 +222,20 @@ const inSession = {
   },
   stepUpByForgedKey: async (run) => {
     const { options } = await node.call('auth.stepUpBegin', {}, access(run))
-    await stepUp(run, { assertion: json(passkey.get(options ?? {}, { forgedSignature: true })) }, { right: false, by: access(run) })
+    await stepUp(
+      run,
+      { assertion: json(passkey.get(options ?? {}, { forgedSignature: true })) },
+      { right: false, by: access(run) },
+    )
   },
   stepUpByTouchAlone: async (run) => {
     await byKey.passkey(run)
     const { options } = await node.call('auth.stepUpBegin', {}, access(run))
-    await stepUp(run, { assertion: json(securityKey.get({ ...options, allowCredentials: undefined })) }, { right: false, by: access(run) })
+    await stepUp(
+      run,
+      { assertion: json(securityKey.get({ ...options, allowCredentials: undefined })) },
+      { right: false, by: access(run) },
+    )
   },
   stepUpByAnswerForAnotherSession: async (run) => {
     const [first] = run.held.sessions
@@ -189,8 +249,9 @@ const inSession = {
     await stepUp(run, { assertion: json(passkey.get(options)) }, { right: false, by: access(run) })
   },
   stepUpWithChallenge: async (run) => stepUp(run, { totp: await rightCode() }, { right: false, by: challengeId(run) }),
-  stepUpWithApiToken: async (run) => stepUp(run, { totp: await rightCode() }, { right: false, by: run.held.apiTokens.at(-1) ?? null }),
-  enrol: async (run) => void await node.call('totp.enroll', { name: 'another' }, access(run)),
+  stepUpWithApiToken: async (run) =>
+    stepUp(run, { totp: await rightCode() }, { right: false, by: run.held.apiTokens.at(-1) ?? null }),
+  enrol: async (run) => void (await node.call('totp.enroll', { name: 'another' }, access(run))),
   refresh: async (run) => {
     const { tokens } = await node.call('auth.refresh', { refreshToken: run.held.sessions.at(-1)?.refresh ?? '' })
     run.held.sessions.push(await opened(node, tokens))
@@ -199,7 +260,8 @@ const inSession = {
     await node.call('auth.logout', {}, access(run))
     run.held.sessions.pop()
   },
-  refreshByChallenge: async (run) => given(run, (await node.call('auth.refresh', { refreshToken: challengeId(run) })).tokens, 'none'),
+  refreshByChallenge: async (run) =>
+    given(run, (await node.call('auth.refresh', { refreshToken: challengeId(run) })).tokens, 'none'),
 } satisfies Record<string, Step>
 
 /** Decides on the newest device; a session's approval is one that the model knows. */
@@ -222,10 +284,20 @@ const byDevice = {
   devicePoll: async (run) => {
     system.clock.advance(5)
     const deviceCode = run.held.devices.at(-1)?.deviceCode ?? ''
-    await answered(run, async () => (await node.call('auth.devicePoll', { deviceCode })).tokens, run.model.approved.has(deviceCode) ? 'elsewhere' : 'none')
+    await answered(
+      run,
+      async () => (await node.call('auth.devicePoll', { deviceCode })).tokens,
+      run.model.approved.has(deviceCode) ? 'elsewhere' : 'none',
+    )
   },
-  apiToken: async (run) => void run.held.apiTokens.push((await node.call('apiToken.create', { name: 'script', purpose: 'test', scopes: ['read'] }, access(run))).token.expose()),
-  refreshByApiToken: async (run) => given(run, (await node.call('auth.refresh', { refreshToken: run.held.apiTokens.at(-1) ?? '' })).tokens, 'none'),
+  apiToken: async (run) =>
+    void run.held.apiTokens.push(
+      (
+        await node.call('apiToken.create', { name: 'script', purpose: 'test', scopes: ['read'] }, access(run))
+      ).token.expose(),
+    ),
+  refreshByApiToken: async (run) =>
+    given(run, (await node.call('auth.refresh', { refreshToken: run.held.apiTokens.at(-1) ?? '' })).tokens, 'none'),
 } satisfies Record<string, Step>
 
 /** Approves in the first session, by its own factor, what the last one asks; right only where the first is fresh, and as fresh as that. */
@@ -258,7 +330,14 @@ const deviceLetIn: Step = async (run) => {
   await byDevice.devicePoll(run)
 }
 
-const steps: Readonly<Record<string, Step>> = { deviceLetIn, ...raised, ...byPassword, ...byKey, ...inSession, ...byDevice }
+const steps: Readonly<Record<string, Step>> = {
+  deviceLetIn,
+  ...raised,
+  ...byPassword,
+  ...byKey,
+  ...inSession,
+  ...byDevice,
+}
 
 /** Steps that were not refused, over all runs. */
 const allowed = new Set<string>()
@@ -268,7 +347,27 @@ const refused = new Set<string>()
 
 /** All that may be allowed, in an order in which each is; `replay` asks again what a device may ask again, and gets nothing. */
 const honest = [
-  'login', 'rightCode', 'login', 'key', 'stepUpByKey', 'passkey', 'stepUpByCode', 'stepUpByPasskey', 'raise', 'enrol', 'apiToken', 'refresh', 'deviceStart', 'deviceLook', 'deviceApprove', 'devicePoll', 'replay', 'deviceLetIn', 'logout', 'login', 'backupCode',
+  'login',
+  'rightCode',
+  'login',
+  'key',
+  'stepUpByKey',
+  'passkey',
+  'stepUpByCode',
+  'stepUpByPasskey',
+  'raise',
+  'enrol',
+  'apiToken',
+  'refresh',
+  'deviceStart',
+  'deviceLook',
+  'deviceApprove',
+  'devicePoll',
+  'replay',
+  'deviceLetIn',
+  'logout',
+  'login',
+  'backupCode',
 ] as const satisfies readonly string[]
 
 class Taken implements fc.AsyncCommand<Model, Held> {
@@ -287,7 +386,11 @@ class Taken implements fc.AsyncCommand<Model, Held> {
       allowed.add(this.name)
     } catch (error) {
       // a refusal is an answer, as is an authenticator that was not asked to sign; anything else is a fault of ours
-      if (!(error instanceof Refusal) && !(error instanceof TypeError && error.message.includes('no credential that was asked for'))) throw error
+      if (
+        !(error instanceof Refusal) &&
+        !(error instanceof TypeError && error.message.includes('no credential that was asked for'))
+      )
+        throw error
       if (error instanceof Refusal) refused.add(this.name)
     }
     await holds(model, held)
@@ -300,34 +403,57 @@ class Taken implements fc.AsyncCommand<Model, Held> {
 
 /** The property: each session was opened by a right factor, or by the approval of one that was, and is as fresh as the last factor in that very session. */
 async function holds(model: Model, held: Held): Promise<void> {
-  const rows = await node.db.selectFrom('session').innerJoin('users', 'users.id', 'session.user_id').select(['session.id', 'session.proved_at']).where('username', '=', person().username).execute()
+  const rows = await node.db
+    .selectFrom('session')
+    .innerJoin('users', 'users.id', 'session.user_id')
+    .select(['session.id', 'session.proved_at'])
+    .where('username', '=', person().username)
+    .execute()
   expect(new Map(rows.map((row) => [row.id, row.proved_at]))).toEqual(model.proved)
   for (const token of held.sessions.map((one) => one.access)) {
     const me = await node.call('auth.whoami', {}, token).catch(() => null)
     if (me !== null) expect(model.proved.has(me.sessionId ?? '')).toBe(true)
   }
-  for (const token of held.apiTokens) expect(['pw', undefined]).toContain((await node.call('auth.whoami', {}, token).catch(() => null))?.assurance)
+  for (const token of held.apiTokens)
+    expect(['pw', undefined]).toContain((await node.call('auth.whoami', {}, token).catch(() => null))?.assurance)
 }
 
 const run = async (commands: Iterable<fc.AsyncCommand<Model, Held>>): Promise<void> => {
   system.clock.advance(2 * 86_400)
   await node.db.deleteFrom('session').execute()
-  await fc.asyncModelRun(() => ({ model: { proved: new Map<string, Date | null>(), approved: new Set<string>() }, real: { challenges: [], sessions: [], devices: [], apiTokens: [], spent: [] } }), commands)
+  await fc.asyncModelRun(
+    () => ({
+      model: { proved: new Map<string, Date | null>(), approved: new Set<string>() },
+      real: { challenges: [], sessions: [], devices: [], apiTokens: [], spent: [] },
+    }),
+    commands,
+  )
 }
 
 test('each honest step is allowed in its place, and each other one is refused where it has all that it could want', async () => {
   await run(honest.map((name) => new Taken(name)))
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
   const dishonest = Object.keys(steps).filter((name) => !allowed.has(name))
-  for (const name of dishonest) await run(['login', 'rightCode', 'login', 'passkey', 'apiToken', 'deviceStart', 'deviceLook', 'login', name].map((one) => new Taken(one)))
+  for (const name of dishonest)
+    await run(
+      ['login', 'rightCode', 'login', 'passkey', 'apiToken', 'deviceStart', 'deviceLook', 'login', name].map(
+        (one) => new Taken(one),
+      ),
+    )
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
-  expect(dishonest.filter((name) => !refused.has(name)), 'never came to the server').toEqual([])
+  expect(
+    dishonest.filter((name) => !refused.has(name)),
+    'never came to the server',
+  ).toEqual([])
 }, 60_000)
 
 test('whatever is called in whatever order, no session is there without a right factor in it, nor fresher than its last one', async () => {
   // honest steps more often: the others need something to work on
   const names = [...Object.keys(steps), ...honest, ...honest]
-  const commands = fc.commands(names.map((name) => fc.constant(new Taken(name))), { maxCommands: 60, size: 'max' })
+  const commands = fc.commands(
+    names.map((name) => fc.constant(new Taken(name))),
+    { maxCommands: 60, size: 'max' },
+  )
   await fc.assert(fc.asyncProperty(commands, run), { numRuns: 40 })
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
 }, 180_000)

@@ -29,7 +29,9 @@ interface Question {
 
 test(`ten thousand codes of random seeds, times, algorithms and lengths are what oathtool says`, async () => {
   const questions = Array.from({ length: seeds }, (_, at) => questionOf(at))
-  const compared = await Promise.all(Array.from({ length: width }, (_, lane) => compareAll(questions.filter((_question, at) => at % width === lane))))
+  const compared = await Promise.all(
+    Array.from({ length: width }, (_, lane) => compareAll(questions.filter((_question, at) => at % width === lane))),
+  )
   expect(compared.reduce((sum, count) => sum + count, 0)).toBe(seeds * stepsPerSeed)
 }, 120_000)
 
@@ -37,7 +39,11 @@ test(`ten thousand codes of random seeds, times, algorithms and lengths are what
 function questionOf(at: number): Question {
   const algorithm = algorithms[at % algorithms.length] ?? 'SHA1'
   const digits = digitNumbers[Math.floor(at / algorithms.length) % digitNumbers.length] ?? 6
-  return { key: randomBytes(totpSecretBytes[algorithm]), firstStep: Math.floor(randomInt(secondsMax) / totpByDefault.periodSeconds) + 1, parameters: { ...totpByDefault, algorithm, digits } }
+  return {
+    key: randomBytes(totpSecretBytes[algorithm]),
+    firstStep: Math.floor(randomInt(secondsMax) / totpByDefault.periodSeconds) + 1,
+    parameters: { ...totpByDefault, algorithm, digits },
+  }
 }
 
 async function compareAll(questions: readonly Question[]): Promise<number> {
@@ -53,16 +59,33 @@ async function compare(question: Question): Promise<number> {
   for (let at = 1; at <= stepsPerSeed; at += 1) {
     const step = firstStep - 1 + at
     const code = codes[at] ?? ''
-    const matched = await matchTotpStep(secret(code), key, new Date((step * totpByDefault.periodSeconds + randomInt(totpByDefault.periodSeconds)) * 1000), parameters)
-    expect(matched === null ? null : codes[matched - firstStep + 1], `${parameters.algorithm}, ${parameters.digits} digits, key ${key.toString('hex')}, step ${step}`).toBe(code)
+    const matched = await matchTotpStep(
+      secret(code),
+      key,
+      new Date((step * totpByDefault.periodSeconds + randomInt(totpByDefault.periodSeconds)) * 1000),
+      parameters,
+    )
+    expect(
+      matched === null ? null : codes[matched - firstStep + 1],
+      `${parameters.algorithm}, ${parameters.digits} digits, key ${key.toString('hex')}, step ${step}`,
+    ).toBe(code)
     expect(Math.abs((matched ?? 0) - step)).toBeLessThanOrEqual(1)
   }
   return stepsPerSeed
 }
 
 async function codesOf({ key, firstStep, parameters }: Question, count: number): Promise<string[]> {
-  const at = new Date(firstStep * totpByDefault.periodSeconds * 1000).toISOString().replace('T', ' ').replace(/\..*/, ' UTC')
-  const { stdout } = await run('oathtool', [`--totp=${parameters.algorithm}`, `--digits=${parameters.digits}`, `--window=${count - 1}`, `--now=${at}`, key.toString('hex')])
+  const at = new Date(firstStep * totpByDefault.periodSeconds * 1000)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\..*/, ' UTC')
+  const { stdout } = await run('oathtool', [
+    `--totp=${parameters.algorithm}`,
+    `--digits=${parameters.digits}`,
+    `--window=${count - 1}`,
+    `--now=${at}`,
+    key.toString('hex'),
+  ])
   const codes = stdout.trim().split('\n')
   expect(codes).toHaveLength(count)
   return codes

@@ -2,7 +2,21 @@
 import type { Output } from '@gatehouse/contract'
 import { createMaker, createSoftwareAuthenticator, type Lie } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { challenged, fillChallenges, json, logInByKey, newcomer, noticesOf, origin, passkeyAnswer, register, registering, secondFactor, setSettings, stepUpAnswer } from './keys.ts'
+import {
+  challenged,
+  fillChallenges,
+  json,
+  logInByKey,
+  newcomer,
+  noticesOf,
+  origin,
+  passkeyAnswer,
+  register,
+  registering,
+  secondFactor,
+  setSettings,
+  stepUpAnswer,
+} from './keys.ts'
 import { codeOf, opened, startSystem, testConfig, wrongCode, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -14,19 +28,25 @@ beforeAll(async () => {
 afterAll(() => system.end())
 
 const coolDown = (): void => system.clock.advance(301)
-const idOf = async (access: string): Promise<string> => (await node.call('authenticator.list', {}, access)).items[0]?.id ?? ''
-const credentialOf = (authenticatorId: string) => node.db.selectFrom('webauthn_credential').selectAll().where('authenticator_id', '=', authenticatorId).executeTakeFirstOrThrow()
+const idOf = async (access: string): Promise<string> =>
+  (await node.call('authenticator.list', {}, access)).items[0]?.id ?? ''
+const credentialOf = (authenticatorId: string) =>
+  node.db
+    .selectFrom('webauthn_credential')
+    .selectAll()
+    .where('authenticator_id', '=', authenticatorId)
+    .executeTakeFirstOrThrow()
 
 /** Everything an honest browser would not say. */
 const lies = {
   'another origin': { origin: 'https://evil.example' },
   'our host under another scheme or port': { origin: 'http://localhost:9999' },
-  'a page in another\'s frame': { crossOrigin: true },
+  "a page in another's frame": { crossOrigin: true },
   'a frame that names the page around it': { crossOrigin: true, topOrigin: 'https://evil.example' },
   'a page around it without a frame': { topOrigin: 'http://localhost:8420' },
   'another relying party': { rpId: 'evil.example' },
   'nobody present': { userPresent: false },
-  'another ceremony\'s type': { type: 'payment.get' },
+  "another ceremony's type": { type: 'payment.get' },
   'a backup without eligibility': { backedUp: true, backupEligible: false },
 } as const satisfies Record<string, Lie>
 const lieNames = Object.keys(lies) as (keyof typeof lies)[] // the keys of that very object
@@ -35,11 +55,28 @@ describe('registration', () => {
   // Threat A14
   test('every lie of a browser is refused, and nothing is registered', async () => {
     const person = await newcomer(system, node, 'liar-registering')
-    for (const name of lieNames) expect(await registering(node, person.access, createSoftwareAuthenticator(origin), {}, lies[name]), name).toBe('invalid-credentials')
-    expect(await registering(node, person.access, createSoftwareAuthenticator(origin), { kind: 'passkey' }, { userVerified: false }), 'a passkey that did not verify its user').toBe('invalid-credentials')
-    expect(await registering(node, person.access, createSoftwareAuthenticator(origin), {}, { type: 'webauthn.get' })).toBe('invalid-credentials')
+    for (const name of lieNames)
+      expect(await registering(node, person.access, createSoftwareAuthenticator(origin), {}, lies[name]), name).toBe(
+        'invalid-credentials',
+      )
+    expect(
+      await registering(
+        node,
+        person.access,
+        createSoftwareAuthenticator(origin),
+        { kind: 'passkey' },
+        { userVerified: false },
+      ),
+      'a passkey that did not verify its user',
+    ).toBe('invalid-credentials')
+    expect(
+      await registering(node, person.access, createSoftwareAuthenticator(origin), {}, { type: 'webauthn.get' }),
+    ).toBe('invalid-credentials')
     expect((await node.call('authenticator.list', {}, person.access)).items).toEqual([])
-    expect(await node.call('auth.whoami', {}, person.access)).toMatchObject({ assurance: 'pw', missing: ['authenticator'] })
+    expect(await node.call('auth.whoami', {}, person.access)).toMatchObject({
+      assurance: 'pw',
+      missing: ['authenticator'],
+    })
   })
 
   // Threat A14
@@ -48,15 +85,29 @@ describe('registration', () => {
     const key = createSoftwareAuthenticator(origin)
     const begun = await node.call('webauthn.registerBegin', {}, person.access)
     const other = await node.call('webauthn.registerBegin', {}, person.access)
-    expect(await node.outcome('webauthn.registerComplete', { id: other.id, credential: json(key.create(begun.options)) }, person.access)).toBe('invalid-credentials')
+    expect(
+      await node.outcome(
+        'webauthn.registerComplete',
+        { id: other.id, credential: json(key.create(begun.options)) },
+        person.access,
+      ),
+    ).toBe('invalid-credentials')
     const answer = { id: begun.id, credential: json(key.create(begun.options)) }
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => node.outcome('webauthn.registerComplete', answer, person.access)))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => node.outcome('webauthn.registerComplete', answer, person.access)),
+    )
     expect(outcomes.filter((code) => code === 'allowed')).toHaveLength(1)
     expect((await node.call('authenticator.list', {}, person.access)).items).toHaveLength(1)
     const late = await node.call('webauthn.registerBegin', {}, person.access)
     coolDown()
     await node.call('auth.stepUpComplete', await stepUpAnswer(node, person.access, key), person.access)
-    expect(await node.outcome('webauthn.registerComplete', { id: late.id, credential: json(createSoftwareAuthenticator(origin).create(late.options)) }, person.access)).toBe('invalid-credentials')
+    expect(
+      await node.outcome(
+        'webauthn.registerComplete',
+        { id: late.id, credential: json(createSoftwareAuthenticator(origin).create(late.options)) },
+        person.access,
+      ),
+    ).toBe('invalid-credentials')
   })
 
   // Threat A15: the answer of one person's browser, sent in another's session
@@ -66,8 +117,12 @@ describe('registration', () => {
     const begun = await node.call('webauthn.registerBegin', {}, ada.access)
     const answer = json(key.create(begun.options))
     const own = await node.call('webauthn.registerBegin', {}, eve.access)
-    expect(await node.outcome('webauthn.registerComplete', { id: begun.id, credential: answer }, eve.access)).toBe('invalid-credentials')
-    expect(await node.outcome('webauthn.registerComplete', { id: own.id, credential: answer }, eve.access)).toBe('invalid-credentials')
+    expect(await node.outcome('webauthn.registerComplete', { id: begun.id, credential: answer }, eve.access)).toBe(
+      'invalid-credentials',
+    )
+    expect(await node.outcome('webauthn.registerComplete', { id: own.id, credential: answer }, eve.access)).toBe(
+      'invalid-credentials',
+    )
     expect((await node.call('authenticator.list', {}, eve.access)).items).toEqual([])
   })
 })
@@ -79,30 +134,64 @@ describe('what a role demands of an authenticator', () => {
     await setSettings(node, {}, system.clock.now())
     testConfig.mfa.webauthnAttestationRoots.splice(0)
   })
-  const demanding = async (rules: { attestation: 'none' | 'required'; aaguids: string[]; backupEligibleAllowed: boolean }): Promise<TestNode> => {
+  const demanding = async (rules: {
+    attestation: 'none' | 'required'
+    aaguids: string[]
+    backupEligibleAllowed: boolean
+  }): Promise<TestNode> => {
     await setSettings(node, { authenticatorRules: [{ role: 'Developer', ...rules }] }, system.clock.now())
     return system.openNode()
   }
 
   // Threat A14 (GHSA-6hxq-p678-4hr2): a chain is as good as an anchor outside it
-  test('attestation: a chain to a trusted root is taken; none, self, a stranger\'s chain, and one with its own root in it are not', async () => {
+  test("attestation: a chain to a trusted root is taken; none, self, a stranger's chain, and one with its own root in it are not", async () => {
     const person = await newcomer(system, node, 'attested', 'Developer')
     const [maker, stranger] = [await createMaker('Good Keys'), await createMaker('Good Keys')]
     testConfig.mfa.webauthnAttestationRoots.push(maker.root)
     const strict = await demanding({ ...none, attestation: 'required', aaguids: [] })
-    expect((await strict.call('webauthn.registerBegin', {}, person.access)).options).toMatchObject({ attestation: 'direct' })
+    expect((await strict.call('webauthn.registerBegin', {}, person.access)).options).toMatchObject({
+      attestation: 'direct',
+    })
     const forged = await stranger.batch()
     const refused = {
-      none: 'none', self: 'self', stranger: forged, 'the stranger\'s root in the chain': { ...forged, certificates: [...forged.certificates, stranger.rootCertificate] },
-      'our root behind a stranger\'s certificate': { ...forged, certificates: [...forged.certificates, maker.rootCertificate] },
-      'a certificate that may make no others': await maker.batch({ intermediate: 'leaf' }), 'our certificate, his key': { ...await maker.batch(), privateKey: forged.privateKey },
+      none: 'none',
+      self: 'self',
+      stranger: forged,
+      "the stranger's root in the chain": {
+        ...forged,
+        certificates: [...forged.certificates, stranger.rootCertificate],
+      },
+      "our root behind a stranger's certificate": {
+        ...forged,
+        certificates: [...forged.certificates, maker.rootCertificate],
+      },
+      'a certificate that may make no others': await maker.batch({ intermediate: 'leaf' }),
+      'our certificate, his key': { ...(await maker.batch()), privateKey: forged.privateKey },
     } as const
     for (const [name, attestation] of Object.entries(refused)) {
-      expect(['conflict', 'invalid-credentials'], name).toContain(await registering(strict, person.access, createSoftwareAuthenticator(origin, { attestation }), { kind: 'securityKey' }))
+      expect(['conflict', 'invalid-credentials'], name).toContain(
+        await registering(strict, person.access, createSoftwareAuthenticator(origin, { attestation }), {
+          kind: 'securityKey',
+        }),
+      )
     }
     expect((await node.call('authenticator.list', {}, person.access)).items).toEqual([])
-    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin, { attestation: await maker.batch() }), { kind: 'securityKey' })).toBe('allowed')
-    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin, { attestation: await maker.batch({ intermediate: 'authority' }) }), { kind: 'securityKey' })).toBe('allowed')
+    expect(
+      await registering(
+        strict,
+        person.access,
+        createSoftwareAuthenticator(origin, { attestation: await maker.batch() }),
+        { kind: 'securityKey' },
+      ),
+    ).toBe('allowed')
+    expect(
+      await registering(
+        strict,
+        person.access,
+        createSoftwareAuthenticator(origin, { attestation: await maker.batch({ intermediate: 'authority' }) }),
+        { kind: 'securityKey' },
+      ),
+    ).toBe('allowed')
   })
 
   test('attestation without any trusted root takes nobody: nothing can be told from a forgery', async () => {
@@ -110,7 +199,15 @@ describe('what a role demands of an authenticator', () => {
     const strict = await demanding({ ...none, attestation: 'required', aaguids: [] })
     const refusal = await strict.call('webauthn.registerBegin', {}, person.access)
     const key = createSoftwareAuthenticator(origin, { attestation: await (await createMaker('Any')).batch() })
-    expect((await strict.refusal('webauthn.registerComplete', { id: refusal.id, credential: json(key.create(refusal.options)) }, person.access)).details.hint).toContain('vouches')
+    expect(
+      (
+        await strict.refusal(
+          'webauthn.registerComplete',
+          { id: refusal.id, credential: json(key.create(refusal.options)) },
+          person.access,
+        )
+      ).details.hint,
+    ).toContain('vouches')
   })
 
   test('models: others are refused at registration, and those that became others at use', async () => {
@@ -119,11 +216,19 @@ describe('what a role demands of an authenticator', () => {
     await register(await system.openNode(), person.access, key)
     const strict = await demanding({ ...none, aaguids: [model.toUpperCase()] })
     expect(await registering(strict, person.access, createSoftwareAuthenticator(origin))).toBe('conflict')
-    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin, { aaguid: model }), { kind: 'securityKey' })).toBe('allowed')
+    expect(
+      await registering(strict, person.access, createSoftwareAuthenticator(origin, { aaguid: model }), {
+        kind: 'securityKey',
+      }),
+    ).toBe('allowed')
     const { id } = await challenged(strict, person)
-    expect((await strict.refusal('auth.completeMfa', await secondFactor(strict, id, key))).details.hint).toContain('models')
+    expect((await strict.refusal('auth.completeMfa', await secondFactor(strict, id, key))).details.hint).toContain(
+      'models',
+    )
     expect(await strict.outcome('auth.passkeyComplete', await passkeyAnswer(strict, key))).toBe('conflict')
-    expect(await strict.outcome('auth.stepUpComplete', await stepUpAnswer(strict, person.access, key), person.access)).toBe('conflict')
+    expect(
+      await strict.outcome('auth.stepUpComplete', await stepUpAnswer(strict, person.access, key), person.access),
+    ).toBe('conflict')
   })
 
   test('backup-eligible keys: barred at registration and at use, and only in roles that say so', async () => {
@@ -131,11 +236,17 @@ describe('what a role demands of an authenticator', () => {
     const synced = createSoftwareAuthenticator(origin, { backupEligible: true, counts: false })
     await register(await system.openNode(), person.access, synced)
     const strict = await demanding({ ...none, aaguids: [], backupEligibleAllowed: false })
-    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin, { backupEligible: true }))).toBe('conflict')
+    expect(
+      await registering(strict, person.access, createSoftwareAuthenticator(origin, { backupEligible: true })),
+    ).toBe('conflict')
     expect(await strict.outcome('auth.passkeyComplete', await passkeyAnswer(strict, synced))).toBe('conflict')
-    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin), { kind: 'securityKey' })).toBe('allowed')
+    expect(await registering(strict, person.access, createSoftwareAuthenticator(origin), { kind: 'securityKey' })).toBe(
+      'allowed',
+    )
     const other = await newcomer(system, node, 'synced-operator', 'Operator')
-    expect(await registering(strict, other.access, createSoftwareAuthenticator(origin, { backupEligible: true }))).toBe('allowed')
+    expect(await registering(strict, other.access, createSoftwareAuthenticator(origin, { backupEligible: true }))).toBe(
+      'allowed',
+    )
   })
 })
 
@@ -146,20 +257,36 @@ describe('assertions', () => {
     const key = createSoftwareAuthenticator(origin)
     await register(node, person.access, key)
     const all: Record<string, Lie> = {
-      ...lies, 'a registration\'s type': { type: 'webauthn.create' }, 'a signature of something else': { forgedSignature: true }, 'another\'s handle': { userHandle: Buffer.alloc(64).toString('base64url') },
+      ...lies,
+      "a registration's type": { type: 'webauthn.create' },
+      'a signature of something else': { forgedSignature: true },
+      "another's handle": { userHandle: Buffer.alloc(64).toString('base64url') },
       'a key that has become copyable': { backupEligible: true },
     }
     for (const [name, lie] of Object.entries(all)) {
       // waiting the window out would outlive the session's token
       await node.db.deleteFrom('guess_throttle').execute()
       const { id } = await challenged(node, person)
-      expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, lie)), `second factor: ${name}`).toBe('invalid-credentials')
-      expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, lie)), `passkey: ${name}`).toBe('invalid-credentials')
-      expect(await node.outcome('auth.stepUpComplete', await stepUpAnswer(node, person.access, key, lie), person.access), `step-up: ${name}`).toBe('invalid-credentials')
+      expect(
+        await node.outcome('auth.completeMfa', await secondFactor(node, id, key, lie)),
+        `second factor: ${name}`,
+      ).toBe('invalid-credentials')
+      expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, lie)), `passkey: ${name}`).toBe(
+        'invalid-credentials',
+      )
+      expect(
+        await node.outcome('auth.stepUpComplete', await stepUpAnswer(node, person.access, key, lie), person.access),
+        `step-up: ${name}`,
+      ).toBe('invalid-credentials')
     }
     coolDown()
-    expect(await node.call('auth.whoami', {}, person.access), 'no lie has made the session fresh').toMatchObject({ assurance: 'mfa' })
-    expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, { userVerified: false })), 'a passkey that did not verify its user').toBe('invalid-credentials')
+    expect(await node.call('auth.whoami', {}, person.access), 'no lie has made the session fresh').toMatchObject({
+      assurance: 'mfa',
+    })
+    expect(
+      await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, { userVerified: false })),
+      'a passkey that did not verify its user',
+    ).toBe('invalid-credentials')
     expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key))).toBe('allowed')
   })
 
@@ -170,7 +297,9 @@ describe('assertions', () => {
     await register(node, person.access, key)
     const nodes = [node, await system.openNode()]
     const allowedOf = async (send: (at: TestNode) => Promise<string>): Promise<number> =>
-      (await Promise.all(Array.from({ length: 50 }, (_, at) => send(nodes[at % 2] ?? node)))).filter((code) => code === 'allowed').length
+      (await Promise.all(Array.from({ length: 50 }, (_, at) => send(nodes[at % 2] ?? node)))).filter(
+        (code) => code === 'allowed',
+      ).length
     const { id } = await challenged(node, person)
     const second = await secondFactor(node, id, key)
     expect(await allowedOf((at) => at.outcome('auth.completeMfa', second))).toBe(1)
@@ -197,13 +326,19 @@ describe('assertions', () => {
     const { id, assertion } = await passkeyAnswer(node, key)
     expect(await node.outcome('auth.stepUpComplete', { assertion }, person.access)).toBe('invalid-credentials')
     coolDown()
-    expect(await node.outcome('auth.passkeyComplete', { id, assertion }), 'after five minutes').toBe('invalid-credentials')
-    expect(await node.outcome('auth.passkeyComplete', { ...await passkeyAnswer(node, key), id: 'another' })).toBe('invalid-credentials')
-    expect(await node.outcome('auth.stepUpComplete', forSession, person.access), 'after five minutes').toBe('invalid-credentials')
+    expect(await node.outcome('auth.passkeyComplete', { id, assertion }), 'after five minutes').toBe(
+      'invalid-credentials',
+    )
+    expect(await node.outcome('auth.passkeyComplete', { ...(await passkeyAnswer(node, key)), id: 'another' })).toBe(
+      'invalid-credentials',
+    )
+    expect(await node.outcome('auth.stepUpComplete', forSession, person.access), 'after five minutes').toBe(
+      'invalid-credentials',
+    )
   })
 
   // Threat A14 (foreign credential id) and A15 (a proof of one person for another)
-  test('one person\'s key proves nothing for another, under whichever id', async () => {
+  test("one person's key proves nothing for another, under whichever id", async () => {
     const [ada, eve] = [await newcomer(system, node, 'owner-ada'), await newcomer(system, node, 'owner-eve')]
     const [adaKey, eveKey] = [createSoftwareAuthenticator(origin), createSoftwareAuthenticator(origin)]
     await register(node, ada.access, adaKey)
@@ -212,19 +347,48 @@ describe('assertions', () => {
     const { id } = await challenged(node, ada)
     const { options } = await node.call('auth.mfaOptions', { challengeId: id })
     const withEves = { ...options, allowCredentials: [{ id: eveKey.credentialIds()[0] }] }
-    expect(await node.outcome('auth.completeMfa', { challengeId: id, assertion: json(eveKey.get(withEves)) }), 'her own id').toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.completeMfa', { challengeId: id, assertion: json(eveKey.get(withEves)) }),
+      'her own id',
+    ).toBe('invalid-credentials')
     const again = await node.call('auth.mfaOptions', { challengeId: id })
-    expect(await node.outcome('auth.completeMfa', { challengeId: id, assertion: json(eveKey.get({ ...again.options, allowCredentials: withEves.allowCredentials }, { credentialId: adaId })) }), 'his id').toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.completeMfa', {
+        challengeId: id,
+        assertion: json(
+          eveKey.get({ ...again.options, allowCredentials: withEves.allowCredentials }, { credentialId: adaId }),
+        ),
+      }),
+      'his id',
+    ).toBe('invalid-credentials')
     const step = await node.call('auth.stepUpBegin', {}, ada.access)
-    expect(await node.outcome('auth.stepUpComplete', { assertion: json(eveKey.get({ ...step.options, allowCredentials: withEves.allowCredentials })) }, ada.access), 'step-up').toBe('invalid-credentials')
-    const handle = json(adaKey.get((await node.call('auth.passkeyBegin', {})).options))['response'] as { userHandle: string } // an assertion of ours
-    expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { userHandle: handle.userHandle })), 'his handle').toBe('invalid-credentials')
-    expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { credentialId: adaId })), 'his id, her handle').toBe('invalid-credentials')
-    expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { credentialId: 'AAAA' })), 'nobody\'s id').toBe('invalid-credentials')
+    expect(
+      await node.outcome(
+        'auth.stepUpComplete',
+        { assertion: json(eveKey.get({ ...step.options, allowCredentials: withEves.allowCredentials })) },
+        ada.access,
+      ),
+      'step-up',
+    ).toBe('invalid-credentials')
+    const handle = json(adaKey.get((await node.call('auth.passkeyBegin', {})).options))['response'] as {
+      userHandle: string
+    } // an assertion of ours
+    expect(
+      await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { userHandle: handle.userHandle })),
+      'his handle',
+    ).toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { credentialId: adaId })),
+      'his id, her handle',
+    ).toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, eveKey, { credentialId: 'AAAA' })),
+      "nobody's id",
+    ).toBe('invalid-credentials')
   })
 
   // Threat A12
-  test('a disabled person\'s passkey opens nothing', async () => {
+  test("a disabled person's passkey opens nothing", async () => {
     const person = await newcomer(system, node, 'disabled')
     const key = createSoftwareAuthenticator(origin)
     await register(node, person.access, key)
@@ -246,19 +410,42 @@ describe('a counter that goes back', () => {
     const authenticator = await idOf(person.access)
     expect(Number((await credentialOf(authenticator)).counter)).toBe(2)
     const { id } = await challenged(node, person)
-    expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { counter: 2 }))).toBe('invalid-credentials')
-    expect((await node.call('authenticator.list', {}, person.access)).items[0]?.webauthn?.disabledAt).toEqual(system.clock.now())
+    expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { counter: 2 }))).toBe(
+      'invalid-credentials',
+    )
+    expect((await node.call('authenticator.list', {}, person.access)).items[0]?.webauthn?.disabledAt).toEqual(
+      system.clock.now(),
+    )
     expect((await noticesOf(node, person.id)).filter((kind) => kind === 'credentialSuspect')).toHaveLength(1)
-    expect(node.alerts.at(-1)).toMatchObject({ kind: 'webauthn-counter-rollback', detail: { user: person.id, authenticator, stored: 2, counter: 2 } })
-    const event = await node.db.selectFrom('audit_entry').select('id').where('action', '=', 'authenticator.suspected').where('resource_id', '=', authenticator).execute()
+    expect(node.alerts.at(-1)).toMatchObject({
+      kind: 'webauthn-counter-rollback',
+      detail: { user: person.id, authenticator, stored: 2, counter: 2 },
+    })
+    const event = await node.db
+      .selectFrom('audit_entry')
+      .select('id')
+      .where('action', '=', 'authenticator.suspected')
+      .where('resource_id', '=', authenticator)
+      .execute()
     expect(event).toHaveLength(1)
     coolDown()
-    expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, { counter: 99 })), 'the true key, too: nobody can tell').toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key, { counter: 99 })),
+      'the true key, too: nobody can tell',
+    ).toBe('invalid-credentials')
     const next = await node.call('auth.login', { username: person.username, password: person.password })
     expect(next).toMatchObject({ tokens: null, challenge: { methods: [] } })
     expect(await node.outcome('auth.mfaOptions', { challengeId: next.challenge?.id ?? '' })).toBe('conflict')
-    expect(await node.call('mfa.status', {}, person.access)).toMatchObject({ enrolled: true, methods: [], authenticators: 1 })
-    expect(await node.call('auth.stepUpBegin', {}, person.access)).toEqual({ methods: [], options: null, browser: null })
+    expect(await node.call('mfa.status', {}, person.access)).toMatchObject({
+      enrolled: true,
+      methods: [],
+      authenticators: 1,
+    })
+    expect(await node.call('auth.stepUpBegin', {}, person.access)).toEqual({
+      methods: [],
+      options: null,
+      browser: null,
+    })
   })
 
   test('a forged signature with an old counter disables nothing', async () => {
@@ -267,7 +454,9 @@ describe('a counter that goes back', () => {
     await register(node, person.access, key)
     await logInByKey(node, person, key)
     const { id } = await challenged(node, person)
-    expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { counter: 1, forgedSignature: true }))).toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { counter: 1, forgedSignature: true })),
+    ).toBe('invalid-credentials')
     expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { counter: 7 }))).toBe('allowed')
   })
 
@@ -277,9 +466,18 @@ describe('a counter that goes back', () => {
     const badOne = await register(node, person.access, bad)
     const goodOne = await register(node, person.access, good)
     await node.call('auth.stepUpComplete', await stepUpAnswer(node, person.access, bad), person.access)
-    expect(await node.outcome('auth.stepUpComplete', await stepUpAnswer(node, person.access, bad, { counter: 1 }), person.access)).toBe('invalid-credentials')
+    expect(
+      await node.outcome(
+        'auth.stepUpComplete',
+        await stepUpAnswer(node, person.access, bad, { counter: 1 }),
+        person.access,
+      ),
+    ).toBe('invalid-credentials')
     expect(await node.outcome('authenticator.remove', { id: goodOne.id, reason: 'x' }, person.access)).toBe('conflict')
-    expect(await node.call('authenticator.remove', { id: badOne.id, reason: 'cloned' }, person.access)).toEqual({ id: badOne.id, authenticatorsLeft: 1 })
+    expect(await node.call('authenticator.remove', { id: badOne.id, reason: 'cloned' }, person.access)).toEqual({
+      id: badOne.id,
+      authenticatorsLeft: 1,
+    })
   })
 })
 
@@ -295,18 +493,36 @@ describe('guesses', () => {
     system.clock.advance(30)
     const { id, methods } = await challenged(node, person)
     expect(methods).toEqual(['totp', 'webauthn'])
-    expect(await node.outcome('auth.completeMfa', { challengeId: id, totp: await wrongCode(enrolment.secret.expose(), system.clock.now()) })).toBe('invalid-credentials')
-    for (let guess = 0; guess < 4; guess += 1) expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { forgedSignature: true }))).toBe('invalid-credentials')
+    expect(
+      await node.outcome('auth.completeMfa', {
+        challengeId: id,
+        totp: await wrongCode(enrolment.secret.expose(), system.clock.now()),
+      }),
+    ).toBe('invalid-credentials')
+    for (let guess = 0; guess < 4; guess += 1)
+      expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key, { forgedSignature: true }))).toBe(
+        'invalid-credentials',
+      )
     expect(await node.outcome('auth.completeMfa', await secondFactor(node, id, key))).toBe('rate-limited')
     expect(await node.outcome('auth.completeMfa', { challengeId: id, totp: await totp() })).toBe('rate-limited')
-    expect(await node.outcome('auth.stepUpComplete', await stepUpAnswer(node, person.access, key), person.access)).toBe('rate-limited')
+    expect(await node.outcome('auth.stepUpComplete', await stepUpAnswer(node, person.access, key), person.access)).toBe(
+      'rate-limited',
+    )
     expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key))).toBe('rate-limited')
     coolDown()
     expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key))).toBe('allowed')
   })
 
   test('questions to strangers are bounded: expired ones go as new ones come', async () => {
-    const waiting = async (): Promise<number> => Number((await node.db.selectFrom('webauthn_challenge').select((eb) => eb.fn.countAll().as('count')).executeTakeFirst())?.count)
+    const waiting = async (): Promise<number> =>
+      Number(
+        (
+          await node.db
+            .selectFrom('webauthn_challenge')
+            .select((eb) => eb.fn.countAll().as('count'))
+            .executeTakeFirst()
+        )?.count,
+      )
     for (let asked = 0; asked < 30; asked += 1) await node.call('auth.passkeyBegin', {})
     expect(await waiting()).toBeGreaterThanOrEqual(30)
     coolDown()
@@ -333,7 +549,14 @@ describe('guesses', () => {
       begun.push(await node.call('webauthn.registerBegin', { kind: 'securityKey' }, person.access))
     }
     const outcomes = []
-    for (const { id, options } of begun) outcomes.push(await node.outcome('webauthn.registerComplete', { id, credential: json(createSoftwareAuthenticator(origin).create(options)) }, person.access))
+    for (const { id, options } of begun)
+      outcomes.push(
+        await node.outcome(
+          'webauthn.registerComplete',
+          { id, credential: json(createSoftwareAuthenticator(origin).create(options)) },
+          person.access,
+        ),
+      )
     expect(outcomes).toEqual(['invalid-credentials', 'allowed', 'allowed', 'allowed'])
   })
 })
@@ -347,11 +570,16 @@ describe('recovery', () => {
     await node.call('backupCode.confirm', { id: codes.id, code: codes.codes[0]?.expose() ?? '' }, person.access)
     const { id, methods } = await challenged(node, person)
     expect(methods).toEqual(['webauthn', 'backupCode'])
-    const { access } = await opened(node, (await node.call('auth.completeMfa', { challengeId: id, backupCode: codes.codes[1]?.expose() ?? '' })).tokens)
+    const { access } = await opened(
+      node,
+      (await node.call('auth.completeMfa', { challengeId: id, backupCode: codes.codes[1]?.expose() ?? '' })).tokens,
+    )
     const fresh = createSoftwareAuthenticator(origin)
     expect(await registering(node, access, fresh)).toBe('allowed')
     expect(await node.call('auth.whoami', {}, access)).toMatchObject({ assurance: 'mfa' })
-    expect((await noticesOf(node, person.id)).toSorted()).toEqual(expect.arrayContaining(['authenticatorAdded', 'backupCodeUsed', 'backupCodesReplaced']))
+    expect((await noticesOf(node, person.id)).toSorted()).toEqual(
+      expect.arrayContaining(['authenticatorAdded', 'backupCodeUsed', 'backupCodesReplaced']),
+    )
     expect((await logInByKey(node, person, fresh)).access).not.toBe('')
   })
 })

@@ -9,10 +9,17 @@ export interface DataKeyRow {
 }
 
 /** Holds off every other node until this transaction ends: two first boots agree on one data key. */
-export const lockDataKey = async (tx: Transaction): Promise<void> => void (await sql`select pg_advisory_xact_lock(hashtext('gatehouse-data-key'))`.execute(tx))
+export const lockDataKey = async (tx: Transaction): Promise<void> =>
+  void (await sql`select pg_advisory_xact_lock(hashtext('gatehouse-data-key'))`.execute(tx))
 
 /** The data key in use. */
 export const readDataKey = (db: Store): Promise<DataKeyRow | undefined> =>
-  db.selectFrom('data_key').select(['id', 'wrapped', 'kek_fingerprint']).orderBy('created_at', 'desc').limit(1).executeTakeFirst()
+  db
+    .selectFrom('data_key')
+    .select(['id', 'wrapped', 'kek_fingerprint'])
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 
-export const insertDataKey = async (tx: Transaction, row: DataKeyRow): Promise<void> => void (await tx.insertInto('data_key').values(row).execute())
+export const insertDataKey = async (tx: Transaction, row: DataKeyRow): Promise<void> =>
+  void (await tx.insertInto('data_key').values(row).execute())

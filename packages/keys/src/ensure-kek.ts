@@ -14,7 +14,10 @@ export async function ensureKek(path: string, db: Store): Promise<void> {
   if (dataKey !== undefined) {
     // another process of this home may have made both since we looked
     if ((await readPrivateFile(path)) !== null) return
-    throw new KeyError('missing', `there is no key encryption key at \`${path}\`, and this database is sealed under \`${dataKey.kek_fingerprint}\`; bring the key back from its copy`)
+    throw new KeyError(
+      'missing',
+      `there is no key encryption key at \`${path}\`, and this database is sealed under \`${dataKey.kek_fingerprint}\`; bring the key back from its copy`,
+    )
   }
   await createPrivateFile(path, await newAgeIdentity())
 }

@@ -22,7 +22,11 @@ export async function readPrivateFile(path: string): Promise<string | null> {
   try {
     const facts = await file.stat()
     if (!facts.isFile() || facts.size > fileBytesMax) throw new KeyError('malformed', `\`${path}\` is not a key file`)
-    if ((facts.mode & groupAndWorld) !== 0) throw new KeyError('exposed', `\`${path}\` can be read by others; run \`chmod 600 ${path}\`, and replace the key if others had access to it`)
+    if ((facts.mode & groupAndWorld) !== 0)
+      throw new KeyError(
+        'exposed',
+        `\`${path}\` can be read by others; run \`chmod 600 ${path}\`, and replace the key if others had access to it`,
+      )
     return await file.readFile('utf8')
   } finally {
     await file.close()

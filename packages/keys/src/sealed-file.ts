@@ -22,9 +22,11 @@ export function sealedFile({ path, sealer, column }: { path: string; sealer: Sea
       const content = await readPrivateFile(path)
       if (content === null) return null
       const [word, sealed, ...rest] = content.trim().split(' ')
-      if (word !== firstWord || sealed === undefined || rest.length > 0) throw new KeyError('malformed', `\`${path}\` is not a sealed key file`)
+      if (word !== firstWord || sealed === undefined || rest.length > 0)
+        throw new KeyError('malformed', `\`${path}\` is not a sealed key file`)
       return sealer.unseal(place, Buffer.from(sealed, 'base64url'))
     },
-    create: (plaintext) => createPrivateFile(path, `${firstWord} ${Buffer.from(sealer.seal(place, plaintext)).toString('base64url')}\n`),
+    create: (plaintext) =>
+      createPrivateFile(path, `${firstWord} ${Buffer.from(sealer.seal(place, plaintext)).toString('base64url')}\n`),
   }
 }

@@ -18,7 +18,10 @@ export interface SealerDeps {
 export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
   const row = (await readDataKey(db)) ?? (await createDataKey(db, kek))
   if (row.kek_fingerprint !== kek.fingerprint) {
-    throw new KeyError('kek-mismatch', `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is \`${kek.fingerprint}\`; put the right key there`)
+    throw new KeyError(
+      'kek-mismatch',
+      `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is \`${kek.fingerprint}\`; put the right key there`,
+    )
   }
   const dataKey = await kek.unwrap(row.wrapped, purposeOf(row.id))
   if (dataKey.length !== dataKeyBytes) throw new KeyError('unwrap-failed', 'the data key has a wrong length')
@@ -37,7 +40,11 @@ const createDataKey = (db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> =>
     const there = await readDataKey(tx)
     if (there !== undefined) return there
     const id = randomUUID()
-    const row = { id, wrapped: await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id)), kek_fingerprint: kek.fingerprint }
+    const row = {
+      id,
+      wrapped: await kek.wrap(randomBytes(dataKeyBytes), purposeOf(id)),
+      kek_fingerprint: kek.fingerprint,
+    }
     await insertDataKey(tx, row)
     return row
   })

@@ -17,21 +17,29 @@ const failureOf = (run: () => unknown): unknown => {
 
 describe('seal', () => {
   test('what was sealed for a place opens there, byte for byte', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (plaintext, id) => {
-      const data = associatedDataOf({ ...place, id })
-      expect(Buffer.from(unseal(key, data, seal(key, data, plaintext)))).toEqual(Buffer.from(plaintext))
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (plaintext, id) => {
+        const data = associatedDataOf({ ...place, id })
+        expect(Buffer.from(unseal(key, data, seal(key, data, plaintext)))).toEqual(Buffer.from(plaintext))
+      }),
+    )
   })
 
   test('the same plaintext never seals to the same bytes', () => {
-    const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(seal(key, 'a', Uint8Array.of(1))).toString('hex')))
+    const seen = new Set(
+      Array.from({ length: 1000 }, () => Buffer.from(seal(key, 'a', Uint8Array.of(1))).toString('hex')),
+    )
     expect(seen.size).toBe(1000)
   })
 
   // Threat E7: a sealed value moved to another row or column would give one user another's secret
   test('sealed bytes open at no other place', () => {
     const sealed = seal(key, associatedDataOf(place), Buffer.from('s'))
-    for (const other of [{ ...place, id: '0198' }, { ...place, column: 'name' }, { ...place, table: 'users' }]) {
+    for (const other of [
+      { ...place, id: '0198' },
+      { ...place, column: 'name' },
+      { ...place, table: 'users' },
+    ]) {
       expect(failureOf(() => unseal(key, associatedDataOf(other), sealed))).toBe('not-ours')
     }
   })

@@ -13,7 +13,7 @@ export const dataKeyBytes = 32
 export type UnsealFailure = 'malformed' | 'unknown-version' | 'not-ours'
 
 const texts = {
-  'malformed': 'the sealed bytes are too short to be ours',
+  malformed: 'the sealed bytes are too short to be ours',
   'unknown-version': 'the sealed bytes have a layout that this version does not know',
   'not-ours': 'the sealed bytes were changed, or were sealed for another place or under another key',
 } as const satisfies Record<UnsealFailure, string>
@@ -41,7 +41,8 @@ export interface Place {
  * places never have one name (the id stands last and may hold anything).
  */
 export function associatedDataOf({ table, column, id }: Place): string {
-  if (table.includes(':') || column.includes(':')) throw new TypeError('the table and column of a sealed value have no colon')
+  if (table.includes(':') || column.includes(':'))
+    throw new TypeError('the table and column of a sealed value have no colon')
   return `gatehouse:${table}:${column}:${id}`
 }
 
@@ -68,4 +69,5 @@ export function unseal(key: Uint8Array, associatedData: string, sealed: Uint8Arr
   }
 }
 
-const authenticated = (layout: number, associatedData: string): Buffer => Buffer.concat([Uint8Array.of(layout), Buffer.from(associatedData, 'utf8')])
+const authenticated = (layout: number, associatedData: string): Buffer =>
+  Buffer.concat([Uint8Array.of(layout), Buffer.from(associatedData, 'utf8')])

@@ -30,7 +30,11 @@ describe('the data key', () => {
   // Threat B8: keys made at random at each start, or by each node for itself
   test('twenty first boots over two nodes agree on one data key, and one identity', async () => {
     await Promise.all(stores.map((store) => ensureKek(path, store)))
-    const sealers = await Promise.all(Array.from({ length: 20 }, async (_, index) => openSealer({ db: stores[index % 2] as Store, kek: await ageKek(path) })))
+    const sealers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) =>
+        openSealer({ db: stores[index % 2] as Store, kek: await ageKek(path) }),
+      ),
+    )
     const sealed = sealers[0]?.seal(place, Buffer.from('totp')) ?? new Uint8Array()
     for (const sealer of sealers) expect(Buffer.from(sealer.unseal(place, sealed)).toString()).toBe('totp')
     expect(await db().selectFrom('data_key').select('id').execute()).toHaveLength(1)
@@ -69,7 +73,9 @@ describe('the data key', () => {
   // Threat B8 again: who can delete the data key can make the system forget every secret it holds
   test('the runtime login cannot change or delete the data key', async () => {
     await expect(db().deleteFrom('data_key').execute()).rejects.toMatchObject({ code: '42501' })
-    await expect(db().updateTable('data_key').set({ kek_fingerprint: 'x' }).execute()).rejects.toMatchObject({ code: '42501' })
+    await expect(db().updateTable('data_key').set({ kek_fingerprint: 'x' }).execute()).rejects.toMatchObject({
+      code: '42501',
+    })
   })
 
   test('a sealed file opens only as what it was made for', async () => {
@@ -80,7 +86,9 @@ describe('the data key', () => {
     expect(await file.read()).toBeNull()
     expect(await file.create(Buffer.from('seed'))).toBe(true)
     expect(await file.create(Buffer.from('other'))).toBe(false)
-    expect(Buffer.from(await file.read() ?? []).toString()).toBe('seed')
-    await expect(sealedFile({ path: target, sealer, column: 'payload-codec' }).read()).rejects.toMatchObject({ code: 'not-ours' })
+    expect(Buffer.from((await file.read()) ?? []).toString()).toBe('seed')
+    await expect(sealedFile({ path: target, sealer, column: 'payload-codec' }).read()).rejects.toMatchObject({
+      code: 'not-ours',
+    })
   })
 })

@@ -5,7 +5,9 @@ import { baseContextSchema } from '@gatehouse/enforcement'
 const nounOf = (name: OperationName): string => name.split('.')[0] ?? name
 
 const fieldsOf = (types: Readonly<Record<string, string>>): string =>
-  Object.entries(types).map(([name, type]) => `${name}: ${type}`).join(', ')
+  Object.entries(types)
+    .map(([name, type]) => `${name}: ${type}`)
+    .join(', ')
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
@@ -15,8 +17,8 @@ export function actionsSchema(): string {
   return [
     '// Generated from packages/contract by `npm run generate`. Do not edit: a check compares it with the contract.',
     '',
-    '// What the server tells of every request. Cedar has no clock: times are UTC and the server\'s. `mfa`: two factors in this session;',
-    '// `mfaFresh`: the second one proved in the last minutes. `ownOnly`: a list is asked for the caller\'s own rows only.',
+    "// What the server tells of every request. Cedar has no clock: times are UTC and the server's. `mfa`: two factors in this session;",
+    "// `mfaFresh`: the second one proved in the last minutes. `ownOnly`: a list is asked for the caller's own rows only.",
     '// `recovery`: a backup code opened this session minutes ago, and no authenticator was added in it yet. `apiToken`: an API token',
     '// proved the caller, not a log-in.',
     `type Request = { ${fieldsOf(baseContextSchema)} };`,
@@ -34,7 +36,10 @@ export function actionsSchema(): string {
 function actionOf(name: OperationName): string {
   const { authorize, groups, summary, internal } = operations[name]
   const parents = [...groups, nounOf(name)].map((group) => `Action::"${group}"`).join(', ')
-  const context = authorize.contextTypes === undefined ? 'Request' : `{ ${fieldsOf({ ...baseContextSchema, ...authorize.contextTypes })} }`
+  const context =
+    authorize.contextTypes === undefined
+      ? 'Request'
+      : `{ ${fieldsOf({ ...baseContextSchema, ...authorize.contextTypes })} }`
   return [
     `/// ${summary}${internal === true ? ' Internal: the worker only.' : ''}`,
     `action "${name}" in [${parents}] appliesTo {`,

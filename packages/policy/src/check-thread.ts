@@ -12,7 +12,15 @@ function answerTo({ source, actions }: CheckRequest): CheckAnswer {
     const declared = actionsOf(set.schema)
     const missing = actions.filter((action) => !declared.has(action))
     if (missing.length === 0) return { set }
-    return { problems: [{ file: 'schema/actions.cedarschema', line: null, message: `does not declare ${missing.map((action) => `\`${action}\``).join(', ')}; it is not this version's: run \`npm run generate\`` }] }
+    return {
+      problems: [
+        {
+          file: 'schema/actions.cedarschema',
+          line: null,
+          message: `does not declare ${missing.map((action) => `\`${action}\``).join(', ')}; it is not this version's: run \`npm run generate\``,
+        },
+      ],
+    }
   } catch (error) {
     if (error instanceof PolicyError) return { problems: error.problems }
     throw error

@@ -22,7 +22,8 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
   return {
     decide: (request) => {
       const { set, evaluation } = ask(current, request)
-      if (evaluation.errors.length === 0) return { effect: evaluation.effect, policies: evaluation.policies, version: set }
+      if (evaluation.errors.length === 0)
+        return { effect: evaluation.effect, policies: evaluation.policies, version: set }
       tell(request, evaluation.errors, set)
       return deniedBy(evaluation, set)
     },
@@ -36,15 +37,28 @@ function ask(current: () => PreparedSet, request: DecisionRequest): { set: strin
     set = prepared.set.version
     return { set, evaluation: prepared.evaluate(request) }
   } catch (error) {
-    return { set, evaluation: { effect: 'deny', policies: [], errors: [`the engine failed: ${error instanceof Error ? error.message : String(error)}`] } }
+    return {
+      set,
+      evaluation: {
+        effect: 'deny',
+        policies: [],
+        errors: [`the engine failed: ${error instanceof Error ? error.message : String(error)}`],
+      },
+    }
   }
 }
 
 /** Permits never determine a deny; forbids that did apply are still named. */
-const deniedBy = ({ effect, policies }: Evaluation, version: string): Decision =>
-  ({ effect: 'deny', policies: effect === 'deny' ? policies : [], version })
+const deniedBy = ({ effect, policies }: Evaluation, version: string): Decision => ({
+  effect: 'deny',
+  policies: effect === 'deny' ? policies : [],
+  version,
+})
 
-function createTeller(alerts: Alerts, clock: Clock): (request: DecisionRequest, errors: readonly string[], version: string) => void {
+function createTeller(
+  alerts: Alerts,
+  clock: Clock,
+): (request: DecisionRequest, errors: readonly string[], version: string) => void {
   const toldAt = new Map<string, number>()
   return ({ action, resource }, errors, version) => {
     const key = errors.join('\n')

@@ -24,7 +24,15 @@ export interface InForce {
 const problemsRecordedMax = 10
 
 /** Throws `PolicyError` when the engine does not take the first set. */
-export function createInForce({ first, node, clock }: { readonly first: PolicySet; readonly node: string; readonly clock: Clock }): InForce {
+export function createInForce({
+  first,
+  node,
+  clock,
+}: {
+  readonly first: PolicySet
+  readonly node: string
+  readonly clock: Clock
+}): InForce {
   const slots = createSlots()
   let current = { prepared: preparePolicySet(first, slots), loadedAt: clock.now() }
   let refused: { readonly content: string; readonly error: PolicyError; readonly at: Date } | null = null
@@ -32,7 +40,9 @@ export function createInForce({ first, node, clock }: { readonly first: PolicySe
   const refuse = (content: string, error: PolicyError): EventFacts | null => {
     const isNews = refused?.content !== content
     refused = { content, error, at: clock.now() }
-    const problems = error.problems.slice(0, problemsRecordedMax).map(({ file, line, message }) => ({ file, line, message }))
+    const problems = error.problems
+      .slice(0, problemsRecordedMax)
+      .map(({ file, line, message }) => ({ file, line, message }))
     return isNews ? happened('policy.reloadRefused', { node, version: current.prepared.set.version, problems }) : null
   }
 
@@ -51,7 +61,15 @@ export function createInForce({ first, node, clock }: { readonly first: PolicySe
     isKnown: (content) => content === current.prepared.set.version || content === refused?.content,
     state: () => {
       const { version, schemaVersion, policies } = current.prepared.set
-      return { node, version, schemaVersion, policies: policies.length, loadedAt: current.loadedAt, lastError: refused?.error.message ?? null, lastErrorAt: refused?.at ?? null }
+      return {
+        node,
+        version,
+        schemaVersion,
+        policies: policies.length,
+        loadedAt: current.loadedAt,
+        lastError: refused?.error.message ?? null,
+        lastErrorAt: refused?.at ?? null,
+      }
     },
     take: (loaded) => {
       if (loaded.kind === 'refused') return refuse(loaded.content, loaded.error)
@@ -68,5 +86,7 @@ export function createInForce({ first, node, clock }: { readonly first: PolicySe
   }
 }
 
-const happened = (name: 'policy.reloaded' | 'policy.reloadRefused', detail: Readonly<Record<string, unknown>>): EventFacts =>
-  ({ name, resource: uid('System', systemId), detail })
+const happened = (
+  name: 'policy.reloaded' | 'policy.reloadRefused',
+  detail: Readonly<Record<string, unknown>>,
+): EventFacts => ({ name, resource: uid('System', systemId), detail })

@@ -6,7 +6,14 @@ import { callers, ownerships, type CallerName, type Ownership, type Situation } 
 const noon = new Date('2026-11-25T12:00:00Z') // a Wednesday: inside business hours
 const night = new Date('2026-11-25T23:00:00Z')
 
-const resourcesWithTier: readonly ResourceType[] = ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry']
+const resourcesWithTier: readonly ResourceType[] = [
+  'Workspace',
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'AuditEntry',
+]
 
 interface Setting {
   readonly tier: Situation['tier']
@@ -17,30 +24,56 @@ interface Setting {
 export function policyMatrix(decider: Decider): string {
   const development = table(decider, operationNames, { tier: 'development', at: noon })
   const placed = operationNames.filter((name) => resourcesWithTier.includes(operations[name].authorize.resource))
-  const differing = (setting: Setting): OperationName[] => placed.filter((name) => rowOf(decider, name, setting).join() !== rowOf(decider, name, { tier: 'development', at: noon }).join())
+  const differing = (setting: Setting): OperationName[] =>
+    placed.filter(
+      (name) => rowOf(decider, name, setting).join() !== rowOf(decider, name, { tier: 'development', at: noon }).join(),
+    )
   const section = (setting: Setting): string => table(decider, differing(setting), setting)
   return [
     '<!-- Generated from policies/ by `npm run generate`: each cell was evaluated. Do not edit. -->',
-    '# Who may do what', '',
-    'Callers have two factors in their session and are members of one team. A wider word includes the narrower ones.', '',
-    '| cell | meaning |', '|---|---|',
+    '# Who may do what',
+    '',
+    'Callers have two factors in their session and are members of one team. A wider word includes the narrower ones.',
+    '',
+    '| cell | meaning |',
+    '|---|---|',
     '| `yes` | allowed |',
-    '| `own` | on what is the caller\'s own: his account, his team, his credentials, his entries; of a list, his own rows |',
-    '| `team` | on what belongs to others in the workspaces of the caller\'s team |',
+    "| `own` | on what is the caller's own: his account, his team, his credentials, his entries; of a list, his own rows |",
+    "| `team` | on what belongs to others in the workspaces of the caller's team |",
 
     '| `all` | on everything |',
     '| `*` | only with a second factor proved in the last minutes |',
     '| `–` | denied |',
-    '| ` ` | not asked: the operation is not for such a caller |', '',
-    '## Tier development', '', development, '',
-    '## Tier staging, where it differs', '', section({ tier: 'staging', at: noon }), '',
-    '## Tier production, where it differs', '', section({ tier: 'production', at: noon }), '',
-    '## Tier production outside business hours, where it differs from development', '', section({ tier: 'production', at: night }), '',
+    '| ` ` | not asked: the operation is not for such a caller |',
+    '',
+    '## Tier development',
+    '',
+    development,
+    '',
+    '## Tier staging, where it differs',
+    '',
+    section({ tier: 'staging', at: noon }),
+    '',
+    '## Tier production, where it differs',
+    '',
+    section({ tier: 'production', at: noon }),
+    '',
+    '## Tier production outside business hours, where it differs from development',
+    '',
+    section({ tier: 'production', at: night }),
+    '',
   ].join('\n')
 }
 
 const heads: Readonly<Record<CallerName, string>> = {
-  Anonymous: 'stranger', Admin: 'Admin', Developer: 'Developer', Operator: 'Operator', Viewer: 'Viewer', Auditor: 'Auditor', worker: 'worker', service: 'other service',
+  Anonymous: 'stranger',
+  Admin: 'Admin',
+  Developer: 'Developer',
+  Operator: 'Operator',
+  Viewer: 'Viewer',
+  Auditor: 'Auditor',
+  worker: 'worker',
+  service: 'other service',
 }
 
 function table(decider: Decider, names: readonly OperationName[], setting: Setting): string {
@@ -48,7 +81,9 @@ function table(decider: Decider, names: readonly OperationName[], setting: Setti
   return [
     `| operation | floor | ${callers.map((caller) => heads[caller]).join(' | ')} |`,
     `|---|---|${callers.map(() => '---|').join('')}`,
-    ...names.map((name) => `| ${name} | ${operations[name].assurance} | ${rowOf(decider, name, setting).join(' | ')} |`),
+    ...names.map(
+      (name) => `| ${name} | ${operations[name].assurance} | ${rowOf(decider, name, setting).join(' | ')} |`,
+    ),
   ].join('\n')
 }
 
@@ -59,13 +94,23 @@ function cellOf(decider: Decider, caller: CallerName, call: OperationName, setti
   const { authorize, internal } = operations[call]
   const type = caller === 'Anonymous' ? 'Anonymous' : caller === 'worker' || caller === 'service' ? 'Service' : 'User'
   if (!authorize.principals.includes(type) || (internal === true && type === 'User')) return ' '
-  const at = (whose: Ownership, ownOnly = false): Outcome => outcomeOf(decider, { caller, call, whose, ownOnly, ...setting, assurance: type === 'Anonymous' ? 'none' : 'mfa', enrolled: true }).outcome
+  const at = (whose: Ownership, ownOnly = false): Outcome =>
+    outcomeOf(decider, {
+      caller,
+      call,
+      whose,
+      ownOnly,
+      ...setting,
+      assurance: type === 'Anonymous' ? 'none' : 'mfa',
+      enrolled: true,
+    }).outcome
   if (authorize.resource === 'System') return marked('yes', at('own'))
   if (isList(call)) return summary({ own: at('foreign', true), team: at('team'), foreign: at('foreign') })
   return summary(Object.fromEntries(ownerships.map((whose) => [whose, at(whose)])) as Record<Ownership, Outcome>) // one entry per ownership, by construction
 }
 
-const isList = (call: OperationName): boolean => operations[call].authorize.resource === 'Workspace' && operations[call].authorize.id === undefined
+const isList = (call: OperationName): boolean =>
+  operations[call].authorize.resource === 'Workspace' && operations[call].authorize.id === undefined
 
 const words: Readonly<Record<Ownership, string>> = { own: 'own', team: 'team', foreign: 'all' }
 
@@ -82,4 +127,5 @@ function summary(found: Readonly<Record<Ownership, Outcome>>): string {
   return cells.length === 0 ? '–' : cells.join(', ')
 }
 
-const marked = (word: string, outcome: Outcome): string => (outcome === 'deny' ? '–' : outcome === 'prove' ? `${word}*` : word)
+const marked = (word: string, outcome: Outcome): string =>
+  outcome === 'deny' ? '–' : outcome === 'prove' ? `${word}*` : word

@@ -48,7 +48,12 @@ export function createNodeJournal({ db, clock, alerts, state }: JournalOptions):
       waiting = waiting.slice(events.length)
       failing = false
     } catch (error) {
-      if (!failing) alerts.raise('policy-record-failed', { node: state().node, waiting: events.length, error: error instanceof Error ? error.message : String(error) })
+      if (!failing)
+        alerts.raise('policy-record-failed', {
+          node: state().node,
+          waiting: events.length,
+          error: error instanceof Error ? error.message : String(error),
+        })
       failing = true
     }
   }

@@ -6,10 +6,17 @@ import { requestIn, type Situation } from './situation.ts'
 export type Outcome = 'allow' | 'prove' | 'deny'
 
 /** What a call comes to: policy and the operation's own floor together, as enforcement takes them. */
-export function outcomeOf(decider: Decider, situation: Situation): { readonly outcome: Outcome; readonly decision: Decision } {
+export function outcomeOf(
+  decider: Decider,
+  situation: Situation,
+): { readonly outcome: Outcome; readonly decision: Decision } {
   const decision = decider.decide(requestIn(situation))
   if (passes(decision, situation, situation.assurance)) return { outcome: 'allow', decision }
-  const provable = situation.apiToken !== true && situation.caller !== 'Anonymous' && situation.caller !== 'worker' && situation.caller !== 'service'
+  const provable =
+    situation.apiToken !== true &&
+    situation.caller !== 'Anonymous' &&
+    situation.caller !== 'worker' &&
+    situation.caller !== 'service'
   const fresh = provable && passes(decider.decide(requestIn({ ...situation, assurance: 'su' })), situation, 'su')
   return { outcome: fresh ? 'prove' : 'deny', decision }
 }

@@ -19,7 +19,9 @@ test('the policies validate strictly, without a warning', async () => {
 })
 
 test('every policy has an id, a doc line and a severity', () => {
-  const poor = set.policies.filter(({ doc, severity }) => doc.length < 20 || !['info', 'low', 'medium', 'high', 'critical'].includes(severity))
+  const poor = set.policies.filter(
+    ({ doc, severity }) => doc.length < 20 || !['info', 'low', 'medium', 'high', 'critical'].includes(severity),
+  )
   expect(poor.map(({ id }) => id)).toEqual([])
 })
 
@@ -43,20 +45,45 @@ describe.each(Object.entries(Object.groupBy(cases, ({ file }) => file)))('%s', (
 
 // INVARIANT of the whole table, whatever the cases say of single calls.
 const situations = (call: Situation['call'], caller: Situation['caller']): Situation[] =>
-  ownerships.flatMap((whose) => (['development', 'staging', 'production'] as const).flatMap((tier) => (['pw', 'mfa', 'su'] as const).map(
-    (assurance): Situation => ({ caller, call, whose, tier, assurance, ownOnly: false, enrolled: true, at: noon }))))
+  ownerships.flatMap((whose) =>
+    (['development', 'staging', 'production'] as const).flatMap((tier) =>
+      (['pw', 'mfa', 'su'] as const).map((assurance): Situation => ({
+        caller,
+        call,
+        whose,
+        tier,
+        assurance,
+        ownOnly: false,
+        enrolled: true,
+        at: noon,
+      })),
+    ),
+  )
 
 test('a role that is read-only writes nothing but its own account, in no situation', () => {
-  const writes = operationNames.filter((name) => operations[name].internal !== true && operations[name].groups.includes('writeActions') && !operations[name].groups.includes('selfActions'))
-  const done = writes.flatMap((call) => (['Viewer', 'Auditor'] as const).flatMap((role) => situations(call, role))).filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
+  const writes = operationNames.filter(
+    (name) =>
+      operations[name].internal !== true &&
+      operations[name].groups.includes('writeActions') &&
+      !operations[name].groups.includes('selfActions'),
+  )
+  const done = writes
+    .flatMap((call) => (['Viewer', 'Auditor'] as const).flatMap((role) => situations(call, role)))
+    .filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
   expect(done).toEqual([])
 })
 
 test('nobody but Admin and Auditor reaches into a workspace that his teams do not see', () => {
-  const placed = operationNames.filter((name) => ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry'].includes(operations[name].authorize.resource))
+  const placed = operationNames.filter((name) =>
+    ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry'].includes(
+      operations[name].authorize.resource,
+    ),
+  )
   const others = roles.filter((role) => role !== 'Admin' && role !== 'Auditor')
-  const reached = placed.flatMap((call) => others.flatMap((role) => situations(call, role)))
-    .filter(({ whose }) => whose === 'foreign').filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
+  const reached = placed
+    .flatMap((call) => others.flatMap((role) => situations(call, role)))
+    .filter(({ whose }) => whose === 'foreign')
+    .filter((situation) => outcomeOf(decider, situation).outcome !== 'deny')
   expect(reached).toEqual([])
 })
 
@@ -80,6 +107,17 @@ test('strangers may do the operations that are open, and those are all that the 
     ]
   `)
   for (const call of open) {
-    expect(outcomeOf(decider, { caller: 'Anonymous', call, whose: 'own', tier: 'development', assurance: 'none', ownOnly: false, enrolled: true, at: noon }).outcome).toBe('allow')
+    expect(
+      outcomeOf(decider, {
+        caller: 'Anonymous',
+        call,
+        whose: 'own',
+        tier: 'development',
+        assurance: 'none',
+        ownOnly: false,
+        enrolled: true,
+        at: noon,
+      }).outcome,
+    ).toBe('allow')
   }
 })

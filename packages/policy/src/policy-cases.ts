@@ -43,7 +43,9 @@ export interface PolicyCase {
 /** Reads `tests/*.yaml` of a policy directory. Throws what is wrong with a file. */
 export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
   const files = (await readdir(join(path, 'tests'))).filter((name) => name.endsWith('.yaml')).sort()
-  const read = await Promise.all(files.map(async (file) => casesOf(file, await readFile(join(path, 'tests', file), 'utf8'))))
+  const read = await Promise.all(
+    files.map(async (file) => casesOf(file, await readFile(join(path, 'tests', file), 'utf8'))),
+  )
   return read.flat()
 }
 
@@ -51,8 +53,35 @@ function casesOf(file: string, text: string): PolicyCase[] {
   const { caller, cases } = CaseFile.parse(parse(text))
   return cases.map(({ call, whose, tier, as, ownOnly, recovery, apiToken, input, enrolled, at, expect, policies }) => ({
     file,
-    name: [caller, expect, call, 'on', whose, tier, 'as', as, ...(ownOnly ? ['ownOnly'] : []), ...(recovery ? ['by backup code'] : []), ...(apiToken ? ['by API token'] : []), ...Object.entries(input).map(([field, value]) => `with ${field} ${String(value)}`), ...(enrolled ? [] : ['not enrolled']), at].join(' '),
-    situation: { caller, call, whose, tier, assurance: as, ownOnly, recovery, apiToken, input, enrolled, at: new Date(at) },
+    name: [
+      caller,
+      expect,
+      call,
+      'on',
+      whose,
+      tier,
+      'as',
+      as,
+      ...(ownOnly ? ['ownOnly'] : []),
+      ...(recovery ? ['by backup code'] : []),
+      ...(apiToken ? ['by API token'] : []),
+      ...Object.entries(input).map(([field, value]) => `with ${field} ${String(value)}`),
+      ...(enrolled ? [] : ['not enrolled']),
+      at,
+    ].join(' '),
+    situation: {
+      caller,
+      call,
+      whose,
+      tier,
+      assurance: as,
+      ownOnly,
+      recovery,
+      apiToken,
+      input,
+      enrolled,
+      at: new Date(at),
+    },
     expect,
     policies: policies === undefined ? null : [...policies].sort(),
   }))
@@ -62,6 +91,7 @@ function casesOf(file: string, text: string): PolicyCase[] {
 export function difference(decider: Decider, { situation, expect, policies }: PolicyCase): string | null {
   const { outcome, decision } = outcomeOf(decider, situation)
   if (outcome !== expect) return `expected ${expect}, met ${outcome} by [${decision.policies.join(', ')}]`
-  if (policies !== null && policies.join() !== decision.policies.join()) return `expected policies [${policies.join(', ')}], met [${decision.policies.join(', ')}]`
+  if (policies !== null && policies.join() !== decision.policies.join())
+    return `expected policies [${policies.join(', ')}], met [${decision.policies.join(', ')}]`
   return null
 }

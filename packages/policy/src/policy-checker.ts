@@ -56,10 +56,14 @@ function startThread(): Worker {
 
 function ask(thread: Worker, request: CheckRequest): Promise<CheckAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
-  const fail = (message: string, cause?: unknown): void => reject(new PolicyError([{ file: 'policies', line: null, message }], { cause }))
+  const fail = (message: string, cause?: unknown): void =>
+    reject(new PolicyError([{ file: 'policies', line: null, message }], { cause }))
   const onError = (error: unknown): void => fail('the validation itself failed', error)
   const onExit = (): void => fail('the validation ended without an answer')
-  const timer = setTimeout(() => fail(`validation took longer than ${checkMillisecondsMax / 1000} s`), checkMillisecondsMax)
+  const timer = setTimeout(
+    () => fail(`validation took longer than ${checkMillisecondsMax / 1000} s`),
+    checkMillisecondsMax,
+  )
   thread.once('message', resolve).once('error', onError).once('exit', onExit)
   thread.postMessage(request)
   return promise.finally(() => {

@@ -22,15 +22,32 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   'policy.status': () => statusOf(deps),
   'policy.reload': async (permit) => {
     await reloaded(deps.engine)
-    await deps.change(permit, (tx) => writeNode(tx, deps.engine.status(), deps.clock.now()), () => ({ detail: { version: deps.engine.status().version } }))
+    await deps.change(
+      permit,
+      (tx) => writeNode(tx, deps.engine.status(), deps.clock.now()),
+      () => ({ detail: { version: deps.engine.status().version } }),
+    )
     return statusOf(deps)
   },
 })
 
 /** All policies of a set have one time; the cursor goes on after an id, in the order of files. */
-function pageOfPolicies(engine: PolicyEngine, { first, after }: { readonly first: number; readonly after?: string | undefined }): Output<'policy.list'> {
+function pageOfPolicies(
+  engine: PolicyEngine,
+  { first, after }: { readonly first: number; readonly after?: string | undefined },
+): Output<'policy.list'> {
   const { loadedAt } = engine.status()
-  const items = engine.list().map(({ id, effect, doc, severity, file, text }): Listed => ({ id, effect, doc, severity, file, source: text, loadedAt }))
+  const items = engine
+    .list()
+    .map(({ id, effect, doc, severity, file, text }): Listed => ({
+      id,
+      effect,
+      doc,
+      severity,
+      file,
+      source: text,
+      loadedAt,
+    }))
   // a cursor into an older set whose policy is gone begins anew
   const start = after === undefined ? 0 : items.findIndex(({ id }) => id === decodeCursor(after).id) + 1
   return pageOf(items.slice(start, start + first + 1), first, (item) => [item.loadedAt, item.id])
@@ -40,8 +57,20 @@ async function statusOf({ engine, db, clock }: PolicyHandlersDeps): Promise<Outp
   const { version, schemaVersion, loadedAt, policies, lastError, lastErrorAt } = engine.status()
   const nodes = await nodesSeenSince(db, new Date(clock.now().getTime() - goneMilliseconds))
   return {
-    version, schemaVersion, loadedAt, policies, lastError, lastErrorAt,
-    nodes: nodes.map((node) => ({ node: node.node, version: node.version, loadedAt: node.loadedAt, seenAt: node.seenAt, lastError: node.lastError, lastErrorAt: node.lastErrorAt })),
+    version,
+    schemaVersion,
+    loadedAt,
+    policies,
+    lastError,
+    lastErrorAt,
+    nodes: nodes.map((node) => ({
+      node: node.node,
+      version: node.version,
+      loadedAt: node.loadedAt,
+      seenAt: node.seenAt,
+      lastError: node.lastError,
+      lastErrorAt: node.lastErrorAt,
+    })),
   }
 }
 
@@ -50,7 +79,12 @@ async function reloaded(engine: PolicyEngine): Promise<void> {
   try {
     await engine.reload()
   } catch (error) {
-    if (error instanceof PolicyError) throw new Refusal('conflict', { hint: error.message }, { message: 'the policy files are not valid; the set in force stays', cause: error })
+    if (error instanceof PolicyError)
+      throw new Refusal(
+        'conflict',
+        { hint: error.message },
+        { message: 'the policy files are not valid; the set in force stays', cause: error },
+      )
     throw error
   }
 }

@@ -37,7 +37,13 @@ export async function loadPolicySet({ path, checker, isKnown }: LoadOptions): Pr
     }
     throw restless(path)
   } catch (cause) {
-    const error = cause instanceof PolicyError ? cause : new PolicyError([{ file: path, line: null, message: cause instanceof Error ? cause.message : String(cause) }], { cause })
+    const error =
+      cause instanceof PolicyError
+        ? cause
+        : new PolicyError(
+            [{ file: path, line: null, message: cause instanceof Error ? cause.message : String(cause) }],
+            { cause },
+          )
     const named = content ?? error.message
     return isKnown(named) ? { kind: 'known', content: named } : { kind: 'refused', content: named, error }
   }
@@ -55,4 +61,5 @@ async function steadySource(path: string, isKnown: (content: string) => boolean)
   throw restless(path)
 }
 
-const restless = (path: string): PolicyError => new PolicyError([{ file: path, line: null, message: 'the policy files keep changing' }])
+const restless = (path: string): PolicyError =>
+  new PolicyError([{ file: path, line: null, message: 'the policy files keep changing' }])

@@ -17,18 +17,39 @@ const nodesMax = 200
 /** Says what a node has in force, as of `seenAt`. */
 export async function writeNode(db: Store, state: NodeState, seenAt: Date): Promise<void> {
   const values = {
-    version: state.version, schema_version: state.schemaVersion, policies: state.policies, loaded_at: state.loadedAt,
-    seen_at: seenAt, last_error: state.lastError, last_error_at: state.lastErrorAt,
+    version: state.version,
+    schema_version: state.schemaVersion,
+    policies: state.policies,
+    loaded_at: state.loadedAt,
+    seen_at: seenAt,
+    last_error: state.lastError,
+    last_error_at: state.lastErrorAt,
   }
-  await db.insertInto('policy_node').values({ node: state.node, ...values }).onConflict((conflict) => conflict.column('node').doUpdateSet(values)).execute()
+  await db
+    .insertInto('policy_node')
+    .values({ node: state.node, ...values })
+    .onConflict((conflict) => conflict.column('node').doUpdateSet(values))
+    .execute()
 }
 
 /** Nodes that have been seen since, by name. */
 export async function nodesSeenSince(db: Store, since: Date): Promise<(NodeState & { readonly seenAt: Date })[]> {
-  const rows = await db.selectFrom('policy_node').selectAll().where('seen_at', '>=', since).orderBy('node').limit(nodesMax).execute()
+  const rows = await db
+    .selectFrom('policy_node')
+    .selectAll()
+    .where('seen_at', '>=', since)
+    .orderBy('node')
+    .limit(nodesMax)
+    .execute()
   return rows.map((row) => ({
-    node: row.node, version: row.version, schemaVersion: row.schema_version, policies: row.policies, loadedAt: row.loaded_at,
-    seenAt: row.seen_at, lastError: row.last_error, lastErrorAt: row.last_error_at,
+    node: row.node,
+    version: row.version,
+    schemaVersion: row.schema_version,
+    policies: row.policies,
+    loadedAt: row.loaded_at,
+    seenAt: row.seen_at,
+    lastError: row.last_error,
+    lastErrorAt: row.last_error_at,
   }))
 }
 

@@ -20,7 +20,8 @@ export class PolicyError extends Error {
 }
 
 /** `production/ssh.cedar:12: attribute ...`, as compilers say it. */
-export const problemText = ({ file, line, message }: PolicyProblem): string => `${file}:${line === null ? '' : `${line}:`} ${message}`
+export const problemText = ({ file, line, message }: PolicyProblem): string =>
+  `${file}:${line === null ? '' : `${line}:`} ${message}`
 
 /** Text that Cedar was given, and where it stands. */
 export interface Place {
@@ -35,12 +36,18 @@ export function problemAt(place: Place, error: DetailedError): PolicyProblem {
   const source = error.sourceLocations?.[0]
   const line = source === undefined ? place.firstLine : place.firstLine + newlinesIn(place.text, source.start)
   const wanted = source?.label ?? error.help
-  return { file: place.file, line, message: wanted === null || wanted === undefined ? error.message : `${error.message}; ${wanted}` }
+  return {
+    file: place.file,
+    line,
+    message: wanted === null || wanted === undefined ? error.message : `${error.message}; ${wanted}`,
+  }
 }
 
 const newline = 0x0a
 
 /** Line breaks before a byte of the text. */
 function newlinesIn(text: string, byte: number): number {
-  return Buffer.from(text).subarray(0, byte).reduce((count, at) => (at === newline ? count + 1 : count), 0)
+  return Buffer.from(text)
+    .subarray(0, byte)
+    .reduce((count, at) => (at === newline ? count + 1 : count), 0)
 }

@@ -23,23 +23,60 @@ async function problemsOf(text: string): Promise<string> {
 
 describe('a set is refused, with file, line and reason, for', () => {
   test.each([
-    ['a syntax error', `${good}\n// ä\npermit (principal, action resource);`, 'test.cedar:7: unexpected token `resource`'],
-    ['an attribute that does not exist', good + policy('typo', 'permit (principal is User, action, resource)\nwhen { principal.hasAuthentificator };'), 'test.cedar:9: for policy `typo`, attribute `hasAuthentificator` on entity type `User` not found'],
-    ['a role that does not exist', good + policy('typo', 'permit (principal in Role::"Amin", action, resource);'), 'test.cedar:8: for policy `typo`'],
-    ['an action that does not exist', good + policy('typo', 'permit (principal, action == Action::"lease.isue", resource);'), 'test.cedar:8: for policy `typo`, unrecognized action'],
-    ['a policy that can never apply: a warning is a failure', good + policy('never', 'forbid (principal, action == Action::"policy.reload", resource is Lease);'), 'test.cedar:5: for policy `never`'],
-    ['a policy without an id', `${good}permit (principal, action, resource);`, 'test.cedar:5: every policy needs `@id("…")`'],
-    ['an id that is taken', good + good.replace('Admin', 'Auditor'), 'test.cedar:5: the id `good` is taken by test.cedar:1'],
-    ['a template', `${good}@id("template")\npermit (principal == ?principal, action, resource);`, 'test.cedar: templates are not supported'],
+    [
+      'a syntax error',
+      `${good}\n// ä\npermit (principal, action resource);`,
+      'test.cedar:7: unexpected token `resource`',
+    ],
+    [
+      'an attribute that does not exist',
+      good + policy('typo', 'permit (principal is User, action, resource)\nwhen { principal.hasAuthentificator };'),
+      'test.cedar:9: for policy `typo`, attribute `hasAuthentificator` on entity type `User` not found',
+    ],
+    [
+      'a role that does not exist',
+      good + policy('typo', 'permit (principal in Role::"Amin", action, resource);'),
+      'test.cedar:8: for policy `typo`',
+    ],
+    [
+      'an action that does not exist',
+      good + policy('typo', 'permit (principal, action == Action::"lease.isue", resource);'),
+      'test.cedar:8: for policy `typo`, unrecognized action',
+    ],
+    [
+      'a policy that can never apply: a warning is a failure',
+      good + policy('never', 'forbid (principal, action == Action::"policy.reload", resource is Lease);'),
+      'test.cedar:5: for policy `never`',
+    ],
+    [
+      'a policy without an id',
+      `${good}permit (principal, action, resource);`,
+      'test.cedar:5: every policy needs `@id("…")`',
+    ],
+    [
+      'an id that is taken',
+      good + good.replace('Admin', 'Auditor'),
+      'test.cedar:5: the id `good` is taken by test.cedar:1',
+    ],
+    [
+      'a template',
+      `${good}@id("template")\npermit (principal == ?principal, action, resource);`,
+      'test.cedar: templates are not supported',
+    ],
   ])('%s', async (_name, text, message) => {
     expect(await problemsOf(text)).toContain(message)
   })
 
   test('an error in a schema, in the file and line where it stands', async () => {
     const source = await readPolicySource(shippedPolicies)
-    const schemas = source.schemas.map(({ file, text }) => ({ file, text: file.endsWith('platform.cedarschema') ? `${text}\n// ä\nentity Odd { x: Nowhere };\n` : text }))
+    const schemas = source.schemas.map(({ file, text }) => ({
+      file,
+      text: file.endsWith('platform.cedarschema') ? `${text}\n// ä\nentity Odd { x: Nowhere };\n` : text,
+    }))
     const lines = (await readFile(join(shippedPolicies, 'schema/platform.cedarschema'), 'utf8')).split('\n').length
-    expect(() => compilePolicySet({ ...source, schemas })).toThrow(`schema/platform.cedarschema:${lines + 2}: failed to resolve type: Nowhere`)
+    expect(() => compilePolicySet({ ...source, schemas })).toThrow(
+      `schema/platform.cedarschema:${lines + 2}: failed to resolve type: Nowhere`,
+    )
   })
 })
 

@@ -1,4 +1,11 @@
-import { checkParseSchema, policySetTextToParts, policyToJson, schemaToJson, validate, type DetailedError } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  checkParseSchema,
+  policySetTextToParts,
+  policyToJson,
+  schemaToJson,
+  validate,
+  type DetailedError,
+} from '@cedar-policy/cedar-wasm/nodejs'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySource, SourceFile } from './policy-source.ts'
 
@@ -30,7 +37,8 @@ const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
 export function compilePolicySet(source: PolicySource): PolicySet {
   const schema = source.schemas.map(({ text }) => text).join('\n')
   const parsed = checkParseSchema(schema)
-  if (parsed.type === 'failure') throw new PolicyError(parsed.errors.map((error) => schemaProblem(source.schemas, error)))
+  if (parsed.type === 'failure')
+    throw new PolicyError(parsed.errors.map((error) => schemaProblem(source.schemas, error)))
   const policies = partsOf(source.policies)
   const problems = validated(schema, policies)
   if (problems.length > 0) throw new PolicyError(problems)
@@ -40,7 +48,9 @@ export function compilePolicySet(source: PolicySource): PolicySet {
 /** The names of actions that a schema declares, groups included. */
 export function actionsOf(schema: string): ReadonlySet<string> {
   const answer = schemaToJson(schema)
-  return new Set(answer.type === 'success' ? Object.values(answer.json).flatMap(({ actions }) => Object.keys(actions)) : [])
+  return new Set(
+    answer.type === 'success' ? Object.values(answer.json).flatMap(({ actions }) => Object.keys(actions)) : [],
+  )
 }
 
 /** The schema is one text to Cedar; an error is given back to the file it stands in. */
@@ -50,7 +60,8 @@ function schemaProblem(files: readonly SourceFile[], error: DetailedError): Poli
   for (const { file, text } of files) {
     const sizeBytes = Buffer.byteLength(text) + 1
     if (start < begin + sizeBytes) {
-      const sourceLocations = error.sourceLocations?.map((at) => ({ ...at, start: at.start - begin, end: at.end - begin })) ?? []
+      const sourceLocations =
+        error.sourceLocations?.map((at) => ({ ...at, start: at.start - begin, end: at.end - begin })) ?? []
       return problemAt({ file, firstLine: 1, text }, { ...error, sourceLocations })
     }
     begin += sizeBytes
@@ -64,7 +75,12 @@ function partsOf(files: readonly SourceFile[]): PolicyFacts[] {
   const first = new Map<string, PolicyFacts>()
   for (const policy of found) {
     const other = first.get(policy.id)
-    if (other !== undefined) problems.push({ file: policy.file, line: policy.line, message: `the id \`${policy.id}\` is taken by ${other.file}:${other.line}` })
+    if (other !== undefined)
+      problems.push({
+        file: policy.file,
+        line: policy.line,
+        message: `the id \`${policy.id}\` is taken by ${other.file}:${other.line}`,
+      })
     first.set(policy.id, policy)
   }
   if (problems.length > 0) throw new PolicyError(problems)
@@ -77,7 +93,8 @@ function partsOfFile({ file, text }: SourceFile, problems: PolicyProblem[]): Pol
     problems.push(...parts.errors.map((error) => problemAt({ file, firstLine: 1, text }, error)))
     return []
   }
-  if (parts.policy_templates.length > 0) problems.push({ file, line: null, message: 'templates are not supported: write the policy out' })
+  if (parts.policy_templates.length > 0)
+    problems.push({ file, line: null, message: 'templates are not supported: write the policy out' })
   return parts.policies.flatMap((policy) => {
     const facts = factsOf({ file, firstLine: lineOf(text, policy), text: policy }, problems)
     return facts === null ? [] : [facts]
@@ -99,19 +116,30 @@ function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
   const { id = '', doc = '', severity = '' } = annotations
   // default names such as `policy0` would move from one policy to another with every edit
   if (!idShape.test(id)) {
-    problems.push({ file: place.file, line: place.firstLine, message: 'every policy needs `@id("…")`: lower-case letters, digits and -, at most 64' })
+    problems.push({
+      file: place.file,
+      line: place.firstLine,
+      message: 'every policy needs `@id("…")`: lower-case letters, digits and -, at most 64',
+    })
     return null
   }
   return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text }
 }
 
 function validated(schema: string, policies: readonly PolicyFacts[]): PolicyProblem[] {
-  const answer = validate({ schema, policies: { staticPolicies: textsById(policies) }, validationSettings: { mode: 'strict' } })
-  if (answer.type === 'failure') return answer.errors.map((error) => ({ file: 'policies', line: null, message: error.message }))
+  const answer = validate({
+    schema,
+    policies: { staticPolicies: textsById(policies) },
+    validationSettings: { mode: 'strict' },
+  })
+  if (answer.type === 'failure')
+    return answer.errors.map((error) => ({ file: 'policies', line: null, message: error.message }))
   const byId = new Map(policies.map((policy) => [policy.id, policy]))
   const own = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }): PolicyProblem => {
     const policy = byId.get(policyId)
-    return policy === undefined ? { file: 'policies', line: null, message: error.message } : problemAt({ file: policy.file, firstLine: policy.line, text: policy.text }, error)
+    return policy === undefined
+      ? { file: 'policies', line: null, message: error.message }
+      : problemAt({ file: policy.file, firstLine: policy.line, text: policy.text }, error)
   })
   return [...own, ...answer.otherWarnings.map(({ message }) => ({ file: 'schema', line: null, message }))]
 }

@@ -35,26 +35,39 @@ export async function readPolicySource(path: string): Promise<PolicySource> {
   const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
   const policies = files.filter(({ file }) => file.endsWith('.cedar'))
   // an empty set is what a missing mount looks like: it must never pass for a wish
-  if (schemas.length === 0) throw new PolicyError([{ file: path, line: null, message: 'there is no `schema/*.cedarschema` here' }])
-  if (policies.length === 0) throw new PolicyError([{ file: path, line: null, message: 'there is no policy (`*.cedar`) here' }])
+  if (schemas.length === 0)
+    throw new PolicyError([{ file: path, line: null, message: 'there is no `schema/*.cedarschema` here' }])
+  if (policies.length === 0)
+    throw new PolicyError([{ file: path, line: null, message: 'there is no policy (`*.cedar`) here' }])
   return { schemas, policies, version: versionOf(files), schemaVersion: versionOf(schemas) }
 }
 
 async function readAll(path: string): Promise<SourceFile[]> {
   try {
     const names = (await namesIn(path, '', 0)).sort()
-    if (names.length > filesMax) throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
+    if (names.length > filesMax)
+      throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
     return await Promise.all(names.map((file) => readOne(path, file)))
   } catch (error) {
     if (error instanceof PolicyError) throw error
     // a link that dangles for a moment, a directory without rights: the set in force stays
-    throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }], { cause: error })
+    throw new PolicyError(
+      [
+        {
+          file: path,
+          line: null,
+          message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        },
+      ],
+      { cause: error },
+    )
   }
 }
 
 async function readOne(path: string, file: string): Promise<SourceFile> {
   const bytes = await readFile(join(path, file))
-  if (bytes.length > fileBytesMax) throw new PolicyError([{ file, line: null, message: `larger than ${fileBytesMax} bytes` }])
+  if (bytes.length > fileBytesMax)
+    throw new PolicyError([{ file, line: null, message: `larger than ${fileBytesMax} bytes` }])
   try {
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (cause) {
@@ -66,18 +79,21 @@ const isPolicyFile = (name: string): boolean => name.endsWith('.cedar') || name.
 
 async function namesIn(root: string, below: string, depth: number): Promise<string[]> {
   const names = (await readdir(join(root, below))).filter((name) => !name.startsWith('.'))
-  const found = await Promise.all(names.map(async (name): Promise<string[]> => {
-    const file = posix.join(below, name)
-    const facts = await stat(join(root, file))
-    if (facts.isDirectory()) return depth < depthMax ? namesIn(root, file, depth + 1) : []
-    return facts.isFile() && isPolicyFile(name) ? [file] : []
-  }))
+  const found = await Promise.all(
+    names.map(async (name): Promise<string[]> => {
+      const file = posix.join(below, name)
+      const facts = await stat(join(root, file))
+      if (facts.isDirectory()) return depth < depthMax ? namesIn(root, file, depth + 1) : []
+      return facts.isFile() && isPolicyFile(name) ? [file] : []
+    }),
+  )
   return found.flat()
 }
 
 /** Names and contents, each with its length before it, so that no two sets run together into one. */
 function versionOf(files: readonly SourceFile[]): string {
   const hash = createHash('sha256')
-  for (const { file, text } of files) hash.update(`${Buffer.byteLength(file)} ${file} ${Buffer.byteLength(text)} `).update(text)
+  for (const { file, text } of files)
+    hash.update(`${Buffer.byteLength(file)} ${file} ${Buffer.byteLength(text)} `).update(text)
   return hash.digest('hex').slice(0, versionLength)
 }

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { preparsePolicySet, preparseSchema, statefulIsAuthorized, type CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+  type CedarValueJson,
+} from '@cedar-policy/cedar-wasm/nodejs'
 import type { CedarEntity, CedarValue, DecisionRequest } from '@gatehouse/enforcement'
 import { PolicyError } from './policy-problem.ts'
 import { textsById, type PolicySet } from './policy-set.ts'
@@ -39,7 +44,8 @@ export function preparePolicySet(set: PolicySet, slots: Slots): PreparedSet {
   const slot = slots.next()
   const taken = [preparseSchema(slot, set.schema), preparsePolicySet(slot, { staticPolicies: textsById(set.policies) })]
   const problems = taken.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []))
-  if (problems.length > 0) throw new PolicyError(problems.map(({ message }) => ({ file: 'policies', line: null, message })))
+  if (problems.length > 0)
+    throw new PolicyError(problems.map(({ message }) => ({ file: 'policies', line: null, message })))
   return { set, evaluate: (request) => evaluate(slot, request) }
 }
 
@@ -60,14 +66,26 @@ function evaluate(slot: string, request: DecisionRequest): Evaluation {
     preparsedPolicySetId: slot,
     validateRequest: true,
   })
-  if (answer.type === 'failure') return { effect: 'deny', policies: [], errors: answer.errors.map(({ message }) => message) }
+  if (answer.type === 'failure')
+    return { effect: 'deny', policies: [], errors: answer.errors.map(({ message }) => message) }
   const { decision, diagnostics } = answer.response
   const errors = diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`)
   return { effect: decision, policies: [...diagnostics.reason].sort(), errors }
 }
 
-const entityOf = ({ uid, attrs, parents }: CedarEntity): { uid: { type: string; id: string }; attrs: Record<string, CedarValueJson>; parents: { type: string; id: string }[] } =>
-  ({ uid: { ...uid }, attrs: attrs as Record<string, CedarValueJson>, parents: parents.map((parent) => ({ ...parent })) }) // as above: only `readonly` differs
+const entityOf = ({
+  uid,
+  attrs,
+  parents,
+}: CedarEntity): {
+  uid: { type: string; id: string }
+  attrs: Record<string, CedarValueJson>
+  parents: { type: string; id: string }[]
+} => ({
+  uid: { ...uid },
+  attrs: attrs as Record<string, CedarValueJson>,
+  parents: parents.map((parent) => ({ ...parent })),
+}) // as above: only `readonly` differs
 
 /** The binding rounds integers beyond 2^53 without a word (threat C7). Answers where one stands, or null. */
 function unsafeNumberIn({ context, entities }: DecisionRequest): string | null {

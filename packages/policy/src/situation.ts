@@ -1,5 +1,26 @@
-import { operations, roles, systemId, type Assurance, type ContextType, type ContextValue, type OperationName, type ResourceType, type Role } from '@gatehouse/contract'
-import { anonymous, baseContext, mergeEntities, principalEntities, ref, uid, type CedarEntity, type CedarValue, type DecisionRequest, type Principal } from '@gatehouse/enforcement'
+import {
+  operations,
+  roles,
+  systemId,
+  type Assurance,
+  type ContextType,
+  type ContextValue,
+  type OperationName,
+  type ResourceType,
+  type Role,
+} from '@gatehouse/contract'
+import {
+  anonymous,
+  baseContext,
+  mergeEntities,
+  principalEntities,
+  ref,
+  uid,
+  type CedarEntity,
+  type CedarValue,
+  type DecisionRequest,
+  type Principal,
+} from '@gatehouse/enforcement'
 
 /** Who may be imagined to call: the roles, a stranger, the worker, and a service that is not the worker. */
 export const callers = ['Anonymous', ...roles, 'worker', 'service'] as const
@@ -44,12 +65,28 @@ export function requestIn(situation: Situation): DecisionRequest {
     principal: uid(principal.type, principal.id),
     action: situation.call,
     resource: resource.uid,
-    context: { ...baseContext({ now: situation.at, address: '192.0.2.7', assurance: situation.assurance, apiToken: situation.apiToken ?? false, ownOnly: situation.ownOnly, recovery: situation.recovery ?? false }), ...inputContext(authorize.contextTypes ?? {}), ...situation.input },
+    context: {
+      ...baseContext({
+        now: situation.at,
+        address: '192.0.2.7',
+        assurance: situation.assurance,
+        apiToken: situation.apiToken ?? false,
+        ownOnly: situation.ownOnly,
+        recovery: situation.recovery ?? false,
+      }),
+      ...inputContext(authorize.contextTypes ?? {}),
+      ...situation.input,
+    },
     entities: mergeEntities(principalEntities(principal), [resource, ...others]),
   }
 }
 
-const sampleInput: Readonly<Record<ContextType, ContextValue>> = { 'String': 'deploy', 'Long': 3600, 'Bool': false, 'Set<String>': ['deploy'] }
+const sampleInput: Readonly<Record<ContextType, ContextValue>> = {
+  String: 'deploy',
+  Long: 3600,
+  Bool: false,
+  'Set<String>': ['deploy'],
+}
 
 /** Where the sample of its type would say something special: without a program named, a token is the caller's own. */
 const sampleFields: Readonly<Record<string, ContextValue>> = { serviceAccount: '' }
@@ -61,12 +98,27 @@ function principalIn({ caller, enrolled, at, assurance }: Situation): Principal 
   if (caller === 'Anonymous') return anonymous
   if (caller === 'worker') return { type: 'Service', id: caller, name: caller, bound: true }
   // what is not bound has the assurance of a password
-  if (caller === 'service') return { type: 'Service', id: caller, name: caller, bound: assurance !== 'pw', teams: [{ id: myTeam, name: 'mine' }] }
+  if (caller === 'service')
+    return {
+      type: 'Service',
+      id: caller,
+      name: caller,
+      bound: assurance !== 'pw',
+      teams: [{ id: myTeam, name: 'mine' }],
+    }
   return userOf(caller, enrolled, at)
 }
 
 const userOf = (role: Role, hasAuthenticator: boolean, at: Date): Principal => ({
-  type: 'User', id: 'the-caller', username: 'caller', displayName: 'Caller', roles: [role], teams: [{ id: myTeam, name: 'mine' }], hasAuthenticator, missing: [], tokenId: 'token',
+  type: 'User',
+  id: 'the-caller',
+  username: 'caller',
+  displayName: 'Caller',
+  roles: [role],
+  teams: [{ id: myTeam, name: 'mine' }],
+  hasAuthenticator,
+  missing: [],
+  tokenId: 'token',
   session: { id: 'session', assurance: 'mfa', provedAt: at, authTime: at, expiresAt: at, methods: ['pwd', 'otp'] },
 })
 
@@ -75,36 +127,70 @@ type Built = readonly [CedarEntity, ...CedarEntity[]]
 /** One builder per resource type, total; the same shapes as the slice loaders give. */
 const builders: Readonly<Record<ResourceType, (situation: Situation, principal: Principal) => Built>> = {
   System: () => [{ uid: uid('System', systemId), attrs: {}, parents: [] }],
-  User: ({ whose }, principal) => [whose === 'own' ? personOf(principal.id, []) : personOf(otherPerson, [uid('Team', otherTeam)])],
+  User: ({ whose }, principal) => [
+    whose === 'own' ? personOf(principal.id, []) : personOf(otherPerson, [uid('Team', otherTeam)]),
+  ],
   Team: ({ whose }) => [{ uid: uid('Team', whose === 'foreign' ? otherTeam : myTeam), attrs: {}, parents: [] }],
   Workspace: (situation) => [workspaceIn(situation)],
-  Session: ({ whose }, principal) => [ownedThing('Session', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
-  Authenticator: ({ whose }, principal) => [ownedThing('Authenticator', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
-  ServiceAccount: ({ whose }) => [{ uid: uid('ServiceAccount', itself), attrs: {}, parents: [uid('Team', whose === 'foreign' ? otherTeam : myTeam)] }],
-  ApiToken: ({ whose }, principal) => [ownedThing('ApiToken', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) })],
-  Approval: ({ whose }, principal) => [ownedThing('Approval', { requester: ref('User', whose === 'own' ? principal.id : otherPerson), subject: ref('User', thirdPerson) })],
-  Lease: (situation, principal) => inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
+  Session: ({ whose }, principal) => [
+    ownedThing('Session', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) }),
+  ],
+  Authenticator: ({ whose }, principal) => [
+    ownedThing('Authenticator', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) }),
+  ],
+  ServiceAccount: ({ whose }) => [
+    { uid: uid('ServiceAccount', itself), attrs: {}, parents: [uid('Team', whose === 'foreign' ? otherTeam : myTeam)] },
+  ],
+  ApiToken: ({ whose }, principal) => [
+    ownedThing('ApiToken', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) }),
+  ],
+  Approval: ({ whose }, principal) => [
+    ownedThing('Approval', {
+      requester: ref('User', whose === 'own' ? principal.id : otherPerson),
+      subject: ref('User', thirdPerson),
+    }),
+  ],
+  Lease: (situation, principal) =>
+    inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
   SshHost: (situation) => inWorkspace('SshHost', situation, {}),
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
   SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
   AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),
 }
 
-const resourceIn = (situation: Situation, type: ResourceType, principal: Principal): Built => builders[type](situation, principal)
+const resourceIn = (situation: Situation, type: ResourceType, principal: Principal): Built =>
+  builders[type](situation, principal)
 
-const personOf = (id: string, parents: CedarEntity['parents']): CedarEntity => ({ uid: uid('User', id), attrs: { hasAuthenticator: true }, parents })
+const personOf = (id: string, parents: CedarEntity['parents']): CedarEntity => ({
+  uid: uid('User', id),
+  attrs: { hasAuthenticator: true },
+  parents,
+})
 
-const ownedThing = (type: ResourceType, attrs: CedarEntity['attrs']): CedarEntity => ({ uid: uid(type, itself), attrs, parents: [] })
+const ownedThing = (type: ResourceType, attrs: CedarEntity['attrs']): CedarEntity => ({
+  uid: uid(type, itself),
+  attrs,
+  parents: [],
+})
 
 const ownerOf = ({ whose }: Situation, principal: Principal): Record<string, CedarValue> => {
   if (whose !== 'own') return { owner: ref('User', otherPerson) }
-  return principal.type === 'Service' ? { ownerService: ref('Service', principal.id) } : { owner: ref('User', principal.id) }
+  return principal.type === 'Service'
+    ? { ownerService: ref('Service', principal.id) }
+    : { owner: ref('User', principal.id) }
 }
 
-const workspaceIn = ({ whose, tier }: Situation): CedarEntity =>
-  ({ uid: uid('Workspace', workspaceId), attrs: { tier, teams: [ref('Team', whose === 'foreign' ? otherTeam : myTeam)] }, parents: [] })
+const workspaceIn = ({ whose, tier }: Situation): CedarEntity => ({
+  uid: uid('Workspace', workspaceId),
+  attrs: { tier, teams: [ref('Team', whose === 'foreign' ? otherTeam : myTeam)] },
+  parents: [],
+})
 
 const inWorkspace = (type: ResourceType, situation: Situation, attrs: Record<string, CedarValue>): Built => [
-  { uid: uid(type, itself), attrs: { workspace: ref('Workspace', workspaceId), ...attrs }, parents: [uid('Workspace', workspaceId)] },
+  {
+    uid: uid(type, itself),
+    attrs: { workspace: ref('Workspace', workspaceId), ...attrs },
+    parents: [uid('Workspace', workspaceId)],
+  },
   workspaceIn(situation),
 ]

@@ -14,10 +14,12 @@ export function createWorkQueue(failed: (error: unknown) => void): WorkQueue {
   let waiting = 0
   const add = (work: () => Promise<void>): Promise<void> => {
     waiting += 1
-    last = last.then(() => {
-      waiting -= 1
-      return work()
-    }).catch(failed)
+    last = last
+      .then(() => {
+        waiting -= 1
+        return work()
+      })
+      .catch(failed)
     return last
   }
   return {

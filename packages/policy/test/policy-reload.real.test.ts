@@ -46,14 +46,31 @@ afterEach(async () => {
 })
 
 /** The real record: events by `change()`, on the real tables. */
-const recordOf = (engine: PolicyEngine): Change => createChange({
-  db, decider: engine.decider, clock: systemClock, random: systemRandom(systemClock), ledger: createLedger(), service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
-  slices: Object.fromEntries(resourceTypes.map((type) => [type, () => Promise.resolve(null)])) as unknown as Slices<Store>, // total by construction; events load none
-})
+const recordOf = (engine: PolicyEngine): Change =>
+  createChange({
+    db,
+    decider: engine.decider,
+    clock: systemClock,
+    random: systemRandom(systemClock),
+    ledger: createLedger(),
+    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    slices: Object.fromEntries(
+      resourceTypes.map((type) => [type, () => Promise.resolve(null)]),
+    ) as unknown as Slices<Store>, // total by construction; events load none
+  })
 
 async function opened(options: Partial<PolicyEngineOptions> = {}) {
   const alerts = heardAlerts()
-  const engine = await openPolicyEngine({ path: directory.path, hotReload: true, reloadIntervalSeconds: 60, node: 'node-1', db, clock: systemClock, alerts, ...options })
+  const engine = await openPolicyEngine({
+    path: directory.path,
+    hotReload: true,
+    reloadIntervalSeconds: 60,
+    node: 'node-1',
+    db,
+    clock: systemClock,
+    alerts,
+    ...options,
+  })
   closing.push(() => engine.close())
   return { engine, alerts }
 }
@@ -77,7 +94,9 @@ async function millisecondsUntil(isSo: () => boolean | Promise<boolean>): Promis
 }
 
 const eventsNamed = async (action: string): Promise<Record<string, unknown>[]> =>
-  (await admin.selectFrom('audit_entry').select('entry').where('action', '=', action).execute()).map(({ entry }) => JSON.parse(entry) as Record<string, unknown>) // our own JSON
+  (await admin.selectFrom('audit_entry').select('entry').where('action', '=', action).execute()).map(
+    ({ entry }) => JSON.parse(entry) as Record<string, unknown>,
+  ) // our own JSON
 
 async function replace(file: string, text: string): Promise<void> {
   await writeFile(join(directory.path, `${file}.tmp`), text)
@@ -92,7 +111,11 @@ describe('an edit takes effect within two seconds', () => {
     expect(effect(engine)).toBe('allow')
     await replace('admin/no-operators.cedar', noOperators)
     expect(await millisecondsUntil(() => effect(engine) === 'deny')).toBeLessThan(effectMillisecondsMax)
-    expect(engine.decider.decide(request)).toEqual({ effect: 'deny', policies: ['no-operators'], version: engine.status().version })
+    expect(engine.decider.decide(request)).toEqual({
+      effect: 'deny',
+      policies: ['no-operators'],
+      version: engine.status().version,
+    })
     expect(engine.status().version).not.toBe(before)
     await millisecondsUntil(async () => (await eventsNamed('policy.reloaded')).length === 1)
     const [event] = await eventsNamed('policy.reloaded')
@@ -129,7 +152,8 @@ describe('an edit takes effect within two seconds', () => {
     for (const turn of ['..one', '..two']) await cp(shippedPolicies, join(mount, turn), { recursive: true })
     await writeFile(join(mount, '..two/admin/no-operators.cedar'), noOperators)
     await symlink('..one', join(mount, '..data'))
-    for (const name of ['schema', 'admin', 'development', 'production']) await symlink(`..data/${name}`, join(mount, name))
+    for (const name of ['schema', 'admin', 'development', 'production'])
+      await symlink(`..data/${name}`, join(mount, name))
     const { engine } = await followed({ path: mount })
     expect(effect(engine)).toBe('allow')
     await symlink('..two', join(mount, '..data.next'))
@@ -140,10 +164,17 @@ describe('an edit takes effect within two seconds', () => {
   test('on every node that follows the directory, and each tells the others', async () => {
     const [one, two] = [await followed({ node: 'node-1' }), await followed({ node: 'node-2' })]
     await replace('admin/no-operators.cedar', noOperators)
-    expect(await millisecondsUntil(() => effect(one.engine) === 'deny' && effect(two.engine) === 'deny')).toBeLessThan(effectMillisecondsMax * 2) // two validations on the cores of one
+    expect(await millisecondsUntil(() => effect(one.engine) === 'deny' && effect(two.engine) === 'deny')).toBeLessThan(
+      effectMillisecondsMax * 2,
+    ) // two validations on the cores of one
     const { version } = one.engine.status()
-    await millisecondsUntil(async () => (await nodesSeenSince(db, new Date(Date.now() - 60_000))).every((row) => row.version === version))
-    expect((await nodesSeenSince(db, new Date(Date.now() - 60_000))).map(({ node }) => node)).toEqual(['node-1', 'node-2'])
+    await millisecondsUntil(async () =>
+      (await nodesSeenSince(db, new Date(Date.now() - 60_000))).every((row) => row.version === version),
+    )
+    expect((await nodesSeenSince(db, new Date(Date.now() - 60_000))).map(({ node }) => node)).toEqual([
+      'node-1',
+      'node-2',
+    ])
     await two.engine.close()
     expect((await nodesSeenSince(db, new Date(Date.now() - 60_000))).map(({ node }) => node)).toEqual(['node-1'])
   })
@@ -155,10 +186,15 @@ describe('an invalid edit', () => {
     const before = engine.status().version
     await replace('admin/no-operators.cedar', broken)
     await millisecondsUntil(() => engine.status().lastError !== null)
-    expect(engine.status()).toMatchObject({ version: before, lastError: expect.stringContaining('admin/no-operators.cedar:6: unexpected token `resource`') })
+    expect(engine.status()).toMatchObject({
+      version: before,
+      lastError: expect.stringContaining('admin/no-operators.cedar:6: unexpected token `resource`'),
+    })
     expect(effect(engine)).toBe('allow')
     await pause(2_500) // two revalidations and two polls of the same content
-    expect(await eventsNamed('policy.reloadRefused')).toMatchObject([{ detail: { node: 'node-1', version: before, problems: [{ file: 'admin/no-operators.cedar', line: 6 }] } }])
+    expect(await eventsNamed('policy.reloadRefused')).toMatchObject([
+      { detail: { node: 'node-1', version: before, problems: [{ file: 'admin/no-operators.cedar', line: 6 }] } },
+    ])
     expect(alerts.told.map(({ kind }) => kind)).toEqual(['policy-reload-refused'])
     expect((await nodesSeenSince(db, new Date(0)))[0]?.lastError).toBe(engine.status().lastError)
   })
@@ -174,12 +210,27 @@ describe('an invalid edit', () => {
   })
 
   test.each([
-    ['a directory that is gone', async () => { await rename(directory.path, `${directory.path}.away`); closing.push(() => rename(`${directory.path}.away`, directory.path)) }],
-    ['a directory without policies', async () => { for (const name of ['admin', 'development', 'production']) await rm(join(directory.path, name), { recursive: true }) }],
-    ['a schema that does not know an operation', async () => {
-      const file = join(directory.path, 'schema/actions.cedarschema')
-      await writeFile(file, (await readFile(file, 'utf8')).replaceAll('"sshKrl.get"', '"sshKrl.take"'))
-    }],
+    [
+      'a directory that is gone',
+      async () => {
+        await rename(directory.path, `${directory.path}.away`)
+        closing.push(() => rename(`${directory.path}.away`, directory.path))
+      },
+    ],
+    [
+      'a directory without policies',
+      async () => {
+        for (const name of ['admin', 'development', 'production'])
+          await rm(join(directory.path, name), { recursive: true })
+      },
+    ],
+    [
+      'a schema that does not know an operation',
+      async () => {
+        const file = join(directory.path, 'schema/actions.cedarschema')
+        await writeFile(file, (await readFile(file, 'utf8')).replaceAll('"sshKrl.get"', '"sshKrl.take"'))
+      },
+    ],
   ])('is %s', async (_name, spoil) => {
     const { engine } = await followed()
     const before = engine.status().version
@@ -194,7 +245,9 @@ describe('an invalid edit', () => {
     await writeFile(join(directory.path, 'admin/no-operators.cedar'), noOperators)
     const { engine } = await followed()
     let allowed = 0
-    const watching = setInterval(() => { if (effect(engine) === 'allow') allowed += 1 }, 5)
+    const watching = setInterval(() => {
+      if (effect(engine) === 'allow') allowed += 1
+    }, 5)
     closing.push(() => Promise.resolve(clearInterval(watching)))
     await writeFile(join(directory.path, 'admin/no-operators.cedar'), '')
     await pause(60)
@@ -240,7 +293,9 @@ test('an edit takes effect while the record cannot be written, and is recorded w
   const { engine, alerts } = await opened()
   const record = recordOf(engine)
   let away = true
-  await engine.follow({ event: (tx, event) => (away ? Promise.reject(new Error('the record is away')) : record.event(tx, event)) })
+  await engine.follow({
+    event: (tx, event) => (away ? Promise.reject(new Error('the record is away')) : record.event(tx, event)),
+  })
   await replace('admin/no-operators.cedar', noOperators)
   expect(await millisecondsUntil(() => effect(engine) === 'deny')).toBeLessThan(effectMillisecondsMax)
   await millisecondsUntil(() => alerts.told.some(({ kind }) => kind === 'policy-record-failed'))

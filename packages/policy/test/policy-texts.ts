@@ -18,10 +18,12 @@ export async function compiled(text: string): Promise<PolicySet> {
 }
 
 /** The same, ready to decide. */
-export const prepared = async (text: string): Promise<PreparedSet> => preparePolicySet(await compiled(text), createSlots())
+export const prepared = async (text: string): Promise<PreparedSet> =>
+  preparePolicySet(await compiled(text), createSlots())
 
 /** Policies with ids and all, from what a test wants to say. */
-export const policy = (id: string, text: string): string => `@id("${id}")\n@doc("what a test says")\n@severity("low")\n${text}\n`
+export const policy = (id: string, text: string): string =>
+  `@id("${id}")\n@doc("what a test says")\n@severity("low")\n${text}\n`
 
 /** A copy of the shipped policies that a test may edit. */
 export async function copyOfPolicies(): Promise<{ readonly path: string; remove(): Promise<void> }> {
@@ -32,7 +34,14 @@ export async function copyOfPolicies(): Promise<{ readonly path: string; remove(
 
 /** An operator who signs a certificate in his team's workspace on a Wednesday at noon. */
 export const operatorSigns: Situation = {
-  caller: 'Operator', call: 'sshCertificate.sign', whose: 'team', tier: 'development', assurance: 'mfa', ownOnly: false, enrolled: true, at: new Date('2026-11-25T12:00:00Z'),
+  caller: 'Operator',
+  call: 'sshCertificate.sign',
+  whose: 'team',
+  tier: 'development',
+  assurance: 'mfa',
+  ownOnly: false,
+  enrolled: true,
+  at: new Date('2026-11-25T12:00:00Z'),
 }
 
 export interface Told {
@@ -49,5 +58,10 @@ export function heardAlerts(): Alerts & { readonly told: Told[] } {
 /** A clock in a test's hand. */
 export function handClock(): Clock & { forwardSeconds(seconds: number): void } {
   let now = Date.parse('2026-11-25T12:00:00Z')
-  return { now: () => new Date(now), forwardSeconds: (seconds) => { now += seconds * 1000 } }
+  return {
+    now: () => new Date(now),
+    forwardSeconds: (seconds) => {
+      now += seconds * 1000
+    },
+  }
 }

@@ -6,4 +6,12 @@ export type { LeasesDeps } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
 export { createLeases, type Leases, type LeaseTerms } from './leases.ts'
 export type { LeaseRow } from './lease.queries.ts'
-export type { BackendLimits, BackendName, Backends, CredentialPhase, LeaseRef, RevocableBackend, SecretBackend } from './secret-backend.ts'
+export type {
+  BackendLimits,
+  BackendName,
+  Backends,
+  CredentialPhase,
+  LeaseRef,
+  RevocableBackend,
+  SecretBackend,
+} from './secret-backend.ts'

@@ -21,7 +21,15 @@ const lookBackMilliseconds = 10_000
 const queueMax = movingMax + 1000
 
 /** One poll of the database per process and second serves all watchers; with nobody watching there is none. */
-export function createLeaseFeed({ db, clock, onError }: { readonly db: Store; readonly clock: Clock; readonly onError: (error: unknown) => void }): LeaseFeed {
+export function createLeaseFeed({
+  db,
+  clock,
+  onError,
+}: {
+  readonly db: Store
+  readonly clock: Clock
+  readonly onError: (error: unknown) => void
+}): LeaseFeed {
   const watchers = new Set<Watcher>()
   let timer: NodeJS.Timeout | undefined
   let polling = false
@@ -30,7 +38,10 @@ export function createLeaseFeed({ db, clock, onError }: { readonly db: Store; re
     if (polling) return // a slow database is not asked twice
     polling = true
     try {
-      const rows = await readMoving(db, { endedSince: new Date(clock.now().getTime() - lookBackMilliseconds), limit: movingMax })
+      const rows = await readMoving(db, {
+        endedSince: new Date(clock.now().getTime() - lookBackMilliseconds),
+        limit: movingMax,
+      })
       for (const watcher of watchers) watcher.offer(rows)
     } catch (error) {
       onError(error) // the next second tries again; the streams stay open
@@ -96,7 +107,8 @@ function createWatcher(sees: (row: LeaseRow) => boolean, onEnd: () => void): Wat
   const next = (): Promise<IteratorResult<LeaseRow>> => {
     const row = queue.shift()
     if (row !== undefined) return Promise.resolve({ done: false, value: row })
-    if (over !== null) return over.error === null ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(over.error)
+    if (over !== null)
+      return over.error === null ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(over.error)
     return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
   }
 
@@ -122,4 +134,12 @@ function createWatcher(sees: (row: LeaseRow) => boolean, onEnd: () => void): Wat
 
 /** What people see of a row; its next deadline is not among it. */
 const fingerprintOf = (row: LeaseRow): string =>
-  [row.state, row.revoke_requested_at?.getTime(), row.ended_at?.getTime(), row.expires_at.getTime(), row.attempts, row.last_error, row.reason].join('|')
+  [
+    row.state,
+    row.revoke_requested_at?.getTime(),
+    row.ended_at?.getTime(),
+    row.expires_at.getTime(),
+    row.attempts,
+    row.last_error,
+    row.reason,
+  ].join('|')

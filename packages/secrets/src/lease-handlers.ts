@@ -25,8 +25,18 @@ export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
   return {
     'lease.list': async (permit) => {
       const { first, after, ...filters } = permit.input
-      const rows = await listLeases(db, { scope: permit.scope, callerId: permit.principal.id, filters, first, after: after === undefined ? null : decodeCursor(after) })
-      return pageOf(rows.map((row) => toLease(row, web)), first, (lease) => [lease.issuedAt, lease.id])
+      const rows = await listLeases(db, {
+        scope: permit.scope,
+        callerId: permit.principal.id,
+        filters,
+        first,
+        after: after === undefined ? null : decodeCursor(after),
+      })
+      return pageOf(
+        rows.map((row) => toLease(row, web)),
+        first,
+        (lease) => [lease.issuedAt, lease.id],
+      )
     },
     'lease.get': async (permit) => {
       const row = await readLease(db, permit.input.id)
@@ -39,7 +49,11 @@ export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
   }
 }
 
-function mapped(feed: ReturnType<typeof createLeaseFeed>, permit: Permit<'lease.watch'>, { db, web }: LeaseHandlersDeps): AsyncIterable<ReturnType<typeof toLease>> {
+function mapped(
+  feed: ReturnType<typeof createLeaseFeed>,
+  permit: Permit<'lease.watch'>,
+  { db, web }: LeaseHandlersDeps,
+): AsyncIterable<ReturnType<typeof toLease>> {
   const { scope, principal, input } = permit
   return {
     [Symbol.asyncIterator]: () => {
@@ -47,14 +61,18 @@ function mapped(feed: ReturnType<typeof createLeaseFeed>, permit: Permit<'lease.
       let over = false
       const open = async (): Promise<AsyncIterator<LeaseRow>> => {
         const workspace = input.workspace === undefined ? null : await workspaceId(db, input.workspace)
-        return feed.watch((row) => visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace))[Symbol.asyncIterator]()
+        return feed
+          .watch((row) => visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace))
+          [Symbol.asyncIterator]()
       }
       return {
         next: async () => {
           inner ??= await open()
           if (over) await inner.return?.() // it was closed while it was being opened
           const step = await inner.next()
-          return step.done === true ? { done: true, value: undefined } : { done: false, value: toLease(step.value, web) }
+          return step.done === true
+            ? { done: true, value: undefined }
+            : { done: false, value: toLease(step.value, web) }
         },
         return: async () => {
           over = true
@@ -73,4 +91,5 @@ async function workspaceId(db: Store, reference: string): Promise<string> {
 }
 
 const visible = (row: LeaseRow, scope: Permit<'lease.watch'>['scope'], principal: Principal): boolean =>
-  scope.workspaces.includes(row.workspace_id) || (scope.ownIn.includes(row.workspace_id) && row.principal_id === principal.id)
+  scope.workspaces.includes(row.workspace_id) ||
+  (scope.ownIn.includes(row.workspace_id) && row.principal_id === principal.id)

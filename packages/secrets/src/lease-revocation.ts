@@ -3,7 +3,16 @@ import { Refusal, type OperationName } from '@gatehouse/contract'
 import type { Permit } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
 import { readLease, type LeaseRow } from './lease.queries.ts'
-import { claimDue, endGone, requestEnd, settle, touchesOutside, type Advanced, type Attempt, type EndWish } from './lease-steps.ts'
+import {
+  claimDue,
+  endGone,
+  requestEnd,
+  settle,
+  touchesOutside,
+  type Advanced,
+  type Attempt,
+  type EndWish,
+} from './lease-steps.ts'
 import type { LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded } from './transitions.ts'
 
@@ -20,49 +29,85 @@ const revokeParallelMax = 32
 const revokeSecondsMax = 25
 
 /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
-export async function revokeLease<N extends OperationName>(deps: LeasesDeps, permit: Permit<N>, wish: EndWish): Promise<Revocation> {
+export async function revokeLease<N extends OperationName>(
+  deps: LeasesDeps,
+  permit: Permit<N>,
+  wish: EndWish,
+): Promise<Revocation> {
   const row = await readLease(deps.db, wish.id)
   if (row === null) throw new Refusal('not-found')
-  return touchesOutside(deps.backends[row.backend]) ? revokeOutside(deps, permit, wish) : revokeInside(deps, permit, wish)
+  return touchesOutside(deps.backends[row.backend])
+    ? revokeOutside(deps, permit, wish)
+    : revokeInside(deps, permit, wish)
 }
 
-async function revokeOutside<N extends OperationName>(deps: LeasesDeps, permit: Permit<N>, wish: EndWish): Promise<Revocation> {
+async function revokeOutside<N extends OperationName>(
+  deps: LeasesDeps,
+  permit: Permit<N>,
+  wish: EndWish,
+): Promise<Revocation> {
   const { change, backends, db } = deps
-  const requested = await change.intent(permit, async (tx) => {
-    const row = await requestEnd(deps, tx, wish)
-    await backends[row.backend].mark(tx, [row.id], 'removing')
-    return row
-  }, noteOf)
+  const requested = await change.intent(
+    permit,
+    async (tx) => {
+      const row = await requestEnd(deps, tx, wish)
+      await backends[row.backend].mark(tx, [row.id], 'removing')
+      return row
+    },
+    noteOf,
+  )
   const result = await attempt(backends[requested.backend], requested)
-  const settled = await change(permit, (tx) => settle(deps, tx, [result]), ([one]) => ({ ...noteOf(one?.row ?? requested), detail: { lease: requested.id, ended: result.failure === null } }))
+  const settled = await change(
+    permit,
+    (tx) => settle(deps, tx, [result]),
+    ([one]) => ({ ...noteOf(one?.row ?? requested), detail: { lease: requested.id, ended: result.failure === null } }),
+  )
   act(deps, settled)
-  return { lease: settled[0]?.row ?? await readLease(db, requested.id) ?? requested, failure: result.failure }
+  return { lease: settled[0]?.row ?? (await readLease(db, requested.id)) ?? requested, failure: result.failure }
 }
 
 /** What dies by a list of ours is revoked in the very transaction that asks for it. */
-async function revokeInside<N extends OperationName>(deps: LeasesDeps, permit: Permit<N>, wish: EndWish): Promise<Revocation> {
-  const lease = await deps.change(permit, async (tx) => {
-    const row = await requestEnd(deps, tx, wish)
-    const [ended] = await endGone(deps, tx, [row])
-    return ended?.row ?? row
-  }, noteOf)
+async function revokeInside<N extends OperationName>(
+  deps: LeasesDeps,
+  permit: Permit<N>,
+  wish: EndWish,
+): Promise<Revocation> {
+  const lease = await deps.change(
+    permit,
+    async (tx) => {
+      const row = await requestEnd(deps, tx, wish)
+      const [ended] = await endGone(deps, tx, [row])
+      return ended?.row ?? row
+    },
+    noteOf,
+  )
   return { lease, failure: null }
 }
 
 /** Ends what is due of one backend, or one lease. Answers the rows as they are now. */
 export async function sweepLeases(deps: LeasesDeps, permit: Permit<'lease.expire'>): Promise<LeaseRow[]> {
-  const advanced = touchesOutside(deps.backends[permit.input.backend]) ? await sweepOutside(deps, permit) : await sweepInside(deps, permit)
+  const advanced = touchesOutside(deps.backends[permit.input.backend])
+    ? await sweepOutside(deps, permit)
+    : await sweepInside(deps, permit)
   act(deps, advanced)
   return advanced.map(({ row }) => row)
 }
 
 async function sweepOutside(deps: LeasesDeps, permit: Permit<'lease.expire'>): Promise<Advanced[]> {
   const backend = deps.backends[permit.input.backend]
-  const claimed = await deps.change.intent(permit, async (tx) => {
-    const rows = await claimDue(deps, tx, permit.input)
-    await backend.mark(tx, rows.map(({ id }) => id), 'removing')
-    return rows
-  }, (rows) => ({ detail: { claimed: rows.map(({ id }) => id) } }))
+  const claimed = await deps.change.intent(
+    permit,
+    async (tx) => {
+      const rows = await claimDue(deps, tx, permit.input)
+      await backend.mark(
+        tx,
+        rows.map(({ id }) => id),
+        'removing',
+      )
+      return rows
+    },
+    (rows) => ({ detail: { claimed: rows.map(({ id }) => id) } }),
+  )
   const attempts = await pooled(claimed, revokeParallelMax, (row) => attempt(backend, row))
   return deps.change(permit, (tx) => settle(deps, tx, attempts), sweepNote)
 }
@@ -72,10 +117,12 @@ const sweepInside = (deps: LeasesDeps, permit: Permit<'lease.expire'>): Promise<
 
 /** After the commit: nobody is kept waiting for a workflow, and a lost wake-up is found by the sweep. */
 function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): void {
-  for (const { row, effects } of advanced) for (const effect of effects) {
-    if (effect.type === 'ensureRevocation') void workflows.ensureLeaseRevocation(row.id, row.backend)
-    if (effect.type === 'alert') alerts.raise(effect.kind, { lease: row.id, backend: row.backend, attempts: row.attempts })
-  }
+  for (const { row, effects } of advanced)
+    for (const effect of effects) {
+      if (effect.type === 'ensureRevocation') void workflows.ensureLeaseRevocation(row.id, row.backend)
+      if (effect.type === 'alert')
+        alerts.raise(effect.kind, { lease: row.id, backend: row.backend, attempts: row.attempts })
+    }
 }
 
 async function attempt(backend: RevocableBackend, row: LeaseRow): Promise<Attempt> {
@@ -92,7 +139,10 @@ const refOf = (row: LeaseRow): LeaseRef => ({ id: row.id, expiresAt: row.expires
 const noteOf = (row: LeaseRow) => ({ workspace: row.workspace_id, detail: { lease: row.id } })
 
 const sweepNote = (advanced: readonly Advanced[]) => ({
-  detail: { ended: advanced.filter(({ row }) => hasEnded(row)).map(({ row }) => row.id), failed: advanced.filter(({ row }) => !hasEnded(row)).map(({ row }) => row.id) },
+  detail: {
+    ended: advanced.filter(({ row }) => hasEnded(row)).map(({ row }) => row.id),
+    failed: advanced.filter(({ row }) => !hasEnded(row)).map(({ row }) => row.id),
+  },
 })
 
 /** At most so many at once. */
@@ -110,7 +160,10 @@ async function pooled<T, R>(items: readonly T[], parallelMax: number, work: (ite
 async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Refusal('unavailable', { hint: `the backend did not answer within ${seconds} s` })), seconds * 1000)
+    timer = setTimeout(
+      () => reject(new Refusal('unavailable', { hint: `the backend did not answer within ${seconds} s` })),
+      seconds * 1000,
+    )
   })
   try {
     return await Promise.race([work, late])

@@ -10,25 +10,46 @@ export const loadLeaseSlice: LoadSlice<Store> = async (db, id) => {
   const within = await loadWorkspaceEntity(db, row.workspace_id)
   const resource = { type: 'Lease', id: row.id } as const
   return {
-    resource, workspace: row.workspace_id,
-    entities: [{ uid: resource, attrs: { workspace: ref('Workspace', row.workspace_id), backend: row.backend, ...ownerOf(row) }, parents: [uid('Workspace', row.workspace_id)] }, within.entity],
+    resource,
+    workspace: row.workspace_id,
+    entities: [
+      {
+        uid: resource,
+        attrs: { workspace: ref('Workspace', row.workspace_id), backend: row.backend, ...ownerOf(row) },
+        parents: [uid('Workspace', row.workspace_id)],
+      },
+      within.entity,
+    ],
     versions: [{ table: 'lease', id: row.id, version: row.version }, within.version],
   }
 }
 
 /** Who a credential belongs to, as Cedar sees it: a person or a program. */
-export const ownerOf = (row: { readonly principal_type: 'User' | 'Service'; readonly principal_id: string }): Readonly<Record<string, CedarValue>> =>
-  row.principal_type === 'User' ? { owner: ref('User', row.principal_id) } : { ownerService: ref('Service', row.principal_id) }
+export const ownerOf = (row: {
+  readonly principal_type: 'User' | 'Service'
+  readonly principal_id: string
+}): Readonly<Record<string, CedarValue>> =>
+  row.principal_type === 'User'
+    ? { owner: ref('User', row.principal_id) }
+    : { ownerService: ref('Service', row.principal_id) }
 
 /** The workspace that a thing belongs to, by id. Throws when there is none: foreign keys say there is. */
-export async function loadWorkspaceEntity(db: Store, id: string): Promise<{ readonly entity: CedarEntity; readonly version: RowVersion }> {
+export async function loadWorkspaceEntity(
+  db: Store,
+  id: string,
+): Promise<{ readonly entity: CedarEntity; readonly version: RowVersion }> {
   const row = await readWorkspace(db, id)
   if (row === null) throw new TypeError('a row names a workspace that is not there')
   return {
-    entity: { uid: uid('Workspace', row.id), attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) }, parents: [] },
+    entity: {
+      uid: uid('Workspace', row.id),
+      attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) },
+      parents: [],
+    },
     version: { table: 'workspace', id: row.id, version: row.version },
   }
 }
 
 /** Ids come from outside; PostgreSQL throws on text that is no uuid, and nothing has such an id. */
-export const isUuid = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)

@@ -2,7 +2,15 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { LeasesDeps } from './lease-deps.ts'
-import { lockDue, lockDueLease, lockLease, lockLeases, lockLeasesOf, updateLease, type LeaseRow } from './lease.queries.ts'
+import {
+  lockDue,
+  lockDueLease,
+  lockLease,
+  lockLeases,
+  lockLeasesOf,
+  updateLease,
+  type LeaseRow,
+} from './lease.queries.ts'
 import type { BackendName, RevocableBackend } from './secret-backend.ts'
 import { hasEnded, transition, type LeaseEffect, type LeaseEvent, type LeaseStanding } from './transitions.ts'
 
@@ -31,7 +39,12 @@ export interface EndWish {
 export const touchesOutside = ({ limits }: RevocableBackend): boolean => limits.revocation === 'deletes'
 
 /** Runs one step of the state machine on a held row, with its record. Effects outside the database are returned for after the commit. */
-export async function advance({ change, clock }: LeasesDeps, tx: Transaction, row: LeaseRow, event: LeaseEvent): Promise<Advanced> {
+export async function advance(
+  { change, clock }: LeasesDeps,
+  tx: Transaction,
+  row: LeaseRow,
+  event: LeaseEvent,
+): Promise<Advanced> {
   const step = transition(standingOf(row), event, clock.now())
   if (step === null) return { row, effects: [] }
   const next = await updateLease(tx, row.id, columnsOf(step.next))
@@ -41,19 +54,40 @@ export async function advance({ change, clock }: LeasesDeps, tx: Transaction, ro
 
 /** Ends rows whose credential is known to be gone, and marks what their backend shows of them. */
 export async function endGone(deps: LeasesDeps, tx: Transaction, rows: readonly LeaseRow[]): Promise<Advanced[]> {
-  const ended = await inTurn(rows.filter((row) => !hasEnded(row)), (row) => advance(deps, tx, row, { type: 'credentialGone' }))
+  const ended = await inTurn(
+    rows.filter((row) => !hasEnded(row)),
+    (row) => advance(deps, tx, row, { type: 'credentialGone' }),
+  )
   for (const phase of ['revoked', 'expired'] as const) {
-    for (const [name, group] of byBackend(ended.map(({ row }) => row).filter(({ state }) => state === phase))) await deps.backends[name].mark(tx, group.map(({ id }) => id), phase)
+    for (const [name, group] of byBackend(ended.map(({ row }) => row).filter(({ state }) => state === phase)))
+      await deps.backends[name].mark(
+        tx,
+        group.map(({ id }) => id),
+        phase,
+      )
   }
   return ended
 }
 
 /** Writes down how attempts came out. The rows are read again: someone else may have been faster. */
 export async function settle(deps: LeasesDeps, tx: Transaction, attempts: readonly Attempt[]): Promise<Advanced[]> {
-  const rows = await lockLeases(tx, attempts.map(({ id }) => id))
+  const rows = await lockLeases(
+    tx,
+    attempts.map(({ id }) => id),
+  )
   const failures = new Map(attempts.map(({ id, failure }) => [id, failure]))
-  const failed = await inTurn(rows.filter(({ id }) => failures.get(id) !== null), (row) => advance(deps, tx, row, { type: 'revocationFailed', error: messageOf(failures.get(row.id)) }))
-  return [...failed, ...await endGone(deps, tx, rows.filter(({ id }) => failures.get(id) === null))]
+  const failed = await inTurn(
+    rows.filter(({ id }) => failures.get(id) !== null),
+    (row) => advance(deps, tx, row, { type: 'revocationFailed', error: messageOf(failures.get(row.id)) }),
+  )
+  return [
+    ...failed,
+    ...(await endGone(
+      deps,
+      tx,
+      rows.filter(({ id }) => failures.get(id) === null),
+    )),
+  ]
 }
 
 /** Notes that a person wants a lease ended. Refuses `not-found` and `lease-ended`. */
@@ -66,33 +100,67 @@ export async function requestEnd(deps: LeasesDeps, tx: Transaction, wish: EndWis
 }
 
 /** Claims what is due of one backend, or one lease whose time to be tried again has come. */
-export async function claimDue(deps: LeasesDeps, tx: Transaction, { backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined }): Promise<LeaseRow[]> {
+export async function claimDue(
+  deps: LeasesDeps,
+  tx: Transaction,
+  { backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined },
+): Promise<LeaseRow[]> {
   const now = deps.clock.now()
-  const rows = lease === undefined ? await lockDue(tx, { backend, now, limit: batchMax }) : await lockDueLease(tx, { id: lease, backend, now })
+  const rows =
+    lease === undefined
+      ? await lockDue(tx, { backend, now, limit: batchMax })
+      : await lockDueLease(tx, { id: lease, backend, now })
   return (await inTurn(rows, (row) => advance(deps, tx, row, { type: 'claimed' }))).map(({ row }) => row)
 }
 
 /** Ends all that a principal holds: lists of ours say so with this transaction, hosts are for the next sweep. */
-export async function endAllOf(deps: LeasesDeps, tx: Transaction, { principalId, reason }: { readonly principalId: string; readonly reason: string }): Promise<number> {
-  const queued = await inTurn(await lockLeasesOf(tx, principalId), (row) => advance(deps, tx, row, { type: 'revocationQueued', reason }))
-  await endGone(deps, tx, queued.map(({ row }) => row).filter(({ backend }) => !touchesOutside(deps.backends[backend])))
+export async function endAllOf(
+  deps: LeasesDeps,
+  tx: Transaction,
+  { principalId, reason }: { readonly principalId: string; readonly reason: string },
+): Promise<number> {
+  const queued = await inTurn(await lockLeasesOf(tx, principalId), (row) =>
+    advance(deps, tx, row, { type: 'revocationQueued', reason }),
+  )
+  await endGone(
+    deps,
+    tx,
+    queued.map(({ row }) => row).filter(({ backend }) => !touchesOutside(deps.backends[backend])),
+  )
   return queued.length
 }
 
 const standingOf = (row: LeaseRow): LeaseStanding => ({
-  state: row.state, expiresAt: row.expires_at, dueAt: row.due_at, revokeRequestedAt: row.revoke_requested_at, endedAt: row.ended_at, reason: row.reason, attempts: row.attempts, lastError: row.last_error,
+  state: row.state,
+  expiresAt: row.expires_at,
+  dueAt: row.due_at,
+  revokeRequestedAt: row.revoke_requested_at,
+  endedAt: row.ended_at,
+  reason: row.reason,
+  attempts: row.attempts,
+  lastError: row.last_error,
 })
 
 /** How a standing stands in a row. */
 export const columnsOf = (standing: LeaseStanding) => ({
-  state: standing.state, due_at: standing.dueAt, revoke_requested_at: standing.revokeRequestedAt, ended_at: standing.endedAt, reason: standing.reason, attempts: standing.attempts, last_error: standing.lastError,
+  state: standing.state,
+  due_at: standing.dueAt,
+  revoke_requested_at: standing.revokeRequestedAt,
+  ended_at: standing.endedAt,
+  reason: standing.reason,
+  attempts: standing.attempts,
+  last_error: standing.lastError,
 })
 
 const eventOf = (name: 'lease.expired' | 'lease.revocationFailed' | 'lease.irrevocable', row: LeaseRow) => ({
-  name, resource: { type: 'Lease', id: row.id }, workspace: row.workspace_id, detail: { backend: row.backend, state: row.state, attempts: row.attempts },
+  name,
+  resource: { type: 'Lease', id: row.id },
+  workspace: row.workspace_id,
+  detail: { backend: row.backend, state: row.state, attempts: row.attempts },
 })
 
-const byBackend = (rows: readonly LeaseRow[]): Map<BackendName, LeaseRow[]> => Map.groupBy(rows, ({ backend }) => backend)
+const byBackend = (rows: readonly LeaseRow[]): Map<BackendName, LeaseRow[]> =>
+  Map.groupBy(rows, ({ backend }) => backend)
 
 /** What people read of a failure; a refusal's hint says more than its code. */
 function messageOf(error: unknown): string {

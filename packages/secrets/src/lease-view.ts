@@ -6,8 +6,21 @@ export type TemporalWeb = { readonly url: string; readonly namespace: string } |
 
 /** A lease as it leaves. */
 export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> => ({
-  id: row.id, backend: row.backend, role: row.role, workspace: row.workspace_id, purpose: row.purpose, principal: row.principal_id, principalName: row.principal_name, state: row.state,
-  issuedAt: row.issued_at, expiresAt: row.expires_at, endedAt: row.ended_at, reason: row.reason, attempts: row.attempts, lastError: row.last_error, workflowUrl: workflowUrl(row, web),
+  id: row.id,
+  backend: row.backend,
+  role: row.role,
+  workspace: row.workspace_id,
+  purpose: row.purpose,
+  principal: row.principal_id,
+  principalName: row.principal_name,
+  state: row.state,
+  issuedAt: row.issued_at,
+  expiresAt: row.expires_at,
+  endedAt: row.ended_at,
+  reason: row.reason,
+  attempts: row.attempts,
+  lastError: row.last_error,
+  workflowUrl: workflowUrl(row, web),
 })
 
 /** The workflow that looks after the lease: its own once a revocation has failed, else its backend's. */

@@ -20,12 +20,28 @@ export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promi
 
 /** Holds a person as he stands: who is shut out comes wholly before or wholly after. False: he is disabled or gone. */
 export async function holdActiveUser(tx: Transaction, userId: string): Promise<boolean> {
-  return await tx.selectFrom('users').select('id').where('id', '=', userId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
+  return (
+    (await tx
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', userId)
+      .where('status', '=', 'active')
+      .forShare()
+      .executeTakeFirst()) !== undefined
+  )
 }
 
 /** The same of a program's account. */
 export async function holdActiveAccount(tx: Transaction, accountId: string): Promise<boolean> {
-  return await tx.selectFrom('service_account').select('id').where('id', '=', accountId).where('status', '=', 'active').forShare().executeTakeFirst() !== undefined
+  return (
+    (await tx
+      .selectFrom('service_account')
+      .select('id')
+      .where('id', '=', accountId)
+      .where('status', '=', 'active')
+      .forShare()
+      .executeTakeFirst()) !== undefined
+  )
 }
 
 /** Holds the row until the transaction ends; null: no such lease. */
@@ -34,28 +50,75 @@ export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow |
 
 /** Holds the rows, always in the order of their ids so that two sweeps cannot wait for each other. */
 export const lockLeases = (tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]> =>
-  ids.length === 0 ? Promise.resolve([]) : tx.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute()
+  ids.length === 0
+    ? Promise.resolve([])
+    : tx.selectFrom('lease').selectAll().where('id', 'in', ids).orderBy('id').forUpdate().execute()
 
 /** Holds everything alive of one principal, in the order of ids. */
 export const lockLeasesOf = (tx: Transaction, principalId: string): Promise<LeaseRow[]> =>
-  tx.selectFrom('lease').selectAll().where('principal_id', '=', principalId).where('state', 'in', states.alive).orderBy('id').forUpdate().execute()
+  tx
+    .selectFrom('lease')
+    .selectAll()
+    .where('principal_id', '=', principalId)
+    .where('state', 'in', states.alive)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
 
-export const updateLease = (tx: Transaction, id: string, change: Partial<Pick<LeaseRow, 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'>>): Promise<LeaseRow> =>
+export const updateLease = (
+  tx: Transaction,
+  id: string,
+  change: Partial<
+    Pick<LeaseRow, 'state' | 'due_at' | 'revoke_requested_at' | 'ended_at' | 'reason' | 'attempts' | 'last_error'>
+  >,
+): Promise<LeaseRow> =>
   tx.updateTable('lease').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 
 /** Due leases of one backend that nobody else holds. Retries are their workflow's until they are orphaned. */
-export const lockDue = (tx: Transaction, { backend, now, limit }: { readonly backend: BackendName; readonly now: Date; readonly limit: number }): Promise<LeaseRow[]> =>
-  tx.selectFrom('lease').selectAll().where('backend', '=', backend).where(sql<boolean>`due_at <= case when attempts = 0 then ${now}::timestamptz else ${secondsBefore(now, orphanedRetrySeconds)}::timestamptz end`)
-    .orderBy('due_at').limit(limit).forUpdate().skipLocked().execute()
+export const lockDue = (
+  tx: Transaction,
+  { backend, now, limit }: { readonly backend: BackendName; readonly now: Date; readonly limit: number },
+): Promise<LeaseRow[]> =>
+  tx
+    .selectFrom('lease')
+    .selectAll()
+    .where('backend', '=', backend)
+    .where(
+      sql<boolean>`due_at <= case when attempts = 0 then ${now}::timestamptz else ${secondsBefore(now, orphanedRetrySeconds)}::timestamptz end`,
+    )
+    .orderBy('due_at')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
 
 /** One due lease, unless somebody else holds it. */
-export const lockDueLease = (tx: Transaction, { id, backend, now }: { readonly id: string; readonly backend: BackendName; readonly now: Date }): Promise<LeaseRow[]> =>
-  tx.selectFrom('lease').selectAll().where('id', '=', id).where('backend', '=', backend).where('due_at', '<=', now).forUpdate().skipLocked().execute()
+export const lockDueLease = (
+  tx: Transaction,
+  { id, backend, now }: { readonly id: string; readonly backend: BackendName; readonly now: Date },
+): Promise<LeaseRow[]> =>
+  tx
+    .selectFrom('lease')
+    .selectAll()
+    .where('id', '=', id)
+    .where('backend', '=', backend)
+    .where('due_at', '<=', now)
+    .forUpdate()
+    .skipLocked()
+    .execute()
 
 /** When the sweep has something to do next; null: nothing. */
 export async function nextDueAt(db: Store, backend: BackendName): Promise<Date | null> {
-  const row = await db.selectFrom('lease').where('backend', '=', backend).where('due_at', 'is not', null)
-    .select(sql<Date | null>`min(case when attempts = 0 then due_at else due_at + ${orphanedRetrySeconds} * interval '1 second' end)`.as('at')).executeTakeFirst()
+  const row = await db
+    .selectFrom('lease')
+    .where('backend', '=', backend)
+    .where('due_at', 'is not', null)
+    .select(
+      sql<Date | null>`min(case when attempts = 0 then due_at else due_at + ${orphanedRetrySeconds} * interval '1 second' end)`.as(
+        'at',
+      ),
+    )
+    .executeTakeFirst()
   return row?.at ?? null
 }
 
@@ -70,40 +133,94 @@ export interface LeaseFilters {
 }
 
 /** One page and one row more, newest first, within the scope. */
-export async function listLeases(db: Store, query: { readonly scope: Scope; readonly callerId: string; readonly filters: LeaseFilters; readonly first: number; readonly after: Cursor | null }): Promise<LeaseRow[]> {
+export async function listLeases(
+  db: Store,
+  query: {
+    readonly scope: Scope
+    readonly callerId: string
+    readonly filters: LeaseFilters
+    readonly first: number
+    readonly after: Cursor | null
+  },
+): Promise<LeaseRow[]> {
   const { scope, callerId, filters, first, after } = query
-  let select = db.selectFrom('lease').selectAll()
-    .where((eb) => eb.or([
-      eb('workspace_id', '=', sql<string>`any(${[...scope.workspaces]}::text[])`),
-      eb.and([eb('workspace_id', '=', sql<string>`any(${[...scope.ownIn]}::text[])`), eb('principal_id', '=', callerId)]),
-    ]))
+  let select = db
+    .selectFrom('lease')
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb('workspace_id', '=', sql<string>`any(${[...scope.workspaces]}::text[])`),
+        eb.and([
+          eb('workspace_id', '=', sql<string>`any(${[...scope.ownIn]}::text[])`),
+          eb('principal_id', '=', callerId),
+        ]),
+      ]),
+    )
   if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
   if (filters.state !== undefined) select = select.where('state', '=', filters.state)
   if (filters.workspace !== undefined) {
     const { workspace } = filters
-    select = select.where('workspace_id', 'in', (eb) => eb.selectFrom('workspace').select('id').where((or) => or.or([or('id', '=', workspace), or('name', '=', workspace)])))
+    select = select.where('workspace_id', 'in', (eb) =>
+      eb
+        .selectFrom('workspace')
+        .select('id')
+        .where((or) => or.or([or('id', '=', workspace), or('name', '=', workspace)])),
+    )
   }
   if (filters.principal !== undefined) {
     const { principal } = filters
     select = select.where((eb) => eb.or([eb('principal_id', '=', principal), eb('principal_name', '=', principal)]))
   }
-  if (after !== null) select = select.where(sql<boolean>`(issued_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
-  return select.orderBy('issued_at', 'desc').orderBy('id', 'desc').limit(first + 1).execute()
+  if (after !== null)
+    select = select.where(sql<boolean>`(issued_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
+  return select
+    .orderBy('issued_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(first + 1)
+    .execute()
 }
 
 /** Everything alive, and what has ended since; oldest first. For the watchers of a whole process. */
-export const readMoving = (db: Store, { endedSince, limit }: { readonly endedSince: Date; readonly limit: number }): Promise<LeaseRow[]> =>
-  db.selectFrom('lease').selectAll().where((eb) => eb.or([eb('state', 'in', states.alive), eb('ended_at', '>=', endedSince)]))
-    .orderBy('issued_at', 'desc').orderBy('id', 'desc').limit(limit).execute().then((rows) => rows.reverse())
+export const readMoving = (
+  db: Store,
+  { endedSince, limit }: { readonly endedSince: Date; readonly limit: number },
+): Promise<LeaseRow[]> =>
+  db
+    .selectFrom('lease')
+    .selectAll()
+    .where((eb) => eb.or([eb('state', 'in', states.alive), eb('ended_at', '>=', endedSince)]))
+    .orderBy('issued_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+    .then((rows) => rows.reverse())
 
 /** A workspace by id or name, with what decisions need. */
-export async function readWorkspace(db: Store, reference: string): Promise<{ id: string; name: string; tier: string; teams: string[]; version: string } | null> {
-  const row = await db.selectFrom('workspace').where((eb) => eb.or([eb('id', '=', reference), eb('name', '=', reference)]))
-    .select(['id', 'name', 'tier', sql<string>`xmin::text`.as('version'), sql<string[]>`array(select team_id::text from workspace_team where workspace_id = workspace.id order by 1)`.as('teams')])
+export async function readWorkspace(
+  db: Store,
+  reference: string,
+): Promise<{ id: string; name: string; tier: string; teams: string[]; version: string } | null> {
+  const row = await db
+    .selectFrom('workspace')
+    .where((eb) => eb.or([eb('id', '=', reference), eb('name', '=', reference)]))
+    .select([
+      'id',
+      'name',
+      'tier',
+      sql<string>`xmin::text`.as('version'),
+      sql<string[]>`array(select team_id::text from workspace_team where workspace_id = workspace.id order by 1)`.as(
+        'teams',
+      ),
+    ])
     .executeTakeFirst()
   return row ?? null
 }
 
 /** A lease's row with its version. */
 export const readLeaseVersion = async (db: Store, id: string): Promise<(LeaseRow & { version: string }) | null> =>
-  (await db.selectFrom('lease').selectAll().select(sql<string>`xmin::text`.as('version')).where('id', '=', id).executeTakeFirst()) ?? null
+  (await db
+    .selectFrom('lease')
+    .selectAll()
+    .select(sql<string>`xmin::text`.as('version'))
+    .where('id', '=', id)
+    .executeTakeFirst()) ?? null

@@ -2,7 +2,16 @@ import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Permit, Principal } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
-import { holdActiveAccount, holdActiveUser, insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
+import {
+  holdActiveAccount,
+  holdActiveUser,
+  insertLease,
+  lockLease,
+  lockLeases,
+  nextDueAt,
+  readLease,
+  type LeaseRow,
+} from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
 import { advance, columnsOf, endAllOf, endGone, type EndWish } from './lease-steps.ts'
 import type { BackendName } from './secret-backend.ts'
@@ -42,19 +51,29 @@ export interface Leases {
 /** Creates the engine over the given backends. */
 export function createLeases(deps: LeasesDeps): Leases {
   const { db, clock, backends, workflows } = deps
-  const nextDueInSeconds = async (backend: BackendName): Promise<number | null> => secondsUntil(await nextDueAt(db, backend), clock.now())
-  const nextFor = async ({ backend, lease }: { readonly backend: BackendName; readonly lease?: string | undefined }): Promise<number | null> =>
-    lease === undefined ? nextDueInSeconds(backend) : secondsUntil((await readLease(db, lease))?.due_at ?? null, clock.now())
+  const nextDueInSeconds = async (backend: BackendName): Promise<number | null> =>
+    secondsUntil(await nextDueAt(db, backend), clock.now())
+  const nextFor = async ({
+    backend,
+    lease,
+  }: {
+    readonly backend: BackendName
+    readonly lease?: string | undefined
+  }): Promise<number | null> =>
+    lease === undefined
+      ? nextDueInSeconds(backend)
+      : secondsUntil((await readLease(db, lease))?.due_at ?? null, clock.now())
   return {
     insertPending: async (tx, terms) => {
       // a call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended
-      if (!await holdsActive(tx, terms.principal)) throw new Refusal('unauthenticated')
+      if (!(await holdsActive(tx, terms.principal))) throw new Refusal('unauthenticated')
       return insertLease(tx, rowOf(terms, clock.now()))
     },
     activate: async (tx, id) => {
       const row = await lockLease(tx, id)
       const advanced = row === null ? null : await advance(deps, tx, row, { type: 'activated' })
-      if (advanced?.row.state !== 'active') throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
+      if (advanced?.row.state !== 'active')
+        throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
       return advanced.row
     },
     revoke: (permit, wish) => revokeLease(deps, permit, wish),
@@ -78,12 +97,26 @@ async function holdsActive(tx: Transaction, principal: LeaseTerms['principal']):
   return principal.type !== 'Service' || principal.apiToken === undefined || holdActiveAccount(tx, principal.id)
 }
 
-function rowOf({ id, backend, role, workspace, purpose, principal, expiresAt }: LeaseTerms, now: Date): Parameters<typeof insertLease>[1] {
+function rowOf(
+  { id, backend, role, workspace, purpose, principal, expiresAt }: LeaseTerms,
+  now: Date,
+): Parameters<typeof insertLease>[1] {
   if (principal.type === 'Anonymous') throw new Refusal('unauthenticated')
   return {
-    id, backend, role, workspace_id: workspace, purpose, principal_type: principal.type, principal_id: principal.id, principal_name: principal.type === 'User' ? principal.username : principal.name,
-    session_id: principal.type === 'User' ? principal.session.id : null, issued_at: now, expires_at: expiresAt, ...columnsOf(newLease({ expiresAt, now })),
+    id,
+    backend,
+    role,
+    workspace_id: workspace,
+    purpose,
+    principal_type: principal.type,
+    principal_id: principal.id,
+    principal_name: principal.type === 'User' ? principal.username : principal.name,
+    session_id: principal.type === 'User' ? principal.session.id : null,
+    issued_at: now,
+    expires_at: expiresAt,
+    ...columnsOf(newLease({ expiresAt, now })),
   }
 }
 
-const secondsUntil = (at: Date | null, now: Date): number | null => at === null ? null : (at.getTime() - now.getTime()) / 1000
+const secondsUntil = (at: Date | null, now: Date): number | null =>
+  at === null ? null : (at.getTime() - now.getTime()) / 1000

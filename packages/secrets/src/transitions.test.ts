@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { attemptsMax, hasEnded, newLease, retryDelaySeconds, transition, type LeaseEvent, type LeaseStanding } from './transitions.ts'
+import {
+  attemptsMax,
+  hasEnded,
+  newLease,
+  retryDelaySeconds,
+  transition,
+  type LeaseEvent,
+  type LeaseStanding,
+} from './transitions.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const later = (seconds: number): Date => new Date(now.getTime() + seconds * 1000)
@@ -7,26 +15,119 @@ const pending = newLease({ expiresAt: later(3600), now })
 const active: LeaseStanding = { ...pending, state: 'active', dueAt: later(3600) }
 const wanted: LeaseStanding = { ...active, revokeRequestedAt: now, reason: 'done' }
 const irrevocable: LeaseStanding = { ...wanted, state: 'irrevocable', attempts: attemptsMax }
-const ended: readonly LeaseStanding[] = [{ ...active, state: 'expired', dueAt: null }, { ...active, state: 'revoked', dueAt: null }]
+const ended: readonly LeaseStanding[] = [
+  { ...active, state: 'expired', dueAt: null },
+  { ...active, state: 'revoked', dueAt: null },
+]
 
 /** One table for the machine: where a lease stands, what happens, where it stands then and what follows. */
 const cases: readonly [string, LeaseStanding, LeaseEvent, Partial<LeaseStanding> | null, readonly string[]][] = [
-  ['a pending lease waits a minute for its credential', pending, { type: 'claimed' }, { state: 'pending', dueAt: later(60) }, []],
-  ['a made credential makes it active until its end', pending, { type: 'activated' }, { state: 'active', dueAt: later(3600) }, []],
-  ['a late answer does not bring back what was asked to end', { ...pending, revokeRequestedAt: now }, { type: 'activated' }, null, []],
+  [
+    'a pending lease waits a minute for its credential',
+    pending,
+    { type: 'claimed' },
+    { state: 'pending', dueAt: later(60) },
+    [],
+  ],
+  [
+    'a made credential makes it active until its end',
+    pending,
+    { type: 'activated' },
+    { state: 'active', dueAt: later(3600) },
+    [],
+  ],
+  [
+    'a late answer does not bring back what was asked to end',
+    { ...pending, revokeRequestedAt: now },
+    { type: 'activated' },
+    null,
+    [],
+  ],
   ['nothing is activated twice', active, { type: 'activated' }, null, []],
-  ['a wish to end it is kept with its reason, and its claim ends', active, { type: 'revocationRequested', reason: 'done' }, { state: 'active', revokeRequestedAt: now, reason: 'done', dueAt: later(60) }, []],
-  ['a second wish changes neither reason nor time', wanted, { type: 'revocationRequested', reason: 'other' }, { reason: 'done', revokeRequestedAt: now }, []],
-  ['at its end it expires', active, { type: 'credentialGone' }, { state: 'expired', endedAt: now, dueAt: null, reason: null }, ['record lease.expired']],
-  ['after a wish it is revoked', wanted, { type: 'credentialGone' }, { state: 'revoked', endedAt: now, dueAt: null, reason: 'done' }, ['record lease.expired']],
-  ['what was never made is revoked, saying so', pending, { type: 'credentialGone' }, { state: 'revoked', reason: 'issuing did not finish' }, ['record lease.expired']],
-  ['a given-up one that is gone after all has ended', irrevocable, { type: 'credentialGone' }, { state: 'revoked', lastError: null }, ['record lease.expired']],
-  ['a queued revocation is due at once', active, { type: 'revocationQueued', reason: 'left' }, { state: 'active', dueAt: now, revokeRequestedAt: now, reason: 'left' }, []],
-  ['one that failed before keeps its time and its first reason', { ...wanted, attempts: 3, dueAt: later(40) }, { type: 'revocationQueued', reason: 'left' }, { dueAt: later(40), reason: 'done' }, []],
-  ['the first failure is recorded, told and handed to a workflow', wanted, { type: 'revocationFailed', error: 'no' }, { state: 'active', attempts: 1, lastError: 'no', dueAt: later(5) }, ['record lease.revocationFailed', 'alert lease-revocation-failed', 'ensureRevocation']],
-  ['further failures only wait longer', { ...wanted, attempts: 3 }, { type: 'revocationFailed', error: 'no' }, { attempts: 4, dueAt: later(40) }, ['ensureRevocation']],
-  ['the last failure calls a person, and never says gone', { ...wanted, attempts: attemptsMax - 1 }, { type: 'revocationFailed', error: 'no' }, { state: 'irrevocable', endedAt: null, dueAt: later(86_400) }, ['record lease.irrevocable', 'alert lease-irrevocable']],
-  ['a given-up one is tried once a day and told no more', irrevocable, { type: 'revocationFailed', error: 'no' }, { state: 'irrevocable', dueAt: later(86_400) }, []],
+  [
+    'a wish to end it is kept with its reason, and its claim ends',
+    active,
+    { type: 'revocationRequested', reason: 'done' },
+    { state: 'active', revokeRequestedAt: now, reason: 'done', dueAt: later(60) },
+    [],
+  ],
+  [
+    'a second wish changes neither reason nor time',
+    wanted,
+    { type: 'revocationRequested', reason: 'other' },
+    { reason: 'done', revokeRequestedAt: now },
+    [],
+  ],
+  [
+    'at its end it expires',
+    active,
+    { type: 'credentialGone' },
+    { state: 'expired', endedAt: now, dueAt: null, reason: null },
+    ['record lease.expired'],
+  ],
+  [
+    'after a wish it is revoked',
+    wanted,
+    { type: 'credentialGone' },
+    { state: 'revoked', endedAt: now, dueAt: null, reason: 'done' },
+    ['record lease.expired'],
+  ],
+  [
+    'what was never made is revoked, saying so',
+    pending,
+    { type: 'credentialGone' },
+    { state: 'revoked', reason: 'issuing did not finish' },
+    ['record lease.expired'],
+  ],
+  [
+    'a given-up one that is gone after all has ended',
+    irrevocable,
+    { type: 'credentialGone' },
+    { state: 'revoked', lastError: null },
+    ['record lease.expired'],
+  ],
+  [
+    'a queued revocation is due at once',
+    active,
+    { type: 'revocationQueued', reason: 'left' },
+    { state: 'active', dueAt: now, revokeRequestedAt: now, reason: 'left' },
+    [],
+  ],
+  [
+    'one that failed before keeps its time and its first reason',
+    { ...wanted, attempts: 3, dueAt: later(40) },
+    { type: 'revocationQueued', reason: 'left' },
+    { dueAt: later(40), reason: 'done' },
+    [],
+  ],
+  [
+    'the first failure is recorded, told and handed to a workflow',
+    wanted,
+    { type: 'revocationFailed', error: 'no' },
+    { state: 'active', attempts: 1, lastError: 'no', dueAt: later(5) },
+    ['record lease.revocationFailed', 'alert lease-revocation-failed', 'ensureRevocation'],
+  ],
+  [
+    'further failures only wait longer',
+    { ...wanted, attempts: 3 },
+    { type: 'revocationFailed', error: 'no' },
+    { attempts: 4, dueAt: later(40) },
+    ['ensureRevocation'],
+  ],
+  [
+    'the last failure calls a person, and never says gone',
+    { ...wanted, attempts: attemptsMax - 1 },
+    { type: 'revocationFailed', error: 'no' },
+    { state: 'irrevocable', endedAt: null, dueAt: later(86_400) },
+    ['record lease.irrevocable', 'alert lease-irrevocable'],
+  ],
+  [
+    'a given-up one is tried once a day and told no more',
+    irrevocable,
+    { type: 'revocationFailed', error: 'no' },
+    { state: 'irrevocable', dueAt: later(86_400) },
+    [],
+  ],
 ]
 
 describe('the life of a lease', () => {
@@ -34,11 +135,22 @@ describe('the life of a lease', () => {
     const step = transition(from, event, now)
     if (expected === null) expect(step).toBeNull()
     else expect(step?.next).toMatchObject(expected)
-    expect((step?.effects ?? []).map((effect) => [effect.type, 'event' in effect ? effect.event : 'kind' in effect ? effect.kind : ''].join(' ').trim())).toEqual(effects)
+    expect(
+      (step?.effects ?? []).map((effect) =>
+        [effect.type, 'event' in effect ? effect.event : 'kind' in effect ? effect.kind : ''].join(' ').trim(),
+      ),
+    ).toEqual(effects)
   })
 
   test('what has ended never changes', () => {
-    const events: readonly LeaseEvent[] = [{ type: 'activated' }, { type: 'claimed' }, { type: 'credentialGone' }, { type: 'revocationRequested', reason: 'r' }, { type: 'revocationQueued', reason: 'r' }, { type: 'revocationFailed', error: 'e' }]
+    const events: readonly LeaseEvent[] = [
+      { type: 'activated' },
+      { type: 'claimed' },
+      { type: 'credentialGone' },
+      { type: 'revocationRequested', reason: 'r' },
+      { type: 'revocationQueued', reason: 'r' },
+      { type: 'revocationFailed', error: 'e' },
+    ]
     for (const lease of ended) for (const event of events) expect(transition(lease, event, now)).toBeNull()
   })
 

@@ -63,19 +63,32 @@ export const hasEnded = ({ state }: Pick<LeaseStanding, 'state'>): boolean => st
 
 /** The standing of a lease that is about to be made: the row is there before the credential is. */
 export const newLease = ({ expiresAt, now }: { readonly expiresAt: Date; readonly now: Date }): LeaseStanding => ({
-  state: 'pending', expiresAt, dueAt: later(now, pendingSeconds), revokeRequestedAt: null, endedAt: null, reason: null, attempts: 0, lastError: null,
+  state: 'pending',
+  expiresAt,
+  dueAt: later(now, pendingSeconds),
+  revokeRequestedAt: null,
+  endedAt: null,
+  reason: null,
+  attempts: 0,
+  lastError: null,
 })
 
 /** One step of a lease's life. Pure: the same answer for handler, sweeper and workflow. */
 export function transition(lease: LeaseStanding, event: LeaseEvent, now: Date): LeaseStep | null {
   if (hasEnded(lease)) return null
   switch (event.type) {
-    case 'activated': return activate(lease)
-    case 'revocationRequested': return requestRevocation(lease, event.reason, now)
-    case 'revocationQueued': return queueRevocation(lease, event.reason, now)
-    case 'claimed': return step({ ...lease, dueAt: later(now, claimSeconds) })
-    case 'credentialGone': return end(lease, now)
-    case 'revocationFailed': return retry(lease, event.error, now)
+    case 'activated':
+      return activate(lease)
+    case 'revocationRequested':
+      return requestRevocation(lease, event.reason, now)
+    case 'revocationQueued':
+      return queueRevocation(lease, event.reason, now)
+    case 'claimed':
+      return step({ ...lease, dueAt: later(now, claimSeconds) })
+    case 'credentialGone':
+      return end(lease, now)
+    case 'revocationFailed':
+      return retry(lease, event.error, now)
   }
 }
 
@@ -87,21 +100,38 @@ function activate(lease: LeaseStanding): LeaseStep | null {
 
 /** Whoever asks tries at once; the claim makes the sweeper try after him should he die. The first reason stays. */
 function requestRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
-  return step({ ...lease, revokeRequestedAt: lease.revokeRequestedAt ?? now, reason: lease.reason ?? reason, dueAt: later(now, claimSeconds) })
+  return step({
+    ...lease,
+    revokeRequestedAt: lease.revokeRequestedAt ?? now,
+    reason: lease.reason ?? reason,
+    dueAt: later(now, claimSeconds),
+  })
 }
 
 /** Nobody waits for it: the next sweep takes it. One that failed before keeps its own pauses, so that a dead host is not called in a hurry. */
 function queueRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
-  return step({ ...lease, revokeRequestedAt: lease.revokeRequestedAt ?? now, reason: lease.reason ?? reason, dueAt: lease.attempts === 0 ? now : lease.dueAt })
+  return step({
+    ...lease,
+    revokeRequestedAt: lease.revokeRequestedAt ?? now,
+    reason: lease.reason ?? reason,
+    dueAt: lease.attempts === 0 ? now : lease.dueAt,
+  })
 }
 
 function end(lease: LeaseStanding, now: Date): LeaseStep {
   const taken = lease.revokeRequestedAt !== null
   const neverMade = lease.state === 'pending' && !taken
-  return step({
-    ...lease, state: taken || neverMade ? 'revoked' : 'expired', endedAt: now, dueAt: null, lastError: null,
-    reason: neverMade ? 'issuing did not finish' : lease.reason,
-  }, [{ type: 'record', event: 'lease.expired' }])
+  return step(
+    {
+      ...lease,
+      state: taken || neverMade ? 'revoked' : 'expired',
+      endedAt: now,
+      dueAt: null,
+      lastError: null,
+      reason: neverMade ? 'issuing did not finish' : lease.reason,
+    },
+    [{ type: 'record', event: 'lease.expired' }],
+  )
 }
 
 /** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the record. */
@@ -110,9 +140,18 @@ function retry(lease: LeaseStanding, error: string, now: Date): LeaseStep {
   const failed = { ...lease, attempts, lastError: error.slice(0, errorCharsMax) }
   if (lease.state === 'irrevocable') return step({ ...failed, dueAt: later(now, irrevocableRetrySeconds) })
   if (attempts >= attemptsMax) {
-    return step({ ...failed, state: 'irrevocable', dueAt: later(now, irrevocableRetrySeconds) }, [{ type: 'record', event: 'lease.irrevocable' }, { type: 'alert', kind: 'lease-irrevocable' }])
+    return step({ ...failed, state: 'irrevocable', dueAt: later(now, irrevocableRetrySeconds) }, [
+      { type: 'record', event: 'lease.irrevocable' },
+      { type: 'alert', kind: 'lease-irrevocable' },
+    ])
   }
-  const first: readonly LeaseEffect[] = attempts === 1 ? [{ type: 'record', event: 'lease.revocationFailed' }, { type: 'alert', kind: 'lease-revocation-failed' }] : []
+  const first: readonly LeaseEffect[] =
+    attempts === 1
+      ? [
+          { type: 'record', event: 'lease.revocationFailed' },
+          { type: 'alert', kind: 'lease-revocation-failed' },
+        ]
+      : []
   return step({ ...failed, dueAt: later(now, retryDelaySeconds(attempts)) }, [...first, { type: 'ensureRevocation' }])
 }
 

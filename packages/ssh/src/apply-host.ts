@@ -48,7 +48,12 @@ const errorCharsMax = 240
 
 /** Creates the visitor of hosts. In one process, callers for one host share visits. */
 export function createHosts(deps: HostsDeps): Hosts {
-  return { apply: coalesce((hostId) => locked(deps, hostId, () => visit(deps, hostId, (host, access) => applyRows(deps, host, access)))), probe: (hostId) => visit(deps, hostId, (_, access) => access.probe()) }
+  return {
+    apply: coalesce((hostId) =>
+      locked(deps, hostId, () => visit(deps, hostId, (host, access) => applyRows(deps, host, access))),
+    ),
+    probe: (hostId) => visit(deps, hostId, (_, access) => access.probe()),
+  }
 }
 
 async function locked<T>({ db, clock, random }: HostsDeps, hostId: string, work: () => Promise<T>): Promise<T> {
@@ -57,7 +62,8 @@ async function locked<T>({ db, clock, random }: HostsDeps, hostId: string, work:
   for (;;) {
     const now = clock.now()
     if (await takeHostLock(db, { hostId, holder, now, expiresAt: new Date(now.getTime() + lockSeconds * 1000) })) break
-    if (now.getTime() >= giveUpAt) throw new Refusal('unavailable', { hint: 'another node has been writing to this host for too long; try again' })
+    if (now.getTime() >= giveUpAt)
+      throw new Refusal('unavailable', { hint: 'another node has been writing to this host for too long; try again' })
     await sleep(lockPollMilliseconds)
   }
   try {
@@ -68,17 +74,28 @@ async function locked<T>({ db, clock, random }: HostsDeps, hostId: string, work:
 }
 
 /** One connection to one host, within its time, and a note of how it went. */
-async function visit<T>(deps: HostsDeps, hostId: string, work: (host: SshHostRow, access: HostAccess) => Promise<T>): Promise<T> {
+async function visit<T>(
+  deps: HostsDeps,
+  hostId: string,
+  work: (host: SshHostRow, access: HostAccess) => Promise<T>,
+): Promise<T> {
   const { db, clock } = deps
   const host = await readHost(db, hostId)
   if (host === null) throw new Refusal('not-found')
-  const access = openHostAccess({ host: targetOf(host), credential: await hostCredential({ ...deps, host, now: clock.now() }) })
+  const access = openHostAccess({
+    host: targetOf(host),
+    credential: await hostCredential({ ...deps, host, now: clock.now() }),
+  })
   try {
     const result = await within(visitSecondsMax, work(host, access), access)
     await noteContact(db, hostId, { at: clock.now(), reachable: true, error: null })
     return result
   } catch (error) {
-    await noteContact(db, hostId, { at: clock.now(), reachable: gotIn(error), error: error instanceof Error ? error.message.slice(0, errorCharsMax) : 'the contact failed' })
+    await noteContact(db, hostId, {
+      at: clock.now(),
+      reachable: gotIn(error),
+      error: error instanceof Error ? error.message.slice(0, errorCharsMax) : 'the contact failed',
+    })
     throw error
   } finally {
     await access.close()
@@ -94,7 +111,11 @@ async function applyRows({ db, clock }: HostsDeps, host: SshHostRow, access: Hos
   const changes: BlockChange[] = []
   for (const path of pathsOf(host, keys)) changes.push(await writeBlock(access, path, linesFor(host, living, path)))
   const present = new Set(living.map(({ id }) => id))
-  await clearPresence(db, keys.filter(({ id }) => !present.has(id)).map(({ id }) => id), now)
+  await clearPresence(
+    db,
+    keys.filter(({ id }) => !present.has(id)).map(({ id }) => id),
+    now,
+  )
   return { ...sumChanges(changes), present }
 }
 
@@ -106,7 +127,12 @@ const linesFor = (host: SshHostRow, keys: readonly SshKeyRow[], path: string): s
   keys.filter(({ user_name }) => authorizedKeysPath(host, user_name) === path).map(lineOf)
 
 /** How a row names its host to the one who connects. */
-export const targetOf = (host: SshHostRow) => ({ address: host.address, port: host.port, user: host.user_name, hostKeyLine: host.host_key })
+export const targetOf = (host: SshHostRow) => ({
+  address: host.address,
+  port: host.port,
+  user: host.user_name,
+  hostKeyLine: host.host_key,
+})
 
 /** Cuts the connection when the time is over, so that nothing is written after the lock has passed on. */
 async function within<T>(seconds: number, work: Promise<T>, access: HostAccess): Promise<T> {

@@ -7,11 +7,19 @@ import { readHost } from './ssh-host.queries.ts'
 import { toHost } from './ssh-view.ts'
 
 /** Contacts a host and answers what that showed: not getting in is an answer here, not a refusal. */
-export const checkSshHost = ({ db, change, hosts }: SshDeps): Handler<'sshHost.check'> =>
+export const checkSshHost =
+  ({ db, change, hosts }: SshDeps): Handler<'sshHost.check'> =>
   async (permit) => {
     const host = await decidedHost(db, permit)
-    const failure = await hosts.probe(host.id).then(() => null, (error: unknown) => hostRefusal(error))
+    const failure = await hosts.probe(host.id).then(
+      () => null,
+      (error: unknown) => hostRefusal(error),
+    )
     if (failure !== null && !(failure instanceof Refusal)) throw failure
-    const row = await change(permit, (tx) => readHost(tx, host.id), () => ({ workspace: host.workspace_id, detail: { reachable: failure === null, refusal: failure?.code ?? null } }))
+    const row = await change(
+      permit,
+      (tx) => readHost(tx, host.id),
+      () => ({ workspace: host.workspace_id, detail: { reachable: failure === null, refusal: failure?.code ?? null } }),
+    )
     return toHost(row ?? host)
   }

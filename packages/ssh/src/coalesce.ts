@@ -17,10 +17,17 @@ export function coalesce<T>(run: (key: string) => Promise<T>): (key: string) => 
   return (key) => {
     const current = running.get(key)
     if (current === undefined) return start(key)
-    const joined = waiting.get(key) ?? current.then(() => undefined, () => undefined).then(() => {
-      waiting.delete(key)
-      return start(key)
-    })
+    const joined =
+      waiting.get(key) ??
+      current
+        .then(
+          () => undefined,
+          () => undefined,
+        )
+        .then(() => {
+          waiting.delete(key)
+          return start(key)
+        })
     waiting.set(key, joined)
     return joined
   }

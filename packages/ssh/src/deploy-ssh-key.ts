@@ -9,22 +9,39 @@ import { toKey } from './ssh-view.ts'
  * Puts a key on its host. That its line may be there is written down before the host is touched, so whatever happens then, the
  * end of the lease takes it off. A deployment that fails is withdrawn; it may be asked for again.
  */
-export const deploySshKey = ({ db, change, clock, hosts }: SshDeps): Handler<'sshKey.deploy'> =>
+export const deploySshKey =
+  ({ db, change, clock, hosts }: SshDeps): Handler<'sshKey.deploy'> =>
   async (permit) => {
-    const key = await change.intent(permit, async (tx) => {
-      const row = await readKey(tx, permit.input.id)
-      if (row === null) throw new Refusal('not-found')
-      if (!(await leaseCarries(tx, row.lease_id, clock.now()))) throw new Refusal('lease-ended')
-      await wantKey(tx, row.id)
-      return row
-    }, noteOf)
-    const failure = await hosts.apply(key.host_id).then(() => null, (error: unknown) => ({ error }))
+    const key = await change.intent(
+      permit,
+      async (tx) => {
+        const row = await readKey(tx, permit.input.id)
+        if (row === null) throw new Refusal('not-found')
+        if (!(await leaseCarries(tx, row.lease_id, clock.now()))) throw new Refusal('lease-ended')
+        await wantKey(tx, row.id)
+        return row
+      },
+      noteOf,
+    )
+    const failure = await hosts.apply(key.host_id).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    )
     if (failure !== null) {
-      await change(permit, (tx) => withdrawKey(tx, key.id), () => ({ ...noteOf(key), detail: { ...noteOf(key).detail, deployed: false } }))
+      await change(
+        permit,
+        (tx) => withdrawKey(tx, key.id),
+        () => ({ ...noteOf(key), detail: { ...noteOf(key).detail, deployed: false } }),
+      )
       throw hostRefusal(failure.error, 'the key was not deployed; try again')
     }
-    const deployed = await change(permit, (tx) => keyDeployed(tx, key.id, clock.now()), (row) => ({ ...noteOf(key), detail: { ...noteOf(key).detail, deployed: row !== null } }))
-    if (deployed === null) throw new Refusal('lease-ended', { hint: 'the lease was ended while the key was being deployed' })
+    const deployed = await change(
+      permit,
+      (tx) => keyDeployed(tx, key.id, clock.now()),
+      (row) => ({ ...noteOf(key), detail: { ...noteOf(key).detail, deployed: row !== null } }),
+    )
+    if (deployed === null)
+      throw new Refusal('lease-ended', { hint: 'the lease was ended while the key was being deployed' })
     return toKey((await readKey(db, deployed.id)) ?? deployed)
   }
 

@@ -3,19 +3,46 @@ import type { AgentCredential } from './agent/ssh-agent.ts'
 import type { Authorities } from './authorities.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
-import { ANY_SOURCE_ADDRESS, canonicalSourceAddress, generateEd25519, randomSerial, signUserCertificate, type UserCertificateRequest } from './wire/index.ts'
+import {
+  ANY_SOURCE_ADDRESS,
+  canonicalSourceAddress,
+  generateEd25519,
+  randomSerial,
+  signUserCertificate,
+  type UserCertificateRequest,
+} from './wire/index.ts'
 
 /** Our own certificates live as long as one visit may take. */
 const accessSeconds = 180
 
 /** What Gatehouse shows a host to be let in: a certificate of the moment that can do nothing but SFTP, or the management key. */
-export async function hostCredential({ host, authorities, settings, now }: { readonly host: SshHostRow; readonly authorities: Authorities; readonly settings: SshSettings; readonly now: Date }): Promise<AgentCredential> {
+export async function hostCredential({
+  host,
+  authorities,
+  settings,
+  now,
+}: {
+  readonly host: SshHostRow
+  readonly authorities: Authorities
+  readonly settings: SshSettings
+  readonly now: Date
+}): Promise<AgentCredential> {
   if (host.access === 'managementKey') return { privateKey: authorities.management.privateKey }
   const { privateKey, publicKey } = await generateEd25519()
-  const certificate = await signUserCertificate({
-    key: publicKey, serial: randomSerial(), keyId: `gatehouse host=${host.id} purpose=managed-keys`, sshPrincipals: [host.user_name], sourceAddresses: ownAddresses(host.address, settings),
-    forceCommand: 'internal-sftp', extensions: [], now, validBefore: new Date(now.getTime() + accessSeconds * 1000),
-  }, authorities.ca)
+  const certificate = await signUserCertificate(
+    {
+      key: publicKey,
+      serial: randomSerial(),
+      keyId: `gatehouse host=${host.id} purpose=managed-keys`,
+      sshPrincipals: [host.user_name],
+      sourceAddresses: ownAddresses(host.address, settings),
+      forceCommand: 'internal-sftp',
+      extensions: [],
+      now,
+      validBefore: new Date(now.getTime() + accessSeconds * 1000),
+    },
+    authorities.ca,
+  )
   return { privateKey, certificate }
 }
 
@@ -41,4 +68,10 @@ export function isLoopbackAddress(address: string): boolean {
 
 /** The addresses from which a loopback host is reached: of its own family, or both for a name. */
 export const loopbackAddressesOf = (address: string): readonly string[] =>
-  isIPv4(address) ? ['127.0.0.1/32'] : isIPv6(address) ? (canonicalSourceAddress(address).startsWith('127.') ? ['127.0.0.1/32'] : ['::1/128']) : ['127.0.0.1/32', '::1/128']
+  isIPv4(address)
+    ? ['127.0.0.1/32']
+    : isIPv6(address)
+      ? canonicalSourceAddress(address).startsWith('127.')
+        ? ['127.0.0.1/32']
+        : ['::1/128']
+      : ['127.0.0.1/32', '::1/128']

@@ -3,19 +3,24 @@ import { HostAccessError, type HostAccessProblem } from './host-access/index.ts'
 import { ManagedBlockError } from './wire/index.ts'
 
 const codes = {
-  'unreachable': 'host-unreachable',
+  unreachable: 'host-unreachable',
   'host-key-mismatch': 'host-key-mismatch',
   'permission-denied': 'host-access-refused',
-  'unreadable': 'host-file-unreadable',
-  'unwritable': 'host-access-refused',
-  'changed': 'conflict',
-  'unsupported': 'host-access-refused',
+  unreadable: 'host-file-unreadable',
+  unwritable: 'host-access-refused',
+  changed: 'conflict',
+  unsupported: 'host-access-refused',
   'invalid-target': 'host-access-refused',
 } as const satisfies Record<HostAccessProblem, RefusalCode>
 
 /** What a caller is told of a failed contact; everything that is not the host's doing stays what it is. */
 export function hostRefusal(error: unknown, also?: string): unknown {
-  const known = error instanceof HostAccessError ? codes[error.problem] : error instanceof ManagedBlockError ? 'host-file-unreadable' : null
+  const known =
+    error instanceof HostAccessError
+      ? codes[error.problem]
+      : error instanceof ManagedBlockError
+        ? 'host-file-unreadable'
+        : null
   if (known === null) return error
   const { message } = error as Error // both classes above are errors
   return new Refusal(known, { hint: also === undefined ? message : `${message}; ${also}` }, { cause: error })
@@ -23,4 +28,6 @@ export function hostRefusal(error: unknown, also?: string): unknown {
 
 /** True when the host let us in: what failed then was its file. */
 export const gotIn = (error: unknown): boolean =>
-  error instanceof ManagedBlockError || (error instanceof HostAccessError && (error.problem === 'unreadable' || error.problem === 'unwritable' || error.problem === 'changed'))
+  error instanceof ManagedBlockError ||
+  (error instanceof HostAccessError &&
+    (error.problem === 'unreadable' || error.problem === 'unwritable' || error.problem === 'changed'))

@@ -5,7 +5,13 @@ import { readHost, type SshHostRow } from './ssh-host.queries.ts'
 import { SshWireError } from './wire/index.ts'
 
 /** The host that was decided on. */
-export async function decidedHost(db: Store, permit: Pick<Permit<'sshKey.generate' | 'sshCertificate.sign' | 'sshHost.get' | 'sshHost.check' | 'sshKey.cleanup'>, 'slice'>): Promise<SshHostRow> {
+export async function decidedHost(
+  db: Store,
+  permit: Pick<
+    Permit<'sshKey.generate' | 'sshCertificate.sign' | 'sshHost.get' | 'sshHost.check' | 'sshKey.cleanup'>,
+    'slice'
+  >,
+): Promise<SshHostRow> {
   const host = permit.slice === null ? null : await readHost(db, permit.slice.resource.id)
   if (host === null) throw new Refusal('not-found')
   return host
@@ -20,7 +26,8 @@ export function refuseOtherWorkspace(host: SshHostRow, workspace: string, permit
 /** The account on the host; it becomes the one SSH principal, so it must be one that the host was registered with. */
 export function loginOn(host: SshHostRow, login: string | undefined): string {
   const wanted = login ?? host.user_name
-  if (!host.principals.includes(wanted)) throw invalidField('login', `one of the host's principals: ${host.principals.join(', ')}`)
+  if (!host.principals.includes(wanted))
+    throw invalidField('login', `one of the host's principals: ${host.principals.join(', ')}`)
   return wanted
 }
 

@@ -21,7 +21,9 @@ export interface BlockChange {
 
 /** The file that holds the keys of one account of the host; `%u` in a path stands for the account, as for sshd. */
 export const authorizedKeysPath = (host: SshHostRow, login: string): string =>
-  (host.authorized_keys_path ?? authorizedKeysPathDefault).replace(/%([u%])/g, (_, token: string) => (token === 'u' ? login : '%'))
+  (host.authorized_keys_path ?? authorizedKeysPathDefault).replace(/%([u%])/g, (_, token: string) =>
+    token === 'u' ? login : '%',
+  )
 
 /** Whether Gatehouse can put keys for this account on the host: its own, and others only where each has a file. */
 export const canHoldKeysOf = (host: SshHostRow, login: string): boolean =>
@@ -29,7 +31,13 @@ export const canHoldKeysOf = (host: SshHostRow, login: string): boolean =>
 
 /** The line of a key: restricted, ending by itself, from its addresses only. */
 export const lineOf = (key: SshKeyRow): string =>
-  formatAuthorizedKey({ key: parsePublicKeyLine(key.public_key), comment: `gatehouse key=${key.id} lease=${key.lease_id}`, expiresAt: key.expires_at, sourceAddresses: key.source_addresses, allow: permissions })
+  formatAuthorizedKey({
+    key: parsePublicKeyLine(key.public_key),
+    comment: `gatehouse key=${key.id} lease=${key.lease_id}`,
+    expiresAt: key.expires_at,
+    sourceAddresses: key.source_addresses,
+    allow: permissions,
+  })
 
 /** Brings our block in one file to exactly these lines. Everything else in the file stays as it is; a file that is right is not written. */
 export async function writeBlock(access: HostAccess, path: string, lines: readonly string[]): Promise<BlockChange> {
@@ -47,15 +55,32 @@ async function writeOnce(access: HostAccess, path: string, lines: readonly strin
   const before = file === null ? [] : readBlock(file.bytes)
   const change = compare(before, lines)
   const same = before.length === lines.length && before.every((line, index) => line === lines[index])
-  if (!same) await access.writeFileAtomically({ path, bytes: replaceBlock(file?.bytes ?? new Uint8Array(), lines), expected: file, mode: 'keep' })
+  if (!same)
+    await access.writeFileAtomically({
+      path,
+      bytes: replaceBlock(file?.bytes ?? new Uint8Array(), lines),
+      expected: file,
+      mode: 'keep',
+    })
   return change
 }
 
 function compare(before: readonly string[], after: readonly string[]): BlockChange {
   const [had, has] = [new Set(before), new Set(after)]
-  return { kept: before.filter((line) => has.has(line)).length, removed: before.filter((line) => !has.has(line)).length, restored: after.filter((line) => !had.has(line)).length }
+  return {
+    kept: before.filter((line) => has.has(line)).length,
+    removed: before.filter((line) => !has.has(line)).length,
+    restored: after.filter((line) => !had.has(line)).length,
+  }
 }
 
 /** The changes of several files as one. */
 export const sumChanges = (changes: readonly BlockChange[]): BlockChange =>
-  changes.reduce((sum, one) => ({ kept: sum.kept + one.kept, removed: sum.removed + one.removed, restored: sum.restored + one.restored }), { kept: 0, removed: 0, restored: 0 })
+  changes.reduce(
+    (sum, one) => ({
+      kept: sum.kept + one.kept,
+      removed: sum.removed + one.removed,
+      restored: sum.restored + one.restored,
+    }),
+    { kept: 0, removed: 0, restored: 0 },
+  )

@@ -36,7 +36,8 @@ export async function openSsh(deps: OpenSshDeps): Promise<Ssh> {
   const certificates = sshCertificateBackend({ ...deps, authorities })
   const documents = createPublicDocuments({ ...deps, authorities })
   return {
-    backends: { 'ssh-key': keys, 'ssh-certificate': certificates }, documents,
+    backends: { 'ssh-key': keys, 'ssh-certificate': certificates },
+    documents,
     handlers: (leases) => sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
   }
 }

@@ -30,16 +30,36 @@ const keptAfterEndSeconds = 86_400
 const rebuiltEverySeconds = 60
 
 /** The public documents of our SSH side. The list is built once per version and minute: asking for it is open to anyone. */
-export function createPublicDocuments({ db, clock, authorities }: { readonly db: Store; readonly clock: Clock; readonly authorities: Authorities }): PublicDocuments {
+export function createPublicDocuments({
+  db,
+  clock,
+  authorities,
+}: {
+  readonly db: Store
+  readonly clock: Clock
+  readonly authorities: Authorities
+}): PublicDocuments {
   let cached: { readonly version: string; readonly builtAt: Date; readonly document: RevocationDocument } | null = null
 
   const build = async (version: string, changedAt: Date, now: Date): Promise<RevocationDocument> => {
     const serials = await revokedSerials(db, new Date(now.getTime() - keptAfterEndSeconds * 1000))
     const keys = await takenBackKeys(db, now)
-    const body = new Uint8Array(buildRevocationList({
-      version: BigInt(version), generatedAt: changedAt, comment: 'gatehouse', certificates: [{ caKey: authorities.ca.publicKey, serials: serials.map(BigInt) }], keys: keys.map(parsePublicKeyLine),
-    }))
-    return { version: Number(version), body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`, lastModified: changedAt, certificates: serials.length }
+    const body = new Uint8Array(
+      buildRevocationList({
+        version: BigInt(version),
+        generatedAt: changedAt,
+        comment: 'gatehouse',
+        certificates: [{ caKey: authorities.ca.publicKey, serials: serials.map(BigInt) }],
+        keys: keys.map(parsePublicKeyLine),
+      }),
+    )
+    return {
+      version: Number(version),
+      body,
+      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
+      lastModified: changedAt,
+      certificates: serials.length,
+    }
   }
 
   return {
@@ -48,7 +68,8 @@ export function createPublicDocuments({ db, clock, authorities }: { readonly db:
     revocationList: async () => {
       const { version, changed_at: changedAt } = await readRevocationVersion(db)
       const now = clock.now()
-      if (cached?.version === version && now.getTime() - cached.builtAt.getTime() < rebuiltEverySeconds * 1000) return cached.document
+      if (cached?.version === version && now.getTime() - cached.builtAt.getTime() < rebuiltEverySeconds * 1000)
+        return cached.document
       const document = await build(version, changedAt, now)
       cached = { version, builtAt: now, document }
       return document

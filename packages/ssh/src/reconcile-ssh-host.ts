@@ -11,18 +11,29 @@ import { endingLeasesOnHost, hostsWithEndedKeys } from './ssh-key.queries.ts'
 const visitsParallelMax = 8
 
 /** Compares one host with its leases, in both directions, and mends; for a person. */
-export const cleanupSshKey = (deps: SshDeps): Handler<'sshKey.cleanup'> =>
+export const cleanupSshKey =
+  (deps: SshDeps): Handler<'sshKey.cleanup'> =>
   async (permit) => {
     const host = await decidedHost(deps.db, permit)
-    await deps.change.intent(permit, () => Promise.resolve(), () => ({ workspace: host.workspace_id }))
+    await deps.change.intent(
+      permit,
+      () => Promise.resolve(),
+      () => ({ workspace: host.workspace_id }),
+    )
     const { applied, failure } = await visit(deps, host.id)
-    await settle(deps, permit, applied === null ? [] : [{ hostId: host.id, applied }], failure === null ? [] : [host.id])
+    await settle(
+      deps,
+      permit,
+      applied === null ? [] : [{ hostId: host.id, applied }],
+      failure === null ? [] : [host.id],
+    )
     if (applied === null) throw hostRefusal(failure)
     return { host: host.name, kept: applied.kept, removed: applied.removed, restored: applied.restored }
   }
 
 /** Compares each host with its leases; for the worker's schedule. A host that does not answer is named and does not hold up the others. */
-export const reconcileSshHost = (deps: SshDeps): Handler<'sshHost.reconcile'> =>
+export const reconcileSshHost =
+  (deps: SshDeps): Handler<'sshHost.reconcile'> =>
   async (permit) => {
     const { host } = permit.input
     const { visited, failed } = await visitAll(deps, permit, host === undefined ? await listHostIds(deps.db) : [host])
@@ -30,7 +41,8 @@ export const reconcileSshHost = (deps: SshDeps): Handler<'sshHost.reconcile'> =>
   }
 
 /** Visits only hosts that still carry a key whose end has come; for the worker after it was away. */
-export const sweepSshKey = (deps: SshDeps): Handler<'sshKey.sweep'> =>
+export const sweepSshKey =
+  (deps: SshDeps): Handler<'sshKey.sweep'> =>
   async (permit) => {
     const { visited, failed } = await visitAll(deps, permit, await hostsWithEndedKeys(deps.db, deps.clock.now()))
     return { hosts: visited.length, failed } satisfies Output<'sshKey.sweep'>
@@ -41,7 +53,11 @@ interface Visited {
   readonly applied: AppliedHost
 }
 
-async function visitAll<N extends OperationName>(deps: SshDeps, permit: Permit<N>, hostIds: readonly string[]): Promise<{ visited: Visited[]; failed: string[] }> {
+async function visitAll<N extends OperationName>(
+  deps: SshDeps,
+  permit: Permit<N>,
+  hostIds: readonly string[],
+): Promise<{ visited: Visited[]; failed: string[] }> {
   await deps.change.intent(permit, () => Promise.resolve())
   const queue = hostIds.values()
   const visited: Visited[] = []
@@ -58,7 +74,10 @@ async function visitAll<N extends OperationName>(deps: SshDeps, permit: Permit<N
   return { visited, failed }
 }
 
-async function visit({ hosts }: SshDeps, hostId: string): Promise<{ applied: AppliedHost; failure: null } | { applied: null; failure: unknown }> {
+async function visit(
+  { hosts }: SshDeps,
+  hostId: string,
+): Promise<{ applied: AppliedHost; failure: null } | { applied: null; failure: unknown }> {
   try {
     return { applied: await hosts.apply(hostId), failure: null }
   } catch (failure) {
@@ -67,14 +86,32 @@ async function visit({ hosts }: SshDeps, hostId: string): Promise<{ applied: App
 }
 
 /** A lease that was only waiting for its line to go has ended: the visit saw the host without it. */
-async function settle<N extends OperationName>(deps: SshDeps, permit: Permit<N>, visited: readonly Visited[], failed: readonly string[]): Promise<void> {
+async function settle<N extends OperationName>(
+  deps: SshDeps,
+  permit: Permit<N>,
+  visited: readonly Visited[],
+  failed: readonly string[],
+): Promise<void> {
   const gone: string[] = []
   for (const { hostId, applied } of visited) {
     const ending = await endingLeasesOnHost(deps.db, hostId, deps.clock.now())
     gone.push(...ending.filter(({ keyId }) => !applied.present.has(keyId)).map(({ leaseId }) => leaseId))
   }
-  const note = { detail: { hosts: visited.length, removed: sum(visited, 'removed'), restored: sum(visited, 'restored'), ended: gone, failed } }
-  await deps.change(permit, (tx) => deps.leases.settleGone(tx, gone), () => note)
+  const note = {
+    detail: {
+      hosts: visited.length,
+      removed: sum(visited, 'removed'),
+      restored: sum(visited, 'restored'),
+      ended: gone,
+      failed,
+    },
+  }
+  await deps.change(
+    permit,
+    (tx) => deps.leases.settleGone(tx, gone),
+    () => note,
+  )
 }
 
-const sum = (visited: readonly Visited[], field: 'removed' | 'restored'): number => visited.reduce((total, { applied }) => total + applied[field], 0)
+const sum = (visited: readonly Visited[], field: 'removed' | 'restored'): number =>
+  visited.reduce((total, { applied }) => total + applied[field], 0)

@@ -6,27 +6,54 @@ import { fieldOf } from './issue-terms.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { insertHost } from './ssh-host.queries.ts'
 import { toHost } from './ssh-view.ts'
-import { canonicalSourceAddress, canonicalSourceAddresses, formatPublicKey, parseHostKeyLine, type PublicKey } from './wire/index.ts'
+import {
+  canonicalSourceAddress,
+  canonicalSourceAddresses,
+  formatPublicKey,
+  parseHostKeyLine,
+  type PublicKey,
+} from './wire/index.ts'
 
 type Registration = Input<'sshHost.register'>
 
 /** Registers a host with its key pinned: the one given, or the one it shows on this first contact, whose fingerprint a person compares. */
-export const registerSshHost = ({ change, clock, random }: SshDeps): Handler<'sshHost.register'> =>
+export const registerSshHost =
+  ({ change, clock, random }: SshDeps): Handler<'sshHost.register'> =>
   async (permit) => {
     const { input, slice } = permit
     if (slice === null) throw new Refusal('not-found')
     const sourceAddresses = sourceAddressesOf(input, permit.call.address)
     const { key, reachable } = await pinnedKey(input)
     const now = clock.now()
-    const row = await change(permit, async (tx) => {
-      const written = await insertHost(tx, {
-        id: random.id(), name: input.name, workspace_id: slice.resource.id, address: input.address, port: input.port, user_name: input.user, access: input.access, principals: [...new Set(input.principals ?? [input.user])],
-        source_addresses: [...sourceAddresses], host_key: formatPublicKey({ ...key, comment: '' }), authorized_keys_path: input.authorizedKeysPath ?? null,
-        checked_at: now, reachable, last_error: reachable ? null : 'the host did not answer when it was registered', created_at: now,
-      })
-      if (written === null) throw new Refusal('conflict', { hint: `there is a host named \`${input.name}\` already` })
-      return written
-    }, (written) => ({ resource: { type: 'SshHost', id: written.id }, workspace: slice.resource.id, detail: { host: written.name } }))
+    const row = await change(
+      permit,
+      async (tx) => {
+        const written = await insertHost(tx, {
+          id: random.id(),
+          name: input.name,
+          workspace_id: slice.resource.id,
+          address: input.address,
+          port: input.port,
+          user_name: input.user,
+          access: input.access,
+          principals: [...new Set(input.principals ?? [input.user])],
+          source_addresses: [...sourceAddresses],
+          host_key: formatPublicKey({ ...key, comment: '' }),
+          authorized_keys_path: input.authorizedKeysPath ?? null,
+          checked_at: now,
+          reachable,
+          last_error: reachable ? null : 'the host did not answer when it was registered',
+          created_at: now,
+        })
+        if (written === null) throw new Refusal('conflict', { hint: `there is a host named \`${input.name}\` already` })
+        return written
+      },
+      (written) => ({
+        resource: { type: 'SshHost', id: written.id },
+        workspace: slice.resource.id,
+        detail: { host: written.name },
+      }),
+    )
     return toHost(row)
   }
 
@@ -38,7 +65,10 @@ function sourceAddressesOf({ sourceAddresses, address }: Registration, callerAdd
   if (sourceAddresses !== undefined) return fieldOf('sourceAddresses', () => canonicalSourceAddresses(sourceAddresses))
   if (!isLoopbackAddress(callerAddress)) return [canonicalSourceAddress(callerAddress)]
   if (isLoopbackHost(address)) return loopbackAddressesOf(address)
-  throw invalidField('sourceAddresses', 'the addresses from which people reach this host (--source-addresses CIDR,…): you call from the server\'s own machine, and its loopback address would let nobody in')
+  throw invalidField(
+    'sourceAddresses',
+    "the addresses from which people reach this host (--source-addresses CIDR,…): you call from the server's own machine, and its loopback address would let nobody in",
+  )
 }
 
 /** A given key must be one the host shows, if it answers at all. */
@@ -48,10 +78,17 @@ async function pinnedKey(input: Registration): Promise<{ readonly key: PublicKey
   const shown = await shownKeys(input)
   if (given === null) {
     const [first] = shown
-    if (first === undefined) throw new Refusal('host-unreachable', { hint: 'its key cannot be seen; give it with --host-key, or bring the host up' })
+    if (first === undefined)
+      throw new Refusal('host-unreachable', {
+        hint: 'its key cannot be seen; give it with --host-key, or bring the host up',
+      })
     return { key: first, reachable: true }
   }
-  if (shown.length > 0 && !shown.some((key) => formatPublicKey({ ...key, comment: '' }) === formatPublicKey({ ...given, comment: '' }))) throw new Refusal('host-key-mismatch')
+  if (
+    shown.length > 0 &&
+    !shown.some((key) => formatPublicKey({ ...key, comment: '' }) === formatPublicKey({ ...given, comment: '' }))
+  )
+    throw new Refusal('host-key-mismatch')
   return { key: given, reachable: shown.length > 0 }
 }
 

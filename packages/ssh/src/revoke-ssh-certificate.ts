@@ -5,7 +5,8 @@ import type { SshDeps } from './ssh-deps.ts'
 import { toCertificate } from './ssh-view.ts'
 
 /** Puts a certificate's serial on the revocation list; hosts refuse it from the moment they fetch the list. */
-export const revokeSshCertificate = ({ db, clock, leases }: SshDeps): Handler<'sshCertificate.revoke'> =>
+export const revokeSshCertificate =
+  ({ db, clock, leases }: SshDeps): Handler<'sshCertificate.revoke'> =>
   async (permit) => {
     const certificate = await readCertificate(db, permit.input.id)
     if (certificate === null) throw new Refusal('not-found')

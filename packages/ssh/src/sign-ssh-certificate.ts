@@ -8,30 +8,101 @@ import { toCertificate } from './ssh-view.ts'
 import { fingerprint, formatPublicKey, parseUserPublicKey, type SignedCertificate } from './wire/index.ts'
 
 /** Signs a caller's key. The lease, and with it the revocation, exists before the certificate does; the certificate leaves after its serial is written down. */
-export const signSshCertificate = ({ db, change, clock, random, leases, certificates }: SshDeps): Handler<'sshCertificate.sign'> =>
+export const signSshCertificate =
+  ({ db, change, clock, random, leases, certificates }: SshDeps): Handler<'sshCertificate.sign'> =>
   async (permit) => {
     const { publicKey, purpose, ttlSeconds, workspace } = permit.input
     const host = await decidedHost(db, permit)
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
-    const expiresAt = leaseEnd({ ttlSeconds, limits: certificates.limits, principal: permit.principal, now: clock.now() })
-    const terms = { id: random.id(), backend: 'ssh-certificate', role: `${login}@${host.name}`, workspace: host.workspace_id, purpose, principal: permit.principal, expiresAt } as const
+    const expiresAt = leaseEnd({
+      ttlSeconds,
+      limits: certificates.limits,
+      principal: permit.principal,
+      now: clock.now(),
+    })
+    const terms = {
+      id: random.id(),
+      backend: 'ssh-certificate',
+      role: `${login}@${host.name}`,
+      workspace: host.workspace_id,
+      purpose,
+      principal: permit.principal,
+      expiresAt,
+    } as const
 
-    await change.intent(permit, (tx) => leases.insertPending(tx, terms), () => ({ workspace: host.workspace_id, detail: { lease: terms.id } }))
-    const signed = (await certificates.issue(terms, { key, login, sourceAddresses: host.source_addresses, principalName: nameOf(permit.principal) ?? permit.principal.id, purpose })).expose()
-    const row = await change(permit, async (tx) => {
-      const written = await insertCertificate(tx, rowOf(signed, { id: random.id(), leaseId: terms.id, hostId: host.id, workspaceId: host.workspace_id, publicKey: formatPublicKey(key) }))
-      await leases.activate(tx, terms.id)
-      return written
-    }, (written) => ({ resource: { type: 'SshCertificate', id: written.id }, workspace: host.workspace_id, detail: detailOf(written, host.name) }))
+    await change.intent(
+      permit,
+      (tx) => leases.insertPending(tx, terms),
+      () => ({ workspace: host.workspace_id, detail: { lease: terms.id } }),
+    )
+    const signed = (
+      await certificates.issue(terms, {
+        key,
+        login,
+        sourceAddresses: host.source_addresses,
+        principalName: nameOf(permit.principal) ?? permit.principal.id,
+        purpose,
+      })
+    ).expose()
+    const row = await change(
+      permit,
+      async (tx) => {
+        const written = await insertCertificate(
+          tx,
+          rowOf(signed, {
+            id: random.id(),
+            leaseId: terms.id,
+            hostId: host.id,
+            workspaceId: host.workspace_id,
+            publicKey: formatPublicKey(key),
+          }),
+        )
+        await leases.activate(tx, terms.id)
+        return written
+      },
+      (written) => ({
+        resource: { type: 'SshCertificate', id: written.id },
+        workspace: host.workspace_id,
+        detail: detailOf(written, host.name),
+      }),
+    )
     return { ...toCertificate(row, clock.now()), certificate: signed.line }
   }
 
-const detailOf = (row: SshCertificateRow, host: string) => ({ lease: row.lease_id, host, serial: row.serial, sshPrincipals: row.ssh_principals, sourceAddresses: row.source_addresses, validBefore: row.valid_before.toISOString() })
+const detailOf = (row: SshCertificateRow, host: string) => ({
+  lease: row.lease_id,
+  host,
+  serial: row.serial,
+  sshPrincipals: row.ssh_principals,
+  sourceAddresses: row.source_addresses,
+  validBefore: row.valid_before.toISOString(),
+})
 
-const rowOf = (signed: SignedCertificate, of: { readonly id: string; readonly leaseId: string; readonly hostId: string; readonly workspaceId: string; readonly publicKey: string }) => ({
-  id: of.id, lease_id: of.leaseId, host_id: of.hostId, workspace_id: of.workspaceId, serial: signed.serial.toString(), key_id: signed.keyId, ssh_principals: [...signed.sshPrincipals],
-  source_addresses: (signed.criticalOptions.get('source-address') ?? '').split(','), public_key: of.publicKey, fingerprint: fingerprint(signed.key), certificate: signed.line,
-  valid_after: new Date(Number(signed.validAfterSeconds) * 1000), valid_before: new Date(Number(signed.validBeforeSeconds) * 1000), state: 'active' as const, revoked_at: null,
+const rowOf = (
+  signed: SignedCertificate,
+  of: {
+    readonly id: string
+    readonly leaseId: string
+    readonly hostId: string
+    readonly workspaceId: string
+    readonly publicKey: string
+  },
+) => ({
+  id: of.id,
+  lease_id: of.leaseId,
+  host_id: of.hostId,
+  workspace_id: of.workspaceId,
+  serial: signed.serial.toString(),
+  key_id: signed.keyId,
+  ssh_principals: [...signed.sshPrincipals],
+  source_addresses: (signed.criticalOptions.get('source-address') ?? '').split(','),
+  public_key: of.publicKey,
+  fingerprint: fingerprint(signed.key),
+  certificate: signed.line,
+  valid_after: new Date(Number(signed.validAfterSeconds) * 1000),
+  valid_before: new Date(Number(signed.validBeforeSeconds) * 1000),
+  state: 'active' as const,
+  revoked_at: null,
 })

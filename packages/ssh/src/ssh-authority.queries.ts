@@ -12,7 +12,8 @@ export const whileMakingAuthorities = <T>(db: Store, work: (tx: Transaction) => 
   })
 
 /** Both authorities, or what there is of them. */
-export const readAuthorities = (tx: Transaction): Promise<SshAuthorityRow[]> => tx.selectFrom('ssh_authority').selectAll().execute()
+export const readAuthorities = (tx: Transaction): Promise<SshAuthorityRow[]> =>
+  tx.selectFrom('ssh_authority').selectAll().execute()
 
 /** Writes a new authority. */
 export const insertAuthority = (tx: Transaction, row: Insertable<SshAuthorityTable>): Promise<SshAuthorityRow> =>

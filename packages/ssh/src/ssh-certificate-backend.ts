@@ -4,7 +4,14 @@ import type { SecretBackend } from '@gatehouse/secrets'
 import type { Authorities } from './authorities.ts'
 import { bumpRevocationList, expireCertificates, revokeCertificates } from './ssh-certificate.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
-import { certificateKeyId, randomSerial, signUserCertificate, USER_CERTIFICATE_SECONDS_MAX, type PublicKey, type SignedCertificate } from './wire/index.ts'
+import {
+  certificateKeyId,
+  randomSerial,
+  signUserCertificate,
+  USER_CERTIFICATE_SECONDS_MAX,
+  type PublicKey,
+  type SignedCertificate,
+} from './wire/index.ts'
 
 /** What a certificate is to say. */
 export interface CertificateWish {
@@ -22,13 +29,39 @@ const extensions = ['permit-pty', 'permit-port-forwarding'] as const
  * Certificates of our own CA: they end by themselves, and before that by the revocation list. A certificate that was signed
  * but whose row was not written has been given to nobody: the row comes before the answer.
  */
-export function sshCertificateBackend({ clock, authorities, settings }: { readonly clock: Clock; readonly authorities: Authorities; readonly settings: SshSettings }): SecretBackend<CertificateWish, SignedCertificate> {
+export function sshCertificateBackend({
+  clock,
+  authorities,
+  settings,
+}: {
+  readonly clock: Clock
+  readonly authorities: Authorities
+  readonly settings: SshSettings
+}): SecretBackend<CertificateWish, SignedCertificate> {
   return {
     name: 'ssh-certificate',
-    limits: { ttlSecondsMin: settings.ttlSecondsMin, ttlSecondsMax: Math.min(settings.ttlSecondsMax, Number(USER_CERTIFICATE_SECONDS_MAX)), renewable: false, revocation: 'denies' },
-    issue: async (lease, { key, login, sourceAddresses, principalName, purpose }) => secret(await signUserCertificate({
-      key, serial: randomSerial(), keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }), sshPrincipals: [login], sourceAddresses, extensions, now: clock.now(), validBefore: lease.expiresAt,
-    }, authorities.ca)),
+    limits: {
+      ttlSecondsMin: settings.ttlSecondsMin,
+      ttlSecondsMax: Math.min(settings.ttlSecondsMax, Number(USER_CERTIFICATE_SECONDS_MAX)),
+      renewable: false,
+      revocation: 'denies',
+    },
+    issue: async (lease, { key, login, sourceAddresses, principalName, purpose }) =>
+      secret(
+        await signUserCertificate(
+          {
+            key,
+            serial: randomSerial(),
+            keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }),
+            sshPrincipals: [login],
+            sourceAddresses,
+            extensions,
+            now: clock.now(),
+            validBefore: lease.expiresAt,
+          },
+          authorities.ca,
+        ),
+      ),
     revoke: () => Promise.resolve(), // `mark` puts the serial on the list in the transaction that ends the lease
     mark: async (tx, leaseIds, phase) => {
       if (leaseIds.length === 0 || phase === 'removing') return

@@ -6,7 +6,8 @@ import type { CredentialListQuery } from './ssh-key.queries.ts'
 export type SshCertificateRow = Selectable<SshCertificateTable>
 
 /** A certificate with whose it is. */
-export type OwnedSshCertificateRow = SshCertificateRow & Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
+export type OwnedSshCertificateRow = SshCertificateRow &
+  Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
 
 /** Writes a signed certificate. */
 export const insertCertificate = (tx: Transaction, row: Insertable<SshCertificateTable>): Promise<SshCertificateRow> =>
@@ -18,22 +19,41 @@ export const readCertificate = async (db: Store, id: string): Promise<SshCertifi
 
 /** A certificate with its owner and its row's version. */
 export const readOwnedCertificate = async (db: Store, id: string): Promise<OwnedSshCertificateRow | null> =>
-  (await db.selectFrom('ssh_certificate').innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id').selectAll('ssh_certificate').select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_certificate.xmin::text`.as('version')])
-    .where('ssh_certificate.id', '=', id).executeTakeFirst()) ?? null
+  (await db
+    .selectFrom('ssh_certificate')
+    .innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id')
+    .selectAll('ssh_certificate')
+    .select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_certificate.xmin::text`.as('version')])
+    .where('ssh_certificate.id', '=', id)
+    .executeTakeFirst()) ?? null
 
 /** Their end has come by itself. */
 export async function expireCertificates(tx: Transaction, leaseIds: readonly string[]): Promise<void> {
-  await tx.updateTable('ssh_certificate').set({ state: 'expired' }).where('lease_id', 'in', leaseIds).where('state', '=', 'active').execute()
+  await tx
+    .updateTable('ssh_certificate')
+    .set({ state: 'expired' })
+    .where('lease_id', 'in', leaseIds)
+    .where('state', '=', 'active')
+    .execute()
 }
 
 /** Taken back before their end; the revocation list names them from this transaction on. */
 export async function revokeCertificates(tx: Transaction, leaseIds: readonly string[], now: Date): Promise<void> {
-  await tx.updateTable('ssh_certificate').set({ state: 'revoked', revoked_at: now }).where('lease_id', 'in', leaseIds).where('state', '=', 'active').execute()
+  await tx
+    .updateTable('ssh_certificate')
+    .set({ state: 'revoked', revoked_at: now })
+    .where('lease_id', 'in', leaseIds)
+    .where('state', '=', 'active')
+    .execute()
 }
 
 /** A new version of the revocation list. Last in its transaction: every revocation waits here for the one before it. */
 export async function bumpRevocationList(tx: Transaction, now: Date): Promise<void> {
-  await tx.updateTable('ssh_krl').set({ version: sql<string>`version + 1`, changed_at: now }).where('id', '=', 1).execute()
+  await tx
+    .updateTable('ssh_krl')
+    .set({ version: sql<string>`version + 1`, changed_at: now })
+    .where('id', '=', 1)
+    .execute()
 }
 
 /** The version of the revocation list. */
@@ -42,16 +62,43 @@ export const readRevocationVersion = (db: Store): Promise<{ version: string; cha
 
 /** Serials that were taken back and whose certificate would else still be good. */
 export const revokedSerials = async (db: Store, validAfter: Date): Promise<string[]> =>
-  (await db.selectFrom('ssh_certificate').select('serial').where('state', '=', 'revoked').where('valid_before', '>', validAfter).orderBy('id').execute()).map(({ serial }) => serial)
+  (
+    await db
+      .selectFrom('ssh_certificate')
+      .select('serial')
+      .where('state', '=', 'revoked')
+      .where('valid_before', '>', validAfter)
+      .orderBy('id')
+      .execute()
+  ).map(({ serial }) => serial)
 
 /** One page and one row more, newest first, within the scope. */
-export async function listCertificates(db: Store, query: CredentialListQuery<SshCertificateRow['state']> & { readonly now: Date }): Promise<SshCertificateRow[]> {
+export async function listCertificates(
+  db: Store,
+  query: CredentialListQuery<SshCertificateRow['state']> & { readonly now: Date },
+): Promise<SshCertificateRow[]> {
   const { scope, callerId, state, host, first, after, now } = query
-  let select = db.selectFrom('ssh_certificate').innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id').innerJoin('ssh_host', 'ssh_host.id', 'ssh_certificate.host_id').selectAll('ssh_certificate')
-    .where(sql<boolean>`(ssh_certificate.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_certificate.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`)
+  let select = db
+    .selectFrom('ssh_certificate')
+    .innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id')
+    .innerJoin('ssh_host', 'ssh_host.id', 'ssh_certificate.host_id')
+    .selectAll('ssh_certificate')
+    .where(
+      sql<boolean>`(ssh_certificate.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_certificate.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
+    )
   // what has run out since the last sweep shows as expired, so it is found as that, too
-  if (state !== undefined) select = select.where(sql<boolean>`case when ssh_certificate.state = 'active' and valid_before <= ${now}::timestamptz then 'expired' else ssh_certificate.state end = ${state}`)
+  if (state !== undefined)
+    select = select.where(
+      sql<boolean>`case when ssh_certificate.state = 'active' and valid_before <= ${now}::timestamptz then 'expired' else ssh_certificate.state end = ${state}`,
+    )
   if (host !== undefined) select = select.where(sql<boolean>`(ssh_host.name = ${host} or ssh_host.id::text = ${host})`)
-  if (after !== null) select = select.where(sql<boolean>`(valid_after, ssh_certificate.id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
-  return select.orderBy('valid_after', 'desc').orderBy('ssh_certificate.id', 'desc').limit(first + 1).execute()
+  if (after !== null)
+    select = select.where(
+      sql<boolean>`(valid_after, ssh_certificate.id) < (${after.at}::timestamptz, ${after.id}::uuid)`,
+    )
+  return select
+    .orderBy('valid_after', 'desc')
+    .orderBy('ssh_certificate.id', 'desc')
+    .limit(first + 1)
+    .execute()
 }

@@ -33,7 +33,14 @@ export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   'sshCertificate.revoke': revokeSshCertificate(deps),
 })
 
-type Readers = 'sshHost.list' | 'sshHost.get' | 'sshKey.list' | 'sshKey.get' | 'sshCertificate.list' | 'sshCa.get' | 'sshKrl.get'
+type Readers =
+  | 'sshHost.list'
+  | 'sshHost.get'
+  | 'sshKey.list'
+  | 'sshKey.get'
+  | 'sshCertificate.list'
+  | 'sshCa.get'
+  | 'sshKrl.get'
 
 const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
   'sshHost.list': async ({ input, scope }) => {
@@ -42,7 +49,13 @@ const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersO
   },
   'sshHost.get': async (permit) => toHost(await decidedHost(db, permit)),
   'sshKey.list': async ({ input, scope, principal }) => {
-    const rows = await listKeys(db, { scope, callerId: principal.id, state: input.state, host: input.host, ...paging(input) })
+    const rows = await listKeys(db, {
+      scope,
+      callerId: principal.id,
+      state: input.state,
+      host: input.host,
+      ...paging(input),
+    })
     return pageOf(rows.map(toKey), input.first, (key) => [key.createdAt, key.id])
   },
   'sshKey.get': async ({ input }) => {
@@ -52,14 +65,33 @@ const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersO
   },
   'sshCertificate.list': async ({ input, scope, principal }) => {
     const now = clock.now()
-    const rows = await listCertificates(db, { scope, callerId: principal.id, state: input.state, host: input.host, now, ...paging(input) })
-    return pageOf(rows.map((row) => toCertificate(row, now)), input.first, (certificate) => [certificate.validAfter, certificate.id])
+    const rows = await listCertificates(db, {
+      scope,
+      callerId: principal.id,
+      state: input.state,
+      host: input.host,
+      now,
+      ...paging(input),
+    })
+    return pageOf(
+      rows.map((row) => toCertificate(row, now)),
+      input.first,
+      (certificate) => [certificate.validAfter, certificate.id],
+    )
   },
-  'sshCa.get': () => Promise.resolve({ caPublicKey: documents.caPublicKey, caFingerprint: fingerprint(authorities.ca.publicKey), managementPublicKey: documents.managementPublicKey }),
+  'sshCa.get': () =>
+    Promise.resolve({
+      caPublicKey: documents.caPublicKey,
+      caFingerprint: fingerprint(authorities.ca.publicKey),
+      managementPublicKey: documents.managementPublicKey,
+    }),
   'sshKrl.get': async () => {
     const { version, body, certificates } = await documents.revocationList()
     return { version, krl: Buffer.from(body).toString('base64'), certificates }
   },
 })
 
-const paging = ({ first, after }: Pick<Input<'sshHost.list'>, 'first' | 'after'>) => ({ first, after: after === undefined ? null : decodeCursor(after) })
+const paging = ({ first, after }: Pick<Input<'sshHost.list'>, 'first' | 'after'>) => ({
+  first,
+  after: after === undefined ? null : decodeCursor(after),
+})

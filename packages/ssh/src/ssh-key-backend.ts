@@ -16,10 +16,25 @@ export interface KeyMaterial {
 }
 
 /** Keys in `authorized_keys`: a lease's key is a line on a host, and ends when the line is gone. */
-export function sshKeyBackend({ db, clock, hosts, settings }: { readonly db: Store; readonly clock: Clock; readonly hosts: Hosts; readonly settings: SshSettings }): SecretBackend<Record<never, never>, KeyMaterial> {
+export function sshKeyBackend({
+  db,
+  clock,
+  hosts,
+  settings,
+}: {
+  readonly db: Store
+  readonly clock: Clock
+  readonly hosts: Hosts
+  readonly settings: SshSettings
+}): SecretBackend<Record<never, never>, KeyMaterial> {
   return {
     name: 'ssh-key',
-    limits: { ttlSecondsMin: settings.ttlSecondsMin, ttlSecondsMax: settings.ttlSecondsMax, renewable: false, revocation: 'deletes' },
+    limits: {
+      ttlSecondsMin: settings.ttlSecondsMin,
+      ttlSecondsMax: settings.ttlSecondsMax,
+      renewable: false,
+      revocation: 'deletes',
+    },
     issue: async (lease) => {
       const comment = `gatehouse lease=${lease.id}`
       const { privateKey, publicKey } = await generateEd25519(comment)

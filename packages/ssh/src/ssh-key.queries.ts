@@ -8,7 +8,8 @@ import { sql, type Insertable, type Selectable } from 'kysely'
 export type SshKeyRow = Selectable<SshKeyTable>
 
 /** A key with whose it is. */
-export type OwnedSshKeyRow = SshKeyRow & Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
+export type OwnedSshKeyRow = SshKeyRow &
+  Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
 
 /** Writes a key that is on no host yet. */
 export const insertKey = (tx: Transaction, row: Insertable<SshKeyTable>): Promise<SshKeyRow> =>
@@ -24,12 +25,22 @@ export const readKeyOfLease = async (db: Store, leaseId: string): Promise<SshKey
 
 /** A key with its owner and its row's version. */
 export const readOwnedKey = async (db: Store, id: string): Promise<OwnedSshKeyRow | null> =>
-  (await db.selectFrom('ssh_key').innerJoin('lease', 'lease.id', 'ssh_key.lease_id').selectAll('ssh_key').select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_key.xmin::text`.as('version')])
-    .where('ssh_key.id', '=', id).executeTakeFirst()) ?? null
+  (await db
+    .selectFrom('ssh_key')
+    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .selectAll('ssh_key')
+    .select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_key.xmin::text`.as('version')])
+    .where('ssh_key.id', '=', id)
+    .executeTakeFirst()) ?? null
 
 /** Whether the lease of a key still carries it; holds the lease until the transaction ends, so that nobody ends it meanwhile. */
 export async function leaseCarries(tx: Transaction, leaseId: string, now: Date): Promise<boolean> {
-  const row = await tx.selectFrom('lease').select(['state', 'revoke_requested_at', 'expires_at']).where('id', '=', leaseId).forShare().executeTakeFirst()
+  const row = await tx
+    .selectFrom('lease')
+    .select(['state', 'revoke_requested_at', 'expires_at'])
+    .where('id', '=', leaseId)
+    .forShare()
+    .executeTakeFirst()
   return row !== undefined && row.state === 'active' && row.revoke_requested_at === null && row.expires_at > now
 }
 
@@ -40,7 +51,14 @@ export async function wantKey(tx: Transaction, id: string): Promise<void> {
 
 /** The key is on its host; null: it was taken back meanwhile. */
 export const keyDeployed = async (tx: Transaction, id: string, now: Date): Promise<SshKeyRow | null> =>
-  (await tx.updateTable('ssh_key').set({ state: 'deployed', deployed_at: sql<Date>`coalesce(deployed_at, ${now}::timestamptz)` }).where('id', '=', id).where('wanted', '=', true).where('state', 'in', ['generated', 'deployed']).returningAll().executeTakeFirst()) ?? null
+  (await tx
+    .updateTable('ssh_key')
+    .set({ state: 'deployed', deployed_at: sql<Date>`coalesce(deployed_at, ${now}::timestamptz)` })
+    .where('id', '=', id)
+    .where('wanted', '=', true)
+    .where('state', 'in', ['generated', 'deployed'])
+    .returningAll()
+    .executeTakeFirst()) ?? null
 
 /** A first deployment that failed is withdrawn: the next run takes off what may have been written. */
 export async function withdrawKey(tx: Transaction, id: string): Promise<void> {
@@ -49,42 +67,95 @@ export async function withdrawKey(tx: Transaction, id: string): Promise<void> {
 
 /** The line does not belong on the host any more. */
 export async function unwantKeyOfLease(db: Store, leaseId: string): Promise<void> {
-  await db.updateTable('ssh_key').set({ wanted: false }).where('lease_id', '=', leaseId).where('wanted', '=', true).execute()
+  await db
+    .updateTable('ssh_key')
+    .set({ wanted: false })
+    .where('lease_id', '=', leaseId)
+    .where('wanted', '=', true)
+    .execute()
 }
 
 /** Moves the keys of leases; true when one of them was good until now, so that a revocation list must name it. */
-export async function markKeys(tx: Transaction, { leaseIds, phase, now }: { readonly leaseIds: readonly string[]; readonly phase: CredentialPhase; readonly now: Date }): Promise<boolean> {
+export async function markKeys(
+  tx: Transaction,
+  {
+    leaseIds,
+    phase,
+    now,
+  }: { readonly leaseIds: readonly string[]; readonly phase: CredentialPhase; readonly now: Date },
+): Promise<boolean> {
   if (leaseIds.length === 0) return false
-  const rows = await tx.updateTable('ssh_key').set({ state: phase, wanted: false }).where('lease_id', 'in', leaseIds).where('state', 'in', ['generated', 'deployed', 'removing']).returning('expires_at').execute()
+  const rows = await tx
+    .updateTable('ssh_key')
+    .set({ state: phase, wanted: false })
+    .where('lease_id', 'in', leaseIds)
+    .where('state', 'in', ['generated', 'deployed', 'removing'])
+    .returning('expires_at')
+    .execute()
   return rows.some(({ expires_at }) => expires_at > now)
 }
 
 /** Keys that concern a host's files: what belongs there, and what may be there. */
 export const readKeysOnHost = (db: Store, hostId: string): Promise<SshKeyRow[]> =>
-  db.selectFrom('ssh_key').selectAll().where('host_id', '=', hostId).where((eb) => eb.or([eb('wanted', '=', true), eb('maybe_present', '=', true)])).orderBy('id').execute()
+  db
+    .selectFrom('ssh_key')
+    .selectAll()
+    .where('host_id', '=', hostId)
+    .where((eb) => eb.or([eb('wanted', '=', true), eb('maybe_present', '=', true)]))
+    .orderBy('id')
+    .execute()
 
 /** The host was seen without these. Keys that were asked for again meanwhile keep their mark. */
 export async function clearPresence(db: Store, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return
-  await db.updateTable('ssh_key').set({ maybe_present: false }).where('id', 'in', ids).where((eb) => eb.or([eb('wanted', '=', false), eb('expires_at', '<=', now)])).execute()
+  await db
+    .updateTable('ssh_key')
+    .set({ maybe_present: false })
+    .where('id', 'in', ids)
+    .where((eb) => eb.or([eb('wanted', '=', false), eb('expires_at', '<=', now)]))
+    .execute()
 }
 
 /** Leases on this host that are over but for the key's line. */
-export async function endingLeasesOnHost(db: Store, hostId: string, now: Date): Promise<{ keyId: string; leaseId: string }[]> {
-  const rows = await db.selectFrom('ssh_key').innerJoin('lease', 'lease.id', 'ssh_key.lease_id').select(['ssh_key.id as keyId', 'lease.id as leaseId'])
-    .where('ssh_key.host_id', '=', hostId).where('lease.state', 'in', ['active', 'irrevocable']).where((eb) => eb.or([eb('lease.revoke_requested_at', 'is not', null), eb('lease.expires_at', '<=', now)])).execute()
+export async function endingLeasesOnHost(
+  db: Store,
+  hostId: string,
+  now: Date,
+): Promise<{ keyId: string; leaseId: string }[]> {
+  const rows = await db
+    .selectFrom('ssh_key')
+    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .select(['ssh_key.id as keyId', 'lease.id as leaseId'])
+    .where('ssh_key.host_id', '=', hostId)
+    .where('lease.state', 'in', ['active', 'irrevocable'])
+    .where((eb) => eb.or([eb('lease.revoke_requested_at', 'is not', null), eb('lease.expires_at', '<=', now)]))
+    .execute()
   return rows
 }
 
 /** Hosts that still carry, or may carry, a key whose end has come. */
 export async function hostsWithEndedKeys(db: Store, now: Date): Promise<string[]> {
-  const rows = await db.selectFrom('ssh_key').select('host_id').distinct().where('maybe_present', '=', true).where((eb) => eb.or([eb('wanted', '=', false), eb('expires_at', '<=', now)])).execute()
+  const rows = await db
+    .selectFrom('ssh_key')
+    .select('host_id')
+    .distinct()
+    .where('maybe_present', '=', true)
+    .where((eb) => eb.or([eb('wanted', '=', false), eb('expires_at', '<=', now)]))
+    .execute()
   return rows.map(({ host_id }) => host_id)
 }
 
 /** Public keys that were taken back before their end: for the revocation list, should their host be out of reach. */
 export const takenBackKeys = async (db: Store, now: Date): Promise<string[]> =>
-  (await db.selectFrom('ssh_key').select('public_key').where('state', 'in', ['removing', 'revoked']).where('expires_at', '>', now).orderBy('id').execute()).map(({ public_key }) => public_key)
+  (
+    await db
+      .selectFrom('ssh_key')
+      .select('public_key')
+      .where('state', 'in', ['removing', 'revoked'])
+      .where('expires_at', '>', now)
+      .orderBy('id')
+      .execute()
+  ).map(({ public_key }) => public_key)
 
 export interface CredentialListQuery<State> {
   readonly scope: Scope
@@ -98,10 +169,23 @@ export interface CredentialListQuery<State> {
 /** One page and one row more, newest first, within the scope. */
 export async function listKeys(db: Store, query: CredentialListQuery<SshKeyRow['state']>): Promise<SshKeyRow[]> {
   const { scope, callerId, state, host, first, after } = query
-  let select = db.selectFrom('ssh_key').innerJoin('lease', 'lease.id', 'ssh_key.lease_id').innerJoin('ssh_host', 'ssh_host.id', 'ssh_key.host_id').selectAll('ssh_key')
-    .where(sql<boolean>`(ssh_key.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`)
+  let select = db
+    .selectFrom('ssh_key')
+    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .innerJoin('ssh_host', 'ssh_host.id', 'ssh_key.host_id')
+    .selectAll('ssh_key')
+    .where(
+      sql<boolean>`(ssh_key.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
+    )
   if (state !== undefined) select = select.where('ssh_key.state', '=', state)
   if (host !== undefined) select = select.where(sql<boolean>`(ssh_host.name = ${host} or ssh_host.id::text = ${host})`)
-  if (after !== null) select = select.where(sql<boolean>`(ssh_key.created_at, ssh_key.id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
-  return select.orderBy('ssh_key.created_at', 'desc').orderBy('ssh_key.id', 'desc').limit(first + 1).execute()
+  if (after !== null)
+    select = select.where(
+      sql<boolean>`(ssh_key.created_at, ssh_key.id) < (${after.at}::timestamptz, ${after.id}::uuid)`,
+    )
+  return select
+    .orderBy('ssh_key.created_at', 'desc')
+    .orderBy('ssh_key.id', 'desc')
+    .limit(first + 1)
+    .execute()
 }

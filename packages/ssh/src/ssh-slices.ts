@@ -21,7 +21,9 @@ export const loadSshKeySlice: LoadSlice<Store> = async (db, id) => {
 /** The slice of a certificate; it is owned by whom its lease is owned by. */
 export const loadSshCertificateSlice: LoadSlice<Store> = async (db, id) => {
   const row = isUuid(id) ? await readOwnedCertificate(db, id) : null
-  return row === null ? null : sliceOf(db, { type: 'SshCertificate', table: 'ssh_certificate', row, attrs: ownerOf(row) })
+  return row === null
+    ? null
+    : sliceOf(db, { type: 'SshCertificate', table: 'ssh_certificate', row, attrs: ownerOf(row) })
 }
 
 interface Loaded {
@@ -35,8 +37,16 @@ async function sliceOf(db: Store, { type, table, row, attrs }: Loaded): Promise<
   const workspace = await loadWorkspaceEntity(db, row.workspace_id)
   const resource = { type, id: row.id }
   return {
-    resource, workspace: row.workspace_id,
-    entities: [{ uid: resource, attrs: { workspace: ref('Workspace', row.workspace_id), ...attrs }, parents: [uid('Workspace', row.workspace_id)] }, workspace.entity],
+    resource,
+    workspace: row.workspace_id,
+    entities: [
+      {
+        uid: resource,
+        attrs: { workspace: ref('Workspace', row.workspace_id), ...attrs },
+        parents: [uid('Workspace', row.workspace_id)],
+      },
+      workspace.entity,
+    ],
     versions: [{ table, id: row.id, version: row.version }, workspace.version],
   }
 }

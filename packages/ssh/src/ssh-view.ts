@@ -6,18 +6,50 @@ import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
 /** A host as it leaves. */
 export const toHost = (row: SshHostRow): Output<'sshHost.get'> => ({
-  id: row.id, name: row.name, workspace: row.workspace_id, address: row.address, port: row.port, user: row.user_name, access: row.access, principals: row.principals, sourceAddresses: row.source_addresses,
-  hostKey: row.host_key, hostKeyFingerprint: fingerprint(parsePublicKeyLine(row.host_key)), authorizedKeysPath: row.authorized_keys_path, checkedAt: row.checked_at, reachable: row.reachable, lastError: row.last_error, createdAt: row.created_at,
+  id: row.id,
+  name: row.name,
+  workspace: row.workspace_id,
+  address: row.address,
+  port: row.port,
+  user: row.user_name,
+  access: row.access,
+  principals: row.principals,
+  sourceAddresses: row.source_addresses,
+  hostKey: row.host_key,
+  hostKeyFingerprint: fingerprint(parsePublicKeyLine(row.host_key)),
+  authorizedKeysPath: row.authorized_keys_path,
+  checkedAt: row.checked_at,
+  reachable: row.reachable,
+  lastError: row.last_error,
+  createdAt: row.created_at,
 })
 
 /** A temporal key as it leaves. */
 export const toKey = (row: SshKeyRow): Output<'sshKey.get'> => ({
-  id: row.id, leaseId: row.lease_id, hostId: row.host_id, user: row.user_name, publicKey: row.public_key, fingerprint: row.fingerprint, sourceAddresses: row.source_addresses, state: row.state,
-  createdAt: row.created_at, expiresAt: row.expires_at, deployedAt: row.deployed_at,
+  id: row.id,
+  leaseId: row.lease_id,
+  hostId: row.host_id,
+  user: row.user_name,
+  publicKey: row.public_key,
+  fingerprint: row.fingerprint,
+  sourceAddresses: row.source_addresses,
+  state: row.state,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  deployedAt: row.deployed_at,
 })
 
 /** A certificate as it leaves; one whose time is up is expired, swept or not. */
 export const toCertificate = (row: SshCertificateRow, now: Date): Output<'sshCertificate.revoke'> => ({
-  id: row.id, leaseId: row.lease_id, hostId: row.host_id, serial: row.serial, keyId: row.key_id, sshPrincipals: row.ssh_principals, sourceAddresses: row.source_addresses, fingerprint: row.fingerprint,
-  validAfter: row.valid_after, validBefore: row.valid_before, state: row.state === 'active' && row.valid_before <= now ? 'expired' : row.state,
+  id: row.id,
+  leaseId: row.lease_id,
+  hostId: row.host_id,
+  serial: row.serial,
+  keyId: row.key_id,
+  sshPrincipals: row.ssh_principals,
+  sourceAddresses: row.source_addresses,
+  fingerprint: row.fingerprint,
+  validAfter: row.valid_after,
+  validBefore: row.valid_before,
+  state: row.state === 'active' && row.valid_before <= now ? 'expired' : row.state,
 })

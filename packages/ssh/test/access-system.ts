@@ -2,11 +2,27 @@ import { randomBytes } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
 import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
-import { createEnforcer, systemRandom, uid, type Handlers, type ServicePrincipal, type Slices, type UserPrincipal, type Workflows } from '@gatehouse/enforcement'
+import {
+  createEnforcer,
+  systemRandom,
+  uid,
+  type Handlers,
+  type ServicePrincipal,
+  type Slices,
+  type UserPrincipal,
+  type Workflows,
+} from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
-import { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice, openSsh, type Ssh, type SshSettings } from '../src/index.ts'
+import {
+  loadSshCertificateSlice,
+  loadSshHostSlice,
+  loadSshKeySlice,
+  openSsh,
+  type Ssh,
+  type SshSettings,
+} from '../src/index.ts'
 
 /** One node of Gatehouse as far as access goes: real database, record and engine; every call is allowed. */
 export interface AccessNode {
@@ -34,8 +50,23 @@ export interface AccessSystem {
 
 /** Who calls in these tests. */
 export const person: UserPrincipal = {
-  type: 'User', id: '01980000-0000-7000-8000-000000000001', username: 'olga', displayName: 'Olga', roles: ['Operator'], teams: [], hasAuthenticator: true, missing: [], tokenId: '01980000-0000-7000-8000-000000000003',
-  session: { id: '01980000-0000-7000-8000-000000000002', assurance: 'mfa', provedAt: new Date(), authTime: new Date(), expiresAt: new Date(Date.now() + 30 * 86_400_000), methods: ['pwd', 'otp'] },
+  type: 'User',
+  id: '01980000-0000-7000-8000-000000000001',
+  username: 'olga',
+  displayName: 'Olga',
+  roles: ['Operator'],
+  teams: [],
+  hasAuthenticator: true,
+  missing: [],
+  tokenId: '01980000-0000-7000-8000-000000000003',
+  session: {
+    id: '01980000-0000-7000-8000-000000000002',
+    assurance: 'mfa',
+    provedAt: new Date(),
+    authTime: new Date(),
+    expiresAt: new Date(Date.now() + 30 * 86_400_000),
+    methods: ['pwd', 'otp'],
+  },
 }
 
 const service: ServicePrincipal = { type: 'Service', id: 'worker', name: 'worker', bound: true }
@@ -48,18 +79,42 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const sealingKey = randomBytes(32)
   const nodes: AccessNode[] = []
   const addNode = async (): Promise<AccessNode> => {
-    const node = await startNode({ url: database.url, now, sealingKey, settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], ...settings } })
+    const node = await startNode({
+      url: database.url,
+      now,
+      sealingKey,
+      settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], ...settings },
+    })
     nodes.push(node)
     return node
   }
   const node = await addNode()
-  await node.db.insertInto('workspace').values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null }).onConflict((conflict) => conflict.doNothing()).execute()
-  await node.db.insertInto('users').values({
-    id: person.id, username: person.username, display_name: person.displayName, email: null, password_hash: '', must_change_password: false, password_changed_at: now(), cut_off: null, last_login_at: null,
-  }).execute()
+  await node.db
+    .insertInto('workspace')
+    .values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  await node.db
+    .insertInto('users')
+    .values({
+      id: person.id,
+      username: person.username,
+      display_name: person.displayName,
+      email: null,
+      password_hash: '',
+      must_change_password: false,
+      password_changed_at: now(),
+      cut_off: null,
+      last_login_at: null,
+    })
+    .execute()
   return {
-    node, addNode, now,
-    advance: (seconds) => { offset += seconds * 1000 },
+    node,
+    addNode,
+    now,
+    advance: (seconds) => {
+      offset += seconds * 1000
+    },
     close: async () => {
       for (const one of nodes) await one.close()
       await database.drop()
@@ -79,7 +134,15 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   const clock = { now }
   const random = systemRandom(clock)
   const ledger = createLedger()
-  const trail = createAuditTrail({ url, clock, random, ledger, onError: (error) => { throw error } })
+  const trail = createAuditTrail({
+    url,
+    clock,
+    random,
+    ledger,
+    onError: (error) => {
+      throw error
+    },
+  })
   const decider = { decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const }
   const workspaceSlice = async (store: Store, id: string) => {
     const { entity, version } = await loadWorkspaceEntity(store, id)
@@ -87,28 +150,69 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   }
   // the types these tests never touch have no loader
   const slices = {
-    Lease: loadLeaseSlice, SshHost: loadSshHostSlice, SshKey: loadSshKeySlice, SshCertificate: loadSshCertificateSlice, Workspace: workspaceSlice,
-    System: () => Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
+    Lease: loadLeaseSlice,
+    SshHost: loadSshHostSlice,
+    SshKey: loadSshKeySlice,
+    SshCertificate: loadSshCertificateSlice,
+    Workspace: workspaceSlice,
+    System: () =>
+      Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store>
   const change = createChange({ db, slices, decider, clock, random, ledger, service })
   const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings })
   const started: string[] = []
   const alerts: string[] = []
-  const workflows: Workflows = { ensureLeaseRevocation: (id) => Promise.resolve(void started.push(id)), wakeLeaseExpiry: () => Promise.resolve() }
-  const leases = createLeases({ db, change, clock, backends: ssh.backends, workflows, alerts: { raise: (kind) => void alerts.push(kind) } })
+  const workflows: Workflows = {
+    ensureLeaseRevocation: (id) => Promise.resolve(void started.push(id)),
+    wakeLeaseExpiry: () => Promise.resolve(),
+  }
+  const leases = createLeases({
+    db,
+    change,
+    clock,
+    backends: ssh.backends,
+    workflows,
+    alerts: { raise: (kind) => void alerts.push(kind) },
+  })
   const enforcer = createEnforcer<Store>({
     // only the operations of these tests are bound
-    handlers: { ...leaseHandlers({ db, clock, leases, web: { url: 'http://temporal', namespace: 'gatehouse' }, onError: (error) => { throw error } }), ...ssh.handlers(leases) } as unknown as Handlers,
-    authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) }, limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
-    slices, workspaces: async (store) => [await workspaceSlice(store, 'default')], db, decider, trail, clock, stepUpMaxAgeSeconds: 1e9, service, onFault: (fault) => console.error(fault.cause),
+    handlers: {
+      ...leaseHandlers({
+        db,
+        clock,
+        leases,
+        web: { url: 'http://temporal', namespace: 'gatehouse' },
+        onError: (error) => {
+          throw error
+        },
+      }),
+      ...ssh.handlers(leases),
+    } as unknown as Handlers,
+    authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) },
+    limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
+    slices,
+    workspaces: async (store) => [await workspaceSlice(store, 'default')],
+    db,
+    decider,
+    trail,
+    clock,
+    stepUpMaxAgeSeconds: 1e9,
+    service,
+    onFault: (fault) => console.error(fault.cause),
   })
   const caller = { credential: 'test', address: '127.0.0.1', userAgent: 'test', transport: 'trpc' } as const
   return {
-    db, ssh, started, alerts,
+    db,
+    ssh,
+    started,
+    alerts,
     call: (name, raw) => enforcer.call({ name, raw, requestId: random.id(), caller }),
     subscribe: (name, raw) => enforcer.subscribe({ name, raw, requestId: random.id(), caller }),
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
-    record: async () => (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(({ action, outcome }) => `${action} ${outcome}`),
+    record: async () =>
+      (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(
+        ({ action, outcome }) => `${action} ${outcome}`,
+      ),
     close: async () => {
       await trail.close()
       await db.destroy()

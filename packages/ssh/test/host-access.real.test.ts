@@ -1,11 +1,34 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { execFileSync } from 'node:child_process'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openHostAccess, scanHostKeys, type HostAccess, type HostTarget } from '../src/host-access/index.ts'
-import { fingerprint, formatAuthorizedKey, formatPublicKey, generateEd25519, parsePublicKeyLine, randomSerial, signEd25519, signUserCertificate, type AgentCredential, type Ed25519KeyPair } from '../src/wire/index.ts'
+import {
+  fingerprint,
+  formatAuthorizedKey,
+  formatPublicKey,
+  generateEd25519,
+  parsePublicKeyLine,
+  randomSerial,
+  signEd25519,
+  signUserCertificate,
+  type AgentCredential,
+  type Ed25519KeyPair,
+} from '../src/wire/index.ts'
 import { startTestSshd, testAccounts, type TestSshd } from './sshd.ts'
 
 const isRoot = userInfo().uid === 0
@@ -22,11 +45,22 @@ beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'gh-test-'))
   await chmod(temporary, 0o755)
   process.env['TMPDIR'] = temporary
-  sshd = await startTestSshd(['TrustedUserCAKeys %d/ca.pub', 'AuthorizedKeysFile %d/keys', 'Subsystem sftp internal-sftp'])
+  sshd = await startTestSshd([
+    'TrustedUserCAKeys %d/ca.pub',
+    'AuthorizedKeysFile %d/keys',
+    'Subsystem sftp internal-sftp',
+  ])
   ca = await generateEd25519('ca')
   management = await generateEd25519('management')
   await writeFile(join(sshd.directory, 'ca.pub'), `${formatPublicKey(ca.publicKey)}\n`)
-  const line = formatAuthorizedKey({ key: management.publicKey, comment: 'gatehouse', expiresAt: null, allow: [], sourceAddresses: ['127.0.0.1'], forceCommand: 'internal-sftp' })
+  const line = formatAuthorizedKey({
+    key: management.publicKey,
+    comment: 'gatehouse',
+    expiresAt: null,
+    allow: [],
+    sourceAddresses: ['127.0.0.1'],
+    forceCommand: 'internal-sftp',
+  })
   await writeFile(join(sshd.directory, 'keys'), `${line}\n`)
 })
 afterAll(async () => {
@@ -50,14 +84,34 @@ const plainIds = (): [number, number] => {
   return [ids[0] ?? 0, ids[1] ?? 0]
 }
 
-const target = (changes: Partial<HostTarget> = {}): HostTarget => ({ address: '127.0.0.1', port: sshd.port, user: testAccounts.plain, hostKeyLine: sshd.hostKeyLine, ...changes })
+const target = (changes: Partial<HostTarget> = {}): HostTarget => ({
+  address: '127.0.0.1',
+  port: sshd.port,
+  user: testAccounts.plain,
+  hostKeyLine: sshd.hostKeyLine,
+  ...changes,
+})
 
-const certified = async (changes: { sshPrincipals?: readonly string[]; sourceAddresses?: readonly string[]; forceCommand?: string } = {}): Promise<AgentCredential> => {
+const certified = async (
+  changes: { sshPrincipals?: readonly string[]; sourceAddresses?: readonly string[]; forceCommand?: string } = {},
+): Promise<AgentCredential> => {
   const { privateKey, publicKey } = await generateEd25519()
   const now = new Date()
-  const certificate = await signUserCertificate({
-    key: publicKey, serial: randomSerial(), keyId: 'gatehouse', sshPrincipals: [testAccounts.plain], sourceAddresses: ['127.0.0.1'], forceCommand: 'internal-sftp', extensions: [], now, validBefore: new Date(now.getTime() + 180_000), ...changes,
-  }, { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) })
+  const certificate = await signUserCertificate(
+    {
+      key: publicKey,
+      serial: randomSerial(),
+      keyId: 'gatehouse',
+      sshPrincipals: [testAccounts.plain],
+      sourceAddresses: ['127.0.0.1'],
+      forceCommand: 'internal-sftp',
+      extensions: [],
+      now,
+      validBefore: new Date(now.getTime() + 180_000),
+      ...changes,
+    },
+    { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) },
+  )
   return { privateKey, certificate }
 }
 
@@ -70,12 +124,18 @@ const put = async (name: string, content: string | Uint8Array, mode = 0o640): Pr
   return path
 }
 
-const problemOf = async (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'none', (cause: unknown) => (cause instanceof Error && 'problem' in cause ? cause.problem : cause))
+const problemOf = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'none',
+    (cause: unknown) => (cause instanceof Error && 'problem' in cause ? cause.problem : cause),
+  )
 
-const leftovers = async (): Promise<readonly string[]> => (await readdir(files)).filter((name) => name.includes('gatehouse'))
+const leftovers = async (): Promise<readonly string[]> =>
+  (await readdir(files)).filter((name) => name.includes('gatehouse'))
 
 /** Private temp directories of agents that still exist. */
-const agentDirectories = async (): Promise<number> => (await readdir(tmpdir())).filter((name) => /^gh-[A-Za-z0-9]{6}$/.test(name)).length
+const agentDirectories = async (): Promise<number> =>
+  (await readdir(tmpdir())).filter((name) => /^gh-[A-Za-z0-9]{6}$/.test(name)).length
 
 describe('getting in', () => {
   test('a certificate and a restricted management key both reach the host, and nothing stays behind', async () => {
@@ -102,14 +162,21 @@ describe('getting in', () => {
   test('a pinned key of a type that the host does not have is a mismatch, too', async () => {
     const path = join(sshd.directory, 'other-type')
     execFileSync('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', path])
-    const host = openHostAccess({ host: target({ hostKeyLine: await readFile(`${path}.pub`, 'utf8') }), credential: await certified() })
+    const host = openHostAccess({
+      host: target({ hostKeyLine: await readFile(`${path}.pub`, 'utf8') }),
+      credential: await certified(),
+    })
     expect(await problemOf(host.probe())).toBe('host-key-mismatch')
     await host.close()
   })
 
   test('a credential that the host does not take is `permission-denied`', async () => {
     const stranger = { privateKey: (await generateEd25519()).privateKey }
-    for (const credential of [stranger, await certified({ sshPrincipals: ['somebody'] }), await certified({ sourceAddresses: ['10.0.0.0/8'] })]) {
+    for (const credential of [
+      stranger,
+      await certified({ sshPrincipals: ['somebody'] }),
+      await certified({ sourceAddresses: ['10.0.0.0/8'] }),
+    ]) {
       const host = openHostAccess({ host: target(), credential })
       expect(await problemOf(host.probe())).toBe('permission-denied')
       await host.close()
@@ -117,7 +184,10 @@ describe('getting in', () => {
   })
 
   test('nobody listening, somebody who hangs up, and somebody who is no ssh server are `unreachable`', async () => {
-    const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
+    const server = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(
+      0,
+      '127.0.0.1',
+    )
     await new Promise((resolve) => server.once('listening', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -132,34 +202,63 @@ describe('getting in', () => {
   test('a host without sftp, and one whose shell talks in its place, are `unsupported`', async () => {
     const bare = await startTestSshd(['TrustedUserCAKeys %d/ca.pub', 'AuthorizedKeysFile none'])
     await writeFile(join(bare.directory, 'ca.pub'), `${formatPublicKey(ca.publicKey)}\n`)
-    const without = openHostAccess({ host: target({ port: bare.port, hostKeyLine: bare.hostKeyLine }), credential: await certified() })
+    const without = openHostAccess({
+      host: target({ port: bare.port, hostKeyLine: bare.hostKeyLine }),
+      credential: await certified(),
+    })
     expect(await problemOf(without.probe())).toBe('unsupported')
     await bare.stop()
-    const talking = openHostAccess({ host: target({ user: testAccounts.own }), credential: await certified({ sshPrincipals: [testAccounts.own], forceCommand: 'echo welcome to this host; sleep 5' }) })
+    const talking = openHostAccess({
+      host: target({ user: testAccounts.own }),
+      credential: await certified({
+        sshPrincipals: [testAccounts.own],
+        forceCommand: 'echo welcome to this host; sleep 5',
+      }),
+    })
     expect(await problemOf(talking.probe())).toBe('unsupported')
     await Promise.all([without.close(), talking.close()])
   })
 
   test('an address, user, port, key or path that ssh could read as something else is refused before anything runs', async () => {
-    const changes: readonly Partial<HostTarget>[] = [{ address: '-oProxyCommand=touch /x' }, { address: 'a b' }, { address: '' }, { address: '$(id)' }, { user: '-l' }, { user: 'a b' }, { port: 0 }, { port: 65536 }, { hostKeyLine: 'ssh-ed25519 AAAA' }, { hostKeyLine: `@cert-authority * ${sshd.hostKeyLine}` }]
+    const changes: readonly Partial<HostTarget>[] = [
+      { address: '-oProxyCommand=touch /x' },
+      { address: 'a b' },
+      { address: '' },
+      { address: '$(id)' },
+      { user: '-l' },
+      { user: 'a b' },
+      { port: 0 },
+      { port: 65536 },
+      { hostKeyLine: 'ssh-ed25519 AAAA' },
+      { hostKeyLine: `@cert-authority * ${sshd.hostKeyLine}` },
+    ]
     const credential = await certified()
-    for (const change of changes) expect(await problemOf(openHostAccess({ host: target(change), credential }).probe()), JSON.stringify(change)).toBe('invalid-target')
-    for (const path of ['', 'a\nb', 'dir/', 'x'.repeat(2000)]) expect(await problemOf(access.readFile(path))).toBe('invalid-target')
+    for (const change of changes)
+      expect(
+        await problemOf(openHostAccess({ host: target(change), credential }).probe()),
+        JSON.stringify(change),
+      ).toBe('invalid-target')
+    for (const path of ['', 'a\nb', 'dir/', 'x'.repeat(2000)])
+      expect(await problemOf(access.readFile(path))).toBe('invalid-target')
   })
 
-  test('the first contact lists the host\'s keys, and a port without a server lists none', async () => {
+  test("the first contact lists the host's keys, and a port without a server lists none", async () => {
     const keys = await scanHostKeys({ address: '127.0.0.1', port: sshd.port })
     expect(keys.map(fingerprint)).toEqual([fingerprint(parsePublicKeyLine(sshd.hostKeyLine))])
     expect(await problemOf(scanHostKeys({ address: '127.0.0.1', port: 1 }))).toBe('unreachable')
   })
 
-  test('the private key and the environment never reach a disk or the child\'s arguments', async () => {
+  test("the private key and the environment never reach a disk or the child's arguments", async () => {
     await access.probe()
-    const children = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.startsWith('ssh -F none') && line.includes(String(sshd.port)))
+    const children = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.startsWith('ssh -F none') && line.includes(String(sshd.port)))
     expect(children).toHaveLength(1)
     const directory = /IdentityAgent="([^"]+)\/agent"/.exec(children[0] ?? '')?.[1] ?? ''
     expect((await readdir(directory)).toSorted()).toEqual(['agent', 'known_hosts'])
-    expect(await readFile(join(directory, 'known_hosts'), 'utf8')).toBe(`pinned ${sshd.hostKeyLine.split(' ').slice(0, 2).join(' ')}\n`)
+    expect(await readFile(join(directory, 'known_hosts'), 'utf8')).toBe(
+      `pinned ${sshd.hostKeyLine.split(' ').slice(0, 2).join(' ')}\n`,
+    )
   })
 })
 
@@ -192,7 +291,8 @@ describe('reading', () => {
     await writeFile(join(files, 'closed/file'), 'x')
     await chmod(join(files, 'closed'), 0o000)
     await symlink(secret, join(files, 'link'))
-    for (const path of [secret, join(files, 'closed/file'), join(files, 'closed/missing'), join(files, 'link'), files]) expect(await problemOf(access.readFile(path)), path).toBe('unreadable')
+    for (const path of [secret, join(files, 'closed/file'), join(files, 'closed/missing'), join(files, 'link'), files])
+      expect(await problemOf(access.readFile(path)), path).toBe('unreadable')
     await chmod(join(files, 'closed'), 0o755)
   })
 
@@ -209,7 +309,11 @@ describe('writing', () => {
     await access.writeFileAtomically({ path, bytes, mode: 'keep', expected: await access.readFile(path) })
     const after = await lstat(path)
     expect(await readFile(path)).toEqual(bytes)
-    expect({ mode: after.mode, uid: after.uid, gid: after.gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid })
+    expect({ mode: after.mode, uid: after.uid, gid: after.gid }).toEqual({
+      mode: before.mode,
+      uid: before.uid,
+      gid: before.gid,
+    })
     expect(after.ino).not.toBe(before.ino)
     expect(await leftovers()).toEqual([])
   })
@@ -222,41 +326,63 @@ describe('writing', () => {
     expect((await lstat(join(files, '.ssh'))).mode & 0o777).toBe(0o700)
   })
 
-  test('a change of another\'s meanwhile is found even with the same size and second, and wins', async () => {
+  test("a change of another's meanwhile is found even with the same size and second, and wins", async () => {
     const path = await put('keys', 'aaaa')
     const expected = await access.readFile(path)
     const { atime, mtime } = await lstat(path)
     await writeFile(path, 'bbbb')
     await utimes(path, atime, mtime)
-    expect(await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('cccc'), mode: 'keep', expected }))).toBe('changed')
+    expect(
+      await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('cccc'), mode: 'keep', expected })),
+    ).toBe('changed')
     expect(await readFile(path, 'utf8')).toBe('bbbb')
     expect(await leftovers()).toEqual([])
   })
 
   test('a file that has appeared, gone or lost its rights meanwhile is left as it is', async () => {
     const appeared = await put('appeared', 'theirs')
-    expect(await problemOf(access.writeFileAtomically({ path: appeared, bytes: Buffer.from('ours'), mode: 'keep', expected: null }))).toBe('changed')
+    expect(
+      await problemOf(
+        access.writeFileAtomically({ path: appeared, bytes: Buffer.from('ours'), mode: 'keep', expected: null }),
+      ),
+    ).toBe('changed')
     const gone = await put('gone', 'x')
     const expected = await access.readFile(gone)
     await rm(gone)
-    expect(await problemOf(access.writeFileAtomically({ path: gone, bytes: Buffer.from('ours'), mode: 'keep', expected }))).toBe('changed')
+    expect(
+      await problemOf(access.writeFileAtomically({ path: gone, bytes: Buffer.from('ours'), mode: 'keep', expected })),
+    ).toBe('changed')
     const closed = await put('closed', 'theirs')
     const readable = await access.readFile(closed)
     await chmod(closed, 0o000)
-    expect(await problemOf(access.writeFileAtomically({ path: closed, bytes: Buffer.from('ours'), mode: 'keep', expected: readable }))).toBe('unreadable')
+    expect(
+      await problemOf(
+        access.writeFileAtomically({ path: closed, bytes: Buffer.from('ours'), mode: 'keep', expected: readable }),
+      ),
+    ).toBe('unreadable')
     await chmod(closed, 0o600)
     expect([await readFile(appeared, 'utf8'), await readFile(closed, 'utf8')]).toEqual(['theirs', 'theirs'])
     expect((await readdir(files)).toSorted()).toEqual(['appeared', 'closed'])
   })
 
-  test('of twenty writers at once the file is always one writer\'s whole, and none that was told `changed` has written', async () => {
+  test("of twenty writers at once the file is always one writer's whole, and none that was told `changed` has written", async () => {
     const path = await put('contended', 'start')
-    const hosts = await Promise.all(Array.from({ length: 20 }, async () => openHostAccess({ host: target(), credential: await certified() })))
+    const hosts = await Promise.all(
+      Array.from({ length: 20 }, async () => openHostAccess({ host: target(), credential: await certified() })),
+    )
     const start = await access.readFile(path)
-    const outcomes = await Promise.all(hosts.map(async (host, index) => problemOf(host.writeFileAtomically({ path, bytes: Buffer.from(`writer ${index}`), mode: 'keep', expected: start }))))
+    const outcomes = await Promise.all(
+      hosts.map(async (host, index) =>
+        problemOf(
+          host.writeFileAtomically({ path, bytes: Buffer.from(`writer ${index}`), mode: 'keep', expected: start }),
+        ),
+      ),
+    )
     await Promise.all(hosts.map((host) => host.close()))
     expect(outcomes.filter((outcome) => outcome !== 'none' && outcome !== 'changed')).toEqual([])
-    expect(outcomes.map((outcome, index) => (outcome === 'none' ? `writer ${index}` : ''))).toContain(await readFile(path, 'utf8'))
+    expect(outcomes.map((outcome, index) => (outcome === 'none' ? `writer ${index}` : ''))).toContain(
+      await readFile(path, 'utf8'),
+    )
     expect(await leftovers()).toEqual([])
   }, 30_000)
 
@@ -264,14 +390,24 @@ describe('writing', () => {
     const path = await put('keys', 'old')
     const expected = await access.readFile(path)
     await chmod(files, 0o555)
-    expect(await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('new'), mode: 'keep', expected }))).toBe('unwritable')
+    expect(
+      await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('new'), mode: 'keep', expected })),
+    ).toBe('unwritable')
     expect(await readFile(path, 'utf8')).toBe('old')
   })
 
-  test.runIf(isRoot)('root puts a user\'s file back with the user\'s ownership', async () => {
+  test.runIf(isRoot)("root puts a user's file back with the user's ownership", async () => {
     const path = await put('users', 'old', 0o600)
-    const root = openHostAccess({ host: target({ user: testAccounts.own }), credential: await certified({ sshPrincipals: [testAccounts.own] }) })
-    await root.writeFileAtomically({ path, bytes: Buffer.from('new'), mode: 'keep', expected: await root.readFile(path) })
+    const root = openHostAccess({
+      host: target({ user: testAccounts.own }),
+      credential: await certified({ sshPrincipals: [testAccounts.own] }),
+    })
+    await root.writeFileAtomically({
+      path,
+      bytes: Buffer.from('new'),
+      mode: 'keep',
+      expected: await root.readFile(path),
+    })
     await root.close()
     const { uid, gid, mode } = await lstat(path)
     expect([uid, gid, mode & 0o777]).toEqual([...plainIds(), 0o600])
@@ -280,9 +416,15 @@ describe('writing', () => {
   test('a host that goes away in the middle is `unreachable`, and the old file stays', async () => {
     const path = await put('keys', 'old')
     const expected = await access.readFile(path)
-    const pid = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n').find((line) => line.includes('ssh -F none') && line.includes(String(sshd.port)))?.trim().split(' ')[0]
+    const pid = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+      .split('\n')
+      .find((line) => line.includes('ssh -F none') && line.includes(String(sshd.port)))
+      ?.trim()
+      .split(' ')[0]
     process.kill(Number(pid), 'SIGKILL')
-    expect(await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('new'), mode: 'keep', expected }))).toBe('unreachable')
+    expect(
+      await problemOf(access.writeFileAtomically({ path, bytes: Buffer.from('new'), mode: 'keep', expected })),
+    ).toBe('unreachable')
     expect(await readFile(path, 'utf8')).toBe('old')
   })
 })

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { certificateKeyId, formatPrivateKey, formatPublicKey, generateEd25519, parseCertificate } from '../src/wire/index.ts'
+import {
+  certificateKeyId,
+  formatPrivateKey,
+  formatPublicKey,
+  generateEd25519,
+  parseCertificate,
+} from '../src/wire/index.ts'
 import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
 import { logIn } from './log-in.ts'
 
@@ -14,7 +20,14 @@ let directory: string
 let privateKey: string
 let publicKey: string
 
-const sign = (changes: Record<string, unknown> = {}) => system.node.call('sshCertificate.sign', { host: 'box', publicKey, purpose: 'look around', ttlSeconds: 600, ...changes })
+const sign = (changes: Record<string, unknown> = {}) =>
+  system.node.call('sshCertificate.sign', {
+    host: 'box',
+    publicKey,
+    purpose: 'look around',
+    ttlSeconds: 600,
+    ...changes,
+  })
 const publishList = async (): Promise<void> => {
   const { body } = await system.node.ssh.documents.revocationList()
   await writeFile(join(directory, 'krl.new'), body)
@@ -25,8 +38,18 @@ beforeAll(async () => {
   system = await startAccessSystem()
   directory = await mkdtemp(join(tmpdir(), 'gh-krl-'))
   await publishList()
-  sshd = await startSshd({ trustedUserCaKeys: system.node.ssh.documents.caPublicKey, revokedKeys: join(directory, 'krl') })
-  await system.node.call('sshHost.register', { name: 'box', address: '127.0.0.1', port: sshd.port, user: sshd.user, access: 'ca', principals: [sshd.user, 'deploy'] })
+  sshd = await startSshd({
+    trustedUserCaKeys: system.node.ssh.documents.caPublicKey,
+    revokedKeys: join(directory, 'krl'),
+  })
+  await system.node.call('sshHost.register', {
+    name: 'box',
+    address: '127.0.0.1',
+    port: sshd.port,
+    user: sshd.user,
+    access: 'ca',
+    principals: [sshd.user, 'deploy'],
+  })
   const pair = await generateEd25519('olga@laptop')
   privateKey = formatPrivateKey(pair.privateKey)
   publicKey = formatPublicKey(pair.publicKey)
@@ -42,12 +65,21 @@ describe('a certificate', () => {
     const [gone, good] = [await sign(), await sign()]
     expect(await logIn(sshd, { privateKey, certificate: gone.certificate })).toBe('in')
     expect(sshd.log()).toContain(certificateKeyId({ leaseId: gone.leaseId, principal: 'olga', purpose: 'look around' }))
-    expect(await system.node.call('sshCertificate.revoke', { id: gone.id, reason: 'done' })).toMatchObject({ state: 'revoked', serial: gone.serial })
+    expect(await system.node.call('sshCertificate.revoke', { id: gone.id, reason: 'done' })).toMatchObject({
+      state: 'revoked',
+      serial: gone.serial,
+    })
     await publishList()
     expect(await logIn(sshd, { privateKey, certificate: gone.certificate })).toBe('refused')
     expect(await logIn(sshd, { privateKey, certificate: good.certificate })).toBe('in')
-    expect(await system.node.call('lease.get', { id: gone.leaseId })).toMatchObject({ state: 'revoked', reason: 'done', backend: 'ssh-certificate' })
-    await expect(system.node.call('sshCertificate.revoke', { id: gone.id, reason: 'again' })).rejects.toMatchObject({ code: 'lease-ended' })
+    expect(await system.node.call('lease.get', { id: gone.leaseId })).toMatchObject({
+      state: 'revoked',
+      reason: 'done',
+      backend: 'ssh-certificate',
+    })
+    await expect(system.node.call('sshCertificate.revoke', { id: gone.id, reason: 'again' })).rejects.toMatchObject({
+      code: 'lease-ended',
+    })
   })
 
   test('is refused from another address, for another principal, and after its end', async () => {
@@ -74,31 +106,61 @@ describe('a certificate', () => {
     expect(Number(certificate.validBeforeSeconds) * 1000).toBeLessThanOrEqual(lease.expiresAt.getTime())
   })
 
-  test('is refused for a stranger\'s login, a wrong key and a wrong time to live, naming the field', async () => {
-    const refusal = (path: string) => ({ code: 'invalid-input', details: { fields: [{ path, message: expect.any(String) }] } })
+  test("is refused for a stranger's login, a wrong key and a wrong time to live, naming the field", async () => {
+    const refusal = (path: string) => ({
+      code: 'invalid-input',
+      details: { fields: [{ path, message: expect.any(String) }] },
+    })
     await expect(sign({ login: 'eve' })).rejects.toMatchObject(refusal('login'))
     await expect(sign({ publicKey: 'ssh-rsa AAAA' })).rejects.toMatchObject(refusal('publicKey'))
     await expect(sign({ publicKey: (await sign()).certificate })).rejects.toMatchObject(refusal('publicKey'))
-    await expect(sign({ ttlSeconds: 86_401 })).rejects.toMatchObject({ details: { fields: [{ path: 'ttlSeconds', message: 'from 1 (1s) to 86400 (1d) seconds' }] } })
+    await expect(sign({ ttlSeconds: 86_401 })).rejects.toMatchObject({
+      details: { fields: [{ path: 'ttlSeconds', message: 'from 1 (1s) to 86400 (1d) seconds' }] },
+    })
     await expect(sign({ host: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
   })
 
   test('leaves an intent and an outcome in the record', async () => {
     const before = (await system.node.record()).length
     await sign()
-    expect((await system.node.record()).slice(before)).toEqual(['sshCertificate.sign intent', 'sshCertificate.sign allowed'])
+    expect((await system.node.record()).slice(before)).toEqual([
+      'sshCertificate.sign intent',
+      'sshCertificate.sign allowed',
+    ])
   })
 
   test('a pending lease whose issuer died is ended by the sweep', async () => {
-    const { id } = await system.node.db.insertInto('lease').values({
-      id: '01980000-0000-7000-8000-0000000000aa', backend: 'ssh-certificate', role: 'r', workspace_id: 'default', purpose: 'p', principal_type: 'User', principal_id: 'u', principal_name: 'u', session_id: null, state: 'pending',
-      issued_at: system.now(), expires_at: new Date(system.now().getTime() + 600_000), due_at: new Date(system.now().getTime() + 60_000), revoke_requested_at: null, ended_at: null, reason: null, last_error: null,
-    }).returning('id').executeTakeFirstOrThrow()
+    const { id } = await system.node.db
+      .insertInto('lease')
+      .values({
+        id: '01980000-0000-7000-8000-0000000000aa',
+        backend: 'ssh-certificate',
+        role: 'r',
+        workspace_id: 'default',
+        purpose: 'p',
+        principal_type: 'User',
+        principal_id: 'u',
+        principal_name: 'u',
+        session_id: null,
+        state: 'pending',
+        issued_at: system.now(),
+        expires_at: new Date(system.now().getTime() + 600_000),
+        due_at: new Date(system.now().getTime() + 60_000),
+        revoke_requested_at: null,
+        ended_at: null,
+        reason: null,
+        last_error: null,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
     await system.node.internal('lease.expire', { backend: 'ssh-certificate' })
     expect(await system.node.call('lease.get', { id })).toMatchObject({ state: 'pending' })
     system.advance(61)
     await system.node.internal('lease.expire', { backend: 'ssh-certificate' })
-    expect(await system.node.call('lease.get', { id })).toMatchObject({ state: 'revoked', reason: 'issuing did not finish' })
+    expect(await system.node.call('lease.get', { id })).toMatchObject({
+      state: 'revoked',
+      reason: 'issuing did not finish',
+    })
   })
 
   test('lists and pages show what was signed, newest first', async () => {
@@ -106,7 +168,11 @@ describe('a certificate', () => {
     expect(first.items).toHaveLength(2)
     const second = await system.node.call('sshCertificate.list', { first: 2, after: first.nextCursor ?? '' })
     expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(4)
-    expect((await system.node.call('lease.list', { first: 200, state: 'revoked', principal: 'olga' })).items.every(({ state }) => state === 'revoked')).toBe(true)
+    expect(
+      (await system.node.call('lease.list', { first: 200, state: 'revoked', principal: 'olga' })).items.every(
+        ({ state }) => state === 'revoked',
+      ),
+    ).toBe(true)
   })
 })
 

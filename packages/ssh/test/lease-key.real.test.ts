@@ -7,7 +7,8 @@ import { isKeyRevoked, parsePublicKeyLine, parseRevocationList } from '../src/wi
 import { startAccessSystem, type AccessSystem } from './access-system.ts'
 import { logIn } from './log-in.ts'
 
-const foreign = '# somebody else\'s\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPAVzvtaxp1SdFqGl8lSGh1fqSE8cODyCVYRF48Fcfxd caf\u00e9\n'
+const foreign =
+  "# somebody else's\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPAVzvtaxp1SdFqGl8lSGh1fqSE8cODyCVYRF48Fcfxd caf\u00e9\n"
 
 let system: AccessSystem
 let sshd: TestSshd
@@ -17,18 +18,40 @@ let hosts = 0
 
 const registerHost = async (changes: { authorizedKeysPath?: string } = {}): Promise<string> => {
   hosts += 1
-  const { name } = await system.node.call('sshHost.register', { name: `host-${hosts}`, address: '127.0.0.1', port: sshd.port, user: sshd.user, access: 'ca', hostKey: sshd.hostPublicKeyLine, authorizedKeysPath: path, ...changes })
+  const { name } = await system.node.call('sshHost.register', {
+    name: `host-${hosts}`,
+    address: '127.0.0.1',
+    port: sshd.port,
+    user: sshd.user,
+    access: 'ca',
+    hostKey: sshd.hostPublicKeyLine,
+    authorizedKeysPath: path,
+    ...changes,
+  })
   return name
 }
-const generate = (host: string, ttlSeconds = 600) => system.node.call('sshKey.generate', { host, purpose: 'test', ttlSeconds })
+const generate = (host: string, ttlSeconds = 600) =>
+  system.node.call('sshKey.generate', { host, purpose: 'test', ttlSeconds })
 const file = () => readFile(path, 'utf8')
 /** Lets the time of one lease go by: sshd lives by its own clock, so ours must not run ahead of it. */
 const letPass = async (leaseId: string, seconds: number): Promise<void> => {
   const { db } = system.node
   const earlier = (at: Date | null) => at && new Date(at.getTime() - seconds * 1000)
-  const { due_at, expires_at } = await db.selectFrom('lease').select(['due_at', 'expires_at']).where('id', '=', leaseId).executeTakeFirstOrThrow()
-  await db.updateTable('lease').set({ due_at: earlier(due_at), expires_at: earlier(expires_at) ?? expires_at }).where('id', '=', leaseId).execute()
-  await db.updateTable('ssh_key').set({ expires_at: earlier(expires_at) ?? expires_at }).where('lease_id', '=', leaseId).execute()
+  const { due_at, expires_at } = await db
+    .selectFrom('lease')
+    .select(['due_at', 'expires_at'])
+    .where('id', '=', leaseId)
+    .executeTakeFirstOrThrow()
+  await db
+    .updateTable('lease')
+    .set({ due_at: earlier(due_at), expires_at: earlier(expires_at) ?? expires_at })
+    .where('id', '=', leaseId)
+    .execute()
+  await db
+    .updateTable('ssh_key')
+    .set({ expires_at: earlier(expires_at) ?? expires_at })
+    .where('lease_id', '=', leaseId)
+    .execute()
 }
 const leaseOf = (id: string) => system.node.call('lease.get', { id })
 
@@ -49,7 +72,7 @@ beforeEach(async () => {
 })
 
 describe('a key on a host', () => {
-  test('opens the host from deploy to revoke, and other people\'s lines stay byte for byte', async () => {
+  test("opens the host from deploy to revoke, and other people's lines stay byte for byte", async () => {
     const host = await registerHost()
     const key = await generate(host)
     const credential = { privateKey: key.privateKey.expose() }
@@ -61,15 +84,25 @@ describe('a key on a host', () => {
     expect((await system.node.call('sshKey.revoke', { id: key.id, reason: 'done' })).state).toBe('revoked')
     expect(await file()).toBe(foreign)
     expect(await logIn(sshd, credential)).toBe('refused')
-    expect(await leaseOf(key.leaseId)).toMatchObject({ state: 'revoked', reason: 'done', endedAt: expect.any(Date), lastError: null })
-    await expect(system.node.call('sshKey.revoke', { id: key.id, reason: 'again' })).rejects.toMatchObject({ code: 'lease-ended' })
+    expect(await leaseOf(key.leaseId)).toMatchObject({
+      state: 'revoked',
+      reason: 'done',
+      endedAt: expect.any(Date),
+      lastError: null,
+    })
+    await expect(system.node.call('sshKey.revoke', { id: key.id, reason: 'again' })).rejects.toMatchObject({
+      code: 'lease-ended',
+    })
     await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({ code: 'lease-ended' })
   })
 
   test('its private key is stored nowhere', async () => {
     const key = await generate(await registerHost())
     const [body = ''] = key.privateKey.expose().split('\n').slice(2)
-    for (const table of ['ssh_key', 'lease', 'audit_entry', 'ssh_host'] as const) expect(JSON.stringify(await system.node.db.selectFrom(table).selectAll().execute())).not.toContain(body.slice(0, 40))
+    for (const table of ['ssh_key', 'lease', 'audit_entry', 'ssh_host'] as const)
+      expect(JSON.stringify(await system.node.db.selectFrom(table).selectAll().execute())).not.toContain(
+        body.slice(0, 40),
+      )
   })
 
   test('a file that cannot be read, or is damaged, refuses and is never rewritten', async () => {
@@ -77,14 +110,21 @@ describe('a key on a host', () => {
     const key = await generate(host)
     await rm(path)
     await mkdir(path)
-    await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({ code: 'host-file-unreadable' })
+    await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({
+      code: 'host-file-unreadable',
+    })
     expect((await stat(path)).isDirectory()).toBe(true)
     await rm(path, { recursive: true })
     const damaged = `${foreign}# END GATEHOUSE managed keys\n`
     await writeFile(path, damaged)
-    await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({ code: 'host-file-unreadable' })
+    await expect(system.node.call('sshKey.deploy', { id: key.id })).rejects.toMatchObject({
+      code: 'host-file-unreadable',
+    })
     expect(await file()).toBe(damaged)
-    expect(await system.node.call('sshHost.get', { id: host })).toMatchObject({ reachable: true, lastError: expect.stringContaining('marker') })
+    expect(await system.node.call('sshHost.get', { id: host })).toMatchObject({
+      reachable: true,
+      lastError: expect.stringContaining('marker'),
+    })
     expect(await system.node.call('sshKey.get', { id: key.id })).toMatchObject({ state: 'generated', deployedAt: null })
   })
 
@@ -106,18 +146,33 @@ describe('a key on a host', () => {
     const key = await generate(host)
     await system.node.call('sshKey.deploy', { id: key.id })
     await sshd.halt()
-    await expect(system.node.call('sshKey.revoke', { id: key.id, reason: 'lost laptop' })).rejects.toMatchObject({ code: 'host-unreachable' })
+    await expect(system.node.call('sshKey.revoke', { id: key.id, reason: 'lost laptop' })).rejects.toMatchObject({
+      code: 'host-unreachable',
+    })
     expect(await system.node.call('sshKey.get', { id: key.id })).toMatchObject({ state: 'removing' })
-    expect(await leaseOf(key.leaseId)).toMatchObject({ state: 'active', attempts: 1, reason: 'lost laptop', lastError: expect.any(String), workflowUrl: `http://temporal/namespaces/gatehouse/workflows/lease-revocation%2F${key.leaseId}` })
+    expect(await leaseOf(key.leaseId)).toMatchObject({
+      state: 'active',
+      attempts: 1,
+      reason: 'lost laptop',
+      lastError: expect.any(String),
+      workflowUrl: `http://temporal/namespaces/gatehouse/workflows/lease-revocation%2F${key.leaseId}`,
+    })
     expect(system.node.started).toContain(key.leaseId)
     const list = parseRevocationList(Buffer.from((await system.node.call('sshKrl.get', {})).krl, 'base64'))
     expect(isKeyRevoked(list, parsePublicKeyLine(key.publicKey))).toBe(true)
     await letPass(key.leaseId, 6)
-    expect(await system.node.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({ ended: 0, failed: [key.leaseId] })
+    expect(await system.node.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({
+      ended: 0,
+      failed: [key.leaseId],
+    })
     expect(await leaseOf(key.leaseId)).toMatchObject({ attempts: 2, state: 'active' })
     await sshd.resume()
     await letPass(key.leaseId, 11)
-    expect(await system.node.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({ ended: 1, failed: [], nextDueInSeconds: null })
+    expect(await system.node.internal('lease.expire', { backend: 'ssh-key', lease: key.leaseId })).toMatchObject({
+      ended: 1,
+      failed: [],
+      nextDueInSeconds: null,
+    })
     expect(await file()).toBe(foreign)
     expect(await leaseOf(key.leaseId)).toMatchObject({ state: 'revoked', lastError: null })
   })
@@ -139,7 +194,7 @@ describe('a key on a host', () => {
     expect(text.endsWith(foreign)).toBe(true)
     expect(text.match(/key=\S+/g)?.toSorted()).toEqual(fresh.map(({ id }) => `key=${id}`).toSorted())
     const sample = fresh[7]
-    expect(sample && await logIn(sshd, { privateKey: sample.privateKey.expose() })).toBe('in')
+    expect(sample && (await logIn(sshd, { privateKey: sample.privateKey.expose() }))).toBe('in')
     await Promise.all(fresh.map(({ id }, index) => nodeOf(index).call('sshKey.revoke', { id, reason: 'done' })))
     expect(await file()).toBe(foreign)
   })
@@ -159,7 +214,12 @@ describe('a host and its leases', () => {
     expect(await logIn(sshd, { privateKey: other.privateKey.expose() })).toBe('refused')
     await writeFile(path, foreign)
     const { id } = await system.node.call('sshHost.get', { id: host })
-    expect(await system.node.internal('sshHost.reconcile', { host: id })).toMatchObject({ hosts: 1, restored: 1, removed: 0, failed: [] })
+    expect(await system.node.internal('sshHost.reconcile', { host: id })).toMatchObject({
+      hosts: 1,
+      restored: 1,
+      removed: 0,
+      failed: [],
+    })
     expect(await logIn(sshd, { privateKey: kept.privateKey.expose() })).toBe('in')
   })
 
@@ -182,17 +242,31 @@ describe('a host and its leases', () => {
     const only = await startSshd({ authorizedKeysFile: path })
     try {
       await writeFile(path, management)
-      const { name } = await system.node.call('sshHost.register', { name: 'managed', address: '127.0.0.1', port: only.port, user: only.user, access: 'managementKey', authorizedKeysPath: path })
+      const { name } = await system.node.call('sshHost.register', {
+        name: 'managed',
+        address: '127.0.0.1',
+        port: only.port,
+        user: only.user,
+        access: 'managementKey',
+        authorizedKeysPath: path,
+      })
       const key = await generate(name)
       await system.node.call('sshKey.deploy', { id: key.id })
       expect(await logIn(only, { privateKey: key.privateKey.expose() })).toBe('in')
-      expect(await system.node.call('lease.revoke', { id: key.leaseId, reason: 'done' })).toMatchObject({ state: 'revoked' })
+      expect(await system.node.call('lease.revoke', { id: key.leaseId, reason: 'done' })).toMatchObject({
+        state: 'revoked',
+      })
       expect(await file()).toBe(management)
       expect(await system.node.call('sshHost.check', { id: name })).toMatchObject({ reachable: true, lastError: null })
       await writeFile(path, '')
-      expect(await system.node.call('sshHost.check', { id: name })).toMatchObject({ reachable: false, lastError: expect.stringContaining('log-in') })
+      expect(await system.node.call('sshHost.check', { id: name })).toMatchObject({
+        reachable: false,
+        lastError: expect.stringContaining('log-in'),
+      })
       const other = await generate(name)
-      await expect(system.node.call('sshKey.deploy', { id: other.id })).rejects.toMatchObject({ code: 'host-access-refused' })
+      await expect(system.node.call('sshKey.deploy', { id: other.id })).rejects.toMatchObject({
+        code: 'host-access-refused',
+      })
     } finally {
       await only.stop()
     }
@@ -201,11 +275,29 @@ describe('a host and its leases', () => {
   test('registration pins what the host shows, and refuses what cannot be right', async () => {
     const base = { address: '127.0.0.1', port: sshd.port, user: sshd.user, access: 'ca' } as const
     const shown = await system.node.call('sshHost.register', { ...base, name: 'shown' })
-    expect(shown).toMatchObject({ hostKey: sshd.hostPublicKeyLine, principals: [sshd.user], sourceAddresses: ['127.0.0.1/32'], reachable: true })
-    await expect(system.node.call('sshHost.register', { ...base, name: 'shown' })).rejects.toMatchObject({ code: 'conflict' })
-    await expect(system.node.call('sshHost.register', { ...base, name: 'wrong', hostKey: foreign.split('\n')[1] ?? '' })).rejects.toMatchObject({ code: 'host-key-mismatch' })
-    await expect(system.node.call('sshHost.register', { ...base, name: 'away', address: '192.0.2.1', hostKey: sshd.hostPublicKeyLine })).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'sourceAddresses' }] } })
-    await expect(system.node.call('sshHost.register', { ...base, name: 'nobody', port: 1 })).rejects.toMatchObject({ code: 'host-unreachable' })
+    expect(shown).toMatchObject({
+      hostKey: sshd.hostPublicKeyLine,
+      principals: [sshd.user],
+      sourceAddresses: ['127.0.0.1/32'],
+      reachable: true,
+    })
+    await expect(system.node.call('sshHost.register', { ...base, name: 'shown' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    await expect(
+      system.node.call('sshHost.register', { ...base, name: 'wrong', hostKey: foreign.split('\n')[1] ?? '' }),
+    ).rejects.toMatchObject({ code: 'host-key-mismatch' })
+    await expect(
+      system.node.call('sshHost.register', {
+        ...base,
+        name: 'away',
+        address: '192.0.2.1',
+        hostKey: sshd.hostPublicKeyLine,
+      }),
+    ).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'sourceAddresses' }] } })
+    await expect(system.node.call('sshHost.register', { ...base, name: 'nobody', port: 1 })).rejects.toMatchObject({
+      code: 'host-unreachable',
+    })
     await chmod(path, 0o600)
   })
 })

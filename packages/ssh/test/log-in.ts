@@ -14,14 +14,36 @@ export interface Credential {
 }
 
 /** Tries to log in with the system's ssh. Anything but in or refused fails the test. */
-export async function logIn(sshd: TestSshd, credential: Credential, { bind = '127.0.0.1', user = sshd.user }: { readonly bind?: string; readonly user?: string } = {}): Promise<'in' | 'refused'> {
+export async function logIn(
+  sshd: TestSshd,
+  credential: Credential,
+  { bind = '127.0.0.1', user = sshd.user }: { readonly bind?: string; readonly user?: string } = {},
+): Promise<'in' | 'refused'> {
   const directory = await mkdtemp(join(tmpdir(), 'gh-log-in-'))
   try {
     await writeFile(join(directory, 'key'), credential.privateKey, { mode: 0o600 })
-    if (credential.certificate !== undefined) await writeFile(join(directory, 'key-cert.pub'), `${credential.certificate}\n`)
+    if (credential.certificate !== undefined)
+      await writeFile(join(directory, 'key-cert.pub'), `${credential.certificate}\n`)
     await writeFile(join(directory, 'known_hosts'), `[127.0.0.1]:${sshd.port} ${sshd.hostPublicKeyLine}\n`)
-    const options = [`IdentityFile=${directory}/key`, 'IdentitiesOnly=yes', 'IdentityAgent=none', `UserKnownHostsFile=${directory}/known_hosts`, 'BatchMode=yes', `BindAddress=${bind}`].flatMap((option) => ['-o', option])
-    const { stdout } = await run('ssh', ['-F', 'none', ...options, '-p', String(sshd.port), '-l', user, '127.0.0.1', 'echo in'])
+    const options = [
+      `IdentityFile=${directory}/key`,
+      'IdentitiesOnly=yes',
+      'IdentityAgent=none',
+      `UserKnownHostsFile=${directory}/known_hosts`,
+      'BatchMode=yes',
+      `BindAddress=${bind}`,
+    ].flatMap((option) => ['-o', option])
+    const { stdout } = await run('ssh', [
+      '-F',
+      'none',
+      ...options,
+      '-p',
+      String(sshd.port),
+      '-l',
+      user,
+      '127.0.0.1',
+      'echo in',
+    ])
     if (stdout.trim() !== 'in') throw new Error(`unexpected answer: ${stdout}`)
     return 'in'
   } catch (error) {

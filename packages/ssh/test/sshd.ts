@@ -30,18 +30,44 @@ export const startTestSshd = async (config: readonly string[]): Promise<TestSshd
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const port = await freePort()
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, 'host')])
-  const base = [`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${directory}/host`, 'PidFile none', 'UsePAM no', 'StrictModes no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', 'LogLevel VERBOSE', 'MaxStartups 100']
-  await writeFile(join(directory, 'config'), [...base, ...config.map((line) => line.replaceAll('%d', directory)), ''].join('\n'))
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(directory, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const base = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${directory}/host`,
+    'PidFile none',
+    'UsePAM no',
+    'StrictModes no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PermitRootLogin prohibit-password',
+    'LogLevel VERBOSE',
+    'MaxStartups 100',
+  ]
+  await writeFile(
+    join(directory, 'config'),
+    [...base, ...config.map((line) => line.replaceAll('%d', directory)), ''].join('\n'),
+  )
+  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(directory, 'config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let log = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { log += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
   const ended = new Promise((resolve) => child.once('close', resolve))
-  for (let tries = 0; !log.includes('Server listening') && tries < START_TRIES; tries += 1) await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS))
+  for (let tries = 0; !log.includes('Server listening') && tries < START_TRIES; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS))
   if (!log.includes('Server listening')) throw new Error(`sshd did not start: ${log}`)
   return {
-    port, directory, log: () => log,
+    port,
+    directory,
+    log: () => log,
     hostKeyLine: (await readFile(join(directory, 'host.pub'), 'utf8')).trim(),
-    stop: async () => { child.kill(); await ended; await rm(directory, { recursive: true, force: true }) },
+    stop: async () => {
+      child.kill()
+      await ended
+      await rm(directory, { recursive: true, force: true })
+    },
   }
 }
 

@@ -1,6 +1,14 @@
 import 'reflect-metadata' // the certificate library finds its parts through it
 import { KeyObject, webcrypto } from 'node:crypto'
-import { BasicConstraintsExtension, CRLDistributionPointsExtension, ExtendedKeyUsageExtension, Extension, SubjectAlternativeNameExtension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509'
+import {
+  BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
+  ExtendedKeyUsageExtension,
+  Extension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  type X509Certificate,
+} from '@peculiar/x509'
 
 /** A maker's certificates for its authenticators, leaf first and without the root, and the leaf's key. */
 export interface AttestationChain {
@@ -38,35 +46,71 @@ interface Issuer {
 /** Makes a maker with a root of its own: nobody trusts it until its root is among those that are trusted. */
 export async function createMaker(name: string): Promise<Maker> {
   const keys = await pair()
-  const certificate = await X509CertificateGenerator.createSelfSigned({ name: `CN=${name} root,O=${name},C=FI`, keys, signingAlgorithm: algorithm, extensions: [new BasicConstraintsExtension(true, 2, true)], ...validity })
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name} root,O=${name},C=FI`,
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new BasicConstraintsExtension(true, 2, true)],
+    ...validity,
+  })
   const root = { certificate, keys }
   return {
-    root: certificate.toString('pem'), rootCertificate: new Uint8Array(certificate.rawData),
+    root: certificate.toString('pem'),
+    rootCertificate: new Uint8Array(certificate.rawData),
     batch: async ({ intermediate = 'none' } = {}) => {
-      const between = intermediate === 'none' ? null : await issue(root, { name: `${name} issuing`, authority: intermediate === 'authority' })
+      const between =
+        intermediate === 'none'
+          ? null
+          : await issue(root, { name: `${name} issuing`, authority: intermediate === 'authority' })
       const leaf = await issue(between ?? root, { name, authority: false })
       return {
-        certificates: [leaf, ...(between === null ? [] : [between])].map((one) => new Uint8Array(one.certificate.rawData)),
+        certificates: [leaf, ...(between === null ? [] : [between])].map(
+          (one) => new Uint8Array(one.certificate.rawData),
+        ),
         privateKey: KeyObject.from(leaf.keys.privateKey),
       }
     },
     certify: async (key, { extension, revocationUrl, issuer = 'root' }) => {
-      const between = issuer === 'root' ? null : await issue(root, { name: `${name} other credential`, authority: false })
+      const between =
+        issuer === 'root' ? null : await issue(root, { name: `${name} other credential`, authority: false })
       const by = between ?? root
-      const publicKey = await webcrypto.subtle.importKey('spki', key.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
+      const publicKey = await webcrypto.subtle.importKey(
+        'spki',
+        key.export({ type: 'spki', format: 'der' }),
+        algorithm,
+        true,
+        ['verify'],
+      )
       const made = await X509CertificateGenerator.create({
-        subject: `CN=${name} credential`, issuer: by.certificate.subject, publicKey, signingKey: by.keys.privateKey, signingAlgorithm: algorithm,
-        extensions: [new Extension(extension.id, false, new Uint8Array(extension.value)), new CRLDistributionPointsExtension([revocationUrl])], ...validity,
+        subject: `CN=${name} credential`,
+        issuer: by.certificate.subject,
+        publicKey,
+        signingKey: by.keys.privateKey,
+        signingAlgorithm: algorithm,
+        extensions: [
+          new Extension(extension.id, false, new Uint8Array(extension.value)),
+          new CRLDistributionPointsExtension([revocationUrl]),
+        ],
+        ...validity,
       })
       return [made, ...(between === null ? [] : [between.certificate])].map((one) => new Uint8Array(one.rawData))
     },
     attestationKey: async (manufacturer) => {
       const aik = await pair()
       const made = await X509CertificateGenerator.create({
-        subject: '', issuer: certificate.subject, publicKey: aik.publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm, ...validity,
+        subject: '',
+        issuer: certificate.subject,
+        publicKey: aik.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: algorithm,
+        ...validity,
         extensions: [
-          new BasicConstraintsExtension(false, undefined, true), new ExtendedKeyUsageExtension([tcgKpAikCertificate]),
-          new SubjectAlternativeNameExtension([{ type: 'dn', value: `2.23.133.2.3=id:13+2.23.133.2.2=${name}+2.23.133.2.1=${manufacturer}` }], true),
+          new BasicConstraintsExtension(false, undefined, true),
+          new ExtendedKeyUsageExtension([tcgKpAikCertificate]),
+          new SubjectAlternativeNameExtension(
+            [{ type: 'dn', value: `2.23.133.2.3=id:13+2.23.133.2.2=${name}+2.23.133.2.1=${manufacturer}` }],
+            true,
+          ),
         ],
       })
       return { certificates: [new Uint8Array(made.rawData)], privateKey: KeyObject.from(aik.privateKey) }
@@ -81,8 +125,13 @@ const tcgKpAikCertificate = '2.23.133.8.3'
 async function issue(issuer: Issuer, { name, authority }: { name: string; authority: boolean }): Promise<Issuer> {
   const keys = await pair()
   const certificate = await X509CertificateGenerator.create({
-    subject: `CN=${name} batch,OU=Authenticator Attestation,O=${name},C=FI`, issuer: issuer.certificate.subject, publicKey: keys.publicKey, signingKey: issuer.keys.privateKey, signingAlgorithm: algorithm,
-    extensions: [new BasicConstraintsExtension(authority, undefined, true)], ...validity,
+    subject: `CN=${name} batch,OU=Authenticator Attestation,O=${name},C=FI`,
+    issuer: issuer.certificate.subject,
+    publicKey: keys.publicKey,
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: algorithm,
+    extensions: [new BasicConstraintsExtension(authority, undefined, true)],
+    ...validity,
   })
   return { certificate, keys }
 }

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs'
 import { ServerSetupError } from './server-setup-error.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 
 /** Finds the browser of the browser tests: GATEHOUSE_CHROMIUM, else the system's own. */
 export const chromiumPath = (): string => {
   const found = process.env.GATEHOUSE_CHROMIUM ?? PLACES.find((path) => existsSync(path))
-  if (found === undefined) throw new ServerSetupError('there is no Chromium on this machine: run `apt-get install chromium`, or name one in GATEHOUSE_CHROMIUM')
+  if (found === undefined)
+    throw new ServerSetupError(
+      'there is no Chromium on this machine: run `apt-get install chromium`, or name one in GATEHOUSE_CHROMIUM',
+    )
   return found
 }
 

@@ -17,10 +17,14 @@ it('a server that ends by itself ends its guard', async () => {
 })
 
 it('a server does not outlive a killed owner', async () => {
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', `
+  const owner = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `
     import { startGuarded } from ${JSON.stringify(new URL('guarded-process.ts', import.meta.url).href)}
     startGuarded({ command: '/bin/sh', args: ['-c', 'echo $$ >&2; exec sleep 61.5'], log: 2, stopSignal: 'TERM' })
-    setInterval(() => {}, 1000)`])
+    setInterval(() => {}, 1000)`,
+  ])
   const [pid]: unknown[] = await once(owner.stderr, 'data')
   const server = identifyProcess(Number(String(pid)))
   expect(server && isRunning(server)).toBe(true)

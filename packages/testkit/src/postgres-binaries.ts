@@ -21,14 +21,19 @@ const nativeDirectory = (): string => {
   try {
     return join(createRequire(import.meta.url).resolve(name), '..', '..', 'native')
   } catch (cause) {
-    throw new ServerSetupError(`there is no packaged PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL and DATABASE_ADMIN_URL`, { cause })
+    throw new ServerSetupError(
+      `there is no packaged PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL and DATABASE_ADMIN_URL`,
+      { cause },
+    )
   }
 }
 
 const mayRun = (bin: string, account: SystemAccount): Promise<boolean> =>
   new Promise((resolve) => {
     try {
-      execFile(join(bin, 'postgres'), ['--version'], { uid: account.uid, gid: account.gid, cwd: '/' }, (error) => resolve(error === null))
+      execFile(join(bin, 'postgres'), ['--version'], { uid: account.uid, gid: account.gid, cwd: '/' }, (error) =>
+        resolve(error === null),
+      )
     } catch {
       resolve(false) // some refusals to run come as an exception instead of an event
     }
@@ -36,7 +41,8 @@ const mayRun = (bin: string, account: SystemAccount): Promise<boolean> =>
 
 const sharedCopy = async (native: string): Promise<string> => {
   const manifest: unknown = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'))
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
   const target = join(SHARED_COPIES, `postgresql-${version}-${process.platform}-${process.arch}`)
   if (await exists(target)) return target
   const unfinished = `${target}.${process.pid}`
@@ -61,4 +67,8 @@ const openForReading = async (directory: string): Promise<void> => {
   }
 }
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

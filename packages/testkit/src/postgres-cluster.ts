@@ -54,12 +54,21 @@ export const prepareCluster = async (options: {
 }
 
 /** The command that serves a cluster on 127.0.0.1 only. SIGINT stops it fast and cleanly. */
-export const postgresCommand = (cluster: PostgresCluster, options: { readonly port: number; readonly flags?: readonly string[] }): ServerCommand => ({
+export const postgresCommand = (
+  cluster: PostgresCluster,
+  options: { readonly port: number; readonly flags?: readonly string[] },
+): ServerCommand => ({
   command: join(cluster.bin, 'postgres'),
   args: [
-    '-D', directoryArgument(cluster.data),
-    '-p', String(options.port),
-    ...settings({ listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: String(CONNECTIONS_MAX) }),
+    '-D',
+    directoryArgument(cluster.data),
+    '-p',
+    String(options.port),
+    ...settings({
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      max_connections: String(CONNECTIONS_MAX),
+    }),
     ...(options.flags ?? []),
   ],
   cwd: cluster.data,
@@ -68,7 +77,11 @@ export const postgresCommand = (cluster: PostgresCluster, options: { readonly po
 })
 
 /** Waits until the server takes a query; fails when `ended` comes first or the time is over. */
-export const waitForPostgres = async (options: { readonly url: string; readonly ended: Promise<void>; readonly timeoutMs: number }): Promise<void> => {
+export const waitForPostgres = async (options: {
+  readonly url: string
+  readonly ended: Promise<void>
+  readonly timeoutMs: number
+}): Promise<void> => {
   let over = false
   void options.ended.then(() => (over = true))
   const deadline = performance.now() + options.timeoutMs
@@ -76,7 +89,8 @@ export const waitForPostgres = async (options: { readonly url: string; readonly 
     const failure = await tryConnection(options.url)
     if (failure === null) return
     if (over) throw new ServerSetupError('PostgreSQL ended before it was ready', { cause: failure })
-    if (performance.now() > deadline) throw new ServerSetupError(`PostgreSQL was not ready after ${options.timeoutMs / 1000} s`, { cause: failure })
+    if (performance.now() > deadline)
+      throw new ServerSetupError(`PostgreSQL was not ready after ${options.timeoutMs / 1000} s`, { cause: failure })
     await sleep(READY_POLL_MS)
   }
 }
@@ -105,7 +119,9 @@ export const withConnection = async <T>(url: string, work: (client: pg.Client) =
 export const clusterProcesses = async (data: string): Promise<readonly number[]> => {
   if (process.platform !== 'linux') return []
   const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(numbers.map(async (pid) => ((await readlink(`/proc/${pid}/cwd`).catch(() => null)) === data ? pid : null)))
+  const found = await Promise.all(
+    numbers.map(async (pid) => ((await readlink(`/proc/${pid}/cwd`).catch(() => null)) === data ? pid : null)),
+  )
   return found.filter((pid) => pid !== null)
 }
 
@@ -119,19 +135,28 @@ const directoryArgument = (data: string): string => (process.platform === 'linux
 const settings = (values: Readonly<Record<string, string>>): string[] =>
   Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
-const initialise = async (cluster: PostgresCluster, options: { readonly password: string; readonly durability: 'lasting' | 'throw-away' }): Promise<void> => {
+const initialise = async (
+  cluster: PostgresCluster,
+  options: { readonly password: string; readonly durability: 'lasting' | 'throw-away' },
+): Promise<void> => {
   const password = await openPassword(`${cluster.data}.password`, options.password, cluster.account)
   try {
-    await runInitdb(cluster, [
-      `--pgdata=${directoryArgument(cluster.data)}`,
-      `--username=${SUPERUSER}`,
-      '--auth=scram-sha-256',
-      '--pwfile=/dev/stdin',
-      '--encoding=UTF8',
-      // PostgreSQL's own collation sorts alike on every machine; the system's changes with its C library.
-      '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-      ...(options.durability === 'throw-away' ? ['--no-sync'] : []),
-    ], password.fd)
+    await runInitdb(
+      cluster,
+      [
+        `--pgdata=${directoryArgument(cluster.data)}`,
+        `--username=${SUPERUSER}`,
+        '--auth=scram-sha-256',
+        '--pwfile=/dev/stdin',
+        '--encoding=UTF8',
+        // PostgreSQL's own collation sorts alike on every machine; the system's changes with its C library.
+        '--no-locale',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        ...(options.durability === 'throw-away' ? ['--no-sync'] : []),
+      ],
+      password.fd,
+    )
   } finally {
     await password.close()
   }
@@ -155,11 +180,22 @@ const runInitdb = (cluster: PostgresCluster, args: readonly string[], stdin: num
       ...(cluster.account ? { uid: cluster.account.uid, gid: cluster.account.gid } : {}),
     })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.once('error', (cause) => reject(new ServerSetupError('PostgreSQL could not be set up', { cause })))
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new ServerSetupError(`PostgreSQL could not be set up:\n${output.trim()}`))))
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new ServerSetupError(`PostgreSQL could not be set up:\n${output.trim()}`)),
+    )
   })
 
-const tryConnection = (url: string): Promise<unknown> => withConnection(url, (client) => client.query('SELECT 1')).then(() => null, (error: unknown) => error ?? 'refused')
+const tryConnection = (url: string): Promise<unknown> =>
+  withConnection(url, (client) => client.query('SELECT 1')).then(
+    () => null,
+    (error: unknown) => error ?? 'refused',
+  )
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { startGuarded } from './guarded-process.ts'
-import { SUPERUSER, ensureDatabase, postgresCommand, prepareCluster, waitForPostgres, withConnection } from './postgres-cluster.ts'
+import {
+  SUPERUSER,
+  ensureDatabase,
+  postgresCommand,
+  prepareCluster,
+  waitForPostgres,
+  withConnection,
+} from './postgres-cluster.ts'
 
 /** A database of one test file, as two logins see it. */
 export interface TestDatabase {
@@ -38,18 +45,31 @@ const TEMPLATE = 'gatehouse_template'
 const RUNTIME_LOGIN = 'gatehouse_runtime'
 const READY_TIMEOUT_MS = 60_000
 // What is lost in a power cut was thrown away anyway; without these a test waits for the disk.
-const THROW_AWAY_FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'].flatMap((setting) => ['-c', setting])
+const THROW_AWAY_FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'].flatMap((setting) => [
+  '-c',
+  setting,
+])
 
 /** Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. `lasting` waits for the disk, as a benchmark must. */
-export const startPostgres = async ({ durability = 'throw-away' }: { readonly durability?: 'lasting' | 'throw-away' } = {}): Promise<TestPostgres> => {
+export const startPostgres = async ({
+  durability = 'throw-away',
+}: { readonly durability?: 'lasting' | 'throw-away' } = {}): Promise<TestPostgres> => {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   const password = randomBytes(18).toString('base64url')
   const cluster = await prepareCluster({ directory, password, durability })
   const port = await freePort()
   const log = openSync(join(directory, 'postgres.log'), 'a')
-  const server = startGuarded({ ...postgresCommand(cluster, { port, flags: durability === 'lasting' ? [] : THROW_AWAY_FLAGS }), log, stopSignal: 'INT' })
+  const server = startGuarded({
+    ...postgresCommand(cluster, { port, flags: durability === 'lasting' ? [] : THROW_AWAY_FLAGS }),
+    log,
+    stopSignal: 'INT',
+  })
   closeSync(log)
-  const logins = { superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`, runtimeLogin: RUNTIME_LOGIN, runtimePassword: password }
+  const logins = {
+    superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
+    runtimeLogin: RUNTIME_LOGIN,
+    runtimePassword: password,
+  }
   const stop = async () => {
     await server.stop()
     await rm(directory, { recursive: true, force: true })
@@ -72,7 +92,11 @@ export const createDatabaseIn = async (logins: ClusterLogins, from: StartingPoin
   return {
     url: runtimeUrl(logins, name),
     adminUrl: databaseUrl(logins.superuserUrl, name),
-    drop: () => withConnection(logins.superuserUrl, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`))),
+    drop: () =>
+      withConnection(
+        logins.superuserUrl,
+        async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+      ),
   }
 }
 

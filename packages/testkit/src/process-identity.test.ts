@@ -33,6 +33,11 @@ it('a process that ignores the first signal is ended by the next', async () => {
   await once(child.stdout, 'data')
   const identity = identityOf(child.pid)
   expect(await endProcess(identity, [{ signal: 'SIGTERM', waitMs: 200 }])).toBe(false)
-  expect(await endProcess(identity, [{ signal: 'SIGTERM', waitMs: 50 }, { signal: 'SIGKILL', waitMs: 2_000 }])).toBe(true)
+  expect(
+    await endProcess(identity, [
+      { signal: 'SIGTERM', waitMs: 50 },
+      { signal: 'SIGKILL', waitMs: 2_000 },
+    ]),
+  ).toBe(true)
   expect(await waitForEnd(identity, 0)).toBe(true)
 })

@@ -64,7 +64,9 @@ const startFromProc = (pid: number): string | null => {
 
 const startFromPs = (pid: number): string | null => {
   try {
-    const [state = 'Z', ...started] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+    const [state = 'Z', ...started] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+    })
       .trim()
       .split(/\s+/)
     return state.startsWith('Z') ? null : started.join(' ')

@@ -1,7 +1,15 @@
 export { freePort } from './free-port.ts'
 export { ensureTool } from './pinned-tool.ts'
 export type { PinnedTool, Say } from './pinned-tool.ts'
-export { SUPERUSER, clusterProcesses, ensureDatabase, postgresCommand, prepareCluster, waitForPostgres, withConnection } from './postgres-cluster.ts'
+export {
+  SUPERUSER,
+  clusterProcesses,
+  ensureDatabase,
+  postgresCommand,
+  prepareCluster,
+  waitForPostgres,
+  withConnection,
+} from './postgres-cluster.ts'
 export type { PostgresCluster, ServerCommand } from './postgres-cluster.ts'
 export { endProcess, identifyProcess, isRunning, waitForEnd } from './process-identity.ts'
 export type { ProcessIdentity, SignalPlan } from './process-identity.ts'

@@ -68,13 +68,29 @@ export function createSoftwareAuthenticator(origin: string, nature: Authenticato
       const made = makeCredential(options.user.id, nature.algorithm ?? 'ES256')
       credentials.set(made.id, made)
       const clientData = clientDataOf('webauthn.create', { challenge: options.challenge, origin, lie })
-      const authData = Buffer.concat([authenticatorData(options.rp.id, made, { nature, lie, attested: true }), attestedData(made, nature, lie)])
-      const attestationObject = isoCBOR.encode(new Map<string, unknown>([
-        ['fmt', nature.attestation === undefined || nature.attestation === 'none' ? 'none' : 'packed'],
-        ['attStmt', statementOf(made, nature, Buffer.concat([authData, sha256(clientData)]))], ['authData', new Uint8Array(authData)],
-      ]) as never) // the encoder's own type does not say that maps nest
+      const authData = Buffer.concat([
+        authenticatorData(options.rp.id, made, { nature, lie, attested: true }),
+        attestedData(made, nature, lie),
+      ])
+      const attestationObject = isoCBOR.encode(
+        new Map<string, unknown>([
+          ['fmt', nature.attestation === undefined || nature.attestation === 'none' ? 'none' : 'packed'],
+          ['attStmt', statementOf(made, nature, Buffer.concat([authData, sha256(clientData)]))],
+          ['authData', new Uint8Array(authData)],
+        ]) as never,
+      ) // the encoder's own type does not say that maps nest
       const id = lie.credentialId ?? made.id
-      return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response: { clientDataJSON: base64url(clientData), attestationObject: base64url(attestationObject), transports: ['usb'] } }
+      return {
+        id,
+        rawId: id,
+        type: 'public-key',
+        clientExtensionResults: {},
+        response: {
+          clientDataJSON: base64url(clientData),
+          attestationObject: base64url(attestationObject),
+          transports: ['usb'],
+        },
+      }
     },
     get: (given, lie = {}) => {
       const options = given as unknown as RequestOptions // as above
@@ -82,31 +98,57 @@ export function createSoftwareAuthenticator(origin: string, nature: Authenticato
       if (nature.counts !== false) used.counter += 1
       const clientData = clientDataOf('webauthn.get', { challenge: options.challenge, origin, lie })
       const authData = authenticatorData(options.rpId, used, { nature, lie, attested: false })
-      const signed = lie.forgedSignature === true ? Buffer.from('something else') : Buffer.concat([authData, sha256(clientData)])
+      const signed =
+        lie.forgedSignature === true ? Buffer.from('something else') : Buffer.concat([authData, sha256(clientData)])
       const id = lie.credentialId ?? used.id
       const userHandle = lie.userHandle === undefined ? used.userHandle : lie.userHandle
       return {
-        id, rawId: id, type: 'public-key', clientExtensionResults: {},
-        response: { clientDataJSON: base64url(clientData), authenticatorData: base64url(authData), signature: base64url(signBy(used.privateKey, signed)), ...(userHandle === null ? {} : { userHandle }) },
+        id,
+        rawId: id,
+        type: 'public-key',
+        clientExtensionResults: {},
+        response: {
+          clientDataJSON: base64url(clientData),
+          authenticatorData: base64url(authData),
+          signature: base64url(signBy(used.privateKey, signed)),
+          ...(userHandle === null ? {} : { userHandle }),
+        },
       }
     },
   }
 }
 
-interface CreationOptions { readonly challenge: string; readonly rp: { readonly id: string }; readonly user: { readonly id: string } }
-interface RequestOptions { readonly challenge: string; readonly rpId: string; readonly allowCredentials?: readonly { readonly id: string }[] }
+interface CreationOptions {
+  readonly challenge: string
+  readonly rp: { readonly id: string }
+  readonly user: { readonly id: string }
+}
+interface RequestOptions {
+  readonly challenge: string
+  readonly rpId: string
+  readonly allowCredentials?: readonly { readonly id: string }[]
+}
 
 /** The one that is asked for; of a passkey log-in the newest. */
 function chosen(credentials: ReadonlyMap<string, Credential>, { allowCredentials }: RequestOptions): Credential {
   const known = [...credentials.values()].reverse()
-  const found = allowCredentials === undefined ? known[0] : known.find(({ id }) => allowCredentials.some((allowed) => allowed.id === id))
+  const found =
+    allowCredentials === undefined
+      ? known[0]
+      : known.find(({ id }) => allowCredentials.some((allowed) => allowed.id === id))
   if (found === undefined) throw new TypeError('this authenticator has no credential that was asked for')
   return found
 }
 
 function makeCredential(userHandle: string, algorithm: CredentialAlgorithm): Credential {
   const { privateKey, publicKey } = keyPairs[algorithm]()
-  return { id: base64url(randomBytes(32)), privateKey, publicKey: coseKey(publicKey, algorithm), userHandle, counter: 0 }
+  return {
+    id: base64url(randomBytes(32)),
+    privateKey,
+    publicKey: coseKey(publicKey, algorithm),
+    userHandle,
+    counter: 0,
+  }
 }
 
 const keyPairs = {
@@ -118,35 +160,72 @@ const keyPairs = {
 /** COSE_Key (RFC 9052 §7, RFC 8230 §4). */
 function coseKey(key: KeyObject, algorithm: CredentialAlgorithm): Uint8Array {
   const jwk = key.export({ format: 'jwk' })
-  const part = (name: 'x' | 'y' | 'n' | 'e'): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(jwk[name] ?? '', 'base64url'))
+  const part = (name: 'x' | 'y' | 'n' | 'e'): Uint8Array<ArrayBuffer> =>
+    new Uint8Array(Buffer.from(jwk[name] ?? '', 'base64url'))
   const fields = {
-    ES256: [[1, 2], [3, -7], [-1, 1], [-2, part('x')], [-3, part('y')]],
-    EdDSA: [[1, 1], [3, -8], [-1, 6], [-2, part('x')]],
-    RS256: [[1, 3], [3, -257], [-1, part('n')], [-2, part('e')]],
+    ES256: [
+      [1, 2],
+      [3, -7],
+      [-1, 1],
+      [-2, part('x')],
+      [-3, part('y')],
+    ],
+    EdDSA: [
+      [1, 1],
+      [3, -8],
+      [-1, 6],
+      [-2, part('x')],
+    ],
+    RS256: [
+      [1, 3],
+      [3, -257],
+      [-1, part('n')],
+      [-2, part('e')],
+    ],
   } as const satisfies Record<CredentialAlgorithm, readonly (readonly [number, number | Uint8Array])[]>
   return isoCBOR.encode(new Map<number, number | Uint8Array<ArrayBuffer>>(fields[algorithm]))
 }
 
-function clientDataOf(type: string, { challenge, origin, lie }: { challenge: string; origin: string; lie: Lie }): Buffer {
-  return Buffer.from(JSON.stringify({
-    type: lie.type ?? type, challenge: lie.challenge ?? challenge, origin: lie.origin ?? origin, crossOrigin: lie.crossOrigin ?? false, ...(lie.topOrigin === undefined ? {} : { topOrigin: lie.topOrigin }),
-  }))
+function clientDataOf(
+  type: string,
+  { challenge, origin, lie }: { challenge: string; origin: string; lie: Lie },
+): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      type: lie.type ?? type,
+      challenge: lie.challenge ?? challenge,
+      origin: lie.origin ?? origin,
+      crossOrigin: lie.crossOrigin ?? false,
+      ...(lie.topOrigin === undefined ? {} : { topOrigin: lie.topOrigin }),
+    }),
+  )
 }
 
 /** WebAuthn §6.1. */
-function authenticatorData(rpId: string, { counter }: Credential, { nature, lie, attested }: { nature: AuthenticatorNature; lie: Lie; attested: boolean }): Buffer {
+function authenticatorData(
+  rpId: string,
+  { counter }: Credential,
+  { nature, lie, attested }: { nature: AuthenticatorNature; lie: Lie; attested: boolean },
+): Buffer {
   const bits = [
-    [flag.up, lie.userPresent ?? true], [flag.uv, lie.userVerified ?? nature.verifiesUser ?? true], [flag.be, lie.backupEligible ?? nature.backupEligible ?? false],
-    [flag.bs, lie.backedUp ?? nature.backupEligible ?? false], [flag.at, attested],
+    [flag.up, lie.userPresent ?? true],
+    [flag.uv, lie.userVerified ?? nature.verifiesUser ?? true],
+    [flag.be, lie.backupEligible ?? nature.backupEligible ?? false],
+    [flag.bs, lie.backedUp ?? nature.backupEligible ?? false],
+    [flag.at, attested],
   ] as const
-  const flags = bits.reduce((sum, [bit, set]) => set ? sum | bit : sum, 0)
+  const flags = bits.reduce((sum, [bit, set]) => (set ? sum | bit : sum), 0)
   const tail = Buffer.alloc(5)
   tail.writeUInt8(flags, 0)
   tail.writeUInt32BE(lie.counter ?? (nature.counts === false ? 0 : counter), 1)
   return Buffer.concat([sha256(Buffer.from(lie.rpId ?? rpId)), tail])
 }
 
-function attestedData({ id, publicKey }: Credential, { aaguid = '00000000-0000-0000-0000-000000000000' }: AuthenticatorNature, lie: Lie): Buffer {
+function attestedData(
+  { id, publicKey }: Credential,
+  { aaguid = '00000000-0000-0000-0000-000000000000' }: AuthenticatorNature,
+  lie: Lie,
+): Buffer {
   const idBytes = Buffer.from(lie.credentialId ?? id, 'base64url')
   const length = Buffer.alloc(2)
   length.writeUInt16BE(idBytes.length)
@@ -154,14 +233,30 @@ function attestedData({ id, publicKey }: Credential, { aaguid = '00000000-0000-0
 }
 
 /** WebAuthn §8.2 and §8.7. */
-function statementOf({ privateKey, publicKey }: Credential, { attestation = 'none' }: AuthenticatorNature, signed: Buffer): Map<string, unknown> {
+function statementOf(
+  { privateKey, publicKey }: Credential,
+  { attestation = 'none' }: AuthenticatorNature,
+  signed: Buffer,
+): Map<string, unknown> {
   if (attestation === 'none') return new Map()
-  const algorithm = attestation === 'self' ? Number((isoCBOR.decodeFirst(new Uint8Array(publicKey)) as unknown as Map<number, number>).get(3)) : -7 // a COSE_Key is such a map
+  const algorithm =
+    attestation === 'self'
+      ? Number((isoCBOR.decodeFirst(new Uint8Array(publicKey)) as unknown as Map<number, number>).get(3))
+      : -7 // a COSE_Key is such a map
   const key = attestation === 'self' ? privateKey : attestation.privateKey
-  const statement = new Map<string, unknown>([['alg', algorithm], ['sig', new Uint8Array(signBy(key, signed))]])
-  return attestation === 'self' ? statement : statement.set('x5c', attestation.certificates.map((certificate) => new Uint8Array(certificate)))
+  const statement = new Map<string, unknown>([
+    ['alg', algorithm],
+    ['sig', new Uint8Array(signBy(key, signed))],
+  ])
+  return attestation === 'self'
+    ? statement
+    : statement.set(
+        'x5c',
+        attestation.certificates.map((certificate) => new Uint8Array(certificate)),
+      )
 }
 
-const signBy = (key: KeyObject, bytes: Uint8Array): Buffer => sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key)
+const signBy = (key: KeyObject, bytes: Uint8Array): Buffer =>
+  sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', bytes, key)
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')

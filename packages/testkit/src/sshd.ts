@@ -80,16 +80,36 @@ const sshdPath = (): string => {
   return found // sshd insists on being called by its whole path
 }
 
-const configuration = async ({ directory, port, options }: { readonly directory: string; readonly port: number; readonly options: SshdOptions }): Promise<string> => {
+const configuration = async ({
+  directory,
+  port,
+  options,
+}: {
+  readonly directory: string
+  readonly port: number
+  readonly options: SshdOptions
+}): Promise<string> => {
   const { trustedUserCaKeys, revokedKeys, authorizedKeysFile } = options
   const caPath = join(directory, 'user_ca_keys')
   if (trustedUserCaKeys !== undefined) writeFileSync(caPath, `${trustedUserCaKeys.trim()}\n`)
   if (revokedKeys !== undefined && !existsSync(revokedKeys)) writeFileSync(revokedKeys, '')
   return [
-    'ListenAddress 127.0.0.1', `Port ${port}`, `HostKey ${join(directory, 'host_key')}`, 'PidFile none',
-    'UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PubkeyAuthentication yes', 'PermitRootLogin prohibit-password',
+    'ListenAddress 127.0.0.1',
+    `Port ${port}`,
+    `HostKey ${join(directory, 'host_key')}`,
+    'PidFile none',
+    'UsePAM no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'PubkeyAuthentication yes',
+    'PermitRootLogin prohibit-password',
     'StrictModes no', // temporary directories are not a home
-    'LogLevel VERBOSE', 'UseDNS no', 'MaxStartups 200', 'MaxSessions 200', 'MaxAuthTries 20', 'Subsystem sftp internal-sftp',
+    'LogLevel VERBOSE',
+    'UseDNS no',
+    'MaxStartups 200',
+    'MaxSessions 200',
+    'MaxAuthTries 20',
+    'Subsystem sftp internal-sftp',
     `AuthorizedKeysFile ${authorizedKeysFile ?? 'none'}`,
     ...(trustedUserCaKeys === undefined ? [] : [`TrustedUserCAKeys ${caPath}`]),
     ...(revokedKeys === undefined ? [] : [`RevokedKeys ${revokedKeys}`]),
@@ -99,13 +119,19 @@ const configuration = async ({ directory, port, options }: { readonly directory:
   ].join('\n')
 }
 
-const opensshVersion = async (): Promise<number> => Number(/OpenSSH_(\d+\.\d+)/.exec((await run('ssh', ['-V'])).stderr)?.[1] ?? 0)
+const opensshVersion = async (): Promise<number> =>
+  Number(/OpenSSH_(\d+\.\d+)/.exec((await run('ssh', ['-V'])).stderr)?.[1] ?? 0)
 
 const launch = async (program: string, directory: string): Promise<GuardedProcess> => {
   const path = join(directory, 'sshd.log')
   const log = openSync(path, 'a')
   const before = readFileSync(path, 'utf8').length
-  const server = startGuarded({ command: program, args: ['-D', '-e', '-f', join(directory, 'sshd_config')], log, stopSignal: 'TERM' })
+  const server = startGuarded({
+    command: program,
+    args: ['-D', '-e', '-f', join(directory, 'sshd_config')],
+    log,
+    stopSignal: 'TERM',
+  })
   closeSync(log)
   let over = false
   void server.ended.then(() => (over = true))

@@ -24,7 +24,9 @@ export const postgresAccount = async (): Promise<SystemAccount | null> => {
 
 const lookUp = async (): Promise<SystemAccount | null> => {
   try {
-    const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, ACCOUNT])).stdout)))
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, ACCOUNT])).stdout)),
+    )
     return uid === undefined || gid === undefined ? null : { uid, gid }
   } catch {
     return null // id exits with 1 for an unknown name
@@ -36,7 +38,16 @@ const create = async (): Promise<SystemAccount> => {
   // Two first starts at once meet at the lock of the password file; the loser finds the winner's account.
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     try {
-      await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', ACCOUNT])
+      await run('useradd', [
+        '--system',
+        '--user-group',
+        '--no-create-home',
+        '--home-dir',
+        '/nonexistent',
+        '--shell',
+        '/usr/sbin/nologin',
+        ACCOUNT,
+      ])
     } catch (error) {
       cause = error
     }
@@ -44,5 +55,8 @@ const create = async (): Promise<SystemAccount> => {
     if (account) return account
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
-  throw new ServerSetupError(`PostgreSQL does not run as root and the account \`${ACCOUNT}\` could not be made: run \`useradd --system --user-group ${ACCOUNT}\` or set DATABASE_URL and DATABASE_ADMIN_URL`, { cause })
+  throw new ServerSetupError(
+    `PostgreSQL does not run as root and the account \`${ACCOUNT}\` could not be made: run \`useradd --system --user-group ${ACCOUNT}\` or set DATABASE_URL and DATABASE_ADMIN_URL`,
+    { cause },
+  )
 }

@@ -33,7 +33,12 @@ export const timeSkippingTemporalPath = (): Promise<string> => temporalTestServe
 
 /** Starts a Temporal server in a temporary directory. It ends with this process at the latest. */
 export const startTemporal = async (): Promise<TestTemporal> => {
-  const [program, directory, port, uiPort] = await Promise.all([temporalPath(say), mkdtemp(join(tmpdir(), 'gatehouse-temporal-')), freePort(), freePort()])
+  const [program, directory, port, uiPort] = await Promise.all([
+    temporalPath(say),
+    mkdtemp(join(tmpdir(), 'gatehouse-temporal-')),
+    freePort(),
+    freePort(),
+  ])
   const webUrl = `http://127.0.0.1:${uiPort}`
   const launch = async (): Promise<GuardedProcess> => {
     const log = openSync(join(directory, 'temporal.log'), 'a')
@@ -65,9 +70,14 @@ const waitUntilReady = async (url: string, server: GuardedProcess): Promise<void
   const deadline = performance.now() + READY_TIMEOUT_MS
   while (!(await answers(url))) {
     if (over) throw new ServerSetupError('Temporal ended before it was ready')
-    if (performance.now() > deadline) throw new ServerSetupError(`Temporal was not ready after ${READY_TIMEOUT_MS / 1000} s`)
+    if (performance.now() > deadline)
+      throw new ServerSetupError(`Temporal was not ready after ${READY_TIMEOUT_MS / 1000} s`)
     await sleep(POLL_MS)
   }
 }
 
-const answers = (url: string): Promise<boolean> => fetch(url).then(async (answer) => (await answer.body?.cancel(), answer.ok), () => false)
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    async (answer) => (await answer.body?.cancel(), answer.ok),
+    () => false,
+  )

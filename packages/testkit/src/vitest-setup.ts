@@ -21,6 +21,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return async () => {
     server.close()
     server.closeAllConnections()
-    await cluster?.then((running) => running.stop(), () => undefined)
+    await cluster?.then(
+      (running) => running.stop(),
+      () => undefined,
+    )
   }
 }

@@ -4,12 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chromiumPath, createDatabase, startSshd, startTemporal, timeSkippingTemporalPath, withConnection } from '../src/index.ts'
+import {
+  chromiumPath,
+  createDatabase,
+  startSshd,
+  startTemporal,
+  timeSkippingTemporalPath,
+  withConnection,
+} from '../src/index.ts'
 import type { TestDatabase, TestSshd } from '../src/index.ts'
 
 const run = promisify(execFile)
 const tableCount = (url: string): Promise<number> =>
-  withConnection(url, async (client) => Number((await client.query<{ count: string }>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).rows[0]?.count))
+  withConnection(url, async (client) =>
+    Number(
+      (await client.query<{ count: string }>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).rows[0]
+        ?.count,
+    ),
+  )
 
 describe('a test database', () => {
   let databases: TestDatabase[] = []
@@ -32,7 +44,9 @@ describe('a test database', () => {
 
   it('gives the runtime login no ownership of the tables', async () => {
     await withConnection(databases[0]?.url ?? '', async (client) => {
-      expect((await client.query<{ current_user: string }>('SELECT current_user')).rows).toEqual([{ current_user: 'gatehouse_runtime' }])
+      expect((await client.query<{ current_user: string }>('SELECT current_user')).rows).toEqual([
+        { current_user: 'gatehouse_runtime' },
+      ])
       await expect(client.query('DROP TABLE audit_entry')).rejects.toThrow(/must be owner/)
     })
   })
@@ -51,8 +65,12 @@ describe('a test sshd', () => {
   let sshd: TestSshd
   beforeAll(async () => {
     keys = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'))
-    for (const name of ['ca', 'user']) await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, name)])
-    sshd = await startSshd({ trustedUserCaKeys: readFileSync(join(keys, 'ca.pub'), 'utf8'), revokedKeys: join(keys, 'revoked') })
+    for (const name of ['ca', 'user'])
+      await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, name)])
+    sshd = await startSshd({
+      trustedUserCaKeys: readFileSync(join(keys, 'ca.pub'), 'utf8'),
+      revokedKeys: join(keys, 'revoked'),
+    })
   })
   afterAll(async () => {
     await sshd.stop()
@@ -60,20 +78,57 @@ describe('a test sshd', () => {
   })
 
   const logIn = () =>
-    run('ssh', ['-F', 'none', '-i', join(keys, 'user'), '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-p', String(sshd.port), `${sshd.user}@${sshd.address}`, 'echo', 'in'])
+    run('ssh', [
+      '-F',
+      'none',
+      '-i',
+      join(keys, 'user'),
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-p',
+      String(sshd.port),
+      `${sshd.user}@${sshd.address}`,
+      'echo',
+      'in',
+    ])
 
   it('lets nobody in without a certificate of its authority', async () => {
     await expect(logIn()).rejects.toThrow(/Permission denied/)
   })
 
   it('lets the bearer of a certificate in, and says so in its log', async () => {
-    await run('ssh-keygen', ['-q', '-s', join(keys, 'ca'), '-I', 'somebody', '-n', sshd.user, '-z', '7', join(keys, 'user.pub')])
+    await run('ssh-keygen', [
+      '-q',
+      '-s',
+      join(keys, 'ca'),
+      '-I',
+      'somebody',
+      '-n',
+      sshd.user,
+      '-z',
+      '7',
+      join(keys, 'user.pub'),
+    ])
     expect((await logIn()).stdout).toBe('in\n')
     expect(sshd.log()).toContain('somebody')
   })
 
   it('refuses a certificate as soon as its serial is revoked', async () => {
-    await run('ssh-keygen', ['-q', '-k', '-f', join(keys, 'revoked'), '-s', join(keys, 'ca.pub'), join(keys, 'user-cert.pub')])
+    await run('ssh-keygen', [
+      '-q',
+      '-k',
+      '-f',
+      join(keys, 'revoked'),
+      '-s',
+      join(keys, 'ca.pub'),
+      join(keys, 'user-cert.pub'),
+    ])
     await expect(logIn()).rejects.toThrow(/Permission denied/)
   })
 
@@ -88,7 +143,8 @@ describe('a test sshd', () => {
 describe('a test Temporal', () => {
   it('serves its namespace and its web, also after an outage', async () => {
     const temporal = await startTemporal()
-    const namespace = () => fetch(`${temporal.webUrl}/api/v1/namespaces/${temporal.namespace}`).then((answer) => answer.status)
+    const namespace = () =>
+      fetch(`${temporal.webUrl}/api/v1/namespaces/${temporal.namespace}`).then((answer) => answer.status)
     expect(await namespace()).toBe(200)
     await temporal.halt()
     await expect(namespace()).rejects.toThrow()
@@ -98,7 +154,10 @@ describe('a test Temporal', () => {
   })
 
   it('comes with a time-skipping twin', async () => {
-    expect((await run(await timeSkippingTemporalPath(), ['--help']).catch((error: unknown) => ({ stdout: String(error) }))).stdout).not.toContain('ENOENT')
+    expect(
+      (await run(await timeSkippingTemporalPath(), ['--help']).catch((error: unknown) => ({ stdout: String(error) })))
+        .stdout,
+    ).not.toContain('ENOENT')
   })
 })
 

@@ -12,8 +12,14 @@ const program = fileURLToPath(new URL('stand-ins/main.ts', import.meta.url))
 const SERVICES = ['gateway', 'worker', 'postgres', 'temporal'] as const
 
 const identitiesOf = (dev: DevJson): Readonly<Record<(typeof SERVICES)[number], ProcessIdentity>> => {
-  const identity = (name: (typeof SERVICES)[number]) => identifyProcess(dev.processes[name]) ?? expect.fail(`${name} should run`)
-  return { gateway: identity('gateway'), worker: identity('worker'), postgres: identity('postgres'), temporal: identity('temporal') }
+  const identity = (name: (typeof SERVICES)[number]) =>
+    identifyProcess(dev.processes[name]) ?? expect.fail(`${name} should run`)
+  return {
+    gateway: identity('gateway'),
+    worker: identity('worker'),
+    postgres: identity('postgres'),
+    temporal: identity('temporal'),
+  }
 }
 
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
@@ -61,19 +67,31 @@ describe('a system', () => {
     await until(() => home.dev().processes[name] !== before.processes[name], `a new ${name}`)
     expect(home.output()).toContain(`${name} ended (killed by SIGKILL), starting it again`)
     expect(identifyProcess(home.dev().processes[name])).not.toBeNull()
-    await until(() => withConnection(home.dev().database.adminUrl, async (client) => (await client.query('SELECT 1')).rowCount === 1), 'a database that answers')
+    await until(
+      () =>
+        withConnection(home.dev().database.adminUrl, async (client) => (await client.query('SELECT 1')).rowCount === 1),
+      'a database that answers',
+    )
   })
 
   it('ends gateway and worker within 5 s of being killed itself, and takes the servers over at the next start', async () => {
     await withConnection(dev.database.adminUrl, (client) => client.query('CREATE TABLE kept AS SELECT 42 AS answer'))
     const before = identitiesOf(home.dev())
     await home.kill()
-    expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([true, true])
+    expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([
+      true,
+      true,
+    ])
     const started = performance.now()
     const again = await home.start()
     expect(performance.now() - started).toBeLessThan(15_000)
     expect(isRunning(before.postgres) || isRunning(before.temporal)).toBe(false)
-    expect(await withConnection(again.database.adminUrl, async (client) => (await client.query('SELECT answer FROM kept')).rows)).toEqual([{ answer: 42 }])
+    expect(
+      await withConnection(
+        again.database.adminUrl,
+        async (client) => (await client.query('SELECT answer FROM kept')).rows,
+      ),
+    ).toEqual([{ answer: 42 }])
   })
 
   it('leaves nothing behind when it is stopped, and ends well', async () => {
@@ -94,7 +112,9 @@ describe('a start that cannot succeed', () => {
   it('names the port that is taken, and the variable that moves it', async () => {
     const home = await prepareHome({ program })
     const stranger = createServer().listen(Number(home.env.GATEHOUSE_TEMPORAL_PORT), '127.0.0.1')
-    await expect(home.start()).rejects.toThrow(new RegExp(`port ${home.env.GATEHOUSE_TEMPORAL_PORT}.*GATEHOUSE_TEMPORAL_PORT`))
+    await expect(home.start()).rejects.toThrow(
+      new RegExp(`port ${home.env.GATEHOUSE_TEMPORAL_PORT}.*GATEHOUSE_TEMPORAL_PORT`),
+    )
     expect(await home.stop()).toBe(1)
     stranger.close()
     await home.remove()
@@ -117,7 +137,14 @@ describe('a start that cannot succeed', () => {
 it('a system on servers of the operator’s own starts none, and leaves them running', async () => {
   const lender = await prepareHome({ program })
   const lent = await lender.start()
-  const home = await prepareHome({ program, env: { DATABASE_URL: lent.database.url, DATABASE_ADMIN_URL: lent.database.adminUrl, TEMPORAL_ADDRESS: lent.temporal.address } })
+  const home = await prepareHome({
+    program,
+    env: {
+      DATABASE_URL: lent.database.url,
+      DATABASE_ADMIN_URL: lent.database.adminUrl,
+      TEMPORAL_ADDRESS: lent.temporal.address,
+    },
+  })
   const dev = await home.start()
   expect(dev.processes).toMatchObject({ postgres: null, temporal: null })
   expect(dev.database).toEqual(lent.database)

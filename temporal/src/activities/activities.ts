@@ -19,21 +19,28 @@ export interface ActivityDeps {
 
 /** The activities over these ports. */
 export const createActivities = (deps: ActivityDeps): GatehouseActivities => ({
-  sweepDue: (backend) => guarded(deps, async () => {
-    const known = knownBackend(deps, backend)
-    const next = await deps.nextDueInSeconds(known)
-    if (next === null || next > 0) return next
-    return (await deps.enforcer.internal('lease.expire', { backend: known }, deps.newRequestId())).nextDueInSeconds
-  }),
-  retryRevocation: ({ backend, leaseId }) => guarded(deps, async () => {
-    const { nextDueInSeconds } = await deps.enforcer.internal('lease.expire', { backend: knownBackend(deps, backend), lease: leaseId }, deps.newRequestId())
-    return nextDueInSeconds
-  }),
-  runSchedule: (id) => guarded(deps, async () => {
-    const schedule = schedules.find((one) => one.id === id)
-    if (schedule === undefined) throw ApplicationFailure.nonRetryable('there is no such schedule')
-    await deps.enforcer.internal(schedule.operation, schedule.input, deps.newRequestId())
-  }),
+  sweepDue: (backend) =>
+    guarded(deps, async () => {
+      const known = knownBackend(deps, backend)
+      const next = await deps.nextDueInSeconds(known)
+      if (next === null || next > 0) return next
+      return (await deps.enforcer.internal('lease.expire', { backend: known }, deps.newRequestId())).nextDueInSeconds
+    }),
+  retryRevocation: ({ backend, leaseId }) =>
+    guarded(deps, async () => {
+      const { nextDueInSeconds } = await deps.enforcer.internal(
+        'lease.expire',
+        { backend: knownBackend(deps, backend), lease: leaseId },
+        deps.newRequestId(),
+      )
+      return nextDueInSeconds
+    }),
+  runSchedule: (id) =>
+    guarded(deps, async () => {
+      const schedule = schedules.find((one) => one.id === id)
+      if (schedule === undefined) throw ApplicationFailure.nonRetryable('there is no such schedule')
+      await deps.enforcer.internal(schedule.operation, schedule.input, deps.newRequestId())
+    }),
 })
 
 function knownBackend({ backends }: ActivityDeps, name: string): Backend {
@@ -49,6 +56,6 @@ async function guarded<T>({ onError }: ActivityDeps, work: () => Promise<T>): Pr
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error
     onError(error)
-    throw ApplicationFailure.retryable('the operation failed; the worker\'s log has the cause')
+    throw ApplicationFailure.retryable("the operation failed; the worker's log has the cause")
   }
 }

@@ -1,7 +1,10 @@
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
 import type { GatehouseActivities, LeaseExpiryInput } from './activity-types.ts'
 
-const { sweepDue } = proxyActivities<GatehouseActivities>({ startToCloseTimeout: '2 minutes', retry: { initialInterval: '1 second', maximumInterval: '10 seconds' } })
+const { sweepDue } = proxyActivities<GatehouseActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+})
 
 /** Nothing is believed for longer: a lease issued meanwhile may end sooner than all that were known. */
 const pauseSecondsMax = 10
@@ -15,7 +18,9 @@ export const wake = defineSignal('wake')
 /** Ends the leases of one backend as they come due, for ever. */
 export async function leaseExpiry(input: LeaseExpiryInput): Promise<void> {
   let woken = false
-  setHandler(wake, () => { woken = true })
+  setHandler(wake, () => {
+    woken = true
+  })
   while (!workflowInfo().continueAsNewSuggested) {
     woken = false
     const next = await sweepDue(input.backend)

@@ -2,7 +2,10 @@ import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio
 import { retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import type { GatehouseActivities, LeaseRevocationInput } from './activity-types.ts'
 
-const { retryRevocation } = proxyActivities<GatehouseActivities>({ startToCloseTimeout: '2 minutes', retry: { initialInterval: '1 second', maximumInterval: '30 seconds' } })
+const { retryRevocation } = proxyActivities<GatehouseActivities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+})
 
 const secondMilliseconds = 1000
 

@@ -2,7 +2,10 @@ import { proxyActivities } from '@temporalio/workflow'
 import type { GatehouseActivities, ScheduledInput } from './activity-types.ts'
 
 // a run that fails is not worth repeating for long: the schedule brings the next one
-const { runSchedule } = proxyActivities<GatehouseActivities>({ startToCloseTimeout: '4 minutes', retry: { initialInterval: '5 seconds', maximumAttempts: 3 } })
+const { runSchedule } = proxyActivities<GatehouseActivities>({
+  startToCloseTimeout: '4 minutes',
+  retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
+})
 
 /** One run of one schedule. */
 export async function scheduled(input: ScheduledInput): Promise<void> {

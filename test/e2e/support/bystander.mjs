@@ -3,7 +3,11 @@ const [base, token] = process.argv.slice(2)
 let going = true
 let milliseconds = 0
 let calls = 0
-process.stdin.on('end', () => { going = false }).resume()
+process.stdin
+  .on('end', () => {
+    going = false
+  })
+  .resume()
 while (going) {
   const before = performance.now()
   const response = await fetch(`${base}/trpc/auth.whoami`, { headers: { authorization: `Bearer ${token}` } })

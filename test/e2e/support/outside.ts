@@ -15,10 +15,15 @@ export interface Answer {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-const asRecord = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? { ...value } : {})
-const dig = (value: unknown, ...path: readonly (string | number)[]): unknown => path.reduce<unknown>((at, key) => asRecord(at)[key], value)
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {}
+const dig = (value: unknown, ...path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((at, key) => asRecord(at)[key], value)
 
-async function answered(response: Response, unwrap: (body: unknown) => { refusal: unknown; data: unknown }): Promise<Answer> {
+async function answered(
+  response: Response,
+  unwrap: (body: unknown) => { refusal: unknown; data: unknown },
+): Promise<Answer> {
   const text = await response.text()
   let body: unknown = null
   try {
@@ -28,22 +33,55 @@ async function answered(response: Response, unwrap: (body: unknown) => { refusal
   }
   const { refusal, data } = unwrap(body)
   const refused = refusal === undefined || refusal === null ? null : asRecord(refusal)
-  return { status: response.status, headers: response.headers, body, refusal: refused, code: typeof refused?.['code'] === 'string' ? refused['code'] : null, data: asRecord(data) }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body,
+    refusal: refused,
+    code: typeof refused?.['code'] === 'string' ? refused['code'] : null,
+    data: asRecord(data),
+  }
 }
 
 /** A caller of the running system who knows nothing of our modules: HTTP and JSON only. */
 export function outside(base: string, token: string | null = null) {
-  const headers = { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
-  const unwrapTrpc = (body: unknown) => ({ refusal: dig(body, 'error', 'data', 'refusal'), data: dig(body, 'result', 'data') })
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+  }
+  const unwrapTrpc = (body: unknown) => ({
+    refusal: dig(body, 'error', 'data', 'refusal'),
+    data: dig(body, 'result', 'data'),
+  })
   return {
     token,
     mutate: async (name: string, input: unknown = {}, extra: Record<string, string> = {}): Promise<Answer> =>
-      answered(await fetch(`${base}/trpc/${name}`, { method: 'POST', headers: { ...headers, ...extra }, body: JSON.stringify(input) }), unwrapTrpc),
+      answered(
+        await fetch(`${base}/trpc/${name}`, {
+          method: 'POST',
+          headers: { ...headers, ...extra },
+          body: JSON.stringify(input),
+        }),
+        unwrapTrpc,
+      ),
     query: async (name: string, input: unknown = {}): Promise<Answer> =>
-      answered(await fetch(`${base}/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers }), unwrapTrpc),
-    graphql: async (query: string, variables: Record<string, unknown> = {}, extra: Record<string, string> = {}): Promise<Answer> =>
-      answered(await fetch(`${base}/graphql`, { method: 'POST', headers: { ...headers, ...extra }, body: JSON.stringify({ query, variables }) }),
-        (body) => ({ refusal: dig(body, 'errors', 0, 'extensions'), data: dig(body, 'data') })),
+      answered(
+        await fetch(`${base}/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers }),
+        unwrapTrpc,
+      ),
+    graphql: async (
+      query: string,
+      variables: Record<string, unknown> = {},
+      extra: Record<string, string> = {},
+    ): Promise<Answer> =>
+      answered(
+        await fetch(`${base}/graphql`, {
+          method: 'POST',
+          headers: { ...headers, ...extra },
+          body: JSON.stringify({ query, variables }),
+        }),
+        (body) => ({ refusal: dig(body, 'errors', 0, 'extensions'), data: dig(body, 'data') }),
+      ),
     as: (other: string) => outside(base, other),
   }
 }
@@ -52,7 +90,16 @@ export type Outside = ReturnType<typeof outside>
 
 /** The code that an authenticator would show now, by somebody else's implementation. */
 export const totp = (secret: string, at?: Date): string =>
-  execFileSync('oathtool', ['--totp', '-b', ...(at === undefined ? [] : ['--now', at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')]), secret], { encoding: 'utf8' }).trim()
+  execFileSync(
+    'oathtool',
+    [
+      '--totp',
+      '-b',
+      ...(at === undefined ? [] : ['--now', at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC')]),
+      secret,
+    ],
+    { encoding: 'utf8' },
+  ).trim()
 
 const stepSeconds = 30
 const spent = new Map<string, number>()
@@ -84,21 +131,31 @@ export function principalOf(dev: DevJson, role: string, nth = 0): SeedPrincipal 
 export const baseOf = (dev: DevJson): string => dev.urls.web.replace(/\/$/, '')
 
 /** Logs in with password and TOTP, as a person would. */
-export async function logIn(base: string, principal: SeedPrincipal): Promise<Outside & { readonly refreshToken: string }> {
+export async function logIn(
+  base: string,
+  principal: SeedPrincipal,
+): Promise<Outside & { readonly refreshToken: string }> {
   const anonymous = outside(base)
   const first = await anonymous.mutate('auth.login', { username: principal.username, password: principal.password })
   const challengeId = dig(first.data, 'challenge', 'id')
-  const second = await anonymous.mutate('auth.completeMfa', { challengeId, totp: await freshTotp(principal.totpSecret) })
+  const second = await anonymous.mutate('auth.completeMfa', {
+    challengeId,
+    totp: await freshTotp(principal.totpSecret),
+  })
   const access = dig(second.data, 'tokens', 'accessToken')
   const refreshToken = dig(second.data, 'tokens', 'refreshToken')
-  if (typeof access !== 'string' || typeof refreshToken !== 'string') throw new TypeError(`log-in of ${principal.username} failed: ${JSON.stringify([first.body, second.body])}`)
+  if (typeof access !== 'string' || typeof refreshToken !== 'string')
+    throw new TypeError(`log-in of ${principal.username} failed: ${JSON.stringify([first.body, second.body])}`)
   return { ...outside(base, access), refreshToken }
 }
 
 /** Waits for a gateway that was just started. */
 export async function untilReady(base: string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
-    const ready = await fetch(`${base}/readyz`).then((response) => response.ok, () => false)
+    const ready = await fetch(`${base}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    )
     if (ready) return
     await sleep(100)
   }

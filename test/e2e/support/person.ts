@@ -7,7 +7,8 @@ const tabsMax = 120
 const focusMs = 5000
 
 /** What has the focus, by its name, its labels and its text. */
-const focused = (page: Page): Promise<readonly string[]> => page.evaluate<string[]>(`(() => {
+const focused = (page: Page): Promise<readonly string[]> =>
+  page.evaluate<string[]>(`(() => {
   const element = document.activeElement
   if (element === null || element === document.body) return []
   const words = (text) => (text ?? '').replace(/\\s+/g, ' ').trim()
@@ -27,7 +28,9 @@ export function keyboardOf(page: Page) {
       if (isIt(await focused(page), wanted)) return
       await page.keyboard.press('Tab')
     }
-    throw new TypeError(`Tab never came to \`${String(wanted)}\`; the focus is on \`${(await focused(page)).join(' ')}\``)
+    throw new TypeError(
+      `Tab never came to \`${String(wanted)}\`; the focus is on \`${(await focused(page)).join(' ')}\``,
+    )
   }
   const key = (name: string): Promise<void> => page.keyboard.press(name)
   const press = async (wanted: Named, name = 'Enter'): Promise<void> => {
@@ -44,7 +47,10 @@ export function keyboardOf(page: Page) {
     await page.locator('[role=dialog]:focus-within').waitFor({ timeout: focusMs })
   }
   return {
-    tabTo, key, press, type,
+    tabTo,
+    key,
+    press,
+    type,
     /** Waits until a dialog of this title has the focus. */
     dialog,
     /** Gives a dialog the one text that it asks for. */
@@ -66,7 +72,9 @@ export function keyboardOf(page: Page) {
 /** Counts what a mouse or a finger does to pages opened from now on. */
 export async function countPointers(page: Page): Promise<() => number> {
   let count = 0
-  await page.exposeFunction('pointerUsed', () => { count += 1 })
+  await page.exposeFunction('pointerUsed', () => {
+    count += 1
+  })
   await page.addInitScript('addEventListener("pointerdown", () => globalThis.pointerUsed(), true)')
   return () => count
 }

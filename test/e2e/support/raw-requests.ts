@@ -4,11 +4,19 @@ import { connect, type Socket } from 'node:net'
 export type RawHeaders = string
 
 /** Sends GET requests one behind the other over one connection (RFC 9112 §9.3.2), opening another when the server has closed it, and answers their statuses in order. What the parser refuses ends a connection with all that is unanswered: send such ones singly. */
-export async function statusesOf(port: number, path: string, headers: readonly RawHeaders[], atOnce = batchMax): Promise<number[]> {
+export async function statusesOf(
+  port: number,
+  path: string,
+  headers: readonly RawHeaders[],
+  atOnce = batchMax,
+): Promise<number[]> {
   const statuses: number[] = []
   while (statuses.length < headers.length) {
     const batch = headers.slice(statuses.length, statuses.length + atOnce)
-    const got = await exchange(port, batch.map((lines) => Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n`, 'latin1')))
+    const got = await exchange(
+      port,
+      batch.map((lines) => Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${lines}\r\n`, 'latin1')),
+    )
     if (got.length === 0) throw new TypeError(`no answer to ${JSON.stringify(batch[0])}`)
     statuses.push(...got)
   }

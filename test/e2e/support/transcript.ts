@@ -30,8 +30,19 @@ interface Surroundings {
 /** Runs the command as it is installed, in a process of its own. */
 export const runGatehouse = ({ directory, env }: Surroundings, { who, words, stdin, env: own }: Step): Promise<Ran> =>
   new Promise((resolve) => {
-    const all = { ...env, GATEHOUSE_CONFIG_HOME: join(directory, who), GATEHOUSE_TOKEN_STORE: 'file', COLUMNS: '150', ...own }
-    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env: all, cwd: process.cwd() }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }))
+    const all = {
+      ...env,
+      GATEHOUSE_CONFIG_HOME: join(directory, who),
+      GATEHOUSE_TOKEN_STORE: 'file',
+      COLUMNS: '150',
+      ...own,
+    }
+    const child = execFile(
+      join('node_modules', '.bin', 'gatehouse'),
+      words,
+      { env: all, cwd: process.cwd() },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    )
     child.stdin?.end(stdin ?? '')
   })
 
@@ -48,14 +59,28 @@ export const transcript = (surroundings: Surroundings, title: string) => {
       return ran
     },
     add: (step: Pick<Step, 'who' | 'words' | 'typed'>, ran: Ran): void => void blocks.push(blockOf(step, ran, plain)),
-    text: (): string => [`# ${title}`, 'A test runs these commands against a running system and compares (`test/e2e/cli-identity.test.ts`). Ids, times, codes and secrets stand for those of the day. What is said on standard error comes after what stands on standard output.', ...blocks, ''].join('\n\n'),
+    text: (): string =>
+      [
+        `# ${title}`,
+        'A test runs these commands against a running system and compares (`test/e2e/cli-identity.test.ts`). Ids, times, codes and secrets stand for those of the day. What is said on standard error comes after what stands on standard output.',
+        ...blocks,
+        '',
+      ].join('\n\n'),
   }
 }
 
-const blockOf = ({ who, words, typed }: Pick<Step, 'who' | 'words' | 'typed'>, { code, out, err }: Ran, plain: (text: string) => string): string => {
+const blockOf = (
+  { who, words, typed }: Pick<Step, 'who' | 'words' | 'typed'>,
+  { code, out, err }: Ran,
+  plain: (text: string) => string,
+): string => {
   const prompt = [`${who}$ gatehouse`, ...words.map(quoted), ...(typed === undefined ? [] : ['<', typed])].join(' ')
   const said = `${out}${err}`.trimEnd()
-  return ['```console', plain([prompt, ...(said === '' ? [] : [said]), ...(code === 0 ? [] : [`[exit ${code}]`])].join('\n')), '```'].join('\n')
+  return [
+    '```console',
+    plain([prompt, ...(said === '' ? [] : [said]), ...(code === 0 ? [] : [`[exit ${code}]`])].join('\n')),
+    '```',
+  ].join('\n')
 }
 
 const quoted = (word: string): string => (/^[\w@./:=,+-]+$/.test(word) ? word : `'${word}'`)
@@ -72,13 +97,24 @@ const normalised = (text: string, { surroundings, known }: Normalising): string 
     return known.get(found) ?? ''
   }
   const replaced = text
-    .replaceAll(surroundings.base, 'http://localhost:8420').replaceAll(surroundings.directory, '/home').replace(/url-localhost_\d+-[0-9a-f]{12}/g, 'url-localhost_8420')
+    .replaceAll(surroundings.base, 'http://localhost:8420')
+    .replaceAll(surroundings.directory, '/home')
+    .replace(/url-localhost_\d+-[0-9a-f]{12}/g, 'url-localhost_8420')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, id)
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-01 12:00:00 UTC').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T12:00:00.000Z').replace(/\b20\d\d-\d\d-\d\d\b/g, '2026-01-01')
-    .replace(/\b(now|\d+ s ago)\b/g, 'now').replace(/gatehouse_(pat|svc)_\w{20,}/g, 'gatehouse_$1_…').replace(/gatehouse_(pat|svc)_\w{4}\b/g, 'gatehouse_$1_abcd')
-    .replace(/invite#[\w-]+/g, 'invite#…').replace(/\b[B-Z]{4}-[B-Z]{4}\b/g, 'WDJB-MJHT').replace(/\b([a-z2-9]{4}-){3,4}[a-z2-9]{4}\b/g, 'abcd-efgh-jkmn-pqrs')
-    .replace(/^(key +).*$/gm, '$1JBSW Y3DP EHPK 3PXP …').replace(/--totp \d+/g, '--totp 123456').replace(/gatehouse on \S+/g, 'gatehouse on laptop')
-    .replace(/(^.*[█▀▄].*\n)+/gm, '  (the code to scan is drawn here)\n').replace(/\$2b\$\S+/g, '$2b$10$…')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-01 12:00:00 UTC')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T12:00:00.000Z')
+    .replace(/\b20\d\d-\d\d-\d\d\b/g, '2026-01-01')
+    .replace(/\b(now|\d+ s ago)\b/g, 'now')
+    .replace(/gatehouse_(pat|svc)_\w{20,}/g, 'gatehouse_$1_…')
+    .replace(/gatehouse_(pat|svc)_\w{4}\b/g, 'gatehouse_$1_abcd')
+    .replace(/invite#[\w-]+/g, 'invite#…')
+    .replace(/\b[B-Z]{4}-[B-Z]{4}\b/g, 'WDJB-MJHT')
+    .replace(/\b([a-z2-9]{4}-){3,4}[a-z2-9]{4}\b/g, 'abcd-efgh-jkmn-pqrs')
+    .replace(/^(key +).*$/gm, '$1JBSW Y3DP EHPK 3PXP …')
+    .replace(/--totp \d+/g, '--totp 123456')
+    .replace(/gatehouse on \S+/g, 'gatehouse on laptop')
+    .replace(/(^.*[█▀▄].*\n)+/gm, '  (the code to scan is drawn here)\n')
+    .replace(/\$2b\$\S+/g, '$2b$10$…')
   return realigned(replaced.split('\n')).join('\n')
 }
 
@@ -92,7 +128,11 @@ const realigned = (lines: readonly string[]): readonly string[] => {
     let end = at + 1
     while (end < lines.length && cells[end]?.length === head.length) end += 1
     const widths = head.map((_, column) => Math.max(...cells.slice(at, end).map((row) => (row[column] ?? '').length)))
-    for (let row = at; row < end; row += 1) out[row] = (cells[row] ?? []).map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()
+    for (let row = at; row < end; row += 1)
+      out[row] = (cells[row] ?? [])
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()
   }
   return out
 }

@@ -18,13 +18,25 @@ export const adminRecoverCommand = (config: Config, args: readonly string[]): Pr
   answered(args, (username) => withSeeding(config, (deps) => adminRecover(deps, { username })))
 
 async function answered(args: readonly string[], make: (username: string) => Promise<Made>): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { username: { type: 'string' }, json: { type: 'boolean' } }, allowPositionals: true })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { username: { type: 'string' }, json: { type: 'boolean' } },
+    allowPositionals: true,
+  })
   try {
     const { username, oneTimePassword } = await make(values.username ?? adminUsername)
     const shown = { username, oneTimePassword: oneTimePassword.expose() }
-    process.stdout.write(values.json === true ? `${JSON.stringify(shown)}\n` : `user name          ${shown.username}\none-time password  ${shown.oneTimePassword}\n\nLog in and change it: gatehouse auth login --username ${shown.username}\n`)
+    process.stdout.write(
+      values.json === true
+        ? `${JSON.stringify(shown)}\n`
+        : `user name          ${shown.username}\none-time password  ${shown.oneTimePassword}\n\nLog in and change it: gatehouse auth login --username ${shown.username}\n`,
+    )
   } catch (error) {
-    if (error instanceof Refusal) throw new ConfigError(`${error.message}${error.details.fields?.map(({ path, message }) => `; ${path}: ${message}`).join('') ?? ''}`, { cause: error })
+    if (error instanceof Refusal)
+      throw new ConfigError(
+        `${error.message}${error.details.fields?.map(({ path, message }) => `; ${path}: ${message}`).join('') ?? ''}`,
+        { cause: error },
+      )
     throw error
   }
 }

@@ -9,7 +9,13 @@ export async function seedCommand(config: Config, { empty }: { readonly empty: b
     const principals = empty ? [] : await seedPrincipals(deps)
     return {
       admin: { username: admin.username, oneTimePassword: admin.oneTimePassword?.expose() ?? null },
-      principals: principals.map(({ username, password, totpSecret, role, teams }) => ({ username, password: password.expose(), totpSecret: totpSecret.expose(), role, teams })),
+      principals: principals.map(({ username, password, totpSecret, role, teams }) => ({
+        username,
+        password: password.expose(),
+        totpSecret: totpSecret.expose(),
+        role,
+        teams,
+      })),
     }
   })
   process.stdout.write(`${JSON.stringify(facts)}\n`)

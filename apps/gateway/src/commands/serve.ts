@@ -44,18 +44,25 @@ async function listenOn({ port, listen }: Config['runtime'], fetch: ReturnType<t
   for (const host of listen) {
     const server = createAdaptorServer({ fetch })
     server.listen({ port, host, backlog: backlogMax })
-    const missing = await listening(server, port).then(() => false, (error: NodeJS.ErrnoException) => isMissingFamily(error) || Promise.reject(error))
+    const missing = await listening(server, port).then(
+      () => false,
+      (error: NodeJS.ErrnoException) => isMissingFamily(error) || Promise.reject(error),
+    )
     if (!missing) servers.push(server)
   }
-  if (servers.length === 0) throw new ConfigError(`GATEHOUSE_LISTEN: this machine has none of the addresses ${listen.join(', ')}`)
+  if (servers.length === 0)
+    throw new ConfigError(`GATEHOUSE_LISTEN: this machine has none of the addresses ${listen.join(', ')}`)
   return servers
 }
 
-const isMissingFamily = ({ code }: NodeJS.ErrnoException): boolean => code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+const isMissingFamily = ({ code }: NodeJS.ErrnoException): boolean =>
+  code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 
 async function listening(server: ServerType, port: number): Promise<void> {
   const failed = once(server, 'error').then(([error]: NodeJS.ErrnoException[]) => {
-    throw error?.code === 'EADDRINUSE' ? new ConfigError(`GATEHOUSE_PORT: port ${port} is in use by another program`) : error
+    throw error?.code === 'EADDRINUSE'
+      ? new ConfigError(`GATEHOUSE_PORT: port ${port} is in use by another program`)
+      : error
   })
   // EventEmitter's view of the server is enough to wait for it
   await Promise.race([(server as Server).listening ? Promise.resolve() : once(server, 'listening'), failed])

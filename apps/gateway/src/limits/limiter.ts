@@ -34,7 +34,13 @@ export interface LimiterDeps {
 /** Counts operations per address and session in two-bucket sliding windows that all nodes share. */
 export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
   const states = new Map<string, KeyState>()
-  const cleaning = setInterval(() => void deleteOldBuckets(deps.db, new Date(deps.clock.now().getTime() - 2 * windowSeconds * 1000)).catch(() => undefined), cleanEveryMilliseconds)
+  const cleaning = setInterval(
+    () =>
+      void deleteOldBuckets(deps.db, new Date(deps.clock.now().getTime() - 2 * windowSeconds * 1000)).catch(
+        () => undefined,
+      ),
+    cleanEveryMilliseconds,
+  )
   cleaning.unref()
 
   const remember = (key: string, state: KeyState): void => {
@@ -75,7 +81,8 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
 
   const claim = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
     const share = 1 - (now - windowStart) / windowMilliseconds
-    const count = (amount: number) => claimFromBucket(deps.db, { key, windowStart: new Date(windowStart), windowSeconds, amount })
+    const count = (amount: number) =>
+      claimFromBucket(deps.db, { key, windowStart: new Date(windowStart), windowSeconds, amount })
     const { current, previous } = await count(1)
     const used = current + previous * share
     if (used > limit) {
@@ -90,11 +97,17 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
 
   return {
     admitAddress: async (address) => {
-      if (!deps.isExempt(address)) await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+      if (!deps.isExempt(address))
+        await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
     },
     admitCaller: async (principal, address) => {
       if (deps.isExempt(address)) return
-      const key = principal.type === 'User' ? `session:${principal.session.id}` : principal.type === 'Service' ? `service:${principal.id}` : `anonymous:${addressKey(address)}`
+      const key =
+        principal.type === 'User'
+          ? `session:${principal.session.id}`
+          : principal.type === 'Service'
+            ? `service:${principal.id}`
+            : `anonymous:${addressKey(address)}`
       await orUnavailable(admit(key, deps.perMinute))
     },
     close: () => clearInterval(cleaning),
@@ -102,13 +115,26 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
 }
 
 /** When the sliding estimate falls below the limit again. */
-function waitFor({ current, previous, limit, now, windowStart }: { current: number; previous: number; limit: number; now: number; windowStart: number }): number {
+function waitFor({
+  current,
+  previous,
+  limit,
+  now,
+  windowStart,
+}: {
+  current: number
+  previous: number
+  limit: number
+  now: number
+  windowStart: number
+}): number {
   if (current > limit) return windowStart + windowMilliseconds - now + windowMilliseconds * (1 - limit / current)
   const reached = windowMilliseconds * (1 - (limit - current) / previous)
   return windowStart + reached - now
 }
 
-const refusal = (milliseconds: number): Refusal => new Refusal('rate-limited', { retryAfterSeconds: Math.ceil(milliseconds / 1000) })
+const refusal = (milliseconds: number): Refusal =>
+  new Refusal('rate-limited', { retryAfterSeconds: Math.ceil(milliseconds / 1000) })
 
 /** A limiter that cannot count lets nobody in. */
 async function orUnavailable(counting: Promise<void>): Promise<void> {

@@ -7,7 +7,10 @@ export interface BucketCount {
 }
 
 /** Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. */
-export async function claimFromBucket(db: Store, claim: { key: string; windowStart: Date; windowSeconds: number; amount: number }): Promise<BucketCount> {
+export async function claimFromBucket(
+  db: Store,
+  claim: { key: string; windowStart: Date; windowSeconds: number; amount: number },
+): Promise<BucketCount> {
   const { key, windowStart, windowSeconds, amount } = claim
   const { rows } = await sql<BucketCount>`
     insert into rate_bucket as b (key, window_start, current, previous) values (${key}, ${windowStart}, ${amount}, 0)

@@ -3,7 +3,12 @@ import { proofAlgorithms } from '@gatehouse/contract'
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** Where each endpoint answers. */
-export const paths = { token: '/oauth/token', revoke: '/oauth/revoke', introspect: '/oauth/introspect', deviceAuthorization: '/oauth/device_authorization' } as const
+export const paths = {
+  token: '/oauth/token',
+  revoke: '/oauth/revoke',
+  introspect: '/oauth/introspect',
+  deviceAuthorization: '/oauth/device_authorization',
+} as const
 
 /**
  * Authorization server metadata (RFC 8414). The issuer is the public URL, as RFC 8414 §3.3 demands of whoever fetches this document;

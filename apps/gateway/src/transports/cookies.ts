@@ -18,13 +18,21 @@ export interface CookieTokens {
 
 /** Cookies of the browser's session. Several Gatehouses on one machine differ by the port in the name. */
 export function sessionCookies(port: number, refreshTtlSeconds: number) {
-  const names = { access: `__Host-gatehouse-${port}-access`, refresh: `__Host-gatehouse-${port}-refresh`, device: `__Host-gatehouse-${port}-device` } as const
+  const names = {
+    access: `__Host-gatehouse-${port}-access`,
+    refresh: `__Host-gatehouse-${port}-refresh`,
+    device: `__Host-gatehouse-${port}-device`,
+  } as const
   const options = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict', maxAge: refreshTtlSeconds } as const
   return {
     /** Without the session header there is no cookie session. */
     read: (c: Context): CookieTokens | null => {
       if (c.req.header(sessionHeader) !== 'cookie') return null
-      return { access: getCookie(c, names.access), refresh: getCookie(c, names.refresh), device: getCookie(c, names.device) }
+      return {
+        access: getCookie(c, names.access),
+        refresh: getCookie(c, names.refresh),
+        device: getCookie(c, names.device),
+      }
     },
     set: (c: Context, tokens: CookieTokens): void => {
       if (tokens.access !== undefined) setCookie(c, names.access, tokens.access, options)

@@ -1,5 +1,15 @@
 import { operations, publicOperationNames, graphqlFieldOf, Refusal } from '@gatehouse/contract'
-import { GraphQLError, Kind, parse, type DefinitionNode, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql'
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  type DefinitionNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
 
 /** Root fields of one document: each is an operation call and is counted as one. */
 export const rootFieldsMax = 20
@@ -10,7 +20,11 @@ const aliasesMax = 40
 /** A document is text of a person or a form, never a book. */
 const tokensMax = 4000
 
-const openFields: ReadonlySet<string> = new Set(publicOperationNames.filter((name) => operations[name].authorize.principals.includes('Anonymous')).map(graphqlFieldOf))
+const openFields: ReadonlySet<string> = new Set(
+  publicOperationNames
+    .filter((name) => operations[name].authorize.principals.includes('Anonymous'))
+    .map(graphqlFieldOf),
+)
 const introspectionFields: ReadonlySet<string> = new Set(['__schema', '__type'])
 
 export interface GuardFacts {
@@ -26,8 +40,14 @@ export function guardDocument(source: string, facts: GuardFacts): DocumentNode {
   refuseOver('levels', measured.depth, depthMax)
   refuseOver('aliases', measured.aliases, aliasesMax)
   const introspects = measured.roots.some((name) => introspectionFields.has(name))
-  if (!facts.known && measured.roots.some((name) => !openFields.has(name) && name !== '__typename')) throw new Refusal('unauthenticated')
-  if (introspects && !facts.introspection) throw new Refusal('forbidden', { reason: 'no-permit', policies: [], hint: 'introspection is on only in development' })
+  if (!facts.known && measured.roots.some((name) => !openFields.has(name) && name !== '__typename'))
+    throw new Refusal('unauthenticated')
+  if (introspects && !facts.introspection)
+    throw new Refusal('forbidden', {
+      reason: 'no-permit',
+      policies: [],
+      hint: 'introspection is on only in development',
+    })
   return document
 }
 
@@ -35,13 +55,21 @@ function parsed(source: string): DocumentNode {
   try {
     return parse(source, { maxTokens: tokensMax })
   } catch (error) {
-    if (error instanceof GraphQLError) throw new Refusal('invalid-input', { fields: [{ path: 'query', message: 'a GraphQL document' }] }, { cause: error })
+    if (error instanceof GraphQLError)
+      throw new Refusal(
+        'invalid-input',
+        { fields: [{ path: 'query', message: 'a GraphQL document' }] },
+        { cause: error },
+      )
     throw error
   }
 }
 
 function refuseOver(what: string, count: number, max: number): void {
-  if (count > max) throw new Refusal('invalid-input', { fields: [{ path: 'query', message: `at most ${max} ${what} in a document, not ${count}` }] })
+  if (count > max)
+    throw new Refusal('invalid-input', {
+      fields: [{ path: 'query', message: `at most ${max} ${what} in a document, not ${count}` }],
+    })
 }
 
 interface Measured {
@@ -53,9 +81,13 @@ interface Measured {
 /** Counts through fragments as they would be executed; a fragment that spreads itself counts as too deep. */
 function measure(document: DocumentNode): Measured {
   const fragments = new Map(document.definitions.filter(isFragment).map((fragment) => [fragment.name.value, fragment]))
-  const measuredSets = document.definitions.filter(isOperation).map((operation) => measureSet(operation.selectionSet, fragments, 0))
+  const measuredSets = document.definitions
+    .filter(isOperation)
+    .map((operation) => measureSet(operation.selectionSet, fragments, 0))
   return {
-    roots: document.definitions.filter(isOperation).flatMap((operation) => rootNames(operation.selectionSet, fragments, 0)),
+    roots: document.definitions
+      .filter(isOperation)
+      .flatMap((operation) => rootNames(operation.selectionSet, fragments, 0)),
     depth: Math.max(0, ...measuredSets.map((one) => one.depth)),
     aliases: measuredSets.reduce((sum, one) => sum + one.aliases, 0),
   }
@@ -82,9 +114,17 @@ function measureSet(set: SelectionSetNode, fragments: Fragments, level: number):
     const below = inside === undefined ? { depth: level + 1, aliases: 0 } : measureSet(inside, fragments, level + 1)
     return { depth: below.depth, aliases: below.aliases + aliased }
   })
-  return { depth: Math.max(level + 1, ...parts.map((part) => part.depth)), aliases: parts.reduce((sum, part) => sum + part.aliases, 0) }
+  return {
+    depth: Math.max(level + 1, ...parts.map((part) => part.depth)),
+    aliases: parts.reduce((sum, part) => sum + part.aliases, 0),
+  }
 }
 
-function insideOf(selection: Exclude<SelectionNode, { kind: Kind.FIELD }>, fragments: Fragments): SelectionSetNode | undefined {
-  return selection.kind === Kind.INLINE_FRAGMENT ? selection.selectionSet : fragments.get(selection.name.value)?.selectionSet
+function insideOf(
+  selection: Exclude<SelectionNode, { kind: Kind.FIELD }>,
+  fragments: Fragments,
+): SelectionSetNode | undefined {
+  return selection.kind === Kind.INLINE_FRAGMENT
+    ? selection.selectionSet
+    : fragments.get(selection.name.value)?.selectionSet
 }

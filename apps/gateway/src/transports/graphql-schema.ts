@@ -1,5 +1,24 @@
-import { encodeCursor, operations, publicOperationNames, graphqlFieldOf, type Operation, type OperationName } from '@gatehouse/contract'
-import { getNullableType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString, GraphQLBoolean, type GraphQLFieldConfig, type GraphQLFieldConfigArgumentMap, type GraphQLOutputType } from 'graphql'
+import {
+  encodeCursor,
+  operations,
+  publicOperationNames,
+  graphqlFieldOf,
+  type Operation,
+  type OperationName,
+} from '@gatehouse/contract'
+import {
+  getNullableType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  GraphQLBoolean,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLOutputType,
+} from 'graphql'
 import { z } from 'zod'
 import { typeStemOf } from './graphql-names.ts'
 import { createTypes } from './graphql-types.ts'
@@ -15,21 +34,46 @@ type Types = ReturnType<typeof createTypes>
 /** The whole schema, built from the contract by one loop. Without a runner it can only be printed. */
 export function buildSchema<Context = unknown>(runner?: GraphqlRunner<Context>): GraphQLSchema {
   const types = createTypes()
-  const root = (name: string, kind: Operation['kind']): GraphQLObjectType => new GraphQLObjectType<unknown, Context>({
-    name,
-    fields: () => Object.fromEntries(publicOperationNames.filter((operation) => operations[operation].kind === kind)
-      .map((operation) => [graphqlFieldOf(operation), fieldOf(types, operation, runner)])),
+  const root = (name: string, kind: Operation['kind']): GraphQLObjectType =>
+    new GraphQLObjectType<unknown, Context>({
+      name,
+      fields: () =>
+        Object.fromEntries(
+          publicOperationNames
+            .filter((operation) => operations[operation].kind === kind)
+            .map((operation) => [graphqlFieldOf(operation), fieldOf(types, operation, runner)]),
+        ),
+    })
+  return new GraphQLSchema({
+    query: root('Query', 'query'),
+    mutation: root('Mutation', 'mutation'),
+    subscription: root('Subscription', 'subscription'),
   })
-  return new GraphQLSchema({ query: root('Query', 'query'), mutation: root('Mutation', 'mutation'), subscription: root('Subscription', 'subscription') })
 }
 
-function fieldOf<Context>(types: Types, name: OperationName, runner?: GraphqlRunner<Context>): GraphQLFieldConfig<unknown, Context> {
+function fieldOf<Context>(
+  types: Types,
+  name: OperationName,
+  runner?: GraphqlRunner<Context>,
+): GraphQLFieldConfig<unknown, Context> {
   const operation = operations[name]
   // nullable, so that one refused field leaves the others of a document standing
-  const base = { description: operation.summary, args: argumentsOf(types, name, operation), type: getNullableType(outputOf(types, name, operation)) }
-  const rawOf = (args: Arguments): unknown => ({ ...args.input, ...(operation.list ? { first: args.first ?? undefined, after: args.after ?? undefined } : {}) })
+  const base = {
+    description: operation.summary,
+    args: argumentsOf(types, name, operation),
+    type: getNullableType(outputOf(types, name, operation)),
+  }
+  const rawOf = (args: Arguments): unknown => ({
+    ...args.input,
+    ...(operation.list ? { first: args.first ?? undefined, after: args.after ?? undefined } : {}),
+  })
   if (operation.kind === 'subscription') {
-    return { ...base, resolve: (item) => item, subscribe: (_source, args: Arguments, context) => requireRunner(runner).subscribe(context, name, withoutNulls(rawOf(args))) }
+    return {
+      ...base,
+      resolve: (item) => item,
+      subscribe: (_source, args: Arguments, context) =>
+        requireRunner(runner).subscribe(context, name, withoutNulls(rawOf(args))),
+    }
   }
   return {
     ...base,
@@ -52,13 +96,15 @@ function requireRunner<Context>(runner: GraphqlRunner<Context> | undefined): Gra
 }
 
 /** GraphQL clients send null for what they leave out. */
-const withoutNulls = (raw: unknown): unknown => Object.fromEntries(Object.entries(raw as object).filter(([, value]) => value !== null && value !== undefined))
+const withoutNulls = (raw: unknown): unknown =>
+  Object.fromEntries(Object.entries(raw as object).filter(([, value]) => value !== null && value !== undefined))
 
 const pageFields = ['first', 'after']
 
 function argumentsOf(types: Types, name: OperationName, operation: Operation): GraphQLFieldConfigArgumentMap {
   const input = types.inputObject(operation.input, `${typeStemOf(name)}Input`, operation.list ? pageFields : [])
-  const optional = input === null || Object.values(input.getFields()).every((field) => !(field.type instanceof GraphQLNonNull))
+  const optional =
+    input === null || Object.values(input.getFields()).every((field) => !(field.type instanceof GraphQLNonNull))
   return {
     ...(input === null ? {} : { input: { type: optional ? input : new GraphQLNonNull(input) } }),
     ...(operation.list ? { first: { type: GraphQLInt }, after: { type: GraphQLString } } : {}),
@@ -74,11 +120,19 @@ function outputOf(types: Types, name: OperationName, operation: Operation): Grap
   if (!operation.list) return types.output(operation.output, name)
   const node = types.output(itemSchema(operation), name)
   const stem = typeStemOf(name)
-  const edge = new GraphQLObjectType({ name: `${stem}Edge`, fields: { node: { type: node }, cursor: { type: new GraphQLNonNull(GraphQLString) } } })
-  return new GraphQLNonNull(new GraphQLObjectType({
-    name: `${stem}Connection`,
-    fields: { edges: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(edge))) }, pageInfo: { type: new GraphQLNonNull(PageInfo) } },
-  }))
+  const edge = new GraphQLObjectType({
+    name: `${stem}Edge`,
+    fields: { node: { type: node }, cursor: { type: new GraphQLNonNull(GraphQLString) } },
+  })
+  return new GraphQLNonNull(
+    new GraphQLObjectType({
+      name: `${stem}Connection`,
+      fields: {
+        edges: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(edge))) },
+        pageInfo: { type: new GraphQLNonNull(PageInfo) },
+      },
+    }),
+  )
 }
 
 function itemSchema(operation: Operation): z.ZodType {
@@ -100,5 +154,8 @@ function connectionOf(operation: Operation, wire: unknown): unknown {
     const [at, id] = operation.list?.cursor(item.parse(node) as never) ?? [new Date(0), node.id]
     return { node, cursor: encodeCursor({ at, id }) }
   })
-  return { edges, pageInfo: { hasNextPage: nextCursor !== null, endCursor: nextCursor ?? edges.at(-1)?.cursor ?? null } }
+  return {
+    edges,
+    pageInfo: { hasNextPage: nextCursor !== null, endCursor: nextCursor ?? edges.at(-1)?.cursor ?? null },
+  }
 }

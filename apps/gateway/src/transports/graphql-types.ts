@@ -1,4 +1,17 @@
-import { GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLInputObjectType, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLScalarType, GraphQLString, type GraphQLInputType, type GraphQLOutputType } from 'graphql'
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  GraphQLString,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+} from 'graphql'
 import { z } from 'zod'
 import { enumNameOf } from './graphql-names.ts'
 
@@ -32,7 +45,10 @@ export function createTypes() {
   const enumOf = (schema: z.ZodEnum, name: string): GraphQLEnumType => {
     const known = named.get(name)
     if (known instanceof GraphQLEnumType) return known
-    const made = new GraphQLEnumType({ name, values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])) })
+    const made = new GraphQLEnumType({
+      name,
+      values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])),
+    })
     named.set(name, made)
     return made
   }
@@ -42,7 +58,13 @@ export function createTypes() {
     if (known instanceof GraphQLObjectType) return known
     const made: GraphQLObjectType = new GraphQLObjectType({
       name,
-      fields: () => Object.fromEntries(Object.entries(schema.shape).map(([field, type]) => [field, { type: output(inner(type), `${name}.${field}`) }])),
+      fields: () =>
+        Object.fromEntries(
+          Object.entries(schema.shape).map(([field, type]) => [
+            field,
+            { type: output(inner(type), `${name}.${field}`) },
+          ]),
+        ),
     })
     named.set(name, made)
     return made
@@ -76,7 +98,10 @@ export function createTypes() {
   const namedInput = (schema: z.ZodObject, id: string): GraphQLInputObjectType => {
     const known = namedInputs.get(id)
     if (known !== undefined) return known
-    const made = new GraphQLInputObjectType({ name: `${id}Input`, fields: () => inputFields(Object.entries(schema.shape), id) })
+    const made = new GraphQLInputObjectType({
+      name: `${id}Input`,
+      fields: () => inputFields(Object.entries(schema.shape), id),
+    })
     namedInputs.set(id, made)
     return made
   }
@@ -85,13 +110,14 @@ export function createTypes() {
     Object.fromEntries(fields.map(([field, type]) => [field, { type: input(inner(type), `${path}.${field}`) }]))
 
   /** An operation's input object; null when there is nothing to give. */
-  const inputObject = (schema: z.ZodObject, name: string, without: readonly string[]): GraphQLInputObjectType | null => {
+  const inputObject = (
+    schema: z.ZodObject,
+    name: string,
+    without: readonly string[],
+  ): GraphQLInputObjectType | null => {
     const fields = Object.entries(schema.shape).filter(([field]) => !without.includes(field))
     if (fields.length === 0) return null
-    return new GraphQLInputObjectType({
-      name,
-      fields: () => inputFields(fields, name),
-    })
+    return new GraphQLInputObjectType({ name, fields: () => inputFields(fields, name) })
   }
 
   return { output: (schema: z.ZodType, path: string) => output(inner(schema), path), inputObject, objectOf }
@@ -106,7 +132,12 @@ const asType = (schema: z.core.$ZodType): z.ZodType => schema as z.ZodType // zo
 
 /** Strips what says only that a value may be absent. */
 function inner(schema: z.core.$ZodType): Inner {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
     return { schema: inner(schema.unwrap()).schema, optional: true }
   }
   return { schema: asType(schema), optional: false }
@@ -120,12 +151,22 @@ function requireId(schema: z.ZodType, path: string): string {
   return id
 }
 
-const pascal = (path: string): string => path.split(/[.\s]/).map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')
+const pascal = (path: string): string =>
+  path
+    .split(/[.\s]/)
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('')
 
 function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
   if (schema instanceof z.ZodCodec) return scalarOf(asType(schema._zod.def.in), path)
   if (schema instanceof z.ZodUnion && schema.options.every(isNumber)) return GraphQLInt
-  if (schema instanceof z.ZodString || schema instanceof z.ZodStringFormat || schema instanceof z.ZodLiteral || schema instanceof z.ZodUnion) return GraphQLString
+  if (
+    schema instanceof z.ZodString ||
+    schema instanceof z.ZodStringFormat ||
+    schema instanceof z.ZodLiteral ||
+    schema instanceof z.ZodUnion
+  )
+    return GraphQLString
   if (schema instanceof z.ZodRecord) return WebauthnJson
   if (schema instanceof z.ZodBoolean) return GraphQLBoolean
   if (schema instanceof z.ZodNumberFormat) return (schema.maxValue ?? Infinity) <= intMax ? GraphQLInt : SafeInt
@@ -134,4 +175,5 @@ function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
 }
 
 /** A choice of numbers is a number: as text no value of it would be right. */
-const isNumber = (schema: z.core.$ZodType): boolean => schema instanceof z.ZodLiteral && typeof schema.value === 'number'
+const isNumber = (schema: z.core.$ZodType): boolean =>
+  schema instanceof z.ZodLiteral && typeof schema.value === 'number'

@@ -8,7 +8,12 @@ import { guardDocument } from './graphql-guard.ts'
 import { buildSchema } from './graphql-schema.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
-const Body = z.object({ query: z.string().max(100_000), operationName: z.string().max(256).nullish(), variables: z.record(z.string(), z.unknown()).nullish(), extensions: z.unknown().optional() })
+const Body = z.object({
+  query: z.string().max(100_000),
+  operationName: z.string().max(256).nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  extensions: z.unknown().optional(),
+})
 
 /** What resolvers get. */
 type GraphqlContext = { readonly request: RequestContext }
@@ -21,11 +26,23 @@ export interface GraphqlTransport {
   stop(): Promise<void>
 }
 
-export async function openGraphql(runner: Runner, options: { readonly introspection: boolean }): Promise<GraphqlTransport> {
-  const schema = buildSchema<GraphqlContext>({ call: ({ request }, name, raw) => runner.call(request, name, raw), subscribe: ({ request }, name, raw) => runner.subscribe(request, name, raw) })
+export async function openGraphql(
+  runner: Runner,
+  options: { readonly introspection: boolean },
+): Promise<GraphqlTransport> {
+  const schema = buildSchema<GraphqlContext>({
+    call: ({ request }, name, raw) => runner.call(request, name, raw),
+    subscribe: ({ request }, name, raw) => runner.subscribe(request, name, raw),
+  })
   const apollo = new ApolloServer<GraphqlContext>({
-    schema, introspection: options.introspection, includeStacktraceInErrorResponses: false, hideSchemaDetailsFromClientErrors: true,
-    formatError: (_formatted, error) => formatted(error), plugins: [ApolloServerPluginLandingPageDisabled(), statusOfRefusal], csrfPrevention: true, stopOnTerminationSignals: false,
+    schema,
+    introspection: options.introspection,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    formatError: (_formatted, error) => formatted(error),
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfRefusal],
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
   })
   await apollo.start()
   const sse = streamHandler(runner, schema, options.introspection)
@@ -38,22 +55,30 @@ export async function openGraphql(runner: Runner, options: { readonly introspect
 
 /** A document with one refused root field answers with the refusal's HTTP status; a partial answer stays 200. */
 const statusOfRefusal: ApolloServerPlugin<GraphqlContext> = {
-  requestDidStart: () => Promise.resolve({
-    willSendResponse: ({ response, errors }) => {
-      const result = response.body.kind === 'single' ? response.body.singleResult : undefined
-      const failed = result?.data === null || result?.data === undefined || Object.values(result.data).every((value) => value === null)
-      const first = errors?.[0]?.originalError
-      if (failed && first !== undefined) Object.entries(refusalHeaders(first)).forEach(([name, value]) => response.http.headers.set(name, value))
-      if (failed && first instanceof Refusal) response.http.status = told(first).status
-      return Promise.resolve()
-    },
-  }),
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse: ({ response, errors }) => {
+        const result = response.body.kind === 'single' ? response.body.singleResult : undefined
+        const failed =
+          result?.data === null ||
+          result?.data === undefined ||
+          Object.values(result.data).every((value) => value === null)
+        const first = errors?.[0]?.originalError
+        if (failed && first !== undefined)
+          Object.entries(refusalHeaders(first)).forEach(([name, value]) => response.http.headers.set(name, value))
+        if (failed && first instanceof Refusal) response.http.status = told(first).status
+        return Promise.resolve()
+      },
+    }),
 }
 
 function refusalHeaders(error: unknown): Record<string, string> {
   const { status, body } = told(error)
   const challenge = challengeHeader(body, status)
-  return { ...(challenge === null ? {} : { 'www-authenticate': challenge }), ...(body.retryAfterSeconds === undefined ? {} : { 'retry-after': String(body.retryAfterSeconds) }) }
+  return {
+    ...(challenge === null ? {} : { 'www-authenticate': challenge }),
+    ...(body.retryAfterSeconds === undefined ? {} : { 'retry-after': String(body.retryAfterSeconds) }),
+  }
 }
 
 /** What leaves of an error: a refusal with its code, a mistake in the document without schema hints, a fault with its id. */
@@ -68,8 +93,16 @@ function formatted(error: unknown): GraphQLFormattedError {
 }
 
 /** Apollo's own codes for documents that cannot run. */
-const documentCodes: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST', 'PERSISTED_QUERY_NOT_FOUND'])
-const isOfTheDocument = (error: GraphQLError): boolean => !(error.originalError instanceof Refusal) && documentCodes.has(error.extensions['code'])
+const documentCodes: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+  'PERSISTED_QUERY_NOT_FOUND',
+])
+const isOfTheDocument = (error: GraphQLError): boolean =>
+  !(error.originalError instanceof Refusal) && documentCodes.has(error.extensions['code'])
 
 const refused = (error: unknown): Response => {
   const { status, message, body } = told(error)
@@ -77,13 +110,21 @@ const refused = (error: unknown): Response => {
 }
 
 /** Reads and guards the body. Only JSON: other content types are what a foreign form could send. */
-async function readBody(context: RequestContext, runner: Runner, introspection: boolean): Promise<z.output<typeof Body>> {
+async function readBody(
+  context: RequestContext,
+  runner: Runner,
+  introspection: boolean,
+): Promise<z.output<typeof Body>> {
   const { req } = context.http
   const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw new Refusal('invalid-input', { fields: [{ path: 'content-type', message: 'application/json' }] })
+  if (type !== 'application/json')
+    throw new Refusal('invalid-input', { fields: [{ path: 'content-type', message: 'application/json' }] })
   const known = await runner.isKnown(context.caller)
   const body = Body.safeParse(await req.json().catch(() => null))
-  if (!body.success) throw new Refusal('invalid-input', { fields: [{ path: 'query', message: 'a JSON object with query, variables and operationName' }] })
+  if (!body.success)
+    throw new Refusal('invalid-input', {
+      fields: [{ path: 'query', message: 'a JSON object with query, variables and operationName' }],
+    })
   guardDocument(body.data.query, { known, introspection })
   return body.data
 }
@@ -92,11 +133,20 @@ async function readBody(context: RequestContext, runner: Runner, introspection: 
 const withoutNulls = (body: z.output<typeof Body>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined))
 
-async function answer(apollo: ApolloServer<GraphqlContext>, runner: Runner, context: RequestContext, introspection: boolean): Promise<Response> {
+async function answer(
+  apollo: ApolloServer<GraphqlContext>,
+  runner: Runner,
+  context: RequestContext,
+  introspection: boolean,
+): Promise<Response> {
   try {
     const body = await readBody(context, runner, introspection)
     const headers = new HeaderMap([['content-type', 'application/json']])
-    const { status, headers: answered, body: result } = await apollo.executeHTTPGraphQLRequest({
+    const {
+      status,
+      headers: answered,
+      body: result,
+    } = await apollo.executeHTTPGraphQLRequest({
       context: () => Promise.resolve({ request: context }),
       httpGraphQLRequest: { method: 'POST', headers, search: '', body: withoutNulls(body) },
     })
@@ -107,13 +157,20 @@ async function answer(apollo: ApolloServer<GraphqlContext>, runner: Runner, cont
   }
 }
 
-function streamHandler(runner: Runner, schema: GraphQLSchema, introspection: boolean): (context: RequestContext) => Promise<Response> {
+function streamHandler(
+  runner: Runner,
+  schema: GraphQLSchema,
+  introspection: boolean,
+): (context: RequestContext) => Promise<Response> {
   const requests = new WeakMap<Request, RequestContext>()
   const handle = createHandler<GraphqlContext>({
     schema,
     authenticate: () => null, // distinct connections only
     context: ({ raw }) => ({ request: requestOf(requests, raw) }),
-    onNext: (_context, _request, result) => 'errors' in result && result.errors !== undefined ? { ...result, errors: result.errors.map(asLeaving) } : undefined,
+    onNext: (_context, _request, result) =>
+      'errors' in result && result.errors !== undefined
+        ? { ...result, errors: result.errors.map(asLeaving) }
+        : undefined,
   })
   return async (context) => {
     try {
@@ -140,6 +197,9 @@ const asLeaving = (error: GraphQLError): GraphQLError => {
 
 async function streamedQuery({ http: { req } }: RequestContext): Promise<string> {
   if (req.method === 'GET') return req.query('query') ?? ''
-  const body: unknown = await req.raw.clone().json().catch(() => null)
+  const body: unknown = await req.raw
+    .clone()
+    .json()
+    .catch(() => null)
   return z.object({ query: z.string().max(100_000) }).safeParse(body).data?.query ?? ''
 }

@@ -10,25 +10,47 @@ const at = new Date('2026-11-23T12:00:00Z')
 
 /** Calls an operation that answers this, in a browser's session; what the browser gets, and its cookies. */
 async function answered(name: OperationName, output: unknown): Promise<{ body: unknown; cookies: string }> {
-  const unused = (): never => { throw new TypeError('not asked here') }
-  const enforcer = { call: () => Promise.resolve(output), subscribe: unused, internal: unused, isKnown: unused } as unknown as Enforcer // its answer is all that the runner looks at
+  const unused = (): never => {
+    throw new TypeError('not asked here')
+  }
+  const enforcer = {
+    call: () => Promise.resolve(output),
+    subscribe: unused,
+    internal: unused,
+    isKnown: unused,
+  } as unknown as Enforcer // its answer is all that the runner looks at
   const cookies = sessionCookies(8420, 60)
   const app = new Hono().post('/', async (http) => {
-    const context: RequestContext = { http, requestId: 'r', caller: { credential: null, address: '192.0.2.1', userAgent: 'test', transport: 'graphql' }, cookies: cookies.read(http) }
-    return http.json(await createRunner(enforcer, cookies).call(context, name, {}) as object) // outputs are objects
+    const context: RequestContext = {
+      http,
+      requestId: 'r',
+      caller: { credential: null, address: '192.0.2.1', userAgent: 'test', transport: 'graphql' },
+      cookies: cookies.read(http),
+    }
+    return http.json((await createRunner(enforcer, cookies).call(context, name, {})) as object) // outputs are objects
   })
   const response = await app.request('/', { method: 'POST', headers: { [sessionHeader]: 'cookie' } })
   return { body: await response.json(), cookies: response.headers.get('set-cookie') ?? '' }
 }
 
 test('a browser gets the tokens of its session as cookies, never in the body', async () => {
-  const { body, cookies } = await answered('auth.refresh', { tokens: { accessToken: secret('a-token'), refreshToken: secret('r-token'), accessExpiresAt: at } })
+  const { body, cookies } = await answered('auth.refresh', {
+    tokens: { accessToken: secret('a-token'), refreshToken: secret('r-token'), accessExpiresAt: at },
+  })
   expect(body).toEqual({ tokens: { accessExpiresAt: at.toISOString() } })
   expect(cookies).toContain('a-token')
 })
 
-test('a program\'s account keeps the number of its tokens, which are no session\'s', async () => {
-  const { body, cookies } = await answered('serviceAccount.get', { id: 's', name: 'ci', description: '', teams: [], status: 'active', tokens: 3, createdAt: at })
+test("a program's account keeps the number of its tokens, which are no session's", async () => {
+  const { body, cookies } = await answered('serviceAccount.get', {
+    id: 's',
+    name: 'ci',
+    description: '',
+    teams: [],
+    status: 'active',
+    tokens: 3,
+    createdAt: at,
+  })
   expect(body).toMatchObject({ tokens: 3 })
   expect(cookies).toBe('')
 })

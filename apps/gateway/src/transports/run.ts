@@ -1,5 +1,13 @@
 import { Fault, type Caller, type Enforcer } from '@gatehouse/enforcement'
-import { operations, proofAlgorithms, Refusal, refusals, type OperationName, type RefusalDetails, type SubscriptionName } from '@gatehouse/contract'
+import {
+  operations,
+  proofAlgorithms,
+  Refusal,
+  refusals,
+  type OperationName,
+  type RefusalDetails,
+  type SubscriptionName,
+} from '@gatehouse/contract'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
@@ -49,7 +57,12 @@ async function* encoded(stream: AsyncIterable<unknown>, schema: z.ZodType): Asyn
 /** A browser has its refresh token in a cookie: `auth.refresh` then takes no input. */
 function withRefreshCookie(context: RequestContext, name: OperationName, raw: unknown): unknown {
   const refresh = context.cookies?.refresh
-  if (name !== 'auth.refresh' || refresh === undefined || (typeof raw === 'object' && raw !== null && 'refreshToken' in raw)) return raw
+  if (
+    name !== 'auth.refresh' ||
+    refresh === undefined ||
+    (typeof raw === 'object' && raw !== null && 'refreshToken' in raw)
+  )
+    return raw
   return { ...(raw ?? {}), refreshToken: refresh }
 }
 
@@ -68,7 +81,8 @@ function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknow
 }
 
 /** Not all `tokens` are a session's: of a program's account it is how many it has. */
-const givesTokens = (wire: unknown): boolean => typeof wire === 'object' && wire !== null && 'tokens' in wire && typeof wire.tokens === 'object'
+const givesTokens = (wire: unknown): boolean =>
+  typeof wire === 'object' && wire !== null && 'tokens' in wire && typeof wire.tokens === 'object'
 
 /** A refusal as it leaves, on every transport. */
 export interface RefusalBody extends RefusalDetails {
@@ -77,9 +91,14 @@ export interface RefusalBody extends RefusalDetails {
 
 /** What of an error may be told outside, with its HTTP status. Everything but a refusal is a fault: the request id only. */
 export function told(error: unknown): { status: number; message: string; body: RefusalBody & { requestId?: string } } {
-  if (error instanceof Refusal) return { status: refusals[error.code].status, message: error.message, body: { code: error.code, ...error.details } }
+  if (error instanceof Refusal)
+    return { status: refusals[error.code].status, message: error.message, body: { code: error.code, ...error.details } }
   const requestId = error instanceof Fault ? error.requestId : undefined
-  return { status: 500, message: error instanceof Fault ? error.message : 'something went wrong', body: { code: 'internal', requestId } }
+  return {
+    status: 500,
+    message: error instanceof Fault ? error.message : 'something went wrong',
+    body: { code: 'internal', requestId },
+  }
 }
 
 /** How a token may be shown: a bearer's, or one bound to a key, with the proofs that are understood (RFC 9449 §7.1). */

@@ -19,7 +19,15 @@ function refusingEnforcer(known: boolean): { enforcer: Enforcer; asked: Operatio
     asked.push(name)
     return Promise.reject(new Refusal('forbidden', { reason: 'no-permit', policies: [] }))
   }
-  return { asked, enforcer: { call: refuse, subscribe: refuse, isKnown: () => Promise.resolve(known), internal: (name) => refuse({ name }) } }
+  return {
+    asked,
+    enforcer: {
+      call: refuse,
+      subscribe: refuse,
+      isKnown: () => Promise.resolve(known),
+      internal: (name) => refuse({ name }),
+    },
+  }
 }
 
 async function serverWith(enforcer: Enforcer) {
@@ -28,12 +36,28 @@ async function serverWith(enforcer: Enforcer) {
   const graphql = await openGraphql(runner, { introspection: true })
   const router = buildRouter(runner)
   const app = createHttp({
-    graphql, cookies, documents: {}, oauth: {}, web: new WebFiles(new Map()), isTrustedProxy: () => false, ready: () => Promise.resolve(), onError: () => undefined,
+    graphql,
+    cookies,
+    documents: {},
+    oauth: {},
+    web: new WebFiles(new Map()),
+    isTrustedProxy: () => false,
+    ready: () => Promise.resolve(),
+    onError: () => undefined,
     trpc: (context) => answerTrpc(router, context),
   })
   const socket = { incoming: { socket: { remoteAddress: '192.0.2.1', remotePort: 1, remoteFamily: 'IPv4' } } }
-  const request = (path: string, init?: RequestInit): Promise<Response> => Promise.resolve(app.request(path, init, socket))
-  const post = (path: string, body: unknown): Promise<Response> => request(path, { method: 'POST', headers: { 'content-type': 'application/json', 'accept': path.endsWith('/stream') ? 'text/event-stream' : 'application/json' }, body: JSON.stringify(body) })
+  const request = (path: string, init?: RequestInit): Promise<Response> =>
+    Promise.resolve(app.request(path, init, socket))
+  const post = (path: string, body: unknown): Promise<Response> =>
+    request(path, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: path.endsWith('/stream') ? 'text/event-stream' : 'application/json',
+      },
+      body: JSON.stringify(body),
+    })
   return { graphql, router, request, post }
 }
 
@@ -41,7 +65,11 @@ async function serverWith(enforcer: Enforcer) {
 function documentFor(name: OperationName): string {
   const schema = buildSchema()
   const { kind } = operations[name]
-  const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[kind]
+  const root = {
+    query: schema.getQueryType(),
+    mutation: schema.getMutationType(),
+    subscription: schema.getSubscriptionType(),
+  }[kind]
   const field = (root as GraphQLObjectType).getFields()[graphqlFieldOf(name)] as GraphQLField<unknown, unknown>
   const needed = field.args.filter((argument) => String(argument.type).endsWith('!'))
   const variables = needed.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ')
@@ -53,7 +81,11 @@ function documentFor(name: OperationName): string {
 const inputFor = (name: OperationName): Record<string, unknown> => sampleObject(operations[name].input)
 
 const sampleObject = ({ shape }: z.ZodObject): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(shape).filter(([, type]) => type._zod.optin === undefined).map(([field, type]) => [field, sample(type)]))
+  Object.fromEntries(
+    Object.entries(shape)
+      .filter(([, type]) => type._zod.optin === undefined)
+      .map(([field, type]) => [field, sample(type)]),
+  )
 
 function sample(type: z.core.$ZodType): unknown {
   if (type instanceof z.ZodObject) return sampleObject(type)
@@ -77,7 +109,9 @@ describe('the surface', () => {
 
   test('every GraphQL root field is a declared operation, and every declared operation a root field', () => {
     const schema = buildSchema()
-    const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => Object.keys(type?.getFields() ?? {}))
+    const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}),
+    )
     expect(fields.sort()).toEqual(publicOperationNames.map(graphqlFieldOf).sort())
   })
 
@@ -91,20 +125,33 @@ describe('the surface', () => {
     const input = inputFor(name)
     const path = `/trpc/${name}`
     const trpc = kind === 'mutation' ? await server.post(path, {}) : await server.request(path)
-    const graphql = await server.post(kind === 'subscription' ? '/graphql/stream' : '/graphql', { query: documentFor(name), variables: { input } })
+    const graphql = await server.post(kind === 'subscription' ? '/graphql/stream' : '/graphql', {
+      query: documentFor(name),
+      variables: { input },
+    })
     const answers = [await trpc.text(), await graphql.text()]
     expect(refusing.asked.slice(before)).toEqual([name, name])
     for (const answer of answers) expect(answer).toContain('"forbidden"')
   })
 
-  test('a stranger\'s document learns no field name, whatever it asks', async () => {
+  test("a stranger's document learns no field name, whatever it asks", async () => {
     const stranger = await serverWith(refusingEnforcer(false).enforcer)
     transports.push(stranger.graphql)
-    const documents = ['{ leaseLst { edges { node { id } } } }', '{ leaseList { nodez } }', '{ __schema { types { name } } }', '{ __type(name: "Lease") { fields { name } } }', 'mutation { authLogin(input: { usernam: "a" }) { nope } }', '{ systemVersion { versio } }', 'query { ...F } fragment F on Query { auditSearch { edges { cursor } } }', '{', 'subscription { leaseWatch { idd } }']
+    const documents = [
+      '{ leaseLst { edges { node { id } } } }',
+      '{ leaseList { nodez } }',
+      '{ __schema { types { name } } }',
+      '{ __type(name: "Lease") { fields { name } } }',
+      'mutation { authLogin(input: { usernam: "a" }) { nope } }',
+      '{ systemVersion { versio } }',
+      'query { ...F } fragment F on Query { auditSearch { edges { cursor } } }',
+      '{',
+      'subscription { leaseWatch { idd } }',
+    ]
     for (const query of documents) {
       const text = await (await stranger.post('/graphql', { query })).text()
       expect(text).not.toMatch(/Did you mean|leaseList|auditSearch|username|"version"|Lease\b/)
-const { errors } = JSON.parse(text) as { errors: { extensions: { code: string } }[] }
+      const { errors } = JSON.parse(text) as { errors: { extensions: { code: string } }[] }
       expect(errors.length).toBeGreaterThan(0)
       for (const { extensions } of errors) expect(extensions.code).toMatch(/^(unauthenticated|invalid-input)$/)
     }
@@ -123,8 +170,17 @@ const { errors } = JSON.parse(text) as { errors: { extensions: { code: string } 
   })
 
   test('what a foreign form could send is refused', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/graphql']) {
-      const answer = await server.request('/graphql', { method: 'POST', headers: { 'content-type': type }, body: '{"query":"{ systemVersion { version } }"}' })
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data',
+      'application/graphql',
+    ]) {
+      const answer = await server.request('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: '{"query":"{ systemVersion { version } }"}',
+      })
       expect(answer.status, type).toBe(400)
     }
   })

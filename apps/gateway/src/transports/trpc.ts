@@ -9,12 +9,23 @@ export const batchMax = 20
 const endpoint = '/trpc'
 
 const codeOfStatus = {
-  400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 429: 'TOO_MANY_REQUESTS', 500: 'INTERNAL_SERVER_ERROR', 503: 'SERVICE_UNAVAILABLE',
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  429: 'TOO_MANY_REQUESTS',
+  500: 'INTERNAL_SERVER_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
 } as const satisfies Record<number, TRPCError['code']>
 
 function asTrpcError(error: unknown): TRPCError {
   const { status, message } = told(error)
-  return new TRPCError({ code: codeOfStatus[status as keyof typeof codeOfStatus] ?? 'INTERNAL_SERVER_ERROR', message, cause: error })
+  return new TRPCError({
+    code: codeOfStatus[status as keyof typeof codeOfStatus] ?? 'INTERNAL_SERVER_ERROR',
+    message,
+    cause: error,
+  })
 }
 
 /** One procedure per declared operation, by the same loop as everything else. */
@@ -24,8 +35,15 @@ export function buildRouter(runner: Runner): AnyRouter {
     allowOutsideOfServer: false,
     errorFormatter: ({ shape, error }) => {
       // tRPC's own refusals (no such procedure, a body that is not JSON) have no cause of ours
-      const body = error.cause === undefined || error.code === 'NOT_FOUND' && !(error.cause instanceof Refusal) ? ownBody(error) : told(error.cause).body
-      return { message: shape.message, code: shape.code, data: { code: error.code, httpStatus: shape.data.httpStatus, path: shape.data.path, refusal: body } }
+      const body =
+        error.cause === undefined || (error.code === 'NOT_FOUND' && !(error.cause instanceof Refusal))
+          ? ownBody(error)
+          : told(error.cause).body
+      return {
+        message: shape.message,
+        code: shape.code,
+        data: { code: error.code, httpStatus: shape.data.httpStatus, path: shape.data.path, refusal: body },
+      }
     },
   })
   const procedure = t.procedure.input((raw: unknown) => raw)
@@ -44,11 +62,22 @@ export function buildRouter(runner: Runner): AnyRouter {
   }
 
   const nouns = Map.groupBy(publicOperationNames, (name) => name.split('.')[0] ?? name)
-  return t.router(Object.fromEntries([...nouns].map(([noun, names]) =>
-    [noun, t.router(Object.fromEntries(names.map((name) => [name.slice(noun.length + 1), procedureOf(name)])))])))
+  return t.router(
+    Object.fromEntries(
+      [...nouns].map(([noun, names]) => [
+        noun,
+        t.router(Object.fromEntries(names.map((name) => [name.slice(noun.length + 1), procedureOf(name)]))),
+      ]),
+    ),
+  )
 }
 
-async function* streamOf(runner: Runner, context: RequestContext, name: OperationName, input: unknown): AsyncGenerator<unknown> {
+async function* streamOf(
+  runner: Runner,
+  context: RequestContext,
+  name: OperationName,
+  input: unknown,
+): AsyncGenerator<unknown> {
   try {
     yield* await runner.subscribe(context, name, input)
   } catch (error) {
@@ -57,22 +86,46 @@ async function* streamOf(runner: Runner, context: RequestContext, name: Operatio
 }
 
 function ownBody(error: TRPCError): RefusalBody {
-  const codes: Partial<Record<TRPCError['code'], string>> = { NOT_FOUND: 'not-found', BAD_REQUEST: 'invalid-input', PARSE_ERROR: 'invalid-input', METHOD_NOT_SUPPORTED: 'invalid-input', UNSUPPORTED_MEDIA_TYPE: 'invalid-input', PAYLOAD_TOO_LARGE: 'invalid-input' }
+  const codes: Partial<Record<TRPCError['code'], string>> = {
+    NOT_FOUND: 'not-found',
+    BAD_REQUEST: 'invalid-input',
+    PARSE_ERROR: 'invalid-input',
+    METHOD_NOT_SUPPORTED: 'invalid-input',
+    UNSUPPORTED_MEDIA_TYPE: 'invalid-input',
+    PAYLOAD_TOO_LARGE: 'invalid-input',
+  }
   return { code: codes[error.code] ?? 'internal' }
 }
 
 /** Answers one HTTP request at `/trpc/…`. */
 export async function answerTrpc(router: AnyRouter, context: RequestContext): Promise<Response> {
   const { req } = context.http
-  if (namesIn(req.path).length > batchMax) return Response.json({ error: { message: `at most ${batchMax} calls in a batch`, data: { httpStatus: 400, refusal: { code: 'invalid-input' } } } }, { status: 400 })
+  if (namesIn(req.path).length > batchMax)
+    return Response.json(
+      {
+        error: {
+          message: `at most ${batchMax} calls in a batch`,
+          data: { httpStatus: 400, refusal: { code: 'invalid-input' } },
+        },
+      },
+      { status: 400 },
+    )
   const response = await fetchRequestHandler({
-    endpoint, router, req: req.raw, createContext: () => context,
+    endpoint,
+    router,
+    req: req.raw,
+    createContext: () => context,
     responseMeta: ({ errors }) => {
       const first = errors[0]
       if (first === undefined) return {}
       const { status, body } = told(first.cause)
       const challenge = challengeHeader(body, status)
-      return { headers: new Headers({ ...(challenge === null ? {} : { 'WWW-Authenticate': challenge }), ...(body.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(body.retryAfterSeconds) }) }) }
+      return {
+        headers: new Headers({
+          ...(challenge === null ? {} : { 'WWW-Authenticate': challenge }),
+          ...(body.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(body.retryAfterSeconds) }),
+        }),
+      }
     },
   })
   return response

@@ -19,15 +19,36 @@ export interface Act {
 /** Acts beside one another. What can't be done stays in sight and says why, once for all that share the reason. */
 export function Acts(props: { of: readonly Act[] }): JSX.Element {
   const id = createUniqueId()
-  const reasons = (): readonly string[] => [...new Set(props.of.map(({ blocked }) => blocked).filter((reason) => reason !== null))]
-  const labelsOf = (reason: string): string => props.of.filter(({ blocked }) => blocked === reason).map(({ label }) => label).join(', ')
+  const reasons = (): readonly string[] => [
+    ...new Set(props.of.map(({ blocked }) => blocked).filter((reason) => reason !== null)),
+  ]
+  const labelsOf = (reason: string): string =>
+    props.of
+      .filter(({ blocked }) => blocked === reason)
+      .map(({ label }) => label)
+      .join(', ')
   return (
     <div class="acts">
       <div class="form-actions">
-        <For each={props.of}>{(act) => <ActButton act={act} describedBy={act.blocked === null ? undefined : `${id}-${reasons().indexOf(act.blocked)}`} />}</For>
+        <For each={props.of}>
+          {(act) => (
+            <ActButton
+              act={act}
+              describedBy={act.blocked === null ? undefined : `${id}-${reasons().indexOf(act.blocked)}`}
+            />
+          )}
+        </For>
       </div>
       <For each={reasons()}>
-        {(reason, index) => <p class="acts-why" id={`${id}-${index()}`}><Lock aria-hidden="true" /><span><Show when={reasons().length > 1}>{labelsOf(reason)}: </Show>{reason}</span></p>}
+        {(reason, index) => (
+          <p class="acts-why" id={`${id}-${index()}`}>
+            <Lock aria-hidden="true" />
+            <span>
+              <Show when={reasons().length > 1}>{labelsOf(reason)}: </Show>
+              {reason}
+            </span>
+          </p>
+        )}
       </For>
     </div>
   )
@@ -36,12 +57,31 @@ export function Acts(props: { of: readonly Act[] }): JSX.Element {
 /** A blocked act keeps its place in the order of Tab, so that who does not see the page learns of it and of its reason, too. */
 function ActButton(props: { act: Act; describedBy: string | undefined }): JSX.Element {
   const look = (): string => `button button-${props.act.look ?? 'plain'}`
-  const press = (): void => { if (props.act.blocked === null) props.act.run?.() }
+  const press = (): void => {
+    if (props.act.blocked === null) props.act.run?.()
+  }
   return (
-    <Show when={props.act.blocked === null && props.act.href} fallback={(
-      <button type="button" class={look()} aria-disabled={props.act.blocked === null ? undefined : true} aria-describedby={props.describedBy} onClick={press}>{props.act.icon}<span class="button-text">{props.act.label}</span></button>
-    )}>
-      {(href) => <A class={look()} href={href()}>{props.act.icon}<span class="button-text">{props.act.label}</span></A>}
+    <Show
+      when={props.act.blocked === null && props.act.href}
+      fallback={
+        <button
+          type="button"
+          class={look()}
+          aria-disabled={props.act.blocked === null ? undefined : true}
+          aria-describedby={props.describedBy}
+          onClick={press}
+        >
+          {props.act.icon}
+          <span class="button-text">{props.act.label}</span>
+        </button>
+      }
+    >
+      {(href) => (
+        <A class={look()} href={href()}>
+          {props.act.icon}
+          <span class="button-text">{props.act.label}</span>
+        </A>
+      )}
     </Show>
   )
 }

@@ -15,7 +15,13 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, ['look', 'busy', 'icon', 'children', 'class', 'disabled'])
   return (
-    <button type="button" class={`button button-${own.look ?? 'plain'} ${own.class ?? ''}`} aria-busy={own.busy} disabled={own.disabled === true || own.busy === true} {...rest}>
+    <button
+      type="button"
+      class={`button button-${own.look ?? 'plain'} ${own.class ?? ''}`}
+      aria-busy={own.busy}
+      disabled={own.disabled === true || own.busy === true}
+      {...rest}
+    >
       {own.icon}
       <span class="button-text">{own.children}</span>
     </button>
@@ -23,16 +29,34 @@ export function Button(props: ButtonProps): JSX.Element {
 }
 
 /** A button that shows only an icon; its name is read aloud and shown on hover. */
-export function IconButton(props: { label: string; icon: JSX.Element; onClick: () => void; class?: string; ref?: (element: HTMLButtonElement) => void }): JSX.Element {
+export function IconButton(props: {
+  label: string
+  icon: JSX.Element
+  onClick: () => void
+  class?: string
+  ref?: (element: HTMLButtonElement) => void
+}): JSX.Element {
   return (
-    <button type="button" class={`button button-quiet button-icon ${props.class ?? ''}`} aria-label={props.label} title={props.label} onClick={() => props.onClick()} ref={(element) => props.ref?.(element)}>
+    <button
+      type="button"
+      class={`button button-quiet button-icon ${props.class ?? ''}`}
+      aria-label={props.label}
+      title={props.label}
+      onClick={() => props.onClick()}
+      ref={(element) => props.ref?.(element)}
+    >
       {props.icon}
     </button>
   )
 }
 
 /** A link that looks like a button, for what is a place and not an act. */
-export function LinkButton(props: { href: string; look?: Look; icon?: JSX.Element; children: JSX.Element }): JSX.Element {
+export function LinkButton(props: {
+  href: string
+  look?: Look
+  icon?: JSX.Element
+  children: JSX.Element
+}): JSX.Element {
   return (
     <A href={props.href} class={`button button-${props.look ?? 'plain'}`}>
       {props.icon}

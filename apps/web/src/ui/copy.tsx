@@ -21,7 +21,12 @@ export function CopyButton(props: { text: string; what: string; onCopied?: () =>
     timer = setTimeout(() => setCopied(false), copiedForMs)
   }
   return (
-    <Button class="button-small" icon={copied() ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />} onClick={() => void copy()} aria-label={copied() ? `Copied ${props.what}` : `Copy ${props.what}`}>
+    <Button
+      class="button-small"
+      icon={copied() ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
+      onClick={() => void copy()}
+      aria-label={copied() ? `Copied ${props.what}` : `Copy ${props.what}`}
+    >
       <span aria-live="polite">{copied() ? 'Copied' : 'Copy'}</span>
     </Button>
   )
@@ -31,14 +36,21 @@ export function CopyButton(props: { text: string; what: string; onCopied?: () =>
 export function CopyBlock(props: { text: string; what: string }): JSX.Element {
   return (
     <div class="copy-block">
-      <pre tabindex="0" aria-label={props.what}>{props.text}</pre>
+      <pre tabindex="0" aria-label={props.what}>
+        {props.text}
+      </pre>
       <CopyButton text={props.text} what={props.what} />
     </div>
   )
 }
 
 /** A secret: hidden until it is asked for, shown once, copied or saved by a button that says so. */
-export function SecretBlock(props: { secret: string; what: string; onTaken: () => void; children?: JSX.Element }): JSX.Element {
+export function SecretBlock(props: {
+  secret: string
+  what: string
+  onTaken: () => void
+  children?: JSX.Element
+}): JSX.Element {
   const [revealed, setRevealed] = createSignal(false)
   const reveal = (): void => {
     setRevealed((shown) => !shown)
@@ -46,11 +58,28 @@ export function SecretBlock(props: { secret: string; what: string; onTaken: () =
   }
   return (
     <div class="copy-block copy-secret">
-      <Show when={revealed()} fallback={<p class="copy-hidden" aria-hidden="true">••••••••••••••••••••••••••••••••</p>}>
-        <pre tabindex="0" aria-label={props.what}>{props.secret}</pre>
+      <Show
+        when={revealed()}
+        fallback={
+          <p class="copy-hidden" aria-hidden="true">
+            ••••••••••••••••••••••••••••••••
+          </p>
+        }
+      >
+        <pre tabindex="0" aria-label={props.what}>
+          {props.secret}
+        </pre>
       </Show>
       <div class="row">
-        <Button class="button-small" icon={revealed() ? <EyeOff aria-hidden="true" /> : <Eye aria-hidden="true" />} onClick={reveal} aria-expanded={revealed()} aria-label={revealed() ? `Hide ${props.what}` : `Reveal ${props.what}`}>{revealed() ? 'Hide' : 'Reveal'}</Button>
+        <Button
+          class="button-small"
+          icon={revealed() ? <EyeOff aria-hidden="true" /> : <Eye aria-hidden="true" />}
+          onClick={reveal}
+          aria-expanded={revealed()}
+          aria-label={revealed() ? `Hide ${props.what}` : `Reveal ${props.what}`}
+        >
+          {revealed() ? 'Hide' : 'Reveal'}
+        </Button>
         <CopyButton text={props.secret} what={props.what} onCopied={() => props.onTaken()} />
         {props.children}
       </div>

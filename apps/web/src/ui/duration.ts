@@ -1,4 +1,9 @@
-const units = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]] as const
+const units = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+] as const
 
 /** A length of time exactly, as it is typed: `12 h`, `1 d 6 h`, `90 s` is `1 min 30 s`. */
 export function durationText(seconds: number): string {
@@ -18,5 +23,8 @@ const secondsOf: Readonly<Record<string, number>> = { d: 86_400, h: 3600, min: 6
 export function secondsOfText(text: string): number | null {
   const trimmed = text.trim().toLowerCase()
   if (!/^(\d{1,7}\s*(d|h|min|m|s)\s*)+$/.test(trimmed)) return null
-  return [...trimmed.matchAll(/(\d+)\s*(d|h|min|m|s)/g)].reduce((sum, [, count = '0', unit = '']) => sum + Number(count) * (secondsOf[unit] ?? 0), 0)
+  return [...trimmed.matchAll(/(\d+)\s*(d|h|min|m|s)/g)].reduce(
+    (sum, [, count = '0', unit = '']) => sum + Number(count) * (secondsOf[unit] ?? 0),
+    0,
+  )
 }

@@ -6,7 +6,12 @@ import './filters.css'
 type Params = Record<string, string | undefined>
 
 /** Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the newest page. */
-export function createFilters(): { value: (name: string) => string | undefined; set: (name: string, value: string) => void; any: (names: readonly string[]) => boolean; clear: (names: readonly string[]) => void } {
+export function createFilters(): {
+  value: (name: string) => string | undefined
+  set: (name: string, value: string) => void
+  any: (names: readonly string[]) => boolean
+  clear: (names: readonly string[]) => void
+} {
   const [params, setParams] = useSearchParams<Params>()
   const value = (name: string): string | undefined => {
     const found = params[name]
@@ -14,9 +19,14 @@ export function createFilters(): { value: (name: string) => string | undefined; 
   }
   return {
     value,
-    set: (name, text) => setParams({ [name]: text === '' ? null : text, after: null }, { replace: true, scroll: false }),
+    set: (name, text) =>
+      setParams({ [name]: text === '' ? null : text, after: null }, { replace: true, scroll: false }),
     any: (names) => names.some((name) => value(name) !== undefined),
-    clear: (names) => setParams({ ...Object.fromEntries(names.map((name) => [name, null])), after: null }, { replace: true, scroll: false }),
+    clear: (names) =>
+      setParams(
+        { ...Object.fromEntries(names.map((name) => [name, null])), after: null },
+        { replace: true, scroll: false },
+      ),
   }
 }
 
@@ -25,19 +35,34 @@ export function FilterBar(props: { children: JSX.Element; active: boolean; onCle
   return (
     <div class="filters" role="search" aria-label="Filters">
       {props.children}
-      <Show when={props.active}><Button look="quiet" onClick={() => props.onClear()}>Clear filters</Button></Show>
+      <Show when={props.active}>
+        <Button look="quiet" onClick={() => props.onClear()}>
+          Clear filters
+        </Button>
+      </Show>
     </div>
   )
 }
 
 /** Narrows by one of a few. */
-export function SelectFilter(props: { label: string; value: string | undefined; options: readonly (readonly [value: string, label: string])[]; onPick: (value: string) => void }): JSX.Element {
+export function SelectFilter(props: {
+  label: string
+  value: string | undefined
+  options: readonly (readonly [value: string, label: string])[]
+  onPick: (value: string) => void
+}): JSX.Element {
   const id = createUniqueId()
   return (
     <div class="filter">
       <label for={id}>{props.label}</label>
       <select class="input" id={id} onChange={(event) => props.onPick(event.currentTarget.value)}>
-        <For each={[['', 'any'] as const, ...props.options]}>{([value, label]) => <option value={value} selected={value === (props.value ?? '')}>{label}</option>}</For>
+        <For each={[['', 'any'] as const, ...props.options]}>
+          {([value, label]) => (
+            <option value={value} selected={value === (props.value ?? '')}>
+              {label}
+            </option>
+          )}
+        </For>
       </select>
     </div>
   )
@@ -46,7 +71,12 @@ export function SelectFilter(props: { label: string; value: string | undefined; 
 const settledAfterMs = 350
 
 /** Narrows by a text; asks once typing has settled. */
-export function TextFilter(props: { label: string; value: string | undefined; placeholder?: string; onText: (value: string) => void }): JSX.Element {
+export function TextFilter(props: {
+  label: string
+  value: string | undefined
+  placeholder?: string
+  onText: (value: string) => void
+}): JSX.Element {
   const id = createUniqueId()
   const [timer, setTimer] = createSignal<ReturnType<typeof setTimeout>>()
   const later = (text: string): void => {
@@ -57,7 +87,16 @@ export function TextFilter(props: { label: string; value: string | undefined; pl
   return (
     <div class="filter">
       <label for={id}>{props.label}</label>
-      <input class="input" id={id} type="text" autocomplete="off" spellcheck={false} placeholder={props.placeholder} value={props.value ?? ''} onInput={(event) => later(event.currentTarget.value)} />
+      <input
+        class="input"
+        id={id}
+        type="text"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={props.placeholder}
+        value={props.value ?? ''}
+        onInput={(event) => later(event.currentTarget.value)}
+      />
     </div>
   )
 }

@@ -28,8 +28,13 @@ interface FormOptions<N extends CallName> {
 const allShown = (problems: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): boolean =>
   Object.keys(problems).length > 0 && Object.keys(problems).every((field) => field in values)
 
-const asked = (problems: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(problems).map(([field, text]) => [field, values[field] === '' ? 'this is needed' : text]))
+const asked = (
+  problems: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(problems).map(([field, text]) => [field, values[field] === '' ? 'this is needed' : text]),
+  )
 
 /** Makes a form; it is checked by the contract's own schema before it is sent, and by the server after. */
 export function createForm<N extends CallName>({ name, initial, input, call }: FormOptions<N>): Form<Wire<N>> {
@@ -37,10 +42,12 @@ export function createForm<N extends CallName>({ name, initial, input, call }: F
   const [problems, setProblems] = createSignal<Readonly<Record<string, string>>>({})
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
-  const set = (field: string) => (text: string): void => {
-    setValues((before) => ({ ...before, [field]: text }))
-    setProblems(({ [field]: _mended, ...rest }) => rest)
-  }
+  const set =
+    (field: string) =>
+    (text: string): void => {
+      setValues((before) => ({ ...before, [field]: text }))
+      setProblems(({ [field]: _mended, ...rest }) => rest)
+    }
   const send = async (): Promise<Wire<N> | null> => {
     if (busy()) return null
     setBusy(true)
@@ -64,7 +71,8 @@ export function createForm<N extends CallName>({ name, initial, input, call }: F
 }
 
 /** A text to send, or nothing at all where the field was left empty. */
-export const given = (text: string | undefined): string | undefined => (text === undefined || text.trim() === '' ? undefined : text.trim())
+export const given = (text: string | undefined): string | undefined =>
+  text === undefined || text.trim() === '' ? undefined : text.trim()
 
 /** `a, b` → `['a', 'b']`, or nothing at all. */
 export function givenList(text: string | undefined): string[] | undefined {

@@ -6,10 +6,13 @@ export function guardUntaken(what: string, taken: () => boolean): void {
   useBeforeLeave((event) => {
     if (taken() || event.defaultPrevented) return
     event.preventDefault()
-    if (window.confirm(`The ${what} has not been taken yet and is never shown again. Leave all the same?`)) event.retry(true)
+    if (window.confirm(`The ${what} has not been taken yet and is never shown again. Leave all the same?`))
+      event.retry(true)
   })
   onMount(() => {
-    const onUnload = (event: BeforeUnloadEvent): void => { if (!taken()) event.preventDefault() }
+    const onUnload = (event: BeforeUnloadEvent): void => {
+      if (!taken()) event.preventDefault()
+    }
     window.addEventListener('beforeunload', onUnload)
     onCleanup(() => window.removeEventListener('beforeunload', onUnload))
   })

@@ -28,27 +28,63 @@ export interface DataListProps<T> {
 export function DataList<T>(props: DataListProps<T>): JSX.Element {
   const cell = (column: Column<T>, item: T): JSX.Element => (
     <Show when={column.rank === 'main' && props.href} fallback={column.cell(item)}>
-      {(href) => <A class="list-link" href={href()(item)} noScroll>{column.cell(item)}</A>}
+      {(href) => (
+        <A class="list-link" href={href()(item)} noScroll>
+          {column.cell(item)}
+        </A>
+      )}
     </Show>
   )
   return (
     <table class="list" role="table" aria-label={props.label}>
       <thead role="rowgroup">
         <tr role="row">
-          <For each={props.columns}>{(column) => <th role="columnheader" scope="col" classList={{ 'list-late': column.rank === 'late' }}>{column.title}</th>}</For>
-          <Show when={props.actions}><th role="columnheader" scope="col"><span class="visually-hidden">Actions</span></th></Show>
+          <For each={props.columns}>
+            {(column) => (
+              <th role="columnheader" scope="col" classList={{ 'list-late': column.rank === 'late' }}>
+                {column.title}
+              </th>
+            )}
+          </For>
+          <Show when={props.actions}>
+            <th role="columnheader" scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </Show>
         </tr>
       </thead>
       <tbody role="rowgroup">
         <For each={props.items}>
           {(item) => (
-            <tr role="row" classList={{ 'list-selected': props.selected === props.key(item), 'list-linked': props.href !== undefined }}>
+            <tr
+              role="row"
+              classList={{
+                'list-selected': props.selected === props.key(item),
+                'list-linked': props.href !== undefined,
+              }}
+            >
               <For each={props.columns}>
                 {(column) => (
-                  <td role="cell" data-title={column.title} classList={{ 'list-main': column.rank === 'main', 'list-late': column.rank === 'late', mono: column.mono === true }}>{cell(column, item)}</td>
+                  <td
+                    role="cell"
+                    data-title={column.title}
+                    classList={{
+                      'list-main': column.rank === 'main',
+                      'list-late': column.rank === 'late',
+                      mono: column.mono === true,
+                    }}
+                  >
+                    {cell(column, item)}
+                  </td>
                 )}
               </For>
-              <Show when={props.actions}>{(actions) => <td role="cell" class="list-actions">{actions()(item)}</td>}</Show>
+              <Show when={props.actions}>
+                {(actions) => (
+                  <td role="cell" class="list-actions">
+                    {actions()(item)}
+                  </td>
+                )}
+              </Show>
             </tr>
           )}
         </For>
@@ -63,8 +99,12 @@ export function Pager(props: { nextCursor: string | null }): JSX.Element {
   return (
     <Show when={params.after !== undefined || props.nextCursor !== null}>
       <nav class="pager" aria-label="Pages">
-        <Button disabled={params.after === undefined} onClick={() => setParams({ after: null })}>Newest</Button>
-        <Button disabled={props.nextCursor === null} onClick={() => setParams({ after: props.nextCursor })}>Older</Button>
+        <Button disabled={params.after === undefined} onClick={() => setParams({ after: null })}>
+          Newest
+        </Button>
+        <Button disabled={props.nextCursor === null} onClick={() => setParams({ after: props.nextCursor })}>
+          Older
+        </Button>
       </nav>
     </Show>
   )

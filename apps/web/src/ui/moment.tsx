@@ -7,7 +7,11 @@ export function Moment(props: { at: string | null | undefined; none?: string }):
   const now = createNow()
   return (
     <Show when={props.at} fallback={<span class="muted">{props.none ?? 'never'}</span>}>
-      {(at) => <time class="nowrap" datetime={at()} title={exactWords(at())}>{relativeWords(at(), now())}</time>}
+      {(at) => (
+        <time class="nowrap" datetime={at()} title={exactWords(at())}>
+          {relativeWords(at(), now())}
+        </time>
+      )}
     </Show>
   )
 }
@@ -16,7 +20,12 @@ export function Moment(props: { at: string | null | undefined; none?: string }):
 export function ExactMoment(props: { at: string | null | undefined; none?: string }): JSX.Element {
   return (
     <Show when={props.at} fallback={<span class="muted">{props.none ?? 'never'}</span>}>
-      {(at) => <><Moment at={at()} /><span class="muted exact-moment">{exactWords(at())}</span></>}
+      {(at) => (
+        <>
+          <Moment at={at()} />
+          <span class="muted exact-moment">{exactWords(at())}</span>
+        </>
+      )}
     </Show>
   )
 }

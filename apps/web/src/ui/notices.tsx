@@ -26,7 +26,9 @@ export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
   const timers = new Set<ReturnType<typeof setTimeout>>()
   onCleanup(() => timers.forEach(clearTimeout))
   let count = 0
-  const drop = (id: number): void => { setNotices((all) => all.filter((notice) => notice.id !== id)) }
+  const drop = (id: number): void => {
+    setNotices((all) => all.filter((notice) => notice.id !== id))
+  }
   const tell = (text: string): void => {
     count += 1
     const id = count
@@ -38,10 +40,18 @@ export function NoticesProvider(props: { children: JSX.Element }): JSX.Element {
       {props.children}
       <div class="notices" role="status" aria-label="Notices">
         <For each={notices()}>
-          {(notice) => <p class="notice"><CircleCheck aria-hidden="true" /><span>{notice.text}</span><IconButton label="Dismiss" icon={<X aria-hidden="true" />} onClick={() => drop(notice.id)} /></p>}
+          {(notice) => (
+            <p class="notice">
+              <CircleCheck aria-hidden="true" />
+              <span>{notice.text}</span>
+              <IconButton label="Dismiss" icon={<X aria-hidden="true" />} onClick={() => drop(notice.id)} />
+            </p>
+          )}
         </For>
       </div>
-      <p class="visually-hidden" aria-live="polite">{spoken()}</p>
+      <p class="visually-hidden" aria-live="polite">
+        {spoken()}
+      </p>
     </NoticesContext.Provider>
   )
 }

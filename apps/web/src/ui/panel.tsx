@@ -25,7 +25,15 @@ export function SidePanel(props: { title: string; kind: string; back: string; ch
       <header class="panel-head">
         <div>
           <p class="panel-kind">{props.kind}</p>
-          <h2 id={id} tabindex="-1" ref={(element) => { heading = element }}>{props.title}</h2>
+          <h2
+            id={id}
+            tabindex="-1"
+            ref={(element) => {
+              heading = element
+            }}
+          >
+            {props.title}
+          </h2>
         </div>
         <IconButton label="Close" icon={<X aria-hidden="true" />} onClick={close} />
       </header>
@@ -42,7 +50,12 @@ export function Facts(props: { of: readonly Fact[] }): JSX.Element {
   return (
     <dl class="facts">
       <For each={props.of.filter(([, value]) => value !== undefined)}>
-        {([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>}
+        {([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        )}
       </For>
     </dl>
   )
@@ -50,5 +63,10 @@ export function Facts(props: { of: readonly Fact[] }): JSX.Element {
 
 /** A part of a detail under its own heading. */
 export function PanelSection(props: { title: string; children: JSX.Element }): JSX.Element {
-  return <section class="panel-section"><h3>{props.title}</h3>{props.children}</section>
+  return (
+    <section class="panel-section">
+      <h3>{props.title}</h3>
+      {props.children}
+    </section>
+  )
 }

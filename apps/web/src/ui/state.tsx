@@ -10,7 +10,14 @@ import './state.css'
 
 type Tone = 'ok' | 'warn' | 'bad' | 'calm'
 
-const icons = { check: Check, dashed: CircleDashed, slash: CircleSlash, clock: Clock, minus: Minus, alert: TriangleAlert } as const
+const icons = {
+  check: Check,
+  dashed: CircleDashed,
+  slash: CircleSlash,
+  clock: Clock,
+  minus: Minus,
+  alert: TriangleAlert,
+} as const
 
 interface Sign {
   readonly tone: Tone
@@ -20,14 +27,46 @@ interface Sign {
 
 /** How each state looks. Colour never stands alone: an icon and the word stand beside it. */
 const signs: Readonly<Record<string, Sign>> = {
-  active: { tone: 'ok', icon: 'check' }, deployed: { tone: 'ok', icon: 'check' }, allowed: { tone: 'ok', icon: 'check' }, allow: { tone: 'ok', icon: 'check' }, permit: { tone: 'ok', icon: 'check' },
-  ok: { tone: 'ok', icon: 'check' }, reachable: { tone: 'ok', icon: 'check' }, enrolled: { tone: 'ok', icon: 'check' }, approved: { tone: 'ok', icon: 'check' },
-  pending: { tone: 'warn', icon: 'dashed' }, generated: { tone: 'warn', icon: 'dashed', word: 'not on host' }, removing: { tone: 'warn', icon: 'dashed' }, degraded: { tone: 'warn', icon: 'alert' },
-  intent: { tone: 'warn', icon: 'dashed', word: 'in progress' }, unknown: { tone: 'warn', icon: 'alert' }, revoking: { tone: 'warn', icon: 'dashed' }, 'expiring soon': { tone: 'warn', icon: 'clock' }, unused: { tone: 'warn', icon: 'minus' }, unread: { tone: 'warn', icon: 'dashed' }, read: { tone: 'calm', icon: 'check' }, overdue: { tone: 'bad', icon: 'alert' },
-  refused: { tone: 'warn', icon: 'slash' }, deny: { tone: 'warn', icon: 'slash' }, forbid: { tone: 'warn', icon: 'slash' }, 'not enrolled': { tone: 'warn', icon: 'alert' },
-  invited: { tone: 'warn', icon: 'dashed' }, 'invitation expired': { tone: 'warn', icon: 'clock' }, 'mail delayed': { tone: 'warn', icon: 'clock' }, 'mail refused': { tone: 'bad', icon: 'alert' },
-  irrevocable: { tone: 'bad', icon: 'alert' }, failed: { tone: 'bad', icon: 'alert' }, down: { tone: 'bad', icon: 'alert' }, unreachable: { tone: 'bad', icon: 'alert' },
-  revoked: { tone: 'calm', icon: 'slash' }, expired: { tone: 'calm', icon: 'clock' }, disabled: { tone: 'calm', icon: 'slash' }, denied: { tone: 'calm', icon: 'slash' }, cancelled: { tone: 'calm', icon: 'slash' }, used: { tone: 'calm', icon: 'check' }, 'never checked': { tone: 'calm', icon: 'minus' },
+  active: { tone: 'ok', icon: 'check' },
+  deployed: { tone: 'ok', icon: 'check' },
+  allowed: { tone: 'ok', icon: 'check' },
+  allow: { tone: 'ok', icon: 'check' },
+  permit: { tone: 'ok', icon: 'check' },
+  ok: { tone: 'ok', icon: 'check' },
+  reachable: { tone: 'ok', icon: 'check' },
+  enrolled: { tone: 'ok', icon: 'check' },
+  approved: { tone: 'ok', icon: 'check' },
+  pending: { tone: 'warn', icon: 'dashed' },
+  generated: { tone: 'warn', icon: 'dashed', word: 'not on host' },
+  removing: { tone: 'warn', icon: 'dashed' },
+  degraded: { tone: 'warn', icon: 'alert' },
+  intent: { tone: 'warn', icon: 'dashed', word: 'in progress' },
+  unknown: { tone: 'warn', icon: 'alert' },
+  revoking: { tone: 'warn', icon: 'dashed' },
+  'expiring soon': { tone: 'warn', icon: 'clock' },
+  unused: { tone: 'warn', icon: 'minus' },
+  unread: { tone: 'warn', icon: 'dashed' },
+  read: { tone: 'calm', icon: 'check' },
+  overdue: { tone: 'bad', icon: 'alert' },
+  refused: { tone: 'warn', icon: 'slash' },
+  deny: { tone: 'warn', icon: 'slash' },
+  forbid: { tone: 'warn', icon: 'slash' },
+  'not enrolled': { tone: 'warn', icon: 'alert' },
+  invited: { tone: 'warn', icon: 'dashed' },
+  'invitation expired': { tone: 'warn', icon: 'clock' },
+  'mail delayed': { tone: 'warn', icon: 'clock' },
+  'mail refused': { tone: 'bad', icon: 'alert' },
+  irrevocable: { tone: 'bad', icon: 'alert' },
+  failed: { tone: 'bad', icon: 'alert' },
+  down: { tone: 'bad', icon: 'alert' },
+  unreachable: { tone: 'bad', icon: 'alert' },
+  revoked: { tone: 'calm', icon: 'slash' },
+  expired: { tone: 'calm', icon: 'clock' },
+  disabled: { tone: 'calm', icon: 'slash' },
+  denied: { tone: 'calm', icon: 'slash' },
+  cancelled: { tone: 'calm', icon: 'slash' },
+  used: { tone: 'calm', icon: 'check' },
+  'never checked': { tone: 'calm', icon: 'minus' },
 }
 
 const unknownSign: Sign = { tone: 'calm', icon: 'minus' }

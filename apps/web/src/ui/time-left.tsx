@@ -11,7 +11,10 @@ export function TimeLeft(props: { from: string; to: string; now: Accessor<number
   return (
     <span class={`time-left time-left-${tone()}`} title={exactWords(props.to)}>
       <Show when={left() > 0} fallback={<span class="time-left-text">over</span>}>
-        <span class="time-left-text"><span class="visually-hidden">ends in </span>{countdownText(left())}</span>
+        <span class="time-left-text">
+          <span class="visually-hidden">ends in </span>
+          {countdownText(left())}
+        </span>
       </Show>
       <svg class="time-left-bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
         <rect class="time-left-track" width="100" height="3" />

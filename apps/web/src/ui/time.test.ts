@@ -5,7 +5,16 @@ const now = Date.parse('2026-11-23T12:00:00Z')
 const later = (seconds: number): string => new Date(now + seconds * 1000).toISOString()
 
 describe('times as people read them', () => {
-  it.each([[0, '0 s'], [45, '45 s'], [59.6, '1 min'], [60, '1 min'], [2520, '42 min'], [3600, '1 h'], [11_100, '3 h 5 min'], [187_200, '2 d 4 h']])('%d s is %s', (seconds, words) => {
+  it.each([
+    [0, '0 s'],
+    [45, '45 s'],
+    [59.6, '1 min'],
+    [60, '1 min'],
+    [2520, '42 min'],
+    [3600, '1 h'],
+    [11_100, '3 h 5 min'],
+    [187_200, '2 d 4 h'],
+  ])('%d s is %s', (seconds, words) => {
     expect(durationWords(seconds)).toBe(words)
   })
 
@@ -15,7 +24,14 @@ describe('times as people read them', () => {
     expect(relativeWords(later(0.4), now)).toBe('now')
   })
 
-  it.each([[45_000, '0:45'], [44_001, '0:45'], [2_467_000, '41:07'], [7_509_000, '2:05:09'], [93_900_000, '1 d 02:05'], [-5, '0:00']])('%d ms left count down as %s', (ms, text) => {
+  it.each([
+    [45_000, '0:45'],
+    [44_001, '0:45'],
+    [2_467_000, '41:07'],
+    [7_509_000, '2:05:09'],
+    [93_900_000, '1 d 02:05'],
+    [-5, '0:00'],
+  ])('%d ms left count down as %s', (ms, text) => {
     expect(countdownText(ms)).toBe(text)
   })
 

@@ -41,7 +41,12 @@ export function shareLeft(from: string, to: string, now: number): number {
 }
 
 const local = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
-const utc = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone: 'UTC' })
+const utc = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+})
 
 /** A moment exactly, in the person's own zone and in UTC. */
 export function exactWords(at: string): string {
@@ -51,7 +56,17 @@ export function exactWords(at: string): string {
 }
 
 /** A moment as one line of a list shows it: `23 Nov 23:15:20` in the person's zone. */
-export const shortWords = (at: string): string => new Intl.DateTimeFormat('en-GB', { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(new Date(at)).replace(',', '')
+export const shortWords = (at: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    day: '2-digit',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  })
+    .format(new Date(at))
+    .replace(',', '')
 
 /** Steps at which what is left is said aloud: often enough to act, seldom enough to bear. */
 const spokenStepsSeconds = [15 * minute, 5 * minute, minute] as const

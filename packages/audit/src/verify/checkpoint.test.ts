@@ -1,6 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { checkpointBody, emptyRoot, formatVerifier, isSignedBy, noteVerifier, parseCheckpoint, parseVerifier, signCheckpoint } from '../verify.ts'
+import {
+  checkpointBody,
+  emptyRoot,
+  formatVerifier,
+  isSignedBy,
+  noteVerifier,
+  parseCheckpoint,
+  parseVerifier,
+  signCheckpoint,
+} from '../verify.ts'
 
 const origin = 'gatehouse.local/audit'
 const makeSigner = (name = origin) => {
@@ -45,7 +54,9 @@ describe('a checkpoint', () => {
   test('any changed character is either unreadable or not signed', () => {
     const characters = [...note]
     for (const [index] of characters.entries()) {
-      const changed = characters.map((character, at) => at === index ? (character === '1' ? '2' : '1') : character).join('')
+      const changed = characters
+        .map((character, at) => (at === index ? (character === '1' ? '2' : '1') : character))
+        .join('')
       const parsed = parseCheckpoint(changed)
       expect(parsed !== null && isSignedBy(parsed, signer.verifier), changed).toBe(false)
     }
@@ -66,7 +77,8 @@ describe('a checkpoint', () => {
   })
 
   test('an origin with spaces or a plus sign is never signed', () => {
-    for (const bad of ['a b', 'a+b', 'a\nb', '']) expect(() => checkpointBody({ ...facts, origin: bad })).toThrow(TypeError)
+    for (const bad of ['a b', 'a+b', 'a\nb', ''])
+      expect(() => checkpointBody({ ...facts, origin: bad })).toThrow(TypeError)
   })
 })
 

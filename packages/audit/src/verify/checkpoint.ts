@@ -44,7 +44,10 @@ export function checkpointBody({ origin, size, root }: CheckpointFacts): string 
 }
 
 /** A body with its signature lines: `— <name> <base64 of key id and signature>`. */
-export function signCheckpoint(facts: CheckpointFacts, signer: { readonly privateKey: KeyObject; readonly verifier: NoteVerifier }): string {
+export function signCheckpoint(
+  facts: CheckpointFacts,
+  signer: { readonly privateKey: KeyObject; readonly verifier: NoteVerifier },
+): string {
   const body = checkpointBody(facts)
   const signature = sign(null, Buffer.from(body, 'utf8'), signer.privateKey)
   return `${body}\n— ${signer.verifier.name} ${Buffer.concat([signer.verifier.keyId, signature]).toString('base64')}\n`
@@ -56,7 +59,15 @@ export function parseCheckpoint(note: string): ParsedCheckpoint | null {
   if (split < 0) return null
   const body = note.slice(0, split + 1)
   const [origin, sizeText, rootText, end, ...more] = body.split('\n')
-  if (origin === undefined || sizeText === undefined || rootText === undefined || end !== '' || more.length > 0 || !isOrigin(origin)) return null
+  if (
+    origin === undefined ||
+    sizeText === undefined ||
+    rootText === undefined ||
+    end !== '' ||
+    more.length > 0 ||
+    !isOrigin(origin)
+  )
+    return null
   const size = sizeOf(sizeText)
   const root = bytesOf(rootText)
   const signatures = signaturesIn(note.slice(split + 2))
@@ -66,15 +77,26 @@ export function parseCheckpoint(note: string): ParsedCheckpoint | null {
 
 /** True when the checkpoint bears a good signature of this verifier. Signatures of others are ignored: a key can be rotated that way. */
 export function isSignedBy(checkpoint: ParsedCheckpoint, verifier: NoteVerifier): boolean {
-  return checkpoint.origin === verifier.name && checkpoint.signatures.some(({ name, keyId, signature }) =>
-    name === verifier.name && Buffer.compare(keyId, verifier.keyId) === 0 && signature.length === signatureBytes
-    && verify(null, Buffer.from(checkpoint.body, 'utf8'), verifier.publicKey, signature))
+  return (
+    checkpoint.origin === verifier.name &&
+    checkpoint.signatures.some(
+      ({ name, keyId, signature }) =>
+        name === verifier.name &&
+        Buffer.compare(keyId, verifier.keyId) === 0 &&
+        signature.length === signatureBytes &&
+        verify(null, Buffer.from(checkpoint.body, 'utf8'), verifier.publicKey, signature),
+    )
+  )
 }
 
 /** A verifier from an Ed25519 public key's 32 bytes. */
 export function noteVerifier(name: string, publicKey: Uint8Array): NoteVerifier {
   if (publicKey.length !== publicKeyBytes) throw new RangeError('an Ed25519 public key has 32 bytes')
-  return { name, keyId: keyIdOf(name, publicKey), publicKey: createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: 'der', type: 'spki' }) }
+  return {
+    name,
+    keyId: keyIdOf(name, publicKey),
+    publicKey: createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: 'der', type: 'spki' }),
+  }
 }
 
 /** C2SP verifier key, for publishing: `<name>+<hex of key id>+<base64 of type and key>`. */
@@ -91,11 +113,16 @@ export function parseVerifier(text: string): NoteVerifier | null {
   return Buffer.from(verifier.keyId).toString('hex') === keyId ? verifier : null
 }
 
-const rawPublicKey = ({ publicKey }: NoteVerifier): Buffer => publicKey.export({ format: 'der', type: 'spki' }).subarray(spkiPrefix.length)
+const rawPublicKey = ({ publicKey }: NoteVerifier): Buffer =>
+  publicKey.export({ format: 'der', type: 'spki' }).subarray(spkiPrefix.length)
 
 /** C2SP signed-note: SHA-256(name ‖ 0x0A ‖ type ‖ key), its first four bytes. */
 const keyIdOf = (name: string, publicKey: Uint8Array): Buffer =>
-  hash('sha256', Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), Uint8Array.of(ed25519Type), publicKey]), 'buffer').subarray(0, keyIdBytes)
+  hash(
+    'sha256',
+    Buffer.concat([Buffer.from(`${name}\n`, 'utf8'), Uint8Array.of(ed25519Type), publicKey]),
+    'buffer',
+  ).subarray(0, keyIdBytes)
 
 function signaturesIn(text: string): NoteSignature[] | null {
   if (!text.endsWith('\n')) return null
@@ -106,7 +133,15 @@ function signaturesIn(text: string): NoteSignature[] | null {
 function signatureIn(line: string): NoteSignature | null {
   const [dash, name, encoded, ...rest] = line.split(' ')
   const bytes = bytesOf(encoded ?? '')
-  if (dash !== '—' || name === undefined || !isOrigin(name) || rest.length > 0 || bytes === null || bytes.length <= keyIdBytes) return null
+  if (
+    dash !== '—' ||
+    name === undefined ||
+    !isOrigin(name) ||
+    rest.length > 0 ||
+    bytes === null ||
+    bytes.length <= keyIdBytes
+  )
+    return null
   return { name, keyId: bytes.subarray(0, keyIdBytes), signature: bytes.subarray(keyIdBytes) }
 }
 

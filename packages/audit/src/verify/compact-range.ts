@@ -34,7 +34,9 @@ export function appendAll(range: CompactRange, leaves: readonly Buffer[]): Compa
 
 /** The root of the tree that a range stands for. */
 export const rootOf = ({ nodes }: CompactRange): Buffer =>
-  nodes.length === 0 ? emptyRoot : nodes.slice(0, -1).reduceRight((right, left) => nodeHashOf(left, right), nodes.at(-1) ?? emptyRoot)
+  nodes.length === 0
+    ? emptyRoot
+    : nodes.slice(0, -1).reduceRight((right, left) => nodeHashOf(left, right), nodes.at(-1) ?? emptyRoot)
 
 /** A range as bytes. */
 export const packRange = (range: CompactRange): Buffer => Buffer.concat(range.nodes)
@@ -42,7 +44,9 @@ export const packRange = (range: CompactRange): Buffer => Buffer.concat(range.no
 /** A range from its bytes. Null: they cannot be the range of a tree of this size. */
 export function unpackRange(size: number, bytes: Uint8Array): CompactRange | null {
   if (bytes.length !== ones(size) * hashBytes) return null
-  const nodes = Array.from({ length: bytes.length / hashBytes }, (_, index) => Buffer.from(bytes.subarray(index * hashBytes, (index + 1) * hashBytes)))
+  const nodes = Array.from({ length: bytes.length / hashBytes }, (_, index) =>
+    Buffer.from(bytes.subarray(index * hashBytes, (index + 1) * hashBytes)),
+  )
   return { size, nodes }
 }
 

@@ -12,7 +12,8 @@ export const leafHashOf = (entry: string | Uint8Array): Buffer =>
   hash('sha256', Buffer.concat([leafPrefix, typeof entry === 'string' ? Buffer.from(entry, 'utf8') : entry]), 'buffer')
 
 /** The hash of two subtrees: SHA-256(0x01 ‖ left ‖ right). */
-export const nodeHashOf = (left: Uint8Array, right: Uint8Array): Buffer => hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer')
+export const nodeHashOf = (left: Uint8Array, right: Uint8Array): Buffer =>
+  hash('sha256', Buffer.concat([nodePrefix, left, right]), 'buffer')
 
 /** The root of a tree without leaves: SHA-256(). */
 export const emptyRoot: Buffer = hash('sha256', '', 'buffer')

@@ -1,7 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { appendAll, consistencyProof, emptyRange, emptyRoot, inclusionProof, leafHashOf, packRange, rootOf, rootOfLeaves, unpackRange, verifyConsistency, verifyInclusion } from '../verify.ts'
+import {
+  appendAll,
+  consistencyProof,
+  emptyRange,
+  emptyRoot,
+  inclusionProof,
+  leafHashOf,
+  packRange,
+  rootOf,
+  rootOfLeaves,
+  unpackRange,
+  verifyConsistency,
+  verifyInclusion,
+} from '../verify.ts'
 
 // The reference: RFC 6962 §2.1 word by word, sharing no code with ours.
 const sha = (...parts: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
@@ -24,7 +37,8 @@ const size = fc.integer({ min: 1, max: entries.length })
 
 describe('the tree', () => {
   test('has the root of the RFC at every size', () => {
-    for (let n = 0; n <= entries.length; n += 1) expect(rootOfLeaves(leaves.slice(0, n))).toEqual(referenceRoot(entries.slice(0, n)))
+    for (let n = 0; n <= entries.length; n += 1)
+      expect(rootOfLeaves(leaves.slice(0, n))).toEqual(referenceRoot(entries.slice(0, n)))
     expect(emptyRoot.toString('hex')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   })
 
@@ -34,13 +48,17 @@ describe('the tree', () => {
   })
 
   test('goes on from its packed range as if it had never stopped', () => {
-    fc.assert(fc.property(size, size, (a, b) => {
-      const [from, to] = [Math.min(a, b), Math.max(a, b)]
-      const range = appendAll(emptyRange, leaves.slice(0, from))
-      const again = unpackRange(from, packRange(range))
-      expect(again).toEqual(range)
-      expect(rootOf(appendAll(again ?? emptyRange, leaves.slice(from, to)))).toEqual(referenceRoot(entries.slice(0, to)))
-    }))
+    fc.assert(
+      fc.property(size, size, (a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)]
+        const range = appendAll(emptyRange, leaves.slice(0, from))
+        const again = unpackRange(from, packRange(range))
+        expect(again).toEqual(range)
+        expect(rootOf(appendAll(again ?? emptyRange, leaves.slice(from, to)))).toEqual(
+          referenceRoot(entries.slice(0, to)),
+        )
+      }),
+    )
   })
 
   test('a packed range of another size is refused', () => {
@@ -50,18 +68,27 @@ describe('the tree', () => {
 
 describe('inclusion', () => {
   test('is proved for every leaf of every tree, and for no other index, size, leaf or root', () => {
-    fc.assert(fc.property(size, fc.nat(), fc.nat(), (n, at, off) => {
-      const index = at % n
-      const tree = leaves.slice(0, n)
-      const claim = { index, size: n, leaf: tree[index] as Buffer, root: referenceRoot(entries.slice(0, n)), proof: inclusionProof(tree, index) } // index < n
-      expect(verifyInclusion(claim)).toBe(true)
-      expect(verifyInclusion({ ...claim, leaf: randomBytes(32) })).toBe(false)
-      expect(verifyInclusion({ ...claim, root: randomBytes(32) })).toBe(false)
-      expect(verifyInclusion({ ...claim, proof: [...claim.proof, randomBytes(32)] })).toBe(false)
-      if (claim.proof.length > 0) expect(verifyInclusion({ ...claim, proof: claim.proof.slice(1) })).toBe(false)
-      const other = (index + 1 + (off % n)) % n
-      if (other !== index) expect(verifyInclusion({ ...claim, index: other })).toBe(false)
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(size, fc.nat(), fc.nat(), (n, at, off) => {
+        const index = at % n
+        const tree = leaves.slice(0, n)
+        const claim = {
+          index,
+          size: n,
+          leaf: tree[index] as Buffer,
+          root: referenceRoot(entries.slice(0, n)),
+          proof: inclusionProof(tree, index),
+        } // index < n
+        expect(verifyInclusion(claim)).toBe(true)
+        expect(verifyInclusion({ ...claim, leaf: randomBytes(32) })).toBe(false)
+        expect(verifyInclusion({ ...claim, root: randomBytes(32) })).toBe(false)
+        expect(verifyInclusion({ ...claim, proof: [...claim.proof, randomBytes(32)] })).toBe(false)
+        if (claim.proof.length > 0) expect(verifyInclusion({ ...claim, proof: claim.proof.slice(1) })).toBe(false)
+        const other = (index + 1 + (off % n)) % n
+        if (other !== index) expect(verifyInclusion({ ...claim, index: other })).toBe(false)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('holds beyond 32 bits of size', () => {
@@ -77,7 +104,13 @@ describe('inclusion', () => {
     expect(verifyInclusion({ ...claim, proof: proof.slice(8) })).toBe(false)
   })
 
-  test.each([[-1, 1], [1, 1], [0.5, 2], [Number.NaN, 1], [0, 2 ** 53]])('index %d of size %d is nonsense', (index, n) => {
+  test.each([
+    [-1, 1],
+    [1, 1],
+    [0.5, 2],
+    [Number.NaN, 1],
+    [0, 2 ** 53],
+  ])('index %d of size %d is nonsense', (index, n) => {
     expect(verifyInclusion({ index, size: n, leaf: leafHashOf(''), root: leafHashOf(''), proof: [] })).toBe(false)
   })
 })
@@ -87,7 +120,13 @@ describe('consistency', () => {
     for (let n = 1; n <= 40; n += 1) {
       for (let m = 0; m <= n; m += 1) {
         const proof = consistencyProof(leaves.slice(0, n), m)
-        const claim = { oldSize: m, oldRoot: referenceRoot(entries.slice(0, m)), size: n, root: referenceRoot(entries.slice(0, n)), proof }
+        const claim = {
+          oldSize: m,
+          oldRoot: referenceRoot(entries.slice(0, m)),
+          size: n,
+          root: referenceRoot(entries.slice(0, n)),
+          proof,
+        }
         expect(verifyConsistency(claim), `${m} of ${n}`).toBe(true)
         if (m > 0) expect(verifyConsistency({ ...claim, oldRoot: randomBytes(32) })).toBe(false)
         if (m > 0) expect(verifyConsistency({ ...claim, root: randomBytes(32) })).toBe(false)
@@ -99,15 +138,31 @@ describe('consistency', () => {
 
   // Threat F5: a fork shows two people two histories
   test('is never proved for a tree in which an old entry was changed', () => {
-    fc.assert(fc.property(size, size, fc.nat(), (a, b, at) => {
-      const [m, n] = [Math.min(a, b), Math.max(a, b)]
-      const forged = leaves.slice(0, n).map((leaf, index) => index === at % m ? leafHashOf('forged') : leaf)
-      const claim = { oldSize: m, oldRoot: rootOfLeaves(leaves.slice(0, m)), size: n, root: rootOfLeaves(forged), proof: consistencyProof(forged, m) }
-      expect(verifyConsistency(claim)).toBe(false)
-    }))
+    fc.assert(
+      fc.property(size, size, fc.nat(), (a, b, at) => {
+        const [m, n] = [Math.min(a, b), Math.max(a, b)]
+        const forged = leaves.slice(0, n).map((leaf, index) => (index === at % m ? leafHashOf('forged') : leaf))
+        const claim = {
+          oldSize: m,
+          oldRoot: rootOfLeaves(leaves.slice(0, m)),
+          size: n,
+          root: rootOfLeaves(forged),
+          proof: consistencyProof(forged, m),
+        }
+        expect(verifyConsistency(claim)).toBe(false)
+      }),
+    )
   })
 
   test('a shrunk tree is no continuation', () => {
-    expect(verifyConsistency({ oldSize: 4, oldRoot: rootOfLeaves(leaves.slice(0, 4)), size: 3, root: rootOfLeaves(leaves.slice(0, 3)), proof: [] })).toBe(false)
+    expect(
+      verifyConsistency({
+        oldSize: 4,
+        oldRoot: rootOfLeaves(leaves.slice(0, 4)),
+        size: 3,
+        root: rootOfLeaves(leaves.slice(0, 3)),
+        proof: [],
+      }),
+    ).toBe(false)
   })
 })

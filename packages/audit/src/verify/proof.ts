@@ -6,7 +6,8 @@ export const rootOfLeaves = (leaves: readonly Buffer[]): Buffer => rootOf(append
 
 /** RFC 6962 §2.1.1: the hashes that lead from the leaf at `index` to the root over all leaves. */
 export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer[] {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length) throw new RangeError('the index is outside of the tree')
+  if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length)
+    throw new RangeError('the index is outside of the tree')
   if (leaves.length === 1) return []
   const split = splitOf(leaves.length)
   return index < split
@@ -16,7 +17,8 @@ export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer
 
 /** RFC 6962 §2.1.2: the hashes that show the tree over the first `oldSize` leaves to be the beginning of the tree over all. */
 export function consistencyProof(leaves: readonly Buffer[], oldSize: number): Buffer[] {
-  if (!Number.isSafeInteger(oldSize) || oldSize < 0 || oldSize > leaves.length) throw new RangeError('the old size is outside of the tree')
+  if (!Number.isSafeInteger(oldSize) || oldSize < 0 || oldSize > leaves.length)
+    throw new RangeError('the old size is outside of the tree')
   return oldSize === 0 || oldSize === leaves.length ? [] : subproof(leaves, oldSize, true)
 }
 

@@ -2,7 +2,15 @@ import { roles, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock } from '@gatehouse/enforcement'
 import { touchSeconds, type GatehouseSettingsInForce, type SettingsInForce } from '@gatehouse/identity'
-import { readCoverage, readDashboardCounts, readFailedLogins, type FailedHour, type GuessLimit, type RoleCoverage, type SessionLife } from './dashboard.queries.ts'
+import {
+  readCoverage,
+  readDashboardCounts,
+  readFailedLogins,
+  type FailedHour,
+  type GuessLimit,
+  type RoleCoverage,
+  type SessionLife,
+} from './dashboard.queries.ts'
 
 export interface DashboardDeps {
   readonly db: Store
@@ -27,10 +35,28 @@ export async function readDashboard({ db, clock, settings, guesses }: DashboardD
   const now = clock.now()
   const hours = hoursUpTo(now)
   const failedSince = hours[0] ?? now
-  const terms = { now, failedSince, lives: livesOf(await settings.current()), guesses, tokenExpiringDays, tokenUnusedDays, backupCodesLowMax }
-  const [counts, coverage, failed] = await Promise.all([readDashboardCounts(db, terms), readCoverage(db), readFailedLogins(db, failedSince)])
+  const terms = {
+    now,
+    failedSince,
+    lives: livesOf(await settings.current()),
+    guesses,
+    tokenExpiringDays,
+    tokenUnusedDays,
+    backupCodesLowMax,
+  }
+  const [counts, coverage, failed] = await Promise.all([
+    readDashboardCounts(db, terms),
+    readCoverage(db),
+    readFailedLogins(db, failedSince),
+  ])
   const failedLoginsByHour = hours.map((hour) => ({ hour, count: countIn(failed, hour) }))
-  return { at: now, ...counts, coverage: everyRole(coverage), failedLogins: failedLoginsByHour.reduce((sum, { count }) => sum + count, 0), failedLoginsByHour }
+  return {
+    at: now,
+    ...counts,
+    coverage: everyRole(coverage),
+    failedLogins: failedLoginsByHour.reduce((sum, { count }) => sum + count, 0),
+    failedLoginsByHour,
+  }
 }
 
 /** The last 24 hours of the clock, the one that runs now included. */
@@ -39,12 +65,19 @@ function hoursUpTo(now: Date): readonly Date[] {
   return Array.from({ length: hoursShown }, (_, index) => new Date(current - (hoursShown - 1 - index) * hourMs))
 }
 
-const countIn = (failed: readonly FailedHour[], hour: Date): number => failed.find((one) => hour.toISOString().startsWith(one.hour))?.count ?? 0
+const countIn = (failed: readonly FailedHour[], hour: Date): number =>
+  failed.find((one) => hour.toISOString().startsWith(one.hour))?.count ?? 0
 
 /** Also of roles that nobody has: their absence is a fact, too. */
 const everyRole = (coverage: readonly RoleCoverage[]): Dashboard['coverage'] =>
-  roles.map((role) => coverage.find((one) => one.role === role) ?? { role, people: 0, enrolled: 0, phishingResistant: 0 })
+  roles.map(
+    (role) => coverage.find((one) => one.role === role) ?? { role, people: 0, enrolled: 0, phishingResistant: 0 },
+  )
 
 /** A session is alive as long as authentication would still admit it, so the lag of its last use counts here, too. */
 const livesOf = ({ limits }: GatehouseSettingsInForce): readonly SessionLife[] =>
-  roles.map((role) => ({ role, idleSeconds: limits[role].sessionIdleSeconds + touchSeconds(limits[role]), absoluteSeconds: limits[role].sessionAbsoluteSeconds }))
+  roles.map((role) => ({
+    role,
+    idleSeconds: limits[role].sessionIdleSeconds + touchSeconds(limits[role]),
+    absoluteSeconds: limits[role].sessionAbsoluteSeconds,
+  }))

@@ -21,14 +21,19 @@ export async function readSystemFigures(db: Store, now: Date): Promise<SystemFig
       (select count(*)::int from audit_pending) as "auditPending",
       (select coalesce(extract(epoch from ${now}::timestamptz - min(enqueued_at)), 0)::float8 from audit_pending) as "oldestPendingSeconds",
       (select count(*)::int from ssh_host where reachable = false) as "hostsUnreachable",
-      (select extract(epoch from ${now}::timestamptz - max(seen_at))::float8 from node where kind = 'worker') as "workerSeenSecondsAgo"`.execute(db)
+      (select extract(epoch from ${now}::timestamptz - max(seen_at))::float8 from node where kind = 'worker') as "workerSeenSecondsAgo"`.execute(
+    db,
+  )
   const figures = rows[0]
   if (figures === undefined) throw new TypeError('the database answered no figures')
   return figures
 }
 
 /** Says that this node lives. */
-export async function touchNode(db: Store, node: { id: string; kind: 'gateway' | 'worker'; startedAt: Date; now: Date }): Promise<void> {
+export async function touchNode(
+  db: Store,
+  node: { id: string; kind: 'gateway' | 'worker'; startedAt: Date; now: Date },
+): Promise<void> {
   await sql`
     insert into node (id, kind, started_at, seen_at, detail) values (${node.id}, ${node.kind}, ${node.startedAt}, ${node.now}, '')
     on conflict (id) do update set seen_at = excluded.seen_at`.execute(db)

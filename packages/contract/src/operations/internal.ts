@@ -5,21 +5,41 @@ import { BackendName } from '../outputs.ts'
 import { Id } from '../scalars.ts'
 
 const byWorker = { principals: ['Service'], resource: 'System', id: () => systemId } as const
-const common = { kind: 'mutation', authorize: byWorker, assurance: 'none', groups: ['writeActions'], audit: { omit: [] }, refusals: [], internal: true } as const
+const common = {
+  kind: 'mutation',
+  authorize: byWorker,
+  assurance: 'none',
+  groups: ['writeActions'],
+  audit: { omit: [] },
+  refusals: [],
+  internal: true,
+} as const
 
 /** What the worker does by itself: declared, decided and audited like all else, and shown by no transport. */
 export const internalOperations = [
   operation({
-    ...common, name: 'lease.expire', summary: 'Revoke the leases of one backend that are due, or one lease whose first revocation failed.',
+    ...common,
+    name: 'lease.expire',
+    summary: 'Revoke the leases of one backend that are due, or one lease whose first revocation failed.',
     input: z.object({ backend: BackendName, lease: Id.optional() }),
-    output: z.object({ ended: z.int(), failed: z.array(z.string()), nextDueInSeconds: z.number().nullable() }).meta({ id: 'LeaseSweep' }),
+    output: z
+      .object({ ended: z.int(), failed: z.array(z.string()), nextDueInSeconds: z.number().nullable() })
+      .meta({ id: 'LeaseSweep' }),
   }),
   operation({
-    ...common, name: 'sshKey.sweep', summary: 'Remove keys whose end has come from the hosts that still carry them.',
-    input: z.object({}), output: z.object({ hosts: z.int(), failed: z.array(z.string()) }).meta({ id: 'SshSweep' }),
+    ...common,
+    name: 'sshKey.sweep',
+    summary: 'Remove keys whose end has come from the hosts that still carry them.',
+    input: z.object({}),
+    output: z.object({ hosts: z.int(), failed: z.array(z.string()) }).meta({ id: 'SshSweep' }),
   }),
   operation({
-    ...common, name: 'sshHost.reconcile', summary: 'Compare each host with its leases, in both directions, and mend.',
-    input: z.object({ host: Id.optional() }), output: z.object({ hosts: z.int(), removed: z.int(), restored: z.int(), failed: z.array(z.string()) }).meta({ id: 'SshReconciliation' }),
+    ...common,
+    name: 'sshHost.reconcile',
+    summary: 'Compare each host with its leases, in both directions, and mend.',
+    input: z.object({ host: Id.optional() }),
+    output: z
+      .object({ hosts: z.int(), removed: z.int(), restored: z.int(), failed: z.array(z.string()) })
+      .meta({ id: 'SshReconciliation' }),
   }),
 ] as const

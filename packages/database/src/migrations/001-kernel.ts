@@ -4,13 +4,19 @@ import { sql, type Kysely } from 'kysely'
  * A search column that nobody can make say something else than the entry. Byte order, so that times and ids sort alike in every database.
  * `json`, not `jsonb`: they are most of what an entry costs, and this takes two thirds of the time. Only what is searched by has one.
  */
-const fromEntry = (column: string, path: string): string => `${column} text collate "C" generated always as ((entry::json) #>> '{${path}}') stored`
+const fromEntry = (column: string, path: string): string =>
+  `${column} text collate "C" generated always as ((entry::json) #>> '{${path}}') stored`
 
 const columns = [
-  fromEntry('at', 'at'), fromEntry('action', 'action'), fromEntry('outcome', 'outcome'),
+  fromEntry('at', 'at'),
+  fromEntry('action', 'action'),
+  fromEntry('outcome', 'outcome'),
   fromEntry('principal_id', 'principal,id'),
-  fromEntry('resource_type', 'resource,type'), fromEntry('resource_id', 'resource,id'),
-  fromEntry('workspace', 'workspace'), fromEntry('session_id', 'sessionId'), fromEntry('effect', 'decision,effect'),
+  fromEntry('resource_type', 'resource,type'),
+  fromEntry('resource_id', 'resource,id'),
+  fromEntry('workspace', 'workspace'),
+  fromEntry('session_id', 'sessionId'),
+  fromEntry('effect', 'decision,effect'),
 ]
 
 /**
@@ -33,7 +39,8 @@ const auditAppend = `
 
 /** Audit record, sealing keys, limits, nodes. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create table data_key (id text primary key, wrapped text not null, kek_fingerprint text not null, created_at timestamptz not null default now());
 
     create table audit_entry (id uuid primary key, entry text not null, ${columns.join(', ')});
@@ -56,6 +63,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
     create table policy_node (node text primary key, version text not null, schema_version text not null, policies integer not null, loaded_at timestamptz not null, seen_at timestamptz not null, last_error text, last_error_at timestamptz);
     create table node (id text primary key, kind text not null check (kind in ('gateway', 'worker')), started_at timestamptz not null, seen_at timestamptz not null, detail text not null);
-  `).execute(db)
+  `)
+    .execute(db)
   await sql.raw(auditAppend).execute(db)
 }

@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** People, teams, workspaces, sessions, authenticators, signing keys. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create type role_name as enum ('Admin', 'Developer', 'Operator', 'Viewer', 'Auditor');
     create table users (
       id uuid primary key, username text not null unique, display_name text not null, email text, status text not null default 'active' check (status in ('active', 'disabled')),
@@ -30,5 +31,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table signing_key (kid text primary key, status text not null check (status in ('next', 'current', 'previous')), public_jwk text not null, private_key bytea not null, created_at timestamptz not null default now(), activated_at timestamptz, retired_at timestamptz);
     create unique index signing_key_one_current on signing_key (status) where status = 'current';
     create table seed_secret (user_id uuid primary key references users on delete cascade, kind text not null check (kind in ('one-time', 'seed')), password bytea not null, totp_secret bytea);
-  `).execute(db)
+  `)
+    .execute(db)
 }

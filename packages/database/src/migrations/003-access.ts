@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Leases and what hangs on them: SSH hosts, keys, certificates, our own SSH authorities. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create table lease (
       id uuid primary key, backend text not null, role text not null, workspace_id text not null references workspace, purpose text not null, principal_type text not null, principal_id text not null, principal_name text not null, session_id uuid,
       state text not null check (state in ('pending', 'active', 'revoked', 'expired', 'irrevocable')), issued_at timestamptz not null, expires_at timestamptz not null, due_at timestamptz, revoke_requested_at timestamptz, ended_at timestamptz, reason text,
@@ -28,5 +29,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table ssh_host_lock (host_id uuid primary key references ssh_host on delete cascade, holder text not null, expires_at timestamptz not null);
     create table ssh_krl (id integer primary key check (id = 1), version bigint not null, changed_at timestamptz not null);
     insert into ssh_krl (id, version, changed_at) values (1, 1, now());
-  `).execute(db)
+  `)
+    .execute(db)
 }

@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Signing keys end as `removed`, without their private part: an imported one must not come back. When tokens were revoked, and how many were forgotten. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     alter table signing_key drop constraint signing_key_status_check;
     alter table signing_key add constraint signing_key_status_check check (status in ('next', 'current', 'previous', 'removed'));
     alter table signing_key add constraint signing_key_removed_is_empty check (status <> 'removed' or length(private_key) = 0);
@@ -10,5 +11,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table revoked_token add column revoked_at timestamptz not null default now();
     create table revocation_cleaning (id integer primary key check (id = 1), cleaned bigint not null, cleaned_at timestamptz);
     insert into revocation_cleaning (id, cleaned, cleaned_at) values (1, 0, null);
-  `).execute(db)
+  `)
+    .execute(db)
 }

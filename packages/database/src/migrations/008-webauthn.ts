@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Credentials of passkeys and security keys, and what they are asked to sign. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create table webauthn_user (user_id uuid primary key references users on delete cascade, handle bytea not null unique);
     create table webauthn_credential (
       authenticator_id uuid primary key references authenticator on delete cascade, credential_id bytea not null unique, public_key bytea not null, counter bigint not null, transports text[] not null,
@@ -13,5 +14,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       name text, passkey boolean, user_verification boolean not null, created_at timestamptz not null, expires_at timestamptz not null, used_at timestamptz);
     create index webauthn_challenge_bound on webauthn_challenge (purpose, bound_to, created_at desc);
     create index webauthn_challenge_expiry on webauthn_challenge (expires_at);
-  `).execute(db)
+  `)
+    .execute(db)
 }

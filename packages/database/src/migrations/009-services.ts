@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Accounts of programs, and the tokens that programs and scripts call with. Tokens go with their owner. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create table service_account (
       id uuid primary key, name text not null unique, description text not null, status text not null check (status in ('active', 'disabled')), created_at timestamptz not null);
     create index service_account_created on service_account (created_at desc, id desc);
@@ -17,5 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index api_token_of_user on api_token (user_id, created_at desc, id desc) where user_id is not null;
     create index api_token_of_account on api_token (account_id, created_at desc, id desc) where account_id is not null;
     create index api_token_ends on api_token (expires_at) where revoked_at is null;
-  `).execute(db)
+  `)
+    .execute(db)
 }

@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Log-ins of devices, sessions that are bound to a key, and the proofs that were seen lately. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     create table device_grant (
       id uuid primary key, device_code_hash bytea not null unique, user_code text not null unique, client text not null, address text not null, user_agent text not null, requested_at timestamptz not null, expires_at timestamptz not null,
       state text not null check (state in ('waiting', 'approved', 'denied', 'used')), user_id uuid references users on delete cascade, claimed_by uuid references session on delete cascade, decided_at timestamptz,
@@ -12,5 +13,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     alter table session add column key_thumbprint text;
     create table dpop_proof (hash bytea primary key, request_id text not null, expires_at timestamptz not null);
     create index dpop_proof_expires on dpop_proof (expires_at);
-  `).execute(db)
+  `)
+    .execute(db)
 }

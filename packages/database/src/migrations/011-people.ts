@@ -2,7 +2,8 @@ import { sql, type Kysely } from 'kysely'
 
 /** Approvals, invitations, and what it takes to send mail from rows. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql.raw(`
+  await sql
+    .raw(`
     alter table notification add column mail_attempts integer not null default 0, add column mail_due_at timestamptz;
     create table invitation (
       id uuid primary key, user_id uuid not null unique references users on delete cascade, hash bytea not null unique, token bytea,
@@ -18,5 +19,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index approval_created on approval (created_at desc, id desc);
     create index approval_of_approver on approval (approver_id) where state = 'approved';
     create index approval_of_subject on approval (subject_id);
-  `).execute(db)
+  `)
+    .execute(db)
 }

@@ -75,8 +75,22 @@ export interface SshCertificateTable {
   revoked_at: Date | null
 }
 /** Our own SSH keys: the user CA, and the key by which Gatehouse reaches hosts with `access: managementKey`. */
-export interface SshAuthorityTable { id: string; purpose: 'ca' | 'management'; public_key: string; private_key: Buffer; created_at: Generated<Date> }
+export interface SshAuthorityTable {
+  id: string
+  purpose: 'ca' | 'management'
+  public_key: string
+  private_key: Buffer
+  created_at: Generated<Date>
+}
 /** Who is applying a host's file right now; the row expires, so a dead holder blocks nobody. */
-export interface SshHostLockTable { host_id: string; holder: string; expires_at: Date }
+export interface SshHostLockTable {
+  host_id: string
+  holder: string
+  expires_at: Date
+}
 /** Grows with each revocation; becomes krl_version. */
-export interface SshKrlTable { id: number; version: string; changed_at: Date }
+export interface SshKrlTable {
+  id: number
+  version: string
+  changed_at: Date
+}

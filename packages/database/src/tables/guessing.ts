@@ -13,6 +13,16 @@ export interface GuessThrottleTable {
   full_windows: Generated<number>
 }
 /** A browser or command line that somebody has logged in with, by the hash of a secret that only it has. */
-export interface KnownDeviceTable { hash: Buffer; user_id: string; session_id: string; issued_at: Date; expires_at: Date }
+export interface KnownDeviceTable {
+  hash: Buffer
+  user_id: string
+  session_id: string
+  issued_at: Date
+  expires_at: Date
+}
 /** Failures of one account in the window that began with the first of them. */
-export interface AuthFailureTable { key: string; window_start: Date; failures: number }
+export interface AuthFailureTable {
+  key: string
+  window_start: Date
+  failures: number
+}

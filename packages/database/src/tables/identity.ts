@@ -17,11 +17,32 @@ export interface UserTable {
   last_login_at: Date | null
   created_at: Generated<Date>
 }
-export interface UserRoleTable { user_id: string; role: RoleColumn }
-export interface TeamTable { id: string; name: string; description: string; created_at: Generated<Date> }
-export interface TeamMemberTable { team_id: string; user_id: string }
-export interface WorkspaceTable { id: string; name: string; tier: 'development' | 'staging' | 'production'; time_zone: string; created_at: Generated<Date>; archived_at: Date | null }
-export interface WorkspaceTeamTable { workspace_id: string; team_id: string }
+export interface UserRoleTable {
+  user_id: string
+  role: RoleColumn
+}
+export interface TeamTable {
+  id: string
+  name: string
+  description: string
+  created_at: Generated<Date>
+}
+export interface TeamMemberTable {
+  team_id: string
+  user_id: string
+}
+export interface WorkspaceTable {
+  id: string
+  name: string
+  tier: 'development' | 'staging' | 'production'
+  time_zone: string
+  created_at: Generated<Date>
+  archived_at: Date | null
+}
+export interface WorkspaceTeamTable {
+  workspace_id: string
+  team_id: string
+}
 
 /** One log-in: the server's record behind its tokens, and the refresh family. */
 export interface SessionTable {
@@ -43,11 +64,36 @@ export interface SessionTable {
   revoked_at: Date | null
   revoke_reason: string | null
 }
-export interface RefreshTokenTable { id: string; session_id: string; seq: number; hash: Buffer; issued_at: Date; expires_at: Date; used_at: Date | null }
-export interface RevokedTokenTable { jti: string; expires_at: Date; reason: string; revoked_at: Generated<Date> }
+export interface RefreshTokenTable {
+  id: string
+  session_id: string
+  seq: number
+  hash: Buffer
+  issued_at: Date
+  expires_at: Date
+  used_at: Date | null
+}
+export interface RevokedTokenTable {
+  jti: string
+  expires_at: Date
+  reason: string
+  revoked_at: Generated<Date>
+}
 /** One row: how many revoked tokens have been forgotten after they expired. */
-export interface RevocationCleaningTable { id: number; cleaned: string; cleaned_at: Date | null }
-export interface MfaChallengeTable { id: string; user_id: string; created_at: Date; expires_at: Date; used_at: Date | null; address: string; user_agent: string }
+export interface RevocationCleaningTable {
+  id: number
+  cleaned: string
+  cleaned_at: Date | null
+}
+export interface MfaChallengeTable {
+  id: string
+  user_id: string
+  created_at: Date
+  expires_at: Date
+  used_at: Date | null
+  address: string
+  user_agent: string
+}
 export interface AuthenticatorTable {
   id: string
   user_id: string
@@ -64,6 +110,19 @@ export interface AuthenticatorTable {
   confirmed_at: Date | null
   last_used_at: Date | null
 }
-export interface SigningKeyTable { kid: string; status: 'next' | 'current' | 'previous' | 'removed'; public_jwk: string; private_key: Buffer; created_at: Generated<Date>; activated_at: Date | null; retired_at: Date | null }
+export interface SigningKeyTable {
+  kid: string
+  status: 'next' | 'current' | 'previous' | 'removed'
+  public_jwk: string
+  private_key: Buffer
+  created_at: Generated<Date>
+  activated_at: Date | null
+  retired_at: Date | null
+}
 /** Seed principals of the dev stack, and the admin's one-time password until it is changed. Sealed. */
-export interface SeedSecretTable { user_id: string; kind: 'one-time' | 'seed'; password: Buffer; totp_secret: Buffer | null }
+export interface SeedSecretTable {
+  user_id: string
+  kind: 'one-time' | 'seed'
+  password: Buffer
+  totp_secret: Buffer | null
+}

@@ -1,7 +1,12 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 
 /** Data keys, wrapped by the KEK. */
-export interface DataKeyTable { id: string; wrapped: string; kek_fingerprint: string; created_at: Generated<Date> }
+export interface DataKeyTable {
+  id: string
+  wrapped: string
+  kek_fingerprint: string
+  created_at: Generated<Date>
+}
 
 /** Entries are insert-only; every column but the first two is computed by the database from `entry`. */
 export interface AuditEntryTable {
@@ -18,18 +23,59 @@ export interface AuditEntryTable {
   session_id: GeneratedAlways<string | null>
   effect: GeneratedAlways<string | null>
 }
-export interface AuditPendingTable { entry_id: string; enqueued_at: Generated<Date> }
-export interface AuditLeafTable { seq: string; entry_id: string; leaf_hash: Buffer }
+export interface AuditPendingTable {
+  entry_id: string
+  enqueued_at: Generated<Date>
+}
+export interface AuditLeafTable {
+  seq: string
+  entry_id: string
+  leaf_hash: Buffer
+}
 /** `frontier` is the compact range of the signed tree: its roots of full subtrees, 32 bytes each, largest first. */
-export interface AuditCheckpointTable { size: string; root: Buffer; frontier: Buffer; note: string; signed_at: Date }
+export interface AuditCheckpointTable {
+  size: string
+  root: Buffer
+  frontier: Buffer
+  note: string
+  signed_at: Date
+}
 /** Clear personal values with their salts; erasable without touching the tree. */
-export interface AuditPersonalTable { entry_id: string; field: string; value: string; salt: Buffer }
+export interface AuditPersonalTable {
+  entry_id: string
+  field: string
+  value: string
+  salt: Buffer
+}
 /** Intents whose outcome has not been written yet. */
-export interface AuditIntentTable { entry_id: string; deadline: Date }
+export interface AuditIntentTable {
+  entry_id: string
+  deadline: Date
+}
 
 /** Two-bucket sliding counters. */
-export interface RateBucketTable { key: string; window_start: Date; current: number; previous: number }
+export interface RateBucketTable {
+  key: string
+  window_start: Date
+  current: number
+  previous: number
+}
 
-export interface PolicyNodeTable { node: string; version: string; schema_version: string; policies: number; loaded_at: Date; seen_at: Date; last_error: string | null; last_error_at: Date | null }
+export interface PolicyNodeTable {
+  node: string
+  version: string
+  schema_version: string
+  policies: number
+  loaded_at: Date
+  seen_at: Date
+  last_error: string | null
+  last_error_at: Date | null
+}
 /** Heartbeats of worker and gateway nodes. */
-export interface NodeTable { id: string; kind: 'gateway' | 'worker'; started_at: Date; seen_at: Date; detail: string }
+export interface NodeTable {
+  id: string
+  kind: 'gateway' | 'worker'
+  started_at: Date
+  seen_at: Date
+  detail: string
+}

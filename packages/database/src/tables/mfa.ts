@@ -8,4 +8,8 @@ export interface BackupCodeSetTable {
   /** Null: its codes open nothing yet. */
   confirmed_at: Date | null
 }
-export interface BackupCodeTable { set_id: string; hash: Buffer; used_at: Date | null }
+export interface BackupCodeTable {
+  set_id: string
+  hash: Buffer
+  used_at: Date | null
+}

@@ -24,4 +24,8 @@ export interface DeviceGrantTable {
   raises: Generated<string | null>
 }
 /** A proof of a key that was seen (RFC 9449 §11.1): the hash of key and `jti`, until the proof would be too old anyway. */
-export interface DpopProofTable { hash: Buffer; request_id: string; expires_at: Date }
+export interface DpopProofTable {
+  hash: Buffer
+  request_id: string
+  expires_at: Date
+}

@@ -1,6 +1,15 @@
 /** A program that calls. Its id is the id of the `Service` it is as a caller. */
-export interface ServiceAccountTable { id: string; name: string; description: string; status: 'active' | 'disabled'; created_at: Date }
-export interface ServiceAccountTeamTable { account_id: string; team_id: string }
+export interface ServiceAccountTable {
+  id: string
+  name: string
+  description: string
+  status: 'active' | 'disabled'
+  created_at: Date
+}
+export interface ServiceAccountTeamTable {
+  account_id: string
+  team_id: string
+}
 
 /** A token of a person's scripts, or of a program: exactly one of the two owners is there. */
 export interface ApiTokenTable {

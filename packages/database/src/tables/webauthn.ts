@@ -1,5 +1,8 @@
 /** The random bytes that authenticators know a person by: they say nothing about him, and another account of the same name has others. */
-export interface WebauthnUserTable { user_id: string; handle: Buffer }
+export interface WebauthnUserTable {
+  user_id: string
+  handle: Buffer
+}
 
 /** What an authenticator of kind `webauthn` is made of. */
 export interface WebauthnCredentialTable {

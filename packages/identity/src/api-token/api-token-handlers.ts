@@ -8,7 +8,14 @@ import { apiTokenCreate, apiTokenRevoke } from './api-token-write.ts'
 
 /** Programs' accounts and the tokens of programs and scripts. */
 export const apiTokenHandlers = (deps: HandlerDeps): HandlersOf<'serviceAccount' | 'apiToken'> => ({
-  'serviceAccount.create': serviceAccountCreate(deps), 'serviceAccount.list': serviceAccountList(deps), 'serviceAccount.get': serviceAccountGet(deps),
-  'serviceAccount.update': serviceAccountUpdate(deps), 'serviceAccount.disable': serviceAccountDisable(deps), 'serviceAccount.delete': serviceAccountDelete(deps),
-  'apiToken.create': apiTokenCreate(deps), 'apiToken.list': apiTokenList(deps), 'apiToken.get': apiTokenGet(deps), 'apiToken.revoke': apiTokenRevoke(deps),
+  'serviceAccount.create': serviceAccountCreate(deps),
+  'serviceAccount.list': serviceAccountList(deps),
+  'serviceAccount.get': serviceAccountGet(deps),
+  'serviceAccount.update': serviceAccountUpdate(deps),
+  'serviceAccount.disable': serviceAccountDisable(deps),
+  'serviceAccount.delete': serviceAccountDelete(deps),
+  'apiToken.create': apiTokenCreate(deps),
+  'apiToken.list': apiTokenList(deps),
+  'apiToken.get': apiTokenGet(deps),
+  'apiToken.revoke': apiTokenRevoke(deps),
 })

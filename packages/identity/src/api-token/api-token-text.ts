@@ -41,7 +41,8 @@ export function createApiToken(random: Random, kind: ApiTokenKind): NewApiToken 
 }
 
 /** True for what says of itself that it is an API token; no access token does. */
-export const looksLikeApiToken = (text: string): boolean => Object.values(prefixes).some((prefix) => text.startsWith(prefix))
+export const looksLikeApiToken = (text: string): boolean =>
+  Object.values(prefixes).some((prefix) => text.startsWith(prefix))
 
 /** The hash to look a presented token up by; null: it cannot be one of ours. The whole text is hashed, so there are no second spellings. */
 export function apiTokenHash(text: string): Buffer | null {

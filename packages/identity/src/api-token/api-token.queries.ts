@@ -35,10 +35,18 @@ export async function selectToken(db: Store, id: string): Promise<ApiTokenRow | 
 }
 
 /** Tokens of one owner, newest first. */
-export async function selectTokens(db: Store, page: {
-  owner: { userId: string } | { accountId: string }; state: ApiTokenState | null; now: Date; first: number; after: { at: Date; id: string } | null
-}): Promise<ApiTokenRow[]> {
-  const owned = 'userId' in page.owner ? sql`k.user_id = ${page.owner.userId}` : sql`k.account_id = ${page.owner.accountId}`
+export async function selectTokens(
+  db: Store,
+  page: {
+    owner: { userId: string } | { accountId: string }
+    state: ApiTokenState | null
+    now: Date
+    first: number
+    after: { at: Date; id: string } | null
+  },
+): Promise<ApiTokenRow[]> {
+  const owned =
+    'userId' in page.owner ? sql`k.user_id = ${page.owner.userId}` : sql`k.account_id = ${page.owner.accountId}`
   const { rows } = await sql<ApiTokenRow>`
     select ${tokenColumns} from ${tokenTables}
     where ${owned}
@@ -65,32 +73,72 @@ export interface InsertedToken {
 }
 
 export async function insertToken(tx: Transaction, token: InsertedToken): Promise<void> {
-  await tx.insertInto('api_token').values({
-    id: token.id, name: token.name, user_id: token.userId, account_id: token.accountId, hash: token.hash, hint: token.hint, purpose: token.purpose,
-    scopes: [...token.scopes], source_addresses: [...token.sourceAddresses], key_thumbprint: token.keyThumbprint, created_by: token.createdBy, created_at: token.now, expires_at: token.expiresAt,
-    last_used_at: null, last_used_address: null, revoked_at: null, revoke_reason: null, reminded_at: null,
-  }).execute()
+  await tx
+    .insertInto('api_token')
+    .values({
+      id: token.id,
+      name: token.name,
+      user_id: token.userId,
+      account_id: token.accountId,
+      hash: token.hash,
+      hint: token.hint,
+      purpose: token.purpose,
+      scopes: [...token.scopes],
+      source_addresses: [...token.sourceAddresses],
+      key_thumbprint: token.keyThumbprint,
+      created_by: token.createdBy,
+      created_at: token.now,
+      expires_at: token.expiresAt,
+      last_used_at: null,
+      last_used_address: null,
+      revoked_at: null,
+      revoke_reason: null,
+      reminded_at: null,
+    })
+    .execute()
 }
 
 /** How many tokens of an owner are good at `now`. */
-export async function countLiveTokens(tx: Transaction, { userId, accountId, now }: { userId: string | null; accountId: string | null; now: Date }): Promise<number> {
+export async function countLiveTokens(
+  tx: Transaction,
+  { userId, accountId, now }: { userId: string | null; accountId: string | null; now: Date },
+): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from api_token where (user_id = ${userId}::uuid or account_id = ${accountId}::uuid) and revoked_at is null and expires_at > ${now}`.execute(tx)
+    select count(*)::int as count from api_token where (user_id = ${userId}::uuid or account_id = ${accountId}::uuid) and revoked_at is null and expires_at > ${now}`.execute(
+    tx,
+  )
   return rows[0]?.count ?? 0
 }
 
 /** Ends one token. False: it had ended. */
-export async function revokeApiToken(tx: Transaction, end: { id: string; now: Date; reason: string }): Promise<boolean> {
-  const row = await tx.updateTable('api_token').set({ revoked_at: end.now, revoke_reason: end.reason })
-    .where('id', '=', end.id).where('revoked_at', 'is', null).where('expires_at', '>', end.now).returning('id').executeTakeFirst()
+export async function revokeApiToken(
+  tx: Transaction,
+  end: { id: string; now: Date; reason: string },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('api_token')
+    .set({ revoked_at: end.now, revoke_reason: end.reason })
+    .where('id', '=', end.id)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', end.now)
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** Ends every token of a person, or of a program. Answers how many. */
-export async function revokeApiTokensOf(tx: Transaction, end: { userId: string; now: Date; reason: string } | { accountId: string; now: Date; reason: string }): Promise<number> {
-  const ended = await tx.updateTable('api_token').set({ revoked_at: end.now, revoke_reason: end.reason })
+export async function revokeApiTokensOf(
+  tx: Transaction,
+  end: { userId: string; now: Date; reason: string } | { accountId: string; now: Date; reason: string },
+): Promise<number> {
+  const ended = await tx
+    .updateTable('api_token')
+    .set({ revoked_at: end.now, revoke_reason: end.reason })
     .where('userId' in end ? 'user_id' : 'account_id', '=', 'userId' in end ? end.userId : end.accountId)
-    .where('revoked_at', 'is', null).where('expires_at', '>', end.now).returning('id').execute()
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', end.now)
+    .returning('id')
+    .execute()
   return ended.length
 }
 
@@ -104,7 +152,10 @@ export interface ExpiringToken {
 }
 
 /** Claims tokens that expire before `until` and whose owner has not been told; what lives shorter than that notice from the beginning is left out. */
-export async function claimExpiring(tx: Transaction, { now, until, noticeSeconds, max }: { now: Date; until: Date; noticeSeconds: number; max: number }): Promise<ExpiringToken[]> {
+export async function claimExpiring(
+  tx: Transaction,
+  { now, until, noticeSeconds, max }: { now: Date; until: Date; noticeSeconds: number; max: number },
+): Promise<ExpiringToken[]> {
   const { rows } = await sql<ExpiringToken>`
     update api_token set reminded_at = ${now}
     where id in (
@@ -117,7 +168,10 @@ export async function claimExpiring(tx: Transaction, { now, until, noticeSeconds
 
 /** Forgets tokens that ended before `before`. Answers how many. */
 export async function deleteEndedTokens(db: Store, before: Date): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('api_token').where((eb) => eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before)])).executeTakeFirst()
+  const { numDeletedRows } = await db
+    .deleteFrom('api_token')
+    .where((eb) => eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
+    .executeTakeFirst()
   return Number(numDeletedRows)
 }
 
@@ -125,12 +179,28 @@ export async function deleteEndedTokens(db: Store, before: Date): Promise<number
 export function describeToken(row: ApiTokenRow, now: Date): Output<'apiToken.get'> {
   const state = row.revoked_at !== null ? 'revoked' : row.expires_at <= now ? 'expired' : 'active'
   return {
-    id: row.id, name: row.name, ownerType: row.user_id === null ? 'Service' : 'User', owner: row.user_id ?? row.account_id ?? '', ownerName: row.owner_name, purpose: row.purpose, hint: row.hint,
-    scopes: row.scopes, sourceAddresses: row.source_addresses, bound: isBound(row), state, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: row.last_used_at, lastUsedAddress: row.last_used_address,
-    endedAt: row.revoked_at ?? (state === 'expired' ? row.expires_at : null), reason: row.revoke_reason,
+    id: row.id,
+    name: row.name,
+    ownerType: row.user_id === null ? 'Service' : 'User',
+    owner: row.user_id ?? row.account_id ?? '',
+    ownerName: row.owner_name,
+    purpose: row.purpose,
+    hint: row.hint,
+    scopes: row.scopes,
+    sourceAddresses: row.source_addresses,
+    bound: isBound(row),
+    state,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    lastUsedAddress: row.last_used_address,
+    endedAt: row.revoked_at ?? (state === 'expired' ? row.expires_at : null),
+    reason: row.revoke_reason,
   }
 }
 
 /** Tied to where it is used from, or to a key that its bearer must hold. */
-export const isBound = (row: { readonly source_addresses: readonly string[]; readonly key_thumbprint: string | null }): boolean =>
-  row.source_addresses.length > 0 || row.key_thumbprint !== null
+export const isBound = (row: {
+  readonly source_addresses: readonly string[]
+  readonly key_thumbprint: string | null
+}): boolean => row.source_addresses.length > 0 || row.key_thumbprint !== null

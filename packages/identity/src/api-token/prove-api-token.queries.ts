@@ -37,13 +37,23 @@ const tokenText = `
 const tokenQuery = { name: 'gatehouse-api-token', text: tokenText } as unknown as string // kysely hands the text through to pg as it is
 
 /** The caller behind an API token, if token and owner are both alive. One round trip, no cache: a revocation holds on every node at once. */
-export async function selectTokenCaller(db: Store, { hash, now }: { hash: Buffer; now: Date }): Promise<TokenCallerRow | null> {
+export async function selectTokenCaller(
+  db: Store,
+  { hash, now }: { hash: Buffer; now: Date },
+): Promise<TokenCallerRow | null> {
   const { rows } = await db.executeQuery<TokenCallerRow>(CompiledQuery.raw(tokenQuery, [hash, now]))
   return rows[0] ?? null
 }
 
 /** Notes that a token is in use, unless that was noted since `unlessSince`. */
-export async function touchToken(db: Store, { id, now, address, unlessSince }: { id: string; now: Date; address: string; unlessSince: Date }): Promise<void> {
-  await db.updateTable('api_token').set({ last_used_at: now, last_used_address: address })
-    .where('id', '=', id).where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', unlessSince)])).execute()
+export async function touchToken(
+  db: Store,
+  { id, now, address, unlessSince }: { id: string; now: Date; address: string; unlessSince: Date },
+): Promise<void> {
+  await db
+    .updateTable('api_token')
+    .set({ last_used_at: now, last_used_address: address })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', unlessSince)]))
+    .execute()
 }

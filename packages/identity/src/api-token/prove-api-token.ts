@@ -27,16 +27,30 @@ export interface ApiTokenProver {
   /** The same caller as he stands now. Throws for one who was not proved here. */
   recheck(principal: TokenCaller, from: CallOrigin): Promise<TokenCaller>
   /** What the token is worth to who shows it from there, or `wherever` it is shown. Not a use of it. */
-  inspect(token: string, from: CallOrigin | 'wherever'): Promise<{ readonly principal: TokenCaller; readonly issuedAt: Date }>
+  inspect(
+    token: string,
+    from: CallOrigin | 'wherever',
+  ): Promise<{ readonly principal: TokenCaller; readonly issuedAt: Date }>
 }
 
 /** Proves callers by API token: form and checksum from the text, all else from one query. */
-export function createApiTokenProver({ db, clock, settings }: { readonly db: Store; readonly clock: Clock; readonly settings: SettingsInForce }): ApiTokenProver {
+export function createApiTokenProver({
+  db,
+  clock,
+  settings,
+}: {
+  readonly db: Store
+  readonly clock: Clock
+  readonly settings: SettingsInForce
+}): ApiTokenProver {
   // a stream proves its caller again without the token at hand
   const hashes = new WeakMap<TokenCaller, Buffer>()
   const touching = new Set<string>()
 
-  const find = async (hash: Buffer | null, from: CallOrigin | 'wherever'): Promise<{ row: TokenCallerRow; principal: TokenCaller }> => {
+  const find = async (
+    hash: Buffer | null,
+    from: CallOrigin | 'wherever',
+  ): Promise<{ row: TokenCallerRow; principal: TokenCaller }> => {
     const row = hash === null ? null : await selectTokenCaller(db, { hash, now: clock.now() })
     if (hash === null || row === null || !(from === 'wherever' || isUsableFrom(row, from))) throw unauthenticated()
     const principal = await principalOf(row, settings)
@@ -56,7 +70,9 @@ export function createApiTokenProver({ db, clock, settings }: { readonly db: Sto
     if (touching.has(id) || (last_used_at !== null && last_used_at >= unlessSince)) return
     touching.add(id)
     // not awaited: no request waits for a convenience, and a lost one is made up with the next
-    void touchToken(db, { id, now, address, unlessSince }).catch(() => undefined).finally(() => touching.delete(id))
+    void touchToken(db, { id, now, address, unlessSince })
+      .catch(() => undefined)
+      .finally(() => touching.delete(id))
   }
 
   return {
@@ -74,13 +90,41 @@ const isUsableFrom = (row: TokenCallerRow, from: CallOrigin): boolean =>
   addressAdmitted(row.source_addresses, from.address) && row.key_thumbprint === from.keyThumbprint
 
 async function principalOf(row: TokenCallerRow, settings: SettingsInForce): Promise<TokenCaller> {
-  const apiToken: ApiTokenFacts = { id: row.token_id, scopes: row.scopes, expiresAt: row.expires_at, keyThumbprint: row.key_thumbprint }
-  if (row.account_id !== null) return Object.freeze({ type: 'Service', id: row.account_id, name: row.account_name ?? '', bound: isBound(row), teams: row.teams, apiToken })
+  const apiToken: ApiTokenFacts = {
+    id: row.token_id,
+    scopes: row.scopes,
+    expiresAt: row.expires_at,
+    keyThumbprint: row.key_thumbprint,
+  }
+  if (row.account_id !== null)
+    return Object.freeze({
+      type: 'Service',
+      id: row.account_id,
+      name: row.account_name ?? '',
+      bound: isBound(row),
+      teams: row.teams,
+      apiToken,
+    })
   if (row.user_id === null) throw unauthenticated()
   return Object.freeze<UserPrincipal>({
-    type: 'User', id: row.user_id, username: row.username ?? '', displayName: row.display_name ?? '', roles: row.roles, teams: row.teams,
-    hasAuthenticator: row.has_authenticator, missing: missingOf(row, await settings.current()), tokenId: row.token_id, apiToken,
-    session: { id: row.token_id, assurance: 'pw', provedAt: null, authTime: row.created_at, expiresAt: row.expires_at, methods: ['apiToken'] },
+    type: 'User',
+    id: row.user_id,
+    username: row.username ?? '',
+    displayName: row.display_name ?? '',
+    roles: row.roles,
+    teams: row.teams,
+    hasAuthenticator: row.has_authenticator,
+    missing: missingOf(row, await settings.current()),
+    tokenId: row.token_id,
+    apiToken,
+    session: {
+      id: row.token_id,
+      assurance: 'pw',
+      provedAt: null,
+      authTime: row.created_at,
+      expiresAt: row.expires_at,
+      methods: ['apiToken'],
+    },
   })
 }
 

@@ -10,11 +10,23 @@ const noticeSeconds = 7 * 86_400
 const remindersMax = 500
 
 /** Tells owners, once each, of API tokens that expire within a week; of a program's token, who made it. Answers how many. */
-export async function remindOfExpiring(tx: Transaction, deps: { readonly clock: Clock; readonly random: Random }): Promise<number> {
+export async function remindOfExpiring(
+  tx: Transaction,
+  deps: { readonly clock: Clock; readonly random: Random },
+): Promise<number> {
   const now = deps.clock.now()
-  const expiring = await claimExpiring(tx, { now, until: new Date(now.getTime() + noticeSeconds * 1000), noticeSeconds, max: remindersMax })
+  const expiring = await claimExpiring(tx, {
+    now,
+    until: new Date(now.getTime() + noticeSeconds * 1000),
+    noticeSeconds,
+    max: remindersMax,
+  })
   for (const { told, name, hint, expires_at } of expiring) {
-    await notify(tx, deps, { userId: told, kind: 'apiTokenExpiring', text: `The API token "${name}" (${hint}…) expires on ${expires_at.toISOString().slice(0, 10)}. Make another one before that where it is still needed.` })
+    await notify(tx, deps, {
+      userId: told,
+      kind: 'apiTokenExpiring',
+      text: `The API token "${name}" (${hint}…) expires on ${expires_at.toISOString().slice(0, 10)}. Make another one before that where it is still needed.`,
+    })
   }
   return expiring.length
 }

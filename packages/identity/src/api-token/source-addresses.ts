@@ -22,7 +22,11 @@ export function canonicalCidr(text: string): string | null {
 export function canonicalCidrs(texts: readonly string[]): string[] {
   const all = texts.map((text) => {
     const cidr = canonicalCidr(text)
-    if (cidr === null) throw invalidField('sourceAddresses', `networks of at most /${widest.ipv4.prefixMin} (IPv4) or /${widest.ipv6.prefixMin} (IPv6); \`${text}\` is wider`)
+    if (cidr === null)
+      throw invalidField(
+        'sourceAddresses',
+        `networks of at most /${widest.ipv4.prefixMin} (IPv4) or /${widest.ipv6.prefixMin} (IPv6); \`${text}\` is wider`,
+      )
     return cidr
   })
   return [...new Set(all)]
@@ -41,7 +45,7 @@ export function addressAdmitted(cidrs: readonly string[], address: string): bool
   return list.check(plain, familyOf(plain))
 }
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' => isIPv4(address) ? 'ipv4' : 'ipv6'
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv4(address) ? 'ipv4' : 'ipv6')
 
 /** The shortest spelling, without a zone; IPv4 that came inside IPv6 as IPv4. */
 function plainAddress(text: string): string {

@@ -9,35 +9,75 @@ import { refreshTokenHash } from '../tokens/refresh-token.ts'
 type Verification = Output<'auth.verify'>
 
 /** Says what a token is worth now (RFC 7662). Whoever holds a token may ask; of one that is not good nothing is said but that. */
-export const verify = (deps: HandlerDeps): Handler<'auth.verify'> => async (permit) => {
-  const token = permit.input.token.expose()
-  const hash = refreshTokenHash(token)
-  // a program that policy lets ask does so for a request that came to it from elsewhere; others learn what a token is worth to them
-  const from = permit.principal.type === 'Service' ? 'wherever' as const : { address: permit.call.address, keyThumbprint: null }
-  const found = looksLikeApiToken(token) ? await verifyApiToken(deps, token, from) : hash === null ? await verifyAccess(deps, token) : await verifyRefresh(deps, hash)
-  return deps.change(permit, () => Promise.resolve(found ?? { active: false }), ({ active, sid }) => ({ detail: { active, session: sid ?? null } }))
-}
+export const verify =
+  (deps: HandlerDeps): Handler<'auth.verify'> =>
+  async (permit) => {
+    const token = permit.input.token.expose()
+    const hash = refreshTokenHash(token)
+    // a program that policy lets ask does so for a request that came to it from elsewhere; others learn what a token is worth to them
+    const from =
+      permit.principal.type === 'Service'
+        ? ('wherever' as const)
+        : { address: permit.call.address, keyThumbprint: null }
+    const found = looksLikeApiToken(token)
+      ? await verifyApiToken(deps, token, from)
+      : hash === null
+        ? await verifyAccess(deps, token)
+        : await verifyRefresh(deps, hash)
+    return deps.change(
+      permit,
+      () => Promise.resolve(found ?? { active: false }),
+      ({ active, sid }) => ({ detail: { active, session: sid ?? null } }),
+    )
+  }
 
 async function verifyAccess({ authenticator }: HandlerDeps, token: string): Promise<Verification | null> {
   try {
     const { claims, principal } = await authenticator.inspect(token)
     const { iss, sub, jti, sid, iat, nbf, exp, auth_time, acr, amr, cnf } = claims
     const aud = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-    return { active: true, token_type: cnf === undefined ? 'Bearer' : 'DPoP', username: principal.username, iss, sub, aud, jti, sid, iat, nbf, exp, auth_time, acr, amr, ...(cnf === undefined ? {} : { cnf }) }
+    return {
+      active: true,
+      token_type: cnf === undefined ? 'Bearer' : 'DPoP',
+      username: principal.username,
+      iss,
+      sub,
+      aud,
+      jti,
+      sid,
+      iat,
+      nbf,
+      exp,
+      auth_time,
+      acr,
+      amr,
+      ...(cnf === undefined ? {} : { cnf }),
+    }
   } catch (error) {
     if (error instanceof Refusal && error.code === 'unauthenticated') return null
     throw error
   }
 }
 
-async function verifyApiToken({ authenticator }: HandlerDeps, token: string, from: CallOrigin | 'wherever'): Promise<Verification | null> {
+async function verifyApiToken(
+  { authenticator }: HandlerDeps,
+  token: string,
+  from: CallOrigin | 'wherever',
+): Promise<Verification | null> {
   try {
     const { principal, issuedAt } = await authenticator.inspectApiToken(token, from)
     const facts = apiTokenOf(principal)
     if (facts === null) return null
     const name = nameOf(principal) ?? principal.id
     return {
-      active: true, token_type: 'Bearer', scope: facts.scopes.join(' '), sub: principal.id, jti: facts.id, iat: seconds(issuedAt), exp: seconds(facts.expiresAt), acr: 'pw',
+      active: true,
+      token_type: 'Bearer',
+      scope: facts.scopes.join(' '),
+      sub: principal.id,
+      jti: facts.id,
+      iat: seconds(issuedAt),
+      exp: seconds(facts.expiresAt),
+      acr: 'pw',
       ...(principal.type === 'User' ? { username: name } : { client_id: name }),
     }
   } catch (error) {

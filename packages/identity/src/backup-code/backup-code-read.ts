@@ -5,8 +5,15 @@ import { resourceId } from '../identifiers.ts'
 import { countBackupCodes, type BackupCodeCount } from './backup-code.queries.ts'
 
 /** Says how many backup codes are left, never which. */
-export const backupCodeStatus = ({ db }: HandlerDeps): Handler<'backupCode.status'> => async (permit) => describeCount(await countBackupCodes(db, resourceId(permit)))
+export const backupCodeStatus =
+  ({ db }: HandlerDeps): Handler<'backupCode.status'> =>
+  async (permit) =>
+    describeCount(await countBackupCodes(db, resourceId(permit)))
 
 /** A count as it leaves. */
-export const describeCount = (count: BackupCodeCount): Output<'backupCode.status'> =>
-  ({ confirmed: count.confirmed_at !== null, total: count.total, left: count.left, confirmedAt: count.confirmed_at })
+export const describeCount = (count: BackupCodeCount): Output<'backupCode.status'> => ({
+  confirmed: count.confirmed_at !== null,
+  total: count.total,
+  left: count.left,
+  confirmedAt: count.confirmed_at,
+})

@@ -17,7 +17,7 @@ const alphabet = 'BCDFGHJKLMNPQRSTVWXZ'
 const letters = 8
 
 /** Bytes above the largest multiple of 20 are thrown away: no letter is likelier than another. */
-const byteMax = 256 - 256 % alphabet.length
+const byteMax = 256 - (256 % alphabet.length)
 
 /** What the device polls with, and what of it is kept. */
 export function createDeviceCode(random: Random): { readonly code: Secret<string>; readonly hash: Buffer } {
@@ -26,13 +26,14 @@ export function createDeviceCode(random: Random): { readonly code: Secret<string
 }
 
 /** The hash to look a presented device code up by; null: it is not one of ours. */
-export const deviceCodeHash = (code: string): Buffer | null => deviceCodeForm.test(code) ? hashOf(code) : null
+export const deviceCodeHash = (code: string): Buffer | null => (deviceCodeForm.test(code) ? hashOf(code) : null)
 
 /** What a person reads off the device and types: eight letters as they are kept. */
 export function createUserCode(random: Random): string {
   let code = ''
   while (code.length < letters) {
-    for (const byte of random.bytes(letters)) if (byte < byteMax && code.length < letters) code += alphabet[byte % alphabet.length] ?? ''
+    for (const byte of random.bytes(letters))
+      if (byte < byteMax && code.length < letters) code += alphabet[byte % alphabet.length] ?? ''
   }
   return code
 }

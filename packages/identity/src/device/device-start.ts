@@ -18,10 +18,16 @@ const triesMax = 3
 const userAgentCharactersMax = 200
 
 /** Begins a log-in that is finished in a browser. */
-export const deviceStart = (deps: HandlerDeps): Handler<'auth.deviceStart'> => async (permit) => {
-  const { start } = await deps.change(permit, (tx) => openGrant(tx, deps, { client: permit.input.client, call: permit.call, raises: null }), ({ id }) => ({ detail: { grant: id } }))
-  return start
-}
+export const deviceStart =
+  (deps: HandlerDeps): Handler<'auth.deviceStart'> =>
+  async (permit) => {
+    const { start } = await deps.change(
+      permit,
+      (tx) => openGrant(tx, deps, { client: permit.input.client, call: permit.call, raises: null }),
+      ({ id }) => ({ detail: { grant: id } }),
+    )
+    return start
+  }
 
 /** What a device asks of a browser: to be logged in, or that its session be raised. */
 export interface GrantWish {
@@ -41,15 +47,43 @@ export async function openGrant(tx: Transaction, deps: HandlerDeps, wish: GrantW
   const expiresAt = new Date(deps.clock.now().getTime() + lifeSeconds * 1000)
   const { id, userCode } = await addGrant(tx, deps, { ...wish, hash: device.hash, expiresAt })
   const [verificationUri, shown] = [`${deps.config.publicUrl.replace(/\/+$/, '')}/device`, shownUserCode(userCode)]
-  return { id, start: { deviceCode: device.code, userCode: shown, verificationUri, verificationUriComplete: `${verificationUri}?user_code=${shown}`, expiresAt, intervalSeconds: intervalSecondsFirst } }
+  return {
+    id,
+    start: {
+      deviceCode: device.code,
+      userCode: shown,
+      verificationUri,
+      verificationUriComplete: `${verificationUri}?user_code=${shown}`,
+      expiresAt,
+      intervalSeconds: intervalSecondsFirst,
+    },
+  }
 }
 
-async function addGrant(tx: Transaction, { clock, random }: HandlerDeps, grant: GrantWish & { hash: Buffer; expiresAt: Date }): Promise<{ id: string; userCode: string }> {
+async function addGrant(
+  tx: Transaction,
+  { clock, random }: HandlerDeps,
+  grant: GrantWish & { hash: Buffer; expiresAt: Date },
+): Promise<{ id: string; userCode: string }> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const [id, userCode] = [random.id(), createUserCode(random)]
     const added = await insertDeviceGrant(tx, {
-      id, device_code_hash: grant.hash, user_code: userCode, client: grant.client, address: grant.call.address, user_agent: grant.call.userAgent.slice(0, userAgentCharactersMax), raises: grant.raises?.session ?? null,
-      requested_at: clock.now(), expires_at: grant.expiresAt, state: 'waiting', user_id: grant.raises?.user ?? null, claimed_by: null, decided_at: null, polled_at: null, interval_seconds: intervalSecondsFirst, session_id: null,
+      id,
+      device_code_hash: grant.hash,
+      user_code: userCode,
+      client: grant.client,
+      address: grant.call.address,
+      user_agent: grant.call.userAgent.slice(0, userAgentCharactersMax),
+      raises: grant.raises?.session ?? null,
+      requested_at: clock.now(),
+      expires_at: grant.expiresAt,
+      state: 'waiting',
+      user_id: grant.raises?.user ?? null,
+      claimed_by: null,
+      decided_at: null,
+      polled_at: null,
+      interval_seconds: intervalSecondsFirst,
+      session_id: null,
     })
     if (added) return { id, userCode }
   }

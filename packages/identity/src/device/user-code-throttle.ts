@@ -15,9 +15,19 @@ export async function claimUserCodeGuess({ db, clock }: HandlerDeps, user: UserP
   const now = clock.now()
   const counters = countersOf(user)
   // its delay does not grow: who guesses is logged in, and the record says who he is
-  if (await claimGuesses(db, counters, { now, windowSeconds, delaySecondsMax: windowSeconds, forgivenSeconds: windowSeconds })) return
-  const opens = await closedUntil(db, counters, now) ?? now
-  throw new Refusal('rate-limited', { retryAfterSeconds: Math.max(1, Math.ceil((opens.getTime() - now.getTime()) / 1000)) })
+  if (
+    await claimGuesses(db, counters, {
+      now,
+      windowSeconds,
+      delaySecondsMax: windowSeconds,
+      forgivenSeconds: windowSeconds,
+    })
+  )
+    return
+  const opens = (await closedUntil(db, counters, now)) ?? now
+  throw new Refusal('rate-limited', {
+    retryAfterSeconds: Math.max(1, Math.ceil((opens.getTime() - now.getTime()) / 1000)),
+  })
 }
 
 /** Gives this one guess back: it was a code that somebody was shown. The others stay, or a code of one's own would buy any number of guesses. */

@@ -5,7 +5,10 @@ import { sql } from 'kysely'
 const forgottenAtOnce = 2
 
 /** Notes that a proof was shown. False: it was shown before, in another request, on whichever node. */
-export async function claimProof(db: Store, proof: { hash: Buffer; requestId: string; now: Date; expiresAt: Date }): Promise<boolean> {
+export async function claimProof(
+  db: Store,
+  proof: { hash: Buffer; requestId: string; now: Date; expiresAt: Date },
+): Promise<boolean> {
   const { rows } = await sql`
     with gone as (delete from dpop_proof where hash in (select hash from dpop_proof where expires_at < ${proof.now} limit ${forgottenAtOnce} for update skip locked))
     insert into dpop_proof as p (hash, request_id, expires_at) values (${proof.hash}, ${proof.requestId}, ${proof.expiresAt})

@@ -26,23 +26,47 @@ interface Algorithm {
 const algorithms: Readonly<Record<ProofAlgorithm, Algorithm>> = {
   ES256: {
     fits: (key) => key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1',
-    verify: (signed, key, signature) => verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature), members: ['crv', 'kty', 'x', 'y'],
+    verify: (signed, key, signature) => verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature),
+    members: ['crv', 'kty', 'x', 'y'],
   },
-  EdDSA: { fits: (key) => key.asymmetricKeyType === 'ed25519', verify: (signed, key, signature) => verify(null, signed, key, signature), members: ['crv', 'kty', 'x'] },
+  EdDSA: {
+    fits: (key) => key.asymmetricKeyType === 'ed25519',
+    verify: (signed, key, signature) => verify(null, signed, key, signature),
+    members: ['crv', 'kty', 'x'],
+  },
   RS256: {
-    fits: ({ asymmetricKeyType, asymmetricKeyDetails }) => asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBitsMin && (asymmetricKeyDetails?.modulusLength ?? 0) <= rsaBitsMax,
-    verify: (signed, key, signature) => verify('sha256', signed, key, signature), members: ['e', 'kty', 'n'],
+    fits: ({ asymmetricKeyType, asymmetricKeyDetails }) =>
+      asymmetricKeyType === 'rsa' &&
+      (asymmetricKeyDetails?.modulusLength ?? 0) >= rsaBitsMin &&
+      (asymmetricKeyDetails?.modulusLength ?? 0) <= rsaBitsMax,
+    verify: (signed, key, signature) => verify('sha256', signed, key, signature),
+    members: ['e', 'kty', 'n'],
   },
 }
 
 /** A public key and nothing private beside it: who shows the private part shows that others may have it. */
-const PublicJwk = z.object({ kty: z.enum(['EC', 'OKP', 'RSA']), crv: z.string().optional(), x: z.string().optional(), y: z.string().optional(), n: z.string().optional(), e: z.string().optional() }).catchall(z.unknown())
+const PublicJwk = z
+  .object({
+    kty: z.enum(['EC', 'OKP', 'RSA']),
+    crv: z.string().optional(),
+    x: z.string().optional(),
+    y: z.string().optional(),
+    n: z.string().optional(),
+    e: z.string().optional(),
+  })
+  .catchall(z.unknown())
   .refine((jwk) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].every((member) => !(member in jwk)))
 
 /** RFC 9449 §4.2. No member that could name another key or demand an extension. */
 const Header = z.strictObject({ typ: z.literal('dpop+jwt'), alg: z.enum(proofAlgorithms), jwk: PublicJwk })
 
-const Claims = z.object({ jti: z.string().min(8).max(256), htm: z.string().max(32), htu: z.string().max(4096), iat: z.int().min(0), ath: z.string().max(64).optional() })
+const Claims = z.object({
+  jti: z.string().min(8).max(256),
+  htm: z.string().max(32),
+  htu: z.string().max(4096),
+  iat: z.int().min(0),
+  ath: z.string().max(64).optional(),
+})
 
 /** What a good proof says. */
 export interface ProofFacts {
@@ -58,13 +82,21 @@ export interface ProofFacts {
  * Reads a proof of possession for this very request (RFC 9449 §4.3), save that it was not shown before: that is `claimProof`'s.
  * Null: it is not good. Touches nothing outside, so it may be done for strangers.
  */
-export function readProof(proof: KeyProof, { publicUrl, now }: { readonly publicUrl: string; readonly now: Date }): ProofFacts | null {
+export function readProof(
+  proof: KeyProof,
+  { publicUrl, now }: { readonly publicUrl: string; readonly now: Date },
+): ProofFacts | null {
   const jws = proof.header.length > proofBytesMax ? null : splitJws(proof.header)
   const header = Header.safeParse(jws?.header)
   const claims = Claims.safeParse(jws?.payload)
   if (jws === null || !header.success || !claims.success) return null
   const { jti, htm, htu, iat, ath } = claims.data
-  if (htm !== proof.method || !isThisPlace(htu, proof.path, publicUrl) || Math.abs(now.getTime() / 1000 - iat) > proofSecondsMax) return null
+  if (
+    htm !== proof.method ||
+    !isThisPlace(htu, proof.path, publicUrl) ||
+    Math.abs(now.getTime() / 1000 - iat) > proofSecondsMax
+  )
+    return null
   const algorithm = algorithms[header.data.alg]
   const key = publicKeyOf(header.data.jwk)
   if (key === null || !algorithm.fits(key) || !algorithm.verify(jws.signed, key, jws.signature)) return null
@@ -84,7 +116,9 @@ function isThisPlace(htu: string, path: string, publicUrl: string): boolean {
   const shown = URL.parse(htu)
   const ours = new URL(publicUrl)
   if (shown === null || shown.username !== '' || shown.password !== '') return false
-  const sameHost = shown.host === ours.host || (shown.port === ours.port && loopbackNames.has(ours.hostname) && loopbackNames.has(shown.hostname))
+  const sameHost =
+    shown.host === ours.host ||
+    (shown.port === ours.port && loopbackNames.has(ours.hostname) && loopbackNames.has(shown.hostname))
   // query and fragment are left out of account, as RFC 9449 §4.3 says
   return sameHost && shown.protocol === ours.protocol && shown.pathname === ours.pathname.replace(/\/$/, '') + path
 }
@@ -92,7 +126,10 @@ function isThisPlace(htu: string, path: string, publicUrl: string): boolean {
 function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyObject | null {
   const key = { kty, crv, x, y, n, e }
   try {
-    return createPublicKey({ key: Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined)), format: 'jwk' })
+    return createPublicKey({
+      key: Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined)),
+      format: 'jwk',
+    })
   } catch {
     return null // no point on the curve, no number, a member missing
   }
@@ -101,5 +138,7 @@ function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyO
 /** Of the key as it is, not as it was spelled: one key has one name. */
 function thumbprintOf(key: KeyObject, { members }: Algorithm): string {
   const jwk = key.export({ format: 'jwk' })
-  return createHash('sha256').update(JSON.stringify(Object.fromEntries(members.map((member) => [member, jwk[member]])))).digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify(Object.fromEntries(members.map((member) => [member, jwk[member]]))))
+    .digest('base64url')
 }

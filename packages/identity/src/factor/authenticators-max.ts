@@ -7,5 +7,6 @@ export const authenticatorsMax = 10
 
 /** Throws `conflict` when a person has as many authenticators as he may. Final only while his row is held. */
 export async function requireRoomForAnother(db: Store, userId: string): Promise<void> {
-  if (await countConfirmed(db, userId) >= authenticatorsMax) throw new Refusal('conflict', { hint: `at most ${authenticatorsMax} authenticators` })
+  if ((await countConfirmed(db, userId)) >= authenticatorsMax)
+    throw new Refusal('conflict', { hint: `at most ${authenticatorsMax} authenticators` })
 }

@@ -13,11 +13,20 @@ export interface GivenFactors {
 }
 
 /** Checks the one factor that was given. Throws `invalid-input` for none or several, else as the factor's own check does. */
-export async function checkFactor(deps: HandlerDeps, person: { userId: string; username: string }, given: GivenFactors, ceremony: Ceremony): Promise<MatchedFactor> {
+export async function checkFactor(
+  deps: HandlerDeps,
+  person: { userId: string; username: string },
+  given: GivenFactors,
+  ceremony: Ceremony,
+): Promise<MatchedFactor> {
   const count = Object.values(given).filter((factor) => factor !== undefined).length
   if (count > 1) throw invalidField('totp', 'one factor, not several')
   if (given.backupCode !== undefined) return checkBackupCode(deps, person, given.backupCode)
   if (given.assertion !== undefined) return checkAssertion(deps, person, ceremony, given.assertion)
   const matched = await checkTotp(deps, person, given.totp)
-  return { method: 'totp', detail: { authenticator: matched.authenticatorId }, spend: (tx) => spendTotp(tx, deps, matched) }
+  return {
+    method: 'totp',
+    detail: { authenticator: matched.authenticatorId },
+    spend: (tx) => spendTotp(tx, deps, matched),
+  }
 }

@@ -16,8 +16,22 @@ export interface Enrolment {
  * What follows once an authenticator counts, whatever its kind, while the person's row is held: the session has two factors from now on, unless a backup
  * code opened it; sessions that have proved a password only end, since a password alone opens nothing any more; the person is told.
  */
-export async function finishEnrolment(tx: Transaction, deps: HandlerDeps, { user, method, name, now }: Enrolment): Promise<void> {
+export async function finishEnrolment(
+  tx: Transaction,
+  deps: HandlerDeps,
+  { user, method, name, now }: Enrolment,
+): Promise<void> {
   await raiseByEnrolment(tx, { user, method, now })
-  await revokeSessionsOf(tx, { userId: user.id, except: user.session.id, onlyPassword: true, now, reason: 'an authenticator was enrolled' })
-  await notify(tx, deps, { userId: user.id, kind: 'authenticatorAdded', text: `The authenticator “${name}” was added to your account. If it was not you, remove it and change your password.` })
+  await revokeSessionsOf(tx, {
+    userId: user.id,
+    except: user.session.id,
+    onlyPassword: true,
+    now,
+    reason: 'an authenticator was enrolled',
+  })
+  await notify(tx, deps, {
+    userId: user.id,
+    kind: 'authenticatorAdded',
+    text: `The authenticator “${name}” was added to your account. If it was not you, remove it and change your password.`,
+  })
 }

@@ -13,5 +13,9 @@ export async function secondFactorsOf(db: Store, userId: string): Promise<Output
   const totp = await selectConfirmedTotp(db, userId)
   const keys = usableKeys(await selectCredentials(db, userId), 'discouraged')
   const { left } = await countBackupCodes(db, userId)
-  return [...(totp.length > 0 ? ['totp' as const] : []), ...(keys.length > 0 ? ['webauthn' as const] : []), ...(left > 0 ? ['backupCode' as const] : [])]
+  return [
+    ...(totp.length > 0 ? ['totp' as const] : []),
+    ...(keys.length > 0 ? ['webauthn' as const] : []),
+    ...(left > 0 ? ['backupCode' as const] : []),
+  ]
 }

@@ -15,19 +15,28 @@ import { hashOfToken } from './invitation-token.ts'
 type AcceptPermit = Parameters<Handler<'auth.acceptInvite'>>[0]
 
 /** Lets an invited person in: he sets his password and has a session that may take the first steps. The invitation is used up by it. */
-export const acceptInvite = (deps: HandlerDeps): Handler<'auth.acceptInvite'> => async (permit) => {
-  const { invitation, newPassword } = permit.input
-  const hash = hashOfToken(invitation.expose())
-  const invited = await findInvited(deps, permit, hash)
-  await requireGoodPassword(deps, invited, newPassword)
-  const fresh = await deps.passwords.hash(newPassword)
-  const { tokens } = await deps.change(permit, (tx) => admit(tx, deps, permit, { userId: invited.userId, hash, fresh }),
-    ({ sessionId }) => ({ resource: uid('User', invited.userId), detail: { session: sessionId } }))
-  return { tokens }
-}
+export const acceptInvite =
+  (deps: HandlerDeps): Handler<'auth.acceptInvite'> =>
+  async (permit) => {
+    const { invitation, newPassword } = permit.input
+    const hash = hashOfToken(invitation.expose())
+    const invited = await findInvited(deps, permit, hash)
+    await requireGoodPassword(deps, invited, newPassword)
+    const fresh = await deps.passwords.hash(newPassword)
+    const { tokens } = await deps.change(
+      permit,
+      (tx) => admit(tx, deps, permit, { userId: invited.userId, hash, fresh }),
+      ({ sessionId }) => ({ resource: uid('User', invited.userId), detail: { session: sessionId } }),
+    )
+    return { tokens }
+  }
 
 /** Whose the invitation is. Looks are counted per address before they are made; a right one gives them back. */
-async function findInvited({ throttle, db, clock }: HandlerDeps, { call }: AcceptPermit, hash: Buffer): Promise<{ userId: string; username: string }> {
+async function findInvited(
+  { throttle, db, clock }: HandlerDeps,
+  { call }: AcceptPermit,
+  hash: Buffer,
+): Promise<{ userId: string; username: string }> {
   const key = throttleKeyOf(call.address)
   await throttle.claim('code', key)
   const invited = await selectInvited(db, { hash, now: clock.now() })
@@ -40,17 +49,33 @@ async function findInvited({ throttle, db, clock }: HandlerDeps, { call }: Accep
 /** No user can have a name with a blank inside: these guesses are never an account's. */
 const throttleKeyOf = (address: string): string => `invitation from ${addressKey(address)}`
 
-async function requireGoodPassword(deps: HandlerDeps, { userId, username }: { userId: string; username: string }, password: Secret<string>): Promise<void> {
-  const singleFactor = !await demandsAuthenticator(deps.db, await deps.settings.current(), userId)
-  const problem = passwordProblem({ password: password.expose(), username, singleFactor, contextWords: contextWordsOf(deps.config) })
+async function requireGoodPassword(
+  deps: HandlerDeps,
+  { userId, username }: { userId: string; username: string },
+  password: Secret<string>,
+): Promise<void> {
+  const singleFactor = !(await demandsAuthenticator(deps.db, await deps.settings.current(), userId))
+  const problem = passwordProblem({
+    password: password.expose(),
+    username,
+    singleFactor,
+    contextWords: contextWordsOf(deps.config),
+  })
   if (problem !== null) throw invalidField('newPassword', problem)
 }
 
-async function admit(tx: Transaction, deps: HandlerDeps, { call }: AcceptPermit, { userId, hash, fresh }: { userId: string; hash: Buffer; fresh: string }): Promise<OpenedSession> {
+async function admit(
+  tx: Transaction,
+  deps: HandlerDeps,
+  { call }: AcceptPermit,
+  { userId, hash, fresh }: { userId: string; hash: Buffer; fresh: string },
+): Promise<OpenedSession> {
   const now = deps.clock.now()
-  const accepted = await noteLogin(tx, { userId, now }) && await claimInvitation(tx, { hash, userId, now })
+  const accepted =
+    (await noteLogin(tx, { userId, now })) &&
+    (await claimInvitation(tx, { hash, userId, now })) &&
     // who got a password otherwise meanwhile keeps that one
-    && await setPassword(tx, { userId, old: noPassword, fresh, mustChange: false, now })
+    (await setPassword(tx, { userId, old: noPassword, fresh, mustChange: false, now }))
   if (!accepted) throw new Refusal('invalid-credentials')
   return openSession(tx, deps, { userId, methods: ['password'], call })
 }

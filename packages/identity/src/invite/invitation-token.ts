@@ -15,7 +15,12 @@ export function createInvitationToken(random: Random): { readonly token: Secret<
 export const hashOfToken = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /** The way in. The token stands behind `#`, which no browser sends: it is in no log, no `Referer` and no proxy. */
-export const invitationUrl = (publicUrl: string, token: string): string => `${publicUrl.replace(/\/$/, '')}/invite#${token}`
+export const invitationUrl = (publicUrl: string, token: string): string =>
+  `${publicUrl.replace(/\/$/, '')}/invite#${token}`
 
 /** Where a token that waits to be mailed is sealed for. */
-export const tokenPlace = (invitationId: string): SealedPlace => ({ table: 'invitation', column: 'token', id: invitationId })
+export const tokenPlace = (invitationId: string): SealedPlace => ({
+  table: 'invitation',
+  column: 'token',
+  id: invitationId,
+})

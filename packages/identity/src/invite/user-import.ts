@@ -14,15 +14,21 @@ type ImportedUser = Parameters<Handler<'user.import'>>[0]['input']['users'][numb
 const problemsMax = 20
 
 /** Brings people in with the hashes they have. All of them or none; everything that is wrong is told at once, row by row. */
-export const userImport = (deps: HandlerDeps): Handler<'user.import'> => async (permit) => {
-  const { users } = permit.input
-  const rows = await deps.change(permit, async (tx) => {
-    const known = await knownOf(tx, users)
-    refuse([...users.flatMap((user, index) => problemsOf(user, index, known)), ...repeatedNames(users)])
-    return insertAll(tx, deps, users, known)
-  }, (added) => ({ detail: { imported: added.length, users: added.map(({ id }) => id) } }))
-  return { imported: rows.length, users: rows.map(describeUserRow) }
-}
+export const userImport =
+  (deps: HandlerDeps): Handler<'user.import'> =>
+  async (permit) => {
+    const { users } = permit.input
+    const rows = await deps.change(
+      permit,
+      async (tx) => {
+        const known = await knownOf(tx, users)
+        refuse([...users.flatMap((user, index) => problemsOf(user, index, known)), ...repeatedNames(users)])
+        return insertAll(tx, deps, users, known)
+      },
+      (added) => ({ detail: { imported: added.length, users: added.map(({ id }) => id) } }),
+    )
+    return { imported: rows.length, users: rows.map(describeUserRow) }
+  }
 
 /** What is there already, as far as these rows speak of it. */
 interface Known {
@@ -32,9 +38,23 @@ interface Known {
 }
 
 async function knownOf(db: Store, users: readonly ImportedUser[]): Promise<Known> {
-  const names = await selectTakenNames(db, users.flatMap(({ username }) => canonicalName(username) ?? []))
+  const names = await selectTakenNames(
+    db,
+    users.flatMap(({ username }) => canonicalName(username) ?? []),
+  )
   const teams = await selectTeamIds(db, [...new Set(users.flatMap((user) => user.teams))])
-  return { names, teams: new Map(teams.flatMap(({ id, name }) => [[id, id], [name, id]] as const)) }
+  return {
+    names,
+    teams: new Map(
+      teams.flatMap(
+        ({ id, name }) =>
+          [
+            [id, id],
+            [name, id],
+          ] as const,
+      ),
+    ),
+  }
 }
 
 function problemsOf({ username, teams, passwordHash }: ImportedUser, index: number, known: Known): FieldProblem[] {
@@ -45,7 +65,9 @@ function problemsOf({ username, teams, passwordHash }: ImportedUser, index: numb
     teams: unknownTeam === undefined ? null : `teams that exist; there is no \`${unknownTeam}\``,
     passwordHash: foreignHashProblem(passwordHash.expose()),
   }
-  return Object.entries(found).flatMap(([field, message]) => message === null ? [] : [{ path: `users.${index}.${field}`, message }])
+  return Object.entries(found).flatMap(([field, message]) =>
+    message === null ? [] : [{ path: `users.${index}.${field}`, message }],
+  )
 }
 
 /** Two spellings of one name are one name. */
@@ -56,25 +78,48 @@ function repeatedNames(users: readonly ImportedUser[]): FieldProblem[] {
     if (name === null) return []
     const first = firstAt.get(name)
     if (first === undefined) firstAt.set(name, index)
-    return first === undefined ? [] : [{ path: `users.${index}.username`, message: `each name once; users.${first} has it` }]
+    return first === undefined
+      ? []
+      : [{ path: `users.${index}.username`, message: `each name once; users.${first} has it` }]
   })
 }
 
 function refuse(fields: readonly FieldProblem[]): void {
-  if (fields.length > 0) throw new Refusal('invalid-input', { fields: fields.toSorted((one, other) => rowOf(one) - rowOf(other)).slice(0, problemsMax) })
+  if (fields.length > 0)
+    throw new Refusal('invalid-input', {
+      fields: fields.toSorted((one, other) => rowOf(one) - rowOf(other)).slice(0, problemsMax),
+    })
 }
 
 const rowOf = ({ path }: FieldProblem): number => Number(path.split('.')[1])
 
-async function insertAll(tx: Transaction, { random, clock }: HandlerDeps, users: readonly ImportedUser[], known: Known): Promise<UserRow[]> {
+async function insertAll(
+  tx: Transaction,
+  { random, clock }: HandlerDeps,
+  users: readonly ImportedUser[],
+  known: Known,
+): Promise<UserRow[]> {
   const rows: UserRow[] = []
   for (const [index, { username, displayName, email, role, teams, passwordHash }] of users.entries()) {
     const id = random.id()
     const name = canonicalName(username) ?? ''
     const teamIds = [...new Set(teams.flatMap((team) => known.teams.get(team) ?? []))]
     // the person knows the password and keeps it; it is stored by our own algorithm once he has typed it
-    const added = await insertUser(tx, { id, username: name, displayName: displayName ?? name, email: email ?? null, passwordHash: passwordHash.expose(), mustChangePassword: false, role, teamIds, now: clock.now() })
-    if (!added) throw new Refusal('conflict', { fields: [{ path: `users.${index}.username`, message: 'another name; this one was taken at this moment' }] })
+    const added = await insertUser(tx, {
+      id,
+      username: name,
+      displayName: displayName ?? name,
+      email: email ?? null,
+      passwordHash: passwordHash.expose(),
+      mustChangePassword: false,
+      role,
+      teamIds,
+      now: clock.now(),
+    })
+    if (!added)
+      throw new Refusal('conflict', {
+        fields: [{ path: `users.${index}.username`, message: 'another name; this one was taken at this moment' }],
+      })
     rows.push(await requireUser(tx, id))
   }
   return rows

@@ -38,13 +38,28 @@ export interface FinishedLogin {
  * Gives the device of a finished log-in a secret of its own, a new one each time, so that nobody can plant one that he knows (threat A13).
  * Null: the log-in is not finished while a role still demands an authenticator.
  */
-export async function rememberDevice(tx: Transaction, deps: HandlerDeps, login: FinishedLogin): Promise<Secret<string> | null> {
-  if (login.assurance === 'pw' && await demandsAuthenticator(tx, await deps.settings.within(tx), login.userId)) return null
+export async function rememberDevice(
+  tx: Transaction,
+  deps: HandlerDeps,
+  login: FinishedLogin,
+): Promise<Secret<string> | null> {
+  if (login.assurance === 'pw' && (await demandsAuthenticator(tx, await deps.settings.within(tx), login.userId)))
+    return null
   const now = deps.clock.now()
   const before = deviceHash(login.device)
   if (before !== null) await forgetDevice(tx, { hash: before, userId: login.userId })
   const fresh = secret(prefix + Buffer.from(deps.random.bytes(randomBytes)).toString('base64url'))
   const hash = createHash('sha256').update(fresh.expose()).digest()
-  await insertKnownDevice(tx, { hash, userId: login.userId, sessionId: login.sessionId, now, expiresAt: new Date(now.getTime() + knownDays * 86_400_000) }, devicesMax)
+  await insertKnownDevice(
+    tx,
+    {
+      hash,
+      userId: login.userId,
+      sessionId: login.sessionId,
+      now,
+      expiresAt: new Date(now.getTime() + knownDays * 86_400_000),
+    },
+    devicesMax,
+  )
   return fresh
 }

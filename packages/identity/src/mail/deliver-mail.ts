@@ -31,9 +31,11 @@ const neverSeconds = 30 * 86_400
 export async function deliverOne(deps: MailDeps): Promise<boolean> {
   const claimed = await claim(deps)
   if (claimed === null) return false
-  const wait = (seconds: number): Promise<void> => postponeMail(deps.db, { ...claimed, dueAt: secondsAfter(deps.clock.now(), seconds) })
+  const wait = (seconds: number): Promise<void> =>
+    postponeMail(deps.db, { ...claimed, dueAt: secondsAfter(deps.clock.now(), seconds) })
   try {
-    if (await deps.mailer.send(mailOf(deps, claimed)) === 'taken') await noteMailed(deps.db, { ...claimed, now: deps.clock.now() })
+    if ((await deps.mailer.send(mailOf(deps, claimed))) === 'taken')
+      await noteMailed(deps.db, { ...claimed, now: deps.clock.now() })
     else await wait(neverSeconds)
   } catch (error) {
     await wait(Math.min(pauseSecondsMax, pauseSecondsBase * 2 ** (claimed.attempts - 1)))
@@ -45,12 +47,16 @@ export async function deliverOne(deps: MailDeps): Promise<boolean> {
 async function claim({ db, clock }: MailDeps): Promise<ClaimedMail | null> {
   const now = clock.now()
   const at = { now, lapsedBefore: secondsAfter(now, -claimSeconds), newsSince: secondsAfter(now, -newsSeconds) }
-  return await claimInvitationMail(db, at) ?? claimNoticeMail(db, at)
+  return (await claimInvitationMail(db, at)) ?? claimNoticeMail(db, at)
 }
 
 function mailOf({ sealer, publicUrl }: MailDeps, claimed: ClaimedMail): Mail {
   if (claimed.source === 'notification') return noticeMail(publicUrl, claimed)
-  return invitationMail(publicUrl, claimed, Buffer.from(sealer.unseal(tokenPlace(claimed.id), claimed.token)).toString('utf8'))
+  return invitationMail(
+    publicUrl,
+    claimed,
+    Buffer.from(sealer.unseal(tokenPlace(claimed.id), claimed.token)).toString('utf8'),
+  )
 }
 
 const secondsAfter = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)

@@ -9,11 +9,13 @@ const pauseAfterFailureMilliseconds = 10_000
 const closeMillisecondsMax = 2000
 
 /** Sends what waits, one after the other, until it is closed. Requests never wait for it. */
-export function startMailing(deps: MailDeps & { readonly onError: (error: unknown) => void }): { close(): Promise<void> } {
+export function startMailing(deps: MailDeps & { readonly onError: (error: unknown) => void }): {
+  close(): Promise<void>
+} {
   const stop = new AbortController()
   const round = async (): Promise<number> => {
     try {
-      return await deliverOne(deps) ? 0 : lookEveryMilliseconds
+      return (await deliverOne(deps)) ? 0 : lookEveryMilliseconds
     } catch (error) {
       deps.onError(error)
       return pauseAfterFailureMilliseconds

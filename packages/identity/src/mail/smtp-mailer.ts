@@ -27,20 +27,32 @@ export function createSmtpMailer({ url, from, domain, allowPlaintext }: SmtpSett
   const secure = protocol === 'smtps:'
   const isHere = thisMachine.has(hostname)
   const transport = createTransport({
-    host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? portOf[protocol] : Number(port), secure,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? portOf[protocol] : Number(port),
+    secure,
     // a server in the middle that hides STARTTLS must not get invitations in clear
     requireTLS: !secure && !allowPlaintext && !isHere,
     // what never leaves this machine needs no certificate, and a local server's is nobody's
     ignoreTLS: isHere,
     ...(username === '' ? {} : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    tls: { minVersion: 'TLSv1.2' }, connectionTimeout: silenceMilliseconds, greetingTimeout: silenceMilliseconds, socketTimeout: silenceMilliseconds,
-    disableFileAccess: true, disableUrlAccess: true,
+    tls: { minVersion: 'TLSv1.2' },
+    connectionTimeout: silenceMilliseconds,
+    greetingTimeout: silenceMilliseconds,
+    socketTimeout: silenceMilliseconds,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   })
   return {
     send: async ({ id, to, subject, text }) => {
       try {
         await transport.sendMail({
-          from, to: { name: '', address: to }, subject, text, messageId: `<${id}@${domain}>`, headers: { 'Auto-Submitted': 'auto-generated' }, signal: AbortSignal.timeout(sendMillisecondsMax),
+          from,
+          to: { name: '', address: to },
+          subject,
+          text,
+          messageId: `<${id}@${domain}>`,
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          signal: AbortSignal.timeout(sendMillisecondsMax),
         })
         return 'taken'
       } catch (error) {
@@ -52,9 +64,13 @@ export function createSmtpMailer({ url, from, domain, allowPlaintext }: SmtpSett
   }
 }
 
-interface SmtpFailure { readonly code?: unknown; readonly responseCode?: unknown; readonly permanent?: unknown }
+interface SmtpFailure {
+  readonly code?: unknown
+  readonly responseCode?: unknown
+  readonly permanent?: unknown
+}
 
-const failureOf = (error: unknown): SmtpFailure => typeof error === 'object' && error !== null ? error : {}
+const failureOf = (error: unknown): SmtpFailure => (typeof error === 'object' && error !== null ? error : {})
 
 /** What concerns this mail alone: its address or its text. A server that refuses us altogether may take the same mail tomorrow. */
 function isRefusedForGood(error: unknown): boolean {
@@ -64,5 +80,8 @@ function isRefusedForGood(error: unknown): boolean {
 
 function codeOf(error: unknown): string {
   const { code, responseCode } = failureOf(error)
-  return [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') || 'unknown reason'
+  return (
+    [code, responseCode].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ') ||
+    'unknown reason'
+  )
 }

@@ -23,7 +23,13 @@ export interface Calibration {
 }
 
 /** Measures argon2id here, one hash at a time. `memoryKibMax` bounds what one hash may take. */
-export async function calibratePasswords({ targetMilliseconds, memoryKibMax }: { targetMilliseconds: number; memoryKibMax: number }): Promise<Calibration> {
+export async function calibratePasswords({
+  targetMilliseconds,
+  memoryKibMax,
+}: {
+  targetMilliseconds: number
+  memoryKibMax: number
+}): Promise<Calibration> {
   const measured: MeasuredCost[] = []
   const fits = async (cost: PasswordCost): Promise<boolean> => {
     const milliseconds = await timeOf(cost)
@@ -32,14 +38,17 @@ export async function calibratePasswords({ targetMilliseconds, memoryKibMax }: {
   }
   let best: PasswordCost | null = null
   for (const memoryKib of memoryStepsKib.filter((step) => step <= memoryKibMax)) {
-    if (!await fits({ memoryKib, passes: passesMin })) break
+    if (!(await fits({ memoryKib, passes: passesMin }))) break
     best = { memoryKib, passes: passesMin }
   }
   for (let passes = passesMin + 1; best !== null && passes <= passesMax; passes += 1) {
-    if (!await fits({ ...best, passes })) break
+    if (!(await fits({ ...best, passes }))) break
     best = { ...best, passes }
   }
-  return { measured, best: measured.findLast((one) => one.memoryKib === best?.memoryKib && one.passes === best.passes) ?? null }
+  return {
+    measured,
+    best: measured.findLast((one) => one.memoryKib === best?.memoryKib && one.passes === best.passes) ?? null,
+  }
 }
 
 async function timeOf({ memoryKib, passes }: PasswordCost): Promise<number> {
@@ -47,7 +56,11 @@ async function timeOf({ memoryKib, passes }: PasswordCost): Promise<number> {
   for (let at = 0; at < tries; at += 1) {
     const start = performance.now()
     await hashRaw('a password that is hashed to see how long it takes', {
-      algorithm: 2 as Algorithm.Argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1, outputLen: 32, // as in password-hashing.ts
+      algorithm: 2 as Algorithm.Argon2id,
+      memoryCost: memoryKib,
+      timeCost: passes,
+      parallelism: 1,
+      outputLen: 32, // as in password-hashing.ts
     })
     times.push(performance.now() - start)
   }

@@ -35,7 +35,14 @@ test('an unknown name never matches and costs a hash, too', { retry: 2 }, async 
 
 test('of a hundred at once some are refused, and those that are not are answered within a few seconds', async () => {
   const hashing = createPasswordHashing(random)
-  const outcomes = await Promise.all(Array.from({ length: 100 }, () => hashing.matches(null, secret('x')).then(() => 'answered', (error: { code: string }) => error.code)))
+  const outcomes = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      hashing.matches(null, secret('x')).then(
+        () => 'answered',
+        (error: { code: string }) => error.code,
+      ),
+    ),
+  )
   expect(outcomes.filter((outcome) => outcome === 'unavailable').length).toBeGreaterThan(50)
   expect(outcomes.filter((outcome) => outcome === 'answered').length).toBeGreaterThan(0)
 })

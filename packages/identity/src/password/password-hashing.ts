@@ -22,7 +22,11 @@ const shape = {
 } as const
 
 /** What rows are found by never changes: another cost would make every backup code unknown. */
-const derivation = { ...shape, memoryCost: passwordCostDefault.memoryKib, timeCost: passwordCostDefault.passes } as const
+const derivation = {
+  ...shape,
+  memoryCost: passwordCostDefault.memoryKib,
+  timeCost: passwordCostDefault.passes,
+} as const
 
 /** Hashing shares its threads with everything else: one core stays free, and who would wait longer than a person does is told so. */
 const gateOptions = { width: Math.max(1, availableParallelism() - 1), queueMax: 16, waitMillisecondsMax: 2000 } as const
@@ -51,7 +55,7 @@ export function createPasswordHashing(random: Random, cost: PasswordCost = passw
     hash: (password) => gate(() => hash(bytesOf(password), parameters)),
     matches: async (hashed, password) => {
       const real = hashed === noPassword ? null : hashed
-      const against = real ?? await dummy
+      const against = real ?? (await dummy)
       const matched = await gate(async () => {
         for (const bytes of spellingsOf(password)) if (await verifyHash(against, bytes)) return true
         return false

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { commonPasswords } from './common-passwords.ts'
 import { contextWordsOf, passwordProblem } from './password-rules.ts'
 
-const beside = (password: string, username = 'ada'): string | null => passwordProblem({ password, username, singleFactor: false })
+const beside = (password: string, username = 'ada'): string | null =>
+  passwordProblem({ password, username, singleFactor: false })
 const alone = (password: string): string | null => passwordProblem({ password, username: 'ada', singleFactor: true })
 
 test('beside a second factor eight characters are enough, of whatever kind', () => {
@@ -27,7 +28,19 @@ test('length is counted in characters of the composed form, so no spelling makes
 })
 
 test('a listed password is refused in every spelling, and with a little around it', () => {
-  for (const password of ['PassW0rd', 'ｐａｓｓｗｏｒｄ', '1qaz2wsx3edc', 'iloveyou', 'TRUSTNO1', '123456789', 'Password1!', '!!letmein', 'Summer2025!', '2026dragon']) expect(beside(password), password).toContain('common')
+  for (const password of [
+    'PassW0rd',
+    'ｐａｓｓｗｏｒｄ',
+    '1qaz2wsx3edc',
+    'iloveyou',
+    'TRUSTNO1',
+    '123456789',
+    'Password1!',
+    '!!letmein',
+    'Summer2025!',
+    '2026dragon',
+  ])
+    expect(beside(password), password).toContain('common')
 })
 
 test('what only contains a common password is not one', () => {
@@ -39,8 +52,12 @@ test('the user name, the product and the issuer are no secrets, alone or joined'
   expect(beside('Ada-Lovelace', 'ada-lovelace')).toContain('user name')
   expect(beside('ada.lovelace!2026', 'ada.lovelace')).toContain('user name')
   expect(beside('Gatehouse-2026!')).toContain('names of this Gatehouse')
-  const config = { jwt: { issuer: 'control-center', audience: ['cli'], accessTokenTtlSeconds: 1, refreshTokenTtlSeconds: 1 }, mfa: { totpIssuer: 'Acme Ltd' } } as unknown as Parameters<typeof contextWordsOf>[0]
-  const issuers = (password: string): string | null => passwordProblem({ password, username: 'ada', singleFactor: false, contextWords: contextWordsOf(config) })
+  const config = {
+    jwt: { issuer: 'control-center', audience: ['cli'], accessTokenTtlSeconds: 1, refreshTokenTtlSeconds: 1 },
+    mfa: { totpIssuer: 'Acme Ltd' },
+  } as unknown as Parameters<typeof contextWordsOf>[0]
+  const issuers = (password: string): string | null =>
+    passwordProblem({ password, username: 'ada', singleFactor: false, contextWords: contextWordsOf(config) })
   expect(issuers('Control Center 1')).toContain('names of this Gatehouse')
   expect(issuers('acme.ltd.ada')).toContain('names of this Gatehouse')
   expect(issuers('planning the adapter')).toBeNull()

@@ -34,25 +34,35 @@ export interface NewPassword {
 }
 
 /** Names under which this Gatehouse is known: a password made of them is no secret. */
-export const contextWordsOf = ({ jwt, mfa }: Pick<IdentityConfig, 'jwt' | 'mfa'>): readonly string[] => [jwt.issuer, mfa.totpIssuer]
+export const contextWordsOf = ({ jwt, mfa }: Pick<IdentityConfig, 'jwt' | 'mfa'>): readonly string[] => [
+  jwt.issuer,
+  mfa.totpIssuer,
+]
 
 /** What a new password should be instead, in words for the person; null: it is good. Composition is never judged: such rules make passwords worse. */
 export function passwordProblem({ password, username, singleFactor, contextWords = [] }: NewPassword): string | null {
   const text = password.normalize('NFKC')
   const length = [...text].length
   const lengthMin = singleFactor ? lengthMinAlone : lengthMinBesideFactor
-  if (length < lengthMin) return singleFactor ? `at least ${lengthMin} characters, because no second factor stands beside it` : `at least ${lengthMin} characters`
+  if (length < lengthMin)
+    return singleFactor
+      ? `at least ${lengthMin} characters, because no second factor stands beside it`
+      : `at least ${lengthMin} characters`
   if (length > lengthMax) return `at most ${lengthMax} characters`
   const folded = text.toLowerCase()
   if (isMadeOf(folded, [username])) return 'something else than the user name'
-  if (isMadeOf(folded, [username, productName, ...contextWords])) return 'something that does not consist of the names of this Gatehouse and its user'
-  if (isCommon(folded)) return 'something that is not among the most common passwords, nor one of them with a few characters around it'
+  if (isMadeOf(folded, [username, productName, ...contextWords]))
+    return 'something that does not consist of the names of this Gatehouse and its user'
+  if (isCommon(folded))
+    return 'something that is not among the most common passwords, nor one of them with a few characters around it'
   return null
 }
 
 /** True when too little is left without these words. Signs between them add nothing. */
 function isMadeOf(folded: string, words: readonly string[]): boolean {
-  const known = words.map((word) => lettersOf(word.normalize('NFKC').toLowerCase())).filter((word) => word.length >= contextWordMin)
+  const known = words
+    .map((word) => lettersOf(word.normalize('NFKC').toLowerCase()))
+    .filter((word) => word.length >= contextWordMin)
   const letters = lettersOf(folded)
   const rest = known.reduce((left, word) => left.replaceAll(word, ''), letters)
   return rest !== letters && [...rest].length < ownCharactersMin

@@ -5,7 +5,11 @@ import { sql } from 'kysely'
 /** Names beyond this say nothing to a person; `user.list --role` pages through all of them. */
 const holdersMax = 100
 
-export interface RoleHolders { readonly role: Role; readonly holders: string[]; readonly count: number }
+export interface RoleHolders {
+  readonly role: Role
+  readonly holders: string[]
+  readonly count: number
+}
 
 /** Who has which role, of roles that somebody has. */
 export async function selectRoleHolders(db: Store): Promise<RoleHolders[]> {
@@ -17,12 +21,22 @@ export async function selectRoleHolders(db: Store): Promise<RoleHolders[]> {
 
 /** Gives a role. False: the person has it. */
 export async function insertRole(tx: Transaction, grant: { userId: string; role: Role }): Promise<boolean> {
-  const row = await tx.insertInto('user_role').values({ user_id: grant.userId, role: grant.role }).onConflict((on) => on.doNothing()).returning('role').executeTakeFirst()
+  const row = await tx
+    .insertInto('user_role')
+    .values({ user_id: grant.userId, role: grant.role })
+    .onConflict((on) => on.doNothing())
+    .returning('role')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** Takes a role. False: the person does not have it. */
 export async function deleteRole(tx: Transaction, grant: { userId: string; role: Role }): Promise<boolean> {
-  const row = await tx.deleteFrom('user_role').where('user_id', '=', grant.userId).where('role', '=', grant.role).returning('role').executeTakeFirst()
+  const row = await tx
+    .deleteFrom('user_role')
+    .where('user_id', '=', grant.userId)
+    .where('role', '=', grant.role)
+    .returning('role')
+    .executeTakeFirst()
   return row !== undefined
 }

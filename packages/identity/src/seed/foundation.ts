@@ -14,10 +14,22 @@ const teams = [
 const defaultWorkspace = 'default'
 
 /** Makes the first teams and the `default` workspace, which they all see, unless they are there. Answers the teams' ids by name. */
-export async function ensureFoundation(tx: Transaction, { clock, random }: SeedDeps): Promise<ReadonlyMap<string, string>> {
+export async function ensureFoundation(
+  tx: Transaction,
+  { clock, random }: SeedDeps,
+): Promise<ReadonlyMap<string, string>> {
   const now = clock.now()
   for (const team of teams) await insertTeam(tx, { ...team, id: random.id(), now })
-  const found = await selectTeamIds(tx, teams.map(({ name }) => name))
-  await ensureWorkspace(tx, { id: defaultWorkspace, name: defaultWorkspace, tier: 'development', teamIds: found.map(({ id }) => id), now })
+  const found = await selectTeamIds(
+    tx,
+    teams.map(({ name }) => name),
+  )
+  await ensureWorkspace(tx, {
+    id: defaultWorkspace,
+    name: defaultWorkspace,
+    tier: 'development',
+    teamIds: found.map(({ id }) => id),
+    now,
+  })
   return new Map(found.map(({ name, id }) => [name, id]))
 }

@@ -7,7 +7,13 @@ import { totpByDefault, totpSecretBytes, totpSecretText } from '../totp/totp-cod
 import { insertUser } from '../user/user.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, seedTotpPlace, type SeedDeps } from './seed-deps.ts'
-import { insertConfirmedTotp, insertSeedSecret, lockSeeds, selectSeedSecrets, type SeedSecretRow } from './seed.queries.ts'
+import {
+  insertConfirmedTotp,
+  insertSeedSecret,
+  lockSeeds,
+  selectSeedSecrets,
+  type SeedSecretRow,
+} from './seed.queries.ts'
 
 /** Somebody to try a role with: enrolled, password final and the same at every start. */
 export interface SeedPrincipal {
@@ -57,29 +63,55 @@ async function createPrincipals(deps: SeedDeps): Promise<void> {
   })
 }
 
-async function createPrincipal(tx: Transaction, deps: SeedDeps, { person, password, passwordHash, teams }: { person: Person; password: Secret<string>; passwordHash: string; teams: ReadonlyMap<string, string> }): Promise<void> {
+async function createPrincipal(
+  tx: Transaction,
+  deps: SeedDeps,
+  {
+    person,
+    password,
+    passwordHash,
+    teams,
+  }: { person: Person; password: Secret<string>; passwordHash: string; teams: ReadonlyMap<string, string> },
+): Promise<void> {
   const { sealer, random } = deps
   const id = random.id()
   const now = deps.clock.now()
   const teamId = person.team === null ? undefined : teams.get(person.team)
   const added = await insertUser(tx, {
-    id, username: person.username, displayName: person.displayName, email: null, passwordHash, mustChangePassword: false, role: person.role, teamIds: teamId === undefined ? [] : [teamId], now,
+    id,
+    username: person.username,
+    displayName: person.displayName,
+    email: null,
+    passwordHash,
+    mustChangePassword: false,
+    role: person.role,
+    teamIds: teamId === undefined ? [] : [teamId],
+    now,
   })
   if (!added) return // made by another start meanwhile, or a person of that name: either way not ours to change
   const [authenticatorId, key] = [random.id(), random.bytes(totpSecretBytes[totpByDefault.algorithm])]
   await insertConfirmedTotp(tx, {
-    id: authenticatorId, userId: id, name: 'seed', secret: Buffer.from(sealer.seal(totpSecretPlace(authenticatorId), key)),
-    ...totpByDefault, now,
+    id: authenticatorId,
+    userId: id,
+    name: 'seed',
+    secret: Buffer.from(sealer.seal(totpSecretPlace(authenticatorId), key)),
+    ...totpByDefault,
+    now,
   })
   await insertSeedSecret(tx, {
-    userId: id, kind: 'seed', password: Buffer.from(sealer.seal(seedPasswordPlace(id), Buffer.from(password.expose()))), totpSecret: Buffer.from(sealer.seal(seedTotpPlace(id), key)),
+    userId: id,
+    kind: 'seed',
+    password: Buffer.from(sealer.seal(seedPasswordPlace(id), Buffer.from(password.expose()))),
+    totpSecret: Buffer.from(sealer.seal(seedTotpPlace(id), key)),
   })
 }
 
 function describe({ sealer }: SeedDeps, row: SeedSecretRow): SeedPrincipal {
   const key = row.totp_secret === null ? new Uint8Array() : sealer.unseal(seedTotpPlace(row.user_id), row.totp_secret)
   return {
-    username: row.username, role: row.roles[0] ?? 'Viewer', teams: row.teams,
+    username: row.username,
+    role: row.roles[0] ?? 'Viewer',
+    teams: row.teams,
     password: secret(Buffer.from(sealer.unseal(seedPasswordPlace(row.user_id), row.password)).toString('utf8')),
     totpSecret: secret(totpSecretText(key)),
   }

@@ -9,11 +9,17 @@ export async function lockSeeds(tx: Transaction): Promise<void> {
 }
 
 export async function hasUsers(db: Store): Promise<boolean> {
-  return await db.selectFrom('users').select('id').limit(1).executeTakeFirst() !== undefined
+  return (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-export async function insertSeedSecret(tx: Transaction, row: { userId: string; kind: 'one-time' | 'seed'; password: Buffer; totpSecret: Buffer | null }): Promise<void> {
-  await tx.insertInto('seed_secret').values({ user_id: row.userId, kind: row.kind, password: row.password, totp_secret: row.totpSecret }).execute()
+export async function insertSeedSecret(
+  tx: Transaction,
+  row: { userId: string; kind: 'one-time' | 'seed'; password: Buffer; totpSecret: Buffer | null },
+): Promise<void> {
+  await tx
+    .insertInto('seed_secret')
+    .values({ user_id: row.userId, kind: row.kind, password: row.password, totp_secret: row.totpSecret })
+    .execute()
 }
 
 /** Forgets a kept password that is not the person's any more. Answers which kind there was. */
@@ -42,18 +48,54 @@ export async function selectSeedSecrets(db: Store, kind: 'one-time' | 'seed'): P
 }
 
 /** Adds an authenticator that needs no first code any more. */
-export async function insertConfirmedTotp(tx: Transaction, row: { id: string; userId: string; name: string; secret: Buffer; algorithm: 'SHA1' | 'SHA256' | 'SHA512'; digits: number; periodSeconds: number; now: Date }): Promise<void> {
-  await tx.insertInto('authenticator').values({
-    id: row.id, user_id: row.userId, kind: 'totp', name: row.name, secret: row.secret, algorithm: row.algorithm, digits: row.digits, period_seconds: row.periodSeconds,
-    last_step: null, created_at: row.now, confirmed_at: row.now, last_used_at: null,
-  }).execute()
+export async function insertConfirmedTotp(
+  tx: Transaction,
+  row: {
+    id: string
+    userId: string
+    name: string
+    secret: Buffer
+    algorithm: 'SHA1' | 'SHA256' | 'SHA512'
+    digits: number
+    periodSeconds: number
+    now: Date
+  },
+): Promise<void> {
+  await tx
+    .insertInto('authenticator')
+    .values({
+      id: row.id,
+      user_id: row.userId,
+      kind: 'totp',
+      name: row.name,
+      secret: row.secret,
+      algorithm: row.algorithm,
+      digits: row.digits,
+      period_seconds: row.periodSeconds,
+      last_step: null,
+      created_at: row.now,
+      confirmed_at: row.now,
+      last_used_at: null,
+    })
+    .execute()
 }
 
 /** Makes a person an enabled one with a password that must be changed, and without authenticators, open challenges or counted guesses. */
-export async function resetUser(tx: Transaction, reset: { userId: string; username: string; passwordHash: string; now: Date }): Promise<void> {
-  await tx.updateTable('users')
-    .set({ status: 'active', password_hash: reset.passwordHash, must_change_password: true, password_changed_at: reset.now, cut_off: reset.now })
-    .where('id', '=', reset.userId).execute()
+export async function resetUser(
+  tx: Transaction,
+  reset: { userId: string; username: string; passwordHash: string; now: Date },
+): Promise<void> {
+  await tx
+    .updateTable('users')
+    .set({
+      status: 'active',
+      password_hash: reset.passwordHash,
+      must_change_password: true,
+      password_changed_at: reset.now,
+      cut_off: reset.now,
+    })
+    .where('id', '=', reset.userId)
+    .execute()
   await tx.deleteFrom('authenticator').where('user_id', '=', reset.userId).execute()
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', reset.userId).execute()
   await tx.deleteFrom('known_device').where('user_id', '=', reset.userId).execute()

@@ -5,12 +5,16 @@ import { resourceId, uuidCursor } from '../identifiers.ts'
 import { describeAccount, requireAccount, selectAccounts } from './service-account.queries.ts'
 
 /** Lists programs, newest first. */
-export const serviceAccountList = ({ db, clock }: HandlerDeps): Handler<'serviceAccount.list'> => async (permit) => {
-  const { first, after, status } = permit.input
-  const rows = await selectAccounts(db, { first, after: uuidCursor(after), status: status ?? null, now: clock.now() })
-  return pageOf(rows.map(describeAccount), first, (account) => [account.createdAt, account.id])
-}
+export const serviceAccountList =
+  ({ db, clock }: HandlerDeps): Handler<'serviceAccount.list'> =>
+  async (permit) => {
+    const { first, after, status } = permit.input
+    const rows = await selectAccounts(db, { first, after: uuidCursor(after), status: status ?? null, now: clock.now() })
+    return pageOf(rows.map(describeAccount), first, (account) => [account.createdAt, account.id])
+  }
 
 /** One program. */
-export const serviceAccountGet = ({ db, clock }: HandlerDeps): Handler<'serviceAccount.get'> => async (permit) =>
-  describeAccount(await requireAccount(db, { id: resourceId(permit), now: clock.now() }))
+export const serviceAccountGet =
+  ({ db, clock }: HandlerDeps): Handler<'serviceAccount.get'> =>
+  async (permit) =>
+    describeAccount(await requireAccount(db, { id: resourceId(permit), now: clock.now() }))

@@ -27,7 +27,10 @@ export async function requireAccount(db: Store, { id, now }: { id: string; now: 
 }
 
 /** Accounts, newest first. */
-export async function selectAccounts(db: Store, page: { first: number; after: { at: Date; id: string } | null; status: 'active' | 'disabled' | null; now: Date }): Promise<AccountRow[]> {
+export async function selectAccounts(
+  db: Store,
+  page: { first: number; after: { at: Date; id: string } | null; status: 'active' | 'disabled' | null; now: Date },
+): Promise<AccountRow[]> {
   const { rows } = await sql<AccountRow>`
     select ${columnsAt(page.now)} from service_account a
     where (${page.status}::text is null or a.status = ${page.status})
@@ -38,38 +41,71 @@ export async function selectAccounts(db: Store, page: { first: number; after: { 
 
 /** The id of an account by id or name; null: there is none. */
 export async function selectAccountId(db: Store, reference: string): Promise<string | null> {
-  const row = await db.selectFrom('service_account').select('id').where(isUuid(reference) ? 'id' : 'name', '=', reference).executeTakeFirst()
+  const row = await db
+    .selectFrom('service_account')
+    .select('id')
+    .where(isUuid(reference) ? 'id' : 'name', '=', reference)
+    .executeTakeFirst()
   return row?.id ?? null
 }
 
 /** Holds an account that may have tokens until the transaction ends: shutting it out comes wholly before or wholly after. Answers its id. */
 export async function holdActiveAccount(tx: Transaction, reference: string): Promise<string> {
-  const row = await tx.selectFrom('service_account').select(['id', 'status']).where(isUuid(reference) ? 'id' : 'name', '=', reference).forUpdate().executeTakeFirst()
+  const row = await tx
+    .selectFrom('service_account')
+    .select(['id', 'status'])
+    .where(isUuid(reference) ? 'id' : 'name', '=', reference)
+    .forUpdate()
+    .executeTakeFirst()
   if (row === undefined) throw invalidField('serviceAccount', `an account that exists; there is no \`${reference}\``)
   if (row.status !== 'active') throw new Refusal('conflict', { hint: 'the account is disabled; make another one' })
   return row.id
 }
 
 /** Adds an account. False: the name is taken. */
-export async function insertAccount(tx: Transaction, account: { id: string; name: string; description: string; teamIds: readonly string[]; now: Date }): Promise<boolean> {
-  const row = await tx.insertInto('service_account').values({ id: account.id, name: account.name, description: account.description, status: 'active', created_at: account.now })
-    .onConflict((on) => on.column('name').doNothing()).returning('id').executeTakeFirst()
+export async function insertAccount(
+  tx: Transaction,
+  account: { id: string; name: string; description: string; teamIds: readonly string[]; now: Date },
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('service_account')
+    .values({
+      id: account.id,
+      name: account.name,
+      description: account.description,
+      status: 'active',
+      created_at: account.now,
+    })
+    .onConflict((on) => on.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst()
   if (row === undefined) return false
   await insertTeamsOf(tx, account)
   return true
 }
 
 /** Changes what was given; `undefined` leaves it. */
-export async function updateAccount(tx: Transaction, change: { id: string; description: string | undefined; teamIds: readonly string[] | undefined }): Promise<void> {
+export async function updateAccount(
+  tx: Transaction,
+  change: { id: string; description: string | undefined; teamIds: readonly string[] | undefined },
+): Promise<void> {
   const { id, description, teamIds } = change
-  if (description !== undefined) await tx.updateTable('service_account').set({ description }).where('id', '=', id).execute()
+  if (description !== undefined)
+    await tx.updateTable('service_account').set({ description }).where('id', '=', id).execute()
   if (teamIds === undefined) return
   await tx.deleteFrom('service_account_team').where('account_id', '=', id).execute()
   await insertTeamsOf(tx, { id, teamIds })
 }
 
-async function insertTeamsOf(tx: Transaction, { id, teamIds }: { id: string; teamIds: readonly string[] }): Promise<void> {
-  if (teamIds.length > 0) await tx.insertInto('service_account_team').values(teamIds.map((teamId) => ({ account_id: id, team_id: teamId }))).execute()
+async function insertTeamsOf(
+  tx: Transaction,
+  { id, teamIds }: { id: string; teamIds: readonly string[] },
+): Promise<void> {
+  if (teamIds.length > 0)
+    await tx
+      .insertInto('service_account_team')
+      .values(teamIds.map((teamId) => ({ account_id: id, team_id: teamId })))
+      .execute()
 }
 
 /** Shuts an account out. */
@@ -83,5 +119,12 @@ export async function deleteAccount(tx: Transaction, id: string): Promise<void> 
 }
 
 /** An account as it leaves. */
-export const describeAccount = (row: AccountRow): Output<'serviceAccount.get'> =>
-  ({ id: row.id, name: row.name, description: row.description, teams: row.teams, status: row.status, tokens: row.tokens, createdAt: row.created_at })
+export const describeAccount = (row: AccountRow): Output<'serviceAccount.get'> => ({
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  teams: row.teams,
+  status: row.status,
+  tokens: row.tokens,
+  createdAt: row.created_at,
+})

@@ -12,22 +12,34 @@ const keptMilliseconds = 30 * 86_400_000
 /** A browser's name is longer than anybody reads in a notice. */
 const deviceCharactersMax = 80
 
-export interface Place { readonly address: string; readonly user_agent: string }
+export interface Place {
+  readonly address: string
+  readonly user_agent: string
+}
 
 /** What to tell a person whose new session comes from where, or with what, none of his came from lately; null: nothing new. */
-export async function noticeOfNewPlace(tx: Transaction, session: Place & { readonly id: string; readonly user_id: string; readonly created_at: Date }): Promise<Notice | null> {
+export async function noticeOfNewPlace(
+  tx: Transaction,
+  session: Place & { readonly id: string; readonly user_id: string; readonly created_at: Date },
+): Promise<Notice | null> {
   const { places, since } = await selectPlaces(tx, { userId: session.user_id, first: placesMax })
-  const isNew = places.length === 0
-    // the very first log-in of somebody who has just come is no news to him
-    ? since !== null && session.created_at.getTime() - since.getTime() > keptMilliseconds
-    : !places.some((place) => isSamePlace(place, session))
+  const isNew =
+    places.length === 0
+      ? // the very first log-in of somebody who has just come is no news to him
+        since !== null && session.created_at.getTime() - since.getTime() > keptMilliseconds
+      : !places.some((place) => isSamePlace(place, session))
   if (!isNew) return null
   const device = session.user_agent.slice(0, deviceCharactersMax) || 'an unnamed program'
-  return { userId: session.user_id, kind: 'newSession', text: `A new session was opened for your account from ${session.address} with ${device}. If that was not you, end it (gatehouse session revoke ${session.id}) and change your password.` }
+  return {
+    userId: session.user_id,
+    kind: 'newSession',
+    text: `A new session was opened for your account from ${session.address} with ${device}. If that was not you, end it (gatehouse session revoke ${session.id}) and change your password.`,
+  }
 }
 
 /** The same device at the same place. */
-export const isSamePlace = (one: Place, other: Place): boolean => addressKey(one.address) === addressKey(other.address) && deviceOf(one.user_agent) === deviceOf(other.user_agent)
+export const isSamePlace = (one: Place, other: Place): boolean =>
+  addressKey(one.address) === addressKey(other.address) && deviceOf(one.user_agent) === deviceOf(other.user_agent)
 
 /** What a program calls itself, without its versions: an update is no new device. */
 const deviceOf = (userAgent: string): string => userAgent.replaceAll(/\d[\d._]*/g, '').toLowerCase()

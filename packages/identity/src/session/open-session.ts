@@ -9,7 +9,13 @@ import { rememberDevice } from '../known-device/known-device.ts'
 import { issueAccessToken } from '../tokens/issue-access-token.ts'
 import { createRefreshToken } from '../tokens/refresh-token.ts'
 import { noticeOfNewPlace } from './new-place.ts'
-import { insertRefreshToken, insertSession, selectGrants, selectKeyThumbprint, type SessionRow } from './session.queries.ts'
+import {
+  insertRefreshToken,
+  insertSession,
+  selectGrants,
+  selectKeyThumbprint,
+  type SessionRow,
+} from './session.queries.ts'
 
 export type SessionTokens = Output<'auth.refresh'>['tokens']
 
@@ -31,17 +37,32 @@ export interface OpenedSession {
 }
 
 /** Opens a session for somebody who has just proved who he is. INVARIANT: this file is the only place where a session is made. */
-export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts }): Promise<OpenedSession> {
+export async function openSession(
+  tx: Transaction,
+  deps: HandlerDeps,
+  proved: { userId: string; methods: readonly LoginMethod[]; call: CallFacts },
+): Promise<OpenedSession> {
   const now = deps.clock.now()
   const recovered = proved.methods.includes('backupCode')
   const strong = proved.methods.some((method) => strongMethods.has(method))
   const assurance = strong || recovered ? 'mfa' : 'pw'
   const opened = await begin(tx, deps, {
-    userId: proved.userId, assurance, methods: proved.methods, authTime: now, endsBy: null,
-    provedAt: strong ? now : null, recoveryUntil: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null, call: proved.call,
+    userId: proved.userId,
+    assurance,
+    methods: proved.methods,
+    authTime: now,
+    endsBy: null,
+    provedAt: strong ? now : null,
+    recoveryUntil: recovered ? new Date(now.getTime() + recoverySeconds * 1000) : null,
+    call: proved.call,
   })
   // only here: a device that was let in by an approval elsewhere has proved nothing itself
-  const deviceToken = await rememberDevice(tx, deps, { userId: proved.userId, sessionId: opened.sessionId, assurance, device: proved.call.device })
+  const deviceToken = await rememberDevice(tx, deps, {
+    userId: proved.userId,
+    sessionId: opened.sessionId,
+    assurance,
+    device: proved.call.device,
+  })
   return deviceToken === null ? opened : { ...opened, tokens: { ...opened.tokens, deviceToken } }
 }
 
@@ -49,10 +70,23 @@ export async function openSession(tx: Transaction, deps: HandlerDeps, proved: { 
  * Opens a session for a device, on the word of a session of the same person. It is as strong as that one, but no factor was proved in it,
  * so what needs a fresh proof asks for one; and it ends no later, so a chain of approvals is no way around the absolute limit.
  */
-export function openApprovedSession(tx: Transaction, deps: HandlerDeps, { approver, call }: { approver: Pick<SessionRow, 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>; call: CallFacts }): Promise<OpenedSession> {
+export function openApprovedSession(
+  tx: Transaction,
+  deps: HandlerDeps,
+  {
+    approver,
+    call,
+  }: { approver: Pick<SessionRow, 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>; call: CallFacts },
+): Promise<OpenedSession> {
   return begin(tx, deps, {
-    userId: approver.user_id, assurance: approver.assurance, methods: [...approver.methods.filter((method) => method !== 'device'), 'device'], authTime: approver.auth_time, endsBy: approver.expires_at,
-    provedAt: null, recoveryUntil: null, call,
+    userId: approver.user_id,
+    assurance: approver.assurance,
+    methods: [...approver.methods.filter((method) => method !== 'device'), 'device'],
+    authTime: approver.auth_time,
+    endsBy: approver.expires_at,
+    provedAt: null,
+    recoveryUntil: null,
+    call,
   })
 }
 
@@ -73,9 +107,21 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
   const { sessionAbsoluteSeconds } = limitsOfRoles(await deps.settings.within(tx), roles)
   const end = given.authTime.getTime() + sessionAbsoluteSeconds * 1000
   const session = {
-    id: deps.random.id(), key_thumbprint: await shownKey(tx, deps, given.call), user_id: given.userId, assurance: given.assurance, methods: [...given.methods], auth_time: given.authTime, proved_at: given.provedAt, recovery_until: given.recoveryUntil,
-    created_at: now, last_used_at: now, expires_at: new Date(Math.min(end, given.endsBy?.getTime() ?? end)),
-    address: given.call.address, user_agent: given.call.userAgent.slice(0, userAgentCharactersMax), revoked_at: null, revoke_reason: null,
+    id: deps.random.id(),
+    key_thumbprint: await shownKey(tx, deps, given.call),
+    user_id: given.userId,
+    assurance: given.assurance,
+    methods: [...given.methods],
+    auth_time: given.authTime,
+    proved_at: given.provedAt,
+    recovery_until: given.recoveryUntil,
+    created_at: now,
+    last_used_at: now,
+    expires_at: new Date(Math.min(end, given.endsBy?.getTime() ?? end)),
+    address: given.call.address,
+    user_agent: given.call.userAgent.slice(0, userAgentCharactersMax),
+    revoked_at: null,
+    revoke_reason: null,
   }
   // looked at before this one is among them
   const notice = await noticeOfNewPlace(tx, session)
@@ -86,17 +132,33 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
 }
 
 /** A new access token and the family's next refresh token, living as long as the person's roles admit now. */
-export async function giveTokens(tx: Transaction, deps: HandlerDeps, session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>): Promise<{ tokens: SessionTokens; refreshId: string }> {
+export async function giveTokens(
+  tx: Transaction,
+  deps: HandlerDeps,
+  session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>,
+): Promise<{ tokens: SessionTokens; refreshId: string }> {
   const now = deps.clock.now()
   const grants = await selectGrants(tx, session.user_id)
   const limits = limitsOfRoles(await deps.settings.within(tx), grants.roles)
   const refresh = createRefreshToken(deps.random)
   const refreshId = deps.random.id()
-  const expiresAt = new Date(Math.min(now.getTime() + limits.refreshTokenTtlSeconds * 1000, session.expires_at.getTime()))
+  const expiresAt = new Date(
+    Math.min(now.getTime() + limits.refreshTokenTtlSeconds * 1000, session.expires_at.getTime()),
+  )
   await insertRefreshToken(tx, { id: refreshId, sessionId: session.id, hash: refresh.hash, issuedAt: now, expiresAt })
   const keyThumbprint = await selectKeyThumbprint(tx, session.id)
   const access = await issueAccessToken(deps, {
-    userId: session.user_id, sessionId: session.id, assurance: session.assurance, methods: session.methods, authTime: session.auth_time, ttlSeconds: limits.accessTokenTtlSeconds, keyThumbprint, ...grants,
+    userId: session.user_id,
+    sessionId: session.id,
+    assurance: session.assurance,
+    methods: session.methods,
+    authTime: session.auth_time,
+    ttlSeconds: limits.accessTokenTtlSeconds,
+    keyThumbprint,
+    ...grants,
   })
-  return { tokens: { accessToken: access.accessToken, refreshToken: refresh.token, accessExpiresAt: access.accessExpiresAt }, refreshId }
+  return {
+    tokens: { accessToken: access.accessToken, refreshToken: refresh.token, accessExpiresAt: access.accessExpiresAt },
+    refreshId,
+  }
 }

@@ -7,11 +7,14 @@ import { proveSession, spendRecovery } from './session.queries.ts'
  * Raises a session in which an authenticator was confirmed. One that a backup code opened adds one authenticator and stays what it is:
  * whoever found the code must not come to `su` by it without a log-in that the record shows. Throws `unauthenticated` when the session has ended.
  */
-export async function raiseByEnrolment(tx: Transaction, { user, method, now }: { user: UserPrincipal; method: string; now: Date }): Promise<void> {
+export async function raiseByEnrolment(
+  tx: Transaction,
+  { user, method, now }: { user: UserPrincipal; method: string; now: Date },
+): Promise<void> {
   const { id, recoveryUntil = null } = user.session
   if (recoveryUntil === null) {
-    if (!await proveSession(tx, { id, method, now })) throw new Refusal('unauthenticated')
-  } else if (!await spendRecovery(tx, { id, method, now })) {
+    if (!(await proveSession(tx, { id, method, now }))) throw new Refusal('unauthenticated')
+  } else if (!(await spendRecovery(tx, { id, method, now }))) {
     throw new Refusal('conflict', { hint: 'a backup code lets one authenticator be added, within ten minutes' })
   }
 }

@@ -21,8 +21,10 @@ export const touchSeconds = ({ sessionIdleSeconds }: Limits): number =>
  * When a session ends at the latest, by the limits of this moment. Counted from the proof of the person, not from the row:
  * a session that another one approved is as old as that one. What was fixed when it was opened can only be shortened.
  */
-export const absoluteEnd = ({ auth_time, expires_at }: Omit<SessionLife, 'last_used_at'>, { sessionAbsoluteSeconds }: Limits): Date =>
-  new Date(Math.min(expires_at.getTime(), after(auth_time, sessionAbsoluteSeconds).getTime()))
+export const absoluteEnd = (
+  { auth_time, expires_at }: Omit<SessionLife, 'last_used_at'>,
+  { sessionAbsoluteSeconds }: Limits,
+): Date => new Date(Math.min(expires_at.getTime(), after(auth_time, sessionAbsoluteSeconds).getTime()))
 
 /** When a session ends if nobody uses it again. */
 export const idleEnd = (life: SessionLife, limits: Limits): Date =>

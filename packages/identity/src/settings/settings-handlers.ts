@@ -20,29 +20,49 @@ export const settingsHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
 })
 
 /** Everything that is set, total over the roles: defaults and what the settings file demands are in it. */
-const settingsGet = (deps: HandlerDeps): Handler<'settings.get'> => async () => describe(deps, deps.db, await selectSetting(deps.db))
+const settingsGet =
+  (deps: HandlerDeps): Handler<'settings.get'> =>
+  async () =>
+    describe(deps, deps.db, await selectSetting(deps.db))
 
 /** Changes what is named. This node goes by it at once, the others within a second. */
-const settingsUpdate = (deps: HandlerDeps): Handler<'settings.update'> => async (permit) => {
-  const fields = settingsProblems(permit.input)
-  if (fields.length > 0) throw new Refusal('invalid-input', { fields })
-  const { row } = await deps.change(permit, async (tx) => {
-    const old = storedSettings(await holdSetting(tx))
-    const fresh = changedSettings(old, permit.input)
-    const written: SettingRow = { value: JSON.stringify(fresh), updated_at: deps.clock.now(), updated_by: callingUser(permit).id }
-    await upsertSetting(tx, written)
-    return { row: written, moved: movedSettings(settingsFrom(old, deps.config), settingsFrom(fresh, deps.config)) }
-  }, ({ moved }) => ({ detail: { moved } }))
-  await deps.settings.refresh()
-  return describe(deps, deps.db, row)
-}
+const settingsUpdate =
+  (deps: HandlerDeps): Handler<'settings.update'> =>
+  async (permit) => {
+    const fields = settingsProblems(permit.input)
+    if (fields.length > 0) throw new Refusal('invalid-input', { fields })
+    const { row } = await deps.change(
+      permit,
+      async (tx) => {
+        const old = storedSettings(await holdSetting(tx))
+        const fresh = changedSettings(old, permit.input)
+        const written: SettingRow = {
+          value: JSON.stringify(fresh),
+          updated_at: deps.clock.now(),
+          updated_by: callingUser(permit).id,
+        }
+        await upsertSetting(tx, written)
+        return { row: written, moved: movedSettings(settingsFrom(old, deps.config), settingsFrom(fresh, deps.config)) }
+      },
+      ({ moved }) => ({ detail: { moved } }),
+    )
+    await deps.settings.refresh()
+    return describe(deps, deps.db, row)
+  }
 
 async function describe({ config }: HandlerDeps, db: Store, row: SettingRow | null): Promise<Output<'settings.get'>> {
   const settings = settingsFrom(storedSettings(row), config)
   const changedBy = row?.updated_by ?? null
   return {
-    requiredRoles: [...settings.requiredRoles], authFailuresAlert: settings.authFailuresAlert,
-    roleLimits: roles.map((role) => ({ ...settings.limits[role], role })), authenticatorRules: roles.map((role) => ({ ...settings.authenticatorRules[role], aaguids: [...settings.authenticatorRules[role].aaguids], role })),
-    updatedAt: row?.updated_at ?? null, updatedBy: changedBy === null ? null : await selectUsernameOf(db, changedBy),
+    requiredRoles: [...settings.requiredRoles],
+    authFailuresAlert: settings.authFailuresAlert,
+    roleLimits: roles.map((role) => ({ ...settings.limits[role], role })),
+    authenticatorRules: roles.map((role) => ({
+      ...settings.authenticatorRules[role],
+      aaguids: [...settings.authenticatorRules[role].aaguids],
+      role,
+    })),
+    updatedAt: row?.updated_at ?? null,
+    updatedBy: changedBy === null ? null : await selectUsernameOf(db, changedBy),
   }
 }

@@ -17,7 +17,8 @@ export const StoredSettings = z.object({
 export type StoredSettings = z.output<typeof StoredSettings>
 
 /** What a row says; no row says nothing. */
-export const storedSettings = (row: SettingRow | null): StoredSettings => row === null ? {} : StoredSettings.parse(JSON.parse(row.value))
+export const storedSettings = (row: SettingRow | null): StoredSettings =>
+  row === null ? {} : StoredSettings.parse(JSON.parse(row.value))
 
 /** How long sessions and tokens live. Of a person's several roles the shortest of each holds. */
 export type Limits = Omit<z.output<typeof RoleLimits>, 'role'>
@@ -44,7 +45,10 @@ const day = 86_400
 
 /** Administrators hold the keys to everything: half a working day idle is too long, a night is over. Others work through a week's breaks as the refresh token allows. */
 function limitsByDefault(role: Role, { jwt }: IdentityConfig): Limits {
-  const tokens = { accessTokenTtlSeconds: jwt.accessTokenTtlSeconds, refreshTokenTtlSeconds: jwt.refreshTokenTtlSeconds }
+  const tokens = {
+    accessTokenTtlSeconds: jwt.accessTokenTtlSeconds,
+    refreshTokenTtlSeconds: jwt.refreshTokenTtlSeconds,
+  }
   return role === 'Admin'
     ? { sessionAbsoluteSeconds: 12 * 3600, sessionIdleSeconds: 30 * 60, ...tokens }
     : { sessionAbsoluteSeconds: 30 * day, sessionIdleSeconds: 7 * day, ...tokens }
@@ -57,11 +61,16 @@ const authFailuresAlertDefault = 5
 
 /** Fills in what nobody has set. Roles that the settings file demands stay demanded: administrators may only add. */
 export function settingsFrom(stored: StoredSettings, config: IdentityConfig): GatehouseSettingsInForce {
-  const limitsOf = (role: Role): Limits => stored.roleLimits?.find((one) => one.role === role) ?? limitsByDefault(role, config)
-  const rulesOf = (role: Role): AuthenticatorRules => stored.authenticatorRules?.find((one) => one.role === role) ?? anyAuthenticator
+  const limitsOf = (role: Role): Limits =>
+    stored.roleLimits?.find((one) => one.role === role) ?? limitsByDefault(role, config)
+  const rulesOf = (role: Role): AuthenticatorRules =>
+    stored.authenticatorRules?.find((one) => one.role === role) ?? anyAuthenticator
   return {
-    requiredRoles: roles.filter((role) => config.mfa.requiredRoles.includes(role) || stored.requiredRoles?.includes(role) === true),
-    limits: byRole(limitsOf), authenticatorRules: byRole(rulesOf),
+    requiredRoles: roles.filter(
+      (role) => config.mfa.requiredRoles.includes(role) || stored.requiredRoles?.includes(role) === true,
+    ),
+    limits: byRole(limitsOf),
+    authenticatorRules: byRole(rulesOf),
     authFailuresAlert: stored.authFailuresAlert ?? authFailuresAlertDefault,
   }
 }
@@ -74,13 +83,21 @@ export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly
   const all = (held.length === 0 ? roles : held).map((role) => settings.limits[role])
   const shortest = (key: keyof Limits): number => Math.min(...all.map((limits) => limits[key]))
   return {
-    sessionAbsoluteSeconds: shortest('sessionAbsoluteSeconds'), sessionIdleSeconds: shortest('sessionIdleSeconds'),
-    accessTokenTtlSeconds: shortest('accessTokenTtlSeconds'), refreshTokenTtlSeconds: shortest('refreshTokenTtlSeconds'),
+    sessionAbsoluteSeconds: shortest('sessionAbsoluteSeconds'),
+    sessionIdleSeconds: shortest('sessionIdleSeconds'),
+    accessTokenTtlSeconds: shortest('accessTokenTtlSeconds'),
+    refreshTokenTtlSeconds: shortest('refreshTokenTtlSeconds'),
   }
 }
 
 /** Follows the settings in the database, looking at most once a second. A failed look fails the call: no guard works by settings that may be old. */
-export function followSettings({ db, config }: { readonly db: Store; readonly config: IdentityConfig }): SettingsInForce {
+export function followSettings({
+  db,
+  config,
+}: {
+  readonly db: Store
+  readonly config: IdentityConfig
+}): SettingsInForce {
   let known: { readonly settings: GatehouseSettingsInForce; readonly at: number } | null = null
   let looking: Promise<GatehouseSettingsInForce> | null = null
   const read = async (from: Store): Promise<GatehouseSettingsInForce> => {
@@ -95,10 +112,12 @@ export function followSettings({ db, config }: { readonly db: Store; readonly co
   return {
     current: () => {
       if (known !== null && performance.now() - known.at < knownMillisecondsMax) return Promise.resolve(known.settings)
-      looking ??= look().finally(() => { looking = null })
+      looking ??= look().finally(() => {
+        looking = null
+      })
       return looking
     },
     within: read,
-    refresh: async () => void await look(),
+    refresh: async () => void (await look()),
   }
 }

@@ -28,14 +28,22 @@ export async function generateRsaKey(): Promise<RsaKey> {
 }
 
 /** Takes a key pair that was made elsewhere. Throws `SigningKeyError` when it is not an RSA pair of at least 2048 bits. */
-export async function importRsaKey(pair: { readonly privateKeyPem: Secret<string>; readonly publicKeyPem: string | null }): Promise<RsaKey> {
-  const privateKey = parse(() => createPrivateKey(pair.privateKeyPem.expose()), 'the private signing key is not a PEM that can be read')
+export async function importRsaKey(pair: {
+  readonly privateKeyPem: Secret<string>
+  readonly publicKeyPem: string | null
+}): Promise<RsaKey> {
+  const privateKey = parse(
+    () => createPrivateKey(pair.privateKeyPem.expose()),
+    'the private signing key is not a PEM that can be read',
+  )
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0
-  if (privateKey.asymmetricKeyType !== 'rsa' || bits < modulusBits) throw new SigningKeyError(`the private signing key must be RSA of at least ${modulusBits} bits`)
+  if (privateKey.asymmetricKeyType !== 'rsa' || bits < modulusBits)
+    throw new SigningKeyError(`the private signing key must be RSA of at least ${modulusBits} bits`)
   const publicPem = pair.publicKeyPem
   if (publicPem !== null) {
     const publicKey = parse(() => createPublicKey(publicPem), 'the public signing key is not a PEM that can be read')
-    if (!createPublicKey(privateKey).equals(publicKey)) throw new SigningKeyError('the public signing key does not belong to the private one')
+    if (!createPublicKey(privateKey).equals(publicKey))
+      throw new SigningKeyError('the public signing key does not belong to the private one')
   }
   return describeRsaKey(privateKey)
 }

@@ -5,7 +5,15 @@ import type { Store } from '@gatehouse/database'
 import type { Clock, Sealer } from '@gatehouse/enforcement'
 import type { JSONWebKeySet } from 'jose'
 import { generateRsaKey, importRsaKey, openRsaKey, pkcs8Of, SigningKeyError, type RsaKey } from './rsa-key.ts'
-import { insertSigningKey, isKnownSigningKey, lockSigningKeys, retireCurrentKey, selectSigningKeys, type KeyStatus, type SigningKeyRow } from './signing-keys.queries.ts'
+import {
+  insertSigningKey,
+  isKnownSigningKey,
+  lockSigningKeys,
+  retireCurrentKey,
+  selectSigningKeys,
+  type KeyStatus,
+  type SigningKeyRow,
+} from './signing-keys.queries.ts'
 
 /** What a node knows of the keys is at most this old: a removed key is dead everywhere after it. */
 const knownMillisecondsMax = 1000
@@ -36,7 +44,9 @@ export interface SigningKeys {
   refresh(): Promise<void>
 }
 
-interface OpenKey extends RsaKey { readonly status: KeyStatus }
+interface OpenKey extends RsaKey {
+  readonly status: KeyStatus
+}
 
 /** Opens the keys, makes them at the first boot (current and next), and imports a given one once. */
 export async function openSigningKeys(deps: SigningKeysDeps): Promise<SigningKeys> {
@@ -48,7 +58,8 @@ export async function openSigningKeys(deps: SigningKeysDeps): Promise<SigningKey
     keys = await loadKeys(deps, keys)
     loadedAt = begun
   })
-  const fresh = (): Promise<void> => performance.now() - loadedAt < knownMillisecondsMax ? Promise.resolve() : refresh()
+  const fresh = (): Promise<void> =>
+    performance.now() - loadedAt < knownMillisecondsMax ? Promise.resolve() : refresh()
   const acceptable = (kid: string): OpenKey | undefined => keys.find((key) => key.kid === kid && key.status !== 'next')
 
   return {
@@ -93,40 +104,57 @@ function onePerPause(milliseconds: number, run: () => Promise<void>): () => Prom
 async function ensureKeys(deps: SigningKeysDeps): Promise<void> {
   const known = await selectSigningKeys(deps.db)
   const imported = deps.imported ? await importRsaKey(deps.imported) : null
-  const isKnown = imported !== null && await isKnownSigningKey(deps.db, imported.kid)
+  const isKnown = imported !== null && (await isKnownSigningKey(deps.db, imported.kid))
   if (known.some(({ status }) => status === 'current') && (imported === null || isKnown)) return
   // made before the lock is taken: another node should not wait for our prime numbers
   const [made, next] = [imported === null || isKnown ? await generateRsaKey() : imported, await generateRsaKey()]
   await deps.db.transaction().execute(async (tx) => {
     await lockSigningKeys(tx)
     const rows = await selectSigningKeys(tx)
-    const takesOver = imported !== null && !await isKnownSigningKey(tx, imported.kid)
+    const takesOver = imported !== null && !(await isKnownSigningKey(tx, imported.kid))
     if (takesOver) await retireCurrentKey(tx, deps.clock.now())
-    if (takesOver || !rows.some(({ status }) => status === 'current')) await insertSigningKey(tx, sealedKey(deps, made, 'current'))
+    if (takesOver || !rows.some(({ status }) => status === 'current'))
+      await insertSigningKey(tx, sealedKey(deps, made, 'current'))
     if (!rows.some(({ status }) => status === 'next')) await insertSigningKey(tx, sealedKey(deps, next, 'next'))
   })
 }
 
 /** A key as its row: the private part sealed under the key's own name. */
-export const sealedKey = ({ sealer, clock }: Pick<SigningKeysDeps, 'sealer' | 'clock'>, key: RsaKey, status: KeyStatus): SigningKeyRow & { at: Date } => ({
-  kid: key.kid, status, public_jwk: JSON.stringify(key.publicJwk), private_key: Buffer.from(sealer.seal(placeOf(key.kid), pkcs8Of(key))), at: clock.now(),
+export const sealedKey = (
+  { sealer, clock }: Pick<SigningKeysDeps, 'sealer' | 'clock'>,
+  key: RsaKey,
+  status: KeyStatus,
+): SigningKeyRow & { at: Date } => ({
+  kid: key.kid,
+  status,
+  public_jwk: JSON.stringify(key.publicJwk),
+  private_key: Buffer.from(sealer.seal(placeOf(key.kid), pkcs8Of(key))),
+  at: clock.now(),
 })
 
 /** The keys as they are now. What has been opened before is not opened again: a key's name is its content. */
 async function loadKeys({ db, sealer }: SigningKeysDeps, opened: readonly OpenKey[]): Promise<readonly OpenKey[]> {
   const rows = await selectSigningKeys(db)
-  return Promise.all(rows.map(async ({ kid, status, private_key }) => {
-    const known = opened.find((key) => key.kid === kid)
-    return { ...known ?? await openSealed(sealer, { kid, private_key }), status }
-  }))
+  return Promise.all(
+    rows.map(async ({ kid, status, private_key }) => {
+      const known = opened.find((key) => key.kid === kid)
+      return { ...(known ?? (await openSealed(sealer, { kid, private_key }))), status }
+    }),
+  )
 }
 
 /** Opens a stored key. Throws `SigningKeyError` that says what to do where it was sealed under another data key. */
-async function openSealed(sealer: Sealer, { kid, private_key }: Pick<SigningKeyRow, 'kid' | 'private_key'>): Promise<RsaKey> {
+async function openSealed(
+  sealer: Sealer,
+  { kid, private_key }: Pick<SigningKeyRow, 'kid' | 'private_key'>,
+): Promise<RsaKey> {
   try {
     return await openRsaKey(sealer.unseal(placeOf(kid), private_key))
   } catch (error) {
-    throw new SigningKeyError(`the signing key ${kid} does not open with this data key: start with the state directory (keys/) that belongs to this database`, { cause: error })
+    throw new SigningKeyError(
+      `the signing key ${kid} does not open with this data key: start with the state directory (keys/) that belongs to this database`,
+      { cause: error },
+    )
   }
 }
 

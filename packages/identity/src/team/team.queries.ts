@@ -20,7 +20,10 @@ export async function selectTeam(db: Store, id: string): Promise<TeamRow | null>
 }
 
 /** Teams, newest first. */
-export async function selectTeams(db: Store, page: { first: number; after: { at: Date; id: string } | null }): Promise<TeamRow[]> {
+export async function selectTeams(
+  db: Store,
+  page: { first: number; after: { at: Date; id: string } | null },
+): Promise<TeamRow[]> {
   const { rows } = await sql<TeamRow>`
     select ${teamColumns} from team t
     where ${page.after?.at ?? null}::timestamptz is null or (t.created_at, t.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid)
@@ -31,28 +34,50 @@ export async function selectTeams(db: Store, page: { first: number; after: { at:
 /** Teams by ids or names. */
 export async function selectTeamIds(db: Store, references: readonly string[]): Promise<{ id: string; name: string }[]> {
   if (references.length === 0) return []
-  return db.selectFrom('team').select(['id', 'name']).where((eb) => eb.or([eb('name', 'in', references), eb(sql<string>`id::text`, 'in', references)])).execute()
+  return db
+    .selectFrom('team')
+    .select(['id', 'name'])
+    .where((eb) => eb.or([eb('name', 'in', references), eb(sql<string>`id::text`, 'in', references)]))
+    .execute()
 }
 
 /** Adds a team. False: the name is taken. */
-export async function insertTeam(tx: Transaction, team: { id: string; name: string; description: string; now: Date }): Promise<boolean> {
-  const row = await tx.insertInto('team').values({ id: team.id, name: team.name, description: team.description, created_at: team.now })
-    .onConflict((on) => on.column('name').doNothing()).returning('id').executeTakeFirst()
+export async function insertTeam(
+  tx: Transaction,
+  team: { id: string; name: string; description: string; now: Date },
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('team')
+    .values({ id: team.id, name: team.name, description: team.description, created_at: team.now })
+    .onConflict((on) => on.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** Puts a person into a team; being in it already is no mistake. */
 export async function insertMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<void> {
-  await tx.insertInto('team_member').values({ team_id: member.teamId, user_id: member.userId }).onConflict((on) => on.doNothing()).execute()
+  await tx
+    .insertInto('team_member')
+    .values({ team_id: member.teamId, user_id: member.userId })
+    .onConflict((on) => on.doNothing())
+    .execute()
 }
 
 /** PostgreSQL: the name was given away meanwhile. */
 const uniqueViolation = '23505'
 
 /** Changes what was given; `undefined` leaves it. False: the name is taken, and the transaction is to be given up. */
-export async function updateTeam(tx: Transaction, { teamId, name, description }: { teamId: string; name: string | undefined; description: string | undefined }): Promise<boolean> {
+export async function updateTeam(
+  tx: Transaction,
+  { teamId, name, description }: { teamId: string; name: string | undefined; description: string | undefined },
+): Promise<boolean> {
   try {
-    await tx.updateTable('team').set({ ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) }).where('id', '=', teamId).execute()
+    await tx
+      .updateTable('team')
+      .set({ ...(name === undefined ? {} : { name }), ...(description === undefined ? {} : { description }) })
+      .where('id', '=', teamId)
+      .execute()
     return true
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === uniqueViolation) return false
@@ -67,11 +92,20 @@ export async function deleteTeam(tx: Transaction, teamId: string): Promise<void>
 
 /** Takes a person out. False: he is not in it. */
 export async function deleteMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<boolean> {
-  const row = await tx.deleteFrom('team_member').where('team_id', '=', member.teamId).where('user_id', '=', member.userId).returning('user_id').executeTakeFirst()
+  const row = await tx
+    .deleteFrom('team_member')
+    .where('team_id', '=', member.teamId)
+    .where('user_id', '=', member.userId)
+    .returning('user_id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** A team as it leaves. */
 export const describeTeam = (row: TeamRow): Output<'team.get'> => ({
-  id: row.id, name: row.name, description: row.description, members: row.members.map(({ id, username }) => ({ id, username })), createdAt: row.created_at,
+  id: row.id,
+  name: row.name,
+  description: row.description,
+  members: row.members.map(({ id, username }) => ({ id, username })),
+  createdAt: row.created_at,
 })

@@ -14,7 +14,12 @@ export function splitJws(token: string): CompactJws | null {
   const [headerBytes, payloadBytes, signatureBytes] = [bytesOf(header), bytesOf(payload), bytesOf(signature)]
   if (headerBytes === null || payloadBytes === null || signatureBytes === null) return null
   try {
-    return { header: JSON.parse(headerBytes.toString('utf8')), payload: JSON.parse(payloadBytes.toString('utf8')), signature: signatureBytes, signed: Buffer.from(`${header}.${payload}`) }
+    return {
+      header: JSON.parse(headerBytes.toString('utf8')),
+      payload: JSON.parse(payloadBytes.toString('utf8')),
+      signature: signatureBytes,
+      signed: Buffer.from(`${header}.${payload}`),
+    }
   } catch {
     return null
   }

@@ -36,18 +36,34 @@ export interface IssueDeps {
 }
 
 /** Signs an access token (RFC 9068) for a session. It proves who calls, never what he may: that is looked up at each request. */
-export async function issueAccessToken({ keys, clock, random, config }: IssueDeps, subject: TokenSubject): Promise<IssuedAccessToken> {
+export async function issueAccessToken(
+  { keys, clock, random, config }: IssueDeps,
+  subject: TokenSubject,
+): Promise<IssuedAccessToken> {
   const now = clock.now()
   const issuedAt = Math.floor(now.getTime() / 1000)
   const expiresAt = issuedAt + subject.ttlSeconds
   const id = random.id()
   const { kid, privateKey } = await keys.current()
   const token = await new SignJWT({
-    iss: config.jwt.issuer, aud: config.jwt.audience, sub: subject.userId, sid: subject.sessionId, jti: id,
-    iat: issuedAt, nbf: issuedAt, exp: expiresAt, iat_ms: now.getTime(), auth_time: Math.floor(subject.authTime.getTime() / 1000),
-    amr: methodReferences(subject), acr: subject.assurance, permissions_hash: permissionsHash(subject),
-    ...(subject.workspace === null ? {} : { workspace: subject.workspace }), ...(subject.keyThumbprint === null ? {} : { cnf: { jkt: subject.keyThumbprint } }),
-  }).setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid }).sign(privateKey)
+    iss: config.jwt.issuer,
+    aud: config.jwt.audience,
+    sub: subject.userId,
+    sid: subject.sessionId,
+    jti: id,
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: expiresAt,
+    iat_ms: now.getTime(),
+    auth_time: Math.floor(subject.authTime.getTime() / 1000),
+    amr: methodReferences(subject),
+    acr: subject.assurance,
+    permissions_hash: permissionsHash(subject),
+    ...(subject.workspace === null ? {} : { workspace: subject.workspace }),
+    ...(subject.keyThumbprint === null ? {} : { cnf: { jkt: subject.keyThumbprint } }),
+  })
+    .setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid })
+    .sign(privateKey)
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
 
@@ -55,7 +71,12 @@ export async function issueAccessToken({ keys, clock, random, config }: IssueDep
  * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would say that it lies in hardware, which only
  * its maker can say.
  */
-const references: Readonly<Record<string, readonly string[]>> = { password: ['pwd'], totp: ['otp'], webauthn: ['pop', 'user'], passkey: ['pop', 'user'] }
+const references: Readonly<Record<string, readonly string[]>> = {
+  password: ['pwd'],
+  totp: ['otp'],
+  webauthn: ['pop', 'user'],
+  passkey: ['pop', 'user'],
+}
 
 function methodReferences({ methods, assurance }: TokenSubject): string[] {
   const named = [...new Set(methods.flatMap((method) => references[method] ?? [method]))]

@@ -21,6 +21,6 @@ export function createRefreshToken(random: Random): NewRefreshToken {
 }
 
 /** The hash to look a presented token up by; null: it is not one of ours. The whole text is hashed, so there are no second spellings. */
-export const refreshTokenHash = (token: string): Buffer | null => form.test(token) ? hashOf(token) : null
+export const refreshTokenHash = (token: string): Buffer | null => (form.test(token) ? hashOf(token) : null)
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -26,7 +26,15 @@ interface Checked {
 }
 
 /** Verifies access tokens. Only the signature check is remembered, by the token's hash: what can change is checked each time. */
-export function createAccessTokenVerifier({ keys, clock, config }: { keys: SigningKeys; clock: Clock; config: IdentityConfig }): VerifyAccessToken {
+export function createAccessTokenVerifier({
+  keys,
+  clock,
+  config,
+}: {
+  keys: SigningKeys
+  clock: Clock
+  config: IdentityConfig
+}): VerifyAccessToken {
   const cache = new Map<string, Checked>()
 
   const remember = (hash: string, checked: Checked): void => {
@@ -40,7 +48,8 @@ export function createAccessTokenVerifier({ keys, clock, config }: { keys: Signi
     if (token.length > tokenBytesMax) throw unauthenticated()
     const hash = createHash('sha256').update(token).digest('base64')
     const known = cache.get(hash)
-    const checked = known !== undefined && await keys.find(known.kid) !== null ? known : await checkSignature(token, keys)
+    const checked =
+      known !== undefined && (await keys.find(known.kid)) !== null ? known : await checkSignature(token, keys)
     remember(hash, checked)
     requireClaims(checked.claims, config, clock.now())
     return checked.claims
@@ -64,18 +73,20 @@ function kidOf(header: unknown): string {
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw unauthenticated()
   const { alg, typ, kid } = header as Record<string, unknown> // an object, by the line above
   if (Object.keys(header).some((field) => !headerFields.has(field))) throw unauthenticated()
-  if (alg !== accessTokenAlgorithm || typ !== accessTokenType || typeof kid !== 'string' || kid.length > 64) throw unauthenticated()
+  if (alg !== accessTokenAlgorithm || typ !== accessTokenType || typeof kid !== 'string' || kid.length > 64)
+    throw unauthenticated()
   return kid
 }
 
 function requireClaims(claims: AccessClaims, config: IdentityConfig, now: Date): void {
   const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   const seconds = now.getTime() / 1000
-  const good = claims.iss === config.jwt.issuer
-    && audience.some((one) => config.jwt.audience.includes(one))
-    && seconds < claims.exp
-    && claims.nbf <= seconds + skewSeconds
-    && claims.iat <= seconds + skewSeconds
+  const good =
+    claims.iss === config.jwt.issuer &&
+    audience.some((one) => config.jwt.audience.includes(one)) &&
+    seconds < claims.exp &&
+    claims.nbf <= seconds + skewSeconds &&
+    claims.iat <= seconds + skewSeconds
   if (!good) throw unauthenticated()
 }
 

@@ -3,7 +3,11 @@ import type { GatehouseSettingsInForce } from '../settings/settings-in-force.ts'
 import { selectGrants } from '../session/session.queries.ts'
 
 /** True when one of a person's roles demands an authenticator. Settings are given, since looking at them may take another connection. */
-export async function demandsAuthenticator(db: Store, { requiredRoles }: GatehouseSettingsInForce, userId: string): Promise<boolean> {
+export async function demandsAuthenticator(
+  db: Store,
+  { requiredRoles }: GatehouseSettingsInForce,
+  userId: string,
+): Promise<boolean> {
   const { roles } = await selectGrants(db, userId)
   return roles.some((role) => requiredRoles.includes(role))
 }

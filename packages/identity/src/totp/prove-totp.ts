@@ -14,13 +14,18 @@ export interface MatchedCode {
  * Checks a code against a person's authenticators, after claiming a guess: all devices share the account's guesses.
  * Throws `rate-limited`, or `invalid-credentials` (with `retryAfterSeconds` when the code was right but spent).
  */
-export async function checkTotp(deps: HandlerDeps, person: { userId: string; username: string }, code: Secret<string> | undefined): Promise<MatchedCode> {
+export async function checkTotp(
+  deps: HandlerDeps,
+  person: { userId: string; username: string },
+  code: Secret<string> | undefined,
+): Promise<MatchedCode> {
   if (code === undefined) throw invalidField('totp', 'the code that your authenticator shows')
   await deps.throttle.claim('code', person.username)
   for (const row of await selectConfirmedTotp(deps.db, person.userId)) {
     const step = await matchStep(deps, row, code)
     if (step === null) continue
-    if (row.last_step !== null && step <= Number(row.last_step)) throw spentCode(Number(row.last_step), deps.clock.now())
+    if (row.last_step !== null && step <= Number(row.last_step))
+      throw spentCode(Number(row.last_step), deps.clock.now())
     return { authenticatorId: row.id, step }
   }
   await deps.failures.note(person)
@@ -28,12 +33,20 @@ export async function checkTotp(deps: HandlerDeps, person: { userId: string; use
 }
 
 /** The step of a code by one authenticator's secret and its own parameters; null: not its code. */
-export async function matchStep({ sealer, clock }: HandlerDeps, row: AuthenticatorRow, code: Secret<string>): Promise<number | null> {
+export async function matchStep(
+  { sealer, clock }: HandlerDeps,
+  row: AuthenticatorRow,
+  code: Secret<string>,
+): Promise<number | null> {
   if (row.secret === null) return null
   const { algorithm, digits, period_seconds } = row
   // such a row would be the database's mistake: no code is right for it
   if (algorithm === null || (digits !== 6 && digits !== 8) || period_seconds !== totpPeriodSeconds) return null
-  return matchTotpStep(code, sealer.unseal(totpSecretPlace(row.id), row.secret), clock.now(), { algorithm, digits, periodSeconds: period_seconds })
+  return matchTotpStep(code, sealer.unseal(totpSecretPlace(row.id), row.secret), clock.now(), {
+    algorithm,
+    digits,
+    periodSeconds: period_seconds,
+  })
 }
 
 /** Spends a matched code in the transaction of what it is for. Throws `invalid-credentials` when another call was faster. */
@@ -43,6 +56,11 @@ export async function spendTotp(tx: Transaction, { clock }: HandlerDeps, matched
 }
 
 /** Where a TOTP secret is sealed. */
-export const totpSecretPlace = (authenticatorId: string) => ({ table: 'authenticator', column: 'secret', id: authenticatorId })
+export const totpSecretPlace = (authenticatorId: string) => ({
+  table: 'authenticator',
+  column: 'secret',
+  id: authenticatorId,
+})
 
-const spentCode = (step: number, now: Date): Refusal => new Refusal('invalid-credentials', { retryAfterSeconds: secondsUntilFreshCode(step, now) })
+const spentCode = (step: number, now: Date): Refusal =>
+  new Refusal('invalid-credentials', { retryAfterSeconds: secondsUntilFreshCode(step, now) })

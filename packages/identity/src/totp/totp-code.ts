@@ -15,12 +15,18 @@ export const totpPeriodSeconds = 30
 export const totpByDefault: TotpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: totpPeriodSeconds }
 
 /** As long as the hash's own output (RFC 6238 §5.1 by way of RFC 4226 §4 R6). */
-export const totpSecretBytes = { SHA1: 20, SHA256: 32, SHA512: 64 } as const satisfies Record<TotpParameters['algorithm'], number>
+export const totpSecretBytes = { SHA1: 20, SHA256: 32, SHA512: 64 } as const satisfies Record<
+  TotpParameters['algorithm'],
+  number
+>
 
 /** One step before and after: a phone's clock may be off by half a minute. */
 const toleranceSeconds = totpPeriodSeconds
 
-const hashes = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const satisfies Record<TotpParameters['algorithm'], string>
+const hashes = { SHA1: 'sha1', SHA256: 'sha256', SHA512: 'sha512' } as const satisfies Record<
+  TotpParameters['algorithm'],
+  string
+>
 
 const base32 = new ScureBase32Plugin()
 const crypto = new NobleCryptoPlugin()
@@ -29,24 +35,53 @@ const crypto = new NobleCryptoPlugin()
 export const totpSecretText = (secret: Uint8Array): string => base32.encode(secret, { padding: false })
 
 /** The URI that a QR code shows, with the secret in it. All parameters are named, and blanks are `%20`: apps read a `+` as it stands. */
-export function otpauthUri(secret: Uint8Array, { issuer, username, algorithm, digits, periodSeconds }: TotpParameters & { readonly issuer: string; readonly username: string }): string {
-  const parts = { secret: totpSecretText(secret), issuer, algorithm, digits: String(digits), period: String(periodSeconds) }
-  const query = Object.entries(parts).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+export function otpauthUri(
+  secret: Uint8Array,
+  {
+    issuer,
+    username,
+    algorithm,
+    digits,
+    periodSeconds,
+  }: TotpParameters & { readonly issuer: string; readonly username: string },
+): string {
+  const parts = {
+    secret: totpSecretText(secret),
+    issuer,
+    algorithm,
+    digits: String(digits),
+    period: String(periodSeconds),
+  }
+  const query = Object.entries(parts)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&')
   return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(username)}?${query}`
 }
 
 /** The time step that a code belongs to; null: the code is of none that is near `now`. Whether it is spent is the row's to say. */
-export async function matchTotpStep(code: Secret<string>, secret: Uint8Array, now: Date, { algorithm, digits, periodSeconds }: TotpParameters): Promise<number | null> {
+export async function matchTotpStep(
+  code: Secret<string>,
+  secret: Uint8Array,
+  now: Date,
+  { algorithm, digits, periodSeconds }: TotpParameters,
+): Promise<number | null> {
   const token = canonicalCode(code.expose(), digits)
   if (token === null) return null
   const totp = new TOTP({ algorithm: hashes[algorithm], digits, period: periodSeconds, crypto, base32 })
-  const result = await totp.verify(token, { secret: totpSecretText(secret), epoch: Math.floor(now.getTime() / 1000), epochTolerance: toleranceSeconds })
+  const result = await totp.verify(token, {
+    secret: totpSecretText(secret),
+    epoch: Math.floor(now.getTime() / 1000),
+    epochTolerance: toleranceSeconds,
+  })
   return result.valid ? result.timeStep : null
 }
 
 /** As many ASCII digits as a code has, however they were spelt: with blanks, hyphens or another script's digits. Null: not a code. */
 export function canonicalCode(text: string, length: TotpParameters['digits']): string | null {
-  const digits = text.normalize('NFKC').replace(/[\s-]/gu, '').replace(/\p{Nd}/gu, asciiDigit)
+  const digits = text
+    .normalize('NFKC')
+    .replace(/[\s-]/gu, '')
+    .replace(/\p{Nd}/gu, asciiDigit)
   return digits.length === length && /^[0-9]+$/.test(digits) ? digits : null
 }
 

@@ -14,20 +14,38 @@ export const enrolmentSeconds = 15 * 60
 const pendingMax = 3
 
 /** Starts an enrolment and shows its secret, this once. It proves nothing before its first code. */
-export const totpEnroll = (deps: HandlerDeps): Handler<'totp.enroll'> => async (permit) => {
-  const user = callingUser(permit)
-  const id = deps.random.id()
-  const { name, ...chosen } = permit.input
-  const parameters: TotpParameters = { ...chosen, periodSeconds: totpPeriodSeconds }
-  const key = deps.random.bytes(totpSecretBytes[parameters.algorithm])
-  const now = deps.clock.now()
-  const sealed = Buffer.from(deps.sealer.seal(totpSecretPlace(id), key))
-  await deps.change(permit, async (tx) => {
-    await requireRoomForAnother(tx, user.id)
-    await insertPendingTotp(tx, {
-      id, userId: user.id, name, secret: sealed, ...parameters,
-      now, expiredBefore: new Date(now.getTime() - enrolmentSeconds * 1000), pendingMax,
-    })
-  }, () => ({ resource: uid('Authenticator', id) }))
-  return { id, secret: secret(totpSecretText(key)), otpauthUri: secret(otpauthUri(key, { issuer: deps.config.mfa.totpIssuer, username: user.username, ...parameters })) }
-}
+export const totpEnroll =
+  (deps: HandlerDeps): Handler<'totp.enroll'> =>
+  async (permit) => {
+    const user = callingUser(permit)
+    const id = deps.random.id()
+    const { name, ...chosen } = permit.input
+    const parameters: TotpParameters = { ...chosen, periodSeconds: totpPeriodSeconds }
+    const key = deps.random.bytes(totpSecretBytes[parameters.algorithm])
+    const now = deps.clock.now()
+    const sealed = Buffer.from(deps.sealer.seal(totpSecretPlace(id), key))
+    await deps.change(
+      permit,
+      async (tx) => {
+        await requireRoomForAnother(tx, user.id)
+        await insertPendingTotp(tx, {
+          id,
+          userId: user.id,
+          name,
+          secret: sealed,
+          ...parameters,
+          now,
+          expiredBefore: new Date(now.getTime() - enrolmentSeconds * 1000),
+          pendingMax,
+        })
+      },
+      () => ({ resource: uid('Authenticator', id) }),
+    )
+    return {
+      id,
+      secret: secret(totpSecretText(key)),
+      otpauthUri: secret(
+        otpauthUri(key, { issuer: deps.config.mfa.totpIssuer, username: user.username, ...parameters }),
+      ),
+    }
+  }

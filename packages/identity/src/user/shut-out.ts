@@ -30,6 +30,7 @@ export async function endLogins(tx: Transaction, end: { userId: string; now: Dat
 export async function keepingAnAdmin<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
   await holdAdmins(tx)
   const done = await work()
-  if (!await hasActiveAdmin(tx)) throw new Refusal('conflict', { hint: 'this is the last active Admin; make another one first' })
+  if (!(await hasActiveAdmin(tx)))
+    throw new Refusal('conflict', { hint: 'this is the last active Admin; make another one first' })
   return done
 }

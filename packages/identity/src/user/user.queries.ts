@@ -44,9 +44,16 @@ export async function requireUser(db: Store, id: string): Promise<UserRow> {
 }
 
 /** People, newest first; `team` is an id or a name. */
-export async function selectUsers(db: Store, page: {
-  first: number; after: { at: Date; id: string } | null; role: Role | null; status: 'active' | 'disabled' | null; team: string | null
-}): Promise<UserRow[]> {
+export async function selectUsers(
+  db: Store,
+  page: {
+    first: number
+    after: { at: Date; id: string } | null
+    role: Role | null
+    status: 'active' | 'disabled' | null
+    team: string | null
+  },
+): Promise<UserRow[]> {
   const { rows } = await sql<UserRow>`
     select ${userColumns} from users u
     where (${page.status}::text is null or u.status = ${page.status})
@@ -70,9 +77,15 @@ export async function selectUsernameOf(db: Store, id: string): Promise<string | 
 }
 
 /** The id of a person by id or canonical name; null: there is none. */
-export async function selectUserId(db: Store, reference: { id: string | null; username: string | null }): Promise<string | null> {
-  const row = await db.selectFrom('users').select('id')
-    .where((eb) => eb.or([eb('id', '=', reference.id), eb('username', '=', reference.username ?? '')])).executeTakeFirst()
+export async function selectUserId(
+  db: Store,
+  reference: { id: string | null; username: string | null },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('users')
+    .select('id')
+    .where((eb) => eb.or([eb('id', '=', reference.id), eb('username', '=', reference.username ?? '')]))
+    .executeTakeFirst()
   return row?.id ?? null
 }
 
@@ -90,20 +103,43 @@ export interface NewUser {
 
 /** Adds a person. False: the name is taken. */
 export async function insertUser(tx: Transaction, user: NewUser): Promise<boolean> {
-  const row = await tx.insertInto('users').values({
-    id: user.id, username: user.username, display_name: user.displayName, email: user.email, status: 'active', password_hash: user.passwordHash,
-    must_change_password: user.mustChangePassword, password_changed_at: user.now, cut_off: null, last_login_at: null, created_at: user.now,
-  }).onConflict((on) => on.column('username').doNothing()).returning('id').executeTakeFirst()
+  const row = await tx
+    .insertInto('users')
+    .values({
+      id: user.id,
+      username: user.username,
+      display_name: user.displayName,
+      email: user.email,
+      status: 'active',
+      password_hash: user.passwordHash,
+      must_change_password: user.mustChangePassword,
+      password_changed_at: user.now,
+      cut_off: null,
+      last_login_at: null,
+      created_at: user.now,
+    })
+    .onConflict((on) => on.column('username').doNothing())
+    .returning('id')
+    .executeTakeFirst()
   if (row === undefined) return false
   await tx.insertInto('user_role').values({ user_id: user.id, role: user.role }).execute()
-  for (const teamId of user.teamIds) await tx.insertInto('team_member').values({ team_id: teamId, user_id: user.id }).execute()
+  for (const teamId of user.teamIds)
+    await tx.insertInto('team_member').values({ team_id: teamId, user_id: user.id }).execute()
   return true
 }
 
 /** Replaces the password that has this very hash. False: it has another by now. */
-export async function setPassword(tx: Transaction, change: { userId: string; old: string; fresh: string; mustChange: boolean; now: Date }): Promise<boolean> {
-  const row = await tx.updateTable('users').set({ password_hash: change.fresh, must_change_password: change.mustChange, password_changed_at: change.now })
-    .where('id', '=', change.userId).where('password_hash', '=', change.old).returning('id').executeTakeFirst()
+export async function setPassword(
+  tx: Transaction,
+  change: { userId: string; old: string; fresh: string; mustChange: boolean; now: Date },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('users')
+    .set({ password_hash: change.fresh, must_change_password: change.mustChange, password_changed_at: change.now })
+    .where('id', '=', change.userId)
+    .where('password_hash', '=', change.old)
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
@@ -124,6 +160,16 @@ export async function lockUser(tx: Transaction, userId: string): Promise<void> {
 
 /** A person as he leaves. */
 export const describeUserRow = (row: UserRow): Output<'user.get'> => ({
-  id: row.id, username: row.username, displayName: row.display_name, email: row.email, status: row.status, roles: row.roles, teams: row.teams,
-  hasAuthenticator: row.has_authenticator, invitation: row.invitation, invitationExpiresAt: row.invitation_expires_at, createdAt: row.created_at, lastLoginAt: row.last_login_at,
+  id: row.id,
+  username: row.username,
+  displayName: row.display_name,
+  email: row.email,
+  status: row.status,
+  roles: row.roles,
+  teams: row.teams,
+  hasAuthenticator: row.has_authenticator,
+  invitation: row.invitation,
+  invitationExpiresAt: row.invitation_expires_at,
+  createdAt: row.created_at,
+  lastLoginAt: row.last_login_at,
 })

@@ -23,29 +23,75 @@ export interface Asked {
 }
 
 /** Asks a known person for an assertion by one of `keys`. Run in the transaction that records it. */
-export async function askAssertion(tx: Transaction, deps: HandlerDeps, asked: { ceremony: Ceremony; userId: string; keys: readonly CredentialRow[]; userVerification: 'required' | 'discouraged' }): Promise<Asked> {
+export async function askAssertion(
+  tx: Transaction,
+  deps: HandlerDeps,
+  asked: {
+    ceremony: Ceremony
+    userId: string
+    keys: readonly CredentialRow[]
+    userVerification: 'required' | 'discouraged'
+  },
+): Promise<Asked> {
   return ask(tx, deps, { ...asked, allow: asked.keys, openMax: openCeremoniesMax })
 }
 
 /** Asks whoever is there for a passkey. Nothing of it says whether anybody has one. Throws `unavailable` when too many are being asked. */
 export async function askPasskey(tx: Transaction, deps: HandlerDeps, address: string): Promise<Asked> {
-  if (await areChallengesFull(tx, { now: deps.clock.now(), max: waitingMax })) throw new Refusal('unavailable', { hint: 'too many log-ins are waiting; use your password, or wait a few minutes' })
-  return ask(tx, deps, { ceremony: { purpose: 'passkey', boundTo: address }, userId: null, allow: null, userVerification: 'required', openMax: openPasskeyCeremoniesMax })
+  if (await areChallengesFull(tx, { now: deps.clock.now(), max: waitingMax }))
+    throw new Refusal('unavailable', { hint: 'too many log-ins are waiting; use your password, or wait a few minutes' })
+  return ask(tx, deps, {
+    ceremony: { purpose: 'passkey', boundTo: address },
+    userId: null,
+    allow: null,
+    userVerification: 'required',
+    openMax: openPasskeyCeremoniesMax,
+  })
 }
 
-async function ask(tx: Transaction, { clock, random, config }: HandlerDeps, asked: {
-  ceremony: Ceremony; userId: string | null; allow: readonly CredentialRow[] | null; userVerification: 'required' | 'discouraged'; openMax: number
-}): Promise<Asked> {
+async function ask(
+  tx: Transaction,
+  { clock, random, config }: HandlerDeps,
+  asked: {
+    ceremony: Ceremony
+    userId: string | null
+    allow: readonly CredentialRow[] | null
+    userVerification: 'required' | 'discouraged'
+    openMax: number
+  },
+): Promise<Asked> {
   const now = clock.now()
   const { bytes, id } = createChallenge(random)
   const expiresAt = new Date(now.getTime() + ceremonySeconds * 1000)
-  await insertChallenge(tx, {
-    id, purpose: asked.ceremony.purpose, bound_to: asked.ceremony.boundTo, user_id: asked.userId, name: null, passkey: null,
-    user_verification: asked.userVerification === 'required', created_at: now, expires_at: expiresAt,
-  }, asked.openMax)
-  return { id, options: await requestOptions(config, { challenge: bytes, allow: asked.allow, userVerification: asked.userVerification }), expiresAt }
+  await insertChallenge(
+    tx,
+    {
+      id,
+      purpose: asked.ceremony.purpose,
+      bound_to: asked.ceremony.boundTo,
+      user_id: asked.userId,
+      name: null,
+      passkey: null,
+      user_verification: asked.userVerification === 'required',
+      created_at: now,
+      expires_at: expiresAt,
+    },
+    asked.openMax,
+  )
+  return {
+    id,
+    options: await requestOptions(config, {
+      challenge: bytes,
+      allow: asked.allow,
+      userVerification: asked.userVerification,
+    }),
+    expiresAt,
+  }
 }
 
 /** The keys that may be asked for: those that are not suspect, and where the user must be verified, those that can tell him. */
-export const usableKeys = (keys: readonly CredentialRow[], userVerification: 'required' | 'discouraged'): CredentialRow[] =>
+export const usableKeys = (
+  keys: readonly CredentialRow[],
+  userVerification: 'required' | 'discouraged',
+): CredentialRow[] =>
   keys.filter((key) => key.suspect_at === null && (userVerification === 'discouraged' || key.user_verified))

@@ -2,11 +2,17 @@ import { roles, type Role } from '@gatehouse/contract'
 import type { AuthenticatorRules, GatehouseSettingsInForce } from '../settings/settings-in-force.ts'
 
 /** Of several roles the strictest of each rule. Who has no role is treated as if he held all. */
-export function rulesOfRoles({ authenticatorRules }: Pick<GatehouseSettingsInForce, 'authenticatorRules'>, held: readonly Role[]): CombinedRules {
+export function rulesOfRoles(
+  { authenticatorRules }: Pick<GatehouseSettingsInForce, 'authenticatorRules'>,
+  held: readonly Role[],
+): CombinedRules {
   const all = (held.length === 0 ? roles : held).map((role) => authenticatorRules[role])
   return {
     attestation: all.some(({ attestation }) => attestation === 'required') ? 'required' : 'none',
-    allowed: all.map(({ aaguids }) => aaguids).filter((list) => list.length > 0).reduce<readonly string[] | null>(intersect, null),
+    allowed: all
+      .map(({ aaguids }) => aaguids)
+      .filter((list) => list.length > 0)
+      .reduce<readonly string[] | null>(intersect, null),
     backupEligibleAllowed: all.every(({ backupEligibleAllowed }) => backupEligibleAllowed),
   }
 }
@@ -20,11 +26,18 @@ export interface CombinedRules {
 }
 
 const intersect = (known: readonly string[] | null, list: readonly string[]): readonly string[] =>
-  known === null ? list.map((id) => id.toLowerCase()) : known.filter((id) => list.some((other) => other.toLowerCase() === id))
+  known === null
+    ? list.map((id) => id.toLowerCase())
+    : known.filter((id) => list.some((other) => other.toLowerCase() === id))
 
 /** Why an authenticator does not do, as a sentence for its person; null: it does. Holds at registration and at each use: rules may have become stricter. */
-export function objection(rules: CombinedRules, { aaguid, backupEligible }: { readonly aaguid: string; readonly backupEligible: boolean }): string | null {
-  if (backupEligible && !rules.backupEligibleAllowed) return 'your role does not accept an authenticator whose keys are copied to other devices; use a security key'
-  if (rules.allowed !== null && !rules.allowed.includes(aaguid.toLowerCase())) return 'your role accepts certain models only, and this is none of them; ask an administrator which'
+export function objection(
+  rules: CombinedRules,
+  { aaguid, backupEligible }: { readonly aaguid: string; readonly backupEligible: boolean },
+): string | null {
+  if (backupEligible && !rules.backupEligibleAllowed)
+    return 'your role does not accept an authenticator whose keys are copied to other devices; use a security key'
+  if (rules.allowed !== null && !rules.allowed.includes(aaguid.toLowerCase()))
+    return 'your role accepts certain models only, and this is none of them; ask an administrator which'
   return null
 }

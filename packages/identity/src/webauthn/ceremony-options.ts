@@ -1,5 +1,10 @@
 import type { Random } from '@gatehouse/enforcement'
-import { generateAuthenticationOptions, generateRegistrationOptions, type PublicKeyCredentialCreationOptionsJSON, type PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server'
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/server'
 import type { IdentityConfig } from '../config.ts'
 import type { CredentialRow } from './credential.queries.ts'
 
@@ -19,12 +24,27 @@ export function createChallenge(random: Random): { readonly bytes: Uint8Array<Ar
 }
 
 /** What a browser is told to make. A passkey must be found without a user name and know its user; a security key is touched, beside the password. */
-export function creationOptions(config: IdentityConfig, wish: {
-  challenge: Uint8Array<ArrayBuffer>; user: { handle: Buffer; name: string; displayName: string }; passkey: boolean; attestation: 'none' | 'direct'; exclude: readonly CredentialRow[]
-}): Promise<PublicKeyCredentialCreationOptionsJSON> {
+export function creationOptions(
+  config: IdentityConfig,
+  wish: {
+    challenge: Uint8Array<ArrayBuffer>
+    user: { handle: Buffer; name: string; displayName: string }
+    passkey: boolean
+    attestation: 'none' | 'direct'
+    exclude: readonly CredentialRow[]
+  },
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
   return generateRegistrationOptions({
-    rpName: config.mfa.totpIssuer, rpID: config.mfa.webauthnRpId, challenge: wish.challenge, timeout: ceremonySeconds * 1000, supportedAlgorithmIDs: [...credentialAlgorithms],
-    userID: new Uint8Array(wish.user.handle), userName: wish.user.name, userDisplayName: wish.user.displayName, attestationType: wish.attestation, excludeCredentials: wish.exclude.map(descriptorOf),
+    rpName: config.mfa.totpIssuer,
+    rpID: config.mfa.webauthnRpId,
+    challenge: wish.challenge,
+    timeout: ceremonySeconds * 1000,
+    supportedAlgorithmIDs: [...credentialAlgorithms],
+    userID: new Uint8Array(wish.user.handle),
+    userName: wish.user.name,
+    userDisplayName: wish.user.displayName,
+    attestationType: wish.attestation,
+    excludeCredentials: wish.exclude.map(descriptorOf),
     authenticatorSelection: wish.passkey
       ? { residentKey: 'required', userVerification: 'required' }
       : { residentKey: 'discouraged', userVerification: 'discouraged' },
@@ -33,13 +53,26 @@ export function creationOptions(config: IdentityConfig, wish: {
 }
 
 /** What a browser is told to sign. Without credentials: whichever passkey the person chooses. */
-export async function requestOptions(config: IdentityConfig, wish: { challenge: Uint8Array<ArrayBuffer>; allow: readonly CredentialRow[] | null; userVerification: 'required' | 'discouraged' }): Promise<PublicKeyCredentialRequestOptionsJSON> {
+export async function requestOptions(
+  config: IdentityConfig,
+  wish: {
+    challenge: Uint8Array<ArrayBuffer>
+    allow: readonly CredentialRow[] | null
+    userVerification: 'required' | 'discouraged'
+  },
+): Promise<PublicKeyCredentialRequestOptionsJSON> {
   const { challenge, rpId, timeout, userVerification, allowCredentials } = await generateAuthenticationOptions({
-    rpID: config.mfa.webauthnRpId, challenge: wish.challenge, timeout: ceremonySeconds * 1000, userVerification: wish.userVerification,
+    rpID: config.mfa.webauthnRpId,
+    challenge: wish.challenge,
+    timeout: ceremonySeconds * 1000,
+    userVerification: wish.userVerification,
     ...(wish.allow === null ? {} : { allowCredentials: wish.allow.map(descriptorOf) }),
   })
   // without the library's empty fields: they are not JSON
   return { challenge, rpId, timeout, userVerification, ...(allowCredentials === undefined ? {} : { allowCredentials }) }
 }
 
-const descriptorOf = (row: CredentialRow) => ({ id: row.credential_id.toString('base64url'), transports: row.transports })
+const descriptorOf = (row: CredentialRow) => ({
+  id: row.credential_id.toString('base64url'),
+  transports: row.transports,
+})

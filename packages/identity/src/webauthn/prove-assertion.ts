@@ -23,7 +23,12 @@ interface GivenAssertion {
 }
 
 /** Checks an assertion of a known person after claiming a guess, which all his factors share. Throws `invalid-input`, `rate-limited`, `invalid-credentials`, or `conflict` when the role's rules have turned against the key. */
-export async function checkAssertion(deps: HandlerDeps, person: { userId: string; username: string }, ceremony: Ceremony, json: Readonly<Record<string, unknown>>): Promise<MatchedFactor> {
+export async function checkAssertion(
+  deps: HandlerDeps,
+  person: { userId: string; username: string },
+  ceremony: Ceremony,
+  json: Readonly<Record<string, unknown>>,
+): Promise<MatchedFactor> {
   const given = parseAssertion('assertion', json)
   await deps.throttle.claim('code', person.username)
   const challenge = await claimChallenge(deps.db, { ...ceremony, id: given.client.challenge, now: deps.clock.now() })
@@ -42,7 +47,11 @@ export interface PasskeyProof {
 }
 
 /** Checks an assertion that says itself whose it is. Throws as `checkAssertion` does. */
-export async function checkPasskey(deps: HandlerDeps, id: string, json: Readonly<Record<string, unknown>>): Promise<PasskeyProof> {
+export async function checkPasskey(
+  deps: HandlerDeps,
+  id: string,
+  json: Readonly<Record<string, unknown>>,
+): Promise<PasskeyProof> {
   const given = parseAssertion('assertion', json)
   if (given.client.challenge !== id) throw wrong()
   const challenge = await claimChallenge(deps.db, { id, purpose: 'passkey', boundTo: null, now: deps.clock.now() })
@@ -51,13 +60,28 @@ export async function checkPasskey(deps: HandlerDeps, id: string, json: Readonly
   if (credential === null || !credential.passkey || given.response.response.userHandle === undefined) throw wrong()
   // who knows a credential's id may try it no more often than a code; and an account that is closed to codes is closed to this (threat A7)
   await deps.throttle.claim('code', credential.username)
-  return { userId: credential.user_id, username: credential.username, matched: await judge(deps, { given, challenge, credential }) }
+  return {
+    userId: credential.user_id,
+    username: credential.username,
+    matched: await judge(deps, { given, challenge, credential }),
+  }
 }
 
-async function judge(deps: HandlerDeps, { given, challenge, credential }: { given: GivenAssertion; challenge: ChallengeRow; credential: OwnedCredential }): Promise<MatchedFactor> {
+async function judge(
+  deps: HandlerDeps,
+  { given, challenge, credential }: { given: GivenAssertion; challenge: ChallengeRow; credential: OwnedCredential },
+): Promise<MatchedFactor> {
   const { userHandle } = given.response.response
-  if (credential.suspect_at !== null || (userHandle !== undefined && userHandle !== credential.handle.toString('base64url'))) throw wrong()
-  const verified = await verifyAssertion(deps.config, { ...given, credential, requireUserVerification: challenge.user_verification })
+  if (
+    credential.suspect_at !== null ||
+    (userHandle !== undefined && userHandle !== credential.handle.toString('base64url'))
+  )
+    throw wrong()
+  const verified = await verifyAssertion(deps.config, {
+    ...given,
+    credential,
+    requireUserVerification: challenge.user_verification,
+  })
   if (verified === null) throw wrong()
   if (hasGoneBack(credential, verified)) {
     await suspect(deps, credential, verified.counter)
@@ -65,9 +89,13 @@ async function judge(deps: HandlerDeps, { given, challenge, credential }: { give
   }
   await requireAllowed(deps, credential)
   return {
-    method: 'webauthn', detail: { authenticator: credential.authenticator_id },
+    method: 'webauthn',
+    detail: { authenticator: credential.authenticator_id },
     spend: async (tx) => {
-      if (!await useCredential(tx, { authenticatorId: credential.authenticator_id, ...verified, now: deps.clock.now() })) throw wrong()
+      if (
+        !(await useCredential(tx, { authenticatorId: credential.authenticator_id, ...verified, now: deps.clock.now() }))
+      )
+        throw wrong()
     },
   }
 }
@@ -77,21 +105,33 @@ const hasGoneBack = ({ counter: stored }: OwnedCredential, { counter }: Verified
   (counter > 0 || Number(stored) > 0) && counter <= Number(stored)
 
 /** Disables a credential of which there seem to be two, and says so to all who should know. In a transaction of its own: the refusal that follows must not undo it. */
-async function suspect(deps: HandlerDeps, { authenticator_id, user_id, counter: stored }: OwnedCredential, counter: number): Promise<void> {
+async function suspect(
+  deps: HandlerDeps,
+  { authenticator_id, user_id, counter: stored }: OwnedCredential,
+  counter: number,
+): Promise<void> {
   const detail = { user: user_id, authenticator: authenticator_id, stored: Number(stored), counter }
   const first = await deps.db.transaction().execute(async (tx) => {
-    if (!await suspectCredential(tx, { authenticatorId: authenticator_id, now: deps.clock.now() })) return false
+    if (!(await suspectCredential(tx, { authenticatorId: authenticator_id, now: deps.clock.now() }))) return false
     await notify(tx, deps, {
-      userId: user_id, kind: 'credentialSuspect',
+      userId: user_id,
+      kind: 'credentialSuspect',
       text: 'One of your security keys showed a counter that had gone back, as a copy of it would. It has been disabled. Remove it, register another one, and tell your administrators.',
     })
-    await deps.change.event(tx, { name: 'authenticator.suspected', resource: uid('Authenticator', authenticator_id), detail })
+    await deps.change.event(tx, {
+      name: 'authenticator.suspected',
+      resource: uid('Authenticator', authenticator_id),
+      detail,
+    })
     return true
   })
   if (first) deps.alerts.raise('webauthn-counter-rollback', detail)
 }
 
-async function requireAllowed({ db, settings }: HandlerDeps, { user_id, aaguid, backup_eligible }: OwnedCredential): Promise<void> {
+async function requireAllowed(
+  { db, settings }: HandlerDeps,
+  { user_id, aaguid, backup_eligible }: OwnedCredential,
+): Promise<void> {
   const { roles } = await selectGrants(db, user_id)
   const hint = objection(rulesOfRoles(await settings.current(), roles), { aaguid, backupEligible: backup_eligible })
   if (hint !== null) throw new Refusal('conflict', { hint })

@@ -24,12 +24,26 @@ export interface VerifiedAssertion {
  * Verifies an assertion to a challenge that was claimed by it (WebAuthn §7.2). Null: it is not good; why is nobody's business who sent it. The counter is the
  * caller's to judge, after the signature: a forged one must not be able to make a credential suspect.
  */
-export async function verifyAssertion({ mfa }: { readonly mfa: RelyingParty }, { response, client, credential, requireUserVerification }: AssertionToVerify): Promise<VerifiedAssertion | null> {
+export async function verifyAssertion(
+  { mfa }: { readonly mfa: RelyingParty },
+  { response, client, credential, requireUserVerification }: AssertionToVerify,
+): Promise<VerifiedAssertion | null> {
   if (client.framed) return null
-  const verified = await orNull(verifyAuthenticationResponse({
-    response, expectedChallenge: client.challenge, expectedOrigin: [...mfa.webauthnOrigins], expectedRPID: mfa.webauthnRpId, expectedType: 'webauthn.get', requireUserVerification,
-    credential: { id: credential.credential_id.toString('base64url'), publicKey: new Uint8Array(credential.public_key), counter: 0 },
-  }))
+  const verified = await orNull(
+    verifyAuthenticationResponse({
+      response,
+      expectedChallenge: client.challenge,
+      expectedOrigin: [...mfa.webauthnOrigins],
+      expectedRPID: mfa.webauthnRpId,
+      expectedType: 'webauthn.get',
+      requireUserVerification,
+      credential: {
+        id: credential.credential_id.toString('base64url'),
+        publicKey: new Uint8Array(credential.public_key),
+        counter: 0,
+      },
+    }),
+  )
   if (verified?.verified !== true) return null
   const { newCounter, credentialBackedUp, credentialDeviceType, userVerified } = verified.authenticationInfo
   // backup eligibility is fixed at creation (§6.1.3): one that changes is another credential

@@ -30,49 +30,111 @@ afterAll(() => new Promise((resolve) => void server.close(resolve)))
 // Threats A14 and B1: no outbound connection by what a stranger sends
 test('a chain of certificates makes us call nobody, however well it is made', async () => {
   const { json } = await strangersAndroidKey()
-  expect(await verifyRegistration({ mfa }, { ...parseRegistration('credential', json), requireUserVerification: false })).toBeNull()
+  expect(
+    await verifyRegistration({ mfa }, { ...parseRegistration('credential', json), requireUserVerification: false }),
+  ).toBeNull()
   expect(asked).toBe(0)
 })
 
 test('the same chain is followed once its root is trusted: so it is the root that we look at first', async () => {
   const { json, root } = await strangersAndroidKey()
-  expect(await verifyRegistration({ mfa: { ...mfa, webauthnAttestationRoots: [root] } }, { ...parseRegistration('credential', json), requireUserVerification: false })).toMatchObject({ attestationFormat: 'android-key', attested: true })
+  expect(
+    await verifyRegistration(
+      { mfa: { ...mfa, webauthnAttestationRoots: [root] } },
+      { ...parseRegistration('credential', json), requireUserVerification: false },
+    ),
+  ).toMatchObject({ attestationFormat: 'android-key', attested: true })
   expect(asked).toBe(1)
 })
 
 // Threat A14: a phone's own key may be made to sign anything, certificates too
-test('a credential\'s certificate makes no others, however trusted its root, and nobody is called', async () => {
+test("a credential's certificate makes no others, however trusted its root, and nobody is called", async () => {
   const before = asked
   const { json, root } = await strangersAndroidKey('credential')
-  expect(await verifyRegistration({ mfa: { ...mfa, webauthnAttestationRoots: [root] } }, { ...parseRegistration('credential', json), requireUserVerification: false })).toBeNull()
+  expect(
+    await verifyRegistration(
+      { mfa: { ...mfa, webauthnAttestationRoots: [root] } },
+      { ...parseRegistration('credential', json), requireUserVerification: false },
+    ),
+  ).toBeNull()
   expect(asked).toBe(before)
 })
 
 /** A registration that is right in everything but whose word it is. */
-async function strangersAndroidKey(issuer: 'root' | 'credential' = 'root'): Promise<{ json: Record<string, unknown>; root: string }> {
+async function strangersAndroidKey(
+  issuer: 'root' | 'credential' = 'root',
+): Promise<{ json: Record<string, unknown>; root: string }> {
   const stranger = await createMaker('Stranger')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const credentialId = Buffer.alloc(32, 7)
-  const clientData = Buffer.from(JSON.stringify({ type: 'webauthn.create', challenge: 'AAAA', origin: 'https://example.org', crossOrigin: false }))
+  const clientData = Buffer.from(
+    JSON.stringify({ type: 'webauthn.create', challenge: 'AAAA', origin: 'https://example.org', crossOrigin: false }),
+  )
   const clientDataHash = createHash('sha256').update(clientData).digest()
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
-  const key = isoCBOR.encode(new Map<number, number | Uint8Array<ArrayBuffer>>([[1, 2], [3, -7], [-1, 1], [-2, new Uint8Array(Buffer.from(x, 'base64url'))], [-3, new Uint8Array(Buffer.from(y, 'base64url'))]]))
-  const authData = Buffer.concat([createHash('sha256').update('example.org').digest(), Buffer.from('4500000000', 'hex'), Buffer.alloc(16), Buffer.from('0020', 'hex'), credentialId, key])
-  const chain = await stranger.certify(publicKey, { extension: { id: keyDescription, value: descriptionFor(clientDataHash) }, revocationUrl: url, issuer })
-  const attestationObject = isoCBOR.encode(new Map<string, unknown>([
-    ['fmt', 'android-key'], ['authData', new Uint8Array(authData)],
-    ['attStmt', new Map<string, unknown>([['alg', -7], ['sig', new Uint8Array(sign('sha256', Buffer.concat([authData, clientDataHash]), privateKey))], ['x5c', [...chain, stranger.rootCertificate]]])],
-  ]) as never) // the encoder's own type does not say that maps nest
+  const key = isoCBOR.encode(
+    new Map<number, number | Uint8Array<ArrayBuffer>>([
+      [1, 2],
+      [3, -7],
+      [-1, 1],
+      [-2, new Uint8Array(Buffer.from(x, 'base64url'))],
+      [-3, new Uint8Array(Buffer.from(y, 'base64url'))],
+    ]),
+  )
+  const authData = Buffer.concat([
+    createHash('sha256').update('example.org').digest(),
+    Buffer.from('4500000000', 'hex'),
+    Buffer.alloc(16),
+    Buffer.from('0020', 'hex'),
+    credentialId,
+    key,
+  ])
+  const chain = await stranger.certify(publicKey, {
+    extension: { id: keyDescription, value: descriptionFor(clientDataHash) },
+    revocationUrl: url,
+    issuer,
+  })
+  const attestationObject = isoCBOR.encode(
+    new Map<string, unknown>([
+      ['fmt', 'android-key'],
+      ['authData', new Uint8Array(authData)],
+      [
+        'attStmt',
+        new Map<string, unknown>([
+          ['alg', -7],
+          ['sig', new Uint8Array(sign('sha256', Buffer.concat([authData, clientDataHash]), privateKey))],
+          ['x5c', [...chain, stranger.rootCertificate]],
+        ]),
+      ],
+    ]) as never,
+  ) // the encoder's own type does not say that maps nest
   const id = credentialId.toString('base64url')
-  return { json: { id, rawId: id, type: 'public-key', response: { clientDataJSON: clientData.toString('base64url'), attestationObject: Buffer.from(attestationObject).toString('base64url') } }, root: convertCertBufferToPEM(new Uint8Array(stranger.rootCertificate)) }
+  return {
+    json: {
+      id,
+      rawId: id,
+      type: 'public-key',
+      response: {
+        clientDataJSON: clientData.toString('base64url'),
+        attestationObject: Buffer.from(attestationObject).toString('base64url'),
+      },
+    },
+    root: convertCertBufferToPEM(new Uint8Array(stranger.rootCertificate)),
+  }
 }
 
 /** The extension of the specification's own vector, for another challenge. */
 function descriptionFor(clientDataHash: Buffer): Buffer {
-  const { vectors } = JSON.parse(readFileSync(new URL('../../testdata/webauthn-level-3-vectors.json', import.meta.url), 'utf8')) as { vectors: { id: string; registration: { attestationObject: string; clientDataJSON: string } }[] } // our own file
+  const { vectors } = JSON.parse(
+    readFileSync(new URL('../../testdata/webauthn-level-3-vectors.json', import.meta.url), 'utf8'),
+  ) as { vectors: { id: string; registration: { attestationObject: string; clientDataJSON: string } }[] } // our own file
   const vector = vectors.find(({ id }) => id === 'android-key-es256')
   if (vector === undefined) throw new TypeError('no such vector')
-  const leaf = Buffer.from(decodeAttestationObject(new Uint8Array(Buffer.from(vector.registration.attestationObject, 'hex'))).get('attStmt').get('x5c')?.[0] ?? [])
+  const leaf = Buffer.from(
+    decodeAttestationObject(new Uint8Array(Buffer.from(vector.registration.attestationObject, 'hex')))
+      .get('attStmt')
+      .get('x5c')?.[0] ?? [],
+  )
   const challenge = createHash('sha256').update(Buffer.from(vector.registration.clientDataJSON, 'hex')).digest()
   // OID, then the OCTET STRING with the description in it
   const oid = Buffer.from('060a2b06010401d679020111', 'hex')

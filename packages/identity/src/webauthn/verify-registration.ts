@@ -27,20 +27,39 @@ export interface VerifiedRegistration {
 }
 
 /** Verifies a registration for a challenge that was claimed by it (WebAuthn §7.1). Null: it is not good. */
-export async function verifyRegistration({ mfa }: { readonly mfa: RelyingParty }, { response, client, requireUserVerification }: RegistrationToVerify): Promise<VerifiedRegistration | null> {
+export async function verifyRegistration(
+  { mfa }: { readonly mfa: RelyingParty },
+  { response, client, requireUserVerification }: RegistrationToVerify,
+): Promise<VerifiedRegistration | null> {
   const seen = client.framed ? null : toBeLookedAt(response, mfa.webauthnAttestationRoots)
   if (seen === null) return null
-  const verified = await orNull(verifyRegistrationResponse({
-    response: seen, expectedChallenge: client.challenge, expectedOrigin: [...mfa.webauthnOrigins], expectedRPID: mfa.webauthnRpId, expectedType: 'webauthn.create',
-    requireUserPresence: true, requireUserVerification, supportedAlgorithmIDs: [...credentialAlgorithms],
-  }))
+  const verified = await orNull(
+    verifyRegistrationResponse({
+      response: seen,
+      expectedChallenge: client.challenge,
+      expectedOrigin: [...mfa.webauthnOrigins],
+      expectedRPID: mfa.webauthnRpId,
+      expectedType: 'webauthn.create',
+      requireUserPresence: true,
+      requireUserVerification,
+      supportedAlgorithmIDs: [...credentialAlgorithms],
+    }),
+  )
   if (verified?.verified !== true) return null
-  const { fmt, aaguid, credential, attestationObject, credentialBackedUp, credentialDeviceType, userVerified } = verified.registrationInfo
+  const { fmt, aaguid, credential, attestationObject, credentialBackedUp, credentialDeviceType, userVerified } =
+    verified.registrationInfo
   // the id in the answer is not signed; the one in the authenticator data is
   if (credential.id !== response.id) return null
   return {
-    credentialId: Buffer.from(credential.id, 'base64url'), publicKey: Buffer.from(credential.publicKey), counter: credential.counter, aaguid,
-    backupEligible: credentialDeviceType === 'multiDevice', backedUp: credentialBackedUp, userVerified,
-    attestationFormat: fmt, attestation: Buffer.from(response.response.attestationObject, 'base64url'), attested: await isAttested(attestationObject, mfa.webauthnAttestationRoots),
+    credentialId: Buffer.from(credential.id, 'base64url'),
+    publicKey: Buffer.from(credential.publicKey),
+    counter: credential.counter,
+    aaguid,
+    backupEligible: credentialDeviceType === 'multiDevice',
+    backedUp: credentialBackedUp,
+    userVerified,
+    attestationFormat: fmt,
+    attestation: Buffer.from(response.response.attestationObject, 'base64url'),
+    attested: await isAttested(attestationObject, mfa.webauthnAttestationRoots),
   }
 }

@@ -4,7 +4,12 @@ import { mfaOptions } from './mfa-options.ts'
 import { passkeyBegin, passkeyComplete } from './passkey.ts'
 import { registerBegin, registerComplete } from './register.ts'
 
-type Names = 'auth.mfaOptions' | 'auth.passkeyBegin' | 'auth.passkeyComplete' | 'webauthn.registerBegin' | 'webauthn.registerComplete'
+type Names =
+  | 'auth.mfaOptions'
+  | 'auth.passkeyBegin'
+  | 'auth.passkeyComplete'
+  | 'webauthn.registerBegin'
+  | 'webauthn.registerComplete'
 
 /** Ceremonies of passkeys and security keys. */
 export const webauthnHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({

@@ -5,16 +5,20 @@ import { resourceId } from '../identifiers.ts'
 import { describeWorkspace, selectWorkspace, selectWorkspaces } from './workspace.queries.ts'
 
 /** Lists the workspaces that the caller may see, newest first. */
-export const workspaceList = ({ db }: HandlerDeps): Handler<'workspace.list'> => async (permit) => {
-  const { first, after } = permit.input
-  const ids = [...permit.scope.workspaces, ...permit.scope.ownIn]
-  const rows = await selectWorkspaces(db, { ids, first, after: after === undefined ? null : decodeCursor(after) })
-  return pageOf(rows.map(describeWorkspace), first, (workspace) => [workspace.createdAt, workspace.id])
-}
+export const workspaceList =
+  ({ db }: HandlerDeps): Handler<'workspace.list'> =>
+  async (permit) => {
+    const { first, after } = permit.input
+    const ids = [...permit.scope.workspaces, ...permit.scope.ownIn]
+    const rows = await selectWorkspaces(db, { ids, first, after: after === undefined ? null : decodeCursor(after) })
+    return pageOf(rows.map(describeWorkspace), first, (workspace) => [workspace.createdAt, workspace.id])
+  }
 
 /** One workspace. */
-export const workspaceGet = ({ db }: HandlerDeps): Handler<'workspace.get'> => async (permit) => {
-  const row = await selectWorkspace(db, resourceId(permit))
-  if (row === null) throw new Refusal('not-found')
-  return describeWorkspace(row)
-}
+export const workspaceGet =
+  ({ db }: HandlerDeps): Handler<'workspace.get'> =>
+  async (permit) => {
+    const row = await selectWorkspace(db, resourceId(permit))
+    if (row === null) throw new Refusal('not-found')
+    return describeWorkspace(row)
+  }

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const writeIdentity = async (content?: string, mode = 0o600): Promise<void> => {
-  await writeFile(path, content ?? await newAgeIdentity())
+  await writeFile(path, content ?? (await newAgeIdentity()))
   await chmod(path, mode)
 }
 const dataKey = Buffer.alloc(32, 7)
@@ -43,10 +43,13 @@ describe('ageKek', () => {
   })
 
   // Threat E8: an age plugin's name becomes the path of a program (CVE-2024-56327)
-  test.each(['AGE-PLUGIN-EVIL-1QQPZRY', '../../bin/sh', '', 'AGE-SECRET-KEY-1', 'age1qqqq', 'AGE-SECRET-KEY-PQ-1AAAA'])('`%s` is not an identity', async (line) => {
-    await writeIdentity(`${line}\n`)
-    await expect(ageKek(path)).rejects.toMatchObject({ code: 'malformed' })
-  })
+  test.each(['AGE-PLUGIN-EVIL-1QQPZRY', '../../bin/sh', '', 'AGE-SECRET-KEY-1', 'age1qqqq', 'AGE-SECRET-KEY-PQ-1AAAA'])(
+    '`%s` is not an identity',
+    async (line) => {
+      await writeIdentity(`${line}\n`)
+      await expect(ageKek(path)).rejects.toMatchObject({ code: 'malformed' })
+    },
+  )
 
   test('two identities in one file are refused: which one is meant cannot be known', async () => {
     await writeIdentity((await newAgeIdentity()) + (await newAgeIdentity()))

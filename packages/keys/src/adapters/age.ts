@@ -15,7 +15,11 @@ export async function ageKek(path: string): Promise<KeyEncryptionKey> {
   const recipient = await identityToRecipient(identity).catch((cause: unknown) => {
     throw new KeyError('malformed', `\`${path}\` holds an age identity that is damaged`, { cause })
   })
-  return { uri: `age:${path}`, fingerprint: `age:${createHash('sha256').update(recipient).digest('base64url')}`, ...wrapping({ identity, recipient }) }
+  return {
+    uri: `age:${path}`,
+    fingerprint: `age:${createHash('sha256').update(recipient).digest('base64url')}`,
+    ...wrapping({ identity, recipient }),
+  }
 }
 
 /** The text of a new identity file, as `age-keygen` writes it. */
@@ -25,7 +29,10 @@ export async function newAgeIdentity(): Promise<string> {
 }
 
 function identityIn(content: string, path: string): string {
-  const lines = content.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines = content
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
   const [identity] = lines
   if (lines.length !== 1 || identity === undefined || !identityLine.test(identity)) {
     throw new KeyError('malformed', `\`${path}\` must hold exactly one line that starts with \`AGE-SECRET-KEY-1\``)
@@ -33,7 +40,13 @@ function identityIn(content: string, path: string): string {
   return identity
 }
 
-function wrapping({ identity, recipient }: { identity: string; recipient: string }): Pick<KeyEncryptionKey, 'wrap' | 'unwrap'> {
+function wrapping({
+  identity,
+  recipient,
+}: {
+  identity: string
+  recipient: string
+}): Pick<KeyEncryptionKey, 'wrap' | 'unwrap'> {
   return {
     wrap: async (dataKey, purpose) => {
       const encrypter = new Encrypter()

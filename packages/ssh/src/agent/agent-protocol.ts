@@ -20,9 +20,12 @@ export const answerAgentRequest = (message: Uint8Array, identity: AgentIdentity)
   try {
     return readWhole(message, (reader) => {
       switch (reader.byte()) {
-        case MESSAGE.requestIdentities: return identitiesAnswer(identity)
-        case MESSAGE.signRequest: return signResponse({ blob: reader.string(), data: reader.string(), flags: reader.uint32() }, identity)
-        default: return (reader.rest(), failure)
+        case MESSAGE.requestIdentities:
+          return identitiesAnswer(identity)
+        case MESSAGE.signRequest:
+          return signResponse({ blob: reader.string(), data: reader.string(), flags: reader.uint32() }, identity)
+        default:
+          return (reader.rest(), failure)
       }
     })
   } catch (cause) {
@@ -36,7 +39,13 @@ const identitiesAnswer = ({ blob, comment }: AgentIdentity): Uint8Array =>
   concatBytes(Uint8Array.of(MESSAGE.identitiesAnswer), encodeUint32(1), encodeString(blob), encodeString(comment))
 
 /** The flags choose hashes for RSA and mean nothing for Ed25519. */
-const signResponse = (request: { readonly blob: Uint8Array; readonly data: Uint8Array; readonly flags: number }, identity: AgentIdentity): Uint8Array =>
+const signResponse = (
+  request: { readonly blob: Uint8Array; readonly data: Uint8Array; readonly flags: number },
+  identity: AgentIdentity,
+): Uint8Array =>
   equalBytes(request.blob, identity.blob)
-    ? concatBytes(Uint8Array.of(MESSAGE.signResponse), encodeString(encodeSignature(signEd25519(identity.privateKey, request.data))))
+    ? concatBytes(
+        Uint8Array.of(MESSAGE.signResponse),
+        encodeString(encodeSignature(signEd25519(identity.privateKey, request.data))),
+      )
     : failure

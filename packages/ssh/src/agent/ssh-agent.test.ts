@@ -28,21 +28,43 @@ test('ssh-add lists the one key, can add none, and finds nothing after the agent
 test('with a certificate, ssh-add shows the certificate and not the bare key', async () => {
   const [ca, { privateKey, publicKey }] = [await generateEd25519(), await generateEd25519()]
   const certificate = await signUserCertificate(
-    { key: publicKey, serial: 1n, keyId: 'k', sshPrincipals: ['a'], sourceAddresses: ['::1'], extensions: [], now: new Date(1_000_000), validBefore: new Date(2_000_000) },
+    {
+      key: publicKey,
+      serial: 1n,
+      keyId: 'k',
+      sshPrincipals: ['a'],
+      sourceAddresses: ['::1'],
+      extensions: [],
+      now: new Date(1_000_000),
+      validBefore: new Date(2_000_000),
+    },
     { publicKey: ca.publicKey, sign: (data) => signEd25519(ca.privateKey, data) },
   )
-  const listed = await withAgent({ privateKey, certificate }, async ({ socketPath }) => (await run('ssh-add', ['-L'], { env: { ...process.env, SSH_AUTH_SOCK: socketPath } })).stdout)
+  const listed = await withAgent(
+    { privateKey, certificate },
+    async ({ socketPath }) =>
+      (await run('ssh-add', ['-L'], { env: { ...process.env, SSH_AUTH_SOCK: socketPath } })).stdout,
+  )
   expect(listed.trim().split('\n')).toEqual([`${certificate.line} gatehouse`])
 })
 
 test('it signs for its own key only, and every other or damaged request fails', async () => {
   const [{ privateKey, publicKey }, other] = [await generateEd25519(), await generateEd25519()]
   const identity = { privateKey, blob: publicKey.blob, comment: 'gatehouse' }
-  const signRequest = (blob: Uint8Array) => concatBytes(Uint8Array.of(13), encodeString(blob), encodeString('data'), encodeUint32(0))
+  const signRequest = (blob: Uint8Array) =>
+    concatBytes(Uint8Array.of(13), encodeString(blob), encodeString('data'), encodeUint32(0))
   const answer = openReader(answerAgentRequest(signRequest(publicKey.blob), identity))
   expect(answer.byte()).toBe(14)
   expect(verifySignature({ key: publicKey, data: Buffer.from('data'), signature: answer.string() })).toBe(true)
-  const refusedRequests = [signRequest(other.publicKey.blob), Uint8Array.of(), Uint8Array.of(13), Uint8Array.of(11, 0), Uint8Array.of(17), Uint8Array.of(22), Uint8Array.of(27, 1, 2)]
+  const refusedRequests = [
+    signRequest(other.publicKey.blob),
+    Uint8Array.of(),
+    Uint8Array.of(13),
+    Uint8Array.of(11, 0),
+    Uint8Array.of(17),
+    Uint8Array.of(22),
+    Uint8Array.of(27, 1, 2),
+  ]
   for (const request of refusedRequests) expect([...answerAgentRequest(request, identity)]).toEqual([5])
 })
 
@@ -52,7 +74,9 @@ test('a client that announces too long a message is hung up on, and the agent li
     const socket = connect(socketPath)
     socket.write(encodeUint32(0xffff_ffff))
     await new Promise((resolve) => socket.once('close', resolve))
-    expect((await run('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: socketPath } })).stdout).toContain('ED25519')
+    expect((await run('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: socketPath } })).stdout).toContain(
+      'ED25519',
+    )
   })
 })
 

@@ -10,7 +10,10 @@ export interface HostTarget {
 }
 
 /** Opens a way to the files of one host. Nothing is sent before the first call; the caller must close it. */
-export type OpenHostAccess = (options: { readonly host: HostTarget; readonly credential: AgentCredential }) => HostAccess
+export type OpenHostAccess = (options: {
+  readonly host: HostTarget
+  readonly credential: AgentCredential
+}) => HostAccess
 
 /**
  * The files of one host, over one connection. Paths that are not absolute start in the account's home.

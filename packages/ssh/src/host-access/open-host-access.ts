@@ -31,7 +31,9 @@ export const openHostAccess: OpenHostAccess = (options) => {
   let connection: Promise<SftpConnection> | null = null
   const session = async (): Promise<SftpSession> => (await (connection ??= connectSftp(options))).sftp
   return {
-    probe: async () => { await session() },
+    probe: async () => {
+      await session()
+    },
     stat: async (path) => statPath(await session(), checkedPath(path)),
     readFile: async (path) => readRegularFile(await session(), checkedPath(path)),
     writeFileAtomically: async (write) => replaceFile(await session(), { ...write, path: checkedPath(write.path) }),
@@ -46,7 +48,8 @@ const closeQuietly = async (connection: Promise<SftpConnection> | null): Promise
 }
 
 const checkedPath = (path: string): string => {
-  if (path === '' || path.length > PATH_CHARS_MAX || path.endsWith('/') || /\p{Cc}/u.test(path)) throw new HostAccessError('invalid-target', 'the path on the host is no path of a file')
+  if (path === '' || path.length > PATH_CHARS_MAX || path.endsWith('/') || /\p{Cc}/u.test(path))
+    throw new HostAccessError('invalid-target', 'the path on the host is no path of a file')
   return path
 }
 
@@ -61,15 +64,23 @@ const statPath = async (sftp: SftpSession, path: string): Promise<FileStat | nul
 }
 
 const unreadable = (cause: unknown): unknown =>
-  cause instanceof SftpStatusError ? new HostAccessError('unreadable', `the file on the host cannot be read (${cause.message})`, { cause }) : cause
+  cause instanceof SftpStatusError
+    ? new HostAccessError('unreadable', `the file on the host cannot be read (${cause.message})`, { cause })
+    : cause
 
 const unwritable = (cause: unknown): unknown =>
-  cause instanceof SftpStatusError ? new HostAccessError('unwritable', `the file on the host cannot be written (${cause.message})`, { cause }) : cause
+  cause instanceof SftpStatusError
+    ? new HostAccessError('unwritable', `the file on the host cannot be written (${cause.message})`, { cause })
+    : cause
 
 const readRegularFile = async (sftp: SftpSession, path: string): Promise<RemoteFile | null> => {
   const found = await statPath(sftp, path)
   if (found === null) return null
-  if (found.kind !== 'file') throw new HostAccessError('unreadable', `there is a ${found.kind === 'other' ? 'special file' : found.kind} where the file should be`)
+  if (found.kind !== 'file')
+    throw new HostAccessError(
+      'unreadable',
+      `there is a ${found.kind === 'other' ? 'special file' : found.kind} where the file should be`,
+    )
   try {
     return await readOpened(sftp, path)
   } catch (cause) {
@@ -95,14 +106,22 @@ const readToEnd = async (sftp: SftpSession, handle: Uint8Array): Promise<Uint8Ar
     if (chunk === null) return Buffer.concat(chunks)
     chunks.push(chunk)
     offset += chunk.length
-    if (offset > REMOTE_FILE_BYTES_MAX || chunk.length === 0) throw new HostAccessError('unreadable', `the file on the host cannot be read whole within ${REMOTE_FILE_BYTES_MAX} bytes`)
+    if (offset > REMOTE_FILE_BYTES_MAX || chunk.length === 0)
+      throw new HostAccessError(
+        'unreadable',
+        `the file on the host cannot be read whole within ${REMOTE_FILE_BYTES_MAX} bytes`,
+      )
   }
 }
 
 /** The new file is written beside the old one under a name of its own, made durable, and renamed over it. */
 const replaceFile = async (sftp: SftpSession, write: FileWrite): Promise<void> => {
-  if (write.expected !== null && !sftp.extensions.has(POSIX_RENAME)) throw new HostAccessError('unsupported', 'the host cannot replace a file atomically')
-  const temporary = posix.join(posix.dirname(write.path), `.${posix.basename(write.path)}.gatehouse-${randomBytes(8).toString('hex')}`)
+  if (write.expected !== null && !sftp.extensions.has(POSIX_RENAME))
+    throw new HostAccessError('unsupported', 'the host cannot replace a file atomically')
+  const temporary = posix.join(
+    posix.dirname(write.path),
+    `.${posix.basename(write.path)}.gatehouse-${randomBytes(8).toString('hex')}`,
+  )
   try {
     await writeTemporary(sftp, temporary, write)
     // Looked at as late as can be: this leaves one round trip in which a change of another's can be lost, the least that SFTP allows.
@@ -117,13 +136,18 @@ const replaceFile = async (sftp: SftpSession, write: FileWrite): Promise<void> =
 /** Times are whole seconds and sizes may agree, so the bytes themselves are compared. */
 const refuseChanged = async (sftp: SftpSession, { path, expected }: FileWrite): Promise<void> => {
   const current = await readRegularFile(sftp, path)
-  const same = current === null || expected === null
-    ? current === expected
-    : equalBytes(current.bytes, expected.bytes) && current.stat.uid === expected.stat.uid && current.stat.gid === expected.stat.gid && current.stat.mode === expected.stat.mode
+  const same =
+    current === null || expected === null
+      ? current === expected
+      : equalBytes(current.bytes, expected.bytes) &&
+        current.stat.uid === expected.stat.uid &&
+        current.stat.gid === expected.stat.gid &&
+        current.stat.mode === expected.stat.mode
   if (!same) throw changed()
 }
 
-const changed = (cause?: unknown) => new HostAccessError('changed', 'the file on the host was changed by somebody else meanwhile', { cause })
+const changed = (cause?: unknown) =>
+  new HostAccessError('changed', 'the file on the host was changed by somebody else meanwhile', { cause })
 
 const writeTemporary = async (sftp: SftpSession, temporary: string, write: FileWrite): Promise<void> => {
   // The open fails on anything that exists, links included, so nobody can point our write elsewhere.
@@ -153,8 +177,11 @@ const openTemporary = async (sftp: SftpSession, temporary: string, { expected }:
 /** Owner before contents count: a file of root's where the user's was would lock the user out (StrictModes). */
 const setModeAndOwner = async (sftp: SftpSession, handle: Uint8Array, { mode, expected }: FileWrite): Promise<void> => {
   const made = await sftp.fstat(handle)
-  const wantedMode = mode === 'keep' ? expected?.stat.mode ?? PRIVATE_FILE_MODE : mode
-  const owner = expected === null || (made.uid === expected.stat.uid && made.gid === expected.stat.gid) ? undefined : { uid: expected.stat.uid, gid: expected.stat.gid }
+  const wantedMode = mode === 'keep' ? (expected?.stat.mode ?? PRIVATE_FILE_MODE) : mode
+  const owner =
+    expected === null || (made.uid === expected.stat.uid && made.gid === expected.stat.gid)
+      ? undefined
+      : { uid: expected.stat.uid, gid: expected.stat.gid }
   await sftp.setAttributes(handle, { mode: wantedMode, owner })
 }
 

@@ -23,7 +23,13 @@ const GOODBYE_SECONDS_MAX = 2
 const STDERR_CHARS_MAX = 16 * 1024
 
 /** Starts the system's ssh with an in-process agent, logs in and opens SFTP. Throws `HostAccessError`, and leaves nothing behind when it does. */
-export const connectSftp = async ({ host, credential }: { readonly host: HostTarget; readonly credential: AgentCredential }): Promise<SftpConnection> => {
+export const connectSftp = async ({
+  host,
+  credential,
+}: {
+  readonly host: HostTarget
+  readonly credential: AgentCredential
+}): Promise<SftpConnection> => {
   const knownHosts = knownHostsText(host)
   const agent = await openAgent(credential)
   try {
@@ -42,7 +48,13 @@ const logIn = async (child: ChildProcessWithoutNullStreams, agent: SshAgent): Pr
   const timer = setTimeout(() => child.kill('SIGKILL'), LOGIN_SECONDS_MAX * 1000)
   try {
     const sftp = await openSftpSession({ input: child.stdin, output: child.stdout, gone: end.gone })
-    return { sftp, close: async () => { await endChild(child, end.ended); await agent.close() } }
+    return {
+      sftp,
+      close: async () => {
+        await endChild(child, end.ended)
+        await agent.close()
+      },
+    }
   } catch (cause) {
     await endChild(child, end.ended)
     throw cause
@@ -52,15 +64,21 @@ const logIn = async (child: ChildProcessWithoutNullStreams, agent: SshAgent): Pr
 }
 
 /** `gone` rejects with the reason once ssh has ended; `ended` just resolves. */
-const watchEnd = (child: ChildProcessWithoutNullStreams): { readonly gone: Promise<never>; readonly ended: Promise<void> } => {
+const watchEnd = (
+  child: ChildProcessWithoutNullStreams,
+): { readonly gone: Promise<never>; readonly ended: Promise<void> } => {
   const gone = Promise.withResolvers<never>()
   const ended = Promise.withResolvers<void>()
   let complaints = ''
   gone.promise.catch(() => {}) // a connection that ends while nobody asks anything is no unhandled rejection
   child.stdin.on('error', () => {}) // writing to an ssh that has ended: `gone` says why, once its words are read
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { complaints = (complaints + text).slice(0, STDERR_CHARS_MAX) })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(0, STDERR_CHARS_MAX)
+  })
   child.on('error', (cause) => {
-    gone.reject(new HostAccessError('unreachable', 'the system\'s ssh cannot be started: is openssh-client installed?', { cause }))
+    gone.reject(
+      new HostAccessError('unreachable', "the system's ssh cannot be started: is openssh-client installed?", { cause }),
+    )
     ended.resolve()
   })
   child.on('close', () => {

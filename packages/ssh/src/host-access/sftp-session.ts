@@ -49,16 +49,25 @@ interface Conversation {
 export const SFTP_REQUEST_SECONDS_MAX = 15
 
 /** Greets the server at the other end of these streams and answers once it has greeted back. `gone` rejects when the connection ends, with the reason. */
-export const openSftpSession = async (streams: { readonly input: Writable; readonly output: Readable; readonly gone: Promise<never> }): Promise<SftpSession> => {
+export const openSftpSession = async (streams: {
+  readonly input: Writable
+  readonly output: Readable
+  readonly gone: Promise<never>
+}): Promise<SftpSession> => {
   const { first, conversation } = converse(streams)
   streams.input.write(encodeMessage(MESSAGE.init, encodeUint32(3)))
   const greeting = await Promise.race([first, streams.gone])
-  const { version, extensions } = greeting.type === MESSAGE.version ? readVersion(greeting.payload) : { version: 0, extensions: new Set<string>() }
+  const { version, extensions } =
+    greeting.type === MESSAGE.version ? readVersion(greeting.payload) : { version: 0, extensions: new Set<string>() }
   if (version !== 3) throw new HostAccessError('unsupported', 'the host does not speak sftp version 3')
   return { extensions, ...requests(conversation) }
 }
 
-const converse = ({ input, output, gone }: Parameters<typeof openSftpSession>[0]): { first: Promise<Answer>; conversation: Conversation } => {
+const converse = ({
+  input,
+  output,
+  gone,
+}: Parameters<typeof openSftpSession>[0]): { first: Promise<Answer>; conversation: Conversation } => {
   const greeting = Promise.withResolvers<Answer>()
   const garbage = Promise.withResolvers<never>()
   garbage.promise.catch(() => {}) // whoever is waiting hears it through the race; when nobody waits, it is no unhandled rejection
@@ -67,7 +76,13 @@ const converse = ({ input, output, gone }: Parameters<typeof openSftpSession>[0]
   let lastId = 0
   output.on('data', (chunk: Uint8Array) => {
     const split = splitMessages(concatBytes(bytes, chunk))
-    if (split === 'too-long') return garbage.reject(new HostAccessError('unsupported', 'the host answers something that is not sftp (does its shell print text at log-in?)'))
+    if (split === 'too-long')
+      return garbage.reject(
+        new HostAccessError(
+          'unsupported',
+          'the host answers something that is not sftp (does its shell print text at log-in?)',
+        ),
+      )
     bytes = split.rest
     split.messages.forEach((message) => deliver(message, waiting, greeting.resolve))
   })
@@ -81,7 +96,11 @@ const converse = ({ input, output, gone }: Parameters<typeof openSftpSession>[0]
   return { first: Promise.race([greeting.promise, garbage.promise]), conversation: { ask } }
 }
 
-const deliver = (message: Uint8Array, waiting: Map<number, (answer: Answer) => void>, greet: (answer: Answer) => void): void => {
+const deliver = (
+  message: Uint8Array,
+  waiting: Map<number, (answer: Answer) => void>,
+  greet: (answer: Answer) => void,
+): void => {
   const type = message[0] ?? 0
   if (type === MESSAGE.version) return greet({ type, payload: message.subarray(1) })
   if (message.length < 5) return
@@ -92,7 +111,11 @@ const deliver = (message: Uint8Array, waiting: Map<number, (answer: Answer) => v
 
 const withinTime = async <T>(promise: Promise<T>): Promise<T> => {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new HostAccessError('unreachable', `the host did not answer within ${SFTP_REQUEST_SECONDS_MAX} s`)), SFTP_REQUEST_SECONDS_MAX * 1000)
+  const timer = setTimeout(
+    () =>
+      late.reject(new HostAccessError('unreachable', `the host did not answer within ${SFTP_REQUEST_SECONDS_MAX} s`)),
+    SFTP_REQUEST_SECONDS_MAX * 1000,
+  )
   try {
     return await Promise.race([promise, late.promise])
   } finally {
@@ -102,12 +125,17 @@ const withinTime = async <T>(promise: Promise<T>): Promise<T> => {
 
 const requests = ({ ask }: Conversation): Omit<SftpSession, 'extensions'> => ({
   lstat: async (path) => statOf(await ask(MESSAGE.lstat, encodeString(path))),
-  openForReading: async (path) => handleOf(await ask(MESSAGE.open, encodeString(path), encodeUint32(OPEN.read), encodeUint32(0))),
-  openNewForWriting: async (path, mode) => handleOf(await ask(MESSAGE.open, encodeString(path), encodeUint32(OPEN.writeNewOnly), encodeAttributes({ mode }))),
+  openForReading: async (path) =>
+    handleOf(await ask(MESSAGE.open, encodeString(path), encodeUint32(OPEN.read), encodeUint32(0))),
+  openNewForWriting: async (path, mode) =>
+    handleOf(await ask(MESSAGE.open, encodeString(path), encodeUint32(OPEN.writeNewOnly), encodeAttributes({ mode }))),
   fstat: async (handle) => statOf(await ask(MESSAGE.fstat, encodeString(handle))),
-  setAttributes: async (handle, attributes) => done(await ask(MESSAGE.fsetstat, encodeString(handle), encodeAttributes(attributes))),
-  read: async (handle, { offset, length }) => dataOf(await ask(MESSAGE.read, encodeString(handle), encodeUint64(BigInt(offset)), encodeUint32(length))),
-  write: async (handle, { offset, bytes }) => done(await ask(MESSAGE.write, encodeString(handle), encodeUint64(BigInt(offset)), encodeString(bytes))),
+  setAttributes: async (handle, attributes) =>
+    done(await ask(MESSAGE.fsetstat, encodeString(handle), encodeAttributes(attributes))),
+  read: async (handle, { offset, length }) =>
+    dataOf(await ask(MESSAGE.read, encodeString(handle), encodeUint64(BigInt(offset)), encodeUint32(length))),
+  write: async (handle, { offset, bytes }) =>
+    done(await ask(MESSAGE.write, encodeString(handle), encodeUint64(BigInt(offset)), encodeString(bytes))),
   close: async (handle) => done(await ask(MESSAGE.close, encodeString(handle))),
   remove: async (path) => done(await ask(MESSAGE.remove, encodeString(path))),
   makeDirectory: async (path, mode) => done(await ask(MESSAGE.mkdir, encodeString(path), encodeAttributes({ mode }))),
@@ -126,7 +154,8 @@ const handleOf = (answer: Answer): Uint8Array => openReader(expect(answer, MESSA
 
 const statOf = (answer: Answer): FileStat => {
   const stat = readAttributes(openReader(expect(answer, MESSAGE.attributes)))
-  if (stat === null) throw new HostAccessError('unsupported', 'the host does not tell size, owner, mode and time of files')
+  if (stat === null)
+    throw new HostAccessError('unsupported', 'the host does not tell size, owner, mode and time of files')
   return stat
 }
 
@@ -145,7 +174,13 @@ const statusError = ({ payload }: Answer): SftpStatusError => {
   const reader = openReader(payload)
   const status = reader.uint32()
   const words = reader.remaining() > 0 ? reader.text() : ''
-  return new SftpStatusError(status, words.slice(0, 200).replace(/\p{Cc}/gu, ' ').toLowerCase() || `status ${status}`)
+  return new SftpStatusError(
+    status,
+    words
+      .slice(0, 200)
+      .replace(/\p{Cc}/gu, ' ')
+      .toLowerCase() || `status ${status}`,
+  )
 }
 
 const notExpected = () => new HostAccessError('unsupported', 'the host gives an answer that sftp does not know here')

@@ -34,7 +34,10 @@ export const knownHostsText = (host: HostTarget): string => {
 }
 
 /** Arguments for the system's `ssh` to start the SFTP subsystem, independent of every configuration file of the machine. */
-export const sftpSubsystemArguments = (host: HostTarget, files: { readonly socketPath: string; readonly knownHostsPath: string }): readonly string[] => {
+export const sftpSubsystemArguments = (
+  host: HostTarget,
+  files: { readonly socketPath: string; readonly knownHostsPath: string },
+): readonly string[] => {
   const options = {
     IdentityAgent: quoted(files.socketPath),
     IdentityFile: 'none',
@@ -61,18 +64,41 @@ export const sftpSubsystemArguments = (host: HostTarget, files: { readonly socke
     LogLevel: 'INFO', // below it, ssh does not say when no host key type fits
   }
   const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return ['-F', 'none', '-T', '-x', ...set, '-p', String(checkedPort(host.port)), '-l', checkedUser(host.user), '-s', '--', checkedAddress(host.address), 'sftp']
+  return [
+    '-F',
+    'none',
+    '-T',
+    '-x',
+    ...set,
+    '-p',
+    String(checkedPort(host.port)),
+    '-l',
+    checkedUser(host.user),
+    '-s',
+    '--',
+    checkedAddress(host.address),
+    'sftp',
+  ]
 }
 
 /** Arguments for `ssh-keyscan` on first contact. */
-export const keyscanArguments = ({ address, port }: Pick<HostTarget, 'address' | 'port'>): readonly string[] =>
-  ['-T', String(CONNECT_SECONDS_MAX), '-t', 'ed25519,ecdsa,rsa', '-p', String(checkedPort(port)), '--', checkedAddress(address)]
+export const keyscanArguments = ({ address, port }: Pick<HostTarget, 'address' | 'port'>): readonly string[] => [
+  '-T',
+  String(CONNECT_SECONDS_MAX),
+  '-t',
+  'ed25519,ecdsa,rsa',
+  '-p',
+  String(checkedPort(port)),
+  '--',
+  checkedAddress(address),
+]
 
 const pinnedKey = (host: HostTarget): HostKeyLine => {
   try {
     return parseHostKeyLine(host.hostKeyLine)
   } catch (cause) {
-    if (cause instanceof SshWireError) throw new HostAccessError('invalid-target', `the pinned host key: ${cause.message}`, { cause })
+    if (cause instanceof SshWireError)
+      throw new HostAccessError('invalid-target', `the pinned host key: ${cause.message}`, { cause })
     throw cause
   }
 }
@@ -80,17 +106,20 @@ const pinnedKey = (host: HostTarget): HostKeyLine => {
 /** An IP address or a host name; nothing that ssh could take for an option or expand. */
 const checkedAddress = (address: string): string => {
   const isName = address.length <= 253 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(address)
-  if (isIP(address) === 0 && !isName) throw new HostAccessError('invalid-target', 'the host\'s address is no host name and no ip address')
+  if (isIP(address) === 0 && !isName)
+    throw new HostAccessError('invalid-target', "the host's address is no host name and no ip address")
   return address
 }
 
 const checkedUser = (user: string): string => {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}$/.test(user)) throw new HostAccessError('invalid-target', 'the host\'s user is no account name')
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}$/.test(user))
+    throw new HostAccessError('invalid-target', "the host's user is no account name")
   return user
 }
 
 const checkedPort = (port: number): number => {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new HostAccessError('invalid-target', 'the host\'s port is no port')
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new HostAccessError('invalid-target', "the host's port is no port")
   return port
 }
 

@@ -2,8 +2,16 @@ import { HostAccessError, type HostAccessProblem } from './host-access.ts'
 
 /** ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins; whole lines, for a host's banner stands among them. */
 const reasons: readonly { readonly words: RegExp; readonly problem: HostAccessProblem; readonly message: string }[] = [
-  { words: /^(?:host key verification failed|unable to negotiate with .*no matching host key type found)/im, problem: 'host-key-mismatch', message: 'the host shows another key than the pinned one' },
-  { words: /^(?:\S+: permission denied \(|.*too many authentication failures$)/im, problem: 'permission-denied', message: 'the host refuses our log-in' },
+  {
+    words: /^(?:host key verification failed|unable to negotiate with .*no matching host key type found)/im,
+    problem: 'host-key-mismatch',
+    message: 'the host shows another key than the pinned one',
+  },
+  {
+    words: /^(?:\S+: permission denied \(|.*too many authentication failures$)/im,
+    problem: 'permission-denied',
+    message: 'the host refuses our log-in',
+  },
   { words: /^subsystem request failed/im, problem: 'unsupported', message: 'the host offers no sftp' },
 ]
 
@@ -22,4 +30,7 @@ export const failureFromSsh = (stderr: string): HostAccessError => {
 const fingerprintIn = (stderr: string): string | undefined => /SHA256:[A-Za-z0-9+/]{43}/.exec(stderr)?.[0]
 
 const lastLine = (stderr: string): string =>
-  (stderr.trim().split('\n').at(-1) ?? '').replace(/\p{Cc}/gu, ' ').trim().slice(0, WORDS_CHARS_MAX)
+  (stderr.trim().split('\n').at(-1) ?? '')
+    .replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, WORDS_CHARS_MAX)

@@ -50,7 +50,12 @@ export const replaceBlock = (file: Uint8Array, lines: readonly string[]): Uint8A
 export const readBlock = (file: Uint8Array): readonly string[] => {
   const text = toText(file)
   const { start, end } = findBlock(text)
-  return text.slice(start, end).split('\n').slice(1).map(withoutCarriageReturn).filter((line) => line !== '' && line !== END)
+  return text
+    .slice(start, end)
+    .split('\n')
+    .slice(1)
+    .map(withoutCarriageReturn)
+    .filter((line) => line !== '' && line !== END)
 }
 
 /** Latin-1 maps every byte to one character and back, so bytes that are no UTF-8 survive. */
@@ -59,7 +64,11 @@ const toText = (file: Uint8Array): string => {
   return Buffer.from(file).toString('latin1')
 }
 
-const tooLarge = () => new ManagedBlockError('file-too-large', `the file of authorized keys is larger than ${AUTHORIZED_KEYS_BYTES_MAX} bytes`)
+const tooLarge = () =>
+  new ManagedBlockError(
+    'file-too-large',
+    `the file of authorized keys is larger than ${AUTHORIZED_KEYS_BYTES_MAX} bytes`,
+  )
 
 const checkedLine = (line: string): string => {
   if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(line) || line.startsWith('#') || line.length > BLOCK_LINE_CHARS_MAX) {
@@ -78,11 +87,20 @@ const findBlock = (text: string): { readonly start: number; readonly end: number
   const lines = splitLines(text)
   const begins = lines.filter((line) => line.text === BEGIN)
   const ends = lines.filter((line) => line.text === END)
-  if (lines.some(isLookAlike)) throw new ManagedBlockError('marker-look-alike', 'the file holds a line that looks like our marker but is not: remove it by hand')
-  if (begins.length > 1 || ends.length > 1) throw new ManagedBlockError('marker-twice', 'the file holds our markers more than once: leave one pair, by hand')
+  if (lines.some(isLookAlike))
+    throw new ManagedBlockError(
+      'marker-look-alike',
+      'the file holds a line that looks like our marker but is not: remove it by hand',
+    )
+  if (begins.length > 1 || ends.length > 1)
+    throw new ManagedBlockError('marker-twice', 'the file holds our markers more than once: leave one pair, by hand')
   const [begin, end] = [begins[0], ends[0]]
   if (begin === undefined && end === undefined) return { start: 0, end: 0 }
-  if (begin === undefined || end === undefined || end.start < begin.start) throw new ManagedBlockError('marker-unpaired', 'the file holds one of our markers without the other: repair it by hand')
+  if (begin === undefined || end === undefined || end.start < begin.start)
+    throw new ManagedBlockError(
+      'marker-unpaired',
+      'the file holds one of our markers without the other: repair it by hand',
+    )
   return { start: begin.start, end: end.end }
 }
 

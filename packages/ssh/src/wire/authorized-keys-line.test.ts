@@ -5,24 +5,45 @@ import { formatPublicKey, type PublicKey } from './public-key.ts'
 
 let key: PublicKey
 
-beforeAll(async () => { key = (await generateEd25519()).publicKey })
+beforeAll(async () => {
+  key = (await generateEd25519()).publicKey
+})
 
 const entry = (changes: Partial<AuthorizedKey> = {}): AuthorizedKey => ({
-  key, comment: 'gatehouse:key-7', expiresAt: new Date('2026-03-01T12:00:05.999Z'), sourceAddresses: ['10.0.0.0/8', '192.0.2.1'], allow: ['pty'], ...changes,
+  key,
+  comment: 'gatehouse:key-7',
+  expiresAt: new Date('2026-03-01T12:00:05.999Z'),
+  sourceAddresses: ['10.0.0.0/8', '192.0.2.1'],
+  allow: ['pty'],
+  ...changes,
 })
 
 test('a line restricts, ends in utc without rounding up, and names where it may come from', () => {
-  expect(formatAuthorizedKey(entry())).toBe(`restrict,pty,expiry-time="20260301120005Z",from="10.0.0.0/8,192.0.2.1/32" ${formatPublicKey({ ...key, comment: 'gatehouse:key-7' })}`)
+  expect(formatAuthorizedKey(entry())).toBe(
+    `restrict,pty,expiry-time="20260301120005Z",from="10.0.0.0/8,192.0.2.1/32" ${formatPublicKey({ ...key, comment: 'gatehouse:key-7' })}`,
+  )
 })
 
 test('quotes in a command are escaped, and the line reads back to the same key', () => {
   const line = formatAuthorizedKey(entry({ forceCommand: 'echo "a b"', expiresAt: null }))
   expect(line).toContain('command="echo \\"a b\\""')
-  expect(parseAuthorizedKey(line)).toMatchObject({ options: expect.stringContaining('restrict,pty,from='), key: { blob: key.blob, comment: 'gatehouse:key-7' } })
+  expect(parseAuthorizedKey(line)).toMatchObject({
+    options: expect.stringContaining('restrict,pty,from='),
+    key: { blob: key.blob, comment: 'gatehouse:key-7' },
+  })
   expect(parseAuthorizedKey(formatPublicKey(key))).toEqual({ options: '', key })
 })
 
-test.each([{ comment: 'a\nb' }, { comment: '' }, { comment: ' x' }, { forceCommand: 'a\\"b' }, { forceCommand: 'a\\' }, { forceCommand: 'a\nb' }, { sourceAddresses: [] }, { sourceAddresses: ['a"b'] }])('%j is refused', (changes) => {
+test.each([
+  { comment: 'a\nb' },
+  { comment: '' },
+  { comment: ' x' },
+  { forceCommand: 'a\\"b' },
+  { forceCommand: 'a\\' },
+  { forceCommand: 'a\nb' },
+  { sourceAddresses: [] },
+  { sourceAddresses: ['a"b'] },
+])('%j is refused', (changes) => {
   expect(() => formatAuthorizedKey(entry(changes))).toThrow(expect.objectContaining({ code: 'refused' }))
 })
 

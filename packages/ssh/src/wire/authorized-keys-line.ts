@@ -22,7 +22,14 @@ export type AuthorizedKeyPermission = 'pty' | 'agent-forwarding' | 'port-forward
  * `expiry-time` ends in `Z` for UTC, which OpenSSH takes from 9.1 on; older servers refuse the whole line, so they fail
  * closed instead of reading the time in their own zone.
  */
-export const formatAuthorizedKey = ({ key, comment, expiresAt, sourceAddresses, allow, forceCommand }: AuthorizedKey): string => {
+export const formatAuthorizedKey = ({
+  key,
+  comment,
+  expiresAt,
+  sourceAddresses,
+  allow,
+  forceCommand,
+}: AuthorizedKey): string => {
   const options = [
     'restrict',
     ...new Set(allow),
@@ -48,7 +55,8 @@ const quoteOptionValue = (value: string): string => {
 }
 
 const asciiComment = (comment: string): string => {
-  if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(comment)) throw refused('the comment of a key line is printable ascii and not empty')
+  if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(comment))
+    throw refused('the comment of a key line is printable ascii and not empty')
   return comment
 }
 

@@ -16,7 +16,8 @@ export const KEY_ID_CHARS_MAX = 255
  */
 export const checkedSshPrincipals = (names: readonly string[]): readonly string[] => {
   if (names.length === 0) throw refused('a certificate must name at least one ssh principal')
-  if (names.length > SSH_PRINCIPALS_MAX) throw refused(`a certificate must not name more than ${SSH_PRINCIPALS_MAX} ssh principals`)
+  if (names.length > SSH_PRINCIPALS_MAX)
+    throw refused(`a certificate must not name more than ${SSH_PRINCIPALS_MAX} ssh principals`)
   return [...new Set(names.map(checkedSshPrincipal))]
 }
 
@@ -29,15 +30,29 @@ export const checkedSshPrincipal = (name: string): string => {
 }
 
 /** Who and why, as sshd logs it: `lease=… user=… purpose=…`, in an alphabet in which nobody can forge a second field. */
-export const certificateKeyId = ({ leaseId, principal, purpose }: { readonly leaseId: string; readonly principal: string; readonly purpose: string }): string =>
+export const certificateKeyId = ({
+  leaseId,
+  principal,
+  purpose,
+}: {
+  readonly leaseId: string
+  readonly principal: string
+  readonly purpose: string
+}): string =>
   cut(`lease=${escapeKeyIdField(leaseId)} user=${escapeKeyIdField(principal)} purpose=${escapeKeyIdField(purpose)}`)
 
 /** Blanks become `_`, everything else outside the alphabet is percent-encoded as UTF-8. */
 const escapeKeyIdField = (text: string): string =>
-  text.toWellFormed().replaceAll(' ', '_').replace(/[^A-Za-z0-9_.@:/-]/gu, percentEncode)
+  text
+    .toWellFormed()
+    .replaceAll(' ', '_')
+    .replace(/[^A-Za-z0-9_.@:/-]/gu, percentEncode)
 
 const percentEncode = (character: string): string =>
-  Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+  Array.from(
+    new TextEncoder().encode(character),
+    (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+  ).join('')
 
 /** A cut through a `%XX` would read as another character, so the cut goes before it. */
 const cut = (text: string): string =>

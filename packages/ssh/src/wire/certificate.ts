@@ -1,5 +1,16 @@
 import { Buffer } from 'node:buffer'
-import { concatBytes, decodeBase64, encodeBase64, encodeString, encodeUint32, encodeUint64, openReader, readAll, readWhole, type BinaryReader } from './binary.ts'
+import {
+  concatBytes,
+  decodeBase64,
+  encodeBase64,
+  encodeString,
+  encodeUint32,
+  encodeUint64,
+  openReader,
+  readAll,
+  readWhole,
+  type BinaryReader,
+} from './binary.ts'
 import { verifySignature } from './ed25519.ts'
 import { isPublicKeyType, keyFieldCount, parsePublicKeyBlob, type PublicKey } from './public-key.ts'
 import { malformed, unsupported } from './ssh-wire-error.ts'
@@ -65,7 +76,9 @@ const keyFields = (key: PublicKey): Uint8Array => {
 /** PROTOCOL.certkeys: options are sorted by name, and a value is a string inside the option's string. */
 const encodeOptions = (options: CertificateOptions): Uint8Array => {
   const sorted = [...options].sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
-  return concatBytes(...sorted.flatMap(([name, value]) => [encodeString(name), encodeString(value === '' ? '' : encodeString(value))]))
+  return concatBytes(
+    ...sorted.flatMap(([name, value]) => [encodeString(name), encodeString(value === '' ? '' : encodeString(value))]),
+  )
 }
 
 /** One line in OpenSSH's format, as in `id_ed25519-cert.pub`. */
@@ -77,18 +90,24 @@ export const parseCertificate = (line: string): Certificate => {
   const [, type, base64, comment = ''] = /^(\S+)[ \t]+(\S+)(?:[ \t]+([^\r\n]*))?$/.exec(line.trim()) ?? []
   if (type === undefined || base64 === undefined) throw malformed('a certificate is one line: type, base64, comment')
   const certificate = parseCertificateBlob(decodeBase64(base64), comment)
-  if (certificateType(certificate.key) !== type) throw malformed('the certificate is not of the type that its line says')
+  if (certificateType(certificate.key) !== type)
+    throw malformed('the certificate is not of the type that its line says')
   return certificate
 }
 
 /** Reads a certificate's wire form and verifies its signature. */
 export const parseCertificateBlob = (blob: Uint8Array, comment = ''): Certificate => {
   const { signedBytes, ...certificate } = readWhole(blob, (reader) => readCertificate(reader, blob, comment))
-  if (!verifySignature({ key: certificate.caKey, data: signedBytes, signature: certificate.signature })) throw malformed('the certificate\'s signature is wrong')
+  if (!verifySignature({ key: certificate.caKey, data: signedBytes, signature: certificate.signature }))
+    throw malformed("the certificate's signature is wrong")
   return certificate
 }
 
-const readCertificate = (reader: BinaryReader, blob: Uint8Array, comment: string): Certificate & { readonly signedBytes: Uint8Array } => {
+const readCertificate = (
+  reader: BinaryReader,
+  blob: Uint8Array,
+  comment: string,
+): Certificate & { readonly signedBytes: Uint8Array } => {
   const keyType = plainKeyType(reader.text())
   const nonce = reader.string()
   const fields = Array.from({ length: keyFieldCount(keyType) }, () => encodeString(reader.string()))
@@ -128,9 +147,11 @@ const readOptions = (bytes: Uint8Array): CertificateOptions => {
   const options = readAll(bytes, (reader) => [reader.text(), readOptionValue(reader.string())] as const)
   options.forEach(([name], index) => {
     const before = options[index - 1]
-    if (before !== undefined && Buffer.compare(Buffer.from(before[0]), Buffer.from(name)) >= 0) throw malformed('the certificate\'s options are not sorted and unique')
+    if (before !== undefined && Buffer.compare(Buffer.from(before[0]), Buffer.from(name)) >= 0)
+      throw malformed("the certificate's options are not sorted and unique")
   })
   return new Map(options)
 }
 
-const readOptionValue = (data: Uint8Array): string => (data.length === 0 ? '' : readWhole(data, (reader) => reader.text()))
+const readOptionValue = (data: Uint8Array): string =>
+  data.length === 0 ? '' : readWhole(data, (reader) => reader.text())

@@ -18,7 +18,14 @@ export interface CertificateQuestion {
 
 /** Why a certificate does not count, in the order in which it is looked at. */
 export type CertificateProblem =
-  | 'unknown-ca' | 'wrong-kind' | 'revoked' | 'not-yet-valid' | 'expired' | 'wrong-principal' | 'unknown-critical-option' | 'wrong-source-address'
+  | 'unknown-ca'
+  | 'wrong-kind'
+  | 'revoked'
+  | 'not-yet-valid'
+  | 'expired'
+  | 'wrong-principal'
+  | 'unknown-critical-option'
+  | 'wrong-source-address'
 
 const knownCriticalOptions: ReadonlySet<string> = new Set(['force-command', 'source-address', 'verify-required'])
 
@@ -27,14 +34,17 @@ export const certificateProblems = (question: CertificateQuestion): readonly Cer
   (Object.keys(checks) as CertificateProblem[]).filter((problem) => checks[problem](question)) // Object.keys loses the key type of the total record below
 
 const checks = {
-  'unknown-ca': ({ certificate, trustedCaKeys }) => !trustedCaKeys.some((key) => equalBytes(key.blob, certificate.caKey.blob)),
+  'unknown-ca': ({ certificate, trustedCaKeys }) =>
+    !trustedCaKeys.some((key) => equalBytes(key.blob, certificate.caKey.blob)),
   'wrong-kind': ({ certificate, kind }) => certificate.kind !== kind,
   revoked: ({ certificate, revoked }) => isRevoked(revoked, certificate),
   'not-yet-valid': ({ certificate, now }) => seconds(now) < certificate.validAfterSeconds,
   expired: ({ certificate, now }) => seconds(now) >= certificate.validBeforeSeconds,
   'wrong-principal': ({ certificate, sshPrincipal }) => !certificate.sshPrincipals.includes(sshPrincipal),
-  'unknown-critical-option': ({ certificate }) => [...certificate.criticalOptions.keys()].some((name) => !knownCriticalOptions.has(name)),
-  'wrong-source-address': ({ certificate, sourceAddress }) => !allowsSource(certificate.criticalOptions.get('source-address'), sourceAddress),
+  'unknown-critical-option': ({ certificate }) =>
+    [...certificate.criticalOptions.keys()].some((name) => !knownCriticalOptions.has(name)),
+  'wrong-source-address': ({ certificate, sourceAddress }) =>
+    !allowsSource(certificate.criticalOptions.get('source-address'), sourceAddress),
 } satisfies Record<CertificateProblem, (question: CertificateQuestion) => boolean>
 
 const seconds = (instant: Date): bigint => BigInt(Math.floor(instant.getTime() / 1000))
@@ -52,5 +62,5 @@ const allowsSource = (list: string | undefined, address: string): boolean => {
 
 const splitCidr = (text: string) => {
   const [network = '', prefix = ''] = canonicalSourceAddress(text).split('/')
-  return { network, prefix: Number(prefix), family: isIPv4(network) ? 'ipv4' as const : 'ipv6' as const }
+  return { network, prefix: Number(prefix), family: isIPv4(network) ? ('ipv4' as const) : ('ipv6' as const) }
 }

@@ -33,7 +33,15 @@ export const encodeSignature = (raw: Uint8Array): Uint8Array => {
 }
 
 /** Whether an SSH signature over the data was made by this key. Malformed signatures throw, other algorithms too. */
-export const verifySignature = ({ key, data, signature }: { readonly key: PublicKey; readonly data: Uint8Array; readonly signature: Uint8Array }): boolean => {
+export const verifySignature = ({
+  key,
+  data,
+  signature,
+}: {
+  readonly key: PublicKey
+  readonly data: Uint8Array
+  readonly signature: Uint8Array
+}): boolean => {
   const { algorithm, raw } = readWhole(signature, (reader) => ({ algorithm: reader.text(), raw: reader.string() }))
   if (algorithm !== 'ssh-ed25519' || key.type !== 'ssh-ed25519') throw unsupported('a signature that is not ed25519')
   return raw.length === SIGNATURE_BYTES && verify(null, data, toKeyObject(key), raw)

@@ -4,7 +4,9 @@ import { Buffer } from 'node:buffer'
 export const MESSAGE_BYTES_MAX = 256 * 1024
 
 /** Takes whole length-prefixed messages off the front of a stream of bytes; `too-long` when one announces more than the limit. */
-export const splitMessages = (bytes: Uint8Array): { readonly messages: readonly Uint8Array[]; readonly rest: Uint8Array } | 'too-long' => {
+export const splitMessages = (
+  bytes: Uint8Array,
+): { readonly messages: readonly Uint8Array[]; readonly rest: Uint8Array } | 'too-long' => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const messages: Uint8Array[] = []
   let position = 0

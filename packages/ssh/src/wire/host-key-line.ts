@@ -14,7 +14,7 @@ const HOST_KEYS_MAX = 64
 /** Reads a `known_hosts` line, a line of `ssh-keyscan`, or a `ssh_host_ed25519_key.pub`. Lines with `@cert-authority` or `@revoked` are refused: they pin nothing. */
 export const parseHostKeyLine = (line: string): HostKeyLine => {
   const text = line.trim()
-  if (text.startsWith('@')) throw unsupported('a host key line with a marker: give the host\'s own key')
+  if (text.startsWith('@')) throw unsupported("a host key line with a marker: give the host's own key")
   const words = text.split(/[ \t]+/)
   if (words.length > 2 && looksLikeKeyType(words[1])) {
     return { hosts: (words[0] ?? '').split(','), key: parsePublicKeyLine(words.slice(1).join(' ')) }
@@ -24,7 +24,10 @@ export const parseHostKeyLine = (line: string): HostKeyLine => {
 
 /** Reads many such lines, skipping empty ones and comments; keys of types we do not read are left out. */
 export const parseHostKeyLines = (text: string): readonly HostKeyLine[] => {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
   if (lines.length > HOST_KEYS_MAX) throw malformed(`more than ${HOST_KEYS_MAX} host keys`)
   return lines.flatMap((line) => (looksLikeReadableKey(line) ? [parseHostKeyLine(line)] : []))
 }

@@ -1,20 +1,73 @@
 export { withAgent, openAgent, type AgentCredential, type SshAgent } from '../agent/ssh-agent.ts'
-export { AUTHORIZED_KEYS_BYTES_MAX, ManagedBlockError, readBlock, renderBlock, replaceBlock, type BlockProblem } from './authorized-keys-block.ts'
-export { formatAuthorizedKey, parseAuthorizedKey, type AuthorizedKey, type AuthorizedKeyPermission } from './authorized-keys-line.ts'
-export { formatCertificate, parseCertificate, parseCertificateBlob, type Certificate, type CertificateKind, type CertificateOptions } from './certificate.ts'
-export { certificateKeyId, checkedKeyId, checkedSshPrincipal, checkedSshPrincipals, KEY_ID_CHARS_MAX, SSH_PRINCIPALS_MAX } from './certificate-names.ts'
+export {
+  AUTHORIZED_KEYS_BYTES_MAX,
+  ManagedBlockError,
+  readBlock,
+  renderBlock,
+  replaceBlock,
+  type BlockProblem,
+} from './authorized-keys-block.ts'
+export {
+  formatAuthorizedKey,
+  parseAuthorizedKey,
+  type AuthorizedKey,
+  type AuthorizedKeyPermission,
+} from './authorized-keys-line.ts'
+export {
+  formatCertificate,
+  parseCertificate,
+  parseCertificateBlob,
+  type Certificate,
+  type CertificateKind,
+  type CertificateOptions,
+} from './certificate.ts'
+export {
+  certificateKeyId,
+  checkedKeyId,
+  checkedSshPrincipal,
+  checkedSshPrincipals,
+  KEY_ID_CHARS_MAX,
+  SSH_PRINCIPALS_MAX,
+} from './certificate-names.ts'
 export { certificateProblems, type CertificateProblem, type CertificateQuestion } from './check-certificate.ts'
 export { generateEd25519, signEd25519, verifySignature, type Ed25519KeyPair } from './ed25519.ts'
 export { parseHostKeyLine, parseHostKeyLines, type HostKeyLine } from './host-key-line.ts'
-export { buildRevocationList, isKeyRevoked, isRevoked, parseRevocationList, type RevocationList, type RevocationListRequest } from './krl.ts'
+export {
+  buildRevocationList,
+  isKeyRevoked,
+  isRevoked,
+  parseRevocationList,
+  type RevocationList,
+  type RevocationListRequest,
+} from './krl.ts'
 export { formatPrivateKey, parsePrivateKey } from './private-key.ts'
 export {
-  cleanComment, ed25519PublicKey, ed25519RawBytes, fingerprint, formatPublicKey, parsePublicKeyBlob, parsePublicKeyLine, parseUserPublicKey, publicKeyOf, toKeyObject,
-  type PublicKey, type PublicKeyType,
+  cleanComment,
+  ed25519PublicKey,
+  ed25519RawBytes,
+  fingerprint,
+  formatPublicKey,
+  parsePublicKeyBlob,
+  parsePublicKeyLine,
+  parseUserPublicKey,
+  publicKeyOf,
+  toKeyObject,
+  type PublicKey,
+  type PublicKeyType,
 } from './public-key.ts'
 export {
-  ANY_SOURCE_ADDRESS, HOST_CERTIFICATE_SECONDS_MAX, randomSerial, signHostCertificate, signUserCertificate, USER_CERTIFICATE_SECONDS_MAX, VALID_AFTER_BACKDATE_SECONDS,
-  type CertificateAuthority, type CertificateExtension, type HostCertificateRequest, type SignedCertificate, type UserCertificateRequest,
+  ANY_SOURCE_ADDRESS,
+  HOST_CERTIFICATE_SECONDS_MAX,
+  randomSerial,
+  signHostCertificate,
+  signUserCertificate,
+  USER_CERTIFICATE_SECONDS_MAX,
+  VALID_AFTER_BACKDATE_SECONDS,
+  type CertificateAuthority,
+  type CertificateExtension,
+  type HostCertificateRequest,
+  type SignedCertificate,
+  type UserCertificateRequest,
 } from './sign-certificate.ts'
 export { canonicalSourceAddress, canonicalSourceAddresses, SOURCE_ADDRESSES_MAX } from './source-address.ts'
 export { SshWireError, type SshWireErrorCode } from './ssh-wire-error.ts'

@@ -1,6 +1,16 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { concatBytes, encodeString, encodeUint32, encodeUint64, equalBytes, openReader, readAll, readWhole, type BinaryReader } from './binary.ts'
+import {
+  concatBytes,
+  encodeString,
+  encodeUint32,
+  encodeUint64,
+  equalBytes,
+  openReader,
+  readAll,
+  readWhole,
+  type BinaryReader,
+} from './binary.ts'
 import type { Certificate } from './certificate.ts'
 import type { PublicKey } from './public-key.ts'
 import { malformed, refused, unsupported } from './ssh-wire-error.ts'
@@ -44,7 +54,7 @@ const BITMAP_BYTES_MAX = 1024 * 1024
 
 /** Builds a list in OpenSSH's binary format. It has no signature section, for OpenSSH from 9.4 on refuses lists that have one. */
 export const buildRevocationList = (request: RevocationListRequest): Uint8Array => {
-  if (request.version <= 0n) throw refused('a revocation list\'s version must be above zero')
+  if (request.version <= 0n) throw refused("a revocation list's version must be above zero")
   return concatBytes(
     encodeUint64(MAGIC),
     encodeUint32(FORMAT_VERSION),
@@ -60,7 +70,10 @@ export const buildRevocationList = (request: RevocationListRequest): Uint8Array 
 
 const section = (type: number, data: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(type), encodeString(data))
 
-const certificateSection = ({ caKey, serials }: RevocationListRequest['certificates'][number]): readonly Uint8Array[] => {
+const certificateSection = ({
+  caKey,
+  serials,
+}: RevocationListRequest['certificates'][number]): readonly Uint8Array[] => {
   if (serials.length === 0) return []
   if (serials.some((serial) => serial <= 0n)) throw refused('a revoked serial must be above zero')
   const sorted = [...new Set(serials)].sort(compareBigint)
@@ -70,7 +83,9 @@ const certificateSection = ({ caKey, serials }: RevocationListRequest['certifica
 
 const explicitKeySection = (keys: readonly PublicKey[]): readonly Uint8Array[] => {
   if (keys.length === 0) return []
-  const blobs = [...new Map(keys.map(({ blob }) => [Buffer.from(blob).toString('base64'), blob])).values()].sort(Buffer.compare)
+  const blobs = [...new Map(keys.map(({ blob }) => [Buffer.from(blob).toString('base64'), blob])).values()].sort(
+    Buffer.compare,
+  )
   return [section(SECTION.explicitKeys, concatBytes(...blobs.map(encodeString)))]
 }
 
@@ -80,7 +95,7 @@ const compareBigint = (left: bigint, right: bigint): number => (left < right ? -
 export const parseRevocationList = (bytes: Uint8Array): RevocationList =>
   readWhole(bytes, (reader) => {
     if (reader.uint64() !== MAGIC) throw malformed('the bytes are no key revocation list')
-    if (reader.uint32() !== FORMAT_VERSION) throw unsupported('the revocation list\'s format version')
+    if (reader.uint32() !== FORMAT_VERSION) throw unsupported("the revocation list's format version")
     const version = reader.uint64()
     const generatedAt = new Date(Number(reader.uint64()) * 1000)
     reader.uint64()
@@ -106,19 +121,26 @@ const readSection = (reader: BinaryReader): Partial<Sections> => {
   const type = reader.byte()
   const data = reader.string()
   switch (type) {
-    case SECTION.certificates: return { certificates: [readCertificates(data)] }
-    case SECTION.explicitKeys: return { keyBlobs: readStrings(data) }
-    case SECTION.sha1: return { sha1Hashes: readStrings(data) }
-    case SECTION.sha256: return { sha256Hashes: readStrings(data) }
-    case SECTION.extension: return refuseCritical(data)
-    default: throw unsupported(`section ${type} of a revocation list`)
+    case SECTION.certificates:
+      return { certificates: [readCertificates(data)] }
+    case SECTION.explicitKeys:
+      return { keyBlobs: readStrings(data) }
+    case SECTION.sha1:
+      return { sha1Hashes: readStrings(data) }
+    case SECTION.sha256:
+      return { sha256Hashes: readStrings(data) }
+    case SECTION.extension:
+      return refuseCritical(data)
+    default:
+      throw unsupported(`section ${type} of a revocation list`)
   }
 }
 
 const readStrings = (data: Uint8Array): readonly Uint8Array[] => readAll(data, (reader) => reader.string())
 
 const refuseCritical = (data: Uint8Array): Partial<Sections> => {
-  const critical = readWhole(data, (reader) => (reader.string(), { flag: reader.byte(), contents: reader.string() })).flag !== 0
+  const critical =
+    readWhole(data, (reader) => (reader.string(), { flag: reader.byte(), contents: reader.string() })).flag !== 0
   if (critical) throw unsupported('a critical extension of a revocation list')
   return {}
 }
@@ -139,11 +161,16 @@ const readCertificatePart = (reader: BinaryReader): Partial<RevokedCertificates>
   const type = reader.byte()
   const data = reader.string()
   switch (type) {
-    case CERTIFICATES.serialList: return { serials: readAll(data, (list) => single(list.uint64())) }
-    case CERTIFICATES.serialRange: return { serials: [readWhole(data, (range) => ({ from: range.uint64(), to: range.uint64() }))] }
-    case CERTIFICATES.serialBitmap: return { serials: readWhole(data, readBitmap) }
-    case CERTIFICATES.keyIds: return { keyIds: readAll(data, (list) => list.text()) }
-    default: throw unsupported(`section ${type} of revoked certificates`)
+    case CERTIFICATES.serialList:
+      return { serials: readAll(data, (list) => single(list.uint64())) }
+    case CERTIFICATES.serialRange:
+      return { serials: [readWhole(data, (range) => ({ from: range.uint64(), to: range.uint64() }))] }
+    case CERTIFICATES.serialBitmap:
+      return { serials: readWhole(data, readBitmap) }
+    case CERTIFICATES.keyIds:
+      return { keyIds: readAll(data, (list) => list.text()) }
+    default:
+      throw unsupported(`section ${type} of revoked certificates`)
   }
 }
 
@@ -153,22 +180,29 @@ const single = (serial: bigint) => ({ from: serial, to: serial })
 const readBitmap = (reader: BinaryReader) => {
   const offset = reader.uint64()
   const bytes = Buffer.from(reader.string()).reverse()
-  if (bytes.length > BITMAP_BYTES_MAX) throw malformed('the revocation list\'s bitmap is too long')
-  return Array.from(bytes, (byte, index) => [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1).map((bit) => single(offset + BigInt(8 * index + bit)))).flat()
+  if (bytes.length > BITMAP_BYTES_MAX) throw malformed("the revocation list's bitmap is too long")
+  return Array.from(bytes, (byte, index) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].filter((bit) => (byte >> bit) & 1).map((bit) => single(offset + BigInt(8 * index + bit))),
+  ).flat()
 }
 
 /** Whether sshd would turn this certificate away because of the list: by serial or key id of its CA, by its own key, or by its CA's key. */
 export const isRevoked = (list: RevocationList, certificate: Certificate): boolean =>
-  isKeyRevoked(list, certificate.key)
-  || isKeyRevoked(list, certificate.caKey)
-  || list.certificates.some(({ caKey, serials, keyIds }) =>
-    (caKey === null || equalBytes(caKey, certificate.caKey.blob))
-    && (keyIds.includes(certificate.keyId) || (certificate.serial !== 0n && serials.some(({ from, to }) => from <= certificate.serial && certificate.serial <= to))))
+  isKeyRevoked(list, certificate.key) ||
+  isKeyRevoked(list, certificate.caKey) ||
+  list.certificates.some(
+    ({ caKey, serials, keyIds }) =>
+      (caKey === null || equalBytes(caKey, certificate.caKey.blob)) &&
+      (keyIds.includes(certificate.keyId) ||
+        (certificate.serial !== 0n &&
+          serials.some(({ from, to }) => from <= certificate.serial && certificate.serial <= to))),
+  )
 
 /** Whether the list names this plain key, in full or by hash. */
 export const isKeyRevoked = (list: RevocationList, { blob }: Pick<PublicKey, 'blob'>): boolean =>
-  holds(list.keyBlobs, blob)
-  || holds(list.sha1Hashes, createHash('sha1').update(blob).digest())
-  || holds(list.sha256Hashes, createHash('sha256').update(blob).digest())
+  holds(list.keyBlobs, blob) ||
+  holds(list.sha1Hashes, createHash('sha1').update(blob).digest()) ||
+  holds(list.sha256Hashes, createHash('sha256').update(blob).digest())
 
-const holds = (entries: readonly Uint8Array[], wanted: Uint8Array): boolean => entries.some((entry) => equalBytes(entry, wanted))
+const holds = (entries: readonly Uint8Array[], wanted: Uint8Array): boolean =>
+  entries.some((entry) => equalBytes(entry, wanted))

@@ -21,8 +21,19 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 export const formatPrivateKey = (privateKey: KeyObject, comment = ''): string => {
   const { blob } = publicKeyOf(privateKey)
   const privateSection = pad(concatBytes(privateFields(privateKey), encodeString(cleanComment(comment))))
-  const bytes = concatBytes(MAGIC, encodeString('none'), encodeString('none'), encodeString(''), encodeUint32(1), encodeString(blob), encodeString(privateSection))
-  const lines = Buffer.from(bytes).toString('base64').match(new RegExp(`.{1,${LINE_CHARS}}`, 'g')) ?? []
+  const bytes = concatBytes(
+    MAGIC,
+    encodeString('none'),
+    encodeString('none'),
+    encodeString(''),
+    encodeUint32(1),
+    encodeString(blob),
+    encodeString(privateSection),
+  )
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(new RegExp(`.{1,${LINE_CHARS}}`, 'g')) ?? []
   return [HEADER, ...lines, FOOTER, ''].join('\n')
 }
 
@@ -37,12 +48,18 @@ const privateFields = (privateKey: KeyObject): Uint8Array => {
 
 const pad = (section: Uint8Array): Uint8Array => {
   const count = (BLOCK_BYTES - (section.length % BLOCK_BYTES)) % BLOCK_BYTES
-  return concatBytes(section, Uint8Array.from({ length: count }, (_, index) => index + 1))
+  return concatBytes(
+    section,
+    Uint8Array.from({ length: count }, (_, index) => index + 1),
+  )
 }
 
 /** Reads what `formatPrivateKey` or `ssh-keygen` without a passphrase wrote. Encrypted and other kinds of keys are refused. */
 export const parsePrivateKey = (text: string): { readonly privateKey: KeyObject; readonly comment: string } => {
-  const [, body] = /^-----BEGIN OPENSSH PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(text.trimStart()) ?? []
+  const [, body] =
+    /^-----BEGIN OPENSSH PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(
+      text.trimStart(),
+    ) ?? []
   if (body === undefined) throw malformed('the text is no openssh private key')
   return readWhole(Buffer.from(body, 'base64'), readKeyFile)
 }
@@ -55,7 +72,8 @@ const readKeyFile = (reader: BinaryReader): { privateKey: KeyObject; comment: st
   if (reader.uint32() !== 1) throw unsupported('a private key file with more than one key')
   const publicBlob = reader.string()
   const parsed = readPrivateSection(reader.string())
-  if (!equalBytes(publicKeyOf(parsed.privateKey).blob, publicBlob)) throw malformed('the private key does not belong to its public key')
+  if (!equalBytes(publicKeyOf(parsed.privateKey).blob, publicBlob))
+    throw malformed('the private key does not belong to its public key')
   return parsed
 }
 

@@ -7,14 +7,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateEd25519, signEd25519 } from './ed25519.ts'
 import { parseHostKeyLine, parseHostKeyLines } from './host-key-line.ts'
 import { formatPrivateKey, parsePrivateKey } from './private-key.ts'
-import { fingerprint, formatPublicKey, parsePublicKeyLine, parseUserPublicKey, publicKeyOf, toKeyObject } from './public-key.ts'
+import {
+  fingerprint,
+  formatPublicKey,
+  parsePublicKeyLine,
+  parseUserPublicKey,
+  publicKeyOf,
+  toKeyObject,
+} from './public-key.ts'
 import { createPublicKey, verify } from 'node:crypto'
 
 const run = promisify(execFile)
 let directory: string
 
-beforeAll(async () => { directory = await mkdtemp(join(tmpdir(), 'gh-keys-')) })
-afterAll(async () => { await rm(directory, { recursive: true, force: true }) })
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gh-keys-'))
+})
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
 
 const stockKey = async (...options: readonly string[]): Promise<{ path: string; line: string }> => {
   const path = join(directory, options.join('') || 'key')
@@ -23,16 +34,21 @@ const stockKey = async (...options: readonly string[]): Promise<{ path: string; 
 }
 
 describe('public keys', () => {
-  test.each([['-t', 'ed25519'], ['-t', 'rsa', '-b', '2048'], ['-t', 'ecdsa', '-b', '256'], ['-t', 'ecdsa', '-b', '384'], ['-t', 'ecdsa', '-b', '521']])(
-    'a key of ssh-keygen %s %s %s %s reads back as the same line with the same fingerprint', async (...options) => {
-      const { path, line } = await stockKey(...options)
-      const key = parsePublicKeyLine(line)
-      expect(`${formatPublicKey(key)}\n`).toBe(line)
-      const { stdout } = await run('ssh-keygen', ['-l', '-f', `${path}.pub`])
-      expect(stdout.split(' ')[1]).toBe(fingerprint(key))
-    })
+  test.each([
+    ['-t', 'ed25519'],
+    ['-t', 'rsa', '-b', '2048'],
+    ['-t', 'ecdsa', '-b', '256'],
+    ['-t', 'ecdsa', '-b', '384'],
+    ['-t', 'ecdsa', '-b', '521'],
+  ])('a key of ssh-keygen %s %s %s %s reads back as the same line with the same fingerprint', async (...options) => {
+    const { path, line } = await stockKey(...options)
+    const key = parsePublicKeyLine(line)
+    expect(`${formatPublicKey(key)}\n`).toBe(line)
+    const { stdout } = await run('ssh-keygen', ['-l', '-f', `${path}.pub`])
+    expect(stdout.split(' ')[1]).toBe(fingerprint(key))
+  })
 
-  test('a person\'s key of another type than ed25519 is refused by name', async () => {
+  test("a person's key of another type than ed25519 is refused by name", async () => {
     const { line } = await stockKey('-t', 'ecdsa')
     expect(() => parseUserPublicKey(line)).toThrow(/ecdsa-sha2-nistp256/)
   })
@@ -46,10 +62,23 @@ describe('public keys', () => {
     const line = formatPublicKey((await generateEd25519('me')).publicKey)
     const [type = '', base64 = ''] = line.split(' ')
     const refusals = [
-      '', type, `${base64} ${type}`, `command="x" ${line}`, `${line}\n${line}`, `${type} ${base64.slice(0, -4)}`, `${type} ${base64}AAAA`, `${type} ${base64}!`,
-      `${type} ${base64}=`, `ssh-rsa ${base64}`, `${line}\u0007`, `${type} ${base64} ${'c'.repeat(300)}`, `ssh-dss ${base64}`, `${type}-cert-v01@openssh.com ${base64}`,
+      '',
+      type,
+      `${base64} ${type}`,
+      `command="x" ${line}`,
+      `${line}\n${line}`,
+      `${type} ${base64.slice(0, -4)}`,
+      `${type} ${base64}AAAA`,
+      `${type} ${base64}!`,
+      `${type} ${base64}=`,
+      `ssh-rsa ${base64}`,
+      `${line}\u0007`,
+      `${type} ${base64} ${'c'.repeat(300)}`,
+      `ssh-dss ${base64}`,
+      `${type}-cert-v01@openssh.com ${base64}`,
     ]
-    for (const refusal of refusals) expect(() => parsePublicKeyLine(refusal), refusal).toThrow(expect.objectContaining({ name: 'SshWireError' }))
+    for (const refusal of refusals)
+      expect(() => parsePublicKeyLine(refusal), refusal).toThrow(expect.objectContaining({ name: 'SshWireError' }))
   })
 
   test('a key goes to node:crypto and back', async () => {
@@ -66,7 +95,10 @@ describe('host key lines', () => {
     const { publicKey } = await generateEd25519()
     const line = formatPublicKey(publicKey)
     expect(parseHostKeyLine(line)).toEqual({ hosts: [], key: publicKey })
-    expect(parseHostKeyLine(`web1,[10.0.0.1]:2222 ${line} root@web1`)).toMatchObject({ hosts: ['web1', '[10.0.0.1]:2222'], key: { blob: publicKey.blob } })
+    expect(parseHostKeyLine(`web1,[10.0.0.1]:2222 ${line} root@web1`)).toMatchObject({
+      hosts: ['web1', '[10.0.0.1]:2222'],
+      key: { blob: publicKey.blob },
+    })
     expect(parseHostKeyLine(`|1|c2FsdA==|aGFzaA== ${line}`).key.blob).toEqual(publicKey.blob)
   })
 
@@ -78,7 +110,9 @@ describe('host key lines', () => {
 
   test('of many lines, comments and key types that we do not read are skipped, a damaged key is not', async () => {
     const line = formatPublicKey((await generateEd25519()).publicKey)
-    expect(parseHostKeyLines(`# web1:22 SSH-2.0\nweb1 ${line}\n\nweb1 sk-ssh-ed25519@openssh.com AAAA\n`)).toHaveLength(1)
+    expect(parseHostKeyLines(`# web1:22 SSH-2.0\nweb1 ${line}\n\nweb1 sk-ssh-ed25519@openssh.com AAAA\n`)).toHaveLength(
+      1,
+    )
     expect(() => parseHostKeyLines(`web1 ssh-ed25519 AAAA`)).toThrow(expect.objectContaining({ code: 'malformed' }))
   })
 })

@@ -11,7 +11,12 @@ export interface PublicKey {
 }
 
 /** Key types whose blobs we can read. Users' own keys must be Ed25519; the others exist for the keys of hosts. */
-export type PublicKeyType = 'ssh-ed25519' | 'ecdsa-sha2-nistp256' | 'ecdsa-sha2-nistp384' | 'ecdsa-sha2-nistp521' | 'ssh-rsa'
+export type PublicKeyType =
+  | 'ssh-ed25519'
+  | 'ecdsa-sha2-nistp256'
+  | 'ecdsa-sha2-nistp384'
+  | 'ecdsa-sha2-nistp521'
+  | 'ssh-rsa'
 
 /** Length of a raw Ed25519 public key, of its seed, and half of its signature. */
 export const ED25519_KEY_BYTES = 32
@@ -32,17 +37,21 @@ const checkEd25519 = (reader: BinaryReader): void => {
   if (reader.string().length !== ED25519_KEY_BYTES) throw malformed('an ed25519 key must be 32 bytes')
 }
 
-const checkEcdsa = (curve: string, coordinateBytes: number) => (reader: BinaryReader): void => {
-  if (reader.text() !== curve) throw malformed('the ecdsa curve is not the one of the key type')
-  const point = reader.string()
-  if (point.length !== 2 * coordinateBytes + 1 || point[0] !== 4) throw malformed('the ecdsa point is not an uncompressed point of its curve')
-}
+const checkEcdsa =
+  (curve: string, coordinateBytes: number) =>
+  (reader: BinaryReader): void => {
+    if (reader.text() !== curve) throw malformed('the ecdsa curve is not the one of the key type')
+    const point = reader.string()
+    if (point.length !== 2 * coordinateBytes + 1 || point[0] !== 4)
+      throw malformed('the ecdsa point is not an uncompressed point of its curve')
+  }
 
 const checkRsa = (reader: BinaryReader): void => {
   const exponent = readPositiveMpint(reader)
   const modulusBits = readPositiveMpint(reader).toString(2).length
   if (exponent < 3n || exponent % 2n === 0n) throw malformed('the rsa exponent is not an odd number above two')
-  if (modulusBits < RSA_MODULUS_BITS_MIN || modulusBits > RSA_MODULUS_BITS_MAX) throw unsupported(`an rsa key of ${modulusBits} bits`)
+  if (modulusBits < RSA_MODULUS_BITS_MIN || modulusBits > RSA_MODULUS_BITS_MAX)
+    throw unsupported(`an rsa key of ${modulusBits} bits`)
 }
 
 const readPositiveMpint = (reader: BinaryReader): bigint => {
@@ -92,7 +101,8 @@ export const parsePublicKeyLine = (line: string): PublicKey => {
 /** Reads a user's public key: Ed25519 only, every other type is refused by name. */
 export const parseUserPublicKey = (line: string): PublicKey => {
   const key = parsePublicKeyLine(line)
-  if (key.type !== 'ssh-ed25519') throw unsupported(`the key type \`${key.type}\` for people's keys: make one with \`ssh-keygen -t ed25519\``)
+  if (key.type !== 'ssh-ed25519')
+    throw unsupported(`the key type \`${key.type}\` for people's keys: make one with \`ssh-keygen -t ed25519\``)
   return key
 }
 
@@ -116,7 +126,10 @@ export const ed25519RawBytes = (key: PublicKey): Uint8Array => {
 
 /** An Ed25519 key as node:crypto takes it. */
 export const toKeyObject = (key: PublicKey): KeyObject =>
-  createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(ed25519RawBytes(key)).toString('base64url') } })
+  createPublicKey({
+    format: 'jwk',
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(ed25519RawBytes(key)).toString('base64url') },
+  })
 
 /** The SSH form of an Ed25519 key of node:crypto, private or public. */
 export const publicKeyOf = (key: KeyObject, comment = ''): PublicKey => {
@@ -129,7 +142,8 @@ export const publicKeyOf = (key: KeyObject, comment = ''): PublicKey => {
 export const cleanComment = (comment: string): string => {
   const text = comment.trim()
   if (/\p{Cc}/u.test(text)) throw refused('a key comment must not hold control characters')
-  if (text.length > COMMENT_CHARS_MAX) throw refused(`a key comment must not be longer than ${COMMENT_CHARS_MAX} characters`)
+  if (text.length > COMMENT_CHARS_MAX)
+    throw refused(`a key comment must not be longer than ${COMMENT_CHARS_MAX} characters`)
   return text
 }
 

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { concatBytes, encodeString } from './binary.ts'
-import { encodeCertificateBody, formatCertificate, parseCertificateBlob, type Certificate, type CertificateBody, type CertificateOptions } from './certificate.ts'
+import {
+  encodeCertificateBody,
+  formatCertificate,
+  parseCertificateBlob,
+  type Certificate,
+  type CertificateBody,
+  type CertificateOptions,
+} from './certificate.ts'
 import { checkedKeyId, checkedSshPrincipals } from './certificate-names.ts'
 import { encodeSignature } from './ed25519.ts'
 import type { PublicKey } from './public-key.ts'
@@ -44,7 +51,12 @@ export interface SignedCertificate extends Certificate {
 export const ANY_SOURCE_ADDRESS = Symbol('any source address')
 
 /** Comforts of a session. The names of the wire. */
-export type CertificateExtension = 'permit-X11-forwarding' | 'permit-agent-forwarding' | 'permit-port-forwarding' | 'permit-pty' | 'permit-user-rc'
+export type CertificateExtension =
+  | 'permit-X11-forwarding'
+  | 'permit-agent-forwarding'
+  | 'permit-port-forwarding'
+  | 'permit-pty'
+  | 'permit-user-rc'
 
 /** Hosts' clocks differ; a certificate that is not valid yet on the host is the most common complaint about SSH CAs. */
 export const VALID_AFTER_BACKDATE_SECONDS = 60n
@@ -66,27 +78,46 @@ export const randomSerial = (): bigint => {
 }
 
 /** Signs a user certificate. Refuses an empty list of principals, names that could read as two, and serial 0. */
-export const signUserCertificate = async (request: UserCertificateRequest, authority: CertificateAuthority): Promise<SignedCertificate> => {
+export const signUserCertificate = async (
+  request: UserCertificateRequest,
+  authority: CertificateAuthority,
+): Promise<SignedCertificate> => {
   if (request.key.type !== 'ssh-ed25519') throw refused('a user certificate is only made for an ed25519 key')
-  return sign({
-    ...commonBody(request, USER_CERTIFICATE_SECONDS_MAX),
-    kind: 'user',
-    criticalOptions: criticalOptions(request),
-    extensions: new Map(request.extensions.map((name) => [name, ''])),
-    caKey: authority.publicKey,
-  }, authority)
+  return sign(
+    {
+      ...commonBody(request, USER_CERTIFICATE_SECONDS_MAX),
+      kind: 'user',
+      criticalOptions: criticalOptions(request),
+      extensions: new Map(request.extensions.map((name) => [name, ''])),
+      caKey: authority.publicKey,
+    },
+    authority,
+  )
 }
 
 /** Signs a host certificate; the principals are the names under which clients reach the host. */
-export const signHostCertificate = async (request: HostCertificateRequest, authority: CertificateAuthority): Promise<SignedCertificate> =>
-  sign({ ...commonBody(request, HOST_CERTIFICATE_SECONDS_MAX), kind: 'host', criticalOptions: new Map(), extensions: new Map(), caKey: authority.publicKey }, authority)
+export const signHostCertificate = async (
+  request: HostCertificateRequest,
+  authority: CertificateAuthority,
+): Promise<SignedCertificate> =>
+  sign(
+    {
+      ...commonBody(request, HOST_CERTIFICATE_SECONDS_MAX),
+      kind: 'host',
+      criticalOptions: new Map(),
+      extensions: new Map(),
+      caKey: authority.publicKey,
+    },
+    authority,
+  )
 
 const commonBody = (request: CommonRequest, secondsMax: bigint) => {
   const now = wholeSeconds(request.now)
   const validBeforeSeconds = wholeSeconds(request.validBefore)
-  if (request.serial <= 0n) throw refused('a certificate\'s serial must be above zero')
+  if (request.serial <= 0n) throw refused("a certificate's serial must be above zero")
   if (validBeforeSeconds <= now) throw refused('a certificate must end in the future')
-  if (validBeforeSeconds - now > secondsMax) throw refused(`a certificate must not live longer than ${secondsMax} seconds`)
+  if (validBeforeSeconds - now > secondsMax)
+    throw refused(`a certificate must not live longer than ${secondsMax} seconds`)
   return {
     key: request.key,
     nonce: randomBytes(NONCE_BYTES),
@@ -100,18 +131,21 @@ const commonBody = (request: CommonRequest, secondsMax: bigint) => {
 
 const wholeSeconds = (instant: Date): bigint => {
   const milliseconds = instant.getTime()
-  if (!Number.isFinite(milliseconds) || milliseconds < 0) throw refused('a certificate\'s time is not a time')
+  if (!Number.isFinite(milliseconds) || milliseconds < 0) throw refused("a certificate's time is not a time")
   return BigInt(Math.floor(milliseconds / 1000))
 }
 
 const criticalOptions = ({ sourceAddresses, forceCommand }: UserCertificateRequest): CertificateOptions =>
   new Map([
-    ...(sourceAddresses === ANY_SOURCE_ADDRESS ? [] : [['source-address', canonicalSourceAddresses(sourceAddresses).join(',')] as const]),
+    ...(sourceAddresses === ANY_SOURCE_ADDRESS
+      ? []
+      : [['source-address', canonicalSourceAddresses(sourceAddresses).join(',')] as const]),
     ...(forceCommand === undefined ? [] : [['force-command', checkedForceCommand(forceCommand)] as const]),
   ])
 
 const checkedForceCommand = (command: string): string => {
-  if (command === '' || command.length > FORCE_COMMAND_CHARS_MAX || /\p{Cc}/u.test(command)) throw refused(`a forced command is one line of up to ${FORCE_COMMAND_CHARS_MAX} characters`)
+  if (command === '' || command.length > FORCE_COMMAND_CHARS_MAX || /\p{Cc}/u.test(command))
+    throw refused(`a forced command is one line of up to ${FORCE_COMMAND_CHARS_MAX} characters`)
   return command
 }
 

@@ -23,7 +23,8 @@ export const canonicalSourceAddress = (text: string): string => {
   const prefix = prefixText === undefined ? whole.bits : Number(prefixText)
   if (prefix > whole.bits) throw notCidr(text)
   const hostBits = BigInt(whole.bits - prefix)
-  if (((whole.value >> hostBits) << hostBits) !== whole.value) throw refused(`\`${text}\` has bits set beyond its prefix: write the network's own address`)
+  if ((whole.value >> hostBits) << hostBits !== whole.value)
+    throw refused(`\`${text}\` has bits set beyond its prefix: write the network's own address`)
   return whole.bits === 128 && whole.value >> 32n === MAPPED_IPV4 && prefix >= 96
     ? `${formatIpv4(whole.value & 0xffff_ffffn)}/${prefix - 96}`
     : `${whole.bits === 32 ? formatIpv4(whole.value) : formatIpv6(whole.value)}/${prefix}`
@@ -31,7 +32,8 @@ export const canonicalSourceAddress = (text: string): string => {
 
 const MAPPED_IPV4 = 0xffffn
 
-const notCidr = (text: string) => refused(`\`${text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')}\` is no address and no CIDR such as \`10.0.0.0/8\``)
+const notCidr = (text: string) =>
+  refused(`\`${text.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')}\` is no address and no CIDR such as \`10.0.0.0/8\``)
 
 interface Address {
   readonly value: bigint
@@ -57,4 +59,6 @@ const parseIpv6 = (text: string): Address => {
 const formatIpv4 = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.')
 
 const formatIpv6 = (value: bigint): string =>
-  canonicalIpv6(Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':'))
+  canonicalIpv6(
+    Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':'),
+  )

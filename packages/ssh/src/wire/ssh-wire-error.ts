@@ -13,7 +13,8 @@ export class SshWireError extends Error {
 }
 
 /** The error for bytes that break a format. */
-export const malformed = (message: string, cause?: unknown): SshWireError => new SshWireError('malformed', message, { cause })
+export const malformed = (message: string, cause?: unknown): SshWireError =>
+  new SshWireError('malformed', message, { cause })
 
 /** The error for a well-formed thing that we do not speak. */
 export const unsupported = (message: string): SshWireError => new SshWireError('unsupported', message)

@@ -14,5 +14,13 @@ const serve = (): void => {
   endWithStandardInput()
 }
 
-if (command === 'seed') console.log(JSON.stringify({ admin: { username: 'admin', oneTimePassword: 'open-sesame' }, principals: process.argv.includes('--empty') ? [] : [{ username: 'ada', password: 'p', totpSecret: 'S', role: 'Viewer', teams: [] }] }))
+if (command === 'seed')
+  console.log(
+    JSON.stringify({
+      admin: { username: 'admin', oneTimePassword: 'open-sesame' },
+      principals: process.argv.includes('--empty')
+        ? []
+        : [{ username: 'ada', password: 'p', totpSecret: 'S', role: 'Viewer', teams: [] }],
+    }),
+  )
 else if (command !== 'migrate') serve()

@@ -33,7 +33,12 @@ export interface ActDialogProps<N extends CallName> {
 export function ActDialog<N extends CallName>(props: ActDialogProps<N>): JSX.Element {
   const session = useSession()
   const { tell } = useNotices()
-  const form = createForm<N>({ name: props.name, initial: { ...props.initial, ...(props.typed === undefined ? {} : { typed: '' }) }, input: (values) => props.input(values), call: session.act })
+  const form = createForm<N>({
+    name: props.name,
+    initial: { ...props.initial, ...(props.typed === undefined ? {} : { typed: '' }) },
+    input: (values) => props.input(values),
+    call: session.act,
+  })
   const value = (field: string): string => form.values()[field] ?? ''
   const confirmed = (): boolean => props.typed === undefined || value('typed').trim() === props.typed
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -52,11 +57,31 @@ export function ActDialog<N extends CallName>(props: ActDialogProps<N>): JSX.Ele
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
         {props.fields?.(form)}
         <Show when={props.initial !== undefined && 'reason' in props.initial}>
-          <TextField label="Reason" hint="Auditors read it." autocomplete="off" value={value('reason')} problem={form.problem('reason')} onText={form.set('reason')} />
+          <TextField
+            label="Reason"
+            hint="Auditors read it."
+            autocomplete="off"
+            value={value('reason')}
+            problem={form.problem('reason')}
+            onText={form.set('reason')}
+          />
         </Show>
-        <Show when={props.typed}>{(name) => <TextField label={`Type ${name()} to confirm`} autocomplete="off" autocapitalize="none" spellcheck={false} value={value('typed')} onText={form.set('typed')} />}</Show>
+        <Show when={props.typed}>
+          {(name) => (
+            <TextField
+              label={`Type ${name()} to confirm`}
+              autocomplete="off"
+              autocapitalize="none"
+              spellcheck={false}
+              value={value('typed')}
+              onText={form.set('typed')}
+            />
+          )}
+        </Show>
         <div class="form-actions">
-          <Button type="submit" look={props.look ?? 'primary'} busy={form.busy()} disabled={!confirmed()}>{props.verb}</Button>
+          <Button type="submit" look={props.look ?? 'primary'} busy={form.busy()} disabled={!confirmed()}>
+            {props.verb}
+          </Button>
           <Button onClick={() => props.onClose()}>Cancel</Button>
         </div>
       </form>

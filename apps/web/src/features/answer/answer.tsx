@@ -14,7 +14,11 @@ import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
 import './answer.css'
 
 /** Shows what a query answered, or why it did not: waiting, denied, away, at fault. What is known stays while it is asked again. */
-export function Answer<T>(props: { of: Asked<T>; lines?: number; children: (data: Accessor<T>) => JSX.Element }): JSX.Element {
+export function Answer<T>(props: {
+  of: Asked<T>
+  lines?: number
+  children: (data: Accessor<T>) => JSX.Element
+}): JSX.Element {
   return (
     <>
       <Show when={props.of.staleSince() !== null && props.of.data() !== undefined}>
@@ -22,7 +26,9 @@ export function Answer<T>(props: { of: Asked<T>; lines?: number; children: (data
       </Show>
       <Switch fallback={<Skeleton lines={props.lines ?? 4} />}>
         <Match when={props.of.data()}>{(data) => props.children(data)}</Match>
-        <Match when={!props.of.loading() && props.of.error()}>{(error) => <Problem error={error()} retry={() => void props.of.reload()} />}</Match>
+        <Match when={!props.of.loading() && props.of.error()}>
+          {(error) => <Problem error={error()} retry={() => void props.of.reload()} />}
+        </Match>
       </Switch>
     </>
   )
@@ -31,7 +37,12 @@ export function Answer<T>(props: { of: Asked<T>; lines?: number; children: (data
 function StaleNote(props: { since: number; retry: () => void }): JSX.Element {
   const now = createNow()
   return (
-    <Note tone="warn" icon={<WifiOff />} title="The server does not answer." action={<Button onClick={() => props.retry()}>Try again</Button>}>
+    <Note
+      tone="warn"
+      icon={<WifiOff />}
+      title="The server does not answer."
+      action={<Button onClick={() => props.retry()}>Try again</Button>}
+    >
       What you see is from {relativeWords(new Date(props.since).toISOString(), now())}.
     </Note>
   )
@@ -43,9 +54,18 @@ export function Problem(props: { error: unknown; retry?: () => void }): JSX.Elem
   const refused = (code: CallRefused['code']): CallRefused | undefined =>
     props.error instanceof CallRefused && props.error.code === code ? props.error : undefined
   return (
-    <Switch fallback={(
-      <Note tone="bad" icon={props.error instanceof CallUnanswered ? <WifiOff /> : undefined} title={words().title} action={<RetryButton retry={props.retry} />}>{words().next}</Note>
-    )}>
+    <Switch
+      fallback={
+        <Note
+          tone="bad"
+          icon={props.error instanceof CallUnanswered ? <WifiOff /> : undefined}
+          title={words().title}
+          action={<RetryButton retry={props.retry} />}
+        >
+          {words().next}
+        </Note>
+      }
+    >
       <Match when={refused('forbidden')}>{(error) => <Denied error={error()} />}</Match>
       <Match when={wantsSecondFactor(props.error) && props.error}>{(error) => <NeedsFactor error={error()} />}</Match>
     </Switch>
@@ -53,14 +73,31 @@ export function Problem(props: { error: unknown; retry?: () => void }): JSX.Elem
 }
 
 function RetryButton(props: { retry: (() => void) | undefined }): JSX.Element {
-  return <Show when={props.retry}>{(retry) => <Button icon={<RotateCw aria-hidden="true" />} onClick={() => retry()()}>Try again</Button>}</Show>
+  return (
+    <Show when={props.retry}>
+      {(retry) => (
+        <Button icon={<RotateCw aria-hidden="true" />} onClick={() => retry()()}>
+          Try again
+        </Button>
+      )}
+    </Show>
+  )
 }
 
 /** A no that a fresh code turns into a yes: asked for only when the person wants it. */
 function NeedsFactor(props: { error: CallRefused }): JSX.Element {
   const session = useSession()
   return (
-    <Note tone="warn" icon={<LockKeyhole />} title={`To ${actWords(props.error)}, prove your second factor.`} action={<Button look="primary" onClick={() => void session.prove(props.error)}>Prove it now</Button>}>
+    <Note
+      tone="warn"
+      icon={<LockKeyhole />}
+      title={`To ${actWords(props.error)}, prove your second factor.`}
+      action={
+        <Button look="primary" onClick={() => void session.prove(props.error)}>
+          Prove it now
+        </Button>
+      }
+    >
       It was proved too long ago for this.
     </Note>
   )
@@ -87,13 +124,31 @@ function Denied(props: { error: CallRefused }): JSX.Element {
     <section class="denied" role="alert">
       <ShieldAlert aria-hidden="true" />
       <h2>You may not {actWords(props.error)}</h2>
-      <Show when={ids().length > 0} fallback={<p>No policy permits it to your {session.me()?.roles.length === 1 ? 'role' : 'roles'} ({session.me()?.roles.join(', ')}).</p>}>
+      <Show
+        when={ids().length > 0}
+        fallback={
+          <p>
+            No policy permits it to your {session.me()?.roles.length === 1 ? 'role' : 'roles'} (
+            {session.me()?.roles.join(', ')}).
+          </p>
+        }
+      >
         <p>Decided by:</p>
         <ul>
-          <For each={ids()}>{(id) => <li><code>{id}</code><Show when={docOf(id)}>{(doc) => <span> — {doc()}</span>}</Show></li>}</For>
+          <For each={ids()}>
+            {(id) => (
+              <li>
+                <code>{id}</code>
+                <Show when={docOf(id)}>{(doc) => <span> — {doc()}</span>}</Show>
+              </li>
+            )}
+          </For>
         </ul>
       </Show>
-      <p class="muted">If you need it for your work, ask an administrator of this Gatehouse, and name what stands above. This refusal is in the audit record.</p>
+      <p class="muted">
+        If you need it for your work, ask an administrator of this Gatehouse, and name what stands above. This refusal
+        is in the audit record.
+      </p>
     </section>
   )
 }

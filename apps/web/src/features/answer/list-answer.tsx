@@ -19,7 +19,9 @@ export function ListAnswer<T>(props: ListAnswerProps<T>): JSX.Element {
       <Answer of={props.of} lines={6}>
         {(page) => (
           <>
-            <Show when={page().items.length > 0} fallback={props.empty}><DataList {...props} items={page().items} /></Show>
+            <Show when={page().items.length > 0} fallback={props.empty}>
+              <DataList {...props} items={page().items} />
+            </Show>
             <Pager nextCursor={page().nextCursor} />
           </>
         )}

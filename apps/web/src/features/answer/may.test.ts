@@ -4,7 +4,9 @@ import { whyNotAdminister, whyNotLook, whyNotTo } from './may.ts'
 describe('who may administer', () => {
   it('is an Admin, and nobody else', () => {
     expect(whyNotAdminister({ id: 'u', roles: ['Admin'] })).toBeNull()
-    expect(whyNotAdminister({ id: 'u', roles: ['Operator', 'Developer'] })).toBe('Only Admins may do this; you are Operator and Developer.')
+    expect(whyNotAdminister({ id: 'u', roles: ['Operator', 'Developer'] })).toBe(
+      'Only Admins may do this; you are Operator and Developer.',
+    )
     expect(whyNotAdminister({ id: 'u', roles: [] })).toContain('without a role')
     expect(whyNotAdminister(null)).not.toBeNull()
   })

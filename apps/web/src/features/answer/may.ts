@@ -15,7 +15,10 @@ export function whyNotAdminister(me: Me): string | null {
 
 /** Why the person can't look at another's sessions and authenticators; null: he may (`own-account-only`). */
 export const whyNotLook = (me: Me, user: string): string | null =>
-  me?.id === user || me?.roles.some((role) => role === 'Admin' || role === 'Auditor') === true ? null : 'Only Admins and Auditors look at another person\'s sessions and authenticators.'
+  me?.id === user || me?.roles.some((role) => role === 'Admin' || role === 'Auditor') === true
+    ? null
+    : "Only Admins and Auditors look at another person's sessions and authenticators."
 
 /** Why the person can't do it to that person; oneself is never administered by oneself where `self` says so. */
-export const whyNotTo = (me: Me, user: string, self: string): string | null => whyNotAdminister(me) ?? (me?.id === user ? self : null)
+export const whyNotTo = (me: Me, user: string, self: string): string | null =>
+  whyNotAdminister(me) ?? (me?.id === user ? self : null)

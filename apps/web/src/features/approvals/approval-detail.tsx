@@ -25,7 +25,11 @@ export default function ApprovalDetail(): JSX.Element {
   const params = useParams()
   const loaded = createLoaded('approval.get', () => ({ id: params['id'] ?? '' }), { everyMs: askedEveryMs })
   return (
-    <SidePanel kind="Approval" title={loaded.data() === undefined ? 'Approval' : `${loaded.data()?.requesterName} asks`} back="/approvals">
+    <SidePanel
+      kind="Approval"
+      title={loaded.data() === undefined ? 'Approval' : `${loaded.data()?.requesterName} asks`}
+      back="/approvals"
+    >
       <Answer of={loaded}>{(approval) => <ApprovalFacts approval={approval()} onChange={loaded.put} />}</Answer>
     </SidePanel>
   )
@@ -39,40 +43,127 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
   const why = (): string | null => whyNotDecide(props.approval, session.me(), now())
   return (
     <>
-      <div class="row"><StateMark state={props.approval.state} /><Show when={pending()}><TimeLeft from={props.approval.createdAt} to={props.approval.expiresAt} now={now} /></Show></div>
-      <p><strong>{props.approval.requesterName} asks to {askWords(props.approval)}.</strong></p>
-      <Facts of={[
-        ['Why', props.approval.reason], ['Ticket', props.approval.ticket ?? <span class="muted">none given</span>],
-        ['About', props.approval.resourceType === 'User' ? <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A> : props.approval.resourceName],
-        ['Asked', <ExactMoment at={props.approval.createdAt} />], ['Good until', <ExactMoment at={props.approval.expiresAt} />],
-        ...(props.approval.decidedAt === null ? [] : [['Decided', <ExactMoment at={props.approval.decidedAt} />] as const, ['By', props.approval.approverName ?? <span class="muted">nobody</span>] as const, ['Because', props.approval.decisionReason ?? <span class="muted">not said</span>] as const]),
-      ]} />
+      <div class="row">
+        <StateMark state={props.approval.state} />
+        <Show when={pending()}>
+          <TimeLeft from={props.approval.createdAt} to={props.approval.expiresAt} now={now} />
+        </Show>
+      </div>
+      <p>
+        <strong>
+          {props.approval.requesterName} asks to {askWords(props.approval)}.
+        </strong>
+      </p>
+      <Facts
+        of={[
+          ['Why', props.approval.reason],
+          ['Ticket', props.approval.ticket ?? <span class="muted">none given</span>],
+          [
+            'About',
+            props.approval.resourceType === 'User' ? (
+              <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
+            ) : (
+              props.approval.resourceName
+            ),
+          ],
+          ['Asked', <ExactMoment at={props.approval.createdAt} />],
+          ['Good until', <ExactMoment at={props.approval.expiresAt} />],
+          ...(props.approval.decidedAt === null
+            ? []
+            : [
+                ['Decided', <ExactMoment at={props.approval.decidedAt} />] as const,
+                ['By', props.approval.approverName ?? <span class="muted">nobody</span>] as const,
+                ['Because', props.approval.decisionReason ?? <span class="muted">not said</span>] as const,
+              ]),
+        ]}
+      />
       <Show when={pending()}>
         <p>{effectWords(props.approval)}</p>
-        <Acts of={[{ label: 'Approve', look: 'primary', blocked: why(), run: () => setDeciding('approve') }, { label: 'Deny', look: 'danger', blocked: why(), run: () => setDeciding('deny') }]} />
+        <Acts
+          of={[
+            { label: 'Approve', look: 'primary', blocked: why(), run: () => setDeciding('approve') },
+            { label: 'Deny', look: 'danger', blocked: why(), run: () => setDeciding('deny') },
+          ]}
+        />
       </Show>
-      <Show when={whyNotCancel(props.approval, session.me()) === null}><Acts of={[{ label: 'Take it back', blocked: null, run: () => setDeciding('cancel') }]} /></Show>
-      <Show keyed when={deciding()}>{(decision) => <DecideDialog decision={decision} approval={props.approval} onChange={props.onChange} onClose={() => setDeciding(null)} />}</Show>
+      <Show when={whyNotCancel(props.approval, session.me()) === null}>
+        <Acts of={[{ label: 'Take it back', blocked: null, run: () => setDeciding('cancel') }]} />
+      </Show>
+      <Show keyed when={deciding()}>
+        {(decision) => (
+          <DecideDialog
+            decision={decision}
+            approval={props.approval}
+            onChange={props.onChange}
+            onClose={() => setDeciding(null)}
+          />
+        )}
+      </Show>
     </>
   )
 }
 
-function DecideDialog(props: { decision: Decision; approval: Approval; onChange: (approval: Approval) => void; onClose: () => void }): JSX.Element {
+function DecideDialog(props: {
+  decision: Decision
+  approval: Approval
+  onChange: (approval: Approval) => void
+  onClose: () => void
+}): JSX.Element {
   return (
     <>
       <Show when={props.decision === 'approve'}>
-        <ActDialog name="approval.approve" title="Approve it?" verb="Approve" onClose={props.onClose} onDone={props.onChange} initial={{ note: '' }} input={({ note }) => ({ id: props.approval.id, reason: given(note) })} done={(approval) => `Approved: ${approval.requesterName} may do it, once.`}
-          fields={(form) => <TextField label="How you made sure (optional)" hint="Auditors read it." autocomplete="off" value={form.values()['note']} problem={form.problem('note')} onText={form.set('note')} />}>
-          <p>{props.approval.requesterName} may {askWords(props.approval)}, once, until the time shown.</p>
+        <ActDialog
+          name="approval.approve"
+          title="Approve it?"
+          verb="Approve"
+          onClose={props.onClose}
+          onDone={props.onChange}
+          initial={{ note: '' }}
+          input={({ note }) => ({ id: props.approval.id, reason: given(note) })}
+          done={(approval) => `Approved: ${approval.requesterName} may do it, once.`}
+          fields={(form) => (
+            <TextField
+              label="How you made sure (optional)"
+              hint="Auditors read it."
+              autocomplete="off"
+              value={form.values()['note']}
+              problem={form.problem('note')}
+              onText={form.set('note')}
+            />
+          )}
+        >
+          <p>
+            {props.approval.requesterName} may {askWords(props.approval)}, once, until the time shown.
+          </p>
         </ActDialog>
       </Show>
       <Show when={props.decision === 'deny'}>
-        <ActDialog name="approval.deny" title="Deny it?" verb="Deny" look="danger" onClose={props.onClose} onDone={props.onChange} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.approval.id, reason })} done={() => 'Denied.'}>
+        <ActDialog
+          name="approval.deny"
+          title="Deny it?"
+          verb="Deny"
+          look="danger"
+          onClose={props.onClose}
+          onDone={props.onChange}
+          initial={{ reason: '' }}
+          input={({ reason = '' }) => ({ id: props.approval.id, reason })}
+          done={() => 'Denied.'}
+        >
           <p>Nothing changes; {props.approval.requesterName} reads why, and may ask again.</p>
         </ActDialog>
       </Show>
       <Show when={props.decision === 'cancel'}>
-        <ActDialog name="approval.cancel" title="Take it back?" verb="Take back" look="danger" onClose={props.onClose} onDone={props.onChange} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.approval.id, reason })} done={() => 'Taken back.'}>
+        <ActDialog
+          name="approval.cancel"
+          title="Take it back?"
+          verb="Take back"
+          look="danger"
+          onClose={props.onClose}
+          onDone={props.onChange}
+          initial={{ reason: '' }}
+          input={({ reason = '' }) => ({ id: props.approval.id, reason })}
+          done={() => 'Taken back.'}
+        >
           <p>Nobody can approve or use it any more. You may ask again.</p>
         </ActDialog>
       </Show>

@@ -2,13 +2,21 @@ import { describe, expect, it } from 'vitest'
 import { askWords, effectWords, whyNotCancel, whyNotDecide } from './approval-words.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
-const approval = { action: 'mfa.reset', resource: 'u1', resourceName: 'ada', requester: 'u2', requesterName: 'grace', state: 'pending', expiresAt: '2026-11-23T13:00:00Z' } as const
+const approval = {
+  action: 'mfa.reset',
+  resource: 'u1',
+  resourceName: 'ada',
+  requester: 'u2',
+  requesterName: 'grace',
+  state: 'pending',
+  expiresAt: '2026-11-23T13:00:00Z',
+} as const
 const admin = { id: 'u3', roles: ['Admin'] } as const
 
 describe('an approval', () => {
   it('says what is asked for and what a yes does', () => {
     expect(askWords(approval)).toBe('reset the second factors of ada')
-    expect(effectWords(approval)).toContain('whoever has ada\'s password gets in')
+    expect(effectWords(approval)).toContain("whoever has ada's password gets in")
     expect(askWords({ action: 'host.wipe', resourceName: 'db-1' })).toBe('call host.wipe on db-1')
   })
 

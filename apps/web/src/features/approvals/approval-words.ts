@@ -12,13 +12,19 @@ const acts: Readonly<Record<string, (name: string) => { readonly ask: string; re
 }
 
 /** What is asked for, as it is said to who judges it. */
-export const askWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string => acts[action]?.(resourceName).ask ?? `call ${action} on ${resourceName}`
+export const askWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string =>
+  acts[action]?.(resourceName).ask ?? `call ${action} on ${resourceName}`
 
 /** What a yes will do. */
-export const effectWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string => acts[action]?.(resourceName).effect ?? `If you approve, ${action} can be called on ${resourceName}, once.`
+export const effectWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string =>
+  acts[action]?.(resourceName).effect ?? `If you approve, ${action} can be called on ${resourceName}, once.`
 
 /** Why the person may not decide this one; null: he may. */
-export function whyNotDecide(approval: Pick<Approval, 'requester' | 'resource' | 'state' | 'expiresAt'>, me: Me, now: number): string | null {
+export function whyNotDecide(
+  approval: Pick<Approval, 'requester' | 'resource' | 'state' | 'expiresAt'>,
+  me: Me,
+  now: number,
+): string | null {
   if (approval.state !== 'pending') return `It is ${approval.state} already.`
   if (Date.parse(approval.expiresAt) <= now) return 'Its time is over; it has to be asked for again.'
   const role = whyNotAdminister(me)

@@ -15,7 +15,14 @@ import { askWords } from './approval-words.ts'
 type Approval = Wire<'approval.get'>
 
 const filterNames = ['state'] as const
-const states = [['pending', 'pending'], ['approved', 'approved'], ['denied', 'denied'], ['used', 'used'], ['cancelled', 'cancelled'], ['expired', 'expired']] as const
+const states = [
+  ['pending', 'pending'],
+  ['approved', 'approved'],
+  ['denied', 'denied'],
+  ['used', 'used'],
+  ['cancelled', 'cancelled'],
+  ['expired', 'expired'],
+] as const
 const listEveryMs = 20_000
 
 const columns: readonly Column<Approval>[] = [
@@ -32,13 +39,34 @@ export default function Approvals(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const loaded = createLoaded('approval.list', () => ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'approval.list'>, { everyMs: listEveryMs }) // values of the URL; the server refuses strangers
+  const loaded = createLoaded(
+    'approval.list',
+    () => ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'approval.list'>,
+    { everyMs: listEveryMs },
+  ) // values of the URL; the server refuses strangers
   return (
-    <Page title="Approvals" lead="What one person asked for and a second has to judge. A yes is good for one exact call, once.">
+    <Page
+      title="Approvals"
+      lead="What one person asked for and a second has to judge. A yes is good for one exact call, once."
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
+        <SelectFilter
+          label="State"
+          value={filters.value('state')}
+          options={states}
+          onPick={(value) => filters.set('state', value)}
+        />
       </FilterBar>
-      <ListAnswer of={loaded} detail={props.children} empty={<NoApprovals filtered={filters.any(filterNames)} />} label="Approvals" columns={columns} key={(approval) => approval.id} selected={params['id']} href={(approval) => `/approvals/${approval.id}${location.search}`} />
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoApprovals filtered={filters.any(filterNames)} />}
+        label="Approvals"
+        columns={columns}
+        key={(approval) => approval.id}
+        selected={params['id']}
+        href={(approval) => `/approvals/${approval.id}${location.search}`}
+      />
     </Page>
   )
 }
@@ -46,7 +74,14 @@ export default function Approvals(props: RouteSectionProps): JSX.Element {
 function NoApprovals(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No approval fits these filters" />}>
-      <Empty title="Nothing waits for a second person" icon={<Handshake />} command={'npx --no-install gatehouse approval request mfa.reset --resource ada --reason "…"'}>Some acts take two: resetting somebody's second factors is asked for on that person's page under Users, and judged here.</Empty>
+      <Empty
+        title="Nothing waits for a second person"
+        icon={<Handshake />}
+        command={'npx --no-install gatehouse approval request mfa.reset --resource ada --reason "…"'}
+      >
+        Some acts take two: resetting somebody's second factors is asked for on that person's page under Users, and
+        judged here.
+      </Empty>
     </Show>
   )
 }

@@ -10,7 +10,18 @@ const countedMax = 20
 /** How many approvals wait, beside the place's name: for those who may judge them. */
 export function WaitingApprovals(): JSX.Element {
   const session = useSession()
-  const pending = createLoaded('approval.list', () => (whyNotAdminister(session.me()) === null ? { first: countedMax, state: 'pending' as const } : null), { everyMs: askedEveryMs })
+  const pending = createLoaded(
+    'approval.list',
+    () => (whyNotAdminister(session.me()) === null ? { first: countedMax, state: 'pending' as const } : null),
+    { everyMs: askedEveryMs },
+  )
   const count = (): number => pending.data()?.items.length ?? 0
-  return <Show when={count() > 0}><span class="badge">{count() === countedMax ? `${countedMax}+` : count()}<span class="visually-hidden"> waiting</span></span></Show>
+  return (
+    <Show when={count() > 0}>
+      <span class="badge">
+        {count() === countedMax ? `${countedMax}+` : count()}
+        <span class="visually-hidden"> waiting</span>
+      </span>
+    </Show>
+  )
 }

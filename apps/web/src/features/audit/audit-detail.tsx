@@ -25,14 +25,29 @@ export default function AuditDetail(): JSX.Element {
 function EntryFacts(props: { entry: Entry }): JSX.Element {
   return (
     <>
-      <div class="row"><StateMark state={props.entry.outcome} /><Show when={props.entry.refusal}>{(code) => <code>{code()}</code>}</Show></div>
-      <Facts of={[
-        ['Who', `${whoWords(props.entry)} (${props.entry.principal.type})`], ['On', resourceWords(props.entry)], ['When', <ExactMoment at={props.entry.at} />],
-        ['Workspace', props.entry.workspace ?? undefined], ['From', props.entry.ip === null ? undefined : <code>{props.entry.ip}</code>], ['Session', props.entry.sessionId === null ? undefined : <code>{props.entry.sessionId}</code>],
-        ['Request', <code>{props.entry.requestId}</code>], ['No.', props.entry.seq === null ? 'pending' : String(props.entry.seq)], ['Id', <code>{props.entry.id}</code>],
-      ]} />
-      <PanelSection title="Decision"><Decision entry={props.entry} /></PanelSection>
-      <PanelSection title="As recorded"><CopyBlock text={detailText(props.entry.detail)} what="recorded entry" /></PanelSection>
+      <div class="row">
+        <StateMark state={props.entry.outcome} />
+        <Show when={props.entry.refusal}>{(code) => <code>{code()}</code>}</Show>
+      </div>
+      <Facts
+        of={[
+          ['Who', `${whoWords(props.entry)} (${props.entry.principal.type})`],
+          ['On', resourceWords(props.entry)],
+          ['When', <ExactMoment at={props.entry.at} />],
+          ['Workspace', props.entry.workspace ?? undefined],
+          ['From', props.entry.ip === null ? undefined : <code>{props.entry.ip}</code>],
+          ['Session', props.entry.sessionId === null ? undefined : <code>{props.entry.sessionId}</code>],
+          ['Request', <code>{props.entry.requestId}</code>],
+          ['No.', props.entry.seq === null ? 'pending' : String(props.entry.seq)],
+          ['Id', <code>{props.entry.id}</code>],
+        ]}
+      />
+      <PanelSection title="Decision">
+        <Decision entry={props.entry} />
+      </PanelSection>
+      <PanelSection title="As recorded">
+        <CopyBlock text={detailText(props.entry.detail)} what="recorded entry" />
+      </PanelSection>
     </>
   )
 }
@@ -40,12 +55,30 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
 /** The policies that decided, each leading to its text. */
 function Decision(props: { entry: Entry }): JSX.Element {
   return (
-    <Show when={props.entry.decision} fallback={<p class="muted">It came to no decision: the call was refused before, or nobody made it.</p>}>
+    <Show
+      when={props.entry.decision}
+      fallback={<p class="muted">It came to no decision: the call was refused before, or nobody made it.</p>}
+    >
       {(decision) => (
         <>
-          <div class="row"><StateMark state={decision().effect} /></div>
-          <Show when={decision().policies.length > 0} fallback={<p class="muted">No policy permits it; what is not permitted is denied.</p>}>
-            <ul class="stack-tight"><For each={decision().policies}>{(id) => <li><A href={`/policy/${encodeURIComponent(id)}`}><code>{id}</code></A></li>}</For></ul>
+          <div class="row">
+            <StateMark state={decision().effect} />
+          </div>
+          <Show
+            when={decision().policies.length > 0}
+            fallback={<p class="muted">No policy permits it; what is not permitted is denied.</p>}
+          >
+            <ul class="stack-tight">
+              <For each={decision().policies}>
+                {(id) => (
+                  <li>
+                    <A href={`/policy/${encodeURIComponent(id)}`}>
+                      <code>{id}</code>
+                    </A>
+                  </li>
+                )}
+              </For>
+            </ul>
           </Show>
         </>
       )}

@@ -3,13 +3,16 @@ import type { Wire } from '@gatehouse/contract'
 type Entry = Pick<Wire<'audit.get'>, 'principal' | 'resource'>
 
 /** Who did it, by name where it is known. */
-export const whoWords = ({ principal }: Entry): string => principal.name ?? (principal.type === 'Anonymous' ? 'anonymous' : principal.id)
+export const whoWords = ({ principal }: Entry): string =>
+  principal.name ?? (principal.type === 'Anonymous' ? 'anonymous' : principal.id)
 
 /** What it was done to. The one System needs no id. */
-export const resourceWords = ({ resource }: Entry): string => (resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`)
+export const resourceWords = ({ resource }: Entry): string =>
+  resource.type === 'System' ? 'System' : `${resource.type} ${resource.id}`
 
 /** The same where there is little room: the end of an id is what tells two apart. */
-export const resourceShort = (entry: Entry): string => resourceWords(entry).replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
+export const resourceShort = (entry: Entry): string =>
+  resourceWords(entry).replace(/[0-9a-f-]{20,}$/, (id) => `…${id.slice(-8)}`)
 
 /** The recorded rest of an entry, one field per line; the text as it is where it is no JSON. */
 export function detailText(detail: string): string {

@@ -17,15 +17,42 @@ import { Verification } from './verification.tsx'
 type Entry = Wire<'audit.get'>
 
 const filterNames = ['actor', 'action', 'outcome', 'from', 'to', 'resource'] as const
-const outcomes = [['allowed', 'allowed'], ['refused', 'refused'], ['failed', 'failed'], ['intent', 'in progress'], ['unknown', 'unknown']] as const
-const spans = [['15m', 'last 15 min'], ['1h', 'last hour'], ['1d', 'last day'], ['7d', 'last week'], ['30d', 'last 30 days']] as const
+const outcomes = [
+  ['allowed', 'allowed'],
+  ['refused', 'refused'],
+  ['failed', 'failed'],
+  ['intent', 'in progress'],
+  ['unknown', 'unknown'],
+] as const
+const spans = [
+  ['15m', 'last 15 min'],
+  ['1h', 'last hour'],
+  ['1d', 'last day'],
+  ['7d', 'last week'],
+  ['30d', 'last 30 days'],
+] as const
 
 const columns: readonly Column<Entry>[] = [
   { title: 'Action', rank: 'main', cell: (entry) => entry.action },
-  { title: 'Outcome', cell: (entry) => <span class="row"><StateMark state={entry.outcome} /><Show when={entry.refusal}>{(code) => <span class="muted">{code()}</span>}</Show></span> },
+  {
+    title: 'Outcome',
+    cell: (entry) => (
+      <span class="row">
+        <StateMark state={entry.outcome} />
+        <Show when={entry.refusal}>{(code) => <span class="muted">{code()}</span>}</Show>
+      </span>
+    ),
+  },
   { title: 'Who', cell: whoWords },
   { title: 'On', cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>, rank: 'late' },
-  { title: 'When', cell: (entry) => <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>{shortWords(entry.at)}</time> },
+  {
+    title: 'When',
+    cell: (entry) => (
+      <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>
+        {shortWords(entry.at)}
+      </time>
+    ),
+  },
   { title: 'No.', cell: (entry) => entry.seq ?? 'pending', rank: 'late', mono: true },
 ]
 
@@ -34,26 +61,90 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const input = (): Raw<'audit.search'> => ({ first: 50, after: filters.value('after'), ...Object.fromEntries(filterNames.map((name) => [name, filters.value(name)])) }) as Raw<'audit.search'> // values of the URL; the server refuses strangers
+  const input = (): Raw<'audit.search'> =>
+    ({
+      first: 50,
+      after: filters.value('after'),
+      ...Object.fromEntries(filterNames.map((name) => [name, filters.value(name)])),
+    }) as Raw<'audit.search'> // values of the URL; the server refuses strangers
   const loaded = createLoaded('audit.search', input)
   return (
-    <Page title="Audit" lead="Every call, allowed or not, with the policies that decided. Entries are chained: changing one shows." actions={<Button onClick={() => void loaded.reload()} busy={loaded.loading()}>Look again</Button>}>
+    <Page
+      title="Audit"
+      lead="Every call, allowed or not, with the policies that decided. Entries are chained: changing one shows."
+      actions={
+        <Button onClick={() => void loaded.reload()} busy={loaded.loading()}>
+          Look again
+        </Button>
+      }
+    >
       <Verification />
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <TextFilter label="Who" placeholder="user name or id" value={filters.value('actor')} onText={(value) => filters.set('actor', value)} />
-        <TextFilter label="Action" placeholder="lease.revoke" value={filters.value('action')} onText={(value) => filters.set('action', value)} />
-        <SelectFilter label="Outcome" value={filters.value('outcome')} options={outcomes} onPick={(value) => filters.set('outcome', value)} />
-        <SelectFilter label="Time" value={spans.some(([span]) => span === filters.value('from')) ? filters.value('from') : undefined} options={spans} onPick={(value) => filters.set('from', value)} />
-        <TextFilter label="From" placeholder="2026-11-23" value={filters.value('from')} onText={(value) => filters.set('from', value)} />
-        <TextFilter label="To" placeholder="2026-11-24" value={filters.value('to')} onText={(value) => filters.set('to', value)} />
-        <Show when={filters.value('resource')}>{(id) => <TextFilter label="On (id)" value={id()} onText={(value) => filters.set('resource', value)} />}</Show>
+        <TextFilter
+          label="Who"
+          placeholder="user name or id"
+          value={filters.value('actor')}
+          onText={(value) => filters.set('actor', value)}
+        />
+        <TextFilter
+          label="Action"
+          placeholder="lease.revoke"
+          value={filters.value('action')}
+          onText={(value) => filters.set('action', value)}
+        />
+        <SelectFilter
+          label="Outcome"
+          value={filters.value('outcome')}
+          options={outcomes}
+          onPick={(value) => filters.set('outcome', value)}
+        />
+        <SelectFilter
+          label="Time"
+          value={spans.some(([span]) => span === filters.value('from')) ? filters.value('from') : undefined}
+          options={spans}
+          onPick={(value) => filters.set('from', value)}
+        />
+        <TextFilter
+          label="From"
+          placeholder="2026-11-23"
+          value={filters.value('from')}
+          onText={(value) => filters.set('from', value)}
+        />
+        <TextFilter
+          label="To"
+          placeholder="2026-11-24"
+          value={filters.value('to')}
+          onText={(value) => filters.set('to', value)}
+        />
+        <Show when={filters.value('resource')}>
+          {(id) => <TextFilter label="On (id)" value={id()} onText={(value) => filters.set('resource', value)} />}
+        </Show>
       </FilterBar>
       <Split detail={props.children}>
         <Answer of={loaded} lines={8}>
           {(page) => (
             <>
-              <Show when={page().items.length > 0} fallback={<Empty title={filters.any(filterNames) ? 'No entry fits these filters' : 'Nothing is recorded yet'} icon={<ScrollText />}>{filters.any(filterNames) ? 'Widen the time, or clear a filter.' : 'The record begins with the first call.'}</Empty>}>
-                <DataList label="Audit entries" items={page().items} columns={columns} key={(entry) => entry.id} selected={params['id']} href={(entry) => `/record/audit/${entry.id}${location.search}`} />
+              <Show
+                when={page().items.length > 0}
+                fallback={
+                  <Empty
+                    title={filters.any(filterNames) ? 'No entry fits these filters' : 'Nothing is recorded yet'}
+                    icon={<ScrollText />}
+                  >
+                    {filters.any(filterNames)
+                      ? 'Widen the time, or clear a filter.'
+                      : 'The record begins with the first call.'}
+                  </Empty>
+                }
+              >
+                <DataList
+                  label="Audit entries"
+                  items={page().items}
+                  columns={columns}
+                  key={(entry) => entry.id}
+                  selected={params['id']}
+                  href={(entry) => `/record/audit/${entry.id}${location.search}`}
+                />
               </Show>
               <Pager nextCursor={page().nextCursor} />
             </>

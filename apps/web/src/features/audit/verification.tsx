@@ -29,9 +29,19 @@ export function Verification(): JSX.Element {
       setBusy(false)
     }
   }
-  const button = (): JSX.Element => <Button busy={busy()} onClick={() => void verify()}>{result() === undefined ? 'Verify the record' : 'Verify again'}</Button>
+  const button = (): JSX.Element => (
+    <Button busy={busy()} onClick={() => void verify()}>
+      {result() === undefined ? 'Verify the record' : 'Verify again'}
+    </Button>
+  )
   return (
-    <Switch fallback={<Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>Recompute every entry and compare with the signed checkpoint, and with the one this browser saw last.</Note>}>
+    <Switch
+      fallback={
+        <Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>
+          Recompute every entry and compare with the signed checkpoint, and with the one this browser saw last.
+        </Note>
+      }
+    >
       <Match when={error()}>{(problem) => <Problem error={problem()} retry={() => void verify()} />}</Match>
       <Match when={result()}>{(found) => <Verdict result={found()} action={button()} />}</Match>
     </Switch>
@@ -44,13 +54,35 @@ const rememberedKey = 'gatehouse.checkpoint'
 function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
   const entries = (): string => `${props.result.size} ${props.result.size === 1 ? 'entry' : 'entries'}`
   return (
-    <Show when={!props.result.ok} fallback={(
-      <Note tone="calm" icon={<BadgeCheck />} title={`The record is whole: ${entries()}.`} action={props.action}>
-        <Facts of={[['Root', <code>{props.result.root}</code>], ['Pending', String(props.result.pending)]]} />
-      </Note>
-    )}>
-      <Note tone="bad" icon={<ShieldAlert />} title={`The record was changed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`} action={props.action}>
-        <ul><For each={props.result.problems}>{(problem) => <li>{problem.seq === null ? '' : `no. ${problem.seq}: `}{problem.message} <code>{problem.kind}</code></li>}</For></ul>
+    <Show
+      when={!props.result.ok}
+      fallback={
+        <Note tone="calm" icon={<BadgeCheck />} title={`The record is whole: ${entries()}.`} action={props.action}>
+          <Facts
+            of={[
+              ['Root', <code>{props.result.root}</code>],
+              ['Pending', String(props.result.pending)],
+            ]}
+          />
+        </Note>
+      }
+    >
+      <Note
+        tone="bad"
+        icon={<ShieldAlert />}
+        title={`The record was changed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`}
+        action={props.action}
+      >
+        <ul>
+          <For each={props.result.problems}>
+            {(problem) => (
+              <li>
+                {problem.seq === null ? '' : `no. ${problem.seq}: `}
+                {problem.message} <code>{problem.kind}</code>
+              </li>
+            )}
+          </For>
+        </ul>
         <p>Keep the database as it is, and tell whoever answers for security now.</p>
       </Note>
     </Show>

@@ -17,13 +17,28 @@ import { createHostNames } from '../hosts/host-names.ts'
 type Certificate = Wire<'sshCertificate.list'>['items'][number]
 
 const filterNames = ['state', 'host'] as const
-const states = [['active', 'active'], ['revoked', 'revoked'], ['expired', 'expired']] as const
+const states = [
+  ['active', 'active'],
+  ['revoked', 'revoked'],
+  ['expired', 'expired'],
+] as const
 const listEveryMs = 20_000
 
 const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): readonly Column<Certificate>[] => [
-  { title: 'For', rank: 'main', cell: (certificate) => `${certificate.sshPrincipals.join(', ')}@${hostName(certificate.hostId)}` },
+  {
+    title: 'For',
+    rank: 'main',
+    cell: (certificate) => `${certificate.sshPrincipals.join(', ')}@${hostName(certificate.hostId)}`,
+  },
   { title: 'State', cell: (certificate) => <StateMark state={certificate.state} /> },
-  { title: 'Left', cell: (certificate) => <Show when={certificate.state === 'active'} fallback={<span class="muted">—</span>}><TimeLeft from={certificate.validAfter} to={certificate.validBefore} now={now} /></Show> },
+  {
+    title: 'Left',
+    cell: (certificate) => (
+      <Show when={certificate.state === 'active'} fallback={<span class="muted">—</span>}>
+        <TimeLeft from={certificate.validAfter} to={certificate.validBefore} now={now} />
+      </Show>
+    ),
+  },
   { title: 'Key id', cell: (certificate) => certificate.keyId, mono: true },
   { title: 'From', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Serial', cell: (certificate) => certificate.serial, mono: true, rank: 'late' },
@@ -34,14 +49,49 @@ export default function Certificates(): JSX.Element {
   const filters = createFilters()
   const now = createNow()
   const hostName = createHostNames()
-  const loaded = createLoaded('sshCertificate.list', () => ({ first: 50, after: filters.value('after'), state: filters.value('state'), host: filters.value('host') }) as Raw<'sshCertificate.list'>, { everyMs: listEveryMs }) // values of the URL; the server refuses strangers
+  const loaded = createLoaded(
+    'sshCertificate.list',
+    () =>
+      ({
+        first: 50,
+        after: filters.value('after'),
+        state: filters.value('state'),
+        host: filters.value('host'),
+      }) as Raw<'sshCertificate.list'>,
+    { everyMs: listEveryMs },
+  ) // values of the URL; the server refuses strangers
   return (
-    <Page title="Certificates" lead="Signed for one host, one log-in and one place to come from; hosts that trust our authority need nothing else." actions={<LinkButton href="/access/issue?kind=certificate" look="primary" icon={<Plus aria-hidden="true" />}>Sign a public key</LinkButton>}>
+    <Page
+      title="Certificates"
+      lead="Signed for one host, one log-in and one place to come from; hosts that trust our authority need nothing else."
+      actions={
+        <LinkButton href="/access/issue?kind=certificate" look="primary" icon={<Plus aria-hidden="true" />}>
+          Sign a public key
+        </LinkButton>
+      }
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
-        <TextFilter label="Host" placeholder="name" value={filters.value('host')} onText={(value) => filters.set('host', value)} />
+        <SelectFilter
+          label="State"
+          value={filters.value('state')}
+          options={states}
+          onPick={(value) => filters.set('state', value)}
+        />
+        <TextFilter
+          label="Host"
+          placeholder="name"
+          value={filters.value('host')}
+          onText={(value) => filters.set('host', value)}
+        />
       </FilterBar>
-      <ListAnswer of={loaded} empty={<NoCertificates filtered={filters.any(filterNames)} />} label="Certificates" columns={columnsOf(now, hostName)} key={(certificate) => certificate.id} href={(certificate) => `/access/leases/${certificate.leaseId}`} />
+      <ListAnswer
+        of={loaded}
+        empty={<NoCertificates filtered={filters.any(filterNames)} />}
+        label="Certificates"
+        columns={columnsOf(now, hostName)}
+        key={(certificate) => certificate.id}
+        href={(certificate) => `/access/leases/${certificate.leaseId}`}
+      />
     </Page>
   )
 }
@@ -49,8 +99,18 @@ export default function Certificates(): JSX.Element {
 function NoCertificates(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No certificate fits these filters" />}>
-      <Empty title="No certificates" icon={<FileBadge />} action={<LinkButton href="/access/issue?kind=certificate" look="primary">Sign a public key</LinkButton>} command="npx --no-install gatehouse ssh connect HOST">
-        The terminal does it in one step: it makes a key that never touches the disk, has it signed, connects, and revokes when you leave.
+      <Empty
+        title="No certificates"
+        icon={<FileBadge />}
+        action={
+          <LinkButton href="/access/issue?kind=certificate" look="primary">
+            Sign a public key
+          </LinkButton>
+        }
+        command="npx --no-install gatehouse ssh connect HOST"
+      >
+        The terminal does it in one step: it makes a key that never touches the disk, has it signed, connects, and
+        revokes when you leave.
       </Empty>
     </Show>
   )

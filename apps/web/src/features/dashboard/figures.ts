@@ -18,7 +18,10 @@ const burstMin = 20
 
 /** The hour that stands out, if one does. */
 export function burstOf({ failedLoginsByHour, failedLogins }: Figures): Figures['failedLoginsByHour'][number] | null {
-  const most = failedLoginsByHour.reduce<Figures['failedLoginsByHour'][number] | null>((best, hour) => (best === null || hour.count > best.count ? hour : best), null)
+  const most = failedLoginsByHour.reduce<Figures['failedLoginsByHour'][number] | null>(
+    (best, hour) => (best === null || hour.count > best.count ? hour : best),
+    null,
+  )
   return most !== null && most.count >= burstMin && most.count * 2 >= failedLogins ? most : null
 }
 
@@ -26,22 +29,83 @@ export function burstOf({ failedLoginsByHour, failedLogins }: Figures): Figures[
 export function figuresOf(figures: Figures): readonly Figure[] {
   const warnIf = (count: number): Figure['tone'] => (count > 0 ? 'warn' : 'calm')
   const all: readonly Figure[] = [
-    { count: figures.approvalsPending, name: 'approvals pending', detail: 'a second person has to judge them', href: '/approvals?state=pending', tone: warnIf(figures.approvalsPending) },
-    { count: figures.accountsLocked, name: 'accounts locked now', detail: 'too many wrong passwords or codes; unlock under Users', href: '/record/audit?action=auth.login&outcome=refused', tone: warnIf(figures.accountsLocked) },
-    { count: figures.sessionsWithoutMfa, name: 'sessions without a second factor', detail: `of ${figures.sessionsActive} live sessions`, href: '/people/users', tone: warnIf(figures.sessionsWithoutMfa) },
-    { count: figures.apiTokensExpiring, name: 'API tokens end within 14 days', detail: `of ${figures.apiTokensActive} that work`, href: '/programs/accounts?status=active', tone: warnIf(figures.apiTokensExpiring) },
-    { count: figures.apiTokensUnused, name: 'API tokens unused for 30 days', detail: 'what nobody uses is better revoked', href: '/programs/accounts?status=active', tone: warnIf(figures.apiTokensUnused) },
-    { count: figures.backupCodesLow, name: 'people low on backup codes', detail: 'three or fewer left', href: '/people/users?status=active', tone: warnIf(figures.backupCodesLow) },
-    { count: figures.peopleActive - figures.peopleEnrolled, name: 'people without a second factor', detail: `of ${figures.peopleActive} who may log in`, href: '/people/users?status=active', tone: warnIf(figures.peopleActive - figures.peopleEnrolled) },
-    { count: figures.sessionsActive, name: 'live sessions', detail: 'people logged in somewhere', href: '/record/audit?action=auth.login&outcome=allowed', tone: 'calm' },
-    { count: figures.serviceAccountsActive, name: 'service accounts', detail: `with ${figures.apiTokensActive} API tokens, people's own included`, href: '/programs/accounts?status=active', tone: 'calm' },
-    { count: figures.peopleDisabled, name: 'people disabled', detail: `${figures.peopleActive} may log in`, href: '/people/users?status=disabled', tone: 'calm' },
+    {
+      count: figures.approvalsPending,
+      name: 'approvals pending',
+      detail: 'a second person has to judge them',
+      href: '/approvals?state=pending',
+      tone: warnIf(figures.approvalsPending),
+    },
+    {
+      count: figures.accountsLocked,
+      name: 'accounts locked now',
+      detail: 'too many wrong passwords or codes; unlock under Users',
+      href: '/record/audit?action=auth.login&outcome=refused',
+      tone: warnIf(figures.accountsLocked),
+    },
+    {
+      count: figures.sessionsWithoutMfa,
+      name: 'sessions without a second factor',
+      detail: `of ${figures.sessionsActive} live sessions`,
+      href: '/people/users',
+      tone: warnIf(figures.sessionsWithoutMfa),
+    },
+    {
+      count: figures.apiTokensExpiring,
+      name: 'API tokens end within 14 days',
+      detail: `of ${figures.apiTokensActive} that work`,
+      href: '/programs/accounts?status=active',
+      tone: warnIf(figures.apiTokensExpiring),
+    },
+    {
+      count: figures.apiTokensUnused,
+      name: 'API tokens unused for 30 days',
+      detail: 'what nobody uses is better revoked',
+      href: '/programs/accounts?status=active',
+      tone: warnIf(figures.apiTokensUnused),
+    },
+    {
+      count: figures.backupCodesLow,
+      name: 'people low on backup codes',
+      detail: 'three or fewer left',
+      href: '/people/users?status=active',
+      tone: warnIf(figures.backupCodesLow),
+    },
+    {
+      count: figures.peopleActive - figures.peopleEnrolled,
+      name: 'people without a second factor',
+      detail: `of ${figures.peopleActive} who may log in`,
+      href: '/people/users?status=active',
+      tone: warnIf(figures.peopleActive - figures.peopleEnrolled),
+    },
+    {
+      count: figures.sessionsActive,
+      name: 'live sessions',
+      detail: 'people logged in somewhere',
+      href: '/record/audit?action=auth.login&outcome=allowed',
+      tone: 'calm',
+    },
+    {
+      count: figures.serviceAccountsActive,
+      name: 'service accounts',
+      detail: `with ${figures.apiTokensActive} API tokens, people's own included`,
+      href: '/programs/accounts?status=active',
+      tone: 'calm',
+    },
+    {
+      count: figures.peopleDisabled,
+      name: 'people disabled',
+      detail: `${figures.peopleActive} may log in`,
+      href: '/people/users?status=disabled',
+      tone: 'calm',
+    },
   ]
   return all.toSorted((a, b) => Number(b.tone === 'warn') - Number(a.tone === 'warn'))
 }
 
 /** A share in words that add up: `7 of 9 (78 %)`; of nobody there is none. */
-export const shareWords = (part: number, whole: number): string => (whole === 0 ? 'nobody has this role' : `${part} of ${whole} (${Math.floor((100 * part) / whole)} %)`)
+export const shareWords = (part: number, whole: number): string =>
+  whole === 0 ? 'nobody has this role' : `${part} of ${whole} (${Math.floor((100 * part) / whole)} %)`
 
 /** Points of the spark line in a box of 100 by 30, oldest first; a flat line at the bottom where there is nothing. */
 export function sparkPoints(counts: readonly number[]): string {

@@ -18,7 +18,9 @@ export default function Security(): JSX.Element {
   const loaded = createLoaded('system.dashboard', () => ({}), { everyMs: askedEveryMs })
   return (
     <Page title="Security" lead="Who has a second factor, who fails to log in, what is alive, and what wants somebody.">
-      <Answer of={loaded} lines={8}>{(figures) => <Board figures={figures()} />}</Answer>
+      <Answer of={loaded} lines={8}>
+        {(figures) => <Board figures={figures()} />}
+      </Answer>
     </Page>
   )
 }
@@ -28,13 +30,31 @@ function Board(props: { figures: Figures }): JSX.Element {
   const calm = (): readonly Figure[] => figuresOf(props.figures).filter(({ tone }) => tone === 'calm')
   return (
     <>
-      <Show when={wanted().length > 0} fallback={<p class="all-well"><CircleCheck aria-hidden="true" />Nothing here needs you.</p>}>
-        <Section title="Wants somebody"><FigureList figures={wanted()} label="Figures that want somebody" /></Section>
+      <Show
+        when={wanted().length > 0}
+        fallback={
+          <p class="all-well">
+            <CircleCheck aria-hidden="true" />
+            Nothing here needs you.
+          </p>
+        }
+      >
+        <Section title="Wants somebody">
+          <FigureList figures={wanted()} label="Figures that want somebody" />
+        </Section>
       </Show>
-      <Section title="Failed log-ins" actions={<A href={refusedLogIns}>Look at them</A>}><Failed figures={props.figures} /></Section>
-      <Section title="Second factors by role" actions={<A href="/people/users">All users</A>}><Coverage figures={props.figures} /></Section>
-      <Section title="At rest"><FigureList figures={calm()} label="Other figures" /></Section>
-      <p class="muted">Counted <Moment at={props.figures.at} />.</p>
+      <Section title="Failed log-ins" actions={<A href={refusedLogIns}>Look at them</A>}>
+        <Failed figures={props.figures} />
+      </Section>
+      <Section title="Second factors by role" actions={<A href="/people/users">All users</A>}>
+        <Coverage figures={props.figures} />
+      </Section>
+      <Section title="At rest">
+        <FigureList figures={calm()} label="Other figures" />
+      </Section>
+      <p class="muted">
+        Counted <Moment at={props.figures.at} />.
+      </p>
     </>
   )
 }
@@ -46,7 +66,12 @@ function FigureList(props: { figures: readonly Figure[]; label: string }): JSX.E
         {(figure) => (
           <li>
             <A class={`figure figure-${figure.tone}`} href={figure.href}>
-              <span class="figure-count"><Show when={figure.tone === 'warn'}><TriangleAlert aria-hidden="true" /></Show>{figure.count}</span>
+              <span class="figure-count">
+                <Show when={figure.tone === 'warn'}>
+                  <TriangleAlert aria-hidden="true" />
+                </Show>
+                {figure.count}
+              </span>
               <span class="figure-name">{figure.name}</span>
               <span class="figure-detail">{figure.detail}</span>
             </A>
@@ -57,7 +82,8 @@ function FigureList(props: { figures: readonly Figure[]; label: string }): JSX.E
   )
 }
 
-const hourText = (at: string): string => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
+const hourText = (at: string): string =>
+  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(at))
 
 function Failed(props: { figures: Figures }): JSX.Element {
   const hours = (): Figures['failedLoginsByHour'] => props.figures.failedLoginsByHour
@@ -65,18 +91,33 @@ function Failed(props: { figures: Figures }): JSX.Element {
   return (
     <>
       <Show when={burstOf(props.figures)}>
-        {(hour) => <Note tone="warn" title={`${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: somebody may be guessing.`}>Look at which names and addresses: one name from many addresses, or many names from one.</Note>}
+        {(hour) => (
+          <Note
+            tone="warn"
+            title={`${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: somebody may be guessing.`}
+          >
+            Look at which names and addresses: one name from many addresses, or many names from one.
+          </Note>
+        )}
       </Show>
       <div class="failed">
-        <div><p class="failed-count">{props.figures.failedLogins}</p><p class="muted">in 24 hours</p></div>
+        <div>
+          <p class="failed-count">{props.figures.failedLogins}</p>
+          <p class="muted">in 24 hours</p>
+        </div>
         <div>
           <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label={words()}>
             <line class="spark-floor" x1="0" y1="29.5" x2="100" y2="29.5" />
             <polyline points={sparkPoints(hours().map(({ count }) => count))} />
           </svg>
-          <p class="spark-ends" aria-hidden="true"><span>{hourText(hours()[0]?.hour ?? props.figures.at)}</span><span>now</span></p>
+          <p class="spark-ends" aria-hidden="true">
+            <span>{hourText(hours()[0]?.hour ?? props.figures.at)}</span>
+            <span>now</span>
+          </p>
         </div>
-        <p class="muted failed-words" aria-hidden="true">{words()}</p>
+        <p class="muted failed-words" aria-hidden="true">
+          {words()}
+        </p>
       </div>
     </>
   )
@@ -85,10 +126,22 @@ function Failed(props: { figures: Figures }): JSX.Element {
 function Coverage(props: { figures: Figures }): JSX.Element {
   return (
     <>
-      <ul class="coverage" aria-label="Second factors by role"><For each={props.figures.coverage}>{(role) => <CoverageRole role={role} />}</For></ul>
+      <ul class="coverage" aria-label="Second factors by role">
+        <For each={props.figures.coverage}>{(role) => <CoverageRole role={role} />}</For>
+      </ul>
       <ul class="legend">
-        <li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="coverage-resistant" width="12" height="12" rx="3" /></svg>security key or passkey: cannot be phished</li>
-        <li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="coverage-enrolled" width="12" height="12" rx="3" /></svg>a second factor of some kind</li>
+        <li>
+          <svg viewBox="0 0 12 12" aria-hidden="true">
+            <rect class="coverage-resistant" width="12" height="12" rx="3" />
+          </svg>
+          security key or passkey: cannot be phished
+        </li>
+        <li>
+          <svg viewBox="0 0 12 12" aria-hidden="true">
+            <rect class="coverage-enrolled" width="12" height="12" rx="3" />
+          </svg>
+          a second factor of some kind
+        </li>
       </ul>
     </>
   )
@@ -106,7 +159,8 @@ function CoverageRole(props: { role: Figures['coverage'][number] }): JSX.Element
       </svg>
       <span>
         <Show when={props.role.people > 0} fallback={<span class="muted">nobody has this role</span>}>
-          {shareWords(props.role.enrolled, props.role.people)} <span class="muted">with a second factor, {props.role.phishingResistant} by key or passkey</span>
+          {shareWords(props.role.enrolled, props.role.people)}{' '}
+          <span class="muted">with a second factor, {props.role.phishingResistant} by key or passkey</span>
         </Show>
       </span>
     </li>

@@ -29,8 +29,13 @@ type Grant = Wire<'auth.deviceApprove'>
 export default function ApproveDevice(): JSX.Element {
   const [grant, setGrant] = createSignal<Grant | null>(null)
   return (
-    <Page title="Let a device in" lead="A terminal or another program asks to be logged in as you, or that you prove yourself for it. It shows a code.">
-      <Show when={grant()} fallback={<CodeForm onGrant={setGrant} />}>{(found) => <Decision grant={found()} onGrant={setGrant} onAgain={() => setGrant(null)} />}</Show>
+    <Page
+      title="Let a device in"
+      lead="A terminal or another program asks to be logged in as you, or that you prove yourself for it. It shows a code."
+    >
+      <Show when={grant()} fallback={<CodeForm onGrant={setGrant} />}>
+        {(found) => <Decision grant={found()} onGrant={setGrant} onAgain={() => setGrant(null)} />}
+      </Show>
     </Page>
   )
 }
@@ -38,13 +43,24 @@ export default function ApproveDevice(): JSX.Element {
 /** One answer for a code that was never given, has run out or was looked at by somebody else: nobody learns which codes there are. */
 function codeProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'not-found') return error
-  return new LocalProblem({ title: 'Nothing waits under this code.', next: 'Check each letter. The code may also have run out, or somebody else may have looked at it first: begin anew on the device to get another.' }, { cause: error })
+  return new LocalProblem(
+    {
+      title: 'Nothing waits under this code.',
+      next: 'Check each letter. The code may also have run out, or somebody else may have looked at it first: begin anew on the device to get another.',
+    },
+    { cause: error },
+  )
 }
 
 function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
   const session = useSession()
   const [params] = useSearchParams<{ code?: string; user_code?: string }>()
-  const form = createForm({ name: 'auth.deviceApprove', initial: { userCode: params.user_code ?? params.code ?? '' }, input: ({ userCode = '' }) => ({ userCode: userCode.trim(), decision: 'look' as const }), call: session.act })
+  const form = createForm({
+    name: 'auth.deviceApprove',
+    initial: { userCode: params.user_code ?? params.code ?? '' },
+    input: ({ userCode = '' }) => ({ userCode: userCode.trim(), decision: 'look' as const }),
+    call: session.act,
+  })
   let field: HTMLInputElement | undefined
   onMount(() => field?.focus())
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -55,8 +71,27 @@ function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
   return (
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
       <DeviceError error={form.error()} />
-      <TextField label="Code" hint="As the device shows it, such as BCDF-GHJK. Compare it letter by letter, also if a link brought you here." class="device-code" autocomplete="off" autocapitalize="characters" spellcheck={false} maxlength={16} required value={form.values()['userCode'] ?? ''} problem={form.problem('userCode')} onText={form.set('userCode')} ref={(element) => { field = element }} />
-      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>See what it asks</Button></div>
+      <TextField
+        label="Code"
+        hint="As the device shows it, such as BCDF-GHJK. Compare it letter by letter, also if a link brought you here."
+        class="device-code"
+        autocomplete="off"
+        autocapitalize="characters"
+        spellcheck={false}
+        maxlength={16}
+        required
+        value={form.values()['userCode'] ?? ''}
+        problem={form.problem('userCode')}
+        onText={form.set('userCode')}
+        ref={(element) => {
+          field = element
+        }}
+      />
+      <div class="form-actions">
+        <Button type="submit" look="primary" busy={form.busy()}>
+          See what it asks
+        </Button>
+      </div>
     </form>
   )
 }
@@ -64,39 +99,88 @@ function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
 /** Throttled guesses count down; everything else is told as everywhere. */
 function DeviceError(props: { error: unknown }): JSX.Element {
   const throttled = (): boolean => props.error instanceof CallRefused && props.error.code === 'rate-limited'
-  return <Show when={props.error}>{(error) => <Show when={throttled()} fallback={<Problem error={codeProblem(error())} />}><FormError error={error()} /></Show>}</Show>
+  return (
+    <Show when={props.error}>
+      {(error) => (
+        <Show when={throttled()} fallback={<Problem error={codeProblem(error())} />}>
+          <FormError error={error()} />
+        </Show>
+      )}
+    </Show>
+  )
 }
 
 /** What is said of a grant, by what it is for. */
 const words = {
   login: {
-    asks: 'asks to be logged in as', warning: 'whoever holds the device will be you.', expired: 'Nobody was let in.',
-    used: ['The device is in', 'This code has done its work. You find the device under Sessions, and can end it there.'],
-    denied: ['The device was turned away', 'Nobody was let in by this code. If you did not start it, somebody may be trying: tell an administrator.'],
+    asks: 'asks to be logged in as',
+    warning: 'whoever holds the device will be you.',
+    expired: 'Nobody was let in.',
+    used: [
+      'The device is in',
+      'This code has done its work. You find the device under Sessions, and can end it there.',
+    ],
+    denied: [
+      'The device was turned away',
+      'Nobody was let in by this code. If you did not start it, somebody may be trying: tell an administrator.',
+    ],
   },
   stepUp: {
-    asks: 'asks for a fresh proof that it is', warning: 'whoever holds the device could do, as you, what takes a fresh proof.', expired: 'Nothing was proved.',
-    used: ['Proved', 'The session there is as fresh as this one. You can close this page; the device goes on by itself.'],
-    denied: ['Nothing was proved', 'The session there stays as it was. If you did not start it, end that session under Sessions and change your password.'],
+    asks: 'asks for a fresh proof that it is',
+    warning: 'whoever holds the device could do, as you, what takes a fresh proof.',
+    expired: 'Nothing was proved.',
+    used: [
+      'Proved',
+      'The session there is as fresh as this one. You can close this page; the device goes on by itself.',
+    ],
+    denied: [
+      'Nothing was proved',
+      'The session there stays as it was. If you did not start it, end that session under Sessions and change your password.',
+    ],
   },
 } as const
 
 function Decision(props: { grant: Grant; onGrant: (grant: Grant) => void; onAgain: () => void }): JSX.Element {
   const now = createNow()
-  const over = (): boolean => props.grant.state === 'expired' || (props.grant.state === 'waiting' && now() >= onOurClock(props.grant.expiresAt))
+  const over = (): boolean =>
+    props.grant.state === 'expired' || (props.grant.state === 'waiting' && now() >= onOurClock(props.grant.expiresAt))
   const again = <Button onClick={() => props.onAgain()}>Enter another code</Button>
   return (
     <Switch>
-      <Match when={over()}><Empty title="This code has run out" icon={<TimerOff />} action={again}>{words[props.grant.purpose].expired} Begin anew on the device to get another code.</Empty></Match>
-      <Match when={props.grant.state === 'approved'}><Empty title="The device is being let in" icon={<CircleCheck />} action={again}>It is you from now on, for as long as your session here. You can close this page; the device goes on by itself, and you find it under Sessions.</Empty></Match>
-      <Match when={props.grant.state === 'used'}><Empty title={words[props.grant.purpose].used[0]} icon={<MonitorCheck />} action={again}>{words[props.grant.purpose].used[1]}</Empty></Match>
-      <Match when={props.grant.state === 'denied'}><Empty title={words[props.grant.purpose].denied[0]} icon={<CircleSlash />} action={again}>{words[props.grant.purpose].denied[1]}</Empty></Match>
-      <Match when={props.grant.state === 'waiting'}><Waiting {...props} now={now()} /></Match>
+      <Match when={over()}>
+        <Empty title="This code has run out" icon={<TimerOff />} action={again}>
+          {words[props.grant.purpose].expired} Begin anew on the device to get another code.
+        </Empty>
+      </Match>
+      <Match when={props.grant.state === 'approved'}>
+        <Empty title="The device is being let in" icon={<CircleCheck />} action={again}>
+          It is you from now on, for as long as your session here. You can close this page; the device goes on by
+          itself, and you find it under Sessions.
+        </Empty>
+      </Match>
+      <Match when={props.grant.state === 'used'}>
+        <Empty title={words[props.grant.purpose].used[0]} icon={<MonitorCheck />} action={again}>
+          {words[props.grant.purpose].used[1]}
+        </Empty>
+      </Match>
+      <Match when={props.grant.state === 'denied'}>
+        <Empty title={words[props.grant.purpose].denied[0]} icon={<CircleSlash />} action={again}>
+          {words[props.grant.purpose].denied[1]}
+        </Empty>
+      </Match>
+      <Match when={props.grant.state === 'waiting'}>
+        <Waiting {...props} now={now()} />
+      </Match>
     </Switch>
   )
 }
 
-function Waiting(props: { grant: Grant; now: number; onGrant: (grant: Grant) => void; onAgain: () => void }): JSX.Element {
+function Waiting(props: {
+  grant: Grant
+  now: number
+  onGrant: (grant: Grant) => void
+  onAgain: () => void
+}): JSX.Element {
   const session = useSession()
   const [busy, setBusy] = createSignal<'approve' | 'deny' | null>(null)
   const [error, setError] = createSignal<unknown>()
@@ -115,18 +199,46 @@ function Waiting(props: { grant: Grant; now: number; onGrant: (grant: Grant) => 
   }
   return (
     <div class="card stack narrow">
-      <h2 tabindex="-1" class="device-heading" ref={(element) => { heading = element }}>{props.grant.client} {words[props.grant.purpose].asks} {session.me()?.username}</h2>
-      <p class="device-shown" aria-label={`Code ${props.grant.userCode}`}>{props.grant.userCode}</p>
-      <Facts of={[
-        ['Program', props.grant.client], ['From', <code>{props.grant.address}</code>], ['Device', <span title={props.grant.device}>{deviceWords(props.grant.device)}</span>],
-        ['Asked', <Moment at={props.grant.requestedAt} />], ['Waits for', <TimeLeft from={props.grant.requestedAt} to={props.grant.expiresAt} now={() => props.now} />],
-      ]} />
-      <Note tone="warn" icon={<ShieldAlert />} title="Approve only what you started yourself, just now.">If somebody sent you this code or link, deny it: {words[props.grant.purpose].warning}</Note>
+      <h2
+        tabindex="-1"
+        class="device-heading"
+        ref={(element) => {
+          heading = element
+        }}
+      >
+        {props.grant.client} {words[props.grant.purpose].asks} {session.me()?.username}
+      </h2>
+      <p class="device-shown" aria-label={`Code ${props.grant.userCode}`}>
+        {props.grant.userCode}
+      </p>
+      <Facts
+        of={[
+          ['Program', props.grant.client],
+          ['From', <code>{props.grant.address}</code>],
+          ['Device', <span title={props.grant.device}>{deviceWords(props.grant.device)}</span>],
+          ['Asked', <Moment at={props.grant.requestedAt} />],
+          ['Waits for', <TimeLeft from={props.grant.requestedAt} to={props.grant.expiresAt} now={() => props.now} />],
+        ]}
+      />
+      <Note tone="warn" icon={<ShieldAlert />} title="Approve only what you started yourself, just now.">
+        If somebody sent you this code or link, deny it: {words[props.grant.purpose].warning}
+      </Note>
       <DeviceError error={error()} />
       <div class="form-actions">
-        <Button look="primary" busy={busy() === 'approve'} disabled={busy() !== null} onClick={() => void decide('approve')}>Approve</Button>
-        <Button busy={busy() === 'deny'} disabled={busy() !== null} onClick={() => void decide('deny')}>Deny</Button>
-        <Button look="quiet" onClick={() => props.onAgain()}>Another code</Button>
+        <Button
+          look="primary"
+          busy={busy() === 'approve'}
+          disabled={busy() !== null}
+          onClick={() => void decide('approve')}
+        >
+          Approve
+        </Button>
+        <Button busy={busy() === 'deny'} disabled={busy() !== null} onClick={() => void decide('deny')}>
+          Deny
+        </Button>
+        <Button look="quiet" onClick={() => props.onAgain()}>
+          Another code
+        </Button>
       </div>
     </div>
   )

@@ -10,121 +10,444 @@ type Certificate = Wire<'sshCertificate.list'>['items'][number]
 type Entry = Wire<'audit.get'>
 
 const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
-  id, name, workspace: 'default', address: '10.0.0.5', port: 22, user: 'deploy', access: 'ca', principals: ['deploy', 'backup'], sourceAddresses: ['10.0.0.0/24'],
-  hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMockMockMockMockMockMockMockMockMockMockMock', hostKeyFingerprint: 'SHA256:yvDbPsKwRqOE7bXaJTT8Xw0H0vD5g9vN0h8rF4mEw1s',
-  authorizedKeysPath: null, checkedAt: minutes(-3), reachable: true, lastError: null, createdAt: minutes(-9000), ...over,
+  id,
+  name,
+  workspace: 'default',
+  address: '10.0.0.5',
+  port: 22,
+  user: 'deploy',
+  access: 'ca',
+  principals: ['deploy', 'backup'],
+  sourceAddresses: ['10.0.0.0/24'],
+  hostKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMockMockMockMockMockMockMockMockMockMockMock',
+  hostKeyFingerprint: 'SHA256:yvDbPsKwRqOE7bXaJTT8Xw0H0vD5g9vN0h8rF4mEw1s',
+  authorizedKeysPath: null,
+  checkedAt: minutes(-3),
+  reachable: true,
+  lastError: null,
+  createdAt: minutes(-9000),
+  ...over,
 })
 
 /** Hosts of the gallery. */
 export const hosts: readonly Host[] = [
   host('h1', 'db-1'),
-  host('h2', 'web-1', { address: 'web1.example.org', access: 'managementKey', authorizedKeysPath: '/home/deploy/.ssh/authorized_keys2' }),
-  host('h3', 'build-7', { address: '2001:db8::17', reachable: false, lastError: 'connection to port 22 timed out after 10 s', checkedAt: minutes(-14) }),
+  host('h2', 'web-1', {
+    address: 'web1.example.org',
+    access: 'managementKey',
+    authorizedKeysPath: '/home/deploy/.ssh/authorized_keys2',
+  }),
+  host('h3', 'build-7', {
+    address: '2001:db8::17',
+    reachable: false,
+    lastError: 'connection to port 22 timed out after 10 s',
+    checkedAt: minutes(-14),
+  }),
   host('h4', 'edge-helsinki-1', { reachable: null, checkedAt: null, workspace: 'edge' }),
 ]
 
 const lease = (id: string, over: Partial<Lease>): Lease => ({
-  id, backend: 'ssh-key', role: 'deploy@db-1', workspace: 'default', purpose: 'migrate the orders table', principal: 'u1', principalName: 'ada', state: 'active', issuedAt: minutes(-18), expiresAt: minutes(42),
-  endedAt: null, reason: null, attempts: 0, lastError: null, workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-expiry%2Fssh-key', ...over,
+  id,
+  backend: 'ssh-key',
+  role: 'deploy@db-1',
+  workspace: 'default',
+  purpose: 'migrate the orders table',
+  principal: 'u1',
+  principalName: 'ada',
+  state: 'active',
+  issuedAt: minutes(-18),
+  expiresAt: minutes(42),
+  endedAt: null,
+  reason: null,
+  attempts: 0,
+  lastError: null,
+  workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-expiry%2Fssh-key',
+  ...over,
 })
 
 /** Leases of the gallery, alive and ended. */
 export const leases: readonly Lease[] = [
   lease('l1', {}),
-  lease('l2', { backend: 'ssh-certificate', role: 'deploy@web-1', purpose: 'look at the slow requests', issuedAt: minutes(-11), expiresAt: minutes(3.5) }),
-  lease('l3', { principal: 'u2', principalName: 'grace', role: 'backup@db-1', purpose: 'nightly restore test', issuedAt: minutes(-50), expiresAt: minutes(0.7) }),
-  lease('l4', { principal: 'u3', principalName: 'linus', role: 'deploy@build-7', purpose: 'disk full', state: 'irrevocable', issuedAt: minutes(-200), expiresAt: minutes(-140), attempts: 12, lastError: 'connection to port 22 timed out after 10 s', workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl4' }),
-  lease('l7', { role: 'deploy@build-7', purpose: 'replace a disk', attempts: 2, reason: 'done', lastError: 'connection to port 22 timed out after 10 s', expiresAt: minutes(31), workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl7' }),
-  lease('l5', { backend: 'ssh-certificate', principal: 'u2', principalName: 'grace', role: 'deploy@web-1', purpose: 'roll out 4.2', state: 'revoked', issuedAt: minutes(-300), expiresAt: minutes(-240), endedAt: minutes(-260), reason: 'done' }),
-  lease('l6', { backend: 'ssh-certificate', role: 'deploy@db-1', purpose: 'vacuum', state: 'expired', issuedAt: minutes(-1500), expiresAt: minutes(-1485), endedAt: minutes(-1485), reason: 'expired' }),
+  lease('l2', {
+    backend: 'ssh-certificate',
+    role: 'deploy@web-1',
+    purpose: 'look at the slow requests',
+    issuedAt: minutes(-11),
+    expiresAt: minutes(3.5),
+  }),
+  lease('l3', {
+    principal: 'u2',
+    principalName: 'grace',
+    role: 'backup@db-1',
+    purpose: 'nightly restore test',
+    issuedAt: minutes(-50),
+    expiresAt: minutes(0.7),
+  }),
+  lease('l4', {
+    principal: 'u3',
+    principalName: 'linus',
+    role: 'deploy@build-7',
+    purpose: 'disk full',
+    state: 'irrevocable',
+    issuedAt: minutes(-200),
+    expiresAt: minutes(-140),
+    attempts: 12,
+    lastError: 'connection to port 22 timed out after 10 s',
+    workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl4',
+  }),
+  lease('l7', {
+    role: 'deploy@build-7',
+    purpose: 'replace a disk',
+    attempts: 2,
+    reason: 'done',
+    lastError: 'connection to port 22 timed out after 10 s',
+    expiresAt: minutes(31),
+    workflowUrl: 'http://localhost:8423/namespaces/default/workflows/lease-revocation%2Fl7',
+  }),
+  lease('l5', {
+    backend: 'ssh-certificate',
+    principal: 'u2',
+    principalName: 'grace',
+    role: 'deploy@web-1',
+    purpose: 'roll out 4.2',
+    state: 'revoked',
+    issuedAt: minutes(-300),
+    expiresAt: minutes(-240),
+    endedAt: minutes(-260),
+    reason: 'done',
+  }),
+  lease('l6', {
+    backend: 'ssh-certificate',
+    role: 'deploy@db-1',
+    purpose: 'vacuum',
+    state: 'expired',
+    issuedAt: minutes(-1500),
+    expiresAt: minutes(-1485),
+    endedAt: minutes(-1485),
+    reason: 'expired',
+  }),
 ]
 
 const key = (id: string, over: Partial<Key>): Key => ({
-  id, leaseId: 'l1', hostId: 'h1', user: 'deploy', publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq3Jv1mOBGxV8yWlHn9nB0rZ2bRjPp8dq0Cw5a1 gatehouse-l1', fingerprint: 'SHA256:4xJ6q0bqv6qkq2oM3yqk0tq0w3QeF2n8YgYkS0q3x8I', sourceAddresses: ['10.0.0.0/24'],
-  state: 'deployed', createdAt: minutes(-18), expiresAt: minutes(42), deployedAt: minutes(-17), ...over,
+  id,
+  leaseId: 'l1',
+  hostId: 'h1',
+  user: 'deploy',
+  publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq3Jv1mOBGxV8yWlHn9nB0rZ2bRjPp8dq0Cw5a1 gatehouse-l1',
+  fingerprint: 'SHA256:4xJ6q0bqv6qkq2oM3yqk0tq0w3QeF2n8YgYkS0q3x8I',
+  sourceAddresses: ['10.0.0.0/24'],
+  state: 'deployed',
+  createdAt: minutes(-18),
+  expiresAt: minutes(42),
+  deployedAt: minutes(-17),
+  ...over,
 })
 
 /** Keys of the gallery. */
-export const keys: readonly Key[] = [key('k1', {}), key('k2', { leaseId: 'l3', state: 'generated', deployedAt: null, user: 'backup' }), key('k3', { leaseId: 'l4', hostId: 'h3', state: 'removing' }), key('k4', { leaseId: 'l5', hostId: 'h2', state: 'revoked' })]
+export const keys: readonly Key[] = [
+  key('k1', {}),
+  key('k2', { leaseId: 'l3', state: 'generated', deployedAt: null, user: 'backup' }),
+  key('k3', { leaseId: 'l4', hostId: 'h3', state: 'removing' }),
+  key('k4', { leaseId: 'l5', hostId: 'h2', state: 'revoked' }),
+]
 
 /** A key as it is issued: the only place where a private half stands. It opens nothing. */
-export const generatedKey: Wire<'sshKey.generate'> = { ...key('k9', { state: 'generated', deployedAt: null }), privateKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nthis-is-the-gallery-and-no-key\n-----END OPENSSH PRIVATE KEY-----\n' }
+export const generatedKey: Wire<'sshKey.generate'> = {
+  ...key('k9', { state: 'generated', deployedAt: null }),
+  privateKey:
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nthis-is-the-gallery-and-no-key\n-----END OPENSSH PRIVATE KEY-----\n',
+}
 
 const certificate = (id: string, over: Partial<Certificate>): Certificate => ({
-  id, leaseId: 'l2', hostId: 'h2', serial: '8213377001', keyId: 'ada: look at the slow requests (lease l2)', sshPrincipals: ['deploy'], sourceAddresses: ['10.0.0.17/32'], fingerprint: 'SHA256:4xJ6q0bqv6qkq2oM3yqk0tq0w3QeF2n8YgYkS0q3x8I',
-  validAfter: minutes(-11), validBefore: minutes(3.5), state: 'active', ...over,
+  id,
+  leaseId: 'l2',
+  hostId: 'h2',
+  serial: '8213377001',
+  keyId: 'ada: look at the slow requests (lease l2)',
+  sshPrincipals: ['deploy'],
+  sourceAddresses: ['10.0.0.17/32'],
+  fingerprint: 'SHA256:4xJ6q0bqv6qkq2oM3yqk0tq0w3QeF2n8YgYkS0q3x8I',
+  validAfter: minutes(-11),
+  validBefore: minutes(3.5),
+  state: 'active',
+  ...over,
 })
 
 /** Certificates of the gallery. */
-export const certificates: readonly Certificate[] = [certificate('c1', {}), certificate('c2', { leaseId: 'l5', serial: '8213377000', keyId: 'grace: roll out 4.2 (lease l5)', state: 'revoked' }), certificate('c3', { leaseId: 'l6', hostId: 'h1', serial: '8213376999', keyId: 'ada: vacuum (lease l6)', state: 'expired' })]
+export const certificates: readonly Certificate[] = [
+  certificate('c1', {}),
+  certificate('c2', { leaseId: 'l5', serial: '8213377000', keyId: 'grace: roll out 4.2 (lease l5)', state: 'revoked' }),
+  certificate('c3', {
+    leaseId: 'l6',
+    hostId: 'h1',
+    serial: '8213376999',
+    keyId: 'ada: vacuum (lease l6)',
+    state: 'expired',
+  }),
+]
 
 const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
-  id: `e${seq ?? 'pending'}`, seq, at: minutes(-(1200 - (seq ?? 1200)) / 10), action: 'lease.list', outcome: 'allowed', principal: { type: 'User', id: 'u1', name: 'ada' }, resource: { type: 'Workspace', id: 'default' }, workspace: 'default', ip: '10.0.0.17', sessionId: 's1', requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001',
-  decision: { effect: 'allow', policies: ['operator-access'] }, refusal: null, detail: '{"input":{"first":50},"durationMs":4}', ...over,
+  id: `e${seq ?? 'pending'}`,
+  seq,
+  at: minutes(-(1200 - (seq ?? 1200)) / 10),
+  action: 'lease.list',
+  outcome: 'allowed',
+  principal: { type: 'User', id: 'u1', name: 'ada' },
+  resource: { type: 'Workspace', id: 'default' },
+  workspace: 'default',
+  ip: '10.0.0.17',
+  sessionId: 's1',
+  requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001',
+  decision: { effect: 'allow', policies: ['operator-access'] },
+  refusal: null,
+  detail: '{"input":{"first":50},"durationMs":4}',
+  ...over,
 })
 
 /** Audit entries of the gallery, newest first. */
 export const entries: readonly Entry[] = [
   entry(null, { action: 'lease.revoke', outcome: 'intent', resource: { type: 'Lease', id: 'l1' } }),
-  entry(1199, { action: 'sshKey.deploy', resource: { type: 'SshKey', id: 'k1' }, detail: '{"input":{"id":"k1"},"host":"h1","line":"SHA256:4xJ6q0bq"}' }),
-  entry(1198, { action: 'sshKey.generate', resource: { type: 'SshHost', id: 'h1' }, detail: '{"input":{"host":"db-1","purpose":"migrate the orders table","ttlSeconds":3600,"workspace":"default"}}' }),
-  entry(1197, { action: 'sshHost.register', outcome: 'refused', principal: { type: 'User', id: 'u7', name: 'vera' }, refusal: 'forbidden', decision: { effect: 'deny', policies: ['viewer-read-only'] } }),
-  entry(1196, { action: 'user.create', outcome: 'refused', refusal: 'step-up-required', resource: { type: 'System', id: 'gatehouse' }, decision: { effect: 'deny', policies: ['sensitive-needs-fresh-factor'] } }),
-  entry(1195, { action: 'auth.login', outcome: 'refused', principal: { type: 'Anonymous', id: 'anonymous', name: null }, resource: { type: 'System', id: 'gatehouse' }, refusal: 'invalid-credentials', decision: { effect: 'allow', policies: ['anyone-may-log-in'] }, sessionId: null, workspace: null, ip: '203.0.113.9' }),
-  entry(1194, { action: 'lease.expired', principal: { type: 'Service', id: 'worker', name: 'worker' }, resource: { type: 'Lease', id: 'l6' }, decision: null, ip: null, sessionId: null }),
+  entry(1199, {
+    action: 'sshKey.deploy',
+    resource: { type: 'SshKey', id: 'k1' },
+    detail: '{"input":{"id":"k1"},"host":"h1","line":"SHA256:4xJ6q0bq"}',
+  }),
+  entry(1198, {
+    action: 'sshKey.generate',
+    resource: { type: 'SshHost', id: 'h1' },
+    detail: '{"input":{"host":"db-1","purpose":"migrate the orders table","ttlSeconds":3600,"workspace":"default"}}',
+  }),
+  entry(1197, {
+    action: 'sshHost.register',
+    outcome: 'refused',
+    principal: { type: 'User', id: 'u7', name: 'vera' },
+    refusal: 'forbidden',
+    decision: { effect: 'deny', policies: ['viewer-read-only'] },
+  }),
+  entry(1196, {
+    action: 'user.create',
+    outcome: 'refused',
+    refusal: 'step-up-required',
+    resource: { type: 'System', id: 'gatehouse' },
+    decision: { effect: 'deny', policies: ['sensitive-needs-fresh-factor'] },
+  }),
+  entry(1195, {
+    action: 'auth.login',
+    outcome: 'refused',
+    principal: { type: 'Anonymous', id: 'anonymous', name: null },
+    resource: { type: 'System', id: 'gatehouse' },
+    refusal: 'invalid-credentials',
+    decision: { effect: 'allow', policies: ['anyone-may-log-in'] },
+    sessionId: null,
+    workspace: null,
+    ip: '203.0.113.9',
+  }),
+  entry(1194, {
+    action: 'lease.expired',
+    principal: { type: 'Service', id: 'worker', name: 'worker' },
+    resource: { type: 'Lease', id: 'l6' },
+    decision: null,
+    ip: null,
+    sessionId: null,
+  }),
   entry(1193, { action: 'sshHost.check', outcome: 'failed', resource: { type: 'SshHost', id: 'h3' } }),
 ]
 
-const policySource = '@id("viewer-read-only")\n@doc("Viewers read; they change nothing but themselves.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
+const policySource =
+  '@id("viewer-read-only")\n@doc("Viewers read; they change nothing but themselves.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
 
 /** Policies of the gallery. */
 export const policies: Wire<'policy.list'>['items'] = [
-  { id: 'viewer-read-only', effect: 'forbid', doc: 'Viewers read; they change nothing but themselves.', severity: 'high', file: 'production/roles.cedar', source: policySource, loadedAt: minutes(-600) },
-  { id: 'operator-access', effect: 'permit', doc: 'Operators issue and revoke credentials in the workspaces of their teams.', severity: 'medium', file: 'production/roles.cedar', source: 'permit (principal, action, resource);', loadedAt: minutes(-600) },
-  { id: 'sensitive-needs-fresh-factor', effect: 'forbid', doc: 'Sensitive acts need a second factor proved in the last five minutes.', severity: 'critical', file: 'production/assurance.cedar', source: 'forbid (principal, action, resource);', loadedAt: minutes(-600) },
+  {
+    id: 'viewer-read-only',
+    effect: 'forbid',
+    doc: 'Viewers read; they change nothing but themselves.',
+    severity: 'high',
+    file: 'production/roles.cedar',
+    source: policySource,
+    loadedAt: minutes(-600),
+  },
+  {
+    id: 'operator-access',
+    effect: 'permit',
+    doc: 'Operators issue and revoke credentials in the workspaces of their teams.',
+    severity: 'medium',
+    file: 'production/roles.cedar',
+    source: 'permit (principal, action, resource);',
+    loadedAt: minutes(-600),
+  },
+  {
+    id: 'sensitive-needs-fresh-factor',
+    effect: 'forbid',
+    doc: 'Sensitive acts need a second factor proved in the last five minutes.',
+    severity: 'critical',
+    file: 'production/assurance.cedar',
+    source: 'forbid (principal, action, resource);',
+    loadedAt: minutes(-600),
+  },
 ]
 
 /** Whether the newest policies are in force, in the gallery. */
 export const policyStatus: Wire<'policy.status'> = {
-  version: '5f1c0a9b77e3d2', schemaVersion: '90ab12cd34ef56', loadedAt: minutes(-600), policies: 3, lastError: 'production/roles.cedar:14: unexpected token `permitt`', lastErrorAt: minutes(-2),
-  nodes: [{ node: 'gateway-8420', version: '5f1c0a9b77e3d2', loadedAt: minutes(-600), seenAt: minutes(0), lastError: null, lastErrorAt: null }],
+  version: '5f1c0a9b77e3d2',
+  schemaVersion: '90ab12cd34ef56',
+  loadedAt: minutes(-600),
+  policies: 3,
+  lastError: 'production/roles.cedar:14: unexpected token `permitt`',
+  lastErrorAt: minutes(-2),
+  nodes: [
+    {
+      node: 'gateway-8420',
+      version: '5f1c0a9b77e3d2',
+      loadedAt: minutes(-600),
+      seenAt: minutes(0),
+      lastError: null,
+      lastErrorAt: null,
+    },
+  ],
 }
 
 /** How the house stands, in the gallery. */
 export const systemStatus: Wire<'system.status'> = {
-  health: 'degraded', leasesActive: 3, leasesOverdue: 1, auditPending: 1, temporalWebUrl: 'http://localhost:8423',
-  parts: [{ name: 'PostgreSQL', health: 'ok', message: '0.4 ms' }, { name: 'Temporal', health: 'ok', message: 'worker seen 2 s ago' }, { name: 'audit sequencer', health: 'ok', message: '1 pending' }, { name: 'policy', health: 'degraded', message: 'a newer set was refused' }],
+  health: 'degraded',
+  leasesActive: 3,
+  leasesOverdue: 1,
+  auditPending: 1,
+  temporalWebUrl: 'http://localhost:8423',
+  parts: [
+    { name: 'PostgreSQL', health: 'ok', message: '0.4 ms' },
+    { name: 'Temporal', health: 'ok', message: 'worker seen 2 s ago' },
+    { name: 'audit sequencer', health: 'ok', message: '1 pending' },
+    { name: 'policy', health: 'degraded', message: 'a newer set was refused' },
+  ],
 }
 
 /** People of the gallery. */
 export const users: Wire<'user.list'>['items'] = [
-  { id: 'u1', username: 'ada', displayName: 'Ada Lovelace', email: 'ada@example.org', status: 'active', roles: ['Operator'], teams: ['sre'], hasAuthenticator: true, invitation: null, invitationExpiresAt: null, createdAt: minutes(-90_000), lastLoginAt: minutes(-20) },
-  { id: 'u2', username: 'grace', displayName: 'Grace Hopper', email: null, status: 'active', roles: ['Admin'], teams: ['platform-admin'], hasAuthenticator: true, invitation: null, invitationExpiresAt: null, createdAt: minutes(-90_000), lastLoginAt: minutes(-300) },
-  { id: 'u7', username: 'vera', displayName: 'Vera Molnár', email: 'vera@example.org', status: 'active', roles: ['Viewer'], teams: ['developers'], hasAuthenticator: false, invitation: 'refused', invitationExpiresAt: minutes(4000), createdAt: minutes(-30), lastLoginAt: null },
+  {
+    id: 'u1',
+    username: 'ada',
+    displayName: 'Ada Lovelace',
+    email: 'ada@example.org',
+    status: 'active',
+    roles: ['Operator'],
+    teams: ['sre'],
+    hasAuthenticator: true,
+    invitation: null,
+    invitationExpiresAt: null,
+    createdAt: minutes(-90_000),
+    lastLoginAt: minutes(-20),
+  },
+  {
+    id: 'u2',
+    username: 'grace',
+    displayName: 'Grace Hopper',
+    email: null,
+    status: 'active',
+    roles: ['Admin'],
+    teams: ['platform-admin'],
+    hasAuthenticator: true,
+    invitation: null,
+    invitationExpiresAt: null,
+    createdAt: minutes(-90_000),
+    lastLoginAt: minutes(-300),
+  },
+  {
+    id: 'u7',
+    username: 'vera',
+    displayName: 'Vera Molnár',
+    email: 'vera@example.org',
+    status: 'active',
+    roles: ['Viewer'],
+    teams: ['developers'],
+    hasAuthenticator: false,
+    invitation: 'refused',
+    invitationExpiresAt: minutes(4000),
+    createdAt: minutes(-30),
+    lastLoginAt: null,
+  },
 ]
 
 /** Teams of the gallery. */
 export const teams: Wire<'team.list'>['items'] = [
-  { id: 't1', name: 'sre', description: 'keeps it running', members: [{ id: 'u1', username: 'ada' }], createdAt: minutes(-90_000) },
-  { id: 't2', name: 'platform-admin', description: '', members: [{ id: 'u2', username: 'grace' }], createdAt: minutes(-90_000) },
+  {
+    id: 't1',
+    name: 'sre',
+    description: 'keeps it running',
+    members: [{ id: 'u1', username: 'ada' }],
+    createdAt: minutes(-90_000),
+  },
+  {
+    id: 't2',
+    name: 'platform-admin',
+    description: '',
+    members: [{ id: 'u2', username: 'grace' }],
+    createdAt: minutes(-90_000),
+  },
 ]
 
 /** The person of the gallery. */
 export const me: Wire<'auth.whoami'> = {
-  id: 'u1', username: 'ada', displayName: 'Ada Lovelace', roles: ['Operator'], teams: ['sre'], assurance: 'mfa', assuranceAt: minutes(-20), sessionId: 's1', missing: [], sessionExpiresAt: minutes(10_000), sessionIdleExpiresAt: minutes(9000),
+  id: 'u1',
+  username: 'ada',
+  displayName: 'Ada Lovelace',
+  roles: ['Operator'],
+  teams: ['sre'],
+  assurance: 'mfa',
+  assuranceAt: minutes(-20),
+  sessionId: 's1',
+  missing: [],
+  sessionExpiresAt: minutes(10_000),
+  sessionIdleExpiresAt: minutes(9000),
 }
 
 /** Sessions of the gallery. */
 export const sessions: Wire<'session.list'>['items'] = [
-  { id: 's1', current: true, user: 'u1', username: 'ada', methods: ['password', 'totp'], assurance: 'mfa', address: '10.0.0.17', device: 'Firefox on Linux', createdAt: minutes(-20), lastUsedAt: minutes(0), expiresAt: minutes(10_000) },
-  { id: 's2', current: false, user: 'u1', username: 'ada', methods: ['password', 'totp'], assurance: 'mfa', address: '10.0.0.21', device: 'gatehouse CLI on Linux', createdAt: minutes(-2000), lastUsedAt: minutes(-47), expiresAt: minutes(8000) },
+  {
+    id: 's1',
+    current: true,
+    user: 'u1',
+    username: 'ada',
+    methods: ['password', 'totp'],
+    assurance: 'mfa',
+    address: '10.0.0.17',
+    device: 'Firefox on Linux',
+    createdAt: minutes(-20),
+    lastUsedAt: minutes(0),
+    expiresAt: minutes(10_000),
+  },
+  {
+    id: 's2',
+    current: false,
+    user: 'u1',
+    username: 'ada',
+    methods: ['password', 'totp'],
+    assurance: 'mfa',
+    address: '10.0.0.21',
+    device: 'gatehouse CLI on Linux',
+    createdAt: minutes(-2000),
+    lastUsedAt: minutes(-47),
+    expiresAt: minutes(8000),
+  },
 ]
 
 /** A verification that finds a changed entry. */
-export const brokenRecord: Wire<'audit.verify'> = { ok: false, size: 1199, root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ', checkpoint: null, pending: 1, problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry is not what was recorded' }] }
+export const brokenRecord: Wire<'audit.verify'> = {
+  ok: false,
+  size: 1199,
+  root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ',
+  checkpoint: null,
+  pending: 1,
+  problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry is not what was recorded' }],
+}
 
 /** An enrolment of the gallery; its secret opens nothing. */
-export const enrolment: Wire<'totp.enroll'> = { id: 'a2', secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', otpauthUri: 'otpauth://totp/Gatehouse:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Gatehouse&algorithm=SHA1&digits=6&period=30' }
+export const enrolment: Wire<'totp.enroll'> = {
+  id: 'a2',
+  secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+  otpauthUri:
+    'otpauth://totp/Gatehouse:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Gatehouse&algorithm=SHA1&digits=6&period=30',
+}
 
 /** A moment in minutes from now. */
 export const inMinutes = minutes

@@ -25,33 +25,165 @@ export function startGallery(root: HTMLElement): void {
   globalThis.fetch = standIn(scenario)
   const history = createMemoryHistory()
   history.set({ value: `/${path.join('/')}${location.search}`, scroll: false, replace: true })
-  render(() => <MemoryRouter root={App} history={history}>{routes}</MemoryRouter>, root)
+  render(
+    () => (
+      <MemoryRouter root={App} history={history}>
+        {routes}
+      </MemoryRouter>
+    ),
+    root,
+  )
 }
 
-const places = ['', 'access/leases', 'access/leases/l1', 'access/leases/l4', 'access/keys', 'access/keys/k2', 'access/certificates', 'access/hosts', 'access/hosts/h3', 'access/register-host', 'access/issue', 'people/users', 'people/users/u1', 'people/new', 'people/invite', 'people/import', 'people/teams', 'people/teams/t1', 'programs/accounts', 'programs/accounts/sa1', 'programs/new-token', 'approvals', 'approvals/ap1', 'security', 'settings', 'policy', 'policy/viewer-read-only', 'record/audit', 'record/audit/e1197', 'me/authenticators', 'me/sessions', 'me/tokens', 'me/new-token', 'me/notices', 'me/account', 'device', 'invite']
+const places = [
+  '',
+  'access/leases',
+  'access/leases/l1',
+  'access/leases/l4',
+  'access/keys',
+  'access/keys/k2',
+  'access/certificates',
+  'access/hosts',
+  'access/hosts/h3',
+  'access/register-host',
+  'access/issue',
+  'people/users',
+  'people/users/u1',
+  'people/new',
+  'people/invite',
+  'people/import',
+  'people/teams',
+  'people/teams/t1',
+  'programs/accounts',
+  'programs/accounts/sa1',
+  'programs/new-token',
+  'approvals',
+  'approvals/ap1',
+  'security',
+  'settings',
+  'policy',
+  'policy/viewer-read-only',
+  'record/audit',
+  'record/audit/e1197',
+  'me/authenticators',
+  'me/sessions',
+  'me/tokens',
+  'me/new-token',
+  'me/notices',
+  'me/account',
+  'device',
+  'invite',
+]
 
 function Parts(): JSX.Element {
   const now = createNow()
   const [text, setText] = createSignal('')
-  const states = ['active', 'pending', 'revoked', 'expired', 'irrevocable', 'overdue', 'deployed', 'generated', 'removing', 'reachable', 'unreachable', 'never checked', 'allowed', 'refused', 'failed', 'intent', 'ok', 'degraded', 'down', 'permit', 'forbid']
+  const states = [
+    'active',
+    'pending',
+    'revoked',
+    'expired',
+    'irrevocable',
+    'overdue',
+    'deployed',
+    'generated',
+    'removing',
+    'reachable',
+    'unreachable',
+    'never checked',
+    'allowed',
+    'refused',
+    'failed',
+    'intent',
+    'ok',
+    'degraded',
+    'down',
+    'permit',
+    'forbid',
+  ]
   return (
     <main class="gallery">
       <h1>Gallery</h1>
-      <section><h2>Screens</h2><For each={scenarios}>{(scenario) => <p class="gallery-links"><strong>{scenario}</strong><For each={places}>{(place) => <a href={`${base}/${scenario}/${place}`}>/{place}</a>}</For></p>}</For></section>
-      <section><h2>Buttons</h2><div class="row"><Button look="primary">Issue</Button><Button>Check now</Button><Button look="quiet">Clear</Button><Button look="danger">Revoke</Button><Button busy>Working</Button><Button disabled>Disabled</Button></div></section>
-      <section><h2>States</h2><div class="row"><For each={states}>{(state) => <StateMark state={state} />}</For></div></section>
-      <section><h2>Time left</h2><div class="row"><TimeLeft from={inMinutes(-10)} to={inMinutes(50)} now={now} /><TimeLeft from={inMinutes(-10)} to={inMinutes(3)} now={now} /><TimeLeft from={inMinutes(-10)} to={inMinutes(0.6)} now={now} /><TimeLeft from={inMinutes(-10)} to={inMinutes(-1)} now={now} /></div></section>
+      <section>
+        <h2>Screens</h2>
+        <For each={scenarios}>
+          {(scenario) => (
+            <p class="gallery-links">
+              <strong>{scenario}</strong>
+              <For each={places}>{(place) => <a href={`${base}/${scenario}/${place}`}>/{place}</a>}</For>
+            </p>
+          )}
+        </For>
+      </section>
+      <section>
+        <h2>Buttons</h2>
+        <div class="row">
+          <Button look="primary">Issue</Button>
+          <Button>Check now</Button>
+          <Button look="quiet">Clear</Button>
+          <Button look="danger">Revoke</Button>
+          <Button busy>Working</Button>
+          <Button disabled>Disabled</Button>
+        </div>
+      </section>
+      <section>
+        <h2>States</h2>
+        <div class="row">
+          <For each={states}>{(state) => <StateMark state={state} />}</For>
+        </div>
+      </section>
+      <section>
+        <h2>Time left</h2>
+        <div class="row">
+          <TimeLeft from={inMinutes(-10)} to={inMinutes(50)} now={now} />
+          <TimeLeft from={inMinutes(-10)} to={inMinutes(3)} now={now} />
+          <TimeLeft from={inMinutes(-10)} to={inMinutes(0.6)} now={now} />
+          <TimeLeft from={inMinutes(-10)} to={inMinutes(-1)} now={now} />
+        </div>
+      </section>
       <section class="form narrow">
         <h2>Fields</h2>
         <TextField label="Purpose" hint="Auditors read it." value={text()} onText={setText} />
         <TextField label="Name" problem="this is needed" value="" onText={setText} />
-        <SelectField label="Lives for" value="a" options={[['a', '15 min'], ['b', '1 h']]} onText={setText} />
+        <SelectField
+          label="Lives for"
+          value="a"
+          options={[
+            ['a', '15 min'],
+            ['b', '1 h'],
+          ]}
+          onText={setText}
+        />
         <TextAreaField label="Public key" mono value="ssh-ed25519 AAAA…" onText={setText} />
         <CodeField label="Code" value="123456" onText={setText} />
       </section>
-      <section class="stack narrow"><h2>Notes</h2><Note tone="bad" title="The server does not answer." action={<Button>Try again</Button>}>Nothing was lost.</Note><Note tone="warn" title="You are offline.">It comes back by itself.</Note><Note tone="calm" title="The record is whole: 1199 entries." /></section>
-      <section class="stack narrow"><h2>Waiting and nothing</h2><Skeleton /><Empty title="No hosts yet" icon={<Server />} action={<Button look="primary">Register the first host</Button>} command="gatehouse ssh-host register …">Register a machine that runs sshd.</Empty></section>
-      <section class="stack narrow"><h2>To take along</h2><CopyBlock text="npx --no-install gatehouse ssh connect db-1" what="command" /><SecretBlock secret="this-is-the-gallery" what="private key" onTaken={() => undefined} /></section>
+      <section class="stack narrow">
+        <h2>Notes</h2>
+        <Note tone="bad" title="The server does not answer." action={<Button>Try again</Button>}>
+          Nothing was lost.
+        </Note>
+        <Note tone="warn" title="You are offline.">
+          It comes back by itself.
+        </Note>
+        <Note tone="calm" title="The record is whole: 1199 entries." />
+      </section>
+      <section class="stack narrow">
+        <h2>Waiting and nothing</h2>
+        <Skeleton />
+        <Empty
+          title="No hosts yet"
+          icon={<Server />}
+          action={<Button look="primary">Register the first host</Button>}
+          command="gatehouse ssh-host register …"
+        >
+          Register a machine that runs sshd.
+        </Empty>
+      </section>
+      <section class="stack narrow">
+        <h2>To take along</h2>
+        <CopyBlock text="npx --no-install gatehouse ssh connect db-1" what="command" />
+        <SecretBlock secret="this-is-the-gallery" what="private key" onTaken={() => undefined} />
+      </section>
     </main>
   )
 }

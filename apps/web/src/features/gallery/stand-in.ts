@@ -5,63 +5,178 @@ import * as administration from './admin-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 
 /** What the gallery's stand-in plays. */
-export const scenarios = ['full', 'empty', 'denied', 'failing', 'slow', 'offline', 'anonymous', 'challenge', 'first-password', 'first-totp', 'step-up', 'ended', 'tampered', 'admin', 'admin-empty', 'first-codes', 'ending', 'timed-out', 'one', 'recovered', 'keys', 'throttled', 'unknown-code'] as const
+export const scenarios = [
+  'full',
+  'empty',
+  'denied',
+  'failing',
+  'slow',
+  'offline',
+  'anonymous',
+  'challenge',
+  'first-password',
+  'first-totp',
+  'step-up',
+  'ended',
+  'tampered',
+  'admin',
+  'admin-empty',
+  'first-codes',
+  'ending',
+  'timed-out',
+  'one',
+  'recovered',
+  'keys',
+  'throttled',
+  'unknown-code',
+] as const
 export type Scenario = (typeof scenarios)[number]
 
 type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> }
 type Refused = { readonly code: string } & RefusalDetails
 
 const page = <T>(items: readonly T[]): { items: T[]; nextCursor: null } => ({ items: [...items], nextCursor: null })
-const named = <T extends { readonly id: string }>(items: readonly T[]) => ({ id }: Readonly<Record<string, unknown>>): T => {
-  const found = items.find((item) => item.id === id) ?? items[0]
-  if (found === undefined) throw new TypeError('the gallery has no such thing')
-  return found
-}
+const named =
+  <T extends { readonly id: string }>(items: readonly T[]) =>
+  ({ id }: Readonly<Record<string, unknown>>): T => {
+    const found = items.find((item) => item.id === id) ?? items[0]
+    if (found === undefined) throw new TypeError('the gallery has no such thing')
+    return found
+  }
 const tokens = { tokens: { accessExpiresAt: fixtures.inMinutes(15) } }
 
 /** What an administrator does, answered as it would be. */
 const administered: Answers = {
-  'team.get': named(fixtures.teams), 'approval.list': ({ state }) => page(administration.approvals.filter((one) => state === undefined || one.state === String(state).toLowerCase())), 'approval.get': named(administration.approvals),
-  'serviceAccount.list': () => page(administration.serviceAccounts), 'serviceAccount.get': named(administration.serviceAccounts), 'apiToken.list': () => page(administration.apiTokens), 'apiToken.create': () => administration.createdToken,
-  'settings.get': () => administration.settings, 'system.dashboard': () => administration.dashboard, 'user.invite': () => administration.invitation,
-  'user.create': () => ({ ...named(fixtures.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }), 'user.disable': (input) => ({ ...named(fixtures.users)(input), status: 'disabled' }), 'user.resetPassword': (input) => ({ ...named(fixtures.users)(input), oneTimePassword: 'this-is-the-gallery' }),
+  'team.get': named(fixtures.teams),
+  'approval.list': ({ state }) =>
+    page(administration.approvals.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+  'approval.get': named(administration.approvals),
+  'serviceAccount.list': () => page(administration.serviceAccounts),
+  'serviceAccount.get': named(administration.serviceAccounts),
+  'apiToken.list': () => page(administration.apiTokens),
+  'apiToken.create': () => administration.createdToken,
+  'settings.get': () => administration.settings,
+  'system.dashboard': () => administration.dashboard,
+  'user.invite': () => administration.invitation,
+  'user.create': () => ({ ...named(fixtures.users)({ id: 'u7' }), oneTimePassword: 'this-is-the-gallery' }),
+  'user.disable': (input) => ({ ...named(fixtures.users)(input), status: 'disabled' }),
+  'user.resetPassword': (input) => ({ ...named(fixtures.users)(input), oneTimePassword: 'this-is-the-gallery' }),
 }
-const nothingAdministered: Answers = { ...administered, 'approval.list': () => page([]), 'serviceAccount.list': () => page([]), 'apiToken.list': () => page([]), 'system.dashboard': () => administration.calmDashboard }
+const nothingAdministered: Answers = {
+  ...administered,
+  'approval.list': () => page([]),
+  'serviceAccount.list': () => page([]),
+  'apiToken.list': () => page([]),
+  'system.dashboard': () => administration.calmDashboard,
+}
 
 /** What a person does with his own account. */
 const ownAccount: Answers = {
-  'authenticator.list': () => page(account.authenticators), 'authenticator.rename': named(account.authenticators), 'authenticator.remove': (input) => ({ id: String(input['id']), authenticatorsLeft: 2 }), 'mfa.status': () => account.mfaStatus,
-  'totp.confirm': () => named(account.authenticators)({ id: 'a1' }), 'backupCode.status': () => account.backupCodeStatus, 'backupCode.regenerate': () => account.backupCodes, 'backupCode.confirm': () => account.backupCodeStatus,
-  'notification.list': ({ unread }) => page(account.notices.filter(({ readAt }) => unread !== true || readAt === null)), 'notification.markRead': () => ({ marked: 2 }),
-  'auth.deviceApprove': ({ decision }) => ({ ...account.deviceGrant, state: decision === 'APPROVE' ? 'approved' : decision === 'DENY' ? 'denied' : 'waiting' }), 'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null, browser: null }), 'auth.acceptInvite': () => tokens,
-  'apiToken.list': ({ serviceAccount }) => page(serviceAccount === undefined ? account.tokens : administration.apiTokens),
+  'authenticator.list': () => page(account.authenticators),
+  'authenticator.rename': named(account.authenticators),
+  'authenticator.remove': (input) => ({ id: String(input['id']), authenticatorsLeft: 2 }),
+  'mfa.status': () => account.mfaStatus,
+  'totp.confirm': () => named(account.authenticators)({ id: 'a1' }),
+  'backupCode.status': () => account.backupCodeStatus,
+  'backupCode.regenerate': () => account.backupCodes,
+  'backupCode.confirm': () => account.backupCodeStatus,
+  'notification.list': ({ unread }) => page(account.notices.filter(({ readAt }) => unread !== true || readAt === null)),
+  'notification.markRead': () => ({ marked: 2 }),
+  'auth.deviceApprove': ({ decision }) => ({
+    ...account.deviceGrant,
+    state: decision === 'APPROVE' ? 'approved' : decision === 'DENY' ? 'denied' : 'waiting',
+  }),
+  'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null, browser: null }),
+  'auth.acceptInvite': () => tokens,
+  'apiToken.list': ({ serviceAccount }) =>
+    page(serviceAccount === undefined ? account.tokens : administration.apiTokens),
 }
-const nothingOwned: Answers = { 'authenticator.list': () => page([]), 'mfa.status': () => account.mfaNone, 'backupCode.status': () => account.backupCodesNone, 'notification.list': () => page([]) }
+const nothingOwned: Answers = {
+  'authenticator.list': () => page([]),
+  'mfa.status': () => account.mfaNone,
+  'backupCode.status': () => account.backupCodesNone,
+  'notification.list': () => page([]),
+}
 
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
-  'auth.login': () => ({ tokens: null, challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: fixtures.inMinutes(5) } }),
-  'auth.completeMfa': () => tokens, 'auth.refresh': () => tokens, 'auth.logout': () => ({ ended: 1 }), 'auth.stepUpComplete': () => fixtures.me,
-  'password.change': () => tokens, 'totp.enroll': () => fixtures.enrolment,
-  'lease.list': ({ state }) => page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())), 'lease.get': named(fixtures.leases),
+  'auth.login': () => ({
+    tokens: null,
+    challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: fixtures.inMinutes(5) },
+  }),
+  'auth.completeMfa': () => tokens,
+  'auth.refresh': () => tokens,
+  'auth.logout': () => ({ ended: 1 }),
+  'auth.stepUpComplete': () => fixtures.me,
+  'password.change': () => tokens,
+  'totp.enroll': () => fixtures.enrolment,
+  'lease.list': ({ state }) =>
+    page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
+  'lease.get': named(fixtures.leases),
   'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
-  'sshHost.list': () => page(fixtures.hosts), 'sshHost.get': named(fixtures.hosts), 'sshHost.check': named(fixtures.hosts), 'sshHost.register': named(fixtures.hosts),
-  'sshKey.list': () => page(fixtures.keys), 'sshKey.get': named(fixtures.keys), 'sshKey.generate': () => fixtures.generatedKey, 'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),
-  'sshCertificate.list': () => page(fixtures.certificates), 'sshCa.get': () => ({ caPublicKey: 'ssh-ed25519 AAAA…ca', caFingerprint: 'SHA256:ca', managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse' }),
-  'audit.search': () => page(fixtures.entries), 'audit.get': named(fixtures.entries), 'audit.verify': () => ({ ok: true, size: 1199, root: 'Vx3k1l4m0p9q8r7s6t5u4v3w2x1y0z', checkpoint: null, pending: 1, problems: [] }),
-  'policy.list': () => page(fixtures.policies), 'policy.status': () => fixtures.policyStatus, 'policy.reload': () => fixtures.policyStatus, 'system.status': () => fixtures.systemStatus,
-  'session.list': () => page(fixtures.sessions), 'user.list': () => page(fixtures.users), 'user.get': named(fixtures.users), 'team.list': () => page(fixtures.teams),
-  ...administered, ...ownAccount,
+  'sshHost.list': () => page(fixtures.hosts),
+  'sshHost.get': named(fixtures.hosts),
+  'sshHost.check': named(fixtures.hosts),
+  'sshHost.register': named(fixtures.hosts),
+  'sshKey.list': () => page(fixtures.keys),
+  'sshKey.get': named(fixtures.keys),
+  'sshKey.generate': () => fixtures.generatedKey,
+  'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),
+  'sshCertificate.list': () => page(fixtures.certificates),
+  'sshCa.get': () => ({
+    caPublicKey: 'ssh-ed25519 AAAA…ca',
+    caFingerprint: 'SHA256:ca',
+    managementPublicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIManagementManagement gatehouse',
+  }),
+  'audit.search': () => page(fixtures.entries),
+  'audit.get': named(fixtures.entries),
+  'audit.verify': () => ({
+    ok: true,
+    size: 1199,
+    root: 'Vx3k1l4m0p9q8r7s6t5u4v3w2x1y0z',
+    checkpoint: null,
+    pending: 1,
+    problems: [],
+  }),
+  'policy.list': () => page(fixtures.policies),
+  'policy.status': () => fixtures.policyStatus,
+  'policy.reload': () => fixtures.policyStatus,
+  'system.status': () => fixtures.systemStatus,
+  'session.list': () => page(fixtures.sessions),
+  'user.list': () => page(fixtures.users),
+  'user.get': named(fixtures.users),
+  'team.list': () => page(fixtures.teams),
+  ...administered,
+  ...ownAccount,
 }
 
-const calm: Wire<'system.status'> = { ...fixtures.systemStatus, health: 'ok', leasesOverdue: 0, parts: fixtures.systemStatus.parts.map((part) => ({ ...part, health: 'ok', message: '' })) }
+const calm: Wire<'system.status'> = {
+  ...fixtures.systemStatus,
+  health: 'ok',
+  leasesOverdue: 0,
+  parts: fixtures.systemStatus.parts.map((part) => ({ ...part, health: 'ok', message: '' })),
+}
 
 const empty: Answers = {
-  ...full, 'lease.list': () => page([]), 'sshHost.list': () => page([]), 'sshKey.list': () => page([]), 'sshCertificate.list': () => page([]), 'audit.search': () => page([]), 'team.list': () => page([]), 'user.list': () => page([]),
-  'policy.list': () => page([]), 'policy.status': () => ({ ...fixtures.policyStatus, lastError: null, lastErrorAt: null }), 'system.status': () => calm, ...nothingAdministered, ...nothingOwned,
+  ...full,
+  'lease.list': () => page([]),
+  'sshHost.list': () => page([]),
+  'sshKey.list': () => page([]),
+  'sshCertificate.list': () => page([]),
+  'audit.search': () => page([]),
+  'team.list': () => page([]),
+  'user.list': () => page([]),
+  'policy.list': () => page([]),
+  'policy.status': () => ({ ...fixtures.policyStatus, lastError: null, lastErrorAt: null }),
+  'system.status': () => calm,
+  ...nothingAdministered,
+  ...nothingOwned,
 }
 
-const missing = (what: 'passwordChange' | 'authenticator'): Answers => ({ ...full, 'auth.whoami': () => ({ ...fixtures.me, assurance: 'pw', missing: [what] }) })
+const missing = (what: 'passwordChange' | 'authenticator'): Answers => ({
+  ...full,
+  'auth.whoami': () => ({ ...fixtures.me, assurance: 'pw', missing: [what] }),
+})
 
 /** Something is missing at first, and nothing once it was asked again: as after the step that brought it. */
 function firstThen(what: Wire<'auth.whoami'>['missing']): () => Wire<'auth.whoami'> {
@@ -85,32 +200,84 @@ const unauthenticated: Refused = { code: 'unauthenticated' }
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
 
 const plays: Readonly<Record<Scenario, Play>> = {
-  'full': { answers: full },
-  'empty': { answers: empty },
-  'denied': { answers: full, refuse: (name) => (always.has(name) ? null : { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] }) },
-  'failing': { answers: full, refuse: (name) => (always.has(name) ? null : { code: 'INTERNAL_SERVER_ERROR' }) },
-  'slow': { answers: full, delayMs: 60_000 },
-  'offline': { answers: full },
-  'anonymous': { answers: full, refuse: () => unauthenticated },
-  'challenge': { answers: full, refuse: (name) => (name === 'auth.login' ? null : name === 'auth.completeMfa' ? { code: 'invalid-credentials', retryAfterSeconds: 17 } : unauthenticated) },
+  full: { answers: full },
+  empty: { answers: empty },
+  denied: {
+    answers: full,
+    refuse: (name) =>
+      always.has(name) ? null : { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] },
+  },
+  failing: { answers: full, refuse: (name) => (always.has(name) ? null : { code: 'INTERNAL_SERVER_ERROR' }) },
+  slow: { answers: full, delayMs: 60_000 },
+  offline: { answers: full },
+  anonymous: { answers: full, refuse: () => unauthenticated },
+  challenge: {
+    answers: full,
+    refuse: (name) =>
+      name === 'auth.login'
+        ? null
+        : name === 'auth.completeMfa'
+          ? { code: 'invalid-credentials', retryAfterSeconds: 17 }
+          : unauthenticated,
+  },
   'first-password': { answers: missing('passwordChange') },
   'first-totp': { answers: missing('authenticator') },
-  'step-up': { answers: full, refuse: (name) => (documentOf(name).kind === 'mutation' && !name.startsWith('auth.') ? stepUp : name === 'auth.stepUpComplete' ? { code: 'invalid-credentials', retryAfterSeconds: 12 } : null) },
-  'ended': { answers: full, refuse: (name) => (name === 'auth.whoami' || name.startsWith('sshHost') || name === 'policy.status' ? null : unauthenticated) },
-  'admin': { answers: { ...full, 'auth.whoami': () => administration.admin } },
+  'step-up': {
+    answers: full,
+    refuse: (name) =>
+      documentOf(name).kind === 'mutation' && !name.startsWith('auth.')
+        ? stepUp
+        : name === 'auth.stepUpComplete'
+          ? { code: 'invalid-credentials', retryAfterSeconds: 12 }
+          : null,
+  },
+  ended: {
+    answers: full,
+    refuse: (name) =>
+      name === 'auth.whoami' || name.startsWith('sshHost') || name === 'policy.status' ? null : unauthenticated,
+  },
+  admin: { answers: { ...full, 'auth.whoami': () => administration.admin } },
   'admin-empty': { answers: { ...empty, 'auth.whoami': () => administration.admin } },
   'first-codes': { answers: { ...full, 'auth.whoami': firstThen(['authenticator']) } },
-  'ending': { answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) } },
-  'timed-out': { answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(-1) }) }, refuse: (name) => (name === 'auth.passkeyBegin' ? unauthenticated : null) },
-  'one': { answers: { ...full, 'authenticator.list': () => page(account.authenticators.slice(2)), 'backupCode.status': () => account.backupCodesLow } },
-  'recovered': { answers: { ...full, 'session.list': () => page(fixtures.sessions.map((session) => (session.current ? { ...session, methods: ['password', 'backupCode'], createdAt: fixtures.inMinutes(-2) } : session))), 'backupCode.status': () => account.backupCodesNone } },
-  'keys': { answers: full, refuse: (name) => (name === 'auth.login' ? null : unauthenticated) },
+  ending: {
+    answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) },
+  },
+  'timed-out': {
+    answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(-1) }) },
+    refuse: (name) => (name === 'auth.passkeyBegin' ? unauthenticated : null),
+  },
+  one: {
+    answers: {
+      ...full,
+      'authenticator.list': () => page(account.authenticators.slice(2)),
+      'backupCode.status': () => account.backupCodesLow,
+    },
+  },
+  recovered: {
+    answers: {
+      ...full,
+      'session.list': () =>
+        page(
+          fixtures.sessions.map((session) =>
+            session.current
+              ? { ...session, methods: ['password', 'backupCode'], createdAt: fixtures.inMinutes(-2) }
+              : session,
+          ),
+        ),
+      'backupCode.status': () => account.backupCodesNone,
+    },
+  },
+  keys: { answers: full, refuse: (name) => (name === 'auth.login' ? null : unauthenticated) },
   'unknown-code': { answers: full, refuse: (name) => (name === 'auth.deviceApprove' ? { code: 'not-found' } : null) },
-  'throttled': { answers: full, refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated) },
-  'tampered': { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
+  throttled: {
+    answers: full,
+    refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated),
+  },
+  tampered: { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }
 
-const json = (body: unknown): Response => new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
+const json = (body: unknown): Response =>
+  new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } })
 
 function nameOf(query: string): CallName {
   const field = /\{ (\w+)/.exec(query)?.[1]
@@ -123,7 +290,9 @@ function streamOf(name: CallName, items: readonly unknown[]): Response {
   const { field } = documentOf(name)
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const events = items.map((item) => `event: next\ndata: ${JSON.stringify({ data: { [field]: wireAnswerOf(name, item) } })}\n\n`)
+      const events = items.map(
+        (item) => `event: next\ndata: ${JSON.stringify({ data: { [field]: wireAnswerOf(name, item) } })}\n\n`,
+      )
       controller.enqueue(new TextEncoder().encode(`:\n\n${events.join('')}`))
     },
   })
@@ -135,13 +304,21 @@ export function standIn(scenario: Scenario): typeof fetch {
   const { answers, refuse, delayMs } = plays[scenario]
   let calls = 0
   return async (_path, init) => {
-    const { query, variables } = JSON.parse(String(init?.body)) as { query: string; variables: { input?: Record<string, unknown> } } // our own api.ts sent it
+    const { query, variables } = JSON.parse(String(init?.body)) as {
+      query: string
+      variables: { input?: Record<string, unknown> }
+    } // our own api.ts sent it
     const name = nameOf(query)
     calls += 1
     if (scenario === 'offline' && calls > 12) throw new TypeError('Failed to fetch')
     if (delayMs !== undefined && !always.has(name)) await new Promise((resolve) => setTimeout(resolve, delayMs))
     const refused = refuse?.(name) ?? null
-    if (refused !== null) return json({ errors: [{ message: refused.code, extensions: { ...refused, requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001' } }] })
+    if (refused !== null)
+      return json({
+        errors: [
+          { message: refused.code, extensions: { ...refused, requestId: '0198c1f2-77aa-7d10-b0a2-1f61b3f5a001' } },
+        ],
+      })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
     const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {}) // one entry of a table typed per name
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })

@@ -30,17 +30,41 @@ export default function HostDetail(): JSX.Element {
 function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.Element {
   return (
     <>
-      <div class="row"><StateMark state={standingOf(props.host)} /></div>
-      <Show when={props.host.reachable === false && props.host.lastError}>{(text) => <Note tone="bad" title="The last contact did not work.">{text()}</Note>}</Show>
+      <div class="row">
+        <StateMark state={standingOf(props.host)} />
+      </div>
+      <Show when={props.host.reachable === false && props.host.lastError}>
+        {(text) => (
+          <Note tone="bad" title="The last contact did not work.">
+            {text()}
+          </Note>
+        )}
+      </Show>
       <HostActs host={props.host} onChange={props.onChange} />
-      <Facts of={[
-        ['Address', <code>{addressWords(props.host)}</code>], ['User', <code>{props.host.user}</code>], ['Principals', <code>{props.host.principals.join(', ')}</code>],
-        ['Used from', <code>{props.host.sourceAddresses.join(', ')}</code>], ['Gets in by', accessWords[props.host.access]],
-        ['Keys file', props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>],
-        ['Host key', <code>{props.host.hostKeyFingerprint}</code>], ['Checked', <ExactMoment at={props.host.checkedAt} />], ['Registered', <ExactMoment at={props.host.createdAt} />], ['Workspace', props.host.workspace], ['Id', <code>{props.host.id}</code>],
-      ]} />
-      <PanelSection title="Get onto it"><CopyBlock text={`npx --no-install gatehouse ssh connect ${props.host.name}`} what="connect command" /></PanelSection>
-      <PanelSection title="What the host needs"><HostSetup access={props.host.access} /></PanelSection>
+      <Facts
+        of={[
+          ['Address', <code>{addressWords(props.host)}</code>],
+          ['User', <code>{props.host.user}</code>],
+          ['Principals', <code>{props.host.principals.join(', ')}</code>],
+          ['Used from', <code>{props.host.sourceAddresses.join(', ')}</code>],
+          ['Gets in by', accessWords[props.host.access]],
+          [
+            'Keys file',
+            props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>,
+          ],
+          ['Host key', <code>{props.host.hostKeyFingerprint}</code>],
+          ['Checked', <ExactMoment at={props.host.checkedAt} />],
+          ['Registered', <ExactMoment at={props.host.createdAt} />],
+          ['Workspace', props.host.workspace],
+          ['Id', <code>{props.host.id}</code>],
+        ]}
+      />
+      <PanelSection title="Get onto it">
+        <CopyBlock text={`npx --no-install gatehouse ssh connect ${props.host.name}`} what="connect command" />
+      </PanelSection>
+      <PanelSection title="What the host needs">
+        <HostSetup access={props.host.access} />
+      </PanelSection>
     </>
   )
 }
@@ -67,8 +91,12 @@ function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.El
     <>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
       <div class="form-actions">
-        <LinkButton look="primary" href={`/access/issue?host=${encodeURIComponent(props.host.name)}`}>Issue a credential</LinkButton>
-        <Button busy={busy()} onClick={() => void check()}>Check now</Button>
+        <LinkButton look="primary" href={`/access/issue?host=${encodeURIComponent(props.host.name)}`}>
+          Issue a credential
+        </LinkButton>
+        <Button busy={busy()} onClick={() => void check()}>
+          Check now
+        </Button>
       </div>
     </>
   )

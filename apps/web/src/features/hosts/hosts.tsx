@@ -32,17 +32,45 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const loaded = createLoaded('sshHost.list', () => ({ first: 50, after: filters.value('after') }), { everyMs: listEveryMs })
+  const loaded = createLoaded('sshHost.list', () => ({ first: 50, after: filters.value('after') }), {
+    everyMs: listEveryMs,
+  })
   return (
-    <Page title="SSH hosts" lead="Machines that Gatehouse gives access to. Each host's key is pinned and checked at every contact." actions={<LinkButton href="/access/register-host" look="primary" icon={<Plus aria-hidden="true" />}>Register a host</LinkButton>}>
-      <ListAnswer of={loaded} detail={props.children} empty={<NoHosts />} label="SSH hosts" columns={columns} key={(host) => host.id} selected={params['id']} href={(host) => `/access/hosts/${host.id}${location.search}`} />
+    <Page
+      title="SSH hosts"
+      lead="Machines that Gatehouse gives access to. Each host's key is pinned and checked at every contact."
+      actions={
+        <LinkButton href="/access/register-host" look="primary" icon={<Plus aria-hidden="true" />}>
+          Register a host
+        </LinkButton>
+      }
+    >
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoHosts />}
+        label="SSH hosts"
+        columns={columns}
+        key={(host) => host.id}
+        selected={params['id']}
+        href={(host) => `/access/hosts/${host.id}${location.search}`}
+      />
     </Page>
   )
 }
 
 function NoHosts(): JSX.Element {
   return (
-    <Empty title="No hosts yet" icon={<Server />} action={<LinkButton href="/access/register-host" look="primary">Register the first host</LinkButton>} command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca">
+    <Empty
+      title="No hosts yet"
+      icon={<Server />}
+      action={
+        <LinkButton href="/access/register-host" look="primary">
+          Register the first host
+        </LinkButton>
+      }
+      command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca"
+    >
       Register a machine that runs sshd; then people get credentials for it that die on time.
     </Empty>
   )

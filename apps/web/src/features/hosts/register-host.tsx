@@ -10,12 +10,29 @@ import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { HostSetup } from './host-setup.tsx'
 
-const initial = { name: '', address: '', port: '22', user: '', access: 'ca', principals: '', sourceAddresses: '', authorizedKeysPath: '', hostKey: '' } as const
+const initial = {
+  name: '',
+  address: '',
+  port: '22',
+  user: '',
+  access: 'ca',
+  principals: '',
+  sourceAddresses: '',
+  authorizedKeysPath: '',
+  hostKey: '',
+} as const
 
 function inputOf(values: Readonly<Record<string, string>>): Raw<'sshHost.register'> {
   return {
-    name: values['name'] ?? '', address: values['address'] ?? '', port: Number(values['port']), user: values['user'] ?? '', access: values['access'] === 'managementKey' ? 'managementKey' : 'ca',
-    principals: givenList(values['principals']), sourceAddresses: givenList(values['sourceAddresses']), authorizedKeysPath: given(values['authorizedKeysPath']), hostKey: given(values['hostKey']),
+    name: values['name'] ?? '',
+    address: values['address'] ?? '',
+    port: Number(values['port']),
+    user: values['user'] ?? '',
+    access: values['access'] === 'managementKey' ? 'managementKey' : 'ca',
+    principals: givenList(values['principals']),
+    sourceAddresses: givenList(values['sourceAddresses']),
+    authorizedKeysPath: given(values['authorizedKeysPath']),
+    hostKey: given(values['hostKey']),
   }
 }
 
@@ -34,25 +51,48 @@ export default function RegisterHost(): JSX.Element {
     navigate(`/access/hosts/${host.id}`)
   }
   return (
-    <Page title="Register a host" lead="Gatehouse fetches the host's key now and pins it; compare its fingerprint on the machine, or paste the key yourself.">
+    <Page
+      title="Register a host"
+      lead="Gatehouse fetches the host's key now and pins it; compare its fingerprint on the machine, or paste the key yourself."
+    >
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
         <HostFields form={form} />
         <div class="form-actions">
-          <Button type="submit" look="primary" busy={form.busy()}>Register</Button>
+          <Button type="submit" look="primary" busy={form.busy()}>
+            Register
+          </Button>
           <Button onClick={() => navigate(-1)}>Back</Button>
         </div>
       </form>
-      <section class="narrow stack-tight"><h2>Before: what the host needs</h2><HostSetup access={access()} /></section>
+      <section class="narrow stack-tight">
+        <h2>Before: what the host needs</h2>
+        <HostSetup access={access()} />
+      </section>
     </Page>
   )
 }
 
-const accesses = [['ca', 'certificate: the host trusts our authority'], ['managementKey', 'management key: Gatehouse writes into authorized_keys']] as const
+const accesses = [
+  ['ca', 'certificate: the host trusts our authority'],
+  ['managementKey', 'management key: Gatehouse writes into authorized_keys'],
+] as const
 
 function HostFields(props: { form: Form<unknown> }): JSX.Element {
-  const text = (field: string): { value: string; problem: string | undefined; onText: (text: string) => void; autocomplete: string; spellcheck: boolean } => ({
-    value: props.form.values()[field] ?? '', problem: props.form.problem(field), onText: props.form.set(field), autocomplete: 'off', spellcheck: false,
+  const text = (
+    field: string,
+  ): {
+    value: string
+    problem: string | undefined
+    onText: (text: string) => void
+    autocomplete: string
+    spellcheck: boolean
+  } => ({
+    value: props.form.values()[field] ?? '',
+    problem: props.form.problem(field),
+    onText: props.form.set(field),
+    autocomplete: 'off',
+    spellcheck: false,
   })
   return (
     <>
@@ -62,13 +102,39 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
         <TextField label="Port" inputmode="numeric" {...text('port')} />
         <TextField label="User" hint="Whom people log in as." {...text('user')} />
       </div>
-      <SelectField label="How Gatehouse gets in" value={props.form.values()['access'] ?? 'ca'} options={accesses} onText={props.form.set('access')} problem={props.form.problem('access')} />
-      <TextField label="Keys file (optional)" hint="Where Gatehouse writes keys; default the user's ~/.ssh/authorized_keys. A second AuthorizedKeysFile of its own is safest." {...text('authorizedKeysPath')} />
+      <SelectField
+        label="How Gatehouse gets in"
+        value={props.form.values()['access'] ?? 'ca'}
+        options={accesses}
+        onText={props.form.set('access')}
+        problem={props.form.problem('access')}
+      />
+      <TextField
+        label="Keys file (optional)"
+        hint="Where Gatehouse writes keys; default the user's ~/.ssh/authorized_keys. A second AuthorizedKeysFile of its own is safest."
+        {...text('authorizedKeysPath')}
+      />
       <div class="form-columns">
-        <TextField label="Principals" hint="Log-ins that certificates may name; default the user. Comma-separated." {...text('principals')} />
-        <TextField label="Used from" hint="Addresses from which credentials work; default yours now. Comma-separated." {...text('sourceAddresses')} />
+        <TextField
+          label="Principals"
+          hint="Log-ins that certificates may name; default the user. Comma-separated."
+          {...text('principals')}
+        />
+        <TextField
+          label="Used from"
+          hint="Addresses from which credentials work; default yours now. Comma-separated."
+          {...text('sourceAddresses')}
+        />
       </div>
-      <TextAreaField label="Host key (optional)" mono rows={2} hint="One line of /etc/ssh/ssh_host_ed25519_key.pub. Left out, the key that answers now is pinned." value={props.form.values()['hostKey'] ?? ''} onText={props.form.set('hostKey')} problem={props.form.problem('hostKey')} />
+      <TextAreaField
+        label="Host key (optional)"
+        mono
+        rows={2}
+        hint="One line of /etc/ssh/ssh_host_ed25519_key.pub. Left out, the key that answers now is pinned."
+        value={props.form.values()['hostKey'] ?? ''}
+        onText={props.form.set('hostKey')}
+        problem={props.form.problem('hostKey')}
+      />
     </>
   )
 }

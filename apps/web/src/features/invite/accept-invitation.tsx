@@ -21,7 +21,9 @@ export default function AcceptInvitation(): JSX.Element {
       <Title of="Invitation" />
       <div class="log-in-card log-in-card-wide">
         <Brand />
-        <Show when={invitation} fallback={<NoInvitation />}>{(text) => <AcceptForm invitation={text()} />}</Show>
+        <Show when={invitation} fallback={<NoInvitation />}>
+          {(text) => <AcceptForm invitation={text()} />}
+        </Show>
       </div>
     </main>
   )
@@ -31,28 +33,44 @@ function NoInvitation(): JSX.Element {
   return (
     <>
       <h1>You were invited</h1>
-      <Note tone="warn" title="The link is not whole.">Open it again from the message that brought it; it works once, and this page does not keep it. If it was used already, log in instead.</Note>
-      <div class="form-actions"><LinkButton href="/">To the log-in</LinkButton></div>
+      <Note tone="warn" title="The link is not whole.">
+        Open it again from the message that brought it; it works once, and this page does not keep it. If it was used
+        already, log in instead.
+      </Note>
+      <div class="form-actions">
+        <LinkButton href="/">To the log-in</LinkButton>
+      </div>
     </>
   )
 }
 
 function invitationProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'invalid-credentials') return error
-  return new LocalProblem({ title: 'This invitation is not valid any more.', next: 'It was used, has run out, or was withdrawn. Ask whoever invited you for a new one.' }, { cause: error })
+  return new LocalProblem(
+    {
+      title: 'This invitation is not valid any more.',
+      next: 'It was used, has run out, or was withdrawn. Ask whoever invited you for a new one.',
+    },
+    { cause: error },
+  )
 }
 
 function AcceptForm(props: { invitation: string }): JSX.Element {
   const session = useSession()
   const navigate = useNavigate()
-  const form = createForm({ name: 'auth.acceptInvite', initial: { newPassword: '' }, input: ({ newPassword = '' }) => ({ invitation: props.invitation, newPassword }), call })
+  const form = createForm({
+    name: 'auth.acceptInvite',
+    initial: { newPassword: '' },
+    input: ({ newPassword = '' }) => ({ invitation: props.invitation, newPassword }),
+    call,
+  })
   const fresh = createNewPassword(() => form.values()['newPassword'] ?? '', form.set('newPassword'))
   const [accepted, setAccepted] = createSignal(false)
   let first: HTMLInputElement | undefined
   onMount(() => first?.focus())
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if (!fresh.agrees() || await form.send() === null) return
+    if (!fresh.agrees() || (await form.send()) === null) return
     setAccepted(true)
     await session.reload()
     navigate('/', { replace: true })
@@ -65,8 +83,16 @@ function AcceptForm(props: { invitation: string }): JSX.Element {
       </div>
       <form class="form" onSubmit={(event) => void submit(event)}>
         <FormError error={invitationProblem(form.error())} />
-        <NewPasswordFields of={fresh} problem={form.problem('newPassword')} ref={(element) => { first = element }} />
-        <Button type="submit" look="primary" busy={form.busy() || accepted()}>Set password and go on</Button>
+        <NewPasswordFields
+          of={fresh}
+          problem={form.problem('newPassword')}
+          ref={(element) => {
+            first = element
+          }}
+        />
+        <Button type="submit" look="primary" busy={form.busy() || accepted()}>
+          Set password and go on
+        </Button>
       </form>
     </>
   )

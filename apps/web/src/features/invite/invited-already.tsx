@@ -10,7 +10,15 @@ export default function InvitedAlready(): JSX.Element {
   const session = useSession()
   return (
     <Page title="Invitation">
-      <Empty title={`You are logged in as ${session.me()?.username ?? ''}`} icon={<MailOpen />} action={<Button look="primary" onClick={() => void session.logOut()}>Log out to accept it</Button>}>
+      <Empty
+        title={`You are logged in as ${session.me()?.username ?? ''}`}
+        icon={<MailOpen />}
+        action={
+          <Button look="primary" onClick={() => void session.logOut()}>
+            Log out to accept it
+          </Button>
+        }
+      >
         An invitation opens an account of its own. Log out to accept it, or pass the link on unopened to whom it is for.
       </Empty>
     </Page>

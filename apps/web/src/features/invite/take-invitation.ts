@@ -4,7 +4,8 @@
  */
 export function takeInvitation(): string | null {
   const text = invitationOf(window.location.hash)
-  if (text !== null) window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search)
+  if (text !== null)
+    window.history.replaceState(window.history.state, '', window.location.pathname + window.location.search)
   return text
 }
 

@@ -29,29 +29,63 @@ export default function Issue(): JSX.Element {
   const [issued, setIssued] = createSignal<Issued | null>(null)
   const of = <K extends Kind>(kind: K): Extract<Issued, { kind: K }> | undefined => {
     const found = issued()
-    return found?.kind === kind ? found as Extract<Issued, { kind: K }> : undefined // the line asks for this kind
+    return found?.kind === kind ? (found as Extract<Issued, { kind: K }>) : undefined // the line asks for this kind
   }
   return (
-    <Page title={issued() === null ? 'Issue a credential' : 'Your credential'} lead={issued() === null ? 'For one host, for one purpose, with an end that nobody has to remember.' : undefined}>
-      <Switch fallback={(
-        <Answer of={hosts} lines={5}>
-          {(page) => (
-            <Show when={page().items.length > 0} fallback={<Empty title="No hosts yet" icon={<Server />} action={<LinkButton href="/access/register-host" look="primary">Register the first host</LinkButton>}>A credential is for a host; register one first.</Empty>}>
-              <IssueForm hosts={page().items} onIssued={setIssued} />
-            </Show>
+    <Page
+      title={issued() === null ? 'Issue a credential' : 'Your credential'}
+      lead={issued() === null ? 'For one host, for one purpose, with an end that nobody has to remember.' : undefined}
+    >
+      <Switch
+        fallback={
+          <Answer of={hosts} lines={5}>
+            {(page) => (
+              <Show
+                when={page().items.length > 0}
+                fallback={
+                  <Empty
+                    title="No hosts yet"
+                    icon={<Server />}
+                    action={
+                      <LinkButton href="/access/register-host" look="primary">
+                        Register the first host
+                      </LinkButton>
+                    }
+                  >
+                    A credential is for a host; register one first.
+                  </Empty>
+                }
+              >
+                <IssueForm hosts={page().items} onIssued={setIssued} />
+              </Show>
+            )}
+          </Answer>
+        }
+      >
+        <Match when={of('key')}>
+          {(found) => <IssuedKey host={found().host} issued={found().key} onAgain={() => setIssued(null)} />}
+        </Match>
+        <Match when={of('certificate')}>
+          {(found) => (
+            <IssuedCertificate host={found().host} issued={found().certificate} onAgain={() => setIssued(null)} />
           )}
-        </Answer>
-      )}>
-        <Match when={of('key')}>{(found) => <IssuedKey host={found().host} issued={found().key} onAgain={() => setIssued(null)} />}</Match>
-        <Match when={of('certificate')}>{(found) => <IssuedCertificate host={found().host} issued={found().certificate} onAgain={() => setIssued(null)} />}</Match>
+        </Match>
       </Switch>
     </Page>
   )
 }
 
 const kinds: readonly (readonly [Kind, string, string])[] = [
-  ['key', 'Generate a key', 'Gatehouse makes a key pair, shows the private half once, and puts the public half on the host until its end.'],
-  ['certificate', 'Sign my public key', 'Your own key stays with you; you get a certificate for it. The host has to trust our authority.'],
+  [
+    'key',
+    'Generate a key',
+    'Gatehouse makes a key pair, shows the private half once, and puts the public half on the host until its end.',
+  ],
+  [
+    'certificate',
+    'Sign my public key',
+    'Your own key stays with you; you get a certificate for it. The host has to trust our authority.',
+  ],
 ]
 
 function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) => void }): JSX.Element {
@@ -65,13 +99,25 @@ function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) =
         <For each={kinds}>
           {([value, title, text]) => (
             <label class="kind" classList={{ 'kind-chosen': kind() === value }}>
-              <input type="radio" name="kind" value={value} checked={kind() === value} onChange={() => setParams({ kind: value }, { replace: true })} />
-              <span><strong>{title}</strong><span class="muted kind-text">{text}</span></span>
+              <input
+                type="radio"
+                name="kind"
+                value={value}
+                checked={kind() === value}
+                onChange={() => setParams({ kind: value }, { replace: true })}
+              />
+              <span>
+                <strong>{title}</strong>
+                <span class="muted kind-text">{text}</span>
+              </span>
             </label>
           )}
         </For>
       </fieldset>
-      <Show when={kind() === 'key'} fallback={<CertificateForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />}>
+      <Show
+        when={kind() === 'key'}
+        fallback={<CertificateForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />}
+      >
         <KeyForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />
       </Show>
     </div>
@@ -84,15 +130,26 @@ interface KindFormProps {
   readonly onIssued: (issued: Issued) => void
 }
 
-const commonInput = (values: Readonly<Record<string, string>>): { host: string; purpose: string; ttlSeconds: number; login: string | undefined } => ({
-  host: values['host'] ?? '', purpose: values['purpose'] ?? '', ttlSeconds: Number(values['ttlSeconds']), login: given(values['login']),
+const commonInput = (
+  values: Readonly<Record<string, string>>,
+): { host: string; purpose: string; ttlSeconds: number; login: string | undefined } => ({
+  host: values['host'] ?? '',
+  purpose: values['purpose'] ?? '',
+  ttlSeconds: Number(values['ttlSeconds']),
+  login: given(values['login']),
 })
 
-const hostOf = (props: KindFormProps, form: Form<unknown>): Host | undefined => props.hosts.find(({ name }) => name === form.values()['host'])
+const hostOf = (props: KindFormProps, form: Form<unknown>): Host | undefined =>
+  props.hosts.find(({ name }) => name === form.values()['host'])
 
 function KeyForm(props: KindFormProps): JSX.Element {
   const session = useSession()
-  const form = createForm({ name: 'sshKey.generate', initial: { host: props.host, purpose: '', ttlSeconds: '3600', login: '' }, input: commonInput, call: session.act })
+  const form = createForm({
+    name: 'sshKey.generate',
+    initial: { host: props.host, purpose: '', ttlSeconds: '3600', login: '' },
+    input: commonInput,
+    call: session.act,
+  })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const key = await form.send()
@@ -102,7 +159,11 @@ function KeyForm(props: KindFormProps): JSX.Element {
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
-      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Generate</Button></div>
+      <div class="form-actions">
+        <Button type="submit" look="primary" busy={form.busy()}>
+          Generate
+        </Button>
+      </div>
     </form>
   )
 }
@@ -110,8 +171,10 @@ function KeyForm(props: KindFormProps): JSX.Element {
 function CertificateForm(props: KindFormProps): JSX.Element {
   const session = useSession()
   const form = createForm({
-    name: 'sshCertificate.sign', initial: { host: props.host, purpose: '', ttlSeconds: '900', login: '', publicKey: '' },
-    input: (values) => ({ ...commonInput(values), publicKey: (values['publicKey'] ?? '').trim() }), call: session.act,
+    name: 'sshCertificate.sign',
+    initial: { host: props.host, purpose: '', ttlSeconds: '900', login: '', publicKey: '' },
+    input: (values) => ({ ...commonInput(values), publicKey: (values['publicKey'] ?? '').trim() }),
+    call: session.act,
   })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -121,9 +184,21 @@ function CertificateForm(props: KindFormProps): JSX.Element {
   }
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
-      <TextAreaField label="Your public key" mono rows={2} hint="One line of ~/.ssh/id_ed25519.pub. Never the private key." value={form.values()['publicKey'] ?? ''} problem={form.problem('publicKey')} onText={form.set('publicKey')} />
+      <TextAreaField
+        label="Your public key"
+        mono
+        rows={2}
+        hint="One line of ~/.ssh/id_ed25519.pub. Never the private key."
+        value={form.values()['publicKey'] ?? ''}
+        problem={form.problem('publicKey')}
+        onText={form.set('publicKey')}
+      />
       <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
-      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Sign</Button></div>
+      <div class="form-actions">
+        <Button type="submit" look="primary" busy={form.busy()}>
+          Sign
+        </Button>
+      </div>
     </form>
   )
 }
@@ -134,17 +209,45 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
   const logins = (): readonly (readonly [string, string])[] => {
     const host = props.host
     if (host === undefined) return []
-    return [['', host.user], ...host.principals.filter((name) => name !== host.user).map((name) => [name, name] as const)]
+    return [
+      ['', host.user],
+      ...host.principals.filter((name) => name !== host.user).map((name) => [name, name] as const),
+    ]
   }
   return (
     <>
       <Show when={props.form.error()}>{(error) => <Problem error={error()} />}</Show>
       <div class="form-columns">
-        <SelectField label="Host" value={props.form.values()['host'] ?? ''} options={props.hosts.map(({ name }) => [name, name] as const)} onText={props.form.set('host')} problem={props.form.problem('host')} />
-        <SelectField label="Log in as" value={props.form.values()['login'] ?? ''} options={logins()} onText={props.form.set('login')} problem={props.form.problem('login')} />
-        <SelectField label="Lives for" value={props.form.values()['ttlSeconds'] ?? ''} options={ttlsSeconds.map((seconds) => [String(seconds), durationWords(seconds)] as const)} onText={props.form.set('ttlSeconds')} problem={props.form.problem('ttlSeconds')} />
+        <SelectField
+          label="Host"
+          value={props.form.values()['host'] ?? ''}
+          options={props.hosts.map(({ name }) => [name, name] as const)}
+          onText={props.form.set('host')}
+          problem={props.form.problem('host')}
+        />
+        <SelectField
+          label="Log in as"
+          value={props.form.values()['login'] ?? ''}
+          options={logins()}
+          onText={props.form.set('login')}
+          problem={props.form.problem('login')}
+        />
+        <SelectField
+          label="Lives for"
+          value={props.form.values()['ttlSeconds'] ?? ''}
+          options={ttlsSeconds.map((seconds) => [String(seconds), durationWords(seconds)] as const)}
+          onText={props.form.set('ttlSeconds')}
+          problem={props.form.problem('ttlSeconds')}
+        />
       </div>
-      <TextField label="Purpose" hint="Why you need it, in one line. Auditors read it." autocomplete="off" value={props.form.values()['purpose'] ?? ''} problem={props.form.problem('purpose')} onText={props.form.set('purpose')} />
+      <TextField
+        label="Purpose"
+        hint="Why you need it, in one line. Auditors read it."
+        autocomplete="off"
+        value={props.form.values()['purpose'] ?? ''}
+        problem={props.form.problem('purpose')}
+        onText={props.form.set('purpose')}
+      />
     </>
   )
 }

@@ -17,7 +17,17 @@ import { Problem } from '../answer/answer.tsx'
 
 type Host = Wire<'sshHost.get'>
 
-const connectWords = ({ name, address, port, user }: { name: string; address: string; port: number; user: string }): string =>
+const connectWords = ({
+  name,
+  address,
+  port,
+  user,
+}: {
+  name: string
+  address: string
+  port: number
+  user: string
+}): string =>
   `chmod 600 gatehouse-${name} && ssh -i gatehouse-${name} -o IdentitiesOnly=yes -p ${port} ${user}@${address}`
 
 /** A key that was generated: its private half, once, and the way onto the host. */
@@ -28,12 +38,29 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
   const fileName = (): string => `gatehouse-${props.host.name}`
   return (
     <div class="card stack narrow">
-      <div class="row"><strong>{props.issued.user}@{props.host.name}</strong><TimeLeft from={props.issued.createdAt} to={props.issued.expiresAt} now={now} /><A href={`/access/leases/${props.issued.leaseId}`}>its lease</A></div>
+      <div class="row">
+        <strong>
+          {props.issued.user}@{props.host.name}
+        </strong>
+        <TimeLeft from={props.issued.createdAt} to={props.issued.expiresAt} now={now} />
+        <A href={`/access/leases/${props.issued.leaseId}`}>its lease</A>
+      </div>
       <section class="stack-tight">
         <h2>1 · Take the private key</h2>
-        <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">Gatehouse does not keep it. Whoever has it can log in until its end.</Note>
+        <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">
+          Gatehouse does not keep it. Whoever has it can log in until its end.
+        </Note>
         <SecretBlock secret={props.issued.privateKey} what="private key" onTaken={() => setTaken(true)}>
-          <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => { saveText(props.issued.privateKey, fileName()); setTaken(true) }}>Save as {fileName()}</Button>
+          <Button
+            class="button-small"
+            icon={<Download aria-hidden="true" />}
+            onClick={() => {
+              saveText(props.issued.privateKey, fileName())
+              setTaken(true)
+            }}
+          >
+            Save as {fileName()}
+          </Button>
         </SecretBlock>
       </section>
       <DeployStep issued={props.issued} host={props.host} />
@@ -41,7 +68,19 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
         <h2>3 · Log in</h2>
         <CopyBlock text={connectWords({ ...props.host, user: props.issued.user })} what="log-in command" />
       </section>
-      <div class="form-actions"><Button onClick={() => { if (taken() || window.confirm('The private key has not been taken yet and is never shown again. Go on all the same?')) props.onAgain() }}>Issue another</Button></div>
+      <div class="form-actions">
+        <Button
+          onClick={() => {
+            if (
+              taken() ||
+              window.confirm('The private key has not been taken yet and is never shown again. Go on all the same?')
+            )
+              props.onAgain()
+          }}
+        >
+          Issue another
+        </Button>
+      </div>
     </div>
   )
 }
@@ -71,8 +110,14 @@ function DeployStep(props: { host: Host; issued: Wire<'sshKey.generate'> }): JSX
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
       <div class="row">
         <StateMark state={state()} />
-        <Show when={state() === 'generated'}><Button look="primary" busy={busy()} onClick={() => void deploy()}>Deploy to {props.host.name}</Button></Show>
-        <Show when={state() === 'deployed'}><span class="muted">Its line names its end; the host itself refuses it afterwards.</span></Show>
+        <Show when={state() === 'generated'}>
+          <Button look="primary" busy={busy()} onClick={() => void deploy()}>
+            Deploy to {props.host.name}
+          </Button>
+        </Show>
+        <Show when={state() === 'deployed'}>
+          <span class="muted">Its line names its end; the host itself refuses it afterwards.</span>
+        </Show>
       </div>
     </section>
   )

@@ -21,22 +21,51 @@ export default function KeyDetail(): JSX.Element {
   const hostName = createHostNames()
   const loaded = createLoaded('sshKey.get', () => ({ id: params['id'] ?? '' }))
   return (
-    <SidePanel kind="SSH key" title={loaded.data() === undefined ? 'Key' : `${loaded.data()?.user}@${hostName(loaded.data()?.hostId ?? '')}`} back="/access/keys">
-      <Answer of={loaded}>{(key) => <KeyFacts key={key()} hostName={hostName(key().hostId)} onChange={loaded.put} reload={() => void loaded.reload()} />}</Answer>
+    <SidePanel
+      kind="SSH key"
+      title={loaded.data() === undefined ? 'Key' : `${loaded.data()?.user}@${hostName(loaded.data()?.hostId ?? '')}`}
+      back="/access/keys"
+    >
+      <Answer of={loaded}>
+        {(key) => (
+          <KeyFacts
+            key={key()}
+            hostName={hostName(key().hostId)}
+            onChange={loaded.put}
+            reload={() => void loaded.reload()}
+          />
+        )}
+      </Answer>
     </SidePanel>
   )
 }
 
-function KeyFacts(props: { key: Key; hostName: string; onChange: (key: Key) => void; reload: () => void }): JSX.Element {
+function KeyFacts(props: {
+  key: Key
+  hostName: string
+  onChange: (key: Key) => void
+  reload: () => void
+}): JSX.Element {
   return (
     <>
-      <div class="row"><StateMark state={props.key.state} /></div>
-      <Facts of={[
-        ['Log-in', <code>{props.key.user}</code>], ['From', <code>{props.key.sourceAddresses.join(', ')}</code>], ['Fingerprint', <code>{props.key.fingerprint}</code>],
-        ['Generated', <ExactMoment at={props.key.createdAt} />], ['Deployed', <ExactMoment at={props.key.deployedAt} none="not yet" />], ['Ends', <ExactMoment at={props.key.expiresAt} />],
-        ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>its lease</A>], ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.hostName}</A>],
-      ]} />
-      <PanelSection title="Public key"><CopyBlock text={props.key.publicKey} what="public key" /></PanelSection>
+      <div class="row">
+        <StateMark state={props.key.state} />
+      </div>
+      <Facts
+        of={[
+          ['Log-in', <code>{props.key.user}</code>],
+          ['From', <code>{props.key.sourceAddresses.join(', ')}</code>],
+          ['Fingerprint', <code>{props.key.fingerprint}</code>],
+          ['Generated', <ExactMoment at={props.key.createdAt} />],
+          ['Deployed', <ExactMoment at={props.key.deployedAt} none="not yet" />],
+          ['Ends', <ExactMoment at={props.key.expiresAt} />],
+          ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>its lease</A>],
+          ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.hostName}</A>],
+        ]}
+      />
+      <PanelSection title="Public key">
+        <CopyBlock text={props.key.publicKey} what="public key" />
+      </PanelSection>
       <KeyActs key={props.key} onChange={props.onChange} reload={props.reload} />
     </>
   )
@@ -61,15 +90,26 @@ function KeyActs(props: { key: Key; onChange: (key: Key) => void; reload: () => 
       setBusy(false)
     }
   }
-  const alive = (): boolean => props.key.state === 'generated' || props.key.state === 'deployed' || props.key.state === 'removing'
+  const alive = (): boolean =>
+    props.key.state === 'generated' || props.key.state === 'deployed' || props.key.state === 'removing'
   return (
     <>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
       <div class="form-actions">
-        <Show when={props.key.state === 'generated'}><Button look="primary" busy={busy()} onClick={() => void deploy()}>Deploy to the host</Button></Show>
-        <Show when={alive() && lease.data()}><Button look="danger" onClick={() => setRevoking(true)}>Revoke</Button></Show>
+        <Show when={props.key.state === 'generated'}>
+          <Button look="primary" busy={busy()} onClick={() => void deploy()}>
+            Deploy to the host
+          </Button>
+        </Show>
+        <Show when={alive() && lease.data()}>
+          <Button look="danger" onClick={() => setRevoking(true)}>
+            Revoke
+          </Button>
+        </Show>
       </div>
-      <Show when={revoking() && lease.data()}>{(held) => <RevokeDialog lease={held()} onDone={() => props.reload()} onClose={() => setRevoking(false)} />}</Show>
+      <Show when={revoking() && lease.data()}>
+        {(held) => <RevokeDialog lease={held()} onDone={() => props.reload()} onClose={() => setRevoking(false)} />}
+      </Show>
     </>
   )
 }

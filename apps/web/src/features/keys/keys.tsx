@@ -19,13 +19,26 @@ import { createHostNames } from '../hosts/host-names.ts'
 type Key = Wire<'sshKey.get'>
 
 const filterNames = ['state', 'host'] as const
-const states = [['generated', 'not on host yet'], ['deployed', 'deployed'], ['removing', 'removing'], ['revoked', 'revoked'], ['expired', 'expired']] as const
+const states = [
+  ['generated', 'not on host yet'],
+  ['deployed', 'deployed'],
+  ['removing', 'removing'],
+  ['revoked', 'revoked'],
+  ['expired', 'expired'],
+] as const
 const listEveryMs = 20_000
 
 const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): readonly Column<Key>[] => [
   { title: 'Host', rank: 'main', cell: (key) => `${key.user}@${hostName(key.hostId)}` },
   { title: 'State', cell: (key) => <StateMark state={key.state} /> },
-  { title: 'Left', cell: (key) => <Show when={key.state !== 'revoked' && key.state !== 'expired'} fallback={<span class="muted">—</span>}><TimeLeft from={key.createdAt} to={key.expiresAt} now={now} /></Show> },
+  {
+    title: 'Left',
+    cell: (key) => (
+      <Show when={key.state !== 'revoked' && key.state !== 'expired'} fallback={<span class="muted">—</span>}>
+        <TimeLeft from={key.createdAt} to={key.expiresAt} now={now} />
+      </Show>
+    ),
+  },
   { title: 'Fingerprint', cell: (key) => key.fingerprint, mono: true, rank: 'late' },
   { title: 'From', cell: (key) => key.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Deployed', cell: (key) => <Moment at={key.deployedAt} none="not yet" /> },
@@ -38,14 +51,51 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const now = createNow()
   const hostName = createHostNames()
-  const loaded = createLoaded('sshKey.list', () => ({ first: 50, after: filters.value('after'), state: filters.value('state'), host: filters.value('host') }) as Raw<'sshKey.list'>, { everyMs: listEveryMs }) // values of the URL; the server refuses strangers
+  const loaded = createLoaded(
+    'sshKey.list',
+    () =>
+      ({
+        first: 50,
+        after: filters.value('after'),
+        state: filters.value('state'),
+        host: filters.value('host'),
+      }) as Raw<'sshKey.list'>,
+    { everyMs: listEveryMs },
+  ) // values of the URL; the server refuses strangers
   return (
-    <Page title="SSH keys" lead="Key pairs made for one host and one purpose. Each line on a host carries its own end." actions={<LinkButton href="/access/issue?kind=key" look="primary" icon={<Plus aria-hidden="true" />}>Generate a key</LinkButton>}>
+    <Page
+      title="SSH keys"
+      lead="Key pairs made for one host and one purpose. Each line on a host carries its own end."
+      actions={
+        <LinkButton href="/access/issue?kind=key" look="primary" icon={<Plus aria-hidden="true" />}>
+          Generate a key
+        </LinkButton>
+      }
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
-        <TextFilter label="Host" placeholder="name" value={filters.value('host')} onText={(value) => filters.set('host', value)} />
+        <SelectFilter
+          label="State"
+          value={filters.value('state')}
+          options={states}
+          onPick={(value) => filters.set('state', value)}
+        />
+        <TextFilter
+          label="Host"
+          placeholder="name"
+          value={filters.value('host')}
+          onText={(value) => filters.set('host', value)}
+        />
       </FilterBar>
-      <ListAnswer of={loaded} detail={props.children} empty={<NoKeys filtered={filters.any(filterNames)} />} label="SSH keys" columns={columnsOf(now, hostName)} key={(key) => key.id} selected={params['id']} href={(key) => `/access/keys/${key.id}${location.search}`} />
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoKeys filtered={filters.any(filterNames)} />}
+        label="SSH keys"
+        columns={columnsOf(now, hostName)}
+        key={(key) => key.id}
+        selected={params['id']}
+        href={(key) => `/access/keys/${key.id}${location.search}`}
+      />
     </Page>
   )
 }
@@ -53,8 +103,18 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
 function NoKeys(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No key fits these filters" />}>
-      <Empty title="No keys" icon={<KeyRound />} action={<LinkButton href="/access/issue?kind=key" look="primary">Generate a key</LinkButton>} command="npx --no-install gatehouse ssh-key generate HOST --ttl 1h --purpose …">
-        Where a host cannot trust our certificate authority, a key with an end does: Gatehouse puts its line on the host and takes it off again.
+      <Empty
+        title="No keys"
+        icon={<KeyRound />}
+        action={
+          <LinkButton href="/access/issue?kind=key" look="primary">
+            Generate a key
+          </LinkButton>
+        }
+        command="npx --no-install gatehouse ssh-key generate HOST --ttl 1h --purpose …"
+      >
+        Where a host cannot trust our certificate authority, a key with an end does: Gatehouse puts its line on the host
+        and takes it off again.
       </Empty>
     </Show>
   )

@@ -41,17 +41,43 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
         <Left lease={props.lease} now={now} />
       </div>
       <LeaseTrouble lease={props.lease} />
-      <Facts of={[
-        ['Kind', kindWords(props.lease)], ['Who', props.lease.principalName], ['Purpose', props.lease.purpose], ['Workspace', props.lease.workspace],
-        ['Issued', <ExactMoment at={props.lease.issuedAt} />], ['Ends', <ExactMoment at={props.lease.expiresAt} />],
-        ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />], ['Reason', props.lease.reason ?? undefined], ['Id', <code>{props.lease.id}</code>],
-      ]} />
+      <Facts
+        of={[
+          ['Kind', kindWords(props.lease)],
+          ['Who', props.lease.principalName],
+          ['Purpose', props.lease.purpose],
+          ['Workspace', props.lease.workspace],
+          ['Issued', <ExactMoment at={props.lease.issuedAt} />],
+          ['Ends', <ExactMoment at={props.lease.expiresAt} />],
+          ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />],
+          ['Reason', props.lease.reason ?? undefined],
+          ['Id', <code>{props.lease.id}</code>],
+        ]}
+      />
       <PanelSection title="Elsewhere">
-        <p><A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>What the audit record says of it</A></p>
-        <Show when={props.lease.workflowUrl}>{(url) => <p><a href={url()} target="_blank" rel="noreferrer">Its workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" /></a></p>}</Show>
+        <p>
+          <A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>What the audit record says of it</A>
+        </p>
+        <Show when={props.lease.workflowUrl}>
+          {(url) => (
+            <p>
+              <a href={url()} target="_blank" rel="noreferrer">
+                Its workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" />
+              </a>
+            </p>
+          )}
+        </Show>
       </PanelSection>
-      <Show when={isAlive(props.lease)}><div><Button look="danger" onClick={() => setRevoking(true)}>Revoke</Button></div></Show>
-      <Show when={revoking()}><RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} /></Show>
+      <Show when={isAlive(props.lease)}>
+        <div>
+          <Button look="danger" onClick={() => setRevoking(true)}>
+            Revoke
+          </Button>
+        </div>
+      </Show>
+      <Show when={revoking()}>
+        <RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} />
+      </Show>
     </>
   )
 }
@@ -60,9 +86,18 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
 function LeaseTrouble(props: { lease: Lease }): JSX.Element {
   return (
     <Show when={props.lease.state === 'irrevocable' || props.lease.lastError !== null}>
-      <Note tone={props.lease.state === 'irrevocable' ? 'bad' : 'warn'} title={props.lease.state === 'irrevocable' ? 'Revoking it was given up on: a person is needed.' : `Revoking it has not worked yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`}>
+      <Note
+        tone={props.lease.state === 'irrevocable' ? 'bad' : 'warn'}
+        title={
+          props.lease.state === 'irrevocable'
+            ? 'Revoking it was given up on: a person is needed.'
+            : `Revoking it has not worked yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`
+        }
+      >
         <p>{props.lease.lastError}</p>
-        {props.lease.state === 'irrevocable' ? 'Take the credential off the host by hand, then revoke the lease again.' : 'Gatehouse keeps trying.'}
+        {props.lease.state === 'irrevocable'
+          ? 'Take the credential off the host by hand, then revoke the lease again.'
+          : 'Gatehouse keeps trying.'}
       </Note>
     </Show>
   )

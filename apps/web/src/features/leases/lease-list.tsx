@@ -21,21 +21,53 @@ const columnsAt = (now: Accessor<number>): readonly Column<Lease>[] => [
 /** What is left of a lease, or when it ended. */
 export function Left(props: { lease: Lease; now: Accessor<number> }): JSX.Element {
   return (
-    <Show when={props.lease.state === 'active' || props.lease.state === 'pending'} fallback={<Show when={props.lease.endedAt} fallback={<span class="muted">—</span>}>{(at) => <span class="muted">ended <Moment at={at()} /></span>}</Show>}>
+    <Show
+      when={props.lease.state === 'active' || props.lease.state === 'pending'}
+      fallback={
+        <Show when={props.lease.endedAt} fallback={<span class="muted">—</span>}>
+          {(at) => (
+            <span class="muted">
+              ended <Moment at={at()} />
+            </span>
+          )}
+        </Show>
+      }
+    >
       <TimeLeft from={props.lease.issuedAt} to={props.lease.expiresAt} now={props.now} />
     </Show>
   )
 }
 
 /** Leases in rows, each with its count-down and the button that ends it. */
-export function LeaseList(props: { label: string; leases: readonly Lease[]; now: Accessor<number>; selected?: string | undefined; search?: string }): JSX.Element {
+export function LeaseList(props: {
+  label: string
+  leases: readonly Lease[]
+  now: Accessor<number>
+  selected?: string | undefined
+  search?: string
+}): JSX.Element {
   const [revoking, setRevoking] = createSignal<Lease | null>(null)
   return (
     <>
-      <DataList label={props.label} items={props.leases} columns={columnsAt(props.now)} key={(lease) => lease.id} selected={props.selected} href={(lease) => `/access/leases/${lease.id}${props.search ?? ''}`}
+      <DataList
+        label={props.label}
+        items={props.leases}
+        columns={columnsAt(props.now)}
+        key={(lease) => lease.id}
+        selected={props.selected}
+        href={(lease) => `/access/leases/${lease.id}${props.search ?? ''}`}
         actions={(lease) => (
-          <Show when={isAlive(lease)}><Button class="button-small" onClick={() => setRevoking(lease)} aria-label={`Revoke the ${kindWords(lease)} for ${lease.role}`}>Revoke</Button></Show>
-        )} />
+          <Show when={isAlive(lease)}>
+            <Button
+              class="button-small"
+              onClick={() => setRevoking(lease)}
+              aria-label={`Revoke the ${kindWords(lease)} for ${lease.role}`}
+            >
+              Revoke
+            </Button>
+          </Show>
+        )}
+      />
       <Show when={revoking()}>{(lease) => <RevokeDialog lease={lease()} onClose={() => setRevoking(null)} />}</Show>
     </>
   )

@@ -6,8 +6,10 @@ const kinds: Readonly<Record<Lease['backend'], string>> = { 'ssh-key': 'SSH key'
 export const kindWords = (lease: Pick<Lease, 'backend'>): string => kinds[lease.backend]
 
 const consequences: Readonly<Record<Lease['backend'], string>> = {
-  'ssh-key': 'Its line is taken out of authorized_keys on the host, and log-ins with it are refused from then on. If the host does not answer now, Gatehouse keeps trying and says so here.',
-  'ssh-certificate': 'Its serial goes into the revocation list, and hosts refuse it as soon as they have fetched that list.',
+  'ssh-key':
+    'Its line is taken out of authorized_keys on the host, and log-ins with it are refused from then on. If the host does not answer now, Gatehouse keeps trying and says so here.',
+  'ssh-certificate':
+    'Its serial goes into the revocation list, and hosts refuse it as soon as they have fetched that list.',
 }
 
 /** Exactly what revoking does, before it is done. */

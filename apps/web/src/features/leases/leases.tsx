@@ -18,8 +18,17 @@ import { useLiveLeases } from './watching.tsx'
 import './leases.css'
 
 const filterNames = ['state', 'backend', 'principal'] as const
-const states = [['active', 'active'], ['pending', 'pending'], ['revoked', 'revoked'], ['expired', 'expired'], ['irrevocable', 'irrevocable']] as const
-const backends = [['ssh-key', 'SSH key'], ['ssh-certificate', 'SSH certificate']] as const
+const states = [
+  ['active', 'active'],
+  ['pending', 'pending'],
+  ['revoked', 'revoked'],
+  ['expired', 'expired'],
+  ['irrevocable', 'irrevocable'],
+] as const
+const backends = [
+  ['ssh-key', 'SSH key'],
+  ['ssh-certificate', 'SSH certificate'],
+] as const
 
 /** Credentials under a lease: alive and ended, live. */
 export default function Leases(props: RouteSectionProps): JSX.Element {
@@ -28,24 +37,66 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const live = useLiveLeases()
   const now = createNow()
-  const filter = (): LeaseFilter => ({ state: filters.value('state'), backend: filters.value('backend'), principal: filters.value('principal') })
-  const loaded = createLoaded('lease.list', () => ({ ...filter(), first: 50, after: filters.value('after') }) as Raw<'lease.list'>) // values of the URL; the server refuses strangers
+  const filter = (): LeaseFilter => ({
+    state: filters.value('state'),
+    backend: filters.value('backend'),
+    principal: filters.value('principal'),
+  })
+  const loaded = createLoaded(
+    'lease.list',
+    () => ({ ...filter(), first: 50, after: filters.value('after') }) as Raw<'lease.list'>,
+  ) // values of the URL; the server refuses strangers
   return (
-    <Page title="Leases" lead="Every credential that was given out, and how long it still lives." actions={<LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>Issue a credential</LinkButton>}>
+    <Page
+      title="Leases"
+      lead="Every credential that was given out, and how long it still lives."
+      actions={
+        <LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>
+          Issue a credential
+        </LinkButton>
+      }
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="State" value={filters.value('state')} options={states} onPick={(value) => filters.set('state', value)} />
-        <SelectFilter label="Kind" value={filters.value('backend')} options={backends} onPick={(value) => filters.set('backend', value)} />
-        <TextFilter label="Who" placeholder="user name" value={filters.value('principal')} onText={(value) => filters.set('principal', value)} />
-        <Show when={live.state().at === 'live'}><span class="live"><Radio aria-hidden="true" />live</span></Show>
+        <SelectFilter
+          label="State"
+          value={filters.value('state')}
+          options={states}
+          onPick={(value) => filters.set('state', value)}
+        />
+        <SelectFilter
+          label="Kind"
+          value={filters.value('backend')}
+          options={backends}
+          onPick={(value) => filters.set('backend', value)}
+        />
+        <TextFilter
+          label="Who"
+          placeholder="user name"
+          value={filters.value('principal')}
+          onText={(value) => filters.set('principal', value)}
+        />
+        <Show when={live.state().at === 'live'}>
+          <span class="live">
+            <Radio aria-hidden="true" />
+            live
+          </span>
+        </Show>
       </FilterBar>
       <Split detail={props.children}>
         <Answer of={loaded} lines={6}>
           {(page) => {
-            const leases = (): ReturnType<typeof mergeLive> => mergeLive(page().items, live.leases(), filter(), { firstPage: filters.value('after') === undefined })
+            const leases = (): ReturnType<typeof mergeLive> =>
+              mergeLive(page().items, live.leases(), filter(), { firstPage: filters.value('after') === undefined })
             return (
               <>
                 <Show when={leases().length > 0} fallback={<NoLeases filtered={filters.any(filterNames)} />}>
-                  <LeaseList label="Leases" leases={leases()} now={now} selected={params['id']} search={location.search} />
+                  <LeaseList
+                    label="Leases"
+                    leases={leases()}
+                    now={now}
+                    selected={params['id']}
+                    search={location.search}
+                  />
                 </Show>
                 <Pager nextCursor={page().nextCursor} />
               </>
@@ -60,8 +111,18 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
 function NoLeases(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No lease fits these filters" />}>
-      <Empty title="Nobody holds a credential" icon={<KeyRound />} action={<LinkButton href="/access/issue" look="primary">Issue the first one</LinkButton>} command="npx --no-install gatehouse ssh connect HOST">
-        A lease is a credential with an end. Issue one for a host, use it, and watch it stop working when its time is up.
+      <Empty
+        title="Nobody holds a credential"
+        icon={<KeyRound />}
+        action={
+          <LinkButton href="/access/issue" look="primary">
+            Issue the first one
+          </LinkButton>
+        }
+        command="npx --no-install gatehouse ssh connect HOST"
+      >
+        A lease is a credential with an end. Issue one for a host, use it, and watch it stop working when its time is
+        up.
       </Empty>
     </Show>
   )

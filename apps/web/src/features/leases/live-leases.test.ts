@@ -2,8 +2,22 @@ import { describe, expect, it } from 'vitest'
 import { isOverdue, mergeLive, type Lease } from './live-leases.ts'
 
 const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => ({
-  id, backend: 'ssh-key', role: 'db-1', workspace: 'w', purpose: 'p', principal: 'u1', principalName: 'ada', state: 'active', attempts: 0, lastError: null, workflowUrl: null, reason: null, endedAt: null,
-  issuedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`, expiresAt: '2026-11-23T13:00:00Z', ...over,
+  id,
+  backend: 'ssh-key',
+  role: 'db-1',
+  workspace: 'w',
+  purpose: 'p',
+  principal: 'u1',
+  principalName: 'ada',
+  state: 'active',
+  attempts: 0,
+  lastError: null,
+  workflowUrl: null,
+  reason: null,
+  endedAt: null,
+  issuedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`,
+  expiresAt: '2026-11-23T13:00:00Z',
+  ...over,
 })
 const live = (...leases: Lease[]): Map<string, Lease> => new Map(leases.map((one) => [one.id, one]))
 const ids = (leases: readonly Lease[]): string[] => leases.map(({ id }) => id)
@@ -24,8 +38,19 @@ describe('a list of leases that is watched', () => {
   })
 
   it('lets a lease go that no longer matches the filter', () => {
-    expect(mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'expired' })), { state: 'active' }, { firstPage: true })).toEqual([])
-    expect(ids(mergeLive([lease('a', 1), lease('b', 2, { principal: 'u2', principalName: 'eve' })], live(), { principal: 'ada' }, { firstPage: true }))).toEqual(['a'])
+    expect(
+      mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'expired' })), { state: 'active' }, { firstPage: true }),
+    ).toEqual([])
+    expect(
+      ids(
+        mergeLive(
+          [lease('a', 1), lease('b', 2, { principal: 'u2', principalName: 'eve' })],
+          live(),
+          { principal: 'ada' },
+          { firstPage: true },
+        ),
+      ),
+    ).toEqual(['a'])
   })
 
   it('is overdue only once the sweep had its time', () => {

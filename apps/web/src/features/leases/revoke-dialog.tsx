@@ -11,29 +11,53 @@ import type { Lease } from './live-leases.ts'
 import { useLiveLeases } from './watching.tsx'
 
 /** Revokes a lease, after saying exactly what that will do and asking for the reason. */
-export function RevokeDialog(props: { lease: Lease; onClose: () => void; onDone?: (lease: Lease) => void }): JSX.Element {
+export function RevokeDialog(props: {
+  lease: Lease
+  onClose: () => void
+  onDone?: (lease: Lease) => void
+}): JSX.Element {
   const session = useSession()
   const live = useLiveLeases()
   const { tell } = useNotices()
-  const form = createForm({ name: 'lease.revoke', initial: { reason: '' }, input: ({ reason = '' }) => ({ id: props.lease.id, reason }), call: session.act })
+  const form = createForm({
+    name: 'lease.revoke',
+    initial: { reason: '' },
+    input: ({ reason = '' }) => ({ id: props.lease.id, reason }),
+    call: session.act,
+  })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const lease = await form.send()
     if (lease === null) return
     live.put(lease)
-    tell(lease.state === 'revoked' ? `Revoked: the ${kindWords(lease)} for ${lease.role} no longer works.` : `Revocation of the ${kindWords(lease)} for ${lease.role} has begun; the host has not confirmed yet.`)
+    tell(
+      lease.state === 'revoked'
+        ? `Revoked: the ${kindWords(lease)} for ${lease.role} no longer works.`
+        : `Revocation of the ${kindWords(lease)} for ${lease.role} has begun; the host has not confirmed yet.`,
+    )
     props.onDone?.(lease)
     props.onClose()
   }
   return (
     <Dialog open title="Revoke this credential?" onClose={() => props.onClose()}>
       <form class="form" onSubmit={(event) => void submit(event)}>
-        <p><strong>{revokeWords(props.lease).head}</strong></p>
+        <p>
+          <strong>{revokeWords(props.lease).head}</strong>
+        </p>
         <p class="muted">{revokeWords(props.lease).detail}</p>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-        <TextField label="Reason" hint="Auditors read it." value={form.values()['reason'] ?? ''} problem={form.problem('reason')} onText={form.set('reason')} autocomplete="off" />
+        <TextField
+          label="Reason"
+          hint="Auditors read it."
+          value={form.values()['reason'] ?? ''}
+          problem={form.problem('reason')}
+          onText={form.set('reason')}
+          autocomplete="off"
+        />
         <div class="form-actions">
-          <Button type="submit" look="danger" busy={form.busy()}>Revoke</Button>
+          <Button type="submit" look="danger" busy={form.busy()}>
+            Revoke
+          </Button>
           <Button onClick={() => props.onClose()}>Keep it</Button>
         </div>
       </form>

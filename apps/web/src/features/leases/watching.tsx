@@ -24,10 +24,18 @@ const againAfterMsMax = 30_000
 /** The watch tells all that is alive within this time of opening; what it does not name has ended while nobody watched. */
 const snapshotMs = 1_500
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', () => { clearTimeout(timer); resolve() }, { once: true })
-})
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
 
 /** A refusal that opening again does not cure. */
 const isFinal = (error: unknown): error is CallRefused =>
@@ -38,7 +46,9 @@ function createWatch(): LiveLeases {
   const [state, setState] = createSignal<WatchState>({ at: 'opening' })
   const stop = new AbortController()
   onCleanup(() => stop.abort())
-  const put = (lease: Lease): void => { setLeases((all) => new Map(all).set(lease.id, lease)) }
+  const put = (lease: Lease): void => {
+    setLeases((all) => new Map(all).set(lease.id, lease))
+  }
 
   const askAfterUnseen = async (seen: ReadonlySet<string>): Promise<void> => {
     await pause(snapshotMs, stop.signal)

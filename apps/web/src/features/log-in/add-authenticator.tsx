@@ -12,10 +12,30 @@ import './add-authenticator.css'
 /** What can be added. */
 type Kind = 'totp' | 'passkey' | 'securityKey'
 
-const kinds: readonly { readonly kind: Kind; readonly title: string; readonly text: string; readonly icon: Component<{ 'aria-hidden'?: 'true' }> }[] = [
-  { kind: 'passkey', title: 'Passkey', text: 'Your fingerprint, face or screen lock on this device or phone. Logs you in alone, and no false page can catch it.', icon: Fingerprint },
-  { kind: 'securityKey', title: 'Security key', text: 'A key that you plug in or hold to the device. Stands beside your password; no false page can catch it.', icon: Usb },
-  { kind: 'totp', title: 'Authenticator app', text: 'Six digits that an app on your phone shows. Works everywhere, also in a terminal.', icon: Smartphone },
+const kinds: readonly {
+  readonly kind: Kind
+  readonly title: string
+  readonly text: string
+  readonly icon: Component<{ 'aria-hidden'?: 'true' }>
+}[] = [
+  {
+    kind: 'passkey',
+    title: 'Passkey',
+    text: 'Your fingerprint, face or screen lock on this device or phone. Logs you in alone, and no false page can catch it.',
+    icon: Fingerprint,
+  },
+  {
+    kind: 'securityKey',
+    title: 'Security key',
+    text: 'A key that you plug in or hold to the device. Stands beside your password; no false page can catch it.',
+    icon: Usb,
+  },
+  {
+    kind: 'totp',
+    title: 'Authenticator app',
+    text: 'Six digits that an app on your phone shows. Works everywhere, also in a terminal.',
+    icon: Smartphone,
+  },
 ]
 
 type Authenticator = Wire<'totp.confirm'>
@@ -27,9 +47,27 @@ export function AddAuthenticator(props: { onDone: (added: Authenticator) => void
   const [keyName, setKeyName] = createSignal('')
   return (
     <Switch fallback={<Kinds onPick={setKind} />}>
-      <Match when={kind() === 'totp'}><EnrolTotp draft={totp} onDone={props.onDone} onBack={() => setKind(null)} /></Match>
-      <Match when={kind() === 'passkey'}><EnrolKey kind="passkey" name={keyName()} onName={setKeyName} onDone={props.onDone} onBack={() => setKind(null)} /></Match>
-      <Match when={kind() === 'securityKey'}><EnrolKey kind="securityKey" name={keyName()} onName={setKeyName} onDone={props.onDone} onBack={() => setKind(null)} /></Match>
+      <Match when={kind() === 'totp'}>
+        <EnrolTotp draft={totp} onDone={props.onDone} onBack={() => setKind(null)} />
+      </Match>
+      <Match when={kind() === 'passkey'}>
+        <EnrolKey
+          kind="passkey"
+          name={keyName()}
+          onName={setKeyName}
+          onDone={props.onDone}
+          onBack={() => setKind(null)}
+        />
+      </Match>
+      <Match when={kind() === 'securityKey'}>
+        <EnrolKey
+          kind="securityKey"
+          name={keyName()}
+          onName={setKeyName}
+          onDone={props.onDone}
+          onBack={() => setKind(null)}
+        />
+      </Match>
     </Switch>
   )
 }
@@ -38,11 +76,21 @@ function Kinds(props: { onPick: (kind: Kind) => void }): JSX.Element {
   const offered = (): typeof kinds => kinds.filter(({ kind }) => kind === 'totp' || keysSupported())
   return (
     <>
-      <Show when={!keysSupported()}><p class="muted">This browser knows no passkeys and keys; use a newer one to add them.</p></Show>
+      <Show when={!keysSupported()}>
+        <p class="muted">This browser knows no passkeys and keys; use a newer one to add them.</p>
+      </Show>
       <ul class="authenticator-kinds">
         <For each={offered()}>
           {({ kind, title, text, icon }) => (
-            <li><button type="button" class="authenticator-kind" onClick={() => props.onPick(kind)}><Dynamic component={icon} aria-hidden="true" /><span><strong>{title}</strong><span class="muted authenticator-kind-text">{text}</span></span></button></li>
+            <li>
+              <button type="button" class="authenticator-kind" onClick={() => props.onPick(kind)}>
+                <Dynamic component={icon} aria-hidden="true" />
+                <span>
+                  <strong>{title}</strong>
+                  <span class="muted authenticator-kind-text">{text}</span>
+                </span>
+              </button>
+            </li>
           )}
         </For>
       </ul>

@@ -10,8 +10,16 @@ import { KindActions } from './kind-actions.tsx'
 type KeyKind = 'passkey' | 'securityKey'
 
 const words: Readonly<Record<KeyKind, { readonly text: string; readonly verb: string; readonly example: string }>> = {
-  passkey: { text: 'Your browser will ask where to keep it and to unlock your device. Where your maker copies passkeys to your other devices, it works on those, too.', verb: 'Make the passkey', example: 'work laptop' },
-  securityKey: { text: 'Have the key at hand: your browser will ask you to plug it in and touch it.', verb: 'Register the key', example: 'blue key on my ring' },
+  passkey: {
+    text: 'Your browser will ask where to keep it and to unlock your device. Where your maker copies passkeys to your other devices, it works on those, too.',
+    verb: 'Make the passkey',
+    example: 'work laptop',
+  },
+  securityKey: {
+    text: 'Have the key at hand: your browser will ask you to plug it in and touch it.',
+    verb: 'Register the key',
+    example: 'blue key on my ring',
+  },
 }
 
 interface EnrolKeyProps {
@@ -53,7 +61,21 @@ export function EnrolKey(props: EnrolKeyProps): JSX.Element {
     <form class="form" noValidate onSubmit={(event) => void submit(event)}>
       <Show when={error()}>{(thrown) => <Problem error={thrown()} />}</Show>
       <p class="muted">{words[props.kind].text}</p>
-      <TextField label="Name" hint={`By which you will know it again, such as “${words[props.kind].example}”.`} autocomplete="off" maxlength={100} value={props.name} problem={problem()} onText={(name) => { props.onName(name); setProblem(undefined) }} ref={(element) => { field = element }} />
+      <TextField
+        label="Name"
+        hint={`By which you will know it again, such as “${words[props.kind].example}”.`}
+        autocomplete="off"
+        maxlength={100}
+        value={props.name}
+        problem={problem()}
+        onText={(name) => {
+          props.onName(name)
+          setProblem(undefined)
+        }}
+        ref={(element) => {
+          field = element
+        }}
+      />
       <KindActions verb={words[props.kind].verb} busy={busy()} onBack={props.onBack} />
     </form>
   )

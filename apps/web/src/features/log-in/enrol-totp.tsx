@@ -16,17 +16,26 @@ interface TotpDraft {
 }
 
 const algorithms = ['SHA1', 'SHA256', 'SHA512'] as const
-const algorithmOf = (text: string | undefined): (typeof algorithms)[number] => algorithms.find((one) => one === text) ?? 'SHA1'
+const algorithmOf = (text: string | undefined): (typeof algorithms)[number] =>
+  algorithms.find((one) => one === text) ?? 'SHA1'
 
 /** Makes the draft of an enrolment: it outlives going back, so that a key that was scanned already stays good. */
 export function createTotpDraft(): TotpDraft {
   const session = useSession()
   const [begun, setBegun] = createSignal<Wire<'totp.enroll'> | null>(null)
   const form = createForm({
-    name: 'totp.enroll', initial: { name: 'authenticator app', algorithm: 'SHA1' }, call: session.act,
+    name: 'totp.enroll',
+    initial: { name: 'authenticator app', algorithm: 'SHA1' },
+    call: session.act,
     input: ({ name = '', algorithm }) => ({ name: name.trim(), algorithm: algorithmOf(algorithm) }),
   })
-  return { form, begun, setBegun: (enrolment) => { setBegun(() => enrolment) } }
+  return {
+    form,
+    begun,
+    setBegun: (enrolment) => {
+      setBegun(() => enrolment)
+    },
+  }
 }
 
 interface EnrolTotpProps {
@@ -39,7 +48,14 @@ interface EnrolTotpProps {
 export function EnrolTotp(props: EnrolTotpProps): JSX.Element {
   return (
     <Show when={props.draft.begun()} fallback={<BeginTotp {...props} />}>
-      {(begun) => <ConfirmTotp enrolment={begun()} form={props.draft.form} onDone={props.onDone} onBack={() => props.draft.setBegun(null)} />}
+      {(begun) => (
+        <ConfirmTotp
+          enrolment={begun()}
+          form={props.draft.form}
+          onDone={props.onDone}
+          onBack={() => props.draft.setBegun(null)}
+        />
+      )}
     </Show>
   )
 }
@@ -49,7 +65,12 @@ const unusual = 'Few apps know anything but SHA-1, and some ignore what they are
 function BeginTotp(props: EnrolTotpProps): JSX.Element {
   const { form } = props.draft
   let field: HTMLInputElement | undefined
-  onMount(() => setTimeout(() => { field?.focus(); field?.select() })) // after a dialog around it has had its say about focus
+  onMount(() =>
+    setTimeout(() => {
+      field?.focus()
+      field?.select()
+    }),
+  ) // after a dialog around it has had its say about focus
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const enrolment = await form.send()
@@ -58,10 +79,32 @@ function BeginTotp(props: EnrolTotpProps): JSX.Element {
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-      <TextField label="Name" hint="By which you will know it again, such as the phone it is on." autocomplete="off" maxlength={100} value={form.values()['name'] ?? ''} problem={form.problem('name')} onText={form.set('name')} ref={(element) => { field = element }} />
+      <TextField
+        label="Name"
+        hint="By which you will know it again, such as the phone it is on."
+        autocomplete="off"
+        maxlength={100}
+        value={form.values()['name'] ?? ''}
+        problem={form.problem('name')}
+        onText={form.set('name')}
+        ref={(element) => {
+          field = element
+        }}
+      />
       <details class="advanced">
         <summary>Advanced</summary>
-        <SelectField label="Algorithm" hint={unusual} value={form.values()['algorithm'] ?? ''} options={[['SHA1', 'SHA-1'], ['SHA256', 'SHA-256'], ['SHA512', 'SHA-512']]} problem={form.problem('algorithm')} onText={form.set('algorithm')} />
+        <SelectField
+          label="Algorithm"
+          hint={unusual}
+          value={form.values()['algorithm'] ?? ''}
+          options={[
+            ['SHA1', 'SHA-1'],
+            ['SHA256', 'SHA-256'],
+            ['SHA512', 'SHA-512'],
+          ]}
+          problem={form.problem('algorithm')}
+          onText={form.set('algorithm')}
+        />
       </details>
       <KindActions verb="Show the QR code" busy={form.busy()} onBack={props.onBack} />
     </form>
@@ -70,9 +113,19 @@ function BeginTotp(props: EnrolTotpProps): JSX.Element {
 
 const grouped = (secret: string): string => secret.replaceAll(/(.{4})(?=.)/g, '$1 ')
 
-function ConfirmTotp(props: { enrolment: Wire<'totp.enroll'>; form: TotpDraft['form']; onDone: (added: Wire<'totp.confirm'>) => void; onBack: () => void }): JSX.Element {
+function ConfirmTotp(props: {
+  enrolment: Wire<'totp.enroll'>
+  form: TotpDraft['form']
+  onDone: (added: Wire<'totp.confirm'>) => void
+  onBack: () => void
+}): JSX.Element {
   const session = useSession()
-  const form = createForm({ name: 'totp.confirm', initial: { code: '' }, input: ({ code = '' }) => ({ id: props.enrolment.id, code }), call: session.act })
+  const form = createForm({
+    name: 'totp.confirm',
+    initial: { code: '' },
+    input: ({ code = '' }) => ({ id: props.enrolment.id, code }),
+    call: session.act,
+  })
   let field: HTMLInputElement | undefined
   onMount(() => setTimeout(() => field?.focus())) // after a dialog around it has had its say about focus
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -85,14 +138,28 @@ function ConfirmTotp(props: { enrolment: Wire<'totp.enroll'>; form: TotpDraft['f
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <p class="muted">Scan the picture with the app, then type the code it shows.</p>
       <div class="enrol">
-        <QrCode text={props.enrolment.otpauthUri} label="QR code for your authenticator app; the same key stands beside it as text" />
+        <QrCode
+          text={props.enrolment.otpauthUri}
+          label="QR code for your authenticator app; the same key stands beside it as text"
+        />
         <div class="enrol-manual">
           <h3>No camera?</h3>
-          <p class="muted">Type this key into the app: time-based, 6 digits, 30 seconds, {algorithmOf(props.form.values()['algorithm'])}.</p>
+          <p class="muted">
+            Type this key into the app: time-based, 6 digits, 30 seconds,{' '}
+            {algorithmOf(props.form.values()['algorithm'])}.
+          </p>
           <CopyBlock text={grouped(props.enrolment.secret)} what="setup key" />
         </div>
       </div>
-      <CodeField label="Code that the app shows" value={form.values()['code'] ?? ''} problem={form.problem('code')} onText={form.set('code')} ref={(element) => { field = element }} />
+      <CodeField
+        label="Code that the app shows"
+        value={form.values()['code'] ?? ''}
+        problem={form.problem('code')}
+        onText={form.set('code')}
+        ref={(element) => {
+          field = element
+        }}
+      />
       <KindActions verb="Confirm" busy={form.busy()} onBack={props.onBack} />
     </form>
   )

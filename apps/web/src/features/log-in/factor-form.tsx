@@ -7,7 +7,10 @@ import { FormError } from './form-error.tsx'
 import { lastMethod, methodWords, orderedMethods, rememberMethod, type Method } from './methods.ts'
 
 /** What proves a factor: exactly one. */
-export type Proof = { readonly totp: string } | { readonly backupCode: string } | { readonly assertion: Record<string, unknown> }
+export type Proof =
+  | { readonly totp: string }
+  | { readonly backupCode: string }
+  | { readonly assertion: Record<string, unknown> }
 
 interface FactorFormProps {
   readonly methods: readonly Method[]
@@ -47,10 +50,26 @@ export function FactorForm(props: FactorFormProps): JSX.Element {
   return (
     <div class="stack">
       <FormError error={error()} />
-      <Switch fallback={<p class="muted">You have no way to prove a second factor here. Add an authenticator first.</p>}>
-        <Match when={method() === 'totp'}><CodeFactor action={props.action} busy={busy()} onProof={(totp) => void prove(() => Promise.resolve({ totp }))} /></Match>
-        <Match when={method() === 'webauthn'}><KeyFactor busy={busy()} onUse={() => void prove(async () => ({ assertion: await props.sign() }))} /></Match>
-        <Match when={method() === 'backupCode'}><BackupCodeFactor action={props.action} busy={busy()} onProof={(backupCode) => void prove(() => Promise.resolve({ backupCode }))} /></Match>
+      <Switch
+        fallback={<p class="muted">You have no way to prove a second factor here. Add an authenticator first.</p>}
+      >
+        <Match when={method() === 'totp'}>
+          <CodeFactor
+            action={props.action}
+            busy={busy()}
+            onProof={(totp) => void prove(() => Promise.resolve({ totp }))}
+          />
+        </Match>
+        <Match when={method() === 'webauthn'}>
+          <KeyFactor busy={busy()} onUse={() => void prove(async () => ({ assertion: await props.sign() }))} />
+        </Match>
+        <Match when={method() === 'backupCode'}>
+          <BackupCodeFactor
+            action={props.action}
+            busy={busy()}
+            onProof={(backupCode) => void prove(() => Promise.resolve({ backupCode }))}
+          />
+        </Match>
       </Switch>
       <OtherWays methods={ordered().filter((other) => other !== method())} onPick={pick} />
       {props.children}
@@ -63,7 +82,15 @@ function OtherWays(props: { methods: readonly Method[]; onPick: (method: Method)
     <Show when={props.methods.length > 0}>
       <div class="other-ways">
         <p class="muted">Another way</p>
-        <ul class="stack-tight"><For each={props.methods}>{(method) => <li><Button onClick={() => props.onPick(method)}>{methodWords[method]}</Button></li>}</For></ul>
+        <ul class="stack-tight">
+          <For each={props.methods}>
+            {(method) => (
+              <li>
+                <Button onClick={() => props.onPick(method)}>{methodWords[method]}</Button>
+              </li>
+            )}
+          </For>
+        </ul>
       </div>
     </Show>
   )
@@ -89,15 +116,32 @@ function createTextFactor(props: TextFactorProps, complaint: string) {
     setProblem(text().trim() === '' ? complaint : undefined)
     if (problem() === undefined) props.onProof(text().trim())
   }
-  return { text, set, problem, submit, ref: (element: HTMLInputElement) => { field = element } }
+  return {
+    text,
+    set,
+    problem,
+    submit,
+    ref: (element: HTMLInputElement) => {
+      field = element
+    },
+  }
 }
 
 function CodeFactor(props: TextFactorProps): JSX.Element {
   const form = createTextFactor(props, 'type the code that the app shows')
   return (
     <form class="form" noValidate onSubmit={form.submit}>
-      <CodeField label={methodWords.totp} hint="A new code comes every 30 seconds, and each works once." value={form.text()} problem={form.problem()} onText={form.set} ref={form.ref} />
-      <Button type="submit" look="primary" busy={props.busy}>{props.action}</Button>
+      <CodeField
+        label={methodWords.totp}
+        hint="A new code comes every 30 seconds, and each works once."
+        value={form.text()}
+        problem={form.problem()}
+        onText={form.set}
+        ref={form.ref}
+      />
+      <Button type="submit" look="primary" busy={props.busy}>
+        {props.action}
+      </Button>
     </form>
   )
 }
@@ -107,8 +151,21 @@ function KeyFactor(props: { busy: boolean; onUse: () => void }): JSX.Element {
   onMount(() => setTimeout(() => button?.focus()))
   return (
     <div class="stack">
-      <p class="muted">Your browser will ask for your key: touch it, or unlock your device. It answers to this address only, so no other page can ask in our name.</p>
-      <Button look="primary" busy={props.busy} icon={<KeyRound aria-hidden="true" />} onClick={() => props.onUse()} ref={(element) => { button = element }}>Use your key</Button>
+      <p class="muted">
+        Your browser will ask for your key: touch it, or unlock your device. It answers to this address only, so no
+        other page can ask in our name.
+      </p>
+      <Button
+        look="primary"
+        busy={props.busy}
+        icon={<KeyRound aria-hidden="true" />}
+        onClick={() => props.onUse()}
+        ref={(element) => {
+          button = element
+        }}
+      >
+        Use your key
+      </Button>
     </div>
   )
 }
@@ -117,10 +174,25 @@ function BackupCodeFactor(props: TextFactorProps): JSX.Element {
   const form = createTextFactor(props, 'type one of your backup codes')
   return (
     <form class="form" noValidate onSubmit={form.submit}>
-      <TextField label={methodWords.backupCode} class="mono" autocomplete="off" autocapitalize="none" spellcheck={false} hint="One of the ten that you printed or saved; dashes and spaces do not matter." value={form.text()} problem={form.problem()} onText={form.set} ref={form.ref} />
-      <p class="muted">The code is spent by this. You then have 10 minutes to add one new authenticator; whatever needs a fresh second factor stays closed until you log in with it.</p>
-      <Button type="submit" look="primary" busy={props.busy}>{props.action}</Button>
+      <TextField
+        label={methodWords.backupCode}
+        class="mono"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        hint="One of the ten that you printed or saved; dashes and spaces do not matter."
+        value={form.text()}
+        problem={form.problem()}
+        onText={form.set}
+        ref={form.ref}
+      />
+      <p class="muted">
+        The code is spent by this. You then have 10 minutes to add one new authenticator; whatever needs a fresh second
+        factor stays closed until you log in with it.
+      </p>
+      <Button type="submit" look="primary" busy={props.busy}>
+        {props.action}
+      </Button>
     </form>
   )
 }
-

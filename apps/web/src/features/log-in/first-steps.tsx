@@ -27,18 +27,30 @@ export default function FirstSteps(): JSX.Element {
     <main class="log-in">
       <Title of="First steps" />
       <div class="log-in-card log-in-card-wide">
-        <div class="row spread"><Brand /><Button look="quiet" onClick={() => void session.logOut()}>Log out</Button></div>
+        <div class="row spread">
+          <Brand />
+          <Button look="quiet" onClick={() => void session.logOut()}>
+            Log out
+          </Button>
+        </div>
         <Progress at={at()} />
         <Switch>
           <Match when={at() === 0}>
-            <Heading title="Choose your password">You logged in as <strong>{session.me()?.username}</strong> with a one-time password. It has done its work; from now on only you know yours.</Heading>
+            <Heading title="Choose your password">
+              You logged in as <strong>{session.me()?.username}</strong> with a one-time password. It has done its work;
+              from now on only you know yours.
+            </Heading>
             <ChangePassword currentLabel="One-time password" focus onDone={() => void session.reload()} />
           </Match>
           <Match when={at() === 1}>
-            <Heading title="Add your second factor">Without it nobody gets in as you, even with your password. You can add more of them later.</Heading>
+            <Heading title="Add your second factor">
+              Without it nobody gets in as you, even with your password. You can add more of them later.
+            </Heading>
             <AddAuthenticator onDone={enrolled} />
           </Match>
-          <Match when={at() === 2}><BackupStep /></Match>
+          <Match when={at() === 2}>
+            <BackupStep />
+          </Match>
         </Switch>
       </div>
     </main>
@@ -48,13 +60,25 @@ export default function FirstSteps(): JSX.Element {
 function Progress(props: { at: number }): JSX.Element {
   return (
     <ol class="steps" aria-label="First steps">
-      <For each={steps}>{(name, index) => <li aria-current={index() === props.at ? 'step' : undefined} classList={{ 'step-done': index() < props.at }}>{index() < props.at ? '✓' : index() + 1} · {name}<span class="visually-hidden">{index() < props.at ? ', done' : ''}</span></li>}</For>
+      <For each={steps}>
+        {(name, index) => (
+          <li aria-current={index() === props.at ? 'step' : undefined} classList={{ 'step-done': index() < props.at }}>
+            {index() < props.at ? '✓' : index() + 1} · {name}
+            <span class="visually-hidden">{index() < props.at ? ', done' : ''}</span>
+          </li>
+        )}
+      </For>
     </ol>
   )
 }
 
 function Heading(props: { title: string; children: JSX.Element }): JSX.Element {
-  return <div class="stack-tight"><h1>{props.title}</h1><p class="muted">{props.children}</p></div>
+  return (
+    <div class="stack-tight">
+      <h1>{props.title}</h1>
+      <p class="muted">{props.children}</p>
+    </div>
+  )
 }
 
 /** The codes are made when the person says so: a set that nobody takes is nothing but a risk. */
@@ -63,9 +87,22 @@ function BackupStep(): JSX.Element {
   const [making, setMaking] = createSignal(false)
   return (
     <>
-      <Heading title="Keep your backup codes">If your second factor is lost or broken, one of ten codes lets you in. Without them, two administrators have to.</Heading>
-      <Switch fallback={<div class="form-actions"><Button look="primary" onClick={() => setMaking(true)}>Make the codes</Button><Button onClick={() => session.enter()}>Do it later</Button></div>}>
-        <Match when={making()}><NewBackupCodes laterLabel="Do it later" onLater={() => session.enter()} onDone={() => session.enter()} /></Match>
+      <Heading title="Keep your backup codes">
+        If your second factor is lost or broken, one of ten codes lets you in. Without them, two administrators have to.
+      </Heading>
+      <Switch
+        fallback={
+          <div class="form-actions">
+            <Button look="primary" onClick={() => setMaking(true)}>
+              Make the codes
+            </Button>
+            <Button onClick={() => session.enter()}>Do it later</Button>
+          </div>
+        }
+      >
+        <Match when={making()}>
+          <NewBackupCodes laterLabel="Do it later" onLater={() => session.enter()} onDone={() => session.enter()} />
+        </Match>
       </Switch>
     </>
   )

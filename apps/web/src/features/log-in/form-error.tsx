@@ -13,7 +13,9 @@ export function FormError(props: { error: unknown }): JSX.Element {
     <Show when={props.error}>
       {(error) => (
         <Note tone="bad" title={wordsOf(error()).title}>
-          <Show keyed when={waiting()} fallback={wordsOf(error()).next}>{(refused) => <Wait refused={refused} />}</Show>
+          <Show keyed when={waiting()} fallback={wordsOf(error()).next}>
+            {(refused) => <Wait refused={refused} />}
+          </Show>
         </Note>
       )}
     </Show>
@@ -35,7 +37,10 @@ function Wait(props: { refused: CallRefused }): JSX.Element {
   return (
     <>
       <span class="visually-hidden">{words(props.refused.details.retryAfterSeconds ?? 0)}</span>
-      <span aria-hidden="true">{left() > 0 ? words(left()) : 'The wait is over: try again now.'}{left() > showExactFrom ? ` (${countdownText(left() * 1000)})` : ''}</span>
+      <span aria-hidden="true">
+        {left() > 0 ? words(left()) : 'The wait is over: try again now.'}
+        {left() > showExactFrom ? ` (${countdownText(left() * 1000)})` : ''}
+      </span>
     </>
   )
 }

@@ -5,7 +5,9 @@ import { Button } from '../../ui/button.tsx'
 export function KindActions(props: { verb: string; busy: boolean; onBack: () => void }): JSX.Element {
   return (
     <div class="form-actions">
-      <Button type="submit" look="primary" busy={props.busy}>{props.verb}</Button>
+      <Button type="submit" look="primary" busy={props.busy}>
+        {props.verb}
+      </Button>
       <Button onClick={() => props.onBack()}>Back</Button>
     </div>
   )

@@ -34,7 +34,11 @@ export function LogIn(): JSX.Element {
       <div class="log-in-card">
         <Brand />
         <h1>Log in</h1>
-        <Show when={timedOut()}><Note tone="warn" title="You were logged out.">Your session's time was up. Log in to come back to where you were.</Note></Show>
+        <Show when={timedOut()}>
+          <Note tone="warn" title="You were logged out.">
+            Your session's time was up. Log in to come back to where you were.
+          </Note>
+        </Show>
         <LogInForm onRecovered={() => navigate('/me/authenticators')} />
       </div>
     </main>
@@ -46,7 +50,9 @@ export function LogInForm(props: { username?: string; onRecovered?: () => void }
   const [challenge, setChallenge] = createSignal<Challenge | null>(null)
   return (
     <Show when={challenge()} fallback={<FirstFactor username={props.username ?? ''} onChallenge={setChallenge} />}>
-      {(given) => <SecondFactor challenge={given()} onBack={() => setChallenge(null)} onRecovered={() => props.onRecovered?.()} />}
+      {(given) => (
+        <SecondFactor challenge={given()} onBack={() => setChallenge(null)} onRecovered={() => props.onRecovered?.()} />
+      )}
     </Show>
   )
 }
@@ -68,18 +74,29 @@ function FirstFactor(props: { username: string; onChallenge: (challenge: Challen
       setBusy(false)
     }
   }
-  const complete = async (id: string, assertion: Record<string, unknown>): Promise<void> => void await call('auth.passkeyComplete', { id, assertion })
-  const logInByPasskey = (): Promise<void> => attempt(async () => {
-    const begun = await call('auth.passkeyBegin', {})
-    await complete(begun.id, await signWithKey(begun.options))
-  })
+  const complete = async (id: string, assertion: Record<string, unknown>): Promise<void> =>
+    void (await call('auth.passkeyComplete', { id, assertion }))
+  const logInByPasskey = (): Promise<void> =>
+    attempt(async () => {
+      const begun = await call('auth.passkeyBegin', {})
+      await complete(begun.id, await signWithKey(begun.options))
+    })
   onMount(() => onCleanup(keepOffering((begun, assertion) => attempt(() => complete(begun.id, assertion)))))
   return (
     <div class="stack">
       <FormError error={error()} />
       <Show when={keysSupported()}>
-        <Button class="button-wide" busy={busy()} icon={<Fingerprint aria-hidden="true" />} onClick={() => void logInByPasskey()}>Log in with a passkey</Button>
-        <p class="or" aria-hidden="true"><span>or</span></p>
+        <Button
+          class="button-wide"
+          busy={busy()}
+          icon={<Fingerprint aria-hidden="true" />}
+          onClick={() => void logInByPasskey()}
+        >
+          Log in with a passkey
+        </Button>
+        <p class="or" aria-hidden="true">
+          <span>or</span>
+        </p>
       </Show>
       <PasswordForm username={props.username} onChallenge={props.onChallenge} />
     </div>
@@ -88,7 +105,12 @@ function FirstFactor(props: { username: string; onChallenge: (challenge: Challen
 
 function PasswordForm(props: { username: string; onChallenge: (challenge: Challenge) => void }): JSX.Element {
   const session = useSession()
-  const form = createForm({ name: 'auth.login', initial: { username: props.username, password: '' }, input: ({ username = '', password = '' }) => ({ username, password }), call })
+  const form = createForm({
+    name: 'auth.login',
+    initial: { username: props.username, password: '' },
+    input: ({ username = '', password = '' }) => ({ username, password }),
+    call,
+  })
   let first: HTMLInputElement | undefined
   onMount(() => setTimeout(() => first?.focus())) // after a dialog around it has had its say about focus
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -102,9 +124,36 @@ function PasswordForm(props: { username: string; onChallenge: (challenge: Challe
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <FormError error={form.error()} />
-      <TextField label="User name" name="username" autocomplete="username webauthn" autocapitalize="none" spellcheck={false} required value={form.values()['username'] ?? ''} onText={form.set('username')} problem={form.problem('username')} ref={(element) => { if (props.username === '') first = element }} />
-      <TextField label="Password" name="password" type="password" autocomplete="current-password" required value={form.values()['password'] ?? ''} onText={form.set('password')} problem={form.problem('password')} ref={(element) => { first ??= element }} />
-      <Button type="submit" look="primary" busy={form.busy()}>Continue</Button>
+      <TextField
+        label="User name"
+        name="username"
+        autocomplete="username webauthn"
+        autocapitalize="none"
+        spellcheck={false}
+        required
+        value={form.values()['username'] ?? ''}
+        onText={form.set('username')}
+        problem={form.problem('username')}
+        ref={(element) => {
+          if (props.username === '') first = element
+        }}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required
+        value={form.values()['password'] ?? ''}
+        onText={form.set('password')}
+        problem={form.problem('password')}
+        ref={(element) => {
+          first ??= element
+        }}
+      />
+      <Button type="submit" look="primary" busy={form.busy()}>
+        Continue
+      </Button>
     </form>
   )
 }
@@ -113,16 +162,30 @@ function SecondFactor(props: { challenge: Challenge; onBack: () => void; onRecov
   const session = useSession()
   const now = createNow()
   const over = (): boolean => now() >= onOurClock(props.challenge.expiresAt)
-  const sign = async (): Promise<Record<string, unknown>> => signWithKey((await call('auth.mfaOptions', { challengeId: props.challenge.id })).options)
+  const sign = async (): Promise<Record<string, unknown>> =>
+    signWithKey((await call('auth.mfaOptions', { challengeId: props.challenge.id })).options)
   const prove = async (proof: Proof): Promise<void> => {
     await call('auth.completeMfa', { challengeId: props.challenge.id, ...proof })
     if ('backupCode' in proof) props.onRecovered()
     await session.reload()
   }
   return (
-    <Show when={!over()} fallback={<Note tone="warn" title="This took too long." action={<Button onClick={() => props.onBack()}>Start again</Button>}>For your safety a log-in has to be finished within a few minutes.</Note>}>
+    <Show
+      when={!over()}
+      fallback={
+        <Note
+          tone="warn"
+          title="This took too long."
+          action={<Button onClick={() => props.onBack()}>Start again</Button>}
+        >
+          For your safety a log-in has to be finished within a few minutes.
+        </Note>
+      }
+    >
       <FactorForm methods={props.challenge.methods} action="Log in" prove={prove} sign={sign}>
-        <Button look="quiet" onClick={() => props.onBack()}>Use another account</Button>
+        <Button look="quiet" onClick={() => props.onBack()}>
+          Use another account
+        </Button>
       </FactorForm>
     </Show>
   )

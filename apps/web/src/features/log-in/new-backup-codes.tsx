@@ -18,23 +18,46 @@ import './new-backup-codes.css'
 type Codes = Wire<'backupCode.regenerate'>
 
 /** Ten new codes: to copy, print or save, then in force by typing one of them. */
-export function NewBackupCodes(props: { laterLabel: string; onLater: () => void; onDone: (status: Wire<'backupCode.confirm'>) => void }): JSX.Element {
+export function NewBackupCodes(props: {
+  laterLabel: string
+  onLater: () => void
+  onDone: (status: Wire<'backupCode.confirm'>) => void
+}): JSX.Element {
   const session = useSession()
   const [codes, { refetch }] = createResource(() => session.act('backupCode.regenerate', {}))
   const later = <Button onClick={() => props.onLater()}>{props.laterLabel}</Button>
   return (
-    <Show when={codes.state !== 'errored'} fallback={<><Problem error={codes.error} retry={() => void refetch()} /><div class="form-actions">{later}</div></>}>
-      <Show when={codes.state === 'ready' && codes()} fallback={<Skeleton lines={4} />}>{(given) => <ConfirmCodes codes={given()} later={later} onDone={props.onDone} />}</Show>
+    <Show
+      when={codes.state !== 'errored'}
+      fallback={
+        <>
+          <Problem error={codes.error} retry={() => void refetch()} />
+          <div class="form-actions">{later}</div>
+        </>
+      }
+    >
+      <Show when={codes.state === 'ready' && codes()} fallback={<Skeleton lines={4} />}>
+        {(given) => <ConfirmCodes codes={given()} later={later} onDone={props.onDone} />}
+      </Show>
     </Show>
   )
 }
 
-function ConfirmCodes(props: { codes: Codes; later: JSX.Element; onDone: (status: Wire<'backupCode.confirm'>) => void }): JSX.Element {
+function ConfirmCodes(props: {
+  codes: Codes
+  later: JSX.Element
+  onDone: (status: Wire<'backupCode.confirm'>) => void
+}): JSX.Element {
   const session = useSession()
   const [taken, setTaken] = createSignal(false)
   guardUntaken('list of backup codes', taken)
   const text = (): string => props.codes.codes.join('\n')
-  const form = createForm({ name: 'backupCode.confirm', initial: { code: '' }, input: ({ code = '' }) => ({ id: props.codes.id, code }), call: session.act })
+  const form = createForm({
+    name: 'backupCode.confirm',
+    initial: { code: '' },
+    input: ({ code = '' }) => ({ id: props.codes.id, code }),
+    call: session.act,
+  })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const status = await form.send()
@@ -49,30 +72,73 @@ function ConfirmCodes(props: { codes: Codes; later: JSX.Element; onDone: (status
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <SecretBlock secret={text()} what="backup codes" onTaken={() => setTaken(true)}>
-        <Button class="button-small" icon={<Printer aria-hidden="true" />} onClick={() => take(() => window.print())}>Print</Button>
-        <Button class="button-small" icon={<Download aria-hidden="true" />} onClick={() => take(() => saveText(slipText(props.codes, session.me()?.username ?? ''), 'gatehouse-backup-codes.txt'))}>Save as text</Button>
+        <Button class="button-small" icon={<Printer aria-hidden="true" />} onClick={() => take(() => window.print())}>
+          Print
+        </Button>
+        <Button
+          class="button-small"
+          icon={<Download aria-hidden="true" />}
+          onClick={() =>
+            take(() => saveText(slipText(props.codes, session.me()?.username ?? ''), 'gatehouse-backup-codes.txt'))
+          }
+        >
+          Save as text
+        </Button>
       </SecretBlock>
       <PrintSlip codes={props.codes} username={session.me()?.username ?? ''} />
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-      <TextField label="Type one of them" hint="That puts them in force, and proves that you have them. It is not spent by this." class="mono" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['code'] ?? ''} problem={form.problem('code')} onText={form.set('code')} />
-      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Put in force</Button>{props.later}</div>
+      <TextField
+        label="Type one of them"
+        hint="That puts them in force, and proves that you have them. It is not spent by this."
+        class="mono"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        value={form.values()['code'] ?? ''}
+        problem={form.problem('code')}
+        onText={form.set('code')}
+      />
+      <div class="form-actions">
+        <Button type="submit" look="primary" busy={form.busy()}>
+          Put in force
+        </Button>
+        {props.later}
+      </div>
     </form>
   )
 }
 
-const use = 'Each code logs you in once in place of your second factor, after your password. You then have 10 minutes to add a new authenticator.'
+const use =
+  'Each code logs you in once in place of your second factor, after your password. You then have 10 minutes to add a new authenticator.'
 
 const slipText = ({ codes }: Codes, username: string): string =>
-  [`Gatehouse backup codes of ${username}`, window.location.host, '', ...codes, '', use, 'Keep them where you keep your papers, not beside your password.', ''].join('\n')
+  [
+    `Gatehouse backup codes of ${username}`,
+    window.location.host,
+    '',
+    ...codes,
+    '',
+    use,
+    'Keep them where you keep your papers, not beside your password.',
+    '',
+  ].join('\n')
 
 /** What the printer gets instead of the page. */
 function PrintSlip(props: { codes: Codes; username: string }): JSX.Element {
   return (
-    <Portal ref={(element) => { element.className = 'print-slip' }}>
+    <Portal
+      ref={(element) => {
+        element.className = 'print-slip'
+      }}
+    >
       <div aria-hidden="true">
         <p class="print-slip-title">Gatehouse backup codes</p>
-        <p>{props.username} · {window.location.host} · {exactWords(new Date().toISOString())}</p>
-        <ol><For each={props.codes.codes}>{(code) => <li>{code}</li>}</For></ol>
+        <p>
+          {props.username} · {window.location.host} · {exactWords(new Date().toISOString())}
+        </p>
+        <ol>
+          <For each={props.codes.codes}>{(code) => <li>{code}</li>}</For>
+        </ol>
         <p>{use} Keep them where you keep your papers, not beside your password.</p>
       </div>
     </Portal>

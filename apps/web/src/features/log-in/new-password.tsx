@@ -27,11 +27,33 @@ export function createNewPassword(text: Accessor<string>, set: (text: string) =>
 }
 
 /** The two fields of a new password, with what makes a good one. */
-export function NewPasswordFields(props: { of: NewPassword; problem: string | undefined; ref?: (element: HTMLInputElement) => void }): JSX.Element {
+export function NewPasswordFields(props: {
+  of: NewPassword
+  problem: string | undefined
+  ref?: (element: HTMLInputElement) => void
+}): JSX.Element {
   return (
     <>
-      <TextField label="New password" type="password" autocomplete="new-password" required hint="Long beats complicated: four random words are good. Passwords that are known from breaches, or that others would guess of you, are refused." value={props.of.text()} problem={props.problem} onText={props.of.set} ref={(element) => props.ref?.(element)} />
-      <TextField label="New password again" type="password" autocomplete="new-password" required value={props.of.again()} problem={props.of.mismatch()} onText={props.of.setAgain} />
+      <TextField
+        label="New password"
+        type="password"
+        autocomplete="new-password"
+        required
+        hint="Long beats complicated: four random words are good. Passwords that are known from breaches, or that others would guess of you, are refused."
+        value={props.of.text()}
+        problem={props.problem}
+        onText={props.of.set}
+        ref={(element) => props.ref?.(element)}
+      />
+      <TextField
+        label="New password again"
+        type="password"
+        autocomplete="new-password"
+        required
+        value={props.of.again()}
+        problem={props.of.mismatch()}
+        onText={props.of.setAgain}
+      />
     </>
   )
 }

@@ -12,7 +12,13 @@ function pathOf(text: string): { path: string; size: number } {
 export function QrCode(props: { text: string; label: string }): JSX.Element {
   const drawn = createMemo(() => pathOf(props.text))
   return (
-    <svg class="qr" viewBox={`0 0 ${drawn().size} ${drawn().size}`} role="img" aria-label={props.label} shape-rendering="crispEdges">
+    <svg
+      class="qr"
+      viewBox={`0 0 ${drawn().size} ${drawn().size}`}
+      role="img"
+      aria-label={props.label}
+      shape-rendering="crispEdges"
+    >
       <path d={drawn().path} />
     </svg>
   )

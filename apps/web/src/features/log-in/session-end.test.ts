@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { standingAt, type SessionTimes } from './session-end.ts'
 
 const minute = 60_000
-const times = (over: Partial<SessionTimes> = {}): SessionTimes => ({ absoluteEnd: 720 * minute, idleSpanMs: 30 * minute, usedAt: 0, activeAt: 0, ...over })
+const times = (over: Partial<SessionTimes> = {}): SessionTimes => ({
+  absoluteEnd: 720 * minute,
+  idleSpanMs: 30 * minute,
+  usedAt: 0,
+  activeAt: 0,
+  ...over,
+})
 
 describe('the end of a session, as the page sees it', () => {
   it('is nothing to speak of while the person is at work', () => {

@@ -41,7 +41,9 @@ interface End {
 export function standingAt(now: number, { absoluteEnd, idleSpanMs, usedAt, activeAt }: SessionTimes): SessionStanding {
   const ends: readonly End[] = [
     ...(absoluteEnd === null ? [] : [{ why: 'absolute' as const, end: absoluteEnd, warnMs: absoluteWarnMs }]),
-    ...(idleSpanMs === null ? [] : [{ why: 'idle' as const, end: activeAt + idleSpanMs, warnMs: Math.min(idleWarnMs, idleSpanMs / 2) }]),
+    ...(idleSpanMs === null
+      ? []
+      : [{ why: 'idle' as const, end: activeAt + idleSpanMs, warnMs: Math.min(idleWarnMs, idleSpanMs / 2) }]),
   ].toSorted((a, b) => a.end - b.end)
   for (const { why, end } of ends) if (now >= end) return { at: 'over', why }
   const warned = ends.find(({ end, warnMs }) => now >= end - warnMs)

@@ -25,12 +25,33 @@ export default function StepUpDialog(props: { request: StepUpRequest }): JSX.Ele
   }
   return (
     <Dialog open title="Prove it is you" onClose={() => props.request.given()}>
-      <p class="muted">To {actWords(props.request.refused)}, your second factor has to be fresh. What you were doing goes on right after; nothing you typed is lost.</p>
-      <Show when={begun.state !== 'errored'} fallback={<Note tone="bad" title={wordsOf(begun.error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>{wordsOf(begun.error).next}</Note>}>
+      <p class="muted">
+        To {actWords(props.request.refused)}, your second factor has to be fresh. What you were doing goes on right
+        after; nothing you typed is lost.
+      </p>
+      <Show
+        when={begun.state !== 'errored'}
+        fallback={
+          <Note
+            tone="bad"
+            title={wordsOf(begun.error).title}
+            action={<Button onClick={() => void refetch()}>Try again</Button>}
+          >
+            {wordsOf(begun.error).next}
+          </Note>
+        }
+      >
         <Show when={begun.state === 'ready' && begun()} fallback={<Skeleton lines={2} />}>
           {(given) => (
-            <FactorForm methods={given().methods.filter((method) => method !== 'backupCode')} action="Prove and go on" prove={prove} sign={sign}>
-              <Button look="quiet" onClick={() => props.request.given()}>Not now</Button>
+            <FactorForm
+              methods={given().methods.filter((method) => method !== 'backupCode')}
+              action="Prove and go on"
+              prove={prove}
+              sign={sign}
+            >
+              <Button look="quiet" onClick={() => props.request.given()}>
+                Not now
+              </Button>
             </FactorForm>
           )}
         </Show>

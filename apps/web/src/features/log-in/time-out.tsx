@@ -25,8 +25,12 @@ function createActivity(heed: () => boolean): { at: () => number; now: () => voi
     told = now
     localStorage.setItem(activeKey, String(now))
   }
-  const onActivity = (): void => { if (heed()) note() }
-  const onStorage = (event: StorageEvent): void => { if (event.key === activeKey) setAt((before) => Math.max(before, Number(event.newValue ?? 0))) }
+  const onActivity = (): void => {
+    if (heed()) note()
+  }
+  const onStorage = (event: StorageEvent): void => {
+    if (event.key === activeKey) setAt((before) => Math.max(before, Number(event.newValue ?? 0)))
+  }
   onMount(() => {
     for (const name of activityEvents) window.addEventListener(name, onActivity, { passive: true })
     window.addEventListener('storage', onStorage)
@@ -42,18 +46,30 @@ function createActivity(heed: () => boolean): { at: () => number; now: () => voi
 function createTimes(activeAt: () => number): () => SessionTimes {
   const session = useSession()
   const [usedAt, setUsedAt] = createSignal(Date.now())
-  const onUsed = (): void => { setUsedAt(Date.now()) }
+  const onUsed = (): void => {
+    setUsedAt(Date.now())
+  }
   sessionEvents.addEventListener('used', onUsed)
   onCleanup(() => sessionEvents.removeEventListener('used', onUsed))
   // The longest that was seen: towards the session's absolute end the server's answer shrinks with it.
   const [spanMs, setSpanMs] = createSignal<number | null>(null)
-  createEffect(on(() => session.me()?.sessionIdleExpiresAt ?? null, (idleEnd) => {
-    if (idleEnd !== null) setSpanMs((before) => Math.max(before ?? 0, onOurClock(idleEnd) - Date.now()))
-  }))
+  createEffect(
+    on(
+      () => session.me()?.sessionIdleExpiresAt ?? null,
+      (idleEnd) => {
+        if (idleEnd !== null) setSpanMs((before) => Math.max(before ?? 0, onOurClock(idleEnd) - Date.now()))
+      },
+    ),
+  )
   const absolute = (): string | null => session.me()?.sessionExpiresAt ?? null
   return () => {
     const end = absolute()
-    return { absoluteEnd: end === null ? null : onOurClock(end), idleSpanMs: spanMs(), usedAt: usedAt(), activeAt: activeAt() }
+    return {
+      absoluteEnd: end === null ? null : onOurClock(end),
+      idleSpanMs: spanMs(),
+      usedAt: usedAt(),
+      activeAt: activeAt(),
+    }
   }
 }
 
@@ -70,12 +86,16 @@ export default function TimeOut(): JSX.Element {
   const once = async (act: () => Promise<void>): Promise<void> => {
     if (busy) return
     busy = true
-    await act().finally(() => { busy = false })
+    await act().finally(() => {
+      busy = false
+    })
   }
   createEffect(() => {
     const standing = standingAt(now(), times())
     const asks = standing.at === 'warn' && seen() !== standing.end
-    setWarned((before) => (!asks ? null : before?.end === standing.end ? before : { why: standing.why, end: standing.end }))
+    setWarned((before) =>
+      !asks ? null : before?.end === standing.end ? before : { why: standing.why, end: standing.end },
+    )
     if (standing.at === 'keep') void once(session.touch)
     if (standing.at === 'over') void once(session.timeOut)
   })
@@ -85,14 +105,28 @@ export default function TimeOut(): JSX.Element {
   }
   return (
     <Show when={warned()}>
-      {(warning) => <Warning why={warning().why} end={warning().end} now={now()} onStay={() => (warning().why === 'idle' ? stay() : setSeen(warning().end))} onLeave={() => void session.logOut()} />}
+      {(warning) => (
+        <Warning
+          why={warning().why}
+          end={warning().end}
+          now={now()}
+          onStay={() => (warning().why === 'idle' ? stay() : setSeen(warning().end))}
+          onLeave={() => void session.logOut()}
+        />
+      )}
     </Show>
   )
 }
 
 const spokenAtSeconds = [300, 120, 60, 30, 10] as const
 
-function Warning(props: { why: EndReason; end: number; now: number; onStay: () => void; onLeave: () => void }): JSX.Element {
+function Warning(props: {
+  why: EndReason
+  end: number
+  now: number
+  onStay: () => void
+  onLeave: () => void
+}): JSX.Element {
   const leftMs = (): number => Math.max(0, props.end - props.now)
   /** Said at steps: a count-down that is read out each second drowns everything else. */
   const spoken = (): string => {
@@ -100,16 +134,26 @@ function Warning(props: { why: EndReason; end: number; now: number; onStay: () =
     return `${durationWords(step)} left`
   }
   return (
-    <Dialog open title={props.why === 'idle' ? 'Are you still there?' : 'Your session ends soon'} onClose={() => props.onStay()}>
-      <p class="time-out-left" aria-hidden="true">{countdownText(leftMs())}</p>
-      <p class="visually-hidden" role="status">{spoken()}</p>
+    <Dialog
+      open
+      title={props.why === 'idle' ? 'Are you still there?' : 'Your session ends soon'}
+      onClose={() => props.onStay()}
+    >
+      <p class="time-out-left" aria-hidden="true">
+        {countdownText(leftMs())}
+      </p>
+      <p class="visually-hidden" role="status">
+        {spoken()}
+      </p>
       <p class="muted">
         {props.why === 'idle'
           ? 'Nothing was done here for a while. When the time is up you are logged out; after the next log-in you come back to this place.'
           : 'A session has a longest life, whatever is done in it. Finish what you are at; after the next log-in you come back to this place.'}
       </p>
       <div class="form-actions">
-        <Button look="primary" onClick={() => props.onStay()}>{props.why === 'idle' ? 'Stay logged in' : 'Go on until then'}</Button>
+        <Button look="primary" onClick={() => props.onStay()}>
+          {props.why === 'idle' ? 'Stay logged in' : 'Go on until then'}
+        </Button>
         <Button onClick={() => props.onLeave()}>Log out now</Button>
       </div>
     </Dialog>

@@ -17,20 +17,34 @@ export default function Account(): JSX.Element {
     void session.reload()
   }
   return (
-    <Page title="Account" lead="Who you are here. Your name, address, roles and teams are an administrator's to change.">
+    <Page
+      title="Account"
+      lead="Who you are here. Your name, address, roles and teams are an administrator's to change."
+    >
       <Show when={session.me()}>
         {(me) => (
           <div class="card narrow">
-            <Facts of={[
-              ['User name', me().username], ['Name', me().displayName], [me().roles.length === 1 ? 'Role' : 'Roles', me().roles.join(', ')], ['Teams', me().teams.length === 0 ? 'none' : me().teams.join(', ')],
-              ['This session', assuranceWords[me().assurance]], ['Proved', <ExactMoment at={me().assuranceAt} />], ['Ends unused', <ExactMoment at={me().sessionIdleExpiresAt} />], ['Ends at last', <ExactMoment at={me().sessionExpiresAt} />],
-            ]} />
+            <Facts
+              of={[
+                ['User name', me().username],
+                ['Name', me().displayName],
+                [me().roles.length === 1 ? 'Role' : 'Roles', me().roles.join(', ')],
+                ['Teams', me().teams.length === 0 ? 'none' : me().teams.join(', ')],
+                ['This session', assuranceWords[me().assurance]],
+                ['Proved', <ExactMoment at={me().assuranceAt} />],
+                ['Ends unused', <ExactMoment at={me().sessionIdleExpiresAt} />],
+                ['Ends at last', <ExactMoment at={me().sessionExpiresAt} />],
+              ]}
+            />
           </div>
         )}
       </Show>
       <Section title="Password">
         <div class="card narrow stack">
-          <p class="muted">Your other sessions end by it. What you prove yourself with beside it stands under <A href="/me/authenticators">Authenticators</A>.</p>
+          <p class="muted">
+            Your other sessions end by it. What you prove yourself with beside it stands under{' '}
+            <A href="/me/authenticators">Authenticators</A>.
+          </p>
           <ChangePassword currentLabel="Current password" onDone={changed} />
         </div>
       </Section>

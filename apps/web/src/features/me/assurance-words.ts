@@ -7,7 +7,14 @@ export const assuranceWords: Readonly<Record<Wire<'auth.whoami'>['assurance'], s
   su: 'second factor, proved just now',
 }
 
-const methodNames: Readonly<Record<string, string>> = { password: 'password', totp: 'code', webauthn: 'key', passkey: 'passkey', backupCode: 'backup code' }
+const methodNames: Readonly<Record<string, string>> = {
+  password: 'password',
+  totp: 'code',
+  webauthn: 'key',
+  passkey: 'passkey',
+  backupCode: 'backup code',
+}
 
 /** What a session was proved by, in words: `password + code`. */
-export const methodsWords = (methods: readonly string[]): string => [...new Set(methods)].map((method) => methodNames[method] ?? method).join(' + ')
+export const methodsWords = (methods: readonly string[]): string =>
+  [...new Set(methods)].map((method) => methodNames[method] ?? method).join(' + ')

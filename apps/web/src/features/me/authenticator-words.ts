@@ -11,6 +11,10 @@ export function kindWords({ kind, webauthn }: Authenticator): string {
 /** What more is known of it: where a passkey lives, whose make a key is. */
 export function makeWords({ webauthn }: Authenticator): string {
   if (webauthn === null) return ''
-  const lives = webauthn.backedUp ? 'synced to your other devices' : webauthn.backupEligible ? 'may be synced' : 'on one device only'
+  const lives = webauthn.backedUp
+    ? 'synced to your other devices'
+    : webauthn.backupEligible
+      ? 'may be synced'
+      : 'on one device only'
   return [webauthn.model ?? '', lives].filter((part) => part !== '').join(' · ')
 }

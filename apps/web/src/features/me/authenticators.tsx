@@ -25,13 +25,29 @@ import { RecoveryNote } from './recovery-note.tsx'
 import './me.css'
 
 type Authenticator = Wire<'authenticator.list'>['items'][number]
-type Doing = { readonly act: 'add' } | { readonly act: 'rename' | 'remove'; readonly which: Authenticator } | { readonly act: 'disable' }
+type Doing =
+  | { readonly act: 'add' }
+  | { readonly act: 'rename' | 'remove'; readonly which: Authenticator }
+  | { readonly act: 'disable' }
 
-const icons = { 'authenticator app': Smartphone, 'passkey': Fingerprint, 'security key': Usb }
-const iconOf = (authenticator: Authenticator) => Object.entries(icons).find(([words]) => words === kindWords(authenticator))?.[1] ?? Usb
+const icons = { 'authenticator app': Smartphone, passkey: Fingerprint, 'security key': Usb }
+const iconOf = (authenticator: Authenticator) =>
+  Object.entries(icons).find(([words]) => words === kindWords(authenticator))?.[1] ?? Usb
 
 const columns: readonly Column<Authenticator>[] = [
-  { title: 'Name', rank: 'main', cell: (one) => <span class="authenticator-name"><Dynamic component={iconOf(one)} aria-hidden="true" />{one.name}<Show when={!one.confirmed}><StateMark state="pending" /></Show></span> },
+  {
+    title: 'Name',
+    rank: 'main',
+    cell: (one) => (
+      <span class="authenticator-name">
+        <Dynamic component={iconOf(one)} aria-hidden="true" />
+        {one.name}
+        <Show when={!one.confirmed}>
+          <StateMark state="pending" />
+        </Show>
+      </span>
+    ),
+  },
   { title: 'Kind', cell: (one) => kindWords(one) },
   { title: 'Make', cell: (one) => makeWords(one) || <span class="muted">–</span>, rank: 'late' },
   { title: 'Added', cell: (one) => <Moment at={one.createdAt} />, rank: 'late' },
@@ -45,29 +61,82 @@ export default function Authenticators(): JSX.Element {
   const status = createLoaded('mfa.status', () => ({}))
   const confirmed = (): number => (list.data()?.items ?? []).filter((one) => one.confirmed).length
   /** Why it can't be removed; undefined: it can. */
-  const kept = (one: Authenticator): string | undefined => (one.confirmed && confirmed() === 1 && status.data()?.required === true ? 'Your role demands one: add another before you remove the last.' : undefined)
+  const kept = (one: Authenticator): string | undefined =>
+    one.confirmed && confirmed() === 1 && status.data()?.required === true
+      ? 'Your role demands one: add another before you remove the last.'
+      : undefined
   const reload = (): void => void Promise.all([list.reload(), status.reload()])
   return (
-    <Page title="Authenticators" lead="What you prove yourself with, beside your password or in its place. Two are better than one: the day you lose one, nothing happens." actions={<Button look="primary" icon={<Plus aria-hidden="true" />} onClick={() => setDoing({ act: 'add' })}>Add an authenticator</Button>}>
+    <Page
+      title="Authenticators"
+      lead="What you prove yourself with, beside your password or in its place. Two are better than one: the day you lose one, nothing happens."
+      actions={
+        <Button look="primary" icon={<Plus aria-hidden="true" />} onClick={() => setDoing({ act: 'add' })}>
+          Add an authenticator
+        </Button>
+      }
+    >
       <RecoveryNote />
       <Section title="Yours">
         <Answer of={list} lines={3}>
           {(page) => (
-            <Show when={page().items.length > 0} fallback={<Empty title="Nothing but your password" icon={<Fingerprint />} command="npx --no-install gatehouse totp enroll">Whoever learns it is you. Add a passkey, a security key or an authenticator app.</Empty>}>
-              <DataList label="Authenticators" items={page().items} columns={columns} key={({ id }) => id} actions={(one) => (
-                <span class="row">
-                  <Button class="button-small" onClick={() => setDoing({ act: 'rename', which: one })} aria-label={`Rename ${one.name}`}>Rename</Button>
-                  <Button class="button-small" disabled={kept(one) !== undefined} title={kept(one)} onClick={() => setDoing({ act: 'remove', which: one })} aria-label={`Remove ${one.name}`}>Remove</Button>
-                </span>
-              )} />
-              <Show when={confirmed() === 1 && status.data()?.required === true}><p class="muted">Your role demands an authenticator: add another before you remove the last.</p></Show>
+            <Show
+              when={page().items.length > 0}
+              fallback={
+                <Empty
+                  title="Nothing but your password"
+                  icon={<Fingerprint />}
+                  command="npx --no-install gatehouse totp enroll"
+                >
+                  Whoever learns it is you. Add a passkey, a security key or an authenticator app.
+                </Empty>
+              }
+            >
+              <DataList
+                label="Authenticators"
+                items={page().items}
+                columns={columns}
+                key={({ id }) => id}
+                actions={(one) => (
+                  <span class="row">
+                    <Button
+                      class="button-small"
+                      onClick={() => setDoing({ act: 'rename', which: one })}
+                      aria-label={`Rename ${one.name}`}
+                    >
+                      Rename
+                    </Button>
+                    <Button
+                      class="button-small"
+                      disabled={kept(one) !== undefined}
+                      title={kept(one)}
+                      onClick={() => setDoing({ act: 'remove', which: one })}
+                      aria-label={`Remove ${one.name}`}
+                    >
+                      Remove
+                    </Button>
+                  </span>
+                )}
+              />
+              <Show when={confirmed() === 1 && status.data()?.required === true}>
+                <p class="muted">Your role demands an authenticator: add another before you remove the last.</p>
+              </Show>
             </Show>
           )}
         </Answer>
       </Section>
-      <Section title="Backup codes"><BackupCodes enrolled={confirmed() > 0} /></Section>
+      <Section title="Backup codes">
+        <BackupCodes enrolled={confirmed() > 0} />
+      </Section>
       <Show when={status.data()?.enrolled === true && status.data()?.required === false}>
-        <Section title="Do without"><p class="muted">Your role does not demand a second factor. Without one, whoever learns your password is you.</p><div class="form-actions"><Button onClick={() => setDoing({ act: 'disable' })}>Take all away</Button></div></Section>
+        <Section title="Do without">
+          <p class="muted">
+            Your role does not demand a second factor. Without one, whoever learns your password is you.
+          </p>
+          <div class="form-actions">
+            <Button onClick={() => setDoing({ act: 'disable' })}>Take all away</Button>
+          </div>
+        </Section>
       </Show>
       <Dialogs doing={doing()} onDone={reload} onClose={() => setDoing(null)} />
     </Page>
@@ -75,13 +144,22 @@ export default function Authenticators(): JSX.Element {
 }
 
 function Dialogs(props: DialogProps & { doing: Doing | null }): JSX.Element {
-  const which = (act: 'rename' | 'remove'): Authenticator | undefined => (props.doing !== null && 'which' in props.doing && props.doing.act === act ? props.doing.which : undefined)
+  const which = (act: 'rename' | 'remove'): Authenticator | undefined =>
+    props.doing !== null && 'which' in props.doing && props.doing.act === act ? props.doing.which : undefined
   return (
     <Switch>
-      <Match when={props.doing?.act === 'add'}><AddDialog onDone={props.onDone} onClose={props.onClose} /></Match>
-      <Match when={which('rename')}>{(one) => <RenameDialog which={one()} onDone={props.onDone} onClose={props.onClose} />}</Match>
-      <Match when={which('remove')}>{(one) => <RemoveDialog which={one()} onDone={props.onDone} onClose={props.onClose} />}</Match>
-      <Match when={props.doing?.act === 'disable'}><DisableDialog onDone={props.onDone} onClose={props.onClose} /></Match>
+      <Match when={props.doing?.act === 'add'}>
+        <AddDialog onDone={props.onDone} onClose={props.onClose} />
+      </Match>
+      <Match when={which('rename')}>
+        {(one) => <RenameDialog which={one()} onDone={props.onDone} onClose={props.onClose} />}
+      </Match>
+      <Match when={which('remove')}>
+        {(one) => <RemoveDialog which={one()} onDone={props.onDone} onClose={props.onClose} />}
+      </Match>
+      <Match when={props.doing?.act === 'disable'}>
+        <DisableDialog onDone={props.onDone} onClose={props.onClose} />
+      </Match>
     </Switch>
   )
 }
@@ -100,13 +178,35 @@ function AddDialog(props: DialogProps): JSX.Element {
     props.onClose()
     void session.touch()
   }
-  return <Dialog open title="Add an authenticator" class="dialog-wide" onClose={props.onClose}><AddAuthenticator onDone={added} /></Dialog>
+  return (
+    <Dialog open title="Add an authenticator" class="dialog-wide" onClose={props.onClose}>
+      <AddAuthenticator onDone={added} />
+    </Dialog>
+  )
 }
 
 function RenameDialog(props: DialogProps & { which: Authenticator }): JSX.Element {
   return (
-    <ActDialog name="authenticator.rename" title={`Rename ${props.which.name}`} verb="Rename" initial={{ name: props.which.name }} input={({ name = '' }) => ({ id: props.which.id, name: name.trim() })} onClose={props.onClose} onDone={props.onDone} done={({ name }) => `It is called ${name} now.`}
-      fields={(form) => <TextField label="Name" autocomplete="off" maxlength={100} value={form.values()['name'] ?? ''} problem={form.problem('name')} onText={form.set('name')} />}>
+    <ActDialog
+      name="authenticator.rename"
+      title={`Rename ${props.which.name}`}
+      verb="Rename"
+      initial={{ name: props.which.name }}
+      input={({ name = '' }) => ({ id: props.which.id, name: name.trim() })}
+      onClose={props.onClose}
+      onDone={props.onDone}
+      done={({ name }) => `It is called ${name} now.`}
+      fields={(form) => (
+        <TextField
+          label="Name"
+          autocomplete="off"
+          maxlength={100}
+          value={form.values()['name'] ?? ''}
+          problem={form.problem('name')}
+          onText={form.set('name')}
+        />
+      )}
+    >
       <p class="muted">By which you know it again.</p>
     </ActDialog>
   )
@@ -114,15 +214,39 @@ function RenameDialog(props: DialogProps & { which: Authenticator }): JSX.Elemen
 
 function RemoveDialog(props: DialogProps & { which: Authenticator }): JSX.Element {
   return (
-    <ActDialog name="authenticator.remove" title={`Remove ${props.which.name}?`} verb="Remove" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.which.id, reason })} onClose={props.onClose} onDone={props.onDone} done={() => `${props.which.name} proves nothing any more.`}>
-      <p>The {kindWords(props.which)} {props.which.name} stops working now. To use it again it has to be added anew.</p>
+    <ActDialog
+      name="authenticator.remove"
+      title={`Remove ${props.which.name}?`}
+      verb="Remove"
+      look="danger"
+      initial={{ reason: '' }}
+      input={({ reason = '' }) => ({ id: props.which.id, reason })}
+      onClose={props.onClose}
+      onDone={props.onDone}
+      done={() => `${props.which.name} proves nothing any more.`}
+    >
+      <p>
+        The {kindWords(props.which)} {props.which.name} stops working now. To use it again it has to be added anew.
+      </p>
     </ActDialog>
   )
 }
 
 function DisableDialog(props: DialogProps): JSX.Element {
   return (
-    <ActDialog name="mfa.disable" title="Take all authenticators away?" verb="Take all away" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ reason })} onClose={props.onClose} onDone={props.onDone} done={({ authenticatorsRemoved }) => `${authenticatorsRemoved} taken away. From now on your password alone lets you in.`}>
+    <ActDialog
+      name="mfa.disable"
+      title="Take all authenticators away?"
+      verb="Take all away"
+      look="danger"
+      initial={{ reason: '' }}
+      input={({ reason = '' }) => ({ reason })}
+      onClose={props.onClose}
+      onDone={props.onDone}
+      done={({ authenticatorsRemoved }) =>
+        `${authenticatorsRemoved} taken away. From now on your password alone lets you in.`
+      }
+    >
       <p>All your authenticators and backup codes stop working now, and your password alone lets you in.</p>
     </ActDialog>
   )

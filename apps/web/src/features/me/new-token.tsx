@@ -14,14 +14,27 @@ import { Problem } from '../answer/answer.tsx'
 import { ScopePicker } from '../programs/scope-picker.tsx'
 
 const day = 86_400
-const lives = [[String(7 * day), '7 days'], [String(30 * day), '30 days'], [String(90 * day), '90 days'], [String(180 * day), '180 days'], [String(365 * day), 'a year']] as const
+const lives = [
+  [String(7 * day), '7 days'],
+  [String(30 * day), '30 days'],
+  [String(90 * day), '90 days'],
+  [String(180 * day), '180 days'],
+  [String(365 * day), 'a year'],
+] as const
 
 /** Makes an API token of the person's own; it is shown once. */
 export default function NewMyToken(): JSX.Element {
   const [made, setMade] = createSignal<Wire<'apiToken.create'> | null>(null)
   return (
-    <Page title={made() === null ? 'Make a token' : 'Your token'} lead={made() === null ? 'For a script of yours that reads. It names what it may ask, and when it ends.' : undefined}>
-      <Show when={made()} fallback={<TokenForm onMade={setMade} />}>{(token) => <Made token={token()} />}</Show>
+    <Page
+      title={made() === null ? 'Make a token' : 'Your token'}
+      lead={
+        made() === null ? 'For a script of yours that reads. It names what it may ask, and when it ends.' : undefined
+      }
+    >
+      <Show when={made()} fallback={<TokenForm onMade={setMade} />}>
+        {(token) => <Made token={token()} />}
+      </Show>
     </Page>
   )
 }
@@ -29,8 +42,16 @@ export default function NewMyToken(): JSX.Element {
 function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }): JSX.Element {
   const session = useSession()
   const form = createForm({
-    name: 'apiToken.create', initial: { name: '', purpose: '', scopes: 'read', ttlSeconds: String(30 * day), sourceAddresses: '' }, call: session.act,
-    input: (values): Raw<'apiToken.create'> => ({ name: (values['name'] ?? '').trim(), purpose: (values['purpose'] ?? '').trim(), scopes: givenList(values['scopes']) ?? [], ttlSeconds: Number(values['ttlSeconds']), sourceAddresses: givenList(values['sourceAddresses']) }),
+    name: 'apiToken.create',
+    initial: { name: '', purpose: '', scopes: 'read', ttlSeconds: String(30 * day), sourceAddresses: '' },
+    call: session.act,
+    input: (values): Raw<'apiToken.create'> => ({
+      name: (values['name'] ?? '').trim(),
+      purpose: (values['purpose'] ?? '').trim(),
+      scopes: givenList(values['scopes']) ?? [],
+      ttlSeconds: Number(values['ttlSeconds']),
+      sourceAddresses: givenList(values['sourceAddresses']),
+    }),
   })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -41,13 +62,50 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <div class="form-columns">
-        <TextField label="Name" hint="What to know it by in the list." autocomplete="off" value={form.values()['name'] ?? ''} problem={form.problem('name')} onText={form.set('name')} />
-        <SelectField label="Lives for" value={form.values()['ttlSeconds'] ?? ''} options={lives} problem={form.problem('ttlSeconds')} onText={form.set('ttlSeconds')} />
+        <TextField
+          label="Name"
+          hint="What to know it by in the list."
+          autocomplete="off"
+          value={form.values()['name'] ?? ''}
+          problem={form.problem('name')}
+          onText={form.set('name')}
+        />
+        <SelectField
+          label="Lives for"
+          value={form.values()['ttlSeconds'] ?? ''}
+          options={lives}
+          problem={form.problem('ttlSeconds')}
+          onText={form.set('ttlSeconds')}
+        />
       </div>
-      <TextField label="Purpose" hint="Auditors read it." autocomplete="off" value={form.values()['purpose'] ?? ''} problem={form.problem('purpose')} onText={form.set('purpose')} />
-      <ScopePicker scopes={givenList(form.values()['scopes']) ?? []} problem={form.problem('scopes')} onChange={(scopes) => form.set('scopes')(scopes.join(' '))} />
-      <TextField label="Only from (optional)" hint="Addresses or CIDRs, comma-separated, from which it may be used." autocomplete="off" spellcheck={false} value={form.values()['sourceAddresses'] ?? ''} problem={form.problem('sourceAddresses')} onText={form.set('sourceAddresses')} />
-      <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Make the token</Button><LinkButton href="/me/tokens">Back</LinkButton></div>
+      <TextField
+        label="Purpose"
+        hint="Auditors read it."
+        autocomplete="off"
+        value={form.values()['purpose'] ?? ''}
+        problem={form.problem('purpose')}
+        onText={form.set('purpose')}
+      />
+      <ScopePicker
+        scopes={givenList(form.values()['scopes']) ?? []}
+        problem={form.problem('scopes')}
+        onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
+      />
+      <TextField
+        label="Only from (optional)"
+        hint="Addresses or CIDRs, comma-separated, from which it may be used."
+        autocomplete="off"
+        spellcheck={false}
+        value={form.values()['sourceAddresses'] ?? ''}
+        problem={form.problem('sourceAddresses')}
+        onText={form.set('sourceAddresses')}
+      />
+      <div class="form-actions">
+        <Button type="submit" look="primary" busy={form.busy()}>
+          Make the token
+        </Button>
+        <LinkButton href="/me/tokens">Back</LinkButton>
+      </div>
     </form>
   )
 }
@@ -58,11 +116,20 @@ function Made(props: { token: Wire<'apiToken.create'> }): JSX.Element {
   return (
     <div class="card stack narrow">
       <h2>{props.token.name} is made</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">Gatehouse keeps only its hash. Put it into a file that only your script reads, not into its code.</Note>
+      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">
+        Gatehouse keeps only its hash. Put it into a file that only your script reads, not into its code.
+      </Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
-      <p class="muted">It ends <ExactMoment at={props.token.expiresAt} /></p>
-      <CopyBlock text="GATEHOUSE_TOKEN_FILE=~/.gatehouse-token npx --no-install gatehouse auth whoami" what="command to try it" />
-      <div class="form-actions"><LinkButton href="/me/tokens">To your tokens</LinkButton></div>
+      <p class="muted">
+        It ends <ExactMoment at={props.token.expiresAt} />
+      </p>
+      <CopyBlock
+        text="GATEHOUSE_TOKEN_FILE=~/.gatehouse-token npx --no-install gatehouse auth whoami"
+        what="command to try it"
+      />
+      <div class="form-actions">
+        <LinkButton href="/me/tokens">To your tokens</LinkButton>
+      </div>
     </div>
   )
 }

@@ -18,7 +18,15 @@ import './me.css'
 type Notice = Wire<'notification.list'>['items'][number]
 
 const columns: readonly Column<Notice>[] = [
-  { title: 'What happened', rank: 'main', cell: (notice) => <span class="notice-text" classList={{ 'notice-unread': notice.readAt === null }}>{notice.text}</span> },
+  {
+    title: 'What happened',
+    rank: 'main',
+    cell: (notice) => (
+      <span class="notice-text" classList={{ 'notice-unread': notice.readAt === null }}>
+        {notice.text}
+      </span>
+    ),
+  },
   { title: 'When', cell: (notice) => <Moment at={notice.createdAt} /> },
   { title: 'State', cell: (notice) => <StateMark state={notice.readAt === null ? 'unread' : 'read'} /> },
 ]
@@ -29,7 +37,11 @@ export default function Notices(): JSX.Element {
   const filters = createFilters()
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
-  const loaded = createLoaded('notification.list', () => ({ first: 50, after: filters.value('after'), unread: filters.value('show') === 'unread' }))
+  const loaded = createLoaded('notification.list', () => ({
+    first: 50,
+    after: filters.value('after'),
+    unread: filters.value('show') === 'unread',
+  }))
   const markRead = async (id?: string): Promise<void> => {
     setBusy(true)
     setError(undefined)
@@ -45,14 +57,53 @@ export default function Notices(): JSX.Element {
   }
   const unread = (): boolean => (loaded.data()?.items ?? []).some(({ readAt }) => readAt === null)
   return (
-    <Page title="Notices" lead="What happened to your account. If it was not you, end your other sessions and change your password." actions={<Show when={unread()}><Button busy={busy()} onClick={() => void markRead()}>Mark all as read</Button></Show>}>
+    <Page
+      title="Notices"
+      lead="What happened to your account. If it was not you, end your other sessions and change your password."
+      actions={
+        <Show when={unread()}>
+          <Button busy={busy()} onClick={() => void markRead()}>
+            Mark all as read
+          </Button>
+        </Show>
+      }
+    >
       <FilterBar active={filters.any(['show'])} onClear={() => filters.clear(['show'])}>
-        <SelectFilter label="Show" value={filters.value('show')} options={[['unread', 'unread only']]} onPick={(value) => filters.set('show', value)} />
+        <SelectFilter
+          label="Show"
+          value={filters.value('show')}
+          options={[['unread', 'unread only']]}
+          onPick={(value) => filters.set('show', value)}
+        />
       </FilterBar>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
-      <ListAnswer of={loaded} label="Notices" columns={columns} key={({ id }) => id}
-        empty={<Empty title={filters.any(['show']) ? 'Nothing is unread' : 'Nothing has happened yet'} icon={<BellOff />} command="npx --no-install gatehouse notification list">New log-ins, authenticators, passwords, roles and tokens of yours are told here.</Empty>}
-        actions={(notice) => <Show when={notice.readAt === null}><Button class="button-small" disabled={busy()} onClick={() => void markRead(notice.id)} aria-label={`Mark as read: ${notice.text}`}>Mark as read</Button></Show>} />
+      <ListAnswer
+        of={loaded}
+        label="Notices"
+        columns={columns}
+        key={({ id }) => id}
+        empty={
+          <Empty
+            title={filters.any(['show']) ? 'Nothing is unread' : 'Nothing has happened yet'}
+            icon={<BellOff />}
+            command="npx --no-install gatehouse notification list"
+          >
+            New log-ins, authenticators, passwords, roles and tokens of yours are told here.
+          </Empty>
+        }
+        actions={(notice) => (
+          <Show when={notice.readAt === null}>
+            <Button
+              class="button-small"
+              disabled={busy()}
+              onClick={() => void markRead(notice.id)}
+              aria-label={`Mark as read: ${notice.text}`}
+            >
+              Mark as read
+            </Button>
+          </Show>
+        )}
+      />
     </Page>
   )
 }

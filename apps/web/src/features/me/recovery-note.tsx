@@ -12,15 +12,32 @@ const recoveryMs = 10 * 60_000
 export function RecoveryNote(): JSX.Element {
   const sessions = createLoaded('session.list', () => ({ first: 50 }))
   const now = createNow()
-  const since = (): string | undefined => sessions.data()?.items.find(({ current, methods, assurance }) => current && assurance !== 'su' && methods.includes('backupCode'))?.createdAt
+  const since = (): string | undefined =>
+    sessions
+      .data()
+      ?.items.find(({ current, methods, assurance }) => current && assurance !== 'su' && methods.includes('backupCode'))
+      ?.createdAt
   return (
     <Show when={since()}>
       {(createdAt) => {
         const leftMs = (): number => Date.parse(createdAt()) + recoveryMs - now()
         return (
-          <Show when={leftMs() > 0} fallback={<Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">The 10 minutes to add an authenticator are over. Log out, and in again with another backup code or an authenticator.</Note>}>
+          <Show
+            when={leftMs() > 0}
+            fallback={
+              <Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">
+                The 10 minutes to add an authenticator are over. Log out, and in again with another backup code or an
+                authenticator.
+              </Note>
+            }
+          >
             <Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">
-              <span aria-hidden="true" class="recovery-left">{countdownText(leftMs())}</span> <span class="visually-hidden">For 10 minutes from log-in</span> to add one new authenticator. Whatever needs a fresh second factor stays closed in this session until then, and so does removing what you lost: do that right after.
+              <span aria-hidden="true" class="recovery-left">
+                {countdownText(leftMs())}
+              </span>{' '}
+              <span class="visually-hidden">For 10 minutes from log-in</span> to add one new authenticator. Whatever
+              needs a fresh second factor stays closed in this session until then, and so does removing what you lost:
+              do that right after.
             </Note>
           </Show>
         )

@@ -17,7 +17,18 @@ type PersonSession = Wire<'session.list'>['items'][number]
 type Ending = PersonSession | 'others' | 'all'
 
 const columns: readonly Column<PersonSession>[] = [
-  { title: 'Device', rank: 'main', cell: (session) => <span class="row"><span title={session.device}>{deviceWords(session.device)}</span><Show when={session.current}><StateMark state="this one" /></Show></span> },
+  {
+    title: 'Device',
+    rank: 'main',
+    cell: (session) => (
+      <span class="row">
+        <span title={session.device}>{deviceWords(session.device)}</span>
+        <Show when={session.current}>
+          <StateMark state="this one" />
+        </Show>
+      </span>
+    ),
+  },
   { title: 'Address', cell: (session) => session.address, mono: true },
   { title: 'Proved by', cell: (session) => methodsWords(session.methods) },
   { title: 'Strength', cell: (session) => assuranceWords[session.assurance], rank: 'late' },
@@ -32,14 +43,39 @@ export default function Sessions(): JSX.Element {
   const loaded = createLoaded('session.list', () => ({ first: 50, after: filters.value('after') }))
   const others = (): boolean => (loaded.data()?.items ?? []).some(({ current }) => !current)
   return (
-    <Page title="Your sessions" lead="Everywhere you are logged in. End what you don't recognise, then change your password." actions={<><Show when={others()}><Button onClick={() => setEnding('others')}>End all others</Button></Show><Button onClick={() => setEnding('all')}>Log out everywhere</Button></>}>
+    <Page
+      title="Your sessions"
+      lead="Everywhere you are logged in. End what you don't recognise, then change your password."
+      actions={
+        <>
+          <Show when={others()}>
+            <Button onClick={() => setEnding('others')}>End all others</Button>
+          </Show>
+          <Button onClick={() => setEnding('all')}>Log out everywhere</Button>
+        </>
+      }
+    >
       <Split detail={undefined}>
         <Answer of={loaded}>
           {(page) => (
             <>
-              <DataList label="Sessions" items={page().items} columns={columns} key={(session) => session.id} actions={(session) => (
-                <Show when={!session.current} fallback={<span class="muted">log out to end it</span>}><Button class="button-small" onClick={() => setEnding(session)} aria-label={`End the session on ${deviceWords(session.device)}`}>End</Button></Show>
-              )} />
+              <DataList
+                label="Sessions"
+                items={page().items}
+                columns={columns}
+                key={(session) => session.id}
+                actions={(session) => (
+                  <Show when={!session.current} fallback={<span class="muted">log out to end it</span>}>
+                    <Button
+                      class="button-small"
+                      onClick={() => setEnding(session)}
+                      aria-label={`End the session on ${deviceWords(session.device)}`}
+                    >
+                      End
+                    </Button>
+                  </Show>
+                )}
+              />
               <Pager nextCursor={page().nextCursor} />
             </>
           )}
@@ -52,23 +88,56 @@ export default function Sessions(): JSX.Element {
 
 function EndDialogs(props: { ending: Ending | null; onDone: () => void; onClose: () => void }): JSX.Element {
   const session = useSession()
-  const one = (): PersonSession | undefined => (typeof props.ending === 'string' || props.ending === null ? undefined : props.ending)
+  const one = (): PersonSession | undefined =>
+    typeof props.ending === 'string' || props.ending === null ? undefined : props.ending
   return (
     <Switch>
       <Match when={one()}>
         {(ending) => (
-          <ActDialog name="session.revoke" title="End this session?" verb="End" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ id: ending().id, reason })} onClose={props.onClose} onDone={props.onDone} done={() => 'Ended.'}>
-            <p>The session on {deviceWords(ending().device)} ({ending().address}) ends now; its tokens stop working everywhere.</p>
+          <ActDialog
+            name="session.revoke"
+            title="End this session?"
+            verb="End"
+            look="danger"
+            initial={{ reason: '' }}
+            input={({ reason = '' }) => ({ id: ending().id, reason })}
+            onClose={props.onClose}
+            onDone={props.onDone}
+            done={() => 'Ended.'}
+          >
+            <p>
+              The session on {deviceWords(ending().device)} ({ending().address}) ends now; its tokens stop working
+              everywhere.
+            </p>
           </ActDialog>
         )}
       </Match>
       <Match when={props.ending === 'others'}>
-        <ActDialog name="session.revokeOthers" title="End all other sessions?" verb="End" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ reason })} onClose={props.onClose} onDone={props.onDone} done={({ ended }) => `${ended} ended.`}>
+        <ActDialog
+          name="session.revokeOthers"
+          title="End all other sessions?"
+          verb="End"
+          look="danger"
+          initial={{ reason: '' }}
+          input={({ reason = '' }) => ({ reason })}
+          onClose={props.onClose}
+          onDone={props.onDone}
+          done={({ ended }) => `${ended} ended.`}
+        >
           <p>Every session of yours but this one ends now; their tokens stop working everywhere.</p>
         </ActDialog>
       </Match>
       <Match when={props.ending === 'all'}>
-        <ActDialog name="auth.logout" title="Log out everywhere?" verb="Log out everywhere" look="danger" input={() => ({ all: true })} onClose={props.onClose} onDone={() => void session.logOut()} done={() => 'You are logged out everywhere.'}>
+        <ActDialog
+          name="auth.logout"
+          title="Log out everywhere?"
+          verb="Log out everywhere"
+          look="danger"
+          input={() => ({ all: true })}
+          onClose={props.onClose}
+          onDone={() => void session.logOut()}
+          done={() => 'You are logged out everywhere.'}
+        >
           <p>Every session of yours ends now, this one too. You log in again to go on.</p>
         </ActDialog>
       </Match>

@@ -21,13 +21,36 @@ type TokenState = Token['state']
 const states: readonly TokenState[] = ['active', 'revoked', 'expired']
 
 const columns: readonly Column<Token>[] = [
-  { title: 'Name', rank: 'main', cell: (token) => <span class="row">{token.name}<code class="muted">{token.hint}…</code></span> },
+  {
+    title: 'Name',
+    rank: 'main',
+    cell: (token) => (
+      <span class="row">
+        {token.name}
+        <code class="muted">{token.hint}…</code>
+      </span>
+    ),
+  },
   { title: 'State', cell: (token) => <StateMark state={tokenStanding(token, Date.now())} /> },
   { title: 'May', cell: (token) => token.scopes.map(scopeWords).join(', ') },
-  { title: 'From', cell: (token) => (token.sourceAddresses.length === 0 ? 'anywhere' : token.sourceAddresses.join(', ')), rank: 'late' },
+  {
+    title: 'From',
+    cell: (token) => (token.sourceAddresses.length === 0 ? 'anywhere' : token.sourceAddresses.join(', ')),
+    rank: 'late',
+  },
   { title: 'Purpose', cell: (token) => token.purpose, rank: 'late' },
   { title: 'Ends', cell: (token) => <Moment at={token.endedAt ?? token.expiresAt} /> },
-  { title: 'Last used', cell: (token) => <span><Moment at={token.lastUsedAt} /><Show when={token.lastUsedAddress}><span class="muted"> from {token.lastUsedAddress}</span></Show></span> },
+  {
+    title: 'Last used',
+    cell: (token) => (
+      <span>
+        <Moment at={token.lastUsedAt} />
+        <Show when={token.lastUsedAddress}>
+          <span class="muted"> from {token.lastUsedAddress}</span>
+        </Show>
+      </span>
+    ),
+  },
 ]
 
 /** API tokens of the person's own: for scripts that read. */
@@ -37,17 +60,70 @@ export default function MyTokens(): JSX.Element {
   const state = (): TokenState | undefined => states.find((one) => one === filters.value('state'))
   const loaded = createLoaded('apiToken.list', () => ({ first: 50, after: filters.value('after'), state: state() }))
   return (
-    <Page title="API tokens" lead="For scripts of yours. A token reads as you, and never does what needs a second factor; what changes things is for a service account." actions={<LinkButton href="/me/new-token" look="primary">Make a token</LinkButton>}>
+    <Page
+      title="API tokens"
+      lead="For scripts of yours. A token reads as you, and never does what needs a second factor; what changes things is for a service account."
+      actions={
+        <LinkButton href="/me/new-token" look="primary">
+          Make a token
+        </LinkButton>
+      }
+    >
       <FilterBar active={filters.any(['state'])} onClear={() => filters.clear(['state'])}>
-        <SelectFilter label="State" value={filters.value('state')} options={states.map((one) => [one, one] as const)} onPick={(value) => filters.set('state', value)} />
+        <SelectFilter
+          label="State"
+          value={filters.value('state')}
+          options={states.map((one) => [one, one] as const)}
+          onPick={(value) => filters.set('state', value)}
+        />
       </FilterBar>
-      <ListAnswer of={loaded} label="API tokens" columns={columns} key={({ id }) => id}
-        empty={<Show when={!filters.any(['state'])} fallback={<Empty title="No token fits this filter" />}><Empty title="No tokens yet" icon={<KeySquare />} action={<LinkButton href="/me/new-token" look="primary">Make the first one</LinkButton>} command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …">A token lets a script of yours ask Gatehouse without a log-in. It names what it may ask, and it ends by itself.</Empty></Show>}
-        actions={(token) => <Show when={token.state === 'active'}><Button class="button-small" onClick={() => setRevoking(token)} aria-label={`Revoke ${token.name}`}>Revoke</Button></Show>} />
+      <ListAnswer
+        of={loaded}
+        label="API tokens"
+        columns={columns}
+        key={({ id }) => id}
+        empty={
+          <Show when={!filters.any(['state'])} fallback={<Empty title="No token fits this filter" />}>
+            <Empty
+              title="No tokens yet"
+              icon={<KeySquare />}
+              action={
+                <LinkButton href="/me/new-token" look="primary">
+                  Make the first one
+                </LinkButton>
+              }
+              command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …"
+            >
+              A token lets a script of yours ask Gatehouse without a log-in. It names what it may ask, and it ends by
+              itself.
+            </Empty>
+          </Show>
+        }
+        actions={(token) => (
+          <Show when={token.state === 'active'}>
+            <Button class="button-small" onClick={() => setRevoking(token)} aria-label={`Revoke ${token.name}`}>
+              Revoke
+            </Button>
+          </Show>
+        )}
+      />
       <Show keyed when={revoking()}>
         {(token) => (
-          <ActDialog name="apiToken.revoke" title={`Revoke ${token.name}?`} verb="Revoke" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ id: token.id, reason })} onClose={() => setRevoking(null)} onDone={() => void loaded.reload()} done={({ name }) => `${name} no longer works.`}>
-            <p>The token <code>{token.hint}…</code> stops working now, everywhere. Whatever runs with it fails from now on.</p>
+          <ActDialog
+            name="apiToken.revoke"
+            title={`Revoke ${token.name}?`}
+            verb="Revoke"
+            look="danger"
+            initial={{ reason: '' }}
+            input={({ reason = '' }) => ({ id: token.id, reason })}
+            onClose={() => setRevoking(null)}
+            onDone={() => void loaded.reload()}
+            done={({ name }) => `${name} no longer works.`}
+          >
+            <p>
+              The token <code>{token.hint}…</code> stops working now, everywhere. Whatever runs with it fails from now
+              on.
+            </p>
           </ActDialog>
         )}
       </Show>

@@ -12,10 +12,19 @@ export const tellNoticesRead = (): boolean => readEvents.dispatchEvent(new Event
 
 /** How many notices are unread, beside the place's name. */
 export function UnreadNotices(): JSX.Element {
-  const unread = createLoaded('notification.list', () => ({ first: countedMax, unread: true }), { everyMs: askedEveryMs })
+  const unread = createLoaded('notification.list', () => ({ first: countedMax, unread: true }), {
+    everyMs: askedEveryMs,
+  })
   const onRead = (): void => void unread.reload()
   readEvents.addEventListener('read', onRead)
   onCleanup(() => readEvents.removeEventListener('read', onRead))
   const count = (): number => unread.data()?.items.length ?? 0
-  return <Show when={count() > 0}><span class="badge">{count() === countedMax ? `${countedMax}+` : count()}<span class="visually-hidden"> unread</span></span></Show>
+  return (
+    <Show when={count() > 0}>
+      <span class="badge">
+        {count() === countedMax ? `${countedMax}+` : count()}
+        <span class="visually-hidden"> unread</span>
+      </span>
+    </Show>
+  )
 }

@@ -19,19 +19,49 @@ export interface Standing {
 }
 
 const partTroubles = ({ status }: Standing, told: ReadonlySet<string>): readonly Trouble[] =>
-  (status?.parts ?? []).filter(({ name, health }) => health !== 'ok' && !told.has(name)).map(({ name, health, message }) => ({ tone: health === 'down' ? 'bad' : 'warn', title: `${name}: ${health}`, text: message, href: null }))
+  (status?.parts ?? [])
+    .filter(({ name, health }) => health !== 'ok' && !told.has(name))
+    .map(({ name, health, message }) => ({
+      tone: health === 'down' ? 'bad' : 'warn',
+      title: `${name}: ${health}`,
+      text: message,
+      href: null,
+    }))
 
 const hostTroubles = ({ hosts }: Standing): readonly Trouble[] =>
-  hosts.filter(({ reachable }) => reachable === false).map(({ id, name, lastError }) => ({
-    tone: 'warn', title: `${name} does not answer`, text: lastError ?? 'Credentials on it cannot be taken away until it does.', href: `/access/hosts/${id}`,
-  }))
+  hosts
+    .filter(({ reachable }) => reachable === false)
+    .map(({ id, name, lastError }) => ({
+      tone: 'warn',
+      title: `${name} does not answer`,
+      text: lastError ?? 'Credentials on it cannot be taken away until it does.',
+      href: `/access/hosts/${id}`,
+    }))
 
 function leaseTrouble(lease: Lease, now: number): Trouble | null {
   const href = `/access/leases/${lease.id}`
   const whose = `${lease.principalName} on ${lease.role}`
-  if (lease.state === 'irrevocable') return { tone: 'bad', title: `A credential of ${whose} could not be revoked`, text: lease.lastError ?? 'Revoking it was given up on: a person is needed.', href }
-  if (isOverdue(lease, now)) return { tone: 'bad', title: `A credential of ${whose} is past its end`, text: lease.lastError ?? 'It should be gone; Gatehouse keeps trying.', href }
-  if (isRevoking(lease)) return { tone: 'warn', title: `A credential of ${whose} could not be revoked yet`, text: `${lease.lastError ?? 'The host has not confirmed.'} · Gatehouse keeps trying`, href }
+  if (lease.state === 'irrevocable')
+    return {
+      tone: 'bad',
+      title: `A credential of ${whose} could not be revoked`,
+      text: lease.lastError ?? 'Revoking it was given up on: a person is needed.',
+      href,
+    }
+  if (isOverdue(lease, now))
+    return {
+      tone: 'bad',
+      title: `A credential of ${whose} is past its end`,
+      text: lease.lastError ?? 'It should be gone; Gatehouse keeps trying.',
+      href,
+    }
+  if (isRevoking(lease))
+    return {
+      tone: 'warn',
+      title: `A credential of ${whose} could not be revoked yet`,
+      text: `${lease.lastError ?? 'The host has not confirmed.'} · Gatehouse keeps trying`,
+      href,
+    }
   return null
 }
 
@@ -45,7 +75,11 @@ export function troublesOf(standing: Standing): readonly Trouble[] {
   const leases = standing.leases.map((lease) => leaseTrouble(lease, standing.now)).filter((trouble) => trouble !== null)
   const byPart = { leases, policy: policyTroubles(standing), hosts: hostTroubles(standing) }
   // A part whose trouble is told in detail need not be named again.
-  const told = new Set(Object.entries(byPart).filter(([, troubles]) => troubles.length > 0).map(([part]) => part))
+  const told = new Set(
+    Object.entries(byPart)
+      .filter(([, troubles]) => troubles.length > 0)
+      .map(([part]) => part),
+  )
   const all = [...byPart.leases, ...byPart.policy, ...partTroubles(standing, told), ...byPart.hosts]
   return all.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'))
 }

@@ -30,13 +30,39 @@ export default function Overview(): JSX.Element {
   const status = createLoaded('system.status', () => ({}), { everyMs: statusEveryMs })
   const hosts = createLoaded('sshHost.list', () => ({ first: 200 }), { everyMs: hostsEveryMs })
   const policy = createLoaded('policy.status', () => ({}), { everyMs: hostsEveryMs })
-  const alive = createMemo(() => [...live.leases().values()].filter(isAlive).toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt)))
-  const troubles = createMemo(() => troublesOf({ status: status.data(), hosts: hosts.data()?.items ?? [], leases: alive(), policy: policy.data(), now: now() }))
+  const alive = createMemo(() =>
+    [...live.leases().values()].filter(isAlive).toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt)),
+  )
+  const troubles = createMemo(() =>
+    troublesOf({
+      status: status.data(),
+      hosts: hosts.data()?.items ?? [],
+      leases: alive(),
+      policy: policy.data(),
+      now: now(),
+    }),
+  )
   return (
-    <Page title="Overview" actions={<LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>Issue a credential</LinkButton>}>
+    <Page
+      title="Overview"
+      actions={
+        <LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>
+          Issue a credential
+        </LinkButton>
+      }
+    >
       <Attention troubles={troubles()} known={status.data() !== undefined || hosts.data() !== undefined} />
-      <Unseen parts={[['the parts of this Gatehouse', status], ['the hosts', hosts], ['the policy set', policy]]} />
-      <Section title={`Alive now${alive().length === 0 ? '' : ` · ${alive().length}`}`} actions={<A href="/access/leases">All leases</A>}>
+      <Unseen
+        parts={[
+          ['the parts of this Gatehouse', status],
+          ['the hosts', hosts],
+          ['the policy set', policy],
+        ]}
+      />
+      <Section
+        title={`Alive now${alive().length === 0 ? '' : ` · ${alive().length}`}`}
+        actions={<A href="/access/leases">All leases</A>}
+      >
         <Alive leases={alive()} hosts={hosts} now={now} />
       </Section>
       <Parts status={status} />
@@ -46,11 +72,29 @@ export default function Overview(): JSX.Element {
 
 function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX.Element {
   return (
-    <Show when={props.troubles.length > 0} fallback={<Show when={props.known}><p class="all-well"><CircleCheck aria-hidden="true" />Nothing needs you.</p></Show>}>
+    <Show
+      when={props.troubles.length > 0}
+      fallback={
+        <Show when={props.known}>
+          <p class="all-well">
+            <CircleCheck aria-hidden="true" />
+            Nothing needs you.
+          </p>
+        </Show>
+      }
+    >
       <Section title="Needs attention">
         <div class="stack-tight">
           <For each={props.troubles}>
-            {(trouble) => <Note tone={trouble.tone} title={trouble.title} action={<Show when={trouble.href}>{(href) => <LinkButton href={href()}>Look</LinkButton>}</Show>}>{trouble.text}</Note>}
+            {(trouble) => (
+              <Note
+                tone={trouble.tone}
+                title={trouble.title}
+                action={<Show when={trouble.href}>{(href) => <LinkButton href={href()}>Look</LinkButton>}</Show>}
+              >
+                {trouble.text}
+              </Note>
+            )}
           </For>
         </div>
       </Section>
@@ -59,12 +103,25 @@ function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX
 }
 
 /** What the overview leaves out because it could not be asked: silence must not pass for good news. */
-function Unseen(props: { parts: readonly (readonly [string, Pick<Loaded<unknown>, 'data' | 'error' | 'loading'>])[] }): JSX.Element {
-  const missing = (): readonly string[] => props.parts.filter(([, part]) => part.data() === undefined && part.error() !== undefined && !part.loading()).map(([name]) => name)
-  return <Show when={missing().length > 0}><p class="muted">Not looked at, since your role may not see it or it did not answer: {missing().join(', ')}.</p></Show>
+function Unseen(props: {
+  parts: readonly (readonly [string, Pick<Loaded<unknown>, 'data' | 'error' | 'loading'>])[]
+}): JSX.Element {
+  const missing = (): readonly string[] =>
+    props.parts
+      .filter(([, part]) => part.data() === undefined && part.error() !== undefined && !part.loading())
+      .map(([name]) => name)
+  return (
+    <Show when={missing().length > 0}>
+      <p class="muted">Not looked at, since your role may not see it or it did not answer: {missing().join(', ')}.</p>
+    </Show>
+  )
 }
 
-function Alive(props: { leases: readonly Lease[]; hosts: Loaded<Wire<'sshHost.list'>>; now: () => number }): JSX.Element {
+function Alive(props: {
+  leases: readonly Lease[]
+  hosts: Loaded<Wire<'sshHost.list'>>
+  now: () => number
+}): JSX.Element {
   const session = useSession()
   const live = useLiveLeases()
   const refusal = (): unknown => {
@@ -76,11 +133,25 @@ function Alive(props: { leases: readonly Lease[]; hosts: Loaded<Wire<'sshHost.li
   return (
     <Switch fallback={<NextSteps hosts={props.hosts} />}>
       <Match when={refusal()}>{(error) => <Problem error={error()} />}</Match>
-      <Match when={live.state().at === 'opening' && props.leases.length === 0}><Skeleton lines={3} /></Match>
+      <Match when={live.state().at === 'opening' && props.leases.length === 0}>
+        <Skeleton lines={3} />
+      </Match>
       <Match when={props.leases.length > 0}>
-        <Show when={mine().length > 0}><h3>Yours</h3><LeaseList label="Your live credentials" leases={mine().slice(0, aliveShownMax)} now={props.now} /></Show>
-        <Show when={others().length > 0}><Show when={mine().length > 0}><h3>Of others</h3></Show><LeaseList label="Live credentials of others" leases={others().slice(0, aliveShownMax)} now={props.now} /></Show>
-        <Show when={Math.max(mine().length, others().length) > aliveShownMax}><p><A href="/access/leases?state=active">All {props.leases.length} that are alive</A></p></Show>
+        <Show when={mine().length > 0}>
+          <h3>Yours</h3>
+          <LeaseList label="Your live credentials" leases={mine().slice(0, aliveShownMax)} now={props.now} />
+        </Show>
+        <Show when={others().length > 0}>
+          <Show when={mine().length > 0}>
+            <h3>Of others</h3>
+          </Show>
+          <LeaseList label="Live credentials of others" leases={others().slice(0, aliveShownMax)} now={props.now} />
+        </Show>
+        <Show when={Math.max(mine().length, others().length) > aliveShownMax}>
+          <p>
+            <A href="/access/leases?state=active">All {props.leases.length} that are alive</A>
+          </p>
+        </Show>
       </Match>
     </Switch>
   )
@@ -90,15 +161,41 @@ function Alive(props: { leases: readonly Lease[]; hosts: Loaded<Wire<'sshHost.li
 function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element {
   const noHosts = (): boolean => props.hosts.data()?.items.length === 0
   return (
-    <Show when={noHosts()} fallback={(
-      <Empty title="Nobody holds a credential now" icon={<KeyRound />} action={<LinkButton href="/access/issue">Issue one</LinkButton>} command="npx --no-install gatehouse ssh connect HOST">
-        That is how it should be between times. What is issued shows here, with the time it has left.
-      </Empty>
-    )}>
+    <Show
+      when={noHosts()}
+      fallback={
+        <Empty
+          title="Nobody holds a credential now"
+          icon={<KeyRound />}
+          action={<LinkButton href="/access/issue">Issue one</LinkButton>}
+          command="npx --no-install gatehouse ssh connect HOST"
+        >
+          That is how it should be between times. What is issued shows here, with the time it has left.
+        </Empty>
+      }
+    >
       <ol class="next">
-        <li><h3>1 · Register a host</h3><p class="muted">A machine that runs sshd. Gatehouse pins its key and never writes to it but within its own lines.</p><LinkButton look="primary" href="/access/register-host">Register a host</LinkButton></li>
-        <li><h3>2 · Issue a credential</h3><p class="muted">For one host, one purpose and a time, here or in the terminal.</p><code>npx --no-install gatehouse ssh connect HOST</code></li>
-        <li><h3>3 · Watch it end</h3><p class="muted">It shows here with the time it has left, in the audit record, and stops working by itself.</p><A href="/record/audit">Open the audit record</A></li>
+        <li>
+          <h3>1 · Register a host</h3>
+          <p class="muted">
+            A machine that runs sshd. Gatehouse pins its key and never writes to it but within its own lines.
+          </p>
+          <LinkButton look="primary" href="/access/register-host">
+            Register a host
+          </LinkButton>
+        </li>
+        <li>
+          <h3>2 · Issue a credential</h3>
+          <p class="muted">For one host, one purpose and a time, here or in the terminal.</p>
+          <code>npx --no-install gatehouse ssh connect HOST</code>
+        </li>
+        <li>
+          <h3>3 · Watch it end</h3>
+          <p class="muted">
+            It shows here with the time it has left, in the audit record, and stops working by itself.
+          </p>
+          <A href="/record/audit">Open the audit record</A>
+        </li>
       </ol>
     </Show>
   )
@@ -108,9 +205,28 @@ function Parts(props: { status: Loaded<Wire<'system.status'>> }): JSX.Element {
   return (
     <Show when={props.status.data()}>
       {(status) => (
-        <Section title="Parts of this Gatehouse" actions={<Show when={status().temporalWebUrl}>{(url) => <a href={url()} target="_blank" rel="noreferrer">Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" /></a>}</Show>}>
+        <Section
+          title="Parts of this Gatehouse"
+          actions={
+            <Show when={status().temporalWebUrl}>
+              {(url) => (
+                <a href={url()} target="_blank" rel="noreferrer">
+                  Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" />
+                </a>
+              )}
+            </Show>
+          }
+        >
           <ul class="parts">
-            <For each={status().parts}>{(part) => <li><StateMark state={part.health} /><strong>{part.name}</strong><span class="muted">{part.message}</span></li>}</For>
+            <For each={status().parts}>
+              {(part) => (
+                <li>
+                  <StateMark state={part.health} />
+                  <strong>{part.name}</strong>
+                  <span class="muted">{part.message}</span>
+                </li>
+              )}
+            </For>
           </ul>
         </Section>
       )}

@@ -12,8 +12,23 @@ import { PersonForm } from './person-form.tsx'
 export default function CreateUser(): JSX.Element {
   const [created, setCreated] = createSignal<Wire<'user.create'> | null>(null)
   return (
-    <Page title="Create a user" lead="They get a one-time password, choose their own at first log-in, and add a second factor.">
-      <Show when={created()} fallback={<PersonForm name="user.create" verb="Create" emailHint="Notices of their account go there." onDone={setCreated} />}>{(user) => <Created user={user()} />}</Show>
+    <Page
+      title="Create a user"
+      lead="They get a one-time password, choose their own at first log-in, and add a second factor."
+    >
+      <Show
+        when={created()}
+        fallback={
+          <PersonForm
+            name="user.create"
+            verb="Create"
+            emailHint="Notices of their account go there."
+            onDone={setCreated}
+          />
+        }
+      >
+        {(user) => <Created user={user()} />}
+      </Show>
     </Page>
   )
 }
@@ -24,9 +39,13 @@ function Created(props: { user: Wire<'user.create'> }): JSX.Element {
   return (
     <div class="card stack narrow">
       <h2>{props.user.username} may log in now</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The one-time password is shown this once.">Give it to them in person or by a channel you trust. It works for one log-in, at which they choose their own.</Note>
+      <Note tone="warn" icon={<ShieldAlert />} title="The one-time password is shown this once.">
+        Give it to them in person or by a channel you trust. It works for one log-in, at which they choose their own.
+      </Note>
       <SecretBlock secret={props.user.oneTimePassword} what="one-time password" onTaken={() => setTaken(true)} />
-      <div class="form-actions"><LinkButton href={`/people/users/${props.user.id}`}>To {props.user.username}</LinkButton></div>
+      <div class="form-actions">
+        <LinkButton href={`/people/users/${props.user.id}`}>To {props.user.username}</LinkButton>
+      </div>
     </div>
   )
 }

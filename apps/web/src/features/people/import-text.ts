@@ -6,9 +6,12 @@ export interface RowProblem {
 }
 
 /** People as they stand in a text, or why it is no list of people. */
-export type ReadImport = { readonly users: readonly Readonly<Record<string, unknown>>[]; readonly problem: null } | { readonly users: null; readonly problem: string }
+export type ReadImport =
+  | { readonly users: readonly Readonly<Record<string, unknown>>[]; readonly problem: null }
+  | { readonly users: null; readonly problem: string }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads `[{…}, …]` or `{ "users": [{…}, …] }`. */
 export function readImport(text: string): ReadImport {
@@ -19,17 +22,30 @@ export function readImport(text: string): ReadImport {
     return { users: null, problem: `this is no JSON: ${error instanceof Error ? error.message : 'it does not parse'}` }
   }
   const list: unknown = isRecord(parsed) ? parsed['users'] : parsed
-  if (!Array.isArray(list) || list.length === 0) return { users: null, problem: 'a list of people is wanted: [{ "username": …, "role": …, "passwordHash": … }, …]' }
+  if (!Array.isArray(list) || list.length === 0)
+    return { users: null, problem: 'a list of people is wanted: [{ "username": …, "role": …, "passwordHash": … }, …]' }
   const stranger = list.findIndex((one) => !isRecord(one))
-  return stranger === -1 ? { users: list.filter(isRecord), problem: null } : { users: null, problem: `row ${stranger + 1} is no person: an object with username, role and passwordHash is wanted` }
+  return stranger === -1
+    ? { users: list.filter(isRecord), problem: null }
+    : {
+        users: null,
+        problem: `row ${stranger + 1} is no person: an object with username, role and passwordHash is wanted`,
+      }
 }
 
 /** Problems of the contract or the server (`users.3.role`, `users[3].role`) by the row they are about; the rest by row 0. */
-export function rowProblems(fields: readonly { readonly path: string; readonly message: string }[], users: readonly Readonly<Record<string, unknown>>[]): readonly RowProblem[] {
+export function rowProblems(
+  fields: readonly { readonly path: string; readonly message: string }[],
+  users: readonly Readonly<Record<string, unknown>>[],
+): readonly RowProblem[] {
   return fields.map(({ path, message }) => {
     const [, index, field] = /^users(?:\.|\[)(\d+)\]?(?:\.(.+))?$/.exec(path) ?? []
     if (index === undefined) return { row: 0, username: '', text: path === '' ? message : `${path}: ${message}` }
     const name = users[Number(index)]?.['username']
-    return { row: Number(index) + 1, username: typeof name === 'string' ? name : '', text: field === undefined ? message : `${field}: ${message}` }
+    return {
+      row: Number(index) + 1,
+      username: typeof name === 'string' ? name : '',
+      text: field === undefined ? message : `${field}: ${message}`,
+    }
   })
 }

@@ -13,7 +13,8 @@ import { whyNotAdminister } from '../answer/may.ts'
 import { readImport, rowProblems, type RowProblem } from './import-text.ts'
 import './people.css'
 
-const example = '[\n  {\n    "username": "ada",\n    "role": "Operator",\n    "teams": ["sre"],\n    "passwordHash": "$argon2id$v=19$m=…"\n  }\n]'
+const example =
+  '[\n  {\n    "username": "ada",\n    "role": "Operator",\n    "teams": ["sre"],\n    "passwordHash": "$argon2id$v=19$m=…"\n  }\n]'
 /** A request holds at most 200 people; this is far beyond what they take. */
 const fileBytesMax = 2_000_000
 
@@ -21,8 +22,13 @@ const fileBytesMax = 2_000_000
 export default function ImportUsers(): JSX.Element {
   const [imported, setImported] = createSignal<Wire<'user.import'> | null>(null)
   return (
-    <Page title="Import users" lead="People of another system with the hashes of their passwords: argon2id, bcrypt or scrypt. They log in with the password they have, and it is hashed anew then. All come in, or none.">
-      <Show when={imported()} fallback={<ImportForm onImported={setImported} />}>{(done) => <Imported done={done()} />}</Show>
+    <Page
+      title="Import users"
+      lead="People of another system with the hashes of their passwords: argon2id, bcrypt or scrypt. They log in with the password they have, and it is hashed anew then. All come in, or none."
+    >
+      <Show when={imported()} fallback={<ImportForm onImported={setImported} />}>
+        {(done) => <Imported done={done()} />}
+      </Show>
     </Page>
   )
 }
@@ -52,7 +58,7 @@ function createImport(onImported: (done: Wire<'user.import'>) => void): Importin
       if (problems.length > 0) return
       onImported(await session.act('user.import', { users } as Raw<'user.import'>)) // fieldsOf has just checked it
     } catch (refused) {
-      const fields = refused instanceof CallRefused ? refused.details.fields ?? [] : []
+      const fields = refused instanceof CallRefused ? (refused.details.fields ?? []) : []
       setRows(rowProblems(fields, users))
       if (fields.length === 0) setError(() => refused)
     } finally {
@@ -74,12 +80,45 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
     if (file.size <= fileBytesMax) setText(await file.text())
   }
   return (
-    <form class="card form narrow" onSubmit={(event) => { event.preventDefault(); if (why() === null) void importing.send(text()) }}>
+    <form
+      class="card form narrow"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (why() === null) void importing.send(text())
+      }}
+    >
       <Show when={importing.error()}>{(error) => <Problem error={error()} />}</Show>
-      <TextAreaField label="People" mono rows={12} placeholder={example} value={text()} onText={setText} problem={fileProblem()} hint="JSON: username, role and passwordHash each; displayName, email and teams where there are any. At most 200 at once." />
+      <TextAreaField
+        label="People"
+        mono
+        rows={12}
+        placeholder={example}
+        value={text()}
+        onText={setText}
+        problem={fileProblem()}
+        hint="JSON: username, role and passwordHash each; displayName, email and teams where there are any. At most 200 at once."
+      />
       <RowProblems rows={importing.rows()} />
-      <label class="file-pick"><Upload aria-hidden="true" />Take from a file<input class="visually-hidden" type="file" accept=".json,application/json" onChange={(event) => void take(event.currentTarget.files?.[0])} /></label>
-      <Acts of={[{ label: 'Import', look: 'primary', blocked: why() ?? (text().trim() === '' ? 'Nothing stands there yet.' : null), run: () => void importing.send(text()) }]} />
+      <label class="file-pick">
+        <Upload aria-hidden="true" />
+        Take from a file
+        <input
+          class="visually-hidden"
+          type="file"
+          accept=".json,application/json"
+          onChange={(event) => void take(event.currentTarget.files?.[0])}
+        />
+      </label>
+      <Acts
+        of={[
+          {
+            label: 'Import',
+            look: 'primary',
+            blocked: why() ?? (text().trim() === '' ? 'Nothing stands there yet.' : null),
+            run: () => void importing.send(text()),
+          },
+        ]}
+      />
     </form>
   )
 }
@@ -90,10 +129,27 @@ const rowsShownMax = 20
 function RowProblems(props: { rows: readonly RowProblem[] }): JSX.Element {
   return (
     <Show when={props.rows.length > 0}>
-      <Note tone="bad" title={`Nobody was imported: ${props.rows.length === 1 ? 'one problem' : `${props.rows.length} problems`}.`}>
+      <Note
+        tone="bad"
+        title={`Nobody was imported: ${props.rows.length === 1 ? 'one problem' : `${props.rows.length} problems`}.`}
+      >
         <ul class="row-problems">
-          <For each={props.rows.slice(0, rowsShownMax)}>{({ row, username, text }) => <li><Show when={row > 0}><strong>row {row}{username === '' ? '' : ` · ${username}`}: </strong></Show>{text}</li>}</For>
-          <Show when={props.rows.length > rowsShownMax}><li>and {props.rows.length - rowsShownMax} more</li></Show>
+          <For each={props.rows.slice(0, rowsShownMax)}>
+            {({ row, username, text }) => (
+              <li>
+                <Show when={row > 0}>
+                  <strong>
+                    row {row}
+                    {username === '' ? '' : ` · ${username}`}:{' '}
+                  </strong>
+                </Show>
+                {text}
+              </li>
+            )}
+          </For>
+          <Show when={props.rows.length > rowsShownMax}>
+            <li>and {props.rows.length - rowsShownMax} more</li>
+          </Show>
         </ul>
       </Note>
     </Show>
@@ -106,7 +162,11 @@ function Imported(props: { done: Wire<'user.import'> }): JSX.Element {
       <h2>{props.done.imported === 1 ? 'One person is' : `${props.done.imported} people are`} in</h2>
       <p class="muted">They log in with the password they have, then add a second factor.</p>
       <p>{props.done.users.map(({ username }) => username).join(', ')}</p>
-      <div class="form-actions"><LinkButton href="/people/users" look="primary">To the users</LinkButton></div>
+      <div class="form-actions">
+        <LinkButton href="/people/users" look="primary">
+          To the users
+        </LinkButton>
+      </div>
     </div>
   )
 }

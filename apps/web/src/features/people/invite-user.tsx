@@ -18,9 +18,27 @@ export default function InviteUser(): JSX.Element {
   const [params, setParams] = useSearchParams<{ again?: string }>()
   const [invited, setInvited] = createSignal<Wire<'user.invite'> | null>(null)
   return (
-    <Page title="Invite a person" lead="They get a link, set their own password by it, once, and add a second factor. You never know their password.">
-      <Show when={invited()} fallback={<Show when={params.again} fallback={<InviteForm onDone={setInvited} />}>{(id) => <InviteAgain id={id()} onDone={setInvited} />}</Show>}>
-        {(invitation) => <Invited invitation={invitation()} onAgain={() => { setParams({ again: null }); setInvited(null) }} />}
+    <Page
+      title="Invite a person"
+      lead="They get a link, set their own password by it, once, and add a second factor. You never know their password."
+    >
+      <Show
+        when={invited()}
+        fallback={
+          <Show when={params.again} fallback={<InviteForm onDone={setInvited} />}>
+            {(id) => <InviteAgain id={id()} onDone={setInvited} />}
+          </Show>
+        }
+      >
+        {(invitation) => (
+          <Invited
+            invitation={invitation()}
+            onAgain={() => {
+              setParams({ again: null })
+              setInvited(null)
+            }}
+          />
+        )}
       </Show>
     </Page>
   )
@@ -30,8 +48,15 @@ interface FormProps {
   readonly onDone: (invitation: Wire<'user.invite'>) => void
 }
 
-const InviteForm = (props: FormProps & { initial?: PersonTexts }): JSX.Element =>
-  <PersonForm name="user.invite" verb="Invite" emailHint="The link goes there, where mail is set up; else it is shown to you." {...(props.initial === undefined ? {} : { initial: props.initial })} onDone={(invitation) => props.onDone(invitation)} />
+const InviteForm = (props: FormProps & { initial?: PersonTexts }): JSX.Element => (
+  <PersonForm
+    name="user.invite"
+    verb="Invite"
+    emailHint="The link goes there, where mail is set up; else it is shown to you."
+    {...(props.initial === undefined ? {} : { initial: props.initial })}
+    onDone={(invitation) => props.onDone(invitation)}
+  />
+)
 
 /** For somebody who has not come in: as he was invited, to be looked at before the next link is made. */
 function InviteAgain(props: FormProps & { id: string }): JSX.Element {
@@ -40,8 +65,19 @@ function InviteAgain(props: FormProps & { id: string }): JSX.Element {
     <Answer of={loaded} lines={4}>
       {(user) => (
         <>
-          <Note tone="calm" title={`The link that ${user().username} has stops working when a new one is made.`}>Look at the address first, if the mail did not arrive.</Note>
-          <InviteForm onDone={props.onDone} initial={{ username: user().username, displayName: user().displayName, email: user().email ?? '', role: user().roles[0] ?? 'Viewer', teams: user().teams.join(', ') }} />
+          <Note tone="calm" title={`The link that ${user().username} has stops working when a new one is made.`}>
+            Look at the address first, if the mail did not arrive.
+          </Note>
+          <InviteForm
+            onDone={props.onDone}
+            initial={{
+              username: user().username,
+              displayName: user().displayName,
+              email: user().email ?? '',
+              role: user().roles[0] ?? 'Viewer',
+              teams: user().teams.join(', '),
+            }}
+          />
         </>
       )}
     </Answer>
@@ -54,17 +90,37 @@ function Invited(props: { invitation: Wire<'user.invite'>; onAgain: () => void }
   return (
     <div class="card stack narrow">
       <h2>{props.invitation.username} is invited</h2>
-      <Show when={props.invitation.invitationUrl} fallback={<Note tone="calm" icon={<MailCheck />} title={`The link was sent to ${props.invitation.sentTo ?? 'them'}.`}>It works once, until <Moment at={props.invitation.expiresAt} />.</Note>}>
+      <Show
+        when={props.invitation.invitationUrl}
+        fallback={
+          <Note tone="calm" icon={<MailCheck />} title={`The link was sent to ${props.invitation.sentTo ?? 'them'}.`}>
+            It works once, until <Moment at={props.invitation.expiresAt} />.
+          </Note>
+        }
+      >
         {(url) => (
           <>
-            <Note tone="warn" icon={<ShieldAlert />} title="The link is shown this once.">No mail was sent. Give it to them in person or by a channel you trust: whoever opens it first sets the password. It ends <Moment at={props.invitation.expiresAt} />.</Note>
+            <Note tone="warn" icon={<ShieldAlert />} title="The link is shown this once.">
+              No mail was sent. Give it to them in person or by a channel you trust: whoever opens it first sets the
+              password. It ends <Moment at={props.invitation.expiresAt} />.
+            </Note>
             <SecretBlock secret={url()} what="invitation link" onTaken={() => setTaken(true)} />
           </>
         )}
       </Show>
       <div class="form-actions">
         <LinkButton href={`/people/users/${props.invitation.id}`}>To {props.invitation.username}</LinkButton>
-        <Button onClick={() => { if (taken() || window.confirm('The link has not been taken yet and is never shown again. Go on all the same?')) props.onAgain() }}>Invite another</Button>
+        <Button
+          onClick={() => {
+            if (
+              taken() ||
+              window.confirm('The link has not been taken yet and is never shown again. Go on all the same?')
+            )
+              props.onAgain()
+          }}
+        >
+          Invite another
+        </Button>
       </div>
     </div>
   )

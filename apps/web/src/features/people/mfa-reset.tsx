@@ -19,39 +19,96 @@ const askedEveryMs = 15_000
 
 /** The approval that counts for a reset of this person's factors: the newest that waits or may be used. */
 export const resetApprovalOf = (approvals: readonly Approval[], user: string, now: number): Approval | undefined =>
-  approvals.find(({ action, resource, state, expiresAt }) => action === 'mfa.reset' && resource === user && (state === 'pending' || state === 'approved') && Date.parse(expiresAt) > now)
+  approvals.find(
+    ({ action, resource, state, expiresAt }) =>
+      action === 'mfa.reset' &&
+      resource === user &&
+      (state === 'pending' || state === 'approved') &&
+      Date.parse(expiresAt) > now,
+  )
 
 /** Taking away a person's factors is two people's work: one asks, another approves, then the one who asked does it. */
 export function MfaReset(props: { user: User; onReset: () => void }): JSX.Element {
   const session = useSession()
   const [doing, setDoing] = createSignal<'ask' | 'reset' | null>(null)
   const administers = (): boolean => whyNotAdminister(session.me()) === null
-  const approvals = createLoaded('approval.list', () => (administers() ? { first: 100 } : null), { everyMs: askedEveryMs })
+  const approvals = createLoaded('approval.list', () => (administers() ? { first: 100 } : null), {
+    everyMs: askedEveryMs,
+  })
   const approval = (): Approval | undefined => resetApprovalOf(approvals.data()?.items ?? [], props.user.id, Date.now())
-  const blocked = (): string | null => whyNotTo(session.me(), props.user.id, 'Your own authenticators are yours to change, under Account.') ?? (props.user.hasAuthenticator ? null : 'There is nothing to reset: they have no second factor.')
+  const blocked = (): string | null =>
+    whyNotTo(session.me(), props.user.id, 'Your own authenticators are yours to change, under Account.') ??
+    (props.user.hasAuthenticator ? null : 'There is nothing to reset: they have no second factor.')
   return (
     <PanelSection title="Lost second factor">
       <div class="reset">
         <Switch fallback={<Acts of={[{ label: 'Ask for a reset', blocked: blocked(), run: () => setDoing('ask') }]} />}>
-          <Match when={approval()}>{(found) => <ResetState approval={found()} user={props.user} me={session.me()?.id} onReset={() => setDoing('reset')} />}</Match>
+          <Match when={approval()}>
+            {(found) => (
+              <ResetState
+                approval={found()}
+                user={props.user}
+                me={session.me()?.id}
+                onReset={() => setDoing('reset')}
+              />
+            )}
+          </Match>
         </Switch>
       </div>
-      <Show when={doing() === 'ask'}><AskForReset user={props.user} onDone={() => void approvals.reload()} onClose={() => setDoing(null)} /></Show>
-      <Show when={doing() === 'reset'}><ResetFactors user={props.user} reason={approval()?.reason ?? ''} onDone={() => { void approvals.reload(); props.onReset() }} onClose={() => setDoing(null)} /></Show>
+      <Show when={doing() === 'ask'}>
+        <AskForReset user={props.user} onDone={() => void approvals.reload()} onClose={() => setDoing(null)} />
+      </Show>
+      <Show when={doing() === 'reset'}>
+        <ResetFactors
+          user={props.user}
+          reason={approval()?.reason ?? ''}
+          onDone={() => {
+            void approvals.reload()
+            props.onReset()
+          }}
+          onClose={() => setDoing(null)}
+        />
+      </Show>
     </PanelSection>
   )
 }
 
-function ResetState(props: { approval: Approval; user: User; me: string | undefined; onReset: () => void }): JSX.Element {
+function ResetState(props: {
+  approval: Approval
+  user: User
+  me: string | undefined
+  onReset: () => void
+}): JSX.Element {
   const mine = (): boolean => props.approval.requester === props.me
   return (
     <>
-      <div class="row"><StateMark state={props.approval.state} /><A href={`/approvals/${props.approval.id}`}>the request</A></div>
-      <Show when={props.approval.state === 'approved'} fallback={(
-        <p>{mine() ? 'You have' : `${props.approval.requesterName} has`} asked for it; a second Admin has to approve <Moment at={props.approval.expiresAt} /> at the latest.</p>
-      )}>
-        <p>{props.approval.approverName} approved it. {mine() ? 'You may' : `${props.approval.requesterName} may`} do it, once, until <Moment at={props.approval.expiresAt} />.</p>
-        <Acts of={[{ label: 'Reset second factors', look: 'danger', blocked: mine() ? null : `Only ${props.approval.requesterName}, who asked, may use this approval.`, run: () => props.onReset() }]} />
+      <div class="row">
+        <StateMark state={props.approval.state} />
+        <A href={`/approvals/${props.approval.id}`}>the request</A>
+      </div>
+      <Show
+        when={props.approval.state === 'approved'}
+        fallback={
+          <p>
+            {mine() ? 'You have' : `${props.approval.requesterName} has`} asked for it; a second Admin has to approve{' '}
+            <Moment at={props.approval.expiresAt} /> at the latest.
+          </p>
+        }
+      >
+        <p>
+          {props.approval.approverName} approved it. {mine() ? 'You may' : `${props.approval.requesterName} may`} do it,
+          once, until <Moment at={props.approval.expiresAt} />.
+        </p>
+        <Acts
+          of={[
+            {
+              label: 'Reset second factors',
+              look: 'danger',
+              blocked: mine() ? null : `Only ${props.approval.requesterName}, who asked, may use this approval.`,
+              run: () => props.onReset(),
+            },
+          ]}
+        />
       </Show>
     </>
   )
@@ -59,20 +116,59 @@ function ResetState(props: { approval: Approval; user: User; me: string | undefi
 
 function AskForReset(props: { user: User; onDone: () => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="approval.request" title={`Ask to reset the second factors of ${props.user.username}`} verb="Ask" onClose={props.onClose} onDone={() => props.onDone()} initial={{ ticket: '', reason: '' }}
-      input={({ reason = '', ticket }) => ({ action: 'mfa.reset' as const, resource: props.user.id, reason, ticket: given(ticket) })} done={() => 'Asked. Another Admin finds it under Approvals.'}
-      fields={(form) => <TextField label="Ticket (optional)" autocomplete="off" value={form.values()['ticket']} problem={form.problem('ticket')} onText={form.set('ticket')} />}>
-      <p>Nothing changes yet. Another Admin reads your reason and approves or denies within 24 hours; approved, you may reset once.</p>
-      <p class="muted">Say how you know that it is really {props.user.username} who asks: it is what the other one judges by.</p>
+    <ActDialog
+      name="approval.request"
+      title={`Ask to reset the second factors of ${props.user.username}`}
+      verb="Ask"
+      onClose={props.onClose}
+      onDone={() => props.onDone()}
+      initial={{ ticket: '', reason: '' }}
+      input={({ reason = '', ticket }) => ({
+        action: 'mfa.reset' as const,
+        resource: props.user.id,
+        reason,
+        ticket: given(ticket),
+      })}
+      done={() => 'Asked. Another Admin finds it under Approvals.'}
+      fields={(form) => (
+        <TextField
+          label="Ticket (optional)"
+          autocomplete="off"
+          value={form.values()['ticket']}
+          problem={form.problem('ticket')}
+          onText={form.set('ticket')}
+        />
+      )}
+    >
+      <p>
+        Nothing changes yet. Another Admin reads your reason and approves or denies within 24 hours; approved, you may
+        reset once.
+      </p>
+      <p class="muted">
+        Say how you know that it is really {props.user.username} who asks: it is what the other one judges by.
+      </p>
     </ActDialog>
   )
 }
 
 function ResetFactors(props: { user: User; reason: string; onDone: () => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="mfa.reset" title={`Reset the second factors of ${props.user.username}?`} verb="Reset second factors" look="danger" onClose={props.onClose} onDone={() => props.onDone()}
-      input={() => ({ user: props.user.id, reason: props.reason })} done={({ authenticatorsRemoved, sessionsEnded }) => `Reset: ${authenticatorsRemoved} authenticators removed, ${sessionsEnded} sessions ended. ${props.user.username} is told.`}>
-      <p>Now, for good: all authenticators and backup codes of {props.user.username} are removed and all their sessions end. At the next log-in their password suffices to add a new second factor. They are told.</p>
+    <ActDialog
+      name="mfa.reset"
+      title={`Reset the second factors of ${props.user.username}?`}
+      verb="Reset second factors"
+      look="danger"
+      onClose={props.onClose}
+      onDone={() => props.onDone()}
+      input={() => ({ user: props.user.id, reason: props.reason })}
+      done={({ authenticatorsRemoved, sessionsEnded }) =>
+        `Reset: ${authenticatorsRemoved} authenticators removed, ${sessionsEnded} sessions ended. ${props.user.username} is told.`
+      }
+    >
+      <p>
+        Now, for good: all authenticators and backup codes of {props.user.username} are removed and all their sessions
+        end. At the next log-in their password suffices to add a new second factor. They are told.
+      </p>
       <p class="muted">For the reason that was approved: {props.reason}</p>
     </ActDialog>
   )

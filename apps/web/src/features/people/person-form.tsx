@@ -19,15 +19,29 @@ const blank: PersonTexts = { username: '', displayName: '', email: '', role: 'Vi
 
 /** Both ways in ask for the same. */
 const inputOf = (values: Readonly<Record<string, string>>): Raw<'user.create'> & Raw<'user.invite'> => ({
-  username: values['username'] ?? '', displayName: given(values['displayName']), email: given(values['email']), teams: givenList(values['teams']),
+  username: values['username'] ?? '',
+  displayName: given(values['displayName']),
+  email: given(values['email']),
+  teams: givenList(values['teams']),
   role: roleOptions.find(([role]) => role === values['role'])?.[0] ?? 'Viewer',
 })
 
 /** A new person: name, role, teams; by a one-time password or by an invitation. */
-export function PersonForm<N extends Way>(props: { name: N; verb: string; emailHint: string; initial?: PersonTexts; onDone: (answer: Wire<N>) => void }): JSX.Element {
+export function PersonForm<N extends Way>(props: {
+  name: N
+  verb: string
+  emailHint: string
+  initial?: PersonTexts
+  onDone: (answer: Wire<N>) => void
+}): JSX.Element {
   const session = useSession()
   const navigate = useNavigate()
-  const form = createForm<N>({ name: props.name, initial: props.initial ?? blank, input: (values) => inputOf(values) as Raw<N>, call: session.act }) // either way's input is this one's type
+  const form = createForm<N>({
+    name: props.name,
+    initial: props.initial ?? blank,
+    input: (values) => inputOf(values) as Raw<N>,
+    call: session.act,
+  }) // either way's input is this one's type
   const why = (): string | null => whyNotAdminister(session.me())
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -39,16 +53,66 @@ export function PersonForm<N extends Way>(props: { name: N; verb: string; emailH
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <div class="form-columns">
-        <TextField label="User name" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['username']} problem={form.problem('username')} onText={form.set('username')} />
-        <TextField label="Name (optional)" autocomplete="off" value={form.values()['displayName']} problem={form.problem('displayName')} onText={form.set('displayName')} />
-        <TextField label="E-mail (optional)" type="email" hint={props.emailHint} autocomplete="off" value={form.values()['email']} problem={form.problem('email')} onText={form.set('email')} />
+        <TextField
+          label="User name"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          value={form.values()['username']}
+          problem={form.problem('username')}
+          onText={form.set('username')}
+        />
+        <TextField
+          label="Name (optional)"
+          autocomplete="off"
+          value={form.values()['displayName']}
+          problem={form.problem('displayName')}
+          onText={form.set('displayName')}
+        />
+        <TextField
+          label="E-mail (optional)"
+          type="email"
+          hint={props.emailHint}
+          autocomplete="off"
+          value={form.values()['email']}
+          problem={form.problem('email')}
+          onText={form.set('email')}
+        />
       </div>
       <div class="form-columns">
-        <SelectField label="Role" value={form.values()['role'] ?? 'Viewer'} options={roleOptions} problem={form.problem('role')} onText={form.set('role')} />
-        <TextField label="Teams (optional)" hint="Names, comma-separated." autocomplete="off" value={form.values()['teams']} problem={form.problem('teams')} onText={form.set('teams')} />
+        <SelectField
+          label="Role"
+          value={form.values()['role'] ?? 'Viewer'}
+          options={roleOptions}
+          problem={form.problem('role')}
+          onText={form.set('role')}
+        />
+        <TextField
+          label="Teams (optional)"
+          hint="Names, comma-separated."
+          autocomplete="off"
+          value={form.values()['teams']}
+          problem={form.problem('teams')}
+          onText={form.set('teams')}
+        />
       </div>
-      <Show when={why() === null} fallback={<Acts of={[{ label: props.verb, look: 'primary', blocked: why() }, { label: 'Back', blocked: null, run: () => navigate(-1) }]} />}>
-        <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>{props.verb}</Button><Button onClick={() => navigate(-1)}>Back</Button></div>
+      <Show
+        when={why() === null}
+        fallback={
+          <Acts
+            of={[
+              { label: props.verb, look: 'primary', blocked: why() },
+              { label: 'Back', blocked: null, run: () => navigate(-1) },
+            ]}
+          />
+        }
+      >
+        <div class="form-actions">
+          <Button type="submit" look="primary" busy={form.busy()}>
+            {props.verb}
+          </Button>
+          <Button onClick={() => navigate(-1)}>Back</Button>
+        </div>
       </Show>
     </form>
   )

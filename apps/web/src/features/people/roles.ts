@@ -1,6 +1,10 @@
 /** The five roles, with what each is for. */
 export const roleOptions = [
-  ['Admin', 'Admin'], ['Developer', 'Developer'], ['Operator', 'Operator'], ['Viewer', 'Viewer'], ['Auditor', 'Auditor'],
+  ['Admin', 'Admin'],
+  ['Developer', 'Developer'],
+  ['Operator', 'Operator'],
+  ['Viewer', 'Viewer'],
+  ['Auditor', 'Auditor'],
 ] as const
 
 /** A role's name. */

@@ -25,7 +25,9 @@ export default function TeamDetail(): JSX.Element {
   const loaded = createLoaded('team.get', () => ({ id: params['id'] ?? '' }))
   return (
     <SidePanel kind="Team" title={loaded.data()?.name ?? 'Team'} back="/people/teams">
-      <Answer of={loaded}>{(team) => <TeamFacts team={team()} onChange={loaded.put} reload={() => void loaded.reload()} />}</Answer>
+      <Answer of={loaded}>
+        {(team) => <TeamFacts team={team()} onChange={loaded.put} reload={() => void loaded.reload()} />}
+      </Answer>
     </SidePanel>
   )
 }
@@ -37,13 +39,39 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
   const why = (): string | null => whyNotAdminister(session.me())
   return (
     <>
-      <Facts of={[['For', props.team.description || <span class="muted">not said</span>], ['Created', <ExactMoment at={props.team.createdAt} />], ['Id', <code>{props.team.id}</code>]]} />
+      <Facts
+        of={[
+          ['For', props.team.description || <span class="muted">not said</span>],
+          ['Created', <ExactMoment at={props.team.createdAt} />],
+          ['Id', <code>{props.team.id}</code>],
+        ]}
+      />
       <TeamMembers team={props.team} blocked={why()} reload={props.reload} />
-      <Acts of={[{ label: 'Change', blocked: why(), run: () => setAct('update') }, { label: 'Remove team', look: 'danger', blocked: why(), run: () => setAct('remove') }]} />
-      <Show when={act() === 'update'}><UpdateTeam team={props.team} onDone={props.onChange} onClose={() => setAct(null)} /></Show>
+      <Acts
+        of={[
+          { label: 'Change', blocked: why(), run: () => setAct('update') },
+          { label: 'Remove team', look: 'danger', blocked: why(), run: () => setAct('remove') },
+        ]}
+      />
+      <Show when={act() === 'update'}>
+        <UpdateTeam team={props.team} onDone={props.onChange} onClose={() => setAct(null)} />
+      </Show>
       <Show when={act() === 'remove'}>
-        <ActDialog name="team.remove" title={`Remove ${props.team.name}?`} verb="Remove team" look="danger" typed={props.team.name} onClose={() => setAct(null)} onDone={() => navigate('/people/teams')} input={() => ({ id: props.team.id })} done={() => `${props.team.name} is removed.`}>
-          <p>The {props.team.members.length === 1 ? 'one member stays' : `${props.team.members.length} members stay`} as people; what they saw and got by {props.team.name} they see and get no more. There is no undo.</p>
+        <ActDialog
+          name="team.remove"
+          title={`Remove ${props.team.name}?`}
+          verb="Remove team"
+          look="danger"
+          typed={props.team.name}
+          onClose={() => setAct(null)}
+          onDone={() => navigate('/people/teams')}
+          input={() => ({ id: props.team.id })}
+          done={() => `${props.team.name} is removed.`}
+        >
+          <p>
+            The {props.team.members.length === 1 ? 'one member stays' : `${props.team.members.length} members stay`} as
+            people; what they saw and got by {props.team.name} they see and get no more. There is no undo.
+          </p>
         </ActDialog>
       </Show>
     </>
@@ -51,9 +79,14 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
 }
 
 function TeamMembers(props: { team: Team; blocked: string | null; reload: () => void }): JSX.Element {
-  const users = createLoaded('user.list', () => (props.blocked === null ? { first: offeredMax, status: 'active' as const } : null))
+  const users = createLoaded('user.list', () =>
+    props.blocked === null ? { first: offeredMax, status: 'active' as const } : null,
+  )
   const [change, setChange] = createSignal<{ readonly how: 'add' | 'remove'; readonly user: Member } | null>(null)
-  const others = (): readonly (readonly [string, string])[] => (users.data()?.items ?? []).filter(({ id }) => !props.team.members.some((member) => member.id === id)).map(({ username }) => [username, username] as const)
+  const others = (): readonly (readonly [string, string])[] =>
+    (users.data()?.items ?? [])
+      .filter(({ id }) => !props.team.members.some((member) => member.id === id))
+      .map(({ username }) => [username, username] as const)
   const add = (username: string): void => {
     const user = users.data()?.items.find((one) => one.username === username)
     if (user !== undefined) setChange({ how: 'add', user })
@@ -64,23 +97,66 @@ function TeamMembers(props: { team: Team; blocked: string | null; reload: () => 
   }
   return (
     <PanelSection title={`Members · ${props.team.members.length}`}>
-      <Chips items={props.team.members.map(({ username }) => username)} what="member" none="Nobody yet." blocked={props.blocked} onRemove={remove} />
-      <Show when={props.blocked === null}><AddOne label="Another member" verb="Add" options={others()} onAdd={add} /></Show>
-      <Show when={users.data()?.nextCursor}><p class="muted">These are the newest {offeredMax}; anybody else is added on their own page under Users.</p></Show>
-      <Show keyed when={change()}>{({ how, user }) => <MemberDialog how={how} team={props.team.name} user={user} onDone={props.reload} onClose={() => setChange(null)} />}</Show>
+      <Chips
+        items={props.team.members.map(({ username }) => username)}
+        what="member"
+        none="Nobody yet."
+        blocked={props.blocked}
+        onRemove={remove}
+      />
+      <Show when={props.blocked === null}>
+        <AddOne label="Another member" verb="Add" options={others()} onAdd={add} />
+      </Show>
+      <Show when={users.data()?.nextCursor}>
+        <p class="muted">These are the newest {offeredMax}; anybody else is added on their own page under Users.</p>
+      </Show>
+      <Show keyed when={change()}>
+        {({ how, user }) => (
+          <MemberDialog
+            how={how}
+            team={props.team.name}
+            user={user}
+            onDone={props.reload}
+            onClose={() => setChange(null)}
+          />
+        )}
+      </Show>
     </PanelSection>
   )
 }
 
 function UpdateTeam(props: { team: Team; onDone: (team: Team) => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="team.update" title={`Change ${props.team.name}`} verb="Save" onClose={props.onClose} onDone={props.onDone} initial={{ name: props.team.name, description: props.team.description }} input={({ name = '', description = '' }) => ({ id: props.team.id, name, description })} done={(team) => `${team.name} is changed.`}
+    <ActDialog
+      name="team.update"
+      title={`Change ${props.team.name}`}
+      verb="Save"
+      onClose={props.onClose}
+      onDone={props.onDone}
+      initial={{ name: props.team.name, description: props.team.description }}
+      input={({ name = '', description = '' }) => ({ id: props.team.id, name, description })}
+      done={(team) => `${team.name} is changed.`}
       fields={(form) => (
         <>
-          <TextField label="Name" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['name']} problem={form.problem('name')} onText={form.set('name')} />
-          <TextField label="For" autocomplete="off" value={form.values()['description']} problem={form.problem('description')} onText={form.set('description')} />
+          <TextField
+            label="Name"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            value={form.values()['name']}
+            problem={form.problem('name')}
+            onText={form.set('name')}
+          />
+          <TextField
+            label="For"
+            autocomplete="off"
+            value={form.values()['description']}
+            problem={form.problem('description')}
+            onText={form.set('description')}
+          />
         </>
-      )}>
+      )}
+    >
       <p class="muted">Policies and workspaces know the team by its id; a new name changes nothing for them.</p>
     </ActDialog>
   )

@@ -20,12 +20,19 @@ type Team = Wire<'team.get'>
 /** More names than this hide the row below; the detail has them all. */
 const namesShownMax = 6
 
-const membersWords = ({ members }: Team): string => [...members.slice(0, namesShownMax).map(({ username }) => username), ...(members.length > namesShownMax ? [`and ${members.length - namesShownMax} more`] : [])].join(', ')
+const membersWords = ({ members }: Team): string =>
+  [
+    ...members.slice(0, namesShownMax).map(({ username }) => username),
+    ...(members.length > namesShownMax ? [`and ${members.length - namesShownMax} more`] : []),
+  ].join(', ')
 
 const columns: readonly Column<Team>[] = [
   { title: 'Team', rank: 'main', cell: (team) => team.name },
-  { title: 'For', cell: (team) => team.description === '' ? <span class="muted">—</span> : team.description },
-  { title: 'Members', cell: (team) => team.members.length === 0 ? <span class="muted">nobody</span> : membersWords(team) },
+  { title: 'For', cell: (team) => (team.description === '' ? <span class="muted">—</span> : team.description) },
+  {
+    title: 'Members',
+    cell: (team) => (team.members.length === 0 ? <span class="muted">nobody</span> : membersWords(team)),
+  },
   { title: 'Created', cell: (team) => <Moment at={team.createdAt} />, rank: 'late' },
 ]
 
@@ -43,22 +50,75 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
     void loaded.reload().then(() => navigate(`/people/teams/${team.id}`))
   }
   return (
-    <Page title="Teams" lead="Who works together; workspaces are open to teams." actions={<Acts of={[{ label: 'Create a team', look: 'primary', blocked: whyNotAdminister(session.me()), run: () => setCreating(true) }]} />}>
-      <ListAnswer of={loaded} detail={props.children} empty={<Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">A team is who may see a workspace.</Empty>} label="Teams" columns={columns} key={(team) => team.id} selected={params['id']} href={(team) => `/people/teams/${team.id}${location.search}`} />
-      <Show when={creating()}><CreateTeam onDone={created} onClose={() => setCreating(false)} /></Show>
+    <Page
+      title="Teams"
+      lead="Who works together; workspaces are open to teams."
+      actions={
+        <Acts
+          of={[
+            {
+              label: 'Create a team',
+              look: 'primary',
+              blocked: whyNotAdminister(session.me()),
+              run: () => setCreating(true),
+            },
+          ]}
+        />
+      }
+    >
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={
+          <Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">
+            A team is who may see a workspace.
+          </Empty>
+        }
+        label="Teams"
+        columns={columns}
+        key={(team) => team.id}
+        selected={params['id']}
+        href={(team) => `/people/teams/${team.id}${location.search}`}
+      />
+      <Show when={creating()}>
+        <CreateTeam onDone={created} onClose={() => setCreating(false)} />
+      </Show>
     </Page>
   )
 }
 
 function CreateTeam(props: { onDone: (team: Team) => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="team.create" title="Create a team" verb="Create" onClose={props.onClose} onDone={props.onDone} initial={{ name: '', description: '' }} input={({ name = '', description = '' }) => ({ name, description })} done={(team) => `${team.name} is there; add its members.`}
+    <ActDialog
+      name="team.create"
+      title="Create a team"
+      verb="Create"
+      onClose={props.onClose}
+      onDone={props.onDone}
+      initial={{ name: '', description: '' }}
+      input={({ name = '', description = '' }) => ({ name, description })}
+      done={(team) => `${team.name} is there; add its members.`}
       fields={(form) => (
         <>
-          <TextField label="Name" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['name']} problem={form.problem('name')} onText={form.set('name')} />
-          <TextField label="For (optional)" autocomplete="off" value={form.values()['description']} problem={form.problem('description')} onText={form.set('description')} />
+          <TextField
+            label="Name"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            value={form.values()['name']}
+            problem={form.problem('name')}
+            onText={form.set('name')}
+          />
+          <TextField
+            label="For (optional)"
+            autocomplete="off"
+            value={form.values()['description']}
+            problem={form.problem('description')}
+            onText={form.set('description')}
+          />
         </>
-      )}>
+      )}
+    >
       <p class="muted">It sees nothing until a workspace is opened to it.</p>
     </ActDialog>
   )

@@ -24,7 +24,9 @@ export default function UserDetail(): JSX.Element {
   const loaded = createLoaded('user.get', () => ({ id: params['id'] ?? '' }))
   return (
     <SidePanel kind="User" title={loaded.data()?.username ?? 'User'} back="/people/users">
-      <Answer of={loaded}>{(user) => <UserFacts user={user()} onChange={loaded.put} reload={() => void loaded.reload()} />}</Answer>
+      <Answer of={loaded}>
+        {(user) => <UserFacts user={user()} onChange={loaded.put} reload={() => void loaded.reload()} />}
+      </Answer>
     </SidePanel>
   )
 }
@@ -37,15 +39,32 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
   const look = (): string | null => whyNotLook(session.me(), props.user.id)
   return (
     <>
-      <div class="row"><StateMark state={standingOf(props.user, Date.now())} /><StateMark state={props.user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /></div>
-      <Facts of={[
-        ['Name', props.user.displayName], ['E-mail', props.user.email ?? <span class="muted">none</span>],
-        ['Created', <ExactMoment at={props.user.createdAt} />], ['Last log-in', <ExactMoment at={props.user.lastLoginAt} />], ['Id', <code>{props.user.id}</code>],
-      ]} />
+      <div class="row">
+        <StateMark state={standingOf(props.user, Date.now())} />
+        <StateMark state={props.user.hasAuthenticator ? 'enrolled' : 'not enrolled'} />
+      </div>
+      <Facts
+        of={[
+          ['Name', props.user.displayName],
+          ['E-mail', props.user.email ?? <span class="muted">none</span>],
+          ['Created', <ExactMoment at={props.user.createdAt} />],
+          ['Last log-in', <ExactMoment at={props.user.lastLoginAt} />],
+          ['Id', <code>{props.user.id}</code>],
+        ]}
+      />
       <Show when={invitationWords(props.user, Date.now())}>
         {(words) => (
           <PanelSection title="Invitation">
-            <p>{words()} <Show when={props.user.invitationExpiresAt}>{(at) => <>It ends <Moment at={at()} />.</>}</Show></p>
+            <p>
+              {words()}{' '}
+              <Show when={props.user.invitationExpiresAt}>
+                {(at) => (
+                  <>
+                    It ends <Moment at={at()} />.
+                  </>
+                )}
+              </Show>
+            </p>
             <Acts of={[{ label: 'Invite again', blocked: why(), href: `/people/invite?again=${props.user.id}` }]} />
           </PanelSection>
         )}
@@ -54,27 +73,77 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
       <UserRoles user={props.user} blocked={why()} onChange={props.onChange} />
       <UserTeams user={props.user} blocked={why()} reload={props.reload} />
       <PanelSection title="Log-in">
-        <Show when={look() === null} fallback={<Acts of={[{ label: 'Show sessions', blocked: look() }, { label: 'Show authenticators', blocked: look() }]} />}>
+        <Show
+          when={look() === null}
+          fallback={
+            <Acts
+              of={[
+                { label: 'Show sessions', blocked: look() },
+                { label: 'Show authenticators', blocked: look() },
+              ]}
+            />
+          }
+        >
           <UserSessions user={props.user} blocked={why()} />
           <UserAuthenticators user={props.user} />
         </Show>
-        <Acts of={[
-          { label: 'Unlock', blocked: why(), run: () => setAct('unlock') },
-          { label: 'Reset password', blocked: whyNotTo(session.me(), props.user.id, 'Your own password is changed under Account, by the old one.'), run: () => setAct('resetPassword') },
-        ]} />
+        <Acts
+          of={[
+            { label: 'Unlock', blocked: why(), run: () => setAct('unlock') },
+            {
+              label: 'Reset password',
+              blocked: whyNotTo(
+                session.me(),
+                props.user.id,
+                'Your own password is changed under Account, by the old one.',
+              ),
+              run: () => setAct('resetPassword'),
+            },
+          ]}
+        />
       </PanelSection>
       <MfaReset user={props.user} onReset={props.reload} />
       <PanelSection title="Elsewhere">
-        <p><A href={`/access/leases?principal=${encodeURIComponent(props.user.username)}`}>Credentials of {props.user.username}</A></p>
-        <p><A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>What {props.user.username} did</A></p>
+        <p>
+          <A href={`/access/leases?principal=${encodeURIComponent(props.user.username)}`}>
+            Credentials of {props.user.username}
+          </A>
+        </p>
+        <p>
+          <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>What {props.user.username} did</A>
+        </p>
       </PanelSection>
       <PanelSection title="Shut out">
-        <Acts of={[
-          props.user.status === 'active' ? { label: 'Disable', look: 'danger', blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'), run: () => setAct('disable') } : { label: 'Enable', blocked: why(), run: () => setAct('enable') },
-          { label: 'Delete', look: 'danger', blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'), run: () => setAct('delete') },
-        ]} />
+        <Acts
+          of={[
+            props.user.status === 'active'
+              ? {
+                  label: 'Disable',
+                  look: 'danger',
+                  blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'),
+                  run: () => setAct('disable'),
+                }
+              : { label: 'Enable', blocked: why(), run: () => setAct('enable') },
+            {
+              label: 'Delete',
+              look: 'danger',
+              blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'),
+              run: () => setAct('delete'),
+            },
+          ]}
+        />
       </PanelSection>
-      <Show keyed when={act()}>{(name) => <UserAct act={name} user={props.user} onChange={props.onChange} onDeleted={() => navigate('/people/users')} onClose={() => setAct(null)} />}</Show>
+      <Show keyed when={act()}>
+        {(name) => (
+          <UserAct
+            act={name}
+            user={props.user}
+            onChange={props.onChange}
+            onDeleted={() => navigate('/people/users')}
+            onClose={() => setAct(null)}
+          />
+        )}
+      </Show>
     </>
   )
 }

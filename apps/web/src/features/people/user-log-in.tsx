@@ -17,7 +17,11 @@ export function UserSessions(props: { user: User; blocked: string | null }): JSX
   const loaded = createLoaded('session.list', () => (wanted() ? { first: 50, user: props.user.id } : null))
   return (
     <div class="stack-tight">
-      <div><Button class="button-small" aria-expanded={wanted()} onClick={() => setWanted((shown) => !shown)}>{wanted() ? 'Hide sessions' : 'Show sessions'}</Button></div>
+      <div>
+        <Button class="button-small" aria-expanded={wanted()} onClick={() => setWanted((shown) => !shown)}>
+          {wanted() ? 'Hide sessions' : 'Show sessions'}
+        </Button>
+      </div>
       <Show when={wanted()}>
         <Answer of={loaded} lines={2}>
           {(page) => (
@@ -26,8 +30,21 @@ export function UserSessions(props: { user: User; blocked: string | null }): JSX
                 <For each={page().items}>
                   {(one) => (
                     <li class="item">
-                      <div class="item-text"><span title={one.device}>{deviceWords(one.device)}</span><p class="muted">{one.address} · {one.methods.join(' + ')} · <Moment at={one.lastUsedAt} /></p></div>
-                      <Show when={props.blocked === null}><Button class="button-small" onClick={() => setEnding(one)} aria-label={`End the session on ${deviceWords(one.device)}`}>End</Button></Show>
+                      <div class="item-text">
+                        <span title={one.device}>{deviceWords(one.device)}</span>
+                        <p class="muted">
+                          {one.address} · {one.methods.join(' + ')} · <Moment at={one.lastUsedAt} />
+                        </p>
+                      </div>
+                      <Show when={props.blocked === null}>
+                        <Button
+                          class="button-small"
+                          onClick={() => setEnding(one)}
+                          aria-label={`End the session on ${deviceWords(one.device)}`}
+                        >
+                          End
+                        </Button>
+                      </Show>
                     </li>
                   )}
                 </For>
@@ -38,8 +55,21 @@ export function UserSessions(props: { user: User; blocked: string | null }): JSX
       </Show>
       <Show keyed when={ending()}>
         {(one) => (
-          <ActDialog name="session.revoke" title="End this session?" verb="End session" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ id: one.id, reason })} onClose={() => setEnding(null)} onDone={() => void loaded.reload()} done={() => `A session of ${props.user.username} has ended.`}>
-            <p>The session of {props.user.username} on {deviceWords(one.device)} ({one.address}) ends now; its tokens stop working everywhere.</p>
+          <ActDialog
+            name="session.revoke"
+            title="End this session?"
+            verb="End session"
+            look="danger"
+            initial={{ reason: '' }}
+            input={({ reason = '' }) => ({ id: one.id, reason })}
+            onClose={() => setEnding(null)}
+            onDone={() => void loaded.reload()}
+            done={() => `A session of ${props.user.username} has ended.`}
+          >
+            <p>
+              The session of {props.user.username} on {deviceWords(one.device)} ({one.address}) ends now; its tokens
+              stop working everywhere.
+            </p>
           </ActDialog>
         )}
       </Show>
@@ -55,15 +85,30 @@ export function UserAuthenticators(props: { user: User }): JSX.Element {
   const loaded = createLoaded('authenticator.list', () => (wanted() ? { first: 50, user: props.user.id } : null))
   return (
     <div class="stack-tight">
-      <div><Button class="button-small" aria-expanded={wanted()} onClick={() => setWanted((shown) => !shown)}>{wanted() ? 'Hide authenticators' : 'Show authenticators'}</Button></div>
+      <div>
+        <Button class="button-small" aria-expanded={wanted()} onClick={() => setWanted((shown) => !shown)}>
+          {wanted() ? 'Hide authenticators' : 'Show authenticators'}
+        </Button>
+      </div>
       <Show when={wanted()}>
         <Answer of={loaded} lines={2}>
           {(page) => (
-            <Show when={page().items.length > 0} fallback={<p class="muted">None: their password alone stands between them and a first log-in.</p>}>
+            <Show
+              when={page().items.length > 0}
+              fallback={<p class="muted">None: their password alone stands between them and a first log-in.</p>}
+            >
               <ul class="items" aria-label={`Authenticators of ${props.user.username}`}>
                 <For each={page().items}>
                   {(one) => (
-                    <li class="item"><div class="item-text">{one.name}<p class="muted">{one.webauthn?.model ?? kindWords[one.kind]} · {one.confirmed ? 'in force' : 'not finished'} · used <Moment at={one.lastUsedAt} /></p></div></li>
+                    <li class="item">
+                      <div class="item-text">
+                        {one.name}
+                        <p class="muted">
+                          {one.webauthn?.model ?? kindWords[one.kind]} · {one.confirmed ? 'in force' : 'not finished'} ·
+                          used <Moment at={one.lastUsedAt} />
+                        </p>
+                      </div>
+                    </li>
                   )}
                 </For>
               </ul>

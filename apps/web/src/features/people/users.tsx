@@ -24,7 +24,10 @@ const columns: readonly Column<User>[] = [
   { title: 'User', rank: 'main', cell: (user) => user.username },
   { title: 'Name', cell: (user) => user.displayName, rank: 'late' },
   { title: 'Roles', cell: (user) => user.roles.join(', ') || <span class="muted">none</span> },
-  { title: 'Teams', cell: (user) => (user.teams.length === 0 ? <span class="muted">none</span> : user.teams.join(', ')) },
+  {
+    title: 'Teams',
+    cell: (user) => (user.teams.length === 0 ? <span class="muted">none</span> : user.teams.join(', ')),
+  },
   { title: 'Second factor', cell: (user) => <StateMark state={user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /> },
   { title: 'Status', cell: (user) => <StateMark state={standingOf(user, Date.now())} /> },
   { title: 'Last log-in', cell: (user) => <Moment at={user.lastLoginAt} /> },
@@ -37,19 +40,59 @@ export default function Users(props: RouteSectionProps): JSX.Element {
   const params = useParams()
   const location = useLocation()
   const why = (): string | null => whyNotAdminister(session.me())
-  const loaded = createLoaded('user.list', () => ({ first: 50, after: filters.value('after'), role: filters.value('role'), status: filters.value('status'), team: filters.value('team') }) as Raw<'user.list'>) // values of the URL; the server refuses strangers
+  const loaded = createLoaded(
+    'user.list',
+    () =>
+      ({
+        first: 50,
+        after: filters.value('after'),
+        role: filters.value('role'),
+        status: filters.value('status'),
+        team: filters.value('team'),
+      }) as Raw<'user.list'>,
+  ) // values of the URL; the server refuses strangers
   return (
-    <Page title="Users" lead="People who may log in, by role and team." actions={(
-      <Acts of={[
-        { label: 'Invite', look: 'primary', href: '/people/invite', blocked: why() }, { label: 'Create', href: '/people/new', blocked: why() }, { label: 'Import', href: '/people/import', blocked: why() },
-      ]} />
-    )}>
+    <Page
+      title="Users"
+      lead="People who may log in, by role and team."
+      actions={
+        <Acts
+          of={[
+            { label: 'Invite', look: 'primary', href: '/people/invite', blocked: why() },
+            { label: 'Create', href: '/people/new', blocked: why() },
+            { label: 'Import', href: '/people/import', blocked: why() },
+          ]}
+        />
+      }
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="Role" value={filters.value('role')} options={roleOptions} onPick={(value) => filters.set('role', value)} />
-        <SelectFilter label="Status" value={filters.value('status')} options={[['active', 'active'], ['disabled', 'disabled']]} onPick={(value) => filters.set('status', value)} />
+        <SelectFilter
+          label="Role"
+          value={filters.value('role')}
+          options={roleOptions}
+          onPick={(value) => filters.set('role', value)}
+        />
+        <SelectFilter
+          label="Status"
+          value={filters.value('status')}
+          options={[
+            ['active', 'active'],
+            ['disabled', 'disabled'],
+          ]}
+          onPick={(value) => filters.set('status', value)}
+        />
         <TextFilter label="Team" value={filters.value('team')} onText={(value) => filters.set('team', value)} />
       </FilterBar>
-      <ListAnswer of={loaded} detail={props.children} empty={<NoUsers filtered={filters.any(filterNames)} />} label="Users" columns={columns} key={(user) => user.id} selected={params['id']} href={(user) => `/people/users/${user.id}${location.search}`} />
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoUsers filtered={filters.any(filterNames)} />}
+        label="Users"
+        columns={columns}
+        key={(user) => user.id}
+        selected={params['id']}
+        href={(user) => `/people/users/${user.id}${location.search}`}
+      />
     </Page>
   )
 }
@@ -57,7 +100,13 @@ export default function Users(props: RouteSectionProps): JSX.Element {
 function NoUsers(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="Nobody fits these filters" />}>
-      <Empty title="Nobody is here yet" icon={<UsersIcon />} command="npx --no-install gatehouse user invite ada --role Operator">Invite a person: a link lets them set a password once, then they add a second factor.</Empty>
+      <Empty
+        title="Nobody is here yet"
+        icon={<UsersIcon />}
+        command="npx --no-install gatehouse user invite ada --role Operator"
+      >
+        Invite a person: a link lets them set a password once, then they add a second factor.
+      </Empty>
     </Show>
   )
 }

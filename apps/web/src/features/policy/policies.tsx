@@ -34,14 +34,30 @@ export default function Policies(props: RouteSectionProps): JSX.Element {
   const status = createLoaded('policy.status', () => ({}), { everyMs: statusEveryMs })
   const loaded = createLoaded('policy.list', () => ({ first: 100, after: filters.value('after') }))
   return (
-    <Page title="Policies" lead="What decides every call. What no policy permits is denied; a forbid wins over any permit." actions={<ReloadPolicies status={status} onReload={loaded.reload} />}>
-      <Answer of={status} lines={2}>{(found) => <PolicyStanding status={found()} />}</Answer>
+    <Page
+      title="Policies"
+      lead="What decides every call. What no policy permits is denied; a forbid wins over any permit."
+      actions={<ReloadPolicies status={status} onReload={loaded.reload} />}
+    >
+      <Answer of={status} lines={2}>
+        {(found) => <PolicyStanding status={found()} />}
+      </Answer>
       <Split detail={props.children}>
         <Answer of={loaded} lines={6}>
           {(page) => (
             <>
-              <Show when={page().items.length > 0} fallback={<Empty title="No policy is in force, so everything is denied" />}>
-                <DataList label="Policies" items={page().items} columns={columns} key={(policy) => policy.id} selected={params['id']} href={(policy) => `/policy/${encodeURIComponent(policy.id)}`} />
+              <Show
+                when={page().items.length > 0}
+                fallback={<Empty title="No policy is in force, so everything is denied" />}
+              >
+                <DataList
+                  label="Policies"
+                  items={page().items}
+                  columns={columns}
+                  key={(policy) => policy.id}
+                  selected={params['id']}
+                  href={(policy) => `/policy/${encodeURIComponent(policy.id)}`}
+                />
               </Show>
               <Pager nextCursor={page().nextCursor} />
             </>
@@ -72,7 +88,9 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
   }
   return (
     <>
-      <Button busy={busy()} onClick={() => void reload()}>Read the files again</Button>
+      <Button busy={busy()} onClick={() => void reload()}>
+        Read the files again
+      </Button>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
     </>
   )
@@ -84,13 +102,41 @@ function PolicyStanding(props: { status: Status }): JSX.Element {
   return (
     <>
       <Show when={props.status.lastError}>
-        {(text) => <Note tone="bad" title="A newer policy set was refused; the old one stays in force.">{text()} <span class="muted">(<Moment at={props.status.lastErrorAt} />)</span></Note>}
+        {(text) => (
+          <Note tone="bad" title="A newer policy set was refused; the old one stays in force.">
+            {text()}{' '}
+            <span class="muted">
+              (<Moment at={props.status.lastErrorAt} />)
+            </span>
+          </Note>
+        )}
       </Show>
       <div class="card">
-        <Facts of={[
-          ['In force', `${props.status.policies} policies`], ['Version', <code>{shortVersion(props.status.version)}</code>], ['Schema', <code>{shortVersion(props.status.schemaVersion)}</code>], ['Since', <ExactMoment at={props.status.loadedAt} />],
-          ['Nodes', <ul><For each={props.status.nodes}>{(node) => <li><code>{node.node}</code> <code>{shortVersion(node.version)}</code> · seen <Moment at={node.seenAt} /><Show when={node.version !== props.status.version}> · <StateMark state="degraded" /> another version</Show></li>}</For></ul>],
-        ]} />
+        <Facts
+          of={[
+            ['In force', `${props.status.policies} policies`],
+            ['Version', <code>{shortVersion(props.status.version)}</code>],
+            ['Schema', <code>{shortVersion(props.status.schemaVersion)}</code>],
+            ['Since', <ExactMoment at={props.status.loadedAt} />],
+            [
+              'Nodes',
+              <ul>
+                <For each={props.status.nodes}>
+                  {(node) => (
+                    <li>
+                      <code>{node.node}</code> <code>{shortVersion(node.version)}</code> · seen{' '}
+                      <Moment at={node.seenAt} />
+                      <Show when={node.version !== props.status.version}>
+                        {' '}
+                        · <StateMark state="degraded" /> another version
+                      </Show>
+                    </li>
+                  )}
+                </For>
+              </ul>,
+            ],
+          ]}
+        />
       </div>
     </>
   )

@@ -14,7 +14,8 @@ export default function PolicyDetail(): JSX.Element {
   const params = useParams()
   const id = (): string => decodeURIComponent(params['id'] ?? '')
   const loaded = createLoaded('policy.list', () => ({ first: 200 }))
-  const found = (page: Wire<'policy.list'>): Wire<'policy.list'>['items'][number] | undefined => page.items.find((policy) => policy.id === id())
+  const found = (page: Wire<'policy.list'>): Wire<'policy.list'>['items'][number] | undefined =>
+    page.items.find((policy) => policy.id === id())
   return (
     <SidePanel kind="Policy" title={id()} back="/policy">
       <Answer of={loaded}>
@@ -22,11 +23,25 @@ export default function PolicyDetail(): JSX.Element {
           <Show when={found(page())} fallback={<Empty title="This policy is not in force any more" />}>
             {(policy) => (
               <>
-                <div class="row"><StateMark state={policy().effect} /></div>
+                <div class="row">
+                  <StateMark state={policy().effect} />
+                </div>
                 <p>{policy().doc}</p>
-                <Facts of={[['Severity', policy().severity], ['File', <code>{policy().file}</code>], ['Loaded', <ExactMoment at={policy().loadedAt} />]]} />
-                <PanelSection title="Text"><CopyBlock text={policy().source} what="policy text" /></PanelSection>
-                <PanelSection title="Elsewhere"><p><A href="/record/audit?outcome=refused">Calls that were refused</A></p></PanelSection>
+                <Facts
+                  of={[
+                    ['Severity', policy().severity],
+                    ['File', <code>{policy().file}</code>],
+                    ['Loaded', <ExactMoment at={policy().loadedAt} />],
+                  ]}
+                />
+                <PanelSection title="Text">
+                  <CopyBlock text={policy().source} what="policy text" />
+                </PanelSection>
+                <PanelSection title="Elsewhere">
+                  <p>
+                    <A href="/record/audit?outcome=refused">Calls that were refused</A>
+                  </p>
+                </PanelSection>
               </>
             )}
           </Show>

@@ -32,57 +32,145 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
   const session = useSession()
   const [act, setAct] = createSignal<ActName | null>(null)
   const why = (): string | null => whyNotAdminister(session.me())
-  const disabled = (): string | null => (props.account.status === 'disabled' ? 'It is disabled already; to use it again, create another.' : null)
+  const disabled = (): string | null =>
+    props.account.status === 'disabled' ? 'It is disabled already; to use it again, create another.' : null
   return (
     <>
-      <div class="row"><StateMark state={props.account.status} /></div>
-      <Facts of={[
-        ['For', props.account.description || <span class="muted">not said</span>], ['Teams', props.account.teams.length === 0 ? 'none' : props.account.teams.join(', ')],
-        ['Created', <ExactMoment at={props.account.createdAt} />], ['Id', <code>{props.account.id}</code>],
-      ]} />
+      <div class="row">
+        <StateMark state={props.account.status} />
+      </div>
+      <Facts
+        of={[
+          ['For', props.account.description || <span class="muted">not said</span>],
+          ['Teams', props.account.teams.length === 0 ? 'none' : props.account.teams.join(', ')],
+          ['Created', <ExactMoment at={props.account.createdAt} />],
+          ['Id', <code>{props.account.id}</code>],
+        ]}
+      />
       <PanelSection title="Tokens">
-        <Acts of={[{ label: 'Make a token', look: 'primary', blocked: why() ?? (props.account.status === 'disabled' ? 'The account is disabled; its tokens would not work.' : null), href: `/programs/new-token?account=${encodeURIComponent(props.account.name)}` }]} />
+        <Acts
+          of={[
+            {
+              label: 'Make a token',
+              look: 'primary',
+              blocked:
+                why() ??
+                (props.account.status === 'disabled' ? 'The account is disabled; its tokens would not work.' : null),
+              href: `/programs/new-token?account=${encodeURIComponent(props.account.name)}`,
+            },
+          ]}
+        />
         <TokenList account={props.account.name} blocked={why()} />
       </PanelSection>
       <PanelSection title="Elsewhere">
-        <p><A href={`/access/leases?principal=${encodeURIComponent(props.account.name)}`}>Credentials of {props.account.name}</A></p>
-        <p><A href={`/record/audit?actor=${encodeURIComponent(props.account.name)}`}>What {props.account.name} did</A></p>
+        <p>
+          <A href={`/access/leases?principal=${encodeURIComponent(props.account.name)}`}>
+            Credentials of {props.account.name}
+          </A>
+        </p>
+        <p>
+          <A href={`/record/audit?actor=${encodeURIComponent(props.account.name)}`}>What {props.account.name} did</A>
+        </p>
       </PanelSection>
-      <Acts of={[
-        { label: 'Change', blocked: why(), run: () => setAct('update') },
-        { label: 'Disable', look: 'danger', blocked: why() ?? disabled(), run: () => setAct('disable') },
-        { label: 'Delete', look: 'danger', blocked: why(), run: () => setAct('delete') },
-      ]} />
-      <Show keyed when={act()}>{(name) => <AccountAct act={name} account={props.account} onChange={props.onChange} onClose={() => setAct(null)} />}</Show>
+      <Acts
+        of={[
+          { label: 'Change', blocked: why(), run: () => setAct('update') },
+          { label: 'Disable', look: 'danger', blocked: why() ?? disabled(), run: () => setAct('disable') },
+          { label: 'Delete', look: 'danger', blocked: why(), run: () => setAct('delete') },
+        ]}
+      />
+      <Show keyed when={act()}>
+        {(name) => (
+          <AccountAct act={name} account={props.account} onChange={props.onChange} onClose={() => setAct(null)} />
+        )}
+      </Show>
     </>
   )
 }
 
-function AccountAct(props: { act: ActName; account: Account; onChange: (account: Account) => void; onClose: () => void }): JSX.Element {
+function AccountAct(props: {
+  act: ActName
+  account: Account
+  onChange: (account: Account) => void
+  onClose: () => void
+}): JSX.Element {
   const navigate = useNavigate()
-  const tokens = (): string => (props.account.tokens === 1 ? 'its one token stops' : `its ${props.account.tokens} tokens stop`)
+  const tokens = (): string =>
+    props.account.tokens === 1 ? 'its one token stops' : `its ${props.account.tokens} tokens stop`
   return (
     <>
       <Show when={props.act === 'update'}>
-        <ActDialog name="serviceAccount.update" title={`Change ${props.account.name}`} verb="Save" onClose={props.onClose} onDone={props.onChange} initial={{ description: props.account.description, teams: props.account.teams.join(', ') }}
-          input={({ description = '', teams }) => ({ id: props.account.id, description, teams: givenList(teams) ?? [] })} done={(account) => `${account.name} is changed.`}
+        <ActDialog
+          name="serviceAccount.update"
+          title={`Change ${props.account.name}`}
+          verb="Save"
+          onClose={props.onClose}
+          onDone={props.onChange}
+          initial={{ description: props.account.description, teams: props.account.teams.join(', ') }}
+          input={({ description = '', teams }) => ({
+            id: props.account.id,
+            description,
+            teams: givenList(teams) ?? [],
+          })}
+          done={(account) => `${account.name} is changed.`}
           fields={(form) => (
             <>
-              <TextField label="For" autocomplete="off" value={form.values()['description']} problem={form.problem('description')} onText={form.set('description')} />
-              <TextField label="Teams" hint="Names, comma-separated." autocomplete="off" value={form.values()['teams']} problem={form.problem('teams')} onText={form.set('teams')} />
+              <TextField
+                label="For"
+                autocomplete="off"
+                value={form.values()['description']}
+                problem={form.problem('description')}
+                onText={form.set('description')}
+              />
+              <TextField
+                label="Teams"
+                hint="Names, comma-separated."
+                autocomplete="off"
+                value={form.values()['teams']}
+                problem={form.problem('teams')}
+                onText={form.set('teams')}
+              />
             </>
-          )}>
+          )}
+        >
           <p class="muted">New teams hold for its very next call, with the tokens it has.</p>
         </ActDialog>
       </Show>
       <Show when={props.act === 'disable'}>
-        <ActDialog name="serviceAccount.disable" title={`Disable ${props.account.name}?`} verb="Disable" look="danger" onClose={props.onClose} onDone={props.onChange} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.account.id, reason })} done={(account) => `${account.name} is shut out.`}>
-          <p>Now, everywhere: {tokens()} working and the credentials that it holds are revoked. Whatever runs with it fails from now on.</p>
+        <ActDialog
+          name="serviceAccount.disable"
+          title={`Disable ${props.account.name}?`}
+          verb="Disable"
+          look="danger"
+          onClose={props.onClose}
+          onDone={props.onChange}
+          initial={{ reason: '' }}
+          input={({ reason = '' }) => ({ id: props.account.id, reason })}
+          done={(account) => `${account.name} is shut out.`}
+        >
+          <p>
+            Now, everywhere: {tokens()} working and the credentials that it holds are revoked. Whatever runs with it
+            fails from now on.
+          </p>
         </ActDialog>
       </Show>
       <Show when={props.act === 'delete'}>
-        <ActDialog name="serviceAccount.delete" title={`Delete ${props.account.name}?`} verb="Delete" look="danger" typed={props.account.name} onClose={props.onClose} onDone={() => navigate('/programs/accounts')} initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.account.id, reason })} done={() => `${props.account.name} is deleted.`}>
-          <p>Now, for good: {tokens()} working and the account is gone; the record of what it did stays. There is no undo.</p>
+        <ActDialog
+          name="serviceAccount.delete"
+          title={`Delete ${props.account.name}?`}
+          verb="Delete"
+          look="danger"
+          typed={props.account.name}
+          onClose={props.onClose}
+          onDone={() => navigate('/programs/accounts')}
+          initial={{ reason: '' }}
+          input={({ reason = '' }) => ({ id: props.account.id, reason })}
+          done={() => `${props.account.name} is deleted.`}
+        >
+          <p>
+            Now, for good: {tokens()} working and the account is gone; the record of what it did stays. There is no
+            undo.
+          </p>
         </ActDialog>
       </Show>
     </>

@@ -18,7 +18,13 @@ import { whyNotAdminister } from '../answer/may.ts'
 import { ScopePicker } from './scope-picker.tsx'
 
 const day = 86_400
-const lives = [[String(7 * day), '7 days'], [String(30 * day), '30 days'], [String(90 * day), '90 days'], [String(180 * day), '180 days'], [String(365 * day), 'a year']] as const
+const lives = [
+  [String(7 * day), '7 days'],
+  [String(30 * day), '30 days'],
+  [String(90 * day), '90 days'],
+  [String(180 * day), '180 days'],
+  [String(365 * day), 'a year'],
+] as const
 
 const initial = { name: '', purpose: '', scopes: '', ttlSeconds: String(90 * day), sourceAddresses: '' } as const
 
@@ -28,8 +34,13 @@ export default function NewToken(): JSX.Element {
   const account = (): string => params.account ?? ''
   const [made, setMade] = createSignal<Wire<'apiToken.create'> | null>(null)
   return (
-    <Page title={account() === '' ? 'Make a token' : `Make a token for ${account()}`} lead="It names what it may do, where it may be used from, and when it ends.">
-      <Show when={made()} fallback={<TokenForm account={account()} onMade={setMade} />}>{(token) => <Made token={token()} account={account()} />}</Show>
+    <Page
+      title={account() === '' ? 'Make a token' : `Make a token for ${account()}`}
+      lead="It names what it may do, where it may be used from, and when it ends."
+    >
+      <Show when={made()} fallback={<TokenForm account={account()} onMade={setMade} />}>
+        {(token) => <Made token={token()} account={account()} />}
+      </Show>
     </Page>
   )
 }
@@ -39,30 +50,96 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
   const navigate = useNavigate()
   const [params, setParams] = useSearchParams<{ account?: string }>()
   const accounts = createLoaded('serviceAccount.list', () => ({ first: 200, status: 'active' as const }))
-  const form = createForm({ name: 'apiToken.create', initial, call: session.act, input: (values): Raw<'apiToken.create'> => ({
-    name: values['name'] ?? '', purpose: values['purpose'] ?? '', scopes: givenList(values['scopes']) ?? [], ttlSeconds: Number(values['ttlSeconds']), sourceAddresses: givenList(values['sourceAddresses']), serviceAccount: props.account,
-  }) })
-  const why = (): string | null => whyNotAdminister(session.me()) ?? (props.account === '' ? 'Choose the program first.' : null)
+  const form = createForm({
+    name: 'apiToken.create',
+    initial,
+    call: session.act,
+    input: (values): Raw<'apiToken.create'> => ({
+      name: values['name'] ?? '',
+      purpose: values['purpose'] ?? '',
+      scopes: givenList(values['scopes']) ?? [],
+      ttlSeconds: Number(values['ttlSeconds']),
+      sourceAddresses: givenList(values['sourceAddresses']),
+      serviceAccount: props.account,
+    }),
+  })
+  const why = (): string | null =>
+    whyNotAdminister(session.me()) ?? (props.account === '' ? 'Choose the program first.' : null)
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (why() !== null) return
     const token = await form.send()
     if (token !== null) props.onMade(token)
   }
-  const options = (): readonly (readonly [string, string])[] => [['', 'choose …'] as const, ...(accounts.data()?.items ?? []).map(({ name }) => [name, name] as const)]
+  const options = (): readonly (readonly [string, string])[] => [
+    ['', 'choose …'] as const,
+    ...(accounts.data()?.items ?? []).map(({ name }) => [name, name] as const),
+  ]
   return (
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-      <SelectField label="Program" value={params.account ?? ''} options={options()} onText={(account) => setParams({ account: account || null }, { replace: true })} />
+      <SelectField
+        label="Program"
+        value={params.account ?? ''}
+        options={options()}
+        onText={(account) => setParams({ account: account || null }, { replace: true })}
+      />
       <div class="form-columns">
-        <TextField label="Name" hint="What to know it by in the list." autocomplete="off" value={form.values()['name']} problem={form.problem('name')} onText={form.set('name')} />
-        <SelectField label="Lives for" value={form.values()['ttlSeconds'] ?? ''} options={lives} problem={form.problem('ttlSeconds')} onText={form.set('ttlSeconds')} />
+        <TextField
+          label="Name"
+          hint="What to know it by in the list."
+          autocomplete="off"
+          value={form.values()['name']}
+          problem={form.problem('name')}
+          onText={form.set('name')}
+        />
+        <SelectField
+          label="Lives for"
+          value={form.values()['ttlSeconds'] ?? ''}
+          options={lives}
+          problem={form.problem('ttlSeconds')}
+          onText={form.set('ttlSeconds')}
+        />
       </div>
-      <TextField label="Purpose" hint="Auditors read it." autocomplete="off" value={form.values()['purpose']} problem={form.problem('purpose')} onText={form.set('purpose')} />
-      <ScopePicker scopes={givenList(form.values()['scopes']) ?? []} problem={form.problem('scopes')} onChange={(scopes) => form.set('scopes')(scopes.join(' '))} />
-      <TextField label="Only from (optional)" hint="Addresses or CIDRs, comma-separated. Without them the token works from anywhere, and counts as weakly proved: it can only read." autocomplete="off" spellcheck={false} value={form.values()['sourceAddresses']} problem={form.problem('sourceAddresses')} onText={form.set('sourceAddresses')} />
-      <Show when={why() === null} fallback={<Acts of={[{ label: 'Make the token', look: 'primary', blocked: why() }, { label: 'Back', blocked: null, run: () => navigate(-1) }]} />}>
-        <div class="form-actions"><Button type="submit" look="primary" busy={form.busy()}>Make the token</Button><Button onClick={() => navigate(-1)}>Back</Button></div>
+      <TextField
+        label="Purpose"
+        hint="Auditors read it."
+        autocomplete="off"
+        value={form.values()['purpose']}
+        problem={form.problem('purpose')}
+        onText={form.set('purpose')}
+      />
+      <ScopePicker
+        scopes={givenList(form.values()['scopes']) ?? []}
+        problem={form.problem('scopes')}
+        onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
+      />
+      <TextField
+        label="Only from (optional)"
+        hint="Addresses or CIDRs, comma-separated. Without them the token works from anywhere, and counts as weakly proved: it can only read."
+        autocomplete="off"
+        spellcheck={false}
+        value={form.values()['sourceAddresses']}
+        problem={form.problem('sourceAddresses')}
+        onText={form.set('sourceAddresses')}
+      />
+      <Show
+        when={why() === null}
+        fallback={
+          <Acts
+            of={[
+              { label: 'Make the token', look: 'primary', blocked: why() },
+              { label: 'Back', blocked: null, run: () => navigate(-1) },
+            ]}
+          />
+        }
+      >
+        <div class="form-actions">
+          <Button type="submit" look="primary" busy={form.busy()}>
+            Make the token
+          </Button>
+          <Button onClick={() => navigate(-1)}>Back</Button>
+        </div>
       </Show>
     </form>
   )
@@ -74,11 +151,20 @@ function Made(props: { token: Wire<'apiToken.create'>; account: string }): JSX.E
   return (
     <div class="card stack narrow">
       <h2>{props.token.name} is made</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">Gatehouse keeps only its hash. Put it where the program reads it, not into its code.</Note>
+      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">
+        Gatehouse keeps only its hash. Put it where the program reads it, not into its code.
+      </Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
-      <p class="muted">It ends <Moment at={props.token.expiresAt} />.</p>
-      <CopyBlock text="GATEHOUSE_TOKEN_FILE=/run/secrets/gatehouse npx --no-install gatehouse auth whoami" what="command to try it" />
-      <div class="form-actions"><LinkButton href={`/programs/accounts/${props.token.owner}`}>To {props.account}</LinkButton></div>
+      <p class="muted">
+        It ends <Moment at={props.token.expiresAt} />.
+      </p>
+      <CopyBlock
+        text="GATEHOUSE_TOKEN_FILE=/run/secrets/gatehouse npx --no-install gatehouse auth whoami"
+        what="command to try it"
+      />
+      <div class="form-actions">
+        <LinkButton href={`/programs/accounts/${props.token.owner}`}>To {props.account}</LinkButton>
+      </div>
     </div>
   )
 }

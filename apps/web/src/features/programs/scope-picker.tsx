@@ -4,17 +4,35 @@ import { scopeNouns, scopeWords, toggled, wholeOf, type ScopeNoun } from './scop
 import './programs.css'
 
 /** Picks scopes by noun: every read, the whole of a noun, or single operations. */
-export function ScopePicker(props: { scopes: readonly string[]; problem?: string | undefined; onChange: (scopes: readonly string[]) => void }): JSX.Element {
+export function ScopePicker(props: {
+  scopes: readonly string[]
+  problem?: string | undefined
+  onChange: (scopes: readonly string[]) => void
+}): JSX.Element {
   const id = createUniqueId()
   const toggle = (scope: string): void => props.onChange(toggled(props.scopes, scope))
   return (
     <fieldset class="scopes" aria-describedby={props.problem === undefined ? undefined : id}>
       <legend>Scopes</legend>
       <p class="field-hint">What the token may ask for, at most; never more than its owner may.</p>
-      <label class="check"><input type="checkbox" checked={props.scopes.includes('read')} onChange={() => toggle('read')} /><span><strong>Every read</strong> <span class="muted">lists and gets, nothing else</span></span></label>
-      <div class="scope-nouns"><For each={scopeNouns}>{(noun) => <Noun noun={noun} scopes={props.scopes} onToggle={toggle} />}</For></div>
-      <p class="field-hint" role="status">{props.scopes.length === 0 ? 'Nothing is chosen yet.' : `Chosen: ${props.scopes.map(scopeWords).join(', ')}.`}</p>
-      <Show when={props.problem}><p class="field-problem" id={id}><TriangleAlert aria-hidden="true" />{props.problem}</p></Show>
+      <label class="check">
+        <input type="checkbox" checked={props.scopes.includes('read')} onChange={() => toggle('read')} />
+        <span>
+          <strong>Every read</strong> <span class="muted">lists and gets, nothing else</span>
+        </span>
+      </label>
+      <div class="scope-nouns">
+        <For each={scopeNouns}>{(noun) => <Noun noun={noun} scopes={props.scopes} onToggle={toggle} />}</For>
+      </div>
+      <p class="field-hint" role="status">
+        {props.scopes.length === 0 ? 'Nothing is chosen yet.' : `Chosen: ${props.scopes.map(scopeWords).join(', ')}.`}
+      </p>
+      <Show when={props.problem}>
+        <p class="field-problem" id={id}>
+          <TriangleAlert aria-hidden="true" />
+          {props.problem}
+        </p>
+      </Show>
     </fieldset>
   )
 }
@@ -24,11 +42,34 @@ function Noun(props: { noun: ScopeNoun; scopes: readonly string[]; onToggle: (sc
   const count = (): number => props.noun.operations.filter(({ name }) => props.scopes.includes(name)).length
   return (
     <details class="scope-noun">
-      <summary>{props.noun.noun}<span class="muted">{whole() ? 'all' : count() === 0 ? '' : `${count()} of ${props.noun.operations.length}`}</span></summary>
-      <label class="check"><input type="checkbox" checked={whole()} onChange={() => props.onToggle(wholeOf(props.noun.noun))} /><span><strong>All of {props.noun.noun}</strong></span></label>
+      <summary>
+        {props.noun.noun}
+        <span class="muted">
+          {whole() ? 'all' : count() === 0 ? '' : `${count()} of ${props.noun.operations.length}`}
+        </span>
+      </summary>
+      <label class="check">
+        <input type="checkbox" checked={whole()} onChange={() => props.onToggle(wholeOf(props.noun.noun))} />
+        <span>
+          <strong>All of {props.noun.noun}</strong>
+        </span>
+      </label>
       <For each={props.noun.operations}>
         {({ name, summary, reads }) => (
-          <label class="check"><input type="checkbox" checked={whole() || props.scopes.includes(name)} disabled={whole()} onChange={() => props.onToggle(name)} /><span><code>{name}</code> <span class="muted">{reads ? 'reads' : 'changes'} · {summary}</span></span></label>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={whole() || props.scopes.includes(name)}
+              disabled={whole()}
+              onChange={() => props.onToggle(name)}
+            />
+            <span>
+              <code>{name}</code>{' '}
+              <span class="muted">
+                {reads ? 'reads' : 'changes'} · {summary}
+              </span>
+            </span>
+          </label>
         )}
       </For>
     </details>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { scopeNouns, scopeWords, toggled, wholeOf } from './scopes.ts'
 
 describe('scopes of a token', () => {
-  it('can name every operation that a program may have use for, and none of a person\'s own account', () => {
+  it("can name every operation that a program may have use for, and none of a person's own account", () => {
     const names = scopeNouns.flatMap(({ operations }) => operations.map(({ name }) => name))
     expect(names).toContain('sshCertificate.sign')
     expect(names.filter((name) => /^(auth|password|totp|webauthn)\./.test(name))).toEqual([])
@@ -14,7 +14,11 @@ describe('scopes of a token', () => {
     expect(toggled(['lease.*'], 'lease.*')).toEqual([])
   })
 
-  it.each([['read', 'every read'], ['lease.*', 'all of lease'], ['lease.list', 'lease.list']])('%s is said as %s', (scope, words) => {
+  it.each([
+    ['read', 'every read'],
+    ['lease.*', 'all of lease'],
+    ['lease.list', 'lease.list'],
+  ])('%s is said as %s', (scope, words) => {
     expect(scopeWords(scope)).toBe(words)
   })
 })

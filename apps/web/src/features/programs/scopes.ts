@@ -7,7 +7,17 @@ export interface ScopeNoun {
 }
 
 /** Nouns that are for a person in front of a page or a terminal: no program has a password or a session to look after. */
-const forPeopleOnly: ReadonlySet<string> = new Set(['auth', 'password', 'totp', 'webauthn', 'backupCode', 'mfa', 'authenticator', 'notification', 'session'])
+const forPeopleOnly: ReadonlySet<string> = new Set([
+  'auth',
+  'password',
+  'totp',
+  'webauthn',
+  'backupCode',
+  'mfa',
+  'authenticator',
+  'notification',
+  'session',
+])
 
 const nounOf = (name: string): string => name.split('.')[0] ?? name
 
@@ -15,7 +25,10 @@ const nounOf = (name: string): string => name.split('.')[0] ?? name
 export const scopeNouns: readonly ScopeNoun[] = [...Map.groupBy(Object.entries(documents), ([name]) => nounOf(name))]
   .filter(([noun]) => !forPeopleOnly.has(noun))
   .toSorted(([a], [b]) => a.localeCompare(b))
-  .map(([noun, entries]) => ({ noun, operations: entries.map(([name, { summary, kind }]) => ({ name, summary, reads: kind !== 'mutation' })) }))
+  .map(([noun, entries]) => ({
+    noun,
+    operations: entries.map(([name, { summary, kind }]) => ({ name, summary, reads: kind !== 'mutation' })),
+  }))
 
 /** The whole of a noun, as a scope. */
 export const wholeOf = (noun: string): string => `${noun}.*`
@@ -28,4 +41,5 @@ export function toggled(scopes: readonly string[], scope: string): readonly stri
 }
 
 /** A scope in words: `every read`, `all of lease`, `lease.issue`. */
-export const scopeWords = (scope: string): string => (scope === 'read' ? 'every read' : scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope)
+export const scopeWords = (scope: string): string =>
+  scope === 'read' ? 'every read' : scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope

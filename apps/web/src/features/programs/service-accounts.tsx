@@ -24,8 +24,14 @@ const filterNames = ['status'] as const
 const columns: readonly Column<Account>[] = [
   { title: 'Program', rank: 'main', cell: (account) => account.name },
   { title: 'For', cell: (account) => account.description || <span class="muted">—</span> },
-  { title: 'Teams', cell: (account) => (account.teams.length === 0 ? <span class="muted">none</span> : account.teams.join(', ')) },
-  { title: 'Tokens', cell: (account) => (account.tokens === 0 ? <span class="muted">none</span> : String(account.tokens)) },
+  {
+    title: 'Teams',
+    cell: (account) => (account.teams.length === 0 ? <span class="muted">none</span> : account.teams.join(', ')),
+  },
+  {
+    title: 'Tokens',
+    cell: (account) => (account.tokens === 0 ? <span class="muted">none</span> : String(account.tokens)),
+  },
   { title: 'Status', cell: (account) => <StateMark state={account.status} /> },
   { title: 'Created', cell: (account) => <Moment at={account.createdAt} />, rank: 'late' },
 ]
@@ -38,18 +44,55 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const navigate = useNavigate()
   const [creating, setCreating] = createSignal(false)
-  const loaded = createLoaded('serviceAccount.list', () => ({ first: 50, after: filters.value('after'), status: filters.value('status') }) as Raw<'serviceAccount.list'>) // values of the URL; the server refuses strangers
+  const loaded = createLoaded(
+    'serviceAccount.list',
+    () => ({ first: 50, after: filters.value('after'), status: filters.value('status') }) as Raw<'serviceAccount.list'>,
+  ) // values of the URL; the server refuses strangers
   const created = (account: Account): void => {
     // one after the other: a place that is being opened loses its address when other answers come in at that moment
     void loaded.reload().then(() => navigate(`/programs/accounts/${account.id}`))
   }
   return (
-    <Page title="Service accounts" lead="Programs that call Gatehouse, each with its own teams and tokens. A token bound to addresses counts as strongly proved." actions={<Acts of={[{ label: 'Create an account', look: 'primary', blocked: whyNotAdminister(session.me()), run: () => setCreating(true) }]} />}>
+    <Page
+      title="Service accounts"
+      lead="Programs that call Gatehouse, each with its own teams and tokens. A token bound to addresses counts as strongly proved."
+      actions={
+        <Acts
+          of={[
+            {
+              label: 'Create an account',
+              look: 'primary',
+              blocked: whyNotAdminister(session.me()),
+              run: () => setCreating(true),
+            },
+          ]}
+        />
+      }
+    >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter label="Status" value={filters.value('status')} options={[['active', 'active'], ['disabled', 'disabled']]} onPick={(value) => filters.set('status', value)} />
+        <SelectFilter
+          label="Status"
+          value={filters.value('status')}
+          options={[
+            ['active', 'active'],
+            ['disabled', 'disabled'],
+          ]}
+          onPick={(value) => filters.set('status', value)}
+        />
       </FilterBar>
-      <ListAnswer of={loaded} detail={props.children} empty={<NoAccounts filtered={filters.any(filterNames)} />} label="Service accounts" columns={columns} key={(account) => account.id} selected={params['id']} href={(account) => `/programs/accounts/${account.id}${location.search}`} />
-      <Show when={creating()}><CreateAccount onDone={created} onClose={() => setCreating(false)} /></Show>
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoAccounts filtered={filters.any(filterNames)} />}
+        label="Service accounts"
+        columns={columns}
+        key={(account) => account.id}
+        selected={params['id']}
+        href={(account) => `/programs/accounts/${account.id}${location.search}`}
+      />
+      <Show when={creating()}>
+        <CreateAccount onDone={created} onClose={() => setCreating(false)} />
+      </Show>
     </Page>
   )
 }
@@ -57,22 +100,59 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
 function NoAccounts(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No account fits these filters" />}>
-      <Empty title="No program has an account" icon={<Bot />} command={'npx --no-install gatehouse service-account create ci-deploy --teams developers'}>A pipeline or a script should not borrow a person: give it an account of its own, with tokens that name what they may do and end by themselves.</Empty>
+      <Empty
+        title="No program has an account"
+        icon={<Bot />}
+        command={'npx --no-install gatehouse service-account create ci-deploy --teams developers'}
+      >
+        A pipeline or a script should not borrow a person: give it an account of its own, with tokens that name what
+        they may do and end by themselves.
+      </Empty>
     </Show>
   )
 }
 
 function CreateAccount(props: { onDone: (account: Account) => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="serviceAccount.create" title="Create a service account" verb="Create" onClose={props.onClose} onDone={props.onDone} initial={{ name: '', description: '', teams: '' }}
-      input={({ name = '', description = '', teams }) => ({ name, description, teams: givenList(teams) })} done={(account) => `${account.name} has an account; make its first token.`}
+    <ActDialog
+      name="serviceAccount.create"
+      title="Create a service account"
+      verb="Create"
+      onClose={props.onClose}
+      onDone={props.onDone}
+      initial={{ name: '', description: '', teams: '' }}
+      input={({ name = '', description = '', teams }) => ({ name, description, teams: givenList(teams) })}
+      done={(account) => `${account.name} has an account; make its first token.`}
       fields={(form) => (
         <>
-          <TextField label="Name" autocomplete="off" autocapitalize="none" spellcheck={false} value={form.values()['name']} problem={form.problem('name')} onText={form.set('name')} />
-          <TextField label="For (optional)" hint="What it does, for whoever finds it in a year." autocomplete="off" value={form.values()['description']} problem={form.problem('description')} onText={form.set('description')} />
-          <TextField label="Teams (optional)" hint="Names, comma-separated: they open workspaces to it." autocomplete="off" value={form.values()['teams']} problem={form.problem('teams')} onText={form.set('teams')} />
+          <TextField
+            label="Name"
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+            value={form.values()['name']}
+            problem={form.problem('name')}
+            onText={form.set('name')}
+          />
+          <TextField
+            label="For (optional)"
+            hint="What it does, for whoever finds it in a year."
+            autocomplete="off"
+            value={form.values()['description']}
+            problem={form.problem('description')}
+            onText={form.set('description')}
+          />
+          <TextField
+            label="Teams (optional)"
+            hint="Names, comma-separated: they open workspaces to it."
+            autocomplete="off"
+            value={form.values()['teams']}
+            problem={form.problem('teams')}
+            onText={form.set('teams')}
+          />
         </>
-      )}>
+      )}
+    >
       <p class="muted">It can do nothing until it has a token.</p>
     </ActDialog>
   )

@@ -20,12 +20,21 @@ export function TokenList(props: { account: string; blocked: string | null }): J
     <>
       <Answer of={loaded} lines={3}>
         {(page) => (
-          <Show when={page().items.length > 0} fallback={<p class="muted">None yet: the program can't call until it has one.</p>}>
-            <ul aria-label={`Tokens of ${props.account}`}><For each={page().items}>{(token) => <TokenItem token={token} blocked={props.blocked} onRevoke={() => setRevoking(token)} />}</For></ul>
+          <Show
+            when={page().items.length > 0}
+            fallback={<p class="muted">None yet: the program can't call until it has one.</p>}
+          >
+            <ul aria-label={`Tokens of ${props.account}`}>
+              <For each={page().items}>
+                {(token) => <TokenItem token={token} blocked={props.blocked} onRevoke={() => setRevoking(token)} />}
+              </For>
+            </ul>
           </Show>
         )}
       </Answer>
-      <Show keyed when={revoking()}>{(token) => <RevokeToken token={token} onDone={() => void loaded.reload()} onClose={() => setRevoking(null)} />}</Show>
+      <Show keyed when={revoking()}>
+        {(token) => <RevokeToken token={token} onDone={() => void loaded.reload()} onClose={() => setRevoking(null)} />}
+      </Show>
     </>
   )
 }
@@ -34,15 +43,40 @@ function TokenItem(props: { token: Token; blocked: string | null; onRevoke: () =
   return (
     <li class="token">
       <div class="token-head">
-        <span class="row"><span class="token-name">{props.token.name}</span><StateMark state={tokenStanding(props.token, Date.now())} /></span>
-        <Show when={props.token.state === 'active' && props.blocked === null}><Button class="button-small" onClick={() => props.onRevoke()} aria-label={`Revoke ${props.token.name}`}>Revoke</Button></Show>
+        <span class="row">
+          <span class="token-name">{props.token.name}</span>
+          <StateMark state={tokenStanding(props.token, Date.now())} />
+        </span>
+        <Show when={props.token.state === 'active' && props.blocked === null}>
+          <Button class="button-small" onClick={() => props.onRevoke()} aria-label={`Revoke ${props.token.name}`}>
+            Revoke
+          </Button>
+        </Show>
       </div>
-      <p><code>{props.token.hint}…</code> · {props.token.scopes.map(scopeWords).join(', ')}</p>
+      <p>
+        <code>{props.token.hint}…</code> · {props.token.scopes.map(scopeWords).join(', ')}
+      </p>
       <p class="muted">{props.token.purpose}</p>
       <p class="muted">
-        <Show when={props.token.state === 'active'} fallback={<>ended <Moment at={props.token.endedAt ?? props.token.expiresAt} />{props.token.reason === null ? '' : ` · ${props.token.reason}`}</>}>ends <Moment at={props.token.expiresAt} /></Show>
-        {' · '}used <Moment at={props.token.lastUsedAt} />{props.token.lastUsedAddress === null ? '' : ` from ${props.token.lastUsedAddress}`}
-        {' · '}{props.token.bound ? (props.token.sourceAddresses.length > 0 ? `only from ${props.token.sourceAddresses.join(', ')}` : 'bound to a key') : 'not bound'}
+        <Show
+          when={props.token.state === 'active'}
+          fallback={
+            <>
+              ended <Moment at={props.token.endedAt ?? props.token.expiresAt} />
+              {props.token.reason === null ? '' : ` · ${props.token.reason}`}
+            </>
+          }
+        >
+          ends <Moment at={props.token.expiresAt} />
+        </Show>
+        {' · '}used <Moment at={props.token.lastUsedAt} />
+        {props.token.lastUsedAddress === null ? '' : ` from ${props.token.lastUsedAddress}`}
+        {' · '}
+        {props.token.bound
+          ? props.token.sourceAddresses.length > 0
+            ? `only from ${props.token.sourceAddresses.join(', ')}`
+            : 'bound to a key'
+          : 'not bound'}
       </p>
     </li>
   )
@@ -50,8 +84,21 @@ function TokenItem(props: { token: Token; blocked: string | null; onRevoke: () =
 
 function RevokeToken(props: { token: Token; onDone: () => void; onClose: () => void }): JSX.Element {
   return (
-    <ActDialog name="apiToken.revoke" title={`Revoke ${props.token.name}?`} verb="Revoke" look="danger" initial={{ reason: '' }} input={({ reason = '' }) => ({ id: props.token.id, reason })} onClose={props.onClose} onDone={() => props.onDone()} done={(token) => `${token.name} no longer works.`}>
-      <p>The token <code>{props.token.hint}…</code> of {props.token.ownerName} stops working now, everywhere. Whatever runs with it fails from now on.</p>
+    <ActDialog
+      name="apiToken.revoke"
+      title={`Revoke ${props.token.name}?`}
+      verb="Revoke"
+      look="danger"
+      initial={{ reason: '' }}
+      input={({ reason = '' }) => ({ id: props.token.id, reason })}
+      onClose={props.onClose}
+      onDone={() => props.onDone()}
+      done={(token) => `${token.name} no longer works.`}
+    >
+      <p>
+        The token <code>{props.token.hint}…</code> of {props.token.ownerName} stops working now, everywhere. Whatever
+        runs with it fails from now on.
+      </p>
     </ActDialog>
   )
 }

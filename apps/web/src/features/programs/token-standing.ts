@@ -7,7 +7,15 @@ const expiringSoonMs = 14 * day
 const unusedMs = 30 * day
 
 /** How a token stands: its state, or what is to be done about it while it is active. */
-export function tokenStanding({ state, expiresAt, createdAt, lastUsedAt }: Pick<Wire<'apiToken.get'>, 'state' | 'expiresAt' | 'createdAt' | 'lastUsedAt'>, now: number): string {
+export function tokenStanding(
+  {
+    state,
+    expiresAt,
+    createdAt,
+    lastUsedAt,
+  }: Pick<Wire<'apiToken.get'>, 'state' | 'expiresAt' | 'createdAt' | 'lastUsedAt'>,
+  now: number,
+): string {
   if (state !== 'active') return state
   if (Date.parse(expiresAt) - now < expiringSoonMs) return 'expiring soon'
   return now - Date.parse(lastUsedAt ?? createdAt) > unusedMs ? 'unused' : state

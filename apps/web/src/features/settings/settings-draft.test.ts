@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { changesOf, draftOf, updateOf, type Settings } from './settings-draft.ts'
 
-const limits = { sessionAbsoluteSeconds: 43_200, sessionIdleSeconds: 1800, accessTokenTtlSeconds: 900, refreshTokenTtlSeconds: 604_800 }
+const limits = {
+  sessionAbsoluteSeconds: 43_200,
+  sessionIdleSeconds: 1800,
+  accessTokenTtlSeconds: 900,
+  refreshTokenTtlSeconds: 604_800,
+}
 const settings: Settings = {
-  requiredRoles: ['Admin'], roleLimits: [{ role: 'Admin', ...limits }, { role: 'Operator', ...limits }],
-  authenticatorRules: [{ role: 'Admin', attestation: 'none', aaguids: [], backupEligibleAllowed: true }], authFailuresAlert: 5, updatedAt: null, updatedBy: null,
+  requiredRoles: ['Admin'],
+  roleLimits: [
+    { role: 'Admin', ...limits },
+    { role: 'Operator', ...limits },
+  ],
+  authenticatorRules: [{ role: 'Admin', attestation: 'none', aaguids: [], backupEligibleAllowed: true }],
+  authFailuresAlert: 5,
+  updatedAt: null,
+  updatedBy: null,
 }
 const draft = draftOf(settings)
 
@@ -15,20 +27,39 @@ describe('settings as they are typed', () => {
   })
 
   it('say each change in words, and send only the kind that changed', () => {
-    const typed = { ...draft, limits: draft.limits.map((one) => (one.role === 'Admin' ? { ...one, sessionIdleSeconds: '15m' } : one)), alert: '3' }
+    const typed = {
+      ...draft,
+      limits: draft.limits.map((one) => (one.role === 'Admin' ? { ...one, sessionIdleSeconds: '15m' } : one)),
+      alert: '3',
+    }
     expect(changesOf(settings, typed)).toEqual([
-      { what: 'Admin · session idle', from: '30 min', to: '15 min' }, { what: 'failed log-ins that raise an alert', from: '5', to: '3' },
+      { what: 'Admin · session idle', from: '30 min', to: '15 min' },
+      { what: 'failed log-ins that raise an alert', from: '5', to: '3' },
     ])
     expect(Object.keys(updateOf(settings, typed))).toEqual(['roleLimits', 'authFailuresAlert'])
     expect(updateOf(settings, typed).roleLimits).toHaveLength(2)
   })
 
   it('name the rules of authenticators and the roles', () => {
-    const typed = { ...draft, requiredRoles: ['Admin', 'Operator'] as const, rules: [{ role: 'Admin' as const, attested: true, backedUp: false, aaguids: 'cb69481e-8ff7-4039-93ec-0a2729a154a8' }] }
-    expect(changesOf(settings, typed).map(({ what }) => what)).toEqual(['roles that must have a second factor', 'Admin · attestation', 'Admin · keys that are copied to a cloud', 'Admin · models'])
+    const typed = {
+      ...draft,
+      requiredRoles: ['Admin', 'Operator'] as const,
+      rules: [
+        { role: 'Admin' as const, attested: true, backedUp: false, aaguids: 'cb69481e-8ff7-4039-93ec-0a2729a154a8' },
+      ],
+    }
+    expect(changesOf(settings, typed).map(({ what }) => what)).toEqual([
+      'roles that must have a second factor',
+      'Admin · attestation',
+      'Admin · keys that are copied to a cloud',
+      'Admin · models',
+    ])
   })
 
   it('send what is no length of time as a length that the contract refuses', () => {
-    expect(updateOf(settings, { ...draft, limits: draft.limits.map((one) => ({ ...one, sessionIdleSeconds: 'soon' })) }).roleLimits?.[0]?.sessionIdleSeconds).toBe(0)
+    expect(
+      updateOf(settings, { ...draft, limits: draft.limits.map((one) => ({ ...one, sessionIdleSeconds: 'soon' })) })
+        .roleLimits?.[0]?.sessionIdleSeconds,
+    ).toBe(0)
   })
 })

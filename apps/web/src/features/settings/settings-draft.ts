@@ -8,7 +8,10 @@ type Rules = Settings['authenticatorRules'][number]
 
 /** The limits of a role as columns: field and what it is called. */
 export const limitFields = [
-  ['sessionAbsoluteSeconds', 'Session at most'], ['sessionIdleSeconds', 'Session idle'], ['accessTokenTtlSeconds', 'Access token'], ['refreshTokenTtlSeconds', 'Refresh token'],
+  ['sessionAbsoluteSeconds', 'Session at most'],
+  ['sessionIdleSeconds', 'Session idle'],
+  ['accessTokenTtlSeconds', 'Access token'],
+  ['refreshTokenTtlSeconds', 'Refresh token'],
 ] as const
 type LimitField = (typeof limitFields)[number][0]
 
@@ -16,7 +19,12 @@ type LimitField = (typeof limitFields)[number][0]
 export interface Draft {
   readonly requiredRoles: readonly Limits['role'][]
   readonly limits: readonly ({ readonly role: Limits['role'] } & Readonly<Record<LimitField, string>>)[]
-  readonly rules: readonly { readonly role: Rules['role']; readonly attested: boolean; readonly backedUp: boolean; readonly aaguids: string }[]
+  readonly rules: readonly {
+    readonly role: Rules['role']
+    readonly attested: boolean
+    readonly backedUp: boolean
+    readonly aaguids: string
+  }[]
   readonly alert: string
 }
 
@@ -24,25 +32,43 @@ export interface Draft {
 export const draftOf = (settings: Settings): Draft => ({
   requiredRoles: settings.requiredRoles,
   limits: settings.roleLimits.map((limits) => ({
-    role: limits.role, sessionAbsoluteSeconds: durationText(limits.sessionAbsoluteSeconds), sessionIdleSeconds: durationText(limits.sessionIdleSeconds),
-    accessTokenTtlSeconds: durationText(limits.accessTokenTtlSeconds), refreshTokenTtlSeconds: durationText(limits.refreshTokenTtlSeconds),
+    role: limits.role,
+    sessionAbsoluteSeconds: durationText(limits.sessionAbsoluteSeconds),
+    sessionIdleSeconds: durationText(limits.sessionIdleSeconds),
+    accessTokenTtlSeconds: durationText(limits.accessTokenTtlSeconds),
+    refreshTokenTtlSeconds: durationText(limits.refreshTokenTtlSeconds),
   })),
-  rules: settings.authenticatorRules.map(({ role, attestation, aaguids, backupEligibleAllowed }) => ({ role, attested: attestation === 'required', backedUp: backupEligibleAllowed, aaguids: aaguids.join('\n') })),
+  rules: settings.authenticatorRules.map(({ role, attestation, aaguids, backupEligibleAllowed }) => ({
+    role,
+    attested: attestation === 'required',
+    backedUp: backupEligibleAllowed,
+    aaguids: aaguids.join('\n'),
+  })),
   alert: String(settings.authFailuresAlert),
 })
 
 const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== '')
 
 /** What the draft asks for. What is no length of time becomes 0, which no limit allows, so the contract's own schema complains of it. */
-export function inputOf(draft: Draft): Required<Pick<Raw<'settings.update'>, 'requiredRoles' | 'roleLimits' | 'authenticatorRules' | 'authFailuresAlert'>> {
+export function inputOf(
+  draft: Draft,
+): Required<Pick<Raw<'settings.update'>, 'requiredRoles' | 'roleLimits' | 'authenticatorRules' | 'authFailuresAlert'>> {
   const seconds = (text: string): number => secondsOfText(text) ?? 0
   return {
     requiredRoles: [...draft.requiredRoles],
     roleLimits: draft.limits.map((limits) => ({
-      role: limits.role, sessionAbsoluteSeconds: seconds(limits.sessionAbsoluteSeconds), sessionIdleSeconds: seconds(limits.sessionIdleSeconds),
-      accessTokenTtlSeconds: seconds(limits.accessTokenTtlSeconds), refreshTokenTtlSeconds: seconds(limits.refreshTokenTtlSeconds),
+      role: limits.role,
+      sessionAbsoluteSeconds: seconds(limits.sessionAbsoluteSeconds),
+      sessionIdleSeconds: seconds(limits.sessionIdleSeconds),
+      accessTokenTtlSeconds: seconds(limits.accessTokenTtlSeconds),
+      refreshTokenTtlSeconds: seconds(limits.refreshTokenTtlSeconds),
     })),
-    authenticatorRules: draft.rules.map(({ role, attested, backedUp, aaguids }) => ({ role, attestation: attested ? 'required' as const : 'none' as const, backupEligibleAllowed: backedUp, aaguids: listOf(aaguids) })),
+    authenticatorRules: draft.rules.map(({ role, attested, backedUp, aaguids }) => ({
+      role,
+      attestation: attested ? ('required' as const) : ('none' as const),
+      backupEligibleAllowed: backedUp,
+      aaguids: listOf(aaguids),
+    })),
     authFailuresAlert: /^\d{1,4}$/.test(draft.alert.trim()) ? Number(draft.alert) : 0,
   }
 }
@@ -59,13 +85,23 @@ const yes = (value: boolean): string => (value ? 'allowed' : 'refused')
 const modelsText = (aaguids: readonly string[]): string => (aaguids.length === 0 ? 'any' : aaguids.join(', '))
 
 function limitChanges(before: Limits, after: Limits): readonly Change[] {
-  return limitFields.filter(([field]) => before[field] !== after[field]).map(([field, name]) => ({ what: `${before.role} · ${name.toLowerCase()}`, from: durationText(before[field]), to: durationText(after[field]) }))
+  return limitFields
+    .filter(([field]) => before[field] !== after[field])
+    .map(([field, name]) => ({
+      what: `${before.role} · ${name.toLowerCase()}`,
+      from: durationText(before[field]),
+      to: durationText(after[field]),
+    }))
 }
 
 function ruleChanges(before: Rules, after: Rules): readonly Change[] {
   const all: readonly Change[] = [
     { what: `${before.role} · attestation`, from: before.attestation, to: after.attestation },
-    { what: `${before.role} · keys that are copied to a cloud`, from: yes(before.backupEligibleAllowed), to: yes(after.backupEligibleAllowed) },
+    {
+      what: `${before.role} · keys that are copied to a cloud`,
+      from: yes(before.backupEligibleAllowed),
+      to: yes(after.backupEligibleAllowed),
+    },
     { what: `${before.role} · models`, from: modelsText(before.aaguids), to: modelsText(after.aaguids) },
   ]
   return all.filter(({ from, to }) => from !== to)
@@ -75,12 +111,36 @@ function ruleChanges(before: Rules, after: Rules): readonly Change[] {
 export function changesOf(settings: Settings, draft: Draft): readonly Change[] {
   const after = inputOf(draft)
   const same = (roles: readonly string[]): string => rolesText([...roles].toSorted())
-  const required: readonly Change[] = same(settings.requiredRoles) === same(after.requiredRoles) ? [] : [{ what: 'roles that must have a second factor', from: rolesText(settings.requiredRoles), to: rolesText(after.requiredRoles) }]
-  const alert: readonly Change[] = settings.authFailuresAlert === after.authFailuresAlert ? [] : [{ what: 'failed log-ins that raise an alert', from: String(settings.authFailuresAlert), to: String(after.authFailuresAlert) }]
+  const required: readonly Change[] =
+    same(settings.requiredRoles) === same(after.requiredRoles)
+      ? []
+      : [
+          {
+            what: 'roles that must have a second factor',
+            from: rolesText(settings.requiredRoles),
+            to: rolesText(after.requiredRoles),
+          },
+        ]
+  const alert: readonly Change[] =
+    settings.authFailuresAlert === after.authFailuresAlert
+      ? []
+      : [
+          {
+            what: 'failed log-ins that raise an alert',
+            from: String(settings.authFailuresAlert),
+            to: String(after.authFailuresAlert),
+          },
+        ]
   return [
     ...required,
-    ...settings.roleLimits.flatMap((before) => after.roleLimits.filter(({ role }) => role === before.role).flatMap((limits) => limitChanges(before, limits))),
-    ...settings.authenticatorRules.flatMap((before) => after.authenticatorRules.filter(({ role }) => role === before.role).flatMap((rules) => ruleChanges(before, { ...rules, aaguids: rules.aaguids }))),
+    ...settings.roleLimits.flatMap((before) =>
+      after.roleLimits.filter(({ role }) => role === before.role).flatMap((limits) => limitChanges(before, limits)),
+    ),
+    ...settings.authenticatorRules.flatMap((before) =>
+      after.authenticatorRules
+        .filter(({ role }) => role === before.role)
+        .flatMap((rules) => ruleChanges(before, { ...rules, aaguids: rules.aaguids })),
+    ),
     ...alert,
   ]
 }
@@ -90,9 +150,19 @@ export function updateOf(settings: Settings, draft: Draft): Raw<'settings.update
   const after = inputOf(draft)
   const changed = (before: unknown, now: unknown): boolean => JSON.stringify(before) !== JSON.stringify(now)
   return {
-    ...(changed([...settings.requiredRoles].toSorted(), after.requiredRoles.toSorted()) ? { requiredRoles: after.requiredRoles } : {}),
-    ...(settings.roleLimits.some((before) => after.roleLimits.some((now) => now.role === before.role && limitChanges(before, now).length > 0)) ? { roleLimits: after.roleLimits } : {}),
-    ...(settings.authenticatorRules.some((before) => after.authenticatorRules.some((now) => now.role === before.role && ruleChanges(before, now).length > 0)) ? { authenticatorRules: after.authenticatorRules } : {}),
+    ...(changed([...settings.requiredRoles].toSorted(), after.requiredRoles.toSorted())
+      ? { requiredRoles: after.requiredRoles }
+      : {}),
+    ...(settings.roleLimits.some((before) =>
+      after.roleLimits.some((now) => now.role === before.role && limitChanges(before, now).length > 0),
+    )
+      ? { roleLimits: after.roleLimits }
+      : {}),
+    ...(settings.authenticatorRules.some((before) =>
+      after.authenticatorRules.some((now) => now.role === before.role && ruleChanges(before, now).length > 0),
+    )
+      ? { authenticatorRules: after.authenticatorRules }
+      : {}),
     ...(settings.authFailuresAlert === after.authFailuresAlert ? {} : { authFailuresAlert: after.authFailuresAlert }),
   }
 }

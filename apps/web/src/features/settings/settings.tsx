@@ -10,7 +10,16 @@ import { Answer } from '../answer/answer.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { whyNotAdminister } from '../answer/may.ts'
 import { roleOptions } from '../people/roles.ts'
-import { changesOf, draftOf, inputOf, limitFields, updateOf, type Change, type Draft, type Settings } from './settings-draft.ts'
+import {
+  changesOf,
+  draftOf,
+  inputOf,
+  limitFields,
+  updateOf,
+  type Change,
+  type Draft,
+  type Settings,
+} from './settings-draft.ts'
 import './settings.css'
 import '../programs/programs.css'
 
@@ -18,8 +27,13 @@ import '../programs/programs.css'
 export default function SettingsPage(): JSX.Element {
   const loaded = createLoaded('settings.get', () => ({}))
   return (
-    <Page title="Settings" lead="What holds for everybody: who must have a second factor, how long sessions live, which authenticators count.">
-      <Answer of={loaded} lines={8}>{(settings) => <SettingsForm settings={settings()} onSaved={loaded.put} />}</Answer>
+    <Page
+      title="Settings"
+      lead="What holds for everybody: who must have a second factor, how long sessions live, which authenticators count."
+    >
+      <Answer of={loaded} lines={8}>
+        {(settings) => <SettingsForm settings={settings()} onSaved={loaded.put} />}
+      </Answer>
     </Page>
   )
 }
@@ -39,67 +53,203 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
   const [asking, setAsking] = createSignal(false)
   let form: HTMLFormElement | undefined
   const changes = (): readonly Change[] => changesOf(props.settings, draft())
-  const why = (): string | null => whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'Nothing is changed yet.' : null)
-  const change = (some: Partial<Draft>): void => { setDraft((before) => ({ ...before, ...some })); setProblems({}) }
+  const why = (): string | null =>
+    whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'Nothing is changed yet.' : null)
+  const change = (some: Partial<Draft>): void => {
+    setDraft((before) => ({ ...before, ...some }))
+    setProblems({})
+  }
   /** Checked by the contract's own schema before anything is asked. */
   const ask = async (): Promise<void> => {
     const { fieldsOf } = await import('../../validation.ts')
-    const found = Object.fromEntries(fieldsOf('settings.update', inputOf(draft())).map(({ path, message }) => [path, message]))
+    const found = Object.fromEntries(
+      fieldsOf('settings.update', inputOf(draft())).map(({ path, message }) => [path, message]),
+    )
     setProblems(found)
     setAsking(Object.keys(found).length === 0)
     if (Object.keys(found).length > 0) form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
-  const saved = (settings: Settings): void => { props.onSaved(settings); setDraft(draftOf(settings)) }
-  const part = { get draft() { return draft() }, problem: (path: string) => problems()[path], onChange: change }
+  const saved = (settings: Settings): void => {
+    props.onSaved(settings)
+    setDraft(draftOf(settings))
+  }
+  const part = {
+    get draft() {
+      return draft()
+    },
+    problem: (path: string) => problems()[path],
+    onChange: change,
+  }
   return (
-    <form class="settings" ref={(element) => { form = element }} onSubmit={(event) => { event.preventDefault(); if (why() === null) void ask() }}>
+    <form
+      class="settings"
+      ref={(element) => {
+        form = element
+      }}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (why() === null) void ask()
+      }}
+    >
       <RequiredRoles {...part} />
       <LimitsOfRoles {...part} />
       <AuthenticatorRules {...part} />
-      <section class="card form"><h2>Alerts</h2><TextField label="Failed log-ins of one account within five minutes that raise an alert" inputmode="numeric" value={draft().alert} problem={part.problem('authFailuresAlert') === undefined ? undefined : 'a number from 1 to 1000'} onText={(alert) => change({ alert })} /></section>
-      <Show when={Object.keys(problems()).length > 0}><Note tone="bad" title="Nothing was saved.">What is wrong stands at the fields that are marked.</Note></Show>
-      <Acts of={[{ label: 'Look at the changes and save', look: 'primary', blocked: why(), run: () => void ask() }, { label: 'Put back', blocked: changes().length === 0 ? 'Nothing is changed yet.' : null, run: () => setDraft(draftOf(props.settings)) }]} />
-      <p class="muted">Last changed <Moment at={props.settings.updatedAt} /><Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes hold on every node within a second.</p>
-      <Show when={asking()}><SaveDialog settings={props.settings} draft={draft()} changes={changes()} onSaved={saved} onClose={() => setAsking(false)} /></Show>
+      <section class="card form">
+        <h2>Alerts</h2>
+        <TextField
+          label="Failed log-ins of one account within five minutes that raise an alert"
+          inputmode="numeric"
+          value={draft().alert}
+          problem={part.problem('authFailuresAlert') === undefined ? undefined : 'a number from 1 to 1000'}
+          onText={(alert) => change({ alert })}
+        />
+      </section>
+      <Show when={Object.keys(problems()).length > 0}>
+        <Note tone="bad" title="Nothing was saved.">
+          What is wrong stands at the fields that are marked.
+        </Note>
+      </Show>
+      <Acts
+        of={[
+          { label: 'Look at the changes and save', look: 'primary', blocked: why(), run: () => void ask() },
+          {
+            label: 'Put back',
+            blocked: changes().length === 0 ? 'Nothing is changed yet.' : null,
+            run: () => setDraft(draftOf(props.settings)),
+          },
+        ]}
+      />
+      <p class="muted">
+        Last changed <Moment at={props.settings.updatedAt} />
+        <Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes hold on every node within a
+        second.
+      </p>
+      <Show when={asking()}>
+        <SaveDialog
+          settings={props.settings}
+          draft={draft()}
+          changes={changes()}
+          onSaved={saved}
+          onClose={() => setAsking(false)}
+        />
+      </Show>
     </form>
   )
 }
 
-function SaveDialog(props: { settings: Settings; draft: Draft; changes: readonly Change[]; onSaved: (settings: Settings) => void; onClose: () => void }): JSX.Element {
+function SaveDialog(props: {
+  settings: Settings
+  draft: Draft
+  changes: readonly Change[]
+  onSaved: (settings: Settings) => void
+  onClose: () => void
+}): JSX.Element {
   return (
-    <ActDialog name="settings.update" title="Change it for everybody?" verb="Save" input={() => updateOf(props.settings, props.draft)} done={() => 'Saved; it holds from now on.'} onDone={props.onSaved} onClose={props.onClose}>
-      <ul class="changes"><For each={props.changes}>{({ what, from, to }) => <li><span class="changes-what">{what}</span><span><span class="visually-hidden">from </span><span class="changes-from">{from}</span> → <span class="visually-hidden">to </span><strong>{to}</strong></span></li>}</For></ul>
-      <Show when={props.changes.some(({ what }) => what.includes('session'))}><p class="muted">Sessions that are older than a shorter limit end at their next call.</p></Show>
+    <ActDialog
+      name="settings.update"
+      title="Change it for everybody?"
+      verb="Save"
+      input={() => updateOf(props.settings, props.draft)}
+      done={() => 'Saved; it holds from now on.'}
+      onDone={props.onSaved}
+      onClose={props.onClose}
+    >
+      <ul class="changes">
+        <For each={props.changes}>
+          {({ what, from, to }) => (
+            <li>
+              <span class="changes-what">{what}</span>
+              <span>
+                <span class="visually-hidden">from </span>
+                <span class="changes-from">{from}</span> → <span class="visually-hidden">to </span>
+                <strong>{to}</strong>
+              </span>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={props.changes.some(({ what }) => what.includes('session'))}>
+        <p class="muted">Sessions that are older than a shorter limit end at their next call.</p>
+      </Show>
     </ActDialog>
   )
 }
 
 function RequiredRoles(props: PartProps): JSX.Element {
-  const toggle = (role: Draft['requiredRoles'][number]): void => props.onChange({ requiredRoles: props.draft.requiredRoles.includes(role) ? props.draft.requiredRoles.filter((one) => one !== role) : [...props.draft.requiredRoles, role] })
+  const toggle = (role: Draft['requiredRoles'][number]): void =>
+    props.onChange({
+      requiredRoles: props.draft.requiredRoles.includes(role)
+        ? props.draft.requiredRoles.filter((one) => one !== role)
+        : [...props.draft.requiredRoles, role],
+    })
   return (
     <section class="card form">
       <h2>Second factor</h2>
       <fieldset class="choices">
-        <legend class="muted">Roles that must have one before they do anything else. Those that the server's configuration file names stay, whatever is chosen here.</legend>
-        <For each={roleOptions}>{([role]) => <label class="check"><input type="checkbox" checked={props.draft.requiredRoles.includes(role)} onChange={() => toggle(role)} />{role}</label>}</For>
+        <legend class="muted">
+          Roles that must have one before they do anything else. Those that the server's configuration file names stay,
+          whatever is chosen here.
+        </legend>
+        <For each={roleOptions}>
+          {([role]) => (
+            <label class="check">
+              <input type="checkbox" checked={props.draft.requiredRoles.includes(role)} onChange={() => toggle(role)} />
+              {role}
+            </label>
+          )}
+        </For>
       </fieldset>
     </section>
   )
 }
 
 function LimitsOfRoles(props: PartProps): JSX.Element {
-  const set = (index: number, field: (typeof limitFields)[number][0]) => (text: string): void => props.onChange({ limits: props.draft.limits.map((one, at) => (at === index ? { ...one, [field]: text } : one)) })
-  const bounds = { sessionAbsoluteSeconds: '5 min to 30 d', sessionIdleSeconds: '1 min to 30 d', accessTokenTtlSeconds: '1 min to 1 h', refreshTokenTtlSeconds: '5 min to 30 d' } as const
+  const set =
+    (index: number, field: (typeof limitFields)[number][0]) =>
+    (text: string): void =>
+      props.onChange({ limits: props.draft.limits.map((one, at) => (at === index ? { ...one, [field]: text } : one)) })
+  const bounds = {
+    sessionAbsoluteSeconds: '5 min to 30 d',
+    sessionIdleSeconds: '1 min to 30 d',
+    accessTokenTtlSeconds: '1 min to 1 h',
+    refreshTokenTtlSeconds: '5 min to 30 d',
+  } as const
   return (
     <section class="card form">
       <h2>Limits by role</h2>
-      <p class="muted">Of several roles the shortest of each holds. Written as <code>12 h</code>, <code>30 min</code>, <code>7 d</code>.</p>
+      <p class="muted">
+        Of several roles the shortest of each holds. Written as <code>12 h</code>, <code>30 min</code>, <code>7 d</code>
+        .
+      </p>
       <table class="limits" aria-label="Limits by role">
-        <thead><tr><th scope="col">Role</th><For each={limitFields}>{([, name]) => <th scope="col">{name}</th>}</For></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Role</th>
+            <For each={limitFields}>{([, name]) => <th scope="col">{name}</th>}</For>
+          </tr>
+        </thead>
         <tbody>
           <For each={props.draft.limits.map(({ role }) => role)}>
             {(role, index) => (
-              <tr><th scope="row">{role}</th><For each={limitFields}>{([field, name]) => <td><TextField label={name} aria-label={`${role}: ${name}`} autocomplete="off" value={props.draft.limits[index()]?.[field] ?? ''} problem={props.problem(`roleLimits.${index()}.${field}`) === undefined ? undefined : bounds[field]} onText={set(index(), field)} /></td>}</For></tr>
+              <tr>
+                <th scope="row">{role}</th>
+                <For each={limitFields}>
+                  {([field, name]) => (
+                    <td>
+                      <TextField
+                        label={name}
+                        aria-label={`${role}: ${name}`}
+                        autocomplete="off"
+                        value={props.draft.limits[index()]?.[field] ?? ''}
+                        problem={
+                          props.problem(`roleLimits.${index()}.${field}`) === undefined ? undefined : bounds[field]
+                        }
+                        onText={set(index(), field)}
+                      />
+                    </td>
+                  )}
+                </For>
+              </tr>
             )}
           </For>
         </tbody>
@@ -109,8 +259,12 @@ function LimitsOfRoles(props: PartProps): JSX.Element {
 }
 
 function AuthenticatorRules(props: PartProps): JSX.Element {
-  const set = (index: number, change: Partial<Draft['rules'][number]>): void => props.onChange({ rules: props.draft.rules.map((one, at) => (at === index ? { ...one, ...change } : one)) })
-  const modelProblem = (index: number): string | undefined => Array.from({ length: 100 }, (_, at) => props.problem(`authenticatorRules.${index}.aaguids.${at}`)).find((problem) => problem !== undefined)
+  const set = (index: number, change: Partial<Draft['rules'][number]>): void =>
+    props.onChange({ rules: props.draft.rules.map((one, at) => (at === index ? { ...one, ...change } : one)) })
+  const modelProblem = (index: number): string | undefined =>
+    Array.from({ length: 100 }, (_, at) => props.problem(`authenticatorRules.${index}.aaguids.${at}`)).find(
+      (problem) => problem !== undefined,
+    )
   return (
     <section class="card form">
       <h2>Security keys and passkeys by role</h2>
@@ -121,9 +275,35 @@ function AuthenticatorRules(props: PartProps): JSX.Element {
             <fieldset class="rule">
               <legend class="visually-hidden">{role}</legend>
               <h3>{role}</h3>
-              <label class="check"><input type="checkbox" checked={props.draft.rules[index()]?.attested} onChange={(event) => set(index(), { attested: event.currentTarget.checked })} />Only with attestation: the maker vouches for the model</label>
-              <label class="check"><input type="checkbox" checked={props.draft.rules[index()]?.backedUp} onChange={(event) => set(index(), { backedUp: event.currentTarget.checked })} />Passkeys that are copied to a cloud, too</label>
-              <TextAreaField label="Only these models (optional)" mono rows={2} hint="AAGUIDs, one a line." value={props.draft.rules[index()]?.aaguids ?? ''} problem={modelProblem(index()) === undefined ? undefined : 'AAGUIDs look like cb69481e-8ff7-4039-93ec-0a2729a154a8'} onText={(aaguids) => set(index(), { aaguids })} />
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={props.draft.rules[index()]?.attested}
+                  onChange={(event) => set(index(), { attested: event.currentTarget.checked })}
+                />
+                Only with attestation: the maker vouches for the model
+              </label>
+              <label class="check">
+                <input
+                  type="checkbox"
+                  checked={props.draft.rules[index()]?.backedUp}
+                  onChange={(event) => set(index(), { backedUp: event.currentTarget.checked })}
+                />
+                Passkeys that are copied to a cloud, too
+              </label>
+              <TextAreaField
+                label="Only these models (optional)"
+                mono
+                rows={2}
+                hint="AAGUIDs, one a line."
+                value={props.draft.rules[index()]?.aaguids ?? ''}
+                problem={
+                  modelProblem(index()) === undefined
+                    ? undefined
+                    : 'AAGUIDs look like cb69481e-8ff7-4039-93ec-0a2729a154a8'
+                }
+                onText={(aaguids) => set(index(), { aaguids })}
+              />
             </fieldset>
           )}
         </For>

@@ -8,7 +8,15 @@ import { Page } from '../../ui/page.tsx'
 export default function Lost(): JSX.Element {
   return (
     <Page title="No such page">
-      <Empty title="This address leads nowhere" icon={<Signpost />} action={<LinkButton href="/" look="primary">To the overview</LinkButton>}>
+      <Empty
+        title="This address leads nowhere"
+        icon={<Signpost />}
+        action={
+          <LinkButton href="/" look="primary">
+            To the overview
+          </LinkButton>
+        }
+      >
         The link may be old, or a letter is missing. Ctrl K finds every place by name.
       </Empty>
     </Page>

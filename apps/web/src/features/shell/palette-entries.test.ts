@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest'
 import { filterEntries } from './palette-entries.ts'
 
-const entries = [{ name: 'Issue a credential', kind: 'Do' }, { name: 'SSH hosts', kind: 'Access' }, { name: 'Sessions', kind: 'You' }, { name: 'Log out', kind: 'Do' }, { name: 'Issue a credential for web-1', kind: 'Do' }]
+const entries = [
+  { name: 'Issue a credential', kind: 'Do' },
+  { name: 'SSH hosts', kind: 'Access' },
+  { name: 'Sessions', kind: 'You' },
+  { name: 'Log out', kind: 'Do' },
+  { name: 'Issue a credential for web-1', kind: 'Do' },
+]
 const names = (typed: string): string[] => filterEntries(entries, typed).map(({ name }) => name)
 
 it('finds a place by any of its words, in any order', () => {
@@ -14,7 +20,7 @@ it('puts names that begin with what was typed first', () => {
   expect(names('cred')).toEqual(['Issue a credential', 'Issue a credential for web-1'])
 })
 
-it('shows the common entries before anything is typed, and nothing for a stranger\'s word', () => {
+it("shows the common entries before anything is typed, and nothing for a stranger's word", () => {
   expect(names('')).toHaveLength(entries.length)
   expect(names('zebra')).toEqual([])
 })

@@ -18,10 +18,16 @@ function rankOf({ name, kind }: PaletteEntry, words: readonly string[]): number 
 
 /** Entries that hold every word typed, best first, in their own order otherwise. */
 export function filterEntries<T extends PaletteEntry>(entries: readonly T[], typed: string): readonly T[] {
-  const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const ranked = entries.flatMap((entry) => {
     const rank = rankOf(entry, words)
     return rank === null ? [] : [{ entry, rank }]
   })
-  return ranked.toSorted((a, b) => a.rank - b.rank).slice(0, shownMax).map(({ entry }) => entry)
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, shownMax)
+    .map(({ entry }) => entry)
 }

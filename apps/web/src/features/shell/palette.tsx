@@ -26,7 +26,9 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
   const navigate = useNavigate()
   const hosts = createLoaded('sshHost.list', () => (open() ? { first: 100 } : null))
   const go = (href: string) => (): void => navigate(href)
-  const places: readonly Entry[] = placeGroups.flatMap(({ name, places: found }) => found.map((place) => ({ name: place.name, kind: name ?? 'Place', icon: place.icon, run: go(place.href) })))
+  const places: readonly Entry[] = placeGroups.flatMap(({ name, places: found }) =>
+    found.map((place) => ({ name: place.name, kind: name ?? 'Place', icon: place.icon, run: go(place.href) })),
+  )
   const acts: readonly Entry[] = [
     { name: 'Issue a credential', kind: 'Do', icon: KeyRound, run: go('/access/issue') },
     { name: 'Register a host', kind: 'Do', icon: ServerIcon, run: go('/access/register-host') },
@@ -36,15 +38,27 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
     { name: 'Make a token for a program', kind: 'Do', icon: KeyRound, run: go('/programs/new-token') },
     { name: 'Light theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('light') },
     { name: 'Dark theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('dark') },
-    { name: 'Follow the system\'s theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('system') },
+    { name: "Follow the system's theme", kind: 'Do', icon: SunMoon, run: () => chooseTheme('system') },
     { name: 'Log out', kind: 'Do', icon: LogOut, run: () => void session.logOut() },
   ]
   const found = createMemo((): readonly Entry[] => [
     ...(hosts.data()?.items ?? []).flatMap((host): readonly Entry[] => [
       { name: host.name, kind: 'Host', icon: ServerIcon, run: go(`/access/hosts/${host.id}`) },
-      { name: `Issue a credential for ${host.name}`, kind: 'Do', icon: KeyRound, run: go(`/access/issue?host=${encodeURIComponent(host.name)}`) },
+      {
+        name: `Issue a credential for ${host.name}`,
+        kind: 'Do',
+        icon: KeyRound,
+        run: go(`/access/issue?host=${encodeURIComponent(host.name)}`),
+      },
     ]),
-    ...[...live.leases().values()].filter(isAlive).map((lease): Entry => ({ name: `${lease.role} · ${lease.principalName} · ${lease.purpose}`, kind: 'Lease', icon: Timer, run: go(`/access/leases/${lease.id}`) })),
+    ...[...live.leases().values()]
+      .filter(isAlive)
+      .map((lease): Entry => ({
+        name: `${lease.role} · ${lease.principalName} · ${lease.purpose}`,
+        kind: 'Lease',
+        icon: Timer,
+        run: go(`/access/leases/${lease.id}`),
+      })),
   ])
   return () => [...acts.slice(0, 1), ...places, ...acts.slice(1), ...found()]
 }
@@ -76,7 +90,11 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
     setAt((before) => (before + by + count) % count)
     document.getElementById(`${id}-${at()}`)?.scrollIntoView({ block: 'nearest' })
   }
-  const keys: Readonly<Record<string, () => void>> = { ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => run(shown()[at()]) }
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    Enter: () => run(shown()[at()]),
+  }
   const onKey = (event: KeyboardEvent): void => {
     const act = keys[event.key]
     if (act === undefined || event.isComposing) return
@@ -85,18 +103,46 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
   }
   return (
     <>
-      <input class="input" type="text" role="combobox" aria-label="Go to or do" aria-expanded="true" aria-controls={`${id}-list`} aria-activedescendant={shown().length > 0 ? `${id}-${at()}` : undefined} aria-autocomplete="list"
-        placeholder="A place, an act, a host …" autocomplete="off" spellcheck={false} value={text()} onInput={(event) => setText(event.currentTarget.value)} onKeyDown={onKey} ref={(element) => setTimeout(() => element.focus())} />
+      <input
+        class="input"
+        type="text"
+        role="combobox"
+        aria-label="Go to or do"
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={shown().length > 0 ? `${id}-${at()}` : undefined}
+        aria-autocomplete="list"
+        placeholder="A place, an act, a host …"
+        autocomplete="off"
+        spellcheck={false}
+        value={text()}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={onKey}
+        ref={(element) => setTimeout(() => element.focus())}
+      />
       <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label="Found">
         <For each={shown()}>
           {(entry, index) => (
-            <li class="palette-entry" role="option" id={`${id}-${index()}`} aria-selected={index() === at()} onPointerMove={() => setAt(index())} onClick={() => run(entry)}>
-              <Dynamic component={entry.icon} aria-hidden="true" /><span class="palette-name">{entry.name}</span><span class="muted palette-kind">{entry.kind}</span>
+            <li
+              class="palette-entry"
+              role="option"
+              id={`${id}-${index()}`}
+              aria-selected={index() === at()}
+              onPointerMove={() => setAt(index())}
+              onClick={() => run(entry)}
+            >
+              <Dynamic component={entry.icon} aria-hidden="true" />
+              <span class="palette-name">{entry.name}</span>
+              <span class="muted palette-kind">{entry.kind}</span>
             </li>
           )}
         </For>
       </ul>
-      <Show when={shown().length === 0}><p class="muted" role="status">Nothing is called that.</p></Show>
+      <Show when={shown().length === 0}>
+        <p class="muted" role="status">
+          Nothing is called that.
+        </p>
+      </Show>
     </>
   )
 }

@@ -35,7 +35,14 @@ export interface PlaceGroup {
 
 /** Every place, in the order people need them. */
 export const placeGroups: readonly PlaceGroup[] = [
-  { name: null, places: [{ href: '/', name: 'Overview', icon: Gauge }, { href: '/security', name: 'Security', icon: ShieldCheck }, { href: '/approvals', name: 'Approvals', icon: Handshake, counts: 'approvals' }] },
+  {
+    name: null,
+    places: [
+      { href: '/', name: 'Overview', icon: Gauge },
+      { href: '/security', name: 'Security', icon: ShieldCheck },
+      { href: '/approvals', name: 'Approvals', icon: Handshake, counts: 'approvals' },
+    ],
+  },
   {
     name: 'Access',
     places: [
@@ -45,7 +52,14 @@ export const placeGroups: readonly PlaceGroup[] = [
       { href: '/access/hosts', name: 'SSH hosts', icon: Server },
     ],
   },
-  { name: 'People', places: [{ href: '/people/users', name: 'Users', icon: Users }, { href: '/people/teams', name: 'Teams', icon: UsersRound }, { href: '/programs/accounts', name: 'Service accounts', icon: Bot }] },
+  {
+    name: 'People',
+    places: [
+      { href: '/people/users', name: 'Users', icon: Users },
+      { href: '/people/teams', name: 'Teams', icon: UsersRound },
+      { href: '/programs/accounts', name: 'Service accounts', icon: Bot },
+    ],
+  },
   { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
   { name: 'Record', places: [{ href: '/record/audit', name: 'Audit', icon: ScrollText }] },
   { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings }] },

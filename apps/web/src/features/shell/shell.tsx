@@ -18,14 +18,21 @@ import { placeGroups } from './places.ts'
 import { OfflineBanner, SpokenEnds } from './standing.tsx'
 import './shell.css'
 
-const isPaletteKey = (event: KeyboardEvent): boolean => (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k'
+const isPaletteKey = (event: KeyboardEvent): boolean =>
+  (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k'
 
 /** The frame around every screen of a person who is in. */
 export default function Shell(props: { children: JSX.Element }): JSX.Element {
   const [palette, setPalette] = createSignal(false)
   const [menu, setMenu] = createSignal(false)
   const location = useLocation()
-  createEffect(on(() => location.pathname, () => setMenu(false), { defer: true }))
+  createEffect(
+    on(
+      () => location.pathname,
+      () => setMenu(false),
+      { defer: true },
+    ),
+  )
   onMount(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (!isPaletteKey(event)) return
@@ -38,11 +45,27 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
   return (
     <LiveLeasesProvider>
       <div class="shell">
-        <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.getElementById('content')?.focus() }}>Skip to content</a>
+        <a
+          class="skip"
+          href="#content"
+          onClick={(event) => {
+            event.preventDefault()
+            document.getElementById('content')?.focus()
+          }}
+        >
+          Skip to content
+        </a>
         <TopBar open={menu()} onMenu={() => setMenu((open) => !open)} onSearch={() => setPalette(true)} />
         <div class="side" classList={{ 'side-open': menu() }} id="side">
-          <div class="side-brand"><A href="/" class="side-home" aria-label="Gatehouse, overview"><Brand /></A></div>
-          <button type="button" class="side-search" onClick={() => setPalette(true)}><Search aria-hidden="true" />Go to or do<kbd>Ctrl K</kbd></button>
+          <div class="side-brand">
+            <A href="/" class="side-home" aria-label="Gatehouse, overview">
+              <Brand />
+            </A>
+          </div>
+          <button type="button" class="side-search" onClick={() => setPalette(true)}>
+            <Search aria-hidden="true" />
+            Go to or do<kbd>Ctrl K</kbd>
+          </button>
           <Places />
           <Me />
         </div>
@@ -60,8 +83,17 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
 function TopBar(props: { open: boolean; onMenu: () => void; onSearch: () => void }): JSX.Element {
   return (
     <header class="top">
-      <button type="button" class="button button-quiet button-icon" aria-expanded={props.open} aria-controls="side" aria-label={props.open ? 'Close menu' : 'Menu'} onClick={() => props.onMenu()}>
-        <Show when={props.open} fallback={<Menu aria-hidden="true" />}><X aria-hidden="true" /></Show>
+      <button
+        type="button"
+        class="button button-quiet button-icon"
+        aria-expanded={props.open}
+        aria-controls="side"
+        aria-label={props.open ? 'Close menu' : 'Menu'}
+        onClick={() => props.onMenu()}
+      >
+        <Show when={props.open} fallback={<Menu aria-hidden="true" />}>
+          <X aria-hidden="true" />
+        </Show>
       </button>
       <Brand />
       <IconButton label="Go to or do" icon={<Search aria-hidden="true" />} onClick={() => props.onSearch()} />
@@ -75,10 +107,25 @@ function Places(): JSX.Element {
       <For each={placeGroups}>
         {(group) => (
           <div class="places-group">
-            <Show when={group.name}><p class="places-name">{group.name}</p></Show>
+            <Show when={group.name}>
+              <p class="places-name">{group.name}</p>
+            </Show>
             <ul>
               <For each={group.places}>
-                {(place) => <li><A class="place" href={place.href} end={place.href === '/'} activeClass="place-here"><Dynamic component={place.icon} aria-hidden="true" />{place.name}<Show when={place.counts === 'approvals'}><WaitingApprovals /></Show><Show when={place.counts === 'notices'}><UnreadNotices /></Show></A></li>}
+                {(place) => (
+                  <li>
+                    <A class="place" href={place.href} end={place.href === '/'} activeClass="place-here">
+                      <Dynamic component={place.icon} aria-hidden="true" />
+                      {place.name}
+                      <Show when={place.counts === 'approvals'}>
+                        <WaitingApprovals />
+                      </Show>
+                      <Show when={place.counts === 'notices'}>
+                        <UnreadNotices />
+                      </Show>
+                    </A>
+                  </li>
+                )}
               </For>
             </ul>
           </div>
@@ -103,7 +150,14 @@ function Me(): JSX.Element {
         <For each={themes}>
           {(choice) => (
             <label class="theme" classList={{ 'theme-chosen': theme() === choice }}>
-              <input class="visually-hidden" type="radio" name="theme" value={choice} checked={theme() === choice} onChange={() => chooseTheme(choice)} />
+              <input
+                class="visually-hidden"
+                type="radio"
+                name="theme"
+                value={choice}
+                checked={theme() === choice}
+                onChange={() => chooseTheme(choice)}
+              />
               {choice}
             </label>
           )}

@@ -16,7 +16,9 @@ export function OfflineBanner(): JSX.Element {
   const now = createNow()
   const [offlineSince, setOfflineSince] = createSignal(navigator.onLine ? null : Date.now())
   onMount(() => {
-    const update = (): void => { setOfflineSince(navigator.onLine ? null : Date.now()) }
+    const update = (): void => {
+      setOfflineSince(navigator.onLine ? null : Date.now())
+    }
     window.addEventListener('online', update)
     window.addEventListener('offline', update)
     onCleanup(() => {
@@ -32,8 +34,13 @@ export function OfflineBanner(): JSX.Element {
   return (
     <Show when={since()}>
       {(moment) => (
-        <Note tone="warn" icon={<WifiOff />} title={offlineSince() === null ? 'Live updates are interrupted.' : 'You are offline.'}>
-          What you see may be out of date since {relativeWords(new Date(moment()).toISOString(), now())}. It comes back by itself.
+        <Note
+          tone="warn"
+          icon={<WifiOff />}
+          title={offlineSince() === null ? 'Live updates are interrupted.' : 'You are offline.'}
+        >
+          What you see may be out of date since {relativeWords(new Date(moment()).toISOString(), now())}. It comes back
+          by itself.
         </Note>
       )}
     </Show>
@@ -46,14 +53,16 @@ export function SpokenEnds(): null {
   const live = useLiveLeases()
   const { say } = useNotices()
   const now = createNow()
-  createEffect(on(now, (moment, before) => {
-    if (before === undefined) return
-    for (const lease of live.leases().values()) {
-      if (lease.state !== 'active' || lease.principal !== session.me()?.id) continue
-      const end = Date.parse(lease.expiresAt)
-      const step = spokenStep(end - before, end - moment)
-      if (step !== null) say(`Your credential for ${lease.role} ends in ${durationWords(step)}.`)
-    }
-  }))
+  createEffect(
+    on(now, (moment, before) => {
+      if (before === undefined) return
+      for (const lease of live.leases().values()) {
+        if (lease.state !== 'active' || lease.principal !== session.me()?.id) continue
+        const end = Date.parse(lease.expiresAt)
+        const step = spokenStep(end - before, end - moment)
+        if (step !== null) say(`Your credential for ${lease.role} ends in ${durationWords(step)}.`)
+      }
+    }),
+  )
   return null
 }
