@@ -1,4 +1,5 @@
-// The house's arrows, as an allow-list: who is not named here may not be imported. The table in docs/architecture.md says why.
+// The house's arrows, as an allow-list: who is not named here may not be imported. The table in docs/architecture.md
+// says why.
 const { readFileSync, readdirSync } = require('node:fs')
 
 /** What a package's sources may import; `package/subpath` opens only that pure entry point of it. */

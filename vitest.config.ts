@@ -20,7 +20,8 @@ const atBrowserOrTerminal = [
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
-// Node takes graphql's CommonJS form, and so do the libraries beside it; a bundler's choice of the other would make two of it.
+// Node takes graphql's CommonJS form, and so do the libraries beside it; a bundler's choice of the other would make two
+// of it.
 const graphql = fileURLToPath(import.meta.resolve('graphql'))
 
 export default defineConfig({
@@ -28,7 +29,8 @@ export default defineConfig({
   test: {
     // One PostgreSQL for the whole run, started when the first test asks for a database.
     globalSetup: 'packages/testkit/src/vitest-setup.ts',
-    pool: 'forks', // argon2 and the policy engine are native or WebAssembly: a crash takes one file with it, not the run
+    // argon2 and the policy engine are native or WebAssembly: a crash takes one file with it, not the run
+    pool: 'forks',
     maxWorkers: 2,
     projects: [
       {
@@ -62,7 +64,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // A whole system each. What measures or kills has the machine to itself; people at a browser or a terminal mostly wait, so two at a time.
+      // A whole system each. What measures or kills has the machine to itself; people at a browser or a terminal mostly
+      // wait, so two at a time.
       {
         extends: true,
         test: {

@@ -37,7 +37,10 @@ const clock: Clock = { now: () => new Date() }
 const random = systemRandom(clock)
 const decider: Decider = { decide: () => ({ effect: 'allow', policies: ['operator-ssh'], version: 'bench' }) }
 
-/** What the record costs: a domain transaction with its entry against the same one alone, and single entries against one INSERT each. */
+/**
+ * What the record costs: a domain transaction with its entry against the same one alone, and single entries against one
+ * INSERT each.
+ */
 export async function auditBench(): Promise<Row[]> {
   const postgres = await startPostgres({ durability: 'lasting' })
   const { url, adminUrl } = await postgres.createDatabase()
@@ -75,7 +78,10 @@ export async function auditBench(): Promise<Row[]> {
   }
 }
 
-/** Both do what signing a certificate does: hold the decided row, insert a lease and its certificate, activate the lease; ours adds the entry, its personal values and its place in the queue. */
+/**
+ * Both do what signing a certificate does: hold the decided row, insert a lease and its certificate, activate the
+ * lease; ours adds the entry, its personal values and its place in the queue.
+ */
 async function transactions(db: Store, change: Change, permit: Permit<'sshHost.register'>): Promise<Row> {
   const ours = parallel('with its entry', () => change(permit, issue, (lease) => ({ resource: uid('Lease', lease) })))
   const alone = parallel('alone', () =>
@@ -238,7 +244,8 @@ const loadWorkspace: LoadSlice<Store> = async (db, id) => {
         versions: [{ table: 'workspace', id, version: rows[0].version }],
       }
 }
-const slices = Object.fromEntries(resourceTypes.map((type) => [type, loadWorkspace])) as Slices<Store> // only workspaces are asked for
+// only workspaces are asked for
+const slices = Object.fromEntries(resourceTypes.map((type) => [type, loadWorkspace])) as Slices<Store>
 
 /** A permit, which only the enforcer makes: a real call whose handler keeps it. */
 async function permitFor(db: Store, trail: RunningTrail): Promise<Permit<'sshHost.register'>> {
@@ -248,7 +255,8 @@ async function permitFor(db: Store, trail: RunningTrail): Promise<Permit<'sshHos
     return Promise.reject(new TypeError('kept'))
   }
   const enforcer = createEnforcer<Store>({
-    handlers: Object.fromEntries(operationNames.map((name) => [name, keep])) as unknown as Handlers, // one for all of them
+    // one for all of them
+    handlers: Object.fromEntries(operationNames.map((name) => [name, keep])) as unknown as Handlers,
     slices,
     db,
     decider,

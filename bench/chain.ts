@@ -7,7 +7,10 @@ import { compare, readable, type Row, type Side } from './row.ts'
 
 const calls = 300
 
-/** A whole call (limits, token, session query, policy decision, handler, audit entry on disk) against a bare Hono route, both over HTTP and in processes of their own. */
+/**
+ * A whole call (limits, token, session query, policy decision, handler, audit entry on disk) against a bare Hono route,
+ * both over HTTP and in processes of their own.
+ */
 export async function chainBench(): Promise<Row[]> {
   const home = await startHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '0' } })
   const bare = spawn(process.execPath, [fileURLToPath(new URL('./bare-route.ts', import.meta.url))], {

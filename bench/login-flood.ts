@@ -1,4 +1,5 @@
-// A process of its own, so that the storm's client does not slow what is measured: keeps log-ins with wrong passwords in flight until standard input ends.
+// A process of its own, so that the storm's client does not slow what is measured: keeps log-ins with wrong passwords
+// in flight until standard input ends.
 // Prints a line when the first is answered, and at the end what was answered.
 import { setTimeout as sleep } from 'node:timers/promises'
 

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import type { Row } from './row.ts'
 
-/** Each compares ours with a peer in this very run. Loaded one by one, so that one's native modules do not warm another's caches. */
+/**
+ * Each compares ours with a peer in this very run. Loaded one by one, so that one's native modules do not warm
+ * another's caches.
+ */
 const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   token: async () => (await import('./token.ts')).tokenBench(),
   decision: async () => (await import('./decision.ts')).decisionBench(),

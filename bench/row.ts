@@ -1,4 +1,7 @@
-/** One comparison: both sides measured in this run, one after the other in turns, so that a drifting machine drifts under both. */
+/**
+ * One comparison: both sides measured in this run, one after the other in turns, so that a drifting machine drifts
+ * under both.
+ */
 export interface Row {
   readonly what: string
   readonly ours: string
@@ -17,7 +20,9 @@ export interface Side {
   readonly run: (times: number) => unknown
 }
 
-/** Times both sides in turns and answers the median time of one run in microseconds, and the median ratio ours / peer. */
+/**
+ * Times both sides in turns and answers the median time of one run in microseconds, and the median ratio ours / peer.
+ */
 export async function compare(
   ours: Side,
   peer: Side,

@@ -20,7 +20,10 @@ const run = promisify(execFile)
 /** Certificates per round; a process per certificate on the other side makes rounds long. */
 const timesOurs = 40
 
-/** Signs a user certificate with the same contents here and by `ssh-keygen -s`, its process included: that is what signing by it costs. */
+/**
+ * Signs a user certificate with the same contents here and by `ssh-keygen -s`, its process included: that is what
+ * signing by it costs.
+ */
 export async function sshBench(): Promise<Row[]> {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   try {

@@ -11,7 +11,9 @@ const rounds = 3
 const inFlight = 50
 const memoryEveryMs = 50
 
-/** `patient` waits as a refusal tells it to, as our own clients and browsers' people do; `hammering` asks again at once. */
+/**
+ * `patient` waits as a refusal tells it to, as our own clients and browsers' people do; `hammering` asks again at once.
+ */
 type Manner = 'patient' | 'hammering'
 
 interface Measured {
@@ -21,7 +23,10 @@ interface Measured {
   readonly answered: string
 }
 
-/** What a storm of log-ins costs everybody else, and the gateway's memory: the same calls without it, with one of patient people, with one that does not listen, in turns. */
+/**
+ * What a storm of log-ins costs everybody else, and the gateway's memory: the same calls without it, with one of
+ * patient people, with one that does not listen, in turns.
+ */
 export async function stormBench(): Promise<Row[]> {
   const home = await startHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '0' } })
   try {

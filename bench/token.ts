@@ -30,7 +30,10 @@ const config: IdentityConfig = {
   },
 }
 
-/** Checks access tokens against `jose.jwtVerify` with the same demands: tokens never seen before, and tokens of a caller at work. */
+/**
+ * Checks access tokens against `jose.jwtVerify` with the same demands: tokens never seen before, and tokens of a caller
+ * at work.
+ */
 export async function tokenBench(): Promise<Row[]> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keys: SigningKeys = {

@@ -7,7 +7,8 @@ import { actionsSchemaFile, policyMatrixFile } from './generate/policy-files.ts'
 import { auditActionsDocument, failureModesDocument } from './generate/record-documents.ts'
 import { webDocuments } from './generate/web-documents.ts'
 
-// Writes every generated file, or with --check says which are not what they would be: node scripts/generate.ts [--check]
+// Writes every generated file, or with --check says which are not what they would be: node scripts/generate.ts
+// [--check]
 const root = join(import.meta.dirname, '..')
 const check = process.argv.includes('--check')
 const differing = [...(await settle(fromContract())), ...(await settle([await policyMatrixFile(root)]))]

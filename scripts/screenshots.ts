@@ -48,7 +48,10 @@ async function shootAll(
   await context.close()
 }
 
-/** Takes a picture of each screen, light, dark and on a phone. Arguments narrow it down to pictures whose names begin so. */
+/**
+ * Takes a picture of each screen, light, dark and on a phone. Arguments narrow it down to pictures whose names begin
+ * so.
+ */
 async function main(names: readonly string[]): Promise<void> {
   await mkdir(target, { recursive: true })
   const wanted = Object.entries(shots).filter(

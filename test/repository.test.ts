@@ -110,7 +110,8 @@ describe('the sources', () => {
   })
 })
 
-// npm hands a signal to the shell it started. Without `exec` the shell takes it for itself and leaves the system running on its own.
+// npm hands a signal to the shell it started. Without `exec` the shell takes it for itself and leaves the system
+// running on its own.
 it('the programs that run until they are told to stop are told', () => {
   expect(manifestOf('.').scripts).toMatchObject({
     start: 'exec node scripts/start.mjs',

@@ -8,7 +8,8 @@ const solidWeb = createRequire(import.meta.url).resolve('solid-js/web/dist/web.j
 
 export default defineConfig({
   root: here('.'),
-  // Compiled templates go through our trusted-types policy: every import of solid-js/web, libraries' too, gets our `template`.
+  // Compiled templates go through our trusted-types policy: every import of solid-js/web, libraries' too, gets our
+  // `template`.
   resolve: {
     alias: [
       { find: /^solid-js\/web$/, replacement: here('./src/trusted-template.ts') },

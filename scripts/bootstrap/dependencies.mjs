@@ -23,7 +23,8 @@ export const ensureDependencies = async (root) => {
 }
 
 /**
- * Compares the lock file with the copy npm leaves of what it installed, written last of all. This also knows an `npm ci` made by hand,
+ * Compares the lock file with the copy npm leaves of what it installed, written last of all. This also knows an `npm
+ * ci` made by hand,
  * and takes no notice of packages for other platforms.
  * @param {string} root the repository
  */
@@ -65,7 +66,8 @@ const npmCi = (root) =>
     )
   })
 
-// Started by npm we use that very npm, under the Node it runs on: ours lies in the directory that `npm ci` is about to remove.
+// Started by npm we use that very npm, under the Node it runs on: ours lies in the directory that `npm ci` is about to
+// remove.
 const npmCommand = () => {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env
   const usable = npm && node && npm.endsWith('.js') && existsSync(node) && !node.includes(`node_modules/node/bin`)

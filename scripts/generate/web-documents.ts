@@ -11,7 +11,10 @@ import {
 import type { z } from 'zod'
 import type { GeneratedFile } from './generated-file.ts'
 
-/** What this file needs of a schema: zod keeps its structure in `def`, which zod's public types do not name for every kind. */
+/**
+ * What this file needs of a schema: zod keeps its structure in `def`, which zod's public types do not name for every
+ * kind.
+ */
 interface SchemaDef {
   readonly type: string
   readonly shape?: Readonly<Record<string, z.ZodType>>
@@ -122,7 +125,10 @@ const constant = (doc: string, name: string, rows: readonly (readonly [string, u
     '',
   ].join('\n')
 
-/** The files that the control center takes from the contract: one document per operation, the spelling of enums, the words of refusals. */
+/**
+ * The files that the control center takes from the contract: one document per operation, the spelling of enums, the
+ * words of refusals.
+ */
 export function webDocuments(): GeneratedFile[] {
   const enums = new Map<string, readonly string[]>()
   const documents = publicOperationNames.map((name) => [name, documentOf(name, enums)] as const)
@@ -153,7 +159,9 @@ export function webDocuments(): GeneratedFile[] {
 
 const policies = join(import.meta.dirname, '..', '..', 'policies')
 
-/** Id and doc line of each policy that we ship. Whoever is denied may often not read policies, and is still owed words. */
+/**
+ * Id and doc line of each policy that we ship. Whoever is denied may often not read policies, and is still owed words.
+ */
 function policyWords(): GeneratedFile {
   const paths = readdirSync(policies, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.cedar'))

@@ -72,7 +72,9 @@ export interface Log {
   readonly from: number
 }
 
-/** Opens a child's log for appending. The child writes to the file itself, so that nothing is lost when we are killed. */
+/**
+ * Opens a child's log for appending. The child writes to the file itself, so that nothing is lost when we are killed.
+ */
 export const openLog = (home: Home, name: string): Log => {
   const path = join(home.logs, `${name}.log`)
   if (sizeOf(path) > LOG_BYTES_MAX) renameSync(path, `${path}.1`)

@@ -20,7 +20,8 @@ export const STOP_PLANS = {
     { signal: 'SIGTERM', waitMs: 10_000 },
     { signal: 'SIGKILL', waitMs: 5_000 },
   ],
-  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything out. SIGQUIT leaves that to the next start.
+  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything out. SIGQUIT leaves that to the
+  // next start.
   postgres: [
     { signal: 'SIGINT', waitMs: 20_000 },
     { signal: 'SIGQUIT', waitMs: 5_000 },
@@ -32,7 +33,8 @@ export const STOP_PLANS = {
 export const STOP_ORDER: readonly (readonly ServiceName[])[] = [['gateway', 'worker'], ['temporal'], ['postgres']]
 
 /**
- * Ends what a killed supervisor of this state directory left running; its servers are then started anew on the same files.
+ * Ends what a killed supervisor of this state directory left running; its servers are then started anew on the same
+ * files.
  * To stop and start them costs a second and makes every child ours again, with an exit we are told of.
  */
 export const endLeftovers = async (home: Home, say: (line: string) => void): Promise<void> => {

@@ -33,7 +33,8 @@ export const isTaken = async (port: number): Promise<boolean> =>
 const isTakenOn = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()
-    // Other failures, such as a machine without IPv6, say nothing about the port; whoever listens in earnest will report them.
+    // Other failures, such as a machine without IPv6, say nothing about the port; whoever listens in earnest will
+    // report them.
     server.once('error', (error) => resolve('code' in error && error.code === 'EADDRINUSE'))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(false)))
   })

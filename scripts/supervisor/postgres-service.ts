@@ -72,9 +72,12 @@ export const postgresService = (home: Home, port: number, urls: DatabaseUrls): S
   }
 }
 
-// When PostgreSQL's first process is killed, its others end by themselves, but one in the middle of a statement takes its time, and no
-// new server starts while one is left. A lock file whose number has meanwhile gone to a stranger would stop it for ever.
-// Removing that file is safe only here: we hold the state directory's lock, and have just seen that nobody has the files open.
+// When PostgreSQL's first process is killed, its others end by themselves, but one in the middle of a statement takes
+// its time, and no
+// new server starts while one is left. A lock file whose number has meanwhile gone to a stranger would stop it for
+// ever.
+// Removing that file is safe only here: we hold the state directory's lock, and have just seen that nobody has the
+// files open.
 const clearOrphans = async (cluster: PostgresCluster): Promise<void> => {
   const orphans = (await clusterProcesses(cluster.data)).map(identifyProcess).filter((identity) => identity !== null)
   const ended = await Promise.all(orphans.map((orphan) => endProcess(orphan, ORPHAN_PLAN)))

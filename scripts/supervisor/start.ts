@@ -35,7 +35,8 @@ const run = async (programsOf: (settings: Settings) => Programs): Promise<void> 
   }
 }
 
-// A second Ctrl-C changes nothing: stopping has its own time limits, and servers that are cut off have to mend themselves at the next start.
+// A second Ctrl-C changes nothing: stopping has its own time limits, and servers that are cut off have to mend
+// themselves at the next start.
 const stopSignal = (): AbortSignal => {
   const controller = new AbortController()
   const stop = () => controller.abort()

@@ -39,7 +39,10 @@ export interface SystemOptions {
   readonly say: (line: string) => void
 }
 
-/** Starts everything, keeps it running until the signal, and stops it in order. Rejects, everything stopped, when it cannot be kept. */
+/**
+ * Starts everything, keeps it running until the signal, and stops it in order. Rejects, everything stopped, when it
+ * cannot be kept.
+ */
 export const runSystem = async (options: SystemOptions): Promise<void> => {
   const stopping = new AbortController()
   const signal = AbortSignal.any([options.signal, stopping.signal])

@@ -32,7 +32,8 @@ export const temporalService = (home: Home, settings: Settings, say: (line: stri
         log: openLog(home, 'temporal'),
         bond: 'free',
       })
-      // The web asks the server for our namespace: with this answer both are up, and the namespace is there for the worker.
+      // The web asks the server for our namespace: with this answer both are up, and the namespace is there for the
+      // worker.
       const ready = waitForHttp(
         `http://127.0.0.1:${uiPort}/api/v1/namespaces/${encodeURIComponent(settings.namespace)}`,
         { timeoutMs: READY_TIMEOUT_MS, signal: endSignal(started.ended) },

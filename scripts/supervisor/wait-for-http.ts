@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const POLL_MS = 50
 const REQUEST_TIMEOUT_MS = 5_000
 
-/** Waits until a URL answers 200; rejects when it does not in time. Give it the signal that ends when its server has. */
+/**
+ * Waits until a URL answers 200; rejects when it does not in time. Give it the signal that ends when its server has.
+ */
 export const waitForHttp = async (
   url: string,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },

@@ -7,7 +7,8 @@ interface SystemProgram {
   readonly places: readonly string[]
 }
 
-// A test asks sshd, a browser, an independent TOTP implementation, shells and a keyring whether we are right, not ourselves.
+// A test asks sshd, a browser, an independent TOTP implementation, shells and a keyring whether we are right, not
+// ourselves.
 const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'openssh-server', places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'] },
   { packageName: 'openssh-client', places: ['/usr/bin/ssh-keygen', '/opt/homebrew/bin/ssh-keygen'] },

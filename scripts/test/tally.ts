@@ -15,7 +15,8 @@ export const whole = (ok: boolean): Tally => (ok ? { passed: 1, failed: 0 } : { 
 
 /**
  * Counts a test run by the JSON report it leaves.
- * A file that could not be loaded has no tests to fail, a stray error belongs to none, and a runner that died leaves no report: each is a failure.
+ * A file that could not be loaded has no tests to fail, a stray error belongs to none, and a runner that died leaves no
+ * report: each is a failure.
  */
 export const tallyReport = (report: unknown, exitCode: number | null): Tally => {
   if (!isReport(report)) return whole(false)

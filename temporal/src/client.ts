@@ -22,7 +22,10 @@ export interface WorkflowsOptions {
 
 /** The client of Temporal. Connects at the first call; whoever calls never waits long and never sees a failure. */
 export interface RunningWorkflows extends Workflows {
-  /** Starts what must always be running: an expiry workflow per backend, and the schedules. Throws while Temporal is away. */
+  /**
+   * Starts what must always be running: an expiry workflow per backend, and the schedules. Throws while Temporal is
+   * away.
+   */
   ensureStanding(backends: readonly string[]): Promise<void>
   /** Throws unless Temporal answers. */
   ping(): Promise<void>
@@ -106,7 +109,10 @@ async function ensureSchedule(client: Client, schedule: ScheduleOf): Promise<voi
   }
 }
 
-/** A run that is still going when the next one is due is let finish; runs missed while Temporal was away are not made up for. */
+/**
+ * A run that is still going when the next one is due is let finish; runs missed while Temporal was away are not made up
+ * for.
+ */
 const scheduleOptions = ({ id, cron }: ScheduleOf): ScheduleOptions => ({
   scheduleId: id,
   spec: { cronExpressions: [cron] },

@@ -1,4 +1,7 @@
 import { DefaultFailureConverter } from '@temporalio/common'
 
-/** Messages and stacks of failures go through the codec, too: they are the part of a history that says too much most easily. */
+/**
+ * Messages and stacks of failures go through the codec, too: they are the part of a history that says too much most
+ * easily.
+ */
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true })

@@ -4,10 +4,16 @@ import proto from '@temporalio/proto' // CommonJS: Node finds no names in it
 
 const encoding = new TextEncoder().encode('binary/encrypted')
 
-/** Associated data of everything that crosses Temporal: a payload cannot be taken for a sealed value of ours, nor the other way round. */
+/**
+ * Associated data of everything that crosses Temporal: a payload cannot be taken for a sealed value of ours, nor the
+ * other way round.
+ */
 const place = { table: 'temporal', column: 'payload', id: 'any' } as const
 
-/** Seals every payload that leaves for Temporal under the data key (AES-256-GCM), and opens what comes back. One that was not sealed is refused. */
+/**
+ * Seals every payload that leaves for Temporal under the data key (AES-256-GCM), and opens what comes back. One that
+ * was not sealed is refused.
+ */
 export const createPayloadCodec = (sealer: Sealer): PayloadCodec => ({
   encode: (payloads) =>
     Promise.resolve(

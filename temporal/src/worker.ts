@@ -35,7 +35,10 @@ export interface TemporalWorker {
 /** Pause before Temporal is tried again. A dev server is back within seconds, and an empty try costs nothing. */
 const reconnectMilliseconds = 2000
 
-/** What must always be running is looked after so often: somebody may have terminated it, or started Temporal with an empty store. */
+/**
+ * What must always be running is looked after so often: somebody may have terminated it, or started Temporal with an
+ * empty store.
+ */
 const ensureEveryMilliseconds = 30_000
 
 const activitiesParallelMax = 16

@@ -10,7 +10,10 @@ import { bundle, dataConverter, quiet, startEnvironment, withWorker, type Script
 
 const directory = resolve(import.meta.dirname, '../histories')
 
-/** Runs that are recorded once and kept: a change of workflow code that they cannot replay would stop what is running (F7). Delete a file to have it recorded anew. */
+/**
+ * Runs that are recorded once and kept: a change of workflow code that they cannot replay would stop what is running
+ * (F7). Delete a file to have it recorded anew.
+ */
 const recordings = ['lease-expiry', 'lease-revocation', 'scheduled'] as const
 
 let workflowBundle: WorkflowBundleWithSourceMap
@@ -62,7 +65,8 @@ async function record(name: (typeof recordings)[number]): Promise<unknown> {
   })
 }
 
-const recorded = (json: string) => temporal.api.history.v1.History.fromObject(JSON.parse(json) as object) // written by our own recorder
+// written by our own recorder
+const recorded = (json: string) => temporal.api.history.v1.History.fromObject(JSON.parse(json) as object)
 
 test('there is a recording of every workflow', () => {
   expect(

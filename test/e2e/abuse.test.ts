@@ -216,7 +216,9 @@ describe('abuse, from outside, over two gateway processes', () => {
   })
 })
 
-/** Calls whoami all the time, from a process of its own, so that the storm's own client does not slow what is measured. */
+/**
+ * Calls whoami all the time, from a process of its own, so that the storm's own client does not slow what is measured.
+ */
 function startBystander(base: string, token: string): { stop(): Promise<{ milliseconds: number; calls: number }> } {
   const child = spawn(
     process.execPath,

@@ -7,7 +7,8 @@ import { startHome, withConnection, type TestHome } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Outside } from './support/outside.ts'
 
-// Acceptance 6, from outside: a superuser tampers with the record of a running system, and `gatehouse audit verify` says what and where.
+// Acceptance 6, from outside: a superuser tampers with the record of a running system, and `gatehouse audit verify`
+// says what and where.
 
 let home: TestHome
 let directory: string

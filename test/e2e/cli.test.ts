@@ -70,7 +70,8 @@ const json = (ran: Ran): Record<string, unknown> => {
   expect(ran.code, ran.err).toBe(0)
   return JSON.parse(ran.out) as Record<string, unknown> // the tests assert its fields
 }
-const items = (ran: Ran): Record<string, unknown>[] => json(ran)['items'] as Record<string, unknown>[] // a list, by interfaces.md
+// a list, by interfaces.md
+const items = (ran: Ran): Record<string, unknown>[] => json(ran)['items'] as Record<string, unknown>[]
 const refusal = (ran: Ran): Record<string, unknown> => (JSON.parse(ran.err) as { error: Record<string, unknown> }).error
 
 const logIn = async (principal: SeedPrincipal): Promise<string> => {

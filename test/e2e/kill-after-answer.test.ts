@@ -60,7 +60,8 @@ describe(
       withSystem(async ({ base, dev, killGateway }) => {
         const operator = await logIn(base, principalOf(dev, 'Operator'))
         const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
-        const told = first.data['tokens'] as { accessToken: string; refreshToken: string } // its shape is what the interface fixes
+        // its shape is what the interface fixes
+        const told = first.data['tokens'] as { accessToken: string; refreshToken: string }
         await killGateway()
         expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
         const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })

@@ -14,7 +14,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
 
-// The refusals that every operation has in common, for every operation, against a running system. What each allows and refuses beside them
+// The refusals that every operation has in common, for every operation, against a running system. What each allows and
+// refuses beside them
 // stands in the tests of its own package and in policies/tests.
 
 /** Long enough to make what is acted on with a fresh factor, short enough to wait for it to be stale. */
@@ -104,7 +105,10 @@ describe('the refusals that all operations have in common', () => {
   })
 })
 
-/** What the operations of people, programs and approvals can be called on; sshHost and what hangs on it has tests with real hosts. */
+/**
+ * What the operations of people, programs and approvals can be called on; sshHost and what hangs on it has tests with
+ * real hosts.
+ */
 const madeTypes: readonly ResourceType[] = [
   'System',
   'User',

@@ -8,7 +8,8 @@ import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
 import { baseOf, logIn, principalOf } from './support/outside.ts'
 import type { Outside } from './support/outside.ts'
 
-// Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the record still verifies.
+// Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the
+// record still verifies.
 
 const CHILDREN = ['gateway', 'worker', 'postgres', 'temporal'] as const
 const RECOVERY_MS = 45_000

@@ -1,4 +1,5 @@
-// Over two real gateway processes, from outside: OAuth's endpoints, a person who is disabled, keys that turn under load.
+// Over two real gateway processes, from outside: OAuth's endpoints, a person who is disabled, keys that turn under
+// load.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -301,7 +302,8 @@ test('signing keys turn under load: no good token is ever refused, and one of a 
   await Promise.all(loads)
   expect(refusals).toEqual([])
   expect(calls).toBeGreaterThan(20)
-  const { kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string } // our own header
+  // our own header
+  const { kid } = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }
   expect((await admin.mutate('signingKey.rotate', { reason: 'last' })).status).toBe(200)
   expect(await whoami(token)).toEqual(alive)
   await inDatabase(

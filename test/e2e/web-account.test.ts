@@ -162,7 +162,8 @@ describe('what happened to an account', () => {
   })
 })
 
-// Nothing here touches a mouse: each place is reached by Tab, each thing done by typing. First steps, hosts and credentials are done so in `web.test.ts`, keys in
+// Nothing here touches a mouse: each place is reached by Tab, each thing done by typing. First steps, hosts and
+// credentials are done so in `web.test.ts`, keys in
 // `web-passkeys.test.ts`, the administration in `web-admin.test.ts`.
 describe("one's own account, by keyboard alone", () => {
   let page: Page

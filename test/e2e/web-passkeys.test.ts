@@ -239,7 +239,10 @@ describe('what a liar tries', () => {
     await page.goto('about:blank')
   })
 
-  /** What a page at that address gets signed with the passkey that is plugged in; it may ask for less than the server did. */
+  /**
+   * What a page at that address gets signed with the passkey that is plugged in; it may ask for less than the server
+   * did.
+   */
   async function signedAt(address: string, options: unknown, asked: object = {}): Promise<unknown> {
     await page.goto(address)
     const all = JSON.stringify({ ...(options as object), ...asked }) // the server's options are an object

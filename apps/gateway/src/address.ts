@@ -16,7 +16,10 @@ export function addressMatcher(list: readonly string[]): (address: string) => bo
   return (address) => isIP(address) !== 0 && block.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
 
-/** The caller's address: the socket's peer, or, only when that is a trusted proxy, the right-most untrusted hop it forwards. */
+/**
+ * The caller's address: the socket's peer, or, only when that is a trusted proxy, the right-most untrusted hop it
+ * forwards.
+ */
 export function callerAddress(
   peer: string,
   forwardedFor: string | undefined,

@@ -1,11 +1,15 @@
-/** Requests begun in one turn of the event loop. Each costs a millisecond or two before its first wait; a turn shall stay short. */
+/**
+ * Requests begun in one turn of the event loop. Each costs a millisecond or two before its first wait; a turn shall
+ * stay short.
+ */
 const startsPerTurn = 2
 
 /** Runs work when its lane's turn has come. */
 export type FairTurns = <T>(lane: string, work: () => Promise<T> | T) => Promise<T>
 
 /**
- * Lets a stampede in one lane wait behind itself: lanes take turns, and between turns the event loop looks at the network again.
+ * Lets a stampede in one lane wait behind itself: lanes take turns, and between turns the event loop looks at the
+ * network again.
  * Without it a thousand requests that arrive at once are all begun before the next person's one is even read.
  */
 export function createFairTurns(): FairTurns {

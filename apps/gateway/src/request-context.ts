@@ -61,7 +61,10 @@ const deviceTextMax = 128
 /** The longest credential that is looked at: an access token has about 1 KiB. */
 const credentialMax = 8192
 
-/** `Bearer …` (RFC 6750 §2.1) or `DPoP …` (RFC 9449 §7.1) and nothing else; a malformed header is a credential that is not good, never an error. */
+/**
+ * `Bearer …` (RFC 6750 §2.1) or `DPoP …` (RFC 9449 §7.1) and nothing else; a malformed header is a credential that is
+ * not good, never an error.
+ */
 export function shownBy(header: string | undefined): Required<Pick<Caller, 'credential' | 'scheme'>> {
   if (header === undefined) return { credential: null, scheme: 'bearer' }
   const [, scheme, credential] = /^(Bearer|DPoP) +([\x21-\x7e]+)$/i.exec(header) ?? []

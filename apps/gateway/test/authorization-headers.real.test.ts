@@ -1,4 +1,5 @@
-// Threat B7: whatever stands in `Authorization`, the answer is 401, never a fault. Through the real application, its authenticator and its database.
+// Threat B7: whatever stands in `Authorization`, the answer is 401, never a fault. Through the real application, its
+// authenticator and its database.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -34,7 +34,10 @@ export class CallUnanswered extends Error {
   override readonly name = 'CallUnanswered'
 }
 
-/** Told when the session is over and cannot be refreshed: `ended`; and when a call was answered in it, which keeps it alive: `used`. */
+/**
+ * Told when the session is over and cannot be refreshed: `ended`; and when a call was answered in it, which keeps it
+ * alive: `used`.
+ */
 export const sessionEvents = new EventTarget()
 
 interface GraphqlError {
@@ -99,7 +102,10 @@ async function post(
 /** How far the server's clock is ahead of this device's, by its last answer. */
 let offsetMs = 0
 
-/** A moment of the server's on this device's clock, which may be wrong by any amount: who is logged out must not hang on it. */
+/**
+ * A moment of the server's on this device's clock, which may be wrong by any amount: who is logged out must not hang on
+ * it.
+ */
 export const onOurClock = (at: string): number => Date.parse(at) - offsetMs
 
 function noteClock(response: Response): void {
@@ -110,7 +116,8 @@ function noteClock(response: Response): void {
 async function resultOfResponse(response: Response): Promise<GraphqlResult> {
   noteClock(response)
   try {
-    return (await response.json()) as GraphqlResult // GraphQL over HTTP says so; resultOf looks at each field before using it
+    // GraphQL over HTTP says so; resultOf looks at each field before using it
+    return (await response.json()) as GraphqlResult
   } catch (error) {
     throw new CallFailed(
       `the server answered ${response.status} and no GraphQL`,
@@ -131,7 +138,8 @@ async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause
 const refreshedKey = 'gatehouse.refreshedAt'
 
 /**
- * Refreshes the session once for all tabs: a refresh token used twice ends its family, so whoever comes second finds that it was done.
+ * Refreshes the session once for all tabs: a refresh token used twice ends its family, so whoever comes second finds
+ * that it was done.
  * Only the time of the refresh is kept in the browser's storage, never a token.
  */
 async function refreshSince(startedAt: number, cause: CallCause): Promise<void> {
@@ -176,7 +184,8 @@ async function withSession<T>(name: CallName, cause: CallCause, attempt: () => P
 
 /**
  * Calls an operation as the person logged in.
- * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own faults.
+ * Throws `CallRefused` for a declared no, `CallUnanswered` when nothing answers, `CallFailed` for the server's own
+ * faults.
  */
 export async function call<N extends CallName>(name: N, input: Raw<N>, cause: CallCause = 'person'): Promise<Wire<N>> {
   const answer = await withSession(name, cause, () => send(name, input, cause))
@@ -199,7 +208,8 @@ async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSi
 }
 
 /**
- * Watches an operation by the graphql-sse protocol (distinct connections) until the server completes or `signal` aborts.
+ * Watches an operation by the graphql-sse protocol (distinct connections) until the server completes or `signal`
+ * aborts.
  * Throws as `call` does, also when the stream breaks; the caller decides when to open it again.
  */
 export async function* watch<N extends WatchName>(

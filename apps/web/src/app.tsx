@@ -15,7 +15,10 @@ const EndedDialog = lazy(() => import('./features/log-in/ended.tsx'))
 const TimeOut = lazy(() => import('./features/log-in/time-out.tsx'))
 const AcceptInvitation = lazy(() => import('./features/invite/accept-invitation.tsx'))
 
-/** The whole page: who is here decides what is shown. The address does so only for somebody invited, who has nothing to log in with yet. */
+/**
+ * The whole page: who is here decides what is shown. The address does so only for somebody invited, who has nothing to
+ * log in with yet.
+ */
 export function App(props: RouteSectionProps): JSX.Element {
   return (
     <NoticesProvider>

@@ -22,7 +22,8 @@ function eventOf(block: string): StreamEvent | null {
 
 /** Reads server-sent events (HTML standard §9.2.6) from a fetched body. Throws when the connection breaks. */
 export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent, void> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader() // the DOM library types the decoder by BufferSource
+  // the DOM library types the decoder by BufferSource
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
   let buffer = ''
   try {
     for (;;) {
@@ -35,6 +36,7 @@ export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerato
       yield* blocks.map(eventOf).filter((event) => event !== null)
     }
   } finally {
-    await reader.cancel().catch(() => undefined) // the stream may have failed already, and then there is nothing to cancel
+    // the stream may have failed already, and then there is nothing to cancel
+    await reader.cancel().catch(() => undefined)
   }
 }

@@ -39,7 +39,10 @@ const Policies = lazy(() => import('./features/policy/policies.tsx'))
 const PolicyDetail = lazy(() => import('./features/policy/policy-detail.tsx'))
 const Lost = lazy(() => import('./features/shell/lost.tsx'))
 
-/** Loads a list's detail with the list: it opens at once then, and no transition that waits for its code meets an answer that comes meanwhile. */
+/**
+ * Loads a list's detail with the list: it opens at once then, and no transition that waits for its code meets an answer
+ * that comes meanwhile.
+ */
 const ahead = (detail: { readonly preload: () => Promise<unknown> }) => (): void => void detail.preload()
 
 /** Every screen by its address. A detail stands below its list, so the list stays where it was. */

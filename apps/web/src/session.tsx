@@ -4,7 +4,10 @@ import { call, CallRefused, sessionEvents } from './api.ts'
 import type { CallName } from './wire.ts'
 import { wantsSecondFactor } from './words.ts'
 
-/** Where the person stands: not known yet, nobody, a session that has ended under an open page, first steps to do, or in. */
+/**
+ * Where the person stands: not known yet, nobody, a session that has ended under an open page, first steps to do, or
+ * in.
+ */
 export type SessionState =
   | { readonly at: 'unknown' }
   | { readonly at: 'unreachable'; readonly error: unknown }
@@ -33,7 +36,10 @@ export interface Session {
   readonly logOut: () => Promise<void>
   /** Ends the session because its time is up; the address stays, so the next log-in comes back to it. */
   readonly timeOut: () => Promise<void>
-  /** Calls; when a fresher or second factor is wanted, asks for it in place and calls again. Giving up throws the refusal. */
+  /**
+   * Calls; when a fresher or second factor is wanted, asks for it in place and calls again. Giving up throws the
+   * refusal.
+   */
   readonly act: <N extends CallName>(name: N, input: Raw<N>) => Promise<Wire<N>>
   /** Asks for a second factor in place; true once it is proved. */
   readonly prove: (refused: CallRefused) => Promise<boolean>
@@ -119,11 +125,13 @@ function createSession(): Session {
     )
   }
   const touch = async (): Promise<void> => {
-    const me = await call('auth.whoami', {}).catch(() => null) // a session that is gone tells so by itself, and a network that is away is told elsewhere
+    // a session that is gone tells so by itself, and a network that is away is told elsewhere
+    const me = await call('auth.whoami', {}).catch(() => null)
     if (me !== null) setState((before) => ('me' in before ? { ...before, me } : before))
   }
   const timeOut = async (): Promise<void> => {
-    await call('auth.logout', {}).catch(() => undefined) // whether or not the server hears it: its own clock ends the session, too
+    // whether or not the server hears it: its own clock ends the session, too
+    await call('auth.logout', {}).catch(() => undefined)
     setState({ at: 'anonymous', timedOut: true })
   }
   sessionEvents.addEventListener('ended', onEnded)

@@ -6,7 +6,10 @@ interface TemplatePolicy {
   createHTML(html: string): string
 }
 
-/** The one policy of the page. It stays in this module: only `template` below, which the compiler calls with literals, reaches it. */
+/**
+ * The one policy of the page. It stays in this module: only `template` below, which the compiler calls with literals,
+ * reaches it.
+ */
 const policy: TemplatePolicy =
   'trustedTypes' in window
     ? (window.trustedTypes as { createPolicy(name: string, rules: TemplatePolicy): TemplatePolicy }) // TypeScript's DOM library does not know trusted types

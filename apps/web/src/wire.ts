@@ -62,7 +62,10 @@ interface Connection {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }
 
-/** A root field's answer in the contract's words: connections become `{ items, nextCursor }`, enums the contract's values. */
+/**
+ * A root field's answer in the contract's words: connections become `{ items, nextCursor }`, enums the contract's
+ * values.
+ */
 export function answerOf(name: CallName, data: unknown): unknown {
   const { list, outputEnums } = documentOf(name)
   if (!list) return respell(data, outputEnums ?? {}, fromGraphql)

@@ -24,7 +24,8 @@ describe('a no in words', () => {
   })
 
   it('has a title for every refusal of the contract', () => {
-    const titles = Object.keys(refusalTexts).map((code) => wordsOf(refused(code as CallRefused['code'])).title) // keys of the same table
+    // keys of the same table
+    const titles = Object.keys(refusalTexts).map((code) => wordsOf(refused(code as CallRefused['code'])).title)
     expect(titles.every((title) => /^[A-Z].+\.$/.test(title))).toBe(true)
   })
 

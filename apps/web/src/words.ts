@@ -9,7 +9,9 @@ export interface Words {
   readonly next: string
 }
 
-/** Something that did not work on this side of the wire, such as a key that was not touched; it says itself what to do. */
+/**
+ * Something that did not work on this side of the wire, such as a key that was not touched; it says itself what to do.
+ */
 export class LocalProblem extends Error {
   override readonly name = 'LocalProblem'
   readonly words: Words

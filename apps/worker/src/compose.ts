@@ -18,7 +18,10 @@ const nobody: Limiter = {
   admitCaller: () => Promise.reject(new Refusal('unavailable')),
 }
 
-/** Puts the worker together: the process behind the enforcer, Temporal's worker, and the fallback without it. `Service::"worker"` is minted here and nowhere else. */
+/**
+ * Puts the worker together: the process behind the enforcer, Temporal's worker, and the fallback without it.
+ * `Service::"worker"` is minted here and nowhere else.
+ */
 export async function composeWorker(config: Config, log: Logger): Promise<{ close(): Promise<void> }> {
   const onError = (part: string, error: unknown): void =>
     log.error({ part, err: error }, 'something in the background failed')

@@ -2,12 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Enforcer, Random } from '@gatehouse/enforcement'
 import type { BackendName, Leases } from '@gatehouse/secrets'
 
-/** Temporal's workflows do the sweeping; what is overdue by more than this is swept here, so expiry survives Temporal's absence. */
+/**
+ * Temporal's workflows do the sweeping; what is overdue by more than this is swept here, so expiry survives Temporal's
+ * absence.
+ */
 const overdueSeconds = 3
 const lookEveryMilliseconds = 1000
 /** After a failure: what refuses or breaks each time must not fill the record with a line a second. */
 const pauseAfterFailureMilliseconds = 10_000
-/** Hosts are compared with their leases every five minutes by a schedule; a minute late means that the schedule is not running. */
+/**
+ * Hosts are compared with their leases every five minutes by a schedule; a minute late means that the schedule is not
+ * running.
+ */
 const reconcileAfterMilliseconds = 6 * 60_000
 
 export interface FallbackDeps {

@@ -4,7 +4,10 @@ import { pino } from 'pino'
 import { composeWorker } from './compose.ts'
 import { readConfig } from './config.ts'
 
-/** Who started us may be gone, and then we must be, within 5 s. A visit to a host that is cut off holds a claim, and is made again. */
+/**
+ * Who started us may be gone, and then we must be, within 5 s. A visit to a host that is cut off holds a claim, and is
+ * made again.
+ */
 const closeMilliseconds = 4000
 
 await runMain('worker', async () => {

@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** Whom an address stands for when calls are counted: an IPv4 address, or the /64 that one IPv6 subscriber has for himself. */
+/**
+ * Whom an address stands for when calls are counted: an IPv4 address, or the /64 that one IPv6 subscriber has for
+ * himself.
+ */
 export function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined && isIPv4(mapped)) return mapped
@@ -22,6 +25,8 @@ function networkOf(address: string): string {
     .join(':')
 }
 
-/** A dotted quad at the end is two groups; it never reaches into the first four of a valid address but must be counted. */
+/**
+ * A dotted quad at the end is two groups; it never reaches into the first four of a valid address but must be counted.
+ */
 const groupsOf = (text: string): string[] =>
   text === '' ? [] : text.split(':').flatMap((group) => (group.includes('.') ? ['0', '0'] : [group]))

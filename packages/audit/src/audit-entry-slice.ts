@@ -2,7 +2,10 @@ import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type CedarValue, type Slice } from '@gatehouse/enforcement'
 import { isUuid, readEntrySlice, type EntrySliceRow } from './audit-entry-slice.queries.ts'
 
-/** What a decision needs to know of one audit entry: whose it is, and its workspace. An entry never changes, so only the workspace is held. */
+/**
+ * What a decision needs to know of one audit entry: whose it is, and its workspace. An entry never changes, so only the
+ * workspace is held.
+ */
 export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice | null> {
   const row = isUuid(id) ? await readEntrySlice(db, id) : null
   if (row === null) return null

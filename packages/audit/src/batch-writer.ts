@@ -26,7 +26,9 @@ interface Waiting extends Queued {
 
 /** Writes single entries in batches: what arrived while the last batch was being written makes the next one. */
 export interface BatchWriter {
-  /** Resolves once the entry is durable. Throws `Refusal('unavailable')` when the queue is full or a second has passed. */
+  /**
+   * Resolves once the entry is durable. Throws `Refusal('unavailable')` when the queue is full or a second has passed.
+   */
   write(queued: Queued): Promise<void>
   /** Resolves once nothing is queued any more. */
   drain(): Promise<void>
@@ -38,7 +40,8 @@ export function createBatchWriter(db: Store): BatchWriter {
 
   const flush = async (): Promise<void> => {
     for (;;) {
-      // calls that were answered together come back together: a turn of the loop makes one batch of them instead of one and the rest
+      // calls that were answered together come back together: a turn of the loop makes one batch of them instead of one
+      // and the rest
       await nextTurn()
       if (queue.length === 0) {
         flushing = null // here and not a moment later, or who comes in between would wait for a flush that is over
@@ -95,7 +98,10 @@ async function writeBatch(db: Store, batch: readonly Waiting[]): Promise<void> {
   }
 }
 
-/** Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost are not written twice. */
+/**
+ * Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost
+ * are not written twice.
+ */
 async function writePatiently(db: Store, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline))
   for (;;) {
@@ -111,7 +117,10 @@ async function writePatiently(db: Store, batch: readonly Waiting[]): Promise<voi
   }
 }
 
-/** True while the database cannot be reached: no answer of a server at all (those carry a severity), or one that is going down or coming up. */
+/**
+ * True while the database cannot be reached: no answer of a server at all (those carry a severity), or one that is
+ * going down or coming up.
+ */
 function isAway(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('severity' in error)) return true
   return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)

@@ -35,13 +35,18 @@ export type Noting<T> = (result: T) => AuditNote
 
 /**
  * The only way to write. Runs the work in one transaction together with its audit entry: both are there or neither is.
- * The decided rows are read again `FOR UPDATE` (parents: `FOR SHARE`); if they have moved the decision is made once more on what is there now.
- * The work must not check out another connection, and must bear being run again: a deadlock or serialisation failure retries it.
+ * The decided rows are read again `FOR UPDATE` (parents: `FOR SHARE`); if they have moved the decision is made once
+ * more on what is there now.
+ * The work must not check out another connection, and must bear being run again: a deadlock or serialisation failure
+ * retries it.
  */
 export interface Change {
   /** Work whose entry is the outcome `allowed`. */
   <N extends OperationName, T>(permit: Permit<N>, work: (tx: Transaction) => Promise<T>, note?: Noting<T>): Promise<T>
-  /** Work before something outside is touched: the entry is an `intent`, closed by a later outcome, or as `unknown` after `deadlineSeconds`. */
+  /**
+   * Work before something outside is touched: the entry is an `intent`, closed by a later outcome, or as `unknown`
+   * after `deadlineSeconds`.
+   */
   intent<N extends OperationName, T>(
     permit: Permit<N>,
     work: (tx: Transaction) => Promise<T>,
@@ -69,7 +74,10 @@ export interface ChangeDeps {
   readonly service: ServicePrincipal
 }
 
-/** Longer than anything outside takes to answer (leases wait at least 60 s), short enough that an open question is not forgotten. */
+/**
+ * Longer than anything outside takes to answer (leases wait at least 60 s), short enough that an open question is not
+ * forgotten.
+ */
 export const intentDeadlineSeconds = 120
 
 /** Opens the one way to write. */
@@ -145,7 +153,10 @@ async function holdDecision<N extends OperationName>(
 /** Things that others are made under or belong to: a hundred calls at once must not queue for one of them. */
 const parents: ReadonlySet<string> = new Set(['System', 'Workspace', 'Team', 'SshHost'])
 
-/** The resource's own row is the change's to write, unless the operation makes something else under it; the rows above are only held. */
+/**
+ * The resource's own row is the change's to write, unless the operation makes something else under it; the rows above
+ * are only held.
+ */
 const heldRows = (name: OperationName, slice: Slice): HeldRow[] =>
   slice.versions.map((row, index) => ({
     ...row,

@@ -32,7 +32,9 @@ export interface KeptValue {
   readonly salt: string
 }
 
-/** Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for. */
+/**
+ * Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for.
+ */
 export function checkPersonal(entry: string, kept: readonly KeptValue[]): string[] {
   const parsed = parseStoredEntry(entry)
   if (parsed === null || kept.length === 0) return []

@@ -9,7 +9,10 @@ const seedBytes = 32
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 const spkiPrefixBytes = 12
 
-/** Where the seed is kept: sealed, and outside of the database, so that who owns the database cannot sign. `@gatehouse/keys` has one. */
+/**
+ * Where the seed is kept: sealed, and outside of the database, so that who owns the database cannot sign.
+ * `@gatehouse/keys` has one.
+ */
 export interface SeedFile {
   readonly path: string
   /** Null: there is none. */
@@ -28,7 +31,8 @@ export interface CheckpointKey {
 }
 
 /**
- * Opens the key that signs checkpoints, making it when there is none and nothing was ever signed. Throws `RecordError('checkpoint-key-missing')`
+ * Opens the key that signs checkpoints, making it when there is none and nothing was ever signed. Throws
+ * `RecordError('checkpoint-key-missing')`
  * when there are checkpoints: a new key would make a rewritten record look like an honest one.
  */
 export async function openCheckpointKey({

@@ -8,7 +8,8 @@ import { claimOverdueIntents } from './intent.queries.ts'
 const intentsPerSweep = 100
 
 /**
- * Closes intents whose outcome nobody wrote in time, as `unknown`: the process died, or the outside never answered. The record then says
+ * Closes intents whose outcome nobody wrote in time, as `unknown`: the process died, or the outside never answered. The
+ * record then says
  * so, instead of leaving a question open for ever. Two nodes at once close each intent once.
  */
 export async function closeOverdueIntents({

@@ -6,7 +6,8 @@ import type { Recordable } from './recordable.ts'
 import { at as valueAt, isObject, parseStoredEntry, type StoredEntry } from './stored-entry.ts'
 
 /**
- * The entry that closes an intent as `unknown`. It repeats who wanted what, so that it is found by the same searches; personal values get
+ * The entry that closes an intent as `unknown`. It repeats who wanted what, so that it is found by the same searches;
+ * personal values get
  * fresh salts, or stay out when they have been erased meanwhile.
  */
 export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at: Date; random: Random }): MadeEntry {

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 
-/** As long as the hash: guessing the salt is as hard as breaking the hash, so an erased value cannot be found by trying. */
+/**
+ * As long as the hash: guessing the salt is as hard as breaking the hash, so an erased value cannot be found by trying.
+ */
 export const saltBytes = 32
 
 /** What stands in the entry for a personal value: binding, and worthless once value and salt are erased. */
@@ -15,7 +17,10 @@ export interface PersonalValue {
   readonly salt: Uint8Array
 }
 
-/** `{"c": base64url(HMAC-SHA-256(salt, field ‖ 0x00 ‖ value))}`. A field name holds no NUL, so no two pairs have one form. */
+/**
+ * `{"c": base64url(HMAC-SHA-256(salt, field ‖ 0x00 ‖ value))}`. A field name holds no NUL, so no two pairs have one
+ * form.
+ */
 export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment => ({
   c: hmacSha256(salt, Buffer.from(`${field}\0${value}`, 'utf8')),
 })
@@ -23,7 +28,8 @@ export const commitmentTo = ({ field, value, salt }: PersonalValue): Commitment 
 const blockBytes = 64
 
 /**
- * RFC 2104, for keys no longer than a block. From one-shot hashes, because an entry uses four keys once each, and making a key object for
+ * RFC 2104, for keys no longer than a block. From one-shot hashes, because an entry uses four keys once each, and
+ * making a key object for
  * each takes three times as long as hashing. Compared with the library's in a test.
  */
 function hmacSha256(key: Uint8Array, message: Uint8Array): string {

@@ -8,7 +8,10 @@ export interface HeldRow extends RowVersion {
   readonly hold: 'update' | 'share'
 }
 
-/** Locks rows in one statement, in the given order, and returns the version each has now; a row that is gone is left out. */
+/**
+ * Locks rows in one statement, in the given order, and returns the version each has now; a row that is gone is left
+ * out.
+ */
 export async function holdRows(tx: Transaction, rows: readonly HeldRow[]): Promise<ReadonlyMap<string, string>> {
   const [only, ...more] = rows
   if (only === undefined) return new Map()

@@ -12,8 +12,10 @@ export interface Writing {
 }
 
 /**
- * Stores entries with their personal values, queues them for the tree, opens and closes intents: one statement, one round trip.
- * Entries that are there already are skipped with all that hangs on them, so that a batch whose answer was lost can be sent again.
+ * Stores entries with their personal values, queues them for the tree, opens and closes intents: one statement, one
+ * round trip.
+ * Entries that are there already are skipped with all that hangs on them, so that a batch whose answer was lost can be
+ * sent again.
  */
 export async function insertEntries(db: Store, { entries, opened = [], closed = [] }: Writing): Promise<void> {
   const personal = entries.flatMap(({ id, personal: values }) => values.map((value) => ({ id, ...value })))

@@ -106,7 +106,8 @@ describe('an entry', () => {
       input: { sha256: expect.any(String), sizeBytes: expect.any(Number) },
       detail: { sha256: expect.any(String), sizeBytes: 100_011 },
     })
-    expect(long.personal.map(({ field }) => field)).toEqual(['principal.name', 'ip', 'userAgent']) // nothing is kept for a commitment that was cut
+    // nothing is kept for a commitment that was cut
+    expect(long.personal.map(({ field }) => field)).toEqual(['principal.name', 'ip', 'userAgent'])
   })
 
   // Threat F4 and E5: whatever is sent, the entry is one line of canonical JSON that PostgreSQL takes

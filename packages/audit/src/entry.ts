@@ -69,7 +69,10 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
   }
 }
 
-/** As many as most entries have personal values: asking the system for randomness costs as much as all the rest of a salt. */
+/**
+ * As many as most entries have personal values: asking the system for randomness costs as much as all the rest of a
+ * salt.
+ */
 const saltsAtOnce = 4
 
 /** Hands out salts, each once. */
@@ -101,7 +104,10 @@ function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<s
   }
 }
 
-/** The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when one was stolen. */
+/**
+ * The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when
+ * one was stolen.
+ */
 const sessionOf = (principal: AuditDraft['principal']): string | null =>
   principal.type === 'User'
     ? shortText(principal.session.id)

@@ -17,7 +17,10 @@ export interface AuditHandlerDeps {
   readonly clock: Clock
 }
 
-/** Verifications that may wait for the one that runs. Each reads the whole record, so two at once only slow each other down. */
+/**
+ * Verifications that may wait for the one that runs. Each reads the whole record, so two at once only slow each other
+ * down.
+ */
 const verificationsWaitingMax = 8
 
 /** Everything that is asked of the record. */
@@ -47,7 +50,8 @@ const search =
 const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
 
 /**
- * Lists are decided per `Workspace`, so policy has said nothing about entries without one. They are shown to Admins and Auditors, whom
+ * Lists are decided per `Workspace`, so policy has said nothing about entries without one. They are shown to Admins and
+ * Auditors, whom
  * every policy set of ours lets read the whole record, and only while their scope really is whole workspaces.
  */
 function sightOf({ principal, scope }: Permit<'audit.search'>): Sight {

@@ -43,8 +43,10 @@ export interface Moved {
 }
 
 /**
- * Moves waiting entries into the tree, oldest id first, in one statement: a kill leaves them moved or waiting, never both, never neither.
- * Moves nothing when the leaves do not end where they were left. An entry that waits but is gone stays waiting, for `audit.verify` to find.
+ * Moves waiting entries into the tree, oldest id first, in one statement: a kill leaves them moved or waiting, never
+ * both, never neither.
+ * Moves nothing when the leaves do not end where they were left. An entry that waits but is gone stays waiting, for
+ * `audit.verify` to find.
  */
 export async function moveToLeaves(
   db: Store,

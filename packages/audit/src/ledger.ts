@@ -15,7 +15,10 @@ export interface Ledger {
 
 const nothing: Written = Object.freeze({ state: 'none', openIntent: null })
 
-/** A ledger forgets a call when the call itself is forgotten. The key is the call's own facts object, of which there is one per call. */
+/**
+ * A ledger forgets a call when the call itself is forgotten. The key is the call's own facts object, of which there is
+ * one per call.
+ */
 export function createLedger(): Ledger {
   const calls = new WeakMap<CallFacts, Written>()
   return { of: (call) => calls.get(call) ?? nothing, note: (call, written) => void calls.set(call, written) }

@@ -7,7 +7,8 @@ type Presented = Output<'audit.get'>
 
 /** An entry as people read it: personal values from the side table, absent once they are erased. */
 export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presented {
-  const stored: StoredEntry = parseStoredEntry(entry) ?? {} // a rewritten entry is shown as far as it can be; audit.verify says what it is
+  // a rewritten entry is shown as far as it can be; audit.verify says what it is
+  const stored: StoredEntry = parseStoredEntry(entry) ?? {}
   const clear = new Map(personal.map(({ field, value }) => [field, value]))
   const text = (...path: readonly string[]): string => textAt(stored, ...path) ?? ''
   return {

@@ -3,7 +3,10 @@ import { sql } from 'kysely'
 import type { KeptValue } from './check-entry.ts'
 import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
 
-/** Leaves and entries read at once: checking them takes the process some milliseconds, and others want their turn between. */
+/**
+ * Leaves and entries read at once: checking them takes the process some milliseconds, and others want their turn
+ * between.
+ */
 const rowsPerRead = 250
 
 /** The search columns of one entry. */
@@ -39,7 +42,9 @@ export interface Stray {
 }
 
 export interface RecordReader {
-  /** Leaves in order, each followed by the checkpoint of the size reached; at the end the checkpoints beyond the leaves. */
+  /**
+   * Leaves in order, each followed by the checkpoint of the size reached; at the end the checkpoints beyond the leaves.
+   */
   steps(): AsyncGenerator<RecordStep>
   strays(limit: number): Promise<Stray[]>
   pending(): Promise<number>

@@ -2,7 +2,9 @@ import type { RefusalCode } from '@gatehouse/contract'
 import type { CallFacts } from '@gatehouse/enforcement'
 import { addressKey } from './address-key.ts'
 
-/** Addresses told apart per minute. A flood from more of them counts together, so that it fills neither memory nor disk. */
+/**
+ * Addresses told apart per minute. A flood from more of them counts together, so that it fills neither memory nor disk.
+ */
 export const talliesMax = 1000
 
 const minuteMilliseconds = 60_000

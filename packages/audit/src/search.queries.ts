@@ -67,7 +67,8 @@ const found = sql`
   from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
 
 /**
- * What has no workspace (log-ins, refusals of strangers, the System) belongs to no decision on a `Workspace`: one's own is one's own,
+ * What has no workspace (log-ins, refusals of strangers, the System) belongs to no decision on a `Workspace`: one's own
+ * is one's own,
  * the rest is for those whose role sees the whole System.
  */
 const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuilder<unknown> => sql`(
@@ -97,7 +98,10 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
   ].filter((condition) => condition !== null)
 }
 
-/** By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still a stranger. */
+/**
+ * By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still
+ * a stranger.
+ */
 const byActor = (actor: string): RawBuilder<unknown> => sql`(
   audit_entry.principal_id = ${actor}
   or audit_entry.principal_id in (select id::text from users where username = lower(${actor}))

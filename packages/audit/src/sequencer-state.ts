@@ -32,7 +32,8 @@ export interface Signed {
 }
 
 /**
- * Loads the tree from its newest checkpoint and the leaves since: a start costs as much as a second of work, and what is signed next
+ * Loads the tree from its newest checkpoint and the leaves since: a start costs as much as a second of work, and what
+ * is signed next
  * continues what was signed last by construction. Throws `RecordError` for a record that cannot be continued honestly.
  */
 export async function loadState(db: Store, key: CheckpointKey, signed: Signed | null): Promise<SequencerState> {
@@ -40,7 +41,8 @@ export async function loadState(db: Store, key: CheckpointKey, signed: Signed | 
   const newest = await readNewestCheckpoint(db)
   const range = newest === null ? emptyRange : rangeOf(newest, key)
   const tail = await readTail(db)
-  // Leaves that a checkpoint covers are gone. They stay visibly gone: the tree goes on behind them, from what was signed.
+  // Leaves that a checkpoint covers are gone. They stay visibly gone: the tree goes on behind them, from what was
+  // signed.
   if (tail < range.size) return { range, tail, signedSize: range.size }
   return { range: await catchUp(db, range, tail), tail, signedSize: range.size }
 }

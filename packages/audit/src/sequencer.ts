@@ -9,7 +9,10 @@ import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
-/** An entry waits at most this long for its place while there is nothing else to do; with the statement itself under 50 ms. */
+/**
+ * An entry waits at most this long for its place while there is nothing else to do; with the statement itself under 50
+ * ms.
+ */
 const idleMilliseconds = 35
 /** Entries per statement: a few milliseconds of work. */
 const batchMax = 1024
@@ -42,7 +45,8 @@ export interface Sequencer {
 }
 
 /**
- * Starts the loop that gives every entry its place in the tree and signs what the tree has come to. It is plumbing, not an operation:
+ * Starts the loop that gives every entry its place in the tree and signs what the tree has come to. It is plumbing, not
+ * an operation:
  * it writes no entries about itself, or it would feed itself for ever.
  */
 export function startSequencer(deps: SequencerDeps): Sequencer {

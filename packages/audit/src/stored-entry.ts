@@ -1,14 +1,18 @@
 import { isCommitment } from './commitment.ts'
 import type { Recordable } from './recordable.ts'
 
-/** An entry as it lies in the database. Whoever owns the database may have put anything there, so nothing of its shape is believed. */
+/**
+ * An entry as it lies in the database. Whoever owns the database may have put anything there, so nothing of its shape
+ * is believed.
+ */
 export type StoredEntry = Readonly<Record<string, Recordable>>
 
 /** Reads an entry's text. Null: it is not a JSON object, so not one that we wrote. */
 export function parseStoredEntry(entry: string): StoredEntry | null {
   try {
     const parsed: unknown = JSON.parse(entry)
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as StoredEntry) : null // JSON.parse makes nothing else
+    // JSON.parse makes nothing else
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as StoredEntry) : null
   } catch {
     return null
   }
@@ -30,7 +34,10 @@ export function textAt(entry: StoredEntry, ...path: readonly string[]): string |
 /** Where personal values stand beside the input's: each field's name is its path. */
 const personalPaths = ['principal.name', 'ip', 'userAgent'] as const
 
-/** Every commitment in an entry by the name of its field. Input fields have names without dots in today's declarations; one with a dot is still one field. */
+/**
+ * Every commitment in an entry by the name of its field. Input fields have names without dots in today's declarations;
+ * one with a dot is still one field.
+ */
 export function commitmentsIn(entry: StoredEntry): ReadonlyMap<string, string> {
   const input = at(entry, 'input')
   const fields: [string, Recordable | undefined][] = [

@@ -58,11 +58,16 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   }
 }
 
-/** A wrong password is never just counted: each one is a fact about somebody's account, and throttled where it comes from. */
+/**
+ * A wrong password is never just counted: each one is a fact about somebody's account, and throttled where it comes
+ * from.
+ */
 const isStrangersRefusal = ({ principal, outcome, refusal }: AuditDraft): boolean =>
   principal.type === 'Anonymous' && outcome === 'refused' && refusal !== 'invalid-credentials'
 
-/** One entry for all of them. The address stands where a caller's stands, so that it is committed to and can be erased. */
+/**
+ * One entry for all of them. The address stands where a caller's stands, so that it is committed to and can be erased.
+ */
 function aggregate({ address, reason, count, from, to }: Tally, { clock, random }: AuditTrailDeps): AuditDraft {
   return {
     action: 'refusals.aggregated',

@@ -55,8 +55,10 @@ export interface RecordCheck {
 export const problemsMax = 100
 
 /**
- * Recomputes the whole record in one snapshot: every leaf from its entry, every search column, every personal value, the tree at every
- * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than memory.
+ * Recomputes the whole record in one snapshot: every leaf from its entry, every search column, every personal value,
+ * the tree at every
+ * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than
+ * memory.
  */
 export async function verifyRecord({ db, key, remembered }: RecordCheck): Promise<RecordVerdict> {
   const found = collectProblems()

@@ -5,13 +5,17 @@ const unitSeconds = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const sat
 /** RFC 3339 has years of four digits, and only then do times sort as text. */
 const latest = Date.UTC(9999, 11, 31)
 
-/** A time such as `2026-11-23T08:00:00Z`, a day, or how long before `now`: `90m`, `1d`. Refuses anything else, naming the field. */
+/**
+ * A time such as `2026-11-23T08:00:00Z`, a day, or how long before `now`: `90m`, `1d`. Refuses anything else, naming
+ * the field.
+ */
 export function parseWhen(field: string, text: string, now: Date): Date {
   const relative = /^(\d+)\s*([smhdw])$/.exec(text)
   const time =
     relative === null
       ? absolute(text)
-      : now.getTime() - Number(relative[1]) * 1000 * unitSeconds[relative[2] as keyof typeof unitSeconds] // the expression matched one of them
+      : // the expression matched one of them
+        now.getTime() - Number(relative[1]) * 1000 * unitSeconds[relative[2] as keyof typeof unitSeconds]
   if (Number.isNaN(time) || time < 0 || time > latest)
     throw invalidField(field, 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m or 1d')
   return new Date(time)

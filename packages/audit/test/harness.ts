@@ -35,7 +35,10 @@ export interface TestClock extends Clock {
   shiftSeconds(seconds: number): void
 }
 
-/** The real chain around handlers of a test: real enforcer, change(), trail and PostgreSQL; a decider that a test steers. */
+/**
+ * The real chain around handlers of a test: real enforcer, change(), trail and PostgreSQL; a decider that a test
+ * steers.
+ */
 export interface Harness {
   readonly database: TestDatabase
   readonly db: Store

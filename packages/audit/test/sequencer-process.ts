@@ -1,4 +1,5 @@
-// A node that only sequences, for tests that kill it. Takes DATABASE_URL and the checkpoint key's seed from its environment.
+// A node that only sequences, for tests that kill it. Takes DATABASE_URL and the checkpoint key's seed from its
+// environment.
 import { createPrivateKey } from 'node:crypto'
 import { openStore } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'

@@ -211,7 +211,8 @@ describe('on a damaged record', () => {
     ])
   })
 
-  // C2SP: never sign an inconsistent checkpoint. A running node remembers what it signed, whatever the database says now.
+  // C2SP: never sign an inconsistent checkpoint. A running node remembers what it signed, whatever the database says
+  // now.
   test('signs nothing that contradicts what it signed itself, and goes on when the record is restored', async () => {
     const sequencer = await grow(10)
     const copy = await r.admin.selectFrom('audit_checkpoint').selectAll().execute()

@@ -85,7 +85,8 @@ describe('the batch writer', () => {
         expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
     })
     await trail.record(read())
-    expect(await count()).toBeLessThanOrEqual(1 + 256) // what was under way when the second passed may be there; the rest is not
+    // what was under way when the second passed may be there; the rest is not
+    expect(await count()).toBeLessThanOrEqual(1 + 256)
   })
 
   test('refuses at once when too many wait, and takes again when they are gone', async () => {
@@ -178,7 +179,8 @@ describe('the batch writer', () => {
 
 describe('refusals of strangers', () => {
   test('the first of an address and reason is recorded, the rest of that minute counted', async () => {
-    for (let round = 0; round < 500; round += 1) await trail.record(stranger(`2001:db8::${round.toString(16)}`)) // one /64
+    // one /64
+    for (let round = 0; round < 500; round += 1) await trail.record(stranger(`2001:db8::${round.toString(16)}`))
     await trail.record(stranger('2001:db8:0:1::1')) // another
     await trail.record(stranger('2001:db8::1', 'rate-limited')) // another reason
     expect(await count()).toBe(3)

@@ -11,7 +11,8 @@ export interface BoundTokens {
 }
 
 /**
- * Binds a fresh session to a key of this machine (RFC 9449), by exchanging its tokens once. Done after the log-in and not with it: a server that is
+ * Binds a fresh session to a key of this machine (RFC 9449), by exchanging its tokens once. Done after the log-in and
+ * not with it: a server that is
  * known by another name than its own refuses the proof before anything is spent, and a password or a code would be.
  */
 export const bindTokens = async (server: string, tokens: Tokens): Promise<BoundTokens> => {

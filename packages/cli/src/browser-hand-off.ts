@@ -31,7 +31,10 @@ export const clientName = (): string => `gatehouse on ${hostname().slice(0, HOST
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Has something decided in a browser, which may be on another machine (RFC 8628): shows address and code, and waits until it was used. Ctrl-C ends it. */
+/**
+ * Has something decided in a browser, which may be on another machine (RFC 8628): shows address and code, and waits
+ * until it was used. Ctrl-C ends it.
+ */
 export const handToBrowser = async (cli: Cli, client: Client, handOff: HandOff): Promise<Poll> => {
   showCode(cli, handOff.start)
   if (
@@ -50,7 +53,10 @@ export const handToBrowser = async (cli: Cli, client: Client, handOff: HandOff):
   }
 }
 
-/** With `--quiet` the address is all the talk there is: without it nobody could go on. With `--json` it goes where talk goes. */
+/**
+ * With `--quiet` the address is all the talk there is: without it nobody could go on. With `--json` it goes where talk
+ * goes.
+ */
 const showCode = ({ terminal, options }: Cli, { verificationUri, verificationUriComplete, userCode }: Start): void => {
   if (options.quiet) return terminal.out(`${printable(verificationUriComplete)}\n`)
   terminal.talk(

@@ -12,7 +12,9 @@ interface Compared {
   readonly remembered: RememberedCheckpoint | null
 }
 
-/** What this machine finds wrong by itself, without believing the server: signature, key, and whether the record shrank. */
+/**
+ * What this machine finds wrong by itself, without believing the server: signature, key, and whether the record shrank.
+ */
 export const checkpointProblems = ({ verification, publicKey, remembered }: Compared): readonly AuditProblem[] => {
   const { checkpoint } = verification
   const known = remembered === null ? [] : keyProblems(publicKey, remembered)

@@ -118,7 +118,10 @@ const bearerOf = ({ accessToken, key }: StoredTokens): Bearer => ({ token: acces
 const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): boolean =>
   refreshToken !== null && accessExpiresAt !== null && Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
 
-/** Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token, which has none. */
+/**
+ * Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token,
+ * which has none.
+ */
 const refresh = ({
   parts,
   tokens,

@@ -17,7 +17,9 @@ export interface ProvenRequest {
   readonly now: Date
 }
 
-/** Proves that the sender of this one request has the key (RFC 9449 §4.2): a stolen token is worth nothing without it. */
+/**
+ * Proves that the sender of this one request has the key (RFC 9449 §4.2): a stolen token is worth nothing without it.
+ */
 export const proofFor = ({ d, ...publicKey }: ProofKey, { method, url, token, now }: ProvenRequest): string => {
   const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: publicKey }
   const claims = {

@@ -1,4 +1,7 @@
-/** What a flag takes. `duration` is typed as `1h` and sent in seconds; `json` is an object, typed or in a file (`@limits.json`), and may be given again; `secret` never comes from the command line but by `--totp`. */
+/**
+ * What a flag takes. `duration` is typed as `1h` and sent in seconds; `json` is an object, typed or in a file
+ * (`@limits.json`), and may be given again; `secret` never comes from the command line but by `--totp`.
+ */
 export type FlagKind = 'text' | 'integer' | 'duration' | 'boolean' | 'list' | 'choice' | 'json' | 'secret'
 
 /** One flag of a command, and the input field that it fills. */

@@ -94,7 +94,10 @@ const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
     .join(' · ')
 }
 
-/** Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is given. */
+/**
+ * Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is
+ * given.
+ */
 export const overview = (commands: readonly Command[], noun: string | null): string => {
   const lines = commands
     .filter(({ hidden }) => hidden !== true)

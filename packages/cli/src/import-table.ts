@@ -4,7 +4,10 @@ export interface TableRow {
   readonly cells: readonly string[]
 }
 
-/** Reads comma-separated values (RFC 4180): quoted cells may hold commas, quotes (doubled) and line breaks. Empty lines are no rows. Null when a quote is never closed. */
+/**
+ * Reads comma-separated values (RFC 4180): quoted cells may hold commas, quotes (doubled) and line breaks. Empty lines
+ * are no rows. Null when a quote is never closed.
+ */
 export const readTable = (text: string): readonly TableRow[] | null => {
   const rows: TableRow[] = []
   let at = 0

@@ -3,7 +3,9 @@ import { resolve } from 'node:path'
 import { flagError } from './cli-error.ts'
 import type { FlagValue } from './parse-arguments.ts'
 
-/** Reads the values of a flag that takes JSON: each is an object or an array of them, or `@` and the file that has it. */
+/**
+ * Reads the values of a flag that takes JSON: each is an object or an array of them, or `@` and the file that has it.
+ */
 export const readDocuments = async (flag: string, typed: FlagValue, cwd: string): Promise<readonly unknown[]> => {
   const texts = Array.isArray(typed) ? typed.map(String) : [String(typed)]
   const read = await Promise.all(texts.map((text) => readDocument(flag, text, cwd)))

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { AsyncEntry } from '@napi-rs/keyring'
 
-/** One secret text in the system's keyring. Each call answers, or throws when there is no keyring, or it stays locked. */
+/**
+ * One secret text in the system's keyring. Each call answers, or throws when there is no keyring, or it stays locked.
+ */
 export interface KeyringEntry {
   readonly read: () => Promise<string | null>
   readonly write: (text: string) => Promise<void>
@@ -30,7 +32,10 @@ export const keyringEntry = (configHome: string, account: string): KeyringEntry 
   }
 }
 
-/** The kernel's key ring, to which the library would fall back on Linux, is empty after a reboot and shared with all of the user's processes: it is no keyring to us. */
+/**
+ * The kernel's key ring, to which the library would fall back on Linux, is empty after a reboot and shared with all of
+ * the user's processes: it is no keyring to us.
+ */
 const openEntry = async (name: string): Promise<AsyncEntry> => {
   const { AsyncEntry: Entry } = await import('@napi-rs/keyring')
   return new Entry(SERVICE, name, { linux: { store: 'secret-service' } })

@@ -6,7 +6,10 @@ import { readPrivateFile, writePrivateFile } from './private-file.ts'
 
 const DeviceFile = z.object({ server: z.string(), deviceToken: z.string().min(1) })
 
-/** By what the server knows this machine again: shown at log-in, it keeps the guesses of strangers apart from its owner's. It proves nothing, and stays after log-out. */
+/**
+ * By what the server knows this machine again: shown at log-in, it keeps the guesses of strangers apart from its
+ * owner's. It proves nothing, and stays after log-out.
+ */
 export interface KnownDevice {
   readonly read: () => Promise<string | null>
   readonly write: (deviceToken: string) => Promise<void>

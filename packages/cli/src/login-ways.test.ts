@@ -41,7 +41,8 @@ const who = {
 const refused = (code: string, status = 401, details = {}): Answer => ({ refusal: { code, ...details }, status })
 const keptIn = (home: string): Record<string, unknown> => {
   const [file = ''] = readdirSync(join(home, 'tokens'))
-  return JSON.parse(readFileSync(join(home, 'tokens', file), 'utf8')) as Record<string, unknown> // what the command wrote
+  // what the command wrote
+  return JSON.parse(readFileSync(join(home, 'tokens', file), 'utf8')) as Record<string, unknown>
 }
 
 /** A device grant that is decided at the third question. */

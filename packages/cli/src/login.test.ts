@@ -149,7 +149,10 @@ const loggedIn = async (
   return env
 }
 
-/** As `loginServer`, with refresh tokens that are spent by use: a second use ends the family. It takes no proofs, as a server that is known by another name. */
+/**
+ * As `loginServer`, with refresh tokens that are spent by use: a second use ends the family. It takes no proofs, as a
+ * server that is known by another name.
+ */
 const refreshingServer = () => {
   let round = 1
   let dead = false

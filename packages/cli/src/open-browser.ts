@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { CliConfig } from './config.ts'
 
-/** Opens an address in the person's browser; answers whether one was started. It is never needed: the address is always shown too. */
+/**
+ * Opens an address in the person's browser; answers whether one was started. It is never needed: the address is always
+ * shown too.
+ */
 export const openBrowser = (url: string, environment: CliConfig['environment']): Promise<boolean> => {
   const opener = openerOf(url, environment)
   if (opener === null) return Promise.resolve(false)

@@ -39,9 +39,11 @@ interface Unwrapped {
 /** Takes optional, nullable and default off a schema. */
 export const unwrap = (schema: z.ZodType): Unwrapped => {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return { ...unwrap(schema.unwrap() as z.ZodType), required: false } // zod types what it wraps by its core, the objects are classic
+    // zod types what it wraps by its core, the objects are classic
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false }
   if (schema instanceof z.ZodDefault)
-    return { ...unwrap(schema.unwrap() as z.ZodType), required: false, defaultValue: schema.def.defaultValue } // as above
+    // as above
+    return { ...unwrap(schema.unwrap() as z.ZodType), required: false, defaultValue: schema.def.defaultValue }
   return { inner: schema, required: true, defaultValue: undefined }
 }
 

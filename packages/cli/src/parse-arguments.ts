@@ -93,8 +93,10 @@ const findFlag = (name: string, { flags, command }: Grammar): { flag: Flag; nega
 
 const addValue = ({ flag, text, sofar }: { flag: Flag; text: string; sofar: FlagValue | undefined }): FlagValue => {
   if (flag.kind === 'list')
-    return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), ...listOf(text, flag)] // only lists are arrays
-  if (flag.kind === 'json') return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), text] // as above; each is read when the command runs
+    // only lists are arrays
+    return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), ...listOf(text, flag)]
+  // as above; each is read when the command runs
+  if (flag.kind === 'json') return [...(Array.isArray(sofar) ? (sofar as readonly string[]) : []), text]
   if (sofar !== undefined) throw flagError(flag.name, 'is given twice')
   return singleValue(flag, text)
 }

@@ -66,7 +66,10 @@ const byBackupCode = async ({ cli, client, challenge }: Answering, given: string
 /** A slip of the fingers is no reason to type the password again. */
 const PROMPTS_MAX = 3
 
-/** What an authenticator shows: six or eight digits, perhaps with spaces. Anything else that is typed is meant as a backup code. */
+/**
+ * What an authenticator shows: six or eight digits, perhaps with spaces. Anything else that is typed is meant as a
+ * backup code.
+ */
 const looksLikeTotp = (typed: string): boolean => /^(\s*\d){6,8}\s*$/.test(typed)
 
 const byPromptedCode = async ({ cli, client, challenge }: Answering): Promise<Tokens> => {

@@ -28,7 +28,10 @@ export const processTerminal = (process: NodeJS.Process, config: CliConfig): Ter
   }
 }
 
-/** `gatehouse … | head` closes our output early, and a closed terminal takes it away: neither is a reason to crash, or not to revoke. */
+/**
+ * `gatehouse … | head` closes our output early, and a closed terminal takes it away: neither is a reason to crash, or
+ * not to revoke.
+ */
 const tolerant = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error

@@ -25,7 +25,9 @@ interface AccountStatus {
   readonly token: TokenFacts | null
 }
 
-/** Says where this command line is logged in, as whom, how strongly, and where its tokens lie. Exit 4 when it is not. */
+/**
+ * Says where this command line is logged in, as whom, how strongly, and where its tokens lie. Exit 4 when it is not.
+ */
 export const runAccountStatus = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
   const found = await whoOrFacts(client).catch((error: unknown) => {

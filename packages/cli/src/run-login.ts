@@ -19,7 +19,10 @@ import type { Kept } from './token-store.ts'
 type Tokens = Wire<'auth.refresh'>['tokens']
 type Values = Arguments['values']
 
-/** Logs in by the browser, by password and code, or with an API token; keeps the tokens and says where, and what is still to be done. */
+/**
+ * Logs in by the browser, by password and code, or with an API token; keeps the tokens and says where, and what is
+ * still to be done.
+ */
 export const runLogin = async (cli: Cli, { values }: Arguments): Promise<number> => {
   const way = wayOf(cli, values)
   const client = await cli.client()
@@ -71,7 +74,9 @@ export interface FinishedLogin {
   readonly wish: TokenPlace | null
 }
 
-/** Keeps the tokens of a log-in and greets. The name is asked of the server: who finishes in a browser may be anybody. */
+/**
+ * Keeps the tokens of a log-in and greets. The name is asked of the server: who finishes in a browser may be anybody.
+ */
 export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin): Promise<void> => {
   const asGiven = await clientWith(cli, tokens.accessToken ?? '')
   const who = await asGiven.call('auth.whoami', {}).catch((error: unknown) => error)

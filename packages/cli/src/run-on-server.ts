@@ -16,7 +16,8 @@ export const runOnServer = async ({ config }: Cli, words: readonly string[]): Pr
     throw localError('the gateway is not installed here', { hint: "run this on the server's own machine" })
   const child = spawn(process.execPath, [gatewayMain, ...words], { stdio: 'inherit', env: await environmentOf(config) })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents for this event
+  // what Node documents for this event
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 }
 

@@ -19,7 +19,10 @@ import { flag } from './flag.ts'
 
 const TTL_SECONDS_DEFAULT = 900
 
-/** Connects with a credential that is made now and revoked at the end; answers ssh's exit code, which is the remote command's. */
+/**
+ * Connects with a credential that is made now and revoked at the end; answers ssh's exit code, which is the remote
+ * command's.
+ */
 export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> => {
   const wish = wishOf(args)
   const client = await cli.client()
@@ -84,7 +87,8 @@ const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSigna
   const child = spawn('ssh', words, { stdio: 'inherit', env: config.environment })
   stop.passTo(child)
   try {
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null] // what Node documents for this event
+    // what Node documents for this event
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     return exitCodeOf(code, signal)
   } catch (cause) {
     throw localError('cannot start ssh', { hint: "install OpenSSH's client", cause })
@@ -129,7 +133,10 @@ const REVOKE_PAUSE_MS = 1_000
 /** Longer than this nobody waits at a prompt; the credential has its own end. */
 const REVOKE_WAIT_MS_MAX = 15_000
 
-/** Takes the credential away. Failing is said with what is left to do, and does not change the exit code, which is the remote command's. */
+/**
+ * Takes the credential away. Failing is said with what is left to do, and does not change the exit code, which is the
+ * remote command's.
+ */
 const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
   const late = new AbortController()
   const failure = await Promise.race([

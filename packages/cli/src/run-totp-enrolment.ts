@@ -42,7 +42,10 @@ const draw = async (
   cli.terminal.out(`id   ${printable(id)}\nkey  ${printable(key)}\n`)
 }
 
-/** White on black of the 256 colours, which no theme repaints: the light modules are drawn, so that the code is the right way round on dark and on light terminals. */
+/**
+ * White on black of the 256 colours, which no theme repaints: the light modules are drawn, so that the code is the
+ * right way round on dark and on light terminals.
+ */
 const PAPER = '\u001b[38;5;231;48;5;16m'
 
 const onPaper = (drawn: string, colour: boolean): string =>

@@ -4,7 +4,10 @@ import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 import { AUTHENTICATORS_PATH } from './web-pages.ts'
 
-/** Opens the page on which keys and passkeys are registered: a key is made in a browser only, for the address that it is for. */
+/**
+ * Opens the page on which keys and passkeys are registered: a key is made in a browser only, for the address that it is
+ * for.
+ */
 export const runWebauthnPage = async (cli: Cli): Promise<number> => {
   const { url } = await cli.server()
   const page = `${url}${AUTHENTICATORS_PATH}`

@@ -1,7 +1,10 @@
 import { flagError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 
-/** A secret is one line of any printable text; only the newline at its end is not part of it. `flag` is what asked for it. */
+/**
+ * A secret is one line of any printable text; only the newline at its end is not part of it. `flag` is what asked for
+ * it.
+ */
 export const secretLines = async ({ readAll }: Terminal, count: number, flag: string): Promise<readonly string[]> => {
   const text = await readAll()
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)

@@ -23,7 +23,10 @@ export interface SshSession {
   readonly tty: 'as-ssh-does' | 'forced'
 }
 
-/** The name under which the pinned key stands in our `known_hosts`: with an alias, address and port need no escaping there. */
+/**
+ * The name under which the pinned key stands in our `known_hosts`: with an alias, address and port need no escaping
+ * there.
+ */
 const PINNED_NAME = 'pinned'
 
 const CONNECT_SECONDS_MAX = 10

@@ -22,7 +22,10 @@ export interface SshCredential {
 /** What is asked for; where it stands, the credential is made for. */
 export type SshWish = Omit<Raw<'sshCertificate.sign'>, 'publicKey'>
 
-/** Gets a certificate, or on a host that Gatehouse reaches by its management key, and which trusts no CA of ours, a key that is deployed there. */
+/**
+ * Gets a certificate, or on a host that Gatehouse reaches by its management key, and which trusts no CA of ours, a key
+ * that is deployed there.
+ */
 export const issueSshCredential = (client: Client, host: Wire<'sshHost.get'>, wish: SshWish): Promise<SshCredential> =>
   host.access === 'ca' ? issueCertificate(client, wish) : issueKey(client, wish)
 

@@ -25,7 +25,9 @@ export const managementKeyLine = ({
 }: Pick<HostSetup, 'gatewayAddresses' | 'managementLine'>): string =>
   `restrict,command="internal-sftp",from="${gatewayAddresses.join(',')}" ${managementLine}`
 
-/** A POSIX script for the host: CA, revocation list, sshd, and the timer that keeps the list fresh. May be run again. */
+/**
+ * A POSIX script for the host: CA, revocation list, sshd, and the timer that keeps the list fresh. May be run again.
+ */
 export const setupScript = (setup: HostSetup): string =>
   [
     ...head(setup),
@@ -43,7 +45,10 @@ const head = ({ serverUrl }: HostSetup): readonly string[] => [
   '',
 ]
 
-/** curl writes beside the list and mv puts it in place: sshd must never meet half a list, which would lock everybody out. */
+/**
+ * curl writes beside the list and mv puts it in place: sshd must never meet half a list, which would lock everybody
+ * out.
+ */
 const krlUnits = ({ serverUrl }: HostSetup): readonly string[] => [
   '# 1. A timer that keeps the revocation list fresh. A list that ssh-keygen cannot read never replaces one that it can.',
   "cat > /usr/local/sbin/gatehouse-krl <<'SCRIPT'",

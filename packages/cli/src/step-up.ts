@@ -5,7 +5,10 @@ import type { Client } from './client.ts'
 import { hasCodes, stepUpByPrompt } from './factor-prompt.ts'
 import { stepUpInBrowser } from './step-up-in-browser.ts'
 
-/** A client that proves the second factor again where a call is refused for the lack of it, and then makes the call once more. */
+/**
+ * A client that proves the second factor again where a call is refused for the lack of it, and then makes the call once
+ * more.
+ */
 export const withStepUp = (client: Client, cli: Cli): Client => ({
   ...client,
   call: async <N extends OperationName>(name: N, input: Raw<N>): Promise<Wire<N>> => {

@@ -46,7 +46,8 @@ test('details stand label by value, and a value of several lines below its label
   ).toBe('id           x\nprivate key\na\nb\n')
 })
 
-// A purpose, a device name or a host's answer is somebody else's text: it must not move the cursor or set the title of the reader's terminal.
+// A purpose, a device name or a host's answer is somebody else's text: it must not move the cursor or set the title of
+// the reader's terminal.
 describe('text from elsewhere', () => {
   test('cannot steer the terminal', () => {
     expect(printable('a\u001b]0;owned\u0007b\u202ec\u009b2J\nd')).toBe('a\ufffd]0;owned\ufffdb\ufffdc\ufffd2J\ufffdd')

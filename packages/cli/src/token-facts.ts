@@ -2,7 +2,9 @@ import type { Wire } from '@gatehouse/contract'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 
-/** What a token says of itself to whoever holds it: all that is to be had where its scopes do not reach `auth whoami`. */
+/**
+ * What a token says of itself to whoever holds it: all that is to be had where its scopes do not reach `auth whoami`.
+ */
 export interface TokenFacts {
   readonly username: string
   readonly scopes: readonly string[]

@@ -21,7 +21,9 @@ const StoredTokens = z.object({
   key: ProofKey.optional(),
 })
 
-/** What stands in the file when the tokens themselves are in the keyring: enough to find them, nothing to log in with. */
+/**
+ * What stands in the file when the tokens themselves are in the keyring: enough to find them, nothing to log in with.
+ */
 const InKeyring = z.object({ server: z.string(), username: z.string(), keptIn: z.literal('keyring') })
 const TokenFile = z.union([InKeyring, StoredTokens])
 

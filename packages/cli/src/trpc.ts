@@ -144,4 +144,5 @@ const faultOf = (requestId: unknown, what: string): CliError =>
     : new CliError({ code: 'fault', message: `the server failed (${what})` })
 
 const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined // an object, by the check before
+  // an object, by the check before
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

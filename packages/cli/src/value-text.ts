@@ -73,7 +73,8 @@ const plainText = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '–'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(plainText).join(', ')
-  return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value) // no array and not null
+  // no array and not null
+  return typeof value === 'object' ? objectText(value as Record<string, unknown>) : String(value)
 }
 
 /** A thing within a thing: what people call it. */

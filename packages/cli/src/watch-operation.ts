@@ -10,7 +10,10 @@ const RECONNECT_MS = 1_000
 
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Prints what a subscription sends until Ctrl-C; takes it up again when the connection breaks. With `--json` each line is one document. */
+/**
+ * Prints what a subscription sends until Ctrl-C; takes it up again when the connection breaks. With `--json` each line
+ * is one document.
+ */
 export const watchOperation = async (operation: Operation, cli: Cli, input: unknown): Promise<number> => {
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()

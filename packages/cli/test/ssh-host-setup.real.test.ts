@@ -55,7 +55,10 @@ const list = (serials: readonly bigint[]): Uint8Array =>
     keys: [],
   })
 
-/** The script as it is, in a directory that stands for the host's root; sshd and systemd are the only things that it does not really touch. */
+/**
+ * The script as it is, in a directory that stands for the host's root; sshd and systemd are the only things that it
+ * does not really touch.
+ */
 const runIn = (script: string) => {
   const moved = script
     .replaceAll('/etc/', `${root}/etc/`)

@@ -24,7 +24,10 @@ export type Answer =
     }
   | { readonly stream: readonly unknown[] }
 
-/** The network's other end: speaks tRPC's wire format and nothing else, so that parsing and printing can be tested without a system. */
+/**
+ * The network's other end: speaks tRPC's wire format and nothing else, so that parsing and printing can be tested
+ * without a system.
+ */
 export interface WireServer {
   readonly url: string
   readonly calls: ReceivedCall[]
@@ -58,7 +61,8 @@ export const startWireServer = async (
 
 const received = async (request: IncomingMessage): Promise<ReceivedCall> => {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const body = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8') // a request without an encoding yields buffers
+  // a request without an encoding yields buffers
+  const body = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8')
   const text = request.method === 'POST' ? body : url.searchParams.get('input')
   return {
     name: url.pathname.replace('/trpc/', ''),

@@ -17,7 +17,10 @@ export interface Foundation {
 /** Where the key encryption key of a home lies. */
 export const kekPath = (home: string): string => join(home, 'keys', 'kek.age')
 
-/** Opens database, clock and sealing. Throws with a sentence for a person when one of them is not right; nothing then stays open. */
+/**
+ * Opens database, clock and sealing. Throws with a sentence for a person when one of them is not right; nothing then
+ * stays open.
+ */
 export async function openFoundation({ runtime }: Config, name: string): Promise<Foundation> {
   if (runtime.databaseUrl === null)
     throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')

@@ -248,7 +248,10 @@ function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }:
   }
 }
 
-/** The certificates of a PEM file. Throws when one of them is none: roots that nobody can read would be noticed at the first registration only. */
+/**
+ * The certificates of a PEM file. Throws when one of them is none: roots that nobody can read would be noticed at the
+ * first registration only.
+ */
 function certificatesIn(path: string): string[] {
   const found = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (found.length === 0)

@@ -2,7 +2,10 @@ import { ConfigError } from '@gatehouse/config'
 
 const nodeMajorNeeded = 24
 
-/** Runs a program of ours: the right Node, or a sentence; a failure is told with its causes on standard error, and ends with 1. */
+/**
+ * Runs a program of ours: the right Node, or a sentence; a failure is told with its causes on standard error, and ends
+ * with 1.
+ */
 export async function runMain(name: string, main: () => Promise<void>): Promise<void> {
   try {
     // older V8s can die under load in the policy engine's WebAssembly, uncatchably
@@ -18,7 +21,10 @@ export async function runMain(name: string, main: () => Promise<void>): Promise<
   }
 }
 
-/** Resolves when a stop is asked for: a signal, or, under a supervisor, the end of standard input: whoever started us is gone. */
+/**
+ * Resolves when a stop is asked for: a signal, or, under a supervisor, the end of standard input: whoever started us is
+ * gone.
+ */
 export function stopAsked(supervised: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())

@@ -8,7 +8,9 @@ import { slices } from './slices.ts'
 /** Nothing is decided while seeding: only events are recorded, which have no caller. */
 const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }
 
-/** What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record. */
+/**
+ * What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record.
+ */
 export async function withSeeding<T>(
   config: Config,
   work: (deps: SeedDeps, foundation: Foundation) => Promise<T>,

@@ -19,7 +19,10 @@ export interface Config {
 
 const defaultFile = 'config/security.toml'
 
-/** Loads settings: environment over file over default. Throws `ConfigError` naming the key. `root` is where relative paths start. */
+/**
+ * Loads settings: environment over file over default. Throws `ConfigError` naming the key. `root` is where relative
+ * paths start.
+ */
 export function loadConfig(env: Environment, root: string): Config {
   const file = resolve(root, env['GATEHOUSE_CONFIG'] ?? defaultFile)
   const found = existsSync(file)

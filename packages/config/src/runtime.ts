@@ -9,7 +9,10 @@ export interface Runtime {
   readonly root: string
   readonly home: string
   readonly port: number
-  /** Addresses that are listened on: loopback in the dev stack, every interface otherwise, or what `GATEHOUSE_LISTEN` says. */
+  /**
+   * Addresses that are listened on: loopback in the dev stack, every interface otherwise, or what `GATEHOUSE_LISTEN`
+   * says.
+   */
   readonly listen: readonly string[]
   /** Where the web is reached; the origin of cookies and ceremonies. */
   readonly publicUrl: string

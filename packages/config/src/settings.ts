@@ -6,7 +6,8 @@ const text = z.string().min(1).max(512)
 const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a CIDR, such as 10.0.0.0/8',
 })
-const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never) // every key of every section has a default
+// every key of every section has a default
+const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
 /** The settings file, section by section, key by key. Unknown keys are errors. Times are seconds inside. */
 export const Settings = z.strictObject({

@@ -26,7 +26,10 @@ export const DeviceStart = z
     intervalSeconds: z.int(),
   })
   .meta({ id: 'DeviceStart' })
-/** `options` is null where the person has no key, and where a browser is asked instead: `browser` says where, and how to learn what came of it. */
+/**
+ * `options` is null where the person has no key, and where a browser is asked instead: `browser` says where, and how to
+ * learn what came of it.
+ */
 export const StepUpOptions = z
   .object({ methods: z.array(MfaMethod), options: WebauthnJson.nullable(), browser: DeviceStart.nullable() })
   .meta({ id: 'StepUpOptions' })
@@ -44,7 +47,10 @@ export const DeviceGrant = z
     state: DeviceGrantState,
   })
   .meta({ id: 'DeviceGrant' })
-/** `waiting`: poll again no sooner than after `intervalSeconds`. Tokens come once, with `used`; none come where a session was raised. */
+/**
+ * `waiting`: poll again no sooner than after `intervalSeconds`. Tokens come once, with `used`; none come where a
+ * session was raised.
+ */
 export const DevicePoll = z
   .object({ state: DeviceGrantState, intervalSeconds: z.int(), tokens: Tokens.nullable() })
   .meta({ id: 'DevicePoll' })

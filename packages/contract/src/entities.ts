@@ -32,7 +32,10 @@ export type Assurance = (typeof assurances)[number]
 export const reaches = (have: Assurance, need: Assurance): boolean =>
   assurances.indexOf(have) >= assurances.indexOf(need)
 
-/** The operation that says whether a resource may be seen at all; null where the type has none (then a deny is `forbidden`). */
+/**
+ * The operation that says whether a resource may be seen at all; null where the type has none (then a deny is
+ * `forbidden`).
+ */
 export const getOperationOf = {
   System: null,
   Session: null,

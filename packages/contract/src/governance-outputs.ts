@@ -50,7 +50,10 @@ export const RoleLimits = z
   })
   .meta({ id: 'RoleLimits' })
 export const AttestationDemand = z.enum(['none', 'required']).meta({ id: 'AttestationDemand' })
-/** Which WebAuthn credentials a role may enrol: attested ones only, these models only (empty: any), none that are copied to a cloud. */
+/**
+ * Which WebAuthn credentials a role may enrol: attested ones only, these models only (empty: any), none that are copied
+ * to a cloud.
+ */
 export const RoleAuthenticatorRules = z
   .object({
     role: RoleName,

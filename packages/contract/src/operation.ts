@@ -52,7 +52,10 @@ export interface CommandHints {
   readonly hidden?: boolean
 }
 
-/** One thing the outside may ask for, as pure data. One name becomes GraphQL field, tRPC procedure, command, Cedar action and audit action. */
+/**
+ * One thing the outside may ask for, as pure data. One name becomes GraphQL field, tRPC procedure, command, Cedar
+ * action and audit action.
+ */
 export interface Operation<
   N extends string = string,
   K extends OperationKind = OperationKind,
@@ -79,7 +82,10 @@ export interface Operation<
   readonly firstSteps?: 'password' | 'enrolment'
   /** A cursor-paged list: where an item stands, newest first. */
   readonly list?: { readonly cursor: (item: never) => readonly [at: Date, id: string] }
-  /** At most so many at once in a process; others wait their turn before anything is spent on them, so that a stampede leaves room for other calls. */
+  /**
+   * At most so many at once in a process; others wait their turn before anything is spent on them, so that a stampede
+   * leaves room for other calls.
+   */
   readonly parallelMax?: number
   /** Only the worker calls it; no transport shows it. */
   readonly internal?: true

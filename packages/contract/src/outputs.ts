@@ -7,7 +7,10 @@ const id = z.string()
 export const RoleName = z.enum(roles).meta({ id: 'RoleName' })
 export const SessionAssurance = z.enum(['pw', 'mfa', 'su']).meta({ id: 'SessionAssurance' })
 
-/** Tokens of a session. With `Gatehouse-Session: cookie` they are set as cookies and left out here. A finished log-in gives its device a token, too: shown again as `Gatehouse-Device`, it keeps strangers' guesses apart from its owner's. */
+/**
+ * Tokens of a session. With `Gatehouse-Session: cookie` they are set as cookies and left out here. A finished log-in
+ * gives its device a token, too: shown again as `Gatehouse-Device`, it keeps strangers' guesses apart from its owner's.
+ */
 export const Tokens = z
   .object({
     accessToken: SecretText.optional(),
@@ -85,7 +88,8 @@ export const Session = z
 
 export const UserStatus = z.enum(['active', 'disabled']).meta({ id: 'UserStatus' })
 /**
- * Where the link of somebody is who has not come in yet: shown to the inviter, waiting to be mailed, tried and to be tried again, mailed, never taken by the mail
+ * Where the link of somebody is who has not come in yet: shown to the inviter, waiting to be mailed, tried and to be
+ * tried again, mailed, never taken by the mail
  * server, or gone.
  */
 export const InvitationState = z
@@ -132,7 +136,10 @@ export const Workspace = z
 
 export const AuthenticatorKind = z.enum(['totp', 'webauthn']).meta({ id: 'AuthenticatorKind' })
 export const TotpAlgorithm = z.enum(['SHA1', 'SHA256', 'SHA512']).meta({ id: 'TotpAlgorithm' })
-/** What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given. `disabledAt`: since then its counter makes it suspect, and it proves nothing. */
+/**
+ * What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given.
+ * `disabledAt`: since then its counter makes it suspect, and it proves nothing.
+ */
 export const WebauthnFacts = z
   .object({
     passkey: z.boolean(),

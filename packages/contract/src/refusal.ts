@@ -61,7 +61,9 @@ export interface RefusalDetails {
   readonly hint?: string
 }
 
-/** An expected no: the caller can act on it. Everything else that is thrown is a fault and leaves as a request id only. */
+/**
+ * An expected no: the caller can act on it. Everything else that is thrown is a fault and leaves as a request id only.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: RefusalCode

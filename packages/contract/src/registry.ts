@@ -55,7 +55,8 @@ export const operationNames: readonly OperationName[] = Object.freeze(all.map((d
 
 /** The declaration of one operation, typed. */
 export const declarationOf = <N extends OperationName>(name: N): Declaration<N> =>
-  operations[name] as unknown as Declaration<N> // the record is keyed by name, which TypeScript cannot carry through an index
+  // the record is keyed by name, which TypeScript cannot carry through an index
+  operations[name] as unknown as Declaration<N>
 
 /** True for a name that is declared; narrows text from outside. */
 export const isOperationName = (text: string): text is OperationName => Object.hasOwn(operations, text)

@@ -55,10 +55,15 @@ export const Reason = z
 /** How long a credential lives, in seconds. The bounds of each backend are its own configuration. */
 export const TtlSeconds = z.int().min(1).max(31_536_000)
 
-/** Six digits as an authenticator shows them; spaces are taken out before the check, so a spelling is not a second code. */
+/**
+ * Six digits as an authenticator shows them; spaces are taken out before the check, so a spelling is not a second code.
+ */
 export const TotpCode = SecretText
 
-/** A document of a ceremony (WebAuthn Level 3 §5.1.8 `…JSON`), passed on as the browser's and the server's libraries make it; its parts are checked where it is used. */
+/**
+ * A document of a ceremony (WebAuthn Level 3 §5.1.8 `…JSON`), passed on as the browser's and the server's libraries
+ * make it; its parts are checked where it is used.
+ */
 export const WebauthnJson = z.record(z.string(), z.unknown()).meta({ id: 'WebauthnJson' })
 
 /** What people call a thing of theirs. */

@@ -41,7 +41,8 @@ const sequencerOnly = ['audit_leaf', 'audit_checkpoint']
 export const sequencerRole = 'gatehouse_sequencer'
 
 /**
- * Brings the database to today's shape and gives the runtime login its rights. Safe to run twice and from two nodes at once:
+ * Brings the database to today's shape and gives the runtime login its rights. Safe to run twice and from two nodes at
+ * once:
  * Kysely's migrator holds an advisory lock.
  */
 export async function migrate(adminUrl: string, runtimeUrl: string): Promise<void> {

@@ -2,7 +2,10 @@ import type { OperationName, Secret } from '@gatehouse/contract'
 
 export type Transport = 'graphql' | 'trpc' | 'http' | 'internal'
 
-/** What a request shows of a key that its sender holds (RFC 9449). The header is as it came; nothing of it is believed before it was verified. */
+/**
+ * What a request shows of a key that its sender holds (RFC 9449). The header is as it came; nothing of it is believed
+ * before it was verified.
+ */
 export interface KeyProof {
   readonly header: string
   readonly method: string
@@ -17,8 +20,10 @@ export interface Caller {
   /** Access token or API token, as it came; null: none. */
   readonly credential: string | null
   /**
-   * How the credential was shown. Absent: as a bearer's, so a token that is bound to a key is refused. `itself`: only to be ended; an access or a refresh token,
-   * and no key is asked for, since whoever has found a token should be able to end it. INVARIANT: no transport sets it but for `auth.logout`.
+   * How the credential was shown. Absent: as a bearer's, so a token that is bound to a key is refused. `itself`: only
+   * to be ended; an access or a refresh token,
+   * and no key is asked for, since whoever has found a token should be able to end it. INVARIANT: no transport sets it
+   * but for `auth.logout`.
    */
   readonly scheme?: 'bearer' | 'dpop' | 'itself'
   /** The `DPoP` header, with what it must speak of. */
@@ -27,7 +32,10 @@ export interface Caller {
   readonly address: string
   readonly userAgent: string
   readonly transport: Transport
-  /** The client says that no person asked for this: it keeps no session from ending for want of use. Absent: a person did. */
+  /**
+   * The client says that no person asked for this: it keeps no session from ending for want of use. Absent: a person
+   * did.
+   */
   readonly background?: boolean
   /** What a device that somebody has logged in with keeps to be known again; absent: a stranger. It proves nobody. */
   readonly device?: Secret<string> | null

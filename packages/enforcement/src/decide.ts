@@ -87,7 +87,8 @@ function refusalFor(
   if (principal.type === 'Anonymous') return new Refusal('unauthenticated')
   if (!maySee(decider, facts, slice)) return new Refusal('not-found')
   const policies = first.decision.effect === 'deny' ? first.decision.policies : []
-  // where it is the floor that was missed no proof helps: a program can never reach `su`, an API token of a person nothing but `pw`
+  // where it is the floor that was missed no proof helps: a program can never reach `su`, an API token of a person
+  // nothing but `pw`
   const hint = reaches(first.assurance, operation.assurance) ? null : hintFor(principal, operation.assurance)
   return new Refusal('forbidden', {
     reason: policies.length > 0 ? 'forbid' : 'no-permit',
@@ -96,7 +97,9 @@ function refusalFor(
   })
 }
 
-/** Only a log-in can be raised. An API token never proves a factor (threat rule 41), so its bearer is not asked for one. */
+/**
+ * Only a log-in can be raised. An API token never proves a factor (threat rule 41), so its bearer is not asked for one.
+ */
 const canProve = (principal: Principal): boolean => principal.type === 'User' && principal.apiToken === undefined
 
 function hintFor(principal: Principal, floor: Assurance): string | null {

@@ -39,7 +39,10 @@ export interface EnforcerDeps<Db> extends GrantDeps<Db> {
 export interface Enforcer {
   /** Answers the output, or throws `Refusal` or `Fault`. */
   call<N extends OperationName>(call: Call<N>): Promise<Output<N>>
-  /** Whether a request comes from someone known: strangers learn no shapes before this. Never throws for a bad credential. */
+  /**
+   * Whether a request comes from someone known: strangers learn no shapes before this. Never throws for a bad
+   * credential.
+   */
   isKnown(caller: Caller): Promise<boolean>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>

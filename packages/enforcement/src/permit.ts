@@ -27,8 +27,10 @@ export interface PermitFacts<N extends OperationName> {
 type Mint = <N extends OperationName>(name: N, facts: PermitFacts<N>) => Permit<N>
 
 /**
- * Proof that enforcement passed, for one operation. Only the enforcer can make one: the constructor is private, the mint is
- * taken once when the enforcer's module loads, and `#name` keeps another operation's permit, a literal or a spread from compiling.
+ * Proof that enforcement passed, for one operation. Only the enforcer can make one: the constructor is private, the
+ * mint is
+ * taken once when the enforcer's module loads, and `#name` keeps another operation's permit, a literal or a spread from
+ * compiling.
  */
 export class Permit<N extends OperationName> implements PermitFacts<N> {
   static #minted = false

@@ -2,7 +2,8 @@ import type { Handlers } from './handler.ts'
 import { Permit } from './permit.ts'
 
 /*
- * Type tests: each `@ts-expect-error` below is an attack that must not compile. The type check fails when one of them does.
+ * Type tests: each `@ts-expect-error` below is an attack that must not compile. The type check fails when one of them
+ * does.
  */
 
 declare const permit: Permit<'lease.get'>

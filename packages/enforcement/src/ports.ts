@@ -15,7 +15,10 @@ export interface Random {
   id(): string
 }
 
-/** Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now, from here; null credential: Anonymous. */
+/**
+ * Proves who calls. Throws `Refusal('unauthenticated')` for a credential that is not good now, from here; null
+ * credential: Anonymous.
+ */
 export interface Authenticator {
   authenticate(caller: Caller): Promise<Principal>
   /** The same principal as it stands now; throws when its session or token has ended. For streams, once a second. */
@@ -68,7 +71,10 @@ export interface AuditDraft {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable; throws `Refusal('unavailable')` when it cannot be. */
+/**
+ * The record of what is not a change: refusals, faults, reads. Resolves once the entry is durable; throws
+ * `Refusal('unavailable')` when it cannot be.
+ */
 export interface AuditTrail {
   record(draft: AuditDraft): Promise<void>
   /** What `change()` has written under this permit so far. */
@@ -88,7 +94,10 @@ export interface SealedPlace {
   readonly id: string
 }
 
-/** Starts and wakes what outlives a request. Never awaited on a request's path for an answer; a failure is logged and healed by the worker. */
+/**
+ * Starts and wakes what outlives a request. Never awaited on a request's path for an answer; a failure is logged and
+ * healed by the worker.
+ */
 export interface Workflows {
   ensureLeaseRevocation(leaseId: string, backend: string): Promise<void>
   wakeLeaseExpiry(backend: string): Promise<void>

@@ -40,7 +40,10 @@ export interface UserPrincipal {
   readonly missing: readonly MissingStep[]
   readonly session: SessionFacts
   readonly tokenId: string
-  /** Set when an API token proved the person: `session` then stands for the token, and nothing that needs a factor or changes the account is done by it. */
+  /**
+   * Set when an API token proved the person: `session` then stands for the token, and nothing that needs a factor or
+   * changes the account is done by it.
+   */
   readonly apiToken?: ApiTokenFacts
 }
 

@@ -30,7 +30,10 @@ export function scopeProblem(scope: string): string | null {
     : `operations that take a log-in; \`${scope}\` is open to anyone, or to nobody outside`
 }
 
-/** A token does at most what its scopes say, before any policy is asked. Its owner's rights narrow it further, as they are at this moment. */
+/**
+ * A token does at most what its scopes say, before any policy is asked. Its owner's rights narrow it further, as they
+ * are at this moment.
+ */
 export function refuseOutsideScopes(name: OperationName, principal: Principal): void {
   const token = apiTokenOf(principal)
   if (token === null || !isScoped(name) || scopesAdmit(token.scopes, name)) return

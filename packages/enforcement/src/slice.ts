@@ -40,7 +40,10 @@ export interface Slice {
   readonly versions: readonly RowVersion[]
 }
 
-/** Loads the slice of one resource by id or name. Null: there is no such row. `Db` is a connection pool or a transaction. */
+/**
+ * Loads the slice of one resource by id or name. Null: there is no such row. `Db` is a connection pool or a
+ * transaction.
+ */
 export type LoadSlice<Db> = (db: Db, id: string) => Promise<Slice | null>
 
 /** One loader per resource type, total: a new type without a loader does not compile. */

@@ -1,4 +1,7 @@
-/** Yields what the source yields and calls `recheck` at least once every `everyMilliseconds`; a throwing recheck ends the stream. */
+/**
+ * Yields what the source yields and calls `recheck` at least once every `everyMilliseconds`; a throwing recheck ends
+ * the stream.
+ */
 export async function* guarded<T>(
   source: AsyncIterable<T>,
   recheck: () => Promise<void>,

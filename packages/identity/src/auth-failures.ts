@@ -7,7 +7,9 @@ import type { SettingsInForce } from './settings/settings-in-force.ts'
 /** The window of the alert on failures, as the setting's words have it. */
 const windowSeconds = 300
 
-/** Counts failures to prove who one is, of all kinds together, and tells people once a window when there are too many. */
+/**
+ * Counts failures to prove who one is, of all kinds together, and tells people once a window when there are too many.
+ */
 export interface AuthFailures {
   /** Notes one. `userId` null: nobody has the name; the same work is done, and nobody told. */
   note(failure: { readonly username: string; readonly userId: string | null }): Promise<void>

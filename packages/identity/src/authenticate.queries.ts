@@ -33,8 +33,11 @@ const callerText = `
   where s.id = $1 and u.id = $2 and u.status = 'active' and s.revoked_at is null and s.expires_at > $4
     and not exists (select from revoked_token k where k.jti = $3)`
 
-/** pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request. */
-const callerQuery = { name: 'gatehouse-caller', text: callerText } as unknown as string // kysely hands the text through to pg as it is
+/**
+ * pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request.
+ */
+// kysely hands the text through to pg as it is
+const callerQuery = { name: 'gatehouse-caller', text: callerText } as unknown as string
 
 export interface CallerKey {
   readonly sessionId: string
@@ -43,7 +46,10 @@ export interface CallerKey {
   readonly now: Date
 }
 
-/** The caller behind a token, if session, user and token are all alive; the limits of the person's roles are for the caller to look at. One round trip, no cache: a revocation holds on every node at once. */
+/**
+ * The caller behind a token, if session, user and token are all alive; the limits of the person's roles are for the
+ * caller to look at. One round trip, no cache: a revocation holds on every node at once.
+ */
 export async function selectCaller(db: Store, key: CallerKey): Promise<CallerRow | null> {
   const { rows } = await db.executeQuery<CallerRow>(
     CompiledQuery.raw(callerQuery, [key.sessionId, key.userId, key.tokenId, key.now]),

@@ -30,7 +30,10 @@ export interface AuthenticatorDeps {
 
 /** The port's authenticator, and what `auth.verify` needs beyond it. */
 export interface AccessTokenAuthenticator extends Authenticator {
-  /** What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. It is only looked at, not used. */
+  /**
+   * What a good access token says, and who it proves. Throws `Refusal('unauthenticated')` for any other. It is only
+   * looked at, not used.
+   */
   inspect(token: string): Promise<{ readonly claims: AccessClaims; readonly principal: UserPrincipal }>
   /** The same of API tokens. */
   readonly inspectApiToken: ApiTokenProver['inspect']
@@ -45,7 +48,10 @@ interface TokenFacts {
   readonly keyThumbprint: string | null
 }
 
-/** `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session lives; and one that stands open is nobody at work. */
+/**
+ * `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session
+ * lives; and one that stands open is nobody at work.
+ */
 type Occasion = 'use' | 'look' | 'stream'
 
 /** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
@@ -138,7 +144,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   }
 }
 
-/** Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved the cut-off bear its time. */
+/**
+ * Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved
+ * the cut-off bear its time.
+ */
 const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean =>
   cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
 

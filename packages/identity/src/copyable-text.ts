@@ -1,6 +1,9 @@
 import type { Random } from '@gatehouse/enforcement'
 
-/** Without letters and digits that look alike: it is read from a screen and typed. 32 of them, so each stands for five bits. */
+/**
+ * Without letters and digits that look alike: it is read from a screen and typed. 32 of them, so each stands for five
+ * bits.
+ */
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'
 
 const groupLength = 4

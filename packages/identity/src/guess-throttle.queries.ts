@@ -22,7 +22,10 @@ class NoGuessLeft extends Error {
   override readonly name = 'NoGuessLeft'
 }
 
-/** Claims one guess of every counter, or of none: one transaction of its own, committed before anything is evaluated. False: one of them has none left. */
+/**
+ * Claims one guess of every counter, or of none: one transaction of its own, committed before anything is evaluated.
+ * False: one of them has none left.
+ */
 export async function claimGuesses(db: Store, counters: readonly GuessCounter[], terms: GuessTerms): Promise<boolean> {
   try {
     await db.transaction().execute(async (tx) => {
@@ -36,7 +39,10 @@ export async function claimGuesses(db: Store, counters: readonly GuessCounter[],
   }
 }
 
-/** By one upsert, so that a hundred at once get what is left and no more. The guess that fills the window closes the counter, each time in a row for twice as long. */
+/**
+ * By one upsert, so that a hundred at once get what is left and no more. The guess that fills the window closes the
+ * counter, each time in a row for twice as long.
+ */
 async function claimGuess(tx: Transaction, { kind, key, limit }: GuessCounter, terms: GuessTerms): Promise<boolean> {
   const { now } = terms
   const failures = sql<number>`case when t.window_start <= ${secondsBefore(now, terms.windowSeconds)} then 1 else t.failures + 1 end`

@@ -8,24 +8,34 @@ import { claimGuesses, closedUntil, forgetGuesses, returnGuess, type GuessCounte
 import { deviceHash } from './known-device/known-device.ts'
 import { isKnownDevice } from './known-device/known-device.queries.ts'
 
-/** What is being guessed. Passwords and codes are counted apart: who knows the password must not get more codes by it. */
+/**
+ * What is being guessed. Passwords and codes are counted apart: who knows the password must not get more codes by it.
+ */
 export type GuessKind = 'password' | 'code'
 
-/** Delays double with each full window up to this: 120 guesses a day find nothing, and an hour is the longest that anybody waits. */
+/**
+ * Delays double with each full window up to this: 120 guesses a day find nothing, and an hour is the longest that
+ * anybody waits.
+ */
 const delaySecondsMax = 3600
 
 /** After a day without a guess nobody is at it any more. */
 const forgivenSeconds = 86_400
 
-/** An office shares one address: it has this many times an account's guesses, as it has that many times a session's calls. */
+/**
+ * An office shares one address: it has this many times an account's guesses, as it has that many times a session's
+ * calls.
+ */
 const addressFactor = 10
 
 /** Where a guess comes from. Without it a guess counts as a stranger's from nowhere. */
 export type GuessSource = Pick<CallFacts, 'address' | 'device'>
 
 /**
- * Counts guesses per account, over all its spellings, transports and addresses, on every node. Passwords are counted per address beside it,
- * and a device that the person has logged in with has a counter of its own: whoever uses up the account's does not shut the person out.
+ * Counts guesses per account, over all its spellings, transports and addresses, on every node. Passwords are counted
+ * per address beside it,
+ * and a device that the person has logged in with has a counter of its own: whoever uses up the account's does not shut
+ * the person out.
  */
 export interface GuessThrottle {
   /**
@@ -42,13 +52,17 @@ export interface GuessThrottleDeps {
   readonly clock: Clock
   readonly limit: number
   readonly windowSeconds: number
-  /** Addresses that are not counted as such: those that the settings exempt from limits per address. Accounts have no exemption. */
+  /**
+   * Addresses that are not counted as such: those that the settings exempt from limits per address. Accounts have no
+   * exemption.
+   */
   readonly isExemptAddress?: ((address: string) => boolean) | undefined
 }
 
 /**
  * Opens the throttle. Guesses are given back only after a whole window without one that was evaluated,
- * so no window, wherever it is laid, holds more than `limit`; each full window in a row closes the counter for twice as long.
+ * so no window, wherever it is laid, holds more than `limit`; each full window in a row closes the counter for twice as
+ * long.
  */
 export function createGuessThrottle({
   db,
@@ -102,7 +116,10 @@ export function createGuessThrottle({
 /** No user has the empty name. */
 const nobody = ''
 
-/** Names that no user can have are counted, too, and look no different; people type passwords there, so these are kept as hashes. */
+/**
+ * Names that no user can have are counted, too, and look no different; people type passwords there, so these are kept
+ * as hashes.
+ */
 export const throttleKey = (username: string): string =>
   canonicalName(username) ??
   `!${createHash('sha256').update(username.normalize('NFKC').toLowerCase()).digest('base64url')}`

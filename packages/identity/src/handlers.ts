@@ -59,7 +59,9 @@ export type IdentityNoun =
   | 'settings'
   | 'notification'
 
-/** Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them. */
+/**
+ * Binds every identity operation to its handler. Call once per process: gates and throttle are shared by all of them.
+ */
 export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> {
   const deps = shareDeps(given)
   return {

@@ -14,7 +14,9 @@ export function uuidCursor(after: string | undefined): Cursor | null {
   return cursor
 }
 
-/** The person who calls. The declarations of these operations admit no other, so anybody else is refused, not served. */
+/**
+ * The person who calls. The declarations of these operations admit no other, so anybody else is refused, not served.
+ */
 export function callingUser(permit: { readonly principal: AnyPermit['principal'] }): UserPrincipal {
   if (permit.principal.type !== 'User') throw new Refusal('unauthenticated')
   return permit.principal

@@ -73,7 +73,8 @@ describe('a token', () => {
     ).toBeGreaterThan(0)
   })
 
-  // Threat A7: what cannot be guessed has no count, so nobody can use one up to shut its owner out, nor shut a program out by its owner's
+  // Threat A7: what cannot be guessed has no count, so nobody can use one up to shut its owner out, nor shut a program
+  // out by its owner's
   test("neither closes its owner's account when it is guessed, nor is closed with it", async () => {
     const person = personOf(system, 'Developer')
     const { access } = await logIn(system, one, person)

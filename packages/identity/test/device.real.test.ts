@@ -1,4 +1,5 @@
-// The device grant (RFC 8628), over two nodes. Threats A12, A13: whose approval it is, and what becomes of it when its giver is shut out.
+// The device grant (RFC 8628), over two nodes. Threats A12, A13: whose approval it is, and what becomes of it when its
+// giver is shut out.
 import type { Output } from '@gatehouse/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -302,7 +303,8 @@ describe('an approval', () => {
       (await two.refusal('auth.deviceApprove', { userCode: 'short', decision: 'look' }, person.access)).details.fields,
     ).toMatchObject([{ path: 'userCode' }])
     expect(await two.outcome('auth.deviceStart', { client: '' })).toBe('invalid-input')
-    expect(await two.outcome('auth.devicePoll', {} as { deviceCode: string })).toBe('invalid-input') // what a caller without our types could send
+    // what a caller without our types could send
+    expect(await two.outcome('auth.devicePoll', {} as { deviceCode: string })).toBe('invalid-input')
     expect(await two.outcome('auth.deviceApprove', { userCode: grant.userCode, decision: 'look' })).toBe(
       'unauthenticated',
     )

@@ -119,7 +119,8 @@ describe('a bound token', () => {
         'unauthenticated',
       )
       expect(await two.outcome('auth.whoami', {}, { ...callerWith(access), scheme: 'dpop' })).toBe('unauthenticated')
-      const stranger = Object.entries(keys).find(([name]) => name !== algorithm)?.[0] as Algorithm // one of the two others
+      // one of the two others
+      const stranger = Object.entries(keys).find(([name]) => name !== algorithm)?.[0] as Algorithm
       expect(await two.outcome('auth.whoami', {}, await shown(access, { algorithm: stranger }))).toBe('unauthenticated')
       expect(await one.call('auth.verify', { token: access })).toMatchObject({
         active: true,

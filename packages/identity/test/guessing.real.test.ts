@@ -1,4 +1,5 @@
-// Threats A5–A7, A9: guesses that are raced, spread or used to shut their victim out; devices that are known, planted, stolen or taken back.
+// Threats A5–A7, A9: guesses that are raced, spread or used to shut their victim out; devices that are known, planted,
+// stolen or taken back.
 import { secret, type Secret } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {

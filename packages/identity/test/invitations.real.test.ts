@@ -313,7 +313,8 @@ describe('auth.acceptInvite', () => {
   })
 
   test('input that is none is refused before anything is looked up', async () => {
-    expect(await one.outcome('auth.acceptInvite', { invitation: 'x' } as never)).toBe('invalid-input') // without a password
+    // without a password
+    expect(await one.outcome('auth.acceptInvite', { invitation: 'x' } as never)).toBe('invalid-input')
     expect(await one.outcome('auth.acceptInvite', { invitation: 'x'.repeat(5000), newPassword } as never)).toBe(
       'invalid-input',
     ) // longer than any secret

@@ -1,4 +1,5 @@
-// Threats A1, A4–A9, A11–A13: names with many spellings, throttles that are raced, restarted or sidestepped, codes used twice, factors skipped.
+// Threats A1, A4–A9, A11–A13: names with many spellings, throttles that are raced, restarted or sidestepped, codes used
+// twice, factors skipped.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   challengeOf,

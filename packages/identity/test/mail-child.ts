@@ -3,7 +3,8 @@ import { sealerUnder } from '@gatehouse/keys'
 import { secret } from '@gatehouse/contract'
 import { createSmtpMailer, startMailing } from '../src/index.ts'
 
-// A process of its own that sends mail, for a test to kill: database, mail server, data key in hex, and what time it is.
+// A process of its own that sends mail, for a test to kill: database, mail server, data key in hex, and what time it
+// is.
 const [databaseUrl = '', smtpUrl = '', keyHex = '', now = ''] = process.argv.slice(2)
 startMailing({
   db: openStore(databaseUrl, { name: 'mail-child' }),

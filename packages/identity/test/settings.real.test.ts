@@ -51,7 +51,8 @@ describe('settings.get', () => {
 
   test('is nothing for strangers and takes no fields', async () => {
     expect(await one.outcome('settings.get', {})).toBe('unauthenticated')
-    expect(await one.outcome('settings.get', { all: true } as never, admin.access)).toBe('invalid-input') // a field that is not declared
+    // a field that is not declared
+    expect(await one.outcome('settings.get', { all: true } as never, admin.access)).toBe('invalid-input')
   })
 })
 

@@ -1,4 +1,5 @@
-// A browser that proves a factor for a session elsewhere (ADR 018), over two nodes. Threats A11 and A13: whose session it is, and how fresh it may become.
+// A browser that proves a factor for a session elsewhere (ADR 018), over two nodes. Threats A11 and A13: whose session
+// it is, and how fresh it may become.
 import type { Output } from '@gatehouse/contract'
 import { createSoftwareAuthenticator } from '@gatehouse/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'

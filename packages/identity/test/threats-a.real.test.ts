@@ -1,4 +1,5 @@
-// Threats A1–A11 and A13 of the threat model, by theme; what login, backup-codes and guessing tests show already is not repeated.
+// Threats A1–A11 and A13 of the threat model, by theme; what login, backup-codes and guessing tests show already is not
+// repeated.
 import fc from 'fast-check'
 import { secret } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -185,7 +186,8 @@ function welch(left: readonly number[], right: readonly number[]): number {
 }
 
 describe('A4: nobody learns who exists', () => {
-  // a busy machine may fall upon one kind by chance; a leak is there every time, so it fails only if it is there three times
+  // a busy machine may fall upon one kind by chance; a leak is there every time, so it fails only if it is there three
+  // times
   test(
     '2,000 first attempts at known, unknown, disabled and locked names: one answer, one time',
     { retry: 2, timeout: 400_000 },

@@ -58,7 +58,10 @@ interface Held {
   readonly spent: (() => Promise<Tokens>)[]
 }
 
-/** What must be true: which sessions a right factor opened, and when one was last proved in each. Null: never in that very session. */
+/**
+ * What must be true: which sessions a right factor opened, and when one was last proved in each. Null: never in that
+ * very session.
+ */
 interface Model {
   readonly proved: Map<string, Date | null>
   /** Device codes that such a session has approved. */
@@ -300,7 +303,10 @@ const byDevice = {
     given(run, (await node.call('auth.refresh', { refreshToken: run.held.apiTokens.at(-1) ?? '' })).tokens, 'none'),
 } satisfies Record<string, Step>
 
-/** Approves in the first session, by its own factor, what the last one asks; right only where the first is fresh, and as fresh as that. */
+/**
+ * Approves in the first session, by its own factor, what the last one asks; right only where the first is fresh, and as
+ * fresh as that.
+ */
 async function raiseLast({ held, model }: Run, by: string | null): Promise<void> {
   const [first, last] = [held.sessions[0], held.sessions.at(-1)]
   const { browser } = await node.call('auth.stepUpBegin', { inBrowser: true }, last?.access ?? null)
@@ -345,7 +351,10 @@ const allowed = new Set<string>()
 /** Steps that came as far as the server, and were refused by it. */
 const refused = new Set<string>()
 
-/** All that may be allowed, in an order in which each is; `replay` asks again what a device may ask again, and gets nothing. */
+/**
+ * All that may be allowed, in an order in which each is; `replay` asks again what a device may ask again, and gets
+ * nothing.
+ */
 const honest = [
   'login',
   'rightCode',
@@ -401,7 +410,10 @@ class Taken implements fc.AsyncCommand<Model, Held> {
   }
 }
 
-/** The property: each session was opened by a right factor, or by the approval of one that was, and is as fresh as the last factor in that very session. */
+/**
+ * The property: each session was opened by a right factor, or by the approval of one that was, and is as fresh as the
+ * last factor in that very session.
+ */
 async function holds(model: Model, held: Held): Promise<void> {
   const rows = await node.db
     .selectFrom('session')

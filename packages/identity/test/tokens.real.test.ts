@@ -1,4 +1,5 @@
-// Threats B1–B3, B6, B7: other algorithms, other spellings, other claims, other kinds of token, malformed and oversized ones.
+// Threats B1–B3, B6, B7: other algorithms, other spellings, other claims, other kinds of token, malformed and oversized
+// ones.
 import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -8,7 +8,9 @@ import { matchTotpStep, totpByDefault, totpSecretBytes, type TotpParameters } fr
 
 const run = promisify(execFile)
 
-/** Each seed is asked about ten steps in a row, so that ten thousand comparisons start a thousand processes and no more. */
+/**
+ * Each seed is asked about ten steps in a row, so that ten thousand comparisons start a thousand processes and no more.
+ */
 const seeds = 1000
 const stepsPerSeed = 10
 

@@ -28,7 +28,8 @@ afterAll(() => system.end())
 
 const coolDown = (): void => system.clock.advance(301)
 const claimsOf = (access: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown> // a payload of ours
+  // a payload of ours
+  JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>
 
 describe('registration', () => {
   test.each(['ES256', 'EdDSA', 'RS256'] as const satisfies readonly CredentialAlgorithm[])(

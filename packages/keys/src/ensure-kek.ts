@@ -5,7 +5,8 @@ import { KeyError } from './key-error.ts'
 import { createPrivateFile, readPrivateFile } from './private-file.ts'
 
 /**
- * Makes the age identity at `path` when there is none and the database holds nothing sealed yet. Throws `KeyError('missing')` when
+ * Makes the age identity at `path` when there is none and the database holds nothing sealed yet. Throws
+ * `KeyError('missing')` when
  * there is a data key: a new identity could never open it, and would hide that the old one is lost.
  */
 export async function ensureKek(path: string, db: Store): Promise<void> {

@@ -6,6 +6,9 @@ export interface KeyEncryptionKey {
   readonly fingerprint: string
   /** Wraps a data key for one purpose. Throws only when the key cannot be reached. */
   wrap(dataKey: Uint8Array, purpose: string): Promise<string>
-  /** Resolves to what `wrap` was given. Throws `KeyError('unwrap-failed')` for another key, another purpose or changed bytes. */
+  /**
+   * Resolves to what `wrap` was given. Throws `KeyError('unwrap-failed')` for another key, another purpose or changed
+   * bytes.
+   */
   unwrap(wrapped: string, purpose: string): Promise<Uint8Array>
 }

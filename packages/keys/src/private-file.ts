@@ -10,7 +10,8 @@ const fileBytesMax = 64 * 1024
 const groupAndWorld = 0o077
 
 /**
- * Reads a file that only its owner may read. Null: there is none. Throws `KeyError('exposed')` when others may read or write it,
+ * Reads a file that only its owner may read. Null: there is none. Throws `KeyError('exposed')` when others may read or
+ * write it,
  * checked on the open file, so it cannot be swapped between the check and the read.
  */
 export async function readPrivateFile(path: string): Promise<string | null> {

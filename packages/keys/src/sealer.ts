@@ -12,7 +12,8 @@ export interface SealerDeps {
 }
 
 /**
- * Opens the data key, making it at the very first boot. Throws `KeyError('kek-mismatch')` when the database was sealed under another
+ * Opens the data key, making it at the very first boot. Throws `KeyError('kek-mismatch')` when the database was sealed
+ * under another
  * key encryption key: starting anyway would leave half of the rows unreadable.
  */
 export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {

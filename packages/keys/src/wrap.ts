@@ -37,7 +37,8 @@ export interface Place {
 }
 
 /**
- * The associated data of a place: `gatehouse:<table>:<column>:<row id>`. Throws on a table or column with a colon, so that two
+ * The associated data of a place: `gatehouse:<table>:<column>:<row id>`. Throws on a table or column with a colon, so
+ * that two
  * places never have one name (the id stands last and may hold anything).
  */
 export function associatedDataOf({ table, column, id }: Place): string {

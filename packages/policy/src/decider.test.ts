@@ -21,7 +21,8 @@ const decidingBy = (set: PreparedSet) => {
   return { alerts, clock, decider: createDecider({ current: () => set, alerts, clock }) }
 }
 
-// Threat C6: the hierarchy of groups comes from the schema; without it a forbid on a group vanishes and Cedar says allow.
+// Threat C6: the hierarchy of groups comes from the schema; without it a forbid on a group vanishes and Cedar says
+// allow.
 describe('a forbid on a group of actions', () => {
   const text =
     permitAll +

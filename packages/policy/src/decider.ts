@@ -14,7 +14,8 @@ const alertQuietMilliseconds = 60_000
 const alertsRememberedMax = 100
 
 /**
- * Decides by the set in force, and fails closed: an engine that throws, a request that does not fit the schema and a policy that
+ * Decides by the set in force, and fails closed: an engine that throws, a request that does not fit the schema and a
+ * policy that
  * errs are each a deny. Cedar skips a forbid that errs, so an allow beside an error is not believed (threat C6).
  */
 export function createDecider({ current, alerts, clock }: DeciderDeps): Decider {

@@ -20,7 +20,10 @@ interface Setting {
   readonly at: Date
 }
 
-/** Who may do what, found by asking the policies themselves: every operation by every caller, on what is whose, proved or not. */
+/**
+ * Who may do what, found by asking the policies themselves: every operation by every caller, on what is whose, proved
+ * or not.
+ */
 export function policyMatrix(decider: Decider): string {
   const development = table(decider, operationNames, { tier: 'development', at: noon })
   const placed = operationNames.filter((name) => resourcesWithTier.includes(operations[name].authorize.resource))
@@ -106,7 +109,8 @@ function cellOf(decider: Decider, caller: CallerName, call: OperationName, setti
     }).outcome
   if (authorize.resource === 'System') return marked('yes', at('own'))
   if (isList(call)) return summary({ own: at('foreign', true), team: at('team'), foreign: at('foreign') })
-  return summary(Object.fromEntries(ownerships.map((whose) => [whose, at(whose)])) as Record<Ownership, Outcome>) // one entry per ownership, by construction
+  // one entry per ownership, by construction
+  return summary(Object.fromEntries(ownerships.map((whose) => [whose, at(whose)])) as Record<Ownership, Outcome>)
 }
 
 const isList = (call: OperationName): boolean =>

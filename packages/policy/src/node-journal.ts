@@ -21,7 +21,10 @@ const waitingMax = 100
 export interface NodeJournal {
   /** Begins to write; what was noted before is written now. */
   open(record: Pick<Change, 'event'>): Promise<void>
-  /** Writes what this node has in force, with what happened if anything did. Resolves when it is written or has to wait on; never throws. */
+  /**
+   * Writes what this node has in force, with what happened if anything did. Resolves when it is written or has to wait
+   * on; never throws.
+   */
   note(event: EventFacts | null): Promise<void>
   close(): Promise<void>
 }

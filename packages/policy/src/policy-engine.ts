@@ -34,14 +34,18 @@ export interface PolicyEngine {
   list(): readonly PolicyFacts[]
   /** Loads and validates now. Throws `PolicyError` when what lies there is refused; the set in force stays. */
   reload(): Promise<void>
-  /** Begins to follow the directory, to tell the other nodes and to record. Apart from opening, because what records needs the decider. */
+  /**
+   * Begins to follow the directory, to tell the other nodes and to record. Apart from opening, because what records
+   * needs the decider.
+   */
   follow(record: Pick<Change, 'event'>): Promise<void>
   /** Stops following. To be called before the database is closed. */
   close(): Promise<void>
 }
 
 /**
- * Loads the policy directory and decides by it. Throws `PolicyError` with file, line and reason when the first set is no good:
+ * Loads the policy directory and decides by it. Throws `PolicyError` with file, line and reason when the first set is
+ * no good:
  * without policies nothing starts. Later a bad set leaves the old one in force.
  */
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {

@@ -31,7 +31,8 @@ export interface PolicySet {
 const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /**
- * Understands and validates a directory. Strict mode, and a warning is a failure: a policy that can never apply is a mistake
+ * Understands and validates a directory. Strict mode, and a warning is a failure: a policy that can never apply is a
+ * mistake
  * that somebody relies on. Throws `PolicyError` with every problem found.
  */
 export function compilePolicySet(source: PolicySource): PolicySet {

@@ -27,7 +27,8 @@ const depthMax = 4
 const versionLength = 32
 
 /**
- * Reads `schema/*.cedarschema` and every other `*.cedar`. Follows symbolic links and passes over dotted names, so that a mounted
+ * Reads `schema/*.cedarschema` and every other `*.cedar`. Follows symbolic links and passes over dotted names, so that
+ * a mounted
  * ConfigMap (`..data` swapped as a whole) is read through its visible links.
  */
 export async function readPolicySource(path: string): Promise<PolicySource> {

@@ -9,7 +9,9 @@ import type { CedarEntity, CedarValue, DecisionRequest } from '@gatehouse/enforc
 import { PolicyError } from './policy-problem.ts'
 import { textsById, type PolicySet } from './policy-set.ts'
 
-/** What Cedar says to one request. Anything in `errors` means that the effect must not be believed if it is an allow. */
+/**
+ * What Cedar says to one request. Anything in `errors` means that the effect must not be believed if it is an allow.
+ */
 export interface Evaluation {
   readonly effect: 'allow' | 'deny'
   readonly policies: readonly string[]
@@ -50,7 +52,8 @@ export function preparePolicySet(set: PolicySet, slots: Slots): PreparedSet {
 }
 
 /**
- * Asks the engine, always with the schema and with request validation: the hierarchy of action groups comes from the schema, and
+ * Asks the engine, always with the schema and with request validation: the hierarchy of action groups comes from the
+ * schema, and
  * without it a forbid on a group silently vanishes (threat C6).
  */
 function evaluate(slot: string, request: DecisionRequest): Evaluation {

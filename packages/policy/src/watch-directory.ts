@@ -23,7 +23,9 @@ export function watchDirectory(path: string, look: () => void): { close(): void 
   }
 }
 
-/** The watch only makes it quicker: without one (no inotify left, a strange file system) the poll still sees everything. */
+/**
+ * The watch only makes it quicker: without one (no inotify left, a strange file system) the poll still sees everything.
+ */
 function openWatcher(path: string, soon: () => void): FSWatcher | null {
   try {
     const watcher = watch(path, { recursive: true, persistent: false }, soon)

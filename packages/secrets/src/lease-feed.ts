@@ -79,7 +79,9 @@ interface Watcher {
   offer(rows: readonly LeaseRow[]): void
 }
 
-/** Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which may never come. */
+/**
+ * Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which may never come.
+ */
 function createWatcher(sees: (row: LeaseRow) => boolean, onEnd: () => void): Watcher {
   const told = new Map<string, string>()
   const queue: LeaseRow[] = []

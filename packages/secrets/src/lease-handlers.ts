@@ -16,8 +16,10 @@ export interface LeaseHandlersDeps {
 }
 
 /**
- * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is still
- * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses instead.
+ * The operations on leases. `lease.revoke` answers the lease as it then stands: when the host does not answer it is
+ * still
+ * `active`, with `lastError` and a time of its next try, because the credential still works. `ssh-key revoke` refuses
+ * instead.
  */
 export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
   const { db, leases, web } = deps

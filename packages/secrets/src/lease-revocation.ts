@@ -1,4 +1,5 @@
-// How leases are ended: by a person, and by sweeps; with a host that is contacted between two transactions, or by a list of ours in one.
+// How leases are ended: by a person, and by sweeps; with a host that is contacted between two transactions, or by a
+// list of ours in one.
 import { Refusal, type OperationName } from '@gatehouse/contract'
 import type { Permit } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
@@ -16,7 +17,10 @@ import {
 import type { LeaseRef, RevocableBackend } from './secret-backend.ts'
 import { hasEnded } from './transitions.ts'
 
-/** How an attempt to end a lease came out. `failure` null: the credential cannot work any more. Else the lease is retried until it cannot. */
+/**
+ * How an attempt to end a lease came out. `failure` null: the credential cannot work any more. Else the lease is
+ * retried until it cannot.
+ */
 export interface Revocation {
   readonly lease: LeaseRow
   readonly failure: unknown

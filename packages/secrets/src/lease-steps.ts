@@ -38,7 +38,10 @@ export interface EndWish {
 /** Credentials that die by themselves, and earlier by a list of ours, need nobody to be contacted. */
 export const touchesOutside = ({ limits }: RevocableBackend): boolean => limits.revocation === 'deletes'
 
-/** Runs one step of the state machine on a held row, with its record. Effects outside the database are returned for after the commit. */
+/**
+ * Runs one step of the state machine on a held row, with its record. Effects outside the database are returned for
+ * after the commit.
+ */
 export async function advance(
   { change, clock }: LeasesDeps,
   tx: Transaction,

@@ -3,7 +3,8 @@ import { apiTokenOf, type Principal } from '@gatehouse/enforcement'
 import type { BackendLimits } from './secret-backend.ts'
 
 /**
- * When a lease asked for now would end. Refuses a time to live outside the backend's bounds, and never outlives the caller's
+ * When a lease asked for now would end. Refuses a time to live outside the backend's bounds, and never outlives the
+ * caller's
  * session or token (E1): what a log-in or a token opens ends with it.
  */
 export function leaseEnd({

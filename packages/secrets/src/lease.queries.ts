@@ -10,7 +10,10 @@ export type LeaseRow = Selectable<LeaseTable>
 
 const states = { alive: ['pending', 'active', 'irrevocable'] as const }
 
-/** Stands in for a lost workflow: a failed revocation that nobody has retried for this long after its time is the sweep's again. */
+/**
+ * Stands in for a lost workflow: a failed revocation that nobody has retried for this long after its time is the
+ * sweep's again.
+ */
 const orphanedRetrySeconds = 15
 
 const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1000)

@@ -30,9 +30,15 @@ export interface LeaseTerms {
 
 /** The engine of leases. Rows are the truth; workflows and sweeps only bring them forward. */
 export interface Leases {
-  /** Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person or program that is disabled or gone. */
+  /**
+   * Writes the row that gets the credential taken away, before there is one. Refuses `unauthenticated` for a person or
+   * program that is disabled or gone.
+   */
   insertPending(tx: Transaction, terms: LeaseTerms): Promise<LeaseRow>
-  /** The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the credential out. */
+  /**
+   * The credential exists. Refuses `lease-ended` when the lease was ended meanwhile; the caller must not hand the
+   * credential out.
+   */
   activate(tx: Transaction, id: string): Promise<LeaseRow>
   /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
   revoke<N extends OperationName>(permit: Permit<N>, wish: EndWish): Promise<Revocation>
@@ -40,7 +46,10 @@ export interface Leases {
   sweep(permit: Permit<'lease.expire'>): Promise<Output<'lease.expire'>>
   /** Ends leases whose credential is known to be gone. */
   settleGone(tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]>
-  /** Ends all that a principal holds, in the transaction that takes his right away: lists of ours say so with it, hosts are for the next sweep. Answers how many. */
+  /**
+   * Ends all that a principal holds, in the transaction that takes his right away: lists of ours say so with it, hosts
+   * are for the next sweep. Answers how many.
+   */
   endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
   /** After such a transaction: has the sweeps begun now rather than at their next look. */
   hurry(): void

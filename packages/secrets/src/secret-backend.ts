@@ -15,7 +15,10 @@ export interface BackendLimits {
   readonly ttlSecondsMin: number
   readonly ttlSecondsMax: number
   readonly renewable: boolean
-  /** `deletes`: the credential is taken away where it is. `denies`: it dies by itself at its end, and before it by a list of ours. `expires-only`: it only dies by itself. */
+  /**
+   * `deletes`: the credential is taken away where it is. `denies`: it dies by itself at its end, and before it by a
+   * list of ours. `expires-only`: it only dies by itself.
+   */
   readonly revocation: 'deletes' | 'denies' | 'expires-only'
 }
 

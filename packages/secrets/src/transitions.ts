@@ -1,4 +1,7 @@
-/** The states of a lease. `revoked`, `expired`: ended, the credential cannot work. `irrevocable`: given up on, a person is needed. */
+/**
+ * The states of a lease. `revoked`, `expired`: ended, the credential cannot work. `irrevocable`: given up on, a person
+ * is needed.
+ */
 export type LeaseState = 'pending' | 'active' | 'revoked' | 'expired' | 'irrevocable'
 
 /** Where a lease stands: what its row says. */
@@ -108,7 +111,10 @@ function requestRevocation(lease: LeaseStanding, reason: string, now: Date): Lea
   })
 }
 
-/** Nobody waits for it: the next sweep takes it. One that failed before keeps its own pauses, so that a dead host is not called in a hurry. */
+/**
+ * Nobody waits for it: the next sweep takes it. One that failed before keeps its own pauses, so that a dead host is not
+ * called in a hurry.
+ */
 function queueRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
   return step({
     ...lease,

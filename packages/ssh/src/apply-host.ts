@@ -27,7 +27,10 @@ export interface AppliedHost extends BlockChange {
   readonly present: ReadonlySet<string>
 }
 
-/** Hosts as Gatehouse deals with them. Every method throws `HostAccessError`, `ManagedBlockError` or a refusal, and has noted what the contact showed. */
+/**
+ * Hosts as Gatehouse deals with them. Every method throws `HostAccessError`, `ManagedBlockError` or a refusal, and has
+ * noted what the contact showed.
+ */
 export interface Hosts {
   /** Makes our block in the host's files say what the rows say. No transaction is open meanwhile. */
   apply(hostId: string): Promise<AppliedHost>

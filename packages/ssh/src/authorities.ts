@@ -16,7 +16,10 @@ import {
   type PublicKey,
 } from './wire/index.ts'
 
-/** Our own SSH keys: the one that hosts trust to sign certificates, and the one by which Gatehouse gets into hosts that trust no CA. */
+/**
+ * Our own SSH keys: the one that hosts trust to sign certificates, and the one by which Gatehouse gets into hosts that
+ * trust no CA.
+ */
 export interface Authorities {
   readonly ca: CertificateAuthority
   readonly management: { readonly privateKey: KeyObject; readonly publicKey: PublicKey }

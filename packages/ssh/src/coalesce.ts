@@ -1,5 +1,6 @@
 /**
- * Runs one piece of work per key at a time. Whoever comes while it runs joins the one next run, which starts after theirs
+ * Runs one piece of work per key at a time. Whoever comes while it runs joins the one next run, which starts after
+ * theirs
  * was asked for and so sees what they wrote: twenty callers cost two or three runs.
  */
 export function coalesce<T>(run: (key: string) => Promise<T>): (key: string) => Promise<T> {

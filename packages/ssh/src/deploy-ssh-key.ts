@@ -6,7 +6,8 @@ import { keyDeployed, leaseCarries, readKey, wantKey, withdrawKey, type SshKeyRo
 import { toKey } from './ssh-view.ts'
 
 /**
- * Puts a key on its host. That its line may be there is written down before the host is touched, so whatever happens then, the
+ * Puts a key on its host. That its line may be there is written down before the host is touched, so whatever happens
+ * then, the
  * end of the lease takes it off. A deployment that fails is withdrawn; it may be asked for again.
  */
 export const deploySshKey =

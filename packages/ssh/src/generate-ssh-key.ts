@@ -8,7 +8,10 @@ import { insertKey } from './ssh-key.queries.ts'
 import { toKey } from './ssh-view.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
-/** Makes a key pair under a lease. The private key is in this answer and nowhere else; the key opens nothing until it is deployed. */
+/**
+ * Makes a key pair under a lease. The private key is in this answer and nowhere else; the key opens nothing until it is
+ * deployed.
+ */
 export const generateSshKey =
   ({ db, change, clock, random, leases, keys }: SshDeps): Handler<'sshKey.generate'> =>
   async (permit) => {

@@ -15,7 +15,10 @@ import {
 /** Our own certificates live as long as one visit may take. */
 const accessSeconds = 180
 
-/** What Gatehouse shows a host to be let in: a certificate of the moment that can do nothing but SFTP, or the management key. */
+/**
+ * What Gatehouse shows a host to be let in: a certificate of the moment that can do nothing but SFTP, or the management
+ * key.
+ */
 export async function hostCredential({
   host,
   authorities,
@@ -47,8 +50,10 @@ export async function hostCredential({
 }
 
 /**
- * From where we come. A node cannot know its address as a host sees it (NAT), so it is told by `[ssh] source_addresses`.
- * Untold, only loopback is certain; for other hosts the certificate is bound by its three minutes and its command alone.
+ * From where we come. A node cannot know its address as a host sees it (NAT), so it is told by `[ssh]
+ * source_addresses`.
+ * Untold, only loopback is certain; for other hosts the certificate is bound by its three minutes and its command
+ * alone.
  */
 function ownAddresses(address: string, settings: SshSettings): UserCertificateRequest['sourceAddresses'] {
   if (settings.sourceAddresses.length > 0) return settings.sourceAddresses

@@ -3,7 +3,10 @@ import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshKeyRow } from './ssh-key.queries.ts'
 import { formatAuthorizedKey, parsePublicKeyLine, readBlock, replaceBlock } from './wire/index.ts'
 
-/** What a person's key may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding, which expose the person to the host. */
+/**
+ * What a person's key may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding, which
+ * expose the person to the host.
+ */
 const permissions = ['pty', 'port-forwarding'] as const
 
 /** Where sshd looks for keys unless it is told otherwise, from the account's home. */
@@ -39,7 +42,10 @@ export const lineOf = (key: SshKeyRow): string =>
     allow: permissions,
   })
 
-/** Brings our block in one file to exactly these lines. Everything else in the file stays as it is; a file that is right is not written. */
+/**
+ * Brings our block in one file to exactly these lines. Everything else in the file stays as it is; a file that is right
+ * is not written.
+ */
 export async function writeBlock(access: HostAccess, path: string, lines: readonly string[]): Promise<BlockChange> {
   for (let rewrites = 0; ; rewrites += 1) {
     try {

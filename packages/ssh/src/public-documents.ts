@@ -29,7 +29,9 @@ const keptAfterEndSeconds = 86_400
 /** Ends of certificates make the list shorter without a new version; this often it is looked at again. */
 const rebuiltEverySeconds = 60
 
-/** The public documents of our SSH side. The list is built once per version and minute: asking for it is open to anyone. */
+/**
+ * The public documents of our SSH side. The list is built once per version and minute: asking for it is open to anyone.
+ */
 export function createPublicDocuments({
   db,
   clock,

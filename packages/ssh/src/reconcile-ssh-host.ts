@@ -31,7 +31,10 @@ export const cleanupSshKey =
     return { host: host.name, kept: applied.kept, removed: applied.removed, restored: applied.restored }
   }
 
-/** Compares each host with its leases; for the worker's schedule. A host that does not answer is named and does not hold up the others. */
+/**
+ * Compares each host with its leases; for the worker's schedule. A host that does not answer is named and does not hold
+ * up the others.
+ */
 export const reconcileSshHost =
   (deps: SshDeps): Handler<'sshHost.reconcile'> =>
   async (permit) => {

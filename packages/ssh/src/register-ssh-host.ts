@@ -16,7 +16,10 @@ import {
 
 type Registration = Input<'sshHost.register'>
 
-/** Registers a host with its key pinned: the one given, or the one it shows on this first contact, whose fingerprint a person compares. */
+/**
+ * Registers a host with its key pinned: the one given, or the one it shows on this first contact, whose fingerprint a
+ * person compares.
+ */
 export const registerSshHost =
   ({ change, clock, random }: SshDeps): Handler<'sshHost.register'> =>
   async (permit) => {
@@ -58,7 +61,8 @@ export const registerSshHost =
   }
 
 /**
- * From where credentials for this host may be used: as told, else from where the caller calls. A caller on this very machine
+ * From where credentials for this host may be used: as told, else from where the caller calls. A caller on this very
+ * machine
  * tells nothing about a host elsewhere, so he has to say.
  */
 function sourceAddressesOf({ sourceAddresses, address }: Registration, callerAddress: string): readonly string[] {

@@ -6,7 +6,8 @@ import { readKey } from './ssh-key.queries.ts'
 import { toKey } from './ssh-view.ts'
 
 /**
- * Takes a key off its host. Asked for is asked for: when the host cannot be reached the refusal says so, the key stands as
+ * Takes a key off its host. Asked for is asked for: when the host cannot be reached the refusal says so, the key stands
+ * as
  * `removing` and the lease as `active` with its error, and both are retried until the line is gone.
  */
 export const revokeSshKey =

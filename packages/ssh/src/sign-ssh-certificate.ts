@@ -7,7 +7,10 @@ import type { SshDeps } from './ssh-deps.ts'
 import { toCertificate } from './ssh-view.ts'
 import { fingerprint, formatPublicKey, parseUserPublicKey, type SignedCertificate } from './wire/index.ts'
 
-/** Signs a caller's key. The lease, and with it the revocation, exists before the certificate does; the certificate leaves after its serial is written down. */
+/**
+ * Signs a caller's key. The lease, and with it the revocation, exists before the certificate does; the certificate
+ * leaves after its serial is written down.
+ */
 export const signSshCertificate =
   ({ db, change, clock, random, leases, certificates }: SshDeps): Handler<'sshCertificate.sign'> =>
   async (permit) => {

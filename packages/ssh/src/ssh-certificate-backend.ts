@@ -22,11 +22,15 @@ export interface CertificateWish {
   readonly purpose: string
 }
 
-/** What a person's certificate may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding, which expose the person to the host. */
+/**
+ * What a person's certificate may do beside running commands: a terminal and tunnels. No agent and no X11 forwarding,
+ * which expose the person to the host.
+ */
 const extensions = ['permit-pty', 'permit-port-forwarding'] as const
 
 /**
- * Certificates of our own CA: they end by themselves, and before that by the revocation list. A certificate that was signed
+ * Certificates of our own CA: they end by themselves, and before that by the revocation list. A certificate that was
+ * signed
  * but whose row was not written has been given to nobody: the row comes before the answer.
  */
 export function sshCertificateBackend({

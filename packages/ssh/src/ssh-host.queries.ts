@@ -70,7 +70,9 @@ export async function listHosts(
 export const listHostIds = async (db: Store): Promise<string[]> =>
   (await db.selectFrom('ssh_host').select('id').orderBy('id').execute()).map(({ id }) => id)
 
-/** Writes down what a contact showed. An observation, not a decision: it stands beside the record, as a heartbeat does. */
+/**
+ * Writes down what a contact showed. An observation, not a decision: it stands beside the record, as a heartbeat does.
+ */
 export async function noteContact(
   db: Store,
   hostId: string,

@@ -52,7 +52,8 @@ export function sshKeyBackend({
     },
     mark: async (tx, leaseIds, phase) => {
       const now = clock.now()
-      // a key that is taken back early is named by the revocation list as well, for hosts that are out of our reach but fetch the list
+      // a key that is taken back early is named by the revocation list as well, for hosts that are out of our reach but
+      // fetch the list
       if (await markKeys(tx, { leaseIds, phase, now })) await bumpRevocationList(tx, now)
     },
     probe: () => Promise.resolve(), // every host is its own; `ssh-host check` proves one

@@ -33,7 +33,10 @@ export const readOwnedKey = async (db: Store, id: string): Promise<OwnedSshKeyRo
     .where('ssh_key.id', '=', id)
     .executeTakeFirst()) ?? null
 
-/** Whether the lease of a key still carries it; holds the lease until the transaction ends, so that nobody ends it meanwhile. */
+/**
+ * Whether the lease of a key still carries it; holds the lease until the transaction ends, so that nobody ends it
+ * meanwhile.
+ */
 export async function leaseCarries(tx: Transaction, leaseId: string, now: Date): Promise<boolean> {
   const row = await tx
     .selectFrom('lease')

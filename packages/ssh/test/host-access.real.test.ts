@@ -284,7 +284,10 @@ describe('reading', () => {
     expect(await access.readFile(join(files, 'no-directory/missing'))).toBeNull()
   })
 
-  /** sftp(1) calls the second and third of these "not found"; whoever believed it would write a new file over somebody's keys. */
+  /**
+   * sftp(1) calls the second and third of these "not found"; whoever believed it would write a new file over somebody's
+   * keys.
+   */
   test('a file that may not be read, one in a directory that may not be entered, a directory and a link are unreadable, not missing', async () => {
     const secret = await put('secret', 'x', 0o000)
     await mkdir(join(files, 'closed'))

@@ -17,7 +17,10 @@ export interface TestSshd {
   stop(): Promise<void>
 }
 
-/** The account of the tests themselves, and one without root's rights to log in to; the same when the tests do not run as root. */
+/**
+ * The account of the tests themselves, and one without root's rights to log in to; the same when the tests do not run
+ * as root.
+ */
 export const testAccounts = { own: userInfo().username, plain: userInfo().uid === 0 ? 'nobody' : userInfo().username }
 
 const START_TRIES = 100

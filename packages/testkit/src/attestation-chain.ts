@@ -23,9 +23,15 @@ export interface Maker {
   readonly rootCertificate: Uint8Array
   /** A batch of authenticators, certified by the root, or by a certificate in between. */
   batch(options?: { readonly intermediate?: 'authority' | 'none' | 'leaf' }): Promise<AttestationChain>
-  /** Certificates for one credential's own key, as Android makes them: the root's word for it, or that of another credential, which may give none. They say where to ask whether they are revoked. */
+  /**
+   * Certificates for one credential's own key, as Android makes them: the root's word for it, or that of another
+   * credential, which may give none. They say where to ask whether they are revoked.
+   */
   certify(key: KeyObject, says: CredentialCertificate): Promise<readonly Uint8Array<ArrayBuffer>[]>
-  /** A TPM's attestation key, certified as WebAuthn §8.3.1 wants it; `manufacturer` is an id of the TCG's register, such as `id:FFFFF1D0`. */
+  /**
+   * A TPM's attestation key, certified as WebAuthn §8.3.1 wants it; `manufacturer` is an id of the TCG's register, such
+   * as `id:FFFFF1D0`.
+   */
   attestationKey(manufacturer: string): Promise<AttestationChain>
 }
 

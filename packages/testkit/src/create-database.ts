@@ -10,7 +10,9 @@ declare module 'vitest' {
   }
 }
 
-/** Makes a fresh database for one test file in the run's own PostgreSQL, which it starts when it is the first to ask. */
+/**
+ * Makes a fresh database for one test file in the run's own PostgreSQL, which it starts when it is the first to ask.
+ */
 export const createDatabase = async (from: StartingPoint = 'migrated'): Promise<TestDatabase> => {
   const answer = await fetch(inject('gatehousePostgres'))
   if (!answer.ok) throw new ServerSetupError(`the tests' PostgreSQL did not start: ${await answer.text()}`)

@@ -83,7 +83,8 @@ export const prepareHome = async (options: HomeOptions = {}): Promise<TestHome> 
   const args = [options.program ?? join(ROOT, 'scripts', 'start.mjs'), ...(options.empty ? ['--empty'] : [])]
   let printed = ''
   let running: { readonly ended: Promise<number | null>; readonly signal: (name: NodeJS.Signals) => void } | null = null
-  const dev = (): DevJson => JSON.parse(readFileSync(join(directory, 'dev.json'), 'utf8')) as DevJson // the interface under test; its fields are asserted where they matter
+  // the interface under test; its fields are asserted where they matter
+  const dev = (): DevJson => JSON.parse(readFileSync(join(directory, 'dev.json'), 'utf8')) as DevJson
   const stopWith = async (signal: NodeJS.Signals): Promise<number | null> => {
     running?.signal(signal)
     const code = running ? await running.ended : null

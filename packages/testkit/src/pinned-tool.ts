@@ -26,7 +26,10 @@ export interface PinnedTool {
 const PIP_TIMEOUT_MS = 600_000
 const OUTPUT_BYTES_MAX = 4_000_000
 
-/** Finds the program in the cache, or fetches it once; what is returned has been checked against its checksum on this very call. */
+/**
+ * Finds the program in the cache, or fetches it once; what is returned has been checked against its checksum on this
+ * very call.
+ */
 export const ensureTool = async (tool: PinnedTool, say: Say): Promise<string> => {
   const build = tool.builds[`${process.platform}-${process.arch}`]
   if (!build)

@@ -115,7 +115,10 @@ export const withConnection = async <T>(url: string, work: (client: pg.Client) =
   }
 }
 
-/** Finds the processes that still have a cluster's files open after its first process was killed (Linux; elsewhere PostgreSQL's own lock has to do). */
+/**
+ * Finds the processes that still have a cluster's files open after its first process was killed (Linux; elsewhere
+ * PostgreSQL's own lock has to do).
+ */
 export const clusterProcesses = async (data: string): Promise<readonly number[]> => {
   if (process.platform !== 'linux') return []
   const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
@@ -128,7 +131,8 @@ export const clusterProcesses = async (data: string): Promise<readonly number[]>
 // Nothing of the caller's environment: PGDATA and its kin would change what is served.
 const SERVER_ENVIRONMENT: NodeJS.ProcessEnv = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
-// The state directory is closed to everybody else, also to the account the server runs under. It is put into its data directory
+// The state directory is closed to everybody else, also to the account the server runs under. It is put into its data
+// directory
 // by us, before we give up being root, and calls it by this name ever after, so no parent directory has to be opened.
 const directoryArgument = (data: string): string => (process.platform === 'linux' ? '/proc/self/cwd' : data)
 
@@ -162,7 +166,8 @@ const initialise = async (
   }
 }
 
-// initdb wants to open a file by name. It gets one it owns, already without a name: /dev/stdin leads to it and nothing else does.
+// initdb wants to open a file by name. It gets one it owns, already without a name: /dev/stdin leads to it and nothing
+// else does.
 const openPassword = async (path: string, password: string, account: SystemAccount | null) => {
   await writeFile(path, `${password}\n`, { mode: 0o600 })
   if (account) await chown(path, account.uid, account.gid)

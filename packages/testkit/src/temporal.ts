@@ -28,7 +28,10 @@ const POLL_MS = 50
 
 const say = (line: string): void => console.error(line)
 
-/** The path of the Temporal test server that skips time, for `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
+/**
+ * The path of the Temporal test server that skips time, for `TestWorkflowEnvironment.createTimeSkipping({ server: {
+ * executable: { type: 'existing-path', path } } })`.
+ */
 export const timeSkippingTemporalPath = (): Promise<string> => temporalTestServerPath(say)
 
 /** Starts a Temporal server in a temporary directory. It ends with this process at the latest. */

@@ -10,7 +10,8 @@ const { retryRevocation } = proxyActivities<GatehouseActivities>({
 const secondMilliseconds = 1000
 
 /**
- * Brings one revocation to its end after its first attempt failed: back-off, escalation and the daily try after it are the
+ * Brings one revocation to its end after its first attempt failed: back-off, escalation and the daily try after it are
+ * the
  * row's own, which the activity reads. The workflow only waits, and shows where the lease stands.
  */
 export async function leaseRevocation(input: LeaseRevocationInput): Promise<void> {

@@ -15,7 +15,10 @@ const everything = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag
 /** What another theme can change. */
 const colours = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] }
 
-/** What axe finds serious or critical on a page by WCAG 2.2 AA, one line each; of a page that was looked at in another theme, its colours only. */
+/**
+ * What axe finds serious or critical on a page by WCAG 2.2 AA, one line each; of a page that was looked at in another
+ * theme, its colours only.
+ */
 export async function seriousProblems(
   page: Page,
   look: 'everything' | 'colours' = 'everything',

@@ -39,7 +39,10 @@ const alphabet =
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+/=\u0001\u007f\u00e9\u00a0"\'\\{}[]<>;:,%$ '
 const base62 = alphabet.slice(0, 62)
 
-/** The header lines of one request whose `Authorization` proves nobody: another scheme, noise, look-alikes of each kind of token, a good token that was cut, bent or doubled. */
+/**
+ * The header lines of one request whose `Authorization` proves nobody: another scheme, noise, look-alikes of each kind
+ * of token, a good token that was cut, bent or doubled.
+ */
 export function fuzzedAuthorization(random: () => number, good: string): string {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T // from is never empty
   const noise = (length: number, letters = alphabet): string =>

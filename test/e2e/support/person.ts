@@ -15,7 +15,9 @@ const focused = (page: Page): Promise<readonly string[]> =>
   return [element.getAttribute('aria-label'), [...(element.labels ?? [])].map((label) => label.textContent).join(' '), element.textContent].map(words)
 })()`)
 
-/** What a person looks for: a part of what stands there, or all of its name (its label where it has one, else its text). */
+/**
+ * What a person looks for: a part of what stands there, or all of its name (its label where it has one, else its text).
+ */
 type Named = string | RegExp
 
 const isIt = ([name = '', labels = '', text = '']: readonly string[], wanted: Named): boolean =>

@@ -3,7 +3,11 @@ import { connect, type Socket } from 'node:net'
 /** Lines of a request after the first, as bytes: what no HTTP client would send can be sent. */
 export type RawHeaders = string
 
-/** Sends GET requests one behind the other over one connection (RFC 9112 §9.3.2), opening another when the server has closed it, and answers their statuses in order. What the parser refuses ends a connection with all that is unanswered: send such ones singly. */
+/**
+ * Sends GET requests one behind the other over one connection (RFC 9112 §9.3.2), opening another when the server has
+ * closed it, and answers their statuses in order. What the parser refuses ends a connection with all that is
+ * unanswered: send such ones singly.
+ */
 export async function statusesOf(
   port: number,
   path: string,

@@ -46,7 +46,10 @@ export const runGatehouse = ({ directory, env }: Surroundings, { who, words, std
     child.stdin?.end(stdin ?? '')
   })
 
-/** A page of commands and what they said. What differs from run to run (ids, times, secrets, the server's port) stands there by a fixed text. */
+/**
+ * A page of commands and what they said. What differs from run to run (ids, times, secrets, the server's port) stands
+ * there by a fixed text.
+ */
 export const transcript = (surroundings: Surroundings, title: string) => {
   const blocks: string[] = []
   const known = new Map<string, string>()

@@ -2,7 +2,10 @@ import { withSeeding } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { seedAdmin, seedPrincipals } from '@gatehouse/identity'
 
-/** Seeds the admin, and the dev stack's principals unless it shall be empty; prints what `dev.json` needs. The one place where these secrets are said. */
+/**
+ * Seeds the admin, and the dev stack's principals unless it shall be empty; prints what `dev.json` needs. The one place
+ * where these secrets are said.
+ */
 export async function seedCommand(config: Config, { empty }: { readonly empty: boolean }): Promise<void> {
   const facts = await withSeeding(config, async (deps) => {
     const admin = await seedAdmin(deps)

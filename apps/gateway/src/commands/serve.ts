@@ -7,7 +7,10 @@ import { composeGateway, type Gateway } from '../compose.ts'
 import { createFairTurns } from '../fair-turns.ts'
 import { createLog } from '../log.ts'
 
-/** Connections that wait to be accepted: a thousand clients at once shall not run into the kernel's retries, which take seconds. */
+/**
+ * Connections that wait to be accepted: a thousand clients at once shall not run into the kernel's retries, which take
+ * seconds.
+ */
 const backlogMax = 4096
 
 /** Calls under way may take this long to end after a stop was asked for. */
@@ -38,7 +41,10 @@ function fairly(app: Gateway['app']): (request: Request, env: HttpBindings | Htt
   }
 }
 
-/** One server for each address; an address family that this machine does not have is left out as long as another is there. */
+/**
+ * One server for each address; an address family that this machine does not have is left out as long as another is
+ * there.
+ */
 async function listenOn({ port, listen }: Config['runtime'], fetch: ReturnType<typeof fairly>): Promise<ServerType[]> {
   const servers: ServerType[] = []
   for (const host of listen) {

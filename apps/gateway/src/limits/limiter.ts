@@ -24,7 +24,10 @@ interface KeyState {
 }
 
 export interface LimiterDeps {
-  /** A pool whose commits are not waited for (`synchronous_commit=off`): losing a count in a crash of the server is fine. */
+  /**
+   * A pool whose commits are not waited for (`synchronous_commit=off`): losing a count in a crash of the server is
+   * fine.
+   */
   readonly db: Store
   readonly clock: Clock
   readonly perMinute: number

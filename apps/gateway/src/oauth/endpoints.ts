@@ -163,7 +163,10 @@ const deviceAuthorization =
     })
   }
 
-/** `POST /oauth/introspect` (RFC 7662). Who asks must be known: a stranger could try tokens until one is good (RFC 7662 §4). */
+/**
+ * `POST /oauth/introspect` (RFC 7662). Who asks must be known: a stranger could try tokens until one is good (RFC 7662
+ * §4).
+ */
 const introspect =
   (deps: OauthDeps): Endpoint =>
   async (context, form) => {
@@ -174,7 +177,8 @@ const introspect =
   }
 
 /**
- * `POST /oauth/revoke` (RFC 7009): ends the session of the token that is shown. The token is its own credential, so this is its holder's log-out,
+ * `POST /oauth/revoke` (RFC 7009): ends the session of the token that is shown. The token is its own credential, so
+ * this is its holder's log-out,
  * decided and recorded as such. A token that is not good has nothing to end, and that is a success (RFC 7009 §2.2).
  */
 const revoke =

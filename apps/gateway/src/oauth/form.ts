@@ -20,7 +20,10 @@ export class OauthError extends Error {
   }
 }
 
-/** The parameters of a form-encoded body, each of which stands once (RFC 6749 §3.2); one without a value is left out. Throws `OauthError`. */
+/**
+ * The parameters of a form-encoded body, each of which stands once (RFC 6749 §3.2); one without a value is left out.
+ * Throws `OauthError`.
+ */
 export async function readForm(request: Request): Promise<ReadonlyMap<string, string>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded')

@@ -11,7 +11,8 @@ export const paths = {
 } as const
 
 /**
- * Authorization server metadata (RFC 8414). The issuer is the public URL, as RFC 8414 §3.3 demands of whoever fetches this document;
+ * Authorization server metadata (RFC 8414). The issuer is the public URL, as RFC 8414 §3.3 demands of whoever fetches
+ * this document;
  * it is what tokens bear as `iss` where `[jwt] issuer` is set to the same.
  */
 export function oauthMetadata(publicUrl: string) {

@@ -32,7 +32,10 @@ export interface GuardFacts {
   readonly introspection: boolean
 }
 
-/** Parses a document and refuses what is too much, or what a stranger may not even name, before any validation could tell him names. */
+/**
+ * Parses a document and refuses what is too much, or what a stranger may not even name, before any validation could
+ * tell him names.
+ */
 export function guardDocument(source: string, facts: GuardFacts): DocumentNode {
   const document = parsed(source)
   const measured = measure(document)

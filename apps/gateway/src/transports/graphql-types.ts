@@ -23,7 +23,10 @@ export const SafeInt = new GraphQLScalarType<number, number>({
   parseValue: safeInteger,
 })
 
-/** A document that is passed on as it is: what a browser's ceremony makes and takes. Its parts are checked where it is used. */
+/**
+ * A document that is passed on as it is: what a browser's ceremony makes and takes. Its parts are checked where it is
+ * used.
+ */
 export const WebauthnJson = new GraphQLScalarType<unknown, unknown>({
   name: 'WebauthnJson',
   description: 'A JSON object of a WebAuthn ceremony (Level 3, §5.1.8).',

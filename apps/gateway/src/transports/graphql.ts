@@ -81,7 +81,10 @@ function refusalHeaders(error: unknown): Record<string, string> {
   }
 }
 
-/** What leaves of an error: a refusal with its code, a mistake in the document without schema hints, a fault with its id. */
+/**
+ * What leaves of an error: a refusal with its code, a mistake in the document without schema hints, a fault with its
+ * id.
+ */
 function formatted(error: unknown): GraphQLFormattedError {
   const original = error instanceof GraphQLError ? error.originalError : error
   const path = error instanceof GraphQLError ? error.path : undefined

@@ -21,7 +21,10 @@ export interface RequestContext {
   readonly cookies: CookieTokens | null
 }
 
-/** Runs operations for a transport: raw values in, wire values out, tokens into cookies where the browser asked for that. */
+/**
+ * Runs operations for a transport: raw values in, wire values out, tokens into cookies where the browser asked for
+ * that.
+ */
 export interface Runner {
   call(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
@@ -89,7 +92,9 @@ export interface RefusalBody extends RefusalDetails {
   readonly code: string
 }
 
-/** What of an error may be told outside, with its HTTP status. Everything but a refusal is a fault: the request id only. */
+/**
+ * What of an error may be told outside, with its HTTP status. Everything but a refusal is a fault: the request id only.
+ */
 export function told(error: unknown): { status: number; message: string; body: RefusalBody & { requestId?: string } } {
   if (error instanceof Refusal)
     return { status: refusals[error.code].status, message: error.message, body: { code: error.code, ...error.details } }

@@ -54,7 +54,10 @@ export function Acts(props: { of: readonly Act[] }): JSX.Element {
   )
 }
 
-/** A blocked act keeps its place in the order of Tab, so that who does not see the page learns of it and of its reason, too. */
+/**
+ * A blocked act keeps its place in the order of Tab, so that who does not see the page learns of it and of its reason,
+ * too.
+ */
 function ActButton(props: { act: Act; describedBy: string | undefined }): JSX.Element {
   const look = (): string => `button button-${props.act.look ?? 'plain'}`
   const press = (): void => {

@@ -19,7 +19,10 @@ export function durationText(seconds: number): string {
 
 const secondsOf: Readonly<Record<string, number>> = { d: 86_400, h: 3600, min: 60, m: 60, s: 1 }
 
-/** What a person typed, in seconds; null when it is no length of time. `12 h`, `12h`, `1d 6h`, `30 min`, `30m`. A bare number has no unit and is no length. */
+/**
+ * What a person typed, in seconds; null when it is no length of time. `12 h`, `12h`, `1d 6h`, `30 min`, `30m`. A bare
+ * number has no unit and is no length.
+ */
 export function secondsOfText(text: string): number | null {
   const trimmed = text.trim().toLowerCase()
   if (!/^(\d{1,7}\s*(d|h|min|m|s)\s*)+$/.test(trimmed)) return null

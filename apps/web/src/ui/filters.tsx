@@ -5,7 +5,10 @@ import './filters.css'
 
 type Params = Record<string, string | undefined>
 
-/** Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the newest page. */
+/**
+ * Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the newest
+ * page.
+ */
 export function createFilters(): {
   value: (name: string) => string | undefined
   set: (name: string, value: string) => void

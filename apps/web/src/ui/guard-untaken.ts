@@ -1,7 +1,9 @@
 import { useBeforeLeave } from '@solidjs/router'
 import { onCleanup, onMount } from 'solid-js'
 
-/** Warns before the page is left while a secret that is shown once has not been taken. `what` names it: `private key`. */
+/**
+ * Warns before the page is left while a secret that is shown once has not been taken. `what` names it: `private key`.
+ */
 export function guardUntaken(what: string, taken: () => boolean): void {
   useBeforeLeave((event) => {
     if (taken() || event.defaultPrevented) return

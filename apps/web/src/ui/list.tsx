@@ -93,7 +93,10 @@ export function DataList<T>(props: DataListProps<T>): JSX.Element {
   )
 }
 
-/** Goes on to older items, and back; the place is in the URL. A page holds at most 50, so a list never grows past what a browser draws at once. */
+/**
+ * Goes on to older items, and back; the place is in the URL. A page holds at most 50, so a list never grows past what a
+ * browser draws at once.
+ */
 export function Pager(props: { nextCursor: string | null }): JSX.Element {
   const [params, setParams] = useSearchParams<{ after?: string }>()
   return (

@@ -4,7 +4,10 @@ import { createUniqueId, For, onCleanup, onMount, type JSX } from 'solid-js'
 import { IconButton } from './button.tsx'
 import './panel.css'
 
-/** The detail of one item beside its list (over it where there is little room). It has its own URL; Escape goes back to the list, filters kept. */
+/**
+ * The detail of one item beside its list (over it where there is little room). It has its own URL; Escape goes back to
+ * the list, filters kept.
+ */
 export function SidePanel(props: { title: string; kind: string; back: string; children: JSX.Element }): JSX.Element {
   const navigate = useNavigate()
   const location = useLocation()

@@ -53,7 +53,9 @@ export function signCheckpoint(
   return `${body}\n— ${signer.verifier.name} ${Buffer.concat([signer.verifier.keyId, signature]).toString('base64')}\n`
 }
 
-/** Reads a checkpoint. Null: it is not one. Extension lines are refused; C2SP recommends against them and we write none. */
+/**
+ * Reads a checkpoint. Null: it is not one. Extension lines are refused; C2SP recommends against them and we write none.
+ */
 export function parseCheckpoint(note: string): ParsedCheckpoint | null {
   const split = note.indexOf('\n\n')
   if (split < 0) return null
@@ -75,7 +77,10 @@ export function parseCheckpoint(note: string): ParsedCheckpoint | null {
   return { origin, size, root, body, signatures }
 }
 
-/** True when the checkpoint bears a good signature of this verifier. Signatures of others are ignored: a key can be rotated that way. */
+/**
+ * True when the checkpoint bears a good signature of this verifier. Signatures of others are ignored: a key can be
+ * rotated that way.
+ */
 export function isSignedBy(checkpoint: ParsedCheckpoint, verifier: NoteVerifier): boolean {
   return (
     checkpoint.origin === verifier.name &&

@@ -1,7 +1,8 @@
 import { emptyRoot, hashBytes, nodeHashOf } from './hash.ts'
 
 /**
- * All that is needed to go on with a tree: the roots of its full subtrees, largest first, one per 1 in the binary form of `size`.
+ * All that is needed to go on with a tree: the roots of its full subtrees, largest first, one per 1 in the binary form
+ * of `size`.
  * A tree of a billion entries is at most 30 hashes.
  */
 export interface CompactRange {

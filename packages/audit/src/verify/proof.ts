@@ -15,7 +15,10 @@ export function inclusionProof(leaves: readonly Buffer[], index: number): Buffer
     : [...inclusionProof(leaves.slice(split), index - split), rootOfLeaves(leaves.slice(0, split))]
 }
 
-/** RFC 6962 §2.1.2: the hashes that show the tree over the first `oldSize` leaves to be the beginning of the tree over all. */
+/**
+ * RFC 6962 §2.1.2: the hashes that show the tree over the first `oldSize` leaves to be the beginning of the tree over
+ * all.
+ */
 export function consistencyProof(leaves: readonly Buffer[], oldSize: number): Buffer[] {
   if (!Number.isSafeInteger(oldSize) || oldSize < 0 || oldSize > leaves.length)
     throw new RangeError('the old size is outside of the tree')

@@ -43,7 +43,8 @@ export interface DashboardCounts {
 }
 
 /**
- * Every count in one round trip. Of a person's several roles the shortest life of a session holds, and of no role the shortest of all.
+ * Every count in one round trip. Of a person's several roles the shortest life of a session holds, and of no role the
+ * shortest of all.
  * A locked account is one of a person: names that nobody has are throttled as well, and are nobody's trouble.
  */
 export async function readDashboardCounts(db: Store, terms: DashboardTerms): Promise<DashboardCounts> {
@@ -110,8 +111,10 @@ export interface FailedHour {
 const logInActions = ['auth.login', 'auth.completeMfa', 'auth.passkeyComplete'] as const
 
 /**
- * Wrong passwords, codes and keys by the hour. Each stands in the record by itself: only other refusals of strangers are counted together
- * (`refusals.aggregated`), so nothing is missed by looking at these entries alone. The index by action and time finds them.
+ * Wrong passwords, codes and keys by the hour. Each stands in the record by itself: only other refusals of strangers
+ * are counted together
+ * (`refusals.aggregated`), so nothing is missed by looking at these entries alone. The index by action and time finds
+ * them.
  */
 export async function readFailedLogins(db: Store, since: Date): Promise<readonly FailedHour[]> {
   const { rows } = await sql<FailedHour>`

@@ -21,7 +21,10 @@ const onSelf = {
   id: (_: unknown, caller: { principalId: string }) => caller.principalId,
 } as const
 
-/** One hash at a time, and a few log-ins beside it that read and write rows: a storm waits its turn instead of being refused in thousands, each refusal recorded. */
+/**
+ * One hash at a time, and a few log-ins beside it that read and write rows: a storm waits its turn instead of being
+ * refused in thousands, each refusal recorded.
+ */
 const loginsAtOnce = 8
 
 export const authOperations = [

@@ -1,8 +1,10 @@
 import { sql, type Kysely } from 'kysely'
 
 /**
- * A search column that nobody can make say something else than the entry. Byte order, so that times and ids sort alike in every database.
- * `json`, not `jsonb`: they are most of what an entry costs, and this takes two thirds of the time. Only what is searched by has one.
+ * A search column that nobody can make say something else than the entry. Byte order, so that times and ids sort alike
+ * in every database.
+ * `json`, not `jsonb`: they are most of what an entry costs, and this takes two thirds of the time. Only what is
+ * searched by has one.
  */
 const fromEntry = (column: string, path: string): string =>
   `${column} text collate "C" generated always as ((entry::json) #>> '{${path}}') stored`
@@ -20,8 +22,10 @@ const columns = [
 ]
 
 /**
- * Stores entries with their personal values, queues them for the tree, opens and closes intents. A function, so that each connection plans
- * it once: planning the same statements anew cost as much as running them. It runs with the caller's rights. Entries that are there
+ * Stores entries with their personal values, queues them for the tree, opens and closes intents. A function, so that
+ * each connection plans
+ * it once: planning the same statements anew cost as much as running them. It runs with the caller's rights. Entries
+ * that are there
  * already are skipped with all that hangs on them, so that a batch whose answer was lost can be sent again.
  */
 const auditAppend = `

@@ -1,6 +1,9 @@
 import { sql, type Kysely } from 'kysely'
 
-/** Signing keys end as `removed`, without their private part: an imported one must not come back. When tokens were revoked, and how many were forgotten. */
+/**
+ * Signing keys end as `removed`, without their private part: an imported one must not come back. When tokens were
+ * revoked, and how many were forgotten.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(`

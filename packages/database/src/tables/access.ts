@@ -13,7 +13,10 @@ export interface LeaseTable {
   state: 'pending' | 'active' | 'revoked' | 'expired' | 'irrevocable'
   issued_at: Date
   expires_at: Date
-  /** When something must be done next: a pending row's deadline, an active one's end, a failed revocation's next try. Null: nothing. */
+  /**
+   * When something must be done next: a pending row's deadline, an active one's end, a failed revocation's next try.
+   * Null: nothing.
+   */
   due_at: Date | null
   /** Set when a revocation has been asked for and is not done yet. */
   revoke_requested_at: Date | null

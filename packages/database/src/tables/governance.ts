@@ -7,7 +7,10 @@ export interface SettingTable {
   updated_at: Date
   updated_by: string | null
 }
-/** What happened to a person's account. `mail_claimed_at`: a process is about to send it; `mail_due_at`: not to be tried before. */
+/**
+ * What happened to a person's account. `mail_claimed_at`: a process is about to send it; `mail_due_at`: not to be tried
+ * before.
+ */
 export interface NotificationTable {
   id: string
   user_id: string

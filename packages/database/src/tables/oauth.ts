@@ -1,6 +1,9 @@
 import type { Generated } from 'kysely'
 
-/** What a device began and a person finishes in a browser: a log-in (RFC 8628), or a fresh proof for the session that the device has. */
+/**
+ * What a device began and a person finishes in a browser: a log-in (RFC 8628), or a fresh proof for the session that
+ * the device has.
+ */
 export interface DeviceGrantTable {
   id: string
   device_code_hash: Buffer
@@ -23,7 +26,9 @@ export interface DeviceGrantTable {
   /** The session that is raised, of the person in `user_id`. Null or absent at insert: it is a log-in. */
   raises: Generated<string | null>
 }
-/** A proof of a key that was seen (RFC 9449 §11.1): the hash of key and `jti`, until the proof would be too old anyway. */
+/**
+ * A proof of a key that was seen (RFC 9449 §11.1): the hash of key and `jti`, until the proof would be too old anyway.
+ */
 export interface DpopProofTable {
   hash: Buffer
   request_id: string

@@ -1,4 +1,7 @@
-/** The random bytes that authenticators know a person by: they say nothing about him, and another account of the same name has others. */
+/**
+ * The random bytes that authenticators know a person by: they say nothing about him, and another account of the same
+ * name has others.
+ */
 export interface WebauthnUserTable {
   user_id: string
   handle: Buffer
@@ -31,7 +34,10 @@ export interface WebauthnCredentialTable {
 export interface WebauthnChallengeTable {
   id: string
   purpose: 'registration' | 'secondFactor' | 'stepUp' | 'passkey'
-  /** The session or the MFA challenge it was made for; of a passkey's the address that asked, which only bounds their number. */
+  /**
+   * The session or the MFA challenge it was made for; of a passkey's the address that asked, which only bounds their
+   * number.
+   */
   bound_to: string
   user_id: string | null
   /** Of a registration: what is to be called how. */

@@ -6,7 +6,8 @@ import type { Random } from '@gatehouse/enforcement'
 export type ApiTokenKind = 'User' | 'Service'
 
 /**
- * Typed prefixes, so that scanners of leaked secrets know one when they see it, and know whose it is. Spelt out: the short
+ * Typed prefixes, so that scanners of leaked secrets know one when they see it, and know whose it is. Spelt out: the
+ * short
  * `gh?_` are another product's, and a scanner would send our secret to its maker to ask.
  */
 const prefixes = { User: 'gatehouse_pat_', Service: 'gatehouse_svc_' } as const satisfies Record<ApiTokenKind, string>
@@ -32,7 +33,10 @@ export interface NewApiToken {
   readonly hint: string
 }
 
-/** Makes a token's text: prefix, 256 random bits, and a checksum by which a scanner tells a token from what merely looks like one. */
+/**
+ * Makes a token's text: prefix, 256 random bits, and a checksum by which a scanner tells a token from what merely looks
+ * like one.
+ */
 export function createApiToken(random: Random, kind: ApiTokenKind): NewApiToken {
   const body = base62(BigInt(`0x${Buffer.from(random.bytes(randomBytes)).toString('hex')}`), bodyLength)
   const unchecked = prefixes[kind] + body
@@ -44,7 +48,10 @@ export function createApiToken(random: Random, kind: ApiTokenKind): NewApiToken 
 export const looksLikeApiToken = (text: string): boolean =>
   Object.values(prefixes).some((prefix) => text.startsWith(prefix))
 
-/** The hash to look a presented token up by; null: it cannot be one of ours. The whole text is hashed, so there are no second spellings. */
+/**
+ * The hash to look a presented token up by; null: it cannot be one of ours. The whole text is hashed, so there are no
+ * second spellings.
+ */
 export function apiTokenHash(text: string): Buffer | null {
   if (!form.test(text)) return null
   const unchecked = text.slice(0, -checksumLength)

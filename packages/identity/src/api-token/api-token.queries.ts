@@ -151,7 +151,10 @@ export interface ExpiringToken {
   readonly told: string
 }
 
-/** Claims tokens that expire before `until` and whose owner has not been told; what lives shorter than that notice from the beginning is left out. */
+/**
+ * Claims tokens that expire before `until` and whose owner has not been told; what lives shorter than that notice from
+ * the beginning is left out.
+ */
 export async function claimExpiring(
   tx: Transaction,
   { now, until, noticeSeconds, max }: { now: Date; until: Date; noticeSeconds: number; max: number },

@@ -2,7 +2,10 @@ import type { Role } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { CompiledQuery } from 'kysely'
 
-/** All that a request needs to know of an API token and its owner, as they stand now. Exactly one of the two owners is there. */
+/**
+ * All that a request needs to know of an API token and its owner, as they stand now. Exactly one of the two owners is
+ * there.
+ */
 export interface TokenCallerRow {
   readonly token_id: string
   readonly scopes: string[]
@@ -33,10 +36,16 @@ const tokenText = `
   from api_token k left join users u on u.id = k.user_id left join service_account a on a.id = k.account_id
   where k.hash = $1 and k.revoked_at is null and k.expires_at > $2 and (u.status = 'active' or a.status = 'active')`
 
-/** pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request. */
-const tokenQuery = { name: 'gatehouse-api-token', text: tokenText } as unknown as string // kysely hands the text through to pg as it is
+/**
+ * pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request.
+ */
+// kysely hands the text through to pg as it is
+const tokenQuery = { name: 'gatehouse-api-token', text: tokenText } as unknown as string
 
-/** The caller behind an API token, if token and owner are both alive. One round trip, no cache: a revocation holds on every node at once. */
+/**
+ * The caller behind an API token, if token and owner are both alive. One round trip, no cache: a revocation holds on
+ * every node at once.
+ */
 export async function selectTokenCaller(
   db: Store,
   { hash, now }: { hash: Buffer; now: Date },

@@ -85,7 +85,10 @@ export function createApiTokenProver({
   }
 }
 
-/** From one of its addresses, and with the key that it is tied to; a token that is tied to none is a bearer's, and shown as such. */
+/**
+ * From one of its addresses, and with the key that it is tied to; a token that is tied to none is a bearer's, and shown
+ * as such.
+ */
 const isUsableFrom = (row: TokenCallerRow, from: CallOrigin): boolean =>
   addressAdmitted(row.source_addresses, from.address) && row.key_thumbprint === from.keyThumbprint
 

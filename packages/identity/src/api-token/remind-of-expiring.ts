@@ -9,7 +9,10 @@ const noticeSeconds = 7 * 86_400
 /** One run tells at most so many; the next run tells the others. */
 const remindersMax = 500
 
-/** Tells owners, once each, of API tokens that expire within a week; of a program's token, who made it. Answers how many. */
+/**
+ * Tells owners, once each, of API tokens that expire within a week; of a program's token, who made it. Answers how
+ * many.
+ */
 export async function remindOfExpiring(
   tx: Transaction,
   deps: { readonly clock: Clock; readonly random: Random },

@@ -8,7 +8,10 @@ const widest = { ipv4: { bits: 32, prefixMin: 8 }, ipv6: { bits: 128, prefixMin:
 const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 const mappedPrefixBits = 96
 
-/** One address or network, as it was given, in the one form that is stored: always with a prefix, IPv4 never inside IPv6. Null: too wide. */
+/**
+ * One address or network, as it was given, in the one form that is stored: always with a prefix, IPv4 never inside
+ * IPv6. Null: too wide.
+ */
 export function canonicalCidr(text: string): string | null {
   const [given = '', length] = text.split('/')
   const plain = plainAddress(given)

@@ -69,7 +69,9 @@ export interface AskedCall {
   readonly subjectId: string
 }
 
-/** The approval that is open for a call: pending, or approved by somebody who could still do so. Null: there is none. */
+/**
+ * The approval that is open for a call: pending, or approved by somebody who could still do so. Null: there is none.
+ */
 export async function selectOpen(
   db: Store,
   { action, requesterId, subjectId, now }: AskedCall & { now: Date },
@@ -80,7 +82,10 @@ export async function selectOpen(
   return rows[0] ?? null
 }
 
-/** Closes what stands open for a call and is good for nothing any more: expired, or approved by somebody who is no active Admin now. */
+/**
+ * Closes what stands open for a call and is good for nothing any more: expired, or approved by somebody who is no
+ * active Admin now.
+ */
 export async function closeStale(
   tx: Transaction,
   { action, requesterId, subjectId, now }: AskedCall & { now: Date },
@@ -139,7 +144,9 @@ export async function countOpen(db: Store, requesterId: string, now: Date): Prom
   return row?.count ?? 0
 }
 
-/** Decides what waits. One statement, so of many at once one decides. False: it does not wait, or not for this person. */
+/**
+ * Decides what waits. One statement, so of many at once one decides. False: it does not wait, or not for this person.
+ */
 export async function approve(
   tx: Transaction,
   yes: { id: string; approverId: string; reason: string | null; now: Date },
@@ -157,7 +164,10 @@ export async function approve(
   return row !== undefined
 }
 
-/** Says no, also to what somebody else has said yes to and nobody has used. False: it is closed, or it is the person's own. */
+/**
+ * Says no, also to what somebody else has said yes to and nobody has used. False: it is closed, or it is the person's
+ * own.
+ */
 export async function deny(
   tx: Transaction,
   no: { id: string; approverId: string; reason: string; now: Date },
@@ -212,7 +222,9 @@ export async function spendApproval(
   return rows[0] ?? null
 }
 
-/** Ends what a person has asked for or said yes to and nobody has used: he is out, and it does not come back with him. */
+/**
+ * Ends what a person has asked for or said yes to and nobody has used: he is out, and it does not come back with him.
+ */
 export async function voidApprovalsOf(
   tx: Transaction,
   { userId, now, reason }: { userId: string; now: Date; reason: string },
@@ -227,7 +239,10 @@ export async function voidApprovalsOf(
     .execute()
 }
 
-/** Of these people those who are active Admins now; held, so that none of them ceases to be one before the transaction ends. */
+/**
+ * Of these people those who are active Admins now; held, so that none of them ceases to be one before the transaction
+ * ends.
+ */
 export async function holdActiveAdmins(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`
     select u.id from users u where u.id = any (${sql.val([...ids])}::uuid[]) and u.status = 'active' and exists (select from user_role r where r.user_id = u.id and r.role = 'Admin') order by u.id for share`.execute(

@@ -27,7 +27,10 @@ export interface Asking extends AskedCall {
   readonly ticket: string | null
 }
 
-/** Opens an approval, or answers the one that is open for the same call. The other Admins are told, in the same transaction. */
+/**
+ * Opens an approval, or answers the one that is open for the same call. The other Admins are told, in the same
+ * transaction.
+ */
 export async function askApproval(
   tx: Transaction,
   deps: HandlerDeps,
@@ -58,7 +61,9 @@ export async function askApproval(
   return { id, asked: true }
 }
 
-/** An open approval, if it is for this very call. What was approved for one reason is not done for another (threat D6). */
+/**
+ * An open approval, if it is for this very call. What was approved for one reason is not done for another (threat D6).
+ */
 export function sameCall(open: ApprovalRow | null, asking: Asking): ApprovalRow {
   if (open === null) throw new Refusal('conflict', { hint: 'the approval was closed at this moment; ask again' })
   if (open.request_hash.equals(requestHash(asking))) return open

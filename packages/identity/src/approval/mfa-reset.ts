@@ -15,7 +15,10 @@ import { askApproval, requestHash, requireAnother, sameCall, type Asking } from 
 type ResetPermit = Parameters<Handler<'mfa.reset'>>[0]
 type Reset = Output<'mfa.reset'> & { readonly used: UsedApproval }
 
-/** Takes another person's factors away, by a second Admin's yes. Without one it is asked for, and this call waits for it. */
+/**
+ * Takes another person's factors away, by a second Admin's yes. Without one it is asked for, and this call waits for
+ * it.
+ */
 export const mfaReset =
   (deps: HandlerDeps): Handler<'mfa.reset'> =>
   async (permit) => {
@@ -48,7 +51,10 @@ async function askingOf({ db }: HandlerDeps, permit: ResetPermit): Promise<Askin
   }
 }
 
-/** Asks, in a transaction of its own that the refusal does not undo: the record has the wish as an intent, and the refusal closes it. */
+/**
+ * Asks, in a transaction of its own that the refusal does not undo: the record has the wish as an intent, and the
+ * refusal closes it.
+ */
 async function ask(deps: HandlerDeps, permit: ResetPermit, asking: Asking): Promise<string> {
   const { id } = await deps.change.intent(
     permit,

@@ -5,7 +5,10 @@ import { checkFactor } from '../factor/check-factor.ts'
 import { openSession } from '../session/open-session.ts'
 import { claimChallenge, noteLogin, selectChallenge } from './login.queries.ts'
 
-/** Meets a challenge with a second factor. A wrong one leaves the challenge open and costs a guess; a right one spends both, once. */
+/**
+ * Meets a challenge with a second factor. A wrong one leaves the challenge open and costs a guess; a right one spends
+ * both, once.
+ */
 export const completeMfa =
   (deps: HandlerDeps): Handler<'auth.completeMfa'> =>
   async (permit) => {

@@ -17,7 +17,10 @@ const challengeIdBytes = 24
 /** No user has the empty name, so a name that cannot exist costs the same query as one that does not. */
 const nobody = ''
 
-/** Checks a password. Who has an authenticator gets a challenge and nothing else; who has none gets a session that may only enrol. */
+/**
+ * Checks a password. Who has an authenticator gets a challenge and nothing else; who has none gets a session that may
+ * only enrol.
+ */
 export const login =
   (deps: HandlerDeps): Handler<'auth.login'> =>
   async (permit) => {

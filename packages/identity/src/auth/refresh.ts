@@ -14,7 +14,10 @@ import {
 } from '../session/session.queries.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
-/** Exchanges a refresh token for new tokens. Used twice, it ends its family: one of the two users is a thief, and nobody can say which. */
+/**
+ * Exchanges a refresh token for new tokens. Used twice, it ends its family: one of the two users is a thief, and nobody
+ * can say which.
+ */
 export const refresh =
   (deps: HandlerDeps): Handler<'auth.refresh'> =>
   async (permit) => {
@@ -25,12 +28,16 @@ export const refresh =
     if (found === null) throw new Refusal('unauthenticated')
     const tokens = found.used_at === null ? await renew(deps, permit, found) : null
     if (tokens !== null) return { tokens }
-    // whoever shows it, by whatever key: a thief who has bound the family to a key of his own must not be safe from its owner's return (threat B4)
+    // whoever shows it, by whatever key: a thief who has bound the family to a key of his own must not be safe from its
+    // owner's return (threat B4)
     await endFamily(deps, found)
     throw new Refusal('unauthenticated')
   }
 
-/** Rotates an unspent token, for whoever shows the key that its family is bound to, or binds it to the key he shows. Null: another call was faster. */
+/**
+ * Rotates an unspent token, for whoever shows the key that its family is bound to, or binds it to the key he shows.
+ * Null: another call was faster.
+ */
 async function renew(
   deps: HandlerDeps,
   permit: Parameters<Handler<'auth.refresh'>>[0],
@@ -42,7 +49,9 @@ async function renew(
   return rotate(deps, permit, { found, bindTo: bound === null ? key : null })
 }
 
-/** Thrown to roll the transaction back, and its audit entry with it: the token was spent between the read and the claim. */
+/**
+ * Thrown to roll the transaction back, and its audit entry with it: the token was spent between the read and the claim.
+ */
 class SpentMeanwhile extends Error {
   override readonly name = 'SpentMeanwhile'
 }
@@ -78,7 +87,10 @@ async function rotate(
   }
 }
 
-/** Ends the session with all its tokens, once, and says so in the record. In a transaction of its own: the refusal that follows must not undo it. */
+/**
+ * Ends the session with all its tokens, once, and says so in the record. In a transaction of its own: the refusal that
+ * follows must not undo it.
+ */
 async function endFamily({ db, change, clock }: HandlerDeps, { id, session }: RefreshRow): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const ended = await revokeSession(tx, { id: session.id, now: clock.now(), reason: 'refresh token used twice' })

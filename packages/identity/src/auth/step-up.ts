@@ -11,7 +11,10 @@ import { selectCredentials } from '../webauthn/credential.queries.ts'
 import type { Ceremony } from '../webauthn/prove-assertion.ts'
 import { describeUser } from './whoami.ts'
 
-/** Says by which methods this session may prove a second factor again, and what a key is to sign for it; or opens a grant by which a browser proves one for it. */
+/**
+ * Says by which methods this session may prove a second factor again, and what a key is to sign for it; or opens a
+ * grant by which a browser proves one for it.
+ */
 export const stepUpBegin =
   (deps: HandlerDeps): Handler<'auth.stepUpBegin'> =>
   async (permit) => {
@@ -43,7 +46,10 @@ async function handToBrowser(
   return start
 }
 
-/** Raises this session by a factor: no new session, no new token, so nothing is left behind that is weaker or stronger than it says. */
+/**
+ * Raises this session by a factor: no new session, no new token, so nothing is left behind that is weaker or stronger
+ * than it says.
+ */
 export const stepUpComplete =
   (deps: HandlerDeps): Handler<'auth.stepUpComplete'> =>
   async (permit) => {
@@ -77,6 +83,9 @@ export const stepUpComplete =
 /** An assertion for one session raises no other (threat A13). */
 const ceremonyOf = ({ session }: UserPrincipal): Ceremony => ({ purpose: 'stepUp', boundTo: session.id })
 
-/** Beside a password a touch is the second factor; a session that a passkey opened has no other factor than what the key verifies itself. */
+/**
+ * Beside a password a touch is the second factor; a session that a passkey opened has no other factor than what the key
+ * verifies itself.
+ */
 const verificationFor = ({ session }: UserPrincipal): 'required' | 'discouraged' =>
   session.methods.includes('password') ? 'discouraged' : 'required'

@@ -8,13 +8,17 @@ import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
 type Verification = Output<'auth.verify'>
 
-/** Says what a token is worth now (RFC 7662). Whoever holds a token may ask; of one that is not good nothing is said but that. */
+/**
+ * Says what a token is worth now (RFC 7662). Whoever holds a token may ask; of one that is not good nothing is said but
+ * that.
+ */
 export const verify =
   (deps: HandlerDeps): Handler<'auth.verify'> =>
   async (permit) => {
     const token = permit.input.token.expose()
     const hash = refreshTokenHash(token)
-    // a program that policy lets ask does so for a request that came to it from elsewhere; others learn what a token is worth to them
+    // a program that policy lets ask does so for a request that came to it from elsewhere; others learn what a token is
+    // worth to them
     const from =
       permit.principal.type === 'Service'
         ? ('wherever' as const)

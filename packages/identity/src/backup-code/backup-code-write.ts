@@ -34,7 +34,9 @@ export const backupCodeRegenerate =
     return { id, codes, confirmBefore: new Date(now.getTime() + enrolmentSeconds * 1000) }
   }
 
-/** Puts a set in force once one of its codes has come back from the paper it was written on. That code stays unspent. */
+/**
+ * Puts a set in force once one of its codes has come back from the paper it was written on. That code stays unspent.
+ */
 export const backupCodeConfirm =
   (deps: HandlerDeps): Handler<'backupCode.confirm'> =>
   async (permit) => {
@@ -74,7 +76,10 @@ export const backupCodeConfirm =
     return describeCount(count)
   }
 
-/** The hash that a code is kept as: without it the code is in the database for nobody, with the salt it can be found again. */
+/**
+ * The hash that a code is kept as: without it the code is in the database for nobody, with the salt it can be found
+ * again.
+ */
 export async function hashCode({ passwords }: HandlerDeps, code: Secret<string>, salt: Uint8Array): Promise<Buffer> {
   const canonical = canonicalBackupCode(code)
   if (canonical === null) throw new TypeError('not a backup code')

@@ -81,7 +81,10 @@ export async function isUnspent(db: Store, code: { setId: string; hash: Buffer }
   )
 }
 
-/** Spends a code of a set that counts. One statement, so of many at once one wins. False: it was spent, or its set is gone. */
+/**
+ * Spends a code of a set that counts. One statement, so of many at once one wins. False: it was spent, or its set is
+ * gone.
+ */
 export async function spendBackupCode(
   tx: Transaction,
   code: { setId: string; hash: Buffer; now: Date },

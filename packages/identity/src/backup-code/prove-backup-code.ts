@@ -6,7 +6,10 @@ import { canonicalBackupCode } from './backup-code-text.ts'
 import { hashCode } from './backup-code-write.ts'
 import { countBackupCodes, isUnspent, selectConfirmedSet, spendBackupCode } from './backup-code.queries.ts'
 
-/** Checks a backup code after claiming a guess: it shares the account's guesses with all other codes. Throws `rate-limited` or `invalid-credentials`. */
+/**
+ * Checks a backup code after claiming a guess: it shares the account's guesses with all other codes. Throws
+ * `rate-limited` or `invalid-credentials`.
+ */
 export async function checkBackupCode(
   deps: HandlerDeps,
   person: { userId: string; username: string },

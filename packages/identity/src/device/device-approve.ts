@@ -16,8 +16,10 @@ import {
 import { claimUserCodeGuess, giveBackUserCodeGuess } from './user-code-throttle.ts'
 
 /**
- * Shows a device's log-in to the person who has its code, and takes his decision. Whoever looks first is the only one who may decide:
- * a code that was read over his shoulder, or sent to him by somebody else, is worth nothing to another session (threats A13, CVE-2026-45337).
+ * Shows a device's log-in to the person who has its code, and takes his decision. Whoever looks first is the only one
+ * who may decide:
+ * a code that was read over his shoulder, or sent to him by somebody else, is worth nothing to another session (threats
+ * A13, CVE-2026-45337).
  */
 export const deviceApprove =
   (deps: HandlerDeps): Handler<'auth.deviceApprove'> =>
@@ -44,7 +46,10 @@ export const deviceApprove =
     return describe(grant, claim.now)
   }
 
-/** When a factor was proved in this session; throws `step-up-required` unless that was lately enough to raise another one by. */
+/**
+ * When a factor was proved in this session; throws `step-up-required` unless that was lately enough to raise another
+ * one by.
+ */
 function freshProof({ clock, config }: HandlerDeps, user: UserPrincipal): Date {
   const maxAgeSeconds = config.mfa.stepUpMaxAgeSeconds
   const { provedAt } = user.session
@@ -80,7 +85,8 @@ async function act(tx: Transaction, { claim, known, raising, decision }: Act): P
 }
 
 /**
- * Makes the session that asked as fresh as this one is: the time of the proof goes along, so a chain of approvals makes nothing fresher than the factor at its
+ * Makes the session that asked as fresh as this one is: the time of the proof goes along, so a chain of approvals makes
+ * nothing fresher than the factor at its
  * beginning. Done at once, not when the device asks: what is lost on the way to the device changes nothing.
  */
 async function raise(

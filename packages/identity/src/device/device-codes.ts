@@ -38,7 +38,10 @@ export function createUserCode(random: Random): string {
   return code
 }
 
-/** The one spelling of a user code, however it was typed: small letters, dash and spaces are a person's. Null: it is none. */
+/**
+ * The one spelling of a user code, however it was typed: small letters, dash and spaces are a person's. Null: it is
+ * none.
+ */
 export function canonicalUserCode(typed: string): string | null {
   // ASCII before upper case: a dotless i or a long s shall not become a letter
   if (!/^[A-Za-z -]+$/.test(typed)) return null

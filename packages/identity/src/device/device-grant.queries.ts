@@ -22,7 +22,10 @@ export interface GrantClaim {
   readonly now: Date
 }
 
-/** Looks at a grant, and by that claims it for this session, if nobody has. Null: there is none that waits, or another session was first. */
+/**
+ * Looks at a grant, and by that claims it for this session, if nobody has. Null: there is none that waits, or another
+ * session was first.
+ */
 export async function claimGrant(tx: Transaction, claim: GrantClaim): Promise<DeviceGrantRow | null> {
   return (
     (await tx
@@ -82,7 +85,8 @@ export interface NotedPoll {
 
 /**
  * Counts a poll before anything is answered to it, in a statement of its own: a refusal does not undo it.
- * Who comes sooner than he was told waits longer from then on (RFC 8628 §3.5), up to a bound. Null: there is no such grant.
+ * Who comes sooner than he was told waits longer from then on (RFC 8628 §3.5), up to a bound. Null: there is no such
+ * grant.
  */
 export async function notePoll(
   db: Store,
@@ -134,7 +138,10 @@ export async function voidGrant(tx: Transaction, id: string): Promise<boolean> {
   return row !== undefined
 }
 
-/** The session that approved, held, if it still lives, its person is active, and nothing was done to him since that ends what went before. */
+/**
+ * The session that approved, held, if it still lives, its person is active, and nothing was done to him since that ends
+ * what went before.
+ */
 export async function holdApprover(
   tx: Transaction,
   grant: Pick<DeviceGrantRow, 'claimed_by' | 'decided_at'>,

@@ -6,7 +6,10 @@ import { deviceStart } from './device-start.ts'
 
 type Names = 'auth.deviceStart' | 'auth.deviceApprove' | 'auth.devicePoll'
 
-/** Log-in of a device by approval in a browser (RFC 8628). A grant goes from waiting to approved or denied, and from approved to used; each step is one conditional update. */
+/**
+ * Log-in of a device by approval in a browser (RFC 8628). A grant goes from waiting to approved or denied, and from
+ * approved to used; each step is one conditional update.
+ */
 export const deviceHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
   'auth.deviceStart': deviceStart(deps),
   'auth.deviceApprove': deviceApprove(deps),

@@ -26,7 +26,10 @@ const intervalSecondsMax = 60
 type Poll = Output<'auth.devicePoll'>
 type PollPermit = Parameters<Handler<'auth.devicePoll'>>[0]
 
-/** Answers a device's question whether it may in. Tokens are given once; who asks sooner than he was told is refused `rate-limited`, and waits longer from then on. */
+/**
+ * Answers a device's question whether it may in. Tokens are given once; who asks sooner than he was told is refused
+ * `rate-limited`, and waits longer from then on.
+ */
 export const devicePoll =
   (deps: HandlerDeps): Handler<'auth.devicePoll'> =>
   async (permit) => {

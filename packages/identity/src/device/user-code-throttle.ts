@@ -30,7 +30,10 @@ export async function claimUserCodeGuess({ db, clock }: HandlerDeps, user: UserP
   })
 }
 
-/** Gives this one guess back: it was a code that somebody was shown. The others stay, or a code of one's own would buy any number of guesses. */
+/**
+ * Gives this one guess back: it was a code that somebody was shown. The others stay, or a code of one's own would buy
+ * any number of guesses.
+ */
 export async function giveBackUserCodeGuess({ db }: HandlerDeps, user: UserPrincipal): Promise<void> {
   for (const counter of countersOf(user)) await returnGuess(db, counter)
 }

@@ -1,7 +1,9 @@
 import type { Store } from '@gatehouse/database'
 import { sql } from 'kysely'
 
-/** Each proof that is noted takes this many old ones away: the table holds what could be shown again, and little more. */
+/**
+ * Each proof that is noted takes this many old ones away: the table holds what could be shown again, and little more.
+ */
 const forgottenAtOnce = 2
 
 /** Notes that a proof was shown. False: it was shown before, in another request, on whichever node. */

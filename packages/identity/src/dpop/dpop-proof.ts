@@ -7,7 +7,10 @@ import { splitJws } from '../tokens/compact-jws.ts'
 /** Proofs by RSA keys of 4096 bits have two thirds of this; what is longer is not read at all. */
 const proofBytesMax = 4096
 
-/** Clients' clocks are off by this much at most, either way. A proof is remembered for as long as it could be shown again. */
+/**
+ * Clients' clocks are off by this much at most, either way. A proof is remembered for as long as it could be shown
+ * again.
+ */
 export const proofSecondsMax = 60
 
 const rsaBitsMin = 2048
@@ -79,7 +82,8 @@ export interface ProofFacts {
 }
 
 /**
- * Reads a proof of possession for this very request (RFC 9449 §4.3), save that it was not shown before: that is `claimProof`'s.
+ * Reads a proof of possession for this very request (RFC 9449 §4.3), save that it was not shown before: that is
+ * `claimProof`'s.
  * Null: it is not good. Touches nothing outside, so it may be done for strangers.
  */
 export function readProof(
@@ -109,8 +113,10 @@ export const tokenHashOf = (token: string): string => createHash('sha256').updat
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
- * Whether a proof was made for this place. The place's name is the configured public URL and never a request's Host, or a stranger's server
- * could have proofs made for itself and show them here. Where that is a loopback name, the machine's other names are as good: nobody else answers there.
+ * Whether a proof was made for this place. The place's name is the configured public URL and never a request's Host, or
+ * a stranger's server
+ * could have proofs made for itself and show them here. Where that is a loopback name, the machine's other names are as
+ * good: nobody else answers there.
  */
 function isThisPlace(htu: string, path: string, publicUrl: string): boolean {
   const shown = URL.parse(htu)

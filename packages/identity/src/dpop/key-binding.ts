@@ -13,8 +13,10 @@ export interface BindingDeps {
 }
 
 /**
- * The key that a caller proves to hold, in this request and for this token; null: it came as a bearer's. For every kind of token; it writes,
- * so strangers' proofs cost an admitted call each. Throws `Refusal('unauthenticated')` for a proof that is missing or not good.
+ * The key that a caller proves to hold, in this request and for this token; null: it came as a bearer's. For every kind
+ * of token; it writes,
+ * so strangers' proofs cost an admitted call each. Throws `Refusal('unauthenticated')` for a proof that is missing or
+ * not good.
  */
 export async function shownKeyFor(
   { db, clock, config }: BindingDeps,
@@ -29,7 +31,10 @@ export async function shownKeyFor(
   return shown.thumbprint
 }
 
-/** Demands that a token is shown as it was given: one that is bound to a key with a proof of that key, one that is not as a bearer's. Throws `Refusal('unauthenticated')`. */
+/**
+ * Demands that a token is shown as it was given: one that is bound to a key with a proof of that key, one that is not
+ * as a bearer's. Throws `Refusal('unauthenticated')`.
+ */
 export async function requireBinding(
   deps: BindingDeps,
   caller: Caller,
@@ -43,8 +48,10 @@ export async function requireBinding(
 }
 
 /**
- * The key that a call which gives out tokens shows, so that they are bound to it; null: it shows none, and they will be a bearer's.
- * Whoever shows a proof wants it to count: one that is not good is refused as `invalid-input` on `DPoP`, never passed over.
+ * The key that a call which gives out tokens shows, so that they are bound to it; null: it shows none, and they will be
+ * a bearer's.
+ * Whoever shows a proof wants it to count: one that is not good is refused as `invalid-input` on `DPoP`, never passed
+ * over.
  */
 export async function shownKey(
   tx: Store,

@@ -12,7 +12,10 @@ export interface GivenFactors {
   readonly assertion?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Checks the one factor that was given. Throws `invalid-input` for none or several, else as the factor's own check does. */
+/**
+ * Checks the one factor that was given. Throws `invalid-input` for none or several, else as the factor's own check
+ * does.
+ */
 export async function checkFactor(
   deps: HandlerDeps,
   person: { userId: string; username: string },

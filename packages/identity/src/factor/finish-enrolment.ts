@@ -13,8 +13,10 @@ export interface Enrolment {
 }
 
 /**
- * What follows once an authenticator counts, whatever its kind, while the person's row is held: the session has two factors from now on, unless a backup
- * code opened it; sessions that have proved a password only end, since a password alone opens nothing any more; the person is told.
+ * What follows once an authenticator counts, whatever its kind, while the person's row is held: the session has two
+ * factors from now on, unless a backup
+ * code opened it; sessions that have proved a password only end, since a password alone opens nothing any more; the
+ * person is told.
  */
 export async function finishEnrolment(
   tx: Transaction,

@@ -6,7 +6,8 @@ import { usableKeys } from '../webauthn/ask-assertion.ts'
 import { selectCredentials } from '../webauthn/credential.queries.ts'
 
 /**
- * By which methods a person can prove a second factor. May be empty for one who has an authenticator: where all there is is a suspect key, nothing opens
+ * By which methods a person can prove a second factor. May be empty for one who has an authenticator: where all there
+ * is is a suspect key, nothing opens
  * the account but another person's help.
  */
 export async function secondFactorsOf(db: Store, userId: string): Promise<Output<'mfa.status'>['methods']> {

@@ -81,7 +81,10 @@ export async function dropInvitations(tx: Transaction, userId: string): Promise<
   return row !== undefined
 }
 
-/** Whose an invitation is that is good now; null: unknown, used, expired, or of somebody who has come in otherwise or is disabled. */
+/**
+ * Whose an invitation is that is good now; null: unknown, used, expired, or of somebody who has come in otherwise or is
+ * disabled.
+ */
 export async function selectInvited(
   db: Store,
   { hash, now }: { hash: Buffer; now: Date },

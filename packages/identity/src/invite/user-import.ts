@@ -13,7 +13,10 @@ type ImportedUser = Parameters<Handler<'user.import'>>[0]['input']['users'][numb
 /** As many as fit on a screen; who has more wrong rows has one thing wrong with all of them. */
 const problemsMax = 20
 
-/** Brings people in with the hashes they have. All of them or none; everything that is wrong is told at once, row by row. */
+/**
+ * Brings people in with the hashes they have. All of them or none; everything that is wrong is told at once, row by
+ * row.
+ */
 export const userImport =
   (deps: HandlerDeps): Handler<'user.import'> =>
   async (permit) => {

@@ -12,7 +12,10 @@ import { createInvitationToken, invitationUrl, tokenPlace } from './invitation-t
 /** A long weekend. Who comes later asks again, and is invited again. */
 const invitationSeconds = 72 * 3600
 
-/** Adds a person who sets his password himself, by a link that is good once. Inviting again makes a new link, and the old one dies. */
+/**
+ * Adds a person who sets his password himself, by a link that is good once. Inviting again makes a new link, and the
+ * old one dies.
+ */
 export const userInvite =
   (deps: HandlerDeps): Handler<'user.invite'> =>
   async (permit) => {
@@ -42,7 +45,9 @@ type Person = Pick<Parameters<Handler<'user.invite'>>[0]['input'], 'displayName'
   readonly teamIds: readonly string[]
 }
 
-/** The row of who is invited: a new one, or that of somebody who was invited before and has not come in. Answers its id. */
+/**
+ * The row of who is invited: a new one, or that of somebody who was invited before and has not come in. Answers its id.
+ */
 async function placeInvitee(tx: Transaction, { random, clock }: HandlerDeps, person: Person): Promise<string> {
   const { username, displayName, email } = person
   const known = await holdInvitee(tx, username)
@@ -69,7 +74,10 @@ async function placeInvitee(tx: Transaction, { random, clock }: HandlerDeps, per
 
 type Written = Pick<Output<'user.invite'>, 'invitationUrl' | 'sentTo' | 'expiresAt'> & { readonly replaced: boolean }
 
-/** The link goes by mail where there is mail and an address, and then nobody else sees it; otherwise the inviter sees it, this once. */
+/**
+ * The link goes by mail where there is mail and an address, and then nobody else sees it; otherwise the inviter sees
+ * it, this once.
+ */
 async function writeInvitation(
   tx: Transaction,
   { random, clock, sealer, config }: HandlerDeps,

@@ -13,10 +13,15 @@ const randomBytes = 32
 
 const form = new RegExp(`^${prefix}[A-Za-z0-9_-]{43}$`)
 
-/** A device that nobody has logged in with for a quarter of a year is a stranger again. The browser's cookie lives as long. */
+/**
+ * A device that nobody has logged in with for a quarter of a year is a stranger again. The browser's cookie lives as
+ * long.
+ */
 const knownDays = 90
 
-/** More browsers than anybody uses; each has guesses of its own, so their number bounds what stolen ones are good for. */
+/**
+ * More browsers than anybody uses; each has guesses of its own, so their number bounds what stolen ones are good for.
+ */
 const devicesMax = 10
 
 /** The hash to look a presented secret up by; null: none, or not one of ours. */
@@ -35,7 +40,8 @@ export interface FinishedLogin {
 }
 
 /**
- * Gives the device of a finished log-in a secret of its own, a new one each time, so that nobody can plant one that he knows (threat A13).
+ * Gives the device of a finished log-in a secret of its own, a new one each time, so that nobody can plant one that he
+ * knows (threat A13).
  * Null: the log-in is not finished while a role still demands an authenticator.
  */
 export async function rememberDevice(

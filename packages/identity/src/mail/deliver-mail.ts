@@ -15,7 +15,10 @@ export interface MailDeps {
 
 /** A claim older than this is that of a process that died: twice the longest attempt. */
 const claimSeconds = 120
-/** Older notices are no news: when mail is set up, or back after a week, nobody gets the past by mail. They stay in the list. */
+/**
+ * Older notices are no news: when mail is set up, or back after a week, nobody gets the past by mail. They stay in the
+ * list.
+ */
 const newsSeconds = 24 * 3600
 /** After a failure: half a minute, then twice as long each time, and never longer than an hour. */
 const pauseSecondsBase = 30
@@ -24,8 +27,10 @@ const pauseSecondsMax = 3600
 const neverSeconds = 30 * 86_400
 
 /**
- * Sends one mail that waits, if one does; answers whether one did. The claim is committed before anything is sent, and the success after it:
- * a process that dies in between may have sent it, and another sends it again with the same message id. Better twice than never, and
+ * Sends one mail that waits, if one does; answers whether one did. The claim is committed before anything is sent, and
+ * the success after it:
+ * a process that dies in between may have sent it, and another sends it again with the same message id. Better twice
+ * than never, and
  * never twice knowingly. Throws `MailError` when the server did not take it; it is tried again later.
  */
 export async function deliverOne(deps: MailDeps): Promise<boolean> {

@@ -24,11 +24,17 @@ export interface ClaimedInvitation extends Claimed {
 }
 export type ClaimedMail = ClaimedNotice | ClaimedInvitation
 
-/** A row is free when nobody has claimed it, or whoever did has died with it: `lapsedBefore` is older than any attempt still under way. */
+/**
+ * A row is free when nobody has claimed it, or whoever did has died with it: `lapsedBefore` is older than any attempt
+ * still under way.
+ */
 const isFree = ({ now, lapsedBefore }: { now: Date; lapsedBefore: Date }) => sql`
   m.mailed_at is null and u.email is not null and (m.mail_due_at is null or m.mail_due_at <= ${now}) and (m.mail_claimed_at is null or m.mail_claimed_at <= ${lapsedBefore})`
 
-/** Claims the oldest invitation that waits to be mailed. One statement: of many processes each claims another. Null: none waits. */
+/**
+ * Claims the oldest invitation that waits to be mailed. One statement: of many processes each claims another. Null:
+ * none waits.
+ */
 export async function claimInvitationMail(
   db: Store,
   at: { now: Date; lapsedBefore: Date },
@@ -77,7 +83,10 @@ export async function noteMailed(
     await db.updateTable('notification').set({ mailed_at: now, mail_claimed_at: null }).where('id', '=', id).execute()
 }
 
-/** Lets a mail go that was not taken, to be tried again from `dueAt` on; unless its claim had lapsed and is another's by now. */
+/**
+ * Lets a mail go that was not taken, to be tried again from `dueAt` on; unless its claim had lapsed and is another's by
+ * now.
+ */
 export async function postponeMail(
   db: Store,
   { source, id, claimedAt, dueAt }: { source: MailSource; id: string; claimedAt: Date; dueAt: Date },

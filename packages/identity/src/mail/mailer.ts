@@ -10,7 +10,8 @@ export interface Mail {
 /** Hands mails on. */
 export interface Mailer {
   /**
-   * Answers `taken` once the server has promised to deliver it, and `refused` when it never will take this mail to this address.
+   * Answers `taken` once the server has promised to deliver it, and `refused` when it never will take this mail to this
+   * address.
    * Throws `MailError` when it did not take it now, or when nobody knows whether it did.
    */
   send(mail: Mail): Promise<'taken' | 'refused'>

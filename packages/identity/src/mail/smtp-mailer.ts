@@ -15,7 +15,10 @@ export interface SmtpSettings {
 
 /** A server that says nothing for so long is not there. */
 const silenceMilliseconds = 15_000
-/** One mail, from the first byte to the last. INVARIANT: shorter than a claim on it, so that no two processes send one knowingly. */
+/**
+ * One mail, from the first byte to the last. INVARIANT: shorter than a claim on it, so that no two processes send one
+ * knowingly.
+ */
 const sendMillisecondsMax = 60_000
 
 const portOf: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 }
@@ -72,7 +75,10 @@ interface SmtpFailure {
 
 const failureOf = (error: unknown): SmtpFailure => (typeof error === 'object' && error !== null ? error : {})
 
-/** What concerns this mail alone: its address or its text. A server that refuses us altogether may take the same mail tomorrow. */
+/**
+ * What concerns this mail alone: its address or its text. A server that refuses us altogether may take the same mail
+ * tomorrow.
+ */
 function isRefusedForGood(error: unknown): boolean {
   const { code, permanent } = failureOf(error)
   return permanent === true && (code === 'EENVELOPE' || code === 'EMESSAGE')

@@ -13,7 +13,8 @@ export interface Notice {
 }
 
 /**
- * Tells a person what happened to his account, in the transaction in which it happened: no change without its notice, no notice without its change.
+ * Tells a person what happened to his account, in the transaction in which it happened: no change without its notice,
+ * no notice without its change.
  * Mail, where it is set up, is sent from the row afterwards.
  */
 export async function notify(

@@ -1,7 +1,10 @@
 import { hashRaw, type Algorithm } from '@node-rs/argon2'
 import type { PasswordCost } from './password-hashing.ts'
 
-/** Memory first, passes after it (RFC 9106 §4): memory is what an attacker's hardware is short of. From OWASP's minimum to what RFC 9106 recommends first is far. */
+/**
+ * Memory first, passes after it (RFC 9106 §4): memory is what an attacker's hardware is short of. From OWASP's minimum
+ * to what RFC 9106 recommends first is far.
+ */
 const memoryStepsKib = [19_456, 32_768, 47_104, 65_536, 98_304, 131_072, 262_144] as const
 
 /** Beyond this more memory is the better step. */
@@ -16,7 +19,10 @@ export interface MeasuredCost extends PasswordCost {
   readonly milliseconds: number
 }
 
-/** What was measured, dearest last, and the dearest that stays within the target. Null: this machine is too slow even for the minimum. */
+/**
+ * What was measured, dearest last, and the dearest that stays within the target. Null: this machine is too slow even
+ * for the minimum.
+ */
 export interface Calibration {
   readonly measured: readonly MeasuredCost[]
   readonly best: MeasuredCost | null

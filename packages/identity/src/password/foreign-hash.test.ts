@@ -12,7 +12,8 @@ const scryptPhc = (password: string, { ln, r, p }: { ln: number; r: number; p: n
 }
 const ours = { memoryCost: 47_104, timeCost: 2 }
 
-// published vectors: of the bcrypt of OpenBSD (as crypt_blowfish's own test has them), of RFC 7914 §12 in PHC form, and of the Argon2 reference's test
+// published vectors: of the bcrypt of OpenBSD (as crypt_blowfish's own test has them), of RFC 7914 §12 in PHC form, and
+// of the Argon2 reference's test
 const vectors = [
   ['U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
   ['U*U', '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],

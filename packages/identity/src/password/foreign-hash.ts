@@ -53,10 +53,16 @@ export interface Argon2Cost {
   readonly timeCost: number
 }
 
-/** More than this times today's work, and a hash is made anew as well: who has it must not be told from others by time, nor cost more. */
+/**
+ * More than this times today's work, and a hash is made anew as well: who has it must not be told from others by time,
+ * nor cost more.
+ */
 const costlierMax = 2
 
-/** True when a hash should be made anew at the next right password: another algorithm, weaker than today's, or far costlier. */
+/**
+ * True when a hash should be made anew at the next right password: another algorithm, weaker than today's, or far
+ * costlier.
+ */
 export function isOutdated(hashed: string, today: Argon2Cost): boolean {
   const cost = argon2CostOf(hashed)
   if (cost === null) return true
@@ -147,7 +153,9 @@ function verifyScrypt(hashed: string, password: Uint8Array): Promise<boolean> {
   })
 }
 
-/** Salt and result of a PHC string: base64 without padding, in its one spelling, neither too short nor absurdly long. */
+/**
+ * Salt and result of a PHC string: base64 without padding, in its one spelling, neither too short nor absurdly long.
+ */
 function encodingProblem({ salt, result }: { readonly salt: string; readonly result: string }): string | null {
   for (const [text, { min, max }, name] of [
     [salt, saltBytes, 'a salt'],

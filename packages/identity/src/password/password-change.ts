@@ -16,7 +16,10 @@ import { demandsAuthenticator } from '../totp/demanded.ts'
 import { moveCutOff, setPassword } from '../user/user.queries.ts'
 import { contextWordsOf, passwordProblem } from './password-rules.ts'
 
-/** Changes one's own password. The other sessions end, this one's old tokens die, and it goes on with the new ones that are answered. */
+/**
+ * Changes one's own password. The other sessions end, this one's old tokens die, and it goes on with the new ones that
+ * are answered.
+ */
 export const passwordChange =
   (deps: HandlerDeps): Handler<'password.change'> =>
   async (permit) => {

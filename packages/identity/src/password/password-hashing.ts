@@ -11,7 +11,10 @@ export interface PasswordCost {
   readonly passes: number
 }
 
-/** A step above OWASP's minimum: 46 MiB and two passes cost 30 to 70 ms of one core of today's. `admin calibrate` measures another machine's. */
+/**
+ * A step above OWASP's minimum: 46 MiB and two passes cost 30 to 70 ms of one core of today's. `admin calibrate`
+ * measures another machine's.
+ */
 export const passwordCostDefault: PasswordCost = { memoryKib: 47_104, passes: 2 }
 
 /** argon2id (RFC 9106) with one lane: a lane more would take a second core for one guess. */
@@ -28,7 +31,10 @@ const derivation = {
   timeCost: passwordCostDefault.passes,
 } as const
 
-/** Hashing shares its threads with everything else: one core stays free, and who would wait longer than a person does is told so. */
+/**
+ * Hashing shares its threads with everything else: one core stays free, and who would wait longer than a person does is
+ * told so.
+ */
 const gateOptions = { width: Math.max(1, availableParallelism() - 1), queueMax: 16, waitMillisecondsMax: 2000 } as const
 
 /** How many hashes one process computes at once; its memory for them is this many times that of one. */
@@ -70,7 +76,9 @@ export function createPasswordHashing(random: Random, cost: PasswordCost = passw
 /** One password, one spelling: keyboards compose letters differently (NIST 800-63B-4 §3.1.1.2). */
 const bytesOf = (password: Secret<string>): Uint8Array => Buffer.from(password.expose().normalize('NFKC'))
 
-/** Our own hashes are of that one spelling; who came with a hash from elsewhere may have it of what the keyboard sent. */
+/**
+ * Our own hashes are of that one spelling; who came with a hash from elsewhere may have it of what the keyboard sent.
+ */
 function spellingsOf(password: Secret<string>): readonly Uint8Array[] {
   const [normal, typed] = [bytesOf(password), Buffer.from(password.expose())]
   return typed.equals(normal) ? [normal] : [normal, typed]

@@ -10,7 +10,9 @@ const lengthMinAlone = 15
 /** Beyond this nobody types; it bounds the work of hashing. */
 const lengthMax = 256
 
-/** A year and an exclamation mark, or `123` before and after: what every guessing program puts around a common password. */
+/**
+ * A year and an exclamation mark, or `123` before and after: what every guessing program puts around a common password.
+ */
 const decorationMax = 5
 
 /** What must be left of a password without the words that anybody knows who knows the account. */
@@ -39,7 +41,10 @@ export const contextWordsOf = ({ jwt, mfa }: Pick<IdentityConfig, 'jwt' | 'mfa'>
   mfa.totpIssuer,
 ]
 
-/** What a new password should be instead, in words for the person; null: it is good. Composition is never judged: such rules make passwords worse. */
+/**
+ * What a new password should be instead, in words for the person; null: it is good. Composition is never judged: such
+ * rules make passwords worse.
+ */
 export function passwordProblem({ password, username, singleFactor, contextWords = [] }: NewPassword): string | null {
   const text = password.normalize('NFKC')
   const length = [...text].length

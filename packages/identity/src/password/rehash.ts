@@ -4,7 +4,8 @@ import type { HandlerDeps } from '../deps.ts'
 import { replaceHash } from '../user/standing.queries.ts'
 
 /**
- * Stores the password that has just been proved by today's algorithm and cost, where it is not stored so. It is the same password, so
+ * Stores the password that has just been proved by today's algorithm and cost, where it is not stored so. It is the
+ * same password, so
  * nothing ends and nobody is told. A log-in does not fail by it: where hashing is busy, the next one does it.
  */
 export async function rehash({ db, passwords }: HandlerDeps, found: LoginRow, password: Secret<string>): Promise<void> {

@@ -10,7 +10,10 @@ export const revocationStats =
   () =>
     selectRevocationStats(db, clock.now())
 
-/** Forgets, for the worker's schedule, what no decision looks at any more, and tells who has tokens that are about to end. */
+/**
+ * Forgets, for the worker's schedule, what no decision looks at any more, and tells who has tokens that are about to
+ * end.
+ */
 export const revocationPrune =
   (deps: HandlerDeps): Handler<'revocation.prune'> =>
   async (permit) => {

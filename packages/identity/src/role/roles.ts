@@ -54,7 +54,10 @@ export const roleAssign =
     return describeUserRow(row)
   }
 
-/** Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of each moment. */
+/**
+ * Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of
+ * each moment.
+ */
 export const roleRemove =
   (deps: HandlerDeps): Handler<'role.remove'> =>
   async (permit) => {

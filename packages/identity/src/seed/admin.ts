@@ -26,7 +26,9 @@ export interface AdminAccount {
   readonly oneTimePassword: Secret<string> | null
 }
 
-/** Makes `admin` in an empty Gatehouse, and keeps the one-time password sealed until it is changed. Safe at every start. */
+/**
+ * Makes `admin` in an empty Gatehouse, and keeps the one-time password sealed until it is changed. Safe at every start.
+ */
 export async function seedAdmin(deps: SeedDeps): Promise<AdminAccount> {
   if (!(await hasUsers(deps.db))) await createAdmin(deps, adminUsername, 'kept').catch(unlessThere)
   return { username: adminUsername, oneTimePassword: await oneTimePassword(deps) }
@@ -51,7 +53,8 @@ export async function adminInit(
 }
 
 /**
- * Lets an administrator back in who has lost password or authenticators: a one-time password, no authenticators, no sessions.
+ * Lets an administrator back in who has lost password or authenticators: a one-time password, no authenticators, no
+ * sessions.
  * Whoever may run this owns the database anyway; the record says that it was done.
  */
 export async function adminRecover(

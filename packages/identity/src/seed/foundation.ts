@@ -13,7 +13,10 @@ const teams = [
 /** The workspace that is there from the first start; its id is its name, so that scripts can name it. */
 const defaultWorkspace = 'default'
 
-/** Makes the first teams and the `default` workspace, which they all see, unless they are there. Answers the teams' ids by name. */
+/**
+ * Makes the first teams and the `default` workspace, which they all see, unless they are there. Answers the teams' ids
+ * by name.
+ */
 export async function ensureFoundation(
   tx: Transaction,
   { clock, random }: SeedDeps,

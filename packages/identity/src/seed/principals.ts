@@ -37,7 +37,10 @@ const people = [
 
 type Person = (typeof people)[number]
 
-/** Makes the seven people of the dev stack unless they are there, and answers how each logs in. Who has changed his password since is left out: it is his own now. */
+/**
+ * Makes the seven people of the dev stack unless they are there, and answers how each logs in. Who has changed his
+ * password since is left out: it is his own now.
+ */
 export async function seedPrincipals(deps: SeedDeps): Promise<readonly SeedPrincipal[]> {
   const known = await selectSeedSecrets(deps.db, 'seed')
   if (known.length === 0) await createPrincipals(deps)

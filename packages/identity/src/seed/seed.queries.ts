@@ -80,7 +80,10 @@ export async function insertConfirmedTotp(
     .execute()
 }
 
-/** Makes a person an enabled one with a password that must be changed, and without authenticators, open challenges or counted guesses. */
+/**
+ * Makes a person an enabled one with a password that must be changed, and without authenticators, open challenges or
+ * counted guesses.
+ */
 export async function resetUser(
   tx: Transaction,
   reset: { userId: string; username: string; passwordHash: string; now: Date },

@@ -29,7 +29,10 @@ export const serviceAccountDisable =
     return describeAccount(row)
   }
 
-/** Deletes a program's account. Its id is never given again, so what comes after it under the same name has nothing of it (threat A3). */
+/**
+ * Deletes a program's account. Its id is never given again, so what comes after it under the same name has nothing of
+ * it (threat A3).
+ */
 export const serviceAccountDelete =
   ({ change, leases }: HandlerDeps): Handler<'serviceAccount.delete'> =>
   async (permit) => {

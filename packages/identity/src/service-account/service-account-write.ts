@@ -29,7 +29,9 @@ export const serviceAccountCreate =
     return describeAccount(row)
   }
 
-/** Changes what a program is for, or its teams; the teams given take the place of those it has, from its next call on. */
+/**
+ * Changes what a program is for, or its teams; the teams given take the place of those it has, from its next call on.
+ */
 export const serviceAccountUpdate =
   ({ change, clock }: HandlerDeps): Handler<'serviceAccount.update'> =>
   async (permit) => {

@@ -49,7 +49,10 @@ export async function selectAccountId(db: Store, reference: string): Promise<str
   return row?.id ?? null
 }
 
-/** Holds an account that may have tokens until the transaction ends: shutting it out comes wholly before or wholly after. Answers its id. */
+/**
+ * Holds an account that may have tokens until the transaction ends: shutting it out comes wholly before or wholly
+ * after. Answers its id.
+ */
 export async function holdActiveAccount(tx: Transaction, reference: string): Promise<string> {
   const row = await tx
     .selectFrom('service_account')

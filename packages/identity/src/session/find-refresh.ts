@@ -3,7 +3,10 @@ import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import { hasEnded } from './session-limits.ts'
 import { selectRefresh, type RefreshRow } from './session.queries.ts'
 
-/** A refresh token whose family could still be alive by the limits of this moment. Null: unknown, expired, or of a session that has ended. */
+/**
+ * A refresh token whose family could still be alive by the limits of this moment. Null: unknown, expired, or of a
+ * session that has ended.
+ */
 export async function findRefresh(
   { db, clock, settings }: Pick<HandlerDeps, 'db' | 'clock' | 'settings'>,
   hash: Buffer,

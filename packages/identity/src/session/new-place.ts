@@ -3,7 +3,9 @@ import type { Transaction } from '@gatehouse/database'
 import type { Notice } from '../notice/notice.queries.ts'
 import { selectPlaces } from './session.queries.ts'
 
-/** More sessions than these are not looked through: who logs in so often by machine gets a notice too many, not too few. */
+/**
+ * More sessions than these are not looked through: who logs in so often by machine gets a notice too many, not too few.
+ */
 const placesMax = 200
 
 /** As long as ended sessions are kept: of an older person without any, nothing is known, and that is news. */
@@ -17,7 +19,10 @@ export interface Place {
   readonly user_agent: string
 }
 
-/** What to tell a person whose new session comes from where, or with what, none of his came from lately; null: nothing new. */
+/**
+ * What to tell a person whose new session comes from where, or with what, none of his came from lately; null: nothing
+ * new.
+ */
 export async function noticeOfNewPlace(
   tx: Transaction,
   session: Place & { readonly id: string; readonly user_id: string; readonly created_at: Date },

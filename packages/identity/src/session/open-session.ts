@@ -36,7 +36,10 @@ export interface OpenedSession {
   readonly tokens: SessionTokens
 }
 
-/** Opens a session for somebody who has just proved who he is. INVARIANT: this file is the only place where a session is made. */
+/**
+ * Opens a session for somebody who has just proved who he is. INVARIANT: this file is the only place where a session is
+ * made.
+ */
 export async function openSession(
   tx: Transaction,
   deps: HandlerDeps,
@@ -67,8 +70,10 @@ export async function openSession(
 }
 
 /**
- * Opens a session for a device, on the word of a session of the same person. It is as strong as that one, but no factor was proved in it,
- * so what needs a fresh proof asks for one; and it ends no later, so a chain of approvals is no way around the absolute limit.
+ * Opens a session for a device, on the word of a session of the same person. It is as strong as that one, but no factor
+ * was proved in it,
+ * so what needs a fresh proof asks for one; and it ends no later, so a chain of approvals is no way around the absolute
+ * limit.
  */
 export function openApprovedSession(
   tx: Transaction,

@@ -18,7 +18,8 @@ export const touchSeconds = ({ sessionIdleSeconds }: Limits): number =>
   Math.max(1, Math.min(touchSecondsMax, Math.floor(sessionIdleSeconds / touchShare)))
 
 /**
- * When a session ends at the latest, by the limits of this moment. Counted from the proof of the person, not from the row:
+ * When a session ends at the latest, by the limits of this moment. Counted from the proof of the person, not from the
+ * row:
  * a session that another one approved is as old as that one. What was fixed when it was opened can only be shortened.
  */
 export const absoluteEnd = (
@@ -30,7 +31,10 @@ export const absoluteEnd = (
 export const idleEnd = (life: SessionLife, limits: Limits): Date =>
   new Date(Math.min(absoluteEnd(life, limits).getTime(), after(life.last_used_at, limits.sessionIdleSeconds).getTime()))
 
-/** Whether a session has ended by its limits. A session in use never ends early: it is given the time by which its last use may lag. */
+/**
+ * Whether a session has ended by its limits. A session in use never ends early: it is given the time by which its last
+ * use may lag.
+ */
 export const hasEnded = (life: SessionLife, limits: Limits, now: Date): boolean =>
   now >= absoluteEnd(life, limits) || now >= after(life.last_used_at, limits.sessionIdleSeconds + touchSeconds(limits))
 

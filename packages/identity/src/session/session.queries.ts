@@ -8,7 +8,10 @@ export async function insertSession(tx: Transaction, row: Insertable<Schema['ses
   await tx.insertInto('session').values(row).execute()
 }
 
-/** From where and with what a person has logged in lately, live sessions and ended ones; and since when there is this person. */
+/**
+ * From where and with what a person has logged in lately, live sessions and ended ones; and since when there is this
+ * person.
+ */
 export async function selectPlaces(
   db: Store,
   { userId, first }: { userId: string; first: number },
@@ -72,7 +75,10 @@ export interface RefreshRow {
   readonly roles: Role[]
 }
 
-/** A refresh token whose family could still be alive; null: unknown, expired, or of a session that was ended. Limits of roles are for the caller to look at. Plain read, no lock. */
+/**
+ * A refresh token whose family could still be alive; null: unknown, expired, or of a session that was ended. Limits of
+ * roles are for the caller to look at. Plain read, no lock.
+ */
 export async function selectRefresh(db: Store, { hash, now }: { hash: Buffer; now: Date }): Promise<RefreshRow | null> {
   const row = await db
     .selectFrom('refresh_token as r')
@@ -237,7 +243,10 @@ export async function proveSession(
   return row !== undefined
 }
 
-/** Raises another live session of a person by a factor that was proved in one of his. Never makes it less fresh. False: it has ended, or is somebody else's. */
+/**
+ * Raises another live session of a person by a factor that was proved in one of his. Never makes it less fresh. False:
+ * it has ended, or is somebody else's.
+ */
 export async function raiseElsewhere(
   tx: Transaction,
   proof: { id: string; userId: string; provedAt: Date; now: Date },
@@ -258,7 +267,10 @@ export async function raiseElsewhere(
   return row !== undefined
 }
 
-/** Uses up a recovery session's right to add an authenticator. It is not raised by that: the backup code stays what it was opened by. False: used or over. */
+/**
+ * Uses up a recovery session's right to add an authenticator. It is not raised by that: the backup code stays what it
+ * was opened by. False: used or over.
+ */
 export async function spendRecovery(
   tx: Transaction,
   { id, method, now }: { id: string; method: string; now: Date },

@@ -21,7 +21,10 @@ export function changedSettings(stored: StoredSettings, wish: SettingsWish): Sto
 const replacedByRole = <T extends { readonly role: Role }>(old: readonly T[], fresh: readonly T[]): T[] =>
   roles.flatMap((role) => fresh.find((one) => one.role === role) ?? old.find((one) => one.role === role) ?? [])
 
-/** What is wrong with a wish: limits by which people would be out as soon as they are in, and roles that are named twice. */
+/**
+ * What is wrong with a wish: limits by which people would be out as soon as they are in, and roles that are named
+ * twice.
+ */
 export function settingsProblems({ roleLimits = [], authenticatorRules = [] }: SettingsWish): FieldProblem[] {
   return [
     ...roleLimits.flatMap((limits, index) =>

@@ -43,7 +43,10 @@ export interface SettingsInForce {
 
 const day = 86_400
 
-/** Administrators hold the keys to everything: half a working day idle is too long, a night is over. Others work through a week's breaks as the refresh token allows. */
+/**
+ * Administrators hold the keys to everything: half a working day idle is too long, a night is over. Others work through
+ * a week's breaks as the refresh token allows.
+ */
 function limitsByDefault(role: Role, { jwt }: IdentityConfig): Limits {
   const tokens = {
     accessTokenTtlSeconds: jwt.accessTokenTtlSeconds,
@@ -78,7 +81,10 @@ export function settingsFrom(stored: StoredSettings, config: IdentityConfig): Ga
 const byRole = <T>(of: (role: Role) => T): Readonly<Record<Role, T>> =>
   Object.fromEntries(roles.map((role) => [role, of(role)])) as Record<Role, T> // the keys are the roles by construction
 
-/** Of several roles the shortest of each limit. Who has no role is treated as an administrator would be: shortest of all. */
+/**
+ * Of several roles the shortest of each limit. Who has no role is treated as an administrator would be: shortest of
+ * all.
+ */
 export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly Role[]): Limits {
   const all = (held.length === 0 ? roles : held).map((role) => settings.limits[role])
   const shortest = (key: keyof Limits): number => Math.min(...all.map((limits) => limits[key]))
@@ -90,7 +96,10 @@ export function limitsOfRoles(settings: GatehouseSettingsInForce, held: readonly
   }
 }
 
-/** Follows the settings in the database, looking at most once a second. A failed look fails the call: no guard works by settings that may be old. */
+/**
+ * Follows the settings in the database, looking at most once a second. A failed look fails the call: no guard works by
+ * settings that may be old.
+ */
 export function followSettings({
   db,
   config,

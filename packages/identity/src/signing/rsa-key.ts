@@ -27,7 +27,9 @@ export async function generateRsaKey(): Promise<RsaKey> {
   return describeRsaKey(privateKey)
 }
 
-/** Takes a key pair that was made elsewhere. Throws `SigningKeyError` when it is not an RSA pair of at least 2048 bits. */
+/**
+ * Takes a key pair that was made elsewhere. Throws `SigningKeyError` when it is not an RSA pair of at least 2048 bits.
+ */
 export async function importRsaKey(pair: {
   readonly privateKeyPem: Secret<string>
   readonly publicKeyPem: string | null

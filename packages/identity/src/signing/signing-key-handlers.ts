@@ -16,7 +16,9 @@ import {
 } from './signing-keys.queries.ts'
 import { sealedKey } from './signing-keys.ts'
 
-/** A month: long enough that a verifier outside seldom meets a new key, short enough that a stolen one does not last. */
+/**
+ * A month: long enough that a verifier outside seldom meets a new key, short enough that a stolen one does not last.
+ */
 const currentMillisecondsMax = 30 * 86_400_000
 
 /** Before it signs by the clock, the next key has been in JWKS for this long, so that caches outside have it. */

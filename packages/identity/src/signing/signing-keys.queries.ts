@@ -94,7 +94,10 @@ export async function promoteNextKey(tx: Transaction, at: Date): Promise<Signing
   )
 }
 
-/** Ends the previous keys that were retired before a moment. Their private part is gone with that; what is left is their name. */
+/**
+ * Ends the previous keys that were retired before a moment. Their private part is gone with that; what is left is their
+ * name.
+ */
 export async function removeKeysRetiredBefore(tx: Transaction, moment: Date): Promise<number> {
   const removed = await tx
     .updateTable('signing_key')

@@ -84,7 +84,9 @@ export async function openSigningKeys(deps: SigningKeysDeps): Promise<SigningKey
   }
 }
 
-/** Runs one at a time, with a pause between, and one for all who wait. Who asks gets a run that began after he asked. */
+/**
+ * Runs one at a time, with a pause between, and one for all who wait. Who asks gets a run that began after he asked.
+ */
 function onePerPause(milliseconds: number, run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   let waiting: Promise<void> | null = null

@@ -24,7 +24,10 @@ export const AccessClaims = z.object({
   workspace: z.string().optional(),
   /** The thumbprint of the key that must be shown with it (RFC 9449 §6.1). Absent: it is a bearer's. */
   cnf: z.strictObject({ jkt: z.string().regex(/^[A-Za-z0-9_-]{43}$/) }).optional(),
-  /** `iat` to the millisecond: a token issued right after a cut-off lives, one issued right before it in the same second does not. */
+  /**
+   * `iat` to the millisecond: a token issued right after a cut-off lives, one issued right before it in the same second
+   * does not.
+   */
   iat_ms: z.int().min(0),
 })
 export type AccessClaims = z.output<typeof AccessClaims>

@@ -25,7 +25,10 @@ export function splitJws(token: string): CompactJws | null {
   }
 }
 
-/** One spelling per token: padding, other alphabets and stray bits at the end are refused, so a revoked token has no twin. */
+/**
+ * One spelling per token: padding, other alphabets and stray bits at the end are refused, so a revoked token has no
+ * twin.
+ */
 function bytesOf(part: string): Buffer | null {
   const bytes = Buffer.from(part, 'base64url')
   return part === '' || bytes.toString('base64url') !== part ? null : bytes

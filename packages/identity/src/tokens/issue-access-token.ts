@@ -35,7 +35,10 @@ export interface IssueDeps {
   readonly config: IdentityConfig
 }
 
-/** Signs an access token (RFC 9068) for a session. It proves who calls, never what he may: that is looked up at each request. */
+/**
+ * Signs an access token (RFC 9068) for a session. It proves who calls, never what he may: that is looked up at each
+ * request.
+ */
 export async function issueAccessToken(
   { keys, clock, random, config }: IssueDeps,
   subject: TokenSubject,
@@ -68,7 +71,8 @@ export async function issueAccessToken(
 }
 
 /**
- * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would say that it lies in hardware, which only
+ * Our words for methods in those of RFC 8176. Of a key it is proved that somebody has it and touched it; `hwk` would
+ * say that it lies in hardware, which only
  * its maker can say.
  */
 const references: Readonly<Record<string, readonly string[]>> = {

@@ -20,7 +20,10 @@ export function createRefreshToken(random: Random): NewRefreshToken {
   return { token: secret(token), hash: hashOf(token) }
 }
 
-/** The hash to look a presented token up by; null: it is not one of ours. The whole text is hashed, so there are no second spellings. */
+/**
+ * The hash to look a presented token up by; null: it is not one of ours. The whole text is hashed, so there are no
+ * second spellings.
+ */
 export const refreshTokenHash = (token: string): Buffer | null => (form.test(token) ? hashOf(token) : null)
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()

@@ -17,7 +17,10 @@ const skewSeconds = 5
 
 const headerFields = new Set(['alg', 'typ', 'kid'])
 
-/** Says what an access token claims, once its signature and times are good. Throws `Refusal('unauthenticated')`; looks at no session. */
+/**
+ * Says what an access token claims, once its signature and times are good. Throws `Refusal('unauthenticated')`; looks
+ * at no session.
+ */
 export type VerifyAccessToken = (token: string) => Promise<AccessClaims>
 
 interface Checked {
@@ -25,7 +28,10 @@ interface Checked {
   readonly claims: AccessClaims
 }
 
-/** Verifies access tokens. Only the signature check is remembered, by the token's hash: what can change is checked each time. */
+/**
+ * Verifies access tokens. Only the signature check is remembered, by the token's hash: what can change is checked each
+ * time.
+ */
 export function createAccessTokenVerifier({
   keys,
   clock,
@@ -56,7 +62,10 @@ export function createAccessTokenVerifier({
   }
 }
 
-/** Everything about a token that cannot change. The algorithm is ours, not the header's; the header may only agree (RFC 8725 §3.1). */
+/**
+ * Everything about a token that cannot change. The algorithm is ours, not the header's; the header may only agree (RFC
+ * 8725 §3.1).
+ */
 async function checkSignature(token: string, keys: SigningKeys): Promise<Checked> {
   const jws = splitJws(token)
   if (jws === null) throw unauthenticated()

@@ -109,7 +109,10 @@ export async function insertPendingTotp(
     .execute()
 }
 
-/** Spends a time step: it and all before it are never accepted again. False: it was spent. One statement, so of many at once one wins. */
+/**
+ * Spends a time step: it and all before it are never accepted again. False: it was spent. One statement, so of many at
+ * once one wins.
+ */
 export async function spendStep(
   tx: Transaction,
   { id, step, now }: { id: string; step: number; now: Date },

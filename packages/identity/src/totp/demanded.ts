@@ -2,7 +2,10 @@ import type { Store } from '@gatehouse/database'
 import type { GatehouseSettingsInForce } from '../settings/settings-in-force.ts'
 import { selectGrants } from '../session/session.queries.ts'
 
-/** True when one of a person's roles demands an authenticator. Settings are given, since looking at them may take another connection. */
+/**
+ * True when one of a person's roles demands an authenticator. Settings are given, since looking at them may take
+ * another connection.
+ */
 export async function demandsAuthenticator(
   db: Store,
   { requiredRoles }: GatehouseSettingsInForce,

@@ -4,7 +4,10 @@ import type { HandlerDeps } from '../deps.ts'
 import { callingUser } from '../identifiers.ts'
 import { checkTotp, spendTotp } from './prove-totp.ts'
 
-/** Checks a code for a script. It counts as a guess and is spent like any other; the session is neither raised nor made fresher. */
+/**
+ * Checks a code for a script. It counts as a guess and is spent like any other; the session is neither raised nor made
+ * fresher.
+ */
 export const mfaVerify =
   (deps: HandlerDeps): Handler<'mfa.verify'> =>
   async (permit) => {

@@ -49,7 +49,10 @@ export async function matchStep(
   })
 }
 
-/** Spends a matched code in the transaction of what it is for. Throws `invalid-credentials` when another call was faster. */
+/**
+ * Spends a matched code in the transaction of what it is for. Throws `invalid-credentials` when another call was
+ * faster.
+ */
 export async function spendTotp(tx: Transaction, { clock }: HandlerDeps, matched: MatchedCode): Promise<void> {
   const spent = await spendStep(tx, { id: matched.authenticatorId, step: matched.step, now: clock.now() })
   if (!spent) throw spentCode(matched.step, clock.now())

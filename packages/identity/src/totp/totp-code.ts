@@ -11,7 +11,10 @@ export interface TotpParameters {
 /** Many apps know no other period, and show codes that are never right. */
 export const totpPeriodSeconds = 30
 
-/** RFC 6238 as every authenticator app has it. Some ignore what the URI says beyond it, so the rest is for those who ask. */
+/**
+ * RFC 6238 as every authenticator app has it. Some ignore what the URI says beyond it, so the rest is for those who
+ * ask.
+ */
 export const totpByDefault: TotpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: totpPeriodSeconds }
 
 /** As long as the hash's own output (RFC 6238 §5.1 by way of RFC 4226 §4 R6). */
@@ -34,7 +37,10 @@ const crypto = new NobleCryptoPlugin()
 /** The secret as people type it: base32 (RFC 4648), without padding. */
 export const totpSecretText = (secret: Uint8Array): string => base32.encode(secret, { padding: false })
 
-/** The URI that a QR code shows, with the secret in it. All parameters are named, and blanks are `%20`: apps read a `+` as it stands. */
+/**
+ * The URI that a QR code shows, with the secret in it. All parameters are named, and blanks are `%20`: apps read a `+`
+ * as it stands.
+ */
 export function otpauthUri(
   secret: Uint8Array,
   {
@@ -58,7 +64,10 @@ export function otpauthUri(
   return `otpauth://totp/${encodeURIComponent(issuer)}:${encodeURIComponent(username)}?${query}`
 }
 
-/** The time step that a code belongs to; null: the code is of none that is near `now`. Whether it is spent is the row's to say. */
+/**
+ * The time step that a code belongs to; null: the code is of none that is near `now`. Whether it is spent is the row's
+ * to say.
+ */
 export async function matchTotpStep(
   code: Secret<string>,
   secret: Uint8Array,
@@ -76,7 +85,10 @@ export async function matchTotpStep(
   return result.valid ? result.timeStep : null
 }
 
-/** As many ASCII digits as a code has, however they were spelt: with blanks, hyphens or another script's digits. Null: not a code. */
+/**
+ * As many ASCII digits as a code has, however they were spelt: with blanks, hyphens or another script's digits. Null:
+ * not a code.
+ */
 export function canonicalCode(text: string, length: TotpParameters['digits']): string | null {
   const digits = text
     .normalize('NFKC')
@@ -85,7 +97,10 @@ export function canonicalCode(text: string, length: TotpParameters['digits']): s
   return digits.length === length && /^[0-9]+$/.test(digits) ? digits : null
 }
 
-/** Unicode keeps each script's ten digits in one run that begins with its zero, and runs of runs are multiples of ten long. */
+/**
+ * Unicode keeps each script's ten digits in one run that begins with its zero, and runs of runs are multiples of ten
+ * long.
+ */
 function asciiDigit(digit: string): string {
   const at = digit.codePointAt(0) ?? 0
   let run = 0
@@ -93,7 +108,9 @@ function asciiDigit(digit: string): string {
   return String(run % 10)
 }
 
-/** How long until a code can be accepted that is not spent: when the step after the spent one begins. At least a second. */
+/**
+ * How long until a code can be accepted that is not spent: when the step after the spent one begins. At least a second.
+ */
 export function secondsUntilFreshCode(spentStep: number, now: Date): number {
   return Math.max(1, Math.ceil((spentStep + 1) * totpPeriodSeconds - now.getTime() / 1000))
 }

@@ -11,7 +11,8 @@ import { matchStep } from './prove-totp.ts'
 import { enrolmentSeconds } from './totp-enroll.ts'
 
 /**
- * Finishes an enrolment: the code is spent and the session has two factors from now on, unless a backup code opened it. Sessions of this person that have
+ * Finishes an enrolment: the code is spent and the session has two factors from now on, unless a backup code opened it.
+ * Sessions of this person that have
  * proved a password only end, since from now on a password alone opens nothing.
  */
 export const totpConfirm =
@@ -26,7 +27,8 @@ export const totpConfirm =
     if (step === null) throw new Refusal('invalid-credentials')
     const now = deps.clock.now()
     const confirmed = await deps.change(permit, async (tx) => {
-      // a log-in by password alone comes wholly before this, and is ended below, or wholly after, and is asked for a code
+      // a log-in by password alone comes wholly before this, and is ended below, or wholly after, and is asked for a
+      // code
       await lockUser(tx, user.id)
       await requireRoomForAnother(tx, user.id)
       const row = await confirmTotp(tx, {

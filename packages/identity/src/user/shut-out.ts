@@ -8,7 +8,10 @@ import { revokeSessionsOf } from '../session/session.queries.ts'
 import { dropChallenges, hasActiveAdmin, holdAdmins } from './standing.queries.ts'
 import { moveCutOff } from './user.queries.ts'
 
-/** Ends all that a person is proved by, API tokens too, on every node, with what he has asked for or said yes to (threat A12). Answers how many sessions. */
+/**
+ * Ends all that a person is proved by, API tokens too, on every node, with what he has asked for or said yes to (threat
+ * A12). Answers how many sessions.
+ */
 export async function endAccess(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   const sessions = await endLogins(tx, end)
   // after the sessions: a token that one of them was just making is there by now
@@ -16,7 +19,10 @@ export async function endAccess(tx: Transaction, end: { userId: string; now: Dat
   return sessions
 }
 
-/** Ends all that a person is logged in with. His API tokens stay, and do what his rights of each moment let them. Answers how many sessions. */
+/**
+ * Ends all that a person is logged in with. His API tokens stay, and do what his rights of each moment let them.
+ * Answers how many sessions.
+ */
 export async function endLogins(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   await moveCutOff(tx, end)
   await dropChallenges(tx, end.userId)

@@ -65,7 +65,10 @@ export async function dropChallenges(tx: Transaction, userId: string): Promise<v
   await tx.deleteFrom('mfa_challenge').where('user_id', '=', userId).execute()
 }
 
-/** Forgets an account's guesses of every kind, those of its known devices, and its failures. Answers how many guesses had been counted. */
+/**
+ * Forgets an account's guesses of every kind, those of its known devices, and its failures. Answers how many guesses
+ * had been counted.
+ */
 export async function forgetAllGuesses(tx: Transaction, username: string): Promise<number> {
   await tx.deleteFrom('auth_failure').where('key', '=', username).execute()
   const rows = await tx

@@ -21,7 +21,10 @@ export const userUpdate =
     return describeUserRow(row)
   }
 
-/** Deletes a person. His id is never given again, so who comes after him under the same name has nothing of his (threat A3). */
+/**
+ * Deletes a person. His id is never given again, so who comes after him under the same name has nothing of his (threat
+ * A3).
+ */
 export const userDelete =
   ({ change, leases }: HandlerDeps): Handler<'user.delete'> =>
   async (permit) => {

@@ -148,7 +148,10 @@ export async function moveCutOff(tx: Transaction, { userId, now }: { userId: str
   await tx.updateTable('users').set({ cut_off: now }).where('id', '=', userId).execute()
 }
 
-/** Has a person choose another password before anything else: the one he has was long enough beside a factor, and stands alone from now on. */
+/**
+ * Has a person choose another password before anything else: the one he has was long enough beside a factor, and stands
+ * alone from now on.
+ */
 export async function demandNewPassword(tx: Transaction, userId: string): Promise<void> {
   await tx.updateTable('users').set({ must_change_password: true }).where('id', '=', userId).execute()
 }

@@ -10,10 +10,16 @@ import type { Ceremony } from './prove-assertion.ts'
 /** Two tabs and a second try; the oldest goes. */
 export const openCeremoniesMax = 3
 
-/** As many people as log in from one office within five minutes, each page asking once. More than the limit of calls lets one address ask for anyway. */
+/**
+ * As many people as log in from one office within five minutes, each page asking once. More than the limit of calls
+ * lets one address ask for anyway.
+ */
 const openPasskeyCeremoniesMax = 500
 
-/** All that may wait at once, whoever asked: some megabytes. Beyond it strangers are told to wait; log-in by password goes on. */
+/**
+ * All that may wait at once, whoever asked: some megabytes. Beyond it strangers are told to wait; log-in by password
+ * goes on.
+ */
 const waitingMax = 50_000
 
 export interface Asked {
@@ -36,7 +42,10 @@ export async function askAssertion(
   return ask(tx, deps, { ...asked, allow: asked.keys, openMax: openCeremoniesMax })
 }
 
-/** Asks whoever is there for a passkey. Nothing of it says whether anybody has one. Throws `unavailable` when too many are being asked. */
+/**
+ * Asks whoever is there for a passkey. Nothing of it says whether anybody has one. Throws `unavailable` when too many
+ * are being asked.
+ */
 export async function askPasskey(tx: Transaction, deps: HandlerDeps, address: string): Promise<Asked> {
   if (await areChallengesFull(tx, { now: deps.clock.now(), max: waitingMax }))
     throw new Refusal('unavailable', { hint: 'too many log-ins are waiting; use your password, or wait a few minutes' })
@@ -89,7 +98,10 @@ async function ask(
   }
 }
 
-/** The keys that may be asked for: those that are not suspect, and where the user must be verified, those that can tell him. */
+/**
+ * The keys that may be asked for: those that are not suspect, and where the user must be verified, those that can tell
+ * him.
+ */
 export const usableKeys = (
   keys: readonly CredentialRow[],
   userVerification: 'required' | 'discouraged',

@@ -30,11 +30,14 @@ const aaguidAt = { from: 37, to: 53 } as const
 /**
  * A registration's answer as the library may see it. Null: it must not see it at all.
  *
- * `android-key`: the library follows the chain to whatever root the answer brings, and asks the addresses in its certificates whether they are revoked, before it
- * asks whose root it is: a stranger's certificates would have us call whom he likes. So the chain has to end in a trusted root or below one, which is then put
+ * `android-key`: the library follows the chain to whatever root the answer brings, and asks the addresses in its
+ * certificates whether they are revoked, before it
+ * asks whose root it is: a stranger's certificates would have us call whom he likes. So the chain has to end in a
+ * trusted root or below one, which is then put
  * there: the library wants to find it in the answer, the specification does not (§8.4).
  *
- * `fido-u2f`: its signature leaves out the AAGUID (§8.6): whatever stands there, nobody vouches for it, and it is read as none.
+ * `fido-u2f`: its signature leaves out the AAGUID (§8.6): whatever stands there, nobody vouches for it, and it is read
+ * as none.
  */
 export function toBeLookedAt(
   response: RegistrationResponseJSON,
@@ -61,7 +64,8 @@ export function toBeLookedAt(
 }
 
 /**
- * True when somebody whom we trust vouches for an authenticator whose registration is verified. No root, no chain, self attestation: nobody does. A root that the answer brings
+ * True when somebody whom we trust vouches for an authenticator whose registration is verified. No root, no chain, self
+ * attestation: nobody does. A root that the answer brings
  * along is one of the chain's certificates and never an anchor (threat A14).
  */
 export async function isAttested(
@@ -84,7 +88,8 @@ export async function isAttested(
 }
 
 /**
- * An authenticator's own certificate makes no others, and the library looks at signatures only: whoever has a phone whose key signs what he likes could certify any
+ * An authenticator's own certificate makes no others, and the library looks at signatures only: whoever has a phone
+ * whose key signs what he likes could certify any
  * key with it, and have us call the addresses that he writes into the certificate.
  */
 const issuedByAuthorities = (object: AttestationObject): boolean =>
@@ -97,7 +102,10 @@ function trustForFormat(identifier: (typeof formatsOfKnownMakers)[number], roots
   SettingsService.setRootCertificates({ identifier, certificates: [...(makersRoots.get(identifier) ?? []), ...own] })
 }
 
-/** Sees to it that the chain ends in a trusted root. False: it does not, nor does such a root follow on its last certificate. */
+/**
+ * Sees to it that the chain ends in a trusted root. False: it does not, nor does such a root follow on its last
+ * certificate.
+ */
 function endInTrustedRoot(object: AttestationObject): boolean {
   const chain = object.get('attStmt').get('x5c')
   const last = chain?.at(-1)

@@ -30,7 +30,10 @@ const intersect = (known: readonly string[] | null, list: readonly string[]): re
     ? list.map((id) => id.toLowerCase())
     : known.filter((id) => list.some((other) => other.toLowerCase() === id))
 
-/** Why an authenticator does not do, as a sentence for its person; null: it does. Holds at registration and at each use: rules may have become stricter. */
+/**
+ * Why an authenticator does not do, as a sentence for its person; null: it does. Holds at registration and at each use:
+ * rules may have become stricter.
+ */
 export function objection(
   rules: CombinedRules,
   { aaguid, backupEligible }: { readonly aaguid: string; readonly backupEligible: boolean },

@@ -8,7 +8,9 @@ import {
 import type { IdentityConfig } from '../config.ts'
 import type { CredentialRow } from './credential.queries.ts'
 
-/** ES256, Ed25519, RS256 (Windows Hello's TPM knows nothing else). Nothing else is taken, whatever the library learns. */
+/**
+ * ES256, Ed25519, RS256 (Windows Hello's TPM knows nothing else). Nothing else is taken, whatever the library learns.
+ */
 export const credentialAlgorithms = [-7, -8, -257] as const
 
 /** A person finds the key and its PIN in this time; the challenge is dead afterwards. */
@@ -23,7 +25,10 @@ export function createChallenge(random: Random): { readonly bytes: Uint8Array<Ar
   return { bytes, id: Buffer.from(bytes).toString('base64url') }
 }
 
-/** What a browser is told to make. A passkey must be found without a user name and know its user; a security key is touched, beside the password. */
+/**
+ * What a browser is told to make. A passkey must be found without a user name and know its user; a security key is
+ * touched, beside the password.
+ */
 export function creationOptions(
   config: IdentityConfig,
   wish: {

@@ -7,13 +7,17 @@ export type CeremonyPurpose = ChallengeRow['purpose']
 /** Expired rows that one new row takes with it: more than one, so a flood's leavings are gone as fast as they came. */
 const expiredTakenMax = 20
 
-/** Keeps what somebody is to sign. Of those with the same binding the oldest beyond `openMax` go, and some that have expired. */
+/**
+ * Keeps what somebody is to sign. Of those with the same binding the oldest beyond `openMax` go, and some that have
+ * expired.
+ */
 export async function insertChallenge(
   tx: Transaction,
   row: Omit<ChallengeRow, 'used_at'>,
   openMax: number,
 ): Promise<void> {
-  // skipping what another call is at: two of these must never wait for each other. Rows that stay are not locked, hence the inner select
+  // skipping what another call is at: two of these must never wait for each other. Rows that stay are not locked, hence
+  // the inner select
   await sql`
     delete from webauthn_challenge where id in (
       select id from webauthn_challenge where id in (
@@ -40,7 +44,10 @@ export async function areChallengesFull(db: Store, { now, max }: { now: Date; ma
   return (rows[0]?.count ?? 0) >= max
 }
 
-/** Spends a challenge. One statement, so of many answers to it one is looked at. Null: it is of another purpose or binding, was spent, has expired or never was. */
+/**
+ * Spends a challenge. One statement, so of many answers to it one is looked at. Null: it is of another purpose or
+ * binding, was spent, has expired or never was.
+ */
 export async function claimChallenge(
   db: Store,
   claim: { id: string; purpose: CeremonyPurpose; boundTo: string | null; now: Date },

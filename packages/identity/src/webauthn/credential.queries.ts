@@ -102,7 +102,8 @@ export async function insertCredential(
 }
 
 /**
- * Notes a use: the counter goes forward, or stays at zero where the authenticator keeps none (WebAuthn §7.2 step 22). One statement, so of two uses at once
+ * Notes a use: the counter goes forward, or stays at zero where the authenticator keeps none (WebAuthn §7.2 step 22).
+ * One statement, so of two uses at once
  * neither can hide the other. False: the counter did not go forward, or the credential is suspect or gone.
  */
 export async function useCredential(
@@ -126,7 +127,10 @@ export async function useCredential(
   return true
 }
 
-/** Takes a credential's power away while it stays a second factor of its person: else a password alone would do. False: it was suspect already. */
+/**
+ * Takes a credential's power away while it stays a second factor of its person: else a password alone would do. False:
+ * it was suspect already.
+ */
 export async function suspectCredential(
   tx: Transaction,
   { authenticatorId, now }: { authenticatorId: string; now: Date },

@@ -152,7 +152,8 @@ describe('algorithms that are taken', () => {
     expect(await registered(vector, { ...mfa, webauthnAttestationRoots: [] })).toMatchObject({ attested: false })
   })
 
-  // §8.3.1 has the certificate name a manufacturer of the TCG's register, and this one names `id:00000000`: the library is right to refuse. A browser that was not asked
+  // §8.3.1 has the certificate name a manufacturer of the TCG's register, and this one names `id:00000000`: the library
+  // is right to refuse. A browser that was not asked
   // for attestation takes the statement away.
   test('tpm-es256 is refused with its statement, whose manufacturer does not exist, and registers and logs in as browsers pass it on', async () => {
     const vector = vectorOf('tpm-es256')
@@ -255,7 +256,10 @@ describe('what is not taken', () => {
   })
 })
 
-/** What a browser makes of an attestation object that nobody asked for (§5.1.3): format `none`, an empty statement, the same authenticator data. */
+/**
+ * What a browser makes of an attestation object that nobody asked for (§5.1.3): format `none`, an empty statement, the
+ * same authenticator data.
+ */
 function withoutStatement(vector: Vector): Vector {
   const authData = decodeAttestationObject(
     new Uint8Array(Buffer.from(vector.registration.attestationObject, 'hex')),

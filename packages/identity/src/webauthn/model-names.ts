@@ -1,6 +1,8 @@
 /**
- * Names of widely used models and password managers by AAGUID, for people to tell their authenticators apart. From the community's list that their makers
- * add to, github.com/passkeydeveloper/passkey-authenticator-aaguids (August 2026). An AAGUID proves nothing without attestation, so nothing is decided by these.
+ * Names of widely used models and password managers by AAGUID, for people to tell their authenticators apart. From the
+ * community's list that their makers
+ * add to, github.com/passkeydeveloper/passkey-authenticator-aaguids (August 2026). An AAGUID proves nothing without
+ * attestation, so nothing is decided by these.
  */
 const names: Readonly<Record<string, string>> = {
   'ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4': 'Google Password Manager',

@@ -22,7 +22,10 @@ interface GivenAssertion {
   readonly client: ReadClientData
 }
 
-/** Checks an assertion of a known person after claiming a guess, which all his factors share. Throws `invalid-input`, `rate-limited`, `invalid-credentials`, or `conflict` when the role's rules have turned against the key. */
+/**
+ * Checks an assertion of a known person after claiming a guess, which all his factors share. Throws `invalid-input`,
+ * `rate-limited`, `invalid-credentials`, or `conflict` when the role's rules have turned against the key.
+ */
 export async function checkAssertion(
   deps: HandlerDeps,
   person: { userId: string; username: string },
@@ -58,7 +61,8 @@ export async function checkPasskey(
   if (challenge === null) throw wrong()
   const credential = await selectCredential(deps.db, Buffer.from(given.response.id, 'base64url'))
   if (credential === null || !credential.passkey || given.response.response.userHandle === undefined) throw wrong()
-  // who knows a credential's id may try it no more often than a code; and an account that is closed to codes is closed to this (threat A7)
+  // who knows a credential's id may try it no more often than a code; and an account that is closed to codes is closed
+  // to this (threat A7)
   await deps.throttle.claim('code', credential.username)
   return {
     userId: credential.user_id,
@@ -104,7 +108,10 @@ async function judge(
 const hasGoneBack = ({ counter: stored }: OwnedCredential, { counter }: VerifiedAssertion): boolean =>
   (counter > 0 || Number(stored) > 0) && counter <= Number(stored)
 
-/** Disables a credential of which there seem to be two, and says so to all who should know. In a transaction of its own: the refusal that follows must not undo it. */
+/**
+ * Disables a credential of which there seem to be two, and says so to all who should know. In a transaction of its own:
+ * the refusal that follows must not undo it.
+ */
 async function suspect(
   deps: HandlerDeps,
   { authenticator_id, user_id, counter: stored }: OwnedCredential,

@@ -63,7 +63,10 @@ export const registerBegin =
 const wantsAttestation = ({ attestation, allowed }: CombinedRules): boolean =>
   attestation === 'required' || allowed !== null
 
-/** Finishes a registration. From here on it is as when a TOTP authenticator was confirmed: the session is raised, and a password alone opens nothing any more. */
+/**
+ * Finishes a registration. From here on it is as when a TOTP authenticator was confirmed: the session is raised, and a
+ * password alone opens nothing any more.
+ */
 export const registerComplete =
   (deps: HandlerDeps): Handler<'webauthn.registerComplete'> =>
   async (permit) => {

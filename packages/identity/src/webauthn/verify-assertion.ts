@@ -21,7 +21,8 @@ export interface VerifiedAssertion {
 }
 
 /**
- * Verifies an assertion to a challenge that was claimed by it (WebAuthn §7.2). Null: it is not good; why is nobody's business who sent it. The counter is the
+ * Verifies an assertion to a challenge that was claimed by it (WebAuthn §7.2). Null: it is not good; why is nobody's
+ * business who sent it. The counter is the
  * caller's to judge, after the signature: a forged one must not be able to make a credential suspect.
  */
 export async function verifyAssertion(

@@ -127,7 +127,8 @@ async function strangersAndroidKey(
 function descriptionFor(clientDataHash: Buffer): Buffer {
   const { vectors } = JSON.parse(
     readFileSync(new URL('../../testdata/webauthn-level-3-vectors.json', import.meta.url), 'utf8'),
-  ) as { vectors: { id: string; registration: { attestationObject: string; clientDataJSON: string } }[] } // our own file
+    // our own file
+  ) as { vectors: { id: string; registration: { attestationObject: string; clientDataJSON: string } }[] }
   const vector = vectors.find(({ id }) => id === 'android-key-es256')
   if (vector === undefined) throw new TypeError('no such vector')
   const leaf = Buffer.from(

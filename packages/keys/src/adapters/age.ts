@@ -7,7 +7,10 @@ import { readPrivateFile } from '../private-file.ts'
 /** Native X25519 identities only: a plugin's name is a program to run (CVE-2024-56327). */
 const identityLine = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/
 
-/** Reads the age identity from a private file. Throws `KeyError` when it is missing, exposed or not exactly one native identity. */
+/**
+ * Reads the age identity from a private file. Throws `KeyError` when it is missing, exposed or not exactly one native
+ * identity.
+ */
 export async function ageKek(path: string): Promise<KeyEncryptionKey> {
   const content = await readPrivateFile(path)
   if (content === null) throw new KeyError('missing', `there is no key encryption key at \`${path}\``)

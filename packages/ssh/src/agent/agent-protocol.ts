@@ -15,7 +15,10 @@ const MESSAGE = { failure: 5, requestIdentities: 11, identitiesAnswer: 12, signR
 
 const failure = Uint8Array.of(MESSAGE.failure)
 
-/** Answers one request. Lists our identity and signs with it; everything else (adding, removing, locking, extensions) fails. */
+/**
+ * Answers one request. Lists our identity and signs with it; everything else (adding, removing, locking, extensions)
+ * fails.
+ */
 export const answerAgentRequest = (message: Uint8Array, identity: AgentIdentity): Uint8Array => {
   try {
     return readWhole(message, (reader) => {

@@ -27,7 +27,10 @@ export interface SshAgent {
 /** ssh opens one or two connections; a crowd is somebody else. */
 const CONNECTIONS_MAX = 16
 
-/** Serves an in-process ssh-agent while `use` runs, so the system's ssh can prove possession of a key that is on no disk. */
+/**
+ * Serves an in-process ssh-agent while `use` runs, so the system's ssh can prove possession of a key that is on no
+ * disk.
+ */
 export const withAgent = async <T>(credential: AgentCredential, use: (agent: SshAgent) => Promise<T>): Promise<T> => {
   const agent = await openAgent(credential)
   try {
@@ -40,7 +43,8 @@ export const withAgent = async <T>(credential: AgentCredential, use: (agent: Ssh
 /** As `withAgent`, for callers with a lifetime of their own; they must close it. */
 export const openAgent = async (credential: AgentCredential): Promise<SshAgent> => {
   const identity = identityOf(credential)
-  // mkdtemp makes it 0700; nobody else can even see the socket. ssh refuses socket paths over about 100 characters, so the name is short.
+  // mkdtemp makes it 0700; nobody else can even see the socket. ssh refuses socket paths over about 100 characters, so
+  // the name is short.
   const directory = await mkdtemp(join(tmpdir(), 'gh-'))
   const socketPath = join(directory, 'agent')
   const sockets = new Set<Socket>()

@@ -24,7 +24,10 @@ export interface HostAccess {
   probe(): Promise<void>
   /** What is at the path, a link itself and not its target; null only when the host says that nothing is there. */
   stat(path: string): Promise<FileStat | null>
-  /** A regular file and what it held; null only when the host says that nothing is there. Everything else that keeps us from reading throws. */
+  /**
+   * A regular file and what it held; null only when the host says that nothing is there. Everything else that keeps us
+   * from reading throws.
+   */
   readFile(path: string): Promise<RemoteFile | null>
   /**
    * Puts the bytes in place in one step: readers see the old file or the new one, whole.

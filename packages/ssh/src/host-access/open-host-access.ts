@@ -124,7 +124,8 @@ const replaceFile = async (sftp: SftpSession, write: FileWrite): Promise<void> =
   )
   try {
     await writeTemporary(sftp, temporary, write)
-    // Looked at as late as can be: this leaves one round trip in which a change of another's can be lost, the least that SFTP allows.
+    // Looked at as late as can be: this leaves one round trip in which a change of another's can be lost, the least
+    // that SFTP allows.
     await refuseChanged(sftp, write)
     await putInPlace(sftp, temporary, write)
   } catch (cause) {

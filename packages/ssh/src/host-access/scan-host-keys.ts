@@ -10,7 +10,10 @@ const OUTPUT_BYTES_MAX = 64 * 1024
 /** Three key types are asked for, one after the other at worst. */
 const SCAN_SECONDS_MAX = 3 * CONNECT_SECONDS_MAX
 
-/** The keys that a host offers to a stranger, Ed25519 first. Trust on first use: a person must compare the fingerprint, or give the key. */
+/**
+ * The keys that a host offers to a stranger, Ed25519 first. Trust on first use: a person must compare the fingerprint,
+ * or give the key.
+ */
 export const scanHostKeys = async (target: Pick<HostTarget, 'address' | 'port'>): Promise<readonly PublicKey[]> => {
   const keys = parseHostKeyLines(await keyscan(keyscanArguments(target))).map(({ key }) => key)
   if (keys.length === 0)

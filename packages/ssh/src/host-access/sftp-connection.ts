@@ -22,7 +22,10 @@ const GOODBYE_SECONDS_MAX = 2
 /** What we keep of ssh's complaints. */
 const STDERR_CHARS_MAX = 16 * 1024
 
-/** Starts the system's ssh with an in-process agent, logs in and opens SFTP. Throws `HostAccessError`, and leaves nothing behind when it does. */
+/**
+ * Starts the system's ssh with an in-process agent, logs in and opens SFTP. Throws `HostAccessError`, and leaves
+ * nothing behind when it does.
+ */
 export const connectSftp = async ({
   host,
   credential,

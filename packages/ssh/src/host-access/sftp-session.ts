@@ -48,7 +48,10 @@ interface Conversation {
 /** A host that has let us in answers each request within this time, or is as good as gone. */
 export const SFTP_REQUEST_SECONDS_MAX = 15
 
-/** Greets the server at the other end of these streams and answers once it has greeted back. `gone` rejects when the connection ends, with the reason. */
+/**
+ * Greets the server at the other end of these streams and answers once it has greeted back. `gone` rejects when the
+ * connection ends, with the reason.
+ */
 export const openSftpSession = async (streams: {
   readonly input: Writable
   readonly output: Readable
@@ -70,7 +73,8 @@ const converse = ({
 }: Parameters<typeof openSftpSession>[0]): { first: Promise<Answer>; conversation: Conversation } => {
   const greeting = Promise.withResolvers<Answer>()
   const garbage = Promise.withResolvers<never>()
-  garbage.promise.catch(() => {}) // whoever is waiting hears it through the race; when nobody waits, it is no unhandled rejection
+  // whoever is waiting hears it through the race; when nobody waits, it is no unhandled rejection
+  garbage.promise.catch(() => {})
   const waiting = new Map<number, (answer: Answer) => void>()
   let bytes: Uint8Array = new Uint8Array()
   let lastId = 0

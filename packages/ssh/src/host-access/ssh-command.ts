@@ -12,7 +12,10 @@ export const CONNECT_SECONDS_MAX = 10
 const ALIVE_INTERVAL_SECONDS = 5
 const ALIVE_COUNT_MAX = 3
 
-/** The name under which the pinned key stands in our `known_hosts`: with an alias, address and port need no escaping there. */
+/**
+ * The name under which the pinned key stands in our `known_hosts`: with an alias, address and port need no escaping
+ * there.
+ */
 const PINNED_NAME = 'pinned'
 
 /** What the pinned key may sign with. SHA-1 signatures of RSA keys are not among it. */
@@ -24,7 +27,10 @@ const signatureAlgorithms = {
   'ssh-rsa': 'rsa-sha2-512,rsa-sha2-256',
 } satisfies Record<PublicKeyType, string>
 
-/** Nothing of our own environment is ssh's business: no agent of the machine's user, no askpass program, no database address. */
+/**
+ * Nothing of our own environment is ssh's business: no agent of the machine's user, no askpass program, no database
+ * address.
+ */
 export const BARE_ENVIRONMENT = { PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin', LC_ALL: 'C' } as const
 
 /** The `known_hosts` that holds the pinned key and nothing else. */
@@ -33,7 +39,9 @@ export const knownHostsText = (host: HostTarget): string => {
   return `${PINNED_NAME} ${key.type} ${encodeBase64(key.blob)}\n`
 }
 
-/** Arguments for the system's `ssh` to start the SFTP subsystem, independent of every configuration file of the machine. */
+/**
+ * Arguments for the system's `ssh` to start the SFTP subsystem, independent of every configuration file of the machine.
+ */
 export const sftpSubsystemArguments = (
   host: HostTarget,
   files: { readonly socketPath: string; readonly knownHostsPath: string },

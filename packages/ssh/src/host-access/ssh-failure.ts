@@ -1,6 +1,9 @@
 import { HostAccessError, type HostAccessProblem } from './host-access.ts'
 
-/** ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins; whole lines, for a host's banner stands among them. */
+/**
+ * ssh has one exit code for everything, so its words decide; English is asked for by `LC_ALL`. First match wins; whole
+ * lines, for a host's banner stands among them.
+ */
 const reasons: readonly { readonly words: RegExp; readonly problem: HostAccessProblem; readonly message: string }[] = [
   {
     words: /^(?:host key verification failed|unable to negotiate with .*no matching host key type found)/im,
@@ -18,7 +21,10 @@ const reasons: readonly { readonly words: RegExp; readonly problem: HostAccessPr
 /** Longest piece of ssh's words that goes into a message. */
 const WORDS_CHARS_MAX = 200
 
-/** Turns what ssh said when it ended into a typed failure. Everything unknown counts as `unreachable`, which is tried again. */
+/**
+ * Turns what ssh said when it ended into a typed failure. Everything unknown counts as `unreachable`, which is tried
+ * again.
+ */
 export const failureFromSsh = (stderr: string): HostAccessError => {
   const known = reasons.find(({ words }) => words.test(stderr))
   const { problem, message } = known ?? { problem: 'unreachable' as const, message: 'the host cannot be reached' }

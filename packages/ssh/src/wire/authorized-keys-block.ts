@@ -35,7 +35,8 @@ export const renderBlock = (lines: readonly string[]): string =>
 
 /**
  * The file with our block replaced by these lines; everything else stays byte for byte, whatever its encoding.
- * A first block goes to the top, where it needs nothing from the line before it: taking it away later gives back exactly
+ * A first block goes to the top, where it needs nothing from the line before it: taking it away later gives back
+ * exactly
  * the file that was there. Throws `ManagedBlockError` when the markers leave any doubt.
  */
 export const replaceBlock = (file: Uint8Array, lines: readonly string[]): Uint8Array => {
@@ -104,7 +105,10 @@ const findBlock = (text: string): { readonly start: number; readonly end: number
   return { start: begin.start, end: end.end }
 }
 
-/** Lines with where they begin and end (behind their newline). A carriage return before the newline is not part of the text: editors that turn a file into CRLF turn our markers, too. */
+/**
+ * Lines with where they begin and end (behind their newline). A carriage return before the newline is not part of the
+ * text: editors that turn a file into CRLF turn our markers, too.
+ */
 const splitLines = (text: string): readonly Line[] =>
   Array.from(text.matchAll(/[^\n]*(?:\n|$)/g), ({ 0: raw, index }) => ({
     text: withoutCarriageReturn(raw.replace(/\n$/, '')),

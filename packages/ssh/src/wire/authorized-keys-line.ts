@@ -7,7 +7,9 @@ export interface AuthorizedKey {
   readonly key: PublicKey
   /** Names the key in sshd's reader's eyes: our key id. */
   readonly comment: string
-  /** sshd itself refuses the key afterwards, even when we are gone. Missing only for keys that are ours, not a lease's. */
+  /**
+   * sshd itself refuses the key afterwards, even when we are gone. Missing only for keys that are ours, not a lease's.
+   */
   readonly expiresAt: Date | null
   readonly sourceAddresses: readonly string[]
   readonly allow: readonly AuthorizedKeyPermission[]

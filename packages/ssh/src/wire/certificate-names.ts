@@ -29,7 +29,9 @@ export const checkedSshPrincipal = (name: string): string => {
   return name
 }
 
-/** Who and why, as sshd logs it: `lease=… user=… purpose=…`, in an alphabet in which nobody can forge a second field. */
+/**
+ * Who and why, as sshd logs it: `lease=… user=… purpose=…`, in an alphabet in which nobody can forge a second field.
+ */
 export const certificateKeyId = ({
   leaseId,
   principal,

@@ -15,7 +15,10 @@ import { verifySignature } from './ed25519.ts'
 import { isPublicKeyType, keyFieldCount, parsePublicKeyBlob, type PublicKey } from './public-key.ts'
 import { malformed, unsupported } from './ssh-wire-error.ts'
 
-/** An OpenSSH certificate, read or about to be signed. Times are whole seconds since 1970, as on the wire: `forever` is no Date. */
+/**
+ * An OpenSSH certificate, read or about to be signed. Times are whole seconds since 1970, as on the wire: `forever` is
+ * no Date.
+ */
 export interface Certificate extends CertificateBody {
   readonly blob: Uint8Array
   readonly signature: Uint8Array
@@ -85,7 +88,10 @@ const encodeOptions = (options: CertificateOptions): Uint8Array => {
 export const formatCertificate = ({ key, blob }: Pick<Certificate, 'key' | 'blob'>, comment = key.comment): string =>
   [certificateType(key), encodeBase64(blob), ...(comment === '' ? [] : [comment])].join(' ')
 
-/** Reads a certificate line. The signature is verified: what parses was signed by the CA key that it names (trust is another question). */
+/**
+ * Reads a certificate line. The signature is verified: what parses was signed by the CA key that it names (trust is
+ * another question).
+ */
 export const parseCertificate = (line: string): Certificate => {
   const [, type, base64, comment = ''] = /^(\S+)[ \t]+(\S+)(?:[ \t]+([^\r\n]*))?$/.exec(line.trim()) ?? []
   if (type === undefined || base64 === undefined) throw malformed('a certificate is one line: type, base64, comment')

@@ -29,9 +29,13 @@ export type CertificateProblem =
 
 const knownCriticalOptions: ReadonlySet<string> = new Set(['force-command', 'source-address', 'verify-required'])
 
-/** Answers as sshd would: all that is wrong, nothing if it would be accepted. No principals means nobody, never everybody. */
+/**
+ * Answers as sshd would: all that is wrong, nothing if it would be accepted. No principals means nobody, never
+ * everybody.
+ */
 export const certificateProblems = (question: CertificateQuestion): readonly CertificateProblem[] =>
-  (Object.keys(checks) as CertificateProblem[]).filter((problem) => checks[problem](question)) // Object.keys loses the key type of the total record below
+  // Object.keys loses the key type of the total record below
+  (Object.keys(checks) as CertificateProblem[]).filter((problem) => checks[problem](question))
 
 const checks = {
   'unknown-ca': ({ certificate, trustedCaKeys }) =>

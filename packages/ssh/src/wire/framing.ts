@@ -3,7 +3,10 @@ import { Buffer } from 'node:buffer'
 /** OpenSSH's own limit for one message, to an agent and over SFTP alike. */
 export const MESSAGE_BYTES_MAX = 256 * 1024
 
-/** Takes whole length-prefixed messages off the front of a stream of bytes; `too-long` when one announces more than the limit. */
+/**
+ * Takes whole length-prefixed messages off the front of a stream of bytes; `too-long` when one announces more than the
+ * limit.
+ */
 export const splitMessages = (
   bytes: Uint8Array,
 ): { readonly messages: readonly Uint8Array[]; readonly rest: Uint8Array } | 'too-long' => {

@@ -11,7 +11,10 @@ export interface HostKeyLine {
 /** More lines than any host has keys: the reader of an unknown host's answer needs a limit. */
 const HOST_KEYS_MAX = 64
 
-/** Reads a `known_hosts` line, a line of `ssh-keyscan`, or a `ssh_host_ed25519_key.pub`. Lines with `@cert-authority` or `@revoked` are refused: they pin nothing. */
+/**
+ * Reads a `known_hosts` line, a line of `ssh-keyscan`, or a `ssh_host_ed25519_key.pub`. Lines with `@cert-authority` or
+ * `@revoked` are refused: they pin nothing.
+ */
 export const parseHostKeyLine = (line: string): HostKeyLine => {
   const text = line.trim()
   if (text.startsWith('@')) throw unsupported("a host key line with a marker: give the host's own key")

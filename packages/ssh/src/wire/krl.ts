@@ -52,7 +52,10 @@ const CERTIFICATES = { serialList: 0x20, serialRange: 0x21, serialBitmap: 0x22, 
 /** A bitmap longer than this is an attack on the reader, not a list. */
 const BITMAP_BYTES_MAX = 1024 * 1024
 
-/** Builds a list in OpenSSH's binary format. It has no signature section, for OpenSSH from 9.4 on refuses lists that have one. */
+/**
+ * Builds a list in OpenSSH's binary format. It has no signature section, for OpenSSH from 9.4 on refuses lists that
+ * have one.
+ */
 export const buildRevocationList = (request: RevocationListRequest): Uint8Array => {
   if (request.version <= 0n) throw refused("a revocation list's version must be above zero")
   return concatBytes(
@@ -186,7 +189,10 @@ const readBitmap = (reader: BinaryReader) => {
   ).flat()
 }
 
-/** Whether sshd would turn this certificate away because of the list: by serial or key id of its CA, by its own key, or by its CA's key. */
+/**
+ * Whether sshd would turn this certificate away because of the list: by serial or key id of its CA, by its own key, or
+ * by its CA's key.
+ */
 export const isRevoked = (list: RevocationList, certificate: Certificate): boolean =>
   isKeyRevoked(list, certificate.key) ||
   isKeyRevoked(list, certificate.caKey) ||

@@ -17,7 +17,10 @@ const BLOCK_BYTES = 8
 /** RFC 8410: everything in a PKCS #8 Ed25519 key before its 32-byte seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
-/** OpenSSH's own private key format, unencrypted: it is handed out once, over an encrypted channel, and stored by us never. */
+/**
+ * OpenSSH's own private key format, unencrypted: it is handed out once, over an encrypted channel, and stored by us
+ * never.
+ */
 export const formatPrivateKey = (privateKey: KeyObject, comment = ''): string => {
   const { blob } = publicKeyOf(privateKey)
   const privateSection = pad(concatBytes(privateFields(privateKey), encodeString(cleanComment(comment))))
@@ -54,7 +57,10 @@ const pad = (section: Uint8Array): Uint8Array => {
   )
 }
 
-/** Reads what `formatPrivateKey` or `ssh-keygen` without a passphrase wrote. Encrypted and other kinds of keys are refused. */
+/**
+ * Reads what `formatPrivateKey` or `ssh-keygen` without a passphrase wrote. Encrypted and other kinds of keys are
+ * refused.
+ */
 export const parsePrivateKey = (text: string): { readonly privateKey: KeyObject; readonly comment: string } => {
   const [, body] =
     /^-----BEGIN OPENSSH PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*$/.exec(

@@ -36,7 +36,9 @@ interface CommonRequest {
   readonly validBefore: Date
 }
 
-/** A CA: its public key, and whatever can sign with the private one. The answer is the raw 64-byte Ed25519 signature. */
+/**
+ * A CA: its public key, and whatever can sign with the private one. The answer is the raw 64-byte Ed25519 signature.
+ */
 export interface CertificateAuthority {
   readonly publicKey: PublicKey
   readonly sign: (data: Uint8Array) => Promise<Uint8Array> | Uint8Array
@@ -149,7 +151,9 @@ const checkedForceCommand = (command: string): string => {
   return command
 }
 
-/** Reads the result back: a signer that holds another key than the one it is said to hold is found here, not on a host. */
+/**
+ * Reads the result back: a signer that holds another key than the one it is said to hold is found here, not on a host.
+ */
 const sign = async (body: CertificateBody, authority: CertificateAuthority): Promise<SignedCertificate> => {
   const signedBytes = encodeCertificateBody(body)
   const signature = encodeSignature(await authority.sign(signedBytes))

@@ -6,7 +6,8 @@ export const SOURCE_ADDRESSES_MAX = 64
 
 /**
  * Canonical CIDR list for `source-address` and `from=`, sorted and without doubles.
- * sshd refuses the whole certificate when one entry has bits set beyond its mask, and it sees IPv4 peers as IPv4 even on
+ * sshd refuses the whole certificate when one entry has bits set beyond its mask, and it sees IPv4 peers as IPv4 even
+ * on
  * a dual-stack socket, so `::ffff:a.b.c.d` becomes IPv4 here. Names, patterns and negations are refused.
  */
 export const canonicalSourceAddresses = (addresses: readonly string[]): readonly string[] => {

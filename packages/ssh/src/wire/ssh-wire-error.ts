@@ -1,4 +1,6 @@
-/** What is wrong: bytes that break the format, something we do not speak, or a value that we refuse to put on the wire. */
+/**
+ * What is wrong: bytes that break the format, something we do not speak, or a value that we refuse to put on the wire.
+ */
 export type SshWireErrorCode = 'malformed' | 'unsupported' | 'refused'
 
 /** Thrown by everything under `ssh/wire`; the message names the field and never holds secret bytes. */

@@ -9,7 +9,10 @@ import { useNotices } from '../../ui/notices.tsx'
 import type { CallName } from '../../wire.ts'
 import { Problem } from './answer.tsx'
 
-/** One operation as a person does it: what it will do, what it asks for, what the button says, what is told once it is done. */
+/**
+ * One operation as a person does it: what it will do, what it asks for, what the button says, what is told once it is
+ * done.
+ */
 export interface ActDialogProps<N extends CallName> {
   readonly name: N
   readonly title: string

@@ -13,7 +13,10 @@ import { createNow } from '../../ui/clock.ts'
 import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
 import './answer.css'
 
-/** Shows what a query answered, or why it did not: waiting, denied, away, at fault. What is known stays while it is asked again. */
+/**
+ * Shows what a query answered, or why it did not: waiting, denied, away, at fault. What is known stays while it is
+ * asked again.
+ */
 export function Answer<T>(props: {
   of: Asked<T>
   lines?: number
@@ -103,7 +106,10 @@ function NeedsFactor(props: { error: CallRefused }): JSX.Element {
   )
 }
 
-/** What the policies that decided say: those in force where the person may read them, else those that we ship, by the same names. */
+/**
+ * What the policies that decided say: those in force where the person may read them, else those that we ship, by the
+ * same names.
+ */
 async function wordsOfPolicies(ids: readonly string[]): Promise<Readonly<Record<string, string>>> {
   if (ids.length === 0) return {}
   try {

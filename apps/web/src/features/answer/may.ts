@@ -3,7 +3,8 @@ import type { Wire } from '@gatehouse/contract'
 type Me = Pick<Wire<'auth.whoami'>, 'id' | 'roles'> | null
 
 /**
- * Why the person can't administer, by role; null: he may, as far as roles go. The server decides all the same: this only spares a click.
+ * Why the person can't administer, by role; null: he may, as far as roles go. The server decides all the same: this
+ * only spares a click.
  * A role that reads only pins a person down whatever stands beside it (`auditor-read-only`, `viewer-read-only`).
  */
 export function whyNotAdminister(me: Me): string | null {

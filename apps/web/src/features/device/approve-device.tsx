@@ -40,7 +40,10 @@ export default function ApproveDevice(): JSX.Element {
   )
 }
 
-/** One answer for a code that was never given, has run out or was looked at by somebody else: nobody learns which codes there are. */
+/**
+ * One answer for a code that was never given, has run out or was looked at by somebody else: nobody learns which codes
+ * there are.
+ */
 function codeProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'not-found') return error
   return new LocalProblem(

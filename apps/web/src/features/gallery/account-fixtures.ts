@@ -12,7 +12,10 @@ const facts = {
   model: 'iCloud Keychain',
 }
 
-/** Authenticators of the gallery: a passkey that is synced, a security key, an app, and one whose first code was never typed. */
+/**
+ * Authenticators of the gallery: a passkey that is synced, a security key, an app, and one whose first code was never
+ * typed.
+ */
 export const authenticators: readonly Authenticator[] = [
   {
     id: 'a4',

@@ -18,7 +18,10 @@ import './gallery.css'
 const base = '/dev/gallery'
 const isScenario = (text: string): text is Scenario => scenarios.some((scenario) => scenario === text)
 
-/** Shows parts and whole screens in all their states, without a server: `/dev/gallery`, or `/dev/gallery/<scenario>/<address>`. */
+/**
+ * Shows parts and whole screens in all their states, without a server: `/dev/gallery`, or
+ * `/dev/gallery/<scenario>/<address>`.
+ */
 export function startGallery(root: HTMLElement): void {
   const [scenario = '', ...path] = location.pathname.slice(base.length + 1).split('/')
   if (!isScenario(scenario)) return void render(() => <Parts />, root)

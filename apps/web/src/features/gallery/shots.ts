@@ -1,4 +1,7 @@
-/** Name of the picture → scenario and address in the gallery, which shows the real screens over a stand-in for the server. */
+/**
+ * Name of the picture → scenario and address in the gallery, which shows the real screens over a stand-in for the
+ * server.
+ */
 export const shots: Readonly<Record<string, string>> = {
   'log-in': 'anonymous/',
   'log-in-timed-out': 'timed-out/me/sessions',

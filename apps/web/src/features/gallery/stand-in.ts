@@ -281,7 +281,8 @@ const json = (body: unknown): Response =>
 
 function nameOf(query: string): CallName {
   const field = /\{ (\w+)/.exec(query)?.[1]
-  const name = publicOperationNames.find((candidate) => documentOf(candidate as CallName).field === field) // documents exist for all public names
+  // documents exist for all public names
+  const name = publicOperationNames.find((candidate) => documentOf(candidate as CallName).field === field)
   if (name === undefined) throw new TypeError('the gallery was asked for nothing it knows')
   return name as CallName
 }
@@ -320,7 +321,8 @@ export function standIn(scenario: Scenario): typeof fetch {
         ],
       })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
-    const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {}) // one entry of a table typed per name
+    // one entry of a table typed per name
+    const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {})
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })
   }
 }

@@ -12,7 +12,10 @@ const trustLines = (origin: string): string =>
     'sshd -t && systemctl reload ssh',
   ].join('\n')
 
-/** What to do on a host so that it trusts Gatehouse. The terminal prints the same, with a timer that keeps the revocation list fresh. */
+/**
+ * What to do on a host so that it trusts Gatehouse. The terminal prints the same, with a timer that keeps the
+ * revocation list fresh.
+ */
 export function HostSetup(props: { access: Wire<'sshHost.get'>['access'] }): JSX.Element {
   return (
     <Show when={props.access === 'ca'} fallback={<ManagementKey />}>

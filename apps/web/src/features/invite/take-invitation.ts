@@ -1,5 +1,6 @@
 /**
- * Takes an invitation out of the address's fragment: no server, log or `Referer` ever sees it there, and once taken it stands
+ * Takes an invitation out of the address's fragment: no server, log or `Referer` ever sees it there, and once taken it
+ * stands
  * neither in the address nor in the browser's history. Null: there was none.
  */
 export function takeInvitation(): string | null {

@@ -18,7 +18,10 @@ import './issue.css'
 type Host = Wire<'sshHost.get'>
 type Kind = 'key' | 'certificate'
 
-/** What was issued. It lives in this page's memory only: never in the URL, the title, the history or the browser's storage. */
+/**
+ * What was issued. It lives in this page's memory only: never in the URL, the title, the history or the browser's
+ * storage.
+ */
 type Issued =
   | { readonly kind: 'key'; readonly host: Host; readonly key: Wire<'sshKey.generate'> }
   | { readonly kind: 'certificate'; readonly host: Host; readonly certificate: Wire<'sshCertificate.sign'> }

@@ -21,7 +21,9 @@ const LiveLeasesContext = createContext<LiveLeases>()
 
 const againAfterMs = 2_000
 const againAfterMsMax = 30_000
-/** The watch tells all that is alive within this time of opening; what it does not name has ended while nobody watched. */
+/**
+ * The watch tells all that is alive within this time of opening; what it does not name has ended while nobody watched.
+ */
 const snapshotMs = 1_500
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -53,7 +55,8 @@ function createWatch(): LiveLeases {
   const askAfterUnseen = async (seen: ReadonlySet<string>): Promise<void> => {
     await pause(snapshotMs, stop.signal)
     const unseen = [...leases().values()].filter((lease) => isAlive(lease) && !seen.has(lease.id))
-    for (const { id } of unseen) await call('lease.get', { id }).then(put, () => undefined) // gone or denied: the next list call tells
+    // gone or denied: the next list call tells
+    for (const { id } of unseen) await call('lease.get', { id }).then(put, () => undefined)
   }
   const once = async (): Promise<void> => {
     const seen = new Set<string>()

@@ -22,7 +22,9 @@ interface FactorFormProps {
   readonly children?: JSX.Element
 }
 
-/** Asks for one of the factors that a person has: the one used last on this device first, the others a key press away. */
+/**
+ * Asks for one of the factors that a person has: the one used last on this device first, the others a key press away.
+ */
 export function FactorForm(props: FactorFormProps): JSX.Element {
   const ordered = (): readonly Method[] => orderedMethods(props.methods, lastMethod())
   const [picked, setPicked] = createSignal<Method | null>(null)

@@ -11,7 +11,9 @@ import './log-in.css'
 
 const steps = ['Your password', 'Second factor', 'Backup codes'] as const
 
-/** What must be done before anything else: an own password, then a second factor; then what to do when that one is lost. */
+/**
+ * What must be done before anything else: an own password, then a second factor; then what to do when that one is lost.
+ */
 export default function FirstSteps(): JSX.Element {
   const session = useSession()
   const { tell } = useNotices()

@@ -45,7 +45,10 @@ export function LogIn(): JSX.Element {
   )
 }
 
-/** A passkey alone, or a password and then a second factor. Nothing is held back for later: no session exists before both are right. */
+/**
+ * A passkey alone, or a password and then a second factor. Nothing is held back for later: no session exists before
+ * both are right.
+ */
 export function LogInForm(props: { username?: string; onRecovered?: () => void }): JSX.Element {
   const [challenge, setChallenge] = createSignal<Challenge | null>(null)
   return (

@@ -13,7 +13,10 @@ export const methodWords: Readonly<Record<Method, string>> = {
 const order: readonly Method[] = ['webauthn', 'totp', 'backupCode']
 const lastKey = 'gatehouse.lastMethod'
 
-/** Ways in the order they are offered: the one used last on this device, then the strongest. A backup code is nobody's habit. */
+/**
+ * Ways in the order they are offered: the one used last on this device, then the strongest. A backup code is nobody's
+ * habit.
+ */
 export function orderedMethods(methods: readonly Method[], last: string | null): readonly Method[] {
   return order.filter((method) => methods.includes(method)).toSorted((a, b) => Number(b === last) - Number(a === last))
 }

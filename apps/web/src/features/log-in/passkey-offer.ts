@@ -11,7 +11,8 @@ const marginMs = 20_000
 const renewMsMin = 30_000
 
 /**
- * Offers passkeys in the user name's field for as long as it is there, where the browser can. An offer that cannot be made is
+ * Offers passkeys in the user name's field for as long as it is there, where the browser can. An offer that cannot be
+ * made is
  * nothing to tell anybody about: the button says why when it is pressed. Answers the way to end it.
  */
 export function keepOffering(onSigned: (begun: Begun, assertion: Begun['options']) => Promise<void>): () => void {

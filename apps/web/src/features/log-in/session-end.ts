@@ -35,7 +35,8 @@ interface End {
 }
 
 /**
- * Where the session stands now. What runs in the background keeps nobody in: idle is who has touched neither key nor pointer,
+ * Where the session stands now. What runs in the background keeps nobody in: idle is who has touched neither key nor
+ * pointer,
  * however often the page asked for news.
  */
 export function standingAt(now: number, { absoluteEnd, idleSpanMs, usedAt, activeAt }: SessionTimes): SessionStanding {

@@ -33,7 +33,10 @@ export function readImport(text: string): ReadImport {
       }
 }
 
-/** Problems of the contract or the server (`users.3.role`, `users[3].role`) by the row they are about; the rest by row 0. */
+/**
+ * Problems of the contract or the server (`users.3.role`, `users[3].role`) by the row they are about; the rest by row
+ * 0.
+ */
 export function rowProblems(
   fields: readonly { readonly path: string; readonly message: string }[],
   users: readonly Readonly<Record<string, unknown>>[],

@@ -10,7 +10,10 @@ import { deviceWords } from '../me/device-words.ts'
 type User = Wire<'user.get'>
 type PersonSession = Wire<'session.list'>['items'][number]
 
-/** A person's live sessions. Asked for only when wanted: to look at another's is a matter of record, and wants a fresh factor. */
+/**
+ * A person's live sessions. Asked for only when wanted: to look at another's is a matter of record, and wants a fresh
+ * factor.
+ */
 export function UserSessions(props: { user: User; blocked: string | null }): JSX.Element {
   const [wanted, setWanted] = createSignal(false)
   const [ending, setEnding] = createSignal<PersonSession | null>(null)

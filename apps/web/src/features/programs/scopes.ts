@@ -6,7 +6,9 @@ export interface ScopeNoun {
   readonly operations: readonly { readonly name: string; readonly summary: string; readonly reads: boolean }[]
 }
 
-/** Nouns that are for a person in front of a page or a terminal: no program has a password or a session to look after. */
+/**
+ * Nouns that are for a person in front of a page or a terminal: no program has a password or a session to look after.
+ */
 const forPeopleOnly: ReadonlySet<string> = new Set([
   'auth',
   'password',

@@ -49,7 +49,10 @@ export const draftOf = (settings: Settings): Draft => ({
 
 const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== '')
 
-/** What the draft asks for. What is no length of time becomes 0, which no limit allows, so the contract's own schema complains of it. */
+/**
+ * What the draft asks for. What is no length of time becomes 0, which no limit allows, so the contract's own schema
+ * complains of it.
+ */
 export function inputOf(
   draft: Draft,
 ): Required<Pick<Raw<'settings.update'>, 'requiredRoles' | 'roleLimits' | 'authenticatorRules' | 'authFailuresAlert'>> {

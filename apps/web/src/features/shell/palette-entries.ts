@@ -7,7 +7,10 @@ export interface PaletteEntry {
 /** More than this nobody reads: another letter narrows it down. */
 const shownMax = 12
 
-/** Lower is better; null when not every word is found. A name that begins with the text comes before one that only holds it. */
+/**
+ * Lower is better; null when not every word is found. A name that begins with the text comes before one that only holds
+ * it.
+ */
 function rankOf({ name, kind }: PaletteEntry, words: readonly string[]): number | null {
   const text = `${name} ${kind}`.toLowerCase()
   if (!words.every((word) => text.includes(word))) return null
