@@ -1,65 +1,38 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServerSetupError, temporalPath, temporalTestServerPath } from '@gatehouse/testkit/servers'
 import { WebBuildError, ensureWebBuilt } from '../web/ensure-web-built.ts'
+import { testsForChanges } from './changed-tests.ts'
+import { checksOf, type Check } from './checks.ts'
+import { parseTestRequest } from './chosen-tests.ts'
+import { slowestFiles } from './slowest-files.ts'
 import { MissingProgramError, ensureSystemPackages } from './system-packages.ts'
 import { add, tallyReport, whole } from './tally.ts'
 import type { Tally } from './tally.ts'
 
 // `npm test`: everything. `npm test -- packages/ssh`: only the tests named, and no other check.
+// `npm test -- --changed[=COMMIT]`: the checks, and the tests that the changes can break. `npm run test:long`: full volumes.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const chosen = process.argv.slice(2)
+const request = parseTestRequest(process.argv.slice(2))
 const say = (line: string): void => console.log(`gatehouse: ${line}`)
-
-/** A check that is passed or failed as a whole: its name, and the commands that make it up. */
-interface Check {
-  readonly name: string
-  readonly commands: readonly (readonly string[])[]
-}
-
-const bin = (...path: string[]): string => join(root, 'node_modules', ...path)
-
-const checks = (): readonly Check[] => [
-  {
-    name: 'types',
-    commands: [
-      [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'],
-      [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', join('apps', 'web', 'tsconfig.json')],
-    ],
-  },
-  {
-    name: 'lint',
-    commands: [
-      [bin('oxlint', 'bin', 'oxlint')],
-      [
-        bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'),
-        '--config',
-        '.dependency-cruiser.cjs',
-        '--output-type',
-        'err',
-        'apps',
-        'packages',
-        'temporal',
-      ],
-    ],
-  },
-  ...(existsSync(join(root, 'scripts', 'generate.ts'))
-    ? [{ name: 'generated files', commands: [[join('scripts', 'generate.ts'), '--check']] }]
-    : []),
-]
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 
 const main = async (): Promise<Tally> => {
   await ensureSystemPackages(say)
   await temporalPath(say)
   await temporalTestServerPath(say)
-  if (chosen.length > 0) return runTests()
+  if (request.named.length > 0) return runTests(request.named)
   let tally: Tally = { passed: 0, failed: 0 }
-  for (const check of checks()) tally = add(tally, await runCheck(check))
+  for (const check of checksOf(root)) tally = add(tally, await runCheck(check))
   await ensureWebBuilt(root, say)
-  return add(tally, await runTests())
+  if (request.changedSince === null) return add(tally, await runTests([]))
+  const tests = testsForChanges(root, request.changedSince)
+  if (tests.length > 0) return add(tally, await runTests(tests))
+  say(`nothing that differs from ${request.changedSince} has tests`)
+  return tally
 }
 
 const runCheck = async (check: Check): Promise<Tally> => {
@@ -72,21 +45,16 @@ const runCheck = async (check: Check): Promise<Tally> => {
   return whole(ok)
 }
 
-const runTests = async (): Promise<Tally> => {
-  say('running the tests …')
-  const reportPath = bin('.cache', 'gatehouse', `test-report-${process.pid}.json`)
+const runTests = async (chosen: readonly string[]): Promise<Tally> => {
+  say(`running ${chosen.length === 0 ? 'all tests' : chosen.join(', ')} …`)
+  const reportPath = join(root, 'node_modules', '.cache', 'gatehouse', `test-report-${process.pid}.json`)
   mkdirSync(dirname(reportPath), { recursive: true })
-  const code = await run([
-    bin('vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${reportPath}`,
-    ...chosen,
-  ])
-  const tally = tallyReport(readReport(reportPath), code)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
+  const code = await run([vitest, 'run', ...reporters, ...chosen])
+  const report = readReport(reportPath)
   rmSync(reportPath, { force: true })
-  return tally
+  say(`the slowest files:\n${slowestFiles(report, root).join('\n')}`)
+  return tallyReport(report, code)
 }
 
 const readReport = (path: string): unknown => {
@@ -104,18 +72,20 @@ const run = (command: readonly string[]): Promise<number | null> =>
       ...process.env,
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
       FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+      GATEHOUSE_TEST_VOLUME: request.volume,
     }
     const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.once('error', () => resolve(null))
     child.once('close', resolve)
   })
 
-const explain = (error: unknown): string =>
-  error instanceof MissingProgramError || error instanceof ServerSetupError || error instanceof WebBuildError
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error)
+/** What a person can act on needs no stack. */
+const explained = [MissingProgramError, ServerSetupError, WebBuildError]
+
+const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return explained.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message)
+}
 
 const tally = await main().catch((error: unknown): Tally => {
   console.error(`gatehouse: ${explain(error)}`)
