@@ -1,4 +1,4 @@
-import { operations, type Operation, type OperationName } from '@gatehouse/contract'
+import { checkInput as checkInputBy, operations, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { flagError, usageError } from './cli-error.ts'
 import type { Flag } from './flag.ts'
@@ -61,19 +61,16 @@ const withDocuments = async (flags: readonly Flag[], { config }: Cli, values: Ty
 
 /** Checks an input by the operation's own schema; what is wrong is named by its flag. */
 export const checkInput = (operation: Operation, flags: readonly Flag[], input: RawInput): void => {
-  const parsed = operation.input.safeParse(input)
-  if (parsed.success) return
+  const checked = checkInputBy(operation.input, input)
+  if ('data' in checked) return
   // inside a document the place is named, too: `role-limits.0.role`
-  const fields = parsed.error.issues.map(({ path: [first = '', ...rest], message }) => ({
-    path: [flags.find(({ field }) => field === first)?.name ?? first, ...rest].join('.'),
-    message: plain(message),
-  }))
+  const fields = checked.problems.map(({ path, message }) => {
+    const [first = '', ...rest] = path.split('.')
+    return { path: [flags.find(({ field }) => field === first)?.name ?? first, ...rest].join('.'), message }
+  })
   const [first] = fields
   throw usageError(first === undefined ? 'the input is not valid' : `--${first.path}: ${first.message}`, { fields })
 }
-
-/** The schema library says `Invalid string: must match pattern /…/` where we say no more; the first letter is ours. */
-const plain = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1)
 
 /** Verbs after which something is gone for good: they repeat what they will do, and want `--yes` in scripts. */
 const finalVerbs = ['delete', 'remove', 'erase']

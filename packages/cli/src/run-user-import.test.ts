@@ -63,7 +63,7 @@ describe('people in a file', () => {
     )
     expect([code, out, calls]).toEqual([2, '', []])
     expect(talk).toContain('3 things are wrong; nobody was brought in')
-    for (const place of ['line 4, role:', 'line 5, email:', 'line 5, passwordHash: is missing'])
+    for (const place of ['line 4, role:', 'line 5, email:', 'line 5, passwordHash: required'])
       expect(talk).toContain(place)
     expect(talk).not.toContain(hash)
   })

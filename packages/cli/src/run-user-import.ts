@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ImportedUser, importedUsersMax, type FieldProblem, type Raw } from '@gatehouse/contract'
+import { checkInput, ImportedUser, importedUsersMax, type FieldProblem, type Raw } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { CliError, flagError, usageError } from './cli-error.ts'
 import { flag } from './flag.ts'
@@ -115,14 +115,8 @@ const rowOf = (names: readonly (string | null)[], { line, cells }: TableRow): Ro
 }
 
 const problemsOf = ({ where, person }: Row): readonly FieldProblem[] => {
-  const parsed = ImportedUser.safeParse(person)
-  return parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => ({
-        path: `${where}, ${path.join('.')}`,
-        message:
-          person[String(path[0])] === undefined ? 'is missing' : message.charAt(0).toLowerCase() + message.slice(1),
-      }))
+  const checked = checkInput(ImportedUser, person)
+  return 'data' in checked ? [] : checked.problems.map(({ path, message }) => ({ path: `${where}, ${path}`, message }))
 }
 
 const importError = (name: string, problems: readonly FieldProblem[]): CliError =>

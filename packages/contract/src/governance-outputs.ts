@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { RoleName } from './outputs.ts'
 import { Instant } from './scalars.ts'
+import { textOf, wholeNumber } from './text.ts'
+import { isUuid } from '@gatehouse/kit'
 
 const id = z.string()
 
@@ -34,21 +36,19 @@ export const ApprovableAction = z.enum(['mfa.reset']).meta({ id: 'ApprovableActi
 export const RoleLimits = z
   .object({
     role: RoleName,
-    sessionAbsoluteSeconds: z
-      .int()
-      .min(300)
-      .max(30 * 86_400),
-    sessionIdleSeconds: z
-      .int()
-      .min(60)
-      .max(30 * 86_400),
-    accessTokenTtlSeconds: z.int().min(60).max(3600),
-    refreshTokenTtlSeconds: z
-      .int()
-      .min(300)
-      .max(30 * 86_400),
+    sessionAbsoluteSeconds: wholeNumber({ min: 300, max: 30 * 86_400, unit: 'seconds' }),
+    sessionIdleSeconds: wholeNumber({ min: 60, max: 30 * 86_400, unit: 'seconds' }),
+    accessTokenTtlSeconds: wholeNumber({ min: 60, max: 3600, unit: 'seconds' }),
+    refreshTokenTtlSeconds: wholeNumber({ min: 300, max: 30 * 86_400, unit: 'seconds' }),
   })
   .meta({ id: 'RoleLimits' })
+/** The model of a key (WebAuthn Level 3 §6.5.1). */
+const Aaguid = textOf({
+  what: 'the AAGUID of a model, such as cb69481e-8ff7-4039-93ec-0a2729a154a8',
+  charactersMax: 36,
+  fold: (text) => text.toLowerCase(),
+  form: isUuid,
+})
 export const AttestationDemand = z.enum(['none', 'required']).meta({ id: 'AttestationDemand' })
 /**
  * Which WebAuthn credentials a role may enrol: attested ones only, these models only (empty: any), none that are copied
@@ -58,7 +58,7 @@ export const RoleAuthenticatorRules = z
   .object({
     role: RoleName,
     attestation: AttestationDemand,
-    aaguids: z.array(z.uuid()).max(100),
+    aaguids: z.array(Aaguid).max(100),
     backupEligibleAllowed: z.boolean(),
   })
   .meta({ id: 'RoleAuthenticatorRules' })

@@ -1,3 +1,4 @@
+import { findHidden, isUuid } from '@gatehouse/kit'
 import { z } from 'zod'
 import { invalidField } from './refusal.ts'
 
@@ -22,11 +23,27 @@ const CursorTuple = z.tuple([z.iso.datetime(), z.string().min(1).max(64)])
 
 /** Decodes a cursor that we gave out; anything else is refused as `invalid-input` on `after`. */
 export function decodeCursor(text: string): Cursor {
+  const cursor = readCursor(text)
+  if (cursor === null) throw invalidField('after', 'a cursor from an earlier page')
+  return cursor
+}
+
+/** The same for a list whose ids are UUIDs: anything else in its place is no cursor of that list. */
+export function decodeUuidCursor(text: string): Cursor {
+  const cursor = decodeCursor(text)
+  if (!isUuid(cursor.id)) throw invalidField('after', 'a cursor from an earlier page')
+  return cursor
+}
+
+/** True for what has the form of a cursor. */
+export const isCursor = (text: string): boolean => readCursor(text) !== null
+
+function readCursor(text: string): Cursor | null {
   try {
     const [at, id] = CursorTuple.parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))))
-    return { at: new Date(at), id }
+    return findHidden(id) === null ? { at: new Date(at), id } : null
   } catch {
-    throw invalidField('after', 'a cursor from an earlier page')
+    return null
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RoleName, User } from './outputs.ts'
-import { Instant, Label, Reference, SecretText } from './scalars.ts'
+import { TeamReference, UserName } from './names.ts'
+import { Email, Instant, Label, SecretText } from './scalars.ts'
 
 /** A role, what it is for, and who has it: the first hundred by name, and how many there are. */
 export const RoleFacts = z
@@ -18,11 +19,11 @@ export const importedUsersMax = 200
 /** A person of another system. The hash is in PHC or modular crypt form: `$argon2id$…`, `$2b$…`, `$scrypt$…`. */
 export const ImportedUser = z
   .object({
-    username: z.string().min(1).max(64),
+    username: UserName,
     displayName: Label.optional(),
-    email: z.email().max(254).optional(),
+    email: Email.optional(),
     role: RoleName,
-    teams: z.array(Reference).max(20).default([]),
+    teams: z.array(TeamReference).max(20).default([]),
     passwordHash: SecretText,
   })
   .meta({ id: 'ImportedUser' })

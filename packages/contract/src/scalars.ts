@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { isCursor } from './page.ts'
 import { Secret, secret } from './secret.ts'
+import { lineOf, textOf, wholeNumber } from './text.ts'
 
 /** RFC 3339 in UTC on the wire, `Date` inside. */
 export const Instant = z
@@ -9,76 +11,133 @@ export const Instant = z
   })
   .meta({ id: 'Instant' })
 
-/** Text on the wire, `Secret<string>` inside. At most 4 KiB: nothing we take or give as text is longer. */
+/** Nothing that we take or give as a secret text is longer: 4 KiB. */
+const secretLengthMax = 4096
+
+/** PostgreSQL, argon2 and JOSE disagree about these two; a secret with them would be another one elsewhere. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+/**
+ * Text on the wire, `Secret<string>` inside. A secret is bytes in its own form: it is neither composed nor searched for
+ * characters, for it is never shown beside other text.
+ */
 export const SecretText = z
-  .codec(z.string().max(4096), z.instanceof(Secret<string>), {
-    decode: (text) => secret(text),
-    encode: (value) => value.expose(),
-  })
+  .codec(
+    z
+      .string({ error: (issue) => (issue.input === undefined ? 'required' : 'text') })
+      .max(secretLengthMax, { error: `at most ${secretLengthMax} characters` })
+      .refine(isStorable, { error: 'text without U+0000 and without half characters' }),
+    z.instanceof(Secret<string>),
+    { decode: (text) => secret(text), encode: (value) => value.expose() },
+  )
   .meta({ id: 'SecretText' })
 
 /** An opaque id. */
-export const Id = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[A-Za-z0-9_-]+$/, 'an id: letters, digits, - and _')
+export const Id = textOf({
+  what: 'an id: letters, digits, - and _, at most 64 characters',
+  charactersMax: 64,
+  form: (text) => /^[A-Za-z0-9_-]+$/.test(text),
+})
 
-/** An id, or a name that stands for one. */
-export const Reference = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name or an id')
-
-/** A new name of a host, team or workspace: lower case, digits, `.`, `-`, `_`. */
-export const Name = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, ., - and _, starting with a letter or digit')
-
-/** Why a credential is wanted; read by auditors. No control characters, so a log line stays a line. */
-export const Purpose = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line of text')
+/** Why a credential is wanted; read by auditors. */
+export const Purpose = lineOf(200)
 
 /** Why something is taken away; read by auditors. */
-export const Reason = z
-  .string()
-  .min(1)
-  .max(500)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line of text')
+export const Reason = lineOf(500)
+
+/** What a thing is for; may be empty. */
+export const Description = lineOf(200, { charactersMin: 0 })
+
+/** The number of a ticket elsewhere. */
+export const Ticket = lineOf(100)
+
+/** What people call a thing of theirs. A name: nothing in it that cannot be seen. */
+export const Label = textOf({ what: 'one line of text, at most 100 characters', charactersMax: 100 })
+
+/** Mail servers take no longer address (RFC 5321 §4.5.3.1.3, erratum 1690). */
+const emailLengthMax = 254
+
+const emailForm = z.email()
+const isEmail = (text: string): boolean => emailForm.safeParse(text).success
+const emailRule = {
+  what: 'an e-mail address such as ada@example.org',
+  charactersMax: emailLengthMax,
+  form: isEmail,
+} as const
+export const Email = textOf(emailRule)
+/** An address, or nothing to take the old one away. */
+export const EmailOrNone = textOf({ ...emailRule, charactersMin: 0, form: (text) => text === '' || isEmail(text) })
 
 /** How long a credential lives, in seconds. The bounds of each backend are its own configuration. */
-export const TtlSeconds = z.int().min(1).max(31_536_000)
+export const TtlSeconds = wholeNumber({ min: 1, max: 31_536_000, unit: 'seconds' })
 
 /**
  * Six digits as an authenticator shows them; spaces are taken out before the check, so a spelling is not a second code.
  */
 export const TotpCode = SecretText
 
+/** Deeper than any ceremony's document, and far from what a parser or a log would choke on. */
+const documentDepthMax = 8
+
+/** What browsers and authenticators make, with attestation chains, stays below 32 KiB. */
+const documentLengthMax = 65_536
+
+/** Every text of a document is well-formed, nothing in it is named like an object's own machinery. */
+const isPlainDocument = (value: unknown, depth = 0): boolean => {
+  if (typeof value === 'string') return isStorable(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= documentDepthMax) return false
+  return Object.entries(value).every(
+    ([key, part]) => key !== '__proto__' && isStorable(key) && isPlainDocument(part, depth + 1),
+  )
+}
+
 /**
  * A document of a ceremony (WebAuthn Level 3 §5.1.8 `…JSON`), passed on as the browser's and the server's libraries
  * make it; its parts are checked where it is used.
  */
-export const WebauthnJson = z.record(z.string(), z.unknown()).meta({ id: 'WebauthnJson' })
+export const WebauthnJson = z
+  .record(z.string(), z.unknown(), {
+    error: (issue) => (issue.input === undefined ? 'required' : 'the JSON object that the browser made'),
+  })
+  .refine((document) => isPlainDocument(document) && JSON.stringify(document).length <= documentLengthMax, {
+    error: 'the JSON object that the browser made',
+  })
+  .meta({ id: 'WebauthnJson' })
 
-/** What people call a thing of theirs. */
-export const Label = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'one line of text')
+const addressForm = z.union([z.ipv4(), z.ipv6()])
+const rangeForm = z.union([addressForm, z.cidrv4(), z.cidrv6()])
 
 /** CIDR or address, IPv4 or IPv6. */
-export const Cidr = z.string().max(49).refine(isCidr, 'an address or a CIDR, such as 192.0.2.7 or 2001:db8::/48')
+export const Cidr = textOf({
+  what: 'an address or a range of addresses, such as 192.0.2.7 or 2001:db8::/48',
+  charactersMax: 49,
+  form: (text) => rangeForm.safeParse(text).success,
+})
 
-function isCidr(text: string): boolean {
-  return z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(text).success
-}
+/** One address. */
+export const Ip = textOf({
+  what: 'an address such as 192.0.2.7 or 2001:db8::7',
+  charactersMax: 45,
+  fold: (text) => text.trim().toLowerCase(),
+  form: (text) => addressForm.safeParse(text).success,
+})
+
+/** A public key in OpenSSH's one line; room for RSA of 8192 bits. */
+export const PublicKeyLine = textOf({
+  what: 'a public key as OpenSSH writes it, one line such as ssh-ed25519 AAAA…',
+  charactersMax: 2048,
+  fold: (text) => text.trim(),
+})
+
+/** Where a list goes on: `nextCursor` or `endCursor` of an earlier page. */
+export const After = textOf({ what: 'a cursor from an earlier page', charactersMax: 256, form: isCursor })
+
+/** The largest page: what one answer and one screen can hold. */
+const pageSizeMax = 200
 
 /** A page of a list. */
-export const pageInput = { first: z.int().min(1).max(200).default(50), after: z.string().max(256).optional() } as const
+export const pageInput = {
+  first: wholeNumber({ min: 1, max: pageSizeMax }).default(50),
+  after: After.optional(),
+} as const

@@ -1,6 +1,5 @@
 export { looksLikeApiToken } from './api-token/api-token-text.ts'
 export { createAuthenticator, type AccessTokenAuthenticator, type AuthenticatorDeps } from './authenticate.ts'
-export { canonicalName } from './canonical.ts'
 export { identityConfig, type IdentityConfig } from './config.ts'
 export type { IdentityDeps, LeasesOfPeople } from './deps.ts'
 export { identityHandlers, type IdentityNoun } from './handlers.ts'

@@ -1,7 +1,7 @@
+import { canonicalName } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
-import { canonicalName } from './canonical.ts'
 
 /** A list ranges over at most this many workspaces. */
 const workspacesMax = 200

@@ -1,1 +1,9 @@
 export { isUuid } from './is-uuid.ts'
+export {
+  countCharacters,
+  findHidden,
+  shownLines,
+  shownText,
+  type HiddenCharacter,
+  type TextAllowance,
+} from './visible-text.ts'

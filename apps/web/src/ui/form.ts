@@ -32,9 +32,7 @@ const asked = (
   problems: Readonly<Record<string, string>>,
   values: Readonly<Record<string, string>>,
 ): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(problems).map(([field, text]) => [field, values[field] === '' ? 'this is needed' : text]),
-  )
+  Object.fromEntries(Object.entries(problems).map(([field, text]) => [field, values[field] === '' ? 'Required' : text]))
 
 /** Makes a form; it is checked by the contract's own schema before it is sent, and by the server after. */
 export function createForm<N extends CallName>({ name, initial, input, call }: FormOptions<N>): Form<Wire<N>> {

@@ -11,7 +11,12 @@ import {
   StepUpOptions,
   WebauthnOptions,
 } from '../ceremony-outputs.ts'
+import { LoginName } from '../names.ts'
 import { Id, Label, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
+import { textOf } from '../text.ts'
+
+/** The code that a device shows; how it is spelt (blanks, hyphens, case) does not matter. */
+const UserCode = textOf({ what: 'the code that your device shows', charactersMin: 8, charactersMax: 16 })
 
 const anonymous = ['Anonymous', 'User', 'Service'] as const
 const onSystem = { principals: anonymous, resource: 'System', id: () => systemId } as const
@@ -32,7 +37,7 @@ export const authOperations = [
     name: 'auth.login',
     kind: 'mutation',
     summary: 'Log in with user name and password; answers with tokens or an MFA challenge.',
-    input: z.object({ username: z.string().min(1).max(256), password: SecretText }),
+    input: z.object({ username: LoginName, password: SecretText }),
     output: LoginResult,
     authorize: onSystem,
     assurance: 'none',
@@ -201,7 +206,7 @@ export const authOperations = [
     kind: 'mutation',
     summary:
       'Approve or deny what a device asks, after looking at it; who looked first is the only one who may decide, and a step-up takes a fresh factor.',
-    input: z.object({ userCode: z.string().min(8).max(16), decision: DeviceDecision }),
+    input: z.object({ userCode: UserCode, decision: DeviceDecision }),
     output: DeviceGrant,
     // of a code that still waits the record shall not tell its readers
     authorize: onSelf,

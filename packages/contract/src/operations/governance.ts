@@ -13,7 +13,9 @@ import {
 import { operation } from '../operation.ts'
 import { RoleName } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Id, pageInput, Reason, Reference } from '../scalars.ts'
+import { UserReference } from '../names.ts'
+import { Id, pageInput, Reason, Ticket } from '../scalars.ts'
+import { wholeNumber } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
@@ -23,11 +25,6 @@ const onSelf = {
   id: (_: unknown, caller: { principalId: string }) => caller.principalId,
 } as const
 const onApproval = { principals: ['User'], resource: 'Approval', id: (input: { id: string }) => input.id } as const
-const Ticket = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line of text')
 
 /** What people decide together, what is set for all, and what each is told. */
 export const governanceOperations = [
@@ -35,7 +32,7 @@ export const governanceOperations = [
     name: 'approval.request',
     kind: 'mutation',
     summary: "Ask for a second person's yes to one exact call; it is good for 24 hours, once.",
-    input: z.object({ action: ApprovableAction, resource: Reference, reason: Reason, ticket: Ticket.optional() }),
+    input: z.object({ action: ApprovableAction, resource: UserReference, reason: Reason, ticket: Ticket.optional() }),
     output: Approval,
     authorize: onSystem,
     assurance: 'mfa',
@@ -51,7 +48,7 @@ export const governanceOperations = [
     name: 'approval.list',
     kind: 'query',
     summary: 'Approvals: asked for, decided, used.',
-    input: z.object({ ...pageInput, state: ApprovalState.optional(), requester: Reference.optional() }),
+    input: z.object({ ...pageInput, state: ApprovalState.optional(), requester: UserReference.optional() }),
     output: page(Approval, 'ApprovalPage'),
     list: { cursor: created },
     authorize: onSystem,
@@ -137,7 +134,7 @@ export const governanceOperations = [
       requiredRoles: z.array(RoleName).max(5).optional(),
       roleLimits: z.array(RoleLimits).max(5).optional(),
       authenticatorRules: z.array(RoleAuthenticatorRules).max(5).optional(),
-      authFailuresAlert: z.int().min(1).max(1000).optional(),
+      authFailuresAlert: wholeNumber({ min: 1, max: 1000 }).optional(),
     }),
     output: GatehouseSettings,
     authorize: onSystem,

@@ -14,7 +14,8 @@ import {
   Workspace,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Id, Label, Name, pageInput, Reason, Reference, SecretText, TotpCode } from '../scalars.ts'
+import { TeamName, TeamReference, UserName, UserReference, WorkspaceReference } from '../names.ts'
+import { Description, Email, Id, Label, pageInput, Reason, SecretText, TotpCode } from '../scalars.ts'
 
 const onSelf = {
   principals: ['User'],
@@ -34,7 +35,7 @@ export const identityOperations = [
     name: 'session.list',
     kind: 'query',
     summary: "Live sessions: yours, or another person's.",
-    input: z.object({ ...pageInput, user: Reference.optional() }),
+    input: z.object({ ...pageInput, user: UserReference.optional() }),
     output: page(Session, 'SessionPage'),
     list: { cursor: created },
     authorize: onUserOrSelf,
@@ -103,7 +104,7 @@ export const identityOperations = [
     input: z.object({
       name: Label.default('authenticator app'),
       algorithm: TotpAlgorithm.default('SHA1'),
-      digits: z.union([z.literal(6), z.literal(8)]).default(6),
+      digits: z.union([z.literal(6), z.literal(8)], { error: '6 or 8' }).default(6),
     }),
     output: z.object({ id: z.string(), secret: SecretText, otpauthUri: SecretText }).meta({ id: 'TotpEnrolment' }),
     authorize: onSelf,
@@ -137,7 +138,7 @@ export const identityOperations = [
     name: 'mfa.status',
     kind: 'query',
     summary: 'Whether MFA is enrolled and demanded, and by which methods.',
-    input: z.object({ user: Reference.optional() }),
+    input: z.object({ user: UserReference.optional() }),
     output: z
       .object({ enrolled: z.boolean(), required: z.boolean(), methods: z.array(MfaMethod), authenticators: z.int() })
       .meta({ id: 'MfaStatus' }),
@@ -153,7 +154,7 @@ export const identityOperations = [
     name: 'authenticator.list',
     kind: 'query',
     summary: "Authenticators: yours, or another person's.",
-    input: z.object({ ...pageInput, user: Reference.optional() }),
+    input: z.object({ ...pageInput, user: UserReference.optional() }),
     output: page(Authenticator, 'AuthenticatorPage'),
     list: { cursor: created },
     authorize: onUserOrSelf,
@@ -173,11 +174,11 @@ export const identityOperations = [
     kind: 'mutation',
     summary: 'Create a person with a role and a one-time password, shown once.',
     input: z.object({
-      username: z.string().min(1).max(64),
+      username: UserName,
       displayName: Label.optional(),
-      email: z.email().max(254).optional(),
+      email: Email.optional(),
       role: RoleName,
-      teams: z.array(Reference).max(20).default([]),
+      teams: z.array(TeamReference).max(20).default([]),
     }),
     output: z.object({ ...User.shape, oneTimePassword: SecretText }).meta({ id: 'CreatedUser' }),
     authorize: onSystem,
@@ -195,7 +196,7 @@ export const identityOperations = [
       ...pageInput,
       role: RoleName.optional(),
       status: UserStatus.optional(),
-      team: Reference.optional(),
+      team: TeamReference.optional(),
     }),
     output: page(User, 'UserPage'),
     list: { cursor: created },
@@ -213,7 +214,7 @@ export const identityOperations = [
     name: 'user.get',
     kind: 'query',
     summary: 'One person.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: UserReference }),
     output: User,
     authorize: { principals: ['User'], resource: 'User', id: (input) => input.id },
     assurance: 'pw',
@@ -226,7 +227,7 @@ export const identityOperations = [
     name: 'team.create',
     kind: 'mutation',
     summary: 'Create a team.',
-    input: z.object({ name: Name, description: z.string().max(200).default('') }),
+    input: z.object({ name: TeamName, description: Description.default('') }),
     output: Team,
     authorize: onSystem,
     assurance: 'mfa',
@@ -253,7 +254,7 @@ export const identityOperations = [
     name: 'team.get',
     kind: 'query',
     summary: 'One team.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: TeamReference }),
     output: Team,
     authorize: { principals: ['User'], resource: 'Team', id: (input) => input.id },
     assurance: 'pw',
@@ -266,7 +267,7 @@ export const identityOperations = [
     name: 'team.addMember',
     kind: 'mutation',
     summary: 'Put a person into a team.',
-    input: z.object({ id: Reference, user: Reference }),
+    input: z.object({ id: TeamReference, user: UserReference }),
     output: Team,
     authorize: { principals: ['User'], resource: 'Team', id: (input) => input.id },
     assurance: 'su',
@@ -293,7 +294,7 @@ export const identityOperations = [
     name: 'workspace.get',
     kind: 'query',
     summary: 'One workspace.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: WorkspaceReference }),
     output: Workspace,
     authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.id },
     assurance: 'pw',

@@ -2,15 +2,16 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { BackendName, Lease, LeaseState } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Id, pageInput, Reason, Reference } from '../scalars.ts'
+import { PrincipalReference, WorkspaceReference } from '../names.ts'
+import { Id, pageInput, Reason } from '../scalars.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
 const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
 const filters = {
   backend: BackendName.optional(),
   state: LeaseState.optional(),
-  workspace: Reference.optional(),
-  principal: Reference.optional(),
+  workspace: WorkspaceReference.optional(),
+  principal: PrincipalReference.optional(),
 } as const
 
 export const leaseOperations = [
@@ -61,7 +62,7 @@ export const leaseOperations = [
     name: 'lease.watch',
     kind: 'subscription',
     summary: 'Leases as they change; the ones alive now come first.',
-    input: z.object({ workspace: Reference.optional() }),
+    input: z.object({ workspace: WorkspaceReference.optional() }),
     output: Lease,
     authorize: { principals: ['User', 'Service'], resource: 'Workspace' },
     assurance: 'pw',

@@ -11,7 +11,8 @@ import {
 } from '../mfa-outputs.ts'
 import { operation } from '../operation.ts'
 import { Authenticator } from '../outputs.ts'
-import { Id, Label, Reason, Reference, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
+import { UserReference } from '../names.ts'
+import { Id, Label, Reason, SecretText, TotpCode, WebauthnJson } from '../scalars.ts'
 
 const onSelf = {
   principals: ['User'],
@@ -172,7 +173,7 @@ export const mfaOperations = [
     name: 'mfa.reset',
     kind: 'mutation',
     summary: "Take away another person's factors once a second admin has approved; he enrols anew.",
-    input: z.object({ user: Reference, reason: Reason }),
+    input: z.object({ user: UserReference, reason: Reason }),
     output: MfaReset,
     authorize: { principals: ['User'], resource: 'User', id: (input) => input.user },
     assurance: 'su',

@@ -12,19 +12,40 @@ import {
   SystemStatus,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Id, pageInput, Reference } from '../scalars.ts'
+import { WorkspaceReference } from '../names.ts'
+import { Id, Ip, pageInput } from '../scalars.ts'
+import { lineOf, textOf } from '../text.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const loaded = (item: { loadedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.loadedAt, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 /** RFC 3339, or how long ago: `90m`, `1d`, `2w`. */
-const When = z
-  .string()
-  .max(40)
-  .regex(
-    /^(\d{1,5}\s*(s|m|h|d|w)|\d{4}-\d{2}-\d{2}.*)$/,
-    'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m or 1d',
-  )
+const When = textOf({
+  what: 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m or 1d',
+  charactersMax: 40,
+  fold: (text) => text.trim(),
+  form: (text) => /^(\d{1,5}\s*[smhdw]|\d{4}-\d{2}-\d{2}\S*)$/.test(text),
+})
+
+/** Who did something: a name or an id, or a name that was only tried. */
+const Actor = lineOf(256)
+
+/** An operation or event. */
+const Action = textOf({
+  what: 'an operation or event such as lease.revoke',
+  charactersMax: 64,
+  form: (text) => /^[A-Za-z][A-Za-z0-9.]*$/.test(text),
+})
+
+/** A type, an id, or both as `Type::id`. */
+const Resource = lineOf(128)
+
+/** A signed checkpoint as it was given out: a note of several lines. */
+const CheckpointNote = textOf({
+  what: 'a checkpoint as audit.checkpoint gave it out',
+  charactersMax: 2048,
+  allow: { lineBreaks: true },
+})
 
 export const recordOperations = [
   operation({
@@ -33,14 +54,14 @@ export const recordOperations = [
     summary: 'Search the audit record.',
     input: z.object({
       ...pageInput,
-      actor: z.string().max(128).optional(),
-      action: z.string().max(64).optional(),
-      resource: z.string().max(128).optional(),
-      workspace: Reference.optional(),
+      actor: Actor.optional(),
+      action: Action.optional(),
+      resource: Resource.optional(),
+      workspace: WorkspaceReference.optional(),
       outcome: AuditOutcome.optional(),
       from: When.optional(),
       to: When.optional(),
-      ip: z.string().max(64).optional(),
+      ip: Ip.optional(),
       session: Id.optional(),
       decision: AuditEffect.optional(),
     }),
@@ -73,7 +94,7 @@ export const recordOperations = [
     name: 'audit.verify',
     kind: 'query',
     summary: 'Recompute the whole record: leaves, tree, checkpoint, search columns.',
-    input: z.object({ remembered: z.string().max(2048).optional() }),
+    input: z.object({ remembered: CheckpointNote.optional() }),
     output: AuditVerification,
     authorize: onSystem,
     assurance: 'pw',

@@ -3,8 +3,10 @@ import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
 import { UserStatus } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Cidr, Id, Label, Name, pageInput, Purpose, Reason, Reference } from '../scalars.ts'
+import { ServiceAccountName, ServiceAccountReference, TeamReference, UserReference } from '../names.ts'
+import { Cidr, Description, Id, Label, pageInput, Purpose, Reason } from '../scalars.ts'
 import { ApiToken, ApiTokenState, CreatedApiToken, ServiceAccount } from '../service-outputs.ts'
+import { textOf, wholeNumber } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
@@ -14,22 +16,23 @@ const ofService = {
   contextTypes: { serviceAccount: 'String' },
   context: (input: { serviceAccount?: string | undefined }) => ({ serviceAccount: input.serviceAccount ?? '' }),
 } as const
-const description = z.string().max(200)
 
 /** A scope: an operation's name, all of a noun (`lease.*`), or every read (`read`). */
-const Scope = z
-  .string()
-  .max(64)
-  .regex(
-    /^(read|[a-z][A-Za-z0-9]*\.(\*|[a-z][A-Za-z0-9]*))$/,
-    'an operation such as lease.list, a noun such as lease.*, or read',
-  )
+const Scope = textOf({
+  what: 'an operation such as lease.list, a noun such as lease.*, or read',
+  charactersMax: 64,
+  form: (text) => /^(read|[a-z][A-Za-z0-9]*\.(\*|[a-z][A-Za-z0-9]*))$/.test(text),
+})
 
 /** A year: longer than any rotation should wait. */
 const tokenTtlSecondsMax = 366 * 86_400
 
 /** SHA-256 thumbprint of a public key (RFC 7638), base64url. */
-const Thumbprint = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'an RFC 7638 thumbprint: 43 base64url characters')
+const Thumbprint = textOf({
+  what: 'an RFC 7638 thumbprint: 43 base64url characters',
+  charactersMax: 43,
+  form: (text) => /^[A-Za-z0-9_-]{43}$/.test(text),
+})
 
 /** Programs and the tokens that programs and scripts call with. */
 export const serviceOperations = [
@@ -38,9 +41,9 @@ export const serviceOperations = [
     kind: 'mutation',
     summary: 'Create an account for a program.',
     input: z.object({
-      name: Name,
-      description: description.default(''),
-      teams: z.array(Reference).max(20).default([]),
+      name: ServiceAccountName,
+      description: Description.default(''),
+      teams: z.array(TeamReference).max(20).default([]),
     }),
     output: ServiceAccount,
     authorize: onSystem,
@@ -71,7 +74,7 @@ export const serviceOperations = [
     name: 'serviceAccount.get',
     kind: 'query',
     summary: 'One account of a program.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: ServiceAccountReference }),
     output: ServiceAccount,
     authorize: onAccount,
     assurance: 'pw',
@@ -85,9 +88,9 @@ export const serviceOperations = [
     kind: 'mutation',
     summary: 'Change what an account of a program is for, or its teams.',
     input: z.object({
-      id: Reference,
-      description: description.optional(),
-      teams: z.array(Reference).max(20).optional(),
+      id: ServiceAccountReference,
+      description: Description.optional(),
+      teams: z.array(TeamReference).max(20).optional(),
     }),
     output: ServiceAccount,
     authorize: onAccount,
@@ -101,7 +104,7 @@ export const serviceOperations = [
     name: 'serviceAccount.disable',
     kind: 'mutation',
     summary: 'Shut a program out: its tokens and credentials end now, on every node.',
-    input: z.object({ id: Reference, reason: Reason }),
+    input: z.object({ id: ServiceAccountReference, reason: Reason }),
     output: ServiceAccount,
     authorize: onAccount,
     assurance: 'su',
@@ -114,7 +117,7 @@ export const serviceOperations = [
     name: 'serviceAccount.delete',
     kind: 'mutation',
     summary: 'Delete an account of a program with its tokens; the record of what it did stays.',
-    input: z.object({ id: Reference, reason: Reason }),
+    input: z.object({ id: ServiceAccountReference, reason: Reason }),
     output: z.object({ id: z.string(), removed: z.boolean() }).meta({ id: 'ServiceAccountDeleted' }),
     authorize: onAccount,
     assurance: 'su',
@@ -131,14 +134,10 @@ export const serviceOperations = [
       name: Label,
       purpose: Purpose,
       scopes: z.array(Scope).min(1).max(50),
-      ttlSeconds: z
-        .int()
-        .min(60)
-        .max(tokenTtlSecondsMax)
-        .default(90 * 86_400),
+      ttlSeconds: wholeNumber({ min: 60, max: tokenTtlSecondsMax, unit: 'seconds' }).default(90 * 86_400),
       sourceAddresses: z.array(Cidr).max(20).default([]),
       keyThumbprint: Thumbprint.optional(),
-      serviceAccount: Reference.optional(),
+      serviceAccount: ServiceAccountReference.optional(),
     }),
     output: CreatedApiToken,
     authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService },
@@ -162,8 +161,8 @@ export const serviceOperations = [
     summary: "API tokens: yours, another person's, or a program's.",
     input: z.object({
       ...pageInput,
-      user: Reference.optional(),
-      serviceAccount: Reference.optional(),
+      user: UserReference.optional(),
+      serviceAccount: ServiceAccountReference.optional(),
       state: ApiTokenState.optional(),
     }),
     output: page(ApiToken, 'ApiTokenPage'),

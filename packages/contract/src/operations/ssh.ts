@@ -12,7 +12,9 @@ import {
   SshKeyState,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { Cidr, Id, Name, pageInput, Purpose, Reason, Reference, TtlSeconds } from '../scalars.ts'
+import { HostAccount, HostName, HostReference, WorkspaceReference } from '../names.ts'
+import { Cidr, Id, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import { textOf, wholeNumber } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const validAfter = (item: { validAfter: Date; id: string }): readonly [Cursor['at'], string] => [
@@ -24,17 +26,20 @@ const onKey = { principals: callers, resource: 'SshKey', id: (input: { id: strin
 const onHostRef = { principals: callers, resource: 'SshHost', id: (input: { id: string }) => input.id } as const
 const anyone = { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId } as const
 
-/** A POSIX user name, which is what an SSH principal is here: never a comma, a space or a wildcard. */
-const Login = z
-  .string()
-  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name of the host: lower-case letters, digits, _ and -')
-const Address = z.union([z.ipv4(), z.ipv6(), z.hostname()]).describe('host name or address')
-const AbsolutePath = z
-  .string()
-  .max(255)
-  .regex(/^\/[A-Za-z0-9._/%-]+$/, 'an absolute path without spaces')
+const addressForm = z.union([z.ipv4(), z.ipv6(), z.hostname()])
+/** Where a host answers. */
+const Address = textOf({
+  what: 'a host name or address, such as db-1.example.org, 192.0.2.7 or 2001:db8::7',
+  charactersMax: 253,
+  form: (text) => addressForm.safeParse(text).success,
+}).describe('host name or address')
+const AbsolutePath = textOf({
+  what: 'an absolute path without spaces, such as /home/deploy/.ssh/authorized_keys2',
+  charactersMax: 255,
+  form: (text) => /^\/[A-Za-z0-9._/%-]+$/.test(text),
+})
 const issue = {
-  workspace: Reference.default('default'),
+  workspace: WorkspaceReference.default('default'),
   purpose: Purpose,
   ttlSeconds: TtlSeconds.default(3600),
 } as const
@@ -52,15 +57,15 @@ export const sshOperations = [
     kind: 'mutation',
     summary: 'Register a host: its address, its pinned host key, and how Gatehouse gets in.',
     input: z.object({
-      name: Name,
+      name: HostName,
       address: Address,
-      port: z.int().min(1).max(65_535).default(22),
-      user: Login,
+      port: wholeNumber({ min: 1, max: 65_535 }).default(22),
+      user: HostAccount,
       access: HostAccessKind,
-      workspace: Reference.default('default'),
+      workspace: WorkspaceReference.default('default'),
       authorizedKeysPath: AbsolutePath.optional(),
-      hostKey: z.string().max(2048).optional(),
-      principals: z.array(Login).min(1).max(20).optional(),
+      hostKey: PublicKeyLine.optional(),
+      principals: z.array(HostAccount).min(1).max(20).optional(),
       sourceAddresses: z.array(Cidr).min(1).max(20).optional(),
     }),
     output: SshHost,
@@ -81,7 +86,7 @@ export const sshOperations = [
     name: 'sshHost.list',
     kind: 'query',
     summary: 'Registered hosts and whether they answer.',
-    input: z.object({ ...pageInput, workspace: Reference.optional() }),
+    input: z.object({ ...pageInput, workspace: WorkspaceReference.optional() }),
     output: page(SshHost, 'SshHostPage'),
     list: { cursor: created },
     authorize: { principals: callers, resource: 'Workspace' },
@@ -98,7 +103,7 @@ export const sshOperations = [
     name: 'sshHost.get',
     kind: 'query',
     summary: 'One host.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: HostReference }),
     output: SshHost,
     authorize: onHostRef,
     assurance: 'pw',
@@ -111,7 +116,7 @@ export const sshOperations = [
     name: 'sshHost.check',
     kind: 'mutation',
     summary: 'Contact a host now: its key, and whether Gatehouse gets in.',
-    input: z.object({ id: Reference }),
+    input: z.object({ id: HostReference }),
     output: SshHost,
     authorize: { ...onHostRef, principals: ['User'] },
     assurance: 'mfa',
@@ -124,7 +129,7 @@ export const sshOperations = [
     name: 'sshKey.generate',
     kind: 'mutation',
     summary: 'Make an Ed25519 key pair for a host; the private key is shown once.',
-    input: z.object({ host: Reference, login: Login.optional(), ...issue }),
+    input: z.object({ host: HostReference, login: HostAccount.optional(), ...issue }),
     output: GeneratedSshKey,
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
     assurance: 'mfa',
@@ -150,7 +155,7 @@ export const sshOperations = [
     name: 'sshKey.list',
     kind: 'query',
     summary: 'Temporal keys and where they are.',
-    input: z.object({ ...pageInput, state: SshKeyState.optional(), host: Reference.optional() }),
+    input: z.object({ ...pageInput, state: SshKeyState.optional(), host: HostReference.optional() }),
     output: page(SshKey, 'SshKeyPage'),
     list: { cursor: created },
     authorize: { principals: callers, resource: 'Workspace' },
@@ -193,7 +198,7 @@ export const sshOperations = [
     name: 'sshKey.cleanup',
     kind: 'mutation',
     summary: 'Reconcile a host with its leases now, in both directions.',
-    input: z.object({ host: Reference }),
+    input: z.object({ host: HostReference }),
     output: z
       .object({ host: z.string(), kept: z.int(), removed: z.int(), restored: z.int() })
       .meta({ id: 'SshCleanup' }),
@@ -208,7 +213,7 @@ export const sshOperations = [
     name: 'sshCertificate.sign',
     kind: 'mutation',
     summary: 'Sign your public key for a host: a certificate for this moment.',
-    input: z.object({ host: Reference, publicKey: z.string().max(2048), login: Login.optional(), ...issue }),
+    input: z.object({ host: HostReference, publicKey: PublicKeyLine, login: HostAccount.optional(), ...issue }),
     output: SignedSshCertificate,
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
     assurance: 'mfa',
@@ -224,7 +229,7 @@ export const sshOperations = [
     name: 'sshCertificate.list',
     kind: 'query',
     summary: 'Certificates that were signed.',
-    input: z.object({ ...pageInput, state: SshCertificateState.optional(), host: Reference.optional() }),
+    input: z.object({ ...pageInput, state: SshCertificateState.optional(), host: HostReference.optional() }),
     output: page(SshCertificate, 'SshCertificatePage'),
     list: { cursor: validAfter },
     authorize: { principals: callers, resource: 'Workspace' },

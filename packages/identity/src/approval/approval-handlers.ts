@@ -1,6 +1,5 @@
-import { pageOf, Refusal } from '@gatehouse/contract'
+import { canonicalName, pageOf, Refusal } from '@gatehouse/contract'
 import { uid, type Handler, type Handlers } from '@gatehouse/enforcement'
-import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser, isUuid, resourceId, uuidCursor } from '../identifiers.ts'
 import { selectUserId, selectUsername } from '../user/user.queries.ts'

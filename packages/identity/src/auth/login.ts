@@ -1,6 +1,5 @@
-import { Refusal, type Output } from '@gatehouse/contract'
+import { canonicalName, Refusal, type Output } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
-import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { secondFactorsOf } from '../factor/second-factors.ts'
 import { rehash } from '../password/rehash.ts'

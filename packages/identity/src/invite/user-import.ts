@@ -1,7 +1,6 @@
-import { Refusal, type FieldProblem } from '@gatehouse/contract'
+import { canonicalName, Refusal, userNameRule, type FieldProblem } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
-import { canonicalName, canonicalNameRule } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { foreignHashProblem } from '../password/foreign-hash.ts'
 import { selectTeamIds } from '../team/team.queries.ts'
@@ -64,7 +63,7 @@ function problemsOf({ username, teams, passwordHash }: ImportedUser, index: numb
   const name = canonicalName(username)
   const unknownTeam = teams.find((team) => !known.teams.has(team))
   const found: Readonly<Record<string, string | null>> = {
-    username: name === null ? canonicalNameRule : known.names.has(name) ? 'another name; this one is taken' : null,
+    username: name === null ? userNameRule : known.names.has(name) ? 'another name; this one is taken' : null,
     teams: unknownTeam === undefined ? null : `teams that exist; there is no \`${unknownTeam}\``,
     passwordHash: foreignHashProblem(passwordHash.expose()),
   }

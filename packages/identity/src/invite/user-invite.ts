@@ -1,7 +1,6 @@
-import { invalidField, Refusal, secret, type Output } from '@gatehouse/contract'
+import { canonicalName, invalidField, Refusal, secret, userNameRule, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
-import { canonicalName, canonicalNameRule } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { noPassword } from '../password/no-password.ts'
 import { requireTeams } from '../team/require-teams.ts'
@@ -21,7 +20,7 @@ export const userInvite =
   async (permit) => {
     const { displayName, email, role } = permit.input
     const username = canonicalName(permit.input.username)
-    if (username === null) throw invalidField('username', canonicalNameRule)
+    if (username === null) throw invalidField('username', userNameRule)
     const { row, ...invitation } = await deps.change(
       permit,
       async (tx) => {

@@ -1,7 +1,6 @@
-import { invalidField, Refusal, secret, type Secret } from '@gatehouse/contract'
+import { canonicalName, invalidField, Refusal, secret, userNameRule, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid } from '@gatehouse/enforcement'
-import { canonicalName, canonicalNameRule } from '../canonical.ts'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { createPasswordHashing } from '../password/password-hashing.ts'
 import { revokeSessionsOf, selectGrants } from '../session/session.queries.ts'
@@ -48,7 +47,7 @@ export async function adminInit(
   account: { readonly username: string },
 ): Promise<AdminAccount & { readonly oneTimePassword: Secret<string> }> {
   const username = canonicalName(account.username)
-  if (username === null) throw invalidField('username', canonicalNameRule)
+  if (username === null) throw invalidField('username', userNameRule)
   return { username, oneTimePassword: await createAdmin(deps, username, 'shown') }
 }
 

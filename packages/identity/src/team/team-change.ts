@@ -1,6 +1,5 @@
-import { invalidField, Refusal } from '@gatehouse/contract'
+import { canonicalName, invalidField, Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
-import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { isUuid, resourceId } from '../identifiers.ts'
 import { selectUserId } from '../user/user.queries.ts'

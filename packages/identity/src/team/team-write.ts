@@ -1,7 +1,6 @@
-import { invalidField, Refusal, type Output } from '@gatehouse/contract'
+import { canonicalName, invalidField, Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
-import { canonicalName } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { isUuid, resourceId } from '../identifiers.ts'
 import { selectUserId } from '../user/user.queries.ts'

@@ -1,6 +1,5 @@
-import { invalidField, Refusal } from '@gatehouse/contract'
+import { canonicalName, invalidField, Refusal, userNameRule } from '@gatehouse/contract'
 import { uid, type Handler } from '@gatehouse/enforcement'
-import { canonicalName, canonicalNameRule } from '../canonical.ts'
 import type { HandlerDeps } from '../deps.ts'
 import { createOneTimePassword } from '../password/one-time-password.ts'
 import { requireTeams } from '../team/require-teams.ts'
@@ -12,7 +11,7 @@ export const userCreate =
   async (permit) => {
     const { displayName, email, role } = permit.input
     const username = canonicalName(permit.input.username)
-    if (username === null) throw invalidField('username', canonicalNameRule)
+    if (username === null) throw invalidField('username', userNameRule)
     const id = deps.random.id()
     const oneTimePassword = createOneTimePassword(deps.random)
     const passwordHash = await deps.passwords.hash(oneTimePassword)

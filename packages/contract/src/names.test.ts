@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalName } from './canonical.ts'
+import { canonicalName } from './names.ts'
 
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9._@+-]{0,30}$/)
 /** Full-width form of an ASCII character, as NFKC folds it back. */

@@ -1,0 +1,72 @@
+import { isUuid } from '@gatehouse/kit'
+import type { z } from 'zod'
+import { textOf } from './text.ts'
+
+/** The longest name of anything; long enough for an e-mail address as most organisations write them. */
+const nameLengthMax = 64
+
+/**
+ * ASCII only, so nothing that merely looks like another name is a name. Begins with a letter or digit: a name is never
+ * a flag.
+ */
+const userNameForm = new RegExp(`^[a-z0-9][a-z0-9._@+-]{0,${nameLengthMax - 1}}$`)
+
+/** What a user name looks like, in words for who has chosen another. */
+export const userNameRule = `letters, digits and . _ @ + -, beginning with a letter or digit, at most ${nameLengthMax} characters, and not in the form of an id`
+
+const foldUserName = (text: string): string => text.normalize('NFKC').toLowerCase().trim()
+
+const isUserName = (text: string): boolean => userNameForm.test(text) && !isUuid(text)
+
+/**
+ * The one form of a user name: for log-in, throttles, audit and storage alike. Null: no user can have this name.
+ * Spellings (full-width letters, case, outer blanks) are folded before the check; zero-width characters, controls and
+ * look-alikes do not fold to ASCII and are refused, so two spellings are one user or no user.
+ */
+export function canonicalName(text: string): string | null {
+  const folded = foldUserName(text)
+  return isUserName(folded) ? folded : null
+}
+
+const thingNameForm = new RegExp(`^[a-z0-9][a-z0-9._-]{0,${nameLengthMax - 1}}$`)
+const isThingName = (text: string): boolean => thingNameForm.test(text) && !isUuid(text)
+const thingNameRule = `lower-case letters, digits, ., - and _, beginning with a letter or digit, at most ${nameLengthMax} characters, and not in the form of an id`
+
+const newThing = (): z.ZodString => textOf({ what: thingNameRule, charactersMax: nameLengthMax, form: isThingName })
+
+/** A text in UUID form is only ever an id, all else only ever a name; both are compared without case. */
+const referenceTo = (thing: string, isName: (text: string) => boolean): z.ZodString =>
+  textOf({
+    what: `the name or id of ${thing}`,
+    charactersMax: nameLengthMax,
+    fold: foldUserName,
+    form: (text) => isUuid(text) || isName(text),
+  })
+
+/** A person's name as it is chosen: in any case, kept in one. */
+export const UserName = textOf({
+  what: userNameRule,
+  charactersMax: nameLengthMax,
+  fold: foldUserName,
+  form: isUserName,
+})
+/** A name as somebody types it to log in. Which names can be, strangers are not told: a wrong one is a wrong one. */
+export const LoginName = textOf({ what: 'your user name', charactersMax: 256, fold: (text) => text.trim() })
+export const TeamName = newThing()
+export const ServiceAccountName = newThing()
+export const HostName = newThing()
+
+export const UserReference = referenceTo('a person', isUserName)
+export const TeamReference = referenceTo('a team', isThingName)
+export const ServiceAccountReference = referenceTo('a service account', isThingName)
+export const WorkspaceReference = referenceTo('a workspace', isThingName)
+export const HostReference = referenceTo('a host', isThingName)
+/** A person or a service account. */
+export const PrincipalReference = referenceTo('a person or service account', isUserName)
+
+/** A POSIX user name, which is what an SSH principal is here: never a comma, a space or a wildcard. */
+export const HostAccount = textOf({
+  what: 'an account of the host: lower-case letters, digits, _ and -, at most 32 characters',
+  charactersMax: 32,
+  form: (text) => /^[a-z_][a-z0-9_-]*$/.test(text),
+})
