@@ -11,12 +11,8 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
 const real = '**/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
-const atBrowserOrTerminal = [
-  'test/e2e/web*.test.ts',
-  'test/e2e/cli*.test.ts',
-  'test/e2e/outcomes.test.ts',
-  'test/e2e/interfaces.test.ts',
-]
+// What holds something against a clock, or floods, has the machine to itself.
+const measuring = ['abuse', 'limits', 'policy', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`)
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 
@@ -64,27 +60,26 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // A whole system each. What measures or kills has the machine to itself; people at a browser or a terminal mostly
-      // wait, so two at a time.
+      // A whole system each, two at a time: people at a browser or a terminal, and killed processes, mostly wait.
       {
         extends: true,
         test: {
           name: 'e2e',
           include: [endToEnd],
-          exclude: [...configDefaults.exclude, ...atBrowserOrTerminal],
+          exclude: [...configDefaults.exclude, ...measuring],
           ...patient,
           hookTimeout: 300_000,
-          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },
       {
         extends: true,
         test: {
-          name: 'people',
-          include: atBrowserOrTerminal,
+          name: 'measuring',
+          include: measuring,
           ...patient,
           hookTimeout: 300_000,
+          fileParallelism: false,
           sequence: { groupOrder: 3 },
         },
       },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ServerSetupError, temporalPath, temporalTestServerPath } from '@gatehouse/testkit/servers'
+import { ServerSetupError, temporalPath, temporalTestServerPath, testSeed } from '@gatehouse/testkit/servers'
 import { WebBuildError, ensureWebBuilt } from '../web/ensure-web-built.ts'
 import { testsForChanges } from './changed-tests.ts'
 import { checksOf, type Check } from './checks.ts'
@@ -46,6 +46,7 @@ const runCheck = async (check: Check): Promise<Tally> => {
 }
 
 const runTests = async (chosen: readonly string[]): Promise<Tally> => {
+  say(`seed ${testSeed()}; volume: ${request.volume}`)
   say(`running ${chosen.length === 0 ? 'all tests' : chosen.join(', ')} …`)
   const reportPath = join(root, 'node_modules', '.cache', 'gatehouse', `test-report-${process.pid}.json`)
   mkdirSync(dirname(reportPath), { recursive: true })
@@ -73,6 +74,7 @@ const run = (command: readonly string[]): Promise<number | null> =>
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
       FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
       GATEHOUSE_TEST_VOLUME: request.volume,
+      GATEHOUSE_TEST_SEED: String(testSeed()),
     }
     const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
     child.once('error', () => resolve(null))

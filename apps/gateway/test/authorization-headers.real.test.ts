@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { loadConfig } from '@gatehouse/config'
-import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, volume, type TestDatabase } from '@gatehouse/testkit'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
 
-const headersCount = 100_000
+const headersCount = volume({ full: 100_000, sample: 10_000 })
 
 let database: TestDatabase
 let gateway: Gateway
