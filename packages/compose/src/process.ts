@@ -35,7 +35,7 @@ import {
   type SigningKeys,
 } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
-import { openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
+import { accessHandlers, openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
 import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
 import { openSsh, type Ssh } from '@gatehouse/ssh'
 import { openFoundation, type Foundation } from './foundation.ts'
@@ -178,6 +178,7 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
       ...ssh.handlers(leases),
       ...auditHandlers({ db, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
+      ...accessHandlers({ db, engine: policy, workspaces: loadWorkspaces, clock }),
       ...systemHandlers({
         db,
         clock,

@@ -122,3 +122,28 @@ export const SecurityDashboard = z
     serviceAccountsActive: z.int(),
   })
   .meta({ id: 'SecurityDashboard' })
+
+/**
+ * `allowed`: on everything of the kind; `denied`: on nothing; `depends`: on some, so the very thing decides (whose it
+ * is, which workspace it stands in, what is asked for).
+ */
+export const Access = z.enum(['allowed', 'depends', 'denied']).meta({ id: 'Access' })
+export const AccessInWorkspace = z.object({ workspace: id, access: Access }).meta({ id: 'AccessInWorkspace' })
+export const AccessToOperation = z
+  .object({
+    operation: z.string(),
+    access: Access,
+    /** The workspaces where the answer is another than `access`; all others have that one. */
+    workspaces: z.array(AccessInWorkspace),
+  })
+  .meta({ id: 'AccessToOperation' })
+/** What the caller may do. Good until `expiresAt` at most: hour and address count, and policies change. */
+export const AccessMine = z
+  .object({
+    at: Instant,
+    expiresAt: Instant,
+    /** The policy set that was asked. */
+    policyVersion: z.string(),
+    operations: z.array(AccessToOperation),
+  })
+  .meta({ id: 'AccessMine' })

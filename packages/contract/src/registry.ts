@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Operation, OperationKind } from './operation.ts'
+import { accessOperations } from './operations/access.ts'
 import { authOperations } from './operations/auth.ts'
 import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
@@ -19,6 +20,7 @@ const all = [
   ...peopleOperations,
   ...serviceOperations,
   ...governanceOperations,
+  ...accessOperations,
   ...tokenOperations,
   ...leaseOperations,
   ...sshOperations,

@@ -1,3 +1,4 @@
+export { accessHandlers, type AccessHandlersDeps } from './access/access-handlers.ts'
 export { openPolicyEngine, type PolicyEngine, type PolicyEngineOptions } from './policy-engine.ts'
 export { policyHandlers, type PolicyHandlersDeps } from './policy-handlers.ts'
 export type { NodeState } from './policy-node.queries.ts'

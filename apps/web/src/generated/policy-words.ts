@@ -41,6 +41,7 @@ export const policyWords = {
   "operator-verifies-record": "Operators recompute the record and read its checkpoint.",
   "policy-readable": "Operators and Developers see the policies that bind them.",
   "who-am-i": "Whoever calls with a credential may ask what it proves.",
+  "what-may-i": "Whoever calls with a credential may ask what they may do with it.",
   "service-ssh": "Programs with a bound token get keys and certificates for hosts in the workspaces of their teams.",
   "service-deploys-own-key": "Programs with a bound token deploy the keys that they made, in the workspaces of their teams.",
   "service-sees-hosts": "Programs see which hosts stand in the workspaces of their teams.",
