@@ -13,9 +13,6 @@ export interface EntrySliceRow {
   readonly teams: readonly string[]
 }
 
-/** An id that the database takes; anything else is no entry's. */
-export const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
-
 /** An entry's owner and workspace. */
 export async function readEntrySlice(db: Store, id: string): Promise<EntrySliceRow | null> {
   const { rows } = await sql<EntrySliceRow>`

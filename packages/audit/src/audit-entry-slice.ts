@@ -1,6 +1,7 @@
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type CedarValue, type Slice } from '@gatehouse/enforcement'
-import { isUuid, readEntrySlice, type EntrySliceRow } from './audit-entry-slice.queries.ts'
+import { isUuid } from '@gatehouse/kit'
+import { readEntrySlice, type EntrySliceRow } from './audit-entry-slice.queries.ts'
 
 /**
  * What a decision needs to know of one audit entry: whose it is, and its workspace. An entry never changes, so only the

@@ -1,5 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
+import { referenceOf } from '@gatehouse/kit'
 import { sql, type RawBuilder } from 'kysely'
 
 /** Who asks, and how far he may look. */
@@ -84,9 +85,7 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
     resource === undefined
       ? null
       : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
-    workspace === undefined
-      ? null
-      : sql`audit_entry.workspace in (select id from workspace where id = ${workspace} or name = ${workspace} union select ${workspace})`,
+    workspace === undefined ? null : inWorkspace(workspace),
     outcome === undefined ? null : sql`audit_entry.outcome = ${outcome}`,
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
@@ -96,6 +95,12 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
     decision === undefined ? null : sql`audit_entry.effect = ${decision}`,
   ].filter((condition) => condition !== null)
+}
+
+/** By id, also where the workspace is gone; or by today's name. */
+const inWorkspace = (reference: string): RawBuilder<unknown> => {
+  const { id, name } = referenceOf(reference)
+  return sql`(audit_entry.workspace = ${id} or audit_entry.workspace in (select id from workspace where name = ${name}))`
 }
 
 /**

@@ -50,6 +50,8 @@ export const UserName = textOf({
   fold: foldUserName,
   form: isUserName,
 })
+/** The same in a table of people: whether it can be one is said together with all else that is wrong with a row. */
+export const ImportedUserName = textOf({ what: userNameRule, charactersMax: nameLengthMax, fold: foldUserName })
 /** A name as somebody types it to log in. Which names can be, strangers are not told: a wrong one is a wrong one. */
 export const LoginName = textOf({ what: 'your user name', charactersMax: 256, fold: (text) => text.trim() })
 export const TeamName = newThing()

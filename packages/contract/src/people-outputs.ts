@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RoleName, User } from './outputs.ts'
-import { TeamReference, UserName } from './names.ts'
+import { ImportedUserName, TeamReference } from './names.ts'
 import { Email, Instant, Label, SecretText } from './scalars.ts'
 
 /** A role, what it is for, and who has it: the first hundred by name, and how many there are. */
@@ -19,7 +19,7 @@ export const importedUsersMax = 200
 /** A person of another system. The hash is in PHC or modular crypt form: `$argon2id$…`, `$2b$…`, `$scrypt$…`. */
 export const ImportedUser = z
   .object({
-    username: UserName,
+    username: ImportedUserName,
     displayName: Label.optional(),
     email: Email.optional(),
     role: RoleName,

@@ -1,13 +1,10 @@
-import { canonicalName } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
+import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
 /** A list ranges over at most this many workspaces. */
 const workspacesMax = 200
-
-const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const isUuid = (text: string): boolean => uuidForm.test(text)
 
 interface UserSliceRow {
   id: string
@@ -18,13 +15,14 @@ interface UserSliceRow {
 }
 
 /** A person, by id or user name. */
-export async function loadUserSlice(db: Store, id: string): Promise<Slice | null> {
+export async function loadUserSlice(db: Store, reference: string): Promise<Slice | null> {
+  const { id, name } = referenceOf(reference)
   const { rows } = await sql<UserSliceRow>`
     select u.id, u.xmin::text as version,
       exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
       array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
       array(select m.team_id::text from team_member m where m.user_id = u.id order by m.team_id) as teams
-    from users u where ${isUuid(id) ? sql`u.id = ${id}` : sql`u.username = ${canonicalName(id) ?? ''}`}`.execute(db)
+    from users u where u.id = ${id} or u.username = ${name}`.execute(db)
   const [row] = rows
   if (row === undefined) return null
   const parents = [...row.roles.map((role) => uid('Role', role)), ...row.teams.map((team) => uid('Team', team))]
@@ -38,11 +36,12 @@ export async function loadUserSlice(db: Store, id: string): Promise<Slice | null
 }
 
 /** A team, by id or name. */
-export async function loadTeamSlice(db: Store, id: string): Promise<Slice | null> {
+export async function loadTeamSlice(db: Store, reference: string): Promise<Slice | null> {
+  const { id, name } = referenceOf(reference)
   const row = await db
     .selectFrom('team')
     .select(['id', sql<string>`xmin::text`.as('version')])
-    .where(isUuid(id) ? 'id' : 'name', '=', id)
+    .where(sql<boolean>`(id = ${id} or name = ${name})`)
     .executeTakeFirst()
   if (row === undefined) return null
   const resource = { type: 'Team', id: row.id } as const
@@ -64,11 +63,11 @@ interface WorkspaceSliceRow {
 const workspaceColumns = sql`w.id, w.xmin::text as version, w.tier, array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams`
 
 /** A workspace that is not archived, by id or name. */
-export async function loadWorkspaceSlice(db: Store, id: string): Promise<Slice | null> {
+export async function loadWorkspaceSlice(db: Store, reference: string): Promise<Slice | null> {
+  const { id, name } = referenceOf(reference)
   const { rows } = await sql<WorkspaceSliceRow>`
-    select ${workspaceColumns} from workspace w where (w.id = ${id} or w.name = ${id}) and w.archived_at is null order by (w.id = ${id}) desc limit 1`.execute(
-    db,
-  )
+    select ${workspaceColumns} from workspace w
+    where (w.id = ${id} or w.name = ${name}) and w.archived_at is null`.execute(db)
   return rows[0] === undefined ? null : workspaceSlice(rows[0])
 }
 

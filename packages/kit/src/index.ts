@@ -1,4 +1,5 @@
 export { isUuid } from './is-uuid.ts'
+export { referenceOf, type Reference } from './reference.ts'
 export {
   countCharacters,
   findHidden,

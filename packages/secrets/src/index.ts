@@ -1,5 +1,5 @@
 export { leaseHandlers, type LeaseHandlersDeps } from './lease-handlers.ts'
-export { isUuid, loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
+export { loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease, type TemporalWeb } from './lease-view.ts'
 export type { LeasesDeps } from './lease-deps.ts'

@@ -2,7 +2,7 @@ import { decodeCursor, pageOf, Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
-import { listLeases, readLease, readWorkspace, type LeaseRow } from './lease.queries.ts'
+import { listLeases, readLease, selectWorkspaceId, type LeaseRow } from './lease.queries.ts'
 import { toLease, type TemporalWeb } from './lease-view.ts'
 import type { Leases } from './leases.ts'
 
@@ -87,9 +87,9 @@ function mapped(
 }
 
 async function workspaceId(db: Store, reference: string): Promise<string> {
-  const row = await readWorkspace(db, reference)
-  if (row === null) throw new Refusal('not-found')
-  return row.id
+  const id = await selectWorkspaceId(db, reference)
+  if (id === null) throw new Refusal('not-found')
+  return id
 }
 
 const visible = (row: LeaseRow, scope: Permit<'lease.watch'>['scope'], principal: Principal): boolean =>

@@ -1,5 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type CedarValue, type LoadSlice, type RowVersion } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import { readLeaseVersion, readWorkspace } from './lease.queries.ts'
 
 /** The slice of one lease: its owner, its backend, its workspace. */
@@ -49,7 +50,3 @@ export async function loadWorkspaceEntity(
     version: { table: 'workspace', id: row.id, version: row.version },
   }
 }
-
-/** Ids come from outside; PostgreSQL throws on text that is no uuid, and nothing has such an id. */
-export const isUuid = (text: string): boolean =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)

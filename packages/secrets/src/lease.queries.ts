@@ -1,6 +1,7 @@
 import type { LeaseTable, Store, Transaction } from '@gatehouse/database'
 import type { Cursor } from '@gatehouse/contract'
 import type { Scope } from '@gatehouse/enforcement'
+import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { LeaseState } from './transitions.ts'
 import type { BackendName } from './secret-backend.ts'
@@ -162,17 +163,12 @@ export async function listLeases(
   if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
   if (filters.state !== undefined) select = select.where('state', '=', filters.state)
   if (filters.workspace !== undefined) {
-    const { workspace } = filters
-    select = select.where('workspace_id', 'in', (eb) =>
-      eb
-        .selectFrom('workspace')
-        .select('id')
-        .where((or) => or.or([or('id', '=', workspace), or('name', '=', workspace)])),
-    )
+    const { id, name } = referenceOf(filters.workspace)
+    select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
   }
   if (filters.principal !== undefined) {
-    const { principal } = filters
-    select = select.where((eb) => eb.or([eb('principal_id', '=', principal), eb('principal_name', '=', principal)]))
+    const { id, name } = referenceOf(filters.principal)
+    select = select.where(sql<boolean>`(principal_id = ${id} or principal_name = ${name})`)
   }
   if (after !== null)
     select = select.where(sql<boolean>`(issued_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
@@ -198,14 +194,25 @@ export const readMoving = (
     .execute()
     .then((rows) => rows.reverse())
 
-/** A workspace by id or name, with what decisions need. */
+/** The id of a workspace by id or name; null: there is none. */
+export async function selectWorkspaceId(db: Store, reference: string): Promise<string | null> {
+  const { id, name } = referenceOf(reference)
+  const row = await db
+    .selectFrom('workspace')
+    .select('id')
+    .where(sql<boolean>`(id = ${id} or name = ${name})`)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** A workspace by its id, with what decisions need. */
 export async function readWorkspace(
   db: Store,
-  reference: string,
+  id: string,
 ): Promise<{ id: string; name: string; tier: string; teams: string[]; version: string } | null> {
   const row = await db
     .selectFrom('workspace')
-    .where((eb) => eb.or([eb('id', '=', reference), eb('name', '=', reference)]))
+    .where('id', '=', id)
     .select([
       'id',
       'name',

@@ -1,4 +1,5 @@
 import type { LeaseTable, SshCertificateTable, Store, Transaction } from '@gatehouse/database'
+import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { CredentialListQuery } from './ssh-key.queries.ts'
 
@@ -91,7 +92,10 @@ export async function listCertificates(
     select = select.where(
       sql<boolean>`case when ssh_certificate.state = 'active' and valid_before <= ${now}::timestamptz then 'expired' else ssh_certificate.state end = ${state}`,
     )
-  if (host !== undefined) select = select.where(sql<boolean>`(ssh_host.name = ${host} or ssh_host.id::text = ${host})`)
+  if (host !== undefined) {
+    const { id, name } = referenceOf(host)
+    select = select.where(sql<boolean>`(ssh_host.id = ${id} or ssh_host.name = ${name})`)
+  }
   if (after !== null)
     select = select.where(
       sql<boolean>`(valid_after, ssh_certificate.id) < (${after.at}::timestamptz, ${after.id}::uuid)`,

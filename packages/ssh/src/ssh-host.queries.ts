@@ -1,6 +1,6 @@
 import type { Cursor } from '@gatehouse/contract'
 import type { SshHostTable, Store, Transaction } from '@gatehouse/database'
-import { isUuid } from '@gatehouse/secrets'
+import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
 
 /** A row of `ssh_host`. */
@@ -22,7 +22,7 @@ export async function insertHost(tx: Transaction, row: Insertable<SshHostTable>)
 export const readHost = async (db: Store, id: string): Promise<SshHostRow | null> =>
   (await db.selectFrom('ssh_host').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 
-/** A host by id or name, with its row's version. An id wins over a name that looks like one. */
+/** A host by id or name, with its row's version. */
 export async function readHostByReference(
   db: Store,
   reference: string,
@@ -31,8 +31,8 @@ export async function readHostByReference(
     .selectFrom('ssh_host')
     .selectAll()
     .select(sql<string>`xmin::text`.as('version'))
-  const byId = isUuid(reference) ? await select.where('id', '=', reference).executeTakeFirst() : undefined
-  return byId ?? (await select.where('name', '=', reference).executeTakeFirst()) ?? null
+  const { id, name } = referenceOf(reference)
+  return (await select.where(sql<boolean>`(id = ${id} or name = ${name})`).executeTakeFirst()) ?? null
 }
 
 /** One page and one row more, newest first. */
@@ -50,13 +50,10 @@ export async function listHosts(
     .selectFrom('ssh_host')
     .selectAll()
     .where('workspace_id', '=', sql<string>`any(${[...workspaces]}::text[])`)
-  if (workspace !== undefined)
-    select = select.where('workspace_id', 'in', (eb) =>
-      eb
-        .selectFrom('workspace')
-        .select('id')
-        .where((or) => or.or([or('id', '=', workspace), or('name', '=', workspace)])),
-    )
+  if (workspace !== undefined) {
+    const { id, name } = referenceOf(workspace)
+    select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
+  }
   if (after !== null)
     select = select.where(sql<boolean>`(created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
   return select

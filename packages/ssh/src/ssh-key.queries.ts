@@ -1,6 +1,7 @@
 import type { Cursor } from '@gatehouse/contract'
 import type { LeaseTable, SshKeyTable, Store, Transaction } from '@gatehouse/database'
 import type { Scope } from '@gatehouse/enforcement'
+import { referenceOf } from '@gatehouse/kit'
 import type { CredentialPhase } from '@gatehouse/secrets'
 import { sql, type Insertable, type Selectable } from 'kysely'
 
@@ -181,7 +182,10 @@ export async function listKeys(db: Store, query: CredentialListQuery<SshKeyRow['
       sql<boolean>`(ssh_key.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
     )
   if (state !== undefined) select = select.where('ssh_key.state', '=', state)
-  if (host !== undefined) select = select.where(sql<boolean>`(ssh_host.name = ${host} or ssh_host.id::text = ${host})`)
+  if (host !== undefined) {
+    const { id, name } = referenceOf(host)
+    select = select.where(sql<boolean>`(ssh_host.id = ${id} or ssh_host.name = ${name})`)
+  }
   if (after !== null)
     select = select.where(
       sql<boolean>`(ssh_key.created_at, ssh_key.id) < (${after.at}::timestamptz, ${after.id}::uuid)`,

@@ -1,7 +1,8 @@
-import { canonicalName, pageOf, Refusal } from '@gatehouse/contract'
+import { pageOf, Refusal } from '@gatehouse/contract'
 import { uid, type Handler, type Handlers } from '@gatehouse/enforcement'
+import { referenceOf } from '@gatehouse/kit'
 import type { HandlerDeps } from '../deps.ts'
-import { callingUser, isUuid, resourceId, uuidCursor } from '../identifiers.ts'
+import { callingUser, resourceId, uuidCursor } from '../identifiers.ts'
 import { selectUserId, selectUsername } from '../user/user.queries.ts'
 import { selectApproval, selectApprovals } from './approval.queries.ts'
 import { askApproval, requireAnother, type Asking } from './ask-approval.ts'
@@ -47,10 +48,7 @@ const approvalRequest =
 async function askingOf({ db }: HandlerDeps, permit: Parameters<Handler<'approval.request'>>[0]): Promise<Asking> {
   const user = callingUser(permit)
   const { action, resource, reason, ticket } = permit.input
-  const subjectId = await selectUserId(db, {
-    id: isUuid(resource) ? resource : null,
-    username: canonicalName(resource),
-  })
+  const subjectId = await selectUserId(db, resource)
   if (subjectId === null) throw new Refusal('not-found')
   requireAnother({ requesterId: user.id, subjectId })
   return {
@@ -74,7 +72,7 @@ const approvalList =
       first,
       after: uuidCursor(after),
       state: state ?? null,
-      requester: requester === undefined ? null : (canonicalName(requester) ?? requester),
+      requester: requester === undefined ? null : referenceOf(requester),
     })
     return pageOf(rows.map(describeApproval), first, (approval) => [approval.createdAt, approval.id])
   }

@@ -1,5 +1,6 @@
 import type { Output } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
+import type { Reference } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
 export type ApprovalState = Output<'approval.get'>['state']
@@ -43,7 +44,7 @@ export async function selectApproval(db: Store, { id, now }: { id: string; now: 
   return rows[0] ?? null
 }
 
-/** Approvals, newest first; `requester` is an id or a name. */
+/** Approvals, newest first. */
 export async function selectApprovals(
   db: Store,
   page: {
@@ -51,12 +52,12 @@ export async function selectApprovals(
     first: number
     after: { at: Date; id: string } | null
     state: ApprovalState | null
-    requester: string | null
+    requester: Reference | null
   },
 ): Promise<ApprovalRow[]> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(page.now)}
     where (${page.state}::text is null or ${stateAt(page.now)} = ${page.state})
-      and (${page.requester}::text is null or a.requester_id::text = ${page.requester} or q.username = ${page.requester})
+      and (${page.requester === null}::boolean or a.requester_id = ${page.requester?.id ?? null} or q.username = ${page.requester?.name ?? null})
       and (${page.after?.at ?? null}::timestamptz is null or (a.created_at, a.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
     order by a.created_at desc, a.id desc limit ${page.first + 1}`.execute(db)
   return rows

@@ -1,6 +1,7 @@
 import { canonicalName, Refusal, userNameRule, type FieldProblem } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
+import { referenceOf } from '@gatehouse/kit'
 import type { HandlerDeps } from '../deps.ts'
 import { foreignHashProblem } from '../password/foreign-hash.ts'
 import { selectTeamIds } from '../team/team.queries.ts'
@@ -44,7 +45,7 @@ async function knownOf(db: Store, users: readonly ImportedUser[]): Promise<Known
     db,
     users.flatMap(({ username }) => canonicalName(username) ?? []),
   )
-  const teams = await selectTeamIds(db, [...new Set(users.flatMap((user) => user.teams))])
+  const teams = await selectTeamIds(db, [...new Set(users.flatMap((user) => user.teams))].map(referenceOf))
   return {
     names,
     teams: new Map(

@@ -1,7 +1,8 @@
 import { pageOf, Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import type { HandlerDeps } from '../deps.ts'
-import { callingUser, isUuid, uuidCursor } from '../identifiers.ts'
+import { callingUser, uuidCursor } from '../identifiers.ts'
 import { isNoticeOf, markNotices, selectNotices } from './notice.queries.ts'
 
 /** What happened to one's account, newest first. */

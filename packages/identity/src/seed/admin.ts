@@ -64,7 +64,7 @@ export async function adminRecover(
   const password = createOneTimePassword(deps.random)
   const passwordHash = await createPasswordHashing(deps.random).hash(password)
   await deps.db.transaction().execute(async (tx) => {
-    const userId = await selectUserId(tx, { id: null, username })
+    const userId = username === null ? null : await selectUserId(tx, username)
     if (username === null || userId === null || !(await selectGrants(tx, userId)).roles.includes('Admin'))
       throw invalidField('username', 'the user name of an administrator')
     const now = deps.clock.now()

@@ -1,4 +1,5 @@
 import type { Transaction } from '@gatehouse/database'
+import { referenceOf } from '@gatehouse/kit'
 import { insertTeam, selectTeamIds } from '../team/team.queries.ts'
 import { ensureWorkspace } from '../workspace/workspace.queries.ts'
 import type { SeedDeps } from './seed-deps.ts'
@@ -25,7 +26,7 @@ export async function ensureFoundation(
   for (const team of teams) await insertTeam(tx, { ...team, id: random.id(), now })
   const found = await selectTeamIds(
     tx,
-    teams.map(({ name }) => name),
+    teams.map(({ name }) => referenceOf(name)),
   )
   await ensureWorkspace(tx, {
     id: defaultWorkspace,

@@ -1,13 +1,14 @@
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
+import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
-import { isUuid } from '../identifiers.ts'
 
 /** A program's account, by id or name; its teams are its parents. */
-export async function loadServiceAccountSlice(db: Store, id: string): Promise<Slice | null> {
+export async function loadServiceAccountSlice(db: Store, reference: string): Promise<Slice | null> {
+  const { id, name } = referenceOf(reference)
   const { rows } = await sql<{ id: string; version: string; teams: string[] }>`
     select a.id, a.xmin::text as version, array(select m.team_id::text from service_account_team m where m.account_id = a.id order by m.team_id) as teams
-    from service_account a where ${isUuid(id) ? sql`a.id = ${id}` : sql`a.name = ${id}`}`.execute(db)
+    from service_account a where a.id = ${id} or a.name = ${name}`.execute(db)
   const [row] = rows
   if (row === undefined) return null
   const resource = { type: 'ServiceAccount', id: row.id } as const

@@ -1,7 +1,7 @@
 import { invalidField, Refusal, type Output } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
-import { sql } from 'kysely'
-import { isUuid } from '../identifiers.ts'
+import { referenceOf } from '@gatehouse/kit'
+import { sql, type RawBuilder } from 'kysely'
 
 /** A program's account as lists and gets show it; teams by name, tokens that are good now. */
 export interface AccountRow {
@@ -39,13 +39,14 @@ export async function selectAccounts(
   return rows
 }
 
+const isNamed = (reference: string): RawBuilder<boolean> => {
+  const { id, name } = referenceOf(reference)
+  return sql<boolean>`(id = ${id} or name = ${name})`
+}
+
 /** The id of an account by id or name; null: there is none. */
 export async function selectAccountId(db: Store, reference: string): Promise<string | null> {
-  const row = await db
-    .selectFrom('service_account')
-    .select('id')
-    .where(isUuid(reference) ? 'id' : 'name', '=', reference)
-    .executeTakeFirst()
+  const row = await db.selectFrom('service_account').select('id').where(isNamed(reference)).executeTakeFirst()
   return row?.id ?? null
 }
 
@@ -57,7 +58,7 @@ export async function holdActiveAccount(tx: Transaction, reference: string): Pro
   const row = await tx
     .selectFrom('service_account')
     .select(['id', 'status'])
-    .where(isUuid(reference) ? 'id' : 'name', '=', reference)
+    .where(isNamed(reference))
     .forUpdate()
     .executeTakeFirst()
   if (row === undefined) throw invalidField('serviceAccount', `an account that exists; there is no \`${reference}\``)

@@ -1,7 +1,7 @@
-import { canonicalName, invalidField, Refusal } from '@gatehouse/contract'
+import { invalidField, Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { isUuid, resourceId } from '../identifiers.ts'
+import { resourceId } from '../identifiers.ts'
 import { selectUserId } from '../user/user.queries.ts'
 import { requireTeam } from './team-write.ts'
 import { deleteMember, deleteTeam, updateTeam } from './team.queries.ts'
@@ -45,10 +45,7 @@ export const teamRemoveMember =
     const teamId = resourceId(permit)
     const reference = permit.input.user
     return change(permit, async (tx) => {
-      const userId = await selectUserId(tx, {
-        id: isUuid(reference) ? reference : null,
-        username: canonicalName(reference),
-      })
+      const userId = await selectUserId(tx, reference)
       if (userId === null || !(await deleteMember(tx, { teamId, userId })))
         throw invalidField('user', `a member of this team; \`${reference}\` is none`)
       return requireTeam(tx, teamId)

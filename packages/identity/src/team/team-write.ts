@@ -1,8 +1,8 @@
-import { canonicalName, invalidField, Refusal, type Output } from '@gatehouse/contract'
+import { invalidField, Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { isUuid, resourceId } from '../identifiers.ts'
+import { resourceId } from '../identifiers.ts'
 import { selectUserId } from '../user/user.queries.ts'
 import { describeTeam, insertMember, insertTeam, selectTeam } from './team.queries.ts'
 
@@ -31,10 +31,7 @@ export const teamAddMember =
     const teamId = resourceId(permit)
     const reference = permit.input.user
     return change(permit, async (tx) => {
-      const userId = await selectUserId(tx, {
-        id: isUuid(reference) ? reference : null,
-        username: canonicalName(reference),
-      })
+      const userId = await selectUserId(tx, reference)
       if (userId === null) throw invalidField('user', `a person who exists; there is no \`${reference}\``)
       await insertMember(tx, { teamId, userId })
       return requireTeam(tx, teamId)

@@ -1,5 +1,6 @@
 import type { Output } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
+import type { Reference } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
 export interface TeamRow {
@@ -32,12 +33,16 @@ export async function selectTeams(
 }
 
 /** Teams by ids or names. */
-export async function selectTeamIds(db: Store, references: readonly string[]): Promise<{ id: string; name: string }[]> {
-  if (references.length === 0) return []
+export async function selectTeamIds(
+  db: Store,
+  references: readonly Reference[],
+): Promise<{ id: string; name: string }[]> {
+  const ids = references.flatMap(({ id }) => id ?? [])
+  const names = references.flatMap(({ name }) => name ?? [])
   return db
     .selectFrom('team')
     .select(['id', 'name'])
-    .where((eb) => eb.or([eb('name', 'in', references), eb(sql<string>`id::text`, 'in', references)]))
+    .where(sql<boolean>`(id = any(${ids}::uuid[]) or name = any(${names}::text[]))`)
     .execute()
 }
 

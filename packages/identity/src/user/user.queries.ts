@@ -1,5 +1,6 @@
 import { Refusal, type Output, type Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
+import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import { noPassword } from '../password/no-password.ts'
 
@@ -54,11 +55,12 @@ export async function selectUsers(
     team: string | null
   },
 ): Promise<UserRow[]> {
+  const team = referenceOf(page.team ?? '')
   const { rows } = await sql<UserRow>`
     select ${userColumns} from users u
     where (${page.status}::text is null or u.status = ${page.status})
       and (${page.role}::role_name is null or exists (select from user_role r where r.user_id = u.id and r.role = ${page.role}::role_name))
-      and (${page.team}::text is null or exists (select from team_member m join team t on t.id = m.team_id where m.user_id = u.id and (t.name = ${page.team} or t.id::text = ${page.team})))
+      and (${page.team}::text is null or exists (select from team_member m join team t on t.id = m.team_id where m.user_id = u.id and (t.id = ${team.id} or t.name = ${team.name})))
       and (${page.after?.at ?? null}::timestamptz is null or (u.created_at, u.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
     order by u.created_at desc, u.id desc limit ${page.first + 1}`.execute(db)
   return rows
@@ -76,15 +78,13 @@ export async function selectUsernameOf(db: Store, id: string): Promise<string | 
   return row?.username ?? null
 }
 
-/** The id of a person by id or canonical name; null: there is none. */
-export async function selectUserId(
-  db: Store,
-  reference: { id: string | null; username: string | null },
-): Promise<string | null> {
+/** The id of a person by id or name; null: there is none. */
+export async function selectUserId(db: Store, reference: string): Promise<string | null> {
+  const { id, name } = referenceOf(reference)
   const row = await db
     .selectFrom('users')
     .select('id')
-    .where((eb) => eb.or([eb('id', '=', reference.id), eb('username', '=', reference.username ?? '')]))
+    .where((eb) => eb.or([eb('id', '=', id), eb('username', '=', name ?? '')]))
     .executeTakeFirst()
   return row?.id ?? null
 }
