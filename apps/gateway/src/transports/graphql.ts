@@ -8,11 +8,11 @@ import { guardDocument } from './graphql-guard.ts'
 import { buildSchema } from './graphql-schema.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
+/** What is executed of a request; extensions are not, so they do not come further than this. */
 const Body = z.object({
   query: z.string().max(100_000),
   operationName: z.string().max(256).nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
-  extensions: z.unknown().optional(),
 })
 
 /** What resolvers get. */
@@ -37,6 +37,7 @@ export async function openGraphql(
   const apollo = new ApolloServer<GraphqlContext>({
     schema,
     introspection: options.introspection,
+    persistedQueries: false, // a document by its hash would not come past the guard
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     formatError: (_formatted, error) => formatted(error),
@@ -112,28 +113,53 @@ const refused = (error: unknown): Response => {
   return Response.json({ errors: [{ message, extensions: body }] }, { status, headers: refusalHeaders(error) })
 }
 
-/** Reads and guards the body. Only JSON: other content types are what a foreign form could send. */
-async function readBody(
-  context: RequestContext,
-  runner: Runner,
-  introspection: boolean,
-): Promise<z.output<typeof Body>> {
+type Document = z.output<typeof Body>
+
+const wrong = (path: string, message: string): Refusal => new Refusal('invalid-input', { fields: [{ path, message }] })
+
+/**
+ * Reads and guards what a request asks. What leaves here is what is executed, text by text: nobody reads the request a
+ * second time (threat C20).
+ */
+async function readGuarded(context: RequestContext, runner: Runner, introspection: boolean): Promise<Document> {
   const { req } = context.http
-  const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json')
-    throw new Refusal('invalid-input', { fields: [{ path: 'content-type', message: 'application/json' }] })
-  const known = await runner.isKnown(context.caller)
-  const body = Body.safeParse(await req.json().catch(() => null))
-  if (!body.success)
-    throw new Refusal('invalid-input', {
-      fields: [{ path: 'query', message: 'a JSON object with query, variables and operationName' }],
-    })
-  guardDocument(body.data.query, { known, introspection })
+  const raw = req.method === 'GET' ? askedInUrl(req.raw.url) : await askedInBody(context)
+  const body = Body.safeParse(raw)
+  if (!body.success) throw wrong('query', 'a JSON object with query, variables and operationName')
+  guardDocument(body.data.query, { known: await runner.isKnown(context.caller), introspection })
   return body.data
 }
 
+/** Only JSON: other content types are what a foreign form could send. */
+async function askedInBody({ http: { req } }: RequestContext): Promise<unknown> {
+  const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw wrong('content-type', 'application/json')
+  return req.json().catch(() => {
+    throw wrong('body', 'a JSON object with query, variables and operationName')
+  })
+}
+
+/** The parameters of GraphQL over HTTP, as the URL standard reads them; a document ends at no `#` here. */
+function askedInUrl(url: string): unknown {
+  const parameters = new URL(url).searchParams
+  const json = (name: string): unknown => {
+    const text = parameters.get(name)
+    if (text === null) return undefined
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw wrong(name, 'a JSON object')
+    }
+  }
+  return {
+    query: parameters.get('query') ?? undefined,
+    operationName: parameters.get('operationName') ?? undefined,
+    variables: json('variables'),
+  }
+}
+
 /** Apollo tells an absent field from a null one. */
-const withoutNulls = (body: z.output<typeof Body>): Record<string, unknown> =>
+const withoutNulls = (body: Document): Record<string, unknown> =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined))
 
 async function answer(
@@ -143,7 +169,7 @@ async function answer(
   introspection: boolean,
 ): Promise<Response> {
   try {
-    const body = await readBody(context, runner, introspection)
+    const body = await readGuarded(context, runner, introspection)
     const headers = new HeaderMap([['content-type', 'application/json']])
     const {
       status,
@@ -177,10 +203,9 @@ function streamHandler(
   })
   return async (context) => {
     try {
-      const raw = context.http.req.raw
-      guardDocument(await streamedQuery(context), { known: await runner.isKnown(context.caller), introspection })
-      requests.set(raw, context)
-      return await handle(raw)
+      const guarded = asStreamRequest(context, await readGuarded(context, runner, introspection))
+      requests.set(guarded, context)
+      return await handle(guarded)
     } catch (error) {
       return refused(error)
     }
@@ -198,11 +223,12 @@ const asLeaving = (error: GraphQLError): GraphQLError => {
   return new GraphQLError(message, { path: path === undefined ? null : [...path], extensions })
 }
 
-async function streamedQuery({ http: { req } }: RequestContext): Promise<string> {
-  if (req.method === 'GET') return req.query('query') ?? ''
-  const body: unknown = await req.raw
-    .clone()
-    .json()
-    .catch(() => null)
-  return z.object({ query: z.string().max(100_000) }).safeParse(body).data?.query ?? ''
+/** The request that the stream's handler reads: made of what was guarded, and of nothing that the caller wrote. */
+function asStreamRequest({ http: { req } }: RequestContext, document: Document): Request {
+  return new Request(new URL('/graphql/stream', req.raw.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify(withoutNulls(document)),
+    signal: req.raw.signal,
+  })
 }

@@ -1,4 +1,5 @@
 import { operations, publicOperationNames, Refusal, type OperationName } from '@gatehouse/contract'
+import { Fault } from '@gatehouse/enforcement'
 import { initTRPC, TRPCError, type AnyRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { challengeHeader, told, type RequestContext, type RefusalBody, type Runner } from './run.ts'
@@ -35,12 +36,9 @@ export function buildRouter(runner: Runner): AnyRouter {
     allowOutsideOfServer: false,
     errorFormatter: ({ shape, error }) => {
       // tRPC's own refusals (no such procedure, a body that is not JSON) have no cause of ours
-      const body =
-        error.cause === undefined || (error.code === 'NOT_FOUND' && !(error.cause instanceof Refusal))
-          ? ownBody(error)
-          : told(error.cause).body
+      const { message, body } = isOurs(error.cause) ? told(error.cause) : ownRefusal(error)
       return {
-        message: shape.message,
+        message,
         code: shape.code,
         data: { code: error.code, httpStatus: shape.data.httpStatus, path: shape.data.path, refusal: body },
       }
@@ -85,31 +83,37 @@ async function* streamOf(
   }
 }
 
-function ownBody(error: TRPCError): RefusalBody {
-  const codes: Partial<Record<TRPCError['code'], string>> = {
-    NOT_FOUND: 'not-found',
-    BAD_REQUEST: 'invalid-input',
-    PARSE_ERROR: 'invalid-input',
-    METHOD_NOT_SUPPORTED: 'invalid-input',
-    UNSUPPORTED_MEDIA_TYPE: 'invalid-input',
-    PAYLOAD_TOO_LARGE: 'invalid-input',
-  }
-  return { code: codes[error.code] ?? 'internal' }
+const isOurs = (cause: unknown): boolean => cause instanceof Refusal || cause instanceof Fault
+
+interface OwnRefusal {
+  readonly message: string
+  readonly body: RefusalBody
 }
+
+const invalid = (path: string, message: string): OwnRefusal => ({
+  message: `${path}: ${message}`,
+  body: { code: 'invalid-input', fields: [{ path, message }] },
+})
+
+/** What tRPC refuses by itself, in our words: its own may hold the engine's message, and with it what was sent. */
+const ownRefusals: Partial<Record<TRPCError['code'], OwnRefusal>> = {
+  NOT_FOUND: { message: 'there is no such operation', body: { code: 'not-found' } },
+  BAD_REQUEST: invalid('input', 'one JSON value, or one for each call of a batch'),
+  PARSE_ERROR: invalid('input', 'one JSON value, or one for each call of a batch'),
+  METHOD_NOT_SUPPORTED: invalid('method', 'GET for queries and streams, POST for mutations'),
+  UNSUPPORTED_MEDIA_TYPE: invalid('content-type', 'application/json'),
+  PAYLOAD_TOO_LARGE: invalid('input', 'a smaller body'),
+}
+
+const ownRefusal = (error: TRPCError): OwnRefusal =>
+  ownRefusals[error.code] ?? { message: 'something went wrong', body: { code: 'internal' } }
 
 /** Answers one HTTP request at `/trpc/…`. */
 export async function answerTrpc(router: AnyRouter, context: RequestContext): Promise<Response> {
   const { req } = context.http
-  if (namesIn(req.path).length > batchMax)
-    return Response.json(
-      {
-        error: {
-          message: `at most ${batchMax} calls in a batch`,
-          data: { httpStatus: 400, refusal: { code: 'invalid-input' } },
-        },
-      },
-      { status: 400 },
-    )
+  const names = namesIn(req.path)
+  if (names === null) return refusedAs(404, { message: 'there is no such operation', body: { code: 'not-found' } })
+  if (names.length > batchMax) return refusedAs(400, invalid('path', `at most ${batchMax} calls in a batch`))
   const response = await fetchRequestHandler({
     endpoint,
     router,
@@ -131,4 +135,14 @@ export async function answerTrpc(router: AnyRouter, context: RequestContext): Pr
   return response
 }
 
-const namesIn = (path: string): string[] => decodeURIComponent(path.slice(endpoint.length + 1)).split(',')
+const refusedAs = (status: number, { message, body }: OwnRefusal): Response =>
+  Response.json({ error: { message, data: { httpStatus: status, refusal: body } } }, { status })
+
+/** The operations that a path names; null for a path that no text leads to (`%` without two digits behind it). */
+function namesIn(path: string): readonly string[] | null {
+  try {
+    return decodeURIComponent(path.slice(endpoint.length + 1)).split(',')
+  } catch {
+    return null
+  }
+}

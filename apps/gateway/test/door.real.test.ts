@@ -1,0 +1,164 @@
+// Threats C19, C20, C21: what comes in at the door, before anybody is known. Through the real application.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadConfig } from '@gatehouse/config'
+import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { composeGateway, type Gateway } from '../src/compose.ts'
+
+let database: TestDatabase
+let gateway: Gateway
+let home: string
+const logged: string[] = []
+
+beforeAll(async () => {
+  ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-door-'))])
+  const root = resolve(import.meta.dirname, '../../..')
+  const config = loadConfig({ DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1' }, root)
+  const log = pino({ level: 'error' }, { write: (line: string) => void logged.push(line) })
+  gateway = await composeGateway(config, log, () => undefined)
+})
+afterAll(async () => {
+  await gateway.close()
+  await database.drop()
+  await rm(home, { recursive: true, force: true })
+})
+
+const socketOf = (remoteAddress: string) => ({
+  incoming: { socket: { remoteAddress, remotePort: 1, remoteFamily: 'IPv4' } },
+})
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+const ask = async (path: string, init: RequestInit = {}, address = '127.0.0.1'): Promise<Answer> => {
+  const response = await gateway.app.request(`http://localhost${path}`, init, socketOf(address))
+  return { status: response.status, text: await response.text() }
+}
+const post = (path: string, body: string | Uint8Array<ArrayBuffer>, type = 'application/json'): Promise<Answer> =>
+  ask(path, { method: 'POST', headers: { 'content-type': type }, body })
+
+const refusalIn = ({ text }: Answer): { code?: string; fields?: readonly { path: string; message: string }[] } => {
+  const [body = {}] = [JSON.parse(text)].flat() as {
+    errors?: { extensions: object }[]
+    error?: { data?: { refusal: object } }
+  }[]
+  return body.errors?.[0]?.extensions ?? body.error?.data?.refusal ?? {}
+}
+
+const bomb = `{...a} fragment a on Query{${'...a '.repeat(50)}}`
+
+describe('a document that would grow when it is executed', () => {
+  test.for(['/graphql', '/graphql/stream'])('is refused at once at %s', async (path) => {
+    const begun = performance.now()
+    const answer = await post(path, JSON.stringify({ query: bomb }))
+    expect(performance.now() - begun).toBeLessThan(500)
+    expect(refusalIn(answer)).toMatchObject({ code: 'invalid-input', fields: [{ path: 'query' }] })
+    expect((await ask('/healthz')).status).toBe(200)
+  })
+
+  test('is refused in the address, too', async () => {
+    expect(refusalIn(await ask(`/graphql/stream?query=${encodeURIComponent(bomb)}`))).toMatchObject({
+      code: 'invalid-input',
+    })
+  })
+})
+
+/** What a stranger would like to have executed, hidden from one of two parsers. */
+const introspection = '{__schema{types{name}}}'
+const hidden: readonly (readonly [string, string])[] = [
+  ['behind a raw #', `query={__typename}%23&query=${introspection}`],
+  ['behind a raw # that is not escaped', `query={__typename}#&query=${introspection}`],
+  ['as a second parameter', `query={__typename}&query=${introspection}`],
+  ['as a first parameter', `query=${introspection}&query={__typename}`],
+  ['behind bytes that are not UTF-8', `query=%ff${introspection}`],
+  ['behind a second question mark', `query={__typename}?query=${introspection}`],
+  ['behind a percent sign', `query=%&query=${introspection}`],
+]
+
+describe('what was guarded is what is executed', () => {
+  test.for(hidden)('a stranger introspects nothing %s', async ([, search]) => {
+    const { text } = await ask(`/graphql/stream?${search}`)
+    expect(text).not.toContain('"types"')
+    expect(text).not.toContain('SystemVersion')
+  })
+
+  test('a document whose comment hides another is one document: its own', async () => {
+    const { text } = await ask(`/graphql/stream?query=${encodeURIComponent('{__typename #}\n}')}`)
+    expect(text).toContain('"__typename":"Query"')
+  })
+
+  test('the stream takes a JSON body and no other', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+      expect(refusalIn(await post('/graphql/stream', JSON.stringify({ query: '{__typename}' }), type))).toMatchObject({
+        code: 'invalid-input',
+        fields: [{ path: 'content-type' }],
+      })
+  })
+
+  test('a document is not asked for by its hash', async () => {
+    const extensions = { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } }
+    for (const query of ['', undefined])
+      expect(refusalIn(await post('/graphql', JSON.stringify({ query, extensions }))).code).toBe('invalid-input')
+  })
+})
+
+const nested = `${'['.repeat(3000)}${']'.repeat(3000)}`
+const unreadable: readonly (readonly [string, () => Promise<Answer>, string])[] = [
+  ['a body that is not JSON at tRPC', () => post('/trpc/auth.login', '{"username": sesame'), 'invalid-input'],
+  ['a body of nested brackets at tRPC', () => post('/trpc/auth.login', nested), 'invalid-input'],
+  [
+    'an input of nested brackets at tRPC',
+    () => post('/trpc/auth.login', `{"username":${nested},"password":"x"}`),
+    'invalid-input',
+  ],
+  [
+    'a form at tRPC',
+    () => post('/trpc/auth.login', 'username=sesame', 'application/x-www-form-urlencoded'),
+    'invalid-input',
+  ],
+  ['an input that is not JSON in the address', () => ask('/trpc/system.version?input=%7Bsesame'), 'invalid-input'],
+  [
+    'a batch whose input is no object',
+    () => ask('/trpc/system.version,system.version?batch=1&input=3'),
+    'invalid-input',
+  ],
+  ['a query by POST', () => post('/trpc/system.version', '{}'), 'invalid-input'],
+  ['a percent sign and nothing behind it', () => ask('/trpc/%'), 'not-found'],
+  ['half a character', () => ask('/trpc/%E0%A4%A'), 'not-found'],
+  ['no name', () => ask('/trpc/'), 'not-found'],
+  ['an unknown name', () => ask('/trpc/nothing.here'), 'not-found'],
+  ['a name of the prototype', () => ask('/trpc/__proto__.toString'), 'not-found'],
+  ['a body that is not JSON at GraphQL', () => post('/graphql', '{"query": sesame'), 'invalid-input'],
+  ['a list at GraphQL', () => post('/graphql', '[{"query":"{__typename}"}]'), 'invalid-input'],
+  [
+    'nested brackets at GraphQL',
+    () => post('/graphql', JSON.stringify({ query: `{systemVersion(input:${nested}){version}}` })),
+    'invalid-input',
+  ],
+  ['variables that are no object', () => post('/graphql', '{"query":"{__typename}","variables":[1]}'), 'invalid-input'],
+  ['bytes that are no text', () => post('/graphql', new Uint8Array([0xff, 0xfe, 0x00])), 'invalid-input'],
+  ['an empty body', () => post('/graphql', ''), 'invalid-input'],
+  [
+    'variables in the address that are not JSON',
+    () => ask('/graphql/stream?query={__typename}&variables=sesame'),
+    'invalid-input',
+  ],
+]
+
+describe('whatever cannot be read has one typed refusal', () => {
+  test.for(unreadable)('%s', async ([, request, code]) => {
+    const answer = await request()
+    expect(refusalIn(answer).code).toBe(code)
+    expect(answer.status).toBeLessThan(500)
+    expect(answer.text).not.toMatch(/sesame|JSON at position|Unexpected token|RangeError|call stack/i)
+  })
+
+  test('and none of it is a fault', () => {
+    expect(logged).toEqual([])
+  })
+})
