@@ -24,6 +24,8 @@ describe('flags of an operation', () => {
       'host-key',
       'principals',
       'source-addresses',
+      'unbound',
+      'contact-waiver',
     ])
   })
 

@@ -37,6 +37,8 @@ import {
 import { sealedFile } from '@gatehouse/keys'
 import { accessHandlers, openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
 import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
+import { outboundSettingsOf } from './outbound-settings.ts'
+import { createOutbound } from '@gatehouse/kit/outbound'
 import { openSsh, type Ssh } from '@gatehouse/ssh'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { slices } from './slices.ts'
@@ -143,7 +145,8 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
     const settings = followSettings({ db, config: identity })
     const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config: identity, settings })
     const temporal = options.temporal === null ? null : opened(options.temporal(foundation), (part) => part.close())
-    const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config) })
+    const outbound = createOutbound(outboundSettingsOf(config))
+    const ssh = await openSsh({ db, change, clock, random, sealer, settings: sshSettingsOf(config), outbound })
     const leases = createLeases({
       db,
       change,
@@ -264,6 +267,7 @@ const sshSettingsOf = ({ settings: { ssh } }: Config) => ({
   ttlSecondsMin: ssh.ttl_min,
   ttlSecondsMax: ssh.ttl_max,
   sourceAddresses: ssh.source_addresses,
+  contactSeconds: ssh.contact_timeout,
 })
 
 const temporalWebOf = ({ runtime }: Config) =>

@@ -1,4 +1,5 @@
 import { roles } from '@gatehouse/contract'
+import { allowedPlaceRule, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { duration } from './duration.ts'
 
@@ -6,6 +7,7 @@ const text = z.string().min(1).max(512)
 const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a CIDR, such as 10.0.0.0/8',
 })
+const allowedPlace = z.string().refine((place) => parseAllowedPlace(place) !== null, allowedPlaceRule)
 // every key of every section has a default
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
@@ -56,7 +58,9 @@ export const Settings = z.strictObject({
     ttl_min: duration({ min: 1, max: 86_400 }).prefault('5m'),
     ttl_max: duration({ min: 1, max: 604_800 }).prefault('24h'),
     source_addresses: z.array(cidr).default([]),
+    contact_timeout: duration({ min: 2, max: 15 }).prefault('8s'),
   }),
+  outbound: section({ allowed: z.array(allowedPlace).optional() }),
   notify: section({
     smtp_url: z
       .url({

@@ -1,4 +1,4 @@
-import { isUuid } from '@gatehouse/kit'
+import { isSshAccount, isUuid, sshAccountRule } from '@gatehouse/kit'
 import type { z } from 'zod'
 import { textOf } from './text.ts'
 
@@ -66,9 +66,5 @@ export const HostReference = referenceTo('a host', isThingName)
 /** A person or a service account. */
 export const PrincipalReference = referenceTo('a person or service account', isUserName)
 
-/** A POSIX user name, which is what an SSH principal is here: never a comma, a space or a wildcard. */
-export const HostAccount = textOf({
-  what: 'an account of the host: lower-case letters, digits, _ and -, at most 32 characters',
-  charactersMax: 32,
-  form: (text) => /^[a-z_][a-z0-9_-]*$/.test(text),
-})
+/** An account of a host: one name, and never one that a file of sshd reads as two or as a pattern. */
+export const HostAccount = textOf({ what: sshAccountRule, charactersMax: 64, form: isSshAccount })

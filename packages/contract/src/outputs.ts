@@ -203,9 +203,29 @@ export const SshHost = z
     checkedAt: Instant.nullable(),
     reachable: z.boolean().nullable(),
     lastError: z.string().nullable(),
+    /** Certificates name bare accounts, good on every host that takes those; set by Admins alone. */
+    unbound: z.boolean(),
+    /** When Gatehouse itself last saw the pinned key at this address; null: never since key or address changed. */
+    keySeenAt: Instant.nullable(),
+    /** Why an Admin lets certificates be signed although the key was never seen. */
+    contactWaiver: z.string().nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'SshHost' })
+
+const SshHostKey = z.object({ hostKey: z.string(), fingerprint: z.string() }).meta({ id: 'SshHostKey' })
+export const SshHostRepin = z
+  .object({
+    host: SshHost,
+    /** The key that was pinned when the call was made. */
+    pinned: SshHostKey,
+    /** The key that the host shows now, or that was given. */
+    shown: SshHostKey,
+    /** False: both keys are only shown; confirm by the fingerprint. */
+    repinned: z.boolean(),
+  })
+  .meta({ id: 'SshHostRepin' })
+export const SshHostRemoval = z.object({ id, name: z.string(), endedLeases: z.int() }).meta({ id: 'SshHostRemoval' })
 
 export const SshKeyState = z
   .enum(['generated', 'deployed', 'removing', 'revoked', 'expired'])

@@ -13,6 +13,7 @@ import * as people from './migrations/011-people.ts'
 import * as webauthn from './migrations/008-webauthn.ts'
 import * as guessing from './migrations/012-guessing.ts'
 import * as stepUpInBrowser from './migrations/013-step-up-in-browser.ts'
+import * as boundHosts from './migrations/014-bound-hosts.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '011-people': people,
   '012-guessing': guessing,
   '013-step-up-in-browser': stepUpInBrowser,
+  '014-bound-hosts': boundHosts,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -54,6 +54,7 @@ export interface Schema {
   seed_secret: identity.SeedSecretTable
   lease: access.LeaseTable
   ssh_host: access.SshHostTable
+  ssh_host_key: access.SshHostKeyTable
   ssh_key: access.SshKeyTable
   ssh_certificate: access.SshCertificateTable
   ssh_authority: access.SshAuthorityTable

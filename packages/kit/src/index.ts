@@ -8,3 +8,5 @@ export {
   type HiddenCharacter,
   type TextAllowance,
 } from './visible-text.ts'
+export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } from './host-address.ts'
+export { isSshAccount, sshAccountRule } from './ssh-account.ts'

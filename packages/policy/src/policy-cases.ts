@@ -18,6 +18,8 @@ const Case = z.strictObject({
   recovery: z.boolean().default(false),
   /** An API token proved the caller; a person's counts as `pw`. */
   apiToken: z.boolean().default(false),
+  /** The host takes bare account names. */
+  unboundHost: z.boolean().default(false),
   /** Facts of the input that differ from the sample; of a service account's token, which account. */
   input: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.array(z.string())])).default({}),
   enrolled: z.boolean().default(true),
@@ -51,41 +53,47 @@ export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
 
 function casesOf(file: string, text: string): PolicyCase[] {
   const { caller, cases } = CaseFile.parse(parse(text))
-  return cases.map(({ call, whose, tier, as, ownOnly, recovery, apiToken, input, enrolled, at, expect, policies }) => ({
+  return cases.map((one) => ({
     file,
-    name: [
-      caller,
-      expect,
-      call,
-      'on',
-      whose,
-      tier,
-      'as',
-      as,
-      ...(ownOnly ? ['ownOnly'] : []),
-      ...(recovery ? ['by backup code'] : []),
-      ...(apiToken ? ['by API token'] : []),
-      ...Object.entries(input).map(([field, value]) => `with ${field} ${String(value)}`),
-      ...(enrolled ? [] : ['not enrolled']),
-      at,
-    ].join(' '),
-    situation: {
-      caller,
-      call,
-      whose,
-      tier,
-      assurance: as,
-      ownOnly,
-      recovery,
-      apiToken,
-      input,
-      enrolled,
-      at: new Date(at),
-    },
-    expect,
-    policies: policies === undefined ? null : [...policies].sort(),
+    name: nameOf(caller, one),
+    situation: { ...situationFields(one), caller, assurance: one.as, at: new Date(one.at) },
+    expect: one.expect,
+    policies: one.policies === undefined ? null : [...one.policies].sort(),
   }))
 }
+
+type OneCase = z.output<typeof Case>
+
+const situationFields = ({
+  call,
+  whose,
+  tier,
+  ownOnly,
+  recovery,
+  apiToken,
+  unboundHost,
+  input,
+  enrolled,
+}: OneCase) => ({ call, whose, tier, ownOnly, recovery, apiToken, unboundHost, input, enrolled })
+
+const nameOf = (caller: string, one: OneCase): string =>
+  [
+    caller,
+    one.expect,
+    one.call,
+    'on',
+    one.whose,
+    one.tier,
+    'as',
+    one.as,
+    ...(one.ownOnly ? ['ownOnly'] : []),
+    ...(one.recovery ? ['by backup code'] : []),
+    ...(one.apiToken ? ['by API token'] : []),
+    ...(one.unboundHost ? ['of an unbound host'] : []),
+    ...Object.entries(one.input).map(([field, value]) => `with ${field} ${String(value)}`),
+    ...(one.enrolled ? [] : ['not enrolled']),
+    one.at,
+  ].join(' ')
 
 /** What differs between a case and the decision it met; null: nothing. */
 export function difference(decider: Decider, { situation, expect, policies }: PolicyCase): string | null {

@@ -43,6 +43,8 @@ export interface Situation {
   readonly recovery?: boolean
   /** An API token proved the caller, not a log-in. */
   readonly apiToken?: boolean
+  /** The host takes bare account names. */
+  readonly unboundHost?: boolean
   /** Facts of the input that differ from the sample. */
   readonly input?: Readonly<Record<string, ContextValue>>
   readonly enrolled: boolean
@@ -152,7 +154,7 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   ],
   Lease: (situation, principal) =>
     inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
-  SshHost: (situation) => inWorkspace('SshHost', situation, {}),
+  SshHost: (situation) => inWorkspace('SshHost', situation, { unbound: situation.unboundHost ?? false }),
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
   SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
   AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),

@@ -133,6 +133,22 @@ export async function endAllOf(
   return queued.length
 }
 
+/** Ends leases for a person, whose credential is gone, or dies by a list of ours in this transaction. */
+export async function endWished(
+  deps: LeasesDeps,
+  tx: Transaction,
+  { ids, reason }: { readonly ids: readonly string[]; readonly reason: string },
+): Promise<Advanced[]> {
+  const requested = await inTurn(await lockLeases(tx, ids), (row) =>
+    advance(deps, tx, row, { type: 'revocationQueued', reason }),
+  )
+  return endGone(
+    deps,
+    tx,
+    requested.map(({ row }) => row),
+  )
+}
+
 const standingOf = (row: LeaseRow): LeaseStanding => ({
   state: row.state,
   expiresAt: row.expires_at,

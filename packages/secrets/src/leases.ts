@@ -13,7 +13,7 @@ import {
   type LeaseRow,
 } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
-import { advance, columnsOf, endAllOf, endGone, type EndWish } from './lease-steps.ts'
+import { advance, columnsOf, endAllOf, endGone, endWished, type EndWish } from './lease-steps.ts'
 import type { BackendName } from './secret-backend.ts'
 import { hasEnded, newLease } from './transitions.ts'
 
@@ -46,6 +46,8 @@ export interface Leases {
   sweep(permit: Permit<'lease.expire'>): Promise<Output<'lease.expire'>>
   /** Ends leases whose credential is known to be gone. */
   settleGone(tx: Transaction, ids: readonly string[]): Promise<LeaseRow[]>
+  /** Ends leases that a person wants ended and whose credential cannot work any more. */
+  endGone(tx: Transaction, wish: { readonly ids: readonly string[]; readonly reason: string }): Promise<LeaseRow[]>
   /**
    * Ends all that a principal holds, in the transaction that takes his right away: lists of ours say so with it, hosts
    * are for the next sweep. Answers how many.
@@ -92,6 +94,7 @@ export function createLeases(deps: LeasesDeps): Leases {
       return { ended: rows.length - failed.length, failed, nextDueInSeconds: await nextFor(permit.input) }
     },
     settleGone: async (tx, ids) => (await endGone(deps, tx, await lockLeases(tx, ids))).map(({ row }) => row),
+    endGone: async (tx, wish) => (await endWished(deps, tx, wish)).map(({ row }) => row),
     endAllOf: (tx, wish) => endAllOf(deps, tx, wish),
     hurry: () => {
       for (const backend of Object.values(backends)) void workflows.wakeLeaseExpiry(backend.name)

@@ -2,15 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Random } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Authorities } from './authorities.ts'
 import { coalesce } from './coalesce.ts'
+import { contactHost, located, steadily } from './contact.ts'
 import { HostAccessError, openHostAccess, type HostAccess } from './host-access/index.ts'
 import { hostCredential } from './host-credential.ts'
 import { gotIn } from './host-refusal.ts'
 import { authorizedKeysPath, lineOf, sumChanges, writeBlock, type BlockChange } from './managed-keys.ts'
-import { noteContact, readHost, releaseHostLock, takeHostLock, type SshHostRow } from './ssh-host.queries.ts'
+import { claimHostKeys } from './ssh-host-key.queries.ts'
+import {
+  noteContact,
+  noteKeySeen,
+  readHost,
+  releaseHostLock,
+  takeHostLock,
+  type SshHostRow,
+} from './ssh-host.queries.ts'
 import { clearPresence, readKeysOnHost, type SshKeyRow } from './ssh-key.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
+import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
 /** What a visit to a host needs. */
 export interface HostsDeps {
@@ -19,6 +30,7 @@ export interface HostsDeps {
   readonly random: Random
   readonly authorities: Authorities
   readonly settings: SshSettings
+  readonly outbound: Outbound
 }
 
 /** What a visit left on the host. */
@@ -34,8 +46,10 @@ export interface AppliedHost extends BlockChange {
 export interface Hosts {
   /** Makes our block in the host's files say what the rows say. No transaction is open meanwhile. */
   apply(hostId: string): Promise<AppliedHost>
-  /** Proves that the host shows its pinned key and lets us in. */
+  /** Proves that the host holds its pinned key and lets us in. */
   probe(hostId: string): Promise<void>
+  /** Proves that the host holds its pinned key, whether it lets us in or not. */
+  prove(hostId: string): Promise<void>
 }
 
 /** A visit that takes longer is cut, well before its lock runs out: two visits at once could undo each other. */
@@ -56,7 +70,28 @@ export function createHosts(deps: HostsDeps): Hosts {
       locked(deps, hostId, () => visit(deps, hostId, (host, access) => applyRows(deps, host, access))),
     ),
     probe: (hostId) => visit(deps, hostId, (_, access) => access.probe()),
+    prove: (hostId) => prove(deps, hostId),
   }
+}
+
+async function prove(deps: HostsDeps, hostId: string): Promise<void> {
+  const { db, clock } = deps
+  const host = await readHost(db, hostId)
+  if (host === null) throw new Refusal('not-found')
+  const { shown, proved } = await contactHost(deps, host, parsePublicKeyLine(host.host_key))
+  if (!proved)
+    throw new HostAccessError('host-key-mismatch', `the host shows ${shown.map(fingerprint).join(', ')} instead`)
+  await db.transaction().execute(async (tx) => {
+    const taken = await claimHostKeys(tx, {
+      hostId,
+      workspaceId: host.workspace_id,
+      fingerprints: shown.map(fingerprint),
+      anyWorkspace: false,
+    })
+    if (taken.length > 0)
+      throw new Refusal('conflict', { hint: 'another registered host has one of the keys that this host shows' })
+    await noteKeySeen(tx, host, clock.now())
+  })
 }
 
 async function locked<T>({ db, clock, random }: HostsDeps, hostId: string, work: () => Promise<T>): Promise<T> {
@@ -82,16 +117,13 @@ async function visit<T>(
   hostId: string,
   work: (host: SshHostRow, access: HostAccess) => Promise<T>,
 ): Promise<T> {
-  const { db, clock } = deps
+  const { db, clock, settings } = deps
   const host = await readHost(db, hostId)
   if (host === null) throw new Refusal('not-found')
-  const access = openHostAccess({
-    host: targetOf(host),
-    credential: await hostCredential({ ...deps, host, now: clock.now() }),
-  })
   try {
-    const result = await within(visitSecondsMax, work(host, access), access)
+    const result = await steadily(settings.contactSeconds, () => visitOnce(deps, host, work))
     await noteContact(db, hostId, { at: clock.now(), reachable: true, error: null })
+    await noteKeySeen(db, host, clock.now())
     return result
   } catch (error) {
     await noteContact(db, hostId, {
@@ -100,6 +132,29 @@ async function visit<T>(
       error: error instanceof Error ? error.message.slice(0, errorCharsMax) : 'the contact failed',
     })
     throw error
+  }
+}
+
+async function visitOnce<T>(
+  deps: HostsDeps,
+  host: SshHostRow,
+  work: (host: SshHostRow, access: HostAccess) => Promise<T>,
+): Promise<T> {
+  const { clock, outbound, settings } = deps
+  const address = await located(outbound, host)
+  const access = openHostAccess({
+    host: {
+      address,
+      port: host.port,
+      user: host.user_name,
+      hostKeyLine: host.host_key,
+      // a second below the time that every failure takes
+      connectSeconds: Math.max(1, Math.floor(settings.contactSeconds) - 1),
+    },
+    credential: await hostCredential({ ...deps, host, now: clock.now() }),
+  })
+  try {
+    return await within(visitSecondsMax, work(host, access), access)
   } finally {
     await access.close()
   }
@@ -128,14 +183,6 @@ const pathsOf = (host: SshHostRow, keys: readonly SshKeyRow[]): ReadonlySet<stri
 
 const linesFor = (host: SshHostRow, keys: readonly SshKeyRow[], path: string): string[] =>
   keys.filter(({ user_name }) => authorizedKeysPath(host, user_name) === path).map(lineOf)
-
-/** How a row names its host to the one who connects. */
-export const targetOf = (host: SshHostRow) => ({
-  address: host.address,
-  port: host.port,
-  user: host.user_name,
-  hostKeyLine: host.host_key,
-})
 
 /** Cuts the connection when the time is over, so that nothing is written after the lock has passed on. */
 async function within<T>(seconds: number, work: Promise<T>, access: HostAccess): Promise<T> {

@@ -1,7 +1,9 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { hostRefusal } from './host-refusal.ts'
+import { requireKeySeen } from './issue-terms.ts'
 import type { SshDeps } from './ssh-deps.ts'
+import { readHost } from './ssh-host.queries.ts'
 import { keyDeployed, leaseCarries, readKey, wantKey, withdrawKey, type SshKeyRow } from './ssh-key.queries.ts'
 import { toKey } from './ssh-view.ts'
 
@@ -13,6 +15,10 @@ import { toKey } from './ssh-view.ts'
 export const deploySshKey =
   ({ db, change, clock, hosts }: SshDeps): Handler<'sshKey.deploy'> =>
   async (permit) => {
+    const generated = await readKey(db, permit.input.id)
+    const host = generated === null ? null : await readHost(db, generated.host_id)
+    if (host === null) throw new Refusal('not-found')
+    await requireKeySeen(hosts, host)
     const key = await change.intent(
       permit,
       async (tx) => {

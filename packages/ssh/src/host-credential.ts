@@ -1,12 +1,13 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { canonicalIp } from '@gatehouse/kit'
 import type { AgentCredential } from './agent/ssh-agent.ts'
 import type { Authorities } from './authorities.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
 import {
   ANY_SOURCE_ADDRESS,
-  canonicalSourceAddress,
+  boundSshPrincipal,
   generateEd25519,
+  parsePublicKeyLine,
   randomSerial,
   signUserCertificate,
   type UserCertificateRequest,
@@ -37,7 +38,7 @@ export async function hostCredential({
       key: publicKey,
       serial: randomSerial(),
       keyId: `gatehouse host=${host.id} purpose=managed-keys`,
-      sshPrincipals: [host.user_name],
+      sshPrincipals: [sshPrincipalOn(host, host.user_name)],
       sourceAddresses: ownAddresses(host.address, settings),
       forceCommand: 'internal-sftp',
       extensions: [],
@@ -48,6 +49,10 @@ export async function hostCredential({
   )
   return { privateKey, certificate }
 }
+
+/** The name of an account in certificates for this host; good on no other, unless an Admin registered it so. */
+export const sshPrincipalOn = (host: Pick<SshHostRow, 'unbound' | 'host_key'>, account: string): string =>
+  host.unbound ? account : boundSshPrincipal(account, parsePublicKeyLine(host.host_key))
 
 /**
  * From where we come. A node cannot know its address as a host sees it (NAT), so it is told by `[ssh]
@@ -66,17 +71,13 @@ export const isLoopbackHost = (address: string): boolean =>
 
 /** True for an address of this very machine. */
 export function isLoopbackAddress(address: string): boolean {
-  if (!isIPv4(address) && !isIPv6(address)) return false
-  const canonical = canonicalSourceAddress(address)
-  return canonical.startsWith('127.') || canonical === '::1/128'
+  const ip = canonicalIp(address)
+  return ip !== null && (ip.startsWith('127.') || ip === '::1')
 }
 
 /** The addresses from which a loopback host is reached: of its own family, or both for a name. */
-export const loopbackAddressesOf = (address: string): readonly string[] =>
-  isIPv4(address)
-    ? ['127.0.0.1/32']
-    : isIPv6(address)
-      ? canonicalSourceAddress(address).startsWith('127.')
-        ? ['127.0.0.1/32']
-        : ['::1/128']
-      : ['127.0.0.1/32', '::1/128']
+export function loopbackAddressesOf(address: string): readonly string[] {
+  const ip = canonicalIp(address)
+  if (ip === null) return ['127.0.0.1/32', '::1/128']
+  return ip.includes(':') ? ['::1/128'] : ['127.0.0.1/32']
+}

@@ -1,6 +1,7 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, HandlersOf, Random, Sealer } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Backends, Leases } from '@gatehouse/secrets'
 import { createHosts } from './apply-host.ts'
 import { openAuthorities } from './authorities.ts'
@@ -18,6 +19,7 @@ export interface OpenSshDeps {
   readonly random: Random
   readonly sealer: Sealer
   readonly settings: SshSettings
+  readonly outbound: Outbound
 }
 
 /** The SSH side of Gatehouse, for whoever composes a process. */

@@ -1,30 +1,42 @@
+import { invalidField } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import { nameOf } from '@gatehouse/enforcement'
 import { leaseEnd } from '@gatehouse/secrets'
-import { decidedHost, fieldOf, loginOn, refuseOtherWorkspace } from './issue-terms.ts'
+import { decidedHost, fieldOf, loginOn, refuseOtherWorkspace, requireKeySeen } from './issue-terms.ts'
+import { sshPrincipalOn } from './host-credential.ts'
+import { sameKey } from './contact.ts'
+import type { Authorities } from './authorities.ts'
 import { insertCertificate, type SshCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { toCertificate } from './ssh-view.ts'
-import { fingerprint, formatPublicKey, parseUserPublicKey, type SignedCertificate } from './wire/index.ts'
+import {
+  fingerprint,
+  formatPublicKey,
+  parseUserPublicKey,
+  type PublicKey,
+  type SignedCertificate,
+} from './wire/index.ts'
 
 /**
  * Signs a caller's key. The lease, and with it the revocation, exists before the certificate does; the certificate
  * leaves after its serial is written down.
  */
 export const signSshCertificate =
-  ({ db, change, clock, random, leases, certificates }: SshDeps): Handler<'sshCertificate.sign'> =>
+  ({ db, change, clock, random, leases, certificates, hosts, authorities }: SshDeps): Handler<'sshCertificate.sign'> =>
   async (permit) => {
     const { publicKey, purpose, ttlSeconds, workspace } = permit.input
     const host = await decidedHost(db, permit)
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
+    refuseOurOwn(key, authorities)
     const expiresAt = leaseEnd({
       ttlSeconds,
       limits: certificates.limits,
       principal: permit.principal,
       now: clock.now(),
     })
+    await requireKeySeen(hosts, host)
     const terms = {
       id: random.id(),
       backend: 'ssh-certificate',
@@ -43,7 +55,7 @@ export const signSshCertificate =
     const signed = (
       await certificates.issue(terms, {
         key,
-        login,
+        sshPrincipal: sshPrincipalOn(host, login),
         sourceAddresses: host.source_addresses,
         principalName: nameOf(permit.principal) ?? permit.principal.id,
         purpose,
@@ -73,6 +85,12 @@ export const signSshCertificate =
     )
     return { ...toCertificate(row, clock.now()), certificate: signed.line }
   }
+
+/** Our own keys are nobody's: a certificate for one would let whoever may use it log in (threat A8). */
+function refuseOurOwn(key: PublicKey, { ca, management }: Authorities): void {
+  if (sameKey(key, ca.publicKey) || sameKey(key, management.publicKey))
+    throw invalidField('publicKey', "a key of your own; this is one of Gatehouse's")
+}
 
 const detailOf = (row: SshCertificateRow, host: string) => ({
   lease: row.lease_id,

@@ -16,7 +16,8 @@ import {
 /** What a certificate is to say. */
 export interface CertificateWish {
   readonly key: PublicKey
-  readonly login: string
+  /** The one account, bound to its host. */
+  readonly sshPrincipal: string
   readonly sourceAddresses: readonly string[]
   readonly principalName: string
   readonly purpose: string
@@ -50,14 +51,14 @@ export function sshCertificateBackend({
       renewable: false,
       revocation: 'denies',
     },
-    issue: async (lease, { key, login, sourceAddresses, principalName, purpose }) =>
+    issue: async (lease, { key, sshPrincipal, sourceAddresses, principalName, purpose }) =>
       secret(
         await signUserCertificate(
           {
             key,
             serial: randomSerial(),
             keyId: certificateKeyId({ leaseId: lease.id, principal: principalName, purpose }),
-            sshPrincipals: [login],
+            sshPrincipals: [sshPrincipal],
             sourceAddresses,
             extensions,
             now: clock.now(),

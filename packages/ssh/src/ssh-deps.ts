@@ -1,6 +1,7 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Random } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Leases } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
 import type { Authorities } from './authorities.ts'
@@ -22,4 +23,5 @@ export interface SshDeps {
   readonly keys: ReturnType<typeof sshKeyBackend>
   readonly certificates: ReturnType<typeof sshCertificateBackend>
   readonly settings: SshSettings
+  readonly outbound: Outbound
 }

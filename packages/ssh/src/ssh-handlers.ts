@@ -6,6 +6,8 @@ import { generateSshKey } from './generate-ssh-key.ts'
 import { decidedHost } from './issue-terms.ts'
 import { cleanupSshKey, reconcileSshHost, sweepSshKey } from './reconcile-ssh-host.ts'
 import { registerSshHost } from './register-ssh-host.ts'
+import { removeSshHost } from './remove-ssh-host.ts'
+import { repinSshHost } from './repin-ssh-host.ts'
 import { revokeSshCertificate } from './revoke-ssh-certificate.ts'
 import { revokeSshKey } from './revoke-ssh-key.ts'
 import { signSshCertificate } from './sign-ssh-certificate.ts'
@@ -14,6 +16,7 @@ import type { SshDeps } from './ssh-deps.ts'
 import { listHosts } from './ssh-host.queries.ts'
 import { listKeys, readKey } from './ssh-key.queries.ts'
 import { toCertificate, toHost, toKey } from './ssh-view.ts'
+import { updateSshHost } from './update-ssh-host.ts'
 import { fingerprint } from './wire/index.ts'
 
 type Nouns = 'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
@@ -22,6 +25,9 @@ type Nouns = 'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'
 export const sshHandlers = (deps: SshDeps): HandlersOf<Nouns> => ({
   ...readers(deps),
   'sshHost.register': registerSshHost(deps),
+  'sshHost.update': updateSshHost(deps),
+  'sshHost.repin': repinSshHost(deps),
+  'sshHost.remove': removeSshHost(deps),
   'sshHost.check': checkSshHost(deps),
   'sshHost.reconcile': reconcileSshHost(deps),
   'sshKey.generate': generateSshKey(deps),

@@ -6,23 +6,79 @@ import { sql, type Insertable, type Selectable } from 'kysely'
 /** A row of `ssh_host`. */
 export type SshHostRow = Selectable<SshHostTable>
 
-/** Writes a new host; null: its name is taken. */
+/** Writes a new host; null: its name, or its address with its port, is taken. */
 export async function insertHost(tx: Transaction, row: Insertable<SshHostTable>): Promise<SshHostRow | null> {
   return (
     (await tx
       .insertInto('ssh_host')
       .values(row)
-      .onConflict((conflict) => conflict.column('name').doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirst()) ?? null
   )
 }
 
-/** A host by its id. */
+/** Where a host is and what it is called: each once in the whole system. */
+export interface HostIdentity {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+
+/** Registrations and changes of place wait for each other, so that the unique indexes are only ever a backstop. */
+export async function holdHostIdentities(tx: Transaction): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('gatehouse-ssh-hosts'))`.execute(tx)
+}
+
+/** Another host that has this name, or this address with this port. */
+export async function findSameHost(
+  tx: Transaction,
+  { name, address, port, except }: HostIdentity & { readonly except: string | null },
+): Promise<SshHostRow | null> {
+  const row = await tx
+    .selectFrom('ssh_host')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where(sql<boolean>`(lower(name) = lower(${name}) or (address = ${address} and port = ${port}))`)
+    .where(sql<boolean>`id::text <> ${except ?? ''}`)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** What of a host can change. */
+export type HostChange = Partial<
+  Pick<
+    SshHostRow,
+    | 'name'
+    | 'address'
+    | 'port'
+    | 'user_name'
+    | 'access'
+    | 'principals'
+    | 'source_addresses'
+    | 'host_key'
+    | 'authorized_keys_path'
+    | 'unbound'
+    | 'key_seen_at'
+    | 'contact_waiver'
+    | 'checked_at'
+    | 'reachable'
+    | 'last_error'
+    | 'removed_at'
+  >
+>
+
+/** Changes a host's row. */
+export const updateHost = (tx: Transaction, id: string, change: HostChange): Promise<SshHostRow> =>
+  tx.updateTable('ssh_host').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+
+/** A host by its id, also a removed one: what is under lease there is still to be ended. */
 export const readHost = async (db: Store, id: string): Promise<SshHostRow | null> =>
   (await db.selectFrom('ssh_host').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 
-/** A host by id or name, with its row's version. */
+/** A host by id or name, in any case, with its row's version. */
 export async function readHostByReference(
   db: Store,
   reference: string,
@@ -31,8 +87,10 @@ export async function readHostByReference(
     .selectFrom('ssh_host')
     .selectAll()
     .select(sql<string>`xmin::text`.as('version'))
+    .where('removed_at', 'is', null)
   const { id, name } = referenceOf(reference)
-  return (await select.where(sql<boolean>`(id = ${id} or name = ${name})`).executeTakeFirst()) ?? null
+  const found = select.where(sql<boolean>`(id = ${id} or lower(name) = lower(${name}))`)
+  return (await found.executeTakeFirst()) ?? null
 }
 
 /** One page and one row more, newest first. */
@@ -49,6 +107,7 @@ export async function listHosts(
   let select = db
     .selectFrom('ssh_host')
     .selectAll()
+    .where('removed_at', 'is', null)
     .where('workspace_id', '=', sql<string>`any(${[...workspaces]}::text[])`)
   if (workspace !== undefined) {
     const { id, name } = referenceOf(workspace)
@@ -65,7 +124,9 @@ export async function listHosts(
 
 /** Every host's id, for a reconciliation. */
 export const listHostIds = async (db: Store): Promise<string[]> =>
-  (await db.selectFrom('ssh_host').select('id').orderBy('id').execute()).map(({ id }) => id)
+  (await db.selectFrom('ssh_host').select('id').where('removed_at', 'is', null).orderBy('id').execute()).map(
+    ({ id }) => id,
+  )
 
 /**
  * Writes down what a contact showed. An observation, not a decision: it stands beside the record, as a heartbeat does.
@@ -79,6 +140,22 @@ export async function noteContact(
     .updateTable('ssh_host')
     .set({ checked_at: contact.at, reachable: contact.reachable, last_error: contact.error })
     .where('id', '=', hostId)
+    .execute()
+}
+
+/** The pinned key was proved at this address; not written where key or address have changed meanwhile. */
+export async function noteKeySeen(
+  db: Store,
+  host: Pick<SshHostRow, 'id' | 'address' | 'port' | 'host_key'>,
+  at: Date,
+): Promise<void> {
+  await db
+    .updateTable('ssh_host')
+    .set({ key_seen_at: at })
+    .where('id', '=', host.id)
+    .where('address', '=', host.address)
+    .where('port', '=', host.port)
+    .where('host_key', '=', host.host_key)
     .execute()
 }
 

@@ -137,6 +137,34 @@ export async function endingLeasesOnHost(
   return rows
 }
 
+/** Keys whose line is, or may be, on a host. */
+export const keysStillOnHost = async (db: Store, hostId: string): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('ssh_key')
+      .select('id')
+      .where('host_id', '=', hostId)
+      .where((eb) => eb.or([eb('wanted', '=', true), eb('maybe_present', '=', true)]))
+      .orderBy('id')
+      .execute()
+  ).map(({ id }) => id)
+
+/** The machine is gone, and with it every line of ours. */
+export async function forgetKeysOnHost(tx: Transaction, hostId: string): Promise<void> {
+  await tx.updateTable('ssh_key').set({ wanted: false, maybe_present: false }).where('host_id', '=', hostId).execute()
+}
+
+/** Leases on a host, of keys and of certificates, that have not ended. */
+export async function livingLeasesOnHost(db: Store, hostId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select lease.id from lease
+    where lease.state in ('pending', 'active', 'irrevocable')
+      and (exists (select from ssh_key where ssh_key.lease_id = lease.id and ssh_key.host_id = ${hostId}::uuid)
+        or exists (select from ssh_certificate c where c.lease_id = lease.id and c.host_id = ${hostId}::uuid))
+    order by lease.id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 /** Hosts that still carry, or may carry, a key whose end has come. */
 export async function hostsWithEndedKeys(db: Store, now: Date): Promise<string[]> {
   const rows = await db

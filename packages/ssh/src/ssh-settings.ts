@@ -4,4 +4,6 @@ export interface SshSettings {
   readonly ttlSecondsMax: number
   /** The addresses that Gatehouse's own nodes have as hosts see them; empty: not told. */
   readonly sourceAddresses: readonly string[]
+  /** How long a host may take to answer. Not reaching one always takes this long. */
+  readonly contactSeconds: number
 }

@@ -10,7 +10,7 @@ import { readOwnedKey } from './ssh-key.queries.ts'
 /** The slice of a host, by id or name. */
 export const loadSshHostSlice: LoadSlice<Store> = async (db, reference) => {
   const row = await readHostByReference(db, reference)
-  return row === null ? null : sliceOf(db, { type: 'SshHost', table: 'ssh_host', row, attrs: {} })
+  return row === null ? null : sliceOf(db, { type: 'SshHost', table: 'ssh_host', row, attrs: { unbound: row.unbound } })
 }
 
 /** The slice of a temporal key; it is owned by whom its lease is owned by. */

@@ -21,6 +21,9 @@ export const toHost = (row: SshHostRow): Output<'sshHost.get'> => ({
   checkedAt: row.checked_at,
   reachable: row.reachable,
   lastError: row.last_error,
+  unbound: row.unbound,
+  keySeenAt: row.key_seen_at,
+  contactWaiver: row.contact_waiver,
   createdAt: row.created_at,
 })
 

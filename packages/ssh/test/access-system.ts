@@ -13,6 +13,7 @@ import {
   type Workflows,
 } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
+import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
 import { createDatabase } from '@gatehouse/testkit'
 import {
@@ -71,6 +72,9 @@ export const person: UserPrincipal = {
 
 const service: ServicePrincipal = { type: 'Service', id: 'worker', name: 'worker', bound: true }
 
+/** Tests' hosts are on this machine. */
+const loopback = ['127.0.0.0/8', '::1'].flatMap((place) => parseAllowedPlace(place) ?? [])
+
 /** Starts a system on a database of its own. */
 export async function startAccessSystem(settings: Partial<SshSettings> = {}): Promise<AccessSystem> {
   const database = await createDatabase()
@@ -83,7 +87,7 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
       url: database.url,
       now,
       sealingKey,
-      settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], ...settings },
+      settings: { ttlSecondsMin: 1, ttlSecondsMax: 86_400, sourceAddresses: [], contactSeconds: 5, ...settings },
     })
     nodes.push(node)
     return node
@@ -159,7 +163,8 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
       Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store>
   const change = createChange({ db, slices, decider, clock, random, ledger, service })
-  const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings })
+  const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
+  const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings, outbound })
   const started: string[] = []
   const alerts: string[] = []
   const workflows: Workflows = {

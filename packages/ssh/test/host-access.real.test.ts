@@ -243,9 +243,9 @@ describe('getting in', () => {
   })
 
   test("the first contact lists the host's keys, and a port without a server lists none", async () => {
-    const keys = await scanHostKeys({ address: '127.0.0.1', port: sshd.port })
+    const keys = await scanHostKeys({ address: '127.0.0.1', port: sshd.port }, 10)
     expect(keys.map(fingerprint)).toEqual([fingerprint(parsePublicKeyLine(sshd.hostKeyLine))])
-    expect(await problemOf(scanHostKeys({ address: '127.0.0.1', port: 1 }))).toBe('unreachable')
+    expect(await problemOf(scanHostKeys({ address: '127.0.0.1', port: 1 }, 10))).toBe('unreachable')
   })
 
   test("the private key and the environment never reach a disk or the child's arguments", async () => {

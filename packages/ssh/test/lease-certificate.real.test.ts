@@ -6,10 +6,12 @@ import { startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   certificateKeyId,
+  fingerprint,
   formatPrivateKey,
   formatPublicKey,
   generateEd25519,
   parseCertificate,
+  parsePublicKeyLine,
 } from '../src/wire/index.ts'
 import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
 import { logIn } from './log-in.ts'
@@ -97,7 +99,9 @@ describe('a certificate', () => {
   test('names one principal, an address, a serial and who and why, and lives no longer than its lease', async () => {
     const signed = await sign({ purpose: 'a,root user=eve \u00e9*' })
     const certificate = parseCertificate(signed.certificate)
-    expect(certificate.sshPrincipals).toEqual([sshd.user])
+    expect(certificate.sshPrincipals).toEqual([
+      `${sshd.user}@${fingerprint(parsePublicKeyLine(sshd.hostPublicKeyLine))}`,
+    ])
     expect([...certificate.criticalOptions]).toEqual([['source-address', '127.0.0.1/32']])
     expect(certificate.serial.toString()).toBe(signed.serial)
     expect(certificate.serial).toBeGreaterThan(0n)

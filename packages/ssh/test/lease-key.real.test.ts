@@ -18,6 +18,9 @@ let hosts = 0
 
 const registerHost = async (changes: { authorizedKeysPath?: string } = {}): Promise<string> => {
   hosts += 1
+  // one machine is one host: the one before makes room
+  if (hosts > 1)
+    await system.node.call('sshHost.remove', { id: `host-${hosts - 1}`, reason: 'next test', machineGone: true })
   const { name } = await system.node.call('sshHost.register', {
     name: `host-${hosts}`,
     address: '127.0.0.1',
@@ -274,6 +277,7 @@ describe('a host and its leases', () => {
 
   test('registration pins what the host shows, and refuses what cannot be right', async () => {
     const base = { address: '127.0.0.1', port: sshd.port, user: sshd.user, access: 'ca' } as const
+    await system.node.call('sshHost.remove', { id: `host-${hosts}`, reason: 'test', machineGone: true })
     const shown = await system.node.call('sshHost.register', { ...base, name: 'shown' })
     expect(shown).toMatchObject({
       hostKey: sshd.hostPublicKeyLine,

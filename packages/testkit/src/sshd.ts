@@ -20,6 +20,11 @@ export interface SshdOptions {
   readonly revokedKeys?: string
   /** Absolute path of the file of authorized keys; sshd's patterns (`%u`) may stand in it. */
   readonly authorizedKeysFile?: string
+  /**
+   * How accounts stand in certificates: `bound` to this host's key, as `ssh-host setup` sets a host up, or `bare`, as
+   * sshd takes them by itself. With a CA only.
+   */
+  readonly principals?: 'bound' | 'bare'
   /** Further lines of its configuration. */
   readonly configuration?: readonly string[]
 }
@@ -92,8 +97,10 @@ const configuration = async ({
 }): Promise<string> => {
   const { trustedUserCaKeys, revokedKeys, authorizedKeysFile } = options
   const caPath = join(directory, 'user_ca_keys')
+  const principalsPath = join(directory, 'principals')
   if (trustedUserCaKeys !== undefined) writeFileSync(caPath, `${trustedUserCaKeys.trim()}\n`)
   if (revokedKeys !== undefined && !existsSync(revokedKeys)) writeFileSync(revokedKeys, '')
+  await writePrincipals(directory, principalsPath)
   return [
     'ListenAddress 127.0.0.1',
     `Port ${port}`,
@@ -113,11 +120,22 @@ const configuration = async ({
     'Subsystem sftp internal-sftp',
     `AuthorizedKeysFile ${authorizedKeysFile ?? 'none'}`,
     ...(trustedUserCaKeys === undefined ? [] : [`TrustedUserCAKeys ${caPath}`]),
+    ...(trustedUserCaKeys === undefined || options.principals === 'bare'
+      ? []
+      : [`AuthorizedPrincipalsFile ${principalsPath}/%u`]),
     ...(revokedKeys === undefined ? [] : [`RevokedKeys ${revokedKeys}`]),
     ...((await opensshVersion()) >= FIRST_WITH_PENALTIES ? ['PerSourcePenalties no'] : []),
     ...(options.configuration ?? []),
     '',
   ].join('\n')
+}
+
+/** The account of the tests, bound to this host's key. */
+const writePrincipals = async (directory: string, path: string): Promise<void> => {
+  const { stdout } = await run('ssh-keygen', ['-l', '-f', join(directory, 'host_key.pub')])
+  const account = userInfo().username
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, account), `${account}@${stdout.split(' ')[1] ?? ''}\n`)
 }
 
 const opensshVersion = async (): Promise<number> =>

@@ -20,7 +20,7 @@ export async function readSystemFigures(db: Store, now: Date): Promise<SystemFig
       (select count(*)::int from lease where state = 'irrevocable') as "leasesIrrevocable",
       (select count(*)::int from audit_pending) as "auditPending",
       (select coalesce(extract(epoch from ${now}::timestamptz - min(enqueued_at)), 0)::float8 from audit_pending) as "oldestPendingSeconds",
-      (select count(*)::int from ssh_host where reachable = false) as "hostsUnreachable",
+      (select count(*)::int from ssh_host where reachable = false and removed_at is null) as "hostsUnreachable",
       (select extract(epoch from ${now}::timestamptz - max(seen_at))::float8 from node where kind = 'worker') as "workerSeenSecondsAgo"`.execute(
     db,
   )

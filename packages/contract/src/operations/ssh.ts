@@ -1,3 +1,4 @@
+import { canonicalHostAddress, hostAddressRule, isWideNetwork } from '@gatehouse/kit'
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
@@ -8,6 +9,8 @@ import {
   SshCertificate,
   SshCertificateState,
   SshHost,
+  SshHostRemoval,
+  SshHostRepin,
   SshKey,
   SshKeyState,
 } from '../outputs.ts'
@@ -26,18 +29,40 @@ const onKey = { principals: callers, resource: 'SshKey', id: (input: { id: strin
 const onHostRef = { principals: callers, resource: 'SshHost', id: (input: { id: string }) => input.id } as const
 const anyone = { principals: ['Anonymous', 'User', 'Service'], resource: 'System', id: () => systemId } as const
 
-const addressForm = z.union([z.ipv4(), z.ipv6(), z.hostname()])
-/** Where a host answers. */
+/** Where a host answers: the one spelling of its name or address. */
 const Address = textOf({
-  what: 'a host name or address, such as db-1.example.org, 192.0.2.7 or 2001:db8::7',
-  charactersMax: 253,
-  form: (text) => addressForm.safeParse(text).success,
+  what: hostAddressRule,
+  charactersMax: 255,
+  fold: (text) => canonicalHostAddress(text) ?? text,
+  form: (text) => canonicalHostAddress(text) !== null,
 }).describe('host name or address')
+const Port = wholeNumber({ min: 1, max: 65_535 })
 const AbsolutePath = textOf({
   what: 'an absolute path without spaces, such as /home/deploy/.ssh/authorized_keys2',
   charactersMax: 255,
   form: (text) => /^\/[A-Za-z0-9._/%-]+$/.test(text),
 })
+const Fingerprint = textOf({
+  what: 'a fingerprint as `ssh-keygen -l` prints it: SHA256: and 43 characters',
+  charactersMax: 50,
+  form: (text) => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text),
+})
+const Accounts = z.array(HostAccount).min(1).max(20)
+const SourceAddresses = z.array(Cidr).min(1).max(20)
+
+/** Facts of a registration that policies look at: what only Admins may ask for. */
+const exceptions = {
+  contextTypes: { anySource: 'Bool', unbound: 'Bool', waived: 'Bool' },
+  context: (input: {
+    sourceAddresses?: readonly string[] | undefined
+    unbound?: boolean | undefined
+    contactWaiver?: string | undefined
+  }) => ({
+    anySource: input.sourceAddresses?.some(isWideNetwork) ?? false,
+    unbound: input.unbound ?? false,
+    waived: input.contactWaiver !== undefined,
+  }),
+} as const
 const issue = {
   workspace: WorkspaceReference.default('default'),
   purpose: Purpose,
@@ -59,17 +84,19 @@ export const sshOperations = [
     input: z.object({
       name: HostName,
       address: Address,
-      port: wholeNumber({ min: 1, max: 65_535 }).default(22),
+      port: Port.default(22),
       user: HostAccount,
       access: HostAccessKind,
       workspace: WorkspaceReference.default('default'),
       authorizedKeysPath: AbsolutePath.optional(),
       hostKey: PublicKeyLine.optional(),
-      principals: z.array(HostAccount).min(1).max(20).optional(),
-      sourceAddresses: z.array(Cidr).min(1).max(20).optional(),
+      principals: Accounts.optional(),
+      sourceAddresses: SourceAddresses.optional(),
+      unbound: z.boolean().default(false),
+      contactWaiver: Reason.optional(),
     }),
     output: SshHost,
-    authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
+    authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace, ...exceptions },
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [], personal: ['address'] },
@@ -78,7 +105,7 @@ export const sshOperations = [
       flags: { authorizedKeysPath: 'authorized-keys' },
       examples: [
         '--name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca',
-        '--name db-2 --address db2.example.org --port 22 --user deploy --access managementKey --authorized-keys /home/deploy/.ssh/authorized_keys2',
+        '--name db-2 --address db2.example.org --user deploy --access managementKey',
       ],
     },
   }),
@@ -124,6 +151,78 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['db-1'] },
+  }),
+  operation({
+    name: 'sshHost.update',
+    kind: 'mutation',
+    summary: 'Change what is known of a host: its name, where it is, its accounts, and how Gatehouse gets in.',
+    input: z.object({
+      id: HostReference,
+      name: HostName.optional(),
+      address: Address.optional(),
+      port: Port.optional(),
+      user: HostAccount.optional(),
+      access: HostAccessKind.optional(),
+      authorizedKeysPath: AbsolutePath.optional(),
+      principals: Accounts.optional(),
+      sourceAddresses: SourceAddresses.optional(),
+      unbound: z.boolean().optional(),
+      contactWaiver: Reason.optional(),
+    }),
+    output: SshHost,
+    authorize: { ...onHostRef, principals: ['User'], ...exceptions },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [], personal: ['address'] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      flags: { authorizedKeysPath: 'authorized-keys' },
+      examples: ['db-1 --address 10.0.0.6', 'db-1 --principals deploy,backup', 'db-1 --name db-1-old'],
+    },
+  }),
+  operation({
+    name: 'sshHost.repin',
+    kind: 'mutation',
+    summary:
+      'Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it.',
+    input: z.object({
+      id: HostReference,
+      fingerprint: Fingerprint.optional(),
+      hostKey: PublicKeyLine.optional(),
+      reason: Reason,
+    }),
+    output: SshHostRepin,
+    authorize: { ...onHostRef, principals: ['User'] },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: ['host-unreachable', 'host-key-mismatch'],
+    command: {
+      positional: 'id',
+      examples: ['db-1 --reason "reinstalled"', 'db-1 --reason "reinstalled" --fingerprint SHA256:FINGERPRINT'],
+    },
+  }),
+  operation({
+    name: 'sshHost.remove',
+    kind: 'mutation',
+    summary: 'Remove a host. Its certificates are revoked; keys that are still on it must be revoked first.',
+    input: z.object({ id: HostReference, reason: Reason, machineGone: z.boolean().default(false) }),
+    output: SshHostRemoval,
+    authorize: {
+      ...onHostRef,
+      principals: ['User'],
+      contextTypes: { machineGone: 'Bool' },
+      context: (input) => ({ machineGone: input.machineGone }),
+    },
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      examples: ['db-1 --reason "decommissioned"', 'db-1 --reason "disk lost" --machine-gone'],
+    },
   }),
   operation({
     name: 'sshKey.generate',
@@ -219,7 +318,7 @@ export const sshOperations = [
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
-    refusals: [],
+    refusals: ['host-unreachable', 'host-key-mismatch'],
     command: {
       positional: 'host',
       examples: ['db-1 --public-key "$(cat ~/.ssh/id_ed25519.pub)" --ttl 15m --purpose "deploy"'],

@@ -40,7 +40,19 @@ export interface SshHostTable {
   checked_at: Date | null
   reachable: boolean | null
   last_error: string | null
+  /** Its certificates name bare accounts. */
+  unbound: Generated<boolean>
+  /** When we last saw the pinned key proved at this address; null: not since key or address changed. */
+  key_seen_at: Date | null
+  contact_waiver: string | null
+  removed_at: Date | null
   created_at: Generated<Date>
+}
+/** Every host key that was pinned or seen. Of a removed host `host_id` is null, and the key stays in its workspace. */
+export interface SshHostKeyTable {
+  fingerprint: string
+  host_id: string | null
+  workspace_id: string
 }
 export interface SshKeyTable {
   id: string

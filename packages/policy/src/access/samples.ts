@@ -58,7 +58,7 @@ const backends = ['ssh-certificate', 'ssh-key']
 
 const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = {
   Lease: (principal) => owners(principal).flatMap((owner) => backends.map((backend) => ({ ...owner, backend }))),
-  SshHost: () => [{}],
+  SshHost: () => [{ unbound: false }, { unbound: true }],
   SshKey: owners,
   SshCertificate: owners,
   AuditEntry: (principal) => [...owners(principal), {}],

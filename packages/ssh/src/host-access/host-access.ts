@@ -2,11 +2,14 @@ import type { AgentCredential } from '../agent/ssh-agent.ts'
 
 /** A host as we reach it. */
 export interface HostTarget {
+  /** Resolved already where it was a name: this is what is connected to. */
   readonly address: string
   readonly port: number
   readonly user: string
   /** The pinned key, as a line of a `.pub` file or of `known_hosts`. No other key is accepted. */
   readonly hostKeyLine: string
+  /** Until the host's banner must have come. */
+  readonly connectSeconds?: number
 }
 
 /** Opens a way to the files of one host. Nothing is sent before the first call; the caller must close it. */

@@ -9,4 +9,5 @@ export {
   type RemoteFile,
 } from './host-access.ts'
 export { openHostAccess, REMOTE_FILE_BYTES_MAX } from './open-host-access.ts'
+export { proveHostKey } from './prove-host-key.ts'
 export { scanHostKeys } from './scan-host-keys.ts'

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { canonicalHostAddress, isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, type HostKeyLine } from '../wire/host-key-line.ts'
 import type { PublicKeyType } from '../wire/public-key.ts'
 import { encodeBase64 } from '../wire/binary.ts'
@@ -47,52 +47,64 @@ export const sftpSubsystemArguments = (
   files: { readonly socketPath: string; readonly knownHostsPath: string },
 ): readonly string[] => {
   const options = {
+    ...pinnedOptions(host, files.knownHostsPath),
     IdentityAgent: quoted(files.socketPath),
-    IdentityFile: 'none',
-    UserKnownHostsFile: quoted(files.knownHostsPath),
-    GlobalKnownHostsFile: '/dev/null',
-    CheckHostIP: 'no',
-    HostKeyAlias: PINNED_NAME,
-    HostKeyAlgorithms: signatureAlgorithms[pinnedKey(host).key.type],
-    StrictHostKeyChecking: 'yes',
-    UpdateHostKeys: 'no',
-    VerifyHostKeyDNS: 'no',
-    BatchMode: 'yes',
     PreferredAuthentications: 'publickey',
-    ClearAllForwardings: 'yes',
-    ForwardAgent: 'no',
-    ControlMaster: 'no',
-    ControlPath: 'none',
-    ProxyCommand: 'none',
-    PermitLocalCommand: 'no',
-    ConnectionAttempts: '1',
-    ConnectTimeout: String(CONNECT_SECONDS_MAX),
-    ServerAliveInterval: String(ALIVE_INTERVAL_SECONDS),
-    ServerAliveCountMax: String(ALIVE_COUNT_MAX),
-    LogLevel: 'INFO', // below it, ssh does not say when no host key type fits
+    ConnectTimeout: String(host.connectSeconds ?? CONNECT_SECONDS_MAX),
   }
+  return [...common(host, options), '-s', '--', checkedAddress(host.address), 'sftp']
+}
+
+/** Arguments for the system's `ssh` to check the host's key and be refused: no credential is offered. */
+export const handshakeArguments = (
+  host: HostTarget,
+  { knownHostsPath, seconds }: { readonly knownHostsPath: string; readonly seconds: number },
+): readonly string[] => {
+  const options = {
+    ...pinnedOptions(host, knownHostsPath),
+    IdentityAgent: 'none',
+    PreferredAuthentications: 'none',
+    ConnectTimeout: String(Math.max(1, Math.ceil(seconds))),
+  }
+  return [...common(host, options), '--', checkedAddress(host.address), 'true']
+}
+
+/** The pinned key and no other, and nothing of the machine's own configuration. */
+const pinnedOptions = (host: HostTarget, knownHostsPath: string): Readonly<Record<string, string>> => ({
+  IdentityFile: 'none',
+  UserKnownHostsFile: quoted(knownHostsPath),
+  GlobalKnownHostsFile: '/dev/null',
+  CheckHostIP: 'no',
+  HostKeyAlias: PINNED_NAME,
+  HostKeyAlgorithms: signatureAlgorithms[pinnedKey(host).key.type],
+  StrictHostKeyChecking: 'yes',
+  UpdateHostKeys: 'no',
+  VerifyHostKeyDNS: 'no',
+  BatchMode: 'yes',
+  ClearAllForwardings: 'yes',
+  ForwardAgent: 'no',
+  ControlMaster: 'no',
+  ControlPath: 'none',
+  ProxyCommand: 'none',
+  PermitLocalCommand: 'no',
+  ConnectionAttempts: '1',
+  ServerAliveInterval: String(ALIVE_INTERVAL_SECONDS),
+  ServerAliveCountMax: String(ALIVE_COUNT_MAX),
+  LogLevel: 'INFO', // below it, ssh does not say when no host key type fits
+})
+
+const common = (host: HostTarget, options: Readonly<Record<string, string>>): readonly string[] => {
   const set = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
-  return [
-    '-F',
-    'none',
-    '-T',
-    '-x',
-    ...set,
-    '-p',
-    String(checkedPort(host.port)),
-    '-l',
-    checkedUser(host.user),
-    '-s',
-    '--',
-    checkedAddress(host.address),
-    'sftp',
-  ]
+  return ['-F', 'none', '-T', '-x', ...set, '-p', String(checkedPort(host.port)), '-l', checkedUser(host.user)]
 }
 
 /** Arguments for `ssh-keyscan` on first contact. */
-export const keyscanArguments = ({ address, port }: Pick<HostTarget, 'address' | 'port'>): readonly string[] => [
+export const keyscanArguments = (
+  { address, port }: Pick<HostTarget, 'address' | 'port'>,
+  seconds: number,
+): readonly string[] => [
   '-T',
-  String(CONNECT_SECONDS_MAX),
+  String(Math.max(1, Math.ceil(seconds))),
   '-t',
   'ed25519,ecdsa,rsa',
   '-p',
@@ -113,15 +125,14 @@ const pinnedKey = (host: HostTarget): HostKeyLine => {
 
 /** An IP address or a host name; nothing that ssh could take for an option or expand. */
 const checkedAddress = (address: string): string => {
-  const isName = address.length <= 253 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(address)
-  if (isIP(address) === 0 && !isName)
+  const canonical = canonicalHostAddress(address)
+  if (canonical === null)
     throw new HostAccessError('invalid-target', "the host's address is no host name and no ip address")
-  return address
+  return canonical
 }
 
 const checkedUser = (user: string): string => {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}$/.test(user))
-    throw new HostAccessError('invalid-target', "the host's user is no account name")
+  if (!isSshAccount(user)) throw new HostAccessError('invalid-target', "the host's user is no account name")
   return user
 }
 

@@ -23,11 +23,13 @@ const WORDS_CHARS_MAX = 200
 
 /**
  * Turns what ssh said when it ended into a typed failure. Everything unknown counts as `unreachable`, which is tried
- * again.
+ * again. It says the same whether nothing listens there, something else does, or packets are dropped: else who may
+ * register hosts could map the network of the server (threat E12).
  */
 export const failureFromSsh = (stderr: string): HostAccessError => {
   const known = reasons.find(({ words }) => words.test(stderr))
-  const { problem, message } = known ?? { problem: 'unreachable' as const, message: 'the host cannot be reached' }
+  if (known === undefined) return new HostAccessError('unreachable', 'the host cannot be reached')
+  const { problem, message } = known
   const shown = fingerprintIn(stderr) ?? lastLine(stderr)
   return new HostAccessError(problem, shown === '' ? message : `${message} (${shown})`)
 }

@@ -1,3 +1,5 @@
+import { isSshAccount, sshAccountRule } from '@gatehouse/kit'
+import { fingerprint, type PublicKey } from './public-key.ts'
 import { refused } from './ssh-wire-error.ts'
 
 /** OpenSSH takes 256; ours name accounts one by one. */
@@ -21,12 +23,26 @@ export const checkedSshPrincipals = (names: readonly string[]): readonly string[
   return [...new Set(names.map(checkedSshPrincipal))]
 }
 
-/** One name: letters, digits and `_ . @ : -`, beginning with a letter, digit or `_`. */
+/**
+ * One name: letters, digits and `_ . @ : -`, beginning with a letter, digit or `_`; or an account bound to a host key,
+ * whose fingerprint is base64.
+ */
 export const checkedSshPrincipal = (name: string): string => {
-  if (name.length > SSH_PRINCIPAL_CHARS_MAX || !/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/.test(name)) {
+  const isPlain = name.length <= SSH_PRINCIPAL_CHARS_MAX && /^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/.test(name)
+  if (!isPlain && !boundPrincipal.test(name))
     throw refused(`an ssh principal is up to ${SSH_PRINCIPAL_CHARS_MAX} letters, digits and \`_ . @ : -\``)
-  }
   return name
+}
+
+const boundPrincipal = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}@SHA256:[A-Za-z0-9+/]{43}$/
+
+/**
+ * The name of an account on one host and on no other: hosts list it in the principals file of the account. Without the
+ * host's key in it, a certificate would be good for that account on every host that trusts the CA (threat A2).
+ */
+export const boundSshPrincipal = (account: string, hostKey: Pick<PublicKey, 'blob'>): string => {
+  if (!isSshAccount(account)) throw refused(`the account must be ${sshAccountRule}`)
+  return `${account}@${fingerprint(hostKey)}`
 }
 
 /**

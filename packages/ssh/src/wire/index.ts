@@ -22,6 +22,7 @@ export {
   type CertificateOptions,
 } from './certificate.ts'
 export {
+  boundSshPrincipal,
   certificateKeyId,
   checkedKeyId,
   checkedSshPrincipal,

@@ -8,6 +8,7 @@ import { generateEd25519, signEd25519 } from './ed25519.ts'
 import { parseHostKeyLine, parseHostKeyLines } from './host-key-line.ts'
 import { formatPrivateKey, parsePrivateKey } from './private-key.ts'
 import {
+  ed25519PublicKey,
   fingerprint,
   formatPublicKey,
   parsePublicKeyLine,
@@ -145,4 +146,22 @@ describe('private keys', () => {
       expect(() => parsePrivateKey(text)).toThrow(expect.objectContaining({ code: 'unsupported' }))
     }
   })
+})
+
+// What may be signed for whom must be somebody's: under a point of small order everybody can sign (threat A8).
+test.each([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000080',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+])('the ed25519 point %s is no key of a person', (hex) => {
+  const line = formatPublicKey(ed25519PublicKey(Buffer.from(hex, 'hex')))
+  expect(() => parseUserPublicKey(line)).toThrow('make another key')
 })

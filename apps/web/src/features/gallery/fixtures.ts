@@ -25,6 +25,9 @@ const host = (id: string, name: string, over: Partial<Host> = {}): Host => ({
   checkedAt: minutes(-3),
   reachable: true,
   lastError: null,
+  unbound: false,
+  keySeenAt: minutes(-9000),
+  contactWaiver: null,
   createdAt: minutes(-9000),
   ...over,
 })

@@ -1,0 +1,70 @@
+import ipaddr from 'ipaddr.js'
+import { canonicalIp } from '../host-address.ts'
+
+/** Addresses, networks and single ports that a server may contact although they would be refused. */
+export interface AllowedPlace {
+  readonly network: string
+  readonly bits: number
+  /** Only this port, which may then be one of our own; null: every port but our own. */
+  readonly port: number | null
+}
+
+/** What is right in the list of allowed places; for people. */
+export const allowedPlaceRule = 'an address or a network, such as 10.0.0.5 or 127.0.0.0/8, or one port of an address'
+
+/** Reads `127.0.0.0/8`, `::1`, `127.0.0.1:8420` or `[::1]:8420`; null: none of these. */
+export function parseAllowedPlace(text: string): AllowedPlace | null {
+  const withPort = /^(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})$/.exec(text)
+  if (withPort !== null) {
+    const network = canonicalIp(withPort[1] ?? withPort[2] ?? '')
+    const port = Number(withPort[3])
+    return network === null || port < 1 || port > 65_535
+      ? null
+      : { network, bits: ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128, port }
+  }
+  const [address = '', prefix] = text.split('/')
+  const network = canonicalIp(address)
+  if (network === null) return null
+  const bitsMax = ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128
+  const bits = prefix === undefined ? bitsMax : Number(prefix)
+  return Number.isInteger(bits) && bits >= 0 && bits <= bitsMax ? { network, bits, port: null } : null
+}
+
+/** Ranges that are no place to go to, or that carry an address of another kind inside, by ipaddr.js's names. */
+const refusedRanges: ReadonlySet<string> = new Set([
+  'unspecified',
+  'loopback',
+  'linkLocal',
+  'multicast',
+  'broadcast',
+  'rfc6145',
+  '6to4',
+  'teredo',
+])
+
+/** Where clouds answer with their machines' own credentials outside the link-local range. */
+const metadata: ReadonlySet<string> = new Set(['fd00:ec2::254', '100.100.100.200', '168.63.129.16', 'fd20:ce::254'])
+
+/** Whether a canonical address is one that nobody is contacted at unless it is listed. */
+export function isRefusedAddress(address: string): boolean {
+  const parsed = ipaddr.parse(address)
+  const range = parsed.range()
+  if (refusedRanges.has(range) || metadata.has(address) || isClassE(address)) return true
+  return range === 'rfc6052' && isRefusedAddress(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString())
+}
+
+/** 240.0.0.0/4 has never been given to anybody. ipaddr.js counts networks for documentation as reserved as well. */
+const isClassE = (address: string): boolean => !address.includes(':') && Number(address.split('.')[0]) >= 240
+
+/** Whether the list names this address, for this port. */
+export const isAllowedPlace = (allowed: readonly AllowedPlace[], address: string, port: number): boolean =>
+  allowed.some((place) => isWithin(place, address) && (place.port === null || place.port === port))
+
+/** Whether the list names this very port of this address. */
+export const isAllowedPort = (allowed: readonly AllowedPlace[], address: string, port: number): boolean =>
+  allowed.some((place) => place.port === port && isWithin(place, address))
+
+function isWithin({ network, bits }: AllowedPlace, address: string): boolean {
+  const [one, other] = [ipaddr.parse(address), ipaddr.parse(network)]
+  return one.kind() === other.kind() && one.match(other, bits)
+}

@@ -1,0 +1,37 @@
+import { invalidField } from '@gatehouse/contract'
+import { canonicalHostAddress, hostAddressRule } from '@gatehouse/kit'
+import { isLoopbackAddress, isLoopbackHost, loopbackAddressesOf } from './host-credential.ts'
+import { fieldOf } from './issue-terms.ts'
+import { canonicalSourceAddress, canonicalSourceAddresses } from './wire/index.ts'
+
+/** The one spelling of a host's address. */
+export function canonicalAddress(text: string): string {
+  const address = canonicalHostAddress(text)
+  if (address === null) throw invalidField('address', hostAddressRule)
+  return address
+}
+
+/** Accounts without doubles; two that differ in case only are one on hosts that do not tell case apart. */
+export function accountsOf(accounts: readonly string[]): string[] {
+  const known = new Map<string, string>()
+  for (const account of accounts) if (!known.has(account.toLowerCase())) known.set(account.toLowerCase(), account)
+  return [...known.values()]
+}
+
+/**
+ * From where credentials for this host may be used: as told, else from where the caller calls. A caller on this very
+ * machine tells nothing about a host elsewhere, so they have to say.
+ */
+export function sourceAddressesOf(
+  { sourceAddresses, address }: { readonly sourceAddresses?: readonly string[] | undefined; readonly address: string },
+  callerAddress: string,
+): readonly string[] {
+  if (sourceAddresses !== undefined) return fieldOf('sourceAddresses', () => canonicalSourceAddresses(sourceAddresses))
+  if (!isLoopbackAddress(callerAddress)) return [canonicalSourceAddress(callerAddress)]
+  if (isLoopbackHost(address)) return loopbackAddressesOf(address)
+  throw invalidField(
+    'sourceAddresses',
+    'the addresses from which people reach this host (--source-addresses CIDR,…): ' +
+      "you call from the server's own machine, and its loopback address would let nobody in",
+  )
+}
