@@ -71,8 +71,10 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     documents: documentsOf(process, config.runtime.publicUrl),
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
+    door: process.limiter,
+    refused: (request, refusal) => runner.refused(request, refusal),
     isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies),
-    trpc: (context) => answerTrpc(router, context),
+    trpc: (context) => answerTrpc({ router, runner, context }),
     ready: () => ping(process),
     onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
   })

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { briefly } from '@gatehouse/kit'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
+import { countAtTheDoor, type DoorDeps } from './door.ts'
 import { browserContext, plainContext } from './request-context.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
@@ -20,7 +22,7 @@ export interface PublicDocument {
   readonly maxAgeSeconds: number
 }
 
-export interface HttpDeps {
+export interface HttpDeps extends DoorDeps {
   readonly graphql: GraphqlTransport
   readonly trpc: (context: RequestContext) => Promise<Response>
   readonly cookies: SessionCookies
@@ -28,7 +30,6 @@ export interface HttpDeps {
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   readonly web: WebFiles
-  readonly isTrustedProxy: (address: string) => boolean
   readonly ready: () => Promise<void>
   readonly onError: (error: unknown, requestId: string) => void
 }
@@ -36,6 +37,7 @@ export interface HttpDeps {
 /** Everything HTTP: two transports, a handful of public documents, the web, health. Nothing else answers. */
 export function createHttp(deps: HttpDeps): Hono {
   const app = new Hono()
+  const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -62,11 +64,18 @@ export function createHttp(deps: HttpDeps): Hono {
     }),
   )
 
-  const contextOf = (c: Context): RequestContext => browserContext(c, deps)
+  // Threat C21: whatever a request is, and however it ends, it counts. What asks whether the process lives does not: it
+  // costs nothing, and a supervisor that is refused would end a gateway for being busy.
+  app.get('/healthz', (c) => c.text('ok\n'))
+  app.use(countAtTheDoor(deps))
+
   const call =
     (answer: (context: RequestContext) => Promise<Response>) =>
-    async (c: Context): Promise<Response> =>
-      withCookies(c, await answer(contextOf(c)))
+    async (c: Context): Promise<Response> => {
+      const context = browserContext(c, deps)
+      deps.door.entered(context.caller)
+      return withCookies(c, await answer(context))
+    }
   app.post(
     '/graphql',
     call((context) => deps.graphql.answer(context)),
@@ -82,14 +91,17 @@ export function createHttp(deps: HttpDeps): Hono {
   )
 
   for (const [path, answer] of Object.entries(deps.oauth)) {
-    app.post(path, (c) => answer(plainContext(c, deps)))
+    app.post(path, (c) => {
+      const context = plainContext(c, deps)
+      deps.door.entered(context.caller)
+      return answer(context)
+    })
     app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
   }
   for (const [path, document] of Object.entries(deps.documents))
     app.get(path, async (c) => answerDocument(c, await document()))
-  app.get('/healthz', (c) => c.text('ok\n'))
   app.get('/readyz', (c) =>
-    deps.ready().then(
+    ready().then(
       () => c.text('ready\n'),
       () => c.text('not ready\n', 503),
     ),
@@ -104,6 +116,9 @@ export function createHttp(deps: HttpDeps): Hono {
   })
   return app
 }
+
+/** A load balancer asks often, from many places: they share one look a second at the database. */
+const readyMilliseconds = 1000
 
 const problem = (status: number, code: string, message: string): Response =>
   Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } })

@@ -1,9 +1,10 @@
 // Threats C19, C20, C21: what comes in at the door, before anybody is known. Through the real application.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '@gatehouse/config'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
@@ -12,11 +13,21 @@ let database: TestDatabase
 let gateway: Gateway
 let home: string
 const logged: string[] = []
+/** An address may do ten times this; the loopback address of the development stack is not counted. */
+const perMinute = 10
 
 beforeAll(async () => {
   ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-door-'))])
   const root = resolve(import.meta.dirname, '../../..')
-  const config = loadConfig({ DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1' }, root)
+  const settings = join(home, 'security.toml')
+  await writeFile(settings, `[rate_limit]\nper_minute = ${perMinute}\n`)
+  const environment = {
+    DATABASE_URL: database.url,
+    GATEHOUSE_HOME: home,
+    GATEHOUSE_DEV: '1',
+    GATEHOUSE_CONFIG: settings,
+  }
+  const config = loadConfig(environment, root)
   const log = pino({ level: 'error' }, { write: (line: string) => void logged.push(line) })
   gateway = await composeGateway(config, log, () => undefined)
 })
@@ -160,5 +171,53 @@ describe('whatever cannot be read has one typed refusal', () => {
 
   test('and none of it is a fault', () => {
     expect(logged).toEqual([])
+  })
+})
+
+/** The `Authorization` of a proof that nobody asked for, and other ways to end before an operation. */
+const fruitless: readonly (readonly [string, (address: string) => Promise<Answer>])[] = [
+  ['documents that are refused', (from) => postFrom(from, '/graphql', JSON.stringify({ query: bomb }))],
+  ['bodies that are not JSON', (from) => postFrom(from, '/graphql', '{')],
+  ['bodies that are not JSON at tRPC', (from) => postFrom(from, '/trpc/auth.login', '{')],
+  ['streams that are refused', (from) => ask('/graphql/stream?query={', {}, from)],
+  ['unknown procedures', (from) => ask('/trpc/nothing.here', {}, from)],
+  ['paths that are no text', (from) => ask('/trpc/%', {}, from)],
+  ['tokens that are not good', (from) => ask('/trpc/auth.whoami', { headers: { authorization: 'Bearer x' } }, from)],
+  ['forms without a grant', (from) => postFrom(from, '/oauth/token', 'a=b', 'application/x-www-form-urlencoded')],
+  ['looks whether it is ready', (from) => ask('/readyz', {}, from)],
+  ['revocation lists', (from) => ask('/ssh/krl', {}, from)],
+  ['public keys', (from) => ask('/.well-known/jwks.json', {}, from)],
+  ['pages of the web', (from) => ask('/access/hosts', {}, from)],
+]
+const postFrom = (from: string, path: string, body: string, type = 'application/json'): Promise<Answer> =>
+  ask(path, { method: 'POST', headers: { 'content-type': type }, body }, from)
+
+describe('whatever ends before an operation counts once at the door', () => {
+  test.for(fruitless.map(([what, request], at) => [what, request, `192.0.2.${at + 1}`] as const))(
+    'a flood of %s is refused with a time to wait',
+    async ([, request, address]) => {
+      const statuses: number[] = []
+      for (let sent = 0; sent < perMinute * 10 + 25; sent += 1) statuses.push((await request(address)).status)
+      // a minute may have begun in between, and then some more were let in
+      expect(statuses.filter((status) => status !== 429).length).toBeLessThanOrEqual(perMinute * 10 + 20)
+      expect(statuses.filter((status) => status !== 429).length).toBeGreaterThanOrEqual(1)
+      expect(statuses.at(-1)).toBe(429)
+    },
+  )
+
+  test('a process that is asked whether it lives answers whoever asks', async () => {
+    for (let asked = 0; asked < perMinute * 12; asked += 1)
+      expect((await ask('/healthz', {}, '192.0.2.200')).status).toBe(200)
+  })
+
+  test('a request is recorded though it came to no operation, once for each reason, address and minute', async () => {
+    const client = new pg.Client({ connectionString: database.adminUrl })
+    await client.connect()
+    const { rows } = await client.query<{ count: string }>(
+      "select count(*) from audit_entry where entry::jsonb ->> 'action' = 'request.refused'",
+    )
+    await client.end()
+    expect(Number(rows[0]?.count)).toBeGreaterThan(5)
+    expect(Number(rows[0]?.count)).toBeLessThan(perMinute * 10)
   })
 })

@@ -45,7 +45,7 @@ import { slices } from './slices.ts'
 import { systemHandlers } from './system/system-handlers.ts'
 
 /** What differs between gateway and worker. */
-export interface ProcessOptions {
+export interface ProcessOptions<L extends Limiter = Limiter> {
   readonly config: Config
   readonly name: 'gateway' | 'worker'
   readonly version: string
@@ -53,7 +53,7 @@ export interface ProcessOptions {
   readonly service: ServicePrincipal
   /** Opens the client of Temporal; null: none is configured, and the worker's own fallback does all. */
   readonly temporal: ((foundation: Foundation) => TemporalClient) | null
-  readonly limiter: (clock: Clock) => Limiter
+  readonly limiter: (clock: Clock) => L
   readonly alerts: Alerts
   /** Addresses that are not counted as such; absent: none. */
   readonly isExemptAddress?: (address: string) => boolean
@@ -77,8 +77,9 @@ const noWorkflows: Workflows = {
 }
 
 /** One process, put together: everything behind the enforcer, and what transports and loops hold on to. */
-export interface Process {
+export interface Process<L extends Limiter = Limiter> {
   readonly enforcer: Enforcer
+  readonly limiter: L
   readonly foundation: Foundation
   readonly change: Change
   readonly signingKeys: SigningKeys
@@ -93,7 +94,7 @@ export interface Process {
 const auditOrigin = 'gatehouse.local/audit'
 
 /** Opens the parts in the order in which they need one another. Whatever is open is closed when a later one fails. */
-export async function composeProcess(options: ProcessOptions): Promise<Process> {
+export async function composeProcess<L extends Limiter>(options: ProcessOptions<L>): Promise<Process<L>> {
   const { config } = options
   const closers: (() => Promise<void>)[] = []
   const opened = <T>(part: T, close: (part: T) => Promise<void>): T => {
@@ -193,10 +194,11 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
         policyError: () => policy.status().lastError,
       }),
     }
+    const limiter = options.limiter(clock)
     const enforcer = createEnforcer({
       handlers,
       authenticator,
-      limiter: options.limiter(clock),
+      limiter,
       slices,
       workspaces: loadWorkspaces,
       db,
@@ -207,7 +209,7 @@ export async function composeProcess(options: ProcessOptions): Promise<Process> 
       service: options.service,
       onFault: options.onFault,
     })
-    return { enforcer, foundation, change, signingKeys, ssh, leases, policy, sequencer, close }
+    return { enforcer, limiter, foundation, change, signingKeys, ssh, leases, policy, sequencer, close }
   } catch (error) {
     await close()
     throw error

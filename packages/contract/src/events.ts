@@ -16,6 +16,10 @@ export const events = {
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
+  'request.refused': {
+    resource: 'System',
+    summary: 'A request was refused before it came to an operation: not read, not let in, or too many.',
+  },
   'refusals.aggregated': {
     resource: 'System',
     summary: 'Refusals of unknown callers, counted per address, reason and minute.',

@@ -1,6 +1,7 @@
 import {
   operations,
   Refusal,
+  systemId,
   type Operation,
   type OperationName,
   type Output,
@@ -16,6 +17,7 @@ import type { Permit } from './permit.ts'
 import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { uid } from './slice.ts'
 import { guarded } from './stream.ts'
 
 /** How often a stream's caller is proved and decided again. A revoked session's stream ends within this. */
@@ -44,6 +46,8 @@ export interface Enforcer {
    * credential.
    */
   isKnown(caller: Caller): Promise<boolean>
+  /** Records that a request was refused before it came to an operation. Never authenticates: it is done or it is not. */
+  refused(request: { readonly caller: Caller; readonly requestId: string }, refusal: Refusal): Promise<void>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>
   /** An internal operation, as this process's service. */
@@ -57,7 +61,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const enforce = async <N extends OperationName>(call: Call<N>, progress: Progress): Promise<Permit<N>> => {
     const operation = operations[call.name]
-    await deps.limiter.admitAddress(call.caller.address)
+    await deps.limiter.admitAddress(call.caller)
     progress.learn({ principal: await identify(operation, () => principalOf(call.caller)) })
     await deps.limiter.admitCaller(progress.known.principal, call.caller.address)
     return grantPermit(deps, call, { operation, progress })
@@ -80,6 +84,21 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
         if (error instanceof Refusal && error.code === 'unauthenticated') return false
         throw error
       }
+    },
+
+    refused: async ({ caller, requestId }, refusal) => {
+      const { facts } = begin(deps, { caller, requestId })
+      await deps.trail.record({
+        action: 'request.refused',
+        outcome: 'refused',
+        principal: await principalOf.known(caller),
+        resource: uid('System', systemId),
+        workspace: null,
+        decision: null,
+        input: {},
+        call: facts,
+        refusal: refusal.code,
+      })
     },
 
     subscribe: async (call) => {
@@ -119,13 +138,22 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 }
 
 /** Who calls is looked up once per HTTP request, however many operations it carries. */
-function rememberedPrincipals(authenticator: Authenticator): (caller: Caller) => Promise<Principal> {
+function rememberedPrincipals(authenticator: Authenticator): RememberedPrincipals {
   const authentications = new WeakMap<Caller, Promise<Principal>>()
-  return (caller) => {
+  const authenticate = (caller: Caller): Promise<Principal> => {
     const known = authentications.get(caller) ?? authenticator.authenticate(caller)
     authentications.set(caller, known)
     return known
   }
+  const known = async (caller: Caller): Promise<Principal> =>
+    (await authentications.get(caller)?.catch(() => anonymous)) ?? anonymous
+  return Object.assign(authenticate, { known })
+}
+
+interface RememberedPrincipals {
+  (caller: Caller): Promise<Principal>
+  /** Who was proved already in this request; anonymous when nobody was. */
+  readonly known: (caller: Caller) => Promise<Principal>
 }
 
 /** Runs at once, or, where the declaration caps how many may run, when its turn has come. */
@@ -153,7 +181,7 @@ async function identify(operation: Operation, authenticate: () => Promise<Princi
 
 type Deps = EnforcerDeps<never>
 
-const begin = ({ clock }: Pick<Deps, 'clock'>, call: Call): Progress =>
+const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requestId'>): Progress =>
   createProgress({
     requestId: call.requestId,
     at: clock.now(),

@@ -27,8 +27,8 @@ export interface Authenticator {
 
 /** Counts calls. Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */
 export interface Limiter {
-  /** Before authentication: the address against its wide limit. */
-  admitAddress(address: string): Promise<void>
+  /** Before authentication: the address against its wide limit. A request's first call was counted at the door. */
+  admitAddress(caller: Caller): Promise<void>
   /** After it: the session, or the address without one, against the narrow limit. */
   admitCaller(principal: Principal, address: string): Promise<void>
 }

@@ -10,3 +10,4 @@ export {
 } from './visible-text.ts'
 export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
+export { briefly } from './briefly.ts'

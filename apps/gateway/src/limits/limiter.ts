@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Limiter } from '@gatehouse/enforcement'
+import type { Caller, Clock, Limiter } from '@gatehouse/enforcement'
 import { addressKey } from '../address.ts'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
@@ -34,8 +34,18 @@ export interface LimiterDeps {
   readonly isExempt: (address: string) => boolean
 }
 
-/** Counts operations per address and session in two-bucket sliding windows that all nodes share. */
-export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
+/** Counts requests at the door, before anything of them is read, and the further calls that they carry. */
+export interface DoorLimiter extends Limiter {
+  /** Throws `Refusal('rate-limited')`, or `unavailable` when it cannot count. */
+  admitRequest(address: string): Promise<void>
+  /** Says whose request was counted at the door: the first call of it is not counted a second time. */
+  entered(caller: Caller): void
+  close(): void
+}
+
+/** Counts per address and session in two-bucket sliding windows that all nodes share. */
+export function createLimiter(deps: LimiterDeps): DoorLimiter {
+  const counted = new WeakSet<Caller>()
   const states = new Map<string, KeyState>()
   const cleaning = setInterval(
     () =>
@@ -98,10 +108,16 @@ export function createLimiter(deps: LimiterDeps): Limiter & { close(): void } {
     remember(key, { windowStart, prepaid: roomy ? blockSize - 1 : 0, refusedUntil: 0 })
   }
 
+  const admitRequest = async (address: string): Promise<void> => {
+    if (!deps.isExempt(address))
+      await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+  }
+
   return {
-    admitAddress: async (address) => {
-      if (!deps.isExempt(address))
-        await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+    admitRequest,
+    entered: (caller) => void counted.add(caller),
+    admitAddress: async (caller) => {
+      if (!counted.delete(caller)) await admitRequest(caller.address)
     },
     admitCaller: async (principal, address) => {
       if (deps.isExempt(address)) return

@@ -182,8 +182,14 @@ async function answer(
     if (result.kind !== 'complete') throw new TypeError('incremental delivery is off')
     return new Response(result.string, { status: status ?? 200, headers: Object.fromEntries(answered) })
   } catch (error) {
-    return refused(error)
+    return refusedEarly(runner, context, error)
   }
+}
+
+/** What is refused here never came to an operation: it is recorded as a request. */
+async function refusedEarly(runner: Runner, context: RequestContext, error: unknown): Promise<Response> {
+  if (error instanceof Refusal) await runner.refused(context, error)
+  return refused(error)
 }
 
 function streamHandler(
@@ -207,7 +213,7 @@ function streamHandler(
       requests.set(guarded, context)
       return await handle(guarded)
     } catch (error) {
-      return refused(error)
+      return refusedEarly(runner, context, error)
     }
   }
 }

@@ -29,11 +29,14 @@ export interface Runner {
   call(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
   isKnown(caller: Caller): Promise<boolean>
+  /** Records that a request was refused before it came to an operation. */
+  refused(request: Pick<RequestContext, 'caller' | 'requestId'>, refusal: Refusal): Promise<void>
 }
 
 export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runner {
   return {
     isKnown: (caller) => enforcer.isKnown(caller),
+    refused: (request, refusal) => enforcer.refused(request, refusal),
 
     call: async (context, name, raw) => {
       const { caller, requestId } = context

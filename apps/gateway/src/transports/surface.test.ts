@@ -25,6 +25,7 @@ function refusingEnforcer(known: boolean): { enforcer: Enforcer; asked: Operatio
       call: refuse,
       subscribe: refuse,
       isKnown: () => Promise.resolve(known),
+      refused: () => Promise.resolve(),
       internal: (name) => refuse({ name }),
     },
   }
@@ -41,10 +42,12 @@ async function serverWith(enforcer: Enforcer) {
     documents: {},
     oauth: {},
     web: new WebFiles(new Map()),
+    door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
+    refused: () => Promise.resolve(),
     isTrustedProxy: () => false,
     ready: () => Promise.resolve(),
     onError: () => undefined,
-    trpc: (context) => answerTrpc(router, context),
+    trpc: (context) => answerTrpc({ router, runner, context }),
   })
   const socket = { incoming: { socket: { remoteAddress: '192.0.2.1', remotePort: 1, remoteFamily: 'IPv4' } } }
   const request = (path: string, init?: RequestInit): Promise<Response> =>

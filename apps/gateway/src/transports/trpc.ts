@@ -1,8 +1,15 @@
-import { operations, publicOperationNames, Refusal, type OperationName } from '@gatehouse/contract'
+import {
+  operations,
+  publicOperationNames,
+  Refusal,
+  type OperationName,
+  type RefusalCode,
+  type RefusalDetails,
+} from '@gatehouse/contract'
 import { Fault } from '@gatehouse/enforcement'
 import { initTRPC, TRPCError, type AnyRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { challengeHeader, told, type RequestContext, type RefusalBody, type Runner } from './run.ts'
+import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
 /** Calls in one batch; limits count calls, not requests. */
 export const batchMax = 20
@@ -87,7 +94,7 @@ const isOurs = (cause: unknown): boolean => cause instanceof Refusal || cause in
 
 interface OwnRefusal {
   readonly message: string
-  readonly body: RefusalBody
+  readonly body: RefusalDetails & { readonly code: RefusalCode | 'internal' }
 }
 
 const invalid = (path: string, message: string): OwnRefusal => ({
@@ -108,17 +115,33 @@ const ownRefusals: Partial<Record<TRPCError['code'], OwnRefusal>> = {
 const ownRefusal = (error: TRPCError): OwnRefusal =>
   ownRefusals[error.code] ?? { message: 'something went wrong', body: { code: 'internal' } }
 
+export interface TrpcRequest {
+  readonly router: AnyRouter
+  readonly runner: Runner
+  readonly context: RequestContext
+}
+
 /** Answers one HTTP request at `/trpc/…`. */
-export async function answerTrpc(router: AnyRouter, context: RequestContext): Promise<Response> {
+export async function answerTrpc({ router, runner, context }: TrpcRequest): Promise<Response> {
   const { req } = context.http
   const names = namesIn(req.path)
-  if (names === null) return refusedAs(404, { message: 'there is no such operation', body: { code: 'not-found' } })
-  if (names.length > batchMax) return refusedAs(400, invalid('path', `at most ${batchMax} calls in a batch`))
+  const early = names === null ? new Refusal('not-found') : tooMany(names)
+  if (early !== null) {
+    await runner.refused(context, early)
+    return refusedAs(early)
+  }
+  const recorded: Promise<void>[] = []
   const response = await fetchRequestHandler({
     endpoint,
     router,
     req: req.raw,
     createContext: () => context,
+    // what tRPC refuses by itself never came to an operation: it is recorded as a request
+    onError: ({ error }) => {
+      if (isOurs(error.cause)) return
+      const { body } = ownRefusal(error)
+      if (body.code !== 'internal') recorded.push(runner.refused(context, new Refusal(body.code)))
+    },
     responseMeta: ({ errors }) => {
       const first = errors[0]
       if (first === undefined) return {}
@@ -132,11 +155,19 @@ export async function answerTrpc(router: AnyRouter, context: RequestContext): Pr
       }
     },
   })
+  await Promise.all(recorded)
   return response
 }
 
-const refusedAs = (status: number, { message, body }: OwnRefusal): Response =>
-  Response.json({ error: { message, data: { httpStatus: status, refusal: body } } }, { status })
+const tooMany = (names: readonly string[]): Refusal | null => {
+  if (names.length <= batchMax) return null
+  return new Refusal('invalid-input', { fields: [{ path: 'path', message: `at most ${batchMax} calls in a batch` }] })
+}
+
+function refusedAs(refusal: Refusal): Response {
+  const { status, message, body } = told(refusal)
+  return Response.json({ error: { message, data: { httpStatus: status, refusal: body } } }, { status })
+}
 
 /** The operations that a path names; null for a path that no text leads to (`%` without two digits behind it). */
 function namesIn(path: string): readonly string[] | null {
