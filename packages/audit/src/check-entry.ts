@@ -1,5 +1,6 @@
 import { isSameCommitment } from './commitment.ts'
 import type { EntryColumns } from './record.queries.ts'
+import { storedKind } from './entry-kind.ts'
 import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. The migration generates them by the same paths. */
@@ -13,7 +14,7 @@ const paths = {
   workspace: ['workspace'],
   session_id: ['sessionId'],
   effect: ['decision', 'effect'],
-} as const satisfies Record<keyof EntryColumns, readonly string[]>
+} as const satisfies Record<Exclude<keyof EntryColumns, 'kind'>, readonly string[]>
 
 /** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */
 export function checkEntry(id: string, entry: string, columns: EntryColumns): string[] {
@@ -22,7 +23,11 @@ export function checkEntry(id: string, entry: string, columns: EntryColumns): st
   const wrong = Object.entries(paths).filter(
     ([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column as keyof EntryColumns] ?? null),
   ) // the keys of `paths` are columns
-  return [...(at(parsed, 'id') === id ? [] : ['id']), ...wrong.map(([column]) => column)]
+  return [
+    ...(at(parsed, 'id') === id ? [] : ['id']),
+    ...wrong.map(([column]) => column),
+    ...(columns.kind === storedKind(parsed) ? [] : ['kind']),
+  ]
 }
 
 export interface KeptValue {

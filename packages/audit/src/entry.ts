@@ -3,10 +3,11 @@ import { operations, isOperationName } from '@gatehouse/contract'
 import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
 import canonicalize from 'canonicalize'
 import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
+import { kindOf } from './entry-kind.ts'
 import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
 
-/** The version of the entry's format. What is hashed today must be readable in ten years. */
-export const entryVersion = 1
+/** The version of the entry's format; 2 has `kind`. What is hashed today must be readable in ten years. */
+export const entryVersion = 2
 
 /** C2SP tlog-tiles prefixes an entry with its length in 16 bits: a longer one could never be published. */
 export const entryBytesMax = 65_535
@@ -50,6 +51,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     v: entryVersion,
     id,
     at: at.toISOString(),
+    kind: kindOf(draft),
     action: draft.action,
     outcome: draft.outcome,
     ...callerFields(draft, commit),

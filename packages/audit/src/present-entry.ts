@@ -1,4 +1,5 @@
-import { AuditOutcome, type Output } from '@gatehouse/contract'
+import { AuditKind, AuditOutcome, type Output } from '@gatehouse/contract'
+import { storedKind } from './entry-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
 import { at, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
 import type { Recordable } from './recordable.ts'
@@ -15,6 +16,7 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
     id,
     seq: seq === null ? null : Number(seq),
     at: timeOf(text('at')),
+    kind: AuditKind.safeParse(storedKind(stored)).data ?? 'change',
     action: text('action'),
     outcome: AuditOutcome.safeParse(text('outcome')).data ?? 'unknown',
     principal: {

@@ -20,6 +20,7 @@ export interface EntryColumns {
   readonly workspace: string | null
   readonly session_id: string | null
   readonly effect: string | null
+  readonly kind: string | null
 }
 
 /** A leaf with the entry it stands for; null: the entry is gone. */
@@ -115,7 +116,7 @@ interface LeafRow extends EntryColumns {
 
 async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
   const { rows } = await sql<LeafRow>`
-    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect,
+    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
       coalesce((select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex'))) from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)

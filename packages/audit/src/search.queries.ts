@@ -1,3 +1,4 @@
+import { events, isOperationName, operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
@@ -17,6 +18,7 @@ export interface Sight {
 export interface SearchFilters {
   readonly actor?: string | undefined
   readonly action?: string | undefined
+  readonly kinds?: readonly string[] | undefined
   readonly resource?: string | undefined
   readonly workspace?: string | undefined
   readonly outcome?: string | undefined
@@ -78,10 +80,11 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
   or (audit_entry.workspace is null and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
 
 function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
-  const { actor, action, resource, workspace, outcome, from, to, ip, session, decision } = filters
+  const { actor, action, kinds, resource, workspace, outcome, from, to, ip, session, decision } = filters
   return [
     actor === undefined ? null : byActor(actor),
-    action === undefined ? null : sql`audit_entry.action = ${action}`,
+    action === undefined ? null : byAction(action),
+    kinds === undefined ? null : ofKinds(kinds),
     resource === undefined
       ? null
       : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
@@ -102,6 +105,23 @@ const inWorkspace = (reference: string): RawBuilder<unknown> => {
   const { id, name } = referenceOf(reference)
   return sql`(audit_entry.workspace = ${id} or audit_entry.workspace in (select id from workspace where name = ${name}))`
 }
+
+/** The greatest character there is: what begins with a text sorts before the text with this after it. */
+const last = String.fromCodePoint(0x10ffff)
+
+/** One that is declared is meant as it stands; anything else is how actions begin, and a noun begins all of its own. */
+function byAction(action: string): RawBuilder<unknown> {
+  if (isOperationName(action) || Object.hasOwn(events, action)) return sql`audit_entry.action = ${action}`
+  const isNoun = [...operationNames, ...Object.keys(events)].some((name) => name.startsWith(`${action}.`))
+  const start = isNoun ? `${action}.` : action
+  return sql`(audit_entry.action >= ${start} and audit_entry.action < ${start + last})`
+}
+
+/** Said twice where reads are left out: by these words the database knows which index is meant. */
+const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
+  kinds.includes('read')
+    ? sql`audit_entry.kind = any(${[...kinds]}::text[])`
+    : sql`(audit_entry.kind <> 'read' and audit_entry.kind = any(${[...kinds]}::text[]))`
 
 /**
  * By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still

@@ -1,9 +1,10 @@
 import { systemId } from '@gatehouse/contract'
 import { openReserved, type Store } from '@gatehouse/database'
 import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Random } from '@gatehouse/enforcement'
-import { createBatchWriter } from './batch-writer.ts'
+import { createBatchWriter, type Queued } from './batch-writer.ts'
 import { makeEntry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
+import { createReadTallies, type ReadTally } from './read-tally.ts'
 import { createRefusalTally, type Tally } from './refusal-tally.ts'
 
 export interface AuditTrailDeps {
@@ -22,6 +23,9 @@ export interface RunningTrail extends AuditTrail {
   close(): Promise<void>
 }
 
+/** Counts kept for a database that is away: an hour of a busy node's minutes. */
+const lateMax = 1000
+
 /** How often it is looked whether a minute is over. */
 const tallyEveryMilliseconds = 1000
 
@@ -30,22 +34,37 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const { clock, ledger } = deps
   const db: Store = openReserved(deps.url, 'gatehouse-audit-writer')
   const writer = createBatchWriter(db)
-  const tally = createRefusalTally()
+  const refusals = createRefusalTally()
+  const reads = createReadTallies()
+  /** Counts that the database did not take yet. */
+  const late: Queued[] = []
 
-  const write = (draft: AuditDraft, intent: string | null): Promise<void> =>
-    writer.write({ entry: makeEntry({ draft, at: clock.now(), intent, random: deps.random }), closes: intent })
+  const made = (draft: AuditDraft, intent: string | null): Queued => ({
+    entry: makeEntry({ draft, at: clock.now(), intent, random: deps.random }),
+    closes: intent,
+  })
   const writeTallies = async (now: Date | null): Promise<void> => {
-    const written = await Promise.allSettled(tally.take(now).map((one) => write(aggregate(one, deps), null)))
-    for (const result of written) if (result.status === 'rejected') deps.onError(result.reason)
+    const drafts = [
+      ...refusals.take(now).map((one) => aggregate(one, deps)),
+      ...reads.take(now).map((one) => readsAggregate(one, deps)),
+    ]
+    const due = [...late.splice(0), ...drafts.map((draft) => made(draft, null))]
+    const written = await Promise.allSettled(due.map((one) => writer.write(one)))
+    const failed = written.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    for (const reason of failed) deps.onError(reason)
+    // tried again under the same id: an attempt that was given up may have been written all the same
+    late.push(...due.filter((_, index) => written[index]?.status === 'rejected').slice(0, lateMax))
   }
   const timer = setInterval(() => void writeTallies(clock.now()), tallyEveryMilliseconds)
   timer.unref()
 
   return {
     record: async (draft) => {
-      if (isStrangersRefusal(draft) && !tally.isFirst(draft.call, draft.refusal ?? 'unavailable', clock.now())) return
+      if (isStrangersRefusal(draft) && !refusals.isFirst(draft.call, draft.refusal ?? 'unavailable', clock.now()))
+        return
+      if (!reads.isFirst(draft, clock.now())) return
       const { openIntent } = ledger.of(draft.call)
-      await write(draft, openIntent)
+      await writer.write(made(draft, openIntent))
       if (openIntent !== null) ledger.note(draft.call, { state: 'outcome', openIntent: null })
     },
     writtenUnder: (permit) => ledger.of(permit.call).state,
@@ -82,3 +101,22 @@ function aggregate({ address, reason, count, from, to }: Tally, { clock, random 
     detail: { count, from: from.toISOString(), to: to.toISOString() },
   }
 }
+
+/** One entry for what a page asked again in a minute, in its session's name. */
+const readsAggregate = ({ last, reads, from, to }: ReadTally, { clock, random }: AuditTrailDeps): AuditDraft => ({
+  action: 'reads.aggregated',
+  outcome: 'allowed',
+  principal: last.principal,
+  resource: uid('Session', last.principal.type === 'User' ? last.principal.session.id : last.principal.id),
+  workspace: null,
+  decision: null,
+  refusal: null,
+  input: {},
+  call: { ...last.call, requestId: random.id(), at: clock.now() },
+  detail: {
+    count: reads.reduce((sum, { count }) => sum + count, 0),
+    from: from.toISOString(),
+    to: to.toISOString(),
+    reads: [...reads],
+  },
+})

@@ -41,7 +41,7 @@ describe('change', () => {
     const [entry, ...rest] = await h.entries()
     expect(rest).toEqual([])
     expect(entry).toMatchObject({
-      v: 1,
+      v: 2,
       action: 'team.create',
       outcome: 'allowed',
       principal: { type: 'User', name: { c: expect.stringMatching(/^[\w-]{43}$/) } },

@@ -3,7 +3,9 @@ import { Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
 import { makeEntry } from '../src/entry.ts'
+import { storedKind } from '../src/entry-kind.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
 import { allow, deny, openHarness, person, type Harness } from './harness.ts'
@@ -106,6 +108,75 @@ describe('audit.search', () => {
     expect(await search(filters)).toEqual([wanted])
     expect(await search({ resource: 'SshHost::host-7' })).toEqual([wanted])
     expect(await search({ actor: developer.id })).toEqual([wanted])
+  })
+
+  test('finds by kind: changes, refusals and events without the reads that bury them', async () => {
+    const sorted = (ids: readonly string[]) => [...ids].sort()
+    const read = await put({ action: 'team.list', workspace: 'default' })
+    const change = await put({ action: 'sshHost.register', workspace: 'default' })
+    const refusal = await put({ action: 'team.list', outcome: 'refused', refusal: 'forbidden', workspace: 'default' })
+    const failed = await put({ action: 'team.list', outcome: 'failed', workspace: 'default' })
+    const event = await put({ action: 'lease.expired', workspace: 'default' })
+    const by = (...kinds: NonNullable<Input<'audit.search'>['kinds']>) => search({ kinds, workspace: 'default' })
+    expect(sorted(await by('change', 'refusal', 'event'))).toEqual(sorted([event, failed, refusal, change]))
+    expect(await by('read')).toEqual([read])
+    expect(await by('event')).toEqual([event])
+    expect(sorted(await search({ workspace: 'default' }))).toEqual(sorted([event, failed, refusal, change, read]))
+    const { items } = await ask('audit.search', { workspace: 'default' })
+    expect(sorted(items.map(({ kind }) => kind))).toEqual(['change', 'event', 'read', 'refusal', 'refusal'])
+  })
+
+  test('entries from before kinds were recorded have one all the same', async () => {
+    const old = (action: string, outcome: string) => ({
+      v: 1,
+      id: randomUUID(),
+      at: '2026-01-01T00:00:00Z',
+      action,
+      outcome,
+    })
+    const entries = [
+      old('lease.issue', 'allowed'),
+      old('lease.list', 'allowed'),
+      old('lease.list', 'failed'),
+      old('lease.list', 'refused'),
+      old('lease.expired', 'allowed'),
+    ]
+    await insertEntries(h.db, {
+      entries: entries.map((entry) => ({ id: entry.id, entry: JSON.stringify(entry), personal: [] })),
+    })
+    const rows = await h.admin.selectFrom('audit_entry').select(['id', 'kind', 'entry']).execute()
+    const kinds = entries.map(({ id }) => rows.find((row) => row.id === id)?.kind)
+    expect(kinds).toEqual(['change', 'read', 'refusal', 'refusal', 'event'])
+    expect(entries.map((entry) => storedKind(entry))).toEqual(kinds)
+  })
+
+  test('leaves the reads out by an index, not by walking over them', async () => {
+    await sql`
+      insert into audit_entry (id, entry)
+      select gen_random_uuid(), json_build_object('v', 2, 'at', '2026-01-01T00:00:00.000Z', 'action', 'team.list',
+        'outcome', 'allowed', 'kind', 'read', 'workspace', 'default')::text
+      from generate_series(1, 20000)`.execute(h.admin)
+    await sql`analyze audit_entry`.execute(h.admin)
+    const { rows } = await sql<{ 'QUERY PLAN': string }>`
+      explain select id from audit_entry
+      where workspace = any(array['default']) and (kind <> 'read' and kind = any(array['change', 'event']))
+      order by at desc, id desc limit 51`.execute(h.admin)
+    expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain('audit_entry_not_read')
+  })
+
+  test('finds an action by its name, by its noun, and by how it begins', async () => {
+    const revoke = await put({ action: 'sshKey.revoke', workspace: 'default' })
+    const deploy = await put({ action: 'sshKey.deploy', workspace: 'default' })
+    const list = await put({ action: 'sshKey.list', workspace: 'default' })
+    const sign = await put({ action: 'sshCertificate.sign', workspace: 'default' })
+    const by = async (action: string) => (await search({ action, workspace: 'default' })).sort()
+    expect(await by('sshKey.revoke')).toEqual([revoke])
+    expect(await by('sshKey')).toEqual([list, deploy, revoke].sort())
+    expect(await by('sshKey.')).toEqual([list, deploy, revoke].sort())
+    expect(await by('sshKey.de')).toEqual([deploy])
+    expect(await by('ssh')).toEqual([sign, list, deploy, revoke].sort())
+    expect(await by('sshCert')).toEqual([sign])
+    expect(await by('key')).toEqual([])
   })
 
   test('takes times as they are and as how long ago', async () => {

@@ -79,6 +79,7 @@ describe('found, and where', () => {
     'workspace',
     'session_id',
     'effect',
+    'kind',
   ])('the search column %s edited after its expression was dropped', async (column) => {
     await run(`alter table audit_entry alter column ${column} drop expression`)
     await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)

@@ -230,3 +230,71 @@ describe('refusals of strangers', () => {
     expect(await count()).toBe(20)
   })
 })
+
+describe('what a page asks again by itself', () => {
+  const page = person()
+  const again = (parts: Partial<AuditDraft> = {}, background = true, principal = page) =>
+    draftOf(principal, {
+      action: 'lease.list',
+      input: {},
+      resource: { type: 'System', id: 'gatehouse' },
+      call: { ...from('192.0.2.7'), background },
+      ...parts,
+    })
+
+  test('is recorded once a minute, and counted: nothing is lost', async () => {
+    for (let round = 0; round < 12; round += 1) await trail.record(again())
+    for (let round = 0; round < 6; round += 1) await trail.record(again({ action: 'system.status' }))
+    expect(await count()).toBe(2)
+    await trail.close()
+    const [aggregate, ...more] = (await entries()).filter((entry) => entry['action'] === 'reads.aggregated')
+    expect(more).toEqual([])
+    expect(aggregate).toMatchObject({
+      kind: 'read',
+      sessionId: page.session.id,
+      principal: { type: 'User', id: page.id },
+      detail: {
+        count: 16,
+        reads: [
+          { action: 'lease.list', count: 11 },
+          { action: 'system.status', count: 5 },
+        ],
+      },
+    })
+    expect(errors).toEqual([])
+    expect(await r.verify()).toMatchObject({ ok: true })
+  })
+
+  test('is told apart by what was asked, of what, by whom, and by what the policies said', async () => {
+    const drafts = [
+      again(),
+      again({ input: { state: 'active' } }),
+      again({ resource: { type: 'Lease', id: 'l-1' } }),
+      again({ decision: { effect: 'allow', policies: ['q'], version: 'v' } }),
+      again({}, true, person()),
+      again({ call: { ...from('198.51.100.1'), background: true } }),
+    ]
+    for (const draft of [...drafts, ...drafts]) await trail.record(draft)
+    expect(await count()).toBe(drafts.length)
+  })
+
+  test('never hides what a person asked, what was refused or failed, or when a stream opened and closed', async () => {
+    const kept = [
+      again({}, false),
+      again({ outcome: 'refused', refusal: 'forbidden' }),
+      again({ outcome: 'failed' }),
+      again({ action: 'lease.watch', detail: { stream: 'opened' } }),
+      again({ action: 'lease.watch', detail: { stream: 'closed' } }),
+    ]
+    for (const draft of [...kept, ...kept]) await trail.record(draft)
+    expect(await count()).toBe(2 * kept.length)
+  })
+
+  test('counts that the database did not take are written when it is back', async () => {
+    await trail.record(again())
+    await trail.record(again())
+    r.clock.shiftSeconds(61)
+    await blocked(() => expect.poll(() => errors.length, { timeout: 8000 }).toBeGreaterThan(0))
+    await expect.poll(count, { timeout: 8000 }).toBe(2)
+  })
+})

@@ -24,6 +24,10 @@ export const events = {
     resource: 'System',
     summary: 'Refusals of unknown callers, counted per address, reason and minute.',
   },
+  'reads.aggregated': {
+    resource: 'Session',
+    summary: "What a session's page asked again by itself, counted per operation and minute.",
+  },
   'admin.initialised': { resource: 'User', summary: "The first administrator was made on the server's machine." },
   'admin.recovered': { resource: 'User', summary: "An administrator was let back in on the server's machine." },
 } as const satisfies Record<string, { resource: ResourceType; summary: string }>

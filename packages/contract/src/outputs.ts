@@ -265,6 +265,11 @@ export const SignedSshCertificate = z
   .object({ ...sshCertificateFields, certificate: z.string() })
   .meta({ id: 'SignedSshCertificate' })
 
+/**
+ * What an entry tells: that something was changed (or tried to be), looked at, refused (or failed before it changed
+ * anything), or came about without a caller.
+ */
+export const AuditKind = z.enum(['change', 'read', 'refusal', 'event']).meta({ id: 'AuditKind' })
 export const AuditOutcome = z.enum(['allowed', 'refused', 'failed', 'intent', 'unknown']).meta({ id: 'AuditOutcome' })
 export const AuditEffect = z.enum(['allow', 'deny']).meta({ id: 'AuditEffect' })
 const AuditRef = z.object({ type: z.string(), id: z.string() })
@@ -273,6 +278,7 @@ export const AuditEntry = z
     id,
     seq: z.int().nullable(),
     at: Instant,
+    kind: AuditKind,
     action: z.string(),
     outcome: AuditOutcome,
     principal: AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' }),

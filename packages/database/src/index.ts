@@ -1,5 +1,6 @@
 export * from './clock.ts'
 export * from './migrate.ts'
+export { formatOneEvents, formatOneReads } from './migrations/015-entry-kinds.ts'
 export * from './schema.ts'
 export * from './store.ts'
 export type * from './tables/access.ts'

@@ -14,6 +14,7 @@ import * as webauthn from './migrations/008-webauthn.ts'
 import * as guessing from './migrations/012-guessing.ts'
 import * as stepUpInBrowser from './migrations/013-step-up-in-browser.ts'
 import * as boundHosts from './migrations/014-bound-hosts.ts'
+import * as entryKinds from './migrations/015-entry-kinds.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '012-guessing': guessing,
   '013-step-up-in-browser': stepUpInBrowser,
   '014-bound-hosts': boundHosts,
+  '015-entry-kinds': entryKinds,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

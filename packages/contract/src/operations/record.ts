@@ -5,6 +5,7 @@ import {
   AuditCheckpoint,
   AuditEffect,
   AuditEntry,
+  AuditKind,
   AuditOutcome,
   AuditVerification,
   Policy,
@@ -30,7 +31,7 @@ const When = textOf({
 /** Who did something: a name or an id, or a name that was only tried. */
 const Actor = lineOf(256)
 
-/** An operation or event. */
+/** An operation or event, or how some begin: `lease` and `lease.` are all of leases. */
 const Action = textOf({
   what: 'an operation or event such as lease.revoke',
   charactersMax: 64,
@@ -56,6 +57,8 @@ export const recordOperations = [
       ...pageInput,
       actor: Actor.optional(),
       action: Action.optional(),
+      /** Absent: all kinds. */
+      kinds: z.array(AuditKind).min(1).max(4).optional(),
       resource: Resource.optional(),
       workspace: WorkspaceReference.optional(),
       outcome: AuditOutcome.optional(),
@@ -73,8 +76,8 @@ export const recordOperations = [
     audit: { omit: [], personal: ['ip', 'actor'] },
     refusals: [],
     command: {
-      columns: ['at', 'outcome', 'action', 'principal', 'resource', 'refusal', 'workspace', 'seq', 'id'],
-      examples: ['--from 1d', '--actor ada --outcome refused', '--action sshCertificate.sign --json'],
+      columns: ['at', 'principal', 'action', 'outcome', 'resource', 'refusal', 'decision', 'workspace', 'seq', 'id'],
+      examples: ['--from 1d', '--actor ada --outcome refused', '--action lease --kinds change,event --json'],
     },
   }),
   operation({

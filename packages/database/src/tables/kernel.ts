@@ -22,6 +22,7 @@ export interface AuditEntryTable {
   workspace: GeneratedAlways<string | null>
   session_id: GeneratedAlways<string | null>
   effect: GeneratedAlways<string | null>
+  kind: GeneratedAlways<'change' | 'read' | 'refusal' | 'event'>
 }
 export interface AuditPendingTable {
   entry_id: string
