@@ -52,6 +52,8 @@ export function SelectFilter(props: {
   label: string
   value: string | undefined
   options: readonly (readonly [value: string, label: string])[]
+  /** What is shown when nothing is picked; absent: `any`. */
+  none?: string
   onPick: (value: string) => void
 }): JSX.Element {
   const id = createUniqueId()
@@ -59,7 +61,7 @@ export function SelectFilter(props: {
     <div class="filter">
       <label for={id}>{props.label}</label>
       <select class="input" id={id} onChange={(event) => props.onPick(event.currentTarget.value)}>
-        <For each={[['', 'any'] as const, ...props.options]}>
+        <For each={[['', props.none ?? 'any'] as const, ...props.options]}>
           {([value, label]) => (
             <option value={value} selected={value === (props.value ?? '')}>
               {label}

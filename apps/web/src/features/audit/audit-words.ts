@@ -1,6 +1,21 @@
 import type { Wire } from '@gatehouse/contract'
 
 type Entry = Pick<Wire<'audit.get'>, 'principal' | 'resource'>
+type Kind = Wire<'audit.get'>['kind']
+
+/** Reads are most of the audit log and rarely what somebody looks for: they are shown when they are asked for. */
+const allButReads: readonly Kind[] = ['change', 'refusal', 'event']
+
+/** The kinds that a filter of the URL means; undefined: all. */
+export function kindsShown(picked: string | undefined): Kind[] | undefined {
+  if (picked === 'all') return undefined
+  const one = (['read', ...allButReads] as const).find((kind) => kind === picked)
+  return one === undefined ? [...allButReads] : [one]
+}
+
+/** The policies that decided; none where nothing permitted it or nothing was decided. */
+export const policyWords = ({ decision }: Pick<Wire<'audit.get'>, 'decision'>): string =>
+  decision === null ? '' : decision.policies.join(', ') || 'no policy permits it'
 
 /** Who did it, by name where it is known. */
 export const whoWords = ({ principal }: Entry): string =>

@@ -11,12 +11,20 @@ import { Page, Split } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
 import { Answer } from '../answer/answer.tsx'
-import { resourceShort, resourceWords, whoWords } from './audit-words.ts'
+import { kindsShown, policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
 import { Verification } from './verification.tsx'
 
 type Entry = Wire<'audit.get'>
 
-const filterNames = ['actor', 'action', 'outcome', 'from', 'to', 'resource'] as const
+const textNames = ['actor', 'action', 'outcome', 'from', 'to', 'resource'] as const
+const filterNames = [...textNames, 'kind'] as const
+const kinds = [
+  ['all', 'everything'],
+  ['change', 'changes'],
+  ['refusal', 'refusals'],
+  ['event', 'events'],
+  ['read', 'reads'],
+] as const
 const outcomes = [
   ['allowed', 'allowed'],
   ['refused', 'refused'],
@@ -45,6 +53,7 @@ const columns: readonly Column<Entry>[] = [
   },
   { title: 'Who', cell: whoWords },
   { title: 'On', cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>, rank: 'late' },
+  { title: 'Policies', cell: (entry) => <span class="muted">{policyWords(entry)}</span>, rank: 'late' },
   {
     title: 'When',
     cell: (entry) => (
@@ -65,7 +74,8 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
     ({
       first: 50,
       after: filters.value('after'),
-      ...Object.fromEntries(filterNames.map((name) => [name, filters.value(name)])),
+      kinds: kindsShown(filters.value('kind')),
+      ...Object.fromEntries(textNames.map((name) => [name, filters.value(name)])),
     }) as Raw<'audit.search'> // values of the URL; the server refuses strangers
   const loaded = createLoaded('audit.search', input)
   return (
@@ -88,9 +98,16 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
         />
         <TextFilter
           label="Action"
-          placeholder="lease.revoke"
+          placeholder="lease or lease.revoke"
           value={filters.value('action')}
           onText={(value) => filters.set('action', value)}
+        />
+        <SelectFilter
+          label="Show"
+          none="all but reads"
+          value={filters.value('kind')}
+          options={kinds}
+          onPick={(value) => filters.set('kind', value)}
         />
         <SelectFilter
           label="Outcome"

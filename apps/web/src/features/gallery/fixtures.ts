@@ -193,6 +193,7 @@ const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
   id: `e${seq ?? 'pending'}`,
   seq,
   at: minutes(-(1200 - (seq ?? 1200)) / 10),
+  kind: over.outcome === 'refused' ? 'refusal' : 'change',
   action: 'lease.list',
   outcome: 'allowed',
   principal: { type: 'User', id: 'u1', name: 'ada' },
