@@ -118,7 +118,7 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await keyboard.press('Passkey')
     await keyboard.type(/^Name$/, 'again')
     await keyboard.key('Enter')
-    await page.getByText('This key is registered already.').waitFor()
+    await page.getByText('This key is already registered.').waitFor()
     await keyboard.key('Escape')
   })
 
@@ -169,7 +169,7 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await page.getByRole('button', { name: 'Rename blue key' }).waitFor()
     await keyboard.press('Rename blue key')
     await keyboard.answer('Rename blue key', /^Name$/, 'blue key on my ring')
-    await heading('Prove it is you')
+    await heading('Verify your identity')
     await keyboard.press('Use your key')
     await page.getByRole('table', { name: 'Authenticators' }).getByText('blue key on my ring').waitFor()
     await page.unroute('**/graphql')
@@ -182,12 +182,12 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     const keyboard = keyboardOf(page)
     const open = async (code: unknown): Promise<void> => {
       await page.goto(`${base}/device?user_code=${String(code)}`)
-      await heading('Let a device in')
-      await keyboard.press('See what it asks')
+      await heading('Authorize device')
+      await keyboard.press('Review request')
     }
     await open(userCode)
     await keyboard.press(/^Approve$/)
-    await page.getByText('The device is being let in').waitFor()
+    await page.getByText('Device approved').waitFor()
     const { tokens } = (await outside(base).mutate('auth.devicePoll', { deviceCode })).data
     const terminal = outside(base, (tokens as { accessToken: string }).accessToken) // the page has just let it in
     expect((await terminal.mutate('backupCode.regenerate')).code).toBe('step-up-required')
@@ -199,7 +199,7 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await open((asked as { userCode: string }).userCode) // it was asked for
     await page.getByRole('heading', { name: /^gatehouse on laptop asks for a fresh proof that it is/ }).waitFor()
     await keyboard.press(/^Approve$/)
-    await heading('Prove it is you')
+    await heading('Verify your identity')
     await keyboard.press('Use your key')
     await page.getByText('Proved', { exact: true }).waitFor()
     drawer.blue = await keys.unplug()
@@ -214,7 +214,7 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await heading('Remove phone?')
     await keyboard.type('Reason', 'sold')
     await keyboard.key('Enter')
-    await page.getByRole('status', { name: 'Notices' }).getByText('phone proves nothing any more.').waitFor()
+    await page.getByRole('status', { name: 'Notices' }).getByText('phone removed.').waitFor()
     await logOut()
     await logInByPasskey(drawer.phone)
     await notAccepted()

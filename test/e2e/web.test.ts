@@ -84,7 +84,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('One-time password', dev.admin.oneTimePassword ?? '')
     await keyboard.type('New password', newPassword)
     await keyboard.key('Tab')
-    await keyboard.type('New password again', newPassword)
+    await keyboard.type('Confirm new password', newPassword)
     await keyboard.key('Enter')
     await heading(page, 'Add your second factor')
     await keyboard.press('Authenticator app')
@@ -92,19 +92,19 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.press('Show the QR code')
     await page.getByLabel('setup key', { exact: true }).waitFor()
     secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
-    await keyboard.type('Code that the app shows', await freshTotp(secret))
+    await keyboard.type('Code from the app', await freshTotp(secret))
     await keyboard.key('Enter')
-    await heading(page, 'Keep your backup codes')
+    await heading(page, 'Save your backup codes')
   })
 
-  test('they make backup codes, reveal them, and put them in force by typing one', async () => {
+  test('they make backup codes, reveal them, and activate them by entering one', async () => {
     const keyboard = keyboardOf(page)
-    await keyboard.press('Make the codes')
+    await keyboard.press('Generate codes')
     await page.getByRole('button', { name: 'Reveal backup codes' }).waitFor()
     await keyboard.press('Reveal backup codes')
     const codes = (await page.getByLabel('backup codes', { exact: true }).innerText()).split('\n')
     expect(codes).toHaveLength(10)
-    await keyboard.type('Type one of them', codes[0] ?? '')
+    await keyboard.type('Enter one of the codes', codes[0] ?? '')
     await keyboard.key('Enter')
     await heading(page, 'Overview')
     backupCode = codes[1] ?? ''
@@ -123,7 +123,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.type('Backup code', backupCode)
     await keyboard.key('Enter')
     await heading(page, 'Authenticators')
-    await page.getByText('You came in by a backup code.').waitFor()
+    await page.getByText('You logged in with a backup code.').waitFor()
     await keyboard.press('Add an authenticator')
     await keyboard.press('Authenticator app')
     await page.getByRole('textbox', { name: 'Name' }).waitFor()
@@ -131,7 +131,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     await keyboard.press('Show the QR code')
     await page.getByLabel('setup key', { exact: true }).waitFor()
     secret = (await page.getByLabel('setup key', { exact: true }).innerText()).replaceAll(/\s/g, '')
-    await keyboard.type('Code that the app shows', await freshTotp(secret))
+    await keyboard.type('Code from the app', await freshTotp(secret))
     await keyboard.key('Enter')
     await page.getByRole('table', { name: 'Authenticators' }).getByText('new phone').waitFor()
   })
@@ -152,7 +152,7 @@ describe('by keyboard only, under the strict content security policy', () => {
   test('they register a host, reaching the form by the palette', async () => {
     const keyboard = keyboardOf(page)
     await keyboard.key('ControlOrMeta+K')
-    await keyboard.type('Go to or do', 'register')
+    await keyboard.type('Search or run a command', 'register')
     await keyboard.key('Enter')
     await heading(page, 'Register a host')
     await keyboard.type('Name', 'web-e2e')
@@ -181,7 +181,7 @@ describe('by keyboard only, under the strict content security policy', () => {
 
   test('they revoke it with a reason, and the host no longer holds it', async () => {
     const keyboard = keyboardOf(page)
-    await keyboard.press('its lease')
+    await keyboard.press('View lease')
     await page.waitForURL(/\/access\/leases\/.+/)
     await page.getByRole('complementary').getByText('active', { exact: true }).waitFor()
     await keyboard.press(/^Revoke$/)
@@ -192,10 +192,10 @@ describe('by keyboard only, under the strict content security policy', () => {
     expect(readFileSync(authorizedKeys, 'utf8')).not.toContain('expiry-time=')
   })
 
-  test('they find it in the audit viewer, with the decision, and the record is whole', async () => {
+  test('they find it in the audit viewer, with the decision, and the audit log verifies', async () => {
     const keyboard = keyboardOf(page)
-    await keyboard.press('Audit')
-    await heading(page, 'Audit')
+    await keyboard.press('Audit log')
+    await heading(page, 'Audit log')
     await keyboard.type('Action', 'lease.revoke')
     await page.waitForURL(/action=lease\.revoke/)
     await page.getByRole('link', { name: 'lease.revoke' }).first().waitFor()
@@ -206,8 +206,8 @@ describe('by keyboard only, under the strict content security policy', () => {
     expect(await panel.getByText('proved').count()).toBeGreaterThan(0)
     await keyboard.key('Escape')
     await page.waitForURL(/\/record\/audit\?action=lease\.revoke/)
-    await keyboard.press('Verify the record')
-    await page.getByText(/The record is whole: \d+ entries/).waitFor()
+    await keyboard.press('Verify audit log')
+    await page.getByText(/Audit log verified: \d+ entries/).waitFor()
   })
 
   test('nothing on the way was stopped by the policy, and nothing broke', () => {
@@ -244,7 +244,7 @@ describe('an operator with a mouse', () => {
     await page.goto(`${base}/access/issue?host=web-e2e`)
     await page.getByLabel('Purpose').fill('kept through the question')
     await page.getByRole('button', { name: 'Generate' }).click()
-    await heading(page, 'Prove it is you')
+    await heading(page, 'Verify your identity')
     await page
       .getByLabel('Code from your authenticator app')
       .fill(await freshTotp(principalOf(dev, 'Operator').totpSecret))
@@ -256,7 +256,7 @@ describe('an operator with a mouse', () => {
       .click()
       .catch(() => undefined) // without a clipboard the reveal takes it
     await page.getByRole('button', { name: 'Reveal private key' }).click()
-    await page.getByRole('link', { name: 'its lease' }).click()
+    await page.getByRole('link', { name: 'View lease' }).click()
     await page.getByRole('complementary').getByText('kept through the question').waitFor()
   })
 
@@ -310,7 +310,7 @@ describe('a viewer', () => {
     await page.getByLabel('Address').fill('192.0.2.9')
     await page.getByLabel('User').fill('root')
     await page.getByRole('button', { name: 'Register' }).click()
-    await page.getByRole('heading', { name: /You may not register a host/ }).waitFor()
+    await page.getByRole('heading', { name: /You don't have permission to register a host/ }).waitFor()
     await page.getByText(/— Viewers change nothing but their own account/).waitFor()
     expect(await page.getByRole('alert').innerText()).toMatch(/viewer-read-only[\s\S]+ask an administrator/)
     await context.close()

@@ -85,9 +85,9 @@ function Crash(props: { error: unknown; reset: () => void }): JSX.Element {
   console.error(props.error)
   return (
     <main class="centre">
-      <Title of="Something broke" />
-      <Note tone="bad" title="This page broke." action={<Button onClick={() => props.reset()}>Try again</Button>}>
-        That is a fault in Gatehouse, not yours. Nothing on the server was changed by it.
+      <Title of="Page error" />
+      <Note tone="bad" title="This page has crashed." action={<Button onClick={() => props.reset()}>Try again</Button>}>
+        This is a fault in Gatehouse. Nothing on the server was changed.
       </Note>
     </main>
   )

@@ -29,7 +29,7 @@ export interface Session {
   readonly me: Accessor<Wire<'auth.whoami'> | null>
   /** Asks the server anew who is here. */
   readonly reload: () => Promise<void>
-  /** Lets a person out of his first steps, once nothing is missing any more. */
+  /** Lets a person out of their first steps, once nothing is missing any more. */
   readonly enter: () => void
   /** Uses the session, so that it does not run out while a person is at work. */
   readonly touch: () => Promise<void>
@@ -50,7 +50,7 @@ export interface Session {
 
 const SessionContext = createContext<Session>()
 
-/** Who does first steps stays in them until he leaves: after the last thing missing come backup codes. */
+/** Who does first steps stays in them until they leave: after the last thing missing come backup codes. */
 const stateOf = (me: Wire<'auth.whoami'>, before: SessionState): SessionState => ({
   at: me.missing.length > 0 || before.at === 'first-steps' ? 'first-steps' : 'in',
   me,

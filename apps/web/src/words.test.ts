@@ -11,12 +11,21 @@ describe('a no in words', () => {
     expect(wordsOf(refused('forbidden', { reason: 'forbid', policies: ['viewer-read-only'] })).next).toMatch(
       /`viewer-read-only`.*administrator/,
     )
-    expect(wordsOf(refused('forbidden', { reason: 'no-permit', policies: [] })).next).toMatch(/No policy permits/)
+    expect(wordsOf(refused('forbidden', { reason: 'no-permit', policies: [] })).next).toMatch(/No policy allows/)
   })
 
   it('says when to come back', () => {
     expect(wordsOf(refused('rate-limited', { retryAfterSeconds: 90 })).next).toBe('Try again in 1 min.')
     expect(wordsOf(refused('invalid-credentials', { retryAfterSeconds: 12 })).next).toMatch(/works once.*12 s/)
+  })
+
+  it('names what is incorrect: the code where only a code was asked for', () => {
+    const wrong = (operation: 'auth.login' | 'auth.completeMfa' | 'auth.stepUpComplete', details = {}) =>
+      wordsOf(new CallRefused(operation, 'invalid-credentials', details, 'x')).title
+    expect(wrong('auth.login')).toBe('Incorrect user name or password.')
+    expect(wrong('auth.completeMfa')).toBe('Incorrect code.')
+    expect(wrong('auth.stepUpComplete')).toBe('Incorrect code.')
+    expect(wrong('auth.completeMfa', { retryAfterSeconds: 12 })).toBe('This code was already used.')
   })
 
   it('prefers the hint that the server gave', () => {
@@ -31,7 +40,7 @@ describe('a no in words', () => {
 
   it('keeps a fault apart from an absence, and gives the request id', () => {
     expect(wordsOf(new CallFailed('x', 'req-1')).next).toContain('req-1')
-    expect(wordsOf(new CallUnanswered('x')).title).toMatch(/does not answer/)
+    expect(wordsOf(new CallUnanswered('x')).title).toMatch(/not responding/)
     expect(wordsOf(new TypeError('x')).title).toMatch(/went wrong/)
   })
 
@@ -45,12 +54,12 @@ describe('a no in words', () => {
   it('knows which no a second factor turns into a yes', () => {
     expect(wantsSecondFactor(refused('step-up-required'))).toBe(true)
     expect(wantsSecondFactor(refused('forbidden'))).toBe(false)
-    expect(actWords(refused('forbidden'))).toBe('end a lease now')
+    expect(actWords(refused('forbidden'))).toBe('revoke a lease')
   })
 
   it('says of a read that it was to be seen', () => {
-    expect(actWords({ operation: 'user.list' })).toBe('see people of this Gatehouse')
+    expect(actWords({ operation: 'user.list' })).toBe('see people with an account')
     expect(actWords({ operation: 'apiToken.list' })).toBe('see API tokens')
-    expect(actWords({ operation: 'audit.search' })).toBe('search the audit record')
+    expect(actWords({ operation: 'audit.search' })).toBe('search the audit log')
   })
 })

@@ -1,7 +1,7 @@
 import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
 import { refusalTexts } from './generated/documents.ts'
 import { durationWords } from './ui/time.ts'
-import { documentOf } from './wire.ts'
+import { documentOf, type CallName } from './wire.ts'
 
 /** What a person is told when something did not work: what happened, and what to do about it. */
 export interface Words {
@@ -29,19 +29,19 @@ type Advise = (error: CallRefused) => string
 const askPolicy: Advise = ({ details }) => {
   const named = (details.policies ?? []).map((id) => `\`${id}\``).join(', ')
   return named === ''
-    ? 'No policy permits this to your roles. Ask an administrator for a role that may.'
-    : `Decided by ${named}. Ask an administrator if it should not hold here.`
+    ? 'No policy allows this for your roles. Ask an administrator for access.'
+    : `Denied by ${named}. Ask an administrator if you need access.`
 }
 
 const askWait: Advise = ({ details }) =>
   details.retryAfterSeconds === undefined
-    ? 'Wait a little, then try again.'
+    ? 'Wait a moment, then try again.'
     : `Try again in ${durationWords(details.retryAfterSeconds)}.`
 
 const askCode: Advise = ({ details }) =>
   details.retryAfterSeconds === undefined
     ? 'Check what you typed and try again.'
-    : `That code was used already, and each code works once. The next one comes in ${durationWords(details.retryAfterSeconds)}.`
+    : `Each code works once. Wait ${durationWords(details.retryAfterSeconds)} for the next one.`
 
 /** What to do next, by refusal; where nothing stands, the server's own hint has to do. */
 const advice: Partial<Record<CallRefused['code'], Advise>> = {
@@ -50,22 +50,38 @@ const advice: Partial<Record<CallRefused['code'], Advise>> = {
   unavailable: askWait,
   'invalid-credentials': askCode,
   'invalid-input': ({ details }) => (details.fields ?? []).map(({ path, message }) => `${path}: ${message}`).join('. '),
-  'mfa-required': () => 'Prove your second factor, then go on.',
-  'step-up-required': () => 'Prove your second factor again, then go on.',
-  unauthenticated: () => 'Log in again to go on.',
-  'not-found': () => 'Check the address, or go back to the list.',
-  conflict: () => 'Look at what is there now, then try again.',
-  'lease-ended': () => 'There is nothing left to take away.',
+  'mfa-required': () => 'Verify with your second factor, then continue.',
+  'step-up-required': () => 'Verify with your second factor again, then continue.',
+  unauthenticated: () => 'Log in again to continue.',
+  'not-found': () => 'Check the link, or go back to the list.',
+  conflict: () => 'Refresh to see the current state, then try again.',
+  'lease-ended': () => 'The credential has already stopped working.',
   'host-unreachable': () => 'Check that the host is up and that its address and port are right, then try again.',
   'host-key-mismatch': () =>
-    'Somebody may stand between Gatehouse and the host. Compare the host key on the machine itself before doing anything else.',
-  'host-access-refused': () => 'Set the host up to trust Gatehouse: `gatehouse ssh-host setup` prints the lines.',
-  'host-file-unreadable': () => 'Look at the file on the host. Gatehouse never rewrites what it cannot read.',
+    'The host was reinstalled, or someone is intercepting the connection. Compare the host key on the machine itself before you continue.',
+  'host-access-refused': () => 'Set up the host to trust Gatehouse: its page under SSH hosts shows the command.',
+  'host-file-unreadable': () => 'Check the file on the host. Gatehouse does not change a file that it cannot read.',
+}
+
+/** Where only one thing can be incorrect, the title names it; the refusal's own text names all that there are. */
+const incorrect: Partial<Record<CallName, string>> = {
+  'auth.login': 'Incorrect user name or password.',
+  'auth.completeMfa': 'Incorrect code.',
+  'auth.stepUpComplete': 'Incorrect code.',
+  'totp.confirm': 'Incorrect code.',
+  'backupCode.confirm': 'Incorrect code.',
+  'password.change': 'Incorrect current password.',
+}
+
+function titleOf({ operation, code, details }: CallRefused): string {
+  const spent = details.retryAfterSeconds !== undefined
+  if (code !== 'invalid-credentials') return `${sentence(refusalTexts[code])}.`
+  return spent ? 'This code was already used.' : (incorrect[operation] ?? `${sentence(refusalTexts[code])}.`)
 }
 
 function refusedWords(error: CallRefused): Words {
   const next = error.details.hint ?? advice[error.code]?.(error) ?? ''
-  return { title: `${sentence(refusalTexts[error.code])}.`, next: next === '' ? '' : sentence(next) }
+  return { title: titleOf(error), next: next === '' ? '' : sentence(next) }
 }
 
 /** Says in words what went wrong with a call, whoever's fault it is. */
@@ -74,16 +90,16 @@ export function wordsOf(error: unknown): Words {
   if (error instanceof LocalProblem) return error.words
   if (error instanceof CallUnanswered)
     return {
-      title: 'The server does not answer.',
-      next: 'Your network or the gateway may be away. Nothing was lost; try again.',
+      title: 'The server is not responding.',
+      next: 'Check your network connection, then try again. Nothing was lost.',
     }
   const request = error instanceof CallFailed ? error.requestId : null
   return {
     title: 'Something went wrong on the server.',
     next:
       request === null
-        ? "Try again. If it stays, look into the gateway's log."
-        : `Try again. If it stays, give an administrator this request id: ${request}`,
+        ? 'Try again. If the problem continues, check the gateway log.'
+        : `Try again. If the problem continues, give an administrator this request ID: ${request}`,
   }
 }
 
@@ -96,7 +112,7 @@ export function fieldProblemsOf(error: unknown): Readonly<Record<string, string>
 /** Reads whose summary is an act; that of all others names what is seen. */
 const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify'])
 
-/** What was asked for, as a person says it: `search the audit record`, `see people of this Gatehouse`. */
+/** What was asked for, as a person says it: `search the audit log`, `see people of this Gatehouse`. */
 export function actWords({ operation }: Pick<CallRefused, 'operation'>): string {
   const { summary, kind } = documentOf(operation)
   const first = summary.split(/[.:;,]/)[0] ?? summary

@@ -8,7 +8,7 @@ export function guardUntaken(what: string, taken: () => boolean): void {
   useBeforeLeave((event) => {
     if (taken() || event.defaultPrevented) return
     event.preventDefault()
-    if (window.confirm(`The ${what} has not been taken yet and is never shown again. Leave all the same?`))
+    if (window.confirm(`You have not copied the ${what} yet, and it will not be shown again. Leave anyway?`))
       event.retry(true)
   })
   onMount(() => {

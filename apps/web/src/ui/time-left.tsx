@@ -10,9 +10,9 @@ export function TimeLeft(props: { from: string; to: string; now: Accessor<number
   const tone = (): string => (left() < minuteMs ? 'bad' : left() < 5 * minuteMs ? 'warn' : 'ok')
   return (
     <span class={`time-left time-left-${tone()}`} title={exactWords(props.to)}>
-      <Show when={left() > 0} fallback={<span class="time-left-text">over</span>}>
+      <Show when={left() > 0} fallback={<span class="time-left-text">expired</span>}>
         <span class="time-left-text">
-          <span class="visually-hidden">ends in </span>
+          <span class="visually-hidden">expires in </span>
           {countdownText(left())}
         </span>
       </Show>

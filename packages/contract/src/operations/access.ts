@@ -8,7 +8,7 @@ export const accessOperations = [
   operation({
     name: 'access.mine',
     kind: 'query',
-    summary: 'What you may do: per operation and workspace, as if your second factor had just been proved.',
+    summary: 'What you may do: per operation and workspace, as if your second factor had just been verified.',
     input: z.object({}),
     output: AccessMine,
     authorize: { principals: ['User', 'Service'], resource: 'System', id: () => systemId },

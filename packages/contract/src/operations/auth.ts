@@ -50,7 +50,7 @@ export const authOperations = [
   operation({
     name: 'auth.completeMfa',
     kind: 'mutation',
-    summary: 'Answer an MFA challenge; answers with tokens.',
+    summary: 'Complete an MFA challenge; answers with tokens.',
     input: z.object({
       challengeId: Id,
       totp: TotpCode.optional(),
@@ -68,7 +68,7 @@ export const authOperations = [
   operation({
     name: 'auth.mfaOptions',
     kind: 'mutation',
-    summary: 'Ask what to sign with a security key or passkey to meet an MFA challenge.',
+    summary: 'Get the options for completing an MFA challenge with a security key or passkey.',
     input: z.object({ challengeId: Id }),
     output: WebauthnOptions,
     authorize: onSystem,
@@ -81,7 +81,7 @@ export const authOperations = [
   operation({
     name: 'auth.passkeyBegin',
     kind: 'mutation',
-    summary: 'Ask what to sign to log in by a passkey, without a user name.',
+    summary: 'Get the options for logging in with a passkey, without a user name.',
     input: z.object({}),
     output: PasskeyOptions,
     authorize: onSystem,
@@ -94,7 +94,7 @@ export const authOperations = [
   operation({
     name: 'auth.passkeyComplete',
     kind: 'mutation',
-    summary: 'Log in by a passkey: a credential that verified its user counts as two factors.',
+    summary: 'Log in with a passkey: a credential that verified its user counts as two factors.',
     input: z.object({ id: Id, assertion: WebauthnJson }),
     output: TokensGiven,
     authorize: onSystem,
@@ -121,7 +121,7 @@ export const authOperations = [
   operation({
     name: 'auth.logout',
     kind: 'mutation',
-    summary: 'End this session, or all sessions of yours.',
+    summary: 'End this session, or all your sessions.',
     input: z.object({ all: z.boolean().default(false) }),
     output: z.object({ ended: z.int() }).meta({ id: 'LogoutResult' }),
     authorize: onSelf,
@@ -135,7 +135,7 @@ export const authOperations = [
   operation({
     name: 'auth.verify',
     kind: 'mutation',
-    summary: 'Say what a token is worth now, in the fields of RFC 7662.',
+    summary: 'Introspect a token (RFC 7662).',
     input: z.object({ token: SecretText }),
     output: TokenVerification,
     authorize: onSystem,
@@ -148,7 +148,7 @@ export const authOperations = [
   operation({
     name: 'auth.whoami',
     kind: 'query',
-    summary: 'Who you are, how strongly that is proved, and what is still missing.',
+    summary: 'Who you are, how strongly you are authenticated, and what is still missing.',
     input: z.object({}),
     output: WhoAmI,
     authorize: { ...onSystem, principals: ['User', 'Service'] },
@@ -163,7 +163,7 @@ export const authOperations = [
     name: 'auth.stepUpBegin',
     kind: 'mutation',
     summary:
-      'Ask by which methods this session may prove a second factor again, and what a key would have to sign; or have a browser do it for this session.',
+      'Begin a step-up: the available second factors and the options for a key; or verify in a browser for this session.',
     input: z.object({ inBrowser: z.boolean().default(false), client: Label.default('gatehouse') }),
     output: StepUpOptions,
     authorize: onSelf,
@@ -177,7 +177,7 @@ export const authOperations = [
   operation({
     name: 'auth.stepUpComplete',
     kind: 'mutation',
-    summary: 'Prove a second factor again, without a new session.',
+    summary: 'Complete a step-up: verify a second factor again in the same session.',
     input: z.object({ totp: TotpCode.optional(), assertion: WebauthnJson.optional() }),
     output: WhoAmI,
     authorize: onSelf,
@@ -191,7 +191,7 @@ export const authOperations = [
   operation({
     name: 'auth.deviceStart',
     kind: 'mutation',
-    summary: 'Begin a log-in that is finished in a browser (RFC 8628): a code to show there, a secret to poll with.',
+    summary: 'Begin a log-in that is completed in a browser (RFC 8628): a code to enter there, a secret to poll with.',
     input: z.object({ client: Label.default('gatehouse') }),
     output: DeviceStart,
     authorize: onSystem,
@@ -205,7 +205,7 @@ export const authOperations = [
     name: 'auth.deviceApprove',
     kind: 'mutation',
     summary:
-      'Approve or deny what a device asks, after looking at it; who looked first is the only one who may decide, and a step-up takes a fresh factor.',
+      "Review, approve or deny a device's request; only the person who reviewed it first can decide, and a step-up needs a fresh factor.",
     input: z.object({ userCode: UserCode, decision: DeviceDecision }),
     output: DeviceGrant,
     // of a code that still waits the record shall not tell its readers
@@ -219,7 +219,7 @@ export const authOperations = [
   operation({
     name: 'auth.devicePoll',
     kind: 'mutation',
-    summary: "Ask whether a device's log-in or step-up was approved; a log-in is answered with tokens, once.",
+    summary: "Poll a device's log-in or step-up; an approved log-in is answered with tokens, once.",
     input: z.object({ deviceCode: SecretText }),
     output: DevicePoll,
     authorize: onSystem,

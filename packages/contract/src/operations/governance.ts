@@ -31,7 +31,7 @@ export const governanceOperations = [
   operation({
     name: 'approval.request',
     kind: 'mutation',
-    summary: "Ask for a second person's yes to one exact call; it is good for 24 hours, once.",
+    summary: "Request a second person's approval of one specific action; valid for 24 hours, once.",
     input: z.object({ action: ApprovableAction, resource: UserReference, reason: Reason, ticket: Ticket.optional() }),
     output: Approval,
     authorize: onSystem,
@@ -47,7 +47,7 @@ export const governanceOperations = [
   operation({
     name: 'approval.list',
     kind: 'query',
-    summary: 'Approvals: asked for, decided, used.',
+    summary: 'Approvals: requested, decided, used.',
     input: z.object({ ...pageInput, state: ApprovalState.optional(), requester: UserReference.optional() }),
     output: page(Approval, 'ApprovalPage'),
     list: { cursor: created },
@@ -77,7 +77,7 @@ export const governanceOperations = [
   operation({
     name: 'approval.approve',
     kind: 'mutation',
-    summary: "Say yes to another person's call; never to one's own, nor to one that is about oneself.",
+    summary: "Approve another person's request; never one's own, nor one about oneself.",
     input: z.object({ id: Id, reason: Reason.optional() }),
     output: Approval,
     authorize: onApproval,
@@ -90,7 +90,7 @@ export const governanceOperations = [
   operation({
     name: 'approval.deny',
     kind: 'mutation',
-    summary: "Say no to another person's call.",
+    summary: "Deny another person's request.",
     input: z.object({ id: Id, reason: Reason }),
     output: Approval,
     authorize: onApproval,
@@ -103,7 +103,7 @@ export const governanceOperations = [
   operation({
     name: 'approval.cancel',
     kind: 'mutation',
-    summary: 'Take back what one has asked for.',
+    summary: 'Cancel a request of your own.',
     input: z.object({ id: Id, reason: Reason }),
     output: Approval,
     authorize: onApproval,
@@ -116,7 +116,7 @@ export const governanceOperations = [
   operation({
     name: 'settings.get',
     kind: 'query',
-    summary: 'What is set for all: who must enrol, how long sessions live, which authenticators count.',
+    summary: 'The settings for everyone: required second factors, session limits, accepted authenticators.',
     input: z.object({}),
     output: GatehouseSettings,
     authorize: onSystem,
@@ -129,7 +129,7 @@ export const governanceOperations = [
   operation({
     name: 'settings.update',
     kind: 'mutation',
-    summary: 'Change what is set for all; what is not named stays.',
+    summary: 'Change the settings for everyone; what is not named stays.',
     input: z.object({
       requiredRoles: z.array(RoleName).max(5).optional(),
       roleLimits: z.array(RoleLimits).max(5).optional(),
@@ -154,7 +154,7 @@ export const governanceOperations = [
   operation({
     name: 'notification.list',
     kind: 'query',
-    summary: 'What happened to your account, newest first.',
+    summary: 'Security notices of your account, newest first.',
     input: z.object({ ...pageInput, unread: z.boolean().default(false) }),
     output: page(Notification, 'NotificationPage'),
     list: { cursor: created },
@@ -168,7 +168,7 @@ export const governanceOperations = [
   operation({
     name: 'notification.markRead',
     kind: 'mutation',
-    summary: 'Mark notices of yours as read: one, or all up to now.',
+    summary: 'Mark your notices as read: one, or all up to now.',
     input: z.object({ id: Id.optional() }),
     output: z.object({ marked: z.int() }).meta({ id: 'NotificationsMarked' }),
     authorize: onSelf,

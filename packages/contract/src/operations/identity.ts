@@ -34,7 +34,7 @@ export const identityOperations = [
   operation({
     name: 'session.list',
     kind: 'query',
-    summary: "Live sessions: yours, or another person's.",
+    summary: "Active sessions: yours, or another person's.",
     input: z.object({ ...pageInput, user: UserReference.optional() }),
     output: page(Session, 'SessionPage'),
     list: { cursor: created },
@@ -52,7 +52,7 @@ export const identityOperations = [
   operation({
     name: 'session.revoke',
     kind: 'mutation',
-    summary: 'End a session now; its tokens die on every node.',
+    summary: 'End a session now; its tokens stop working on every node.',
     input: z.object({ id: Id, reason: Reason }),
     output: z.object({ id: z.string(), revoked: z.boolean() }).meta({ id: 'SessionRevoked' }),
     authorize: { principals: ['User'], resource: 'Session', id: (input) => input.id },
@@ -73,7 +73,7 @@ export const identityOperations = [
   operation({
     name: 'session.revokeOthers',
     kind: 'mutation',
-    summary: 'End all your sessions but this one.',
+    summary: 'End all your other sessions.',
     input: z.object({ reason: Reason }),
     output: z.object({ ended: z.int() }).meta({ id: 'SessionsRevoked' }),
     authorize: onSelf,
@@ -118,7 +118,7 @@ export const identityOperations = [
   operation({
     name: 'totp.confirm',
     kind: 'mutation',
-    summary: 'Finish enrolling by a code; the code is spent and the session is raised.',
+    summary: 'Finish enrolling with a code; the code is used up and the session counts as MFA.',
     input: z.object({ id: Id, code: TotpCode }),
     output: Authenticator,
     authorize: { principals: ['User'], resource: 'Authenticator', id: (input) => input.id },
@@ -137,7 +137,7 @@ export const identityOperations = [
   operation({
     name: 'mfa.status',
     kind: 'query',
-    summary: 'Whether MFA is enrolled and demanded, and by which methods.',
+    summary: 'Whether MFA is enrolled and required, and by which methods.',
     input: z.object({ user: UserReference.optional() }),
     output: z
       .object({ enrolled: z.boolean(), required: z.boolean(), methods: z.array(MfaMethod), authenticators: z.int() })
@@ -191,7 +191,7 @@ export const identityOperations = [
   operation({
     name: 'user.list',
     kind: 'query',
-    summary: 'People of this Gatehouse.',
+    summary: 'People with an account.',
     input: z.object({
       ...pageInput,
       role: RoleName.optional(),
@@ -266,7 +266,7 @@ export const identityOperations = [
   operation({
     name: 'team.addMember',
     kind: 'mutation',
-    summary: 'Put a person into a team.',
+    summary: 'Add a person to a team.',
     input: z.object({ id: TeamReference, user: UserReference }),
     output: Team,
     authorize: { principals: ['User'], resource: 'Team', id: (input) => input.id },

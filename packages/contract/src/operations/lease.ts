@@ -18,7 +18,7 @@ export const leaseOperations = [
   operation({
     name: 'lease.list',
     kind: 'query',
-    summary: 'Credentials under a lease: alive and ended.',
+    summary: 'Leases: active and ended credentials.',
     input: z.object({ ...pageInput, ...filters }),
     output: page(Lease, 'LeasePage'),
     list: { cursor: issued },
@@ -48,7 +48,7 @@ export const leaseOperations = [
   operation({
     name: 'lease.revoke',
     kind: 'mutation',
-    summary: 'End a lease now: its credential stops working.',
+    summary: 'Revoke a lease: its credential stops working now.',
     input: z.object({ id: Id, reason: Reason }),
     output: Lease,
     authorize: onLease,
@@ -61,7 +61,7 @@ export const leaseOperations = [
   operation({
     name: 'lease.watch',
     kind: 'subscription',
-    summary: 'Leases as they change; the ones alive now come first.',
+    summary: 'Leases as they change; the active ones come first.',
     input: z.object({ workspace: WorkspaceReference.optional() }),
     output: Lease,
     authorize: { principals: ['User', 'Service'], resource: 'Workspace' },

@@ -44,7 +44,7 @@ export const mfaOperations = [
   operation({
     name: 'backupCode.regenerate',
     kind: 'mutation',
-    summary: 'Make ten new backup codes, shown once; the old ones work until these are confirmed.',
+    summary: 'Generate ten new backup codes, shown once; the old ones work until these are confirmed.',
     input: z.object({}),
     output: BackupCodes,
     authorize: onSelf,
@@ -57,7 +57,7 @@ export const mfaOperations = [
   operation({
     name: 'backupCode.confirm',
     kind: 'mutation',
-    summary: 'Put new backup codes in force by typing one of them, which stays unspent; the old ones die.',
+    summary: 'Activate new backup codes by entering one of them, which is not used up; the old ones stop working.',
     input: z.object({ id: Id, code: SecretText }),
     output: BackupCodeStatus,
     authorize: onSelf,
@@ -70,7 +70,7 @@ export const mfaOperations = [
   operation({
     name: 'authenticator.rename',
     kind: 'mutation',
-    summary: 'Give one of your authenticators another name.',
+    summary: 'Rename one of your authenticators.',
     input: z.object({ id: Id, name: Label }),
     output: Authenticator,
     authorize: onAuthenticator,
@@ -83,7 +83,7 @@ export const mfaOperations = [
   operation({
     name: 'authenticator.remove',
     kind: 'mutation',
-    summary: 'Take one of your authenticators away; it proves nothing from now on.',
+    summary: 'Remove one of your authenticators; it stops working now.',
     input: z.object({ id: Id, reason: Reason }),
     output: AuthenticatorRemoved,
     authorize: onAuthenticator,
@@ -100,7 +100,7 @@ export const mfaOperations = [
   operation({
     name: 'totp.remove',
     kind: 'mutation',
-    summary: 'Take one of your TOTP authenticators away.',
+    summary: 'Remove one of your TOTP authenticators.',
     input: z.object({ id: Id, reason: Reason }),
     output: AuthenticatorRemoved,
     authorize: onAuthenticator,
@@ -113,7 +113,7 @@ export const mfaOperations = [
   operation({
     name: 'mfa.verify',
     kind: 'mutation',
-    summary: 'Check a code of one of your authenticators; it is spent, and the session stays as it is.',
+    summary: 'Check a code of one of your authenticators; the code is used up, and the session stays as it is.',
     input: z.object({ code: TotpCode }),
     output: CodeVerified,
     authorize: onSelf,
@@ -131,7 +131,7 @@ export const mfaOperations = [
   operation({
     name: 'mfa.disable',
     kind: 'mutation',
-    summary: 'Take all your authenticators and backup codes away, where your role lets you be without.',
+    summary: 'Remove all your authenticators and backup codes, where your role does not require them.',
     input: z.object({ reason: Reason }),
     output: MfaDisabled,
     authorize: onSelf,
@@ -144,7 +144,7 @@ export const mfaOperations = [
   operation({
     name: 'webauthn.registerBegin',
     kind: 'mutation',
-    summary: 'Begin registering a passkey or a security key: what the browser is to make.',
+    summary: 'Begin registering a passkey or a security key: the options for the browser.',
     input: z.object({ name: Label.default('security key'), kind: WebauthnKind.default('passkey') }),
     output: WebauthnRegistration,
     authorize: onSelf,
@@ -158,7 +158,7 @@ export const mfaOperations = [
   operation({
     name: 'webauthn.registerComplete',
     kind: 'mutation',
-    summary: 'Finish registering a passkey or security key by what the browser made; the session is raised.',
+    summary: 'Finish registering a passkey or security key; the session counts as MFA.',
     input: z.object({ id: Id, credential: WebauthnJson }),
     output: Authenticator,
     authorize: onSelf,
@@ -172,7 +172,7 @@ export const mfaOperations = [
   operation({
     name: 'mfa.reset',
     kind: 'mutation',
-    summary: "Take away another person's factors once a second admin has approved; he enrols anew.",
+    summary: "Reset another person's second factors after a second admin has approved; they enrol again.",
     input: z.object({ user: UserReference, reason: Reason }),
     output: MfaReset,
     authorize: { principals: ['User'], resource: 'User', id: (input) => input.user },

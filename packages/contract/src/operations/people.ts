@@ -23,7 +23,7 @@ export const peopleOperations = [
   operation({
     name: 'user.disable',
     kind: 'mutation',
-    summary: 'Shut a person out: sessions, tokens and credentials end now, on every node.',
+    summary: 'Disable access for a person: sessions, tokens and credentials end now, on every node.',
     input: z.object({ id: UserReference, reason: Reason }),
     output: User,
     ...onOther,
@@ -32,7 +32,7 @@ export const peopleOperations = [
   operation({
     name: 'user.enable',
     kind: 'mutation',
-    summary: 'Let a disabled person log in again; what had ended stays ended.',
+    summary: 'Enable access for a person; ended sessions and revoked credentials stay ended.',
     input: z.object({ id: UserReference }),
     output: User,
     ...onOther,
@@ -41,7 +41,7 @@ export const peopleOperations = [
   operation({
     name: 'user.unlock',
     kind: 'mutation',
-    summary: "Forget a person's failed guesses of password and codes.",
+    summary: 'Unlock a person: reset their failed log-in attempts.',
     input: z.object({ id: UserReference }),
     output: User,
     ...onOther,
@@ -50,7 +50,7 @@ export const peopleOperations = [
   operation({
     name: 'user.resetPassword',
     kind: 'mutation',
-    summary: 'Give a person a one-time password, shown once; his sessions end.',
+    summary: "Reset a person's password to a one-time password, shown once; their sessions end.",
     input: z.object({ id: UserReference }),
     output: z.object({ ...User.shape, oneTimePassword: SecretText }).meta({ id: 'PasswordReset' }),
     ...onOther,
@@ -59,7 +59,7 @@ export const peopleOperations = [
   operation({
     name: 'user.update',
     kind: 'mutation',
-    summary: "Change a person's display name or address.",
+    summary: "Change a person's display name or email.",
     input: z.object({ id: UserReference, displayName: Label.optional(), email: EmailOrNone.optional() }),
     output: User,
     authorize: onUser,
@@ -75,7 +75,7 @@ export const peopleOperations = [
   operation({
     name: 'user.delete',
     kind: 'mutation',
-    summary: 'Delete a person with all he is logged in with; the record of what he did stays.',
+    summary: 'Delete a person with their credentials; their entries in the audit log stay.',
     input: z.object({ id: UserReference, reason: Reason }),
     output: removed.meta({ id: 'UserDeleted' }),
     ...onOther,
@@ -97,7 +97,7 @@ export const peopleOperations = [
   operation({
     name: 'role.assign',
     kind: 'mutation',
-    summary: 'Give a person a role.',
+    summary: 'Assign a role to a person.',
     input: z.object({ user: UserReference, role: RoleName }),
     output: User,
     ...onOther,
@@ -107,7 +107,7 @@ export const peopleOperations = [
   operation({
     name: 'role.remove',
     kind: 'mutation',
-    summary: 'Take a role from a person; his sessions end now, on every node.',
+    summary: 'Remove a role from a person; their sessions end now, on every node.',
     input: z.object({ user: UserReference, role: RoleName }),
     output: User,
     ...onOther,
@@ -130,7 +130,7 @@ export const peopleOperations = [
   operation({
     name: 'team.remove',
     kind: 'mutation',
-    summary: 'Remove a team; its members stay, what they saw by it they see no more.',
+    summary: 'Remove a team; its members stay and lose the access that it gave.',
     input: z.object({ id: TeamReference }),
     output: removed.meta({ id: 'TeamRemoved' }),
     authorize: onTeam,
@@ -143,7 +143,7 @@ export const peopleOperations = [
   operation({
     name: 'team.removeMember',
     kind: 'mutation',
-    summary: 'Take a person out of a team.',
+    summary: 'Remove a person from a team.',
     input: z.object({ id: TeamReference, user: UserReference }),
     output: Team,
     authorize: onTeam,
@@ -156,7 +156,8 @@ export const peopleOperations = [
   operation({
     name: 'user.invite',
     kind: 'mutation',
-    summary: 'Invite a person: a link that sets a password once, by mail, or shown to you where no mail is set up.',
+    summary:
+      'Invite a person: a one-time link to set a password, sent by email, or shown to you where email is not configured.',
     input: z.object({
       username: UserName,
       displayName: Label.optional(),
@@ -183,7 +184,7 @@ export const peopleOperations = [
   operation({
     name: 'user.import',
     kind: 'mutation',
-    summary: 'Bring people in with the password hashes they have: argon2id, bcrypt or scrypt; all or none.',
+    summary: 'Import people with their password hashes: argon2id, bcrypt or scrypt; all or none.',
     input: z.object({ users: z.array(ImportedUser).min(1).max(importedUsersMax) }),
     output: UsersImported,
     authorize: { principals: ['User'], resource: 'System', id: () => systemId },

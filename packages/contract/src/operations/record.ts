@@ -52,7 +52,7 @@ export const recordOperations = [
   operation({
     name: 'audit.search',
     kind: 'query',
-    summary: 'Search the audit record.',
+    summary: 'Search the audit log.',
     input: z.object({
       ...pageInput,
       actor: Actor.optional(),
@@ -96,7 +96,7 @@ export const recordOperations = [
   operation({
     name: 'audit.verify',
     kind: 'query',
-    summary: 'Recompute the whole record: leaves, tree, checkpoint, search columns.',
+    summary: 'Verify the audit log: leaves, tree, checkpoint, search columns.',
     input: z.object({ remembered: CheckpointNote.optional() }),
     output: AuditVerification,
     authorize: onSystem,
@@ -109,7 +109,7 @@ export const recordOperations = [
   operation({
     name: 'audit.checkpoint',
     kind: 'query',
-    summary: 'The newest signed checkpoint of the record.',
+    summary: 'The newest signed checkpoint of the audit log.',
     input: z.object({}),
     output: AuditCheckpoint,
     authorize: onSystem,
@@ -122,7 +122,7 @@ export const recordOperations = [
   operation({
     name: 'policy.list',
     kind: 'query',
-    summary: 'Policies in force.',
+    summary: 'Active policies.',
     input: z.object({ ...pageInput }),
     output: page(Policy, 'PolicyPage'),
     list: { cursor: loaded },
@@ -136,7 +136,7 @@ export const recordOperations = [
   operation({
     name: 'policy.status',
     kind: 'query',
-    summary: 'Which policy set is in force, per node, and why a newer one is not.',
+    summary: 'Which policy set is active, per node, and why a newer one was rejected.',
     input: z.object({}),
     output: PolicyStatus,
     authorize: onSystem,
@@ -149,7 +149,7 @@ export const recordOperations = [
   operation({
     name: 'policy.reload',
     kind: 'mutation',
-    summary: 'Load and validate the policy files now.',
+    summary: 'Reload policies: load and validate the policy files now.',
     input: z.object({}),
     output: PolicyStatus,
     authorize: onSystem,
@@ -175,7 +175,7 @@ export const recordOperations = [
   operation({
     name: 'system.status',
     kind: 'query',
-    summary: 'How the parts of this Gatehouse are.',
+    summary: 'System health: the state of each part of Gatehouse.',
     input: z.object({}),
     output: SystemStatus,
     authorize: onSystem,

@@ -39,7 +39,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.create',
     kind: 'mutation',
-    summary: 'Create an account for a program.',
+    summary: 'Create a service account.',
     input: z.object({
       name: ServiceAccountName,
       description: Description.default(''),
@@ -56,7 +56,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.list',
     kind: 'query',
-    summary: 'Accounts of programs.',
+    summary: 'Service accounts.',
     input: z.object({ ...pageInput, status: UserStatus.optional() }),
     output: page(ServiceAccount, 'ServiceAccountPage'),
     list: { cursor: created },
@@ -73,7 +73,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.get',
     kind: 'query',
-    summary: 'One account of a program.',
+    summary: 'One service account.',
     input: z.object({ id: ServiceAccountReference }),
     output: ServiceAccount,
     authorize: onAccount,
@@ -86,7 +86,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.update',
     kind: 'mutation',
-    summary: 'Change what an account of a program is for, or its teams.',
+    summary: "Change a service account's description or teams.",
     input: z.object({
       id: ServiceAccountReference,
       description: Description.optional(),
@@ -103,7 +103,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.disable',
     kind: 'mutation',
-    summary: 'Shut a program out: its tokens and credentials end now, on every node.',
+    summary: 'Disable access for a service account: its tokens and credentials end now, on every node.',
     input: z.object({ id: ServiceAccountReference, reason: Reason }),
     output: ServiceAccount,
     authorize: onAccount,
@@ -116,7 +116,7 @@ export const serviceOperations = [
   operation({
     name: 'serviceAccount.delete',
     kind: 'mutation',
-    summary: 'Delete an account of a program with its tokens; the record of what it did stays.',
+    summary: 'Delete a service account with its tokens; its entries in the audit log stay.',
     input: z.object({ id: ServiceAccountReference, reason: Reason }),
     output: z.object({ id: z.string(), removed: z.boolean() }).meta({ id: 'ServiceAccountDeleted' }),
     authorize: onAccount,
@@ -129,7 +129,7 @@ export const serviceOperations = [
   operation({
     name: 'apiToken.create',
     kind: 'mutation',
-    summary: "Make an API token for a script of yours or for a program's account; shown once.",
+    summary: 'Create an API token for yourself or for a service account; shown once.',
     input: z.object({
       name: Label,
       purpose: Purpose,
@@ -158,7 +158,7 @@ export const serviceOperations = [
   operation({
     name: 'apiToken.list',
     kind: 'query',
-    summary: "API tokens: yours, another person's, or a program's.",
+    summary: "API tokens: yours, another person's, or a service account's.",
     input: z.object({
       ...pageInput,
       user: UserReference.optional(),
@@ -198,7 +198,7 @@ export const serviceOperations = [
   operation({
     name: 'apiToken.revoke',
     kind: 'mutation',
-    summary: 'End an API token now, on every node.',
+    summary: 'Revoke an API token now, on every node.',
     input: z.object({ id: Id, reason: Reason }),
     output: ApiToken,
     authorize: onToken,

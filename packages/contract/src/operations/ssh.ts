@@ -80,7 +80,7 @@ export const sshOperations = [
   operation({
     name: 'sshHost.register',
     kind: 'mutation',
-    summary: 'Register a host: its address, its pinned host key, and how Gatehouse gets in.',
+    summary: 'Register a host: its address, its pinned host key, and how Gatehouse accesses it.',
     input: z.object({
       name: HostName,
       address: Address,
@@ -112,7 +112,7 @@ export const sshOperations = [
   operation({
     name: 'sshHost.list',
     kind: 'query',
-    summary: 'Registered hosts and whether they answer.',
+    summary: 'Registered hosts and whether they are reachable.',
     input: z.object({ ...pageInput, workspace: WorkspaceReference.optional() }),
     output: page(SshHost, 'SshHostPage'),
     list: { cursor: created },
@@ -142,7 +142,7 @@ export const sshOperations = [
   operation({
     name: 'sshHost.check',
     kind: 'mutation',
-    summary: 'Contact a host now: its key, and whether Gatehouse gets in.',
+    summary: 'Check a host now: its host key, and whether Gatehouse has access.',
     input: z.object({ id: HostReference }),
     output: SshHost,
     authorize: { ...onHostRef, principals: ['User'] },
@@ -227,7 +227,7 @@ export const sshOperations = [
   operation({
     name: 'sshKey.generate',
     kind: 'mutation',
-    summary: 'Make an Ed25519 key pair for a host; the private key is shown once.',
+    summary: 'Generate an Ed25519 key pair for a host; the private key is shown once.',
     input: z.object({ host: HostReference, login: HostAccount.optional(), ...issue }),
     output: GeneratedSshKey,
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
@@ -240,7 +240,7 @@ export const sshOperations = [
   operation({
     name: 'sshKey.deploy',
     kind: 'mutation',
-    summary: "Put a generated key into the host's authorized_keys, with its end written beside it.",
+    summary: "Deploy a generated key to the host's authorized_keys, with its expiry.",
     input: z.object({ id: Id }),
     output: SshKey,
     authorize: onKey,
@@ -253,7 +253,7 @@ export const sshOperations = [
   operation({
     name: 'sshKey.list',
     kind: 'query',
-    summary: 'Temporal keys and where they are.',
+    summary: 'SSH keys and where they are deployed.',
     input: z.object({ ...pageInput, state: SshKeyState.optional(), host: HostReference.optional() }),
     output: page(SshKey, 'SshKeyPage'),
     list: { cursor: created },
@@ -270,7 +270,7 @@ export const sshOperations = [
   operation({
     name: 'sshKey.get',
     kind: 'query',
-    summary: 'One temporal key.',
+    summary: 'One SSH key.',
     input: z.object({ id: Id }),
     output: SshKey,
     authorize: onKey,
@@ -283,7 +283,7 @@ export const sshOperations = [
   operation({
     name: 'sshKey.revoke',
     kind: 'mutation',
-    summary: 'Take a key off its host now.',
+    summary: 'Remove a key from its host now.',
     input: z.object({ id: Id, reason: Reason }),
     output: SshKey,
     authorize: onKey,
@@ -311,7 +311,7 @@ export const sshOperations = [
   operation({
     name: 'sshCertificate.sign',
     kind: 'mutation',
-    summary: 'Sign your public key for a host: a certificate for this moment.',
+    summary: 'Sign your public key for a host: a short-lived certificate.',
     input: z.object({ host: HostReference, publicKey: PublicKeyLine, login: HostAccount.optional(), ...issue }),
     output: SignedSshCertificate,
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
@@ -327,7 +327,7 @@ export const sshOperations = [
   operation({
     name: 'sshCertificate.list',
     kind: 'query',
-    summary: 'Certificates that were signed.',
+    summary: 'Signed SSH certificates.',
     input: z.object({ ...pageInput, state: SshCertificateState.optional(), host: HostReference.optional() }),
     output: page(SshCertificate, 'SshCertificatePage'),
     list: { cursor: validAfter },

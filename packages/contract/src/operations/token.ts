@@ -38,7 +38,7 @@ export const tokenOperations = [
   operation({
     name: 'signingKey.rotate',
     kind: 'mutation',
-    summary: 'Sign with the next key from now on; tokens of the key before it stay good until they expire.',
+    summary: 'Sign with the next key from now on; tokens of the key before it stay valid until they expire.',
     input: z.object({ reason: Reason }),
     output: z.object({ current: SigningKey, previous: SigningKey }).meta({ id: 'SigningKeyRotation' }),
     authorize: onSystem,
@@ -51,8 +51,7 @@ export const tokenOperations = [
   operation({
     name: 'revocation.stats',
     kind: 'query',
-    summary:
-      'How many revoked access tokens are remembered, since when, and how many have been forgotten after they expired.',
+    summary: 'How many revoked access tokens are stored, since when, and how many were removed after they expired.',
     input: z.object({}),
     output: RevocationStats,
     authorize: onSystem,

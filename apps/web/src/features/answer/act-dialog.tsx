@@ -62,7 +62,7 @@ export function ActDialog<N extends CallName>(props: ActDialogProps<N>): JSX.Ele
         <Show when={props.initial !== undefined && 'reason' in props.initial}>
           <TextField
             label="Reason"
-            hint="Auditors read it."
+            hint="Recorded in the audit log."
             autocomplete="off"
             value={value('reason')}
             problem={form.problem('reason')}

@@ -43,10 +43,10 @@ function StaleNote(props: { since: number; retry: () => void }): JSX.Element {
     <Note
       tone="warn"
       icon={<WifiOff />}
-      title="The server does not answer."
+      title="The server is not responding."
       action={<Button onClick={() => props.retry()}>Try again</Button>}
     >
-      What you see is from {relativeWords(new Date(props.since).toISOString(), now())}.
+      Showing data from {relativeWords(new Date(props.since).toISOString(), now())}.
     </Note>
   )
 }
@@ -94,14 +94,14 @@ function NeedsFactor(props: { error: CallRefused }): JSX.Element {
     <Note
       tone="warn"
       icon={<LockKeyhole />}
-      title={`To ${actWords(props.error)}, prove your second factor.`}
+      title={`To ${actWords(props.error)}, verify your identity.`}
       action={
         <Button look="primary" onClick={() => void session.prove(props.error)}>
-          Prove it now
+          Verify now
         </Button>
       }
     >
-      It was proved too long ago for this.
+      Your last second-factor check is too old for this action.
     </Note>
   )
 }
@@ -129,17 +129,17 @@ function Denied(props: { error: CallRefused }): JSX.Element {
   return (
     <section class="denied" role="alert">
       <ShieldAlert aria-hidden="true" />
-      <h2>You may not {actWords(props.error)}</h2>
+      <h2>You don't have permission to {actWords(props.error)}</h2>
       <Show
         when={ids().length > 0}
         fallback={
           <p>
-            No policy permits it to your {session.me()?.roles.length === 1 ? 'role' : 'roles'} (
+            No policy allows this for your {session.me()?.roles.length === 1 ? 'role' : 'roles'} (
             {session.me()?.roles.join(', ')}).
           </p>
         }
       >
-        <p>Decided by:</p>
+        <p>Denied by:</p>
         <ul>
           <For each={ids()}>
             {(id) => (
@@ -152,8 +152,7 @@ function Denied(props: { error: CallRefused }): JSX.Element {
         </ul>
       </Show>
       <p class="muted">
-        If you need it for your work, ask an administrator of this Gatehouse, and name what stands above. This refusal
-        is in the audit record.
+        If you need access, ask an administrator and tell them what is shown above. This refusal is in the audit log.
       </p>
     </section>
   )

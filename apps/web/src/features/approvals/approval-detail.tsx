@@ -27,7 +27,7 @@ export default function ApprovalDetail(): JSX.Element {
   return (
     <SidePanel
       kind="Approval"
-      title={loaded.data() === undefined ? 'Approval' : `${loaded.data()?.requesterName} asks`}
+      title={loaded.data() === undefined ? 'Approval' : `Request by ${loaded.data()?.requesterName}`}
       back="/approvals"
     >
       <Answer of={loaded}>{(approval) => <ApprovalFacts approval={approval()} onChange={loaded.put} />}</Answer>
@@ -51,29 +51,29 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
       </div>
       <p>
         <strong>
-          {props.approval.requesterName} asks to {askWords(props.approval)}.
+          {props.approval.requesterName} requests to {askWords(props.approval)}.
         </strong>
       </p>
       <Facts
         of={[
-          ['Why', props.approval.reason],
+          ['Reason', props.approval.reason],
           ['Ticket', props.approval.ticket ?? <span class="muted">none given</span>],
           [
-            'About',
+            'Target',
             props.approval.resourceType === 'User' ? (
               <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
             ) : (
               props.approval.resourceName
             ),
           ],
-          ['Asked', <ExactMoment at={props.approval.createdAt} />],
-          ['Good until', <ExactMoment at={props.approval.expiresAt} />],
+          ['Requested', <ExactMoment at={props.approval.createdAt} />],
+          ['Expires', <ExactMoment at={props.approval.expiresAt} />],
           ...(props.approval.decidedAt === null
             ? []
             : [
                 ['Decided', <ExactMoment at={props.approval.decidedAt} />] as const,
-                ['By', props.approval.approverName ?? <span class="muted">nobody</span>] as const,
-                ['Because', props.approval.decisionReason ?? <span class="muted">not said</span>] as const,
+                ['By', props.approval.approverName ?? <span class="muted">—</span>] as const,
+                ['Comment', props.approval.decisionReason ?? <span class="muted">none</span>] as const,
               ]),
         ]}
       />
@@ -87,7 +87,7 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
         />
       </Show>
       <Show when={whyNotCancel(props.approval, session.me()) === null}>
-        <Acts of={[{ label: 'Take it back', blocked: null, run: () => setDeciding('cancel') }]} />
+        <Acts of={[{ label: 'Cancel request', blocked: null, run: () => setDeciding('cancel') }]} />
       </Show>
       <Show keyed when={deciding()}>
         {(decision) => (
@@ -114,17 +114,17 @@ function DecideDialog(props: {
       <Show when={props.decision === 'approve'}>
         <ActDialog
           name="approval.approve"
-          title="Approve it?"
+          title="Approve this request?"
           verb="Approve"
           onClose={props.onClose}
           onDone={props.onChange}
           initial={{ note: '' }}
           input={({ note }) => ({ id: props.approval.id, reason: given(note) })}
-          done={(approval) => `Approved: ${approval.requesterName} may do it, once.`}
+          done={(approval) => `Approved. ${approval.requesterName} can use it once.`}
           fields={(form) => (
             <TextField
-              label="How you made sure (optional)"
-              hint="Auditors read it."
+              label="How you verified it (optional)"
+              hint="Recorded in the audit log."
               autocomplete="off"
               value={form.values()['note']}
               problem={form.problem('note')}
@@ -133,14 +133,14 @@ function DecideDialog(props: {
           )}
         >
           <p>
-            {props.approval.requesterName} may {askWords(props.approval)}, once, until the time shown.
+            {props.approval.requesterName} can {askWords(props.approval)} once, until the request expires.
           </p>
         </ActDialog>
       </Show>
       <Show when={props.decision === 'deny'}>
         <ActDialog
           name="approval.deny"
-          title="Deny it?"
+          title="Deny this request?"
           verb="Deny"
           look="danger"
           onClose={props.onClose}
@@ -149,22 +149,22 @@ function DecideDialog(props: {
           input={({ reason = '' }) => ({ id: props.approval.id, reason })}
           done={() => 'Denied.'}
         >
-          <p>Nothing changes; {props.approval.requesterName} reads why, and may ask again.</p>
+          <p>Nothing changes. {props.approval.requesterName} sees your reason and can request again.</p>
         </ActDialog>
       </Show>
       <Show when={props.decision === 'cancel'}>
         <ActDialog
           name="approval.cancel"
-          title="Take it back?"
-          verb="Take back"
+          title="Cancel this request?"
+          verb="Cancel request"
           look="danger"
           onClose={props.onClose}
           onDone={props.onChange}
           initial={{ reason: '' }}
           input={({ reason = '' }) => ({ id: props.approval.id, reason })}
-          done={() => 'Taken back.'}
+          done={() => 'Request cancelled.'}
         >
-          <p>Nobody can approve or use it any more. You may ask again.</p>
+          <p>It can no longer be approved or used. You can request again.</p>
         </ActDialog>
       </Show>
     </>

@@ -14,19 +14,19 @@ const approval = {
 const admin = { id: 'u3', roles: ['Admin'] } as const
 
 describe('an approval', () => {
-  it('says what is asked for and what a yes does', () => {
+  it('says what is asked for and what an approval does', () => {
     expect(askWords(approval)).toBe('reset the second factors of ada')
-    expect(effectWords(approval)).toContain("whoever has ada's password gets in")
-    expect(askWords({ action: 'host.wipe', resourceName: 'db-1' })).toBe('call host.wipe on db-1')
+    expect(effectWords(approval)).toContain('Anyone who has the password of ada')
+    expect(askWords({ action: 'host.wipe', resourceName: 'db-1' })).toBe('run host.wipe on db-1')
   })
 
   it.each([
     ['another Admin', admin, approval, null],
     ['who asked', { ...admin, id: 'u2' }, approval, /second person/],
-    ['whom it is about', { ...admin, id: 'u1' }, approval, /about yourself/],
+    ['whom it is about', { ...admin, id: 'u1' }, approval, /your own account/],
     ['an Operator', { id: 'u3', roles: ['Operator'] as const }, approval, /Only Admins/],
-    ['anybody, once decided', admin, { ...approval, state: 'denied' } as const, /denied already/],
-    ['anybody, once over', admin, { ...approval, expiresAt: '2026-11-23T11:00:00Z' }, /time is over/],
+    ['anybody, once decided', admin, { ...approval, state: 'denied' } as const, /already denied/],
+    ['anybody, once over', admin, { ...approval, expiresAt: '2026-11-23T11:00:00Z' }, /has expired/],
   ])('is judged by %s only where that is right', (_who, me, one, why) => {
     const reason = whyNotDecide(one, { ...me, roles: [...me.roles] }, now)
     if (why === null) expect(reason).toBeNull()
@@ -37,6 +37,6 @@ describe('an approval', () => {
     expect(whyNotCancel(approval, { id: 'u2', roles: ['Admin'] })).toBeNull()
     expect(whyNotCancel({ ...approval, state: 'approved' }, { id: 'u2', roles: ['Admin'] })).toBeNull()
     expect(whyNotCancel(approval, { id: 'u3', roles: ['Admin'] })).toMatch(/Only grace/)
-    expect(whyNotCancel({ ...approval, state: 'used' }, { id: 'u2', roles: ['Admin'] })).toMatch(/used already/)
+    expect(whyNotCancel({ ...approval, state: 'used' }, { id: 'u2', roles: ['Admin'] })).toMatch(/already used/)
   })
 })

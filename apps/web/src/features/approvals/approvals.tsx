@@ -26,12 +26,12 @@ const states = [
 const listEveryMs = 20_000
 
 const columns: readonly Column<Approval>[] = [
-  { title: 'Asked for', rank: 'main', cell: askWords },
+  { title: 'Request', rank: 'main', cell: askWords },
   { title: 'State', cell: (approval) => <StateMark state={approval.state} /> },
-  { title: 'By', cell: (approval) => approval.requesterName },
-  { title: 'Why', cell: (approval) => approval.reason, rank: 'late' },
+  { title: 'Requested by', cell: (approval) => approval.requesterName },
+  { title: 'Reason', cell: (approval) => approval.reason, rank: 'late' },
   { title: 'Ticket', cell: (approval) => approval.ticket ?? <span class="muted">—</span>, rank: 'late' },
-  { title: 'Until', cell: (approval) => <Moment at={approval.expiresAt} /> },
+  { title: 'Expires', cell: (approval) => <Moment at={approval.expiresAt} /> },
 ]
 
 /** What waits for a second person, and what was decided. */
@@ -47,7 +47,7 @@ export default function Approvals(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Approvals"
-      lead="What one person asked for and a second has to judge. A yes is good for one exact call, once."
+      lead="Requests that need a second person. An approval is valid for one specific action, once."
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <SelectFilter
@@ -73,14 +73,14 @@ export default function Approvals(props: RouteSectionProps): JSX.Element {
 
 function NoApprovals(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No approval fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No approvals match these filters" />}>
       <Empty
-        title="Nothing waits for a second person"
+        title="No pending approvals"
         icon={<Handshake />}
         command={'npx --no-install gatehouse approval request mfa.reset --resource ada --reason "…"'}
       >
-        Some acts take two: resetting somebody's second factors is asked for on that person's page under Users, and
-        judged here.
+        Some actions need two people. Request a reset of second factors on a person's page under Users; another
+        administrator approves it here.
       </Empty>
     </Show>
   )

@@ -31,21 +31,21 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
       </div>
       <Facts
         of={[
-          ['Who', `${whoWords(props.entry)} (${props.entry.principal.type})`],
-          ['On', resourceWords(props.entry)],
-          ['When', <ExactMoment at={props.entry.at} />],
+          ['Actor', `${whoWords(props.entry)} (${props.entry.principal.type})`],
+          ['Resource', resourceWords(props.entry)],
+          ['Time', <ExactMoment at={props.entry.at} />],
           ['Workspace', props.entry.workspace ?? undefined],
-          ['From', props.entry.ip === null ? undefined : <code>{props.entry.ip}</code>],
+          ['Address', props.entry.ip === null ? undefined : <code>{props.entry.ip}</code>],
           ['Session', props.entry.sessionId === null ? undefined : <code>{props.entry.sessionId}</code>],
           ['Request', <code>{props.entry.requestId}</code>],
           ['No.', props.entry.seq === null ? 'pending' : String(props.entry.seq)],
-          ['Id', <code>{props.entry.id}</code>],
+          ['ID', <code>{props.entry.id}</code>],
         ]}
       />
       <PanelSection title="Decision">
         <Decision entry={props.entry} />
       </PanelSection>
-      <PanelSection title="As recorded">
+      <PanelSection title="Details">
         <CopyBlock text={detailText(props.entry.detail)} what="recorded entry" />
       </PanelSection>
     </>
@@ -57,7 +57,7 @@ function Decision(props: { entry: Entry }): JSX.Element {
   return (
     <Show
       when={props.entry.decision}
-      fallback={<p class="muted">It came to no decision: the call was refused before, or nobody made it.</p>}
+      fallback={<p class="muted">No policy decision: the request was refused earlier, or it is a system event.</p>}
     >
       {(decision) => (
         <>
@@ -66,7 +66,7 @@ function Decision(props: { entry: Entry }): JSX.Element {
           </div>
           <Show
             when={decision().policies.length > 0}
-            fallback={<p class="muted">No policy permits it; what is not permitted is denied.</p>}
+            fallback={<p class="muted">No policy permits this, so it is denied.</p>}
           >
             <ul class="stack-tight">
               <For each={decision().policies}>

@@ -51,11 +51,15 @@ const columns: readonly Column<Entry>[] = [
       </span>
     ),
   },
-  { title: 'Who', cell: whoWords },
-  { title: 'On', cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>, rank: 'late' },
+  { title: 'Actor', cell: whoWords },
+  {
+    title: 'Resource',
+    cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>,
+    rank: 'late',
+  },
   { title: 'Policies', cell: (entry) => <span class="muted">{policyWords(entry)}</span>, rank: 'late' },
   {
-    title: 'When',
+    title: 'Time',
     cell: (entry) => (
       <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>
         {shortWords(entry.at)}
@@ -80,18 +84,18 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
   const loaded = createLoaded('audit.search', input)
   return (
     <Page
-      title="Audit"
-      lead="Every call, allowed or not, with the policies that decided. Entries are chained: changing one shows."
+      title="Audit log"
+      lead="Every request with its outcome and the policies that decided. Entries are chained, so tampering is detectable."
       actions={
         <Button onClick={() => void loaded.reload()} busy={loaded.loading()}>
-          Look again
+          Refresh
         </Button>
       }
     >
       <Verification />
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <TextFilter
-          label="Who"
+          label="Actor"
           placeholder="user name or id"
           value={filters.value('actor')}
           onText={(value) => filters.set('actor', value)}
@@ -134,7 +138,7 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
           onText={(value) => filters.set('to', value)}
         />
         <Show when={filters.value('resource')}>
-          {(id) => <TextFilter label="On (id)" value={id()} onText={(value) => filters.set('resource', value)} />}
+          {(id) => <TextFilter label="Resource ID" value={id()} onText={(value) => filters.set('resource', value)} />}
         </Show>
       </FilterBar>
       <Split detail={props.children}>
@@ -145,12 +149,12 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
                 when={page().items.length > 0}
                 fallback={
                   <Empty
-                    title={filters.any(filterNames) ? 'No entry fits these filters' : 'Nothing is recorded yet'}
+                    title={filters.any(filterNames) ? 'No entries match these filters' : 'No entries yet'}
                     icon={<ScrollText />}
                   >
                     {filters.any(filterNames)
-                      ? 'Widen the time, or clear a filter.'
-                      : 'The record begins with the first call.'}
+                      ? 'Extend the time range or clear a filter.'
+                      : 'Entries appear with the first request.'}
                   </Empty>
                 }
               >

@@ -10,7 +10,7 @@ import { Problem } from '../answer/answer.tsx'
 
 type Result = Wire<'audit.verify'>
 
-/** Recomputes the whole record when asked, against the checkpoint this browser saw last. */
+/** Recomputes the whole audit log when asked, against the checkpoint this browser saw last. */
 export function Verification(): JSX.Element {
   const session = useSession()
   const [result, setResult] = createSignal<Result>()
@@ -31,14 +31,14 @@ export function Verification(): JSX.Element {
   }
   const button = (): JSX.Element => (
     <Button busy={busy()} onClick={() => void verify()}>
-      {result() === undefined ? 'Verify the record' : 'Verify again'}
+      {result() === undefined ? 'Verify audit log' : 'Verify again'}
     </Button>
   )
   return (
     <Switch
       fallback={
-        <Note tone="calm" icon={<BadgeCheck />} title="Is the record whole?" action={button()}>
-          Recompute every entry and compare with the signed checkpoint, and with the one this browser saw last.
+        <Note tone="calm" icon={<BadgeCheck />} title="Audit log integrity" action={button()}>
+          Checks every entry against the signed checkpoint and the last checkpoint that this browser has seen.
         </Note>
       }
     >
@@ -57,7 +57,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
     <Show
       when={!props.result.ok}
       fallback={
-        <Note tone="calm" icon={<BadgeCheck />} title={`The record is whole: ${entries()}.`} action={props.action}>
+        <Note tone="calm" icon={<BadgeCheck />} title={`Audit log verified: ${entries()}.`} action={props.action}>
           <Facts
             of={[
               ['Root', <code>{props.result.root}</code>],
@@ -70,7 +70,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
       <Note
         tone="bad"
         icon={<ShieldAlert />}
-        title={`The record was changed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`}
+        title={`Audit log verification failed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`}
         action={props.action}
       >
         <ul>
@@ -83,7 +83,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
             )}
           </For>
         </ul>
-        <p>Keep the database as it is, and tell whoever answers for security now.</p>
+        <p>Do not change the database, and contact your security team now.</p>
       </Note>
     </Show>
   )

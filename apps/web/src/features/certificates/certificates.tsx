@@ -32,15 +32,15 @@ const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): rea
   },
   { title: 'State', cell: (certificate) => <StateMark state={certificate.state} /> },
   {
-    title: 'Left',
+    title: 'Time left',
     cell: (certificate) => (
       <Show when={certificate.state === 'active'} fallback={<span class="muted">—</span>}>
         <TimeLeft from={certificate.validAfter} to={certificate.validBefore} now={now} />
       </Show>
     ),
   },
-  { title: 'Key id', cell: (certificate) => certificate.keyId, mono: true },
-  { title: 'From', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
+  { title: 'Key ID', cell: (certificate) => certificate.keyId, mono: true },
+  { title: 'Allowed sources', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Serial', cell: (certificate) => certificate.serial, mono: true, rank: 'late' },
 ]
 
@@ -63,7 +63,7 @@ export default function Certificates(): JSX.Element {
   return (
     <Page
       title="Certificates"
-      lead="Signed for one host, one log-in and one place to come from; hosts that trust our authority need nothing else."
+      lead="Each certificate is valid for one host, one account and the listed source addresses."
       actions={
         <LinkButton href="/access/issue?kind=certificate" look="primary" icon={<Plus aria-hidden="true" />}>
           Sign a public key
@@ -98,7 +98,7 @@ export default function Certificates(): JSX.Element {
 
 function NoCertificates(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No certificate fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No certificates match these filters" />}>
       <Empty
         title="No certificates"
         icon={<FileBadge />}
@@ -109,8 +109,8 @@ function NoCertificates(props: { filtered: boolean }): JSX.Element {
         }
         command="npx --no-install gatehouse ssh connect HOST"
       >
-        The terminal does it in one step: it makes a key that never touches the disk, has it signed, connects, and
-        revokes when you leave.
+        The command line does it in one step: it creates a key in memory, has it signed, connects, and revokes the
+        certificate when you disconnect.
       </Empty>
     </Show>
   )

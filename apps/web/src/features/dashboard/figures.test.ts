@@ -25,7 +25,7 @@ const quiet: Figures = {
 }
 
 describe('the dashboard', () => {
-  it('warns of nothing while all is well, and puts what wants somebody first', () => {
+  it('warns of nothing while all is well, and puts what needs attention first', () => {
     expect(figuresOf(quiet).every(({ tone }) => tone === 'calm')).toBe(true)
     expect(figuresOf({ ...quiet, backupCodesLow: 2 })[0]).toMatchObject({
       count: 2,
@@ -63,7 +63,7 @@ describe('the dashboard', () => {
   it.each([
     [7, 9, '7 of 9 (77 %)'],
     [3, 3, '3 of 3 (100 %)'],
-    [0, 0, 'nobody has this role'],
+    [0, 0, 'no one has this role'],
   ])('%d of %d is %s: never rounded up to all', (part, whole, words) => {
     expect(shareWords(part, whole)).toBe(words)
   })

@@ -32,35 +32,35 @@ export function figuresOf(figures: Figures): readonly Figure[] {
     {
       count: figures.approvalsPending,
       name: 'approvals pending',
-      detail: 'a second person has to judge them',
+      detail: 'waiting for a second person',
       href: '/approvals?state=pending',
       tone: warnIf(figures.approvalsPending),
     },
     {
       count: figures.accountsLocked,
-      name: 'accounts locked now',
-      detail: 'too many wrong passwords or codes; unlock under Users',
+      name: 'locked accounts',
+      detail: 'too many failed attempts; unlock under Users',
       href: '/record/audit?action=auth.login&outcome=refused',
       tone: warnIf(figures.accountsLocked),
     },
     {
       count: figures.sessionsWithoutMfa,
       name: 'sessions without a second factor',
-      detail: `of ${figures.sessionsActive} live sessions`,
+      detail: `of ${figures.sessionsActive} active sessions`,
       href: '/people/users',
       tone: warnIf(figures.sessionsWithoutMfa),
     },
     {
       count: figures.apiTokensExpiring,
-      name: 'API tokens end within 14 days',
-      detail: `of ${figures.apiTokensActive} that work`,
+      name: 'API tokens expire within 14 days',
+      detail: `of ${figures.apiTokensActive} active tokens`,
       href: '/programs/accounts?status=active',
       tone: warnIf(figures.apiTokensExpiring),
     },
     {
       count: figures.apiTokensUnused,
       name: 'API tokens unused for 30 days',
-      detail: 'what nobody uses is better revoked',
+      detail: 'revoke tokens that are not needed',
       href: '/programs/accounts?status=active',
       tone: warnIf(figures.apiTokensUnused),
     },
@@ -74,28 +74,28 @@ export function figuresOf(figures: Figures): readonly Figure[] {
     {
       count: figures.peopleActive - figures.peopleEnrolled,
       name: 'people without a second factor',
-      detail: `of ${figures.peopleActive} who may log in`,
+      detail: `of ${figures.peopleActive} active people`,
       href: '/people/users?status=active',
       tone: warnIf(figures.peopleActive - figures.peopleEnrolled),
     },
     {
       count: figures.sessionsActive,
-      name: 'live sessions',
-      detail: 'people logged in somewhere',
+      name: 'active sessions',
+      detail: 'across all devices',
       href: '/record/audit?action=auth.login&outcome=allowed',
       tone: 'calm',
     },
     {
       count: figures.serviceAccountsActive,
       name: 'service accounts',
-      detail: `with ${figures.apiTokensActive} API tokens, people's own included`,
+      detail: `with ${figures.apiTokensActive} API tokens, including personal tokens`,
       href: '/programs/accounts?status=active',
       tone: 'calm',
     },
     {
       count: figures.peopleDisabled,
-      name: 'people disabled',
-      detail: `${figures.peopleActive} may log in`,
+      name: 'people with disabled access',
+      detail: `${figures.peopleActive} are active`,
       href: '/people/users?status=disabled',
       tone: 'calm',
     },
@@ -105,7 +105,7 @@ export function figuresOf(figures: Figures): readonly Figure[] {
 
 /** A share in words that add up: `7 of 9 (78 %)`; of nobody there is none. */
 export const shareWords = (part: number, whole: number): string =>
-  whole === 0 ? 'nobody has this role' : `${part} of ${whole} (${Math.floor((100 * part) / whole)} %)`
+  whole === 0 ? 'no one has this role' : `${part} of ${whole} (${Math.floor((100 * part) / whole)} %)`
 
 /** Points of the spark line in a box of 100 by 30, oldest first; a flat line at the bottom where there is nothing. */
 export function sparkPoints(counts: readonly number[]): string {

@@ -17,7 +17,7 @@ const refusedLogIns = '/record/audit?action=auth.login&outcome=refused'
 export default function Security(): JSX.Element {
   const loaded = createLoaded('system.dashboard', () => ({}), { everyMs: askedEveryMs })
   return (
-    <Page title="Security" lead="Who has a second factor, who fails to log in, what is alive, and what wants somebody.">
+    <Page title="Security" lead="Second factors, failed log-ins, sessions, tokens and what needs attention.">
       <Answer of={loaded} lines={8}>
         {(figures) => <Board figures={figures()} />}
       </Answer>
@@ -35,25 +35,25 @@ function Board(props: { figures: Figures }): JSX.Element {
         fallback={
           <p class="all-well">
             <CircleCheck aria-hidden="true" />
-            Nothing here needs you.
+            No action needed.
           </p>
         }
       >
-        <Section title="Wants somebody">
-          <FigureList figures={wanted()} label="Figures that want somebody" />
+        <Section title="Needs attention">
+          <FigureList figures={wanted()} label="Needs attention" />
         </Section>
       </Show>
-      <Section title="Failed log-ins" actions={<A href={refusedLogIns}>Look at them</A>}>
+      <Section title="Failed log-ins" actions={<A href={refusedLogIns}>View</A>}>
         <Failed figures={props.figures} />
       </Section>
       <Section title="Second factors by role" actions={<A href="/people/users">All users</A>}>
         <Coverage figures={props.figures} />
       </Section>
-      <Section title="At rest">
+      <Section title="No action needed">
         <FigureList figures={calm()} label="Other figures" />
       </Section>
       <p class="muted">
-        Counted <Moment at={props.figures.at} />.
+        Updated <Moment at={props.figures.at} />.
       </p>
     </>
   )
@@ -94,9 +94,9 @@ function Failed(props: { figures: Figures }): JSX.Element {
         {(hour) => (
           <Note
             tone="warn"
-            title={`${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: somebody may be guessing.`}
+            title={`${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: possible password guessing.`}
           >
-            Look at which names and addresses: one name from many addresses, or many names from one.
+            Check the audit log for one account tried from many addresses, or many accounts from one address.
           </Note>
         )}
       </Show>
@@ -134,13 +134,13 @@ function Coverage(props: { figures: Figures }): JSX.Element {
           <svg viewBox="0 0 12 12" aria-hidden="true">
             <rect class="coverage-resistant" width="12" height="12" rx="3" />
           </svg>
-          security key or passkey: cannot be phished
+          security key or passkey (phishing-resistant)
         </li>
         <li>
           <svg viewBox="0 0 12 12" aria-hidden="true">
             <rect class="coverage-enrolled" width="12" height="12" rx="3" />
           </svg>
-          a second factor of some kind
+          any second factor
         </li>
       </ul>
     </>
@@ -158,7 +158,7 @@ function CoverageRole(props: { role: Figures['coverage'][number] }): JSX.Element
         <rect class="coverage-resistant" width={share(props.role.phishingResistant)} height="10" />
       </svg>
       <span>
-        <Show when={props.role.people > 0} fallback={<span class="muted">nobody has this role</span>}>
+        <Show when={props.role.people > 0} fallback={<span class="muted">no one has this role</span>}>
           {shareWords(props.role.enrolled, props.role.people)}{' '}
           <span class="muted">with a second factor, {props.role.phishingResistant} by key or passkey</span>
         </Show>

@@ -30,8 +30,8 @@ export default function ApproveDevice(): JSX.Element {
   const [grant, setGrant] = createSignal<Grant | null>(null)
   return (
     <Page
-      title="Let a device in"
-      lead="A terminal or another program asks to be logged in as you, or that you prove yourself for it. It shows a code."
+      title="Authorize device"
+      lead="A terminal or another program requests to log in as you or to verify your identity. Enter the code that it shows."
     >
       <Show when={grant()} fallback={<CodeForm onGrant={setGrant} />}>
         {(found) => <Decision grant={found()} onGrant={setGrant} onAgain={() => setGrant(null)} />}
@@ -48,8 +48,8 @@ function codeProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'not-found') return error
   return new LocalProblem(
     {
-      title: 'Nothing waits under this code.',
-      next: 'Check each letter. The code may also have run out, or somebody else may have looked at it first: begin anew on the device to get another.',
+      title: 'No request found for this code.',
+      next: 'Check the code. It may have expired, or someone else has opened it first: start again on the device to get a new code.',
     },
     { cause: error },
   )
@@ -76,7 +76,7 @@ function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
       <DeviceError error={form.error()} />
       <TextField
         label="Code"
-        hint="As the device shows it, such as BCDF-GHJK. Compare it letter by letter, also if a link brought you here."
+        hint="The code that the device shows, for example BCDF-GHJK. Compare it even if you followed a link."
         class="device-code"
         autocomplete="off"
         autocapitalize="characters"
@@ -92,7 +92,7 @@ function CodeForm(props: { onGrant: (grant: Grant) => void }): JSX.Element {
       />
       <div class="form-actions">
         <Button type="submit" look="primary" busy={form.busy()}>
-          See what it asks
+          Review request
         </Button>
       </div>
     </form>
@@ -116,29 +116,23 @@ function DeviceError(props: { error: unknown }): JSX.Element {
 /** What is said of a grant, by what it is for. */
 const words = {
   login: {
-    asks: 'asks to be logged in as',
-    warning: 'whoever holds the device will be you.',
-    expired: 'Nobody was let in.',
-    used: [
-      'The device is in',
-      'This code has done its work. You find the device under Sessions, and can end it there.',
-    ],
+    asks: 'requests to log in as',
+    warning: 'the device will be logged in as you.',
+    expired: 'No device was authorized.',
+    used: ['Device authorized', 'The device is logged in. You can end its session under Sessions.'],
     denied: [
-      'The device was turned away',
-      'Nobody was let in by this code. If you did not start it, somebody may be trying: tell an administrator.',
+      'Request denied',
+      'The device was not logged in. If you did not start this request, tell an administrator.',
     ],
   },
   stepUp: {
-    asks: 'asks for a fresh proof that it is',
-    warning: 'whoever holds the device could do, as you, what takes a fresh proof.',
-    expired: 'Nothing was proved.',
-    used: [
-      'Proved',
-      'The session there is as fresh as this one. You can close this page; the device goes on by itself.',
-    ],
+    asks: 'requests to verify the identity of',
+    warning: 'the device could perform sensitive actions as you.',
+    expired: 'The request was not verified.',
+    used: ['Identity verified', 'The device continues automatically. You can close this page.'],
     denied: [
-      'Nothing was proved',
-      'The session there stays as it was. If you did not start it, end that session under Sessions and change your password.',
+      'Request denied',
+      'The session on the device is unchanged. If you did not start this request, end that session under Sessions and change your password.',
     ],
   },
 } as const
@@ -151,14 +145,14 @@ function Decision(props: { grant: Grant; onGrant: (grant: Grant) => void; onAgai
   return (
     <Switch>
       <Match when={over()}>
-        <Empty title="This code has run out" icon={<TimerOff />} action={again}>
-          {words[props.grant.purpose].expired} Begin anew on the device to get another code.
+        <Empty title="This code has expired" icon={<TimerOff />} action={again}>
+          {words[props.grant.purpose].expired} Start again on the device to get a new code.
         </Empty>
       </Match>
       <Match when={props.grant.state === 'approved'}>
-        <Empty title="The device is being let in" icon={<CircleCheck />} action={again}>
-          It is you from now on, for as long as your session here. You can close this page; the device goes on by
-          itself, and you find it under Sessions.
+        <Empty title="Device approved" icon={<CircleCheck />} action={again}>
+          The device is being logged in as you and continues automatically. You can close this page and manage the
+          device under Sessions.
         </Empty>
       </Match>
       <Match when={props.grant.state === 'used'}>
@@ -217,14 +211,14 @@ function Waiting(props: {
       <Facts
         of={[
           ['Program', props.grant.client],
-          ['From', <code>{props.grant.address}</code>],
+          ['Address', <code>{props.grant.address}</code>],
           ['Device', <span title={props.grant.device}>{deviceWords(props.grant.device)}</span>],
-          ['Asked', <Moment at={props.grant.requestedAt} />],
-          ['Waits for', <TimeLeft from={props.grant.requestedAt} to={props.grant.expiresAt} now={() => props.now} />],
+          ['Requested', <Moment at={props.grant.requestedAt} />],
+          ['Expires in', <TimeLeft from={props.grant.requestedAt} to={props.grant.expiresAt} now={() => props.now} />],
         ]}
       />
-      <Note tone="warn" icon={<ShieldAlert />} title="Approve only what you started yourself, just now.">
-        If somebody sent you this code or link, deny it: {words[props.grant.purpose].warning}
+      <Note tone="warn" icon={<ShieldAlert />} title="Approve only requests that you have just started yourself.">
+        If someone sent you this code or link, deny the request: {words[props.grant.purpose].warning}
       </Note>
       <DeviceError error={error()} />
       <div class="form-actions">

@@ -86,7 +86,7 @@ const token = (id: string, over: Partial<Token>): Token => ({
   ownerType: 'User',
   owner: me.id,
   ownerName: me.username,
-  purpose: 'counts leases for the weekly mail',
+  purpose: 'weekly lease report',
   hint: 'ghu_4kTr',
   scopes: ['read'],
   sourceAddresses: [],
@@ -105,7 +105,7 @@ const token = (id: string, over: Partial<Token>): Token => ({
 export const tokens: readonly Token[] = [
   token('mt1', {}),
   token('mt2', {
-    name: 'dashboard in the hall',
+    name: 'office dashboard',
     hint: 'ghu_9aBc',
     scopes: ['lease.list', 'sshHost.*'],
     sourceAddresses: ['10.0.0.0/24'],
@@ -128,7 +128,7 @@ export const notices: readonly Notice[] = [
   {
     id: 'n3',
     kind: 'newSession',
-    text: 'Somebody logged in as you from 10.0.0.21 with the command line on Linux.',
+    text: 'New log-in to your account from 10.0.0.21 with the command line on Linux.',
     createdAt: inMinutes(-47),
     readAt: null,
   },

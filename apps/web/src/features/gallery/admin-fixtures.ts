@@ -23,7 +23,7 @@ const approval = (id: string, over: Partial<Approval>): Approval => ({
   resourceName: 'vera',
   requester: 'u8',
   requesterName: 'katherine',
-  reason: 'lost her phone on the train; she called, I know her voice',
+  reason: 'lost their phone; identity verified in a video call',
   ticket: 'OPS-1207',
   state: 'pending',
   approverName: null,
@@ -42,7 +42,7 @@ export const approvals: readonly Approval[] = [
     requesterName: 'grace',
     resource: 'u1',
     resourceName: 'ada',
-    reason: 'new phone, the old one is wiped',
+    reason: 'new phone, the old one was wiped',
     ticket: null,
     createdAt: inMinutes(-90),
     expiresAt: inMinutes(1350),
@@ -50,7 +50,7 @@ export const approvals: readonly Approval[] = [
   approval('ap3', {
     resource: 'u2',
     resourceName: 'grace',
-    reason: 'she asked by mail',
+    reason: 'requested by email',
     ticket: null,
     createdAt: inMinutes(-300),
     expiresAt: inMinutes(1140),
@@ -58,7 +58,7 @@ export const approvals: readonly Approval[] = [
   approval('ap4', {
     state: 'denied',
     approverName: 'grace',
-    decisionReason: 'not her voice',
+    decisionReason: 'identity could not be verified',
     decidedAt: inMinutes(-2000),
     createdAt: inMinutes(-2100),
     expiresAt: inMinutes(-660),
@@ -66,7 +66,7 @@ export const approvals: readonly Approval[] = [
   approval('ap5', {
     state: 'used',
     approverName: 'grace',
-    decisionReason: 'spoke to her',
+    decisionReason: 'verified in person',
     decidedAt: inMinutes(-5000),
     createdAt: inMinutes(-5100),
     expiresAt: inMinutes(-3660),
@@ -89,7 +89,7 @@ const account = (id: string, name: string, over: Partial<Account>): Account => (
 /** Programs of the gallery. */
 export const serviceAccounts: readonly Account[] = [
   account('sa1', 'ci-deploy', { description: 'deploys from the pipeline', teams: ['developers', 'sre'], tokens: 3 }),
-  account('sa2', 'nightly-report', { description: 'writes the access report that goes to the auditors' }),
+  account('sa2', 'nightly-report', { description: 'generates the weekly access report' }),
   account('sa3', 'old-backup', { status: 'disabled', tokens: 0, teams: [] }),
 ]
 
@@ -120,7 +120,7 @@ export const apiTokens: readonly Token[] = [
   token('tk1', {}),
   token('tk2', {
     name: 'smoke test',
-    purpose: 'looks whether the hosts answer',
+    purpose: 'checks that hosts are reachable',
     scopes: ['read'],
     sourceAddresses: [],
     bound: false,
@@ -131,7 +131,7 @@ export const apiTokens: readonly Token[] = [
   }),
   token('tk3', {
     name: 'trial',
-    purpose: 'first tries',
+    purpose: 'testing',
     hint: 'ghs_Qp90',
     createdAt: inMinutes(-50 * day),
     lastUsedAt: null,
@@ -142,7 +142,7 @@ export const apiTokens: readonly Token[] = [
     hint: 'ghs_0aXw',
     state: 'revoked',
     endedAt: inMinutes(-day),
-    reason: 'stood in a build log',
+    reason: 'leaked in a build log',
   }),
 ]
 

@@ -258,14 +258,14 @@ export const entries: readonly Entry[] = [
 ]
 
 const policySource =
-  '@id("viewer-read-only")\n@doc("Viewers read; they change nothing but themselves.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
+  '@id("viewer-read-only")\n@doc("Viewers have read-only access, except to their own account.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
 
 /** Policies of the gallery. */
 export const policies: Wire<'policy.list'>['items'] = [
   {
     id: 'viewer-read-only',
     effect: 'forbid',
-    doc: 'Viewers read; they change nothing but themselves.',
+    doc: 'Viewers have read-only access, except to their own account.',
     severity: 'high',
     file: 'production/roles.cedar',
     source: policySource,
@@ -283,7 +283,7 @@ export const policies: Wire<'policy.list'>['items'] = [
   {
     id: 'sensitive-needs-fresh-factor',
     effect: 'forbid',
-    doc: 'Sensitive acts need a second factor proved in the last five minutes.',
+    doc: 'Sensitive actions need a second factor proved in the last five minutes.',
     severity: 'critical',
     file: 'production/assurance.cedar',
     source: 'forbid (principal, action, resource);',
@@ -322,7 +322,7 @@ export const systemStatus: Wire<'system.status'> = {
     { name: 'PostgreSQL', health: 'ok', message: '0.4 ms' },
     { name: 'Temporal', health: 'ok', message: 'worker seen 2 s ago' },
     { name: 'audit sequencer', health: 'ok', message: '1 pending' },
-    { name: 'policy', health: 'degraded', message: 'a newer set was refused' },
+    { name: 'policy', health: 'degraded', message: 'the latest policy set was rejected' },
   ],
 }
 
@@ -442,7 +442,7 @@ export const brokenRecord: Wire<'audit.verify'> = {
   root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ',
   checkpoint: null,
   pending: 1,
-  problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry is not what was recorded' }],
+  problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry has been changed' }],
 }
 
 /** An enrolment of the gallery; its secret opens nothing. */

@@ -146,10 +146,10 @@ function Parts(): JSX.Element {
       </section>
       <section class="form narrow">
         <h2>Fields</h2>
-        <TextField label="Purpose" hint="Auditors read it." value={text()} onText={setText} />
-        <TextField label="Name" problem="this is needed" value="" onText={setText} />
+        <TextField label="Purpose" hint="Recorded in the audit log." value={text()} onText={setText} />
+        <TextField label="Name" problem="Required" value="" onText={setText} />
         <SelectField
-          label="Lives for"
+          label="Valid for"
           value="a"
           options={[
             ['a', '15 min'],
@@ -162,13 +162,13 @@ function Parts(): JSX.Element {
       </section>
       <section class="stack narrow">
         <h2>Notes</h2>
-        <Note tone="bad" title="The server does not answer." action={<Button>Try again</Button>}>
+        <Note tone="bad" title="The server is not responding." action={<Button>Try again</Button>}>
           Nothing was lost.
         </Note>
         <Note tone="warn" title="You are offline.">
-          It comes back by itself.
+          Gatehouse reconnects automatically.
         </Note>
-        <Note tone="calm" title="The record is whole: 1199 entries." />
+        <Note tone="calm" title="Audit log verified: 1199 entries." />
       </section>
       <section class="stack narrow">
         <h2>Waiting and nothing</h2>

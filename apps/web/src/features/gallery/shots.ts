@@ -121,8 +121,8 @@ export const shots: Readonly<Record<string, string>> = {
 
 const logIn = ['fill:User name=ada', 'fill:Password=granite ferry saddle orbit', 'press:Continue'] as const
 const enrol = ['press:Authenticator app', 'press:Show the QR code'] as const
-const enrolled = [...enrol, 'fill:Code that the app shows=123456', 'press:Confirm'] as const
-const token = ['fill:Name=nightly report', 'fill:Purpose=counts leases', 'press:Make the token'] as const
+const enrolled = [...enrol, 'fill:Code from the app=123456', 'press:Confirm'] as const
+const token = ['fill:Name=nightly report', 'fill:Purpose=lease report', 'press:Create token'] as const
 
 /** What is done on a screen before its picture is taken: `press:<button>` or `fill:<field>=<text>`. */
 export const steps: Readonly<Record<string, readonly string[]>> = {
@@ -138,16 +138,16 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'first-totp': enrol,
   'first-key': ['press:Security key'],
   'first-codes': enrolled,
-  'first-codes-made': [...enrolled, 'press:Make the codes', 'press:Reveal backup codes'],
-  'device-look': ['press:See what it asks'],
-  'device-approved': ['press:See what it asks', 'press:Approve'],
-  'device-denied': ['press:See what it asks', 'press:Deny'],
-  'device-unknown': ['press:See what it asks'],
+  'first-codes-made': [...enrolled, 'press:Generate codes', 'press:Reveal backup codes'],
+  'device-look': ['press:Review request'],
+  'device-approved': ['press:Review request', 'press:Approve'],
+  'device-denied': ['press:Review request', 'press:Deny'],
+  'device-unknown': ['press:Review request'],
   'my-token-made': token,
   'step-up': token,
   'authenticator-add': ['press:Add an authenticator'],
   'authenticator-rename': ['press:Rename work laptop'],
   'authenticator-remove': ['press:Remove work laptop'],
-  'backup-codes-new': ['press:Make new codes', 'press:Reveal backup codes'],
+  'backup-codes-new': ['press:Generate new codes', 'press:Reveal backup codes'],
   'session-end': ['press:End all others'],
 }

@@ -35,7 +35,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       </div>
       <Show when={props.host.reachable === false && props.host.lastError}>
         {(text) => (
-          <Note tone="bad" title="The last contact did not work.">
+          <Note tone="bad" title="The last check failed.">
             {text()}
           </Note>
         )}
@@ -46,23 +46,23 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
           ['Address', <code>{addressWords(props.host)}</code>],
           ['User', <code>{props.host.user}</code>],
           ['Principals', <code>{props.host.principals.join(', ')}</code>],
-          ['Used from', <code>{props.host.sourceAddresses.join(', ')}</code>],
-          ['Gets in by', accessWords[props.host.access]],
+          ['Allowed sources', <code>{props.host.sourceAddresses.join(', ')}</code>],
+          ['Access by', accessWords[props.host.access]],
           [
             'Keys file',
             props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>,
           ],
           ['Host key', <code>{props.host.hostKeyFingerprint}</code>],
-          ['Checked', <ExactMoment at={props.host.checkedAt} />],
+          ['Last checked', <ExactMoment at={props.host.checkedAt} />],
           ['Registered', <ExactMoment at={props.host.createdAt} />],
           ['Workspace', props.host.workspace],
-          ['Id', <code>{props.host.id}</code>],
+          ['ID', <code>{props.host.id}</code>],
         ]}
       />
-      <PanelSection title="Get onto it">
+      <PanelSection title="Connect">
         <CopyBlock text={`npx --no-install gatehouse ssh connect ${props.host.name}`} what="connect command" />
       </PanelSection>
-      <PanelSection title="What the host needs">
+      <PanelSection title="Host setup">
         <HostSetup access={props.host.access} />
       </PanelSection>
     </>
@@ -80,7 +80,7 @@ function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.El
     try {
       const host = await session.act('sshHost.check', { id: props.host.id })
       props.onChange(host)
-      if (host.reachable === true) tell(`${host.name} answers with the pinned key, and lets Gatehouse in.`)
+      if (host.reachable === true) tell(`${host.name} is reachable and its host key matches.`)
     } catch (problem) {
       setError(() => problem)
     } finally {

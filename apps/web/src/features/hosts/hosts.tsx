@@ -20,10 +20,10 @@ const listEveryMs = 30_000
 
 const columns: readonly Column<Host>[] = [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
-  { title: 'Answers', cell: (host) => <StateMark state={standingOf(host)} /> },
+  { title: 'Status', cell: (host) => <StateMark state={standingOf(host)} /> },
   { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
-  { title: 'Gets in by', cell: (host) => accessWords[host.access] },
-  { title: 'Checked', cell: (host) => <Moment at={host.checkedAt} /> },
+  { title: 'Access by', cell: (host) => accessWords[host.access] },
+  { title: 'Last checked', cell: (host) => <Moment at={host.checkedAt} /> },
   { title: 'Workspace', cell: (host) => host.workspace, rank: 'late' },
 ]
 
@@ -38,7 +38,7 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="SSH hosts"
-      lead="Machines that Gatehouse gives access to. Each host's key is pinned and checked at every contact."
+      lead="Machines that Gatehouse manages access to. Each host key is pinned and checked on every connection."
       actions={
         <LinkButton href="/access/register-host" look="primary" icon={<Plus aria-hidden="true" />}>
           Register a host
@@ -71,7 +71,7 @@ function NoHosts(): JSX.Element {
       }
       command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca"
     >
-      Register a machine that runs sshd; then people get credentials for it that die on time.
+      Register a machine that runs sshd so that people can get short-lived credentials for it.
     </Empty>
   )
 }

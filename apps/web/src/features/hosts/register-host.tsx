@@ -47,13 +47,13 @@ export default function RegisterHost(): JSX.Element {
     event.preventDefault()
     const host = await form.send()
     if (host === null) return
-    tell(`${host.name} is registered, its key pinned.`)
+    tell(`${host.name} registered.`)
     navigate(`/access/hosts/${host.id}`)
   }
   return (
     <Page
       title="Register a host"
-      lead="Gatehouse fetches the host's key now and pins it; compare its fingerprint on the machine, or paste the key yourself."
+      lead="Gatehouse fetches the host key and pins it. Compare its fingerprint on the machine, or paste the key yourself. Register first, then set up the host."
     >
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
@@ -74,8 +74,8 @@ export default function RegisterHost(): JSX.Element {
 }
 
 const accesses = [
-  ['ca', 'certificate: the host trusts our authority'],
-  ['managementKey', 'management key: Gatehouse writes into authorized_keys'],
+  ['ca', 'certificate: the host trusts the Gatehouse CA'],
+  ['managementKey', 'management key: Gatehouse writes to authorized_keys'],
 ] as const
 
 function HostFields(props: { form: Form<unknown> }): JSX.Element {
@@ -96,14 +96,14 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
   })
   return (
     <>
-      <TextField label="Name" hint="As people will call it, such as db-1." {...text('name')} />
+      <TextField label="Name" hint="For example db-1." {...text('name')} />
       <div class="form-columns">
-        <TextField label="Address" hint="Host name or address." {...text('address')} />
+        <TextField label="Address" hint="Host name or IP address." {...text('address')} />
         <TextField label="Port" inputmode="numeric" {...text('port')} />
-        <TextField label="User" hint="Whom people log in as." {...text('user')} />
+        <TextField label="User" hint="Account that people log in to." {...text('user')} />
       </div>
       <SelectField
-        label="How Gatehouse gets in"
+        label="Access by"
         value={props.form.values()['access'] ?? 'ca'}
         options={accesses}
         onText={props.form.set('access')}
@@ -111,18 +111,18 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
       />
       <TextField
         label="Keys file (optional)"
-        hint="Where Gatehouse writes keys; default the user's ~/.ssh/authorized_keys. A second AuthorizedKeysFile of its own is safest."
+        hint="Where Gatehouse writes keys. Default: the account's ~/.ssh/authorized_keys. A separate AuthorizedKeysFile is safest."
         {...text('authorizedKeysPath')}
       />
       <div class="form-columns">
         <TextField
           label="Principals"
-          hint="Log-ins that certificates may name; default the user. Comma-separated."
+          hint="Accounts that certificates may be issued for. Default: the user above. Comma-separated."
           {...text('principals')}
         />
         <TextField
-          label="Used from"
-          hint="Addresses from which credentials work; default yours now. Comma-separated."
+          label="Allowed sources"
+          hint="Addresses from which credentials work. Default: your current address. Comma-separated."
           {...text('sourceAddresses')}
         />
       </div>
@@ -130,7 +130,7 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
         label="Host key (optional)"
         mono
         rows={2}
-        hint="One line of /etc/ssh/ssh_host_ed25519_key.pub. Left out, the key that answers now is pinned."
+        hint="One line of /etc/ssh/ssh_host_ed25519_key.pub. If empty, the key that the host presents now is pinned."
         value={props.form.values()['hostKey'] ?? ''}
         onText={props.form.set('hostKey')}
         problem={props.form.problem('hostKey')}

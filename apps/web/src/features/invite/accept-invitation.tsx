@@ -32,13 +32,12 @@ export default function AcceptInvitation(): JSX.Element {
 function NoInvitation(): JSX.Element {
   return (
     <>
-      <h1>You were invited</h1>
-      <Note tone="warn" title="The link is not whole.">
-        Open it again from the message that brought it; it works once, and this page does not keep it. If it was used
-        already, log in instead.
+      <h1>Invitation</h1>
+      <Note tone="warn" title="The link is incomplete.">
+        Open it again from the message that you received. If you have already used it, log in instead.
       </Note>
       <div class="form-actions">
-        <LinkButton href="/">To the log-in</LinkButton>
+        <LinkButton href="/">Go to log-in</LinkButton>
       </div>
     </>
   )
@@ -48,8 +47,8 @@ function invitationProblem(error: unknown): unknown {
   if (!(error instanceof CallRefused) || error.code !== 'invalid-credentials') return error
   return new LocalProblem(
     {
-      title: 'This invitation is not valid any more.',
-      next: 'It was used, has run out, or was withdrawn. Ask whoever invited you for a new one.',
+      title: 'This invitation is no longer valid.',
+      next: 'It was used, has expired or was withdrawn. Ask the person who invited you for a new one.',
     },
     { cause: error },
   )
@@ -79,7 +78,7 @@ function AcceptForm(props: { invitation: string }): JSX.Element {
     <>
       <div class="stack-tight">
         <h1>Welcome to Gatehouse</h1>
-        <p class="muted">You were invited. Choose your password; after it comes your second factor.</p>
+        <p class="muted">Choose a password. Next, you add a second factor.</p>
       </div>
       <form class="form" onSubmit={(event) => void submit(event)}>
         <FormError error={invitationProblem(form.error())} />
@@ -91,7 +90,7 @@ function AcceptForm(props: { invitation: string }): JSX.Element {
           }}
         />
         <Button type="submit" look="primary" busy={form.busy() || accepted()}>
-          Set password and go on
+          Set password and continue
         </Button>
       </form>
     </>

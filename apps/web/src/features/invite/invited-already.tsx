@@ -19,7 +19,7 @@ export default function InvitedAlready(): JSX.Element {
           </Button>
         }
       >
-        An invitation opens an account of its own. Log out to accept it, or pass the link on unopened to whom it is for.
+        An invitation creates a separate account. Log out to accept it, or forward the link to the person it is for.
       </Empty>
     </Page>
   )

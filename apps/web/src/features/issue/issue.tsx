@@ -37,7 +37,7 @@ export default function Issue(): JSX.Element {
   return (
     <Page
       title={issued() === null ? 'Issue a credential' : 'Your credential'}
-      lead={issued() === null ? 'For one host, for one purpose, with an end that nobody has to remember.' : undefined}
+      lead={issued() === null ? 'For one host, one purpose and a limited time.' : undefined}
     >
       <Switch
         fallback={
@@ -55,7 +55,7 @@ export default function Issue(): JSX.Element {
                       </LinkButton>
                     }
                   >
-                    A credential is for a host; register one first.
+                    Register a host before you issue a credential.
                   </Empty>
                 }
               >
@@ -82,13 +82,9 @@ const kinds: readonly (readonly [Kind, string, string])[] = [
   [
     'key',
     'Generate a key',
-    'Gatehouse makes a key pair, shows the private half once, and puts the public half on the host until its end.',
+    'Gatehouse creates a key pair, shows the private key once and puts the public key on the host until it expires.',
   ],
-  [
-    'certificate',
-    'Sign my public key',
-    'Your own key stays with you; you get a certificate for it. The host has to trust our authority.',
-  ],
+  ['certificate', 'Sign my public key', 'Get a certificate for your own key. The host must trust the Gatehouse CA.'],
 ]
 
 function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) => void }): JSX.Element {
@@ -98,7 +94,7 @@ function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) =
   return (
     <div class="card stack narrow">
       <fieldset class="kinds">
-        <legend>What</legend>
+        <legend>Credential type</legend>
         <For each={kinds}>
           {([value, title, text]) => (
             <label class="kind" classList={{ 'kind-chosen': kind() === value }}>
@@ -236,7 +232,7 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
           problem={props.form.problem('login')}
         />
         <SelectField
-          label="Lives for"
+          label="Valid for"
           value={props.form.values()['ttlSeconds'] ?? ''}
           options={ttlsSeconds.map((seconds) => [String(seconds), durationWords(seconds)] as const)}
           onText={props.form.set('ttlSeconds')}
@@ -245,7 +241,7 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
       </div>
       <TextField
         label="Purpose"
-        hint="Why you need it, in one line. Auditors read it."
+        hint="Why you need access. Recorded in the audit log."
         autocomplete="off"
         value={props.form.values()['purpose'] ?? ''}
         problem={props.form.problem('purpose')}

@@ -22,10 +22,10 @@ export function IssuedCertificate(props: {
           {login()}@{props.host.name}
         </strong>
         <TimeLeft from={props.issued.validAfter} to={props.issued.validBefore} now={now} />
-        <A href={`/access/leases/${props.issued.leaseId}`}>its lease</A>
+        <A href={`/access/leases/${props.issued.leaseId}`}>View lease</A>
       </div>
       <section class="stack-tight">
-        <h2>1 · Save it beside your key, as id_ed25519-cert.pub</h2>
+        <h2>1 · Save it next to your key as id_ed25519-cert.pub</h2>
         <CopyBlock text={props.issued.certificate} what="certificate" />
       </section>
       <section class="stack-tight">
@@ -35,8 +35,8 @@ export function IssuedCertificate(props: {
       <Facts
         of={[
           ['Serial', <code>{props.issued.serial}</code>],
-          ['Key id', <code>{props.issued.keyId}</code>],
-          ['Works from', <code>{props.issued.sourceAddresses.join(', ')}</code>],
+          ['Key ID', <code>{props.issued.keyId}</code>],
+          ['Allowed sources', <code>{props.issued.sourceAddresses.join(', ')}</code>],
         ]}
       />
       <div class="form-actions">

@@ -43,12 +43,12 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
           {props.issued.user}@{props.host.name}
         </strong>
         <TimeLeft from={props.issued.createdAt} to={props.issued.expiresAt} now={now} />
-        <A href={`/access/leases/${props.issued.leaseId}`}>its lease</A>
+        <A href={`/access/leases/${props.issued.leaseId}`}>View lease</A>
       </div>
       <section class="stack-tight">
-        <h2>1 · Take the private key</h2>
-        <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">
-          Gatehouse does not keep it. Whoever has it can log in until its end.
+        <h2>1 · Copy the private key</h2>
+        <Note tone="warn" icon={<ShieldAlert />} title="It is shown only once.">
+          Gatehouse does not store it. Anyone who has it can log in until it expires.
         </Note>
         <SecretBlock secret={props.issued.privateKey} what="private key" onTaken={() => setTaken(true)}>
           <Button
@@ -73,7 +73,9 @@ export function IssuedKey(props: { host: Host; issued: Wire<'sshKey.generate'>; 
           onClick={() => {
             if (
               taken() ||
-              window.confirm('The private key has not been taken yet and is never shown again. Go on all the same?')
+              window.confirm(
+                'You have not copied the private key yet, and it will not be shown again. Continue anyway?',
+              )
             )
               props.onAgain()
           }}
@@ -97,7 +99,7 @@ function DeployStep(props: { host: Host; issued: Wire<'sshKey.generate'> }): JSX
     try {
       const key = await session.act('sshKey.deploy', { id: props.issued.id })
       setState(key.state)
-      tell(`Deployed: ${props.host.name} lets this key in until its end.`)
+      tell(`Deployed. ${props.host.name} accepts this key until it expires.`)
     } catch (problem) {
       setError(() => problem)
     } finally {
@@ -116,7 +118,7 @@ function DeployStep(props: { host: Host; issued: Wire<'sshKey.generate'> }): JSX
           </Button>
         </Show>
         <Show when={state() === 'deployed'}>
-          <span class="muted">Its line names its end; the host itself refuses it afterwards.</span>
+          <span class="muted">The host itself refuses the key after it expires.</span>
         </Show>
       </div>
     </section>

@@ -53,13 +53,13 @@ function KeyFacts(props: {
       </div>
       <Facts
         of={[
-          ['Log-in', <code>{props.key.user}</code>],
-          ['From', <code>{props.key.sourceAddresses.join(', ')}</code>],
+          ['Account', <code>{props.key.user}</code>],
+          ['Allowed sources', <code>{props.key.sourceAddresses.join(', ')}</code>],
           ['Fingerprint', <code>{props.key.fingerprint}</code>],
           ['Generated', <ExactMoment at={props.key.createdAt} />],
           ['Deployed', <ExactMoment at={props.key.deployedAt} none="not yet" />],
-          ['Ends', <ExactMoment at={props.key.expiresAt} />],
-          ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>its lease</A>],
+          ['Expires', <ExactMoment at={props.key.expiresAt} />],
+          ['Lease', <A href={`/access/leases/${props.key.leaseId}`}>View lease</A>],
           ['Host', <A href={`/access/hosts/${props.key.hostId}`}>{props.hostName}</A>],
         ]}
       />
@@ -83,7 +83,7 @@ function KeyActs(props: { key: Key; onChange: (key: Key) => void; reload: () => 
     setError(undefined)
     try {
       props.onChange(await session.act('sshKey.deploy', { id: props.key.id }))
-      tell('Deployed: the host lets this key in until its end.')
+      tell('Deployed. The host accepts this key until it expires.')
     } catch (problem) {
       setError(() => problem)
     } finally {

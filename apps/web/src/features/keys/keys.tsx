@@ -32,7 +32,7 @@ const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): rea
   { title: 'Host', rank: 'main', cell: (key) => `${key.user}@${hostName(key.hostId)}` },
   { title: 'State', cell: (key) => <StateMark state={key.state} /> },
   {
-    title: 'Left',
+    title: 'Time left',
     cell: (key) => (
       <Show when={key.state !== 'revoked' && key.state !== 'expired'} fallback={<span class="muted">—</span>}>
         <TimeLeft from={key.createdAt} to={key.expiresAt} now={now} />
@@ -40,7 +40,7 @@ const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): rea
     ),
   },
   { title: 'Fingerprint', cell: (key) => key.fingerprint, mono: true, rank: 'late' },
-  { title: 'From', cell: (key) => key.sourceAddresses.join(', '), mono: true, rank: 'late' },
+  { title: 'Allowed sources', cell: (key) => key.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Deployed', cell: (key) => <Moment at={key.deployedAt} none="not yet" /> },
 ]
 
@@ -65,7 +65,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="SSH keys"
-      lead="Key pairs made for one host and one purpose. Each line on a host carries its own end."
+      lead="Temporary key pairs, each for one host and one purpose, with an expiry that the host enforces."
       actions={
         <LinkButton href="/access/issue?kind=key" look="primary" icon={<Plus aria-hidden="true" />}>
           Generate a key
@@ -102,7 +102,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
 
 function NoKeys(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No key fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No keys match these filters" />}>
       <Empty
         title="No keys"
         icon={<KeyRound />}
@@ -113,8 +113,8 @@ function NoKeys(props: { filtered: boolean }): JSX.Element {
         }
         command="npx --no-install gatehouse ssh-key generate HOST --ttl 1h --purpose …"
       >
-        Where a host cannot trust our certificate authority, a key with an end does: Gatehouse puts its line on the host
-        and takes it off again.
+        For hosts that cannot trust the Gatehouse CA: Gatehouse adds the key to the host and removes it again when it
+        expires.
       </Empty>
     </Show>
   )

@@ -44,25 +44,25 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
       <Facts
         of={[
           ['Kind', kindWords(props.lease)],
-          ['Who', props.lease.principalName],
+          ['Owner', props.lease.principalName],
           ['Purpose', props.lease.purpose],
           ['Workspace', props.lease.workspace],
           ['Issued', <ExactMoment at={props.lease.issuedAt} />],
-          ['Ends', <ExactMoment at={props.lease.expiresAt} />],
+          ['Expires', <ExactMoment at={props.lease.expiresAt} />],
           ['Ended', props.lease.endedAt === null ? undefined : <ExactMoment at={props.lease.endedAt} />],
           ['Reason', props.lease.reason ?? undefined],
-          ['Id', <code>{props.lease.id}</code>],
+          ['ID', <code>{props.lease.id}</code>],
         ]}
       />
-      <PanelSection title="Elsewhere">
+      <PanelSection title="Related">
         <p>
-          <A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>What the audit record says of it</A>
+          <A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>Audit log of this lease</A>
         </p>
         <Show when={props.lease.workflowUrl}>
           {(url) => (
             <p>
               <a href={url()} target="_blank" rel="noreferrer">
-                Its workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" />
+                Workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" />
               </a>
             </p>
           )}
@@ -90,14 +90,14 @@ function LeaseTrouble(props: { lease: Lease }): JSX.Element {
         tone={props.lease.state === 'irrevocable' ? 'bad' : 'warn'}
         title={
           props.lease.state === 'irrevocable'
-            ? 'Revoking it was given up on: a person is needed.'
-            : `Revoking it has not worked yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`
+            ? 'Automatic revocation failed. Manual action is required.'
+            : `Revocation has not succeeded yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`
         }
       >
         <p>{props.lease.lastError}</p>
         {props.lease.state === 'irrevocable'
-          ? 'Take the credential off the host by hand, then revoke the lease again.'
-          : 'Gatehouse keeps trying.'}
+          ? 'Remove the credential from the host manually, then revoke the lease again.'
+          : 'Gatehouse keeps trying automatically.'}
       </Note>
     </Show>
   )

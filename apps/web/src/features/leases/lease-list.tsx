@@ -9,11 +9,11 @@ import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
 const columnsAt = (now: Accessor<number>): readonly Column<Lease>[] => [
-  { title: 'For', rank: 'main', cell: (lease) => lease.role },
-  { title: 'Left', cell: (lease) => <Left lease={lease} now={now} /> },
+  { title: 'Host', rank: 'main', cell: (lease) => lease.role },
+  { title: 'Time left', cell: (lease) => <Left lease={lease} now={now} /> },
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: kindWords, rank: 'late' },
-  { title: 'Who', cell: (lease) => lease.principalName },
+  { title: 'Owner', cell: (lease) => lease.principalName },
   { title: 'Purpose', cell: (lease) => lease.purpose },
   { title: 'Issued', cell: (lease) => <Moment at={lease.issuedAt} />, rank: 'late' },
 ]

@@ -7,13 +7,12 @@ export const kindWords = (lease: Pick<Lease, 'backend'>): string => kinds[lease.
 
 const consequences: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key':
-    'Its line is taken out of authorized_keys on the host, and log-ins with it are refused from then on. If the host does not answer now, Gatehouse keeps trying and says so here.',
-  'ssh-certificate':
-    'Its serial goes into the revocation list, and hosts refuse it as soon as they have fetched that list.',
+    'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the host is unreachable, Gatehouse keeps trying and shows it here.',
+  'ssh-certificate': 'Its serial is added to the revocation list. Hosts refuse it once they have fetched that list.',
 }
 
 /** Exactly what revoking does, before it is done. */
 export const revokeWords = (lease: Lease): { head: string; detail: string } => ({
-  head: `The ${kindWords(lease)} of ${lease.principalName} for ${lease.role} will stop working now.`,
-  detail: `${consequences[lease.backend]} Sessions that are open already stay open. This cannot be undone; a new credential can be issued.`,
+  head: `The ${kindWords(lease)} of ${lease.principalName} for ${lease.role} stops working now.`,
+  detail: `${consequences[lease.backend]} Open SSH sessions stay open. This cannot be undone, but a new credential can be issued.`,
 })

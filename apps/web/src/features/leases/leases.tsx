@@ -49,7 +49,7 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Leases"
-      lead="Every credential that was given out, and how long it still lives."
+      lead="Issued credentials and how long they remain valid."
       actions={
         <LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>
           Issue a credential
@@ -70,7 +70,7 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
           onPick={(value) => filters.set('backend', value)}
         />
         <TextFilter
-          label="Who"
+          label="Owner"
           placeholder="user name"
           value={filters.value('principal')}
           onText={(value) => filters.set('principal', value)}
@@ -110,19 +110,18 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
 
 function NoLeases(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No lease fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No leases match these filters" />}>
       <Empty
-        title="Nobody holds a credential"
+        title="No leases yet"
         icon={<KeyRound />}
         action={
           <LinkButton href="/access/issue" look="primary">
-            Issue the first one
+            Issue a credential
           </LinkButton>
         }
         command="npx --no-install gatehouse ssh connect HOST"
       >
-        A lease is a credential with an end. Issue one for a host, use it, and watch it stop working when its time is
-        up.
+        A lease is a credential with an expiry. Issue one for a host; it stops working automatically when it expires.
       </Empty>
     </Show>
   )

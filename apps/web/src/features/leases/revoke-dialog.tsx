@@ -33,7 +33,7 @@ export function RevokeDialog(props: {
     tell(
       lease.state === 'revoked'
         ? `Revoked: the ${kindWords(lease)} for ${lease.role} no longer works.`
-        : `Revocation of the ${kindWords(lease)} for ${lease.role} has begun; the host has not confirmed yet.`,
+        : `Revoking the ${kindWords(lease)} for ${lease.role}. The host has not confirmed yet.`,
     )
     props.onDone?.(lease)
     props.onClose()
@@ -48,7 +48,7 @@ export function RevokeDialog(props: {
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
         <TextField
           label="Reason"
-          hint="Auditors read it."
+          hint="Recorded in the audit log."
           value={form.values()['reason'] ?? ''}
           problem={form.problem('reason')}
           onText={form.set('reason')}
@@ -58,7 +58,7 @@ export function RevokeDialog(props: {
           <Button type="submit" look="danger" busy={form.busy()}>
             Revoke
           </Button>
-          <Button onClick={() => props.onClose()}>Keep it</Button>
+          <Button onClick={() => props.onClose()}>Cancel</Button>
         </div>
       </form>
     </Dialog>

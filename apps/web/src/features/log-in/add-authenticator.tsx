@@ -21,19 +21,19 @@ const kinds: readonly {
   {
     kind: 'passkey',
     title: 'Passkey',
-    text: 'Your fingerprint, face or screen lock on this device or phone. Logs you in alone, and no false page can catch it.',
+    text: 'Use the fingerprint, face or screen lock of this device or your phone. Replaces your password and resists phishing.',
     icon: Fingerprint,
   },
   {
     kind: 'securityKey',
     title: 'Security key',
-    text: 'A key that you plug in or hold to the device. Stands beside your password; no false page can catch it.',
+    text: 'A hardware key that you plug in or tap. Used with your password; resists phishing.',
     icon: Usb,
   },
   {
     kind: 'totp',
     title: 'Authenticator app',
-    text: 'Six digits that an app on your phone shows. Works everywhere, also in a terminal.',
+    text: 'A six-digit code from an app on your phone. Works everywhere, including in a terminal.',
     icon: Smartphone,
   },
 ]
@@ -77,7 +77,7 @@ function Kinds(props: { onPick: (kind: Kind) => void }): JSX.Element {
   return (
     <>
       <Show when={!keysSupported()}>
-        <p class="muted">This browser knows no passkeys and keys; use a newer one to add them.</p>
+        <p class="muted">This browser does not support passkeys and security keys.</p>
       </Show>
       <ul class="authenticator-kinds">
         <For each={offered()}>

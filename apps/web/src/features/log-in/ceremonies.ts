@@ -22,15 +22,12 @@ export const offersSupported = (): Promise<boolean> => browserSupportsWebAuthnAu
 
 const cancelled: Words = {
   title: 'The key was not used.',
-  next: 'It was cancelled, took too long, or no key of yours for this Gatehouse is at hand. Try again, or take another way.',
+  next: 'It was cancelled, timed out, or none of your keys for this Gatehouse is available. Try again or use another method.',
 }
-const broken: Words = {
-  title: 'The key did not work.',
-  next: 'Take it out and put it in again, then try once more; or take another way.',
-}
+const broken: Words = { title: 'The key did not work.', next: 'Reconnect it and try again, or use another method.' }
 const wrongAddress: Words = {
   title: 'Keys do not work at this address.',
-  next: 'A browser gives a key only to the very name it was made for. Open Gatehouse by the name that your administrator gave you.',
+  next: 'Keys are bound to the address that they were registered for. Open Gatehouse at the address that your administrator gave you.',
 }
 
 const wordsByCode: Partial<Record<WebAuthnError['code'], Words>> = {
@@ -38,20 +35,20 @@ const wordsByCode: Partial<Record<WebAuthnError['code'], Words>> = {
   ERROR_INVALID_DOMAIN: wrongAddress,
   ERROR_INVALID_RP_ID: wrongAddress,
   ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED: {
-    title: 'This key is registered already.',
-    next: 'It stands in your list of authenticators. Use another key.',
+    title: 'This key is already registered.',
+    next: 'It is in your list of authenticators. Use another key.',
   },
   ERROR_AUTHENTICATOR_MISSING_DISCOVERABLE_CREDENTIAL_SUPPORT: {
-    title: 'This key cannot hold a passkey.',
-    next: 'Add it as a security key instead: it then stands beside your password.',
+    title: 'This key cannot store a passkey.',
+    next: 'Add it as a security key instead, to use it with your password.',
   },
   ERROR_AUTHENTICATOR_MISSING_USER_VERIFICATION_SUPPORT: {
-    title: 'This key cannot check that it is you.',
+    title: 'This key cannot verify its user.',
     next: 'Set a PIN on it and try again, or add it as a security key instead.',
   },
   ERROR_AUTHENTICATOR_NO_SUPPORTED_PUBKEYCREDPARAMS_ALG: {
-    title: 'This key is too old for Gatehouse.',
-    next: 'It knows none of the signatures that are accepted here. Use another key.',
+    title: 'This key is not supported.',
+    next: 'It supports none of the accepted signature algorithms. Use another key.',
   },
 }
 
@@ -66,7 +63,7 @@ const wordsByName: Readonly<Record<string, Words>> = {
 function problemOf(error: unknown): LocalProblem {
   if (!keysSupported())
     return new LocalProblem(
-      { title: 'This browser cannot use keys.', next: 'Use a newer one, or take another way.' },
+      { title: 'This browser does not support security keys.', next: 'Use another browser or another method.' },
       { cause: error },
     )
   const byCode = error instanceof WebAuthnError ? wordsByCode[error.code] : undefined
@@ -114,7 +111,7 @@ export function keyProblem(error: unknown): unknown {
       title: 'This key is not accepted.',
       next:
         error.details.hint ??
-        'It is not registered here, was removed, or did not check who you are. Use another key, or take another way.',
+        'It is not registered, was removed, or did not verify its user. Use another key or another method.',
     },
     { cause: error },
   )

@@ -8,7 +8,7 @@ export default function EndedDialog(): JSX.Element {
   const session = useSession()
   return (
     <Dialog open title="Your session has ended" closable={false} onClose={() => undefined}>
-      <p class="muted">It expired, or was ended elsewhere. Log in again to go on; the page behind stays as it is.</p>
+      <p class="muted">It expired or was ended on another device. Log in again to continue where you were.</p>
       <LogInForm username={session.me()?.username ?? ''} />
     </Dialog>
   )

@@ -11,13 +11,13 @@ type KeyKind = 'passkey' | 'securityKey'
 
 const words: Readonly<Record<KeyKind, { readonly text: string; readonly verb: string; readonly example: string }>> = {
   passkey: {
-    text: 'Your browser will ask where to keep it and to unlock your device. Where your maker copies passkeys to your other devices, it works on those, too.',
-    verb: 'Make the passkey',
+    text: 'Your browser asks where to save the passkey and to unlock your device. A synced passkey also works on your other devices.',
+    verb: 'Create passkey',
     example: 'work laptop',
   },
   securityKey: {
-    text: 'Have the key at hand: your browser will ask you to plug it in and touch it.',
-    verb: 'Register the key',
+    text: 'Have your key ready. Your browser asks you to plug it in and touch it.',
+    verb: 'Register key',
     example: 'blue key on my ring',
   },
 }
@@ -44,7 +44,7 @@ export function EnrolKey(props: EnrolKeyProps): JSX.Element {
   }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    setProblem(props.name.trim() === '' ? 'this is needed' : undefined)
+    setProblem(props.name.trim() === '' ? 'Required' : undefined)
     if (busy() || problem() !== undefined) return
     setBusy(true)
     setError(undefined)
@@ -63,7 +63,7 @@ export function EnrolKey(props: EnrolKeyProps): JSX.Element {
       <p class="muted">{words[props.kind].text}</p>
       <TextField
         label="Name"
-        hint={`By which you will know it again, such as “${words[props.kind].example}”.`}
+        hint={`To recognize it later, for example “${words[props.kind].example}”.`}
         autocomplete="off"
         maxlength={100}
         value={props.name}

@@ -60,7 +60,7 @@ export function EnrolTotp(props: EnrolTotpProps): JSX.Element {
   )
 }
 
-const unusual = 'Few apps know anything but SHA-1, and some ignore what they are told. SHA-1 is not a weakness here.'
+const unusual = 'Most apps support only SHA-1, which is secure for this purpose.'
 
 function BeginTotp(props: EnrolTotpProps): JSX.Element {
   const { form } = props.draft
@@ -81,7 +81,7 @@ function BeginTotp(props: EnrolTotpProps): JSX.Element {
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <TextField
         label="Name"
-        hint="By which you will know it again, such as the phone it is on."
+        hint="To recognize it later, for example the phone it is on."
         autocomplete="off"
         maxlength={100}
         value={form.values()['name'] ?? ''}
@@ -136,23 +136,23 @@ function ConfirmTotp(props: {
   return (
     <form class="form" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-      <p class="muted">Scan the picture with the app, then type the code it shows.</p>
+      <p class="muted">Scan the QR code with your app, then enter the code that it shows.</p>
       <div class="enrol">
         <QrCode
           text={props.enrolment.otpauthUri}
-          label="QR code for your authenticator app; the same key stands beside it as text"
+          label="QR code for your authenticator app. The setup key is also shown as text."
         />
         <div class="enrol-manual">
-          <h3>No camera?</h3>
+          <h3>Can't scan it?</h3>
           <p class="muted">
-            Type this key into the app: time-based, 6 digits, 30 seconds,{' '}
-            {algorithmOf(props.form.values()['algorithm'])}.
+            Enter this key in the app: time-based, 6 digits, 30 seconds, {algorithmOf(props.form.values()['algorithm'])}
+            .
           </p>
           <CopyBlock text={grouped(props.enrolment.secret)} what="setup key" />
         </div>
       </div>
       <CodeField
-        label="Code that the app shows"
+        label="Code from the app"
         value={form.values()['code'] ?? ''}
         problem={form.problem('code')}
         onText={form.set('code')}

@@ -52,9 +52,7 @@ export function FactorForm(props: FactorFormProps): JSX.Element {
   return (
     <div class="stack">
       <FormError error={error()} />
-      <Switch
-        fallback={<p class="muted">You have no way to prove a second factor here. Add an authenticator first.</p>}
-      >
+      <Switch fallback={<p class="muted">You have no second factor that works here. Add an authenticator first.</p>}>
         <Match when={method() === 'totp'}>
           <CodeFactor
             action={props.action}
@@ -83,7 +81,7 @@ function OtherWays(props: { methods: readonly Method[]; onPick: (method: Method)
   return (
     <Show when={props.methods.length > 0}>
       <div class="other-ways">
-        <p class="muted">Another way</p>
+        <p class="muted">Other methods</p>
         <ul class="stack-tight">
           <For each={props.methods}>
             {(method) => (
@@ -130,12 +128,12 @@ function createTextFactor(props: TextFactorProps, complaint: string) {
 }
 
 function CodeFactor(props: TextFactorProps): JSX.Element {
-  const form = createTextFactor(props, 'type the code that the app shows')
+  const form = createTextFactor(props, 'Enter the code from your app')
   return (
     <form class="form" noValidate onSubmit={form.submit}>
       <CodeField
         label={methodWords.totp}
-        hint="A new code comes every 30 seconds, and each works once."
+        hint="A new code appears every 30 seconds. Each code works once."
         value={form.text()}
         problem={form.problem()}
         onText={form.set}
@@ -153,10 +151,7 @@ function KeyFactor(props: { busy: boolean; onUse: () => void }): JSX.Element {
   onMount(() => setTimeout(() => button?.focus()))
   return (
     <div class="stack">
-      <p class="muted">
-        Your browser will ask for your key: touch it, or unlock your device. It answers to this address only, so no
-        other page can ask in our name.
-      </p>
+      <p class="muted">Your browser asks for your key. Touch it, or unlock your device.</p>
       <Button
         look="primary"
         busy={props.busy}
@@ -173,7 +168,7 @@ function KeyFactor(props: { busy: boolean; onUse: () => void }): JSX.Element {
 }
 
 function BackupCodeFactor(props: TextFactorProps): JSX.Element {
-  const form = createTextFactor(props, 'type one of your backup codes')
+  const form = createTextFactor(props, 'Enter one of your backup codes')
   return (
     <form class="form" noValidate onSubmit={form.submit}>
       <TextField
@@ -182,15 +177,15 @@ function BackupCodeFactor(props: TextFactorProps): JSX.Element {
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
-        hint="One of the ten that you printed or saved; dashes and spaces do not matter."
+        hint="One of the ten codes that you saved. Dashes and spaces are optional."
         value={form.text()}
         problem={form.problem()}
         onText={form.set}
         ref={form.ref}
       />
       <p class="muted">
-        The code is spent by this. You then have 10 minutes to add one new authenticator; whatever needs a fresh second
-        factor stays closed until you log in with it.
+        Each code works once. After log-in you have 10 minutes to add a new authenticator; actions that need a second
+        factor are not available until then.
       </p>
       <Button type="submit" look="primary" busy={props.busy}>
         {props.action}

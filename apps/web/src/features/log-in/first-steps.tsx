@@ -22,7 +22,7 @@ export default function FirstSteps(): JSX.Element {
     return missing.includes('passwordChange') ? 0 : missing.includes('authenticator') ? 1 : 2
   }
   const enrolled = (): void => {
-    tell('Second factor added. From now on every log-in asks for it.')
+    tell('Second factor added.')
     void session.reload()
   }
   return (
@@ -39,14 +39,14 @@ export default function FirstSteps(): JSX.Element {
         <Switch>
           <Match when={at() === 0}>
             <Heading title="Choose your password">
-              You logged in as <strong>{session.me()?.username}</strong> with a one-time password. It has done its work;
-              from now on only you know yours.
+              You logged in as <strong>{session.me()?.username}</strong> with a one-time password. Choose your own
+              password to continue.
             </Heading>
             <ChangePassword currentLabel="One-time password" focus onDone={() => void session.reload()} />
           </Match>
           <Match when={at() === 1}>
             <Heading title="Add your second factor">
-              Without it nobody gets in as you, even with your password. You can add more of them later.
+              A second factor protects your account even if someone learns your password. You can add more later.
             </Heading>
             <AddAuthenticator onDone={enrolled} />
           </Match>
@@ -89,14 +89,15 @@ function BackupStep(): JSX.Element {
   const [making, setMaking] = createSignal(false)
   return (
     <>
-      <Heading title="Keep your backup codes">
-        If your second factor is lost or broken, one of ten codes lets you in. Without them, two administrators have to.
+      <Heading title="Save your backup codes">
+        If you lose your second factor, you can log in with a backup code. Without backup codes, two administrators have
+        to reset your second factor.
       </Heading>
       <Switch
         fallback={
           <div class="form-actions">
             <Button look="primary" onClick={() => setMaking(true)}>
-              Make the codes
+              Generate codes
             </Button>
             <Button onClick={() => session.enter()}>Do it later</Button>
           </div>

@@ -38,7 +38,7 @@ function Wait(props: { refused: CallRefused }): JSX.Element {
     <>
       <span class="visually-hidden">{words(props.refused.details.retryAfterSeconds ?? 0)}</span>
       <span aria-hidden="true">
-        {left() > 0 ? words(left()) : 'The wait is over: try again now.'}
+        {left() > 0 ? words(left()) : 'You can try again now.'}
         {left() > showExactFrom ? ` (${countdownText(left() * 1000)})` : ''}
       </span>
     </>

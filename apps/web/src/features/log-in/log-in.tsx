@@ -36,7 +36,7 @@ export function LogIn(): JSX.Element {
         <h1>Log in</h1>
         <Show when={timedOut()}>
           <Note tone="warn" title="You were logged out.">
-            Your session's time was up. Log in to come back to where you were.
+            Your session expired. Log in to return to where you were.
           </Note>
         </Show>
         <LogInForm onRecovered={() => navigate('/me/authenticators')} />
@@ -178,10 +178,10 @@ function SecondFactor(props: { challenge: Challenge; onBack: () => void; onRecov
       fallback={
         <Note
           tone="warn"
-          title="This took too long."
+          title="The log-in timed out."
           action={<Button onClick={() => props.onBack()}>Start again</Button>}
         >
-          For your safety a log-in has to be finished within a few minutes.
+          A log-in has to be completed within a few minutes.
         </Note>
       }
     >

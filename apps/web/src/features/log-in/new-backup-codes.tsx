@@ -88,8 +88,8 @@ function ConfirmCodes(props: {
       <PrintSlip codes={props.codes} username={session.me()?.username ?? ''} />
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <TextField
-        label="Type one of them"
-        hint="That puts them in force, and proves that you have them. It is not spent by this."
+        label="Enter one of the codes"
+        hint="This confirms that you saved the codes and activates them. The code is not used up."
         class="mono"
         autocomplete="off"
         autocapitalize="none"
@@ -100,7 +100,7 @@ function ConfirmCodes(props: {
       />
       <div class="form-actions">
         <Button type="submit" look="primary" busy={form.busy()}>
-          Put in force
+          Activate codes
         </Button>
         {props.later}
       </div>
@@ -109,7 +109,7 @@ function ConfirmCodes(props: {
 }
 
 const use =
-  'Each code logs you in once in place of your second factor, after your password. You then have 10 minutes to add a new authenticator.'
+  'Each code replaces your second factor once, after your password. You then have 10 minutes to add a new authenticator.'
 
 const slipText = ({ codes }: Codes, username: string): string =>
   [
@@ -119,7 +119,7 @@ const slipText = ({ codes }: Codes, username: string): string =>
     ...codes,
     '',
     use,
-    'Keep them where you keep your papers, not beside your password.',
+    'Store them in a safe place, separate from your password.',
     '',
   ].join('\n')
 
@@ -139,7 +139,7 @@ function PrintSlip(props: { codes: Codes; username: string }): JSX.Element {
         <ol>
           <For each={props.codes.codes}>{(code) => <li>{code}</li>}</For>
         </ol>
-        <p>{use} Keep them where you keep your papers, not beside your password.</p>
+        <p>{use} Store them in a safe place, separate from your password.</p>
       </div>
     </Portal>
   )

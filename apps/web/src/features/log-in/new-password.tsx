@@ -16,7 +16,7 @@ export function createNewPassword(text: Accessor<string>, set: (text: string) =>
   const [again, setText] = createSignal('')
   const [mismatch, setMismatch] = createSignal<string | undefined>()
   const agrees = (): boolean => {
-    setMismatch(again() === text() ? undefined : 'the two are not the same')
+    setMismatch(again() === text() ? undefined : 'The passwords do not match')
     return mismatch() === undefined
   }
   const setAgain = (typed: string): void => {
@@ -39,14 +39,14 @@ export function NewPasswordFields(props: {
         type="password"
         autocomplete="new-password"
         required
-        hint="Long beats complicated: four random words are good. Passwords that are known from breaches, or that others would guess of you, are refused."
+        hint="Use a long password, for example four random words. Breached or easily guessed passwords are rejected."
         value={props.of.text()}
         problem={props.problem}
         onText={props.of.set}
         ref={(element) => props.ref?.(element)}
       />
       <TextField
-        label="New password again"
+        label="Confirm new password"
         type="password"
         autocomplete="new-password"
         required

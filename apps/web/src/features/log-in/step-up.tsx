@@ -19,16 +19,13 @@ export default function StepUpDialog(props: { request: StepUpRequest }): JSX.Ele
     return signWithKey(options ?? {})
   }
   const prove = async (proof: Proof): Promise<void> => {
-    if ('backupCode' in proof) return // never among the methods: a code on paper proves nobody's presence
+    if ('backupCode' in proof) return // never among the methods: a code on paper does not prove presence
     await call('auth.stepUpComplete', proof)
     props.request.proved()
   }
   return (
-    <Dialog open title="Prove it is you" onClose={() => props.request.given()}>
-      <p class="muted">
-        To {actWords(props.request.refused)}, your second factor has to be fresh. What you were doing goes on right
-        after; nothing you typed is lost.
-      </p>
+    <Dialog open title="Verify your identity" onClose={() => props.request.given()}>
+      <p class="muted">To {actWords(props.request.refused)}, verify with your second factor. Your changes are kept.</p>
       <Show
         when={begun.state !== 'errored'}
         fallback={
@@ -45,12 +42,12 @@ export default function StepUpDialog(props: { request: StepUpRequest }): JSX.Ele
           {(given) => (
             <FactorForm
               methods={given().methods.filter((method) => method !== 'backupCode')}
-              action="Prove and go on"
+              action="Verify and continue"
               prove={prove}
               sign={sign}
             >
               <Button look="quiet" onClick={() => props.request.given()}>
-                Not now
+                Cancel
               </Button>
             </FactorForm>
           )}

@@ -147,12 +147,12 @@ function Warning(props: {
       </p>
       <p class="muted">
         {props.why === 'idle'
-          ? 'Nothing was done here for a while. When the time is up you are logged out; after the next log-in you come back to this place.'
-          : 'A session has a longest life, whatever is done in it. Finish what you are at; after the next log-in you come back to this place.'}
+          ? 'You have been inactive for a while and will be logged out soon. After your next log-in you return to this page.'
+          : 'Your session has reached its maximum length. Save your work; after your next log-in you return to this page.'}
       </p>
       <div class="form-actions">
         <Button look="primary" onClick={() => props.onStay()}>
-          {props.why === 'idle' ? 'Stay logged in' : 'Go on until then'}
+          {props.why === 'idle' ? 'Stay logged in' : 'Continue'}
         </Button>
         <Button onClick={() => props.onLeave()}>Log out now</Button>
       </div>

@@ -8,19 +8,16 @@ import { Facts } from '../../ui/panel.tsx'
 import { ChangePassword } from '../log-in/change-password.tsx'
 import { assuranceWords } from './assurance-words.ts'
 
-/** Who the person is here, and his password. */
+/** Who the person is here, and their password. */
 export default function Account(): JSX.Element {
   const session = useSession()
   const { tell } = useNotices()
   const changed = (): void => {
-    tell('Password changed; your other sessions have ended.')
+    tell('Password changed. Your other sessions have ended.')
     void session.reload()
   }
   return (
-    <Page
-      title="Account"
-      lead="Who you are here. Your name, address, roles and teams are an administrator's to change."
-    >
+    <Page title="Account" lead="Your profile. Only an administrator can change your name, email, roles and teams.">
       <Show when={session.me()}>
         {(me) => (
           <div class="card narrow">
@@ -31,9 +28,9 @@ export default function Account(): JSX.Element {
                 [me().roles.length === 1 ? 'Role' : 'Roles', me().roles.join(', ')],
                 ['Teams', me().teams.length === 0 ? 'none' : me().teams.join(', ')],
                 ['This session', assuranceWords[me().assurance]],
-                ['Proved', <ExactMoment at={me().assuranceAt} />],
-                ['Ends unused', <ExactMoment at={me().sessionIdleExpiresAt} />],
-                ['Ends at last', <ExactMoment at={me().sessionExpiresAt} />],
+                ['Verified', <ExactMoment at={me().assuranceAt} />],
+                ['Ends if idle', <ExactMoment at={me().sessionIdleExpiresAt} />],
+                ['Session ends', <ExactMoment at={me().sessionExpiresAt} />],
               ]}
             />
           </div>
@@ -42,7 +39,7 @@ export default function Account(): JSX.Element {
       <Section title="Password">
         <div class="card narrow stack">
           <p class="muted">
-            Your other sessions end by it. What you prove yourself with beside it stands under{' '}
+            Changing your password ends your other sessions. Manage your second factors under{' '}
             <A href="/me/authenticators">Authenticators</A>.
           </p>
           <ChangePassword currentLabel="Current password" onDone={changed} />

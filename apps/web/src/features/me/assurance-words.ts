@@ -4,7 +4,7 @@ import type { Wire } from '@gatehouse/contract'
 export const assuranceWords: Readonly<Record<Wire<'auth.whoami'>['assurance'], string>> = {
   pw: 'password only',
   mfa: 'password and second factor',
-  su: 'second factor, proved just now',
+  su: 'second factor, verified recently',
 }
 
 const methodNames: Readonly<Record<string, string>> = {

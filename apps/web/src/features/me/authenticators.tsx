@@ -54,7 +54,7 @@ const columns: readonly Column<Authenticator>[] = [
   { title: 'Last used', cell: (one) => <Moment at={one.lastUsedAt} /> },
 ]
 
-/** What the person proves himself with: authenticators, and codes for the day they are lost. */
+/** What a person proves themself with: authenticators, and codes for the day they are lost. */
 export default function Authenticators(): JSX.Element {
   const [doing, setDoing] = createSignal<Doing | null>(null)
   const list = createLoaded('authenticator.list', () => ({ first: 50 }))
@@ -63,13 +63,13 @@ export default function Authenticators(): JSX.Element {
   /** Why it can't be removed; undefined: it can. */
   const kept = (one: Authenticator): string | undefined =>
     one.confirmed && confirmed() === 1 && status.data()?.required === true
-      ? 'Your role demands one: add another before you remove the last.'
+      ? 'Your role requires an authenticator. Add another one before you remove the last.'
       : undefined
   const reload = (): void => void Promise.all([list.reload(), status.reload()])
   return (
     <Page
       title="Authenticators"
-      lead="What you prove yourself with, beside your password or in its place. Two are better than one: the day you lose one, nothing happens."
+      lead="Second factors and passkeys for your account. Add at least two, so that you can still log in if you lose one."
       actions={
         <Button look="primary" icon={<Plus aria-hidden="true" />} onClick={() => setDoing({ act: 'add' })}>
           Add an authenticator
@@ -77,18 +77,18 @@ export default function Authenticators(): JSX.Element {
       }
     >
       <RecoveryNote />
-      <Section title="Yours">
+      <Section title="Your authenticators">
         <Answer of={list} lines={3}>
           {(page) => (
             <Show
               when={page().items.length > 0}
               fallback={
                 <Empty
-                  title="Nothing but your password"
+                  title="No authenticators yet"
                   icon={<Fingerprint />}
                   command="npx --no-install gatehouse totp enroll"
                 >
-                  Whoever learns it is you. Add a passkey, a security key or an authenticator app.
+                  Only your password protects your account. Add a passkey, a security key or an authenticator app.
                 </Empty>
               }
             >
@@ -119,7 +119,7 @@ export default function Authenticators(): JSX.Element {
                 )}
               />
               <Show when={confirmed() === 1 && status.data()?.required === true}>
-                <p class="muted">Your role demands an authenticator: add another before you remove the last.</p>
+                <p class="muted">Your role requires an authenticator. Add another one before you remove the last.</p>
               </Show>
             </Show>
           )}
@@ -129,12 +129,12 @@ export default function Authenticators(): JSX.Element {
         <BackupCodes enrolled={confirmed() > 0} />
       </Section>
       <Show when={status.data()?.enrolled === true && status.data()?.required === false}>
-        <Section title="Do without">
+        <Section title="Remove second factor">
           <p class="muted">
-            Your role does not demand a second factor. Without one, whoever learns your password is you.
+            Your role does not require a second factor. Without one, anyone who learns your password can log in as you.
           </p>
           <div class="form-actions">
-            <Button onClick={() => setDoing({ act: 'disable' })}>Take all away</Button>
+            <Button onClick={() => setDoing({ act: 'disable' })}>Remove all authenticators</Button>
           </div>
         </Section>
       </Show>
@@ -173,7 +173,7 @@ function AddDialog(props: DialogProps): JSX.Element {
   const session = useSession()
   const { tell } = useNotices()
   const added = (one: Authenticator): void => {
-    tell(`${one.name} is added. You are told by a notice, too.`)
+    tell(`${one.name} added.`)
     props.onDone()
     props.onClose()
     void session.touch()
@@ -195,7 +195,7 @@ function RenameDialog(props: DialogProps & { which: Authenticator }): JSX.Elemen
       input={({ name = '' }) => ({ id: props.which.id, name: name.trim() })}
       onClose={props.onClose}
       onDone={props.onDone}
-      done={({ name }) => `It is called ${name} now.`}
+      done={({ name }) => `Renamed to ${name}.`}
       fields={(form) => (
         <TextField
           label="Name"
@@ -207,7 +207,7 @@ function RenameDialog(props: DialogProps & { which: Authenticator }): JSX.Elemen
         />
       )}
     >
-      <p class="muted">By which you know it again.</p>
+      <p class="muted">A name that helps you recognize it.</p>
     </ActDialog>
   )
 }
@@ -223,10 +223,10 @@ function RemoveDialog(props: DialogProps & { which: Authenticator }): JSX.Elemen
       input={({ reason = '' }) => ({ id: props.which.id, reason })}
       onClose={props.onClose}
       onDone={props.onDone}
-      done={() => `${props.which.name} proves nothing any more.`}
+      done={() => `${props.which.name} removed.`}
     >
       <p>
-        The {kindWords(props.which)} {props.which.name} stops working now. To use it again it has to be added anew.
+        The {kindWords(props.which)} {props.which.name} stops working now. To use it again, add it again.
       </p>
     </ActDialog>
   )
@@ -236,18 +236,18 @@ function DisableDialog(props: DialogProps): JSX.Element {
   return (
     <ActDialog
       name="mfa.disable"
-      title="Take all authenticators away?"
-      verb="Take all away"
+      title="Remove all authenticators?"
+      verb="Remove all"
       look="danger"
       initial={{ reason: '' }}
       input={({ reason = '' }) => ({ reason })}
       onClose={props.onClose}
       onDone={props.onDone}
       done={({ authenticatorsRemoved }) =>
-        `${authenticatorsRemoved} taken away. From now on your password alone lets you in.`
+        `${authenticatorsRemoved} authenticators removed. You now log in with your password only.`
       }
     >
-      <p>All your authenticators and backup codes stop working now, and your password alone lets you in.</p>
+      <p>All your authenticators and backup codes stop working now, and you log in with your password only.</p>
     </ActDialog>
   )
 }

@@ -32,33 +32,33 @@ export function BackupCodes(props: { enrolled: boolean }): JSX.Element {
                 tone="warn"
                 title={
                   known().left === 0
-                    ? 'No backup code is left.'
+                    ? 'No backup codes left.'
                     : `Only ${known().left} of ${known().total} backup codes are left.`
                 }
               >
-                Make new ones while you still can log in otherwise.
+                Generate new codes while you can still log in another way.
               </Note>
             </Show>
             <div class="card narrow row spread">
               <p>
                 {known().left} of {known().total} left{' '}
                 <span class="muted">
-                  · in force since <Moment at={known().confirmedAt} />
+                  · active since <Moment at={known().confirmedAt} />
                 </span>
               </p>
-              <Button onClick={() => setMaking(true)}>Make new codes</Button>
+              <Button onClick={() => setMaking(true)}>Generate new codes</Button>
             </div>
           </Show>
         )}
       </Answer>
       <Show when={making()}>
         <Dialog open title="New backup codes" class="dialog-wide" onClose={close}>
-          <p class="muted">The old ones work until you put these in force by typing one of them.</p>
+          <p class="muted">Your old codes work until you activate these by entering one of them.</p>
           <NewBackupCodes
             laterLabel="Cancel"
             onLater={close}
             onDone={(fresh) => {
-              tell('The new backup codes are in force; the old ones are dead.')
+              tell('The new backup codes are active. The old ones no longer work.')
               status.put(fresh)
               close()
             }}
@@ -71,13 +71,16 @@ export function BackupCodes(props: { enrolled: boolean }): JSX.Element {
 
 function NoCodes(props: { enrolled: boolean; onMake: () => void }): JSX.Element {
   return (
-    <Show when={props.enrolled} fallback={<p class="muted">Codes stand in for an authenticator; add one first.</p>}>
+    <Show
+      when={props.enrolled}
+      fallback={<p class="muted">Backup codes replace a lost authenticator. Add an authenticator first.</p>}
+    >
       <Note
         tone="warn"
         title="You have no backup codes."
-        action={<Button onClick={() => props.onMake()}>Make ten</Button>}
+        action={<Button onClick={() => props.onMake()}>Generate codes</Button>}
       >
-        If your authenticator is lost, two administrators have to let you in.
+        If you lose your authenticator, two administrators have to reset it.
       </Note>
     </Show>
   )

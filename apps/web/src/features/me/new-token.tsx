@@ -27,10 +27,8 @@ export default function NewMyToken(): JSX.Element {
   const [made, setMade] = createSignal<Wire<'apiToken.create'> | null>(null)
   return (
     <Page
-      title={made() === null ? 'Make a token' : 'Your token'}
-      lead={
-        made() === null ? 'For a script of yours that reads. It names what it may ask, and when it ends.' : undefined
-      }
+      title={made() === null ? 'Create a token' : 'Your token'}
+      lead={made() === null ? 'For your own read-only scripts. A token has scopes and an expiry.' : undefined}
     >
       <Show when={made()} fallback={<TokenForm onMade={setMade} />}>
         {(token) => <Made token={token()} />}
@@ -64,14 +62,14 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
       <div class="form-columns">
         <TextField
           label="Name"
-          hint="What to know it by in the list."
+          hint="To recognize the token in the list."
           autocomplete="off"
           value={form.values()['name'] ?? ''}
           problem={form.problem('name')}
           onText={form.set('name')}
         />
         <SelectField
-          label="Lives for"
+          label="Expires after"
           value={form.values()['ttlSeconds'] ?? ''}
           options={lives}
           problem={form.problem('ttlSeconds')}
@@ -80,7 +78,7 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
       </div>
       <TextField
         label="Purpose"
-        hint="Auditors read it."
+        hint="Recorded in the audit log."
         autocomplete="off"
         value={form.values()['purpose'] ?? ''}
         problem={form.problem('purpose')}
@@ -92,8 +90,8 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
         onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
       />
       <TextField
-        label="Only from (optional)"
-        hint="Addresses or CIDRs, comma-separated, from which it may be used."
+        label="Allowed addresses (optional)"
+        hint="IP addresses or CIDR ranges from which the token works, comma-separated."
         autocomplete="off"
         spellcheck={false}
         value={form.values()['sourceAddresses'] ?? ''}
@@ -102,7 +100,7 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
       />
       <div class="form-actions">
         <Button type="submit" look="primary" busy={form.busy()}>
-          Make the token
+          Create token
         </Button>
         <LinkButton href="/me/tokens">Back</LinkButton>
       </div>
@@ -115,20 +113,20 @@ function Made(props: { token: Wire<'apiToken.create'> }): JSX.Element {
   guardUntaken('token', taken)
   return (
     <div class="card stack narrow">
-      <h2>{props.token.name} is made</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">
-        Gatehouse keeps only its hash. Put it into a file that only your script reads, not into its code.
+      <h2>{props.token.name} created</h2>
+      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown only once.">
+        Gatehouse stores only its hash. Keep it in a file that only your script can read, not in source code.
       </Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
       <p class="muted">
-        It ends <ExactMoment at={props.token.expiresAt} />
+        It expires <ExactMoment at={props.token.expiresAt} />
       </p>
       <CopyBlock
         text="GATEHOUSE_TOKEN_FILE=~/.gatehouse-token npx --no-install gatehouse auth whoami"
         what="command to try it"
       />
       <div class="form-actions">
-        <LinkButton href="/me/tokens">To your tokens</LinkButton>
+        <LinkButton href="/me/tokens">View your tokens</LinkButton>
       </div>
     </div>
   )

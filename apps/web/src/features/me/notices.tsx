@@ -19,7 +19,7 @@ type Notice = Wire<'notification.list'>['items'][number]
 
 const columns: readonly Column<Notice>[] = [
   {
-    title: 'What happened',
+    title: 'Event',
     rank: 'main',
     cell: (notice) => (
       <span class="notice-text" classList={{ 'notice-unread': notice.readAt === null }}>
@@ -59,7 +59,7 @@ export default function Notices(): JSX.Element {
   return (
     <Page
       title="Notices"
-      lead="What happened to your account. If it was not you, end your other sessions and change your password."
+      lead="Security events of your account. If it was not you, end your other sessions and change your password."
       actions={
         <Show when={unread()}>
           <Button busy={busy()} onClick={() => void markRead()}>
@@ -84,11 +84,11 @@ export default function Notices(): JSX.Element {
         key={({ id }) => id}
         empty={
           <Empty
-            title={filters.any(['show']) ? 'Nothing is unread' : 'Nothing has happened yet'}
+            title={filters.any(['show']) ? 'No unread notices' : 'No notices yet'}
             icon={<BellOff />}
             command="npx --no-install gatehouse notification list"
           >
-            New log-ins, authenticators, passwords, roles and tokens of yours are told here.
+            You are notified here about log-ins and changes to your authenticators, password, roles and tokens.
           </Empty>
         }
         actions={(notice) => (

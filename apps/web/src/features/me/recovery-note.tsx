@@ -25,19 +25,18 @@ export function RecoveryNote(): JSX.Element {
           <Show
             when={leftMs() > 0}
             fallback={
-              <Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">
-                The 10 minutes to add an authenticator are over. Log out, and in again with another backup code or an
-                authenticator.
+              <Note tone="warn" icon={<LifeBuoy />} title="You logged in with a backup code.">
+                The 10 minutes for adding an authenticator are over. Log out and log in again with another backup code
+                or an authenticator.
               </Note>
             }
           >
-            <Note tone="warn" icon={<LifeBuoy />} title="You came in by a backup code.">
+            <Note tone="warn" icon={<LifeBuoy />} title="You logged in with a backup code.">
               <span aria-hidden="true" class="recovery-left">
                 {countdownText(leftMs())}
               </span>{' '}
-              <span class="visually-hidden">For 10 minutes from log-in</span> to add one new authenticator. Whatever
-              needs a fresh second factor stays closed in this session until then, and so does removing what you lost:
-              do that right after.
+              <span class="visually-hidden">of 10 minutes</span> left to add a new authenticator. Until then, actions
+              that need a second factor are not available. Afterwards, remove the authenticator that you lost.
             </Note>
           </Show>
         )

@@ -30,7 +30,7 @@ const columns: readonly Column<PersonSession>[] = [
     ),
   },
   { title: 'Address', cell: (session) => session.address, mono: true },
-  { title: 'Proved by', cell: (session) => methodsWords(session.methods) },
+  { title: 'Verified by', cell: (session) => methodsWords(session.methods) },
   { title: 'Strength', cell: (session) => assuranceWords[session.assurance], rank: 'late' },
   { title: 'Last used', cell: (session) => <Moment at={session.lastUsedAt} /> },
   { title: 'Ends', cell: (session) => <Moment at={session.expiresAt} />, rank: 'late' },
@@ -45,7 +45,7 @@ export default function Sessions(): JSX.Element {
   return (
     <Page
       title="Your sessions"
-      lead="Everywhere you are logged in. End what you don't recognise, then change your password."
+      lead="Devices where you are logged in. End sessions that you don't recognize, then change your password."
       actions={
         <>
           <Show when={others()}>
@@ -65,7 +65,7 @@ export default function Sessions(): JSX.Element {
                 columns={columns}
                 key={(session) => session.id}
                 actions={(session) => (
-                  <Show when={!session.current} fallback={<span class="muted">log out to end it</span>}>
+                  <Show when={!session.current} fallback={<span class="muted">current session</span>}>
                     <Button
                       class="button-small"
                       onClick={() => setEnding(session)}
@@ -103,11 +103,10 @@ function EndDialogs(props: { ending: Ending | null; onDone: () => void; onClose:
             input={({ reason = '' }) => ({ id: ending().id, reason })}
             onClose={props.onClose}
             onDone={props.onDone}
-            done={() => 'Ended.'}
+            done={() => 'Session ended.'}
           >
             <p>
-              The session on {deviceWords(ending().device)} ({ending().address}) ends now; its tokens stop working
-              everywhere.
+              The session on {deviceWords(ending().device)} ({ending().address}) ends now and its tokens stop working.
             </p>
           </ActDialog>
         )}
@@ -122,9 +121,9 @@ function EndDialogs(props: { ending: Ending | null; onDone: () => void; onClose:
           input={({ reason = '' }) => ({ reason })}
           onClose={props.onClose}
           onDone={props.onDone}
-          done={({ ended }) => `${ended} ended.`}
+          done={({ ended }) => `${ended} sessions ended.`}
         >
-          <p>Every session of yours but this one ends now; their tokens stop working everywhere.</p>
+          <p>All your sessions except this one end now and their tokens stop working.</p>
         </ActDialog>
       </Match>
       <Match when={props.ending === 'all'}>
@@ -138,7 +137,7 @@ function EndDialogs(props: { ending: Ending | null; onDone: () => void; onClose:
           onDone={() => void session.logOut()}
           done={() => 'You are logged out everywhere.'}
         >
-          <p>Every session of yours ends now, this one too. You log in again to go on.</p>
+          <p>All your sessions end now, including this one. Log in again to continue.</p>
         </ActDialog>
       </Match>
     </Switch>

@@ -32,14 +32,14 @@ const columns: readonly Column<Token>[] = [
     ),
   },
   { title: 'State', cell: (token) => <StateMark state={tokenStanding(token, Date.now())} /> },
-  { title: 'May', cell: (token) => token.scopes.map(scopeWords).join(', ') },
+  { title: 'Scopes', cell: (token) => token.scopes.map(scopeWords).join(', ') },
   {
-    title: 'From',
+    title: 'Allowed addresses',
     cell: (token) => (token.sourceAddresses.length === 0 ? 'anywhere' : token.sourceAddresses.join(', ')),
     rank: 'late',
   },
   { title: 'Purpose', cell: (token) => token.purpose, rank: 'late' },
-  { title: 'Ends', cell: (token) => <Moment at={token.endedAt ?? token.expiresAt} /> },
+  { title: 'Expires', cell: (token) => <Moment at={token.endedAt ?? token.expiresAt} /> },
   {
     title: 'Last used',
     cell: (token) => (
@@ -62,10 +62,10 @@ export default function MyTokens(): JSX.Element {
   return (
     <Page
       title="API tokens"
-      lead="For scripts of yours. A token reads as you, and never does what needs a second factor; what changes things is for a service account."
+      lead="Tokens for your own scripts. They have your read access only. Use a service account for scripts that make changes."
       actions={
         <LinkButton href="/me/new-token" look="primary">
-          Make a token
+          Create a token
         </LinkButton>
       }
     >
@@ -83,19 +83,18 @@ export default function MyTokens(): JSX.Element {
         columns={columns}
         key={({ id }) => id}
         empty={
-          <Show when={!filters.any(['state'])} fallback={<Empty title="No token fits this filter" />}>
+          <Show when={!filters.any(['state'])} fallback={<Empty title="No tokens match this filter" />}>
             <Empty
               title="No tokens yet"
               icon={<KeySquare />}
               action={
                 <LinkButton href="/me/new-token" look="primary">
-                  Make the first one
+                  Create a token
                 </LinkButton>
               }
               command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …"
             >
-              A token lets a script of yours ask Gatehouse without a log-in. It names what it may ask, and it ends by
-              itself.
+              A token lets your script call Gatehouse without a log-in. It has limited scopes and expires.
             </Empty>
           </Show>
         }
@@ -118,11 +117,10 @@ export default function MyTokens(): JSX.Element {
             input={({ reason = '' }) => ({ id: token.id, reason })}
             onClose={() => setRevoking(null)}
             onDone={() => void loaded.reload()}
-            done={({ name }) => `${name} no longer works.`}
+            done={({ name }) => `${name} revoked.`}
           >
             <p>
-              The token <code>{token.hint}…</code> stops working now, everywhere. Whatever runs with it fails from now
-              on.
+              The token <code>{token.hint}…</code> stops working now. Everything that uses it will fail.
             </p>
           </ActDialog>
         )}

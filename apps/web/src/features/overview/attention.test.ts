@@ -44,7 +44,7 @@ describe('what is wrong', () => {
     )
   })
 
-  it('tells of a credential whose host does not let it be taken away, before it is overdue', () => {
+  it('tells of a credential that could not be revoked, before it is overdue', () => {
     expect(
       troublesOf({ ...quiet, leases: [{ ...lease, attempts: 1, lastError: 'connection refused' }] })[0],
     ).toMatchObject({ tone: 'warn', href: '/access/leases/l' })

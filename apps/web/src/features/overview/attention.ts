@@ -33,8 +33,8 @@ const hostTroubles = ({ hosts }: Standing): readonly Trouble[] =>
     .filter(({ reachable }) => reachable === false)
     .map(({ id, name, lastError }) => ({
       tone: 'warn',
-      title: `${name} does not answer`,
-      text: lastError ?? 'Credentials on it cannot be taken away until it does.',
+      title: `${name} is unreachable`,
+      text: lastError ?? 'Credentials on this host cannot be revoked until it responds.',
       href: `/access/hosts/${id}`,
     }))
 
@@ -45,21 +45,21 @@ function leaseTrouble(lease: Lease, now: number): Trouble | null {
     return {
       tone: 'bad',
       title: `A credential of ${whose} could not be revoked`,
-      text: lease.lastError ?? 'Revoking it was given up on: a person is needed.',
+      text: lease.lastError ?? 'Automatic revocation failed. Manual action is required.',
       href,
     }
   if (isOverdue(lease, now))
     return {
       tone: 'bad',
-      title: `A credential of ${whose} is past its end`,
-      text: lease.lastError ?? 'It should be gone; Gatehouse keeps trying.',
+      title: `A credential of ${whose} is overdue`,
+      text: lease.lastError ?? 'It has expired but is not revoked yet. Gatehouse keeps trying.',
       href,
     }
   if (isRevoking(lease))
     return {
       tone: 'warn',
       title: `A credential of ${whose} could not be revoked yet`,
-      text: `${lease.lastError ?? 'The host has not confirmed.'} · Gatehouse keeps trying`,
+      text: `${lease.lastError ?? 'The host has not confirmed.'} Gatehouse keeps trying.`,
       href,
     }
   return null
@@ -67,7 +67,7 @@ function leaseTrouble(lease: Lease, now: number): Trouble | null {
 
 function policyTroubles({ policy }: Standing): readonly Trouble[] {
   if (policy === undefined || policy.lastError === null) return []
-  return [{ tone: 'bad', title: 'A newer policy set was refused', text: policy.lastError, href: '/policy' }]
+  return [{ tone: 'bad', title: 'The latest policy set was rejected', text: policy.lastError, href: '/policy' }]
 }
 
 /** Everything that is wrong, worst first. */

@@ -54,13 +54,13 @@ export default function Overview(): JSX.Element {
       <Attention troubles={troubles()} known={status.data() !== undefined || hosts.data() !== undefined} />
       <Unseen
         parts={[
-          ['the parts of this Gatehouse', status],
-          ['the hosts', hosts],
-          ['the policy set', policy],
+          ['system health', status],
+          ['hosts', hosts],
+          ['policies', policy],
         ]}
       />
       <Section
-        title={`Alive now${alive().length === 0 ? '' : ` · ${alive().length}`}`}
+        title={`Active credentials${alive().length === 0 ? '' : ` · ${alive().length}`}`}
         actions={<A href="/access/leases">All leases</A>}
       >
         <Alive leases={alive()} hosts={hosts} now={now} />
@@ -78,7 +78,7 @@ function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX
         <Show when={props.known}>
           <p class="all-well">
             <CircleCheck aria-hidden="true" />
-            Nothing needs you.
+            No action needed.
           </p>
         </Show>
       }
@@ -90,7 +90,7 @@ function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX
               <Note
                 tone={trouble.tone}
                 title={trouble.title}
-                action={<Show when={trouble.href}>{(href) => <LinkButton href={href()}>Look</LinkButton>}</Show>}
+                action={<Show when={trouble.href}>{(href) => <LinkButton href={href()}>View</LinkButton>}</Show>}
               >
                 {trouble.text}
               </Note>
@@ -112,7 +112,7 @@ function Unseen(props: {
       .map(([name]) => name)
   return (
     <Show when={missing().length > 0}>
-      <p class="muted">Not looked at, since your role may not see it or it did not answer: {missing().join(', ')}.</p>
+      <p class="muted">Not available to you or not responding: {missing().join(', ')}.</p>
     </Show>
   )
 }
@@ -139,17 +139,21 @@ function Alive(props: {
       <Match when={props.leases.length > 0}>
         <Show when={mine().length > 0}>
           <h3>Yours</h3>
-          <LeaseList label="Your live credentials" leases={mine().slice(0, aliveShownMax)} now={props.now} />
+          <LeaseList label="Your active credentials" leases={mine().slice(0, aliveShownMax)} now={props.now} />
         </Show>
         <Show when={others().length > 0}>
           <Show when={mine().length > 0}>
-            <h3>Of others</h3>
+            <h3>Other people</h3>
           </Show>
-          <LeaseList label="Live credentials of others" leases={others().slice(0, aliveShownMax)} now={props.now} />
+          <LeaseList
+            label="Active credentials of other people"
+            leases={others().slice(0, aliveShownMax)}
+            now={props.now}
+          />
         </Show>
         <Show when={Math.max(mine().length, others().length) > aliveShownMax}>
           <p>
-            <A href="/access/leases?state=active">All {props.leases.length} that are alive</A>
+            <A href="/access/leases?state=active">All {props.leases.length} active credentials</A>
           </p>
         </Show>
       </Match>
@@ -165,12 +169,12 @@ function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element 
       when={noHosts()}
       fallback={
         <Empty
-          title="Nobody holds a credential now"
+          title="No active credentials"
           icon={<KeyRound />}
-          action={<LinkButton href="/access/issue">Issue one</LinkButton>}
+          action={<LinkButton href="/access/issue">Issue a credential</LinkButton>}
           command="npx --no-install gatehouse ssh connect HOST"
         >
-          That is how it should be between times. What is issued shows here, with the time it has left.
+          Credentials appear here while they are active, with the time they have left.
         </Empty>
       }
     >
@@ -178,7 +182,7 @@ function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element 
         <li>
           <h3>1 · Register a host</h3>
           <p class="muted">
-            A machine that runs sshd. Gatehouse pins its key and never writes to it but within its own lines.
+            A machine that runs sshd. Gatehouse pins its host key and only changes its own lines on it.
           </p>
           <LinkButton look="primary" href="/access/register-host">
             Register a host
@@ -186,15 +190,15 @@ function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element 
         </li>
         <li>
           <h3>2 · Issue a credential</h3>
-          <p class="muted">For one host, one purpose and a time, here or in the terminal.</p>
+          <p class="muted">For one host, one purpose and a limited time, here or in a terminal.</p>
           <code>npx --no-install gatehouse ssh connect HOST</code>
         </li>
         <li>
-          <h3>3 · Watch it end</h3>
+          <h3>3 · See it expire</h3>
           <p class="muted">
-            It shows here with the time it has left, in the audit record, and stops working by itself.
+            It appears here with the time it has left and in the audit log, and stops working automatically.
           </p>
-          <A href="/record/audit">Open the audit record</A>
+          <A href="/record/audit">Open the audit log</A>
         </li>
       </ol>
     </Show>
@@ -206,7 +210,7 @@ function Parts(props: { status: Loaded<Wire<'system.status'>> }): JSX.Element {
     <Show when={props.status.data()}>
       {(status) => (
         <Section
-          title="Parts of this Gatehouse"
+          title="System health"
           actions={
             <Show when={status().temporalWebUrl}>
               {(url) => (

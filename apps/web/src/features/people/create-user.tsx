@@ -14,7 +14,7 @@ export default function CreateUser(): JSX.Element {
   return (
     <Page
       title="Create a user"
-      lead="They get a one-time password, choose their own at first log-in, and add a second factor."
+      lead="They get a one-time password, choose their own at first log-in and add a second factor."
     >
       <Show
         when={created()}
@@ -22,7 +22,7 @@ export default function CreateUser(): JSX.Element {
           <PersonForm
             name="user.create"
             verb="Create"
-            emailHint="Notices of their account go there."
+            emailHint="For notifications about their account."
             onDone={setCreated}
           />
         }
@@ -38,13 +38,14 @@ function Created(props: { user: Wire<'user.create'> }): JSX.Element {
   guardUntaken('one-time password', taken)
   return (
     <div class="card stack narrow">
-      <h2>{props.user.username} may log in now</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The one-time password is shown this once.">
-        Give it to them in person or by a channel you trust. It works for one log-in, at which they choose their own.
+      <h2>{props.user.username} created</h2>
+      <Note tone="warn" icon={<ShieldAlert />} title="The one-time password is shown only once.">
+        Give it to them in person or through a channel you trust. It works for one log-in, at which they choose their
+        own password.
       </Note>
       <SecretBlock secret={props.user.oneTimePassword} what="one-time password" onTaken={() => setTaken(true)} />
       <div class="form-actions">
-        <LinkButton href={`/people/users/${props.user.id}`}>To {props.user.username}</LinkButton>
+        <LinkButton href={`/people/users/${props.user.id}`}>View {props.user.username}</LinkButton>
       </div>
     </div>
   )

@@ -8,10 +8,10 @@ describe('a list of people to import', () => {
   })
 
   it.each([
-    ['', /no JSON/],
+    ['', /Not valid JSON/],
     ['{"a":1}', /list of people/],
     ['[]', /list of people/],
-    ['[{"username":"ada"}, 3]', /row 2/],
+    ['[{"username":"ada"}, 3]', /Row 2/],
   ])('that is %j is refused before it is sent', (text, why) => {
     expect(readImport(text)).toMatchObject({ users: null })
     expect(readImport(text).problem).toMatch(why)

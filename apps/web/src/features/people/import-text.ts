@@ -19,17 +19,17 @@ export function readImport(text: string): ReadImport {
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    return { users: null, problem: `this is no JSON: ${error instanceof Error ? error.message : 'it does not parse'}` }
+    return { users: null, problem: `Not valid JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}` }
   }
   const list: unknown = isRecord(parsed) ? parsed['users'] : parsed
   if (!Array.isArray(list) || list.length === 0)
-    return { users: null, problem: 'a list of people is wanted: [{ "username": …, "role": …, "passwordHash": … }, …]' }
+    return { users: null, problem: 'Enter a list of people: [{ "username": …, "role": …, "passwordHash": … }, …]' }
   const stranger = list.findIndex((one) => !isRecord(one))
   return stranger === -1
     ? { users: list.filter(isRecord), problem: null }
     : {
         users: null,
-        problem: `row ${stranger + 1} is no person: an object with username, role and passwordHash is wanted`,
+        problem: `Row ${stranger + 1} is not a person: enter an object with username, role and passwordHash`,
       }
 }
 

@@ -24,7 +24,7 @@ export default function ImportUsers(): JSX.Element {
   return (
     <Page
       title="Import users"
-      lead="People of another system with the hashes of their passwords: argon2id, bcrypt or scrypt. They log in with the password they have, and it is hashed anew then. All come in, or none."
+      lead="Import people from another system with their password hashes (argon2id, bcrypt or scrypt). They keep their passwords. Either everyone is imported or no one."
     >
       <Show when={imported()} fallback={<ImportForm onImported={setImported} />}>
         {(done) => <Imported done={done()} />}
@@ -73,10 +73,12 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
   const [text, setText] = createSignal('')
   const [fileProblem, setFileProblem] = createSignal<string | undefined>()
   const importing = createImport((done) => props.onImported(done))
-  const why = (): string | null => whyNotAdminister(session.me()) ?? (importing.busy() ? 'On its way.' : null)
+  const why = (): string | null => whyNotAdminister(session.me()) ?? (importing.busy() ? 'Importing …' : null)
   const take = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return
-    setFileProblem(file.size > fileBytesMax ? 'this file is too large; at most 200 people go in at once' : undefined)
+    setFileProblem(
+      file.size > fileBytesMax ? 'This file is too large. Import at most 200 people at a time.' : undefined,
+    )
     if (file.size <= fileBytesMax) setText(await file.text())
   }
   return (
@@ -96,12 +98,12 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
         value={text()}
         onText={setText}
         problem={fileProblem()}
-        hint="JSON: username, role and passwordHash each; displayName, email and teams where there are any. At most 200 at once."
+        hint="JSON with username, role and passwordHash; displayName, email and teams are optional. At most 200 people at a time."
       />
       <RowProblems rows={importing.rows()} />
       <label class="file-pick">
         <Upload aria-hidden="true" />
-        Take from a file
+        Choose a file
         <input
           class="visually-hidden"
           type="file"
@@ -114,7 +116,7 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
           {
             label: 'Import',
             look: 'primary',
-            blocked: why() ?? (text().trim() === '' ? 'Nothing stands there yet.' : null),
+            blocked: why() ?? (text().trim() === '' ? 'Enter at least one person.' : null),
             run: () => void importing.send(text()),
           },
         ]}
@@ -131,7 +133,7 @@ function RowProblems(props: { rows: readonly RowProblem[] }): JSX.Element {
     <Show when={props.rows.length > 0}>
       <Note
         tone="bad"
-        title={`Nobody was imported: ${props.rows.length === 1 ? 'one problem' : `${props.rows.length} problems`}.`}
+        title={`No one was imported: ${props.rows.length === 1 ? '1 problem' : `${props.rows.length} problems`}.`}
       >
         <ul class="row-problems">
           <For each={props.rows.slice(0, rowsShownMax)}>
@@ -139,7 +141,7 @@ function RowProblems(props: { rows: readonly RowProblem[] }): JSX.Element {
               <li>
                 <Show when={row > 0}>
                   <strong>
-                    row {row}
+                    Row {row}
                     {username === '' ? '' : ` · ${username}`}:{' '}
                   </strong>
                 </Show>
@@ -159,12 +161,12 @@ function RowProblems(props: { rows: readonly RowProblem[] }): JSX.Element {
 function Imported(props: { done: Wire<'user.import'> }): JSX.Element {
   return (
     <div class="card stack narrow">
-      <h2>{props.done.imported === 1 ? 'One person is' : `${props.done.imported} people are`} in</h2>
-      <p class="muted">They log in with the password they have, then add a second factor.</p>
+      <h2>Imported {props.done.imported === 1 ? '1 user' : `${props.done.imported} users`}</h2>
+      <p class="muted">They log in with their existing password and then add a second factor.</p>
       <p>{props.done.users.map(({ username }) => username).join(', ')}</p>
       <div class="form-actions">
         <LinkButton href="/people/users" look="primary">
-          To the users
+          View users
         </LinkButton>
       </div>
     </div>

@@ -25,8 +25,8 @@ describe('how a person stands', () => {
 
   test('is told in a sentence for who has not come in, and not for who has', () => {
     expect(invitationWords(user(null, null), now)).toBeNull()
-    expect(invitationWords(user('refused'), now)).toContain('refuses this address')
+    expect(invitationWords(user('refused'), now)).toContain('rejected this address')
     expect(invitationWords(user('shown'), now)).toContain('shown')
-    expect(invitationWords(user('shown', '2025-12-31T12:00:00Z'), now)).toContain('invite again')
+    expect(invitationWords(user('shown', '2025-12-31T12:00:00Z'), now)).toContain('Invite them again')
   })
 })

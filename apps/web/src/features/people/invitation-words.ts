@@ -13,12 +13,12 @@ export function standingOf(user: User, now: number): string {
 }
 
 const words = {
-  shown: 'The link was shown to whoever invited them.',
-  waiting: 'The link waits to be mailed.',
-  mailed: 'The link was mailed.',
-  none: 'No invitation is good any more.',
-  delayed: 'The mail server has not taken the link yet; it is tried again.',
-  refused: 'The mail server refuses this address for good: look at it, and invite again.',
+  shown: 'The invitation link was shown to the person who invited them.',
+  waiting: 'The invitation email is queued.',
+  mailed: 'The invitation email was sent.',
+  none: 'There is no valid invitation.',
+  delayed: 'The mail server has not accepted the invitation yet. Gatehouse will try again.',
+  refused: 'The mail server rejected this address. Correct it and invite again.',
 } as const satisfies Record<NonNullable<User['invitation']>, string>
 
 /** What became of the invitation of somebody who has not come in; null for who has. */
@@ -26,5 +26,5 @@ export const invitationWords = (user: User, now: number): string | null =>
   user.invitation === null
     ? null
     : isOver(user, now)
-      ? 'It was not used in time: invite again.'
+      ? 'The invitation has expired. Invite them again.'
       : words[user.invitation]

@@ -18,10 +18,7 @@ export default function InviteUser(): JSX.Element {
   const [params, setParams] = useSearchParams<{ again?: string }>()
   const [invited, setInvited] = createSignal<Wire<'user.invite'> | null>(null)
   return (
-    <Page
-      title="Invite a person"
-      lead="They get a link, set their own password by it, once, and add a second factor. You never know their password."
-    >
+    <Page title="Invite a person" lead="They get a one-time link to set their own password and add a second factor.">
       <Show
         when={invited()}
         fallback={
@@ -52,21 +49,21 @@ const InviteForm = (props: FormProps & { initial?: PersonTexts }): JSX.Element =
   <PersonForm
     name="user.invite"
     verb="Invite"
-    emailHint="The link goes there, where mail is set up; else it is shown to you."
+    emailHint="The link is sent to this address if email is configured. Otherwise it is shown to you."
     {...(props.initial === undefined ? {} : { initial: props.initial })}
     onDone={(invitation) => props.onDone(invitation)}
   />
 )
 
-/** For somebody who has not come in: as he was invited, to be looked at before the next link is made. */
+/** For somebody who has not come in: as they were invited, to be checked before the next link is made. */
 function InviteAgain(props: FormProps & { id: string }): JSX.Element {
   const loaded = createLoaded('user.get', () => ({ id: props.id }))
   return (
     <Answer of={loaded} lines={4}>
       {(user) => (
         <>
-          <Note tone="calm" title={`The link that ${user().username} has stops working when a new one is made.`}>
-            Look at the address first, if the mail did not arrive.
+          <Note tone="calm" title={`The current link of ${user().username} stops working when you create a new one.`}>
+            If the email did not arrive, check the address first.
           </Note>
           <InviteForm
             onDone={props.onDone}
@@ -89,32 +86,36 @@ function Invited(props: { invitation: Wire<'user.invite'>; onAgain: () => void }
   guardUntaken('link', taken)
   return (
     <div class="card stack narrow">
-      <h2>{props.invitation.username} is invited</h2>
+      <h2>{props.invitation.username} invited</h2>
       <Show
         when={props.invitation.invitationUrl}
         fallback={
-          <Note tone="calm" icon={<MailCheck />} title={`The link was sent to ${props.invitation.sentTo ?? 'them'}.`}>
-            It works once, until <Moment at={props.invitation.expiresAt} />.
+          <Note
+            tone="calm"
+            icon={<MailCheck />}
+            title={`The invitation was sent to ${props.invitation.sentTo ?? 'them'}.`}
+          >
+            The link works once and expires <Moment at={props.invitation.expiresAt} />.
           </Note>
         }
       >
         {(url) => (
           <>
-            <Note tone="warn" icon={<ShieldAlert />} title="The link is shown this once.">
-              No mail was sent. Give it to them in person or by a channel you trust: whoever opens it first sets the
-              password. It ends <Moment at={props.invitation.expiresAt} />.
+            <Note tone="warn" icon={<ShieldAlert />} title="The link is shown only once.">
+              No email was sent. Give it to them in person or through a channel you trust: whoever opens it first sets
+              the password. It expires <Moment at={props.invitation.expiresAt} />.
             </Note>
             <SecretBlock secret={url()} what="invitation link" onTaken={() => setTaken(true)} />
           </>
         )}
       </Show>
       <div class="form-actions">
-        <LinkButton href={`/people/users/${props.invitation.id}`}>To {props.invitation.username}</LinkButton>
+        <LinkButton href={`/people/users/${props.invitation.id}`}>View {props.invitation.username}</LinkButton>
         <Button
           onClick={() => {
             if (
               taken() ||
-              window.confirm('The link has not been taken yet and is never shown again. Go on all the same?')
+              window.confirm('You have not copied the link yet, and it will not be shown again. Continue anyway?')
             )
               props.onAgain()
           }}

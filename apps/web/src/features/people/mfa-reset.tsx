@@ -37,12 +37,12 @@ export function MfaReset(props: { user: User; onReset: () => void }): JSX.Elemen
   })
   const approval = (): Approval | undefined => resetApprovalOf(approvals.data()?.items ?? [], props.user.id, Date.now())
   const blocked = (): string | null =>
-    whyNotTo(session.me(), props.user.id, 'Your own authenticators are yours to change, under Account.') ??
-    (props.user.hasAuthenticator ? null : 'There is nothing to reset: they have no second factor.')
+    whyNotTo(session.me(), props.user.id, 'Manage your own authenticators under Authenticators.') ??
+    (props.user.hasAuthenticator ? null : 'This person has no second factor to reset.')
   return (
     <PanelSection title="Lost second factor">
       <div class="reset">
-        <Switch fallback={<Acts of={[{ label: 'Ask for a reset', blocked: blocked(), run: () => setDoing('ask') }]} />}>
+        <Switch fallback={<Acts of={[{ label: 'Request reset', blocked: blocked(), run: () => setDoing('ask') }]} />}>
           <Match when={approval()}>
             {(found) => (
               <ResetState
@@ -84,27 +84,27 @@ function ResetState(props: {
     <>
       <div class="row">
         <StateMark state={props.approval.state} />
-        <A href={`/approvals/${props.approval.id}`}>the request</A>
+        <A href={`/approvals/${props.approval.id}`}>View request</A>
       </div>
       <Show
         when={props.approval.state === 'approved'}
         fallback={
           <p>
-            {mine() ? 'You have' : `${props.approval.requesterName} has`} asked for it; a second Admin has to approve{' '}
-            <Moment at={props.approval.expiresAt} /> at the latest.
+            Requested by {mine() ? 'you' : props.approval.requesterName}. A second administrator must approve it; the
+            request expires <Moment at={props.approval.expiresAt} />.
           </p>
         }
       >
         <p>
-          {props.approval.approverName} approved it. {mine() ? 'You may' : `${props.approval.requesterName} may`} do it,
-          once, until <Moment at={props.approval.expiresAt} />.
+          Approved by {props.approval.approverName}. {mine() ? 'You' : props.approval.requesterName} can use it once; it
+          expires <Moment at={props.approval.expiresAt} />.
         </p>
         <Acts
           of={[
             {
               label: 'Reset second factors',
               look: 'danger',
-              blocked: mine() ? null : `Only ${props.approval.requesterName}, who asked, may use this approval.`,
+              blocked: mine() ? null : `Only ${props.approval.requesterName}, who requested it, can use this approval.`,
               run: () => props.onReset(),
             },
           ]}
@@ -118,8 +118,8 @@ function AskForReset(props: { user: User; onDone: () => void; onClose: () => voi
   return (
     <ActDialog
       name="approval.request"
-      title={`Ask to reset the second factors of ${props.user.username}`}
-      verb="Ask"
+      title={`Request a reset of the second factors of ${props.user.username}`}
+      verb="Request reset"
       onClose={props.onClose}
       onDone={() => props.onDone()}
       initial={{ ticket: '', reason: '' }}
@@ -129,7 +129,7 @@ function AskForReset(props: { user: User; onDone: () => void; onClose: () => voi
         reason,
         ticket: given(ticket),
       })}
-      done={() => 'Asked. Another Admin finds it under Approvals.'}
+      done={() => 'Reset requested. Another administrator can approve it under Approvals.'}
       fields={(form) => (
         <TextField
           label="Ticket (optional)"
@@ -141,12 +141,10 @@ function AskForReset(props: { user: User; onDone: () => void; onClose: () => voi
       )}
     >
       <p>
-        Nothing changes yet. Another Admin reads your reason and approves or denies within 24 hours; approved, you may
+        Nothing changes yet. Another administrator has 24 hours to approve or deny the request. Once approved, you can
         reset once.
       </p>
-      <p class="muted">
-        Say how you know that it is really {props.user.username} who asks: it is what the other one judges by.
-      </p>
+      <p class="muted">Describe how you verified that it is really {props.user.username} who is asking.</p>
     </ActDialog>
   )
 }
@@ -162,14 +160,14 @@ function ResetFactors(props: { user: User; reason: string; onDone: () => void; o
       onDone={() => props.onDone()}
       input={() => ({ user: props.user.id, reason: props.reason })}
       done={({ authenticatorsRemoved, sessionsEnded }) =>
-        `Reset: ${authenticatorsRemoved} authenticators removed, ${sessionsEnded} sessions ended. ${props.user.username} is told.`
+        `Removed ${authenticatorsRemoved} authenticators and ended ${sessionsEnded} sessions. ${props.user.username} is notified.`
       }
     >
       <p>
-        Now, for good: all authenticators and backup codes of {props.user.username} are removed and all their sessions
-        end. At the next log-in their password suffices to add a new second factor. They are told.
+        All authenticators and backup codes of {props.user.username} are removed now and all their sessions end. At the
+        next log-in, their password is enough to add a new second factor. They are notified. This cannot be undone.
       </p>
-      <p class="muted">For the reason that was approved: {props.reason}</p>
+      <p class="muted">Approved reason: {props.reason}</p>
     </ActDialog>
   )
 }

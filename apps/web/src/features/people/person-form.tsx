@@ -70,7 +70,7 @@ export function PersonForm<N extends Way>(props: {
           onText={form.set('displayName')}
         />
         <TextField
-          label="E-mail (optional)"
+          label="Email (optional)"
           type="email"
           hint={props.emailHint}
           autocomplete="off"

@@ -12,9 +12,9 @@ export type Role = (typeof roleOptions)[number][0]
 
 /** What each role lets a person do, as it is said before it is given or taken. */
 export const roleWords: Readonly<Record<Role, string>> = {
-  Admin: 'everything that no policy forbids, people and settings included',
-  Developer: 'credentials of development workspaces of their teams, and the policies that bind them',
-  Operator: 'credentials for hosts in the workspaces of their teams, those hosts, and the record of those workspaces',
-  Viewer: 'seeing what is alive in the workspaces of their teams, and changing nothing',
-  Auditor: 'reading everything, the record and the policies included, and changing nothing',
+  Admin: 'full access, including people and settings, within the policies',
+  Developer: 'credentials in the development workspaces of their teams, and viewing policies',
+  Operator: 'hosts, credentials and the audit log in the workspaces of their teams',
+  Viewer: 'read-only access to the workspaces of their teams',
+  Auditor: 'read-only access to everything, including the audit log and policies',
 }

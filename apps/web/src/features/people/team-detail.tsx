@@ -41,15 +41,15 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
     <>
       <Facts
         of={[
-          ['For', props.team.description || <span class="muted">not said</span>],
+          ['Description', props.team.description || <span class="muted">none</span>],
           ['Created', <ExactMoment at={props.team.createdAt} />],
-          ['Id', <code>{props.team.id}</code>],
+          ['ID', <code>{props.team.id}</code>],
         ]}
       />
       <TeamMembers team={props.team} blocked={why()} reload={props.reload} />
       <Acts
         of={[
-          { label: 'Change', blocked: why(), run: () => setAct('update') },
+          { label: 'Edit', blocked: why(), run: () => setAct('update') },
           { label: 'Remove team', look: 'danger', blocked: why(), run: () => setAct('remove') },
         ]}
       />
@@ -66,11 +66,11 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
           onClose={() => setAct(null)}
           onDone={() => navigate('/people/teams')}
           input={() => ({ id: props.team.id })}
-          done={() => `${props.team.name} is removed.`}
+          done={() => `${props.team.name} removed.`}
         >
           <p>
-            The {props.team.members.length === 1 ? 'one member stays' : `${props.team.members.length} members stay`} as
-            people; what they saw and got by {props.team.name} they see and get no more. There is no undo.
+            {props.team.members.length === 1 ? 'Its member loses' : `Its ${props.team.members.length} members lose`} the
+            access that they have through {props.team.name}. Their accounts stay. This cannot be undone.
           </p>
         </ActDialog>
       </Show>
@@ -100,15 +100,15 @@ function TeamMembers(props: { team: Team; blocked: string | null; reload: () => 
       <Chips
         items={props.team.members.map(({ username }) => username)}
         what="member"
-        none="Nobody yet."
+        none="No members yet."
         blocked={props.blocked}
         onRemove={remove}
       />
       <Show when={props.blocked === null}>
-        <AddOne label="Another member" verb="Add" options={others()} onAdd={add} />
+        <AddOne label="Add member" verb="Add" options={others()} onAdd={add} />
       </Show>
       <Show when={users.data()?.nextCursor}>
-        <p class="muted">These are the newest {offeredMax}; anybody else is added on their own page under Users.</p>
+        <p class="muted">Only the {offeredMax} newest people are listed. Add other people on their page under Users.</p>
       </Show>
       <Show keyed when={change()}>
         {({ how, user }) => (
@@ -129,13 +129,13 @@ function UpdateTeam(props: { team: Team; onDone: (team: Team) => void; onClose: 
   return (
     <ActDialog
       name="team.update"
-      title={`Change ${props.team.name}`}
+      title={`Edit ${props.team.name}`}
       verb="Save"
       onClose={props.onClose}
       onDone={props.onDone}
       initial={{ name: props.team.name, description: props.team.description }}
       input={({ name = '', description = '' }) => ({ id: props.team.id, name, description })}
-      done={(team) => `${team.name} is changed.`}
+      done={(team) => `${team.name} saved.`}
       fields={(form) => (
         <>
           <TextField
@@ -148,7 +148,7 @@ function UpdateTeam(props: { team: Team; onDone: (team: Team) => void; onClose: 
             onText={form.set('name')}
           />
           <TextField
-            label="For"
+            label="Description"
             autocomplete="off"
             value={form.values()['description']}
             problem={form.problem('description')}
@@ -157,7 +157,7 @@ function UpdateTeam(props: { team: Team; onDone: (team: Team) => void; onClose: 
         </>
       )}
     >
-      <p class="muted">Policies and workspaces know the team by its id; a new name changes nothing for them.</p>
+      <p class="muted">Policies and workspaces refer to the team by its ID, so renaming it does not affect access.</p>
     </ActDialog>
   )
 }

@@ -28,10 +28,10 @@ const membersWords = ({ members }: Team): string =>
 
 const columns: readonly Column<Team>[] = [
   { title: 'Team', rank: 'main', cell: (team) => team.name },
-  { title: 'For', cell: (team) => (team.description === '' ? <span class="muted">—</span> : team.description) },
+  { title: 'Description', cell: (team) => (team.description === '' ? <span class="muted">—</span> : team.description) },
   {
     title: 'Members',
-    cell: (team) => (team.members.length === 0 ? <span class="muted">nobody</span> : membersWords(team)),
+    cell: (team) => (team.members.length === 0 ? <span class="muted">none</span> : membersWords(team)),
   },
   { title: 'Created', cell: (team) => <Moment at={team.createdAt} />, rank: 'late' },
 ]
@@ -52,7 +52,7 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Teams"
-      lead="Who works together; workspaces are open to teams."
+      lead="Groups of people. Access to workspaces is granted to teams."
       actions={
         <Acts
           of={[
@@ -71,7 +71,7 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
         detail={props.children}
         empty={
           <Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">
-            A team is who may see a workspace.
+            Workspaces grant access to teams. Create a team and add its members.
           </Empty>
         }
         label="Teams"
@@ -97,7 +97,7 @@ function CreateTeam(props: { onDone: (team: Team) => void; onClose: () => void }
       onDone={props.onDone}
       initial={{ name: '', description: '' }}
       input={({ name = '', description = '' }) => ({ name, description })}
-      done={(team) => `${team.name} is there; add its members.`}
+      done={(team) => `${team.name} created.`}
       fields={(form) => (
         <>
           <TextField
@@ -110,7 +110,7 @@ function CreateTeam(props: { onDone: (team: Team) => void; onClose: () => void }
             onText={form.set('name')}
           />
           <TextField
-            label="For (optional)"
+            label="Description (optional)"
             autocomplete="off"
             value={form.values()['description']}
             problem={form.problem('description')}
@@ -119,7 +119,7 @@ function CreateTeam(props: { onDone: (team: Team) => void; onClose: () => void }
         </>
       )}
     >
-      <p class="muted">It sees nothing until a workspace is opened to it.</p>
+      <p class="muted">A new team has no access until a workspace is assigned to it.</p>
     </ActDialog>
   )
 }

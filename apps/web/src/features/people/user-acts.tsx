@@ -60,12 +60,12 @@ function Held(props: { user: User }): JSX.Element {
   const count = (): number | undefined => leases.data()?.items.length
   const where = (): string => [...new Set((leases.data()?.items ?? []).map(({ role }) => role))].slice(0, 4).join(', ')
   return (
-    <Show when={count() !== undefined} fallback="their credentials are revoked;">
-      <Show when={count() !== 0} fallback="they hold no credential now;">
+    <Show when={count() !== undefined} fallback="their credentials are revoked,">
+      <Show when={count() !== 0} fallback="they hold no active credentials,">
         <strong>
           {count() === 1 ? '1 credential' : `${count()} credentials`} ({where()}) {count() === 1 ? 'is' : 'are'} revoked
-        </strong>
-        ;
+        </strong>{' '}
+        ,{' '}
       </Show>
     </Show>
   )
@@ -75,11 +75,11 @@ function UpdateUser(props: UserActProps): JSX.Element {
   return (
     <ActDialog
       name="user.update"
-      title={`Change ${props.user.username}`}
+      title={`Edit ${props.user.username}`}
       verb="Save"
       onClose={props.onClose}
       onDone={props.onChange}
-      done={(user) => `${user.username} is changed.`}
+      done={(user) => `${user.username} saved.`}
       initial={{ displayName: props.user.displayName, email: props.user.email ?? '' }}
       input={({ displayName, email = '' }) => ({
         id: props.user.id,
@@ -96,9 +96,9 @@ function UpdateUser(props: UserActProps): JSX.Element {
             onText={form.set('displayName')}
           />
           <TextField
-            label="E-mail"
+            label="Email"
             type="email"
-            hint="Left empty, they have none."
+            hint="Leave empty for none."
             autocomplete="off"
             value={form.values()['email']}
             problem={form.problem('email')}
@@ -107,7 +107,7 @@ function UpdateUser(props: UserActProps): JSX.Element {
         </>
       )}
     >
-      <p class="muted">The user name stays: the record knows them by it.</p>
+      <p class="muted">The user name cannot be changed, because the audit log refers to it.</p>
     </ActDialog>
   )
 }
@@ -116,20 +116,22 @@ function DisableUser(props: UserActProps): JSX.Element {
   return (
     <ActDialog
       name="user.disable"
-      title={`Disable ${props.user.username}?`}
-      verb="Disable"
+      title={`Disable access for ${props.user.username}?`}
+      verb="Disable access"
       look="danger"
       onClose={props.onClose}
       onDone={props.onChange}
       initial={{ reason: '' }}
       input={({ reason = '' }) => ({ id: props.user.id, reason })}
-      done={(user) => `${user.username} is shut out.`}
+      done={(user) => `Access disabled for ${user.username}.`}
     >
       <p>
-        Now, everywhere: all sessions of {props.user.username} end, their API tokens stop working,{' '}
-        <Held user={props.user} /> nobody can log in under this name until it is enabled.
+        All sessions of {props.user.username} end now, their API tokens stop working, <Held user={props.user} /> and no
+        one can log in with this account until access is enabled.
       </p>
-      <p class="muted">Enabling later lets them log in again; what had ended stays ended.</p>
+      <p class="muted">
+        Enabling access later lets them log in again. Ended sessions and revoked credentials stay ended.
+      </p>
     </ActDialog>
   )
 }
@@ -138,16 +140,16 @@ function EnableUser(props: UserActProps): JSX.Element {
   return (
     <ActDialog
       name="user.enable"
-      title={`Enable ${props.user.username}?`}
-      verb="Enable"
+      title={`Enable access for ${props.user.username}?`}
+      verb="Enable access"
       onClose={props.onClose}
       onDone={props.onChange}
       input={() => ({ id: props.user.id })}
-      done={(user) => `${user.username} may log in again.`}
+      done={(user) => `Access enabled for ${user.username}.`}
     >
       <p>
-        {props.user.username} may log in again with the password and second factor they had. Sessions and credentials
-        that had ended stay ended.
+        {props.user.username} can log in again with their existing password and second factor. Ended sessions and
+        revoked credentials stay ended.
       </p>
     </ActDialog>
   )
@@ -162,11 +164,11 @@ function UnlockUser(props: UserActProps): JSX.Element {
       onClose={props.onClose}
       onDone={props.onChange}
       input={() => ({ id: props.user.id })}
-      done={(user) => `The failed guesses of ${user.username} are forgotten.`}
+      done={(user) => `${user.username} unlocked.`}
     >
       <p>
-        The failed guesses at the password and codes of {props.user.username} are forgotten, and they may try again at
-        once. So may whoever made those guesses: ask {props.user.username} first whether it was them.
+        The failed log-in attempts of {props.user.username} are reset and they can try again at once. An attacker could,
+        too: first ask {props.user.username} whether the attempts were theirs.
       </p>
     </ActDialog>
   )
@@ -193,11 +195,11 @@ function ResetPassword(props: UserActProps): JSX.Element {
           }}
           onDone={done}
           input={() => ({ id: props.user.id })}
-          done={(user) => `The password of ${user.username} is reset.`}
+          done={(user) => `Password reset for ${user.username}.`}
         >
           <p>
-            Now, everywhere: all sessions of {props.user.username} end and their password stops working. You get a
-            one-time password for them, shown once; at the next log-in they choose their own. Their second factor stays.
+            All sessions of {props.user.username} end now and their password stops working. You get a one-time password
+            for them, shown once. At the next log-in they choose a new password. Their second factor stays.
           </p>
         </ActDialog>
       }
@@ -212,14 +214,14 @@ function OneTimePassword(props: { user: User; secret: string; onClose: () => voi
   return (
     <Dialog
       open
-      title={`One-time password of ${props.user.username}`}
+      title={`One-time password for ${props.user.username}`}
       closable={taken()}
       onClose={() => {
         if (taken()) props.onClose()
       }}
     >
-      <Note tone="warn" icon={<ShieldAlert />} title="It is shown this once.">
-        Give it to them in person or by a channel you trust. It works for one log-in.
+      <Note tone="warn" icon={<ShieldAlert />} title="It is shown only once.">
+        Give it to them in person or through a channel you trust. It works for one log-in.
       </Note>
       <SecretBlock secret={props.secret} what="one-time password" onTaken={() => setTaken(true)} />
       <div class="form-actions">
@@ -246,13 +248,13 @@ function DeleteUser(props: { user: User; onDeleted: () => void; onClose: () => v
       onDone={() => props.onDeleted()}
       initial={{ reason: '' }}
       input={({ reason = '' }) => ({ id: props.user.id, reason })}
-      done={() => `${props.user.username} is deleted.`}
+      done={() => `${props.user.username} deleted.`}
     >
       <p>
-        Now, for good: sessions, password, authenticators, backup codes, API tokens, roles and teams of{' '}
-        {props.user.username} are removed; <Held user={props.user} /> the record of what they did stays.
+        Sessions, password, authenticators, backup codes, API tokens, roles and team memberships of{' '}
+        {props.user.username} are removed now, <Held user={props.user} /> and their entries in the audit log stay.
       </p>
-      <p class="muted">There is no undo. To keep somebody out for a time, disable them instead.</p>
+      <p class="muted">This cannot be undone. To block someone temporarily, disable access instead.</p>
     </ActDialog>
   )
 }

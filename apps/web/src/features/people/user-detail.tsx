@@ -46,10 +46,10 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
       <Facts
         of={[
           ['Name', props.user.displayName],
-          ['E-mail', props.user.email ?? <span class="muted">none</span>],
+          ['Email', props.user.email ?? <span class="muted">none</span>],
           ['Created', <ExactMoment at={props.user.createdAt} />],
           ['Last log-in', <ExactMoment at={props.user.lastLoginAt} />],
-          ['Id', <code>{props.user.id}</code>],
+          ['ID', <code>{props.user.id}</code>],
         ]}
       />
       <Show when={invitationWords(props.user, Date.now())}>
@@ -60,7 +60,7 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
               <Show when={props.user.invitationExpiresAt}>
                 {(at) => (
                   <>
-                    It ends <Moment at={at()} />.
+                    It expires <Moment at={at()} />.
                   </>
                 )}
               </Show>
@@ -69,7 +69,7 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
           </PanelSection>
         )}
       </Show>
-      <Acts of={[{ label: 'Change name or address', blocked: why(), run: () => setAct('update') }]} />
+      <Acts of={[{ label: 'Edit name or email', blocked: why(), run: () => setAct('update') }]} />
       <UserRoles user={props.user} blocked={why()} onChange={props.onChange} />
       <UserTeams user={props.user} blocked={why()} reload={props.reload} />
       <PanelSection title="Log-in">
@@ -92,42 +92,48 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
             { label: 'Unlock', blocked: why(), run: () => setAct('unlock') },
             {
               label: 'Reset password',
-              blocked: whyNotTo(
-                session.me(),
-                props.user.id,
-                'Your own password is changed under Account, by the old one.',
-              ),
+              blocked: whyNotTo(session.me(), props.user.id, 'Change your own password under Account.'),
               run: () => setAct('resetPassword'),
             },
           ]}
         />
       </PanelSection>
       <MfaReset user={props.user} onReset={props.reload} />
-      <PanelSection title="Elsewhere">
+      <PanelSection title="Related">
         <p>
           <A href={`/access/leases?principal=${encodeURIComponent(props.user.username)}`}>
             Credentials of {props.user.username}
           </A>
         </p>
         <p>
-          <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>What {props.user.username} did</A>
+          <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>
+            Audit log of {props.user.username}
+          </A>
         </p>
       </PanelSection>
-      <PanelSection title="Shut out">
+      <PanelSection title="Account access">
         <Acts
           of={[
             props.user.status === 'active'
               ? {
-                  label: 'Disable',
+                  label: 'Disable access',
                   look: 'danger',
-                  blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'),
+                  blocked: whyNotTo(
+                    session.me(),
+                    props.user.id,
+                    'You cannot do this to your own account. Ask another administrator.',
+                  ),
                   run: () => setAct('disable'),
                 }
-              : { label: 'Enable', blocked: why(), run: () => setAct('enable') },
+              : { label: 'Enable access', blocked: why(), run: () => setAct('enable') },
             {
               label: 'Delete',
               look: 'danger',
-              blocked: whyNotTo(session.me(), props.user.id, 'You would shut yourself out; another Admin can.'),
+              blocked: whyNotTo(
+                session.me(),
+                props.user.id,
+                'You cannot do this to your own account. Ask another administrator.',
+              ),
               run: () => setAct('delete'),
             },
           ]}

@@ -67,11 +67,11 @@ export function UserSessions(props: { user: User; blocked: string | null }): JSX
             input={({ reason = '' }) => ({ id: one.id, reason })}
             onClose={() => setEnding(null)}
             onDone={() => void loaded.reload()}
-            done={() => `A session of ${props.user.username} has ended.`}
+            done={() => `Session of ${props.user.username} ended.`}
           >
             <p>
-              The session of {props.user.username} on {deviceWords(one.device)} ({one.address}) ends now; its tokens
-              stop working everywhere.
+              The session of {props.user.username} on {deviceWords(one.device)} ({one.address}) ends now and its tokens
+              stop working.
             </p>
           </ActDialog>
         )}
@@ -98,7 +98,7 @@ export function UserAuthenticators(props: { user: User }): JSX.Element {
           {(page) => (
             <Show
               when={page().items.length > 0}
-              fallback={<p class="muted">None: their password alone stands between them and a first log-in.</p>}
+              fallback={<p class="muted">No authenticators. Only a password protects this account.</p>}
             >
               <ul class="items" aria-label={`Authenticators of ${props.user.username}`}>
                 <For each={page().items}>
@@ -107,8 +107,8 @@ export function UserAuthenticators(props: { user: User }): JSX.Element {
                       <div class="item-text">
                         {one.name}
                         <p class="muted">
-                          {one.webauthn?.model ?? kindWords[one.kind]} · {one.confirmed ? 'in force' : 'not finished'} ·
-                          used <Moment at={one.lastUsedAt} />
+                          {one.webauthn?.model ?? kindWords[one.kind]} ·{' '}
+                          {one.confirmed ? 'active' : 'setup not finished'} · last used <Moment at={one.lastUsedAt} />
                         </p>
                       </div>
                     </li>

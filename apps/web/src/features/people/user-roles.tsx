@@ -76,13 +76,13 @@ export function UserRoles(props: { user: User; blocked: string | null; onChange:
       <Chips
         items={props.user.roles}
         what="role"
-        none="No role: they may do nothing but look after their own account."
+        none="No roles. They can only manage their own account."
         blocked={props.blocked}
         onRemove={(name) => setChange({ how: 'remove', role: roleOf(name) })}
       />
       <Show when={props.blocked === null} fallback={<p class="acts-why">{props.blocked}</p>}>
         <AddOne
-          label="Another role"
+          label="Add role"
           verb="Assign"
           options={others()}
           onAdd={(name) => setChange({ how: 'assign', role: roleOf(name) })}
@@ -95,38 +95,35 @@ export function UserRoles(props: { user: User; blocked: string | null; onChange:
             fallback={
               <ActDialog
                 name="role.remove"
-                title={`Take ${role} from ${props.user.username}?`}
+                title={`Remove role ${role} from ${props.user.username}?`}
                 verb="Remove role"
                 look="danger"
                 onClose={() => setChange(null)}
                 onDone={props.onChange}
                 input={() => ({ user: props.user.id, role })}
-                done={(user) => `${user.username} is no longer ${role}.`}
+                done={(user) => `Role ${role} removed from ${user.username}.`}
               >
                 <p>
-                  {props.user.username} loses what the role gives: {roleWords[role]}. All their sessions end now,
-                  everywhere; they log in again with what is left.
+                  {props.user.username} loses: {roleWords[role]}. All their sessions end now and they have to log in
+                  again.
                 </p>
               </ActDialog>
             }
           >
             <ActDialog
               name="role.assign"
-              title={`Make ${props.user.username} ${role}?`}
+              title={`Assign role ${role} to ${props.user.username}?`}
               verb="Assign role"
               onClose={() => setChange(null)}
               onDone={props.onChange}
               input={() => ({ user: props.user.id, role })}
-              done={(user) => `${user.username} is ${role} now.`}
+              done={(user) => `Role ${role} assigned to ${user.username}.`}
             >
               <p>
-                {props.user.username} gets what the role gives: {roleWords[role]}.
+                {props.user.username} gets: {roleWords[role]}.
               </p>
               <Show when={role === 'Viewer' || role === 'Auditor'}>
-                <p>
-                  Mind that {role}s change nothing: whatever roles stand beside it, {props.user.username} will only
-                  read.
-                </p>
+                <p>{role}s have read-only access, even when they have other roles.</p>
               </Show>
             </ActDialog>
           </Show>
@@ -149,12 +146,12 @@ export function UserTeams(props: { user: User; blocked: string | null; reload: (
       <Chips
         items={props.user.teams}
         what="team"
-        none="In no team: no workspace is open to them."
+        none="No teams, so no access to workspaces."
         blocked={props.blocked}
         onRemove={(team) => setChange({ how: 'remove', team })}
       />
       <Show when={props.blocked === null}>
-        <AddOne label="Another team" verb="Add" options={others()} onAdd={(team) => setChange({ how: 'add', team })} />
+        <AddOne label="Add team" verb="Add" options={others()} onAdd={(team) => setChange({ how: 'add', team })} />
       </Show>
       <Show keyed when={change()}>
         {({ how, team }) => (
@@ -179,33 +176,32 @@ export function MemberDialog(props: {
       fallback={
         <ActDialog
           name="team.removeMember"
-          title={`Take ${props.user.username} out of ${props.team}?`}
+          title={`Remove ${props.user.username} from ${props.team}?`}
           verb="Remove"
           look="danger"
           onClose={props.onClose}
           onDone={() => props.onDone()}
           input={() => ({ id: props.team, user: props.user.id })}
-          done={() => `${props.user.username} is out of ${props.team}.`}
+          done={() => `${props.user.username} removed from ${props.team}.`}
         >
           <p>
-            {props.user.username} no longer sees the workspaces that are open to {props.team}, and gets no credential in
-            them. Credentials they hold already live on to their end.
+            {props.user.username} loses access to the workspaces of {props.team}. Credentials that they already hold
+            stay valid until they expire.
           </p>
         </ActDialog>
       }
     >
       <ActDialog
         name="team.addMember"
-        title={`Put ${props.user.username} into ${props.team}?`}
+        title={`Add ${props.user.username} to ${props.team}?`}
         verb="Add"
         onClose={props.onClose}
         onDone={() => props.onDone()}
         input={() => ({ id: props.team, user: props.user.id })}
-        done={() => `${props.user.username} is in ${props.team} now.`}
+        done={() => `${props.user.username} added to ${props.team}.`}
       >
         <p>
-          {props.user.username} sees the workspaces that are open to {props.team}, and may get credentials there as
-          their roles say.
+          {props.user.username} gets access to the workspaces of {props.team}, as far as their roles allow.
         </p>
       </ActDialog>
     </Show>

@@ -54,7 +54,7 @@ export default function Users(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Users"
-      lead="People who may log in, by role and team."
+      lead="People with an account, their roles and teams."
       actions={
         <Acts
           of={[
@@ -99,13 +99,13 @@ export default function Users(props: RouteSectionProps): JSX.Element {
 
 function NoUsers(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="Nobody fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No users match these filters" />}>
       <Empty
-        title="Nobody is here yet"
+        title="No users yet"
         icon={<UsersIcon />}
         command="npx --no-install gatehouse user invite ada --role Operator"
       >
-        Invite a person: a link lets them set a password once, then they add a second factor.
+        Invite a person with a one-time link. They set a password and add a second factor.
       </Empty>
     </Show>
   )

@@ -22,7 +22,7 @@ const statusEveryMs = 15_000
 const columns: readonly Column<Policy>[] = [
   { title: 'Policy', rank: 'main', cell: (policy) => policy.id },
   { title: 'Effect', cell: (policy) => <StateMark state={policy.effect} /> },
-  { title: 'What it says', cell: (policy) => policy.doc },
+  { title: 'Description', cell: (policy) => policy.doc },
   { title: 'Severity', cell: (policy) => policy.severity, rank: 'late' },
   { title: 'File', cell: (policy) => policy.file, mono: true, rank: 'late' },
 ]
@@ -36,7 +36,7 @@ export default function Policies(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Policies"
-      lead="What decides every call. What no policy permits is denied; a forbid wins over any permit."
+      lead="Policies decide every request. Anything that no policy permits is denied, and a forbid overrides every permit."
       actions={<ReloadPolicies status={status} onReload={loaded.reload} />}
     >
       <Answer of={status} lines={2}>
@@ -48,7 +48,7 @@ export default function Policies(props: RouteSectionProps): JSX.Element {
             <>
               <Show
                 when={page().items.length > 0}
-                fallback={<Empty title="No policy is in force, so everything is denied" />}
+                fallback={<Empty title="No policies are active, so everything is denied" />}
               >
                 <DataList
                   label="Policies"
@@ -79,7 +79,7 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
     try {
       props.status.put(await session.act('policy.reload', {}))
       await props.onReload()
-      tell('The policy files were read again.')
+      tell('Policies reloaded.')
     } catch (problem) {
       setError(() => problem)
     } finally {
@@ -89,7 +89,7 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
   return (
     <>
       <Button busy={busy()} onClick={() => void reload()}>
-        Read the files again
+        Reload policies
       </Button>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
     </>
@@ -103,7 +103,7 @@ function PolicyStanding(props: { status: Status }): JSX.Element {
     <>
       <Show when={props.status.lastError}>
         {(text) => (
-          <Note tone="bad" title="A newer policy set was refused; the old one stays in force.">
+          <Note tone="bad" title="The latest policy set was rejected. The previous one stays active.">
             {text()}{' '}
             <span class="muted">
               (<Moment at={props.status.lastErrorAt} />)
@@ -114,7 +114,7 @@ function PolicyStanding(props: { status: Status }): JSX.Element {
       <div class="card">
         <Facts
           of={[
-            ['In force', `${props.status.policies} policies`],
+            ['Active', `${props.status.policies} policies`],
             ['Version', <code>{shortVersion(props.status.version)}</code>],
             ['Schema', <code>{shortVersion(props.status.schemaVersion)}</code>],
             ['Since', <ExactMoment at={props.status.loadedAt} />],
@@ -124,11 +124,11 @@ function PolicyStanding(props: { status: Status }): JSX.Element {
                 <For each={props.status.nodes}>
                   {(node) => (
                     <li>
-                      <code>{node.node}</code> <code>{shortVersion(node.version)}</code> · seen{' '}
+                      <code>{node.node}</code> <code>{shortVersion(node.version)}</code> · last seen{' '}
                       <Moment at={node.seenAt} />
                       <Show when={node.version !== props.status.version}>
                         {' '}
-                        · <StateMark state="degraded" /> another version
+                        · <StateMark state="degraded" /> different version
                       </Show>
                     </li>
                   )}

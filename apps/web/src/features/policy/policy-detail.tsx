@@ -20,7 +20,7 @@ export default function PolicyDetail(): JSX.Element {
     <SidePanel kind="Policy" title={id()} back="/policy">
       <Answer of={loaded}>
         {(page) => (
-          <Show when={found(page())} fallback={<Empty title="This policy is not in force any more" />}>
+          <Show when={found(page())} fallback={<Empty title="This policy is no longer active" />}>
             {(policy) => (
               <>
                 <div class="row">
@@ -34,12 +34,12 @@ export default function PolicyDetail(): JSX.Element {
                     ['Loaded', <ExactMoment at={policy().loadedAt} />],
                   ]}
                 />
-                <PanelSection title="Text">
+                <PanelSection title="Source">
                   <CopyBlock text={policy().source} what="policy text" />
                 </PanelSection>
-                <PanelSection title="Elsewhere">
+                <PanelSection title="Related">
                   <p>
-                    <A href="/record/audit?outcome=refused">Calls that were refused</A>
+                    <A href="/record/audit?outcome=refused">Refused requests</A>
                   </p>
                 </PanelSection>
               </>

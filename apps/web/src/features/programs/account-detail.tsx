@@ -33,7 +33,7 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
   const [act, setAct] = createSignal<ActName | null>(null)
   const why = (): string | null => whyNotAdminister(session.me())
   const disabled = (): string | null =>
-    props.account.status === 'disabled' ? 'It is disabled already; to use it again, create another.' : null
+    props.account.status === 'disabled' ? 'This account is already disabled. Create a new one to use it again.' : null
   return (
     <>
       <div class="row">
@@ -41,41 +41,43 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
       </div>
       <Facts
         of={[
-          ['For', props.account.description || <span class="muted">not said</span>],
+          ['Description', props.account.description || <span class="muted">none</span>],
           ['Teams', props.account.teams.length === 0 ? 'none' : props.account.teams.join(', ')],
           ['Created', <ExactMoment at={props.account.createdAt} />],
-          ['Id', <code>{props.account.id}</code>],
+          ['ID', <code>{props.account.id}</code>],
         ]}
       />
       <PanelSection title="Tokens">
         <Acts
           of={[
             {
-              label: 'Make a token',
+              label: 'Create a token',
               look: 'primary',
               blocked:
                 why() ??
-                (props.account.status === 'disabled' ? 'The account is disabled; its tokens would not work.' : null),
+                (props.account.status === 'disabled' ? 'The account is disabled, so its tokens do not work.' : null),
               href: `/programs/new-token?account=${encodeURIComponent(props.account.name)}`,
             },
           ]}
         />
         <TokenList account={props.account.name} blocked={why()} />
       </PanelSection>
-      <PanelSection title="Elsewhere">
+      <PanelSection title="Related">
         <p>
           <A href={`/access/leases?principal=${encodeURIComponent(props.account.name)}`}>
             Credentials of {props.account.name}
           </A>
         </p>
         <p>
-          <A href={`/record/audit?actor=${encodeURIComponent(props.account.name)}`}>What {props.account.name} did</A>
+          <A href={`/record/audit?actor=${encodeURIComponent(props.account.name)}`}>
+            Audit log of {props.account.name}
+          </A>
         </p>
       </PanelSection>
       <Acts
         of={[
-          { label: 'Change', blocked: why(), run: () => setAct('update') },
-          { label: 'Disable', look: 'danger', blocked: why() ?? disabled(), run: () => setAct('disable') },
+          { label: 'Edit', blocked: why(), run: () => setAct('update') },
+          { label: 'Disable access', look: 'danger', blocked: why() ?? disabled(), run: () => setAct('disable') },
           { label: 'Delete', look: 'danger', blocked: why(), run: () => setAct('delete') },
         ]}
       />
@@ -96,13 +98,13 @@ function AccountAct(props: {
 }): JSX.Element {
   const navigate = useNavigate()
   const tokens = (): string =>
-    props.account.tokens === 1 ? 'its one token stops' : `its ${props.account.tokens} tokens stop`
+    props.account.tokens === 1 ? 'its token stops' : `its ${props.account.tokens} tokens stop`
   return (
     <>
       <Show when={props.act === 'update'}>
         <ActDialog
           name="serviceAccount.update"
-          title={`Change ${props.account.name}`}
+          title={`Edit ${props.account.name}`}
           verb="Save"
           onClose={props.onClose}
           onDone={props.onChange}
@@ -112,11 +114,11 @@ function AccountAct(props: {
             description,
             teams: givenList(teams) ?? [],
           })}
-          done={(account) => `${account.name} is changed.`}
+          done={(account) => `${account.name} saved.`}
           fields={(form) => (
             <>
               <TextField
-                label="For"
+                label="Description"
                 autocomplete="off"
                 value={form.values()['description']}
                 problem={form.problem('description')}
@@ -133,25 +135,22 @@ function AccountAct(props: {
             </>
           )}
         >
-          <p class="muted">New teams hold for its very next call, with the tokens it has.</p>
+          <p class="muted">Changed teams apply to its next call; existing tokens stay valid.</p>
         </ActDialog>
       </Show>
       <Show when={props.act === 'disable'}>
         <ActDialog
           name="serviceAccount.disable"
-          title={`Disable ${props.account.name}?`}
-          verb="Disable"
+          title={`Disable access for ${props.account.name}?`}
+          verb="Disable access"
           look="danger"
           onClose={props.onClose}
           onDone={props.onChange}
           initial={{ reason: '' }}
           input={({ reason = '' }) => ({ id: props.account.id, reason })}
-          done={(account) => `${account.name} is shut out.`}
+          done={(account) => `Access disabled for ${account.name}.`}
         >
-          <p>
-            Now, everywhere: {tokens()} working and the credentials that it holds are revoked. Whatever runs with it
-            fails from now on.
-          </p>
+          <p>Its credentials are revoked now and {tokens()} working. Everything that uses this account will fail.</p>
         </ActDialog>
       </Show>
       <Show when={props.act === 'delete'}>
@@ -165,11 +164,10 @@ function AccountAct(props: {
           onDone={() => navigate('/programs/accounts')}
           initial={{ reason: '' }}
           input={({ reason = '' }) => ({ id: props.account.id, reason })}
-          done={() => `${props.account.name} is deleted.`}
+          done={() => `${props.account.name} deleted.`}
         >
           <p>
-            Now, for good: {tokens()} working and the account is gone; the record of what it did stays. There is no
-            undo.
+            The account is deleted now and {tokens()} working. Its entries in the audit log stay. This cannot be undone.
           </p>
         </ActDialog>
       </Show>

@@ -35,8 +35,8 @@ export default function NewToken(): JSX.Element {
   const [made, setMade] = createSignal<Wire<'apiToken.create'> | null>(null)
   return (
     <Page
-      title={account() === '' ? 'Make a token' : `Make a token for ${account()}`}
-      lead="It names what it may do, where it may be used from, and when it ends."
+      title={account() === '' ? 'Create a token' : `Create a token for ${account()}`}
+      lead="A token has scopes, allowed addresses and an expiry."
     >
       <Show when={made()} fallback={<TokenForm account={account()} onMade={setMade} />}>
         {(token) => <Made token={token()} account={account()} />}
@@ -64,7 +64,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
     }),
   })
   const why = (): string | null =>
-    whyNotAdminister(session.me()) ?? (props.account === '' ? 'Choose the program first.' : null)
+    whyNotAdminister(session.me()) ?? (props.account === '' ? 'Choose a service account first.' : null)
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (why() !== null) return
@@ -79,7 +79,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
       <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <SelectField
-        label="Program"
+        label="Service account"
         value={params.account ?? ''}
         options={options()}
         onText={(account) => setParams({ account: account || null }, { replace: true })}
@@ -87,14 +87,14 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
       <div class="form-columns">
         <TextField
           label="Name"
-          hint="What to know it by in the list."
+          hint="To recognize the token in the list."
           autocomplete="off"
           value={form.values()['name']}
           problem={form.problem('name')}
           onText={form.set('name')}
         />
         <SelectField
-          label="Lives for"
+          label="Expires after"
           value={form.values()['ttlSeconds'] ?? ''}
           options={lives}
           problem={form.problem('ttlSeconds')}
@@ -103,7 +103,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
       </div>
       <TextField
         label="Purpose"
-        hint="Auditors read it."
+        hint="Recorded in the audit log."
         autocomplete="off"
         value={form.values()['purpose']}
         problem={form.problem('purpose')}
@@ -115,8 +115,8 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
         onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
       />
       <TextField
-        label="Only from (optional)"
-        hint="Addresses or CIDRs, comma-separated. Without them the token works from anywhere, and counts as weakly proved: it can only read."
+        label="Allowed addresses (optional)"
+        hint="IP addresses or CIDR ranges, comma-separated. Without them the token works from anywhere and has read-only access."
         autocomplete="off"
         spellcheck={false}
         value={form.values()['sourceAddresses']}
@@ -128,7 +128,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
         fallback={
           <Acts
             of={[
-              { label: 'Make the token', look: 'primary', blocked: why() },
+              { label: 'Create token', look: 'primary', blocked: why() },
               { label: 'Back', blocked: null, run: () => navigate(-1) },
             ]}
           />
@@ -136,7 +136,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
       >
         <div class="form-actions">
           <Button type="submit" look="primary" busy={form.busy()}>
-            Make the token
+            Create token
           </Button>
           <Button onClick={() => navigate(-1)}>Back</Button>
         </div>
@@ -150,20 +150,20 @@ function Made(props: { token: Wire<'apiToken.create'>; account: string }): JSX.E
   guardUntaken('token', taken)
   return (
     <div class="card stack narrow">
-      <h2>{props.token.name} is made</h2>
-      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown this once.">
-        Gatehouse keeps only its hash. Put it where the program reads it, not into its code.
+      <h2>{props.token.name} created</h2>
+      <Note tone="warn" icon={<ShieldAlert />} title="The token is shown only once.">
+        Gatehouse stores only its hash. Keep it in a secret store, not in source code.
       </Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
       <p class="muted">
-        It ends <Moment at={props.token.expiresAt} />.
+        It expires <Moment at={props.token.expiresAt} />.
       </p>
       <CopyBlock
         text="GATEHOUSE_TOKEN_FILE=/run/secrets/gatehouse npx --no-install gatehouse auth whoami"
         what="command to try it"
       />
       <div class="form-actions">
-        <LinkButton href={`/programs/accounts/${props.token.owner}`}>To {props.account}</LinkButton>
+        <LinkButton href={`/programs/accounts/${props.token.owner}`}>View {props.account}</LinkButton>
       </div>
     </div>
   )

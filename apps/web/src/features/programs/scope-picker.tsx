@@ -14,18 +14,18 @@ export function ScopePicker(props: {
   return (
     <fieldset class="scopes" aria-describedby={props.problem === undefined ? undefined : id}>
       <legend>Scopes</legend>
-      <p class="field-hint">What the token may ask for, at most; never more than its owner may.</p>
+      <p class="field-hint">Limits what the token can do. It never exceeds the permissions of its owner.</p>
       <label class="check">
         <input type="checkbox" checked={props.scopes.includes('read')} onChange={() => toggle('read')} />
         <span>
-          <strong>Every read</strong> <span class="muted">lists and gets, nothing else</span>
+          <strong>Read only</strong> <span class="muted">all list and get operations</span>
         </span>
       </label>
       <div class="scope-nouns">
         <For each={scopeNouns}>{(noun) => <Noun noun={noun} scopes={props.scopes} onToggle={toggle} />}</For>
       </div>
       <p class="field-hint" role="status">
-        {props.scopes.length === 0 ? 'Nothing is chosen yet.' : `Chosen: ${props.scopes.map(scopeWords).join(', ')}.`}
+        {props.scopes.length === 0 ? 'No scopes selected.' : `Selected: ${props.scopes.map(scopeWords).join(', ')}.`}
       </p>
       <Show when={props.problem}>
         <p class="field-problem" id={id}>

@@ -15,7 +15,7 @@ describe('scopes of a token', () => {
   })
 
   it.each([
-    ['read', 'every read'],
+    ['read', 'read only'],
     ['lease.*', 'all of lease'],
     ['lease.list', 'lease.list'],
   ])('%s is said as %s', (scope, words) => {

@@ -42,6 +42,6 @@ export function toggled(scopes: readonly string[], scope: string): readonly stri
   return [...kept, scope]
 }
 
-/** A scope in words: `every read`, `all of lease`, `lease.issue`. */
+/** A scope in words: `read only`, `all of lease`, `lease.issue`. */
 export const scopeWords = (scope: string): string =>
-  scope === 'read' ? 'every read' : scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope
+  scope === 'read' ? 'read only' : scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope

@@ -22,8 +22,8 @@ type Account = Wire<'serviceAccount.get'>
 const filterNames = ['status'] as const
 
 const columns: readonly Column<Account>[] = [
-  { title: 'Program', rank: 'main', cell: (account) => account.name },
-  { title: 'For', cell: (account) => account.description || <span class="muted">—</span> },
+  { title: 'Name', rank: 'main', cell: (account) => account.name },
+  { title: 'Description', cell: (account) => account.description || <span class="muted">—</span> },
   {
     title: 'Teams',
     cell: (account) => (account.teams.length === 0 ? <span class="muted">none</span> : account.teams.join(', ')),
@@ -55,7 +55,7 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Service accounts"
-      lead="Programs that call Gatehouse, each with its own teams and tokens. A token bound to addresses counts as strongly proved."
+      lead="Accounts for programs, with their own teams and tokens. Only tokens that are bound to addresses can make changes."
       actions={
         <Acts
           of={[
@@ -99,14 +99,13 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
 
 function NoAccounts(props: { filtered: boolean }): JSX.Element {
   return (
-    <Show when={!props.filtered} fallback={<Empty title="No account fits these filters" />}>
+    <Show when={!props.filtered} fallback={<Empty title="No accounts match these filters" />}>
       <Empty
-        title="No program has an account"
+        title="No service accounts yet"
         icon={<Bot />}
         command={'npx --no-install gatehouse service-account create ci-deploy --teams developers'}
       >
-        A pipeline or a script should not borrow a person: give it an account of its own, with tokens that name what
-        they may do and end by themselves.
+        Give each pipeline or script its own account with tokens that have limited scopes and expire.
       </Empty>
     </Show>
   )
@@ -122,7 +121,7 @@ function CreateAccount(props: { onDone: (account: Account) => void; onClose: () 
       onDone={props.onDone}
       initial={{ name: '', description: '', teams: '' }}
       input={({ name = '', description = '', teams }) => ({ name, description, teams: givenList(teams) })}
-      done={(account) => `${account.name} has an account; make its first token.`}
+      done={(account) => `${account.name} created.`}
       fields={(form) => (
         <>
           <TextField
@@ -135,8 +134,8 @@ function CreateAccount(props: { onDone: (account: Account) => void; onClose: () 
             onText={form.set('name')}
           />
           <TextField
-            label="For (optional)"
-            hint="What it does, for whoever finds it in a year."
+            label="Description (optional)"
+            hint="What the program does."
             autocomplete="off"
             value={form.values()['description']}
             problem={form.problem('description')}
@@ -144,7 +143,7 @@ function CreateAccount(props: { onDone: (account: Account) => void; onClose: () 
           />
           <TextField
             label="Teams (optional)"
-            hint="Names, comma-separated: they open workspaces to it."
+            hint="Team names, comma-separated. They determine which workspaces it can access."
             autocomplete="off"
             value={form.values()['teams']}
             problem={form.problem('teams')}
@@ -153,7 +152,7 @@ function CreateAccount(props: { onDone: (account: Account) => void; onClose: () 
         </>
       )}
     >
-      <p class="muted">It can do nothing until it has a token.</p>
+      <p class="muted">The account needs a token before it can do anything.</p>
     </ActDialog>
   )
 }

@@ -22,7 +22,7 @@ export function TokenList(props: { account: string; blocked: string | null }): J
         {(page) => (
           <Show
             when={page().items.length > 0}
-            fallback={<p class="muted">None yet: the program can't call until it has one.</p>}
+            fallback={<p class="muted">No tokens yet. The account needs one to call Gatehouse.</p>}
           >
             <ul aria-label={`Tokens of ${props.account}`}>
               <For each={page().items}>
@@ -67,9 +67,9 @@ function TokenItem(props: { token: Token; blocked: string | null; onRevoke: () =
             </>
           }
         >
-          ends <Moment at={props.token.expiresAt} />
+          expires <Moment at={props.token.expiresAt} />
         </Show>
-        {' · '}used <Moment at={props.token.lastUsedAt} />
+        {' · '}last used <Moment at={props.token.lastUsedAt} />
         {props.token.lastUsedAddress === null ? '' : ` from ${props.token.lastUsedAddress}`}
         {' · '}
         {props.token.bound
@@ -93,11 +93,11 @@ function RevokeToken(props: { token: Token; onDone: () => void; onClose: () => v
       input={({ reason = '' }) => ({ id: props.token.id, reason })}
       onClose={props.onClose}
       onDone={() => props.onDone()}
-      done={(token) => `${token.name} no longer works.`}
+      done={(token) => `${token.name} revoked.`}
     >
       <p>
-        The token <code>{props.token.hint}…</code> of {props.token.ownerName} stops working now, everywhere. Whatever
-        runs with it fails from now on.
+        The token <code>{props.token.hint}…</code> of {props.token.ownerName} stops working now. Everything that uses it
+        will fail.
       </p>
     </ActDialog>
   )

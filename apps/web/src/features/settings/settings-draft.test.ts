@@ -34,7 +34,7 @@ describe('settings as they are typed', () => {
     }
     expect(changesOf(settings, typed)).toEqual([
       { what: 'Admin · session idle', from: '30 min', to: '15 min' },
-      { what: 'failed log-ins that raise an alert', from: '5', to: '3' },
+      { what: 'failed log-ins before an alert', from: '5', to: '3' },
     ])
     expect(Object.keys(updateOf(settings, typed))).toEqual(['roleLimits', 'authFailuresAlert'])
     expect(updateOf(settings, typed).roleLimits).toHaveLength(2)
@@ -49,9 +49,9 @@ describe('settings as they are typed', () => {
       ],
     }
     expect(changesOf(settings, typed).map(({ what }) => what)).toEqual([
-      'roles that must have a second factor',
+      'roles that require a second factor',
       'Admin · attestation',
-      'Admin · keys that are copied to a cloud',
+      'Admin · synced passkeys',
       'Admin · models',
     ])
   })

@@ -101,7 +101,7 @@ function ruleChanges(before: Rules, after: Rules): readonly Change[] {
   const all: readonly Change[] = [
     { what: `${before.role} · attestation`, from: before.attestation, to: after.attestation },
     {
-      what: `${before.role} · keys that are copied to a cloud`,
+      what: `${before.role} · synced passkeys`,
       from: yes(before.backupEligibleAllowed),
       to: yes(after.backupEligibleAllowed),
     },
@@ -119,7 +119,7 @@ export function changesOf(settings: Settings, draft: Draft): readonly Change[] {
       ? []
       : [
           {
-            what: 'roles that must have a second factor',
+            what: 'roles that require a second factor',
             from: rolesText(settings.requiredRoles),
             to: rolesText(after.requiredRoles),
           },
@@ -129,7 +129,7 @@ export function changesOf(settings: Settings, draft: Draft): readonly Change[] {
       ? []
       : [
           {
-            what: 'failed log-ins that raise an alert',
+            what: 'failed log-ins before an alert',
             from: String(settings.authFailuresAlert),
             to: String(after.authFailuresAlert),
           },

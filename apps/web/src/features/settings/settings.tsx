@@ -29,7 +29,7 @@ export default function SettingsPage(): JSX.Element {
   return (
     <Page
       title="Settings"
-      lead="What holds for everybody: who must have a second factor, how long sessions live, which authenticators count."
+      lead="Settings for everyone: required second factors, session limits and accepted authenticators."
     >
       <Answer of={loaded} lines={8}>
         {(settings) => <SettingsForm settings={settings()} onSaved={loaded.put} />}
@@ -53,8 +53,7 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
   const [asking, setAsking] = createSignal(false)
   let form: HTMLFormElement | undefined
   const changes = (): readonly Change[] => changesOf(props.settings, draft())
-  const why = (): string | null =>
-    whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'Nothing is changed yet.' : null)
+  const why = (): string | null => whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'No changes yet.' : null)
   const change = (some: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...some }))
     setProblems({})
@@ -97,31 +96,31 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
       <section class="card form">
         <h2>Alerts</h2>
         <TextField
-          label="Failed log-ins of one account within five minutes that raise an alert"
+          label="Failed log-ins of one account within five minutes before an alert"
           inputmode="numeric"
           value={draft().alert}
-          problem={part.problem('authFailuresAlert') === undefined ? undefined : 'a number from 1 to 1000'}
+          problem={part.problem('authFailuresAlert') === undefined ? undefined : 'Enter a number from 1 to 1000'}
           onText={(alert) => change({ alert })}
         />
       </section>
       <Show when={Object.keys(problems()).length > 0}>
         <Note tone="bad" title="Nothing was saved.">
-          What is wrong stands at the fields that are marked.
+          Correct the marked fields and save again.
         </Note>
       </Show>
       <Acts
         of={[
-          { label: 'Look at the changes and save', look: 'primary', blocked: why(), run: () => void ask() },
+          { label: 'Review and save', look: 'primary', blocked: why(), run: () => void ask() },
           {
-            label: 'Put back',
-            blocked: changes().length === 0 ? 'Nothing is changed yet.' : null,
+            label: 'Discard changes',
+            blocked: changes().length === 0 ? 'No changes yet.' : null,
             run: () => setDraft(draftOf(props.settings)),
           },
         ]}
       />
       <p class="muted">
         Last changed <Moment at={props.settings.updatedAt} />
-        <Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes hold on every node within a
+        <Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes apply to all nodes within a
         second.
       </p>
       <Show when={asking()}>
@@ -147,10 +146,10 @@ function SaveDialog(props: {
   return (
     <ActDialog
       name="settings.update"
-      title="Change it for everybody?"
+      title="Save these settings for everyone?"
       verb="Save"
       input={() => updateOf(props.settings, props.draft)}
-      done={() => 'Saved; it holds from now on.'}
+      done={() => 'Settings saved.'}
       onDone={props.onSaved}
       onClose={props.onClose}
     >
@@ -169,7 +168,7 @@ function SaveDialog(props: {
         </For>
       </ul>
       <Show when={props.changes.some(({ what }) => what.includes('session'))}>
-        <p class="muted">Sessions that are older than a shorter limit end at their next call.</p>
+        <p class="muted">Sessions that exceed a shortened limit end at their next request.</p>
       </Show>
     </ActDialog>
   )
@@ -187,8 +186,7 @@ function RequiredRoles(props: PartProps): JSX.Element {
       <h2>Second factor</h2>
       <fieldset class="choices">
         <legend class="muted">
-          Roles that must have one before they do anything else. Those that the server's configuration file names stay,
-          whatever is chosen here.
+          Roles that require a second factor. Roles that the server's configuration file names are always included.
         </legend>
         <For each={roleOptions}>
           {([role]) => (
@@ -218,8 +216,8 @@ function LimitsOfRoles(props: PartProps): JSX.Element {
     <section class="card form">
       <h2>Limits by role</h2>
       <p class="muted">
-        Of several roles the shortest of each holds. Written as <code>12 h</code>, <code>30 min</code>, <code>7 d</code>
-        .
+        People with several roles get the shortest limit. Examples: <code>12 h</code>, <code>30 min</code>,{' '}
+        <code>7 d</code>.
       </p>
       <table class="limits" aria-label="Limits by role">
         <thead>
@@ -268,7 +266,7 @@ function AuthenticatorRules(props: PartProps): JSX.Element {
   return (
     <section class="card form">
       <h2>Security keys and passkeys by role</h2>
-      <p class="muted">Which ones may be added; those that are there stay.</p>
+      <p class="muted">Applies to newly added keys; existing ones stay.</p>
       <div class="rules">
         <For each={props.draft.rules.map(({ role }) => role)}>
           {(role, index) => (
@@ -281,7 +279,7 @@ function AuthenticatorRules(props: PartProps): JSX.Element {
                   checked={props.draft.rules[index()]?.attested}
                   onChange={(event) => set(index(), { attested: event.currentTarget.checked })}
                 />
-                Only with attestation: the maker vouches for the model
+                Require attestation of the key model
               </label>
               <label class="check">
                 <input
@@ -289,18 +287,18 @@ function AuthenticatorRules(props: PartProps): JSX.Element {
                   checked={props.draft.rules[index()]?.backedUp}
                   onChange={(event) => set(index(), { backedUp: event.currentTarget.checked })}
                 />
-                Passkeys that are copied to a cloud, too
+                Allow synced passkeys
               </label>
               <TextAreaField
-                label="Only these models (optional)"
+                label="Allowed models (optional)"
                 mono
                 rows={2}
-                hint="AAGUIDs, one a line."
+                hint="AAGUIDs, one per line."
                 value={props.draft.rules[index()]?.aaguids ?? ''}
                 problem={
                   modelProblem(index()) === undefined
                     ? undefined
-                    : 'AAGUIDs look like cb69481e-8ff7-4039-93ec-0a2729a154a8'
+                    : 'Enter AAGUIDs such as cb69481e-8ff7-4039-93ec-0a2729a154a8'
                 }
                 onText={(aaguids) => set(index(), { aaguids })}
               />

@@ -7,17 +7,17 @@ import { Page } from '../../ui/page.tsx'
 /** An address that leads nowhere. */
 export default function Lost(): JSX.Element {
   return (
-    <Page title="No such page">
+    <Page title="Page not found">
       <Empty
-        title="This address leads nowhere"
+        title="There is no page at this address"
         icon={<Signpost />}
         action={
           <LinkButton href="/" look="primary">
-            To the overview
+            Go to overview
           </LinkButton>
         }
       >
-        The link may be old, or a letter is missing. Ctrl K finds every place by name.
+        The link may be outdated or incomplete. Press Ctrl K to search for a page.
       </Empty>
     </Page>
   )

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { filterEntries } from './palette-entries.ts'
 
 const entries = [
-  { name: 'Issue a credential', kind: 'Do' },
+  { name: 'Issue a credential', kind: 'Action' },
   { name: 'SSH hosts', kind: 'Access' },
   { name: 'Sessions', kind: 'You' },
-  { name: 'Log out', kind: 'Do' },
-  { name: 'Issue a credential for web-1', kind: 'Do' },
+  { name: 'Log out', kind: 'Action' },
+  { name: 'Issue a credential for web-1', kind: 'Action' },
 ]
 const names = (typed: string): string[] => filterEntries(entries, typed).map(({ name }) => name)
 

@@ -27,26 +27,26 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
   const hosts = createLoaded('sshHost.list', () => (open() ? { first: 100 } : null))
   const go = (href: string) => (): void => navigate(href)
   const places: readonly Entry[] = placeGroups.flatMap(({ name, places: found }) =>
-    found.map((place) => ({ name: place.name, kind: name ?? 'Place', icon: place.icon, run: go(place.href) })),
+    found.map((place) => ({ name: place.name, kind: name ?? 'Page', icon: place.icon, run: go(place.href) })),
   )
   const acts: readonly Entry[] = [
-    { name: 'Issue a credential', kind: 'Do', icon: KeyRound, run: go('/access/issue') },
-    { name: 'Register a host', kind: 'Do', icon: ServerIcon, run: go('/access/register-host') },
-    { name: 'Invite a person', kind: 'Do', icon: MailPlus, run: go('/people/invite') },
-    { name: 'Create a user', kind: 'Do', icon: UserPlus, run: go('/people/new') },
-    { name: 'Import users', kind: 'Do', icon: UserPlus, run: go('/people/import') },
-    { name: 'Make a token for a program', kind: 'Do', icon: KeyRound, run: go('/programs/new-token') },
-    { name: 'Light theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('light') },
-    { name: 'Dark theme', kind: 'Do', icon: SunMoon, run: () => chooseTheme('dark') },
-    { name: "Follow the system's theme", kind: 'Do', icon: SunMoon, run: () => chooseTheme('system') },
-    { name: 'Log out', kind: 'Do', icon: LogOut, run: () => void session.logOut() },
+    { name: 'Issue a credential', kind: 'Action', icon: KeyRound, run: go('/access/issue') },
+    { name: 'Register a host', kind: 'Action', icon: ServerIcon, run: go('/access/register-host') },
+    { name: 'Invite a person', kind: 'Action', icon: MailPlus, run: go('/people/invite') },
+    { name: 'Create a user', kind: 'Action', icon: UserPlus, run: go('/people/new') },
+    { name: 'Import users', kind: 'Action', icon: UserPlus, run: go('/people/import') },
+    { name: 'Create a token for a service account', kind: 'Action', icon: KeyRound, run: go('/programs/new-token') },
+    { name: 'Light theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('light') },
+    { name: 'Dark theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('dark') },
+    { name: 'Use system theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('system') },
+    { name: 'Log out', kind: 'Action', icon: LogOut, run: () => void session.logOut() },
   ]
   const found = createMemo((): readonly Entry[] => [
     ...(hosts.data()?.items ?? []).flatMap((host): readonly Entry[] => [
       { name: host.name, kind: 'Host', icon: ServerIcon, run: go(`/access/hosts/${host.id}`) },
       {
         name: `Issue a credential for ${host.name}`,
-        kind: 'Do',
+        kind: 'Action',
         icon: KeyRound,
         run: go(`/access/issue?host=${encodeURIComponent(host.name)}`),
       },
@@ -67,7 +67,7 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
 export function Palette(props: { open: boolean; onClose: () => void }): JSX.Element {
   const entries = createEntries(() => props.open)
   return (
-    <Dialog open={props.open} title="Go to or do" class="palette" onClose={() => props.onClose()}>
+    <Dialog open={props.open} title="Search or run a command" class="palette" onClose={() => props.onClose()}>
       <PaletteSearch entries={entries()} onDone={() => props.onClose()} />
     </Dialog>
   )
@@ -107,12 +107,12 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
         class="input"
         type="text"
         role="combobox"
-        aria-label="Go to or do"
+        aria-label="Search or run a command"
         aria-expanded="true"
         aria-controls={`${id}-list`}
         aria-activedescendant={shown().length > 0 ? `${id}-${at()}` : undefined}
         aria-autocomplete="list"
-        placeholder="A place, an act, a host …"
+        placeholder="Page, action or host …"
         autocomplete="off"
         spellcheck={false}
         value={text()}
@@ -120,7 +120,7 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
         onKeyDown={onKey}
         ref={(element) => setTimeout(() => element.focus())}
       />
-      <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label="Found">
+      <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label="Results">
         <For each={shown()}>
           {(entry, index) => (
             <li
@@ -140,7 +140,7 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
       </ul>
       <Show when={shown().length === 0}>
         <p class="muted" role="status">
-          Nothing is called that.
+          No results.
         </p>
       </Show>
     </>

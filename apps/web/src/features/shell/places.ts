@@ -61,7 +61,7 @@ export const placeGroups: readonly PlaceGroup[] = [
     ],
   },
   { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
-  { name: 'Record', places: [{ href: '/record/audit', name: 'Audit', icon: ScrollText }] },
+  { name: 'Audit', places: [{ href: '/record/audit', name: 'Audit log', icon: ScrollText }] },
   { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings }] },
   {
     name: 'You',

@@ -64,7 +64,7 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
           </div>
           <button type="button" class="side-search" onClick={() => setPalette(true)}>
             <Search aria-hidden="true" />
-            Go to or do<kbd>Ctrl K</kbd>
+            Search or run a command<kbd>Ctrl K</kbd>
           </button>
           <Places />
           <Me />
@@ -96,14 +96,18 @@ function TopBar(props: { open: boolean; onMenu: () => void; onSearch: () => void
         </Show>
       </button>
       <Brand />
-      <IconButton label="Go to or do" icon={<Search aria-hidden="true" />} onClick={() => props.onSearch()} />
+      <IconButton
+        label="Search or run a command"
+        icon={<Search aria-hidden="true" />}
+        onClick={() => props.onSearch()}
+      />
     </header>
   )
 }
 
 function Places(): JSX.Element {
   return (
-    <nav class="places" aria-label="Places">
+    <nav class="places" aria-label="Main">
       <For each={placeGroups}>
         {(group) => (
           <div class="places-group">

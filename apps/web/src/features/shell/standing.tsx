@@ -39,8 +39,8 @@ export function OfflineBanner(): JSX.Element {
           icon={<WifiOff />}
           title={offlineSince() === null ? 'Live updates are interrupted.' : 'You are offline.'}
         >
-          What you see may be out of date since {relativeWords(new Date(moment()).toISOString(), now())}. It comes back
-          by itself.
+          The data shown may be out of date (last update {relativeWords(new Date(moment()).toISOString(), now())}).
+          Gatehouse reconnects automatically.
         </Note>
       )}
     </Show>
