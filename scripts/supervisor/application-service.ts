@@ -4,6 +4,7 @@ import type { Service } from './child.ts'
 import { spawnChild } from './child.ts'
 import { openLog } from './home.ts'
 import type { Home } from './home.ts'
+import { untilSilent } from './pulse.ts'
 import { endSignal } from './temporal-service.ts'
 import { waitForHttp } from './wait-for-http.ts'
 
@@ -16,6 +17,8 @@ export interface Application {
   readonly env: NodeJS.ProcessEnv
   /** Answers 200 once it serves; null: its word is enough. */
   readonly readyUrl: string | null
+  /** Answers while the process lives; null: it is not asked. */
+  readonly healthUrl: string | null
   readonly onMessage: (type: string) => void
 }
 
@@ -37,7 +40,13 @@ export const applicationService = (home: Home, application: Application): Servic
       bond: 'tied',
     })
     started.process.on('message', (message) => application.onMessage(messageType(message)))
-    return { ...started, ready: becomeReady(started.process, application, endSignal(started.ended)) }
+    const ended = endSignal(started.ended)
+    const { healthUrl } = application
+    return {
+      ...started,
+      ready: becomeReady(started.process, application, ended),
+      ...(healthUrl === null ? {} : { silent: () => untilSilent(healthUrl, ended) }),
+    }
   },
 })
 

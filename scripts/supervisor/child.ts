@@ -16,6 +16,8 @@ export interface Running {
   readonly ended: Promise<string>
   /** Resolves once it serves; rejects when it does not in time. */
   readonly ready: Promise<void>
+  /** Resolves, in words, when a process that runs does nothing any more; absent: its end is all there is to hear. */
+  readonly silent?: () => Promise<string>
 }
 
 /** One thing the supervisor keeps running. */
@@ -43,7 +45,7 @@ export interface ChildCommand {
 }
 
 /** Spawns a child in a process group of its own: a Ctrl-C on the terminal is for us, who stop the children in order. */
-export const spawnChild = (command: ChildCommand): Omit<Running, 'ready'> => {
+export const spawnChild = (command: ChildCommand): Omit<Running, 'ready' | 'silent'> => {
   const { fd } = command.log
   const child = spawn(command.command, command.args, {
     cwd: command.cwd,

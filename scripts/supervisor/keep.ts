@@ -57,10 +57,23 @@ const runOnce = async (service: Service, keeping: Keeping, times: number): Promi
   } else {
     await endProcess(running.identity, STOP_PLANS[service.name])
   }
-  const ended = await running.ended
+  const how = failure ?? (await untilOver(running))
+  await running.ended
   keeping.board.down(service.name)
-  return { how: failure ?? ended, wasUp: failure === null, lastWords: tailOf(running.log, TAIL_LINES) }
+  return { how, wasUp: failure === null, lastWords: tailOf(running.log, TAIL_LINES) }
 }
+
+/** A process whose event loop stands still hears no signal that it could answer to: it is killed. */
+const untilOver = async (running: Running): Promise<string> => {
+  const silence = running.silent?.().catch(() => null) // it ended, which is what is waited for
+  const silent = silence === undefined ? null : await Promise.race([silence, running.ended.then(() => null)])
+  if (silent === null) return running.ended
+  await endProcess(running.identity, [{ signal: 'SIGKILL', waitMs: killMs }])
+  return silent
+}
+
+/** The kernel ends it at once; a machine that swaps takes a moment. */
+const killMs = 5000
 
 const becomeReady = (running: Running): Promise<string | null> =>
   Promise.race([

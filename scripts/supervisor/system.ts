@@ -178,9 +178,18 @@ const applicationsOf = (
   const onMessage = (type: string) => {
     if (type === 'admin-password-changed') adminPasswordChanged()
   }
-  const readyUrl = `http://localhost:${settings.ports.gateway}/readyz`
+  const gatewayUrl = `http://localhost:${settings.ports.gateway}`
   return [
-    { name: 'gateway', needs: ['postgres'], root: settings.root, entry: programs.gateway, env, readyUrl, onMessage },
+    {
+      name: 'gateway',
+      needs: ['postgres'],
+      root: settings.root,
+      entry: programs.gateway,
+      env,
+      readyUrl: `${gatewayUrl}/readyz`,
+      healthUrl: `${gatewayUrl}/healthz`,
+      onMessage,
+    },
     {
       name: 'worker',
       needs: ['postgres', 'temporal'],
@@ -188,6 +197,7 @@ const applicationsOf = (
       entry: programs.worker,
       env,
       readyUrl: null,
+      healthUrl: null,
       onMessage,
     },
   ]

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } fro
 import type { Caller } from '@gatehouse/enforcement'
 import { calculateJwkThumbprint, exportJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readProof } from '../src/dpop/dpop-proof.ts'
 import {
   callerWith,
   challengeOf,
@@ -134,6 +135,8 @@ describe('a bound token', () => {
     const { access } = await boundLogIn()
     const now = Math.floor(system.clock.now().getTime() / 1000)
     const jwk = await exportJWK(keys.ES256.publicKey)
+    const rsa = await exportJWK(keys.RS256.publicKey)
+    const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
     const wrong: Record<string, Making> = {
       'another type': { header: { typ: 'JWT' } },
       'no algorithm': { header: { alg: 'none' } },
@@ -147,6 +150,17 @@ describe('a bound token', () => {
       'a key address': { header: { jku: 'http://127.0.0.1:9' } },
       'an extension': { header: { crit: ['x'] } },
       'no point of the curve': { header: { jwk: { ...jwk, x: jwk.y } } },
+      'a modulus too short': { algorithm: 'RS256', header: { jwk: await exportJWK(shortKey) } },
+      'an exponent as long as the modulus': {
+        algorithm: 'RS256',
+        header: { jwk: { ...rsa, e: Buffer.from(`${'ff'.repeat(255)}01`, 'hex').toString('base64url') } },
+      },
+      'a point under which anybody can sign': {
+        algorithm: 'EdDSA',
+        header: {
+          jwk: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(`01${'00'.repeat(31)}`, 'hex').toString('base64url') },
+        },
+      },
       'another signer': { signer: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey },
       'another method': { claims: { htm: 'GET' } },
       'a method in small letters': { claims: { htm: 'post' } },
@@ -179,6 +193,18 @@ describe('a bound token', () => {
     ])
       expect(await one.outcome('auth.whoami', {}, showing(header, access)), header.slice(-20)).toBe('unauthenticated')
     expect(await one.outcome('auth.whoami', {}, showing(good, access))).toBe('allowed')
+  })
+
+  // Threat A8: a hundred proofs that would cost ten milliseconds each are refused in the time of a few.
+  test('of a key with a huge exponent costs no verification', async () => {
+    const { n, kty } = await exportJWK(keys.RS256.publicKey)
+    const e = Buffer.from(`${'ff'.repeat(255)}01`, 'hex').toString('base64url')
+    const header = await proofOf({ algorithm: 'RS256', header: { jwk: { kty, n, e } } })
+    const proof = { header, method: 'POST', path: place, requestId: randomUUID() }
+    const options = { publicUrl: 'http://localhost:8420', now: system.clock.now() }
+    const begun = performance.now()
+    for (let shown = 0; shown < 100; shown += 1) expect(readProof(proof, options)).toBeNull()
+    expect(performance.now() - begun).toBeLessThan(300)
   })
 
   test('is good at every name of this machine, with a query left out of account', async () => {

@@ -11,3 +11,4 @@ export {
 export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
 export { briefly } from './briefly.ts'
+export { isWeakEd25519 } from './weak-ed25519.ts'

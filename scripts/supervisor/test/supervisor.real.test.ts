@@ -23,7 +23,7 @@ const identitiesOf = (dev: DevJson): Readonly<Record<(typeof SERVICES)[number], 
 }
 
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 45_000
   while (!(await Promise.resolve(condition()).catch(() => false))) {
     if (performance.now() > deadline) expect.fail(`waited in vain: ${what}`)
     await sleep(50)
@@ -72,6 +72,15 @@ describe('a system', () => {
         withConnection(home.dev().database.adminUrl, async (client) => (await client.query('SELECT 1')).rowCount === 1),
       'a database that answers',
     )
+  })
+
+  // Threat C19: what stands still answers nobody, and no exit tells so.
+  it('kills a gateway that has not answered for 15 s, and starts it again', async () => {
+    const before = home.dev()
+    await fetch(`${before.urls.web}/stand-still`, { signal: AbortSignal.timeout(500) }).catch(() => undefined)
+    await until(() => home.dev().processes.gateway !== before.processes.gateway, 'another gateway')
+    expect(home.output()).toContain('gateway ended (/healthz did not answer for 15 s), starting it again')
+    expect((await fetch(before.urls.web)).status).toBe(200)
   })
 
   it('ends gateway and worker within 5 s of being killed itself, and takes the servers over at the next start', async () => {

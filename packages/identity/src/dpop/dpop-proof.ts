@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { proofAlgorithms, type ProofAlgorithm } from '@gatehouse/contract'
 import type { KeyProof } from '@gatehouse/enforcement'
+import { isWeakEd25519 } from '@gatehouse/kit'
 import { z } from 'zod'
 import { splitJws } from '../tokens/compact-jws.ts'
 
@@ -131,6 +132,8 @@ function isThisPlace(htu: string, path: string, publicUrl: string): boolean {
 
 function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyObject | null {
   const key = { kty, crv, x, y, n, e }
+  if (kty === 'RSA' && !isOrdinaryRsa(n, e)) return null
+  if (kty === 'OKP' && isWeakEd25519(Buffer.from(x ?? '', 'base64url'))) return null
   try {
     return createPublicKey({
       key: Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined)),
@@ -139,6 +142,16 @@ function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyO
   } catch {
     return null // no point on the curve, no number, a member missing
   }
+}
+
+/** Threat A8: of a key with an exponent as long as its modulus, one verification takes as long as five hundred others. */
+const rsaExponentBytesMax = 4
+
+/** Looked at before the key is made, let alone used: a stranger chooses both numbers. */
+function isOrdinaryRsa(modulus = '', exponent = ''): boolean {
+  const bits = Buffer.from(modulus, 'base64url').length * 8
+  const exponentBytes = Buffer.from(exponent, 'base64url').length
+  return bits >= rsaBitsMin && bits <= rsaBitsMax && exponentBytes > 0 && exponentBytes <= rsaExponentBytesMax
 }
 
 /** Of the key as it is, not as it was spelled: one key has one name. */

@@ -8,6 +8,8 @@ const serve = (): void => {
   if (process.env.STAND_IN_DIES === '1') process.exit(7)
   const server = createServer((request, response) => {
     if (request.url === '/change-admin-password') process.send?.({ type: 'admin-password-changed' })
+    // nothing is answered any more, and the process lives on
+    if (request.url === '/stand-still') for (;;);
     response.end('ok')
   })
   server.listen(port, 'localhost', () => process.send?.({ type: 'ready' }))
