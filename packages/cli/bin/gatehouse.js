@@ -13,11 +13,12 @@ const NODE_MAJOR_MIN = 24
 const here = fileURLToPath(import.meta.url)
 
 async function run() {
-  // Compiled modules are kept between runs, stripped of their types: it halves the start-up. Without a writable place Node goes on without.
+  // Compiled modules are kept between runs, stripped of their types: it halves the start-up. Without a writable place
+  // Node goes on without.
   module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gatehouse', 'compiled'))
   const { runProcess } = await import('../src/run-process.ts')
-  // Nothing that is still waiting (a socket kept alive, a call given up) keeps a person waiting.
-  process.exit(await runProcess(process))
+  // The process ends when its streams have drained: a slow reader of a pipe gets all of it.
+  process.exitCode = await runProcess(process)
 }
 
 function pinnedNode() {
@@ -34,12 +35,14 @@ function handOver(node) {
   // We must outlive the child: it revokes a credential when it is told to stop, and its exit code is ours.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`))
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
+  })
 }
 
 function fail(message) {
   process.stderr.write(`gatehouse: ${message}\n`)
-  process.exit(1)
+  process.exitCode = 1
 }
 
 if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) {

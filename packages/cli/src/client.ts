@@ -32,6 +32,8 @@ export interface ClientParts {
   readonly server: Server
   readonly now: () => Date
   readonly warn: (text: string) => void
+  /** Ends the calls that are still open. */
+  readonly over?: AbortSignal | undefined
 }
 
 /** A token nearer to its end than this is refreshed first, so that it does not die on the way. */
@@ -70,7 +72,7 @@ const callWithToken = async ({ parts, tokens, name, input }: Calling): Promise<u
   const { kind } = operations[name]
   const device = showsDevice.includes(name) ? await openKnownDevice(parts.config, parts.server).read() : null
   const send = (bearer: Bearer | null): Promise<unknown> =>
-    callTrpc({ server: parts.server.url, name, kind, input, bearer, device })
+    callTrpc({ server: parts.server.url, name, kind, input, bearer, device, over: parts.over })
   if (!needsToken(name)) return send(null)
   return withFreshToken({ parts, tokens }, send)
 }

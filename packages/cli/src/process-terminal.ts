@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { isatty } from 'node:tty'
-import { CliError, usageError } from './cli-error.ts'
+import { CliError, localError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
+import { openOutputStream, type OutputStream } from './output-stream.ts'
 import type { Terminal } from './terminal.ts'
 
 /** More than this is no password and no code. */
@@ -13,29 +14,33 @@ const STDIN_BYTES_MAX = 64 * 1024
  */
 export const processTerminal = (process: NodeJS.Process, config: CliConfig): Terminal => {
   const outIsTerminal = isatty(1)
-  const writeTo = (name: 'stdout' | 'stderr'): ((text: string) => void) => {
-    let stream: NodeJS.WriteStream | null = null
-    return (text) => (stream ??= tolerant(process[name])).write(text)
-  }
+  const out = openOutputStream(1, () => process.stdout)
+  const talk = openOutputStream(2, () => process.stderr)
   return {
-    out: writeTo('stdout'),
-    talk: writeTo('stderr'),
+    out: out.write,
+    talk: talk.write,
+    flush: async () => {
+      await out.flushed()
+      throwProblem(out, 'standard output')
+      await talk.flushed()
+      throwProblem(talk, 'standard error')
+    },
+    outEnded: out.ended,
     interactive: isatty(0) && isatty(2),
-    width: outIsTerminal ? (process.stdout.columns ?? config.columns ?? 80) : config.columns,
+    width: outIsTerminal ? process.stdout.columns || config.columns || COLUMNS_DEFAULT : config.columns,
     colour: outIsTerminal && config.colourWanted,
     readAll: () => readAll(process.stdin),
     ask: (question, echo) => (echo === 'shown' ? askShown(process, question) : askHidden(process, question)),
   }
 }
 
-/**
- * `gatehouse … | head` closes our output early, and a closed terminal takes it away: neither is a reason to crash, or
- * not to revoke.
- */
-const tolerant = (stream: NodeJS.WriteStream): NodeJS.WriteStream =>
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
+/** What a terminal has that does not say how wide it is. */
+const COLUMNS_DEFAULT = 80
+
+const throwProblem = ({ problem }: OutputStream, name: string): void => {
+  const cause = problem()
+  if (cause !== null) throw localError(`cannot write to ${name}: ${cause.message}`, { cause })
+}
 
 const readAll = async (stdin: NodeJS.ReadStream): Promise<string> => {
   const chunks: Buffer[] = []
@@ -51,12 +56,19 @@ const readAll = async (stdin: NodeJS.ReadStream): Promise<string> => {
 
 const askShown = async ({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> => {
   const reader = createInterface({ input: stdin, output: stderr })
+  const closed = new AbortController()
+  // Ctrl-C and Ctrl-D close it; a question that nobody can answer any more must not wait
+  reader.once('close', () => closed.abort())
   try {
-    return (await reader.question(question)).trim()
+    return (await reader.question(question, { signal: closed.signal })).trim()
+  } catch (error) {
+    throw closed.signal.aborted ? cancelled() : error
   } finally {
     reader.close()
   }
 }
+
+const cancelled = (): CliError => new CliError({ code: 'fault', message: 'cancelled' })
 
 const CONTROL_C = '\u0003'
 const CONTROL_D = '\u0004'
@@ -77,8 +89,7 @@ const askHidden = ({ stdin, stderr }: NodeJS.Process, question: string): Promise
     const onData = (chunk: Buffer): void => {
       for (const key of chunk.toString('utf8')) {
         if (key === '\r' || key === '\n') return end(() => resolve(typed))
-        if (key === CONTROL_C || key === CONTROL_D)
-          return end(() => reject(new CliError({ code: 'fault', message: 'cancelled' })))
+        if (key === CONTROL_C || key === CONTROL_D) return end(() => reject(cancelled()))
         typed = afterKey(typed, key)
       }
     }

@@ -19,6 +19,8 @@ export interface CliSurroundings {
   readonly config: CliConfig
   readonly terminal: Terminal
   readonly now: () => Date
+  /** Aborted at the end: a call that nobody waits for any more must not keep the process alive. */
+  readonly over?: AbortSignal
 }
 
 /** With the commands there are. */
@@ -27,7 +29,9 @@ type Surroundings = CliSurroundings & Pick<Cli, 'commands'>
 /** Runs one command line and answers its exit code; whatever goes wrong is said on standard error. */
 export const runCli = async (surroundings: CliSurroundings): Promise<number> => {
   try {
-    return await dispatch({ ...surroundings, commands: allCommands() })
+    const code = await dispatch({ ...surroundings, commands: allCommands() })
+    await surroundings.terminal.flush()
+    return code
   } catch (error) {
     return sayError(surroundings, error)
   }
@@ -177,11 +181,12 @@ const cliOf = (surroundings: Surroundings, args: Arguments, command?: Command): 
   return cli
 }
 
-const connect = async (cli: Cli, { terminal }: CliSurroundings): Promise<Client> => {
+const connect = async (cli: Cli, surroundings: CliSurroundings): Promise<Client> => {
+  const { terminal } = surroundings
   const server = await cli.server()
   const warn = (text: string): void => terminal.talk(`gatehouse: ${text}\n`)
   if (isClearText(server.url))
     warn(`${server.url} is not encrypted: whoever is on the way can read passwords and tokens`)
-  const client = openClient({ config: cli.config, server, now: cli.now, warn })
+  const client = openClient({ config: cli.config, server, now: cli.now, warn, over: surroundings.over })
   return withStepUp(withSpinner(client, cli.terminal), cli)
 }

@@ -63,6 +63,7 @@ const checkClock = (cli: Cli): Promise<Finding> =>
   finding('clock', async () => {
     const { url } = await cli.server()
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(SSH_TIMEOUT_MS), redirect: 'error' })
+    await response.body?.cancel()
     const date = response.headers.get('date')
     if (date === null) return { health: 'degraded', message: 'the server does not say what time it is' }
     const apart = Math.abs(Date.parse(date) - cli.now().getTime()) / 1000

@@ -4,6 +4,10 @@ export interface Terminal {
   readonly out: (text: string) => void
   /** Talk, on standard error. */
   readonly talk: (text: string) => void
+  /** Answers once all that was written is out; throws where some of it could not be written. */
+  readonly flush: () => Promise<void>
+  /** Aborted when nobody takes data any more: the reader of a pipe has gone. */
+  readonly outEnded: AbortSignal
   /** Whether a person sits there who can be asked. */
   readonly interactive: boolean
   /** Columns of standard output; null when it is no terminal and tables need not fit. */

@@ -15,6 +15,8 @@ export interface TrpcCall {
   readonly key?: ProofKey | null
   /** What the server knows this machine by. */
   readonly device?: string | null
+  /** Ends the call when nobody waits for it any more. */
+  readonly over?: AbortSignal | undefined
 }
 
 /** A token, and the key that it is bound to. */
@@ -34,7 +36,9 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024
 
 /** Calls one operation and answers its output. A refusal is thrown as `CliError` with the contract's code. */
 export const callTrpc = async (call: TrpcCall): Promise<unknown> => {
-  const response = await request(call, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), accept: 'application/json' })
+  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
+  const signal = call.over === undefined ? timeout : AbortSignal.any([timeout, call.over])
+  const response = await request(call, { signal, accept: 'application/json' })
   const body = parseBody(await response.text(), response)
   const answer = field(body, 'result')
   if (response.ok && answer !== undefined) return field(answer, 'data') ?? null

@@ -18,6 +18,9 @@ export const watchOperation = async (operation: Operation, cli: Cli, input: unkn
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   for (const signal of stopSignals) process.once(signal, onSignal)
+  // a reader that has gone wants no more
+  cli.terminal.outEnded.addEventListener('abort', onSignal, { once: true })
+  if (cli.terminal.outEnded.aborted) onSignal()
   const watching = { operation, cli, input, signal: stop.signal, show: itemPrinter(cli, operation) }
   try {
     for (let first = true; !stop.signal.aborted; first = false) {
@@ -46,12 +49,24 @@ const readStream = async (
   const client = await cli.client()
   try {
     // only subscriptions come here, with the input that their schema accepted
-    for await (const item of client.subscribe(operation.name as SubscriptionName, input as never, signal)) show(item)
+    for await (const item of client.subscribe(operation.name as SubscriptionName, input as never, signal)) {
+      show(item)
+      await taken(cli, signal)
+    }
   } catch (error) {
     if (signal.aborted) return
     if (error instanceof CliError && (time === 'first' || error.code !== 'unavailable')) throw error
     cli.terminal.talk('the connection broke; trying again\n')
   }
+}
+
+/** Waits until what was printed is out, so that a slow reader slows the stream down and does not fill the memory. */
+const taken = async ({ terminal }: Cli, signal: AbortSignal): Promise<void> => {
+  const settled = new AbortController()
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: settled.signal })
+  })
+  await Promise.race([terminal.flush(), stopped]).finally(() => settled.abort())
 }
 
 const itemPrinter = (cli: Cli, operation: Operation): ((item: unknown) => void) => {

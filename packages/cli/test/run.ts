@@ -43,6 +43,8 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
     terminal: {
       out: (text) => void (written.out += text),
       talk: (text) => void (written.talk += text),
+      flush: () => Promise.resolve(),
+      outEnded: new AbortController().signal,
       interactive: options.typed !== undefined,
       width: options.width ?? null,
       colour: false,
