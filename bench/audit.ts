@@ -26,7 +26,7 @@ import {
 } from '@gatehouse/enforcement'
 import { startPostgres } from '@gatehouse/testkit/servers'
 import { sql } from 'kysely'
-import { compare, readable, type Row, type Side } from './row.ts'
+import { compare, perSecond, readable, type Row, type Side } from './row.ts'
 
 const writers = 16
 const times = 800
@@ -69,7 +69,11 @@ export async function auditBench(): Promise<Row[]> {
       ledger,
       service: { type: 'Service', id: 'bench', name: 'bench', bound: true },
     })
-    return [await transactions(db, change, await permitFor(db, trail)), await singleEntries(db, trail)]
+    return [
+      await transactions(db, change, await permitFor(db, trail)),
+      await singleEntries(db, trail, writers),
+      await singleEntries(db, trail, 16 * writers),
+    ]
   } finally {
     await sequencer.close()
     await trail.close()
@@ -95,6 +99,7 @@ async function transactions(db: Store, change: Change, permit: Permit<'sshHost.r
   )
   const { oursMicroseconds, peerMicroseconds, ratio } = await compare(ours, alone, times)
   return {
+    id: 'audit.transaction',
     what: `domain transaction with its audit entry, ${writers} writers`,
     ours: `${perSecond(oursMicroseconds)} tx/s`,
     peer: `${perSecond(peerMicroseconds)} tx/s, the same transaction without the entry`,
@@ -103,12 +108,13 @@ async function transactions(db: Store, change: Change, permit: Permit<'sshHost.r
   }
 }
 
-async function singleEntries(db: Store, trail: RunningTrail): Promise<Row> {
-  const ours = parallel('trail', () => trail.record(draft()))
-  const peer = parallel('INSERT', () => insertEvent(db, draft()))
+async function singleEntries(db: Store, trail: RunningTrail, width: number): Promise<Row> {
+  const ours = parallel('trail', () => trail.record(draft()), width)
+  const peer = parallel('INSERT', () => insertEvent(db, draft()), width)
   const { oursMicroseconds, peerMicroseconds, ratio } = await compare(ours, peer, times)
   return {
-    what: `audit append, ${writers} at once`,
+    id: `audit.append${width}`,
+    what: `audit append, ${width} at once`,
     ours: `${readable(oursMicroseconds)} each, durable, queued for the tree`,
     peer: `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, nothing committed to, nothing provable`,
     ratio,
@@ -125,12 +131,12 @@ const insertEvent = (db: Store, { action, outcome, principal, resource, call, in
   )
 
 /** Runs a thing so many times, by so many writers. */
-const parallel = (name: string, once: () => Promise<unknown>): Side => ({
+const parallel = (name: string, once: () => Promise<unknown>, width = writers): Side => ({
   name,
   run: async (count) => {
     let left = count
     await Promise.all(
-      Array.from({ length: writers }, async () => {
+      Array.from({ length: width }, async () => {
         while (left-- > 0) await once()
       }),
     )
@@ -328,8 +334,6 @@ function unkeptSeed() {
     },
   }
 }
-
-const perSecond = (microseconds: number): string => Math.round(1_000_000 / microseconds).toLocaleString('en')
 
 const fail = (error: unknown): never => {
   throw error

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startHome } from '@gatehouse/testkit'
-import { baseOf, logIn, principalOf } from '../test/e2e/support/outside.ts'
-import { compare, readable, type Row, type Side } from './row.ts'
+import { accessTokenOf, baseOf } from './log-in.ts'
+import { compare, perSecond, readable, type Row, type Side } from './row.ts'
 
 const calls = 300
+/** Callers at once, where throughput is measured: what a busy hour of one node has. */
+const callersAtOnce = 16
 
 /**
  * A whole call (limits, token, session query, policy decision, handler, audit entry on disk) against a bare Hono route,
@@ -19,21 +21,31 @@ export async function chainBench(): Promise<Row[]> {
   try {
     const [port] = (await once(bare.stdout, 'data')) as [Buffer]
     const base = baseOf(home.dev())
-    const operator = await logIn(base, principalOf(home.dev(), 'Operator'))
-    const headers = { authorization: `Bearer ${operator.token}` }
-    const ours: Side = { name: 'gatehouse', run: (times) => fetchTimes(`${base}/trpc/auth.whoami`, headers, times) }
-    const peer: Side = {
-      name: 'bare route',
-      run: (times) => fetchTimes(`http://127.0.0.1:${port.toString().trim()}/`, {}, times),
-    }
-    const { oursMicroseconds, peerMicroseconds, ratio } = await compare(ours, peer, calls)
+    const headers = { authorization: `Bearer ${await accessTokenOf(home.dev(), 'Operator')}` }
+    const bareUrl = `http://127.0.0.1:${port.toString().trim()}/`
+    const side = (name: string, url: string, own: Record<string, string>, width: number): Side => ({
+      name,
+      run: (times) => fetchTimes({ url, headers: own, times, width }),
+    })
+    const measured = (width: number) =>
+      compare(side('gatehouse', `${base}/trpc/auth.whoami`, headers, width), side('bare', bareUrl, {}, width), calls)
+    const [one, many] = [await measured(1), await measured(callersAtOnce)]
     return [
       {
+        id: 'chain.latency',
         what: 'one whole call: auth.whoami over HTTP, authenticated, decided, audited',
-        ours: readable(oursMicroseconds),
-        peer: `${readable(peerMicroseconds)} (bare Hono route)`,
-        ratio,
+        ours: readable(one.oursMicroseconds),
+        peer: `${readable(one.peerMicroseconds)} (bare Hono route)`,
+        ratio: one.ratio,
         reads: 'times the latency of a route that does nothing',
+      },
+      {
+        id: 'chain.throughput',
+        what: `the same, ${callersAtOnce} at once`,
+        ours: `${perSecond(many.oursMicroseconds)} calls/s`,
+        peer: `${perSecond(many.peerMicroseconds)} calls/s (bare Hono route)`,
+        ratio: 1 / many.ratio,
+        reads: "calls per second of ours in units of the peer's",
       },
     ]
   } finally {
@@ -42,10 +54,22 @@ export async function chainBench(): Promise<Row[]> {
   }
 }
 
-async function fetchTimes(url: string, headers: Record<string, string>, times: number): Promise<void> {
-  for (let i = 0; i < times; i += 1) {
-    const response = await fetch(url, { headers })
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-    await response.arrayBuffer()
+interface Fetching {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly times: number
+  /** Requests in flight at once. */
+  readonly width: number
+}
+
+async function fetchTimes({ url, headers, times, width }: Fetching): Promise<void> {
+  let left = times
+  const caller = async (): Promise<void> => {
+    while (left-- > 0) {
+      const response = await fetch(url, { headers })
+      if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+      await response.arrayBuffer()
+    }
   }
+  await Promise.all(Array.from({ length: width }, caller))
 }

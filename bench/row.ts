@@ -3,6 +3,8 @@
  * under both.
  */
 export interface Row {
+  /** What scripts know it by (docs/interfaces.md, Bench); null: for people only. */
+  readonly id: string | null
   readonly what: string
   readonly ours: string
   readonly peer: string
@@ -49,6 +51,9 @@ async function microsecondsOf(side: Side, times: number): Promise<number> {
 /** The middle of the values; of an even number the lower middle. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN
+
+/** How often in a second, from the time of one. */
+export const perSecond = (microseconds: number): string => Math.round(1_000_000 / microseconds).toLocaleString('en')
 
 /** Microseconds as a person reads them. */
 export const readable = (microseconds: number): string =>

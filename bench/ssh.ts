@@ -84,6 +84,7 @@ export async function sshBench(): Promise<Row[]> {
     )
     return [
       {
+        id: 'ssh.certificate',
         what: 'an SSH user certificate, signed and read back',
         ours: readable(oursMicroseconds),
         peer: `${readable(peerMicroseconds)} (ssh-keygen -s)`,

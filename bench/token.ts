@@ -79,9 +79,10 @@ export async function tokenBench(): Promise<Row[]> {
         }),
       ),
   }
-  const row = async (what: string, run: (times: number) => Promise<void>): Promise<Row> => {
+  const row = async (id: string, what: string, run: (times: number) => Promise<void>): Promise<Row> => {
     const { oursMicroseconds, peerMicroseconds, ratio } = await compare({ name: what, run }, jose, tokensMax)
     return {
+      id,
       what,
       ours: readable(oursMicroseconds),
       peer: readable(peerMicroseconds),
@@ -91,7 +92,7 @@ export async function tokenBench(): Promise<Row[]> {
   }
   return [
     // a verifier of its own each time: nothing is remembered from the round before
-    await row('check of an access token, never seen before', (times) => each(times, verifyOf())),
-    await row('check of an access token, seen before', (times) => each(times, warm)),
+    await row('token.cold', 'check of an access token, never seen before', (times) => each(times, verifyOf())),
+    await row('token.warm', 'check of an access token, seen before', (times) => each(times, warm)),
   ]
 }

@@ -11,7 +11,7 @@ import {
   type Change,
   type Sequencer,
 } from '@gatehouse/audit'
-import type { Config } from '@gatehouse/config'
+import { requireWorkable, type Config } from '@gatehouse/config'
 import { secret } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import {
@@ -96,6 +96,7 @@ const auditOrigin = 'gatehouse.local/audit'
 /** Opens the parts in the order in which they need one another. Whatever is open is closed when a later one fails. */
 export async function composeProcess<L extends Limiter>(options: ProcessOptions<L>): Promise<Process<L>> {
   const { config } = options
+  requireWorkable(config)
   const closers: (() => Promise<void>)[] = []
   const opened = <T>(part: T, close: (part: T) => Promise<void>): T => {
     closers.unshift(() => close(part))
@@ -245,7 +246,7 @@ function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }:
       stepUpMaxAgeSeconds: mfa.step_up_max_age,
       requiredRoles: mfa.required_roles,
       webauthnRpId: mfa.webauthn_rp_id,
-      webauthnOrigins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [new URL(runtime.publicUrl).origin],
+      webauthnOrigins: mfa.webauthn_origins,
       webauthnAttestationRoots:
         mfa.webauthn_attestation_roots === undefined
           ? []

@@ -88,8 +88,11 @@ pii_anonymization = true
     expect(settings.cedar.hot_reload).toBe(false)
   })
 
-  test('keys are bound to localhost and vouched for by nobody, unless the file says otherwise', () => {
-    expect(load('').settings.mfa).toMatchObject({ webauthn_rp_id: 'localhost', webauthn_origins: [] })
+  test('keys are bound to the public address and vouched for by nobody, unless the file says otherwise', () => {
+    expect(load('').settings.mfa).toMatchObject({
+      webauthn_rp_id: 'localhost',
+      webauthn_origins: ['http://localhost:8420'],
+    })
     expect(load('').settings.mfa.webauthn_attestation_roots).toBeUndefined()
     expect(
       load('[mfa]\nwebauthn_attestation_roots = "config/makers.pem"\n').settings.mfa.webauthn_attestation_roots,

@@ -5,7 +5,7 @@ import { parse as parseToml, TomlError } from 'smol-toml'
 import type { z } from 'zod'
 import { ConfigError, type Environment } from './environment.ts'
 import { runtimeFrom, type Runtime } from './runtime.ts'
-import { Settings } from './settings.ts'
+import { Settings, settingsInForce } from './settings.ts'
 
 /** All settings in force: file and environment, parsed once and frozen. */
 export interface Config {
@@ -31,9 +31,10 @@ export function loadConfig(env: Environment, root: string): Config {
   const result = Settings.safeParse(overlay(found ? readToml(file) : {}, env))
   if (!result.success) throw new ConfigError(explain(result.error, found ? file : 'the environment'))
   if (result.data.ssh.ttl_min > result.data.ssh.ttl_max) throw new ConfigError('ssh.ttl_min: at most ssh.ttl_max')
+  const runtime = runtimeFrom(env, root)
   return Object.freeze({
-    settings: deepFreeze(result.data),
-    runtime: Object.freeze(runtimeFrom(env, root)),
+    settings: deepFreeze(settingsInForce(result.data, runtime.publicUrl)),
+    runtime: Object.freeze(runtime),
     vaultToken: vaultToken(env),
     jwtKeyFiles: jwtKeyFiles(env),
     file: found ? file : null,
@@ -112,9 +113,17 @@ function nearest(_key: string, path: readonly PropertyKey[]): string {
 
 function vaultToken(env: Environment): Secret<string> | null {
   const file = env['VAULT_TOKEN_FILE']
-  if (file !== undefined && file !== '') return secret(readFileSync(file, 'utf8').trim())
+  if (file !== undefined && file !== '') return secret(readSecretFile('VAULT_TOKEN_FILE', file))
   const value = env['VAULT_TOKEN']
   return value === undefined || value === '' ? null : secret(value)
+}
+
+function readSecretFile(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(`${name}: a file that this process can read; \`${file}\` is not one`, { cause: error })
+  }
 }
 
 function jwtKeyFiles(env: Environment): Config['jwtKeyFiles'] {

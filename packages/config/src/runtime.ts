@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Secret, secret } from '@gatehouse/contract'
 import { ConfigError, type Environment } from './environment.ts'
+import { publicUrlFrom } from './public-url.ts'
 
 /** Where this process runs and what it talks to. */
 export interface Runtime {
@@ -14,7 +15,7 @@ export interface Runtime {
    * says.
    */
   readonly listen: readonly string[]
-  /** Where the web is reached; the origin of cookies and ceremonies. */
+  /** Where the web is reached, as an origin in its one form; what cookies and ceremonies follow. */
   readonly publicUrl: string
   readonly databaseUrl: Secret<string> | null
   readonly databaseAdminUrl: Secret<string> | null
@@ -43,7 +44,7 @@ export function runtimeFrom(env: Environment, root: string): Runtime {
     home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'),
     port,
     listen: listenFrom(env['GATEHOUSE_LISTEN'], env['GATEHOUSE_DEV'] === '1'),
-    publicUrl: env['GATEHOUSE_PUBLIC_URL'] || `http://localhost:${port}`,
+    publicUrl: publicUrlFrom(env['GATEHOUSE_PUBLIC_URL'], { port, dev: env['GATEHOUSE_DEV'] === '1' }),
     databaseUrl: optional(env['DATABASE_URL']),
     databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
     temporal: address

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import { roles } from '@gatehouse/contract'
 import { allowedPlaceRule, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { z } from 'zod'
 import { duration } from './duration.ts'
+import { hostOf, isLocal } from './public-url.ts'
 
 const text = z.string().min(1).max(512)
 const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
@@ -25,8 +27,10 @@ export const Settings = z.strictObject({
     reload_interval: duration({ min: 1, max: 86_400 }).prefault('60s'),
   }),
   mfa: section({
-    totp_issuer: text.default('Gatehouse'),
-    webauthn_rp_id: text.default('localhost'),
+    totp_issuer: text
+      .regex(/^[^:\p{Cc}]+$/u, 'a name without a colon: authenticator apps read one as the end of it')
+      .default('Gatehouse'),
+    webauthn_rp_id: text.optional(),
     webauthn_origins: z.array(z.url()).default([]),
     webauthn_attestation_roots: text.optional(),
     rate_limit: z.int().min(1).max(100).default(5),
@@ -76,4 +80,23 @@ export const Settings = z.strictObject({
   }),
 })
 
-export type Settings = z.output<typeof Settings>
+type Read = z.output<typeof Settings>
+
+/** What is in force: what another setting decides is filled in. */
+export type Settings = Read & { readonly mfa: Read['mfa'] & { readonly webauthn_rp_id: string } }
+
+/** Fills in what follows from the address at which people reach the web. */
+export function settingsInForce(read: Read, publicUrl: string): Settings {
+  const { mfa } = read
+  const host = hostOf(publicUrl)
+  // browsers make no passkeys for addresses; the page of a loopback address is at localhost, too
+  const followed = isLocal(host) && isIP(host) !== 0 ? 'localhost' : host
+  return {
+    ...read,
+    mfa: {
+      ...mfa,
+      webauthn_rp_id: mfa.webauthn_rp_id ?? followed,
+      webauthn_origins: mfa.webauthn_origins.length > 0 ? mfa.webauthn_origins : [publicUrl],
+    },
+  }
+}

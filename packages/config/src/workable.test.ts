@@ -1,0 +1,157 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig, requireWorkable, type Config } from './index.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'gatehouse-workable-'))
+let files = 0
+
+interface Case {
+  readonly toml?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** As a gateway starts: read, then refused where it can never work. */
+function start({ toml = '', env = {} }: Case): Config {
+  const path = join(root, `${(files += 1)}.toml`)
+  writeFileSync(path, toml)
+  const config = loadConfig({ GATEHOUSE_CONFIG: path, ...env }, root)
+  requireWorkable(config)
+  return config
+}
+
+const at = (url: string, rest: Readonly<Record<string, string>> = {}) => ({ GATEHOUSE_PUBLIC_URL: url, ...rest })
+const org = at('https://gatehouse.example.org')
+const mfa = (line: string): string => `[mfa]\n${line}\n`
+
+describe('a setting that can never work stops the start with its key and what would work', () => {
+  test.each<[what: string, one: Case, key: RegExp]>([
+    [
+      'a public URL without a scheme',
+      { env: at('gatehouse.example.org:8420') },
+      /GATEHOUSE_PUBLIC_URL: an origin such/,
+    ],
+    ['a bare name', { env: at('gatehouse.example.org') }, /GATEHOUSE_PUBLIC_URL: .*no http or https/],
+    ['another scheme', { env: at('ftp://example.org') }, /GATEHOUSE_PUBLIC_URL: .*no http or https/],
+    ['a path', { env: at('https://example.org/gatehouse') }, /GATEHOUSE_PUBLIC_URL: .*a path/],
+    ['a query', { env: at('https://example.org/?a=1') }, /GATEHOUSE_PUBLIC_URL: .*more than a host/],
+    ['a password', { env: at('https://u:p@example.org') }, /GATEHOUSE_PUBLIC_URL: .*user name or password/],
+    ['a trailing dot', { env: at('https://example.org.') }, /GATEHOUSE_PUBLIC_URL: .*dot/],
+    ['plain http on a public name', { env: at('http://gatehouse.example.org') }, /GATEHOUSE_PUBLIC_URL: .*plain http/],
+    ['plain http on a LAN address', { env: at('http://192.168.1.5:8420') }, /GATEHOUSE_PUBLIC_URL: .*plain http/],
+    ['an address', { env: at('https://192.0.2.7') }, /GATEHOUSE_PUBLIC_URL: a name, not an address/],
+    ['an IPv6 address', { env: at('https://[2001:db8::7]') }, /GATEHOUSE_PUBLIC_URL: a name, not an address/],
+    [
+      'localhost as rp id under a public name',
+      { toml: mfa('webauthn_rp_id = "localhost"'), env: org },
+      /mfa\.webauthn_rp_id: `gatehouse\.example\.org`/,
+    ],
+    [
+      'an address as rp id',
+      { toml: mfa('webauthn_rp_id = "192.0.2.7"'), env: org },
+      /mfa\.webauthn_rp_id: a host name/,
+    ],
+    [
+      'a URL as rp id',
+      { toml: mfa('webauthn_rp_id = "https://example.org"'), env: org },
+      /mfa\.webauthn_rp_id: a host/,
+    ],
+    ['upper case as rp id', { toml: mfa('webauthn_rp_id = "Example.org"'), env: org }, /mfa\.webauthn_rp_id: a host/],
+    ['a top-level domain', { toml: mfa('webauthn_rp_id = "org"'), env: org }, /mfa\.webauthn_rp_id: `gatehouse/],
+    ['another domain', { toml: mfa('webauthn_rp_id = "ample.org"'), env: org }, /mfa\.webauthn_rp_id: `gatehouse/],
+    ['an rp id by the environment', { env: { ...org, MFA_WEBAUTHN_RP_ID: 'localhost' } }, /mfa\.webauthn_rp_id/],
+    ['a public name as rp id of localhost', { toml: mfa('webauthn_rp_id = "example.org"') }, /mfa\.webauthn_rp_id/],
+    [
+      'an origin elsewhere',
+      { toml: mfa('webauthn_origins = ["https://example.com"]'), env: org },
+      /mfa\.webauthn_origins: origins at/,
+    ],
+    [
+      'an origin with a path',
+      { toml: mfa('webauthn_origins = ["https://gatehouse.example.org/"]'), env: org },
+      /mfa\.webauthn_origins: .*without a path/,
+    ],
+    [
+      'an origin of plain http',
+      { toml: mfa('webauthn_origins = ["http://gatehouse.example.org"]'), env: org },
+      /mfa\.webauthn_origins: https/,
+    ],
+    ['a colon in the issuer', { toml: mfa('totp_issuer = "Corp: Ops"') }, /mfa\.totp_issuer: a name without a colon/],
+    ['a line break in the issuer', { toml: mfa('totp_issuer = "Corp\\nOps"') }, /mfa\.totp_issuer/],
+    [
+      'attestation roots that are not there',
+      { toml: mfa('webauthn_attestation_roots = "no.pem"') },
+      /attestation_roots/,
+    ],
+    ['vault', { toml: '[kms]\nbackend = "vault"\n' }, /kms\.backend: "age"/],
+    ['a backend by the environment', { env: { KMS_BACKEND: 'aws' } }, /kms\.backend: "age"/],
+    [
+      'access tokens that outlive refresh tokens',
+      { toml: '[jwt]\naccess_token_ttl = "1h"\nrefresh_token_ttl = "10m"\n' },
+      /jwt\.access_token_ttl: at most/,
+    ],
+    ['ssh bounds in the wrong order', { toml: '[ssh]\nttl_min = "2h"\nttl_max = "1h"\n' }, /ssh\.ttl_min: at most/],
+    [
+      'everybody as a proxy',
+      { toml: '[rate_limit]\ntrusted_proxies = ["0.0.0.0/0"]\n' },
+      /rate_limit\.trusted_proxies/,
+    ],
+    [
+      'a database by http',
+      { env: { DATABASE_URL: 'http://u:hunter2@h/d' } },
+      /DATABASE_URL: an address such as postgres/,
+    ],
+    ['an owner by mysql', { env: { DATABASE_ADMIN_URL: 'mysql://h/d' } }, /DATABASE_ADMIN_URL: an address such as/],
+    ['Temporal with a scheme', { env: { TEMPORAL_ADDRESS: 'https://t:7233' } }, /TEMPORAL_ADDRESS: .*without a scheme/],
+    ['Temporal without a port', { env: { TEMPORAL_ADDRESS: 'temporal' } }, /TEMPORAL_ADDRESS: .*host:7233/],
+    ['Temporal Web without a scheme', { env: { TEMPORAL_UI_URL: 'localhost:8233' } }, /TEMPORAL_UI_URL: .*http/],
+    [
+      'keys that are not there',
+      { env: { JWT_PRIVATE_KEY_PATH: 'a', JWT_PUBLIC_KEY_PATH: 'b' } },
+      /JWT_PRIVATE_KEY_PATH/,
+    ],
+    ['a token file that is not there', { env: { VAULT_TOKEN_FILE: join(root, 'no') } }, /VAULT_TOKEN_FILE: a file/],
+    ['half a key pair', { env: { JWT_PRIVATE_KEY_PATH: 'a' } }, /JWT_PRIVATE_KEY_PATH and JWT_PUBLIC_KEY_PATH/],
+    ['a port that is none', { env: { GATEHOUSE_PORT: '70000' } }, /GATEHOUSE_PORT: a port from 1/],
+    [
+      'an address to listen on that is none',
+      { env: { GATEHOUSE_LISTEN: 'everywhere' } },
+      /GATEHOUSE_LISTEN: addresses/,
+    ],
+  ])('%s', (_what, one, key) => {
+    expect(() => start(one)).toThrow(ConfigError)
+    expect(() => start(one)).toThrow(key)
+  })
+
+  test('no value that may hold a password is repeated', () => {
+    expect(() => start({ env: { DATABASE_URL: 'http://u:hunter2@h/d' } })).not.toThrow(/hunter2/)
+  })
+
+  test('all of them are told at once', () => {
+    const one = { toml: '[kms]\nbackend = "vault"\n[mfa]\nwebauthn_rp_id = "localhost"\n', env: org }
+    expect(() => start(one)).toThrow(/mfa\.webauthn_rp_id[\s\S]*kms\.backend/)
+  })
+})
+
+describe('what follows from another setting follows by itself', () => {
+  test.each<[url: string | null, canonical: string, id: string]>([
+    [null, 'http://localhost:8420', 'localhost'],
+    ['https://Gatehouse.Example.org:443/', 'https://gatehouse.example.org', 'gatehouse.example.org'],
+    ['https://gatehouse.example.org:8443', 'https://gatehouse.example.org:8443', 'gatehouse.example.org'],
+    ['http://127.0.0.1:8420', 'http://127.0.0.1:8420', 'localhost'],
+    ['http://gate.localhost:8420', 'http://gate.localhost:8420', 'gate.localhost'],
+  ])('%s', (url, canonical, id) => {
+    const { settings, runtime } = start({ env: url === null ? {} : at(url) })
+    expect(runtime.publicUrl).toBe(canonical)
+    expect(settings.mfa).toMatchObject({ webauthn_rp_id: id, webauthn_origins: [canonical] })
+  })
+
+  test('a parent domain may be chosen, and plain http with the development flag', () => {
+    expect(start({ toml: mfa('webauthn_rp_id = "example.org"'), env: org }).settings.mfa.webauthn_rp_id).toBe(
+      'example.org',
+    )
+    const lan = start({ env: at('http://gatehouse.test:8420', { GATEHOUSE_DEV: '1' }) })
+    expect(lan.runtime.publicUrl).toBe('http://gatehouse.test:8420')
+  })
+})
