@@ -225,22 +225,18 @@ const ssh: readonly Command[] = [
   ),
   command(
     'ssh-host setup',
-    'Print a script that makes a host trust this Gatehouse and keeps its revocation list fresh.',
+    'Print a script that makes a registered host trust this Gatehouse, and no certificate but its own.',
     {
       flags: [
-        flag('access', 'how Gatehouse itself gets in', {
-          kind: 'choice',
-          choices: ['ca', 'managementKey'],
-          defaultText: 'ca',
-        }),
-        flag('user', 'account that Gatehouse logs in to', { defaultText: 'root' }),
+        flag('host', 'name or id of the registered host', { required: true }),
         flag('gateway-addresses', 'addresses that Gatehouse comes from; default: those of its name', {
           kind: 'list',
           field: 'gatewayAddresses',
         }),
       ],
-      assurance: 'none',
-      examples: ['', '> setup.sh', '--access managementKey --user deploy'],
+      positionals: ['host'],
+      assurance: 'pw',
+      examples: ['--host db-1', '--host db-1 > setup.sh', '--host db-1 --gateway-addresses 192.0.2.7'],
       run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
     },
   ),

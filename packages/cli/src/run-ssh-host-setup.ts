@@ -1,35 +1,52 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { parsePublicKeyLine } from '@gatehouse/ssh/wire'
+import { isSshAccount, sshAccountRule } from '@gatehouse/kit'
+import { fingerprint, parsePublicKeyLine } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
-import { flagError } from './cli-error.ts'
-import type { Arguments } from './parse-arguments.ts'
-import { textOf } from './parse-arguments.ts'
-import { setupScript, sshdLines, managementKeyLine, type HostSetup } from './ssh-host-setup.ts'
+import { CliError, flagError } from './cli-error.ts'
+import { flag } from './flag.ts'
+import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { showJson } from './show-output.ts'
+import { managementKeyLine, principalLine, sshdLines, type HostSetup } from './ssh-host-setup-facts.ts'
+import { setupScript } from './ssh-host-setup.ts'
 
-/** Prints what a host needs, as a script that can be read first and run as root there. */
+/** Prints what a registered host needs, as a script that can be read first and run as root there. */
 export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  requireFlags(values, [flag('host', '', { required: true })])
   const client = await cli.client()
-  const ca = await client.call('sshCa.get', {})
+  const [ca, host] = await Promise.all([
+    client.call('sshCa.get', {}),
+    client.call('sshHost.get', { id: textOf(values, 'host') ?? '' }),
+  ])
+  const pinned = parsePublicKeyLine(host.hostKey)
   const setup: HostSetup = {
-    serverUrl: client.server.url,
+    serverUrl: checkedUrl(client.server.url),
+    name: host.name,
+    hostKey: keyLine(host.hostKey, ''),
+    fingerprint: fingerprint(pinned),
+    accounts: host.principals.map(checkedAccount),
+    unbound: host.unbound,
     caLine: keyLine(ca.caPublicKey, 'gatehouse-ca'),
     managementLine: keyLine(ca.managementPublicKey, 'gatehouse-management'),
-    access: textOf(values, 'access') === 'managementKey' ? 'managementKey' : 'ca',
-    user: checkedUser(textOf(values, 'user') ?? 'root'),
+    access: host.access,
+    user: checkedAccount(host.user),
+    authorizedKeysPath: host.authorizedKeysPath,
     gatewayAddresses: await addressesOf(client.server.url, values['gatewayAddresses']),
   }
   if (cli.options.form === 'json')
     showJson(cli, {
+      host: host.name,
       caPublicKey: setup.caLine,
       managementKey: managementKeyLine(setup),
-      sshdConfig: sshdLines,
+      sshdConfig: sshdLines(setup),
+      principals: setup.unbound
+        ? []
+        : setup.accounts.map((account) => ({ account, line: principalLine(setup, account) })),
       script: setupScript(setup),
     })
   else cli.terminal.out(setupScript(setup))
   cli.terminal.talk(
-    `read it, then run it as root on the host; afterwards: gatehouse ssh-host register --name NAME --address ADDRESS --port 22 --user ${setup.user} --access ${setup.access}\n`,
+    `read it, then run it as root on ${host.name}; --undo takes it back · next: gatehouse ssh-host check ${host.name}\n`,
   )
   return 0
 }
@@ -37,14 +54,17 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
 /** Only a key that we can read goes into a script that runs as root. */
 const keyLine = (line: string, comment: string): string => {
   const { type, blob } = parsePublicKeyLine(line)
-  return `${type} ${Buffer.from(blob).toString('base64')} ${comment}`
+  return `${type} ${Buffer.from(blob).toString('base64')} ${comment}`.trimEnd()
 }
 
-const checkedUser = (user: string): string => {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
-    throw flagError('user', 'a user name: lower-case letters, digits, _ and -')
-  return user
+const checkedAccount = (account: string): string => {
+  if (!isSshAccount(account))
+    throw new CliError({ code: 'fault', message: `the host's account is not ${sshAccountRule}` })
+  return account
 }
+
+/** The server's own address, in a spelling that cannot end a quotation. */
+const checkedUrl = (url: string): string => new URL(url).origin
 
 const addressesOf = async (serverUrl: string, given: unknown): Promise<readonly string[]> => {
   if (Array.isArray(given)) return given.map((address) => checkedAddress(String(address)))

@@ -1,0 +1,51 @@
+import { isSshAccount, sshAccountRule } from '@gatehouse/kit'
+
+/** What a host is told about its Gatehouse. All of it was checked: it ends up in a script that runs as root. */
+export interface HostSetup {
+  readonly serverUrl: string
+  /** The registered host's name. */
+  readonly name: string
+  /** The pinned key, type and base64, and its fingerprint. */
+  readonly hostKey: string
+  readonly fingerprint: string
+  /** Accounts that certificates may name. */
+  readonly accounts: readonly string[]
+  /** Certificates name bare accounts here; sshd takes those by itself. */
+  readonly unbound: boolean
+  readonly caLine: string
+  readonly managementLine: string
+  readonly access: 'ca' | 'managementKey'
+  /** The account that Gatehouse logs in to. */
+  readonly user: string
+  readonly authorizedKeysPath: string | null
+  readonly gatewayAddresses: readonly string[]
+}
+
+export const CA_PATH = '/etc/ssh/gatehouse_ca.pub'
+export const KRL_PATH = '/etc/ssh/gatehouse.krl'
+/** One file for each account, named after it. */
+export const PRINCIPALS_PATH = '/etc/ssh/gatehouse_principals'
+
+/** What sshd has to know. */
+export const sshdLines = ({ unbound }: Pick<HostSetup, 'unbound'>): readonly string[] => [
+  `TrustedUserCAKeys ${CA_PATH}`,
+  `RevokedKeys ${KRL_PATH}`,
+  ...(unbound ? [] : [`AuthorizedPrincipalsFile ${PRINCIPALS_PATH}/%u`]),
+]
+
+/** The line that lets an account's certificates in: for this very host and for no other. */
+export const principalLine = ({ fingerprint }: Pick<HostSetup, 'fingerprint'>, account: string): string =>
+  `${checkedAccount(account)}@${fingerprint}`
+
+/** The line by which Gatehouse itself gets in where it has no certificate: sftp only, from its own addresses only. */
+export const managementKeyLine = ({
+  gatewayAddresses,
+  managementLine,
+}: Pick<HostSetup, 'gatewayAddresses' | 'managementLine'>): string =>
+  `restrict,command="internal-sftp",from="${gatewayAddresses.join(',')}" ${managementLine}`
+
+/** An account that may stand in a file of sshd and in a script. */
+const checkedAccount = (account: string): string => {
+  if (!isSshAccount(account)) throw new TypeError(sshAccountRule)
+  return account
+}

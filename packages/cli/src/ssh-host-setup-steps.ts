@@ -1,0 +1,250 @@
+import {
+  CA_PATH,
+  KRL_PATH,
+  managementKeyLine,
+  principalLine,
+  PRINCIPALS_PATH,
+  sshdLines,
+  type HostSetup,
+} from './ssh-host-setup-facts.ts'
+
+const FETCH_PATH = '/usr/local/sbin/gatehouse-krl'
+const SERVICE_PATH = '/etc/systemd/system/gatehouse-krl.service'
+const TIMER_PATH = '/etc/systemd/system/gatehouse-krl.timer'
+
+/** How old the revocation list of a host may get, as systemd writes it. */
+const KRL_REFRESH = '1min'
+
+/** Everything that is written, so that all of it can be put back. */
+const WRITTEN = ['"$config"', '"$drop_in"', CA_PATH, KRL_PATH, PRINCIPALS_PATH, FETCH_PATH, SERVICE_PATH, TIMER_PATH]
+
+const BEGIN = '# BEGIN GATEHOUSE (written by its setup script)'
+const END = '# END GATEHOUSE'
+
+/** Where the management key's line is: the registered path, or the account's own file. */
+const authorizedKeysOf = ({ access, user, authorizedKeysPath }: HostSetup): readonly string[] => {
+  if (access === 'ca') return ['keys=']
+  if (authorizedKeysPath !== null && !authorizedKeysPath.includes('%h'))
+    return [`keys='${authorizedKeysPath.replaceAll('%u', user).replaceAll('%%', '%')}'`]
+  return [
+    `home=$(getent passwd '${user}' | cut -d: -f6)`,
+    `[ -n "$home" ] || stop "there is no account ${user} on this machine"`,
+    'keys="$home/.ssh/authorized_keys"',
+  ]
+}
+
+/** What is shared by both ways: a copy of everything, its way back, and how sshd is told. */
+const common = (setup: HostSetup): readonly string[] => [
+  ...authorizedKeysOf(setup),
+  'if [ -L "$config" ]; then config=$(readlink -f "$config"); fi',
+  'if [ -n "$keys" ] && [ -L "$keys" ]; then keys=$(readlink -f "$keys"); fi',
+  'saved=$(mktemp -d)',
+  'finished=',
+  'save() { # a copy under the number of its turn; what is not there yet is taken away again',
+  '  number=$((number + 1))',
+  '  printf "%s\\n" "$1" > "$saved/$number.path"',
+  '  if [ -e "$1" ]; then cp -a "$1" "$saved/$number.copy"; fi',
+  '}',
+  'put_back() {',
+  '  for entry in "$saved"/*.path; do',
+  '    path=$(cat "$entry"); copy="${entry%.path}.copy"',
+  '    if [ -e "$copy" ]; then cp -a "$copy" "$path.before"; fi',
+  '    rm -rf "$path"',
+  '    if [ -e "$path.before" ]; then mv "$path.before" "$path"; fi',
+  '  done',
+  '}',
+  'leave() {',
+  '  if [ -z "$finished" ] && [ -e "$saved/1.path" ]; then',
+  '    put_back',
+  '    echo "gatehouse setup: nothing was changed: everything is as it was" >&2',
+  '  fi',
+  '  rm -rf "$saved"',
+  '}',
+  'trap leave EXIT',
+  "trap 'exit 1' HUP INT TERM",
+  'save_all() {',
+  '  number=0',
+  `  for path in ${WRITTEN.join(' ')}; do save "$path"; done`,
+  '  if [ -n "$keys" ]; then save "$keys"; fi',
+  '}',
+  'without_block() { # our block in sshd_config, for sshd without Include',
+  `  awk '$0 == "${BEGIN}" { inside = 1 } !inside { print } $0 == "${END}" { inside = 0 }' "$config"`,
+  '}',
+  'without_key() { # every line but the one with the management key',
+  `  if [ -f "$keys" ]; then grep -vF '${bareKey(setup.managementLine)}' "$keys" || true; fi`,
+  '}',
+  'reload() {',
+  '  if [ -d /run/systemd/system ]; then systemctl reload ssh 2> /dev/null || systemctl reload sshd',
+  '  elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"',
+  '  else echo "gatehouse setup: tell sshd to read its configuration again" >&2; fi',
+  '}',
+]
+
+/** Type and base64 without the comment. */
+const bareKey = (line: string): string => line.split(' ').slice(0, 2).join(' ')
+
+/** `--undo`: takes back what the script wrote, and puts it back where sshd does not take that. */
+export const undoOf = (setup: HostSetup): readonly string[] => [
+  ...common(setup),
+  'if [ "${1-}" = --undo ]; then',
+  '  save_all',
+  '  without_block > "$saved/config"',
+  '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
+  '  if [ -n "$keys" ] && [ -f "$keys" ]; then without_key > "$saved/keys"; cat "$saved/keys" > "$keys"; fi',
+  '  rm -rf "$drop_in"',
+  '  "$sshd" -t -f "$config" || stop "sshd does not take its configuration without ours"',
+  '  reload',
+  `  if [ -d /run/systemd/system ]; then systemctl disable --now gatehouse-krl.timer 2> /dev/null || true; fi`,
+  `  rm -rf ${[CA_PATH, KRL_PATH, PRINCIPALS_PATH, FETCH_PATH, SERVICE_PATH, TIMER_PATH].join(' ')}`,
+  '  finished=1',
+  '  echo "this machine does not trust Gatehouse any more"',
+  '  exit 0',
+  'fi',
+  '[ $# = 0 ] || stop "the only argument is --undo"',
+  '',
+]
+
+/** Nothing is changed before all of this holds. */
+export const checksOf = (setup: HostSetup): readonly string[] => [
+  '# 1. Checks. Nothing is changed before all of them hold.',
+  'for tool in curl ssh-keygen awk cmp; do command -v "$tool" > /dev/null || stop "$tool is missing: install it"; done',
+  '"$sshd" -t -f "$config" || stop "sshd does not take its present configuration: mend that first"',
+  'effective() { "$sshd" -T -C user=root,host=localhost,addr=127.0.0.1 -f "$config" 2> /dev/null; }',
+  'setting() { effective | awk -v name="$1" \'$1 == name { print $2; exit }\'; }',
+  '# the machine must have the key that is pinned: its certificates are bound to it',
+  'found=',
+  'for key in $(effective | awk \'$1 == "hostkey" { print $2 }\'); do',
+  '  line=$(cat "$key.pub" 2> /dev/null || ssh-keygen -y -f "$key" 2> /dev/null || true)',
+  `  case "$line" in '${setup.hostKey}'|'${setup.hostKey} '*) found=1 ;; esac`,
+  'done',
+  `[ -n "$found" ] || stop "this machine does not have the key that is pinned for ${setup.name}, ` +
+    `${setup.fingerprint}. Is it another machine? After a reinstallation: gatehouse ssh-host repin ${setup.name}"`,
+  ...noOtherAuthority,
+  '',
+]
+
+/** One list of principals counts for all CAs, so two CAs on one host would change what the other's certificates open. */
+const noOtherAuthority: readonly string[] = [
+  'others() { # what all but our own lines say of a setting, in force or inside of a Match',
+  '  without_block > "$saved/all"',
+  '  if grep -Eiq "^[[:space:]]*Include[[:space:]]" "$saved/all"; then',
+  '    for file in /etc/ssh/sshd_config.d/*.conf; do',
+  '      if [ "$file" != "$drop_in" ] && [ -f "$file" ]; then cat "$file" >> "$saved/all"; fi',
+  '    done',
+  '  fi',
+  '  awk -v name="$1" \'tolower($1) == name && tolower($2) != "none" { print $2 }\' "$saved/all"',
+  '  setting "$1" | grep -v -e "^none$" -e "^/etc/ssh/gatehouse" || true',
+  '}',
+  'for name in trustedusercakeys revokedkeys authorizedprincipalsfile authorizedprincipalscommand; do',
+  '  other=$(others "$name" | head -n 1)',
+  '  [ -z "$other" ] || stop "sshd has $name set to $other already, which this script would replace. ' +
+    'Principals and revoked keys count for every CA of a host, so take it out first, ' +
+    'or register the host with --access managementKey and put no certificates on it"',
+  'done',
+]
+
+/** In one go: written, tried, and only then in force. */
+export const changesOf = (setup: HostSetup): readonly string[] => [
+  '# 2. A timer that keeps the revocation list fresh. A list that cannot be read never replaces one that can.',
+  'save_all',
+  ...krlUnits(setup),
+  `${FETCH_PATH} || stop "the revocation list of ${setup.serverUrl} cannot be fetched"`,
+  '',
+  '# 3. What sshd trusts, and what it no longer does.',
+  `echo '${setup.caLine}' > ${CA_PATH}`,
+  `chmod 644 ${CA_PATH}`,
+  `rm -rf ${PRINCIPALS_PATH}`,
+  ...principals(setup),
+  ...configuration(setup),
+  ...(setup.access === 'managementKey' ? managementKey(setup) : []),
+  '# 5. Only a configuration that sshd accepts, and that says what it should, is put in force.',
+  '"$sshd" -t -f "$config" || stop "sshd does not take the new configuration"',
+  `[ "$(setting trustedusercakeys)" = ${CA_PATH} ] || stop "another part of sshd's configuration stands before ours"`,
+  'reload || stop "sshd could not be told"',
+  'finished=1',
+  'if [ -d /run/systemd/system ]; then',
+  '  systemctl daemon-reload && systemctl enable --now gatehouse-krl.timer',
+  'else',
+  `  echo "no systemd here: run ${FETCH_PATH} every minute" >&2`,
+  'fi',
+  `echo "this machine trusts Gatehouse now. Next: gatehouse ssh-host check ${setup.name}"`,
+]
+
+/** curl writes beside the list and mv puts it in place: sshd must never meet half a list, which locks everybody out. */
+const krlUnits = ({ serverUrl }: HostSetup): readonly string[] => [
+  `mkdir -p "$(dirname ${FETCH_PATH})" "$(dirname ${TIMER_PATH})"`,
+  `cat > ${FETCH_PATH} <<'SCRIPT'`,
+  '#!/bin/sh',
+  'set -eu',
+  `new=$(mktemp ${KRL_PATH}.XXXXXX)`,
+  'trap \'rm -f "$new"\' EXIT',
+  `curl --fail --silent --show-error --max-time 20 --output "$new" '${serverUrl}/ssh/krl'`,
+  'ssh-keygen -Q -l -f "$new" > /dev/null',
+  'chmod 644 "$new"',
+  `mv -f "$new" ${KRL_PATH}`,
+  'SCRIPT',
+  `chmod 755 ${FETCH_PATH}`,
+  `cat > ${SERVICE_PATH} <<'UNIT'`,
+  '[Unit]',
+  'Description=Fetch the revocation list of Gatehouse',
+  'Wants=network-online.target',
+  'After=network-online.target',
+  '',
+  '[Service]',
+  'Type=oneshot',
+  `ExecStart=${FETCH_PATH}`,
+  'UNIT',
+  `cat > ${TIMER_PATH} <<'UNIT'`,
+  '[Unit]',
+  'Description=Keep the revocation list of Gatehouse fresh',
+  '',
+  '[Timer]',
+  'OnBootSec=10s',
+  `OnUnitActiveSec=${KRL_REFRESH}`,
+  'AccuracySec=5s',
+  '',
+  '[Install]',
+  'WantedBy=timers.target',
+  'UNIT',
+]
+
+const principals = (setup: HostSetup): readonly string[] =>
+  setup.unbound
+    ? []
+    : [
+        `mkdir -m 755 ${PRINCIPALS_PATH}`,
+        ...[...new Set([...setup.accounts, setup.user])].map(
+          (account) => `echo '${principalLine(setup, account)}' > '${PRINCIPALS_PATH}/${account}'`,
+        ),
+      ]
+
+/** A file of its own where sshd reads such files already; else a block at the top, which every sshd understands. */
+const configuration = (setup: HostSetup): readonly string[] => [
+  'without_block > "$saved/config"',
+  'if grep -Eiq \'^[[:space:]]*Include[[:space:]]+"?/etc/ssh/sshd_config\\.d/\\*\\.conf\' "$saved/config"; then',
+  '  mkdir -p "$(dirname "$drop_in")"',
+  '  cat > "$drop_in" <<\'CONFIG\'',
+  ...sshdLines(setup),
+  'CONFIG',
+  '  cmp -s "$saved/config" "$config" || cat "$saved/config" > "$config"',
+  'else',
+  '  rm -f "$drop_in"',
+  '  cat - "$saved/config" > "$saved/new" <<\'CONFIG\'',
+  BEGIN,
+  ...sshdLines(setup),
+  END,
+  'CONFIG',
+  '  cat "$saved/new" > "$config"',
+  'fi',
+  '',
+]
+
+const managementKey = (setup: HostSetup): readonly string[] => [
+  `# 4. How Gatehouse itself gets in as ${setup.user}: sftp only, from its own addresses.`,
+  `[ -d "$(dirname "$keys")" ] || install -d -m 700 -o '${setup.user}' "$(dirname "$keys")"`,
+  `[ -e "$keys" ] || install -m 600 -o '${setup.user}' /dev/null "$keys"`,
+  '# awk ends every line, also a last one that had no end',
+  "{ without_key | awk '{ print }'; echo '" + managementKeyLine(setup) + '\'; } > "$saved/keys"',
+  'cat "$saved/keys" > "$keys"',
+  '',
+]
