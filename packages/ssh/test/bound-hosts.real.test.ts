@@ -1,0 +1,338 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Raw } from '@gatehouse/contract'
+import { startSshd, type TestSshd } from '@gatehouse/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import {
+  boundSshPrincipal,
+  fingerprint,
+  formatPrivateKey,
+  formatPublicKey,
+  generateEd25519,
+  parseCertificate,
+  parsePublicKeyLine,
+} from '../src/wire/index.ts'
+import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
+import { logIn, type Credential } from './log-in.ts'
+
+// Threats E11, E12: a credential wider than what was decided, and the server as a scanner.
+let system: AccessSystem
+let [a, b]: TestSshd[] = []
+let pair: { privateKey: string; publicKey: string }
+
+const tiers = ['development', 'staging', 'production'] as const
+type Tier = (typeof tiers)[number]
+const roles = ['Admin', 'Operator', 'Developer'] as const
+
+const sshdA = (): TestSshd => must(a)
+const sshdB = (): TestSshd => must(b)
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError('it was not started')
+  return value
+}
+
+beforeAll(async () => {
+  system = await startAccessSystem({ contactSeconds: 3 })
+  for (const id of tiers)
+    await system.node.db
+      .insertInto('workspace')
+      .values({ id, name: id, tier: id, time_zone: 'UTC', archived_at: null })
+      .execute()
+  const trusted = { trustedUserCaKeys: system.node.ssh.documents.caPublicKey }
+  ;[a, b] = [await startSshd(trusted), await startSshd(trusted)]
+  const { privateKey, publicKey } = await generateEd25519()
+  pair = { privateKey: formatPrivateKey(privateKey), publicKey: formatPublicKey(publicKey) }
+})
+afterAll(async () => {
+  await a?.stop()
+  await b?.stop()
+  await system.close()
+})
+beforeEach(async () => {
+  actAs('Operator')
+  const left = await system.node.db.selectFrom('ssh_host').select('id').where('removed_at', 'is', null).execute()
+  for (const { id } of left) await system.node.call('sshHost.remove', { id, reason: 'next', machineGone: true })
+  // what the tests before claimed is nobody's again
+  await system.node.db.deleteFrom('ssh_host_key').execute()
+})
+
+const actAs = (role: (typeof roles)[number]): void => void Object.assign(person, { roles: [role] })
+
+const register = (sshd: TestSshd, changes: Partial<Raw<'sshHost.register'>> & { name: string }) =>
+  system.node.call('sshHost.register', {
+    address: '127.0.0.1',
+    port: sshd.port,
+    user: sshd.user,
+    access: 'ca',
+    ...changes,
+  })
+const sign = async (host: string): Promise<Credential> => {
+  const input = { host, publicKey: pair.publicKey, purpose: 'test', ttlSeconds: 600 }
+  const { certificate } = await system.node.call('sshCertificate.sign', input)
+  return { privateKey: pair.privateKey, certificate }
+}
+
+describe('a certificate opens the one host that it was decided for (threat E11)', () => {
+  const pairs = tiers.flatMap((from) => tiers.map((to) => [from, to] as const))
+
+  test.each(pairs)("for every role, a %s host's certificate is refused on a %s host", async (from: Tier, to: Tier) => {
+    actAs('Admin')
+    await register(sshdA(), { name: 'a', workspace: from })
+    await register(sshdB(), { name: 'b', workspace: to })
+    for (const role of roles) {
+      actAs(role)
+      const credential = await sign('a')
+      expect([role, await logIn(sshdA(), credential)]).toEqual([role, 'in'])
+      expect([role, await logIn(sshdB(), credential)]).toEqual([role, 'refused'])
+    }
+  })
+
+  test('its principal is the account at the fingerprint of the pinned key, for Gatehouse itself as well', async () => {
+    await register(sshdA(), { name: 'a' })
+    const { certificate = '' } = await sign('a')
+    expect(parseCertificate(certificate).sshPrincipals).toEqual([
+      boundSshPrincipal(sshdA().user, parsePublicKeyLine(sshdA().hostPublicKeyLine)),
+    ])
+    expect((await system.node.call('sshHost.check', { id: 'a' })).reachable).toBe(true)
+    expect(sshdA().log()).toMatch(/Accepted publickey .* ID gatehouse host=/)
+  })
+
+  test('a host that is unbound by an Admin gets the bare account, which no bound host takes', async () => {
+    await register(sshdA(), { name: 'a', unbound: true })
+    const bare = await sign('a')
+    expect(parseCertificate(bare.certificate ?? '').sshPrincipals).toEqual([sshdA().user])
+    expect(await logIn(sshdA(), bare)).toBe('refused')
+    expect(await logIn(sshdB(), bare)).toBe('refused')
+    expect(await system.node.call('sshHost.get', { id: 'a' })).toMatchObject({ unbound: true })
+  })
+})
+
+describe('an entry for another machine gives nothing (threat E11)', () => {
+  test('a host that does not exist, with any key, gets no certificate', async () => {
+    const made = formatPublicKey((await generateEd25519()).publicKey)
+    await register(sshdA(), { name: 'phantom', port: 1, hostKey: made })
+    await expect(sign('phantom')).rejects.toMatchObject({ code: 'host-unreachable' })
+  })
+
+  test("a host that does not exist, with another machine's key, gets no certificate", async () => {
+    await register(sshdA(), { name: 'phantom', port: 1, hostKey: sshdB().hostPublicKeyLine })
+    await expect(sign('phantom')).rejects.toMatchObject({ code: 'host-unreachable' })
+  })
+
+  test("who only shows another machine's public key has not proved it", async () => {
+    const { liar, port } = await startLiar()
+    const registered = await register(sshdA(), { name: 'liar', port, hostKey: sshdB().hostPublicKeyLine }).catch(
+      (error: { code: string }) => error.code,
+    )
+    if (typeof registered !== 'string') await expect(sign('liar')).rejects.toMatchObject({ code: /host-/ })
+    liar.close()
+  })
+
+  test('an Admin waives the contact with a reason that every view shows, and the certificate is bound all the same', async () => {
+    await register(sshdA(), {
+      name: 'later',
+      port: 1,
+      hostKey: sshdA().hostPublicKeyLine,
+      contactWaiver: 'behind a bastion',
+    })
+    const credential = await sign('later')
+    expect(await logIn(sshdB(), credential)).toBe('refused')
+    expect(await system.node.call('sshHost.get', { id: 'later' })).toMatchObject({
+      contactWaiver: 'behind a bastion',
+      keySeenAt: null,
+    })
+  })
+
+  test.each([
+    ['the same address', {}],
+    ['the same address in another spelling', { address: '::ffff:127.0.0.1' }],
+    ['another name for it', { address: 'localhost' }],
+    ['another workspace', { workspace: 'development' }],
+    ['the management key', { access: 'managementKey' as const, authorizedKeysPath: '/root/.ssh/authorized_keys' }],
+    ['another address, with the same key', { address: '127.0.0.2', hostKey: 'the same' }],
+  ])('a second registration by %s is refused, and tells only Admins which entry it meets', async (_, changes) => {
+    await register(sshdA(), { name: 'first', workspace: 'production' })
+    const told = async () => {
+      const key = 'hostKey' in changes ? { hostKey: sshdA().hostPublicKeyLine } : {}
+      const error: unknown = await register(sshdA(), { name: 'second', ...changes, ...key }).catch(
+        (cause: unknown) => cause,
+      )
+      return JSON.stringify([(error as { code: string }).code, (error as { details: unknown }).details])
+    }
+    actAs('Operator')
+    expect(await told()).toContain('conflict')
+    expect(await told()).not.toContain('first')
+    actAs('Admin')
+    expect(await told()).toContain('first')
+  })
+
+  test('twenty registrations at once of one machine make one host', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) => register(sshdA(), { name: `n-${index}` })),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
+  test("a removed host's key comes back in its own workspace, elsewhere only by an Admin", async () => {
+    await register(sshdA(), { name: 'first', workspace: 'production' })
+    await system.node.call('sshHost.remove', { id: 'first', reason: 'gone' })
+    await expect(register(sshdA(), { name: 'again', workspace: 'development' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    expect(await register(sshdA(), { name: 'again', workspace: 'production' })).toMatchObject({ name: 'again' })
+    await system.node.call('sshHost.remove', { id: 'again', reason: 'gone' })
+    actAs('Admin')
+    expect(await register(sshdA(), { name: 'third', workspace: 'development' })).toMatchObject({ name: 'third' })
+  })
+})
+
+describe('what is known of a host changes', () => {
+  test('after a move the key must be seen anew; names and addresses keep to their rule', async () => {
+    await register(sshdA(), { name: 'a' })
+    expect((await system.node.call('sshHost.get', { id: 'a' })).keySeenAt).not.toBeNull()
+    const changed = await system.node.call('sshHost.update', {
+      id: 'a',
+      name: 'renamed',
+      address: 'LOCALHOST',
+      principals: [sshdA().user, 'first.last', 'Administrator', 'administrator'],
+    })
+    expect(changed).toMatchObject({
+      name: 'renamed',
+      address: 'localhost',
+      keySeenAt: null,
+      principals: [sshdA().user, 'first.last', 'Administrator'],
+    })
+    expect(await logIn(sshdA(), await sign('RENAMED'))).toBe('in')
+    const other = await system.node.call('sshCertificate.sign', {
+      host: 'renamed',
+      login: 'ADMINISTRATOR',
+      publicKey: pair.publicKey,
+      purpose: 'case',
+      ttlSeconds: 60,
+    })
+    expect(other.sshPrincipals[0]).toMatch(/^Administrator@SHA256:/)
+  })
+
+  test('a reinstalled machine: both keys are shown, and the new one is pinned once it is confirmed', async () => {
+    await register(sshdA(), { name: 'a' })
+    const before = await sign('a')
+    const { id } = await system.node.call('sshHost.get', { id: 'a' })
+    // the entry is the same, the machine there is another
+    await system.node.db.updateTable('ssh_host').set({ port: sshdB().port }).where('id', '=', id).execute()
+    const shown = await system.node.call('sshHost.repin', { id: 'a', reason: 'reinstalled' })
+    const keyB = fingerprint(parsePublicKeyLine(sshdB().hostPublicKeyLine))
+    expect(shown).toMatchObject({ repinned: false, shown: { fingerprint: keyB } })
+    expect(shown.pinned.fingerprint).toBe(fingerprint(parsePublicKeyLine(sshdA().hostPublicKeyLine)))
+    expect(shown.host.hostKeyFingerprint).toBe(shown.pinned.fingerprint)
+    await expect(
+      system.node.call('sshHost.repin', { id: 'a', reason: 'x', fingerprint: shown.pinned.fingerprint }),
+    ).rejects.toMatchObject({ code: 'invalid-input' })
+    const done = await system.node.call('sshHost.repin', { id: 'a', reason: 'reinstalled', fingerprint: keyB })
+    expect(done).toMatchObject({ repinned: true, host: { hostKeyFingerprint: keyB, keySeenAt: expect.any(Date) } })
+    expect(await logIn(sshdB(), await sign('a'))).toBe('in')
+    expect(await logIn(sshdB(), before)).toBe('refused')
+  })
+
+  test('a host is removed with its certificates; a key that may be on it is listed, unless the machine is gone', async () => {
+    const file = join(sshdA().directory, 'keys')
+    writeFileSync(file, '')
+    await register(sshdA(), { name: 'a', authorizedKeysPath: file })
+    const certificate = await system.node.call('sshCertificate.sign', {
+      host: 'a',
+      publicKey: pair.publicKey,
+      purpose: 'x',
+      ttlSeconds: 600,
+    })
+    const key = await system.node.call('sshKey.generate', { host: 'a', purpose: 'x', ttlSeconds: 600 })
+    await system.node.call('sshKey.deploy', { id: key.id })
+    await expect(system.node.call('sshHost.remove', { id: 'a', reason: 'old' })).rejects.toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining(key.id) },
+    })
+    await expect(
+      system.node.call('sshHost.update', { id: 'a', authorizedKeysPath: '/elsewhere' }),
+    ).rejects.toMatchObject({ code: 'conflict', details: { hint: expect.stringContaining(key.id) } })
+    expect(await system.node.call('sshHost.remove', { id: 'a', reason: 'burnt', machineGone: true })).toMatchObject({
+      name: 'a',
+      endedLeases: 2,
+    })
+    for (const id of [key.leaseId, certificate.leaseId])
+      expect(await system.node.call('lease.get', { id })).toMatchObject({ state: 'revoked', reason: 'burnt' })
+    await expect(system.node.call('sshHost.get', { id: 'a' })).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('the server is no scanner (threat E12)', () => {
+  let quiet: Server
+  let rude: Server
+  beforeAll(async () => {
+    quiet = createServer().listen(0, '127.0.0.1')
+    rude = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1')
+    await Promise.all([once(quiet, 'listening'), once(rude, 'listening')])
+  })
+  afterAll(() => {
+    quiet.close()
+    rude.close()
+  })
+
+  test('nothing there, somebody silent and somebody else answer the same after the same time', async () => {
+    const ports = [1, (quiet.address() as AddressInfo).port, (rude.address() as AddressInfo).port]
+    const answers: { said: string; seconds: number }[] = []
+    for (const port of ports) {
+      const begun = performance.now()
+      const error: unknown = await register(sshdA(), { name: 'x', port }).catch((cause: unknown) => cause)
+      const { code, details } = error as { code: string; details: unknown }
+      answers.push({ said: JSON.stringify([code, details]), seconds: (performance.now() - begun) / 1000 })
+    }
+    expect(new Set(answers.map(({ said }) => said)).size).toBe(1)
+    const times = answers.map(({ seconds }) => seconds)
+    expect(Math.min(...times)).toBeGreaterThan(2.9)
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(1)
+  })
+
+  test('a check says and takes the same as well', async () => {
+    const hostKey = formatPublicKey((await generateEd25519()).publicKey)
+    const said = new Set<string | null>()
+    for (const [index, server] of [null, quiet, rude].entries()) {
+      const port = server === null ? 1 : (server.address() as AddressInfo).port
+      const key = index === 0 ? hostKey : formatPublicKey((await generateEd25519()).publicKey)
+      await register(sshdA(), { name: `x-${index}`, port, hostKey: key })
+      const begun = performance.now()
+      const host = await system.node.call('sshHost.check', { id: `x-${index}` })
+      expect((performance.now() - begun) / 1000).toBeGreaterThan(2.9)
+      said.add(host.lastError)
+    }
+    expect([...said]).toEqual(['the host cannot be reached'])
+  })
+
+  test.each(['169.254.169.254', '0.0.0.0', 'fe80::1', '224.0.0.1', '2130706433', '0x7f000001', '127.1'])(
+    '%s is refused before anything is sent',
+    async (address) => {
+      await expect(register(sshdA(), { name: 'x', address, sourceAddresses: ['192.0.2.1'] })).rejects.toMatchObject({
+        code: 'invalid-input',
+        details: { fields: [{ path: 'address', message: expect.any(String) }] },
+      })
+    },
+  )
+})
+
+describe('what is never signed (threat A8)', () => {
+  test("Gatehouse's own keys are nobody's", async () => {
+    await register(sshdA(), { name: 'a' })
+    const { caPublicKey, managementPublicKey } = system.node.ssh.documents
+    for (const publicKey of [caPublicKey, managementPublicKey])
+      await expect(
+        system.node.call('sshCertificate.sign', { host: 'a', publicKey, purpose: 'x', ttlSeconds: 60 }),
+      ).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'publicKey' }] } })
+  })
+})
+
+/** A listener that forwards nothing and proves nothing: a real sshd's words without its key. */
+async function startLiar(): Promise<{ liar: Server; port: number }> {
+  mkdirSync(join(sshdA().directory, 'liar'), { recursive: true })
+  const liar = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')).listen(0, '127.0.0.1')
+  await once(liar, 'listening')
+  return { liar, port: (liar.address() as AddressInfo).port }
+}
