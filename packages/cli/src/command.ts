@@ -22,6 +22,8 @@ export interface Command {
   readonly assurance: Assurance | null
   /** Whether words are taken as they are, for a program that this one starts. */
   readonly verbatim?: true
+  /** What to say of words that it does not know, where its help is not the answer. */
+  readonly hint?: string
   /** Not in the list of commands. */
   readonly hidden?: true
   /** Does it; answers the exit code. */

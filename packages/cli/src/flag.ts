@@ -43,7 +43,26 @@ export const commonFlags: readonly Flag[] = [
 ]
 
 /** The one-letter forms. */
-export const shortFlags: Readonly<Record<string, string>> = { o: 'output', h: 'help', q: 'quiet', y: 'yes' }
+export const shortFlags: Readonly<Record<string, string>> = {
+  o: 'output',
+  h: 'help',
+  q: 'quiet',
+  y: 'yes',
+  L: 'local-forward',
+  R: 'remote-forward',
+  D: 'dynamic-forward',
+}
+
+/** One-letter forms whose value may follow at once, as ssh takes it: `-L8080:localhost:80`. */
+const gluedFlags = 'LRD'
+
+/** `-L8080:…` as its two parts; null for every other word. */
+export const splitGlued = (word: string): { readonly name: string; readonly inline: string } | null => {
+  const name = shortFlags[word.charAt(1)]
+  return word.length > 2 && gluedFlags.includes(word.charAt(1)) && name !== undefined
+    ? { name, inline: word.slice(2) }
+    : null
+}
 
 /** Proves a second factor without a prompt, where the command is refused for the lack of a fresh one. */
 export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a fresh one be needed', {

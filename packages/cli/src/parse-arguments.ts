@@ -1,6 +1,6 @@
 import { usageError } from './cli-error.ts'
 import { parseDuration } from './durations.ts'
-import { shortFlags, type Flag } from './flag.ts'
+import { shortFlags, splitGlued, type Flag } from './flag.ts'
 import { flagError } from './cli-error.ts'
 import { nearest } from './words.ts'
 
@@ -21,6 +21,8 @@ interface Grammar {
   /** Whether the command takes anything after `--`. */
   readonly takesRest: boolean
   readonly command: string
+  /** What to say of words that the command does not know, where its help is not the answer. */
+  readonly hint?: string
 }
 
 interface Reading {
@@ -68,14 +70,14 @@ const readWord = (words: readonly string[], index: number, { grammar, reading }:
 }
 
 const splitFlag = (word: string): { name: string; inline: string | null } => {
-  if (!word.startsWith('--')) return { name: shortFlags[word.slice(1)] ?? word, inline: null }
+  if (!word.startsWith('--')) return splitGlued(word) ?? { name: shortFlags[word.slice(1)] ?? word, inline: null }
   const equals = word.indexOf('=')
   return equals === -1
     ? { name: word.slice(2), inline: null }
     : { name: word.slice(2, equals), inline: word.slice(equals + 1) }
 }
 
-const findFlag = (name: string, { flags, command }: Grammar): { flag: Flag; negated: boolean } => {
+const findFlag = (name: string, { flags, command, hint }: Grammar): { flag: Flag; negated: boolean } => {
   const exact = flags.find((flag) => flag.name === name)
   if (exact !== undefined) return { flag: exact, negated: false }
   const denied = flags.find((flag) => flag.kind === 'boolean' && `no-${flag.name}` === name)
@@ -87,7 +89,7 @@ const findFlag = (name: string, { flags, command }: Grammar): { flag: Flag; nega
   const shown = name.startsWith('-') ? name : `--${name}`
   throw usageError(`\`${command}\` has no flag \`${shown}\``, {
     fields: [{ path: name, message: 'unknown flag' }],
-    hint: meant === null ? `gatehouse ${command} --help` : `did you mean --${meant}?`,
+    hint: meant === null ? (hint ?? `gatehouse ${command} --help`) : `did you mean --${meant}?`,
   })
 }
 
@@ -139,7 +141,7 @@ const placeLoose = (
   const extra = loose[open.length]
   if (extra !== undefined)
     throw usageError(`\`${grammar.command}\` does not take \`${extra}\``, {
-      hint: `gatehouse ${grammar.command} --help`,
+      hint: grammar.hint ?? `gatehouse ${grammar.command} --help`,
     })
   return Object.fromEntries(
     loose.map((text, index) => [open[index] ?? '', placedValue(text, open[index] ?? '', grammar)]),

@@ -74,6 +74,7 @@ const dispatch = async (surroundings: Surroundings): Promise<number> => {
     positionals: command.positionals,
     takesRest: command.rest !== null,
     command: commandText(command),
+    ...(command.hint === undefined ? {} : { hint: command.hint }),
   })
   return command.run(cliOf(surroundings, args, command), args)
 }

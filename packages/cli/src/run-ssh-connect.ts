@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { operations, type Wire } from '@gatehouse/contract'
 import { withAgent } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
-import { CliError, localError } from './cli-error.ts'
+import { CliError, flagError, localError } from './cli-error.ts'
 import { pause } from './clock.ts'
 import { durationText } from './durations.ts'
 import { flagsOf } from './operation-flags.ts'
@@ -25,6 +25,7 @@ const TTL_SECONDS_DEFAULT = 900
  */
 export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> => {
   const wish = wishOf(args)
+  forwardsOf(args) // what is wrong with them is said before anything is issued
   const client = await cli.client()
   const stop = catchSignals()
   try {
@@ -43,9 +44,10 @@ export const runSshConnect = async (cli: Cli, args: Arguments): Promise<number> 
 /** What is asked for, checked as the server will check it. */
 const wishOf = ({ values }: Arguments): SshWish => {
   requireFlags(values, [flag('host', '', { required: true })])
-  const [login, workspace] = [textOf(values, 'login'), textOf(values, 'workspace')]
+  const workspace = textOf(values, 'workspace')
+  const { host, login } = destinationOf(textOf(values, 'host') ?? '', textOf(values, 'login'))
   const wish = {
-    host: textOf(values, 'host') ?? '',
+    host,
     purpose: textOf(values, 'purpose') ?? 'ssh connect',
     ttlSeconds: typeof values['ttlSeconds'] === 'number' ? values['ttlSeconds'] : TTL_SECONDS_DEFAULT,
     ...(login === null ? {} : { login }),
@@ -55,6 +57,32 @@ const wishOf = ({ values }: Arguments): SshWish => {
   checkInput(operation, flagsOf(operation), wish)
   return wish
 }
+
+/** `user@host`, as ssh takes it; the host has no `@`, and neither has an account. */
+const destinationOf = (text: string, login: string | null): { host: string; login: string | null } => {
+  const at = text.lastIndexOf('@')
+  if (at === -1) return { host: text, login }
+  const account = text.slice(0, at)
+  if (login !== null && login !== account)
+    throw flagError('login', `is \`${login}\`, and the host says \`${account}\`: name one account`)
+  return { host: text.slice(at + 1), login: account }
+}
+
+/** ssh's own forwardings, in its own words; each is one word and no option. */
+const forwardsOf = ({ values }: Arguments): readonly string[] =>
+  [
+    ['-L', 'localForward', 'local-forward'] as const,
+    ['-R', 'remoteForward', 'remote-forward'] as const,
+    ['-D', 'dynamicForward', 'dynamic-forward'] as const,
+  ].flatMap(([option, field, name]) =>
+    listOf(values[field]).flatMap((forward) => {
+      if (!/^[A-Za-z0-9[*/._:][\x21-\x7e]*$/.test(forward))
+        throw flagError(name, `\`${printable(forward)}\` is no forwarding such as 8080:localhost:80`)
+      return [option, forward]
+    }),
+  )
+
+const listOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 interface Connection {
   readonly host: Wire<'sshHost.get'>
@@ -72,7 +100,11 @@ const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): 
       login: wish.login ?? host.user,
       hostKey: host.hostKey,
     }
-    const session: SshSession = { command: args.rest, tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does' }
+    const session: SshSession = {
+      command: args.rest,
+      tty: args.values['tty'] === true ? 'forced' : 'as-ssh-does',
+      forwards: forwardsOf(args),
+    }
     const knownHostsPath = join(directory, 'known_hosts')
     await writeFile(knownHostsPath, knownHostsOf(target), { mode: 0o600 })
     if (stop.caught() !== null) return exitCodeOf(null, stop.caught())
@@ -81,7 +113,7 @@ const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): 
   })
 
 const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
-  `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)} · lease ${printable(leaseId).slice(-4)} · recorded`
+  `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)} · lease ${printable(leaseId).slice(-4)} · audited`
 
 const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSignals): Promise<number> => {
   const child = spawn('ssh', words, { stdio: 'inherit', env: config.environment })

@@ -5,7 +5,7 @@ import { knownHostsOf, sshArguments, type SshTarget } from './ssh-arguments.ts'
 const hostKey = formatPublicKey((await generateEd25519('root@db-1')).publicKey)
 const target: SshTarget = { address: '192.0.2.7', port: 2222, login: 'deploy', hostKey }
 const files = { socketPath: '/tmp/a b/%h', knownHostsPath: '/tmp/k' }
-const session = { command: ['id', '-u'], tty: 'as-ssh-does' } as const
+const session = { command: ['id', '-u'], tty: 'as-ssh-does', forwards: [] } as const
 
 test("ssh gets our agent, the pinned key and nothing of the machine's configuration", () => {
   const words = sshArguments(target, files, session)

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { canonicalHostAddress, isSshAccount } from '@gatehouse/kit'
 import { parseHostKeyLine, type PublicKeyType } from '@gatehouse/ssh/wire'
 import { CliError } from './cli-error.ts'
 
@@ -21,6 +21,8 @@ export interface SshFiles {
 export interface SshSession {
   readonly command: readonly string[]
   readonly tty: 'as-ssh-does' | 'forced'
+  /** ssh's own words for forwardings, checked: `-L`, `8080:localhost:80`. */
+  readonly forwards: readonly string[]
 }
 
 /**
@@ -84,6 +86,7 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
     'none',
     ...set,
     ...tty,
+    ...session.forwards,
     '-p',
     String(target.port),
     '-l',
@@ -96,15 +99,14 @@ export const sshArguments = (target: SshTarget, files: SshFiles, session: SshSes
 
 /** An address or a host name, and nothing that ssh could take for an option, a URL or something to expand. */
 const checkedAddress = (address: string): string => {
-  const isName = address.length <= 253 && /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(address)
-  if (isIP(address) === 0 && !isName)
+  const canonical = canonicalHostAddress(address)
+  if (canonical === null)
     throw new CliError({ code: 'fault', message: "the host's address is no host name and no address" })
-  return address
+  return canonical
 }
 
 const checkedLogin = (login: string): string => {
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(login))
-    throw new CliError({ code: 'fault', message: 'the account is no user name' })
+  if (!isSshAccount(login)) throw new CliError({ code: 'fault', message: 'the account is no user name' })
   return login
 }
 

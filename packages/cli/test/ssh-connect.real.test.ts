@@ -1,6 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { connect as connectTo, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import {
   formatPublicKey,
@@ -27,7 +28,7 @@ let pinnedKey: string
 
 beforeAll(async () => {
   ca = await generateEd25519()
-  sshd = await startSshd({ trustedUserCaKeys: formatPublicKey(ca.publicKey) })
+  sshd = await startSshd({ trustedUserCaKeys: formatPublicKey(ca.publicKey), principals: 'bare' })
   server = await startWireServer(answer)
 })
 afterAll(async () => {
@@ -62,7 +63,7 @@ const sign = async ({ publicKey, login, ttlSeconds }: { publicKey: string; login
     keyId: 'test',
     sshPrincipals: [login],
     sourceAddresses: ['127.0.0.1'],
-    extensions: ['permit-pty'] as const,
+    extensions: ['permit-pty', 'permit-port-forwarding'] as const,
     now,
     validBefore,
   }
@@ -84,14 +85,17 @@ const environment = (): NodeJS.ProcessEnv => ({
   GATEHOUSE_TOKEN: 'x',
   GATEHOUSE_CONFIG_HOME: freshConfigHome(),
 })
-const connect = (words: readonly string[], stdin = ''): Promise<{ code: number; stdout: string; stderr: string }> =>
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+const connect = (words: readonly string[], stdin = '', host = 'db-1'): Promise<Ran> =>
+  run(['ssh', 'connect', host, ...words], stdin)
+const run = (words: readonly string[], stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [bin, 'ssh', 'connect', 'db-1', ...words],
-      { env: environment() },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
+    const child = execFile(process.execPath, [bin, ...words], { env: environment() }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
     )
     child.stdin?.end(stdin)
   })
@@ -100,6 +104,28 @@ const start = (words: readonly string[]): ChildProcess =>
     env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+/** All that a port of this machine says; asked again until somebody listens. */
+const readAll = async (port: number): Promise<string> => {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const socket = connectTo({ host: '127.0.0.1', port })
+      let text = ''
+      socket.setEncoding('utf8').on('data', (part: string) => (text += part))
+      await once(socket, 'end')
+      return text
+    } catch (error) {
+      if (tries > 50) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo // listening on TCP
+  probe.close()
+  return port
+}
 const called = (): readonly string[] => server.calls.map(({ name }) => name)
 
 describe('ssh connect', () => {
@@ -107,7 +133,7 @@ describe('ssh connect', () => {
     fresh()
     const { code, stdout, stderr } = await connect(['--', 'echo', 'hello from', '$((40+2))'])
     expect([code, stdout]).toEqual([0, 'hello from 42\n'])
-    expect(stderr).toMatch(/^certificate for 15 min · lease [0-9a-f]{4} · recorded\nrevoked\n$/)
+    expect(stderr).toMatch(/^certificate for 15 min · lease [0-9a-f]{4} · audited\nrevoked\n$/)
     expect(called()).toEqual(['sshHost.get', 'sshCertificate.sign', 'sshCertificate.revoke'])
     expect(server.calls[2]?.input).toEqual({ id: 'cert1', reason: 'connection ended' })
   })
@@ -188,6 +214,52 @@ describe('ssh connect', () => {
     fresh()
     expect((await connect(['--login', 'a,b', '--', 'id'])).code).toBe(2)
     expect(called()).toEqual([])
+  })
+
+  test('takes user@host, and one account only', async () => {
+    fresh()
+    const words = ['--', 'true']
+    const { code } = await connect(words, '', `${sshd.user}@db-1`)
+    expect(code).toBe(0)
+    expect(server.calls[1]?.input).toMatchObject({ host: 'db-1', login: sshd.user })
+    expect((await connect(['--login', 'other', ...words], '', `${sshd.user}@db-1`)).code).toBe(2)
+  })
+
+  test.each([
+    ['-L', (here: number, there: number) => `${here}:127.0.0.1:${there}`],
+    ['-R', (here: number, there: number) => `127.0.0.1:${here}:127.0.0.1:${there}`],
+  ])("passes ssh's own %s through, glued or not", async (option, forward) => {
+    fresh()
+    const echo = createServer((socket) => socket.end('through')).listen(0, '127.0.0.1')
+    await once(echo, 'listening')
+    const { port } = echo.address() as AddressInfo // listening on TCP
+    for (const glue of [true, false]) {
+      const here = await freePort()
+      const word = forward(here, port)
+      const child = start([...(glue ? [`${option}${word}`] : [option, word]), '--', 'echo', 'there;', 'sleep', '20'])
+      await once(child.stdout ?? child, 'data')
+      expect(await readAll(here)).toBe('through')
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    echo.close()
+  })
+
+  test.each([['-oProxyCommand=id'], ['-L', '-oProxyCommand=id'], ['-D', 'a b']])(
+    'asks for nothing when a forwarding is %s %s',
+    async (...words) => {
+      fresh()
+      expect((await connect([...words, '--', 'id'])).code).toBe(2)
+      expect(called()).toEqual([])
+    },
+  )
+
+  test('names the way for git and scp, which bring their own ssh', async () => {
+    fresh()
+    const asGit = await connect(["git-upload-pack 'x'"])
+    expect([asGit.code, asGit.stderr]).toEqual([2, expect.stringContaining('gatehouse ssh-certificate sign')])
+    const { stderr } = await run(['scp', 'a', 'db-1:b'])
+    expect(stderr).toContain('gatehouse ssh-certificate sign')
   })
 
   test('under an older Node the pinned one is found, and signals and exit codes pass through it', async () => {
