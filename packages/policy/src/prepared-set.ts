@@ -26,28 +26,36 @@ export interface PreparedSet {
 
 /** Places of the engine. It never frees one, so a process must not take a new one with each reload. */
 export interface Slots {
-  next(): string
+  /** The place whose content nothing decides by. */
+  free(): string
+  /** From now on decisions are made by what lies in this place; the other one is free. */
+  hold(slot: string): void
 }
 
-/** Two places that take turns: the set in force is never the one being overwritten. */
+/**
+ * Two places that take turns. They change only when the engine has taken a whole set: one that it refuses lies in the
+ * free place, however often that happens, and the set in force is never the one being overwritten.
+ */
 export function createSlots(): Slots {
   const own = randomUUID()
-  let turn = 0
+  let held = `${own}-0`
+  let free = `${own}-1`
   return {
-    next: () => {
-      turn = 1 - turn
-      return `${own}-${turn}`
+    free: () => free,
+    hold: (slot) => {
+      if (slot !== held) [held, free] = [free, held]
     },
   }
 }
 
 /** Hands a validated set to this thread's engine. Throws `PolicyError` when it does not take it. */
 export function preparePolicySet(set: PolicySet, slots: Slots): PreparedSet {
-  const slot = slots.next()
+  const slot = slots.free()
   const taken = [preparseSchema(slot, set.schema), preparsePolicySet(slot, { staticPolicies: textsById(set.policies) })]
   const problems = taken.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []))
   if (problems.length > 0)
     throw new PolicyError(problems.map(({ message }) => ({ file: 'policies', line: null, message })))
+  slots.hold(slot)
   return { set, evaluate: (request) => evaluate(slot, request) }
 }
 
