@@ -342,6 +342,10 @@ export const PolicyNode = z
     lastErrorAt: Instant.nullable(),
   })
   .meta({ id: 'PolicyNode' })
+/** What the validation finds odd about a policy in force; it decides nothing. */
+export const PolicyWarning = z
+  .object({ file: z.string(), line: z.int().nullable(), message: z.string() })
+  .meta({ id: 'PolicyWarning' })
 export const PolicyStatus = z
   .object({
     version: z.string(),
@@ -350,6 +354,7 @@ export const PolicyStatus = z
     policies: z.int(),
     lastError: z.string().nullable(),
     lastErrorAt: Instant.nullable(),
+    warnings: z.array(PolicyWarning),
     nodes: z.array(PolicyNode),
   })
   .meta({ id: 'PolicyStatus' })

@@ -35,13 +35,18 @@ function decided({ set, evaluate }: PreparedSet, request: DecisionRequest): Deci
   return { effect, policies, version: set.version }
 }
 
-/** What is wrong with a directory; empty: nothing. */
-export async function validatePolicies(path: string): Promise<readonly PolicyProblem[]> {
+/** What is wrong with a directory, and what is odd about it. Without errors it may be put in force. */
+export interface PolicyValidation {
+  readonly errors: readonly PolicyProblem[]
+  readonly warnings: readonly PolicyProblem[]
+}
+
+/** Validates a directory without a server. */
+export async function validatePolicies(path: string): Promise<PolicyValidation> {
   try {
-    compilePolicySet(await readPolicySource(path))
-    return []
+    return { errors: [], warnings: compilePolicySet(await readPolicySource(path)).warnings }
   } catch (error) {
-    if (error instanceof PolicyError) return error.problems
+    if (error instanceof PolicyError) return { errors: error.problems, warnings: [] }
     throw error
   }
 }

@@ -7,6 +7,7 @@ import { createNodeJournal } from './node-journal.ts'
 import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
 import { loadPolicySet } from './policy-loader.ts'
 import type { NodeState } from './policy-node.queries.ts'
+import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
 import { watchDirectory } from './watch-directory.ts'
 import { createWorkQueue } from './work-queue.ts'
@@ -32,6 +33,8 @@ export interface PolicyEngine {
   status(): NodeState
   /** The policies in force, by file and line. */
   list(): readonly PolicyFacts[]
+  /** What is odd about the policies in force. */
+  warnings(): readonly PolicyProblem[]
   /** Loads and validates now. Throws `PolicyError` when what lies there is refused; the set in force stays. */
   reload(): Promise<void>
   /**
@@ -70,6 +73,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
     status: inForce.state,
     list: () => inForce.prepared().set.policies,
+    warnings: () => inForce.prepared().set.warnings,
     reload: async () => {
       await lookAnew()
       const refusal = inForce.refusal()

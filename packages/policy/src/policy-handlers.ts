@@ -63,6 +63,7 @@ async function statusOf({ engine, db, clock }: PolicyHandlersDeps): Promise<Outp
     policies,
     lastError,
     lastErrorAt,
+    warnings: [...engine.warnings()],
     nodes: nodes.map((node) => ({
       node: node.node,
       version: node.version,

@@ -1,4 +1,5 @@
 import type { DetailedError } from '@cedar-policy/cedar-wasm/nodejs'
+import { shownText } from '@gatehouse/kit'
 
 /** One thing that is wrong with a policy directory, where, and what would be right. */
 export interface PolicyProblem {
@@ -31,7 +32,10 @@ export interface Place {
   readonly text: string
 }
 
-/** Puts an error of Cedar's into words and at its line. Cedar counts bytes. */
+/**
+ * Puts an error of Cedar's into words and at its line. Cedar counts bytes, and quotes the policy: what steers or hides
+ * in it is not passed on.
+ */
 export function problemAt(place: Place, error: DetailedError): PolicyProblem {
   const source = error.sourceLocations?.[0]
   const line = source === undefined ? place.firstLine : place.firstLine + newlinesIn(place.text, source.start)
@@ -39,7 +43,7 @@ export function problemAt(place: Place, error: DetailedError): PolicyProblem {
   return {
     file: place.file,
     line,
-    message: wanted === null || wanted === undefined ? error.message : `${error.message}; ${wanted}`,
+    message: shownText(wanted === null || wanted === undefined ? error.message : `${error.message}; ${wanted}`),
   }
 }
 

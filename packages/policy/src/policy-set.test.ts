@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { compiled, policy, shippedPolicies } from '../test/policy-texts.ts'
 import { difference, readPolicyCases } from './policy-cases.ts'
 import { loadPolicies } from './offline.ts'
-import { PolicyError } from './policy-problem.ts'
+import { PolicyError, problemText } from './policy-problem.ts'
 import { compilePolicySet } from './policy-set.ts'
 import { readPolicySource } from './policy-source.ts'
 
@@ -44,11 +44,6 @@ describe('a set is refused, with file, line and reason, for', () => {
       'test.cedar:8: for policy `typo`, unrecognized action',
     ],
     [
-      'a policy that can never apply: a warning is a failure',
-      good + policy('never', 'forbid (principal, action == Action::"policy.reload", resource is Lease);'),
-      'test.cedar:5: for policy `never`',
-    ],
-    [
       'a policy without an id',
       `${good}permit (principal, action, resource);`,
       'test.cedar:5: every policy needs `@id("…")`',
@@ -65,6 +60,27 @@ describe('a set is refused, with file, line and reason, for', () => {
     ],
   ])('%s', async (_name, text, message) => {
     expect(await problemsOf(text)).toContain(message)
+  })
+
+  test.each([
+    [
+      'a policy that can never apply',
+      'forbid (principal, action == Action::"policy.reload", resource is Lease);',
+      'test.cedar:5: for policy `odd`',
+    ],
+    [
+      'text in several scripts',
+      'permit (principal, action, resource is SshHost)\nwhen { context has login && context.login == "東京 prod" };',
+      'test.cedar:9: for policy `odd`, string `"東京 prod"` contains mixed scripts',
+    ],
+    [
+      'text that reorders a line, quoted without what does',
+      'permit (principal, action, resource is SshHost)\nwhen { context has login && context.login == "a\u202eb" };',
+      'test.cedar:9: for policy `odd`, string `"a\ufffdb"` contains BIDI control characters',
+    ],
+  ])('a warning refuses nothing and is shown with its place: %s', async (_name, text, warning) => {
+    const { warnings } = await compiled(good + policy('odd', text))
+    expect(warnings.map(problemText).join('\n')).toContain(warning)
   })
 
   test('an error in a schema, in the file and line where it stands', async () => {

@@ -6,6 +6,7 @@ import {
   validate,
   type DetailedError,
 } from '@cedar-policy/cedar-wasm/nodejs'
+import { shownText } from '@gatehouse/kit'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySource, SourceFile } from './policy-source.ts'
 
@@ -26,14 +27,15 @@ export interface PolicySet {
   readonly schemaVersion: string
   readonly schema: string
   readonly policies: readonly PolicyFacts[]
+  /** What the validation finds odd: shown with its place, and no reason to refuse the set. */
+  readonly warnings: readonly PolicyProblem[]
 }
 
 const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /**
- * Understands and validates a directory. Strict mode, and a warning is a failure: a policy that can never apply is a
- * mistake
- * that somebody relies on. Throws `PolicyError` with every problem found.
+ * Understands and validates a directory, in strict mode. Errors refuse the set: throws `PolicyError` with every one.
+ * Warnings (text in several scripts, a policy that can never apply) are kept beside it and shown.
  */
 export function compilePolicySet(source: PolicySource): PolicySet {
   const schema = source.schemas.map(({ text }) => text).join('\n')
@@ -41,9 +43,9 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   if (parsed.type === 'failure')
     throw new PolicyError(parsed.errors.map((error) => schemaProblem(source.schemas, error)))
   const policies = partsOf(source.policies)
-  const problems = validated(schema, policies)
-  if (problems.length > 0) throw new PolicyError(problems)
-  return { version: source.version, schemaVersion: source.schemaVersion, schema, policies }
+  const { errors, warnings } = validated(schema, policies)
+  if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
+  return { version: source.version, schemaVersion: source.schemaVersion, schema, policies, warnings }
 }
 
 /** The names of actions that a schema declares, groups included. */
@@ -127,22 +129,38 @@ function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
   return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text }
 }
 
-function validated(schema: string, policies: readonly PolicyFacts[]): PolicyProblem[] {
+interface Findings {
+  readonly errors: readonly PolicyProblem[]
+  readonly warnings: readonly PolicyProblem[]
+}
+
+function validated(schema: string, policies: readonly PolicyFacts[]): Findings {
   const answer = validate({
     schema,
     policies: { staticPolicies: textsById(policies) },
     validationSettings: { mode: 'strict' },
   })
+  const unplaced = (file: string, { message }: DetailedError): PolicyProblem => ({
+    file,
+    line: null,
+    message: shownText(message),
+  })
   if (answer.type === 'failure')
-    return answer.errors.map((error) => ({ file: 'policies', line: null, message: error.message }))
+    return { errors: answer.errors.map((error) => unplaced('policies', error)), warnings: [] }
   const byId = new Map(policies.map((policy) => [policy.id, policy]))
-  const own = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }): PolicyProblem => {
+  const placed = ({ policyId, error }: { policyId: string; error: DetailedError }): PolicyProblem => {
     const policy = byId.get(policyId)
     return policy === undefined
-      ? { file: 'policies', line: null, message: error.message }
+      ? unplaced('policies', error)
       : problemAt({ file: policy.file, firstLine: policy.line, text: policy.text }, error)
-  })
-  return [...own, ...answer.otherWarnings.map(({ message }) => ({ file: 'schema', line: null, message }))]
+  }
+  return {
+    errors: answer.validationErrors.map(placed),
+    warnings: [
+      ...answer.validationWarnings.map(placed),
+      ...answer.otherWarnings.map((warning) => unplaced('schema', warning)),
+    ],
+  }
 }
 
 /** Policies as Cedar takes them when they are to be known by their own ids. */

@@ -299,6 +299,7 @@ export const policyStatus: Wire<'policy.status'> = {
   policies: 3,
   lastError: 'production/roles.cedar:14: unexpected token `permitt`',
   lastErrorAt: minutes(-2),
+  warnings: [{ file: 'production/ssh.cedar', line: 12, message: 'string contains mixed scripts' }],
   nodes: [
     {
       node: 'gateway-8420',

@@ -111,6 +111,19 @@ function PolicyStanding(props: { status: Status }): JSX.Element {
           </Note>
         )}
       </Show>
+      <Show when={props.status.warnings.length > 0}>
+        <Note tone="warn" title="The policies in force have warnings.">
+          <ul>
+            <For each={props.status.warnings}>
+              {({ file, line, message }) => (
+                <li>
+                  <code>{line === null ? file : `${file}:${line}`}</code> {message}
+                </li>
+              )}
+            </For>
+          </ul>
+        </Note>
+      </Show>
       <div class="card">
         <Facts
           of={[
