@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   getOperationOf,
   isOperationName,
@@ -136,15 +137,22 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
   return decider.decide({ ...requestFor(facts, slice, assurance), action: get, context }).effect === 'allow'
 }
 
+/** Decisions in one turn of the event loop: some 20 ms, then others have theirs. */
+const workspacesPerTurn = 50
+
 /** Decides a list once per workspace: whole, else only what is the caller's own; none allowed is a refusal. */
-export function decideScope(
+export async function decideScope(
   decider: Decider,
   facts: DecisionFacts,
   workspaces: readonly Slice[],
-): { scope: Scope; decision: Decision } {
+): Promise<{ scope: Scope; decision: Decision }> {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
   if (!reaches(assurance, facts.operation.assurance)) throw belowFloor(facts, assurance)
-  const decided = workspaces.map((slice) => ({ slice, ...wholeOrOwn(decider, facts, slice, assurance) }))
+  const decided: { slice: Slice; decision: Decision; own: boolean }[] = []
+  for (const slice of workspaces) {
+    if (decided.length > 0 && decided.length % workspacesPerTurn === 0) await nextTurn()
+    decided.push({ slice, ...wholeOrOwn(decider, facts, slice, assurance) })
+  }
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
   const first = allowed[0] ?? decided[0]
   const decision = first?.decision ?? denied('')

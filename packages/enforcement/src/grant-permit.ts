@@ -63,13 +63,13 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
   const slice = await deps.slices[operation.authorize.resource](deps.db, id)
   if (slice === null) throw new Refusal('not-found')
   progress.learn({ resource: slice.resource, workspace: slice.workspace })
-  const { decision, request } = progress.decided(() => decideOne(deps.decider, facts, slice))
+  const { decision, request } = await progress.decided(() => decideOne(deps.decider, facts, slice))
   return { slice, scope: { workspaces: [], ownIn: [] }, decision, request }
 }
 
 async function decideList<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, progress: Progress): Promise<Decided> {
   const workspaces = await deps.workspaces(deps.db)
-  const { scope, decision } = progress.decided(() => decideScope(deps.decider, facts, workspaces))
+  const { scope, decision } = await progress.decided(() => decideScope(deps.decider, facts, workspaces))
   return { slice: null, scope, decision, request: null }
 }
 

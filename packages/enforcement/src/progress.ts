@@ -19,7 +19,7 @@ export interface Progress {
   readonly known: Known
   learn(part: Partial<Known>): void
   /** Runs a decision and remembers it, a deny as well. */
-  decided<T extends { readonly decision: Decision }>(decide: () => T): T
+  decided<T extends { readonly decision: Decision }>(decide: () => T | Promise<T>): Promise<T>
 }
 
 /** Collects what a call has shown of itself. The one place where a call's state changes. */
@@ -40,9 +40,9 @@ export function createProgress(facts: CallFacts): Progress {
       return known
     },
     learn,
-    decided: (decide) => {
+    decided: async (decide) => {
       try {
-        const result = decide()
+        const result = await decide()
         learn({ decision: result.decision })
         return result
       } catch (error) {

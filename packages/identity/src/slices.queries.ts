@@ -3,9 +3,6 @@ import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
 import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
-/** A list ranges over at most this many workspaces. */
-const workspacesMax = 200
-
 interface UserSliceRow {
   id: string
   version: string
@@ -71,10 +68,10 @@ export async function loadWorkspaceSlice(db: Store, reference: string): Promise<
   return rows[0] === undefined ? null : workspaceSlice(rows[0])
 }
 
-/** Every workspace that a list may range over. */
+/** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
 export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
   const { rows } =
-    await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null order by w.id limit ${workspacesMax}`.execute(
+    await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null order by w.id`.execute(
       db,
     )
   return rows.map(workspaceSlice)

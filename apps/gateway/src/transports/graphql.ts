@@ -5,6 +5,7 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'gr
 import { createHandler } from 'graphql-sse/lib/use/fetch'
 import { z } from 'zod'
 import { guardDocument } from './graphql-guard.ts'
+import { documentProblems } from './graphql-problems.ts'
 import { buildSchema } from './graphql-schema.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
@@ -41,7 +42,7 @@ export async function openGraphql(
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     formatError: (_formatted, error) => formatted(error),
-    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfRefusal],
+    plugins: [ApolloServerPluginLandingPageDisabled(), statusOfRefusal, placesOfMisfits(runner)],
     csrfPrevention: true,
     stopOnTerminationSignals: false,
   })
@@ -73,6 +74,20 @@ const statusOfRefusal: ApolloServerPlugin<GraphqlContext> = {
     }),
 }
 
+/** Tells a known caller which field of a document does not fit the schema. */
+const placesOfMisfits = (runner: Runner): ApolloServerPlugin<GraphqlContext> => ({
+  requestDidStart: () =>
+    Promise.resolve({
+      didEncounterErrors: async ({ schema, document, request, errors, contextValue }) => {
+        const misfits = errors.filter(isOfTheDocument)
+        if (misfits.length === 0 || document === undefined) return
+        if (!(await runner.isKnown(contextValue.request.caller))) return
+        const fields = documentProblems({ schema, document, variables: request.variables ?? {} }, misfits)
+        for (const { extensions } of misfits) Object.assign(extensions, { fields })
+      },
+    }),
+})
+
 function refusalHeaders(error: unknown): Record<string, string> {
   const { status, body } = told(error)
   const challenge = challengeHeader(body, status)
@@ -90,7 +105,11 @@ function formatted(error: unknown): GraphQLFormattedError {
   const original = error instanceof GraphQLError ? error.originalError : error
   const path = error instanceof GraphQLError ? error.path : undefined
   if (original === undefined || original === null || (error instanceof GraphQLError && isOfTheDocument(error))) {
-    return { message: 'the document does not fit the schema', extensions: { code: 'invalid-input' } }
+    const fields: unknown = error instanceof GraphQLError ? error.extensions['fields'] : undefined
+    return {
+      message: 'the document does not fit the schema',
+      extensions: { code: 'invalid-input', ...(fields === undefined ? {} : { fields }) },
+    }
   }
   const { message, body } = told(original)
   return { message, ...(path === undefined ? {} : { path }), extensions: { ...body } }

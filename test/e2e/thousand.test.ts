@@ -1,0 +1,131 @@
+import { operations, type OperationName } from '@gatehouse/contract'
+import { startHome, type TestHome } from '@gatehouse/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseOf, logIn, principalOf, type Outside } from './support/outside.ts'
+
+// No list and no decision leaves anything out because there is much of it: 1,001 of each thing, every one reached.
+
+const many = 1001
+const pageSize = 200
+
+/** 1,001 of each thing, named by their numbers; each workspace has a host, a lease and a key. */
+const rows = `
+  insert into workspace (id, name, tier, time_zone, created_at)
+    select gen_random_uuid()::text, 'w-' || n, 'development', 'UTC', now() from generate_series(1, ${many}) n;
+  insert into team (id, name, description, created_at)
+    select gen_random_uuid(), 't-' || n, '', now() from generate_series(1, ${many}) n;
+  insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at,
+      created_at)
+    select gen_random_uuid(), 'u-' || n, 'u', 'active', '!', false, now(), now() from generate_series(1, ${many}) n;
+  insert into user_role (user_id, role) select id, 'Viewer' from users where username like 'u-%';
+  insert into service_account (id, name, description, status, created_at)
+    select gen_random_uuid(), 's-' || n, '', 'active', now() from generate_series(1, ${many}) n;
+  insert into ssh_host (id, name, workspace_id, address, port, user_name, access, principals, source_addresses,
+      created_at, host_key)
+    select gen_random_uuid(), 'h-' || substr(name, 3), id, 'h-' || substr(name, 3) || '.example.org', 22,
+        'deploy', 'ca',
+      '{deploy}', '{192.0.2.0/24}', now(),
+      'ssh-ed25519 ' || encode('\\x0000000b7373682d6564323535313900000020'::bytea || sha256(name::bytea),
+        'base64') from workspace where name like 'w-%';
+  insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, state,
+      issued_at, expires_at, ended_at)
+    select gen_random_uuid(), 'ssh-certificate', 'deploy', id, 'a test', 'User', gen_random_uuid()::text, 'u-1',
+      'expired', now(), now(), now() from workspace where name like 'w-%';
+  insert into ssh_key (id, lease_id, host_id, workspace_id, user_name, public_key, fingerprint,
+        source_addresses, state,
+      created_at, expires_at)
+    select gen_random_uuid(), l.id, h.id, l.workspace_id, 'deploy', 'ssh-ed25519 AAAA', 'SHA256:x',
+        '{192.0.2.0/24}',
+      'expired', now(), now() from lease l join ssh_host h on h.workspace_id = l.workspace_id;
+  insert into api_token (id, name, account_id, hash, hint, purpose, scopes, source_addresses, created_at,
+        expires_at)
+    select gen_random_uuid(), 'k-' || n, (select id from service_account where name = 's-1'),
+        sha256(n::text::bytea), 'x',
+      'a test', '{read}', '{}', now(), now() + interval '1 day' from generate_series(1, ${many}) n;
+  insert into session (id, user_id, assurance, methods, auth_time, address, user_agent, created_at, last_used_at,
+      expires_at)
+    select gen_random_uuid(), (select id from users where username = 'u-1'), 'mfa', '{}', now(), '192.0.2.1',
+        'x', now(), now(),
+      now() + interval '1 day' from generate_series(1, ${many}) n;
+  insert into authenticator (id, user_id, kind, name, created_at, confirmed_at)
+    select gen_random_uuid(), (select id from users where username = 'u-1'), 'totp', 'a', now(), now()
+      from generate_series(1, ${many}) n;
+  insert into notification (id, user_id, kind, text, created_at)
+    select gen_random_uuid(), (select id from users where username = 'ARI'), 'newSession', 'x', now()
+      from generate_series(1, ${many}) n;
+  insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at)
+    select gen_random_uuid(), 'mfa.reset', a.id, u.id, sha256(u.username::bytea), 'a test', 'denied', now(),
+      now() + interval '1 day' from users u, users a where a.username = 'ARI' and u.username like 'u-%';
+`
+
+/** Times come from the server's clock, in milliseconds; all of these things were made in the same one. */
+const moment = "date_trunc('milliseconds', now())"
+
+/** What each list is asked for, so that it has at least 1,001. */
+const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
+  'workspace.list': {},
+  'team.list': {},
+  'user.list': {},
+  'serviceAccount.list': {},
+  'sshHost.list': {},
+  'lease.list': {},
+  'sshKey.list': {},
+  'apiToken.list': { serviceAccount: 's-1' },
+  'session.list': { user: 'u-1' },
+  'authenticator.list': { user: 'u-1' },
+  'notification.list': {},
+  'approval.list': {},
+}
+
+describe('a thousand and one of each thing', () => {
+  let home: TestHome
+  let database: pg.Client
+  let admin: Outside
+
+  beforeAll(async () => {
+    home = await startHome()
+    const person = principalOf(home.dev(), 'Admin')
+    admin = await logIn(baseOf(home.dev()), person)
+    database = new pg.Client({ connectionString: home.dev().database.adminUrl })
+    await database.connect()
+    await database.query(rows.replaceAll('ARI', person.username).replaceAll('now()', moment))
+  })
+  afterAll(async () => {
+    await database.end()
+    await home.remove()
+  })
+
+  test.each(Object.entries(lists))('%s gives every one, page by page, each once', async (name, filters) => {
+    const ids: unknown[] = []
+    let after: unknown
+    do {
+      const input = { ...filters, first: pageSize, ...(typeof after === 'string' ? { after } : {}) }
+      const page = await admin.query(name, input)
+      expect(page.code).toBeNull()
+      const { items, nextCursor } = page.data as { items: { id: unknown }[]; nextCursor: unknown } // the interface
+      expect(items.length).toBeLessThanOrEqual(pageSize)
+      ids.push(...items.map(({ id }) => id))
+      after = nextCursor
+    } while (after !== null)
+    expect(ids.length).toBeGreaterThanOrEqual(many)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('every list is asked but those of what the system makes itself', () => {
+    const own: readonly string[] = ['sshCertificate.list', 'signingKey.list', 'audit.search', 'policy.list']
+    const paged = Object.values(operations).filter(({ list }) => list !== undefined)
+    const asked = paged.map(({ name }) => name).filter((name) => name in lists || own.includes(name))
+    expect(asked).toEqual(paged.map(({ name }) => name))
+  })
+
+  test('the last exists for decisions as the first does', async () => {
+    for (const n of [1, many - 1, many]) {
+      expect((await admin.query('workspace.get', { id: `w-${n}` })).data['name']).toBe(`w-${n}`)
+      expect((await admin.query('sshHost.get', { id: `h-${n}` })).data['name']).toBe(`h-${n}`)
+      const within = await admin.query('lease.list', { workspace: `w-${n}` })
+      expect((within.data as { items: unknown[] }).items).toHaveLength(1) // the interface
+      expect((await admin.query('user.get', { id: `u-${n}` })).data['username']).toBe(`u-${n}`)
+    }
+  })
+})
