@@ -81,7 +81,11 @@ export interface Operation<
   /** Allowed before the password is changed and a factor enrolled ("first steps"). */
   readonly firstSteps?: 'password' | 'enrolment'
   /** A cursor-paged list: where an item stands, newest first. */
-  readonly list?: { readonly cursor: (item: never) => readonly [at: Date, id: string] }
+  readonly list?: {
+    readonly cursor: (item: never) => readonly [at: Date, id: string]
+    /** By what an item stands in each order that `sort` names; absent: newest first is the only one. */
+    readonly keys?: Readonly<Record<string, (item: never) => string>>
+  }
   /**
    * At most so many at once in a process; others wait their turn before anything is spent on them, so that a stampede
    * leaves room for other calls.

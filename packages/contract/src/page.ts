@@ -13,11 +13,27 @@ export interface Cursor {
 }
 
 /** Encodes an opaque cursor. */
-export const encodeCursor = ({ at, id }: Cursor): string =>
-  btoa(JSON.stringify([at.toISOString(), id]))
+export const encodeCursor = ({ at, id }: Cursor): string => encodeTuple([at.toISOString(), id])
+
+/** What a cursor says, as base64url of its JSON. */
+export const encodeTuple = (tuple: readonly string[]): string =>
+  btoa(String.fromCodePoint(...new TextEncoder().encode(JSON.stringify(tuple))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
+
+/** The same back; undefined for what is none. */
+export function readTuple(text: string): unknown {
+  try {
+    const bytes = Uint8Array.from(
+      atob(text.replaceAll('-', '+').replaceAll('_', '/')),
+      (byte) => byte.codePointAt(0) ?? 0,
+    )
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return undefined
+  }
+}
 
 const CursorTuple = z.tuple([z.iso.datetime(), z.string().min(1).max(64)])
 
@@ -38,13 +54,12 @@ export function decodeUuidCursor(text: string): Cursor {
 /** True for what has the form of a cursor. */
 export const isCursor = (text: string): boolean => readCursor(text) !== null
 
-function readCursor(text: string): Cursor | null {
-  try {
-    const [at, id] = CursorTuple.parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))))
-    return findHidden(id) === null ? { at: new Date(at), id } : null
-  } catch {
-    return null
-  }
+/** Reads a cursor of a list that has one order; null for anything else. */
+export function readCursor(text: string): Cursor | null {
+  const tuple = CursorTuple.safeParse(readTuple(text))
+  if (!tuple.success) return null
+  const [at, id] = tuple.data
+  return findHidden(id) === null ? { at: new Date(at), id } : null
 }
 
 /** Cuts one row too many into a page: queries ask for `first + 1`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isCursor } from './page.ts'
+import { isPosition } from './sorting.ts'
 import { Secret, secret } from './secret.ts'
 import { lineOf, textOf, wholeNumber } from './text.ts'
 
@@ -131,7 +132,11 @@ export const PublicKeyLine = textOf({
 })
 
 /** Where a list goes on: `nextCursor` or `endCursor` of an earlier page. */
-export const After = textOf({ what: 'a cursor from an earlier page', charactersMax: 256, form: isCursor })
+export const After = textOf({
+  what: 'a cursor from an earlier page',
+  charactersMax: 2048,
+  form: (text) => isCursor(text) || isPosition(text),
+})
 
 /** The largest page: what one answer and one screen can hold. */
 const pageSizeMax = 200

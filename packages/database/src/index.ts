@@ -1,4 +1,5 @@
 export * from './clock.ts'
+export * from './keyset.ts'
 export * from './migrate.ts'
 export { formatOneEvents, formatOneReads } from './migrations/015-entry-kinds.ts'
 export * from './schema.ts'

@@ -15,6 +15,7 @@ import * as guessing from './migrations/012-guessing.ts'
 import * as stepUpInBrowser from './migrations/013-step-up-in-browser.ts'
 import * as boundHosts from './migrations/014-bound-hosts.ts'
 import * as entryKinds from './migrations/015-entry-kinds.ts'
+import * as listOrder from './migrations/016-list-order.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '013-step-up-in-browser': stepUpInBrowser,
   '014-bound-hosts': boundHosts,
   '015-entry-kinds': entryKinds,
+  '016-list-order': listOrder,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

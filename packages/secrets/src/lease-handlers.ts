@@ -1,4 +1,4 @@
-import { decodeCursor, pageOf, Refusal } from '@gatehouse/contract'
+import { decodePosition, leaseSortKeys, Refusal, sortedPageOf } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
@@ -26,18 +26,20 @@ export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
   const feed = createLeaseFeed(deps)
   return {
     'lease.list': async (permit) => {
-      const { first, after, ...filters } = permit.input
+      const { first, after, search, sort = 'newest', ...filters } = permit.input
       const rows = await listLeases(db, {
         scope: permit.scope,
         callerId: permit.principal.id,
         filters,
         first,
-        after: after === undefined ? null : decodeCursor(after),
+        after: decodePosition(after, sort),
+        sort,
+        search,
       })
-      return pageOf(
+      return sortedPageOf(
         rows.map((row) => toLease(row, web)),
         first,
-        (lease) => [lease.issuedAt, lease.id],
+        { sort, keys: leaseSortKeys },
       )
     },
     'lease.get': async (permit) => {

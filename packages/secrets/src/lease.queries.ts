@@ -1,5 +1,14 @@
-import type { LeaseTable, Store, Transaction } from '@gatehouse/database'
-import type { Cursor } from '@gatehouse/contract'
+import type { Position } from '@gatehouse/contract'
+import {
+  byName,
+  byTime,
+  goesOn,
+  holdsText,
+  inOrder,
+  type LeaseTable,
+  type Store,
+  type Transaction,
+} from '@gatehouse/database'
 import type { Scope } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
@@ -136,7 +145,14 @@ export interface LeaseFilters {
   readonly principal?: string | undefined
 }
 
-/** One page and one row more, newest first, within the scope. */
+const leaseOrders = {
+  newest: byTime('lease.issued_at', 'desc'),
+  oldest: byTime('lease.issued_at', 'asc'),
+  expiry: byTime('lease.expires_at', 'asc'),
+  name: byName('lease.principal_name'),
+} as const
+
+/** One page and one row more, in order, within the scope. */
 export async function listLeases(
   db: Store,
   query: {
@@ -144,10 +160,13 @@ export async function listLeases(
     readonly callerId: string
     readonly filters: LeaseFilters
     readonly first: number
-    readonly after: Cursor | null
+    readonly after: Position | null
+    readonly sort: keyof typeof leaseOrders
+    readonly search: string | undefined
   },
 ): Promise<LeaseRow[]> {
-  const { scope, callerId, filters, first, after } = query
+  const { scope, callerId, filters, first, after, sort, search } = query
+  const keyset = { order: leaseOrders[sort], id: 'lease.id', after }
   let select = db
     .selectFrom('lease')
     .selectAll()
@@ -170,11 +189,10 @@ export async function listLeases(
     const { id, name } = referenceOf(filters.principal)
     select = select.where(sql<boolean>`(principal_id = ${id} or principal_name = ${name})`)
   }
-  if (after !== null)
-    select = select.where(sql<boolean>`(issued_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
   return select
-    .orderBy('issued_at', 'desc')
-    .orderBy('id', 'desc')
+    .where(holdsText(['lease.principal_name', 'lease.purpose', 'lease.role'], search))
+    .where(goesOn(keyset))
+    .orderBy(inOrder(keyset))
     .limit(first + 1)
     .execute()
 }

@@ -1,4 +1,15 @@
-import type { LeaseTable, SshCertificateTable, Store, Transaction } from '@gatehouse/database'
+import type { Position } from '@gatehouse/contract'
+import {
+  byName,
+  byTime,
+  goesOn,
+  holdsText,
+  inOrder,
+  type LeaseTable,
+  type SshCertificateTable,
+  type Store,
+  type Transaction,
+} from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { CredentialListQuery } from './ssh-key.queries.ts'
@@ -73,12 +84,25 @@ export const revokedSerials = async (db: Store, validAfter: Date): Promise<strin
       .execute()
   ).map(({ serial }) => serial)
 
-/** One page and one row more, newest first, within the scope. */
+const certificateOrders = {
+  newest: byTime('ssh_certificate.valid_after', 'desc'),
+  oldest: byTime('ssh_certificate.valid_after', 'asc'),
+  expiry: byTime('ssh_certificate.valid_before', 'asc'),
+  name: byName('ssh_certificate.key_id'),
+} as const
+
+/** One page and one row more, in order, within the scope. */
 export async function listCertificates(
   db: Store,
-  query: CredentialListQuery<SshCertificateRow['state']> & { readonly now: Date },
+  query: Omit<CredentialListQuery<SshCertificateRow['state']>, 'after'> & {
+    readonly now: Date
+    readonly after: Position | null
+    readonly sort: keyof typeof certificateOrders
+    readonly search: string | undefined
+  },
 ): Promise<SshCertificateRow[]> {
-  const { scope, callerId, state, host, first, after, now } = query
+  const { scope, callerId, state, host, first, after, now, sort, search } = query
+  const keyset = { order: certificateOrders[sort], id: 'ssh_certificate.id', after }
   let select = db
     .selectFrom('ssh_certificate')
     .innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id')
@@ -96,13 +120,10 @@ export async function listCertificates(
     const { id, name } = referenceOf(host)
     select = select.where(sql<boolean>`(ssh_host.id = ${id} or ssh_host.name = ${name})`)
   }
-  if (after !== null)
-    select = select.where(
-      sql<boolean>`(valid_after, ssh_certificate.id) < (${after.at}::timestamptz, ${after.id}::uuid)`,
-    )
   return select
-    .orderBy('valid_after', 'desc')
-    .orderBy('ssh_certificate.id', 'desc')
+    .where(holdsText(['ssh_certificate.key_id', 'lease.principal_name', 'lease.purpose', 'ssh_host.name'], search))
+    .where(goesOn(keyset))
+    .orderBy(inOrder(keyset))
     .limit(first + 1)
     .execute()
 }

@@ -1,4 +1,13 @@
-import { decodeCursor, pageOf, Refusal, type Input } from '@gatehouse/contract'
+import {
+  certificateSortKeys,
+  decodeCursor,
+  decodePosition,
+  hostSortKeys,
+  pageOf,
+  Refusal,
+  sortedPageOf,
+  type Input,
+} from '@gatehouse/contract'
 import type { HandlersOf } from '@gatehouse/enforcement'
 import { checkSshHost } from './check-ssh-host.ts'
 import { deploySshKey } from './deploy-ssh-key.ts'
@@ -50,8 +59,9 @@ type Readers =
 
 const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
   'sshHost.list': async ({ input, scope }) => {
-    const rows = await listHosts(db, { workspaces: scope.workspaces, workspace: input.workspace, ...paging(input) })
-    return pageOf(rows.map(toHost), input.first, (host) => [host.createdAt, host.id])
+    const place = ordering(input)
+    const rows = await listHosts(db, { workspaces: scope.workspaces, workspace: input.workspace, ...place })
+    return sortedPageOf(rows.map(toHost), input.first, { sort: place.sort, keys: hostSortKeys })
   },
   'sshHost.get': async (permit) => toHost(await decidedHost(db, permit)),
   'sshKey.list': async ({ input, scope, principal }) => {
@@ -71,18 +81,19 @@ const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersO
   },
   'sshCertificate.list': async ({ input, scope, principal }) => {
     const now = clock.now()
+    const place = ordering(input)
     const rows = await listCertificates(db, {
       scope,
       callerId: principal.id,
       state: input.state,
       host: input.host,
       now,
-      ...paging(input),
+      ...place,
     })
-    return pageOf(
+    return sortedPageOf(
       rows.map((row) => toCertificate(row, now)),
       input.first,
-      (certificate) => [certificate.validAfter, certificate.id],
+      { sort: place.sort, keys: certificateSortKeys },
     )
   },
   'sshCa.get': () =>
@@ -96,6 +107,22 @@ const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersO
     return { version, krl: Buffer.from(body).toString('base64'), certificates }
   },
 })
+
+/** Where a list that can be sorted goes on, and by what. */
+const ordering = <S extends string>({
+  first,
+  after,
+  search,
+  sort,
+}: {
+  readonly first: number
+  readonly after?: string | undefined
+  readonly search?: string | undefined
+  readonly sort?: S | undefined
+}) => {
+  const order: S | 'newest' = sort ?? 'newest'
+  return { first, after: decodePosition(after, order), search, sort: order }
+}
 
 const paging = ({ first, after }: Pick<Input<'sshHost.list'>, 'first' | 'after'>) => ({
   first,

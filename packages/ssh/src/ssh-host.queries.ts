@@ -1,5 +1,14 @@
-import type { Cursor } from '@gatehouse/contract'
-import type { SshHostTable, Store, Transaction } from '@gatehouse/database'
+import type { Position } from '@gatehouse/contract'
+import {
+  byName,
+  byTime,
+  goesOn,
+  holdsText,
+  inOrder,
+  type SshHostTable,
+  type Store,
+  type Transaction,
+} from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
 import { sql, type Insertable, type Selectable } from 'kysely'
 
@@ -93,17 +102,26 @@ export async function readHostByReference(
   return (await found.executeTakeFirst()) ?? null
 }
 
-/** One page and one row more, newest first. */
+const hostOrders = {
+  newest: byTime('ssh_host.created_at', 'desc'),
+  oldest: byTime('ssh_host.created_at', 'asc'),
+  name: byName('ssh_host.name'),
+} as const
+
+/** One page and one row more, in order. */
 export async function listHosts(
   db: Store,
   query: {
     readonly workspaces: readonly string[]
     readonly workspace: string | undefined
     readonly first: number
-    readonly after: Cursor | null
+    readonly after: Position | null
+    readonly sort: keyof typeof hostOrders
+    readonly search: string | undefined
   },
 ): Promise<SshHostRow[]> {
-  const { workspaces, workspace, first, after } = query
+  const { workspaces, workspace, first, after, sort, search } = query
+  const keyset = { order: hostOrders[sort], id: 'ssh_host.id', after }
   let select = db
     .selectFrom('ssh_host')
     .selectAll()
@@ -113,11 +131,10 @@ export async function listHosts(
     const { id, name } = referenceOf(workspace)
     select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
   }
-  if (after !== null)
-    select = select.where(sql<boolean>`(created_at, id) < (${after.at}::timestamptz, ${after.id}::uuid)`)
   return select
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
+    .where(holdsText(['ssh_host.name', 'ssh_host.address', 'ssh_host.user_name'], search))
+    .where(goesOn(keyset))
+    .orderBy(inOrder(keyset))
     .limit(first + 1)
     .execute()
 }

@@ -1,5 +1,6 @@
 import {
   encodeCursor,
+  encodePosition,
   operations,
   publicOperationNames,
   graphqlFieldOf,
@@ -79,7 +80,7 @@ function fieldOf<Context>(
     ...base,
     resolve: async (_source, args: Arguments, context) => {
       const wire = await requireRunner(runner).call(context, name, withoutNulls(rawOf(args)))
-      return operation.list ? connectionOf(operation, wire) : wire
+      return operation.list ? connectionOf(operation, wire, sortOf(args)) : wire
     },
   }
 }
@@ -135,6 +136,12 @@ function outputOf(types: Types, name: OperationName, operation: Operation): Grap
   )
 }
 
+/** The order that was asked for, as the contract calls it. */
+function sortOf({ input }: Arguments): string {
+  const sort = input?.['sort']
+  return typeof sort === 'string' ? sort : 'newest'
+}
+
 function itemSchema(operation: Operation): z.ZodType {
   const items = operation.output instanceof z.ZodObject ? operation.output.shape['items'] : undefined
   if (!(items instanceof z.ZodArray)) throw new TypeError(`${operation.name}: a list answers page(Item)`)
@@ -147,11 +154,14 @@ interface WirePage {
 }
 
 /** A page as edges. Each edge's cursor comes from the item itself, so any edge can be gone on from. */
-function connectionOf(operation: Operation, wire: unknown): unknown {
+function connectionOf(operation: Operation, wire: unknown, sort: string): unknown {
   const { items, nextCursor } = wire as WirePage // encoded by page(Item) a moment ago
   const item = itemSchema(operation)
   const edges = items.map((node) => {
-    const [at, id] = operation.list?.cursor(item.parse(node) as never) ?? [new Date(0), node.id]
+    const parsed = item.parse(node) as never // the list's own item, which its declaration reads
+    const key = operation.list?.keys?.[sort]
+    if (key !== undefined) return { node, cursor: encodePosition({ sort, key: key(parsed), id: node.id }) }
+    const [at, id] = operation.list?.cursor(parsed) ?? [new Date(0), node.id]
     return { node, cursor: encodeCursor({ at, id }) }
   })
   return {

@@ -16,6 +16,7 @@ import {
 import { page, type Cursor } from '../page.ts'
 import { TeamName, TeamReference, UserName, UserReference, WorkspaceReference } from '../names.ts'
 import { Description, Email, Id, Label, pageInput, Reason, SecretText, TotpCode } from '../scalars.ts'
+import { searchInput } from '../sorting.ts'
 
 const onSelf = {
   principals: ['User'],
@@ -29,6 +30,18 @@ const onUserOrSelf = {
 } as const
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
+
+/** By what people and teams stand in their lists. */
+export const userSortKeys = {
+  newest: (user: { createdAt: Date }) => user.createdAt.toISOString(),
+  oldest: (user: { createdAt: Date }) => user.createdAt.toISOString(),
+  name: (user: { username: string }) => user.username,
+}
+export const teamSortKeys = {
+  newest: (team: { createdAt: Date }) => team.createdAt.toISOString(),
+  oldest: (team: { createdAt: Date }) => team.createdAt.toISOString(),
+  name: (team: { name: string }) => team.name,
+}
 
 export const identityOperations = [
   operation({
@@ -197,13 +210,14 @@ export const identityOperations = [
       role: RoleName.optional(),
       status: UserStatus.optional(),
       team: TeamReference.optional(),
+      ...searchInput('UserSort', ['newest', 'oldest', 'name']),
     }),
     output: page(User, 'UserPage'),
-    list: { cursor: created },
+    list: { cursor: created, keys: userSortKeys },
     authorize: onSystem,
     assurance: 'pw',
     groups: ['readActions'],
-    audit: { omit: [] },
+    audit: { omit: [], personal: ['search'] },
     refusals: [],
     command: {
       columns: ['username', 'roles', 'teams', 'status', 'invitation', 'hasAuthenticator', 'lastLoginAt', 'id'],
@@ -240,9 +254,9 @@ export const identityOperations = [
     name: 'team.list',
     kind: 'query',
     summary: 'Teams and who is in them.',
-    input: z.object({ ...pageInput }),
+    input: z.object({ ...pageInput, ...searchInput('TeamSort', ['newest', 'oldest', 'name']) }),
     output: page(Team, 'TeamPage'),
-    list: { cursor: created },
+    list: { cursor: created, keys: teamSortKeys },
     authorize: onSystem,
     assurance: 'pw',
     groups: ['readActions'],

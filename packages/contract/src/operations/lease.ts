@@ -4,6 +4,7 @@ import { BackendName, Lease, LeaseState } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { Id, pageInput, Reason } from '../scalars.ts'
+import { searchInput } from '../sorting.ts'
 
 const issued = (item: { issuedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.issuedAt, item.id]
 const onLease = { principals: ['User', 'Service'], resource: 'Lease', id: (input: { id: string }) => input.id } as const
@@ -14,21 +15,29 @@ const filters = {
   principal: PrincipalReference.optional(),
 } as const
 
+/** By what leases stand in their list: `name` is whose they are. */
+export const leaseSortKeys = {
+  newest: (lease: { issuedAt: Date }) => lease.issuedAt.toISOString(),
+  oldest: (lease: { issuedAt: Date }) => lease.issuedAt.toISOString(),
+  expiry: (lease: { expiresAt: Date }) => lease.expiresAt.toISOString(),
+  name: (lease: { principalName: string }) => lease.principalName,
+}
+
 export const leaseOperations = [
   operation({
     name: 'lease.list',
     kind: 'query',
     summary: 'Leases: active and ended credentials.',
-    input: z.object({ ...pageInput, ...filters }),
+    input: z.object({ ...pageInput, ...filters, ...searchInput('LeaseSort', ['newest', 'oldest', 'expiry', 'name']) }),
     output: page(Lease, 'LeasePage'),
-    list: { cursor: issued },
+    list: { cursor: issued, keys: leaseSortKeys },
     authorize: { principals: ['User', 'Service'], resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
-    audit: { omit: [] },
+    audit: { omit: [], personal: ['search'] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'backend', 'role', 'principalName', 'expiresAt', 'purpose', 'workspace'],
+      columns: ['principalName', 'role', 'state', 'expiresAt', 'purpose', 'backend', 'workspace', 'id'],
       examples: ['', '--state active', '--backend ssh-certificate --json'],
     },
   }),

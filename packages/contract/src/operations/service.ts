@@ -5,6 +5,7 @@ import { UserStatus } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { ServiceAccountName, ServiceAccountReference, TeamReference, UserReference } from '../names.ts'
 import { Cidr, Description, Id, Label, pageInput, Purpose, Reason } from '../scalars.ts'
+import { searchInput } from '../sorting.ts'
 import { ApiToken, ApiTokenState, CreatedApiToken, ServiceAccount } from '../service-outputs.ts'
 import { textOf, wholeNumber } from '../text.ts'
 
@@ -33,6 +34,14 @@ const Thumbprint = textOf({
   charactersMax: 43,
   form: (text) => /^[A-Za-z0-9_-]{43}$/.test(text),
 })
+
+/** By what API tokens stand in their list. */
+export const apiTokenSortKeys = {
+  newest: (token: { createdAt: Date }) => token.createdAt.toISOString(),
+  oldest: (token: { createdAt: Date }) => token.createdAt.toISOString(),
+  expiry: (token: { expiresAt: Date }) => token.expiresAt.toISOString(),
+  name: (token: { name: string }) => token.name,
+}
 
 /** Programs and the tokens that programs and scripts call with. */
 export const serviceOperations = [
@@ -164,9 +173,10 @@ export const serviceOperations = [
       user: UserReference.optional(),
       serviceAccount: ServiceAccountReference.optional(),
       state: ApiTokenState.optional(),
+      ...searchInput('ApiTokenSort', ['newest', 'oldest', 'expiry', 'name']),
     }),
     output: page(ApiToken, 'ApiTokenPage'),
-    list: { cursor: created },
+    list: { cursor: created, keys: apiTokenSortKeys },
     authorize: {
       principals: ['User'],
       resource: 'User',

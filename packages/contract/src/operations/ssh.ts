@@ -17,6 +17,7 @@ import {
 import { page, type Cursor } from '../page.ts'
 import { HostAccount, HostName, HostReference, WorkspaceReference } from '../names.ts'
 import { Cidr, Id, pageInput, PublicKeyLine, Purpose, Reason, TtlSeconds } from '../scalars.ts'
+import { searchInput } from '../sorting.ts'
 import { textOf, wholeNumber } from '../text.ts'
 
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
@@ -76,6 +77,19 @@ const issueContext = {
   }),
 } as const
 
+/** By what hosts and certificates stand in their lists: a certificate's `name` says whose it is and what for. */
+export const hostSortKeys = {
+  newest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
+  oldest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
+  name: (host: { name: string }) => host.name,
+}
+export const certificateSortKeys = {
+  newest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
+  oldest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
+  expiry: (certificate: { validBefore: Date }) => certificate.validBefore.toISOString(),
+  name: (certificate: { keyId: string }) => certificate.keyId,
+}
+
 export const sshOperations = [
   operation({
     name: 'sshHost.register',
@@ -113,9 +127,13 @@ export const sshOperations = [
     name: 'sshHost.list',
     kind: 'query',
     summary: 'Registered hosts and whether they are reachable.',
-    input: z.object({ ...pageInput, workspace: WorkspaceReference.optional() }),
+    input: z.object({
+      ...pageInput,
+      workspace: WorkspaceReference.optional(),
+      ...searchInput('SshHostSort', ['newest', 'oldest', 'name']),
+    }),
     output: page(SshHost, 'SshHostPage'),
-    list: { cursor: created },
+    list: { cursor: created, keys: hostSortKeys },
     authorize: { principals: callers, resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
@@ -328,16 +346,21 @@ export const sshOperations = [
     name: 'sshCertificate.list',
     kind: 'query',
     summary: 'Signed SSH certificates.',
-    input: z.object({ ...pageInput, state: SshCertificateState.optional(), host: HostReference.optional() }),
+    input: z.object({
+      ...pageInput,
+      state: SshCertificateState.optional(),
+      host: HostReference.optional(),
+      ...searchInput('SshCertificateSort', ['newest', 'oldest', 'expiry', 'name']),
+    }),
     output: page(SshCertificate, 'SshCertificatePage'),
-    list: { cursor: validAfter },
+    list: { cursor: validAfter, keys: certificateSortKeys },
     authorize: { principals: callers, resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'keyId', 'sshPrincipals', 'validBefore', 'serial', 'sourceAddresses'],
+      columns: ['keyId', 'state', 'sshPrincipals', 'validBefore', 'sourceAddresses', 'serial', 'id'],
       examples: ['', '--state active', '--json'],
     },
   }),

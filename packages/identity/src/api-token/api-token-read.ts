@@ -1,7 +1,7 @@
-import { invalidField, pageOf, Refusal } from '@gatehouse/contract'
+import { apiTokenSortKeys, decodePosition, invalidField, Refusal, sortedPageOf } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { resourceId, uuidCursor } from '../identifiers.ts'
+import { resourceId } from '../identifiers.ts'
 import { selectAccountId } from '../service-account/service-account.queries.ts'
 import { describeToken, selectToken, selectTokens } from './api-token.queries.ts'
 
@@ -9,7 +9,7 @@ import { describeToken, selectToken, selectTokens } from './api-token.queries.ts
 export const apiTokenList =
   ({ db, clock }: HandlerDeps): Handler<'apiToken.list'> =>
   async (permit) => {
-    const { first, after, user, serviceAccount, state } = permit.input
+    const { first, after, user, serviceAccount, state, search, sort = 'newest' } = permit.input
     if (user !== undefined && serviceAccount !== undefined)
       throw invalidField('serviceAccount', 'a person or a program, not both')
     const now = clock.now()
@@ -17,11 +17,19 @@ export const apiTokenList =
       serviceAccount === undefined
         ? { userId: resourceId(permit) }
         : { accountId: await requireAccountId({ db, reference: serviceAccount }) }
-    const rows = await selectTokens(db, { owner, state: state ?? null, now, first, after: uuidCursor(after) })
-    return pageOf(
+    const rows = await selectTokens(db, {
+      owner,
+      state: state ?? null,
+      now,
+      first,
+      after: decodePosition(after, sort),
+      sort,
+      search,
+    })
+    return sortedPageOf(
       rows.map((row) => describeToken(row, now)),
       first,
-      (token) => [token.createdAt, token.id],
+      { sort, keys: apiTokenSortKeys },
     )
   }
 

@@ -1,5 +1,5 @@
-import type { Output } from '@gatehouse/contract'
-import type { Store, Transaction } from '@gatehouse/database'
+import type { Output, Position } from '@gatehouse/contract'
+import { byName, byTime, goesOn, holdsText, inOrder, type Store, type Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 
 export type ApiTokenState = Output<'apiToken.get'>['state']
@@ -34,7 +34,14 @@ export async function selectToken(db: Store, id: string): Promise<ApiTokenRow | 
   return rows[0] ?? null
 }
 
-/** Tokens of one owner, newest first. */
+const tokenOrders = {
+  newest: byTime('k.created_at', 'desc'),
+  oldest: byTime('k.created_at', 'asc'),
+  expiry: byTime('k.expires_at', 'asc'),
+  name: byName('k.name'),
+} as const
+
+/** Tokens of one owner, in order. */
 export async function selectTokens(
   db: Store,
   page: {
@@ -42,17 +49,21 @@ export async function selectTokens(
     state: ApiTokenState | null
     now: Date
     first: number
-    after: { at: Date; id: string } | null
+    after: Position | null
+    sort: keyof typeof tokenOrders
+    search: string | undefined
   },
 ): Promise<ApiTokenRow[]> {
   const owned =
     'userId' in page.owner ? sql`k.user_id = ${page.owner.userId}` : sql`k.account_id = ${page.owner.accountId}`
+  const keyset = { order: tokenOrders[page.sort], id: 'k.id', after: page.after }
   const { rows } = await sql<ApiTokenRow>`
     select ${tokenColumns} from ${tokenTables}
     where ${owned}
       and (${page.state}::text is null or ${page.state}::text = case when k.revoked_at is not null then 'revoked' when k.expires_at <= ${page.now} then 'expired' else 'active' end)
-      and (${page.after?.at ?? null}::timestamptz is null or (k.created_at, k.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
-    order by k.created_at desc, k.id desc limit ${page.first + 1}`.execute(db)
+      and ${holdsText(['k.name', 'k.purpose', 'k.hint'], page.search)}
+      and ${goesOn(keyset)}
+    order by ${inOrder(keyset)} limit ${page.first + 1}`.execute(db)
   return rows
 }
 

@@ -1,16 +1,16 @@
-import { pageOf, Refusal } from '@gatehouse/contract'
+import { decodePosition, Refusal, sortedPageOf, teamSortKeys } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { resourceId, uuidCursor } from '../identifiers.ts'
+import { resourceId } from '../identifiers.ts'
 import { describeTeam, selectTeam, selectTeams } from './team.queries.ts'
 
-/** Lists teams with who is in them, newest first. */
+/** Lists teams with who is in them, newest first unless another order is asked for. */
 export const teamList =
   ({ db }: HandlerDeps): Handler<'team.list'> =>
   async (permit) => {
-    const { first, after } = permit.input
-    const rows = await selectTeams(db, { first, after: uuidCursor(after) })
-    return pageOf(rows.map(describeTeam), first, (team) => [team.createdAt, team.id])
+    const { first, after, search, sort = 'newest' } = permit.input
+    const rows = await selectTeams(db, { first, after: decodePosition(after, sort), sort, search })
+    return sortedPageOf(rows.map(describeTeam), first, { sort, keys: teamSortKeys })
   }
 
 /** One team. */

@@ -1,5 +1,5 @@
-import type { Output } from '@gatehouse/contract'
-import type { Store, Transaction } from '@gatehouse/database'
+import type { Output, Position } from '@gatehouse/contract'
+import { byName, byTime, goesOn, holdsText, inOrder, type Store, type Transaction } from '@gatehouse/database'
 import type { Reference } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
@@ -20,15 +20,22 @@ export async function selectTeam(db: Store, id: string): Promise<TeamRow | null>
   return rows[0] ?? null
 }
 
-/** Teams, newest first. */
+const teamOrders = {
+  newest: byTime('t.created_at', 'desc'),
+  oldest: byTime('t.created_at', 'asc'),
+  name: byName('t.name'),
+} as const
+
+/** Teams, in order. */
 export async function selectTeams(
   db: Store,
-  page: { first: number; after: { at: Date; id: string } | null },
+  page: { first: number; after: Position | null; sort: keyof typeof teamOrders; search: string | undefined },
 ): Promise<TeamRow[]> {
+  const keyset = { order: teamOrders[page.sort], id: 't.id', after: page.after }
   const { rows } = await sql<TeamRow>`
     select ${teamColumns} from team t
-    where ${page.after?.at ?? null}::timestamptz is null or (t.created_at, t.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid)
-    order by t.created_at desc, t.id desc limit ${page.first + 1}`.execute(db)
+    where ${goesOn(keyset)} and ${holdsText(['t.name', 't.description'], page.search)}
+    order by ${inOrder(keyset)} limit ${page.first + 1}`.execute(db)
   return rows
 }
 

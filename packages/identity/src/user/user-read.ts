@@ -1,22 +1,24 @@
-import { pageOf, Refusal } from '@gatehouse/contract'
+import { decodePosition, Refusal, sortedPageOf, userSortKeys } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
-import { resourceId, uuidCursor } from '../identifiers.ts'
+import { resourceId } from '../identifiers.ts'
 import { describeUserRow, selectUser, selectUsers } from './user.queries.ts'
 
-/** Lists people, newest first. */
+/** Lists people, newest first unless another order is asked for. */
 export const userList =
   ({ db }: HandlerDeps): Handler<'user.list'> =>
   async (permit) => {
-    const { first, after, role, status, team } = permit.input
+    const { first, after, role, status, team, search, sort = 'newest' } = permit.input
     const rows = await selectUsers(db, {
       first,
-      after: uuidCursor(after),
+      after: decodePosition(after, sort),
+      sort,
+      search,
       role: role ?? null,
       status: status ?? null,
       team: team ?? null,
     })
-    return pageOf(rows.map(describeUserRow), first, (user) => [user.createdAt, user.id])
+    return sortedPageOf(rows.map(describeUserRow), first, { sort, keys: userSortKeys })
   }
 
 /** One person. */

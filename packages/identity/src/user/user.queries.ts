@@ -1,5 +1,5 @@
-import { Refusal, type Output, type Role } from '@gatehouse/contract'
-import type { Store, Transaction } from '@gatehouse/database'
+import { Refusal, type Output, type Position, type Role } from '@gatehouse/contract'
+import { byName, byTime, goesOn, holdsText, inOrder, type Store, type Transaction } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import { noPassword } from '../password/no-password.ts'
@@ -44,25 +44,35 @@ export async function requireUser(db: Store, id: string): Promise<UserRow> {
   return row
 }
 
-/** People, newest first; `team` is an id or a name. */
+const userOrders = {
+  newest: byTime('u.created_at', 'desc'),
+  oldest: byTime('u.created_at', 'asc'),
+  name: byName('u.username'),
+} as const
+
+/** People, in order; `team` is an id or a name. */
 export async function selectUsers(
   db: Store,
   page: {
     first: number
-    after: { at: Date; id: string } | null
+    after: Position | null
+    sort: keyof typeof userOrders
+    search: string | undefined
     role: Role | null
     status: 'active' | 'disabled' | null
     team: string | null
   },
 ): Promise<UserRow[]> {
   const team = referenceOf(page.team ?? '')
+  const keyset = { order: userOrders[page.sort], id: 'u.id', after: page.after }
   const { rows } = await sql<UserRow>`
     select ${userColumns} from users u
     where (${page.status}::text is null or u.status = ${page.status})
       and (${page.role}::role_name is null or exists (select from user_role r where r.user_id = u.id and r.role = ${page.role}::role_name))
       and (${page.team}::text is null or exists (select from team_member m join team t on t.id = m.team_id where m.user_id = u.id and (t.id = ${team.id} or t.name = ${team.name})))
-      and (${page.after?.at ?? null}::timestamptz is null or (u.created_at, u.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
-    order by u.created_at desc, u.id desc limit ${page.first + 1}`.execute(db)
+      and ${holdsText(['u.username', 'u.display_name', 'u.email'], page.search)}
+      and ${goesOn(keyset)}
+    order by ${inOrder(keyset)} limit ${page.first + 1}`.execute(db)
   return rows
 }
 

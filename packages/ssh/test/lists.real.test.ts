@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import { certificateSortKeys, hostSortKeys, leaseSortKeys } from '@gatehouse/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { formatPublicKey, generateEd25519 } from '../src/wire/index.ts'
+import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
+
+let system: AccessSystem
+beforeAll(async () => {
+  system = await startAccessSystem()
+  for (const [index, name] of ['web-2', 'DB-1', 'web-1', 'cache', 'db-2'].entries()) await addHost(name, index)
+}, 60_000)
+afterAll(() => system.close())
+
+/** A host with a lease and its certificate; ends are in another order than beginnings. */
+async function addHost(name: string, index: number): Promise<void> {
+  const { db } = system.node
+  const [host, lease, now] = [randomUUID(), randomUUID(), system.now().getTime()]
+  const [begin, end] = [new Date(now + index * 1000), new Date(now + 3_600_000 - ((index * 7) % 5) * 60_000)]
+  await db
+    .insertInto('ssh_host')
+    .values({
+      id: host,
+      name,
+      workspace_id: 'default',
+      address: `192.0.2.${index + 1}`,
+      port: 22,
+      user_name: 'deploy',
+      access: 'ca',
+      principals: ['deploy'],
+      source_addresses: ['0.0.0.0/0'],
+      host_key: formatPublicKey((await generateEd25519(name)).publicKey),
+      authorized_keys_path: null,
+      checked_at: null,
+      reachable: null,
+      last_error: null,
+      created_at: begin,
+    })
+    .execute()
+  await db
+    .insertInto('lease')
+    .values({
+      id: lease,
+      backend: 'ssh-certificate',
+      role: 'deploy',
+      workspace_id: 'default',
+      purpose: `roll out ${name}`,
+      principal_type: 'User',
+      principal_id: person.id,
+      principal_name: ['olga', 'Ada', 'grace'][index % 3] ?? 'olga',
+      session_id: person.session.id,
+      state: 'active',
+      issued_at: begin,
+      expires_at: end,
+      due_at: null,
+      revoke_requested_at: null,
+      ended_at: null,
+      reason: null,
+      last_error: null,
+    })
+    .execute()
+  await db
+    .insertInto('ssh_certificate')
+    .values({
+      id: randomUUID(),
+      lease_id: lease,
+      host_id: host,
+      workspace_id: 'default',
+      serial: String(index + 1),
+      key_id: `${name}: roll out`,
+      ssh_principals: ['deploy'],
+      source_addresses: [],
+      public_key: 'ssh-ed25519 AAAA',
+      fingerprint: 'SHA256:x',
+      certificate: 'ssh-ed25519-cert-v01@openssh.com AAAA',
+      valid_after: begin,
+      valid_before: end,
+      state: 'active',
+      revoked_at: null,
+    })
+    .execute()
+}
+
+type Listed = 'lease.list' | 'sshHost.list' | 'sshCertificate.list'
+const keysOf = { 'lease.list': leaseSortKeys, 'sshHost.list': hostSortKeys, 'sshCertificate.list': certificateSortKeys }
+
+async function walk(name: Listed, input: object): Promise<{ id: string }[]> {
+  const seen: { id: string }[] = []
+  let after: string | undefined
+  do {
+    const page = await system.node.call(name, { ...input, first: 2, after } as never)
+    seen.push(...page.items)
+    after = page.nextCursor ?? undefined
+  } while (after !== undefined)
+  return seen
+}
+
+describe.each(['lease.list', 'sshHost.list', 'sshCertificate.list'] as const)('%s', (name) => {
+  test.each(Object.keys(keysOf[name]))('comes by %s, page by page, with nothing lost or doubled', async (sort) => {
+    // one of this list's own orders, by which its own items stand
+    const key = (keysOf[name] as unknown as Record<string, (item: object) => string>)[sort] ?? String
+    const found = await walk(name, { sort })
+    const keys = found.map((item) => key(item).toLowerCase())
+    expect(keys).toEqual(sort === 'newest' ? keys.toSorted().reverse() : keys.toSorted())
+    expect(new Set(found.map(({ id }) => id)).size).toBe(5)
+  })
+})
+
+test('leases, hosts and certificates are found by part of a name, in any case', async () => {
+  expect(await walk('sshHost.list', { search: 'DB' })).toHaveLength(2)
+  expect(await walk('sshHost.list', { search: '192.0.2.3' })).toHaveLength(1)
+  expect(await walk('lease.list', { search: 'ada' })).toHaveLength(2)
+  expect(await walk('lease.list', { search: 'ROLL OUT web' })).toHaveLength(2)
+  expect(await walk('sshCertificate.list', { search: 'cache' })).toHaveLength(1)
+  expect(await walk('sshCertificate.list', { search: '%' })).toEqual([])
+})
