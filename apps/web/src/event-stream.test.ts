@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { eventsOf, type StreamEvent } from './event-stream.ts'
+import { eventsOf } from './event-stream.ts'
 
-async function read(...chunks: string[]): Promise<StreamEvent[]> {
+async function read(...chunks: string[]): Promise<{ event: string; data: string }[]> {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
       controller.close()
     },
   })
-  return Array.fromAsync(eventsOf(body))
+  const events = await Array.fromAsync(eventsOf(body))
+  return events.map(({ event = 'message', data }) => ({ event, data }))
 }
 
 describe('an event stream', () => {
@@ -32,5 +33,9 @@ describe('an event stream', () => {
 
   it('drops an event that was cut off', async () => {
     expect(await read('event: next\ndata: 1')).toEqual([])
+  })
+
+  it('that never ends an event is given up rather than kept in memory', async () => {
+    await expect(read(`data: ${'x'.repeat(600_000)}`, 'x'.repeat(600_000))).rejects.toThrow()
   })
 })

@@ -1,6 +1,8 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import { createEffect, createSignal, on, onCleanup, type Accessor } from 'solid-js'
-import { call, CallUnanswered, type CallCause } from './api.ts'
+import { QueryObserver, type QueryObserverResult } from '@tanstack/solid-query'
+import { createComputed, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import { CallUnanswered } from './api.ts'
+import type { ReadKey } from './reads.ts'
 import { useSession } from './session.tsx'
 import type { CallName } from './wire.ts'
 
@@ -25,66 +27,58 @@ interface LoadOptions {
 }
 
 /**
- * Asks a query, again whenever its input changes, the person logs in or steps up, or the network comes back.
- * A null input asks nothing.
+ * Asks a query, again whenever its input changes, the person logs in or steps up, or the network comes back. Whoever
+ * asks the same shares the answer. A null input asks nothing.
  */
 export function createLoaded<N extends CallName>(
   name: N,
   input: Accessor<Raw<N> | null>,
   options: LoadOptions = {},
 ): Loaded<Wire<N>> {
-  const session = useSession()
-  const [data, setData] = createSignal<Wire<N> | undefined>()
-  const [error, setError] = createSignal<unknown>()
-  const [loading, setLoading] = createSignal(input() !== null)
-  const [staleSince, setStaleSince] = createSignal<number | null>(null)
-  let asked = 0
-  let answeredAt = Date.now()
-
-  const put = (answer: Wire<N>): void => {
-    answeredAt = Date.now()
-    setData(() => answer)
-    setError(undefined)
-    setStaleSince(null)
-  }
-  const ask = async (cause: CallCause): Promise<void> => {
-    const given = input()
-    asked += 1
-    const mine = asked
-    if (given === null) return
-    setLoading(true)
-    try {
-      const answer = await call(name, given, cause)
-      if (mine === asked) put(answer)
-    } catch (problem) {
-      if (mine !== asked) return
-      setError(() => problem)
-      if (problem instanceof CallUnanswered) setStaleSince((since) => since ?? answeredAt)
-      else setData(undefined)
-    } finally {
-      if (mine === asked) setLoading(false)
-    }
-  }
-
-  const reload = (): Promise<void> => ask('person')
-
-  createEffect(
+  const { reads } = useSession()
+  const asked = createMemo(() => reads.optionsOf(name, input()), undefined, {
+    equals: (before, after) => JSON.stringify(before.queryKey) === JSON.stringify(after.queryKey),
+  })
+  const observer = new QueryObserver(reads.client, asked())
+  const [result, setResult] = createSignal<QueryObserverResult<Wire<N>>>(
+    observer.getOptimisticResult(reads.client.defaultQueryOptions(asked())),
+  )
+  onCleanup(observer.subscribe((next) => void setResult(() => next)))
+  createComputed(
     on(
-      () => JSON.stringify(input()),
-      (_text, before) => {
-        if (before !== undefined) setData(undefined) // another question: its answer is not this one's
-        void reload()
+      asked,
+      (next) => {
+        observer.setOptions(next)
+        setResult(() => observer.getCurrentResult()) // another question: its answer is not this one's
       },
+      { defer: true },
     ),
   )
-  createEffect(on(session.epoch, () => void reload(), { defer: true }))
-  listen(() => ask('page'), options)
-  return { data, error, loading, staleSince, reload, put }
+  const beganAt = Date.now()
+  const error = createMemo(() => result().error ?? undefined)
+  const unanswered = (): boolean => error() instanceof CallUnanswered
+  const data = createMemo(() => (error() === undefined || unanswered() ? result().data : undefined))
+  const staleSince = createMemo(() => (unanswered() ? result().dataUpdatedAt || beganAt : null))
+  const key = (): ReadKey => asked().queryKey
+  const reload = async (): Promise<void> => {
+    if (input() !== null) await observer.refetch({ cancelRefetch: false })
+  }
+  listen(async () => {
+    if (input() !== null) await reads.askByPage(key())
+  }, options)
+  return {
+    data,
+    error,
+    loading: () => result().isFetching,
+    staleSince,
+    reload,
+    put: (answer) => void reads.client.setQueryData(key(), answer),
+  }
 }
 
 /** Asks again by itself: when the network is back, and every so often. */
-function listen(reload: () => Promise<void>, { everyMs }: LoadOptions): void {
-  const again = (): void => void reload()
+function listen(ask: () => Promise<void>, { everyMs }: LoadOptions): void {
+  const again = (): void => void ask()
   window.addEventListener('online', again)
   onCleanup(() => window.removeEventListener('online', again))
   if (everyMs === undefined) return

@@ -1,6 +1,7 @@
 import type { Raw, Wire } from '@gatehouse/contract'
 import { createContext, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js'
 import { call, CallRefused, sessionEvents } from './api.ts'
+import { createReads, type Reads } from './reads.ts'
 import type { CallName } from './wire.ts'
 import { wantsSecondFactor } from './words.ts'
 
@@ -44,8 +45,8 @@ export interface Session {
   /** Asks for a second factor in place; true once it is proved. */
   readonly prove: (refused: CallRefused) => Promise<boolean>
   readonly stepUp: Accessor<StepUpRequest | null>
-  /** Grows with each log-in and step-up: what was denied or empty before may look different now. */
-  readonly epoch: Accessor<number>
+  /** What the page knows of the server; asked anew after each log-in and step-up. */
+  readonly reads: Reads
 }
 
 const SessionContext = createContext<Session>()
@@ -82,13 +83,14 @@ function createStepUp(): { stepUp: Accessor<StepUpRequest | null>; prove: (refus
 /** Makes the page's one session. */
 function createSession(): Session {
   const [state, setState] = createSignal<SessionState>({ at: 'unknown' })
-  const [epoch, setEpoch] = createSignal(0)
+  const reads = createReads()
   const { stepUp, prove: ask } = createStepUp()
   const reload = async (): Promise<void> => {
     try {
       const me = await call('auth.whoami', {})
+      if (meOf(state())?.id !== me.id) reads.forget()
       setState((before) => stateOf(me, before))
-      setEpoch((count) => count + 1)
+      reads.askAll()
     } catch (error) {
       const me = meOf(state())
       if (error instanceof CallRefused && error.code === 'unauthenticated')
@@ -102,18 +104,19 @@ function createSession(): Session {
     return proved
   }
   const act = async <N extends CallName>(name: N, input: Raw<N>): Promise<Wire<N>> => {
-    try {
-      return await call(name, input)
-    } catch (error) {
+    const answer = await call(name, input).catch(async (error: unknown) => {
       if (!wantsSecondFactor(error) || !(await prove(error))) throw error
       return call(name, input)
-    }
+    })
+    reads.changed(name)
+    return answer
   }
   const logOut = async (): Promise<void> => {
     await call('auth.logout', {}).catch((error: unknown) => {
       if (!(error instanceof CallRefused)) throw error // a refused log-out is a session that is gone already
     })
     setState(anonymous)
+    reads.forget()
   }
   const onEnded = (): void => {
     const me = meOf(state())
@@ -133,11 +136,12 @@ function createSession(): Session {
     // whether or not the server hears it: its own clock ends the session, too
     await call('auth.logout', {}).catch(() => undefined)
     setState({ at: 'anonymous', timedOut: true })
+    reads.forget()
   }
   sessionEvents.addEventListener('ended', onEnded)
   onCleanup(() => sessionEvents.removeEventListener('ended', onEnded))
   void reload()
-  return { state, me: () => meOf(state()), reload, enter, touch, logOut, timeOut, act, prove, stepUp, epoch }
+  return { state, me: () => meOf(state()), reload, enter, touch, logOut, timeOut, act, prove, stepUp, reads }
 }
 
 /** Gives the session to everything below. */

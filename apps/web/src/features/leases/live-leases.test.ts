@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isOverdue, mergeLive, type Lease } from './live-leases.ts'
+import { isOverdue, mergeLive, settleUnseen, type Lease } from './live-leases.ts'
 
 const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => ({
   id,
@@ -58,5 +58,21 @@ describe('a list of leases that is watched', () => {
     expect(isOverdue(lease('a', 1), end + 29_000)).toBe(false)
     expect(isOverdue(lease('a', 1), end + 31_000)).toBe(true)
     expect(isOverdue(lease('a', 1, { state: 'expired' }), end + 31_000)).toBe(false)
+  })
+})
+
+describe('a watch that begins again after a sleep', () => {
+  it('learns from one list how a hundred leases have ended, and lets go what no list names', () => {
+    const held = Array.from({ length: 100 }, (_, index) => lease(`l${index}`, index % 60))
+    const newest = held.slice(0, 60).map((one) => ({ ...one, state: 'expired' as const }))
+    const settled = settleUnseen(live(...held, lease('alive', 1)), new Set(['alive']), newest)
+    expect([...settled.values()].filter(({ state }) => state === 'expired')).toHaveLength(60)
+    expect(settled.get('alive')?.state).toBe('active')
+    expect(settled.size).toBe(61)
+  })
+
+  it('does not touch what had ended already', () => {
+    const ended = lease('a', 1, { state: 'revoked' })
+    expect(settleUnseen(live(ended), new Set(), []).get('a')).toBe(ended)
   })
 })

@@ -62,3 +62,21 @@ export function mergeLive(
     .filter((lease) => matches(lease, filter))
     .toSorted((a, b) => b.issuedAt.localeCompare(a.issuedAt))
 }
+
+/**
+ * What is watched, once it is known which of it a new watch no longer names: those have ended while nobody watched. A
+ * list of the newest leases tells how; older ones are let go, and the lists that show them ask for themselves.
+ */
+export function settleUnseen(
+  live: ReadonlyMap<string, Lease>,
+  seen: ReadonlySet<string>,
+  newest: readonly Lease[],
+): ReadonlyMap<string, Lease> {
+  const told = new Map(newest.map((lease) => [lease.id, lease]))
+  const settled = [...live.values()].flatMap((lease) => {
+    if (seen.has(lease.id) || !isAlive(lease)) return [lease]
+    const newer = told.get(lease.id)
+    return newer === undefined ? [] : [newer]
+  })
+  return new Map(settled.map((lease) => [lease.id, lease]))
+}

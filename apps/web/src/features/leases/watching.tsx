@@ -1,6 +1,6 @@
 import { createContext, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js'
 import { call, CallRefused, watch } from '../../api.ts'
-import { isAlive, type Lease } from './live-leases.ts'
+import { isAlive, settleUnseen, type Lease } from './live-leases.ts'
 
 /** How the watch stands: opening, live, broken (and opened again soon), or not allowed. */
 export type WatchState =
@@ -25,6 +25,8 @@ const againAfterMsMax = 30_000
  * The watch tells all that is alive within this time of opening; what it does not name has ended while nobody watched.
  */
 const snapshotMs = 1_500
+/** As many as a list gives at once. */
+const newestMax = 200
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -52,11 +54,12 @@ function createWatch(): LiveLeases {
     setLeases((all) => new Map(all).set(lease.id, lease))
   }
 
+  /** One list for all of them: a page that wakes up with a hundred ended leases must not ask a hundred times. */
   const askAfterUnseen = async (seen: ReadonlySet<string>): Promise<void> => {
     await pause(snapshotMs, stop.signal)
-    const unseen = [...leases().values()].filter((lease) => isAlive(lease) && !seen.has(lease.id))
-    // gone or denied: the next list call tells
-    for (const { id } of unseen) await call('lease.get', { id }).then(put, () => undefined)
+    if (stop.signal.aborted || ![...leases().values()].some((lease) => isAlive(lease) && !seen.has(lease.id))) return
+    const newest = await call('lease.list', { first: newestMax }, 'page').catch(() => null)
+    if (newest !== null) setLeases((all) => settleUnseen(all, seen, newest.items))
   }
   const once = async (): Promise<void> => {
     const seen = new Set<string>()
