@@ -8,12 +8,15 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: Look
   /** While true the button says so and can't be pressed twice. */
   readonly busy?: boolean
+  /** Why it can't be pressed now; it stays in the order of Tab and says so. Null: it can. */
+  readonly blocked?: string | null
   readonly icon?: JSX.Element
 }
 
 /** A button. What it does stands on it as a verb. */
 export function Button(props: ButtonProps): JSX.Element {
-  const [own, rest] = splitProps(props, ['look', 'busy', 'icon', 'children', 'class', 'disabled'])
+  const [own, rest] = splitProps(props, ['look', 'busy', 'blocked', 'icon', 'children', 'class', 'disabled'])
+  const blocked = (): string | undefined => own.blocked ?? undefined
   return (
     <button
       type="button"
@@ -21,6 +24,11 @@ export function Button(props: ButtonProps): JSX.Element {
       aria-busy={own.busy}
       disabled={own.disabled === true || own.busy === true}
       {...rest}
+      title={blocked() ?? rest.title}
+      aria-disabled={blocked() === undefined ? undefined : true}
+      onClick={(event) => {
+        if (blocked() === undefined && typeof rest.onClick === 'function') rest.onClick(event)
+      }}
     >
       {own.icon}
       <span class="button-text">{own.children}</span>

@@ -11,6 +11,7 @@ import { Note, Skeleton } from '../../ui/feedback.tsx'
 import { relativeWords } from '../../ui/time.ts'
 import { createNow } from '../../ui/clock.ts'
 import { actWords, wantsSecondFactor, wordsOf } from '../../words.ts'
+import { useAccess } from './use-access.tsx'
 import './answer.css'
 
 /**
@@ -110,21 +111,21 @@ function NeedsFactor(props: { error: CallRefused }): JSX.Element {
  * What the policies that decided say: those in force where the person may read them, else those that we ship, by the
  * same names.
  */
-async function wordsOfPolicies(ids: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  if (ids.length === 0) return {}
-  try {
-    const { items } = await call('policy.list', { first: 200 })
-    return Object.fromEntries(items.map(({ id, doc }) => [id, doc]))
-  } catch {
-    const { policyWords } = await import('../../generated/policy-words.ts')
-    return policyWords
-  }
+async function wordsOfPolicies(readable: boolean): Promise<Readonly<Record<string, string>>> {
+  const inForce = readable ? await call('policy.list', { first: 200 }).catch(() => null) : null
+  if (inForce !== null) return Object.fromEntries(inForce.items.map(({ id, doc }) => [id, doc]))
+  const { policyWords } = await import('../../generated/policy-words.ts')
+  return policyWords
 }
 
 function Denied(props: { error: CallRefused }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const ids = (): readonly string[] => props.error.details.policies ?? []
-  const [policies] = createResource(ids, wordsOfPolicies)
+  const [policies] = createResource(
+    () => ids().length > 0,
+    () => wordsOfPolicies(access.may('policy.list')),
+  )
   const docOf = (id: string): string => policies.latest?.[id] ?? ''
   return (
     <section class="denied" role="alert">

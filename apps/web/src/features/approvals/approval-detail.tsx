@@ -13,6 +13,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { askWords, effectWords, whyNotCancel, whyNotDecide } from './approval-words.ts'
 
 type Approval = Wire<'approval.get'>
@@ -37,10 +38,11 @@ export default function ApprovalDetail(): JSX.Element {
 
 function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approval) => void }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const now = createNow()
   const [deciding, setDeciding] = createSignal<Decision | null>(null)
   const pending = (): boolean => props.approval.state === 'pending'
-  const why = (): string | null => whyNotDecide(props.approval, session.me(), now())
+  const why = (): string | null => whyNotDecide(props.approval, session.me()?.id, now())
   return (
     <>
       <div class="row">
@@ -81,12 +83,22 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
         <p>{effectWords(props.approval)}</p>
         <Acts
           of={[
-            { label: 'Approve', look: 'primary', blocked: why(), run: () => setDeciding('approve') },
-            { label: 'Deny', look: 'danger', blocked: why(), run: () => setDeciding('deny') },
+            {
+              label: 'Approve',
+              look: 'primary',
+              blocked: why() ?? access.why('approval.approve'),
+              run: () => setDeciding('approve'),
+            },
+            {
+              label: 'Deny',
+              look: 'danger',
+              blocked: why() ?? access.why('approval.deny'),
+              run: () => setDeciding('deny'),
+            },
           ]}
         />
       </Show>
-      <Show when={whyNotCancel(props.approval, session.me()) === null}>
+      <Show when={whyNotCancel(props.approval, session.me()?.id) === null}>
         <Acts of={[{ label: 'Cancel request', blocked: null, run: () => setDeciding('cancel') }]} />
       </Show>
       <Show keyed when={deciding()}>

@@ -11,7 +11,7 @@ const approval = {
   state: 'pending',
   expiresAt: '2026-11-23T13:00:00Z',
 } as const
-const admin = { id: 'u3', roles: ['Admin'] } as const
+const other = 'u3'
 
 describe('an approval', () => {
   it('says what is asked for and what an approval does', () => {
@@ -21,22 +21,21 @@ describe('an approval', () => {
   })
 
   it.each([
-    ['another Admin', admin, approval, null],
-    ['who asked', { ...admin, id: 'u2' }, approval, /second person/],
-    ['whom it is about', { ...admin, id: 'u1' }, approval, /your own account/],
-    ['an Operator', { id: 'u3', roles: ['Operator'] as const }, approval, /Only Admins/],
-    ['anybody, once decided', admin, { ...approval, state: 'denied' } as const, /already denied/],
-    ['anybody, once over', admin, { ...approval, expiresAt: '2026-11-23T11:00:00Z' }, /has expired/],
+    ['somebody else', other, approval, null],
+    ['who asked', 'u2', approval, /second person/],
+    ['whom it is about', 'u1', approval, /your own account/],
+    ['anybody, once decided', other, { ...approval, state: 'denied' } as const, /already denied/],
+    ['anybody, once over', other, { ...approval, expiresAt: '2026-11-23T11:00:00Z' }, /has expired/],
   ])('is judged by %s only where that is right', (_who, me, one, why) => {
-    const reason = whyNotDecide(one, { ...me, roles: [...me.roles] }, now)
+    const reason = whyNotDecide(one, me, now)
     if (why === null) expect(reason).toBeNull()
     else expect(reason).toMatch(why)
   })
 
   it('is taken back by who asked, while it counts', () => {
-    expect(whyNotCancel(approval, { id: 'u2', roles: ['Admin'] })).toBeNull()
-    expect(whyNotCancel({ ...approval, state: 'approved' }, { id: 'u2', roles: ['Admin'] })).toBeNull()
-    expect(whyNotCancel(approval, { id: 'u3', roles: ['Admin'] })).toMatch(/Only grace/)
-    expect(whyNotCancel({ ...approval, state: 'used' }, { id: 'u2', roles: ['Admin'] })).toMatch(/already used/)
+    expect(whyNotCancel(approval, 'u2')).toBeNull()
+    expect(whyNotCancel({ ...approval, state: 'approved' }, 'u2')).toBeNull()
+    expect(whyNotCancel(approval, 'u3')).toMatch(/Only grace/)
+    expect(whyNotCancel({ ...approval, state: 'used' }, 'u2')).toMatch(/already used/)
   })
 })

@@ -1,8 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import { whyNotAdminister } from '../answer/may.ts'
 
 type Approval = Wire<'approval.get'>
-type Me = Pick<Wire<'auth.whoami'>, 'id' | 'roles'> | null
 
 const acts: Readonly<Record<string, (name: string) => { readonly ask: string; readonly effect: string }>> = {
   'mfa.reset': (name) => ({
@@ -19,23 +17,24 @@ export const askWords = ({ action, resourceName }: Pick<Approval, 'action' | 're
 export const effectWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string =>
   acts[action]?.(resourceName).effect ?? `If you approve, ${action} can be run on ${resourceName} once.`
 
-/** Why the person may not decide this one; null: they may. */
+/** Why this person, whatever their rights, can't decide this one: it takes a second. Null: they can. */
 export function whyNotDecide(
   approval: Pick<Approval, 'requester' | 'resource' | 'state' | 'expiresAt'>,
-  me: Me,
+  me: string | undefined,
   now: number,
 ): string | null {
   if (approval.state !== 'pending') return `This request is already ${approval.state}.`
   if (Date.parse(approval.expiresAt) <= now) return 'This request has expired and must be made again.'
-  const role = whyNotAdminister(me)
-  if (role !== null) return role
-  if (approval.requester === me?.id) return 'You cannot approve your own request. A second person must decide.'
-  if (approval.resource === me?.id) return 'You cannot approve a request about your own account.'
+  if (approval.requester === me) return 'You cannot approve your own request. A second person must decide.'
+  if (approval.resource === me) return 'You cannot approve a request about your own account.'
   return null
 }
 
 /** Why the person may not take it back; null: they may. */
-export function whyNotCancel(approval: Pick<Approval, 'requester' | 'requesterName' | 'state'>, me: Me): string | null {
+export function whyNotCancel(
+  approval: Pick<Approval, 'requester' | 'requesterName' | 'state'>,
+  me: string | undefined,
+): string | null {
   if (approval.state !== 'pending' && approval.state !== 'approved') return `This request is already ${approval.state}.`
-  return approval.requester === me?.id ? null : `Only ${approval.requesterName}, who made the request, can cancel it.`
+  return approval.requester === me ? null : `Only ${approval.requesterName}, who made the request, can cancel it.`
 }

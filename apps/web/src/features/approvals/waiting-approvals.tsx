@@ -1,7 +1,6 @@
 import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 
 const askedEveryMs = 30_000
 /** Beyond this the exact number says no more. */
@@ -9,10 +8,13 @@ const countedMax = 20
 
 /** How many approvals wait, beside the place's name: for those who may judge them. */
 export function WaitingApprovals(): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const pending = createLoaded(
     'approval.list',
-    () => (whyNotAdminister(session.me()) === null ? { first: countedMax, state: 'pending' as const } : null),
+    () =>
+      access.may('approval.list') && access.may('approval.approve')
+        ? { first: countedMax, state: 'pending' as const }
+        : null,
     { everyMs: askedEveryMs },
   )
   const count = (): number => pending.data()?.items.length ?? 0

@@ -7,12 +7,14 @@ import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { Facts } from '../../ui/panel.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 
 type Result = Wire<'audit.verify'>
 
 /** Recomputes the whole audit log when asked, against the checkpoint this browser saw last. */
 export function Verification(): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const [result, setResult] = createSignal<Result>()
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
@@ -30,7 +32,7 @@ export function Verification(): JSX.Element {
     }
   }
   const button = (): JSX.Element => (
-    <Button busy={busy()} onClick={() => void verify()}>
+    <Button busy={busy()} blocked={access.why('audit.verify')} onClick={() => void verify()}>
       {result() === undefined ? 'Verify audit log' : 'Verify again'}
     </Button>
   )

@@ -3,7 +3,7 @@ import FileBadge from 'lucide-solid/icons/file-badge'
 import Plus from 'lucide-solid/icons/plus'
 import { Show, type Accessor, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
@@ -12,6 +12,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 
 type Certificate = Wire<'sshCertificate.list'>['items'][number]
@@ -64,11 +65,7 @@ export default function Certificates(): JSX.Element {
     <Page
       title="Certificates"
       lead="Each certificate is valid for one host, one account and the listed source addresses."
-      actions={
-        <LinkButton href="/access/issue?kind=certificate" look="primary" icon={<Plus aria-hidden="true" />}>
-          Sign a public key
-        </LinkButton>
-      }
+      actions={<SignAct icon={<Plus aria-hidden="true" />} />}
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <SelectFilter
@@ -96,17 +93,30 @@ export default function Certificates(): JSX.Element {
   )
 }
 
+function SignAct(props: { icon?: JSX.Element }): JSX.Element {
+  const access = useAccess()
+  return (
+    <Acts
+      of={[
+        {
+          label: 'Sign a public key',
+          look: 'primary',
+          icon: props.icon,
+          href: '/access/issue?kind=certificate',
+          blocked: access.why('sshCertificate.sign'),
+        },
+      ]}
+    />
+  )
+}
+
 function NoCertificates(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No certificates match these filters" />}>
       <Empty
         title="No certificates"
         icon={<FileBadge />}
-        action={
-          <LinkButton href="/access/issue?kind=certificate" look="primary">
-            Sign a public key
-          </LinkButton>
-        }
+        action={<SignAct />}
         command="npx --no-install gatehouse ssh connect HOST"
       >
         The command line does it in one step: it creates a key in memory, has it signed, connects, and revokes the

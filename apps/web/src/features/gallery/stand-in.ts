@@ -35,6 +35,24 @@ export type Scenario = (typeof scenarios)[number]
 type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> }
 type Refused = { readonly code: string } & RefusalDetails
 
+/** Nouns that the gallery's Operator only reads. */
+const administeredNouns: ReadonlySet<string> = new Set(['user', 'role', 'team', 'serviceAccount', 'settings', 'policy'])
+
+const operatorOps = (name: CallName): boolean =>
+  documentOf(name).kind !== 'mutation' || !administeredNouns.has(name.split('.')[0] ?? '')
+
+const accessOf = (allowed: (name: CallName) => boolean): Wire<'access.mine'> => ({
+  at: fixtures.inMinutes(0),
+  expiresAt: fixtures.inMinutes(1),
+  policyVersion: 'gallery',
+  operations: publicOperationNames.map((operation) => ({
+    operation,
+    // documents exist for all public names
+    access: allowed(operation as CallName) ? ('allowed' as const) : ('denied' as const),
+    workspaces: [],
+  })),
+})
+
 const page = <T>(items: readonly T[]): { items: T[]; nextCursor: null } => ({ items: [...items], nextCursor: null })
 const named =
   <T extends { readonly id: string }>(items: readonly T[]) =>
@@ -100,6 +118,7 @@ const nothingOwned: Answers = {
 
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
+  'access.mine': () => accessOf((name) => operatorOps(name)),
   'auth.login': () => ({
     tokens: null,
     challenge: { id: 'c', methods: ['totp', 'webauthn', 'backupCode'], expiresAt: fixtures.inMinutes(5) },
@@ -187,8 +206,11 @@ function firstThen(what: Wire<'auth.whoami'>['missing']): () => Wire<'auth.whoam
   }
 }
 
+/** Whoever administers may do everything. */
+const asAdmin: Answers = { 'auth.whoami': () => administration.admin, 'access.mine': () => accessOf(() => true) }
+
 /** Calls that are answered the same in every scenario: without them no screen comes up at all. */
-const always: ReadonlySet<CallName> = new Set<CallName>(['auth.whoami', 'auth.refresh', 'policy.list'])
+const always: ReadonlySet<CallName> = new Set<CallName>(['auth.whoami', 'auth.refresh', 'policy.list', 'access.mine'])
 
 interface Play {
   readonly answers: Answers
@@ -234,10 +256,12 @@ const plays: Readonly<Record<Scenario, Play>> = {
   ended: {
     answers: full,
     refuse: (name) =>
-      name === 'auth.whoami' || name.startsWith('sshHost') || name === 'policy.status' ? null : unauthenticated,
+      ['auth.whoami', 'access.mine', 'policy.status'].includes(name) || name.startsWith('sshHost')
+        ? null
+        : unauthenticated,
   },
-  admin: { answers: { ...full, 'auth.whoami': () => administration.admin } },
-  'admin-empty': { answers: { ...empty, 'auth.whoami': () => administration.admin } },
+  admin: { answers: { ...full, ...asAdmin } },
+  'admin-empty': { answers: { ...empty, ...asAdmin } },
   'first-codes': { answers: { ...full, 'auth.whoami': firstThen(['authenticator']) } },
   ending: {
     answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) },

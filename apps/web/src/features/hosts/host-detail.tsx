@@ -3,7 +3,7 @@ import type { Wire } from '@gatehouse/contract'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
-import { Button, LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { CopyBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
@@ -11,6 +11,7 @@ import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { accessWords, addressWords, standingOf } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
 
@@ -71,6 +72,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
 
 function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const { tell } = useNotices()
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
@@ -90,14 +92,21 @@ function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.El
   return (
     <>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
-      <div class="form-actions">
-        <LinkButton look="primary" href={`/access/issue?host=${encodeURIComponent(props.host.name)}`}>
-          Issue a credential
-        </LinkButton>
-        <Button busy={busy()} onClick={() => void check()}>
-          Check now
-        </Button>
-      </div>
+      <Acts
+        of={[
+          {
+            label: 'Issue a credential',
+            look: 'primary',
+            href: `/access/issue?host=${encodeURIComponent(props.host.name)}`,
+            blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+          },
+          {
+            label: busy() ? 'Checking …' : 'Check now',
+            blocked: access.why('sshHost.check', props.host.workspace),
+            run: () => void check(),
+          },
+        ]}
+      />
     </>
   )
 }

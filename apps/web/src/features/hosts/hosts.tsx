@@ -4,7 +4,7 @@ import Plus from 'lucide-solid/icons/plus'
 import Server from 'lucide-solid/icons/server'
 import type { JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
@@ -12,6 +12,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { accessWords, addressWords, standingOf } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
@@ -39,11 +40,7 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
     <Page
       title="SSH hosts"
       lead="Machines that Gatehouse manages access to. Each host key is pinned and checked on every connection."
-      actions={
-        <LinkButton href="/access/register-host" look="primary" icon={<Plus aria-hidden="true" />}>
-          Register a host
-        </LinkButton>
-      }
+      actions={<RegisterAct icon={<Plus aria-hidden="true" />} />}
     >
       <ListAnswer
         of={loaded}
@@ -59,16 +56,29 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   )
 }
 
+function RegisterAct(props: { icon?: JSX.Element }): JSX.Element {
+  const access = useAccess()
+  return (
+    <Acts
+      of={[
+        {
+          label: 'Register a host',
+          look: 'primary',
+          icon: props.icon,
+          href: '/access/register-host',
+          blocked: access.why('sshHost.register'),
+        },
+      ]}
+    />
+  )
+}
+
 function NoHosts(): JSX.Element {
   return (
     <Empty
       title="No hosts yet"
       icon={<Server />}
-      action={
-        <LinkButton href="/access/register-host" look="primary">
-          Register the first host
-        </LinkButton>
-      }
+      action={<RegisterAct />}
       command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca"
     >
       Register a machine that runs sshd so that people can get short-lived credentials for it.

@@ -2,12 +2,14 @@ import { useNavigate } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { createForm, given, givenList, type Form } from '../../ui/form.ts'
 import { useNotices } from '../../ui/notices.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { HostSetup } from './host-setup.tsx'
 
 const initial = {
@@ -39,12 +41,15 @@ function inputOf(values: Readonly<Record<string, string>>): Raw<'sshHost.registe
 /** Registers a host: its address, its pinned key, and how Gatehouse gets in. */
 export default function RegisterHost(): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const navigate = useNavigate()
   const { tell } = useNotices()
   const form = createForm({ name: 'sshHost.register', initial, input: inputOf, call: session.act })
-  const access = (): 'ca' | 'managementKey' => (form.values()['access'] === 'managementKey' ? 'managementKey' : 'ca')
+  const accessKind = (): 'ca' | 'managementKey' =>
+    form.values()['access'] === 'managementKey' ? 'managementKey' : 'ca'
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
+    if (access.why('sshHost.register') !== null) return
     const host = await form.send()
     if (host === null) return
     tell(`${host.name} registered.`)
@@ -58,16 +63,28 @@ export default function RegisterHost(): JSX.Element {
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
         <HostFields form={form} />
-        <div class="form-actions">
-          <Button type="submit" look="primary" busy={form.busy()}>
-            Register
-          </Button>
-          <Button onClick={() => navigate(-1)}>Back</Button>
-        </div>
+        <Show
+          when={access.why('sshHost.register') === null}
+          fallback={
+            <Acts
+              of={[
+                { label: 'Register', look: 'primary', blocked: access.why('sshHost.register') },
+                { label: 'Back', blocked: null, run: () => navigate(-1) },
+              ]}
+            />
+          }
+        >
+          <div class="form-actions">
+            <Button type="submit" look="primary" busy={form.busy()}>
+              Register
+            </Button>
+            <Button onClick={() => navigate(-1)}>Back</Button>
+          </div>
+        </Show>
       </form>
       <section class="narrow stack-tight">
         <h2>Before: what the host needs</h2>
-        <HostSetup access={access()} />
+        <HostSetup access={accessKind()} />
       </section>
     </Page>
   )

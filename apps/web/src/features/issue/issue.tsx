@@ -11,6 +11,7 @@ import { createForm, given, type Form } from '../../ui/form.ts'
 import { Page } from '../../ui/page.tsx'
 import { durationWords } from '../../ui/time.ts'
 import { Answer, Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { IssuedCertificate } from './issued-certificate.tsx'
 import { IssuedKey } from './issued-key.tsx'
 import './issue.css'
@@ -143,6 +144,7 @@ const hostOf = (props: KindFormProps, form: Form<unknown>): Host | undefined =>
 
 function KeyForm(props: KindFormProps): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const form = createForm({
     name: 'sshKey.generate',
     initial: { host: props.host, purpose: '', ttlSeconds: '3600', login: '' },
@@ -151,6 +153,7 @@ function KeyForm(props: KindFormProps): JSX.Element {
   })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
+    if (access.why('sshKey.generate') !== null) return
     const key = await form.send()
     const host = hostOf(props, form)
     if (key !== null && host !== undefined) props.onIssued({ kind: 'key', host, key })
@@ -159,16 +162,18 @@ function KeyForm(props: KindFormProps): JSX.Element {
     <form class="form" onSubmit={(event) => void submit(event)}>
       <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
       <div class="form-actions">
-        <Button type="submit" look="primary" busy={form.busy()}>
+        <Button type="submit" look="primary" busy={form.busy()} blocked={access.why('sshKey.generate')}>
           Generate
         </Button>
       </div>
+      <Blocked why={access.why('sshKey.generate')} />
     </form>
   )
 }
 
 function CertificateForm(props: KindFormProps): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const form = createForm({
     name: 'sshCertificate.sign',
     initial: { host: props.host, purpose: '', ttlSeconds: '900', login: '', publicKey: '' },
@@ -177,6 +182,7 @@ function CertificateForm(props: KindFormProps): JSX.Element {
   })
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
+    if (access.why('sshCertificate.sign') !== null) return
     const certificate = await form.send()
     const host = hostOf(props, form)
     if (certificate !== null && host !== undefined) props.onIssued({ kind: 'certificate', host, certificate })
@@ -194,12 +200,17 @@ function CertificateForm(props: KindFormProps): JSX.Element {
       />
       <CommonFields form={form} hosts={props.hosts} host={hostOf(props, form)} />
       <div class="form-actions">
-        <Button type="submit" look="primary" busy={form.busy()}>
+        <Button type="submit" look="primary" busy={form.busy()} blocked={access.why('sshCertificate.sign')}>
           Sign
         </Button>
       </div>
+      <Blocked why={access.why('sshCertificate.sign')} />
     </form>
   )
+}
+
+function Blocked(props: { why: string | null }): JSX.Element {
+  return <Show when={props.why}>{(why) => <p class="acts-why">{why()}</p>}</Show>
 }
 
 const ttlsSeconds = [300, 900, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400] as const

@@ -10,6 +10,7 @@ import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 import { RevokeDialog } from '../leases/revoke-dialog.tsx'
 
@@ -73,6 +74,7 @@ function KeyFacts(props: {
 
 function KeyActs(props: { key: Key; onChange: (key: Key) => void; reload: () => void }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const { tell } = useNotices()
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
@@ -97,12 +99,16 @@ function KeyActs(props: { key: Key; onChange: (key: Key) => void; reload: () => 
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
       <div class="form-actions">
         <Show when={props.key.state === 'generated'}>
-          <Button look="primary" busy={busy()} onClick={() => void deploy()}>
+          <Button look="primary" busy={busy()} blocked={access.why('sshKey.deploy')} onClick={() => void deploy()}>
             Deploy to the host
           </Button>
         </Show>
         <Show when={alive() && lease.data()}>
-          <Button look="danger" onClick={() => setRevoking(true)}>
+          <Button
+            look="danger"
+            blocked={access.why('lease.revoke', lease.data()?.workspace)}
+            onClick={() => setRevoking(true)}
+          >
             Revoke
           </Button>
         </Show>

@@ -4,7 +4,7 @@ import KeyRound from 'lucide-solid/icons/key-round'
 import Plus from 'lucide-solid/icons/plus'
 import { Show, type Accessor, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
@@ -14,6 +14,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
 
 type Key = Wire<'sshKey.get'>
@@ -66,11 +67,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
     <Page
       title="SSH keys"
       lead="Temporary key pairs, each for one host and one purpose, with an expiry that the host enforces."
-      actions={
-        <LinkButton href="/access/issue?kind=key" look="primary" icon={<Plus aria-hidden="true" />}>
-          Generate a key
-        </LinkButton>
-      }
+      actions={<GenerateAct icon={<Plus aria-hidden="true" />} />}
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
         <SelectFilter
@@ -100,17 +97,30 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
   )
 }
 
+function GenerateAct(props: { icon?: JSX.Element }): JSX.Element {
+  const access = useAccess()
+  return (
+    <Acts
+      of={[
+        {
+          label: 'Generate a key',
+          look: 'primary',
+          icon: props.icon,
+          href: '/access/issue?kind=key',
+          blocked: access.why('sshKey.generate'),
+        },
+      ]}
+    />
+  )
+}
+
 function NoKeys(props: { filtered: boolean }): JSX.Element {
   return (
     <Show when={!props.filtered} fallback={<Empty title="No keys match these filters" />}>
       <Empty
         title="No keys"
         icon={<KeyRound />}
-        action={
-          <LinkButton href="/access/issue?kind=key" look="primary">
-            Generate a key
-          </LinkButton>
-        }
+        action={<GenerateAct />}
         command="npx --no-install gatehouse ssh-key generate HOST --ttl 1h --purpose …"
       >
         For hosts that cannot trust the Gatehouse CA: Gatehouse adds the key to the host and removes it again when it

@@ -2,13 +2,14 @@ import { A, useParams } from '@solidjs/router'
 import ExternalLink from 'lucide-solid/icons/external-link'
 import { createEffect, createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { Button } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { Left } from './lease-list.tsx'
 import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
@@ -32,6 +33,7 @@ export default function LeaseDetail(): JSX.Element {
 }
 
 function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): JSX.Element {
+  const access = useAccess()
   const now = createNow()
   const [revoking, setRevoking] = createSignal(false)
   return (
@@ -69,11 +71,16 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
         </Show>
       </PanelSection>
       <Show when={isAlive(props.lease)}>
-        <div>
-          <Button look="danger" onClick={() => setRevoking(true)}>
-            Revoke
-          </Button>
-        </div>
+        <Acts
+          of={[
+            {
+              label: 'Revoke',
+              look: 'danger',
+              blocked: access.why('lease.revoke', props.lease.workspace),
+              run: () => setRevoking(true),
+            },
+          ]}
+        />
       </Show>
       <Show when={revoking()}>
         <RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} />

@@ -4,6 +4,7 @@ import { DataList, type Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
@@ -46,6 +47,7 @@ export function LeaseList(props: {
   selected?: string | undefined
   search?: string
 }): JSX.Element {
+  const access = useAccess()
   const [revoking, setRevoking] = createSignal<Lease | null>(null)
   return (
     <>
@@ -60,6 +62,7 @@ export function LeaseList(props: {
           <Show when={isAlive(lease)}>
             <Button
               class="button-small"
+              blocked={access.why('lease.revoke', lease.workspace)}
               onClick={() => setRevoking(lease)}
               aria-label={`Revoke the ${kindWords(lease)} for ${lease.role}`}
             >

@@ -5,13 +5,14 @@ import Radio from 'lucide-solid/icons/radio'
 import type { Raw } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
 import { Pager } from '../../ui/list.tsx'
 import { Page, Split } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { LeaseList } from './lease-list.tsx'
 import { mergeLive, type LeaseFilter } from './live-leases.ts'
 import { useLiveLeases } from './watching.tsx'
@@ -32,6 +33,7 @@ const backends = [
 
 /** Credentials under a lease: alive and ended, live. */
 export default function Leases(props: RouteSectionProps): JSX.Element {
+  const access = useAccess()
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
@@ -51,9 +53,17 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
       title="Leases"
       lead="Issued credentials and how long they remain valid."
       actions={
-        <LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>
-          Issue a credential
-        </LinkButton>
+        <Acts
+          of={[
+            {
+              label: 'Issue a credential',
+              look: 'primary',
+              icon: <Plus aria-hidden="true" />,
+              href: '/access/issue',
+              blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+            },
+          ]}
+        />
       }
     >
       <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
@@ -109,15 +119,23 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
 }
 
 function NoLeases(props: { filtered: boolean }): JSX.Element {
+  const access = useAccess()
   return (
     <Show when={!props.filtered} fallback={<Empty title="No leases match these filters" />}>
       <Empty
         title="No leases yet"
         icon={<KeyRound />}
         action={
-          <LinkButton href="/access/issue" look="primary">
-            Issue a credential
-          </LinkButton>
+          <Acts
+            of={[
+              {
+                label: 'Issue a credential',
+                look: 'primary',
+                href: '/access/issue',
+                blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+              },
+            ]}
+          />
         }
         command="npx --no-install gatehouse ssh connect HOST"
       >

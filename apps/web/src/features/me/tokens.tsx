@@ -2,7 +2,8 @@ import type { Wire } from '@gatehouse/contract'
 import KeySquare from 'lucide-solid/icons/key-square'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { Button, LinkButton } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
+import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
@@ -11,6 +12,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { scopeWords } from '../programs/scopes.ts'
 import { tokenStanding } from '../programs/token-standing.ts'
 import './me.css'
@@ -53,6 +55,15 @@ const columns: readonly Column<Token>[] = [
   },
 ]
 
+function CreateAct(): JSX.Element {
+  const access = useAccess()
+  return (
+    <Acts
+      of={[{ label: 'Create a token', look: 'primary', href: '/me/new-token', blocked: access.why('apiToken.create') }]}
+    />
+  )
+}
+
 /** API tokens of the person's own: for scripts that read. */
 export default function MyTokens(): JSX.Element {
   const filters = createFilters()
@@ -63,11 +74,7 @@ export default function MyTokens(): JSX.Element {
     <Page
       title="API tokens"
       lead="Tokens for your own scripts. They have your read access only. Use a service account for scripts that make changes."
-      actions={
-        <LinkButton href="/me/new-token" look="primary">
-          Create a token
-        </LinkButton>
-      }
+      actions={<CreateAct />}
     >
       <FilterBar active={filters.any(['state'])} onClear={() => filters.clear(['state'])}>
         <SelectFilter
@@ -87,11 +94,7 @@ export default function MyTokens(): JSX.Element {
             <Empty
               title="No tokens yet"
               icon={<KeySquare />}
-              action={
-                <LinkButton href="/me/new-token" look="primary">
-                  Create a token
-                </LinkButton>
-              }
+              action={<CreateAct />}
               command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …"
             >
               A token lets your script call Gatehouse without a log-in. It has limited scopes and expires.

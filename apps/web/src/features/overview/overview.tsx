@@ -7,12 +7,15 @@ import { createMemo, For, Match, Show, Switch, type JSX } from 'solid-js'
 import { createLoaded, type Loaded } from '../../loading.ts'
 import type { Wire } from '@gatehouse/contract'
 import { useSession } from '../../session.tsx'
+import type { CallName } from '../../wire.ts'
+import { Acts, type Act } from '../../ui/acts.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty, Note, Skeleton } from '../../ui/feedback.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { useAccess, type Access } from '../answer/use-access.tsx'
 import { LeaseList } from '../leases/lease-list.tsx'
 import { isAlive, type Lease } from '../leases/live-leases.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
@@ -23,13 +26,24 @@ const statusEveryMs = 15_000
 const hostsEveryMs = 30_000
 const aliveShownMax = 12
 
+const issueAct = (access: Access): Act => ({
+  label: 'Issue a credential',
+  href: '/access/issue',
+  blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+})
+
 /** What is alive now and how long it still lives, what is wrong, and what to do next. */
 export default function Overview(): JSX.Element {
   const live = useLiveLeases()
+  const access = useAccess()
   const now = createNow()
-  const status = createLoaded('system.status', () => ({}), { everyMs: statusEveryMs })
-  const hosts = createLoaded('sshHost.list', () => ({ first: 200 }), { everyMs: hostsEveryMs })
-  const policy = createLoaded('policy.status', () => ({}), { everyMs: hostsEveryMs })
+  const asked =
+    <T,>(operation: CallName, input: T) =>
+    (): T | null =>
+      access.may(operation) ? input : null
+  const status = createLoaded('system.status', asked('system.status', {}), { everyMs: statusEveryMs })
+  const hosts = createLoaded('sshHost.list', asked('sshHost.list', { first: 200 }), { everyMs: hostsEveryMs })
+  const policy = createLoaded('policy.status', asked('policy.status', {}), { everyMs: hostsEveryMs })
   const alive = createMemo(() =>
     [...live.leases().values()].filter(isAlive).toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt)),
   )
@@ -45,18 +59,14 @@ export default function Overview(): JSX.Element {
   return (
     <Page
       title="Overview"
-      actions={
-        <LinkButton href="/access/issue" look="primary" icon={<Plus aria-hidden="true" />}>
-          Issue a credential
-        </LinkButton>
-      }
+      actions={<Acts of={[{ ...issueAct(access), look: 'primary', icon: <Plus aria-hidden="true" /> }]} />}
     >
       <Attention troubles={troubles()} known={status.data() !== undefined || hosts.data() !== undefined} />
       <Unseen
         parts={[
-          ['system health', status],
-          ['hosts', hosts],
-          ['policies', policy],
+          ['system health', 'system.status', status],
+          ['hosts', 'sshHost.list', hosts],
+          ['policies', 'policy.status', policy],
         ]}
       />
       <Section
@@ -104,11 +114,15 @@ function Attention(props: { troubles: readonly Trouble[]; known: boolean }): JSX
 
 /** What the overview leaves out because it could not be asked: silence must not pass for good news. */
 function Unseen(props: {
-  parts: readonly (readonly [string, Pick<Loaded<unknown>, 'data' | 'error' | 'loading'>])[]
+  parts: readonly (readonly [string, CallName, Pick<Loaded<unknown>, 'data' | 'error' | 'loading'>])[]
 }): JSX.Element {
+  const access = useAccess()
   const missing = (): readonly string[] =>
     props.parts
-      .filter(([, part]) => part.data() === undefined && part.error() !== undefined && !part.loading())
+      .filter(([, operation, part]) => {
+        const failed = part.data() === undefined && part.error() !== undefined && !part.loading()
+        return failed || access.why(operation) !== null
+      })
       .map(([name]) => name)
   return (
     <Show when={missing().length > 0}>
@@ -163,7 +177,8 @@ function Alive(props: {
 
 /** The one thing to do first, from where the person stands. */
 function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element {
-  const noHosts = (): boolean => props.hosts.data()?.items.length === 0
+  const access = useAccess()
+  const noHosts = (): boolean => props.hosts.data()?.items.length === 0 && access.why('sshHost.register') === null
   return (
     <Show
       when={noHosts()}
@@ -171,7 +186,7 @@ function NextSteps(props: { hosts: Loaded<Wire<'sshHost.list'>> }): JSX.Element 
         <Empty
           title="No active credentials"
           icon={<KeyRound />}
-          action={<LinkButton href="/access/issue">Issue a credential</LinkButton>}
+          action={<Acts of={[issueAct(access)]} />}
           command="npx --no-install gatehouse ssh connect HOST"
         >
           Credentials appear here while they are active, with the time they have left.

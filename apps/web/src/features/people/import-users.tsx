@@ -9,7 +9,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { TextAreaField } from '../../ui/field.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { readImport, rowProblems, type RowProblem } from './import-text.ts'
 import './people.css'
 
@@ -69,11 +69,11 @@ function createImport(onImported: (done: Wire<'user.import'>) => void): Importin
 }
 
 function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const [text, setText] = createSignal('')
   const [fileProblem, setFileProblem] = createSignal<string | undefined>()
   const importing = createImport((done) => props.onImported(done))
-  const why = (): string | null => whyNotAdminister(session.me()) ?? (importing.busy() ? 'Importing …' : null)
+  const why = (): string | null => access.why('user.import') ?? (importing.busy() ? 'Importing …' : null)
   const take = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return
     setFileProblem(

@@ -10,7 +10,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { PanelSection } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
-import { whyNotAdminister, whyNotTo } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 
 type User = Wire<'user.get'>
 type Approval = Wire<'approval.get'>
@@ -30,14 +30,15 @@ export const resetApprovalOf = (approvals: readonly Approval[], user: string, no
 /** Taking away a person's factors is two people's work: one asks, another approves, then the one who asked does it. */
 export function MfaReset(props: { user: User; onReset: () => void }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const [doing, setDoing] = createSignal<'ask' | 'reset' | null>(null)
-  const administers = (): boolean => whyNotAdminister(session.me()) === null
-  const approvals = createLoaded('approval.list', () => (administers() ? { first: 100 } : null), {
+  const approvals = createLoaded('approval.list', () => (access.may('approval.list') ? { first: 100 } : null), {
     everyMs: askedEveryMs,
   })
   const approval = (): Approval | undefined => resetApprovalOf(approvals.data()?.items ?? [], props.user.id, Date.now())
   const blocked = (): string | null =>
-    whyNotTo(session.me(), props.user.id, 'Manage your own authenticators under Authenticators.') ??
+    access.why('approval.request') ??
+    (session.me()?.id === props.user.id ? 'Manage your own authenticators under Authenticators.' : null) ??
     (props.user.hasAuthenticator ? null : 'This person has no second factor to reset.')
   return (
     <PanelSection title="Lost second factor">

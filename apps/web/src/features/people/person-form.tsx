@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { createForm, given, givenList } from '../../ui/form.ts'
 import { Problem } from '../answer/answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { roleOptions } from './roles.ts'
 
 type Way = 'user.create' | 'user.invite'
@@ -35,6 +35,7 @@ export function PersonForm<N extends Way>(props: {
   onDone: (answer: Wire<N>) => void
 }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const navigate = useNavigate()
   const form = createForm<N>({
     name: props.name,
@@ -42,7 +43,7 @@ export function PersonForm<N extends Way>(props: {
     input: (values) => inputOf(values) as Raw<N>,
     call: session.act,
   }) // either way's input is this one's type
-  const why = (): string | null => whyNotAdminister(session.me())
+  const why = (): string | null => access.why(props.name)
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (why() !== null) return

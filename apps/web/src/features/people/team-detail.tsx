@@ -2,14 +2,13 @@ import { useNavigate, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { AddOne, Chips, MemberDialog } from './user-roles.tsx'
 import './people.css'
 
@@ -33,10 +32,9 @@ export default function TeamDetail(): JSX.Element {
 }
 
 function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: () => void }): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const navigate = useNavigate()
   const [act, setAct] = createSignal<'update' | 'remove' | null>(null)
-  const why = (): string | null => whyNotAdminister(session.me())
   return (
     <>
       <Facts
@@ -46,11 +44,15 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
           ['ID', <code>{props.team.id}</code>],
         ]}
       />
-      <TeamMembers team={props.team} blocked={why()} reload={props.reload} />
+      <TeamMembers
+        team={props.team}
+        blocked={access.whyNone(['team.addMember', 'team.removeMember'])}
+        reload={props.reload}
+      />
       <Acts
         of={[
-          { label: 'Edit', blocked: why(), run: () => setAct('update') },
-          { label: 'Remove team', look: 'danger', blocked: why(), run: () => setAct('remove') },
+          { label: 'Edit', blocked: access.why('team.update'), run: () => setAct('update') },
+          { label: 'Remove team', look: 'danger', blocked: access.why('team.remove'), run: () => setAct('remove') },
         ]}
       />
       <Show when={act() === 'update'}>

@@ -3,7 +3,6 @@ import type { Wire } from '@gatehouse/contract'
 import UsersRound from 'lucide-solid/icons/users-round'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -13,7 +12,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 
 type Team = Wire<'team.get'>
 
@@ -38,7 +37,7 @@ const columns: readonly Column<Team>[] = [
 
 /** Teams and who is in them. */
 export default function Teams(props: RouteSectionProps): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
@@ -59,7 +58,7 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
             {
               label: 'Create a team',
               look: 'primary',
-              blocked: whyNotAdminister(session.me()),
+              blocked: access.why('team.create'),
               run: () => setCreating(true),
             },
           ]}

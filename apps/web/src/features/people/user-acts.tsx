@@ -64,8 +64,8 @@ function Held(props: { user: User }): JSX.Element {
       <Show when={count() !== 0} fallback="they hold no active credentials,">
         <strong>
           {count() === 1 ? '1 credential' : `${count()} credentials`} ({where()}) {count() === 1 ? 'is' : 'are'} revoked
-        </strong>{' '}
-        ,{' '}
+        </strong>
+        ,
       </Show>
     </Show>
   )

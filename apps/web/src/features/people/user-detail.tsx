@@ -8,7 +8,7 @@ import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { whyNotAdminister, whyNotLook, whyNotTo } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { invitationWords, standingOf } from './invitation-words.ts'
 import { MfaReset } from './mfa-reset.tsx'
 import { UserAct, type UserActName } from './user-acts.tsx'
@@ -31,12 +31,15 @@ export default function UserDetail(): JSX.Element {
   )
 }
 
+interface UserProps {
+  readonly user: User
+  readonly onAct: (act: UserActName) => void
+}
+
 function UserFacts(props: { user: User; onChange: (user: User) => void; reload: () => void }): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const navigate = useNavigate()
   const [act, setAct] = createSignal<UserActName | null>(null)
-  const why = (): string | null => whyNotAdminister(session.me())
-  const look = (): string | null => whyNotLook(session.me(), props.user.id)
   return (
     <>
       <div class="row">
@@ -52,93 +55,18 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
           ['ID', <code>{props.user.id}</code>],
         ]}
       />
-      <Show when={invitationWords(props.user, Date.now())}>
-        {(words) => (
-          <PanelSection title="Invitation">
-            <p>
-              {words()}{' '}
-              <Show when={props.user.invitationExpiresAt}>
-                {(at) => (
-                  <>
-                    It expires <Moment at={at()} />.
-                  </>
-                )}
-              </Show>
-            </p>
-            <Acts of={[{ label: 'Invite again', blocked: why(), href: `/people/invite?again=${props.user.id}` }]} />
-          </PanelSection>
-        )}
-      </Show>
-      <Acts of={[{ label: 'Edit name or email', blocked: why(), run: () => setAct('update') }]} />
-      <UserRoles user={props.user} blocked={why()} onChange={props.onChange} />
-      <UserTeams user={props.user} blocked={why()} reload={props.reload} />
-      <PanelSection title="Log-in">
-        <Show
-          when={look() === null}
-          fallback={
-            <Acts
-              of={[
-                { label: 'Show sessions', blocked: look() },
-                { label: 'Show authenticators', blocked: look() },
-              ]}
-            />
-          }
-        >
-          <UserSessions user={props.user} blocked={why()} />
-          <UserAuthenticators user={props.user} />
-        </Show>
-        <Acts
-          of={[
-            { label: 'Unlock', blocked: why(), run: () => setAct('unlock') },
-            {
-              label: 'Reset password',
-              blocked: whyNotTo(session.me(), props.user.id, 'Change your own password under Account.'),
-              run: () => setAct('resetPassword'),
-            },
-          ]}
-        />
-      </PanelSection>
+      <UserInvitation user={props.user} />
+      <Acts of={[{ label: 'Edit name or email', blocked: access.why('user.update'), run: () => setAct('update') }]} />
+      <UserRoles user={props.user} blocked={access.whyNone(['role.assign', 'role.remove'])} onChange={props.onChange} />
+      <UserTeams
+        user={props.user}
+        blocked={access.whyNone(['team.addMember', 'team.removeMember'])}
+        reload={props.reload}
+      />
+      <UserLogIn user={props.user} onAct={setAct} />
       <MfaReset user={props.user} onReset={props.reload} />
-      <PanelSection title="Related">
-        <p>
-          <A href={`/access/leases?principal=${encodeURIComponent(props.user.username)}`}>
-            Credentials of {props.user.username}
-          </A>
-        </p>
-        <p>
-          <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>
-            Audit log of {props.user.username}
-          </A>
-        </p>
-      </PanelSection>
-      <PanelSection title="Account access">
-        <Acts
-          of={[
-            props.user.status === 'active'
-              ? {
-                  label: 'Disable access',
-                  look: 'danger',
-                  blocked: whyNotTo(
-                    session.me(),
-                    props.user.id,
-                    'You cannot do this to your own account. Ask another administrator.',
-                  ),
-                  run: () => setAct('disable'),
-                }
-              : { label: 'Enable access', blocked: why(), run: () => setAct('enable') },
-            {
-              label: 'Delete',
-              look: 'danger',
-              blocked: whyNotTo(
-                session.me(),
-                props.user.id,
-                'You cannot do this to your own account. Ask another administrator.',
-              ),
-              run: () => setAct('delete'),
-            },
-          ]}
-        />
-      </PanelSection>
+      <UserRelated user={props.user} />
+      <UserAccountAccess user={props.user} onAct={setAct} />
       <Show keyed when={act()}>
         {(name) => (
           <UserAct
@@ -151,5 +79,105 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
         )}
       </Show>
     </>
+  )
+}
+
+function UserInvitation(props: { user: User }): JSX.Element {
+  const access = useAccess()
+  return (
+    <Show when={invitationWords(props.user, Date.now())}>
+      {(words) => (
+        <PanelSection title="Invitation">
+          <p>
+            {words()}{' '}
+            <Show when={props.user.invitationExpiresAt}>
+              {(at) => (
+                <>
+                  It expires <Moment at={at()} />.
+                </>
+              )}
+            </Show>
+          </p>
+          <Acts
+            of={[
+              {
+                label: 'Invite again',
+                blocked: access.why('user.invite'),
+                href: `/people/invite?again=${props.user.id}`,
+              },
+            ]}
+          />
+        </PanelSection>
+      )}
+    </Show>
+  )
+}
+
+function UserLogIn(props: UserProps): JSX.Element {
+  const session = useSession()
+  const access = useAccess()
+  const own = (): string | null =>
+    session.me()?.id === props.user.id ? 'Change your own password under Account.' : null
+  return (
+    <PanelSection title="Log-in">
+      <UserSessions user={props.user} blocked={access.why('session.revoke')} />
+      <UserAuthenticators user={props.user} />
+      <Acts
+        of={[
+          { label: 'Unlock', blocked: access.why('user.unlock'), run: () => props.onAct('unlock') },
+          {
+            label: 'Reset password',
+            blocked: access.why('user.resetPassword') ?? own(),
+            run: () => props.onAct('resetPassword'),
+          },
+        ]}
+      />
+    </PanelSection>
+  )
+}
+
+function UserRelated(props: { user: User }): JSX.Element {
+  return (
+    <PanelSection title="Related">
+      <p>
+        <A href={`/access/leases?principal=${encodeURIComponent(props.user.username)}`}>
+          Credentials of {props.user.username}
+        </A>
+      </p>
+      <p>
+        <A href={`/record/audit?actor=${encodeURIComponent(props.user.username)}`}>
+          Audit log of {props.user.username}
+        </A>
+      </p>
+    </PanelSection>
+  )
+}
+
+function UserAccountAccess(props: UserProps): JSX.Element {
+  const session = useSession()
+  const access = useAccess()
+  const own = (): string | null =>
+    session.me()?.id === props.user.id ? 'You cannot do this to your own account. Ask another administrator.' : null
+  return (
+    <PanelSection title="Account access">
+      <Acts
+        of={[
+          props.user.status === 'active'
+            ? {
+                label: 'Disable access',
+                look: 'danger',
+                blocked: access.why('user.disable') ?? own(),
+                run: () => props.onAct('disable'),
+              }
+            : { label: 'Enable access', blocked: access.why('user.enable'), run: () => props.onAct('enable') },
+          {
+            label: 'Delete',
+            look: 'danger',
+            blocked: access.why('user.delete') ?? own(),
+            run: () => props.onAct('delete'),
+          },
+        ]}
+      />
+    </PanelSection>
   )
 }

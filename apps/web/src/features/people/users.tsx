@@ -3,7 +3,6 @@ import type { Raw, Wire } from '@gatehouse/contract'
 import UsersIcon from 'lucide-solid/icons/users'
 import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
@@ -12,7 +11,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { standingOf } from './invitation-words.ts'
 import { roleOptions } from './roles.ts'
 
@@ -35,11 +34,10 @@ const columns: readonly Column<User>[] = [
 
 /** People of this Gatehouse, and the ways in for new ones. */
 export default function Users(props: RouteSectionProps): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const why = (): string | null => whyNotAdminister(session.me())
   const loaded = createLoaded(
     'user.list',
     () =>
@@ -58,9 +56,9 @@ export default function Users(props: RouteSectionProps): JSX.Element {
       actions={
         <Acts
           of={[
-            { label: 'Invite', look: 'primary', href: '/people/invite', blocked: why() },
-            { label: 'Create', href: '/people/new', blocked: why() },
-            { label: 'Import', href: '/people/import', blocked: why() },
+            { label: 'Invite', look: 'primary', href: '/people/invite', blocked: access.why('user.invite') },
+            { label: 'Create', href: '/people/new', blocked: access.why('user.create') },
+            { label: 'Import', href: '/people/import', blocked: access.why('user.import') },
           ]}
         />
       }

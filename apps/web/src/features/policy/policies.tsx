@@ -13,6 +13,7 @@ import { Page, Split } from '../../ui/page.tsx'
 import { Facts } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 
 type Policy = Wire<'policy.list'>['items'][number]
 type Status = Wire<'policy.status'>
@@ -70,6 +71,7 @@ export default function Policies(props: RouteSectionProps): JSX.Element {
 
 function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise<void> }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const { tell } = useNotices()
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
@@ -88,7 +90,7 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
   }
   return (
     <>
-      <Button busy={busy()} onClick={() => void reload()}>
+      <Button busy={busy()} blocked={access.why('policy.reload')} onClick={() => void reload()}>
         Reload policies
       </Button>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>

@@ -2,7 +2,6 @@ import { A, useNavigate, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { givenList } from '../../ui/form.ts'
@@ -11,7 +10,7 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { TokenList } from './token-list.tsx'
 
 type Account = Wire<'serviceAccount.get'>
@@ -29,9 +28,8 @@ export default function AccountDetail(): JSX.Element {
 }
 
 function AccountFacts(props: { account: Account; onChange: (account: Account) => void }): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const [act, setAct] = createSignal<ActName | null>(null)
-  const why = (): string | null => whyNotAdminister(session.me())
   const disabled = (): string | null =>
     props.account.status === 'disabled' ? 'This account is already disabled. Create a new one to use it again.' : null
   return (
@@ -54,13 +52,13 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
               label: 'Create a token',
               look: 'primary',
               blocked:
-                why() ??
+                access.why('apiToken.create') ??
                 (props.account.status === 'disabled' ? 'The account is disabled, so its tokens do not work.' : null),
               href: `/programs/new-token?account=${encodeURIComponent(props.account.name)}`,
             },
           ]}
         />
-        <TokenList account={props.account.name} blocked={why()} />
+        <TokenList account={props.account.name} blocked={access.why('apiToken.revoke')} />
       </PanelSection>
       <PanelSection title="Related">
         <p>
@@ -76,9 +74,19 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
       </PanelSection>
       <Acts
         of={[
-          { label: 'Edit', blocked: why(), run: () => setAct('update') },
-          { label: 'Disable access', look: 'danger', blocked: why() ?? disabled(), run: () => setAct('disable') },
-          { label: 'Delete', look: 'danger', blocked: why(), run: () => setAct('delete') },
+          { label: 'Edit', blocked: access.why('serviceAccount.update'), run: () => setAct('update') },
+          {
+            label: 'Disable access',
+            look: 'danger',
+            blocked: access.why('serviceAccount.disable') ?? disabled(),
+            run: () => setAct('disable'),
+          },
+          {
+            label: 'Delete',
+            look: 'danger',
+            blocked: access.why('serviceAccount.delete'),
+            run: () => setAct('delete'),
+          },
         ]}
       />
       <Show keyed when={act()}>

@@ -14,7 +14,7 @@ import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 
 const day = 86_400
@@ -47,6 +47,7 @@ export default function NewToken(): JSX.Element {
 
 function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.create'>) => void }): JSX.Element {
   const session = useSession()
+  const access = useAccess()
   const navigate = useNavigate()
   const [params, setParams] = useSearchParams<{ account?: string }>()
   const accounts = createLoaded('serviceAccount.list', () => ({ first: 200, status: 'active' as const }))
@@ -64,7 +65,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
     }),
   })
   const why = (): string | null =>
-    whyNotAdminister(session.me()) ?? (props.account === '' ? 'Choose a service account first.' : null)
+    access.why('apiToken.create') ?? (props.account === '' ? 'Choose a service account first.' : null)
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (why() !== null) return

@@ -3,7 +3,6 @@ import type { Raw, Wire } from '@gatehouse/contract'
 import Bot from 'lucide-solid/icons/bot'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -15,7 +14,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 
 type Account = Wire<'serviceAccount.get'>
 
@@ -38,7 +37,7 @@ const columns: readonly Column<Account>[] = [
 
 /** Accounts of programs. */
 export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
@@ -62,7 +61,7 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
             {
               label: 'Create an account',
               look: 'primary',
-              blocked: whyNotAdminister(session.me()),
+              blocked: access.why('serviceAccount.create'),
               run: () => setCreating(true),
             },
           ]}

@@ -1,6 +1,5 @@
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
-import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { TextAreaField, TextField } from '../../ui/field.tsx'
@@ -8,7 +7,7 @@ import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
-import { whyNotAdminister } from '../answer/may.ts'
+import { useAccess } from '../answer/use-access.tsx'
 import { roleOptions } from '../people/roles.ts'
 import {
   changesOf,
@@ -47,13 +46,13 @@ interface PartProps {
 }
 
 function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings) => void }): JSX.Element {
-  const session = useSession()
+  const access = useAccess()
   const [draft, setDraft] = createSignal(draftOf(props.settings))
   const [problems, setProblems] = createSignal<Problems>({})
   const [asking, setAsking] = createSignal(false)
   let form: HTMLFormElement | undefined
   const changes = (): readonly Change[] => changesOf(props.settings, draft())
-  const why = (): string | null => whyNotAdminister(session.me()) ?? (changes().length === 0 ? 'No changes yet.' : null)
+  const why = (): string | null => access.why('settings.update') ?? (changes().length === 0 ? 'No changes yet.' : null)
   const change = (some: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...some }))
     setProblems({})

@@ -10,37 +10,56 @@ import MailPlus from 'lucide-solid/icons/mail-plus'
 import UserPlus from 'lucide-solid/icons/user-plus'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
+import type { CallName } from '../../wire.ts'
 import { chooseTheme } from '../../theme.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { useAccess, type Access } from '../answer/use-access.tsx'
 import { isAlive } from '../leases/live-leases.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
 import { filterEntries, type PaletteEntry } from './palette-entries.ts'
-import { placeGroups, type Place } from './places.ts'
+import { placesFor, type Place } from './places.ts'
 import './palette.css'
 
 type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => void }
+
+/** Acts by name, with what each of them calls: who can't call any of it is not offered it. */
+const pages: readonly (readonly [name: string, icon: Place['icon'], href: string, calls: readonly CallName[]])[] = [
+  ['Issue a credential', KeyRound, '/access/issue', ['sshKey.generate', 'sshCertificate.sign']],
+  ['Register a host', ServerIcon, '/access/register-host', ['sshHost.register']],
+  ['Invite a person', MailPlus, '/people/invite', ['user.invite']],
+  ['Create a user', UserPlus, '/people/new', ['user.create']],
+  ['Import users', UserPlus, '/people/import', ['user.import']],
+  ['Create a token for a service account', KeyRound, '/programs/new-token', ['serviceAccount.list']],
+]
+
+const themeActs: readonly Entry[] = [
+  { name: 'Light theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('light') },
+  { name: 'Dark theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('dark') },
+  { name: 'Use system theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('system') },
+]
+
+function actsFor(
+  access: Access,
+  { go, logOut }: { go: (href: string) => () => void; logOut: () => Promise<void> },
+): readonly Entry[] {
+  const reached = pages
+    .filter(([, , , calls]) => access.whyNone(calls) === null)
+    .map(([name, icon, href]): Entry => ({ name, kind: 'Action', icon, run: go(href) }))
+  return [...reached, ...themeActs, { name: 'Log out', kind: 'Action', icon: LogOut, run: () => void logOut() }]
+}
 
 function createEntries(open: () => boolean): () => readonly Entry[] {
   const session = useSession()
   const live = useLiveLeases()
   const navigate = useNavigate()
-  const hosts = createLoaded('sshHost.list', () => (open() ? { first: 100 } : null))
+  const access = useAccess()
+  const hosts = createLoaded('sshHost.list', () => (open() && access.may('sshHost.list') ? { first: 100 } : null))
   const go = (href: string) => (): void => navigate(href)
-  const places: readonly Entry[] = placeGroups.flatMap(({ name, places: found }) =>
-    found.map((place) => ({ name: place.name, kind: name ?? 'Page', icon: place.icon, run: go(place.href) })),
-  )
-  const acts: readonly Entry[] = [
-    { name: 'Issue a credential', kind: 'Action', icon: KeyRound, run: go('/access/issue') },
-    { name: 'Register a host', kind: 'Action', icon: ServerIcon, run: go('/access/register-host') },
-    { name: 'Invite a person', kind: 'Action', icon: MailPlus, run: go('/people/invite') },
-    { name: 'Create a user', kind: 'Action', icon: UserPlus, run: go('/people/new') },
-    { name: 'Import users', kind: 'Action', icon: UserPlus, run: go('/people/import') },
-    { name: 'Create a token for a service account', kind: 'Action', icon: KeyRound, run: go('/programs/new-token') },
-    { name: 'Light theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('light') },
-    { name: 'Dark theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('dark') },
-    { name: 'Use system theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('system') },
-    { name: 'Log out', kind: 'Action', icon: LogOut, run: () => void session.logOut() },
-  ]
+  const places = (): readonly Entry[] =>
+    placesFor(access.may).flatMap(({ name, places: found }) =>
+      found.map((place) => ({ name: place.name, kind: name ?? 'Page', icon: place.icon, run: go(place.href) })),
+    )
+  const acts = (): readonly Entry[] => actsFor(access, { go, logOut: session.logOut })
   const found = createMemo((): readonly Entry[] => [
     ...(hosts.data()?.items ?? []).flatMap((host): readonly Entry[] => [
       { name: host.name, kind: 'Host', icon: ServerIcon, run: go(`/access/hosts/${host.id}`) },
@@ -60,7 +79,7 @@ function createEntries(open: () => boolean): () => readonly Entry[] {
         run: go(`/access/leases/${lease.id}`),
       })),
   ])
-  return () => [...acts.slice(0, 1), ...places, ...acts.slice(1), ...found()]
+  return () => [...acts().slice(0, 1), ...places(), ...acts().slice(1), ...found()]
 }
 
 /** Reaches every place and act by name: Ctrl or ⌘ K, a few letters, Enter. */

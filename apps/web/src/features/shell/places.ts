@@ -1,4 +1,5 @@
 import type { Component } from 'solid-js'
+import type { CallName } from '../../wire.ts'
 import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
@@ -23,6 +24,8 @@ export interface Place {
   readonly href: string
   readonly name: string
   readonly icon: Component<{ 'aria-hidden'?: 'true' }>
+  /** What the place shows: who can't ask for it is not led there. */
+  readonly shows?: CallName
   /** Shows how many wait there. */
   readonly counts?: 'approvals' | 'notices'
 }
@@ -34,35 +37,35 @@ export interface PlaceGroup {
 }
 
 /** Every place, in the order people need them. */
-export const placeGroups: readonly PlaceGroup[] = [
+const placeGroups: readonly PlaceGroup[] = [
   {
     name: null,
     places: [
       { href: '/', name: 'Overview', icon: Gauge },
-      { href: '/security', name: 'Security', icon: ShieldCheck },
-      { href: '/approvals', name: 'Approvals', icon: Handshake, counts: 'approvals' },
+      { href: '/security', name: 'Security', icon: ShieldCheck, shows: 'system.dashboard' },
+      { href: '/approvals', name: 'Approvals', icon: Handshake, shows: 'approval.list', counts: 'approvals' },
     ],
   },
   {
     name: 'Access',
     places: [
-      { href: '/access/leases', name: 'Leases', icon: Timer },
-      { href: '/access/keys', name: 'SSH keys', icon: KeyRound },
-      { href: '/access/certificates', name: 'Certificates', icon: FileBadge },
-      { href: '/access/hosts', name: 'SSH hosts', icon: Server },
+      { href: '/access/leases', name: 'Leases', icon: Timer, shows: 'lease.list' },
+      { href: '/access/keys', name: 'SSH keys', icon: KeyRound, shows: 'sshKey.list' },
+      { href: '/access/certificates', name: 'Certificates', icon: FileBadge, shows: 'sshCertificate.list' },
+      { href: '/access/hosts', name: 'SSH hosts', icon: Server, shows: 'sshHost.list' },
     ],
   },
   {
     name: 'People',
     places: [
-      { href: '/people/users', name: 'Users', icon: Users },
-      { href: '/people/teams', name: 'Teams', icon: UsersRound },
-      { href: '/programs/accounts', name: 'Service accounts', icon: Bot },
+      { href: '/people/users', name: 'Users', icon: Users, shows: 'user.list' },
+      { href: '/people/teams', name: 'Teams', icon: UsersRound, shows: 'team.list' },
+      { href: '/programs/accounts', name: 'Service accounts', icon: Bot, shows: 'serviceAccount.list' },
     ],
   },
-  { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock }] },
-  { name: 'Audit', places: [{ href: '/record/audit', name: 'Audit log', icon: ScrollText }] },
-  { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings }] },
+  { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock, shows: 'policy.list' }] },
+  { name: 'Audit', places: [{ href: '/record/audit', name: 'Audit log', icon: ScrollText, shows: 'audit.search' }] },
+  { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings, shows: 'settings.get' }] },
   {
     name: 'You',
     places: [
@@ -74,3 +77,9 @@ export const placeGroups: readonly PlaceGroup[] = [
     ],
   },
 ]
+
+/** The places that lead somewhere, by what may be asked; a group without any is left out. */
+export const placesFor = (may: (operation: CallName) => boolean): readonly PlaceGroup[] =>
+  placeGroups
+    .map(({ name, places }) => ({ name, places: places.filter(({ shows }) => shows === undefined || may(shows)) }))
+    .filter(({ places }) => places.length > 0)

@@ -9,12 +9,13 @@ import { useSession } from '../../session.tsx'
 import { chooseTheme, theme, themes } from '../../theme.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/feedback.tsx'
+import { AccessProvider, useAccess } from '../answer/use-access.tsx'
 import { WaitingApprovals } from '../approvals/waiting-approvals.tsx'
 import { LiveLeasesProvider } from '../leases/watching.tsx'
 import { Brand } from '../log-in/brand.tsx'
 import { UnreadNotices } from '../me/unread-notices.tsx'
 import { Palette } from './palette.tsx'
-import { placeGroups } from './places.ts'
+import { placesFor } from './places.ts'
 import { OfflineBanner, SpokenEnds } from './standing.tsx'
 import './shell.css'
 
@@ -43,40 +44,42 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
     onCleanup(() => window.removeEventListener('keydown', onKey))
   })
   return (
-    <LiveLeasesProvider>
-      <div class="shell">
-        <a
-          class="skip"
-          href="#content"
-          onClick={(event) => {
-            event.preventDefault()
-            document.getElementById('content')?.focus()
-          }}
-        >
-          Skip to content
-        </a>
-        <TopBar open={menu()} onMenu={() => setMenu((open) => !open)} onSearch={() => setPalette(true)} />
-        <div class="side" classList={{ 'side-open': menu() }} id="side">
-          <div class="side-brand">
-            <A href="/" class="side-home" aria-label="Gatehouse, overview">
-              <Brand />
-            </A>
+    <AccessProvider>
+      <LiveLeasesProvider>
+        <div class="shell">
+          <a
+            class="skip"
+            href="#content"
+            onClick={(event) => {
+              event.preventDefault()
+              document.getElementById('content')?.focus()
+            }}
+          >
+            Skip to content
+          </a>
+          <TopBar open={menu()} onMenu={() => setMenu((open) => !open)} onSearch={() => setPalette(true)} />
+          <div class="side" classList={{ 'side-open': menu() }} id="side">
+            <div class="side-brand">
+              <A href="/" class="side-home" aria-label="Gatehouse, overview">
+                <Brand />
+              </A>
+            </div>
+            <button type="button" class="side-search" onClick={() => setPalette(true)}>
+              <Search aria-hidden="true" />
+              Search or run a command<kbd>Ctrl K</kbd>
+            </button>
+            <Places />
+            <Me />
           </div>
-          <button type="button" class="side-search" onClick={() => setPalette(true)}>
-            <Search aria-hidden="true" />
-            Search or run a command<kbd>Ctrl K</kbd>
-          </button>
-          <Places />
-          <Me />
+          <main class="content" id="content" tabindex="-1">
+            <OfflineBanner />
+            <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
+          </main>
         </div>
-        <main class="content" id="content" tabindex="-1">
-          <OfflineBanner />
-          <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
-        </main>
-      </div>
-      <SpokenEnds />
-      <Palette open={palette()} onClose={() => setPalette(false)} />
-    </LiveLeasesProvider>
+        <SpokenEnds />
+        <Palette open={palette()} onClose={() => setPalette(false)} />
+      </LiveLeasesProvider>
+    </AccessProvider>
   )
 }
 
@@ -106,9 +109,10 @@ function TopBar(props: { open: boolean; onMenu: () => void; onSearch: () => void
 }
 
 function Places(): JSX.Element {
+  const access = useAccess()
   return (
     <nav class="places" aria-label="Main">
-      <For each={placeGroups}>
+      <For each={placesFor(access.may)}>
         {(group) => (
           <div class="places-group">
             <Show when={group.name}>

@@ -1,0 +1,24 @@
+import type { Wire } from '@gatehouse/contract'
+import { actWords } from '../../words.ts'
+import type { CallName } from '../../wire.ts'
+
+type Mine = Wire<'access.mine'>
+
+/** `allowed` on everything of the kind, `denied` on nothing, `depends` on the very thing. */
+export type AccessWord = Mine['operations'][number]['access']
+
+/** What the server says the person may do with an operation; undefined: it said nothing of it. */
+export function accessTo(mine: Mine | undefined, operation: CallName, workspace?: string): AccessWord | undefined {
+  const found = mine?.operations.find((one) => one.operation === operation)
+  return found?.workspaces.find((one) => one.workspace === workspace)?.access ?? found?.access
+}
+
+/** Why something can't be done, by the server's answer; null: it can, or it depends, or is not known. */
+export const whyNot = (mine: Mine | undefined, operation: CallName, workspace?: string): string | null =>
+  accessTo(mine, operation, workspace) === 'denied' ? `You don't have permission to ${actWords({ operation })}.` : null
+
+/** The first reason of several; null where one of the operations can be done. */
+export function whyNoneOf(mine: Mine | undefined, operations: readonly CallName[]): string | null {
+  const reasons = operations.map((operation) => whyNot(mine, operation))
+  return reasons.includes(null) ? null : (reasons[0] ?? null)
+}
