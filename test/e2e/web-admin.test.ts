@@ -307,7 +307,7 @@ describe('two administrators, by keyboard alone', () => {
     const third = await logIn(base, principalOf(dev, 'Operator'))
     await openUser('olga-operator')
     await keyboard.press('Request reset')
-    await keyboard.dialog(/^Ask to reset/)
+    await keyboard.dialog(/^Request a reset/)
     await keyboard.type('Ticket (optional)', 'OPS-12')
     await keyboard.type('Reason', 'lost phone and codes')
     await keyboard.key('Enter')

@@ -313,6 +313,26 @@ describe('a viewer', () => {
   })
 })
 
+describe('plain http at an address of the local net', () => {
+  test('says at once that log-in needs https or localhost, asks nothing of the server, and offers no dead button', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const asked: string[] = []
+    await page.route('http://192.0.2.7:8420/**', async (route) => {
+      const { pathname } = new URL(route.request().url())
+      asked.push(pathname)
+      await route.fulfill({ response: await route.fetch({ url: base + pathname }) })
+    })
+    await page.goto('http://192.0.2.7:8420/access/leases')
+    await heading(page, 'Secure connection required')
+    await page.getByText('[tls]').waitFor()
+    await page.getByText('ssh -L 8420:localhost:8420 192.0.2.7').waitFor()
+    expect(await page.getByRole('button').count()).toBe(0)
+    expect(asked).not.toContain('/graphql')
+    await context.close()
+  })
+})
+
 const screens = [
   '/',
   '/access/leases',

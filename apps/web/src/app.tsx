@@ -1,6 +1,7 @@
 import { useLocation, type RouteSectionProps } from '@solidjs/router'
 import { ErrorBoundary, lazy, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
 import { Problem } from './features/answer/answer.tsx'
+import { Insecure } from './features/log-in/insecure.tsx'
 import { LogIn } from './features/log-in/log-in.tsx'
 import { SessionProvider, useSession } from './session.tsx'
 import { Button } from './ui/button.tsx'
@@ -21,13 +22,15 @@ const AcceptInvitation = lazy(() => import('./features/invite/accept-invitation.
  */
 export function App(props: RouteSectionProps): JSX.Element {
   return (
-    <NoticesProvider>
-      <SessionProvider>
-        <ErrorBoundary fallback={(error: unknown, reset) => <Crash error={error} reset={reset} />}>
-          <Stage>{props.children}</Stage>
-        </ErrorBoundary>
-      </SessionProvider>
-    </NoticesProvider>
+    <Show when={window.isSecureContext} fallback={<Insecure />}>
+      <NoticesProvider>
+        <SessionProvider>
+          <ErrorBoundary fallback={(error: unknown, reset) => <Crash error={error} reset={reset} />}>
+            <Stage>{props.children}</Stage>
+          </ErrorBoundary>
+        </SessionProvider>
+      </NoticesProvider>
+    </Show>
   )
 }
 

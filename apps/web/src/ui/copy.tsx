@@ -8,7 +8,7 @@ import './copy.css'
 
 const copiedForMs = 2000
 
-/** Copies a text, and says so. */
+/** Copies a text, and says so; not offered where the browser would refuse it. */
 export function CopyButton(props: { text: string; what: string; onCopied?: () => void }): JSX.Element {
   const [copied, setCopied] = createSignal(false)
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -21,14 +21,16 @@ export function CopyButton(props: { text: string; what: string; onCopied?: () =>
     timer = setTimeout(() => setCopied(false), copiedForMs)
   }
   return (
-    <Button
-      class="button-small"
-      icon={copied() ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
-      onClick={() => void copy()}
-      aria-label={copied() ? `Copied ${props.what}` : `Copy ${props.what}`}
-    >
-      <span aria-live="polite">{copied() ? 'Copied' : 'Copy'}</span>
-    </Button>
+    <Show when={window.isSecureContext}>
+      <Button
+        class="button-small"
+        icon={copied() ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
+        onClick={() => void copy()}
+        aria-label={copied() ? `Copied ${props.what}` : `Copy ${props.what}`}
+      >
+        <span aria-live="polite">{copied() ? 'Copied' : 'Copy'}</span>
+      </Button>
+    </Show>
   )
 }
 

@@ -36,6 +36,8 @@ const signs: Readonly<Record<string, Sign>> = {
   reachable: { tone: 'ok', icon: 'check' },
   enrolled: { tone: 'ok', icon: 'check' },
   approved: { tone: 'ok', icon: 'check' },
+  unbound: { tone: 'warn', icon: 'alert' },
+  'check waived': { tone: 'warn', icon: 'alert' },
   pending: { tone: 'warn', icon: 'dashed' },
   generated: { tone: 'warn', icon: 'dashed', word: 'not on host' },
   removing: { tone: 'warn', icon: 'dashed' },

@@ -9,10 +9,11 @@ import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
-import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { accessWords, addressWords, standingOf } from './host-words.ts'
+import { HostAdministration } from './host-acts.tsx'
+import { HostMarks } from './host-marks.tsx'
+import { accessWords, addressWords } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
 
 type Host = Wire<'sshHost.get'>
@@ -32,7 +33,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
   return (
     <>
       <div class="row">
-        <StateMark state={standingOf(props.host)} />
+        <HostMarks host={props.host} />
       </div>
       <Show when={props.host.reachable === false && props.host.lastError}>
         {(text) => (
@@ -54,6 +55,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
             props.host.authorizedKeysPath === null ? undefined : <code>{props.host.authorizedKeysPath}</code>,
           ],
           ['Host key', <code>{props.host.hostKeyFingerprint}</code>],
+          ['Key last seen', <ExactMoment at={props.host.keySeenAt} none="not yet" />],
           ['Last checked', <ExactMoment at={props.host.checkedAt} />],
           ['Registered', <ExactMoment at={props.host.createdAt} />],
           ['Workspace', props.host.workspace],
@@ -63,9 +65,31 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
       <PanelSection title="Connect">
         <CopyBlock text={`npx --no-install gatehouse ssh connect ${props.host.name}`} what="connect command" />
       </PanelSection>
+      <HostExceptions host={props.host} />
       <PanelSection title="Host setup">
-        <HostSetup access={props.host.access} />
+        <HostSetup host={props.host} />
       </PanelSection>
+      <HostAdministration host={props.host} onChange={props.onChange} />
+    </>
+  )
+}
+
+/** What is unusual about a host, and why. */
+function HostExceptions(props: { host: Host }): JSX.Element {
+  return (
+    <>
+      <Show when={props.host.unbound}>
+        <Note tone="warn" title="Certificates for this host are not bound to it.">
+          A certificate that is issued here works on every host that trusts the Gatehouse CA and has the same account.
+        </Note>
+      </Show>
+      <Show when={props.host.contactWaiver}>
+        {(reason) => (
+          <Note tone="warn" title="The host key check was waived by an administrator.">
+            Certificates are signed although Gatehouse has not seen the pinned key. Reason: {reason()}
+          </Note>
+        )}
+      </Show>
     </>
   )
 }

@@ -8,10 +8,18 @@ export const accessWords: Readonly<Record<Host['access'], string>> = {
   managementKey: 'management key',
 }
 
+/** The same, to choose from. */
+export const accessOptions = [
+  ['ca', 'certificate: the host trusts the Gatehouse CA'],
+  ['managementKey', 'management key: Gatehouse writes to authorized_keys'],
+] as const
+
 /** Where a host is, as one writes it: an IPv6 address in brackets. */
 export const addressWords = ({ address, port }: Pick<Host, 'address' | 'port'>): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`
 
 /** Whether a host answered when it was last asked. */
-export const standingOf = ({ reachable }: Host): string =>
-  reachable === null ? 'never checked' : reachable ? 'reachable' : 'unreachable'
+export function standingOf({ reachable }: Host): string {
+  if (reachable === null) return 'never checked'
+  return reachable ? 'reachable' : 'unreachable'
+}

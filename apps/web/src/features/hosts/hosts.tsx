@@ -10,10 +10,10 @@ import { createFilters } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
-import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { accessWords, addressWords, standingOf } from './host-words.ts'
+import { HostMarks } from './host-marks.tsx'
+import { accessWords, addressWords } from './host-words.ts'
 
 type Host = Wire<'sshHost.get'>
 
@@ -21,7 +21,7 @@ const listEveryMs = 30_000
 
 const columns: readonly Column<Host>[] = [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
-  { title: 'Status', cell: (host) => <StateMark state={standingOf(host)} /> },
+  { title: 'Status', cell: (host) => <HostMarks host={host} /> },
   { title: 'Address', cell: (host) => `${host.user}@${addressWords(host)}`, mono: true },
   { title: 'Access by', cell: (host) => accessWords[host.access] },
   { title: 'Last checked', cell: (host) => <Moment at={host.checkedAt} /> },

@@ -10,7 +10,7 @@ import { useNotices } from '../../ui/notices.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { HostSetup } from './host-setup.tsx'
+import { accessOptions } from './host-words.ts'
 
 const initial = {
   name: '',
@@ -45,8 +45,6 @@ export default function RegisterHost(): JSX.Element {
   const navigate = useNavigate()
   const { tell } = useNotices()
   const form = createForm({ name: 'sshHost.register', initial, input: inputOf, call: session.act })
-  const accessKind = (): 'ca' | 'managementKey' =>
-    form.values()['access'] === 'managementKey' ? 'managementKey' : 'ca'
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (access.why('sshHost.register') !== null) return
@@ -82,18 +80,13 @@ export default function RegisterHost(): JSX.Element {
           </div>
         </Show>
       </form>
-      <section class="narrow stack-tight">
-        <h2>Before: what the host needs</h2>
-        <HostSetup access={accessKind()} />
-      </section>
+      <p class="muted narrow">
+        After registration, the page of the host shows the setup command. Gatehouse signs certificates once it has seen
+        the pinned key at this address.
+      </p>
     </Page>
   )
 }
-
-const accesses = [
-  ['ca', 'certificate: the host trusts the Gatehouse CA'],
-  ['managementKey', 'management key: Gatehouse writes to authorized_keys'],
-] as const
 
 function HostFields(props: { form: Form<unknown> }): JSX.Element {
   const text = (
@@ -122,7 +115,7 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
       <SelectField
         label="Access by"
         value={props.form.values()['access'] ?? 'ca'}
-        options={accesses}
+        options={accessOptions}
         onText={props.form.set('access')}
         problem={props.form.problem('access')}
       />
