@@ -3,7 +3,7 @@ import type { Store } from '@gatehouse/database'
 import type { Clock, Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { createTurns } from '@gatehouse/kit'
 import { presentEntry } from './present-entry.ts'
 import { findEntry, searchEntries, type SearchFilters, type Sight } from './search.queries.ts'
 import { emptyRoot } from './verify.ts'
@@ -77,9 +77,11 @@ const get =
   }
 
 const verify = ({ db, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
-  const queue = oneAtATime(verificationsWaitingMax)
+  const turns = createTurns()
   return async ({ input }) => {
-    const verdict = await queue(() => verifyRecord({ db, key, remembered: input.remembered ?? null }))
+    if (turns.waiting() >= verificationsWaitingMax)
+      throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
+    const verdict = await turns.take(() => verifyRecord({ db, key, remembered: input.remembered ?? null }))
     return { ...verdict, root: verdict.root.toString('base64'), problems: [...verdict.problems] }
   }
 }

@@ -1,4 +1,3 @@
-export { addressKey } from './address-key.ts'
 export { loadAuditEntrySlice } from './audit-entry-slice.ts'
 export { createChange, type AuditNote, type Change, type ChangeDeps, type EventFacts, type Noting } from './change.ts'
 export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isOperationName, operations } from '@gatehouse/contract'
 import type { AuditDraft } from '@gatehouse/enforcement'
-import { addressKey } from './address-key.ts'
+import { addressKey } from '@gatehouse/kit'
 import { canonical } from './entry.ts'
 import { recordable } from './recordable.ts'
 

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '@gatehouse/contract'
 import type { CallFacts } from '@gatehouse/enforcement'
-import { addressKey } from './address-key.ts'
+import { addressKey } from '@gatehouse/kit'
 
 /**
  * Addresses told apart per minute. A flood from more of them counts together, so that it fills neither memory nor disk.

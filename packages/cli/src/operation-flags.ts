@@ -1,6 +1,6 @@
 import { SecretText, type Operation } from '@gatehouse/contract'
 import { z } from 'zod'
-import { durationText } from './durations.ts'
+import { durationText } from '@gatehouse/kit'
 import type { Flag, FlagKind } from './flag.ts'
 import { kebab } from './words.ts'
 

@@ -1,5 +1,5 @@
 import { usageError } from './cli-error.ts'
-import { parseDuration } from './durations.ts'
+import { parseDuration } from '@gatehouse/kit'
 import { shortFlags, splitGlued, type Flag } from './flag.ts'
 import { flagError } from './cli-error.ts'
 import { nearest } from './words.ts'

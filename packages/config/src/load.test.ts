@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, parseDuration, shownConfig } from './index.ts'
+import { parseDuration } from '@gatehouse/kit'
+import { ConfigError, loadConfig, shownConfig } from './index.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-config-'))
 const fileWith = (text: string): string => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { addressKey } from '@gatehouse/audit'
+import { addressKey } from '@gatehouse/kit'
 import { canonicalName, Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { CallFacts, Clock } from '@gatehouse/enforcement'

@@ -13,7 +13,8 @@ const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
  */
 export function canonicalIp(text: string): string | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  const isOdd = !text.includes(':') || text.includes('%') || /[0-9a-f]{5}/i.test(text)
+  if (isOdd || !ipaddr.IPv6.isValid(text)) return null
   const address = ipaddr.IPv6.parse(text)
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String()
 }

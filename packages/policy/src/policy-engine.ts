@@ -10,7 +10,7 @@ import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
 import { watchDirectory } from './watch-directory.ts'
-import { createWorkQueue } from './work-queue.ts'
+import { createTurns } from '@gatehouse/kit'
 
 export interface PolicyEngineOptions {
   /** The policy directory: `[cedar] policies_path`. */
@@ -56,7 +56,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const checker = createPolicyChecker()
   const inForce = createInForce({ first: await firstSet(path, checker), node, clock })
   const journal = createNodeJournal({ db: options.db, clock, alerts, state: inForce.state })
-  const queue = createWorkQueue((error) => alerts.raise('policy-error', { node, errors: [String(error)] }))
+  const turns = createTurns()
   const timers: { close(): void }[] = []
 
   const look = async (isKnown: (content: string) => boolean): Promise<void> => {
@@ -66,8 +66,15 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     // deciding never waits for the record: a forbid takes effect also while the database is away
     if (event !== null || inForce.refusal() !== before) void journal.note(event)
   }
-  const lookForNews = (): void => queue.addUnlessWaiting(() => look(inForce.isKnown))
-  const lookAnew = (): Promise<void> => queue.add(() => look(() => false))
+  // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays
+  const lookInTurn = (isKnown: (content: string) => boolean): Promise<void> =>
+    turns
+      .take(() => look(isKnown))
+      .catch((error: unknown) => alerts.raise('policy-error', { node, errors: [String(error)] }))
+  const lookForNews = (): void => {
+    if (turns.waiting() === 0) void lookInTurn(inForce.isKnown)
+  }
+  const lookAnew = (): Promise<void> => lookInTurn(() => false)
 
   return {
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
@@ -88,7 +95,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     },
     close: async () => {
       for (const timer of timers.splice(0)) timer.close()
-      await queue.idle()
+      await turns.idle()
       await checker.close()
       await journal.close()
     },

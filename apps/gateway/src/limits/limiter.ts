@@ -1,7 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Caller, Clock, Limiter } from '@gatehouse/enforcement'
-import { addressKey } from '../address.ts'
+import { addressKey } from '@gatehouse/kit'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
 const windowSeconds = 60

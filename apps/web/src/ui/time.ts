@@ -1,25 +1,16 @@
+import { durationText } from '@gatehouse/kit'
+
 const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** A length of time as people say it: `45 s`, `42 min`, `3 h 5 min`, `2 d 4 h`. */
-export function durationWords(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole < minute) return `${whole} s`
-  if (whole < hour) return `${Math.floor(whole / minute)} min`
-  if (whole < day) return joined(`${Math.floor(whole / hour)} h`, Math.floor((whole % hour) / minute), 'min')
-  return joined(`${Math.floor(whole / day)} d`, Math.floor((whole % day) / hour), 'h')
-}
-
-const joined = (head: string, rest: number, unit: string): string => (rest === 0 ? head : `${head} ${rest} ${unit}`)
-
 /** A moment seen from now: `in 42 min`, `3 min ago`, `now`. */
 export function relativeWords(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000
   if (Math.abs(seconds) < 1) return 'now'
-  return seconds > 0 ? `in ${durationWords(seconds)}` : `${durationWords(-seconds)} ago`
+  return seconds > 0 ? `in ${durationText(seconds)}` : `${durationText(-seconds)} ago`
 }
 
 /** What is left, second by second: `0:45`, `41:07`, `2:05:09`, `1 d 02:05`. Zero once it is over. */

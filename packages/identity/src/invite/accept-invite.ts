@@ -1,4 +1,4 @@
-import { addressKey } from '@gatehouse/audit'
+import { addressKey } from '@gatehouse/kit'
 import { invalidField, Refusal, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'

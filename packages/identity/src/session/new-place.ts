@@ -1,4 +1,4 @@
-import { addressKey } from '@gatehouse/audit'
+import { addressKey } from '@gatehouse/kit'
 import type { Transaction } from '@gatehouse/database'
 import type { Notice } from '../notice/notice.queries.ts'
 import { selectPlaces } from './session.queries.ts'

@@ -1,10 +1,10 @@
 import ipaddr from 'ipaddr.js'
 import { canonicalIp } from '../host-address.ts'
+import { isWithin, parseNetwork, type Network } from '../network.ts'
 
 /** Addresses, networks and single ports that a server may contact although they would be refused. */
 export interface AllowedPlace {
-  readonly network: string
-  readonly bits: number
+  readonly network: Network
   /** Only this port, which may then be one of our own; null: every port but our own. */
   readonly port: number | null
 }
@@ -15,19 +15,14 @@ export const allowedPlaceRule = 'an address or a network, such as 10.0.0.5 or 12
 /** Reads `127.0.0.0/8`, `::1`, `127.0.0.1:8420` or `[::1]:8420`; null: none of these. */
 export function parseAllowedPlace(text: string): AllowedPlace | null {
   const withPort = /^(?:\[([^\]]+)\]|([^:/]+)):(\d{1,5})$/.exec(text)
-  if (withPort !== null) {
-    const network = canonicalIp(withPort[1] ?? withPort[2] ?? '')
-    const port = Number(withPort[3])
-    return network === null || port < 1 || port > 65_535
-      ? null
-      : { network, bits: ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128, port }
+  if (withPort === null) {
+    const network = parseNetwork(text)
+    return network === null ? null : { network, port: null }
   }
-  const [address = '', prefix] = text.split('/')
-  const network = canonicalIp(address)
-  if (network === null) return null
-  const bitsMax = ipaddr.parse(network).kind() === 'ipv4' ? 32 : 128
-  const bits = prefix === undefined ? bitsMax : Number(prefix)
-  return Number.isInteger(bits) && bits >= 0 && bits <= bitsMax ? { network, bits, port: null } : null
+  const address = canonicalIp(withPort[1] ?? withPort[2] ?? '')
+  const network = address === null ? null : parseNetwork(address)
+  const port = Number(withPort[3])
+  return network === null || port < 1 || port > 65_535 ? null : { network, port }
 }
 
 /** Ranges that are no place to go to, or that carry an address of another kind inside, by ipaddr.js's names. */
@@ -58,13 +53,8 @@ const isClassE = (address: string): boolean => !address.includes(':') && Number(
 
 /** Whether the list names this address, for this port. */
 export const isAllowedPlace = (allowed: readonly AllowedPlace[], address: string, port: number): boolean =>
-  allowed.some((place) => isWithin(place, address) && (place.port === null || place.port === port))
+  allowed.some((place) => isWithin(place.network, address) && (place.port === null || place.port === port))
 
 /** Whether the list names this very port of this address. */
 export const isAllowedPort = (allowed: readonly AllowedPlace[], address: string, port: number): boolean =>
-  allowed.some((place) => place.port === port && isWithin(place, address))
-
-function isWithin({ network, bits }: AllowedPlace, address: string): boolean {
-  const [one, other] = [ipaddr.parse(address), ipaddr.parse(network)]
-  return one.kind() === other.kind() && one.match(other, bits)
-}
+  allowed.some((place) => place.port === port && isWithin(place.network, address))

@@ -1,9 +1,8 @@
-import { BlockList, isIPv4 } from 'node:net'
+import { isWithin, parseNetwork } from '@gatehouse/kit'
 import { equalBytes } from './binary.ts'
 import type { Certificate, CertificateKind } from './certificate.ts'
 import { isRevoked, type RevocationList } from './krl.ts'
 import type { PublicKey } from './public-key.ts'
-import { canonicalSourceAddress } from './source-address.ts'
 
 /** What a server knows when a certificate is shown to it. */
 export interface CertificateQuestion {
@@ -53,18 +52,9 @@ const checks = {
 
 const seconds = (instant: Date): bigint => BigInt(Math.floor(instant.getTime() / 1000))
 
-const allowsSource = (list: string | undefined, address: string): boolean => {
-  if (list === undefined) return true
-  const allowed = new BlockList()
-  for (const entry of list.split(',')) {
-    const { network, prefix, family } = splitCidr(entry)
-    allowed.addSubnet(network, prefix, family)
-  }
-  const peer = splitCidr(address)
-  return allowed.check(peer.network, peer.family)
-}
-
-const splitCidr = (text: string) => {
-  const [network = '', prefix = ''] = canonicalSourceAddress(text).split('/')
-  return { network, prefix: Number(prefix), family: isIPv4(network) ? ('ipv4' as const) : ('ipv6' as const) }
-}
+const allowsSource = (list: string | undefined, address: string): boolean =>
+  list === undefined ||
+  list.split(',').some((entry) => {
+    const network = parseNetwork(entry)
+    return network !== null && isWithin(network, address)
+  })

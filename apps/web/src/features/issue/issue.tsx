@@ -9,7 +9,7 @@ import { Empty } from '../../ui/feedback.tsx'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { createForm, given, type Form } from '../../ui/form.ts'
 import { Page } from '../../ui/page.tsx'
-import { durationWords } from '../../ui/time.ts'
+import { durationText } from '@gatehouse/kit'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { IssuedCertificate } from './issued-certificate.tsx'
@@ -245,7 +245,7 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
         <SelectField
           label="Valid for"
           value={props.form.values()['ttlSeconds'] ?? ''}
-          options={ttlsSeconds.map((seconds) => [String(seconds), durationWords(seconds)] as const)}
+          options={ttlsSeconds.map((seconds) => [String(seconds), durationText(seconds)] as const)}
           onText={props.form.set('ttlSeconds')}
           problem={props.form.problem('ttlSeconds')}
         />

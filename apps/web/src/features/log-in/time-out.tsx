@@ -4,7 +4,8 @@ import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { countdownText, durationWords } from '../../ui/time.ts'
+import { durationText } from '@gatehouse/kit'
+import { countdownText } from '../../ui/time.ts'
 import { standingAt, type EndReason, type SessionTimes } from './session-end.ts'
 import './time-out.css'
 
@@ -131,7 +132,7 @@ function Warning(props: {
   /** Said at steps: a count-down that is read out each second drowns everything else. */
   const spoken = (): string => {
     const step = spokenAtSeconds.findLast((seconds) => leftMs() <= seconds * 1000) ?? Math.ceil(leftMs() / 1000)
-    return `${durationWords(step)} left`
+    return `${durationText(step)} left`
   }
   return (
     <Dialog

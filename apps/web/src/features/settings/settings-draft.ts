@@ -1,5 +1,5 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import { durationText, secondsOfText } from '../../ui/duration.ts'
+import { exactDuration, parseUnits } from '@gatehouse/kit'
 
 /** What is set for all. */
 export type Settings = Wire<'settings.get'>
@@ -33,10 +33,10 @@ export const draftOf = (settings: Settings): Draft => ({
   requiredRoles: settings.requiredRoles,
   limits: settings.roleLimits.map((limits) => ({
     role: limits.role,
-    sessionAbsoluteSeconds: durationText(limits.sessionAbsoluteSeconds),
-    sessionIdleSeconds: durationText(limits.sessionIdleSeconds),
-    accessTokenTtlSeconds: durationText(limits.accessTokenTtlSeconds),
-    refreshTokenTtlSeconds: durationText(limits.refreshTokenTtlSeconds),
+    sessionAbsoluteSeconds: exactDuration(limits.sessionAbsoluteSeconds),
+    sessionIdleSeconds: exactDuration(limits.sessionIdleSeconds),
+    accessTokenTtlSeconds: exactDuration(limits.accessTokenTtlSeconds),
+    refreshTokenTtlSeconds: exactDuration(limits.refreshTokenTtlSeconds),
   })),
   rules: settings.authenticatorRules.map(({ role, attestation, aaguids, backupEligibleAllowed }) => ({
     role,
@@ -56,7 +56,7 @@ const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((item) =>
 export function inputOf(
   draft: Draft,
 ): Required<Pick<Raw<'settings.update'>, 'requiredRoles' | 'roleLimits' | 'authenticatorRules' | 'authFailuresAlert'>> {
-  const seconds = (text: string): number => secondsOfText(text) ?? 0
+  const seconds = (text: string): number => parseUnits(text.trim()) ?? 0
   return {
     requiredRoles: [...draft.requiredRoles],
     roleLimits: draft.limits.map((limits) => ({
@@ -92,8 +92,8 @@ function limitChanges(before: Limits, after: Limits): readonly Change[] {
     .filter(([field]) => before[field] !== after[field])
     .map(([field, name]) => ({
       what: `${before.role} · ${name.toLowerCase()}`,
-      from: durationText(before[field]),
-      to: durationText(after[field]),
+      from: exactDuration(before[field]),
+      to: exactDuration(after[field]),
     }))
 }
 

@@ -4,7 +4,8 @@ import { useSession } from '../../session.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { useNotices } from '../../ui/notices.tsx'
-import { durationWords, relativeWords, spokenStep } from '../../ui/time.ts'
+import { durationText } from '@gatehouse/kit'
+import { relativeWords, spokenStep } from '../../ui/time.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
 
 /** A break shorter than this heals by itself before anybody has read about it. */
@@ -60,7 +61,7 @@ export function SpokenEnds(): null {
         if (lease.state !== 'active' || lease.principal !== session.me()?.id) continue
         const end = Date.parse(lease.expiresAt)
         const step = spokenStep(end - before, end - moment)
-        if (step !== null) say(`Your credential for ${lease.role} ends in ${durationWords(step)}.`)
+        if (step !== null) say(`Your credential for ${lease.role} ends in ${durationText(step)}.`)
       }
     }),
   )
