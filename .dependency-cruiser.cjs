@@ -34,6 +34,7 @@ const ARROWS = {
     'compliance',
   ],
   cli: ['contract', 'kit', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline'],
+  client: [],
   testkit: ['.+'],
 }
 const TEMPORAL_MAY = ['contract', 'kit', 'enforcement', 'secrets', 'breakglass/transitions']

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { GeneratedFile } from './generate/generated-file.ts'
+import { clientFiles } from './generate/client-files.ts'
 import { graphqlFile } from './generate/graphql-file.ts'
 import { operationsDocument } from './generate/operations-document.ts'
 import { actionsSchemaFile, policyMatrixFile } from './generate/policy-files.ts'
@@ -32,6 +33,7 @@ function fromContract(): GeneratedFile[] {
     failureModesDocument(),
     auditActionsDocument(),
     graphqlFile(),
+    ...clientFiles(),
     ...webDocuments(),
   ]
 }

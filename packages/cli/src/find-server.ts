@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { flagError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import { readContexts } from './contexts.ts'
+import { parseUrl } from './parse-url.ts'
 
 /** The server that a command talks to, and which account of ours there. */
 export interface Server {
@@ -49,7 +50,7 @@ const serverAt = (text: string, label: string): Server => {
 
 /** The origin of an address; a path, a query or a password in it is a mistake and said. */
 export const originOf = (text: string): string => {
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw usageError(`\`${text}\` is no address such as https://gatehouse.example.org`)
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.pathname !== '/')

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { CliConfig } from './config.ts'
+import { parseUrl } from './parse-url.ts'
 
 /**
  * Opens an address in the person's browser; answers whether one was started. It is never needed: the address is always
@@ -25,7 +26,7 @@ interface Opener {
 
 /** The address comes from a server: what is no web address starts nothing here. No shell reads it. */
 const openerOf = (url: string, environment: CliConfig['environment']): Opener | null => {
-  const parsed = URL.parse(url)
+  const parsed = parseUrl(url)
   if (parsed === null || (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')) return null
   if (process.platform === 'darwin') return { program: 'open', words: [parsed.href] }
   if (process.platform === 'win32') return { program: 'rundll32', words: ['url.dll,FileProtocolHandler', parsed.href] }

@@ -3,6 +3,7 @@ import { CliError, usageError } from './cli-error.ts'
 import type { Arguments } from './parse-arguments.ts'
 import { finishLogin } from './run-login.ts'
 import { askOrRequire, secretLines } from './secrets-from-stdin.ts'
+import { parseUrl } from './parse-url.ts'
 
 /** Accepts an invitation: sets the password and logs in with it. */
 export const runInvitation = async (cli: Cli, { values }: Arguments): Promise<number> => {
@@ -48,11 +49,11 @@ const fromPerson = async ({ terminal }: Cli): Promise<Acceptance> => {
 /** People paste the whole link; the code stands behind its `#`, where no server's log sees it. */
 const codeOf = (typed: string): string => {
   const text = typed.trim()
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (url === null || !url.protocol.startsWith('http')) return text
   const fragment = url.hash.slice(1)
   return (
-    new URLSearchParams(fragment).values().find((value) => value !== '') ??
+    [...new URLSearchParams(fragment).values()].find((value) => value !== '') ??
     (fragment === '' ? (url.pathname.split('/').at(-1) ?? text) : fragment)
   )
 }

@@ -13,7 +13,9 @@ const gatewayMain = join(import.meta.dirname, '..', '..', '..', 'apps', 'gateway
 /** Runs a command of the gateway itself, with this terminal; on a dev server's machine with that server's databases. */
 export const runOnServer = async ({ config }: Cli, words: readonly string[]): Promise<number> => {
   if (!existsSync(gatewayMain))
-    throw localError('the gateway is not installed here', { hint: "run this on the server's own machine" })
+    throw localError(`\`${words.slice(0, 2).join(' ')}\` needs the server's checkout, which is not here`, {
+      hint: "on the server's own machine, in its checkout: npx --no-install gatehouse …",
+    })
   const child = spawn(process.execPath, [gatewayMain, ...words], { stdio: 'inherit', env: await environmentOf(config) })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   // what Node documents for this event

@@ -1,0 +1,394 @@
+// Generated from packages/contract by `npm run generate`. Do not edit: a check compares it.
+import type * as T from './types.ts'
+
+/** Every operation: what it takes and what it answers, as JSON. */
+export interface Operations {
+  /** Log in with user name and password; answers with tokens or an MFA challenge. */
+  'auth.login': { input: { readonly username: string; readonly password: T.SecretText }; output: T.LoginResult }
+  /** Complete an MFA challenge; answers with tokens. */
+  'auth.completeMfa': { input: { readonly challengeId: string; readonly totp?: T.SecretText | undefined; readonly backupCode?: T.SecretText | undefined; readonly assertion?: T.WebauthnJson | undefined }; output: T.TokensGiven }
+  /** Get the options for completing an MFA challenge with a security key or passkey. */
+  'auth.mfaOptions': { input: { readonly challengeId: string }; output: T.WebauthnOptions }
+  /** Get the options for logging in with a passkey, without a user name. */
+  'auth.passkeyBegin': { input: Readonly<Record<string, never>>; output: T.PasskeyOptions }
+  /** Log in with a passkey: a credential that verified its user counts as two factors. */
+  'auth.passkeyComplete': { input: { readonly id: string; readonly assertion: T.WebauthnJson }; output: T.TokensGiven }
+  /** Exchange a refresh token for new tokens; a token used twice ends its family. */
+  'auth.refresh': { input: { readonly refreshToken?: T.SecretText | undefined }; output: T.TokensGiven }
+  /** End this session, or all your sessions. */
+  'auth.logout': { input: { readonly all?: boolean | undefined }; output: T.LogoutResult }
+  /** Introspect a token (RFC 7662). */
+  'auth.verify': { input: { readonly token: T.SecretText }; output: T.TokenVerification }
+  /** Who you are, how strongly you are authenticated, and what is still missing. */
+  'auth.whoami': { input: Readonly<Record<string, never>>; output: T.WhoAmI }
+  /** Begin a step-up: the available second factors and the options for a key; or verify in a browser for this session. */
+  'auth.stepUpBegin': { input: { readonly inBrowser?: boolean | undefined; readonly client?: string | undefined }; output: T.StepUpOptions }
+  /** Complete a step-up: verify a second factor again in the same session. */
+  'auth.stepUpComplete': { input: { readonly totp?: T.SecretText | undefined; readonly assertion?: T.WebauthnJson | undefined }; output: T.WhoAmI }
+  /** Begin a log-in that is completed in a browser (RFC 8628): a code to enter there, a secret to poll with. */
+  'auth.deviceStart': { input: { readonly client?: string | undefined }; output: T.DeviceStart }
+  /** Review, approve or deny a device's request; only the person who reviewed it first can decide, and a step-up needs a fresh factor. */
+  'auth.deviceApprove': { input: { readonly userCode: string; readonly decision: T.DeviceDecision }; output: T.DeviceGrant }
+  /** Poll a device's log-in or step-up; an approved log-in is answered with tokens, once. */
+  'auth.devicePoll': { input: { readonly deviceCode: T.SecretText }; output: T.DevicePoll }
+  /** Accept an invitation by setting a password; the invitation is used up. */
+  'auth.acceptInvite': { input: { readonly invitation: T.SecretText; readonly newPassword: T.SecretText }; output: T.TokensGiven }
+  /** Active sessions: yours, or another person's. */
+  'session.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined }; output: T.SessionPage }
+  /** End a session now; its tokens stop working on every node. */
+  'session.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SessionRevoked }
+  /** End all your other sessions. */
+  'session.revokeOthers': { input: { readonly reason: string }; output: T.SessionsRevoked }
+  /** Change your password; other sessions end, and you get new tokens. */
+  'password.change': { input: { readonly currentPassword: T.SecretText; readonly newPassword: T.SecretText }; output: T.TokensGiven }
+  /** Start enrolling a TOTP authenticator: its secret, once. */
+  'totp.enroll': { input: { readonly name?: string | undefined; readonly algorithm?: T.TotpAlgorithm | undefined; readonly digits?: 6 | 8 | undefined }; output: T.TotpEnrolment }
+  /** Finish enrolling with a code; the code is used up and the session counts as MFA. */
+  'totp.confirm': { input: { readonly id: string; readonly code: T.SecretText }; output: T.Authenticator }
+  /** Whether MFA is enrolled and required, and by which methods. */
+  'mfa.status': { input: { readonly user?: string | undefined }; output: T.MfaStatus }
+  /** Authenticators: yours, or another person's. */
+  'authenticator.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined }; output: T.AuthenticatorPage }
+  /** Create a person with a role and a one-time password, shown once. */
+  'user.create': { input: { readonly username: string; readonly displayName?: string | undefined; readonly email?: string | undefined; readonly role: T.RoleName; readonly teams?: readonly (string)[] | undefined }; output: T.CreatedUser }
+  /** People with an account. */
+  'user.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly role?: T.RoleName | undefined; readonly status?: T.UserStatus | undefined; readonly team?: string | undefined }; output: T.UserPage }
+  /** One person. */
+  'user.get': { input: { readonly id: string }; output: T.User }
+  /** Create a team. */
+  'team.create': { input: { readonly name: string; readonly description?: string | undefined }; output: T.Team }
+  /** Teams and who is in them. */
+  'team.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.TeamPage }
+  /** One team. */
+  'team.get': { input: { readonly id: string }; output: T.Team }
+  /** Add a person to a team. */
+  'team.addMember': { input: { readonly id: string; readonly user: string }; output: T.Team }
+  /** Workspaces that you may see. */
+  'workspace.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.WorkspacePage }
+  /** One workspace. */
+  'workspace.get': { input: { readonly id: string }; output: T.Workspace }
+  /** How many of your backup codes are left. */
+  'backupCode.status': { input: Readonly<Record<string, never>>; output: T.BackupCodeStatus }
+  /** Generate ten new backup codes, shown once; the old ones work until these are confirmed. */
+  'backupCode.regenerate': { input: Readonly<Record<string, never>>; output: T.BackupCodes }
+  /** Activate new backup codes by entering one of them, which is not used up; the old ones stop working. */
+  'backupCode.confirm': { input: { readonly id: string; readonly code: T.SecretText }; output: T.BackupCodeStatus }
+  /** Rename one of your authenticators. */
+  'authenticator.rename': { input: { readonly id: string; readonly name: string }; output: T.Authenticator }
+  /** Remove one of your authenticators; it stops working now. */
+  'authenticator.remove': { input: { readonly id: string; readonly reason: string }; output: T.AuthenticatorRemoved }
+  /** Remove one of your TOTP authenticators. */
+  'totp.remove': { input: { readonly id: string; readonly reason: string }; output: T.AuthenticatorRemoved }
+  /** Check a code of one of your authenticators; the code is used up, and the session stays as it is. */
+  'mfa.verify': { input: { readonly code: T.SecretText }; output: T.CodeVerified }
+  /** Remove all your authenticators and backup codes, where your role does not require them. */
+  'mfa.disable': { input: { readonly reason: string }; output: T.MfaDisabled }
+  /** Begin registering a passkey or a security key: the options for the browser. */
+  'webauthn.registerBegin': { input: { readonly name?: string | undefined; readonly kind?: T.WebauthnKind | undefined }; output: T.WebauthnRegistration }
+  /** Finish registering a passkey or security key; the session counts as MFA. */
+  'webauthn.registerComplete': { input: { readonly id: string; readonly credential: T.WebauthnJson }; output: T.Authenticator }
+  /** Reset another person's second factors after a second admin has approved; they enrol again. */
+  'mfa.reset': { input: { readonly user: string; readonly reason: string }; output: T.MfaReset }
+  /** Disable access for a person: sessions, tokens and credentials end now, on every node. */
+  'user.disable': { input: { readonly id: string; readonly reason: string }; output: T.User }
+  /** Enable access for a person; ended sessions and revoked credentials stay ended. */
+  'user.enable': { input: { readonly id: string }; output: T.User }
+  /** Unlock a person: reset their failed log-in attempts. */
+  'user.unlock': { input: { readonly id: string }; output: T.User }
+  /** Reset a person's password to a one-time password, shown once; their sessions end. */
+  'user.resetPassword': { input: { readonly id: string }; output: T.PasswordReset }
+  /** Change a person's display name or email. */
+  'user.update': { input: { readonly id: string; readonly displayName?: string | undefined; readonly email?: string | undefined }; output: T.User }
+  /** Delete a person with their credentials; their entries in the audit log stay. */
+  'user.delete': { input: { readonly id: string; readonly reason: string }; output: T.UserDeleted }
+  /** The five roles, what they are for and who has them. */
+  'role.list': { input: Readonly<Record<string, never>>; output: T.RoleList }
+  /** Assign a role to a person. */
+  'role.assign': { input: { readonly user: string; readonly role: T.RoleName }; output: T.User }
+  /** Remove a role from a person; their sessions end now, on every node. */
+  'role.remove': { input: { readonly user: string; readonly role: T.RoleName }; output: T.User }
+  /** Change a team's name or description. */
+  'team.update': { input: { readonly id: string; readonly name?: string | undefined; readonly description?: string | undefined }; output: T.Team }
+  /** Remove a team; its members stay and lose the access that it gave. */
+  'team.remove': { input: { readonly id: string }; output: T.TeamRemoved }
+  /** Remove a person from a team. */
+  'team.removeMember': { input: { readonly id: string; readonly user: string }; output: T.Team }
+  /** Invite a person: a one-time link to set a password, sent by email, or shown to you where email is not configured. */
+  'user.invite': { input: { readonly username: string; readonly displayName?: string | undefined; readonly email?: string | undefined; readonly role: T.RoleName; readonly teams?: readonly (string)[] | undefined }; output: T.Invitation }
+  /** Import people with their password hashes: argon2id, bcrypt or scrypt; all or none. */
+  'user.import': { input: { readonly users: readonly (T.ImportedUser)[] }; output: T.UsersImported }
+  /** Create a service account. */
+  'serviceAccount.create': { input: { readonly name: string; readonly description?: string | undefined; readonly teams?: readonly (string)[] | undefined }; output: T.ServiceAccount }
+  /** Service accounts. */
+  'serviceAccount.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly status?: T.UserStatus | undefined }; output: T.ServiceAccountPage }
+  /** One service account. */
+  'serviceAccount.get': { input: { readonly id: string }; output: T.ServiceAccount }
+  /** Change a service account's description or teams. */
+  'serviceAccount.update': { input: { readonly id: string; readonly description?: string | undefined; readonly teams?: readonly (string)[] | undefined }; output: T.ServiceAccount }
+  /** Disable access for a service account: its tokens and credentials end now, on every node. */
+  'serviceAccount.disable': { input: { readonly id: string; readonly reason: string }; output: T.ServiceAccount }
+  /** Delete a service account with its tokens; its entries in the audit log stay. */
+  'serviceAccount.delete': { input: { readonly id: string; readonly reason: string }; output: T.ServiceAccountDeleted }
+  /** Create an API token for yourself or for a service account; shown once. */
+  'apiToken.create': { input: { readonly name: string; readonly purpose: string; readonly scopes: readonly (string)[]; readonly ttlSeconds?: number | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly keyThumbprint?: string | undefined; readonly serviceAccount?: string | undefined }; output: T.CreatedApiToken }
+  /** API tokens: yours, another person's, or a service account's. */
+  'apiToken.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly serviceAccount?: string | undefined; readonly state?: T.ApiTokenState | undefined }; output: T.ApiTokenPage }
+  /** One API token, never its secret. */
+  'apiToken.get': { input: { readonly id: string }; output: T.ApiToken }
+  /** Revoke an API token now, on every node. */
+  'apiToken.revoke': { input: { readonly id: string; readonly reason: string }; output: T.ApiToken }
+  /** Request a second person's approval of one specific action; valid for 24 hours, once. */
+  'approval.request': { input: { readonly action: T.ApprovableAction; readonly resource: string; readonly reason: string; readonly ticket?: string | undefined }; output: T.Approval }
+  /** Approvals: requested, decided, used. */
+  'approval.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.ApprovalState | undefined; readonly requester?: string | undefined }; output: T.ApprovalPage }
+  /** One approval. */
+  'approval.get': { input: { readonly id: string }; output: T.Approval }
+  /** Approve another person's request; never one's own, nor one about oneself. */
+  'approval.approve': { input: { readonly id: string; readonly reason?: string | undefined }; output: T.Approval }
+  /** Deny another person's request. */
+  'approval.deny': { input: { readonly id: string; readonly reason: string }; output: T.Approval }
+  /** Cancel a request of your own. */
+  'approval.cancel': { input: { readonly id: string; readonly reason: string }; output: T.Approval }
+  /** The settings for everyone: required second factors, session limits, accepted authenticators. */
+  'settings.get': { input: Readonly<Record<string, never>>; output: T.GatehouseSettings }
+  /** Change the settings for everyone; what is not named stays. */
+  'settings.update': { input: { readonly requiredRoles?: readonly (T.RoleName)[] | undefined; readonly roleLimits?: readonly (T.RoleLimits)[] | undefined; readonly authenticatorRules?: readonly (T.RoleAuthenticatorRules)[] | undefined; readonly authFailuresAlert?: number | undefined }; output: T.GatehouseSettings }
+  /** Security notices of your account, newest first. */
+  'notification.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly unread?: boolean | undefined }; output: T.NotificationPage }
+  /** Mark your notices as read: one, or all up to now. */
+  'notification.markRead': { input: { readonly id?: string | undefined }; output: T.NotificationsMarked }
+  /** The security dashboard's figures: who has a second factor, failed log-ins, sessions, tokens that expire. */
+  'system.dashboard': { input: Readonly<Record<string, never>>; output: T.SecurityDashboard }
+  /** What you may do: per operation and workspace, as if your second factor had just been verified. */
+  'access.mine': { input: Readonly<Record<string, never>>; output: T.AccessMine }
+  /** Keys that access tokens are signed with: next, current, previous, removed. */
+  'signingKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SigningKeyState | undefined }; output: T.SigningKeyPage }
+  /** Sign with the next key from now on; tokens of the key before it stay valid until they expire. */
+  'signingKey.rotate': { input: { readonly reason: string }; output: T.SigningKeyRotation }
+  /** How many revoked access tokens are stored, since when, and how many were removed after they expired. */
+  'revocation.stats': { input: Readonly<Record<string, never>>; output: T.RevocationStats }
+  /** Leases: active and ended credentials. */
+  'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined }; output: T.LeasePage }
+  /** One lease. */
+  'lease.get': { input: { readonly id: string }; output: T.Lease }
+  /** Revoke a lease: its credential stops working now. */
+  'lease.revoke': { input: { readonly id: string; readonly reason: string }; output: T.Lease }
+  /** Leases as they change; the active ones come first. */
+  'lease.watch': { input: { readonly workspace?: string | undefined }; output: T.Lease }
+  /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
+  'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  /** Registered hosts and whether they are reachable. */
+  'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.SshHostPage }
+  /** One host. */
+  'sshHost.get': { input: { readonly id: string }; output: T.SshHost }
+  /** Check a host now: its host key, and whether Gatehouse has access. */
+  'sshHost.check': { input: { readonly id: string }; output: T.SshHost }
+  /** Change what is known of a host: its name, where it is, its accounts, and how Gatehouse gets in. */
+  'sshHost.update': { input: { readonly id: string; readonly name?: string | undefined; readonly address?: string | undefined; readonly port?: number | undefined; readonly user?: string | undefined; readonly access?: T.HostAccessKind | undefined; readonly authorizedKeysPath?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
+  /** Compare the pinned host key with what the host shows now, and pin the new one once you have confirmed it. */
+  'sshHost.repin': { input: { readonly id: string; readonly fingerprint?: string | undefined; readonly hostKey?: string | undefined; readonly reason: string }; output: T.SshHostRepin }
+  /** Remove a host. Its certificates are revoked; keys that are still on it must be revoked first. */
+  'sshHost.remove': { input: { readonly id: string; readonly reason: string; readonly machineGone?: boolean | undefined }; output: T.SshHostRemoval }
+  /** Generate an Ed25519 key pair for a host; the private key is shown once. */
+  'sshKey.generate': { input: { readonly host: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.GeneratedSshKey }
+  /** Deploy a generated key to the host's authorized_keys, with its expiry. */
+  'sshKey.deploy': { input: { readonly id: string }; output: T.SshKey }
+  /** SSH keys and where they are deployed. */
+  'sshKey.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshKeyState | undefined; readonly host?: string | undefined }; output: T.SshKeyPage }
+  /** One SSH key. */
+  'sshKey.get': { input: { readonly id: string }; output: T.SshKey }
+  /** Remove a key from its host now. */
+  'sshKey.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshKey }
+  /** Reconcile a host with its leases now, in both directions. */
+  'sshKey.cleanup': { input: { readonly host: string }; output: T.SshCleanup }
+  /** Sign your public key for a host: a short-lived certificate. */
+  'sshCertificate.sign': { input: { readonly host: string; readonly publicKey: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.SignedSshCertificate }
+  /** Signed SSH certificates. */
+  'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined }; output: T.SshCertificatePage }
+  /** Revoke a certificate: its serial goes into the KRL. */
+  'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
+  /** Public keys that a host trusts: the user CA and the management key. */
+  'sshCa.get': { input: Readonly<Record<string, never>>; output: T.SshCa }
+  /** The key revocation list, base64. */
+  'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
+  /** Search the audit log. */
+  'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined }; output: T.AuditPage }
+  /** One audit entry, with its decision. */
+  'audit.get': { input: { readonly id: string }; output: T.AuditEntry }
+  /** Verify the audit log: leaves, tree, checkpoint, search columns. */
+  'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
+  /** The newest signed checkpoint of the audit log. */
+  'audit.checkpoint': { input: Readonly<Record<string, never>>; output: T.AuditCheckpoint }
+  /** Active policies. */
+  'policy.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyPage }
+  /** Which policy set is active, per node, and why a newer one was rejected. */
+  'policy.status': { input: Readonly<Record<string, never>>; output: T.PolicyStatus }
+  /** Reload policies: load and validate the policy files now. */
+  'policy.reload': { input: Readonly<Record<string, never>>; output: T.PolicyStatus }
+  /** The version of this Gatehouse. */
+  'system.version': { input: Readonly<Record<string, never>>; output: T.SystemVersion }
+  /** System health: the state of each part of Gatehouse. */
+  'system.status': { input: Readonly<Record<string, never>>; output: T.SystemStatus }
+}
+
+export type OperationName = keyof Operations
+/** What an operation takes. */
+export type Input<N extends OperationName> = Operations[N]['input']
+/** What an operation answers; of a stream, each item. */
+export type Output<N extends OperationName> = Operations[N]['output']
+export type ListName =
+  | 'session.list'
+  | 'authenticator.list'
+  | 'user.list'
+  | 'team.list'
+  | 'workspace.list'
+  | 'serviceAccount.list'
+  | 'apiToken.list'
+  | 'approval.list'
+  | 'notification.list'
+  | 'signingKey.list'
+  | 'lease.list'
+  | 'sshHost.list'
+  | 'sshKey.list'
+  | 'sshCertificate.list'
+  | 'audit.search'
+  | 'policy.list'
+/** One item of a list. */
+export type Item<N extends ListName> = Output<N>['items'][number]
+export type StreamName =
+  | 'lease.watch'
+export type RefusalCode =
+  | 'invalid-input'
+  | 'unauthenticated'
+  | 'invalid-credentials'
+  | 'mfa-required'
+  | 'step-up-required'
+  | 'mfa-enrolment-required'
+  | 'password-change-required'
+  | 'forbidden'
+  | 'approval-pending'
+  | 'not-found'
+  | 'conflict'
+  | 'lease-ended'
+  | 'host-unreachable'
+  | 'host-key-mismatch'
+  | 'host-access-refused'
+  | 'host-file-unreadable'
+  | 'rate-limited'
+  | 'unavailable'
+
+export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation' | 'subscription'>> = {
+  'auth.login': 'mutation',
+  'auth.completeMfa': 'mutation',
+  'auth.mfaOptions': 'mutation',
+  'auth.passkeyBegin': 'mutation',
+  'auth.passkeyComplete': 'mutation',
+  'auth.refresh': 'mutation',
+  'auth.logout': 'mutation',
+  'auth.verify': 'mutation',
+  'auth.whoami': 'query',
+  'auth.stepUpBegin': 'mutation',
+  'auth.stepUpComplete': 'mutation',
+  'auth.deviceStart': 'mutation',
+  'auth.deviceApprove': 'mutation',
+  'auth.devicePoll': 'mutation',
+  'auth.acceptInvite': 'mutation',
+  'session.list': 'query',
+  'session.revoke': 'mutation',
+  'session.revokeOthers': 'mutation',
+  'password.change': 'mutation',
+  'totp.enroll': 'mutation',
+  'totp.confirm': 'mutation',
+  'mfa.status': 'query',
+  'authenticator.list': 'query',
+  'user.create': 'mutation',
+  'user.list': 'query',
+  'user.get': 'query',
+  'team.create': 'mutation',
+  'team.list': 'query',
+  'team.get': 'query',
+  'team.addMember': 'mutation',
+  'workspace.list': 'query',
+  'workspace.get': 'query',
+  'backupCode.status': 'query',
+  'backupCode.regenerate': 'mutation',
+  'backupCode.confirm': 'mutation',
+  'authenticator.rename': 'mutation',
+  'authenticator.remove': 'mutation',
+  'totp.remove': 'mutation',
+  'mfa.verify': 'mutation',
+  'mfa.disable': 'mutation',
+  'webauthn.registerBegin': 'mutation',
+  'webauthn.registerComplete': 'mutation',
+  'mfa.reset': 'mutation',
+  'user.disable': 'mutation',
+  'user.enable': 'mutation',
+  'user.unlock': 'mutation',
+  'user.resetPassword': 'mutation',
+  'user.update': 'mutation',
+  'user.delete': 'mutation',
+  'role.list': 'query',
+  'role.assign': 'mutation',
+  'role.remove': 'mutation',
+  'team.update': 'mutation',
+  'team.remove': 'mutation',
+  'team.removeMember': 'mutation',
+  'user.invite': 'mutation',
+  'user.import': 'mutation',
+  'serviceAccount.create': 'mutation',
+  'serviceAccount.list': 'query',
+  'serviceAccount.get': 'query',
+  'serviceAccount.update': 'mutation',
+  'serviceAccount.disable': 'mutation',
+  'serviceAccount.delete': 'mutation',
+  'apiToken.create': 'mutation',
+  'apiToken.list': 'query',
+  'apiToken.get': 'query',
+  'apiToken.revoke': 'mutation',
+  'approval.request': 'mutation',
+  'approval.list': 'query',
+  'approval.get': 'query',
+  'approval.approve': 'mutation',
+  'approval.deny': 'mutation',
+  'approval.cancel': 'mutation',
+  'settings.get': 'query',
+  'settings.update': 'mutation',
+  'notification.list': 'query',
+  'notification.markRead': 'mutation',
+  'system.dashboard': 'query',
+  'access.mine': 'query',
+  'signingKey.list': 'query',
+  'signingKey.rotate': 'mutation',
+  'revocation.stats': 'query',
+  'lease.list': 'query',
+  'lease.get': 'query',
+  'lease.revoke': 'mutation',
+  'lease.watch': 'subscription',
+  'sshHost.register': 'mutation',
+  'sshHost.list': 'query',
+  'sshHost.get': 'query',
+  'sshHost.check': 'mutation',
+  'sshHost.update': 'mutation',
+  'sshHost.repin': 'mutation',
+  'sshHost.remove': 'mutation',
+  'sshKey.generate': 'mutation',
+  'sshKey.deploy': 'mutation',
+  'sshKey.list': 'query',
+  'sshKey.get': 'query',
+  'sshKey.revoke': 'mutation',
+  'sshKey.cleanup': 'mutation',
+  'sshCertificate.sign': 'mutation',
+  'sshCertificate.list': 'query',
+  'sshCertificate.revoke': 'mutation',
+  'sshCa.get': 'query',
+  'sshKrl.get': 'query',
+  'audit.search': 'query',
+  'audit.get': 'query',
+  'audit.verify': 'query',
+  'audit.checkpoint': 'query',
+  'policy.list': 'query',
+  'policy.status': 'query',
+  'policy.reload': 'mutation',
+  'system.version': 'query',
+  'system.status': 'query',
+}

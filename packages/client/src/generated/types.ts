@@ -1,0 +1,900 @@
+// Generated from packages/contract by `npm run generate`. Do not edit: a check compares it.
+
+export type Access = "allowed" | "depends" | "denied"
+
+export interface AccessInWorkspace {
+  readonly workspace: string
+  readonly access: Access
+}
+
+export interface AccessMine {
+  readonly at: Instant
+  readonly expiresAt: Instant
+  readonly policyVersion: string
+  readonly operations: readonly (AccessToOperation)[]
+}
+
+export interface AccessToOperation {
+  readonly operation: string
+  readonly access: Access
+  readonly workspaces: readonly (AccessInWorkspace)[]
+}
+
+export interface ApiToken {
+  readonly id: string
+  readonly name: string
+  readonly ownerType: ApiTokenOwner
+  readonly owner: string
+  readonly ownerName: string
+  readonly purpose: string
+  readonly hint: string
+  readonly scopes: readonly (string)[]
+  readonly sourceAddresses: readonly (string)[]
+  readonly bound: boolean
+  readonly state: ApiTokenState
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly lastUsedAt: Instant | null
+  readonly lastUsedAddress: string | null
+  readonly endedAt: Instant | null
+  readonly reason: string | null
+}
+
+export type ApiTokenOwner = "User" | "Service"
+
+export interface ApiTokenPage {
+  readonly items: readonly (ApiToken)[]
+  readonly nextCursor: string | null
+}
+
+export type ApiTokenState = "active" | "revoked" | "expired"
+
+export type ApprovableAction = "mfa.reset"
+
+export interface Approval {
+  readonly id: string
+  readonly action: string
+  readonly resourceType: string
+  readonly resource: string
+  readonly resourceName: string
+  readonly requester: string
+  readonly requesterName: string
+  readonly reason: string
+  readonly ticket: string | null
+  readonly state: ApprovalState
+  readonly approverName: string | null
+  readonly decisionReason: string | null
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly decidedAt: Instant | null
+}
+
+export interface ApprovalPage {
+  readonly items: readonly (Approval)[]
+  readonly nextCursor: string | null
+}
+
+export type ApprovalState = "pending" | "approved" | "denied" | "cancelled" | "expired" | "used"
+
+export type AttestationDemand = "none" | "required"
+
+export interface AuditCheckpoint {
+  readonly size: number
+  readonly root: string
+  readonly at: Instant | null
+  readonly checkpoint: string | null
+  readonly publicKey: string
+}
+
+export interface AuditDecision {
+  readonly effect: AuditEffect
+  readonly policies: readonly (string)[]
+}
+
+export type AuditEffect = "allow" | "deny"
+
+export interface AuditEntry {
+  readonly id: string
+  readonly seq: number | null
+  readonly at: Instant
+  readonly kind: AuditKind
+  readonly action: string
+  readonly outcome: AuditOutcome
+  readonly principal: AuditPrincipal
+  readonly resource: AuditResource
+  readonly workspace: string | null
+  readonly ip: string | null
+  readonly sessionId: string | null
+  readonly requestId: string
+  readonly decision: AuditDecision | null
+  readonly refusal: string | null
+  readonly detail: string
+}
+
+export type AuditKind = "change" | "read" | "refusal" | "event"
+
+export type AuditOutcome = "allowed" | "refused" | "failed" | "intent" | "unknown"
+
+export interface AuditPage {
+  readonly items: readonly (AuditEntry)[]
+  readonly nextCursor: string | null
+}
+
+export interface AuditPrincipal {
+  readonly type: string
+  readonly id: string
+  readonly name: string | null
+}
+
+export interface AuditProblem {
+  readonly seq: number | null
+  readonly kind: string
+  readonly message: string
+}
+
+export interface AuditResource {
+  readonly type: string
+  readonly id: string
+}
+
+export interface AuditVerification {
+  readonly ok: boolean
+  readonly size: number
+  readonly root: string
+  readonly checkpoint: string | null
+  readonly pending: number
+  readonly problems: readonly (AuditProblem)[]
+}
+
+export interface Authenticator {
+  readonly id: string
+  readonly kind: AuthenticatorKind
+  readonly name: string
+  readonly confirmed: boolean
+  readonly createdAt: Instant
+  readonly lastUsedAt: Instant | null
+  readonly webauthn: WebauthnFacts | null
+}
+
+export type AuthenticatorKind = "totp" | "webauthn"
+
+export interface AuthenticatorPage {
+  readonly items: readonly (Authenticator)[]
+  readonly nextCursor: string | null
+}
+
+export interface AuthenticatorRemoved {
+  readonly id: string
+  readonly authenticatorsLeft: number
+}
+
+export type BackendName = "ssh-key" | "ssh-certificate"
+
+export interface BackupCodes {
+  readonly id: string
+  readonly codes: readonly (SecretText)[]
+  readonly confirmBefore: Instant
+}
+
+export interface BackupCodeStatus {
+  readonly confirmed: boolean
+  readonly total: number
+  readonly left: number
+  readonly confirmedAt: Instant | null
+}
+
+export interface CodeVerified {
+  readonly authenticator: string
+  readonly verifiedAt: Instant
+}
+
+export interface CoverageByRole {
+  readonly role: RoleName
+  readonly people: number
+  readonly enrolled: number
+  readonly phishingResistant: number
+}
+
+export interface CreatedApiToken {
+  readonly id: string
+  readonly name: string
+  readonly ownerType: ApiTokenOwner
+  readonly owner: string
+  readonly ownerName: string
+  readonly purpose: string
+  readonly hint: string
+  readonly scopes: readonly (string)[]
+  readonly sourceAddresses: readonly (string)[]
+  readonly bound: boolean
+  readonly state: ApiTokenState
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly lastUsedAt: Instant | null
+  readonly lastUsedAddress: string | null
+  readonly endedAt: Instant | null
+  readonly reason: string | null
+  readonly token: SecretText
+}
+
+export interface CreatedUser {
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly email: string | null
+  readonly status: UserStatus
+  readonly roles: readonly (RoleName)[]
+  readonly teams: readonly (string)[]
+  readonly hasAuthenticator: boolean
+  readonly invitation: InvitationState | null
+  readonly invitationExpiresAt: Instant | null
+  readonly createdAt: Instant
+  readonly lastLoginAt: Instant | null
+  readonly oneTimePassword: SecretText
+}
+
+export type DeviceDecision = "look" | "approve" | "deny"
+
+export interface DeviceGrant {
+  readonly purpose: DeviceGrantPurpose
+  readonly userCode: string
+  readonly client: string
+  readonly address: string
+  readonly device: string
+  readonly requestedAt: Instant
+  readonly expiresAt: Instant
+  readonly state: DeviceGrantState
+}
+
+export type DeviceGrantPurpose = "login" | "stepUp"
+
+export type DeviceGrantState = "waiting" | "approved" | "denied" | "used" | "expired"
+
+export interface DevicePoll {
+  readonly state: DeviceGrantState
+  readonly intervalSeconds: number
+  readonly tokens: Tokens | null
+}
+
+export interface DeviceStart {
+  readonly deviceCode: SecretText
+  readonly userCode: string
+  readonly verificationUri: string
+  readonly verificationUriComplete: string
+  readonly expiresAt: Instant
+  readonly intervalSeconds: number
+}
+
+export interface GatehouseSettings {
+  readonly requiredRoles: readonly (RoleName)[]
+  readonly roleLimits: readonly (RoleLimits)[]
+  readonly authenticatorRules: readonly (RoleAuthenticatorRules)[]
+  readonly authFailuresAlert: number
+  readonly updatedAt: Instant | null
+  readonly updatedBy: string | null
+}
+
+export interface GeneratedSshKey {
+  readonly id: string
+  readonly leaseId: string
+  readonly hostId: string
+  readonly user: string
+  readonly publicKey: string
+  readonly fingerprint: string
+  readonly sourceAddresses: readonly (string)[]
+  readonly state: SshKeyState
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly deployedAt: Instant | null
+  readonly privateKey: SecretText
+}
+
+export type Health = "ok" | "degraded" | "down"
+
+export type HostAccessKind = "ca" | "managementKey"
+
+export interface HourCount {
+  readonly hour: Instant
+  readonly count: number
+}
+
+export interface ImportedUser {
+  readonly username: string
+  readonly displayName?: string | undefined
+  readonly email?: string | undefined
+  readonly role: RoleName
+  readonly teams?: readonly (string)[] | undefined
+  readonly passwordHash: SecretText
+}
+
+export type Instant = string
+
+export interface Invitation {
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly email: string | null
+  readonly status: UserStatus
+  readonly roles: readonly (RoleName)[]
+  readonly teams: readonly (string)[]
+  readonly hasAuthenticator: boolean
+  readonly invitation: InvitationState | null
+  readonly invitationExpiresAt: Instant | null
+  readonly createdAt: Instant
+  readonly lastLoginAt: Instant | null
+  readonly invitationUrl: SecretText | null
+  readonly sentTo: string | null
+  readonly expiresAt: Instant
+}
+
+export type InvitationState = "shown" | "waiting" | "delayed" | "mailed" | "refused" | "none"
+
+export interface Lease {
+  readonly id: string
+  readonly backend: BackendName
+  readonly role: string
+  readonly workspace: string
+  readonly purpose: string
+  readonly principal: string
+  readonly principalName: string
+  readonly state: LeaseState
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
+  readonly endedAt: Instant | null
+  readonly reason: string | null
+  readonly attempts: number
+  readonly lastError: string | null
+  readonly workflowUrl: string | null
+}
+
+export interface LeasePage {
+  readonly items: readonly (Lease)[]
+  readonly nextCursor: string | null
+}
+
+export type LeaseState = "pending" | "active" | "revoked" | "expired" | "irrevocable"
+
+export interface LoginResult {
+  readonly tokens: Tokens | null
+  readonly challenge: MfaChallenge | null
+}
+
+export interface LogoutResult {
+  readonly ended: number
+}
+
+export interface MfaChallenge {
+  readonly id: string
+  readonly methods: readonly (MfaMethod)[]
+  readonly expiresAt: Instant
+}
+
+export interface MfaDisabled {
+  readonly authenticatorsRemoved: number
+}
+
+export type MfaMethod = "totp" | "webauthn" | "backupCode"
+
+export interface MfaReset {
+  readonly user: string
+  readonly authenticatorsRemoved: number
+  readonly sessionsEnded: number
+}
+
+export interface MfaStatus {
+  readonly enrolled: boolean
+  readonly required: boolean
+  readonly methods: readonly (MfaMethod)[]
+  readonly authenticators: number
+}
+
+export type Missing = "passwordChange" | "authenticator"
+
+export interface Notification {
+  readonly id: string
+  readonly kind: NotificationKind
+  readonly text: string
+  readonly createdAt: Instant
+  readonly readAt: Instant | null
+}
+
+export type NotificationKind = "authenticatorAdded" | "authenticatorRemoved" | "backupCodesReplaced" | "backupCodeUsed" | "mfaReset" | "passwordChanged" | "passwordReset" | "newSession" | "apiTokenCreated" | "apiTokenExpiring" | "roleChanged" | "approvalWanted" | "approvalDecided" | "credentialSuspect"
+
+export interface NotificationPage {
+  readonly items: readonly (Notification)[]
+  readonly nextCursor: string | null
+}
+
+export interface NotificationsMarked {
+  readonly marked: number
+}
+
+export interface PasskeyOptions {
+  readonly id: string
+  readonly options: WebauthnJson
+  readonly expiresAt: Instant
+}
+
+export interface PasswordReset {
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly email: string | null
+  readonly status: UserStatus
+  readonly roles: readonly (RoleName)[]
+  readonly teams: readonly (string)[]
+  readonly hasAuthenticator: boolean
+  readonly invitation: InvitationState | null
+  readonly invitationExpiresAt: Instant | null
+  readonly createdAt: Instant
+  readonly lastLoginAt: Instant | null
+  readonly oneTimePassword: SecretText
+}
+
+export interface Policy {
+  readonly id: string
+  readonly effect: PolicyEffect
+  readonly doc: string
+  readonly severity: string
+  readonly file: string
+  readonly source: string
+  readonly loadedAt: Instant
+}
+
+export type PolicyEffect = "permit" | "forbid"
+
+export interface PolicyNode {
+  readonly node: string
+  readonly version: string
+  readonly loadedAt: Instant
+  readonly seenAt: Instant
+  readonly lastError: string | null
+  readonly lastErrorAt: Instant | null
+}
+
+export interface PolicyPage {
+  readonly items: readonly (Policy)[]
+  readonly nextCursor: string | null
+}
+
+export interface PolicyStatus {
+  readonly version: string
+  readonly schemaVersion: string
+  readonly loadedAt: Instant
+  readonly policies: number
+  readonly lastError: string | null
+  readonly lastErrorAt: Instant | null
+  readonly warnings: readonly (PolicyWarning)[]
+  readonly nodes: readonly (PolicyNode)[]
+}
+
+export interface PolicyWarning {
+  readonly file: string
+  readonly line: number | null
+  readonly message: string
+}
+
+export interface RevocationStats {
+  readonly size: number
+  readonly oldest: Instant | null
+  readonly cleaned: number
+  readonly lastCleanedAt: Instant | null
+}
+
+export interface Role {
+  readonly name: RoleName
+  readonly description: string
+  readonly holders: readonly (string)[]
+  readonly holderCount: number
+}
+
+export interface RoleAuthenticatorRules {
+  readonly role: RoleName
+  readonly attestation: AttestationDemand
+  readonly aaguids: readonly (string)[]
+  readonly backupEligibleAllowed: boolean
+}
+
+export interface RoleLimits {
+  readonly role: RoleName
+  readonly sessionAbsoluteSeconds: number
+  readonly sessionIdleSeconds: number
+  readonly accessTokenTtlSeconds: number
+  readonly refreshTokenTtlSeconds: number
+}
+
+export interface RoleList {
+  readonly roles: readonly (Role)[]
+}
+
+export type RoleName = "Admin" | "Developer" | "Operator" | "Viewer" | "Auditor"
+
+export type SecretText = string
+
+export interface SecurityDashboard {
+  readonly at: Instant
+  readonly peopleActive: number
+  readonly peopleDisabled: number
+  readonly peopleEnrolled: number
+  readonly coverage: readonly (CoverageByRole)[]
+  readonly failedLogins: number
+  readonly failedLoginsByHour: readonly (HourCount)[]
+  readonly accountsLocked: number
+  readonly sessionsActive: number
+  readonly sessionsWithoutMfa: number
+  readonly apiTokensActive: number
+  readonly apiTokensExpiring: number
+  readonly apiTokensUnused: number
+  readonly approvalsPending: number
+  readonly backupCodesLow: number
+  readonly serviceAccountsActive: number
+}
+
+export interface ServiceAccount {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly teams: readonly (string)[]
+  readonly status: UserStatus
+  readonly tokens: number
+  readonly createdAt: Instant
+}
+
+export interface ServiceAccountDeleted {
+  readonly id: string
+  readonly removed: boolean
+}
+
+export interface ServiceAccountPage {
+  readonly items: readonly (ServiceAccount)[]
+  readonly nextCursor: string | null
+}
+
+export interface Session {
+  readonly id: string
+  readonly current: boolean
+  readonly user: string
+  readonly username: string
+  readonly methods: readonly (string)[]
+  readonly assurance: SessionAssurance
+  readonly address: string
+  readonly device: string
+  readonly createdAt: Instant
+  readonly lastUsedAt: Instant
+  readonly expiresAt: Instant
+}
+
+export type SessionAssurance = "pw" | "mfa" | "su"
+
+export interface SessionPage {
+  readonly items: readonly (Session)[]
+  readonly nextCursor: string | null
+}
+
+export interface SessionRevoked {
+  readonly id: string
+  readonly revoked: boolean
+}
+
+export interface SessionsRevoked {
+  readonly ended: number
+}
+
+export interface SignedSshCertificate {
+  readonly id: string
+  readonly leaseId: string
+  readonly hostId: string
+  readonly serial: string
+  readonly keyId: string
+  readonly sshPrincipals: readonly (string)[]
+  readonly sourceAddresses: readonly (string)[]
+  readonly fingerprint: string
+  readonly validAfter: Instant
+  readonly validBefore: Instant
+  readonly state: SshCertificateState
+  readonly certificate: string
+}
+
+export interface SigningKey {
+  readonly id: string
+  readonly state: SigningKeyState
+  readonly algorithm: string
+  readonly createdAt: Instant
+  readonly activatedAt: Instant | null
+  readonly retiredAt: Instant | null
+  readonly acceptedUntil: Instant | null
+}
+
+export interface SigningKeyPage {
+  readonly items: readonly (SigningKey)[]
+  readonly nextCursor: string | null
+}
+
+export interface SigningKeyRotation {
+  readonly current: SigningKey
+  readonly previous: SigningKey
+}
+
+export type SigningKeyState = "next" | "current" | "previous" | "removed"
+
+export interface SshCa {
+  readonly caPublicKey: string
+  readonly caFingerprint: string
+  readonly managementPublicKey: string
+}
+
+export interface SshCertificate {
+  readonly id: string
+  readonly leaseId: string
+  readonly hostId: string
+  readonly serial: string
+  readonly keyId: string
+  readonly sshPrincipals: readonly (string)[]
+  readonly sourceAddresses: readonly (string)[]
+  readonly fingerprint: string
+  readonly validAfter: Instant
+  readonly validBefore: Instant
+  readonly state: SshCertificateState
+}
+
+export interface SshCertificatePage {
+  readonly items: readonly (SshCertificate)[]
+  readonly nextCursor: string | null
+}
+
+export type SshCertificateState = "active" | "revoked" | "expired"
+
+export interface SshCleanup {
+  readonly host: string
+  readonly kept: number
+  readonly removed: number
+  readonly restored: number
+}
+
+export interface SshHost {
+  readonly id: string
+  readonly name: string
+  readonly workspace: string
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly access: HostAccessKind
+  readonly principals: readonly (string)[]
+  readonly sourceAddresses: readonly (string)[]
+  readonly hostKey: string
+  readonly hostKeyFingerprint: string
+  readonly authorizedKeysPath: string | null
+  readonly checkedAt: Instant | null
+  readonly reachable: boolean | null
+  readonly lastError: string | null
+  readonly unbound: boolean
+  readonly keySeenAt: Instant | null
+  readonly contactWaiver: string | null
+  readonly createdAt: Instant
+}
+
+export interface SshHostKey {
+  readonly hostKey: string
+  readonly fingerprint: string
+}
+
+export interface SshHostPage {
+  readonly items: readonly (SshHost)[]
+  readonly nextCursor: string | null
+}
+
+export interface SshHostRemoval {
+  readonly id: string
+  readonly name: string
+  readonly endedLeases: number
+}
+
+export interface SshHostRepin {
+  readonly host: SshHost
+  readonly pinned: SshHostKey
+  readonly shown: SshHostKey
+  readonly repinned: boolean
+}
+
+export interface SshKey {
+  readonly id: string
+  readonly leaseId: string
+  readonly hostId: string
+  readonly user: string
+  readonly publicKey: string
+  readonly fingerprint: string
+  readonly sourceAddresses: readonly (string)[]
+  readonly state: SshKeyState
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+  readonly deployedAt: Instant | null
+}
+
+export interface SshKeyPage {
+  readonly items: readonly (SshKey)[]
+  readonly nextCursor: string | null
+}
+
+export type SshKeyState = "generated" | "deployed" | "removing" | "revoked" | "expired"
+
+export interface SshKrl {
+  readonly version: number
+  readonly krl: string
+  readonly certificates: number
+}
+
+export interface StepUpOptions {
+  readonly methods: readonly (MfaMethod)[]
+  readonly options: WebauthnJson | null
+  readonly browser: DeviceStart | null
+}
+
+export interface SystemPart {
+  readonly name: string
+  readonly health: Health
+  readonly message: string
+}
+
+export interface SystemStatus {
+  readonly health: Health
+  readonly parts: readonly (SystemPart)[]
+  readonly leasesActive: number
+  readonly leasesOverdue: number
+  readonly auditPending: number
+  readonly temporalWebUrl: string | null
+}
+
+export interface SystemVersion {
+  readonly version: string
+}
+
+export interface Team {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly members: readonly (TeamMember)[]
+  readonly createdAt: Instant
+}
+
+export interface TeamMember {
+  readonly id: string
+  readonly username: string
+}
+
+export interface TeamPage {
+  readonly items: readonly (Team)[]
+  readonly nextCursor: string | null
+}
+
+export interface TeamRemoved {
+  readonly id: string
+  readonly removed: boolean
+}
+
+export interface TokenConfirmation {
+  readonly jkt: string
+}
+
+export interface Tokens {
+  readonly accessToken?: SecretText | undefined
+  readonly refreshToken?: SecretText | undefined
+  readonly deviceToken?: SecretText | undefined
+  readonly accessExpiresAt: Instant
+}
+
+export interface TokensGiven {
+  readonly tokens: Tokens
+}
+
+export interface TokenVerification {
+  readonly active: boolean
+  readonly scope?: string | undefined
+  readonly client_id?: string | undefined
+  readonly username?: string | undefined
+  readonly token_type?: string | undefined
+  readonly exp?: number | undefined
+  readonly iat?: number | undefined
+  readonly nbf?: number | undefined
+  readonly sub?: string | undefined
+  readonly aud?: readonly (string)[] | undefined
+  readonly iss?: string | undefined
+  readonly jti?: string | undefined
+  readonly sid?: string | undefined
+  readonly acr?: string | undefined
+  readonly amr?: readonly (string)[] | undefined
+  readonly auth_time?: number | undefined
+  readonly cnf?: TokenConfirmation | undefined
+}
+
+export type TotpAlgorithm = "SHA1" | "SHA256" | "SHA512"
+
+export interface TotpEnrolment {
+  readonly id: string
+  readonly secret: SecretText
+  readonly otpauthUri: SecretText
+}
+
+export interface User {
+  readonly id: string
+  readonly username: string
+  readonly displayName: string
+  readonly email: string | null
+  readonly status: UserStatus
+  readonly roles: readonly (RoleName)[]
+  readonly teams: readonly (string)[]
+  readonly hasAuthenticator: boolean
+  readonly invitation: InvitationState | null
+  readonly invitationExpiresAt: Instant | null
+  readonly createdAt: Instant
+  readonly lastLoginAt: Instant | null
+}
+
+export interface UserDeleted {
+  readonly id: string
+  readonly removed: boolean
+}
+
+export interface UserPage {
+  readonly items: readonly (User)[]
+  readonly nextCursor: string | null
+}
+
+export interface UsersImported {
+  readonly imported: number
+  readonly users: readonly (User)[]
+}
+
+export type UserStatus = "active" | "disabled"
+
+export interface WebauthnFacts {
+  readonly passkey: boolean
+  readonly backupEligible: boolean
+  readonly backedUp: boolean
+  readonly userVerified: boolean
+  readonly aaguid: string
+  readonly model: string | null
+  readonly disabledAt?: Instant | undefined
+}
+
+export type WebauthnJson = Readonly<Record<string, unknown>>
+
+export type WebauthnKind = "passkey" | "securityKey"
+
+export interface WebauthnOptions {
+  readonly options: WebauthnJson
+}
+
+export interface WebauthnRegistration {
+  readonly id: string
+  readonly options: WebauthnJson
+  readonly expiresAt: Instant
+}
+
+export interface WhoAmI {
+  readonly id: string
+  readonly username: string
+  readonly roles: readonly (RoleName)[]
+  readonly teams: readonly (string)[]
+  readonly assurance: SessionAssurance
+  readonly assuranceAt: Instant | null
+  readonly sessionId: string | null
+  readonly missing: readonly (Missing)[]
+  readonly displayName: string
+  readonly sessionExpiresAt: Instant | null
+  readonly sessionIdleExpiresAt: Instant | null
+}
+
+export interface Workspace {
+  readonly id: string
+  readonly name: string
+  readonly tier: WorkspaceTier
+  readonly timeZone: string
+  readonly teams: readonly (string)[]
+  readonly createdAt: Instant
+}
+
+export interface WorkspacePage {
+  readonly items: readonly (Workspace)[]
+  readonly nextCursor: string | null
+}
+
+export type WorkspaceTier = "development" | "staging" | "production"
