@@ -52,13 +52,13 @@ export interface Operations {
   /** Create a person with a role and a one-time password, shown once. */
   'user.create': { input: { readonly username: string; readonly displayName?: string | undefined; readonly email?: string | undefined; readonly role: T.RoleName; readonly teams?: readonly (string)[] | undefined }; output: T.CreatedUser }
   /** People with an account. */
-  'user.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly role?: T.RoleName | undefined; readonly status?: T.UserStatus | undefined; readonly team?: string | undefined }; output: T.UserPage }
+  'user.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly role?: T.RoleName | undefined; readonly status?: T.UserStatus | undefined; readonly team?: string | undefined; readonly search?: string | undefined; readonly sort?: T.UserSort | undefined }; output: T.UserPage }
   /** One person. */
   'user.get': { input: { readonly id: string }; output: T.User }
   /** Create a team. */
   'team.create': { input: { readonly name: string; readonly description?: string | undefined }; output: T.Team }
   /** Teams and who is in them. */
-  'team.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.TeamPage }
+  'team.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly search?: string | undefined; readonly sort?: T.TeamSort | undefined }; output: T.TeamPage }
   /** One team. */
   'team.get': { input: { readonly id: string }; output: T.Team }
   /** Add a person to a team. */
@@ -132,7 +132,7 @@ export interface Operations {
   /** Create an API token for yourself or for a service account; shown once. */
   'apiToken.create': { input: { readonly name: string; readonly purpose: string; readonly scopes: readonly (string)[]; readonly ttlSeconds?: number | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly keyThumbprint?: string | undefined; readonly serviceAccount?: string | undefined }; output: T.CreatedApiToken }
   /** API tokens: yours, another person's, or a service account's. */
-  'apiToken.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly serviceAccount?: string | undefined; readonly state?: T.ApiTokenState | undefined }; output: T.ApiTokenPage }
+  'apiToken.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly serviceAccount?: string | undefined; readonly state?: T.ApiTokenState | undefined; readonly search?: string | undefined; readonly sort?: T.ApiTokenSort | undefined }; output: T.ApiTokenPage }
   /** One API token, never its secret. */
   'apiToken.get': { input: { readonly id: string }; output: T.ApiToken }
   /** Revoke an API token now, on every node. */
@@ -168,7 +168,7 @@ export interface Operations {
   /** How many revoked access tokens are stored, since when, and how many were removed after they expired. */
   'revocation.stats': { input: Readonly<Record<string, never>>; output: T.RevocationStats }
   /** Leases: active and ended credentials. */
-  'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined }; output: T.LeasePage }
+  'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
   /** One lease. */
   'lease.get': { input: { readonly id: string }; output: T.Lease }
   /** Revoke a lease: its credential stops working now. */
@@ -178,7 +178,7 @@ export interface Operations {
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
   'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Registered hosts and whether they are reachable. */
-  'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined }; output: T.SshHostPage }
+  'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshHostSort | undefined }; output: T.SshHostPage }
   /** One host. */
   'sshHost.get': { input: { readonly id: string }; output: T.SshHost }
   /** Check a host now: its host key, and whether Gatehouse has access. */
@@ -204,7 +204,7 @@ export interface Operations {
   /** Sign your public key for a host: a short-lived certificate. */
   'sshCertificate.sign': { input: { readonly host: string; readonly publicKey: string; readonly login?: string | undefined; readonly workspace?: string | undefined; readonly purpose: string; readonly ttlSeconds?: number | undefined }; output: T.SignedSshCertificate }
   /** Signed SSH certificates. */
-  'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined }; output: T.SshCertificatePage }
+  'sshCertificate.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.SshCertificateState | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshCertificateSort | undefined }; output: T.SshCertificatePage }
   /** Revoke a certificate: its serial goes into the KRL. */
   'sshCertificate.revoke': { input: { readonly id: string; readonly reason: string }; output: T.SshCertificate }
   /** Public keys that a host trusts: the user CA and the management key. */

@@ -47,6 +47,8 @@ export interface ApiTokenPage {
   readonly nextCursor: string | null
 }
 
+export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
+
 export type ApiTokenState = "active" | "revoked" | "expired"
 
 export type ApprovableAction = "mfa.reset"
@@ -351,6 +353,8 @@ export interface LeasePage {
   readonly nextCursor: string | null
 }
 
+export type LeaseSort = "newest" | "oldest" | "expiry" | "name"
+
 export type LeaseState = "pending" | "active" | "revoked" | "expired" | "irrevocable"
 
 export interface LoginResult {
@@ -641,6 +645,8 @@ export interface SshCertificatePage {
   readonly nextCursor: string | null
 }
 
+export type SshCertificateSort = "newest" | "oldest" | "expiry" | "name"
+
 export type SshCertificateState = "active" | "revoked" | "expired"
 
 export interface SshCleanup {
@@ -694,6 +700,8 @@ export interface SshHostRepin {
   readonly shown: SshHostKey
   readonly repinned: boolean
 }
+
+export type SshHostSort = "newest" | "oldest" | "name"
 
 export interface SshKey {
   readonly id: string
@@ -770,6 +778,8 @@ export interface TeamRemoved {
   readonly removed: boolean
 }
 
+export type TeamSort = "newest" | "oldest" | "name"
+
 export interface TokenConfirmation {
   readonly jkt: string
 }
@@ -842,6 +852,8 @@ export interface UsersImported {
   readonly imported: number
   readonly users: readonly (User)[]
 }
+
+export type UserSort = "newest" | "oldest" | "name"
 
 export type UserStatus = "active" | "disabled"
 
