@@ -31,11 +31,13 @@ export async function serveCommand(config: Config): Promise<void> {
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
 }
 
-/** Each person's requests wait behind his own: his lane is his credential, or, without one, his address. */
+/** Each person's requests wait behind their own: their lane is their credential, or, without one, their address. */
 function fairly(app: Gateway['app']): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
   const turns = createFairTurns()
   return (request, env) => {
-    const { headers, socket } = env.incoming
+    const { headers, socket, url } = env.incoming
+    // whether this process lives is asked by who would restart it: nobody's requests keep that waiting
+    if (url === '/healthz') return Promise.resolve(app.fetch(request, env))
     const lane = headers.authorization ?? headers.cookie ?? socket.remoteAddress ?? ''
     return turns(lane, () => app.fetch(request, env))
   }
