@@ -47,6 +47,8 @@ export interface Call<N extends OperationName = OperationName> {
   readonly raw: unknown
   readonly caller: Caller
   readonly requestId: string
+  /** Aborted when the client has gone: what is held open for it ends. Absent: it is asked by `return` alone. */
+  readonly signal?: AbortSignal
 }
 
 /** What handlers and the audit record may know of a call. The device's secret is a `Secret`: it cannot be recorded. */

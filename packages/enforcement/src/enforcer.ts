@@ -13,15 +13,14 @@ import { Fault } from './fault.ts'
 import { createGate, type Gate } from './gate.ts'
 import { grantPermit, type GrantDeps } from './grant-permit.ts'
 import type { Handlers } from './handler.ts'
+import { openStream, streamRecheckMilliseconds } from './open-stream.ts'
 import type { Permit } from './permit.ts'
 import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { uid } from './slice.ts'
-import { guarded } from './stream.ts'
-
-/** How often a stream's caller is proved and decided again. A revoked session's stream ends within this. */
-const streamRecheckMilliseconds = 1000
+import { createStreamPlaces } from './stream-places.ts'
+import { createRechecks } from './stream-rechecks.ts'
 
 /** Who waits behind a stampede waits a few seconds, not for ever. */
 const stampede = { queueMax: 5000, waitMillisecondsMax: 15_000 } as const
@@ -58,6 +57,8 @@ export interface Enforcer {
 export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const principalOf = rememberedPrincipals(deps.authenticator)
   const inTurn = createTurns()
+  const places = createStreamPlaces()
+  const rechecks = createRechecks(streamRecheckMilliseconds)
 
   const enforce = async <N extends OperationName>(call: Call<N>, progress: Progress): Promise<Permit<N>> => {
     const operation = operations[call.name]
@@ -103,19 +104,20 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
     subscribe: async (call) => {
       const progress = begin(deps, call)
-      const permit = await recorded(deps, call, progress, async () => {
-        const granted = await enforce(call, progress)
-        await deps.trail.record({
-          action: call.name,
-          outcome: 'allowed',
-          call: progress.facts,
-          ...progress.known,
-          refusal: null,
-          detail: { stream: 'opened' },
-        })
-        return granted
+      return recorded(deps, call, progress, async () => {
+        const permit = await enforce(call, progress)
+        const giveBack = places.take(progress.known.principal, call.caller.address)
+        try {
+          await recordOpened(deps, call, progress)
+          return openStream(
+            { ...deps, rechecks, begin: (again) => begin(deps, again) },
+            { call, permit, progress, giveBack },
+          )
+        } catch (error) {
+          giveBack()
+          throw error
+        }
       })
-      return watched(deps, call, permit, progress)
     },
 
     internal: (name, raw, requestId) => {
@@ -239,42 +241,12 @@ async function answer<N extends OperationName>(
   return output
 }
 
-/** A stream that proves and decides its caller again each second, and is recorded when it closes. */
-async function* watched<N extends SubscriptionName, Db>(
-  deps: EnforcerDeps<Db>,
-  call: Call<N>,
-  permit: Permit<N>,
-  progress: Progress,
-): AsyncGenerator<Output<N>> {
-  // SubscriptionName's handlers answer iterables, by the type of Handler
-  const source = deps.handlers[call.name](permit) as AsyncIterable<Output<N>>
-  try {
-    yield* guarded(source, () => recheck(deps, call, permit), streamRecheckMilliseconds)
-  } finally {
-    await deps.trail.record({
-      action: call.name,
-      outcome: 'allowed',
-      call: progress.facts,
-      ...progress.known,
-      refusal: null,
-      detail: { stream: 'closed' },
-    })
-  }
-}
-
-async function recheck<N extends SubscriptionName, Db>(
-  deps: EnforcerDeps<Db>,
-  call: Call<N>,
-  permit: Permit<N>,
-): Promise<void> {
-  const principal =
-    permit.principal.type === 'Anonymous'
-      ? permit.principal
-      : await deps.authenticator.recheck(permit.principal, call.caller)
-  const progress = begin(deps, call)
-  progress.learn({ principal })
-  const now = await grantPermit(deps, call, { operation: operations[call.name], progress })
-  if (JSON.stringify(now.scope) !== JSON.stringify(permit.scope)) {
-    throw new Refusal('unavailable', { hint: 'what you may see has changed; open the stream again' })
-  }
-}
+const recordOpened = ({ trail }: Pick<Deps, 'trail'>, call: Call, progress: Progress): Promise<void> =>
+  trail.record({
+    action: call.name,
+    outcome: 'allowed',
+    call: progress.facts,
+    ...progress.known,
+    refusal: null,
+    detail: { stream: 'opened' },
+  })

@@ -1,45 +1,79 @@
+/** What a held stream is made of. */
+export interface StreamParts<T> {
+  readonly source: AsyncIterable<T>
+  /** Awaited before each item is given out; throws when it may not be. */
+  readonly fresh: () => Promise<void>
+  /** Called once, however the stream ends, whether or not anybody ever read of it. */
+  readonly onClose: () => Promise<void>
+}
+
+/** A stream that can be ended from outside, at once, while its reader waits. */
+export interface HeldStream<T> extends AsyncIterable<T> {
+  /** Null: it is over. An error: that is what its reader gets. Resolves, and never rejects, once it is closed. */
+  end(error: unknown): Promise<void>
+}
+
+interface Reader<T> {
+  readonly resolve: (step: IteratorResult<T>) => void
+  readonly reject: (error: unknown) => void
+}
+
 /**
- * Yields what the source yields and calls `recheck` at least once every `everyMilliseconds`; a throwing recheck ends
- * the stream.
+ * Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which on a quiet stream
+ * never comes, and one that was never read does not close at all. A quiet stream costs nothing: no timer, no promise.
  */
-export async function* guarded<T>(
-  source: AsyncIterable<T>,
-  recheck: () => Promise<void>,
-  everyMilliseconds: number,
-): AsyncGenerator<T> {
+export function holdStream<T>({ source, fresh, onClose }: StreamParts<T>): HeldStream<T> {
   const iterator = source[Symbol.asyncIterator]()
-  let pending = iterator.next()
-  let checkedAt = performance.now()
-  try {
-    for (;;) {
-      const step = await firstOf(pending, everyMilliseconds)
-      if (performance.now() - checkedAt >= everyMilliseconds - 1) {
-        await recheck()
-        checkedAt = performance.now()
-      }
-      if (step === null) continue
-      if (step.done === true) return
-      yield step.value
-      pending = iterator.next()
+  const readers: Reader<T>[] = []
+  let over: { error: unknown } | null = null
+  let closing = Promise.resolve()
+
+  /** The error is told once, to who reads first; after it the stream is over. */
+  const tell = (reader: Reader<T>): void => {
+    const error = over?.error ?? null
+    over = { error: null }
+    if (error === null) reader.resolve({ done: true, value: undefined })
+    else reader.reject(error)
+  }
+
+  const end = (error: unknown): Promise<void> => {
+    if (over !== null) return closing
+    over = { error }
+    closing = close(iterator, onClose)
+    for (const reader of readers.splice(0)) tell(reader)
+    return closing
+  }
+
+  const pull = async (): Promise<void> => {
+    try {
+      const step = await iterator.next()
+      if (step.done === true) return void end(null)
+      await fresh()
+      readers.shift()?.resolve(step)
+    } catch (error) {
+      void end(error)
     }
-  } finally {
-    pending.catch(() => undefined) // the stream is over; what its source still says is nobody's
-    await iterator.return?.()
+  }
+
+  return {
+    end,
+    [Symbol.asyncIterator]: () => ({
+      next: () =>
+        new Promise((resolve, reject) => {
+          if (over !== null) return tell({ resolve, reject })
+          readers.push({ resolve, reject })
+          void pull()
+        }),
+      return: async () => {
+        await end(null)
+        return { done: true, value: undefined }
+      },
+    }),
   }
 }
 
-/** The step if it comes in time, else null; the step stays pending. */
-async function firstOf<T>(
-  pending: Promise<IteratorResult<T>>,
-  milliseconds: number,
-): Promise<IteratorResult<T> | null> {
-  let timer: NodeJS.Timeout | undefined
-  const tick = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds)
-  })
-  try {
-    return await Promise.race([pending, tick])
-  } finally {
-    clearTimeout(timer)
-  }
+async function close(iterator: AsyncIterator<unknown>, onClose: () => Promise<void>): Promise<void> {
+  // what a source says while it is let go is nobody's
+  await Promise.resolve(iterator.return?.()).catch(() => undefined)
+  await onClose()
 }

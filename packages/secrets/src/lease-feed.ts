@@ -31,6 +31,8 @@ export function createLeaseFeed({
   readonly onError: (error: unknown) => void
 }): LeaseFeed {
   const watchers = new Set<Watcher>()
+  /** What the last poll saw, once for all watchers. */
+  let known = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
   let polling = false
 
@@ -42,7 +44,10 @@ export function createLeaseFeed({
         endedSince: new Date(clock.now().getTime() - lookBackMilliseconds),
         limit: movingMax,
       })
-      for (const watcher of watchers) watcher.offer(rows)
+      const seen = new Map(rows.map((row) => [row.id, fingerprintOf(row)]))
+      const changed = rows.filter((row) => known.get(row.id) !== seen.get(row.id))
+      known = seen
+      for (const watcher of [...watchers]) watcher.offer({ rows, changed })
     } catch (error) {
       onError(error) // the next second tries again; the streams stay open
     } finally {
@@ -61,6 +66,7 @@ export function createLeaseFeed({
     if (watchers.size > 0) return
     clearInterval(timer)
     timer = undefined
+    known = new Map()
   }
 
   return {
@@ -74,16 +80,21 @@ export function createLeaseFeed({
   }
 }
 
+interface Poll {
+  readonly rows: readonly LeaseRow[]
+  /** Those of them that are not as they were at the poll before. */
+  readonly changed: readonly LeaseRow[]
+}
+
 interface Watcher {
   readonly iterator: AsyncIterator<LeaseRow>
-  offer(rows: readonly LeaseRow[]): void
+  offer(poll: Poll): void
 }
 
 /**
  * Written by hand and not as a generator: a generator's `return` waits for its pending `next`, which may never come.
  */
 function createWatcher(sees: (row: LeaseRow) => boolean, onEnd: () => void): Watcher {
-  const told = new Map<string, string>()
   const queue: LeaseRow[] = []
   const waiting: { resolve: (step: IteratorResult<LeaseRow>) => void; reject: (error: unknown) => void }[] = []
   let over: { readonly error: unknown } | null = null
@@ -115,13 +126,10 @@ function createWatcher(sees: (row: LeaseRow) => boolean, onEnd: () => void): Wat
   }
 
   return {
-    offer: (rows) => {
-      const changed = rows.filter((row) => told.get(row.id) !== fingerprintOf(row) && sees(row))
-      const news = first ? changed.filter(({ ended_at }) => ended_at === null) : changed
+    offer: ({ rows, changed }) => {
+      const news = first ? rows.filter(({ ended_at }) => ended_at === null) : changed
       first = false
-      told.clear()
-      for (const row of rows) told.set(row.id, fingerprintOf(row))
-      for (const row of news) push(row)
+      for (const row of news) if (sees(row)) push(row)
     },
     iterator: {
       next,

@@ -11,6 +11,7 @@ import {
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
+import { mappedStream } from './mapped-stream.ts'
 
 /** One HTTP request as both transports see it. */
 export interface RequestContext {
@@ -50,14 +51,12 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
     subscribe: async (context, name, raw) => {
       const { caller, requestId } = context
       // the transports ask for declared subscriptions only
-      const stream = await enforcer.subscribe({ name: name as SubscriptionName, raw, caller, requestId })
-      return encoded(stream, operations[name].output)
+      const { signal } = context.http.req.raw
+      const stream = await enforcer.subscribe({ name: name as SubscriptionName, raw, caller, requestId, signal })
+      const { output } = operations[name]
+      return mappedStream({ open: () => stream, item: (item) => z.encode(output, item), error: (error) => error })
     },
   }
-}
-
-async function* encoded(stream: AsyncIterable<unknown>, schema: z.ZodType): AsyncGenerator<unknown> {
-  for await (const item of stream) yield z.encode(schema, item)
 }
 
 /** A browser has its refresh token in a cookie: `auth.refresh` then takes no input. */

@@ -9,10 +9,14 @@ import {
 import { Fault } from '@gatehouse/enforcement'
 import { initTRPC, TRPCError, type AnyRouter } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { mappedStream } from './mapped-stream.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
 /** Calls in one batch; limits count calls, not requests. */
 export const batchMax = 20
+
+/** A quiet stream says so often that it is alive; graphql-sse does it every 12 s by itself. */
+const pingMilliseconds = 10_000
 
 const endpoint = '/trpc'
 
@@ -39,6 +43,8 @@ function asTrpcError(error: unknown): TRPCError {
 /** One procedure per declared operation, by the same loop as everything else. */
 export function buildRouter(runner: Runner): AnyRouter {
   const t = initTRPC.context<RequestContext>().create({
+    // whose client is gone without a word is noticed when it is written to
+    sse: { ping: { enabled: true, intervalMs: pingMilliseconds } },
     isDev: false,
     allowOutsideOfServer: false,
     errorFormatter: ({ shape, error }) => {
@@ -77,18 +83,13 @@ export function buildRouter(runner: Runner): AnyRouter {
   )
 }
 
-async function* streamOf(
+const streamOf = (
   runner: Runner,
   context: RequestContext,
   name: OperationName,
   input: unknown,
-): AsyncGenerator<unknown> {
-  try {
-    yield* await runner.subscribe(context, name, input)
-  } catch (error) {
-    throw asTrpcError(error)
-  }
-}
+): AsyncIterable<unknown> =>
+  mappedStream({ open: () => runner.subscribe(context, name, input), item: (item) => item, error: asTrpcError })
 
 const isOurs = (cause: unknown): boolean => cause instanceof Refusal || cause instanceof Fault
 

@@ -1,0 +1,105 @@
+// Threat C22: what is held open has a cap, and ends when its client has gone. Against a whole system.
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
+
+/** Of a person and of one of their sessions, as `interfaces.md` declares it. */
+const personMax = 32
+const sessionMax = 16
+
+let home: TestHome
+let dev: DevJson
+let base: string
+beforeAll(async () => {
+  home = await startHome()
+  dev = home.dev()
+  base = baseOf(dev)
+}, 120_000)
+afterAll(() => home.remove())
+
+interface Opened {
+  /** Null: it stays open. */
+  readonly refusal: string | null
+  readonly close: () => void
+}
+
+const requests = {
+  trpc: (token: string | null) =>
+    [`${base}/trpc/lease.watch?input=%7B%7D`, { headers: { authorization: `Bearer ${token}` } }] as const,
+  graphql: (token: string | null) =>
+    [
+      `${base}/graphql/stream`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: 'subscription { leaseWatch { id state } }' }),
+      },
+    ] as const,
+}
+type Surface = keyof typeof requests
+
+/** Opens a stream and listens to it until it is refused or has been open for a second. */
+async function open(surface: Surface, token: string | null): Promise<Opened> {
+  const abort = new AbortController()
+  const [url, init] = requests[surface](token)
+  const response = await fetch(url, { ...init, signal: abort.signal })
+  const settled = AbortSignal.timeout(1500)
+  let text = ''
+  const read = async (): Promise<void> => {
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString()
+  }
+  const reading = read().catch(() => undefined)
+  while (!settled.aborted && !/"code":"/.test(text)) await sleep(20)
+  const refusal = /"code":"([a-z-]+)"/.exec(text)?.[1] ?? null
+  if (refusal !== null) await reading
+  return { refusal, close: () => abort.abort() }
+}
+
+const openMany = (surface: Surface, token: string | null, count: number): Promise<Opened[]> =>
+  Promise.all(Array.from({ length: count }, () => open(surface, token)))
+const stillOpen = (streams: readonly Opened[]): number => streams.filter(({ refusal }) => refusal === null).length
+const megabytesOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
+describe('three hundred streams of one viewer', () => {
+  test('come to what is declared for a session and for a person; calls stay fast and memory flat', async () => {
+    const viewer = principalOf(dev, 'Viewer')
+    const sessions = [await logIn(base, viewer), await logIn(base, viewer), await logIn(base, viewer)]
+    const before = megabytesOf(dev.processes.gateway)
+    const streams = (
+      await Promise.all(sessions.map(({ token }, index) => openMany(index === 1 ? 'graphql' : 'trpc', token, 100)))
+    ).flat()
+    expect(stillOpen(streams)).toBe(personMax)
+    expect(new Set(streams.map(({ refusal }) => refusal))).toEqual(new Set([null, 'rate-limited']))
+
+    const token = sessions[0]?.token ?? null
+    const times: number[] = []
+    for (let call = 0; call < 20; call += 1) {
+      const begun = performance.now()
+      expect((await outside(base, token).query('auth.whoami')).status).toBe(200)
+      times.push(performance.now() - begun)
+    }
+    times.sort((a, b) => a - b)
+    expect(times[10], 'the median call').toBeLessThan(200)
+    expect(megabytesOf(dev.processes.gateway) - before).toBeLessThan(100)
+    for (const { close } of streams) close()
+  }, 60_000)
+})
+
+test.for(['trpc', 'graphql'] as const)(
+  'streams at %s end within seconds of their client’s going, and their places come free',
+  { timeout: 30_000 },
+  async (surface) => {
+    const { token } = await logIn(base, principalOf(dev, 'Developer'))
+    const first = await openMany(surface, token, sessionMax)
+    expect(stillOpen(first)).toBe(sessionMax)
+    expect((await open(surface, token)).refusal).toBe('rate-limited')
+    for (const { close } of first) close()
+    await sleep(2000)
+    const again = await openMany(surface, token, sessionMax)
+    expect(stillOpen(again)).toBe(sessionMax)
+    for (const { close } of again) close()
+  },
+)
