@@ -54,6 +54,8 @@ export interface Change {
   ): Promise<T>
   /** A fact without a caller, recorded in the transaction that makes it true. */
   event(tx: Transaction, event: EventFacts): Promise<void>
+  /** The same for many at once. */
+  events(tx: Transaction, events: readonly EventFacts[]): Promise<void>
 }
 
 export interface EventFacts {
@@ -119,7 +121,8 @@ export function createChange(deps: ChangeDeps): Change {
       work: (tx: Transaction) => Promise<T>,
       note?: Noting<T>,
     ): Promise<T> => run('intent', permit, work, note),
-    event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvent(deps, tx, event),
+    event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvents(deps, tx, [event]),
+    events: (tx: Transaction, events: readonly EventFacts[]): Promise<void> => writeEvents(deps, tx, events),
   })
 }
 
@@ -204,10 +207,17 @@ async function writeEntry<N extends OperationName>(
   return made.id
 }
 
-async function writeEvent({ clock, random, service }: ChangeDeps, tx: Transaction, event: EventFacts): Promise<void> {
+async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly EventFacts[]): Promise<void> {
+  if (events.length === 0) return
+  const { clock, random } = deps
   const at = clock.now()
+  const entries = events.map((event) => makeEntry({ draft: draftOf(deps, event, at), at, intent: null, random }))
+  await insertEntries(tx, { entries })
+}
+
+function draftOf({ random, service }: ChangeDeps, event: EventFacts, at: Date): AuditDraft {
   const call: CallFacts = { requestId: random.id(), at, address: '', userAgent: '', transport: 'internal' }
-  const draft: AuditDraft = {
+  return {
     action: event.name,
     outcome: 'allowed',
     call,
@@ -219,5 +229,4 @@ async function writeEvent({ clock, random, service }: ChangeDeps, tx: Transactio
     input: {},
     detail: event.detail,
   }
-  await insertEntries(tx, { entries: [makeEntry({ draft, at, intent: null, random })] })
 }

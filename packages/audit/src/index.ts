@@ -1,5 +1,13 @@
 export { loadAuditEntrySlice } from './audit-entry-slice.ts'
-export { createChange, type AuditNote, type Change, type ChangeDeps, type EventFacts, type Noting } from './change.ts'
+export {
+  createChange,
+  intentDeadlineSeconds,
+  type AuditNote,
+  type Change,
+  type ChangeDeps,
+  type EventFacts,
+  type Noting,
+} from './change.ts'
 export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
 export { createLedger, type Ledger } from './ledger.ts'

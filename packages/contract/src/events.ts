@@ -3,6 +3,7 @@ import type { ResourceType } from './entities.ts'
 /** Facts that no caller asked for. They stand in the audit record beside operations, with their own names. */
 export const events = {
   'lease.expired': { resource: 'Lease', summary: 'A lease came to its end and its credential stopped working.' },
+  'lease.revoked': { resource: 'Lease', summary: 'A lease was ended before its time; its credential stopped working.' },
   'lease.revocationFailed': { resource: 'Lease', summary: 'A credential could not be taken away yet; it is retried.' },
   'lease.irrevocable': { resource: 'Lease', summary: 'Taking a credential away was given up; a person is needed.' },
   'refreshToken.reused': {

@@ -16,6 +16,7 @@ import * as stepUpInBrowser from './migrations/013-step-up-in-browser.ts'
 import * as boundHosts from './migrations/014-bound-hosts.ts'
 import * as entryKinds from './migrations/015-entry-kinds.ts'
 import * as listOrder from './migrations/016-list-order.ts'
+import * as dueLeases from './migrations/017-due-leases.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -34,6 +35,7 @@ const migrations: Record<string, Migration> = {
   '014-bound-hosts': boundHosts,
   '015-entry-kinds': entryKinds,
   '016-list-order': listOrder,
+  '017-due-leases': dueLeases,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -65,9 +65,9 @@ function mapped(
       let over = false
       const open = async (): Promise<AsyncIterator<LeaseRow>> => {
         const workspace = input.workspace === undefined ? null : await workspaceId(db, input.workspace)
-        return feed
-          .watch((row) => visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace))
-          [Symbol.asyncIterator]()
+        const sees = (row: LeaseRow): boolean =>
+          visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace)
+        return feed.watch(sees)[Symbol.asyncIterator]()
       }
       return {
         next: async () => {

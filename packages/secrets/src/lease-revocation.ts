@@ -3,6 +3,7 @@
 import { Refusal, type OperationName } from '@gatehouse/contract'
 import type { Permit } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
+import { sweepBudgets } from './budgets.ts'
 import { readLease, type LeaseRow } from './lease.queries.ts'
 import {
   claimDue,
@@ -25,12 +26,6 @@ export interface Revocation {
   readonly lease: LeaseRow
   readonly failure: unknown
 }
-
-/** Hosts are contacted in parallel, and each is slow in its own time. */
-const revokeParallelMax = 32
-
-/** Longest wait for a backend: below the claim, so that nobody else begins meanwhile. */
-const revokeSecondsMax = 25
 
 /** Ends a lease for a person: written down first, then tried at once. Refuses `not-found` and `lease-ended`. */
 export async function revokeLease<N extends OperationName>(
@@ -60,7 +55,8 @@ async function revokeOutside<N extends OperationName>(
     },
     noteOf,
   )
-  const result = await attempt(backends[requested.backend], requested)
+  const { waitSeconds } = sweepBudgets[requested.backend]
+  const result = await attempt(backends[requested.backend], requested, waitSeconds)
   const settled = await change(
     permit,
     (tx) => settle(deps, tx, [result]),
@@ -112,7 +108,10 @@ async function sweepOutside(deps: LeasesDeps, permit: Permit<'lease.expire'>): P
     },
     (rows) => ({ detail: { claimed: rows.map(({ id }) => id) } }),
   )
-  const attempts = await pooled(claimed, revokeParallelMax, (row) => attempt(backend, row))
+  const { parallelMax, waitSeconds } = sweepBudgets[backend.name]
+  const places = (await backend.placesOf?.(claimed.map(({ id }) => id))) ?? new Map<string, string>()
+  const groups = [...Map.groupBy(claimed, ({ id }) => places.get(id) ?? id).values()]
+  const attempts = (await pooled(groups, parallelMax, (rows) => attemptAtPlace(backend, rows, waitSeconds))).flat()
   return deps.change(permit, (tx) => settle(deps, tx, attempts), sweepNote)
 }
 
@@ -129,9 +128,27 @@ function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): 
     }
 }
 
-async function attempt(backend: RevocableBackend, row: LeaseRow): Promise<Attempt> {
+/** One place within its time, lease by lease: what it did not answer for one, it is not asked for the others. */
+async function attemptAtPlace(
+  backend: RevocableBackend,
+  rows: readonly LeaseRow[],
+  waitSeconds: number,
+): Promise<Attempt[]> {
+  const begun = performance.now()
+  const attempts: Attempt[] = []
+  for (const [index, row] of rows.entries()) {
+    const left = Math.max(0, waitSeconds - (performance.now() - begun) / 1000)
+    const one = await attempt(backend, row, left)
+    attempts.push(one)
+    if (one.failure !== null)
+      return [...attempts, ...rows.slice(index + 1).map(({ id }) => ({ id, failure: one.failure }))]
+  }
+  return attempts
+}
+
+async function attempt(backend: RevocableBackend, row: LeaseRow, waitSeconds: number): Promise<Attempt> {
   try {
-    await within(revokeSecondsMax, backend.revoke(refOf(row)))
+    await within(waitSeconds, backend.revoke(refOf(row)))
     return { id: row.id, failure: null }
   } catch (error) {
     return { id: row.id, failure: error }
@@ -165,7 +182,7 @@ async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Refusal('unavailable', { hint: `the backend did not answer within ${seconds} s` })),
+      () => reject(new Refusal('unavailable', { hint: `the backend did not answer in time` })),
       seconds * 1000,
     )
   })

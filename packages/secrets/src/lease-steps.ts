@@ -8,14 +8,19 @@ import {
   lockLease,
   lockLeases,
   lockLeasesOf,
-  updateLease,
+  updateLeases,
   type LeaseRow,
 } from './lease.queries.ts'
+import { sweepBudgets } from './budgets.ts'
 import type { BackendName, RevocableBackend } from './secret-backend.ts'
-import { hasEnded, transition, type LeaseEffect, type LeaseEvent, type LeaseStanding } from './transitions.ts'
-
-/** One sweep takes so many: a second's work, so that claims are kept and a restart with a backlog starts at once. */
-const batchMax = 200
+import {
+  hasEnded,
+  transition,
+  type LeaseEffect,
+  type LeaseEvent,
+  type LeaseFact,
+  type LeaseStanding,
+} from './transitions.ts'
 
 /** A row after its step, and what is to be done outside the database after the commit. */
 export interface Advanced {
@@ -39,27 +44,41 @@ export interface EndWish {
 export const touchesOutside = ({ limits }: RevocableBackend): boolean => limits.revocation === 'deletes'
 
 /**
- * Runs one step of the state machine on a held row, with its record. Effects outside the database are returned for
- * after the commit.
+ * Runs one step of the state machine on each held row, with its audit entries, in two statements however many there
+ * are. Effects outside the database are returned for after the commit.
  */
-export async function advance(
+export async function advanceAll(
   { change, clock }: LeasesDeps,
   tx: Transaction,
-  row: LeaseRow,
-  event: LeaseEvent,
-): Promise<Advanced> {
-  const step = transition(standingOf(row), event, clock.now())
-  if (step === null) return { row, effects: [] }
-  const next = await updateLease(tx, row.id, columnsOf(step.next))
-  for (const effect of step.effects) if (effect.type === 'record') await change.event(tx, eventOf(effect.event, next))
-  return { row: next, effects: step.effects }
+  moves: readonly { readonly row: LeaseRow; readonly event: LeaseEvent }[],
+): Promise<Advanced[]> {
+  const now = clock.now()
+  const steps = moves.map(({ row, event }) => ({ row, step: transition(standingOf(row), event, now) }))
+  const changes = steps.flatMap(({ row, step }) => (step === null ? [] : [{ id: row.id, ...columnsOf(step.next) }]))
+  const moved = new Map((await updateLeases(tx, changes)).map((row) => [row.id, row]))
+  const advanced = steps.map(({ row, step }) => ({ row: moved.get(row.id) ?? row, effects: step?.effects ?? [] }))
+  await change.events(
+    tx,
+    advanced.flatMap(({ row, effects }) =>
+      effects.flatMap((effect) => (effect.type === 'record' ? [eventOf(effect.event, row)] : [])),
+    ),
+  )
+  return advanced
+}
+
+/** The same for one row. */
+export async function advance(deps: LeasesDeps, tx: Transaction, row: LeaseRow, event: LeaseEvent): Promise<Advanced> {
+  const [advanced] = await advanceAll(deps, tx, [{ row, event }])
+  return advanced ?? { row, effects: [] }
 }
 
 /** Ends rows whose credential is known to be gone, and marks what their backend shows of them. */
 export async function endGone(deps: LeasesDeps, tx: Transaction, rows: readonly LeaseRow[]): Promise<Advanced[]> {
-  const ended = await inTurn(
-    rows.filter((row) => !hasEnded(row)),
-    (row) => advance(deps, tx, row, { type: 'credentialGone' }),
+  const living = rows.filter((row) => !hasEnded(row))
+  const ended = await advanceAll(
+    deps,
+    tx,
+    living.map((row) => ({ row, event: { type: 'credentialGone' } })),
   )
   for (const phase of ['revoked', 'expired'] as const) {
     for (const [name, group] of byBackend(ended.map(({ row }) => row).filter(({ state }) => state === phase)))
@@ -79,9 +98,12 @@ export async function settle(deps: LeasesDeps, tx: Transaction, attempts: readon
     attempts.map(({ id }) => id),
   )
   const failures = new Map(attempts.map(({ id, failure }) => [id, failure]))
-  const failed = await inTurn(
-    rows.filter(({ id }) => failures.get(id) !== null),
-    (row) => advance(deps, tx, row, { type: 'revocationFailed', error: messageOf(failures.get(row.id)) }),
+  const failed = await advanceAll(
+    deps,
+    tx,
+    rows
+      .filter(({ id }) => failures.get(id) !== null)
+      .map((row) => ({ row, event: { type: 'revocationFailed', error: messageOf(failures.get(row.id)) } })),
   )
   return [
     ...failed,
@@ -111,9 +133,14 @@ export async function claimDue(
   const now = deps.clock.now()
   const rows =
     lease === undefined
-      ? await lockDue(tx, { backend, now, limit: batchMax })
+      ? await lockDue(tx, { backend, now, limit: sweepBudgets[backend].batchMax })
       : await lockDueLease(tx, { id: lease, backend, now })
-  return (await inTurn(rows, (row) => advance(deps, tx, row, { type: 'claimed' }))).map(({ row }) => row)
+  const claimed = await advanceAll(
+    deps,
+    tx,
+    rows.map((row) => ({ row, event: { type: 'claimed' } })),
+  )
+  return claimed.map(({ row }) => row)
 }
 
 /** Ends all that a principal holds: lists of ours say so with this transaction, hosts are for the next sweep. */
@@ -122,9 +149,7 @@ export async function endAllOf(
   tx: Transaction,
   { principalId, reason }: { readonly principalId: string; readonly reason: string },
 ): Promise<number> {
-  const queued = await inTurn(await lockLeasesOf(tx, principalId), (row) =>
-    advance(deps, tx, row, { type: 'revocationQueued', reason }),
-  )
+  const queued = await queueAll(deps, tx, { rows: await lockLeasesOf(tx, principalId), reason })
   await endGone(
     deps,
     tx,
@@ -139,15 +164,24 @@ export async function endWished(
   tx: Transaction,
   { ids, reason }: { readonly ids: readonly string[]; readonly reason: string },
 ): Promise<Advanced[]> {
-  const requested = await inTurn(await lockLeases(tx, ids), (row) =>
-    advance(deps, tx, row, { type: 'revocationQueued', reason }),
-  )
+  const requested = await queueAll(deps, tx, { rows: await lockLeases(tx, ids), reason })
   return endGone(
     deps,
     tx,
     requested.map(({ row }) => row),
   )
 }
+
+const queueAll = (
+  deps: LeasesDeps,
+  tx: Transaction,
+  { rows, reason }: { readonly rows: readonly LeaseRow[]; readonly reason: string },
+): Promise<Advanced[]> =>
+  advanceAll(
+    deps,
+    tx,
+    rows.map((row) => ({ row, event: { type: 'revocationQueued', reason } })),
+  )
 
 const standingOf = (row: LeaseRow): LeaseStanding => ({
   state: row.state,
@@ -171,7 +205,7 @@ export const columnsOf = (standing: LeaseStanding) => ({
   last_error: standing.lastError,
 })
 
-const eventOf = (name: 'lease.expired' | 'lease.revocationFailed' | 'lease.irrevocable', row: LeaseRow) => ({
+const eventOf = (name: LeaseFact, row: LeaseRow) => ({
   name,
   resource: { type: 'Lease', id: row.id },
   workspace: row.workspace_id,
@@ -185,11 +219,4 @@ const byBackend = (rows: readonly LeaseRow[]): Map<BackendName, LeaseRow[]> =>
 function messageOf(error: unknown): string {
   if (error instanceof Refusal) return error.details.hint ?? error.message
   return error instanceof Error ? error.message : 'it failed without saying why'
-}
-
-/** One after the other: a transaction has one connection. */
-async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  for (const item of items) results.push(await work(item))
-  return results
 }

@@ -31,6 +31,11 @@ export interface RevocableBackend {
   readonly limits: BackendLimits
   /** Resolves once the credential cannot work, also if it never existed. Throws only if that is unknown. */
   revoke(lease: LeaseRef): Promise<void>
+  /**
+   * Where the credentials of leases are, by the lease's id: a place that does not answer for one of them is not asked
+   * for the others. Leases without a place stand for themselves.
+   */
+  placesOf?(leaseIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Writes the backend's own rows in the transaction that moves the leases, so that the two never disagree. */
   mark(tx: Transaction, leaseIds: readonly string[], phase: CredentialPhase): Promise<void>
 }

@@ -1,3 +1,7 @@
+import { claimSeconds } from './budgets.ts'
+
+export { activitySeconds, claimSeconds } from './budgets.ts'
+
 /**
  * The states of a lease. `revoked`, `expired`: ended, the credential cannot work. `irrevocable`: given up on, a person
  * is needed.
@@ -26,9 +30,12 @@ export type LeaseEvent =
   | { readonly type: 'credentialGone' }
   | { readonly type: 'revocationFailed'; readonly error: string }
 
+/** What the audit log says of a lease that nobody asked for in this very call. */
+export type LeaseFact = 'lease.expired' | 'lease.revoked' | 'lease.revocationFailed' | 'lease.irrevocable'
+
 /** What the world outside has to do about it. */
 export type LeaseEffect =
-  | { readonly type: 'record'; readonly event: 'lease.expired' | 'lease.revocationFailed' | 'lease.irrevocable' }
+  | { readonly type: 'record'; readonly event: LeaseFact }
   | { readonly type: 'ensureRevocation' }
   | { readonly type: 'alert'; readonly kind: 'lease-revocation-failed' | 'lease-irrevocable' }
 
@@ -40,9 +47,6 @@ export interface LeaseStep {
 
 /** A row whose credential was never reported made is revoked after this: longer than any backend may take to answer. */
 export const pendingSeconds = 60
-
-/** A claimed lease is somebody's for this long; a sweeper that was killed has lost its claim afterwards. */
-export const claimSeconds = 60
 
 /** First pause after a failure; it doubles up to the maximum, so a host that is away for a minute costs few tries. */
 const retrySecondsMin = 5
@@ -127,16 +131,17 @@ function queueRevocation(lease: LeaseStanding, reason: string, now: Date): Lease
 function end(lease: LeaseStanding, now: Date): LeaseStep {
   const taken = lease.revokeRequestedAt !== null
   const neverMade = lease.state === 'pending' && !taken
+  const state = taken || neverMade ? 'revoked' : 'expired'
   return step(
     {
       ...lease,
-      state: taken || neverMade ? 'revoked' : 'expired',
+      state,
       endedAt: now,
       dueAt: null,
       lastError: null,
       reason: neverMade ? 'issuing did not finish' : lease.reason,
     },
-    [{ type: 'record', event: 'lease.expired' }],
+    [{ type: 'record', event: `lease.${state}` }],
   )
 }
 

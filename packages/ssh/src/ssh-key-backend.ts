@@ -5,7 +5,7 @@ import type { SecretBackend } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
 import { hostRefusal } from './host-refusal.ts'
 import { bumpRevocationList } from './ssh-certificate.queries.ts'
-import { markKeys, readKeyOfLease, unwantKeyOfLease } from './ssh-key.queries.ts'
+import { hostsOfLeases, markKeys, readKeyOfLease, unwantKeyOfLease } from './ssh-key.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
 import { formatPrivateKey, formatPublicKey, generateEd25519 } from './wire/index.ts'
 
@@ -50,6 +50,7 @@ export function sshKeyBackend({
         throw hostRefusal(error)
       }
     },
+    placesOf: (leaseIds) => hostsOfLeases(db, leaseIds),
     mark: async (tx, leaseIds, phase) => {
       const now = clock.now()
       // a key that is taken back early is named by the revocation list as well, for hosts that are out of our reach but

@@ -24,6 +24,17 @@ export const readKey = async (db: Store, id: string): Promise<SshKeyRow | null> 
 export const readKeyOfLease = async (db: Store, leaseId: string): Promise<SshKeyRow | null> =>
   (await db.selectFrom('ssh_key').selectAll().where('lease_id', '=', leaseId).executeTakeFirst()) ?? null
 
+/** The host of each lease's key. */
+export async function hostsOfLeases(db: Store, leaseIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (leaseIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('ssh_key')
+    .select(['lease_id', 'host_id'])
+    .where('lease_id', 'in', leaseIds)
+    .execute()
+  return new Map(rows.map(({ lease_id, host_id }) => [lease_id, host_id]))
+}
+
 /** A key with its owner and its row's version. */
 export const readOwnedKey = async (db: Store, id: string): Promise<OwnedSshKeyRow | null> =>
   (await db

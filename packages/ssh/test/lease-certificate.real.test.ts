@@ -79,6 +79,11 @@ describe('a certificate', () => {
       reason: 'done',
       backend: 'ssh-certificate',
     })
+    // what was revoked did not expire
+    expect((await system.node.record()).filter((entry) => entry.startsWith('lease.'))).toEqual([
+      'lease.revoked allowed',
+      'lease.get allowed',
+    ])
     await expect(system.node.call('sshCertificate.revoke', { id: gone.id, reason: 'again' })).rejects.toMatchObject({
       code: 'lease-ended',
     })

@@ -1,8 +1,9 @@
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow'
+import { activitySeconds } from '@gatehouse/secrets/transitions'
 import type { GatehouseActivities, LeaseExpiryInput } from './activity-types.ts'
 
 const { sweepDue } = proxyActivities<GatehouseActivities>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: `${activitySeconds} seconds`,
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
 })
 

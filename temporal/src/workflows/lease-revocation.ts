@@ -1,9 +1,9 @@
 import { continueAsNew, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow'
-import { retryDelaySeconds } from '@gatehouse/secrets/transitions'
+import { activitySeconds, retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import type { GatehouseActivities, LeaseRevocationInput } from './activity-types.ts'
 
 const { retryRevocation } = proxyActivities<GatehouseActivities>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: `${activitySeconds} seconds`,
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 })
 

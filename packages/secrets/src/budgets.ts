@@ -1,0 +1,31 @@
+import type { BackendName } from './secret-backend.ts'
+
+/** What one sweep of a backend may take. */
+export interface SweepBudget {
+  /** So many leases are claimed at once. */
+  readonly batchMax: number
+  /** So many places (hosts) are contacted side by side. */
+  readonly parallelMax: number
+  /** So long one place is waited for, with all its leases; one that hangs holds up no other. */
+  readonly waitSeconds: number
+}
+
+/**
+ * One table, from which the rest follows and which a test checks: the longest sweep ends within the claim, so that
+ * nobody begins it again; the claim within the intent's deadline, so that its outcome finds its intent; and all of it
+ * within the activity, so that Temporal does not start another meanwhile.
+ */
+export const sweepBudgets: Readonly<Record<BackendName, SweepBudget>> = {
+  'ssh-key': { batchMax: 64, parallelMax: 32, waitSeconds: 25 },
+  'ssh-certificate': { batchMax: 200, parallelMax: 1, waitSeconds: 0 },
+}
+
+/** How long the longest sweep takes: as many rounds as there are, each as long as a place may take. */
+export const longestSweepSeconds = ({ batchMax, parallelMax, waitSeconds }: SweepBudget): number =>
+  Math.ceil(batchMax / parallelMax) * waitSeconds
+
+/** A claimed lease is somebody's for this long; a sweeper that was killed has lost its claim afterwards. */
+export const claimSeconds = 60
+
+/** How long Temporal waits for one sweep or one retry. */
+export const activitySeconds = 150
