@@ -338,7 +338,7 @@ describe('two administrators, by keyboard alone', () => {
     await keyboard.press(/^Reset second factors$/)
     await keyboard.dialog(/^Reset the second factors/)
     await keyboard.press(/^Reset second factors$/)
-    await told(admin, /Reset: 1 authenticators? removed/)
+    await told(admin, /Removed 1 authenticators? and ended/)
     expect((await third.query('auth.whoami')).code).toBe('unauthenticated')
     const again = await outside(base).mutate('auth.login', {
       username: 'olga-operator',

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { answerOf, documentOf, variablesOf, wireAnswerOf } from './wire.ts'
 
 describe('what crosses the wire', () => {
+  it('shows whatever reorders or hides in a text, and leaves the lines of a file', () => {
+    const answer = answerOf('policy.status', { lastError: 'a\u202eb\u0000c\u200bd', version: 'x\ty\n\u2066z' })
+    expect(answer).toEqual({ lastError: 'a\ufffdb\ufffdc\ufffdd', version: 'x\ty\n\ufffdz' })
+    expect(answerOf('user.list', { edges: [{ node: { displayName: 'שלום 東京' } }], pageInfo: {} })).toMatchObject({
+      items: [{ displayName: 'שלום 東京' }],
+    })
+  })
+
   it('spells an enum of the input as GraphQL does, and leaves every other field alone', () => {
     expect(
       variablesOf('lease.list', {

@@ -1,3 +1,4 @@
+import { shownText } from '@gatehouse/kit'
 import { documents, enumSpellings } from './generated/documents.ts'
 
 /** Where enums stand in a value: a field's enum name, or the fields below it. Lists are looked through. */
@@ -57,6 +58,23 @@ export function variablesOf(name: CallName, input: Readonly<Record<string, unkno
   }
 }
 
+/**
+ * An answer as it may stand in a page: what reorders a line or hides in it is seen as `\ufffd`. What was stored before
+ * such texts were refused is not to steer whoever reads it. Tabs and line breaks of files stay.
+ */
+function shownWhole(value: unknown): unknown {
+  if (typeof value === 'string')
+    return value
+      .split(/([\t\r\n])/)
+      .map(shownPart)
+      .join('')
+  if (Array.isArray(value)) return value.map(shownWhole)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([field, inner]) => [field, shownWhole(inner)]))
+}
+
+const shownPart = (part: string): string => (/^[\t\r\n]$/.test(part) ? part : shownText(part))
+
 interface Connection {
   readonly edges: readonly { readonly node: unknown }[]
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
@@ -68,10 +86,10 @@ interface Connection {
  */
 export function answerOf(name: CallName, data: unknown): unknown {
   const { list, outputEnums } = documentOf(name)
-  if (!list) return respell(data, outputEnums ?? {}, fromGraphql)
+  if (!list) return shownWhole(respell(data, outputEnums ?? {}, fromGraphql))
   const { edges, pageInfo } = data as Connection // the document selects exactly this
   return {
-    items: edges.map(({ node }) => respell(node, outputEnums ?? {}, fromGraphql)),
+    items: edges.map(({ node }) => shownWhole(respell(node, outputEnums ?? {}, fromGraphql))),
     nextCursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
   }
 }
