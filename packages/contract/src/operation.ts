@@ -91,6 +91,11 @@ export interface Operation<
    * leaves room for other calls.
    */
   readonly parallelMax?: number
+  /**
+   * It reads everything there is: one at a time for each person, the next is refused as `rate-limited`; it may take
+   * minutes, where other queries are ended after seconds.
+   */
+  readonly heavy?: true
   /** Only the worker calls it; no transport shows it. */
   readonly internal?: true
   readonly command?: CommandHints

@@ -7,6 +7,7 @@ import {
   type Output,
   type SubscriptionName,
 } from '@gatehouse/contract'
+import { createBudget } from './budget.ts'
 import type { Call, Caller } from './call.ts'
 import { DeniedDecision } from './decide.ts'
 import { Fault } from './fault.ts'
@@ -57,6 +58,7 @@ export interface Enforcer {
 export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const principalOf = rememberedPrincipals(deps.authenticator)
   const inTurn = createTurns()
+  const budget = createBudget()
   const places = createStreamPlaces()
   const rechecks = createRechecks(streamRecheckMilliseconds)
 
@@ -74,7 +76,11 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       return recorded(deps, call, progress, async () => {
         if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
           throw new Refusal('not-found')
-        return inTurn(call.name, async () => answer(deps, await enforce(call, progress), progress))
+        return inTurn(call.name, async () => {
+          const permit = await enforce(call, progress)
+          const run = () => answer(deps, permit, progress)
+          return budget({ name: call.name, principal: permit.principal }, run)
+        })
       })
     },
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
-import { createAdaptorServer, type Http2Bindings, type HttpBindings, type ServerType } from '@hono/node-server'
+import type { ServerType } from '@hono/node-server'
 import { stopAsked, tellParent } from '@gatehouse/compose'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway, type Gateway } from '../compose.ts'
 import { createFairTurns } from '../fair-turns.ts'
+import { createHttpServer, type Fetch } from '../http-server.ts'
 import { createLog } from '../log.ts'
 
 /**
@@ -32,7 +33,7 @@ export async function serveCommand(config: Config): Promise<void> {
 }
 
 /** Each person's requests wait behind their own: their lane is their credential, or, without one, their address. */
-function fairly(app: Gateway['app']): (request: Request, env: HttpBindings | Http2Bindings) => Promise<Response> {
+function fairly(app: Gateway['app']): Fetch {
   const turns = createFairTurns()
   return (request, env) => {
     const { headers, socket, url } = env.incoming
@@ -47,10 +48,10 @@ function fairly(app: Gateway['app']): (request: Request, env: HttpBindings | Htt
  * One server for each address; an address family that this machine does not have is left out as long as another is
  * there.
  */
-async function listenOn({ port, listen }: Config['runtime'], fetch: ReturnType<typeof fairly>): Promise<ServerType[]> {
+async function listenOn({ port, listen }: Config['runtime'], fetch: Fetch): Promise<ServerType[]> {
   const servers: ServerType[] = []
   for (const host of listen) {
-    const server = createAdaptorServer({ fetch })
+    const server = createHttpServer(fetch)
     server.listen({ port, host, backlog: backlogMax })
     const missing = await listening(server, port).then(
       () => false,

@@ -104,6 +104,7 @@ export const recordOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
+    heavy: true,
     command: { examples: ['', '--json'] },
   }),
   operation({

@@ -1,0 +1,36 @@
+import { createAdaptorServer, type Http2Bindings, type HttpBindings, type ServerType } from '@hono/node-server'
+
+/** How long a client may take. It bounds what is held for a client that sends a byte now and then. */
+export interface HttpTimes {
+  /** Until the header is there. */
+  readonly headersMilliseconds: number
+  /** Until the whole request is there: a quarter of a megabyte at most, over the slowest line that is still of use. */
+  readonly requestMilliseconds: number
+  /** How often is looked whether one is late. */
+  readonly checkMilliseconds: number
+  /** How long a connection that asks nothing is kept. */
+  readonly idleMilliseconds: number
+}
+
+/** Answers take as long as they take, streams for ever: these are about what comes in. */
+export const httpTimes: HttpTimes = {
+  headersMilliseconds: 10_000,
+  requestMilliseconds: 30_000,
+  checkMilliseconds: 2_000,
+  idleMilliseconds: 65_000, // longer than proxies keep theirs, so that it is not us who close under their request
+}
+
+/** Answers one request. */
+export type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>
+
+/** The server that stands before the application. Who is too slow is answered 408, or cut off. */
+export const createHttpServer = (fetch: Fetch, times: HttpTimes = httpTimes): ServerType =>
+  createAdaptorServer({
+    fetch,
+    serverOptions: {
+      headersTimeout: times.headersMilliseconds,
+      requestTimeout: times.requestMilliseconds,
+      connectionsCheckingInterval: times.checkMilliseconds,
+      keepAliveTimeout: times.idleMilliseconds,
+    },
+  })
