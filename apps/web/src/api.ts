@@ -1,4 +1,5 @@
 import type { OperationName, Raw, RefusalCode, RefusalDetails, Wire } from '@gatehouse/contract'
+import { shownValue } from '@gatehouse/kit'
 import { eventsOf } from './event-stream.ts'
 import { refusalTexts } from './generated/documents.ts'
 import { answerOf, documentOf, variablesOf, type CallName } from './wire.ts'
@@ -54,7 +55,8 @@ interface GraphqlResult {
 const isRefusalCode = (code: string | undefined): code is RefusalCode =>
   code !== undefined && Object.hasOwn(refusalTexts, code)
 
-function errorOf(name: CallName, { message, extensions = {} }: GraphqlError): Error {
+function errorOf(name: CallName, error: GraphqlError): Error {
+  const { message, extensions = {} } = shownValue(error)
   const { code, requestId, ...details } = extensions
   if (isRefusalCode(code)) return new CallRefused(name, code, details, message)
   return new CallFailed(message, requestId ?? null)

@@ -37,6 +37,12 @@ describe('what crosses the wire', () => {
     })
   })
 
+  it('takes out of every text what steers, reorders or hides, and leaves line breaks', () => {
+    expect(
+      answerOf('team.get', { name: 'sre', description: 'a\u202eb\u001b\nc', members: [{ username: 'x\u0000' }] }),
+    ).toEqual({ name: 'sre', description: 'a\ufffdb\ufffd\nc', members: [{ username: 'x\ufffd' }] })
+  })
+
   it('reads a connection as a page that knows where to go on', () => {
     const edges = [{ node: { id: 'a', backend: 'SSH_KEY', state: 'ACTIVE' } }]
     expect(answerOf('lease.list', { edges, pageInfo: { hasNextPage: true, endCursor: 'c' } })).toEqual({

@@ -1,4 +1,5 @@
 import { refusals, type FieldProblem, type RefusalCode, type RefusalDetails } from '@gatehouse/contract'
+import { printableJson } from './printable.ts'
 
 /** `fault`: something that nobody declared. All other codes are the contract's. */
 export type CliErrorCode = RefusalCode | 'fault'
@@ -101,14 +102,17 @@ const hintOf = (code: string, details: RefusalDetails): string | null => {
 
 /** The refusal as one JSON document for standard error. */
 export const errorDocument = (error: CliError): string =>
-  JSON.stringify({
-    error: {
-      ...error.details,
-      code: error.code,
-      message: error.message,
-      ...(error.hint === null ? {} : { hint: error.hint }),
+  printableJson(
+    {
+      error: {
+        ...error.details,
+        code: error.code,
+        message: error.message,
+        ...(error.hint === null ? {} : { hint: error.hint }),
+      },
     },
-  })
+    'one-line',
+  )
 
 /** The refusal as a person reads it: what, which fields, what next. */
 export const errorText = (error: CliError): string => {

@@ -1,17 +1,14 @@
+import { escapedJson, shownLines, shownText } from '@gatehouse/kit'
+
 /**
- * Text from elsewhere without anything that could steer a terminal: control, format and line-breaking characters become
- * `�`.
+ * Text from elsewhere without anything that could steer a terminal or reorder a line; it becomes `�`. The rule is the
+ * one that the contract refuses text by, and the web shows it by.
  */
-export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
+export const printable = shownText
 
 /** As `printable`, but line breaks stay: for keys and certificates that are several lines long. */
-export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n')
+export const printableLines = shownLines
 
-/**
- * JSON with nothing in it that a terminal would obey; JSON.stringify leaves the characters from 7f to 9f as they are.
- */
+/** JSON with nothing in it that a terminal would obey, and which says the same to a program. */
 export const printableJson = (value: unknown, layout: 'indented' | 'one-line' = 'indented'): string =>
-  JSON.stringify(value, null, layout === 'indented' ? 2 : 0).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  escapedJson(JSON.stringify(value, null, layout === 'indented' ? 2 : 0))

@@ -54,9 +54,9 @@ describe('text from elsewhere', () => {
   })
 
   test('cannot steer it out of JSON either, and is still the same text', () => {
-    const value = { purpose: 'a\u001b[2J\u009b2J\u2028' }
+    const value = { purpose: 'a\u001b[2J\u009b2J\u2028\u202e' }
     const text = printableJson(value)
-    for (const steering of ['\u001b', '\u009b', '\u2028']) expect(text).not.toContain(steering)
+    for (const steering of ['\u001b', '\u009b', '\u2028', '\u202e']) expect(text).not.toContain(steering)
     expect(JSON.parse(text)).toEqual(value)
   })
 })

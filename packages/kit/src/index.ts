@@ -2,9 +2,11 @@ export { isUuid } from './is-uuid.ts'
 export { referenceOf, type Reference } from './reference.ts'
 export {
   countCharacters,
+  escapedJson,
   findHidden,
   shownLines,
   shownText,
+  shownValue,
   type HiddenCharacter,
   type TextAllowance,
 } from './visible-text.ts'

@@ -62,6 +62,30 @@ export const shownText = (text: string): string =>
 /** As `shownText`, but line breaks stay: for texts of several lines. */
 export const shownLines = (text: string): string => text.split('\n').map(shownText).join('\n')
 
+/** A value as it may be shown: all texts in it, names of fields included, as `shownLines` has them. */
+export function shownValue<T>(value: T): T
+export function shownValue(value: unknown): unknown {
+  if (typeof value === 'string') return shownLines(value)
+  if (Array.isArray(value)) return value.map((item) => shownValue<unknown>(item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [shownText(key), shownValue<unknown>(part)]))
+}
+
+/** JSON text that says the same and has in it nothing that a terminal would obey: what steers or hides is escaped. */
+export const escapedJson = (json: string): string =>
+  findHidden(json, { lineBreaks: true, joiners: true }) === null
+    ? json
+    : Array.from(json, (character) =>
+        character !== '\n' && isHidden(character) ? escapeOf(character) : character,
+      ).join('')
+
+/** Beyond U+FFFF JSON names the two halves. */
+const escapeOf = (character: string): string =>
+  character
+    .split('')
+    .map((half) => `\\u${half.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+
 /** How many characters a person would count: code points, so that a letter beyond U+FFFF is one. */
 export function countCharacters(text: string): number {
   let count = 0
