@@ -1,4 +1,12 @@
-import { isOperationName, operationNames, operations, Refusal, type OperationName } from '@gatehouse/contract'
+import {
+  isOperationName,
+  operationNames,
+  operations,
+  reaches,
+  Refusal,
+  type Assurance,
+  type OperationName,
+} from '@gatehouse/contract'
 import { apiTokenOf, type Principal } from './principal.ts'
 
 /** Every read: what a report or a dashboard needs. */
@@ -16,19 +24,44 @@ export const scopesAdmit = (scopes: readonly string[], name: OperationName): boo
   isScoped(name) &&
   scopes.some((scope) => scope === name || scope === `${nounOf(name)}.*` || (scope === readScope && isRead(name)))
 
-/** What is wrong with a scope; null: nothing. */
-export function scopeProblem(scope: string): string | null {
-  if (scope === readScope) return null
-  const named = scope.endsWith('.*')
-    ? operationNames.filter((name) => `${nounOf(name)}.*` === scope)
-    : isOperationName(scope)
-      ? [scope]
-      : []
-  if (named.length === 0) return `operations that exist; there is no \`${scope}\``
-  return named.some(isScoped)
-    ? null
-    : `operations that take a log-in; \`${scope}\` is open to anyone, or to nobody outside`
+/** Whose a token would be, and whether anybody who finds it could use it. */
+export interface TokenBearer {
+  readonly type: 'User' | 'Service'
+  /** To source addresses or to a key: only then a program's token counts as a second factor. */
+  readonly bound: boolean
 }
+
+/** What is wrong with a scope of such a token, one that it could never use included; null: nothing. */
+export function scopeProblem(scope: string, bearer: TokenBearer): string | null {
+  if (scope === readScope) return null
+  const named = namedBy(scope)
+  if (named.length === 0) return `operations that exist; there is no \`${scope}\``
+  const scoped = named.filter(isScoped)
+  if (scoped.length === 0) return `operations that take a log-in; \`${scope}\` is open to anyone, or to nobody outside`
+  const callable = scoped.filter((name) => operations[name].authorize.principals.includes(bearer.type))
+  if (callable.length === 0) return wrongKind[bearer.type](scope)
+  const provable: Assurance = bearer.type === 'Service' && bearer.bound ? 'mfa' : 'pw'
+  if (callable.some((name) => reaches(provable, operations[name].assurance))) return null
+  const boundWouldDo = bearer.type === 'Service' && callable.some((name) => reaches('mfa', operations[name].assurance))
+  return boundWouldDo
+    ? `what a token that is bound to nothing may do; for \`${scope}\` give source addresses or a key`
+    : `what an API token may do; \`${scope}\` needs a second factor, which ${neverProves[bearer.type]}`
+}
+
+const namedBy = (scope: string): readonly OperationName[] => {
+  if (scope.endsWith('.*')) return operationNames.filter((name) => `${nounOf(name)}.*` === scope)
+  return isOperationName(scope) ? [scope] : []
+}
+
+const wrongKind = {
+  User: (scope: string) => `what a person may do; \`${scope}\` is for service accounts`,
+  Service: (scope: string) => `what a service account may do; \`${scope}\` is for people`,
+} as const
+
+const neverProves = {
+  User: "a person's token never proves: log in to do it, or let a service account do it by a bound token",
+  Service: 'only a person can prove freshly',
+} as const
 
 /**
  * A token does at most what its scopes say, before any policy is asked. Its owner's rights narrow it further, as they

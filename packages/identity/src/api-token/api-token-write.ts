@@ -1,6 +1,6 @@
-import { invalidField, Refusal } from '@gatehouse/contract'
+import { invalidField, Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import { scopeProblem, uid, type Handler, type Permit } from '@gatehouse/enforcement'
+import { scopeProblem, uid, type Handler, type Permit, type TokenBearer } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../deps.ts'
 import { callingUser, resourceId } from '../identifiers.ts'
 import { notify } from '../notice/notice.queries.ts'
@@ -24,7 +24,7 @@ const liveTokensMax = 100
 export const apiTokenCreate =
   (deps: HandlerDeps): Handler<'apiToken.create'> =>
   async (permit) => {
-    requireScopes(permit.input.scopes)
+    requireScopes(permit.input)
     const sourceAddresses = canonicalCidrs(permit.input.sourceAddresses)
     const made = createApiToken(deps.random, permit.input.serviceAccount === undefined ? 'User' : 'Service')
     const id = deps.random.id()
@@ -39,8 +39,13 @@ export const apiTokenCreate =
     return { ...describeToken(row, deps.clock.now()), token: made.token }
   }
 
-function requireScopes(scopes: readonly string[]): void {
-  const problem = scopes.map(scopeProblem).find((text) => text !== null)
+/** A scope that the token could never use would only be found out when the script runs at night. */
+function requireScopes(asked: Input<'apiToken.create'>): void {
+  const bearer: TokenBearer = {
+    type: asked.serviceAccount === undefined ? 'User' : 'Service',
+    bound: asked.sourceAddresses.length > 0 || asked.keyThumbprint !== undefined,
+  }
+  const problem = asked.scopes.map((scope) => scopeProblem(scope, bearer)).find((text) => text !== null)
   if (problem !== undefined && problem !== null) throw invalidField('scopes', problem)
 }
 
