@@ -113,7 +113,11 @@ const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): 
   })
 
 const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
-  `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)} · lease ${printable(leaseId).slice(-4)} · audited`
+  [
+    `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)}`,
+    `lease ${printable(leaseId).slice(-4)}`,
+    'audited',
+  ].join(' · ')
 
 const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSignals): Promise<number> => {
   const child = spawn('ssh', words, { stdio: 'inherit', env: config.environment })
@@ -181,7 +185,8 @@ const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
   const left = durationText((credential.endsAt.getTime() - cli.now().getTime()) / 1000)
   // said even with --quiet: a credential that outlives its connection is not talk
   process.stderr.write(
-    `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · it ends by itself in ${left} · ${credential.revokeCommand}\n`,
+    `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · ` +
+      `it ends by itself in ${left} · ${credential.revokeCommand}\n`,
   )
 }
 

@@ -46,7 +46,8 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     })
   else cli.terminal.out(setupScript(setup))
   cli.terminal.talk(
-    `read it, then run it as root on ${host.name}; --undo takes it back · next: gatehouse ssh-host check ${host.name}\n`,
+    `read it, then run it as root on ${host.name}; --undo takes it back · ` +
+      `next: gatehouse ssh-host check ${host.name}\n`,
   )
   return 0
 }

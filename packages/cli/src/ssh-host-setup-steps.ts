@@ -123,7 +123,7 @@ export const checksOf = (setup: HostSetup): readonly string[] => [
   '',
 ]
 
-/** One list of principals counts for all CAs, so two CAs on one host would change what the other's certificates open. */
+/** One list of principals counts for all CAs: a second CA on a host would change what the first one's open. */
 const noOtherAuthority: readonly string[] = [
   'others() { # what all but our own lines say of a setting, in force or inside of a Match',
   '  without_block > "$saved/all"',

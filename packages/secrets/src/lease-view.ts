@@ -27,5 +27,6 @@ export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> =>
 function workflowUrl(row: LeaseRow, web: TemporalWeb): string | null {
   if (web === null) return null
   const id = row.attempts > 0 ? workflowIds.leaseRevocation(row.id) : workflowIds.leaseExpiry(row.backend)
-  return `${web.url.replace(/\/$/, '')}/namespaces/${encodeURIComponent(web.namespace)}/workflows/${encodeURIComponent(id)}`
+  const base = web.url.replace(/\/$/, '')
+  return `${base}/namespaces/${encodeURIComponent(web.namespace)}/workflows/${encodeURIComponent(id)}`
 }

@@ -107,7 +107,8 @@ export const lockDue = (
     .where('backend', '=', backend)
     .where('due_at', '<=', now) // says nothing new, but is what the index can be asked
     .where(
-      sql<boolean>`due_at <= case when attempts = 0 then ${now}::timestamptz else ${secondsBefore(now, orphanedRetrySeconds)}::timestamptz end`,
+      sql<boolean>`due_at <= case when attempts = 0 then ${now}::timestamptz
+        else ${secondsBefore(now, orphanedRetrySeconds)}::timestamptz end`,
     )
     .orderBy('due_at')
     .limit(limit)

@@ -44,7 +44,9 @@ export async function requireHostKeys(
 function registeredAlready(principal: Principal, other: SshHostRow | null): Refusal {
   if (isAdmin(principal) && other !== null)
     return new Refusal('conflict', {
-      hint: `the host \`${other.name}\` of workspace \`${other.workspace_id}\` has this name, address with port, or key`,
+      hint:
+        `the host \`${other.name}\` of workspace \`${other.workspace_id}\` ` +
+        'has this name, this address and port, or this key',
     })
   return new Refusal('conflict', {
     hint: 'a host with this name, this address and port, or this key is registered already; an Admin can see which',

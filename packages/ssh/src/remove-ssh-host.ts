@@ -23,7 +23,8 @@ export const removeSshHost =
         const onHost = await keysStillOnHost(tx, host.id)
         if (onHost.length > 0 && !machineGone)
           throw new Refusal('conflict', {
-            hint: `keys may still be on this host; revoke them first, or say that the machine is gone: ${named(onHost)}`,
+            hint:
+              'keys may still be on this host; revoke them first, or say that the machine is gone: ' + named(onHost),
           })
         const leases = await livingLeasesOnHost(tx, host.id)
         await deps.leases.endGone(tx, { ids: leases, reason })

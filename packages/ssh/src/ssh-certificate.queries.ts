@@ -109,12 +109,14 @@ export async function listCertificates(
     .innerJoin('ssh_host', 'ssh_host.id', 'ssh_certificate.host_id')
     .selectAll('ssh_certificate')
     .where(
-      sql<boolean>`(ssh_certificate.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_certificate.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
+      sql<boolean>`(ssh_certificate.workspace_id = any(${[...scope.workspaces]}::text[])
+        or (ssh_certificate.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
     )
   // what has run out since the last sweep shows as expired, so it is found as that, too
   if (state !== undefined)
     select = select.where(
-      sql<boolean>`case when ssh_certificate.state = 'active' and valid_before <= ${now}::timestamptz then 'expired' else ssh_certificate.state end = ${state}`,
+      sql<boolean>`case when ssh_certificate.state = 'active' and valid_before <= ${now}::timestamptz then 'expired'
+        else ssh_certificate.state end = ${state}`,
     )
   if (host !== undefined) {
     const { id, name } = referenceOf(host)

@@ -218,7 +218,8 @@ export async function listKeys(db: Store, query: CredentialListQuery<SshKeyRow['
     .innerJoin('ssh_host', 'ssh_host.id', 'ssh_key.host_id')
     .selectAll('ssh_key')
     .where(
-      sql<boolean>`(ssh_key.workspace_id = any(${[...scope.workspaces]}::text[]) or (ssh_key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
+      sql<boolean>`(ssh_key.workspace_id = any(${[...scope.workspaces]}::text[])
+        or (ssh_key.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,
     )
   if (state !== undefined) select = select.where('ssh_key.state', '=', state)
   if (host !== undefined) {
