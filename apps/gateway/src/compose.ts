@@ -4,7 +4,7 @@ import type { Config } from '@gatehouse/config'
 import { openStore } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import type { Hono } from 'hono'
-import { addressMatcher } from './address.ts'
+import { addressMatcher, tellUntrustedForwarding } from './address.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
@@ -74,6 +74,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
     isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies),
+    onUntrustedForwarding: tellUntrustedForwarding((peer) => log.warn({ peer }, untrustedForwarding)),
     trpc: (context) => answerTrpc({ router, runner, context }),
     ready: () => ping(process),
     onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
@@ -88,6 +89,9 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     },
   }
 }
+
+const untrustedForwarding =
+  'this address sends X-Forwarded-For and is not in `[rate_limit] trusted_proxies`: all who come through it count as one'
 
 /** Loopback is exempt in the dev stack, unless its limits are what is tried. */
 function exemptAddresses({ settings, runtime }: Config): readonly string[] {

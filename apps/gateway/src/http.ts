@@ -107,7 +107,7 @@ export function createHttp(deps: HttpDeps): Hono {
     ),
   )
   app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
-  app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')))
+  app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')) ?? c.notFound())
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
   app.onError((error, c) => {
     const requestId = randomUUID()

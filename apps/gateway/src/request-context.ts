@@ -9,6 +9,8 @@ import type { RequestContext } from './transports/run.ts'
 
 export interface ContextDeps {
   readonly isTrustedProxy: (address: string) => boolean
+  /** Called with a peer that says for whom it asks, and is not trusted to. */
+  readonly onUntrustedForwarding: (peer: string) => void
 }
 
 /** A request of the transports: its caller may be the browser's session. */
@@ -27,9 +29,11 @@ export function browserContext(c: Context, deps: ContextDeps & { readonly cookie
 }
 
 /** A request of a program: cookies are not looked at, whatever else it says. */
-export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): RequestContext {
+export function plainContext(c: Context, { isTrustedProxy, onUntrustedForwarding }: ContextDeps): RequestContext {
   const requestId = randomUUID()
   const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
+  const forwardedFor = c.req.header('x-forwarded-for')
+  if (forwardedFor !== undefined && !isTrustedProxy(peer)) onUntrustedForwarding(peer)
   const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
   const proof = c.req.header('dpop')
   return {
@@ -38,7 +42,7 @@ export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): Reque
     requestId,
     caller: {
       ...shownBy(c.req.header('authorization')),
-      address: callerAddress(peer, c.req.header('x-forwarded-for'), isTrustedProxy),
+      address: callerAddress(peer, forwardedFor, isTrustedProxy),
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 256),
       transport,
       background: c.req.header(activityHeader) === 'background',

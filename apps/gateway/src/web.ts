@@ -40,7 +40,26 @@ export async function readWeb(directory: string): Promise<WebFiles> {
   return new WebFiles(files)
 }
 
-/** Answers for the single-page application: its files, and its page for every other path of a person. */
+/**
+ * The first parts of the control center's paths. Whatever else is asked is not there: a program that guesses `/api` or
+ * `/docs` shall not take the control center's page for an answer.
+ */
+export const webPaths: ReadonlySet<string> = new Set([
+  '',
+  'access',
+  'approvals',
+  'device',
+  'invite',
+  'me',
+  'people',
+  'policy',
+  'programs',
+  'record',
+  'security',
+  'settings',
+])
+
+/** Answers for the single-page application: its files, and its page for each path of its own. */
 export class WebFiles {
   readonly #files: ReadonlyMap<string, StaticFile>
 
@@ -48,13 +67,11 @@ export class WebFiles {
     this.#files = files
   }
 
-  answer(path: string, ifNoneMatch: string | undefined): Response {
-    const file = this.#files.get(path) ?? (extname(path) === '' ? this.#files.get('/index.html') : undefined)
-    if (file === undefined)
-      return new Response('there is nothing here\n', {
-        status: 404,
-        headers: { 'content-type': 'text/plain; charset=utf-8' },
-      })
+  /** Null: there is nothing. */
+  answer(path: string, ifNoneMatch: string | undefined): Response | null {
+    const isOwnPath = webPaths.has(path.split('/')[1] ?? '')
+    const file = this.#files.get(path) ?? (isOwnPath ? this.#files.get('/index.html') : undefined)
+    if (file === undefined) return null
     const headers = {
       'content-type': file.type,
       etag: file.etag,

@@ -45,6 +45,7 @@ async function serverWith(enforcer: Enforcer) {
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,
+    onUntrustedForwarding: () => undefined,
     ready: () => Promise.resolve(),
     onError: () => undefined,
     trpc: (context) => answerTrpc({ router, runner, context }),
