@@ -8,7 +8,7 @@ const ARROWS = {
   contract: ['kit'],
   config: ['contract', 'kit'],
   enforcement: ['contract', 'kit'],
-  database: [],
+  database: ['kit'],
   policy: ['contract', 'kit', 'enforcement', 'database', 'audit'],
   audit: ['contract', 'kit', 'enforcement', 'database'],
   identity: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],

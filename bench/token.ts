@@ -36,8 +36,9 @@ const config: IdentityConfig = {
  */
 export async function tokenBench(): Promise<Row[]> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = { kid, privateKey }
   const keys: SigningKeys = {
-    current: () => Promise.resolve({ kid, privateKey }),
+    within: () => Promise.resolve(key),
     find: () => Promise.resolve(publicKey),
     jwks: () => Promise.resolve({ keys: [] }),
     refresh: () => Promise.resolve(),
@@ -57,7 +58,7 @@ export async function tokenBench(): Promise<Row[]> {
     ttlSeconds: config.jwt.accessTokenTtlSeconds,
   } as const
   const issued = await Promise.all(
-    Array.from({ length: tokensMax }, () => issueAccessToken({ keys, clock, random, config }, subject)),
+    Array.from({ length: tokensMax }, () => issueAccessToken({ key, clock, random, config }, subject)),
   )
   const tokens = issued.map(({ accessToken }) => accessToken.expose())
   const tokenAt = (at: number): string => tokens[at % tokens.length] ?? ''

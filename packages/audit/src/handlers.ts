@@ -12,6 +12,8 @@ import { parseWhen } from './when.ts'
 
 export interface AuditHandlerDeps {
   readonly db: Store
+  /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
+  readonly records: Store
   readonly key: CheckpointKey
   readonly clock: Clock
 }
@@ -76,12 +78,12 @@ const get =
     return presentEntry(row)
   }
 
-const verify = ({ db, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
+const verify = ({ records, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
   const turns = createTurns()
   return async ({ input }) => {
     if (turns.waiting() >= verificationsWaitingMax)
       throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
-    const verdict = await turns.take(() => verifyRecord({ db, key, remembered: input.remembered ?? null }))
+    const verdict = await turns.take(() => verifyRecord({ db: records, key, remembered: input.remembered ?? null }))
     return { ...verdict, root: verdict.root.toString('base64'), problems: [...verdict.problems] }
   }
 }

@@ -30,7 +30,7 @@ afterEach(async () => {
   await h.close()
 })
 
-const handlers = () => auditHandlers({ db: h.db, key: h.key, clock: h.clock })
+const handlers = () => auditHandlers({ db: h.db, records: h.db, key: h.key, clock: h.clock })
 type AuditName = 'audit.search' | 'audit.get' | 'audit.verify' | 'audit.checkpoint'
 const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(

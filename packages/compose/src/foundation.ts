@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { ConfigError, type Config } from '@gatehouse/config'
-import { openDatabaseClock, openStore, refuseOwner, type Store } from '@gatehouse/database'
+import {
+  openDatabaseClock,
+  openReserved,
+  openStore,
+  refuseOwner,
+  type NestedCheckoutError,
+  type Store,
+} from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
 import { ageKek, ensureKek, openSealer } from '@gatehouse/keys'
 
@@ -17,18 +24,33 @@ export interface Foundation {
 /** Where the key encryption key of a home lies. */
 export const kekPath = (home: string): string => join(home, 'keys', 'kek.age')
 
+export interface FoundationOptions {
+  readonly name: string
+  /** Told when a transaction's own work asks for a second connection; absent: that work fails. */
+  readonly onNestedCheckout?: (error: NestedCheckoutError) => void
+}
+
 /**
  * Opens database, clock and sealing. Throws with a sentence for a person when one of them is not right; nothing then
  * stays open.
  */
-export async function openFoundation({ runtime }: Config, name: string): Promise<Foundation> {
+export async function openFoundation(
+  { runtime }: Config,
+  { name, onNestedCheckout }: FoundationOptions,
+): Promise<Foundation> {
   if (runtime.databaseUrl === null)
     throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')
   const url = runtime.databaseUrl.expose()
-  const db = openStore(url, { name })
+  // in development and in tests the work fails where the mistake is; in production it is said, and goes on
+  const db = openStore(url, { name, ...(runtime.dev ? {} : { onNestedCheckout }) })
+  // a measurement that waits for its turn measures the wait: nodes would disagree by seconds
+  const clockDb = openReserved(url, 'gatehouse-clock')
+  const destroy = async (): Promise<void> => {
+    await Promise.all([db.destroy(), clockDb.destroy()])
+  }
   try {
     await refuseOwner(db)
-    const clock = await openDatabaseClock(db)
+    const clock = await openDatabaseClock(clockDb)
     await ensureKek(kekPath(runtime.home), db)
     const sealer = await openSealer({ db, kek: await ageKek(kekPath(runtime.home)) })
     return {
@@ -39,11 +61,11 @@ export async function openFoundation({ runtime }: Config, name: string): Promise
       sealer,
       close: async () => {
         clock.close()
-        await db.destroy()
+        await destroy()
       },
     }
   } catch (error) {
-    await db.destroy()
+    await destroy()
     throw error
   }
 }

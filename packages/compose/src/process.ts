@@ -13,7 +13,7 @@ import {
 } from '@gatehouse/audit'
 import { requireWorkable, type Config } from '@gatehouse/config'
 import { secret } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import { openStore, type Store } from '@gatehouse/database'
 import {
   createEnforcer,
   type Alerts,
@@ -105,9 +105,15 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   const close = async (): Promise<void> => {
     for (const closeOne of closers) await closeOne()
   }
+  const foundationOptions = {
+    name: `gatehouse-${options.name}`,
+    onNestedCheckout: (error: Error) => options.onError('database', error),
+  }
   try {
-    const foundation = opened(await openFoundation(config, `gatehouse-${options.name}`), (part) => part.close())
+    const foundation = opened(await openFoundation(config, foundationOptions), (part) => part.close())
     const { db, clock, random, sealer, url } = foundation
+    const recordsOptions = { size: 1, name: 'gatehouse-records', statements: 'long' } as const
+    const records = opened(openStore(url, recordsOptions), (part) => part.destroy())
     const checkpointFile = sealedFile({
       path: join(config.runtime.home, 'keys', 'audit-checkpoint.key'),
       sealer,
@@ -181,7 +187,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
         onError: (error) => options.onError('lease watch', error),
       }),
       ...ssh.handlers(leases),
-      ...auditHandlers({ db, clock, key: checkpointKey }),
+      ...auditHandlers({ db, records, clock, key: checkpointKey }),
       ...policyHandlers({ db, engine: policy, change, clock }),
       ...accessHandlers({ db, engine: policy, workspaces: loadWorkspaces, clock }),
       ...systemHandlers({

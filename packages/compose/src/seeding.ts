@@ -15,7 +15,7 @@ export async function withSeeding<T>(
   config: Config,
   work: (deps: SeedDeps, foundation: Foundation) => Promise<T>,
 ): Promise<T> {
-  const foundation = await openFoundation(config, 'gatehouse-command')
+  const foundation = await openFoundation(config, { name: 'gatehouse-command' })
   try {
     const { db, clock, random, sealer } = foundation
     const service = { type: 'Service', id: 'console', name: 'console', bound: true } as const

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
-import { openReserved, type Store } from './store.ts'
+import { openStore, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
 import * as identity from './migrations/002-identity.ts'
 import * as access from './migrations/003-access.ts'
@@ -54,7 +54,7 @@ export const sequencerRole = 'gatehouse_sequencer'
  * Kysely's migrator holds an advisory lock.
  */
 export async function migrate(adminUrl: string, runtimeUrl: string): Promise<void> {
-  const admin = openReserved(adminUrl, 'gatehouse-migrate')
+  const admin = openStore(adminUrl, { size: 1, name: 'gatehouse-migrate', statements: 'long' })
   try {
     const { error } = await new Migrator({
       db: admin,

@@ -1,5 +1,7 @@
-import { Kysely, PostgresDialect, type Transaction as KyselyTransaction } from 'kysely'
+import { PostgresDialect, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
+import { UnavailableError } from '@gatehouse/kit'
 import pg from 'pg'
+import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
 import type { Schema } from './schema.ts'
 
 /** The pool of the runtime login, or a transaction on it. */
@@ -9,28 +11,95 @@ export type Transaction = KyselyTransaction<Schema>
 /** Connections for ordinary calls. 2–4 per core saturate PostgreSQL; reserved ones come on top. */
 export const poolSizeDefault = 10
 
-/** A query that takes longer than this is a bug or an attack; it is cut. */
-const statementTimeoutMilliseconds = 15_000
+/**
+ * How long a statement may take. What is ordinary and takes longer is a bug or an attack. A migration, or the reading of
+ * a whole audit log, may take long on a slow disk.
+ */
+const statementMilliseconds = { ordinary: 15_000, long: 900_000 } as const
+
+/** The server cuts a statement; we do, this much later, where the server has lost power and cuts nothing. */
+const clientGraceMilliseconds = 5_000
+
+/** A transaction that waits so long for its process has lost it; its locks are somebody else's by now. */
+const idleInTransactionMilliseconds = 30_000
 
 /** Waiting longer than this for a connection is `unavailable` to the caller. */
 const connectTimeoutMilliseconds = 5_000
 
+/**
+ * How soon each end notices that the other is gone without a word: 10 s of silence, then a probe every 5 s, three times.
+ * Without it the server keeps a dead leader's locks for two hours (tcp_keepalive_time of Linux).
+ */
+const keepAlive = { idleSeconds: 10, intervalSeconds: 5, count: 3 } as const
+
+export interface StoreOptions {
+  readonly name: string
+  readonly size?: number
+  /** What its statements are; absent: ordinary. */
+  readonly statements?: keyof typeof statementMilliseconds
+  /**
+   * Told when a transaction's own work asks for a second connection of its pool. Absent: that work fails, as in tests. A
+   * process in production says so in its log, and goes on.
+   */
+  readonly onNestedCheckout?: (error: NestedCheckoutError) => void
+}
+
 /** Opens a pool. Numbers beyond 32 bits (bigint, numeric) come as text, times as `Date`. */
-export function openStore(url: string, options: { readonly size?: number; readonly name: string }): Store {
+export function openStore(url: string, options: StoreOptions): Store {
+  const statementTimeout = statementMilliseconds[options.statements ?? 'ordinary']
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withServerKeepAlive(url),
     max: options.size ?? poolSizeDefault,
     application_name: options.name,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
-    statement_timeout: statementTimeoutMilliseconds,
+    statement_timeout: statementTimeout,
+    query_timeout: statementTimeout + clientGraceMilliseconds,
+    idle_in_transaction_session_timeout: idleInTransactionMilliseconds,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAlive.idleSeconds * 1000,
   })
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)
   // a lent one that dies fails its query, which is news enough; unheard, its own event would end the process
   pool.on('connect', (client) => client.on('error', () => undefined))
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return new HoldingKysely<Schema>(pool, { dialect: new PostgresDialect({ pool: watched(pool, options) }) })
 }
 
 /** A connection of one purpose (audit writer, sequencer), never lent to requests: a full pool cannot starve it. */
 export const openReserved = (url: string, name: string): Store => openStore(url, { size: 1, name })
+
+/** Hears each wish for a connection, before it waits for one. */
+function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions): PostgresPool {
+  return {
+    options: pool.options,
+    connect: async () => {
+      if (isNestedCheckout(pool))
+        onNestedCheckout(new NestedCheckoutError(`a transaction asked for a second connection of ${name}`))
+      return pool.connect().catch(unavailable)
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** A pool that is full, and a server that is away, refuse a caller; they are no fault of ours. */
+function unavailable(cause: unknown): never {
+  throw new UnavailableError('the database has no connection for this now', { cause })
+}
+
+function fail(error: NestedCheckoutError): never {
+  throw error
+}
+
+/** The server probes us as we probe it; what the address says already stays. */
+function withServerKeepAlive(url: string): string {
+  const changed = new URL(url)
+  const options = [
+    changed.searchParams.get('options') ?? '',
+    `-c tcp_keepalives_idle=${keepAlive.idleSeconds}`,
+    `-c tcp_keepalives_interval=${keepAlive.intervalSeconds}`,
+    `-c tcp_keepalives_count=${keepAlive.count}`,
+    `-c tcp_user_timeout=${(keepAlive.idleSeconds + keepAlive.intervalSeconds * keepAlive.count) * 1000}`,
+  ]
+  changed.searchParams.set('options', options.join(' ').trim())
+  return changed.toString()
+}

@@ -7,6 +7,7 @@ import {
   type Output,
   type SubscriptionName,
 } from '@gatehouse/contract'
+import { UnavailableError } from '@gatehouse/kit'
 import { createBudget } from './budget.ts'
 import type { Call, Caller } from './call.ts'
 import { DeniedDecision } from './decide.ts'
@@ -211,7 +212,7 @@ async function recorded<N extends OperationName, T>(
   try {
     return await run()
   } catch (error) {
-    const cause = error instanceof DeniedDecision ? error.refusal : error
+    const cause = asRefusal(error)
     const refusal = cause instanceof Refusal ? cause : null
     const fault = refusal === null ? new Fault(call.requestId, cause) : null
     if (fault !== null) onFault(fault, call.name)
@@ -224,6 +225,13 @@ async function recorded<N extends OperationName, T>(
     })
     throw refusal ?? fault
   }
+}
+
+/** What is a refusal by another name. */
+function asRefusal(error: unknown): unknown {
+  if (error instanceof DeniedDecision) return error.refusal
+  if (error instanceof UnavailableError) return new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
+  return error
 }
 
 async function answer<N extends OperationName>(

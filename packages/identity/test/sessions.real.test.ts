@@ -150,9 +150,7 @@ test('a short new password is refused when the factors are removed while it is b
     )
     // it has checked the new password by now, and waits for the row
     await expect
-      .poll(async () => (await sql`select from pg_locks where not granted`.execute(one.db)).rows.length, {
-        timeout: 5000,
-      })
+      .poll(async () => (await sql`select from pg_locks where not granted`.execute(tx)).rows.length, { timeout: 5000 })
       .toBeGreaterThan(0)
     await tx.deleteFrom('authenticator').where('user_id', '=', id).execute()
     return { outcome }

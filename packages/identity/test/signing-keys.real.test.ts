@@ -122,8 +122,8 @@ describe('signingKey.advance', () => {
 
   test('a node that slept through a rotation signs with the key of today', async () => {
     await one.call('signingKey.rotate', { reason: 'asleep' }, admin.access)
-    const { kid } = await one.keys.current()
-    await expect.poll(async () => (await two.keys.current()).kid, { timeout: 3000, interval: 100 }).toBe(kid)
+    const { kid } = await one.keys.within(one.db)
+    await expect.poll(async () => (await two.keys.within(two.db)).kid, { timeout: 3000, interval: 100 }).toBe(kid)
   })
 })
 
@@ -140,12 +140,12 @@ test('an imported key that was removed does not come back at the next boot', asy
       clock: system.clock,
       imported: { privateKeyPem: secret(pair.privateKey), publicKeyPem: pair.publicKey },
     })
-  const { kid } = await (await open()).current()
+  const { kid } = await (await open()).within(one.db)
   await one.call('signingKey.rotate', { reason: 'replace the imported one' }, admin.access)
   system.clock.advance(3661)
   await one.internal('signingKey.advance', {})
   const again = await open()
-  expect((await again.current()).kid).not.toBe(kid)
+  expect((await again.within(one.db)).kid).not.toBe(kid)
   expect(await again.find(kid)).toBeNull()
 })
 

@@ -25,7 +25,7 @@ import {
 } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
-import { createDatabase } from '@gatehouse/testkit'
+import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/config.ts'
 import {
@@ -171,7 +171,7 @@ async function startNode(
   { url, clock, random, sealer }: Pick<TestSystem, 'url' | 'clock' | 'random' | 'sealer'>,
   config: IdentityConfig,
 ): Promise<TestNode> {
-  const db = openStore(url, { name: 'identity-test' })
+  const db = openStore(url, { size: testPoolSize, name: 'identity-test' })
   const ledger = createLedger()
   const change = createChange({
     db,

@@ -47,7 +47,7 @@ const accepted = (token: string): Promise<boolean> =>
   )
 /** A token by our own key, with a header and claims of the test's choosing. */
 async function signed(header: Record<string, unknown>, payload: unknown): Promise<string> {
-  const { kid, privateKey } = await one.keys.current()
+  const { kid, privateKey } = await one.keys.within(one.db)
   const text = `${b64({ alg: 'RS256', typ: 'at+jwt', kid, ...header })}.${b64(payload)}`
   return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
 }
@@ -104,7 +104,7 @@ describe('headers', () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}` // one that listens on TCP has a port
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const jwk = { ...(await exportJWK(publicKey)), kid: 'own', alg: 'RS256', use: 'sig' }
-    const { kid } = await one.keys.current()
+    const { kid } = await one.keys.within(one.db)
     const certificate = Buffer.from((await createMaker('Anybody')).rootCertificate).toString('base64')
     const places = [
       { jku: `${address}/jwks` },
@@ -137,7 +137,7 @@ describe('headers', () => {
   })
 
   test('unsigned, signed by the public key as a shared secret, by another key, or by the next one: refused', async () => {
-    const { kid } = await one.keys.current()
+    const { kid } = await one.keys.within(one.db)
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     const publicPem = (await one.keys.find(kid))?.export({ format: 'pem', type: 'spki' }) ?? ''
     const forged = `${b64({ alg: 'HS256', typ: 'at+jwt', kid })}.${b64(claims)}`
@@ -338,7 +338,7 @@ describe('what costs more to refuse than to send', () => {
       },
     }
     const verify = createAccessTokenVerifier({ keys: counting, clock: system.clock, config: testConfig })
-    const { kid } = await one.keys.current()
+    const { kid } = await one.keys.within(one.db)
     const [header = '', payload = '', signature = ''] = session.access.split('.')
     const hostile = [
       `${b64({ alg: 'RSA-OAEP', enc: 'A256GCM', kid })}.AAAA.AAAA.AAAA.AAAA`,
@@ -504,7 +504,7 @@ describe('signing keys', () => {
     const all = await Promise.all(
       Array.from({ length: 10 }, () => openSigningKeys({ db: node.db, sealer: other.sealer, clock: other.clock })),
     )
-    const names = await Promise.all(all.map(async (keys) => (await keys.current()).kid))
+    const names = await Promise.all(all.map(async (keys) => (await keys.within(node.db)).kid))
     expect(new Set(names).size).toBe(1)
     expect(await node.db.selectFrom('signing_key').select('kid').execute()).toHaveLength(2)
     await other.end()
@@ -521,10 +521,10 @@ describe('signing keys', () => {
     const open = { db: one.db, sealer: system.sealer, clock: system.clock, imported }
     const first = await openSigningKeys(open)
     const again = await openSigningKeys(open)
-    expect((await again.current()).kid).toBe((await first.current()).kid)
+    expect((await again.within(one.db)).kid).toBe((await first.within(one.db)).kid)
     expect((await first.jwks()).keys).toHaveLength(3)
     const three = await system.openNode()
-    expect((await three.keys.current()).kid).toBe((await first.current()).kid)
+    expect((await three.keys.within(three.db)).kid).toBe((await first.within(one.db)).kid)
     expect(await three.outcome('auth.whoami', {}, before.access)).toBe('allowed')
     const after = await logIn(system, three, personOf(system, 'Viewer'))
     // a node that was there before learns the new key within seconds

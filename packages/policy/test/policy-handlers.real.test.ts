@@ -13,7 +13,7 @@ import {
   type Slices,
   type UserPrincipal,
 } from '@gatehouse/enforcement'
-import { createDatabase } from '@gatehouse/testkit'
+import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPolicyEngine, policyHandlers } from '../src/index.ts'
 import { copyOfPolicies, heardAlerts, policy } from './policy-texts.ts'
@@ -43,7 +43,7 @@ async function open() {
     createLedger(),
   ]
   const [db, admin] = [
-    openStore(database.url, { size: 4, name: 'policy-handlers' }),
+    openStore(database.url, { size: testPoolSize, name: 'policy-handlers' }),
     openStore(database.adminUrl, { size: 1, name: 'policy-handlers-admin' }),
   ]
   const engine = await openPolicyEngine({

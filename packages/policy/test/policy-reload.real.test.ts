@@ -6,7 +6,7 @@ import { createChange, createLedger, type Change } from '@gatehouse/audit'
 import { resourceTypes } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { systemRandom, type Slices } from '@gatehouse/enforcement'
-import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, testPoolSize, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPolicyEngine, PolicyError, type PolicyEngine, type PolicyEngineOptions } from '../src/index.ts'
 import { nodesSeenSince } from '../src/policy-node.queries.ts'
@@ -28,7 +28,7 @@ let directory: Awaited<ReturnType<typeof copyOfPolicies>>
 
 beforeAll(async () => {
   database = await createDatabase()
-  db = openStore(database.url, { size: 4, name: 'policy-test' })
+  db = openStore(database.url, { size: testPoolSize, name: 'policy-test' })
   admin = openStore(database.adminUrl, { size: 1, name: 'policy-test-admin' })
 })
 afterAll(async () => {

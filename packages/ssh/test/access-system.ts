@@ -15,7 +15,7 @@ import {
 import { sealerUnder } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
-import { createDatabase } from '@gatehouse/testkit'
+import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
   loadSshCertificateSlice,
   loadSshHostSlice,
@@ -134,7 +134,7 @@ interface NodeOptions {
 }
 
 async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promise<AccessNode> {
-  const db = openStore(url, { name: 'access-test' })
+  const db = openStore(url, { size: testPoolSize, name: 'access-test' })
   const clock = { now }
   const random = systemRandom(clock)
   const ledger = createLedger()

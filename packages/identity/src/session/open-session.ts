@@ -152,16 +152,21 @@ export async function giveTokens(
   )
   await insertRefreshToken(tx, { id: refreshId, sessionId: session.id, hash: refresh.hash, issuedAt: now, expiresAt })
   const keyThumbprint = await selectKeyThumbprint(tx, session.id)
-  const access = await issueAccessToken(deps, {
-    userId: session.user_id,
-    sessionId: session.id,
-    assurance: session.assurance,
-    methods: session.methods,
-    authTime: session.auth_time,
-    ttlSeconds: limits.accessTokenTtlSeconds,
-    keyThumbprint,
-    ...grants,
-  })
+  const { clock, random, config } = deps
+  const key = await deps.keys.within(tx)
+  const access = await issueAccessToken(
+    { key, clock, random, config },
+    {
+      userId: session.user_id,
+      sessionId: session.id,
+      assurance: session.assurance,
+      methods: session.methods,
+      authTime: session.auth_time,
+      ttlSeconds: limits.accessTokenTtlSeconds,
+      keyThumbprint,
+      ...grants,
+    },
+  )
   return {
     tokens: { accessToken: access.accessToken, refreshToken: refresh.token, accessExpiresAt: access.accessExpiresAt },
     refreshId,

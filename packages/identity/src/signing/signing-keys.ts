@@ -34,14 +34,20 @@ export interface SigningKeysDeps {
 
 /** The keys that access tokens are signed and checked with. All nodes of one database have the same. */
 export interface SigningKeys {
-  /** The key that signs now. */
-  current(): Promise<{ readonly kid: string; readonly privateKey: KeyObject }>
+  /** The key that signs now, asked of the transaction that gives the token out: it holds the only connection it may. */
+  within(tx: Store): Promise<SigningKey>
   /** The public key of that name while its tokens are accepted; null: there is none, here or in the database. */
   find(kid: string): Promise<KeyObject | null>
   /** The document for `/.well-known/jwks.json`: what is accepted, and what will be next, before it is used. */
   jwks(): Promise<JSONWebKeySet>
   /** Looks at the database now: this node has just changed the keys. */
   refresh(): Promise<void>
+}
+
+/** What signs. */
+export interface SigningKey {
+  readonly kid: string
+  readonly privateKey: KeyObject
 }
 
 interface OpenKey extends RsaKey {
@@ -64,11 +70,10 @@ export async function openSigningKeys(deps: SigningKeysDeps): Promise<SigningKey
 
   return {
     refresh,
-    current: async () => {
-      await fresh()
-      const current = keys.find((key) => key.status === 'current')
-      if (current === undefined) throw new SigningKeyError('there is no current signing key')
-      return current
+    within: async (tx) => {
+      const row = (await selectSigningKeys(tx)).find(({ status }) => status === 'current')
+      if (row === undefined) throw new SigningKeyError('there is no current signing key')
+      return keys.find(({ kid }) => kid === row.kid) ?? openSealed(deps.sealer, row)
     },
     find: async (kid) => {
       if (!kidForm.test(kid)) return null

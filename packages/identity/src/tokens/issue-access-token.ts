@@ -3,7 +3,7 @@ import { secret, type Role, type Secret } from '@gatehouse/contract'
 import type { Clock, Random } from '@gatehouse/enforcement'
 import { SignJWT } from 'jose'
 import type { IdentityConfig } from '../config.ts'
-import type { SigningKeys } from '../signing/signing-keys.ts'
+import type { SigningKey } from '../signing/signing-keys.ts'
 import { accessTokenAlgorithm, accessTokenType } from './access-claims.ts'
 
 /** The facts of a session that its access tokens tell. */
@@ -29,7 +29,8 @@ export interface IssuedAccessToken {
 }
 
 export interface IssueDeps {
-  readonly keys: SigningKeys
+  /** The key that signs now. */
+  readonly key: SigningKey
   readonly clock: Clock
   readonly random: Random
   readonly config: IdentityConfig
@@ -40,14 +41,13 @@ export interface IssueDeps {
  * request.
  */
 export async function issueAccessToken(
-  { keys, clock, random, config }: IssueDeps,
+  { key, clock, random, config }: IssueDeps,
   subject: TokenSubject,
 ): Promise<IssuedAccessToken> {
   const now = clock.now()
   const issuedAt = Math.floor(now.getTime() / 1000)
   const expiresAt = issuedAt + subject.ttlSeconds
   const id = random.id()
-  const { kid, privateKey } = await keys.current()
   const token = await new SignJWT({
     iss: config.jwt.issuer,
     aud: config.jwt.audience,
@@ -65,8 +65,8 @@ export async function issueAccessToken(
     ...(subject.workspace === null ? {} : { workspace: subject.workspace }),
     ...(subject.keyThumbprint === null ? {} : { cnf: { jkt: subject.keyThumbprint } }),
   })
-    .setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid })
-    .sign(privateKey)
+    .setProtectedHeader({ alg: accessTokenAlgorithm, typ: accessTokenType, kid: key.kid })
+    .sign(key.privateKey)
   return { id, accessToken: secret(token), accessExpiresAt: new Date(expiresAt * 1000) }
 }
 

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnavailableError } from '@gatehouse/kit'
+import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { NestedCheckoutError, openStore, type Store, type StoreOptions } from '../src/index.ts'
+
+let database: TestDatabase
+const stores: Store[] = []
+const open = (options: Partial<StoreOptions> = {}): Store => {
+  const store = openStore(database.url, { name: 'store-test', size: 2, ...options })
+  stores.push(store)
+  return store
+}
+const one = (from: Store) => sql<{ one: number }>`select 1 as one`.execute(from)
+
+beforeAll(async () => {
+  database = await createDatabase('empty')
+})
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.destroy()))
+})
+afterAll(() => database.drop())
+
+describe("a transaction's own work", () => {
+  test('asks for no second connection of its pool, however deep it is', async () => {
+    const db = open()
+    const deep = async (): Promise<void> => {
+      await sleep(1)
+      await one(db)
+    }
+    await expect(db.transaction().execute(() => deep())).rejects.toThrow(NestedCheckoutError)
+    await expect(
+      db
+        .transaction()
+        .setIsolationLevel('serializable')
+        .setAccessMode('read only')
+        .execute(() => deep()),
+    ).rejects.toThrow(NestedCheckoutError)
+  })
+
+  test('in production that is said, and goes on', async () => {
+    const said: Error[] = []
+    const db = open({ onNestedCheckout: (error) => said.push(error) })
+    await db.transaction().execute(() => one(db))
+    expect(said).toEqual([expect.any(NestedCheckoutError)])
+  })
+
+  test('may use its own, and another pool; what goes on after it, and beside it, may use the pool', async () => {
+    const [db, other] = [open(), open()]
+    let later: Promise<unknown> = Promise.resolve()
+    await db.transaction().execute(async (tx) => {
+      await one(tx)
+      await one(other)
+      later = sleep(50).then(() => one(db))
+    })
+    await later
+    await Promise.all([db.transaction().execute((tx) => one(tx)), one(db)])
+  })
+})
+
+test('a pool that is full is unavailable, and no fault', async () => {
+  const db = open({ size: 1 })
+  const held = db.transaction().execute((tx) => sql`select pg_sleep(6)`.execute(tx))
+  await sleep(50)
+  await expect(one(db)).rejects.toThrow(UnavailableError)
+  await held
+}, 20_000)
+
+test('a server that is away is unavailable, and no fault', async () => {
+  const db = openStore('postgres://nobody@127.0.0.1:9/none', { name: 'away' })
+  await expect(one(db)).rejects.toThrow(UnavailableError)
+  await db.destroy()
+})
+
+test('each end notices within half a minute that the other is gone without a word, and an idle transaction ends', async () => {
+  const db = open()
+  const settingOf = async (name: string): Promise<string> =>
+    (await sql<{ value: string }>`select current_setting(${name}) as value`.execute(db)).rows[0]?.value ?? ''
+  expect(Number(await settingOf('tcp_keepalives_idle'))).toBe(10)
+  expect(Number(await settingOf('tcp_keepalives_interval'))).toBe(5)
+  expect(Number(await settingOf('tcp_keepalives_count'))).toBe(3)
+  expect(await settingOf('idle_in_transaction_session_timeout')).toBe('30s')
+  expect(await settingOf('statement_timeout')).toBe('15s')
+  expect(await settingOf('application_name')).toBe('store-test')
+})
+
+test('what an address says already stays', async () => {
+  const url = new URL(database.url)
+  url.searchParams.set('options', '-c synchronous_commit=off')
+  const db = openStore(url.href, { name: 'store-test' })
+  const { rows } = await sql<{ value: string }>`select current_setting('synchronous_commit') as value`.execute(db)
+  await db.destroy()
+  expect(rows).toEqual([{ value: 'off' }])
+})
