@@ -2,7 +2,7 @@
 export interface Turns {
   /** Does it in its turn. Rejects with what the work rejects with; those behind it go on. */
   take<T>(work: () => Promise<T>): Promise<T>
-  /** How many have not begun. */
+  /** How many stand behind the one that is done now. */
   waiting(): number
   /** Resolves when all that has been given so far is done. */
   idle(): Promise<void>
@@ -11,18 +11,17 @@ export interface Turns {
 /** Opens a row of work, so that an older piece never overtakes a newer one. */
 export function createTurns(): Turns {
   let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
+  let unfinished = 0
   return {
     take: (work) => {
-      waiting += 1
-      const mine = last.then(() => {
-        waiting -= 1
-        return work()
+      unfinished += 1
+      const mine = last.then(work).finally(() => {
+        unfinished -= 1
       })
       last = mine.catch(() => undefined)
       return mine
     },
-    waiting: () => waiting,
+    waiting: () => Math.max(0, unfinished - 1),
     idle: async () => {
       await last
     },
