@@ -17,8 +17,8 @@ export function accessTo(mine: Mine | undefined, operation: CallName, workspace?
 export const whyNot = (mine: Mine | undefined, operation: CallName, workspace?: string): string | null =>
   accessTo(mine, operation, workspace) === 'denied' ? `You don't have permission to ${actWords({ operation })}.` : null
 
-/** The first reason of several; null where one of the operations can be done. */
-export function whyNoneOf(mine: Mine | undefined, operations: readonly CallName[]): string | null {
-  const reasons = operations.map((operation) => whyNot(mine, operation))
-  return reasons.includes(null) ? null : (reasons[0] ?? null)
+/** Why none of several operations can be done, which together are `act`; null where one of them can. */
+export function whyNoneOf(mine: Mine | undefined, operations: readonly CallName[], act: string): string | null {
+  const denied = operations.every((operation) => accessTo(mine, operation) === 'denied')
+  return denied ? `You don't have permission to ${act}.` : null
 }

@@ -9,8 +9,8 @@ export interface Access {
   readonly known: Accessor<boolean>
   /** Why it can't be done; null: it can be tried. */
   readonly why: (operation: CallName, workspace?: string) => string | null
-  /** Why none of them can be done; null: one can be tried. */
-  readonly whyNone: (operations: readonly CallName[]) => string | null
+  /** Why none of them can be done, which together are `act`; null: one can be tried. */
+  readonly whyNone: (operations: readonly CallName[], act: string) => string | null
   /** True for what the page may ask by itself without running into a refusal. */
   readonly may: (operation: CallName) => boolean
 }
@@ -29,7 +29,7 @@ export function AccessProvider(props: { children: JSX.Element }): JSX.Element {
   const access: Access = {
     known,
     why: (operation, workspace) => whyNot(mine.data(), operation, workspace),
-    whyNone: (operations) => whyNoneOf(mine.data(), operations),
+    whyNone: (operations, act) => whyNoneOf(mine.data(), operations, act),
     may: (operation) => known() && accessTo(mine.data(), operation) !== 'denied',
   }
   return <AccessContext.Provider value={access}>{props.children}</AccessContext.Provider>

@@ -122,7 +122,7 @@ function HostActs(props: { host: Host; onChange: (host: Host) => void }): JSX.El
             label: 'Issue a credential',
             look: 'primary',
             href: `/access/issue?host=${encodeURIComponent(props.host.name)}`,
-            blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+            blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
           },
           {
             label: busy() ? 'Checking …' : 'Check now',

@@ -60,7 +60,7 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
               look: 'primary',
               icon: <Plus aria-hidden="true" />,
               href: '/access/issue',
-              blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+              blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
             },
           ]}
         />
@@ -132,7 +132,7 @@ function NoLeases(props: { filtered: boolean }): JSX.Element {
                 label: 'Issue a credential',
                 look: 'primary',
                 href: '/access/issue',
-                blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+                blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
               },
             ]}
           />

@@ -29,7 +29,7 @@ const aliveShownMax = 12
 const issueAct = (access: Access): Act => ({
   label: 'Issue a credential',
   href: '/access/issue',
-  blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign']),
+  blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
 })
 
 /** What is alive now and how long it still lives, what is wrong, and what to do next. */

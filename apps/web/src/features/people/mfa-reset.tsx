@@ -161,7 +161,7 @@ function ResetFactors(props: { user: User; reason: string; onDone: () => void; o
       onDone={() => props.onDone()}
       input={() => ({ user: props.user.id, reason: props.reason })}
       done={({ authenticatorsRemoved, sessionsEnded }) =>
-        `Removed ${authenticatorsRemoved} authenticators and ended ${sessionsEnded} sessions. ${props.user.username} is notified.`
+        `Removed ${authenticatorsRemoved} ${authenticatorsRemoved === 1 ? 'authenticator' : 'authenticators'} and ended ${sessionsEnded} sessions. ${props.user.username} is notified.`
       }
     >
       <p>

@@ -46,7 +46,7 @@ function TeamFacts(props: { team: Team; onChange: (team: Team) => void; reload: 
       />
       <TeamMembers
         team={props.team}
-        blocked={access.whyNone(['team.addMember', 'team.removeMember'])}
+        blocked={access.whyNone(['team.addMember', 'team.removeMember'], 'change team members')}
         reload={props.reload}
       />
       <Acts

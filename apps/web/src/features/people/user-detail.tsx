@@ -57,10 +57,14 @@ function UserFacts(props: { user: User; onChange: (user: User) => void; reload: 
       />
       <UserInvitation user={props.user} />
       <Acts of={[{ label: 'Edit name or email', blocked: access.why('user.update'), run: () => setAct('update') }]} />
-      <UserRoles user={props.user} blocked={access.whyNone(['role.assign', 'role.remove'])} onChange={props.onChange} />
+      <UserRoles
+        user={props.user}
+        blocked={access.whyNone(['role.assign', 'role.remove'], 'change roles')}
+        onChange={props.onChange}
+      />
       <UserTeams
         user={props.user}
-        blocked={access.whyNone(['team.addMember', 'team.removeMember'])}
+        blocked={access.whyNone(['team.addMember', 'team.removeMember'], 'change team members')}
         reload={props.reload}
       />
       <UserLogIn user={props.user} onAct={setAct} />

@@ -35,6 +35,7 @@ const columns: readonly Column<User>[] = [
 /** People of this Gatehouse, and the ways in for new ones. */
 export default function Users(props: RouteSectionProps): JSX.Element {
   const access = useAccess()
+  const why = (): string | null => access.whyNone(['user.invite', 'user.create', 'user.import'], 'add users')
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
@@ -56,9 +57,9 @@ export default function Users(props: RouteSectionProps): JSX.Element {
       actions={
         <Acts
           of={[
-            { label: 'Invite', look: 'primary', href: '/people/invite', blocked: access.why('user.invite') },
-            { label: 'Create', href: '/people/new', blocked: access.why('user.create') },
-            { label: 'Import', href: '/people/import', blocked: access.why('user.import') },
+            { label: 'Invite', look: 'primary', href: '/people/invite', blocked: why() ?? access.why('user.invite') },
+            { label: 'Create', href: '/people/new', blocked: why() ?? access.why('user.create') },
+            { label: 'Import', href: '/people/import', blocked: why() ?? access.why('user.import') },
           ]}
         />
       }

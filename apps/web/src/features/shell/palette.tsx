@@ -43,7 +43,7 @@ function actsFor(
   { go, logOut }: { go: (href: string) => () => void; logOut: () => Promise<void> },
 ): readonly Entry[] {
   const reached = pages
-    .filter(([, , , calls]) => access.whyNone(calls) === null)
+    .filter(([, , , calls]) => access.whyNone(calls, 'do this') === null)
     .map(([name, icon, href]): Entry => ({ name, kind: 'Action', icon, run: go(href) }))
   return [...reached, ...themeActs, { name: 'Log out', kind: 'Action', icon: LogOut, run: () => void logOut() }]
 }

@@ -64,9 +64,15 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
                 <Brand />
               </A>
             </div>
-            <button type="button" class="side-search" onClick={() => setPalette(true)}>
+            <button
+              type="button"
+              class="side-search"
+              title="Ctrl K"
+              aria-keyshortcuts="Control+K Meta+K"
+              onClick={() => setPalette(true)}
+            >
               <Search aria-hidden="true" />
-              Search or run a command<kbd>Ctrl K</kbd>
+              Search or run a command
             </button>
             <Places />
             <Me />
