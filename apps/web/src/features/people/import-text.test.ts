@@ -7,6 +7,10 @@ describe('a list of people to import', () => {
     expect(readImport('{"users":[{"username":"ada"}]}').users).toEqual([{ username: 'ada' }])
   })
 
+  it('is read with the byte order mark that some programs write', () => {
+    expect(readImport('\ufeff[{"username":"ada"}]').users).toEqual([{ username: 'ada' }])
+  })
+
   it.each([
     ['', /Not valid JSON/],
     ['{"a":1}', /list of people/],

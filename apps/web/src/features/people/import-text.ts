@@ -17,7 +17,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export function readImport(text: string): ReadImport {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = JSON.parse(text.replace(/^\ufeff/, '')) // the mark that some programs put before a file's first byte
   } catch (error) {
     return { users: null, problem: `Not valid JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}` }
   }

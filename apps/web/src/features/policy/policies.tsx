@@ -3,7 +3,7 @@ import type { Wire } from '@gatehouse/contract'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded, type Loaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Acts } from '../../ui/acts.tsx'
 import { Empty, Note } from '../../ui/feedback.tsx'
 import { createFilters } from '../../ui/filters.tsx'
 import { DataList, Pager, type Column } from '../../ui/list.tsx'
@@ -90,9 +90,17 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
   }
   return (
     <>
-      <Button busy={busy()} blocked={access.why('policy.reload')} onClick={() => void reload()}>
-        Reload policies
-      </Button>
+      <Acts
+        of={[
+          {
+            label: busy() ? 'Reloading …' : 'Reload policies',
+            blocked: access.why('policy.reload'),
+            run: () => {
+              if (!busy()) void reload()
+            },
+          },
+        ]}
+      />
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
     </>
   )
