@@ -1,5 +1,5 @@
 import { taskQueue, workflowIds } from '@gatehouse/contract'
-import type { Sealer, Workflows } from '@gatehouse/enforcement'
+import type { Schedule, Sealer, Workflows } from '@gatehouse/enforcement'
 import {
   Client,
   Connection,
@@ -9,7 +9,6 @@ import {
 } from '@temporalio/client'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
-import { schedules, type ScheduleOf } from './schedules.ts'
 import { leaseExpiry, leaseRevocation, scheduled, wake } from './workflows/index.ts'
 
 export interface WorkflowsOptions {
@@ -20,13 +19,16 @@ export interface WorkflowsOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** What must always be there: an expiry workflow per backend, and the schedules. */
+export interface Standing {
+  readonly backends: readonly string[]
+  readonly schedules: readonly Schedule[]
+}
+
 /** The client of Temporal. Connects at the first call; whoever calls never waits long and never sees a failure. */
 export interface RunningWorkflows extends Workflows {
-  /**
-   * Starts what must always be running: an expiry workflow per backend, and the schedules. Throws while Temporal is
-   * away.
-   */
-  ensureStanding(backends: readonly string[]): Promise<void>
+  /** Starts what must always be running. Throws while Temporal is away. */
+  ensureStanding(standing: Standing): Promise<void>
   /** Throws unless Temporal answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -73,7 +75,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
       ),
     wakeLeaseExpiry: (backend) =>
       quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(backend)).signal(wake)),
-    ensureStanding: async (backends) => {
+    ensureStanding: async ({ backends, schedules }) => {
       for (const backend of backends)
         await soon(() =>
           client.workflow.start(leaseExpiry, {
@@ -92,7 +94,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
 }
 
 /** Brings a schedule to what the table says, whether it is there or not. */
-async function ensureSchedule(client: Client, schedule: ScheduleOf): Promise<void> {
+async function ensureSchedule(client: Client, schedule: Schedule): Promise<void> {
   const options = scheduleOptions(schedule)
   try {
     await client.schedule.create(options)
@@ -113,7 +115,7 @@ async function ensureSchedule(client: Client, schedule: ScheduleOf): Promise<voi
  * A run that is still going when the next one is due is let finish; runs missed while Temporal was away are not made up
  * for.
  */
-const scheduleOptions = ({ id, cron }: ScheduleOf): ScheduleOptions => ({
+const scheduleOptions = ({ id, cron }: Schedule): ScheduleOptions => ({
   scheduleId: id,
   spec: { cronExpressions: [cron] },
   action: { type: 'startWorkflow', workflowType: scheduled, workflowId: id, taskQueue, args: [{ id }] },

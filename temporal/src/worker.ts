@@ -11,7 +11,7 @@ import {
   type LogEntry,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker'
-import type { RunningWorkflows } from './client.ts'
+import type { RunningWorkflows, Standing } from './client.ts'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
 import type { GatehouseActivities } from './workflows/activity-types.ts'
@@ -21,7 +21,7 @@ export interface TemporalWorkerOptions {
   readonly sealer: Sealer
   readonly activities: GatehouseActivities
   readonly workflows: Pick<RunningWorkflows, 'ensureStanding'>
-  readonly backends: readonly string[]
+  readonly standing: Standing
   readonly onLog: (level: 'info' | 'warn' | 'error', message: string, error?: unknown) => void
 }
 
@@ -53,7 +53,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
   const serveOnce = async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
     const connection = await NativeConnection.connect(connectionOptions(options.temporal))
     try {
-      await options.workflows.ensureStanding(options.backends)
+      await options.workflows.ensureStanding(options.standing)
       current = await createWorker(options, connection, workflowBundle)
       if (stopping.signal.aborted) return
       onLog('info', 'the worker polls Temporal')
@@ -114,13 +114,13 @@ const createWorker = (
   })
 
 /** Resolves when the worker is to stop; rejects when Temporal has gone for good, so that a new connection is made. */
-async function keepStanding({ workflows, backends }: TemporalWorkerOptions, signal: AbortSignal): Promise<void> {
+async function keepStanding({ workflows, standing }: TemporalWorkerOptions, signal: AbortSignal): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     await sleep(ensureEveryMilliseconds, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return
     try {
-      await workflows.ensureStanding(backends)
+      await workflows.ensureStanding(standing)
       failures = 0
     } catch (error) {
       failures += 1

@@ -72,6 +72,9 @@ export async function withWorker<T>(
     enforcer: { internal: internal as Enforcer['internal'] }, // the script answers what each operation would
     nextDueInSeconds: () => Promise.resolve(next(script.due)),
     backends: ['ssh-key', 'ssh-certificate'],
+    schedules: [
+      { id: 'ssh-reconcile', cron: '*/5 * * * *', everySeconds: 300, operation: 'sshHost.reconcile', input: {} },
+    ],
     newRequestId: () => 'request',
     onError: () => undefined,
   })

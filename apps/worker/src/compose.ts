@@ -1,4 +1,4 @@
-import { composeProcess, startHeartbeat } from '@gatehouse/compose'
+import { composeProcess, schedules, startHeartbeat } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal, secret } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
@@ -7,12 +7,9 @@ import { createActivities, createWorkflows, startTemporalWorker, type RunningWor
 import type { Logger } from 'pino'
 import { version } from './config.ts'
 import { startFallback } from './fallback.ts'
-import { lastReconciledAt } from './reconciled.queries.ts'
+import { findLastRun } from './last-run.queries.ts'
 
-/** The backends whose leases are swept. */
-const backends = ['ssh-key', 'ssh-certificate'] as const
-
-/** Nobody calls the worker from outside; should somebody, he is refused. */
+/** Nobody calls the worker from outside; should somebody, they are refused. */
 const nobody: Limiter = {
   admitAddress: () => Promise.reject(new Refusal('unavailable')),
   admitCaller: () => Promise.reject(new Refusal('unavailable')),
@@ -48,6 +45,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
   const { db, clock, random, sealer } = process.foundation
+  const { backends } = process
   const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
     onError('heartbeat', error),
   )
@@ -58,10 +56,11 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
           temporal: address,
           sealer,
           workflows: client,
-          backends,
+          standing: { backends, schedules },
           activities: createActivities({
             enforcer: process.enforcer,
             backends,
+            schedules,
             nextDueInSeconds: (backend) => process.leases.nextDueInSeconds(backend),
             newRequestId: () => random.id(),
             onError: (error) => onError('activity', error),
@@ -70,11 +69,12 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
         })
   const fallback = startFallback({
     backends,
+    schedules,
     leases: process.leases,
     enforcer: process.enforcer,
     clock,
     random,
-    reconciledAt: () => lastReconciledAt(db),
+    lastRunAt: (operation) => findLastRun(db, operation),
     onError: (error) => onError('fallback', error),
   })
   const mailer = mailerOf(config)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Enforcer, Random } from '@gatehouse/enforcement'
+import type { OperationName } from '@gatehouse/contract'
+import type { Clock, Enforcer, Random, Schedule } from '@gatehouse/enforcement'
 import type { BackendName, Leases } from '@gatehouse/secrets'
 
 /**
@@ -10,11 +11,8 @@ const overdueSeconds = 3
 const lookEveryMilliseconds = 1000
 /** After a failure: what refuses or breaks each time must not fill the record with a line a second. */
 const pauseAfterFailureMilliseconds = 10_000
-/**
- * Hosts are compared with their leases every five minutes by a schedule; a minute late means that the schedule is not
- * running.
- */
-const reconcileAfterMilliseconds = 6 * 60_000
+/** A run that is so late is not coming: whoever brings the schedules is away. */
+const lateMilliseconds = 60_000
 
 export interface FallbackDeps {
   readonly backends: readonly BackendName[]
@@ -22,20 +20,22 @@ export interface FallbackDeps {
   readonly enforcer: Pick<Enforcer, 'internal'>
   readonly clock: Clock
   readonly random: Random
-  /** When hosts were last reconciled, by whomever. */
-  readonly reconciledAt: () => Promise<Date | null>
+  /** What runs by the clock. */
+  readonly schedules: readonly Schedule[]
+  /** When an operation last ran to its end, by whomever; null: never. */
+  readonly lastRunAt: (operation: OperationName) => Promise<Date | null>
   readonly onError: (error: unknown) => void
 }
 
 /** Runs what is late. Each round looks first, so that while all is well it costs one question a second. */
 export function startFallback(deps: FallbackDeps): { close(): Promise<void> } {
   const stop = new AbortController()
-  const startedAt = deps.clock.now()
+  const runs = deps.schedules.map((schedule) => runnerOf(deps, schedule))
   const done = (async () => {
     while (!stop.signal.aborted) {
       const rounds = await Promise.allSettled([
         ...deps.backends.map((backend) => sweepIfLate(deps, backend)),
-        reconcileIfLate(deps, startedAt),
+        ...runs.map((runIfLate) => runIfLate()),
       ])
       const failed = rounds.filter((round) => round.status === 'rejected')
       for (const { reason } of failed) deps.onError(reason)
@@ -57,11 +57,18 @@ async function sweepIfLate({ leases, enforcer, random }: FallbackDeps, backend: 
   if (due !== null && due < -overdueSeconds) await enforcer.internal('lease.expire', { backend }, random.id())
 }
 
-async function reconcileIfLate(
-  { enforcer, clock, random, reconciledAt }: FallbackDeps,
-  startedAt: Date,
-): Promise<void> {
-  const last = (await reconciledAt()) ?? startedAt
-  if (clock.now().getTime() - last.getTime() > reconcileAfterMilliseconds)
-    await enforcer.internal('sshHost.reconcile', {}, random.id())
+/** Answers what runs a schedule's operation when its last run, by whomever, is too long ago. */
+function runnerOf({ enforcer, clock, random, lastRunAt }: FallbackDeps, schedule: Schedule): () => Promise<void> {
+  const { operation, input, everySeconds } = schedule
+  const pauseMilliseconds = everySeconds * 1000 + lateMilliseconds
+  const startedAt = clock.now().getTime()
+  let lookAt = startedAt // until then it cannot be late, so nothing is asked
+  return async () => {
+    const now = clock.now().getTime()
+    if (now < lookAt) return
+    const last = await lastRunAt(operation)
+    const dueAt = last === null ? startedAt + lateMilliseconds : last.getTime() + pauseMilliseconds
+    lookAt = dueAt > now ? dueAt : now + lateMilliseconds // also when it fails: not each second
+    if (dueAt <= now) await enforcer.internal(operation, input, random.id())
+  }
 }

@@ -36,7 +36,7 @@ import {
 } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
 import { accessHandlers, openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
-import { createLeases, leaseHandlers, type Leases } from '@gatehouse/secrets'
+import { createLeases, leaseHandlers, type BackendName, type Leases } from '@gatehouse/secrets'
 import { outboundSettingsOf } from './outbound-settings.ts'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openSsh, type Ssh } from '@gatehouse/ssh'
@@ -85,6 +85,8 @@ export interface Process<L extends Limiter = Limiter> {
   readonly signingKeys: SigningKeys
   readonly ssh: Ssh
   readonly leases: Leases
+  /** The backends whose leases are swept: all that there are. */
+  readonly backends: readonly BackendName[]
   readonly policy: PolicyEngine
   readonly sequencer: Sequencer
   close(): Promise<void>
@@ -216,7 +218,8 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       service: options.service,
       onFault: options.onFault,
     })
-    return { enforcer, limiter, foundation, change, signingKeys, ssh, leases, policy, sequencer, close }
+    const backends = Object.values(ssh.backends).map(({ name }) => name)
+    return { enforcer, limiter, foundation, change, signingKeys, ssh, leases, backends, policy, sequencer, close }
   } catch (error) {
     await close()
     throw error

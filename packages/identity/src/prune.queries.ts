@@ -1,43 +1,57 @@
-import type { Store } from '@gatehouse/database'
-import { deleteEndedTokens } from './api-token/api-token.queries.ts'
+import type { Schema, Store } from '@gatehouse/database'
+import { sql, type RawBuilder } from 'kysely'
 import { noteCleaning } from './revocation/revocation.queries.ts'
+
+const dayMilliseconds = 86_400_000
 
 /** What has ended is kept this long, for whoever looks at what happened. */
 const keptDays = 30
 
-/** Notices and closed approvals are looked back at for a year; after that the record has them. */
+/** Notices and closed approvals are looked back at for a year; after that the audit log has them. */
 const lookedBackDays = 365
 
-/** Removes rows that no decision looks at any more. Safe from many nodes at once. Answers how many went. */
-export async function pruneIdentity(db: Store, now: Date): Promise<number> {
-  const kept = new Date(now.getTime() - keptDays * 86_400_000)
-  const yearAgo = new Date(now.getTime() - lookedBackDays * 86_400_000)
-  const dayAgo = new Date(now.getTime() - 86_400_000)
-  const revocations = await db.deleteFrom('revoked_token').where('expires_at', '<', now).executeTakeFirst()
-  await noteCleaning(db, { count: Number(revocations.numDeletedRows), now })
-  const others = [
-    await db.deleteFrom('mfa_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('device_grant').where('expires_at', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('dpop_proof').where('expires_at', '<', now).executeTakeFirst(),
-    await db.deleteFrom('invitation').where('expires_at', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('notification').where('created_at', '<', yearAgo).executeTakeFirst(),
-    await db.deleteFrom('approval').where('created_at', '<', yearAgo).executeTakeFirst(),
-    await db.deleteFrom('webauthn_challenge').where('expires_at', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('auth_failure').where('window_start', '<', dayAgo).executeTakeFirst(),
-    await db.deleteFrom('known_device').where('expires_at', '<', now).executeTakeFirst(),
+/**
+ * So many rows of a table go in one slice: a transaction of well under a second, however long nobody pruned. Who waits
+ * for one of its locks waits no longer than that.
+ */
+export const pruneRowsMax = 1000
+
+/** When a row of each table is looked at by no decision any more. */
+const endedRows = (now: Date): readonly (readonly [keyof Schema, RawBuilder<boolean>])[] => {
+  const ago = (days: number): Date => new Date(now.getTime() - days * dayMilliseconds)
+  const [day, kept, year] = [ago(1), ago(keptDays), ago(lookedBackDays)]
+  return [
+    ['mfa_challenge', sql`expires_at < ${day}`],
+    ['device_grant', sql`expires_at < ${day}`],
+    ['dpop_proof', sql`expires_at < ${now}`],
+    ['invitation', sql`expires_at < ${day}`],
+    ['notification', sql`created_at < ${year}`],
+    ['approval', sql`created_at < ${year}`],
+    ['webauthn_challenge', sql`expires_at < ${day}`],
+    ['auth_failure', sql`window_start < ${day}`],
+    ['known_device', sql`expires_at < ${now}`],
     // no window is longer than a day, and a day without a guess makes delays short again
-    await db.deleteFrom('guess_throttle').where('window_start', '<', dayAgo).executeTakeFirst(),
-    await db
-      .deleteFrom('authenticator')
-      .where('confirmed_at', 'is', null)
-      .where('created_at', '<', dayAgo)
-      .executeTakeFirst(),
+    ['guess_throttle', sql`window_start < ${day}`],
+    ['authenticator', sql`confirmed_at is null and created_at < ${day}`],
     // with their refresh tokens
-    await db
-      .deleteFrom('session')
-      .where((eb) => eb.or([eb('expires_at', '<', kept), eb('revoked_at', '<', kept)]))
-      .executeTakeFirst(),
+    ['session', sql`(expires_at < ${kept} or revoked_at < ${kept})`],
+    ['api_token', sql`(expires_at < ${kept} or revoked_at < ${kept})`],
   ]
-  const tokens = await deleteEndedTokens(db, kept)
-  return [revocations, ...others].reduce((sum, { numDeletedRows }) => sum + Number(numDeletedRows), tokens)
+}
+
+/**
+ * Removes a slice of the rows that no decision looks at any more: at most `pruneRowsMax` of each table. Safe from many
+ * nodes at once. Answers how many went; fewer than `pruneRowsMax` means that nothing is left.
+ */
+export async function pruneIdentity(db: Store, now: Date): Promise<number> {
+  let removed = await deleteSlice(db, 'revoked_token', sql`expires_at < ${now}`)
+  await noteCleaning(db, { count: removed, now })
+  for (const [table, ended] of endedRows(now)) removed += await deleteSlice(db, table, ended)
+  return removed
+}
+
+async function deleteSlice(db: Store, table: keyof Schema, ended: RawBuilder<boolean>): Promise<number> {
+  const rows = sql`select ctid from ${sql.table(table)} where ${ended} limit ${pruneRowsMax}`
+  const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ctid = any (array(${rows}))`.execute(db)
+  return Number(numAffectedRows ?? 0)
 }

@@ -162,3 +162,13 @@ test('what has long ended is removed, and nothing else', async () => {
   expect(await node.outcome('auth.whoami', {}, live.access)).toBe('allowed')
   expect(await pruneIdentity(node.db, system.clock.now())).toBe(0)
 })
+
+test('after a long absence rows go in slices, none of which is larger than its limit', async () => {
+  const ended = new Date(system.clock.now().getTime() - 1)
+  await node.db
+    .insertInto('revoked_token')
+    .values(Array.from({ length: 1500 }, () => ({ jti: system.random.id(), expires_at: ended, reason: 'test' })))
+    .execute()
+  expect(await pruneIdentity(node.db, system.clock.now())).toBe(1000)
+  expect(await node.internal('revocation.prune', {})).toEqual({ removed: 500 })
+})

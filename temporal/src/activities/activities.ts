@@ -1,7 +1,6 @@
 import type { Input } from '@gatehouse/contract'
-import type { Enforcer } from '@gatehouse/enforcement'
+import type { Enforcer, Schedule } from '@gatehouse/enforcement'
 import { ApplicationFailure } from '@temporalio/common'
-import { schedules } from '../schedules.ts'
 import type { GatehouseActivities } from '../workflows/activity-types.ts'
 
 type Backend = Input<'lease.expire'>['backend']
@@ -12,6 +11,7 @@ export interface ActivityDeps {
   /** A look at the rows, so that an operation is only called, and recorded, when there is something for it to do. */
   readonly nextDueInSeconds: (backend: Backend) => Promise<number | null>
   readonly backends: readonly Backend[]
+  readonly schedules: readonly Schedule[]
   readonly newRequestId: () => string
   /** Told of failures in full; Temporal keeps only that there was one. */
   readonly onError: (error: unknown) => void
@@ -37,7 +37,7 @@ export const createActivities = (deps: ActivityDeps): GatehouseActivities => ({
     }),
   runSchedule: (id) =>
     guarded(deps, async () => {
-      const schedule = schedules.find((one) => one.id === id)
+      const schedule = deps.schedules.find((one) => one.id === id)
       if (schedule === undefined) throw ApplicationFailure.nonRetryable('there is no such schedule')
       await deps.enforcer.internal(schedule.operation, schedule.input, deps.newRequestId())
     }),

@@ -180,15 +180,6 @@ export async function claimExpiring(
   return rows
 }
 
-/** Forgets tokens that ended before `before`. Answers how many. */
-export async function deleteEndedTokens(db: Store, before: Date): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('api_token')
-    .where((eb) => eb.or([eb('expires_at', '<', before), eb('revoked_at', '<', before)]))
-    .executeTakeFirst()
-  return Number(numDeletedRows)
-}
-
 /** A token as it leaves; never its secret. */
 export function describeToken(row: ApiTokenRow, now: Date): Output<'apiToken.get'> {
   const state = row.revoked_at !== null ? 'revoked' : row.expires_at <= now ? 'expired' : 'active'
