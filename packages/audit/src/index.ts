@@ -23,3 +23,4 @@ export {
   type RecordProblem,
   type RecordVerdict,
 } from './verify-record.ts'
+export { auditDomain } from './domain.ts'

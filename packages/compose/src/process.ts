@@ -41,7 +41,7 @@ import { outboundSettingsOf } from './outbound-settings.ts'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openSsh, type Ssh } from '@gatehouse/ssh'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { slices } from './slices.ts'
+import { slices } from './domains.ts'
 import { systemHandlers } from './system/system-handlers.ts'
 
 /** What differs between gateway and worker. */

@@ -3,7 +3,7 @@ import type { Config } from '@gatehouse/config'
 import type { Decider } from '@gatehouse/enforcement'
 import type { SeedDeps } from '@gatehouse/identity'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { slices } from './slices.ts'
+import { slices } from './domains.ts'
 
 /** Nothing is decided while seeding: only events are recorded, which have no caller. */
 const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }

@@ -9,7 +9,6 @@ export { createSmtpMailer, type SmtpSettings } from './mail/smtp-mailer.ts'
 export { deliverOne, type MailDeps } from './mail/deliver-mail.ts'
 export { startMailing } from './mail/mailing.ts'
 export { MailError, type Mail, type Mailer } from './mail/mailer.ts'
-export { identitySchedules } from './schedules.ts'
 export { pruneIdentity } from './prune.queries.ts'
 export { adminInit, adminRecover, adminUsername, oneTimePassword, seedAdmin, type AdminAccount } from './seed/admin.ts'
 export { seedPrincipals, type SeedPrincipal } from './seed/principals.ts'
@@ -41,3 +40,4 @@ export {
   type TokenSubject,
 } from './tokens/issue-access-token.ts'
 export { createAccessTokenVerifier, type VerifyAccessToken } from './tokens/verify-access-token.ts'
+export { identityDomain } from './domain.ts'

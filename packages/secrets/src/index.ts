@@ -15,3 +15,4 @@ export type {
   RevocableBackend,
   SecretBackend,
 } from './secret-backend.ts'
+export { secretsDomain } from './domain.ts'
