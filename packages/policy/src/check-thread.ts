@@ -17,7 +17,9 @@ function answerTo({ source, actions }: CheckRequest): CheckAnswer {
         {
           file: 'schema/actions.cedarschema',
           line: null,
-          message: `does not declare ${missing.map((action) => `\`${action}\``).join(', ')}; it is not this version's: run \`npm run generate\``,
+          message:
+            `does not declare ${missing.map((action) => `\`${action}\``).join(', ')}; ` +
+            "it is not this version's: run `npm run generate`",
         },
       ],
     }

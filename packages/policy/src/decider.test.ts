@@ -135,7 +135,8 @@ describe('numbers', () => {
       await prepared(
         policy(
           'short',
-          `permit (principal, action == Action::"sshCertificate.sign", resource) when { context.ttlSeconds < ${limit} };`,
+          'permit (principal, action == Action::"sshCertificate.sign", resource) ' +
+            `when { context.ttlSeconds < ${limit} };`,
         ),
       ),
     )

@@ -41,7 +41,7 @@ export function policyMatrix(decider: Decider): string {
     '| cell | meaning |',
     '|---|---|',
     '| `yes` | allowed |',
-    "| `own` | on what is the caller's own: his account, his team, his credentials, his entries; of a list, his own rows |",
+    "| `own` | on what is the caller's own: account, team, credentials, entries; of a list, their own rows |",
     "| `team` | on what belongs to others in the workspaces of the caller's team |",
 
     '| `all` | on everything |',

@@ -163,7 +163,8 @@ export const authOperations = [
     name: 'auth.stepUpBegin',
     kind: 'mutation',
     summary:
-      'Begin a step-up: the available second factors and the options for a key; or verify in a browser for this session.',
+      'Begin a step-up: the available second factors and the options for a key; ' +
+      'or verify in a browser for this session.',
     input: z.object({ inBrowser: z.boolean().default(false), client: Label.default('gatehouse') }),
     output: StepUpOptions,
     authorize: onSelf,
@@ -205,7 +206,8 @@ export const authOperations = [
     name: 'auth.deviceApprove',
     kind: 'mutation',
     summary:
-      "Review, approve or deny a device's request; only the person who reviewed it first can decide, and a step-up needs a fresh factor.",
+      "Review, approve or deny a device's request; only the person who reviewed it first can decide, " +
+      'and a step-up needs a fresh factor.',
     input: z.object({ userCode: UserCode, decision: DeviceDecision }),
     output: DeviceGrant,
     // of a code that still waits the record shall not tell its readers

@@ -147,7 +147,8 @@ export const governanceOperations = [
         '--required-roles Admin,Operator',
         '--auth-failures-alert 5',
         '--role-limits @limits.json',
-        '--authenticator-rules \'{"role":"Admin","attestation":"required","aaguids":[],"backupEligibleAllowed":false}\'',
+        '--authenticator-rules ' +
+          '\'{"role":"Admin","attestation":"required","aaguids":[],"backupEligibleAllowed":false}\'',
       ],
     },
   }),

@@ -157,7 +157,8 @@ export const peopleOperations = [
     name: 'user.invite',
     kind: 'mutation',
     summary:
-      'Invite a person: a one-time link to set a password, sent by email, or shown to you where email is not configured.',
+      'Invite a person: a one-time link to set a password, sent by email, ' +
+      'or shown to you where email is not configured.',
     input: z.object({
       username: UserName,
       displayName: Label.optional(),

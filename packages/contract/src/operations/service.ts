@@ -159,7 +159,8 @@ export const serviceOperations = [
       positional: 'name',
       examples: [
         'nightly-report --scopes read --ttl 30d --purpose "nightly report"',
-        'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign --source-addresses 192.0.2.0/24 --purpose "deploys"',
+        'ci --service-account ci-deploy --scopes lease.*,sshCertificate.sign ' +
+          '--source-addresses 192.0.2.0/24 --purpose "deploys"',
         'nightly-report --scopes read --purpose "nightly report" --quiet > token.txt',
       ],
     },

@@ -72,7 +72,8 @@ export const tokenOperations = [
     ...byWorker,
     name: 'revocation.prune',
     summary:
-      'Forget revoked tokens, challenges, throttles and sessions that no decision looks at any more; tell who has API tokens that expire soon.',
+      'Forget revoked tokens, challenges, throttles and sessions that no decision looks at any more; ' +
+      'tell who has API tokens that expire soon.',
     input: z.object({}),
     output: z.object({ removed: z.int() }).meta({ id: 'RevocationPrune' }),
   }),
