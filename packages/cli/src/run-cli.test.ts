@@ -44,9 +44,19 @@ describe('a list', () => {
     const { code, out, talk } = await run(['lease', 'list', '--state', 'active'], at(server))
     expect([code, talk]).toEqual([0, ''])
     expect(out).toBe(
-      'ID       STATE   BACKEND          ROLE         PRINCIPAL NAME  EXPIRES AT  PURPOSE  WORKSPACE\n01lease  active  ssh-certificate  deploy@db-1  ada             in 42 min   look     default\n',
+      'PRINCIPAL NAME  ROLE         STATE   EXPIRES AT  PURPOSE  BACKEND          WORKSPACE  ID\n' +
+        'ada             deploy@db-1  active  in 42 min   look     ssh-certificate  default    01lease\n',
     )
     expect(server.calls).toEqual([{ name: 'lease.list', method: 'GET', input: { state: 'active' }, token: 'token' }])
+  })
+
+  test('says of a revoked lease when it ended, not when it would have', async () => {
+    const endedAt = new Date(now.getTime() - 180_000).toISOString()
+    const items = [{ ...lease, state: 'revoked', endedAt }]
+    const server = await serve({ 'lease.list': { output: { items, nextCursor: null } } })
+    const { out } = await run(['lease', 'list'], at(server))
+    expect(out).toContain('revoked  ended 3 min ago')
+    expect(out).not.toContain('in 42 min')
   })
 
   test("is exactly the operation's output with --json", async () => {

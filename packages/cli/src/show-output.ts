@@ -2,7 +2,7 @@ import type { Operation } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { printable, printableJson } from './printable.ts'
 import { drawDetails, drawTable } from './table.ts'
-import { cellText, detailText, fieldKindsOf, itemSchemaOf, widthsOfFields } from './value-text.ts'
+import { cellText, detailText, fieldKindsOf, fieldText, itemSchemaOf, widthsOfFields } from './value-text.ts'
 import { label } from './words.ts'
 
 /** Prints the output of an operation as the caller wants it. */
@@ -38,7 +38,7 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   if (page.items.length === 0) return terminal.talk('nothing here\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
   const rows = page.items.map((item) =>
-    columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now())),
+    columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })),
   )
   terminal.out(
     drawTable(
@@ -64,7 +64,7 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
   let widths = columns.map((column) => Math.max(column.length, known[column] ?? 0))
   let headShown = false
   return (item) => {
-    const cells = columns.map((column) => cellText(item[column], kinds[column] ?? 'other', cli.now()))
+    const cells = columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() }))
     widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
     const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
     const lines = drawTable(

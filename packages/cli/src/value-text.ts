@@ -56,6 +56,20 @@ export const cellText = (value: unknown, kind: FieldKind, now: Date): string => 
   return at === null ? printable(plainText(value)) : relativeTime(at, now)
 }
 
+/** When a thing would have ended tells nothing of one that was ended before. */
+const endFields = ['expiresAt', 'validBefore']
+
+/** A field of an item in a cell: of what has been ended, when that was, and not when it would have been. */
+export const fieldText = (
+  item: Readonly<Record<string, unknown>>,
+  { column, kind, now }: { readonly column: string; readonly kind: FieldKind; readonly now: Date },
+): string => {
+  const isEnd = endFields.includes(column)
+  if (isEnd && typeof item['endedAt'] === 'string') return `ended ${cellText(item['endedAt'], 'instant', now)}`
+  if (isEnd && item['state'] === 'revoked') return 'revoked'
+  return cellText(item[column], kind, now)
+}
+
 /** A value beside its label: times exact too, keys with all their lines. */
 export const detailText = (value: unknown, kind: FieldKind, now: Date): string => {
   const at = instantOf(value, kind)
