@@ -43,6 +43,6 @@ export const testsOfChanges = (changed: readonly string[]): readonly string[] =>
   const driven = DRIVEN_FROM_OUTSIDE.flatMap(({ changed: part, tests }) =>
     changed.some((path) => part.test(path)) ? tests : [],
   )
-  const themselves = changed.filter((path) => /\.test\.ts$/.test(path))
+  const themselves = changed.filter((path) => path.endsWith('.test.ts'))
   return [...new Set([...workspaces, ...driven, ...themselves])].toSorted()
 }

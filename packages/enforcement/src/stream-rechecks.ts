@@ -57,7 +57,7 @@ function createGroup(check: () => Promise<void>, everyMilliseconds: number): Gro
       await check()
       checkedAt = begunAt
     } catch (error) {
-      for (const member of [...members]) member.end(error)
+      for (const member of Array.from(members)) member.end(error)
       throw error
     } finally {
       checking = null

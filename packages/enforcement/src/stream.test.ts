@@ -46,7 +46,7 @@ describe('a held stream', () => {
 
   test('closes at once, and once, while its reader waits on a quiet source', async () => {
     const { source, state } = createSource<number>()
-    const onClose = vi.fn(fresh)
+    const onClose = vi.fn<typeof fresh>(fresh)
     const held = holdStream({ source, fresh, onClose })
     const stream = held[Symbol.asyncIterator]()
     const waiting = stream.next()
@@ -57,7 +57,7 @@ describe('a held stream', () => {
 
   test('closes though nobody has ever read of it', async () => {
     const { source, state } = createSource<number>()
-    const onClose = vi.fn(fresh)
+    const onClose = vi.fn<typeof fresh>(fresh)
     await holdStream({ source, fresh, onClose }).end(null)
     expect([onClose.mock.calls.length, state.returned]).toEqual([1, 1])
   })
@@ -95,7 +95,7 @@ describe('checks', () => {
   test('are one for all streams that share a key, and stop with the last of them', async () => {
     vi.useFakeTimers()
     const rechecks = createRechecks(1000)
-    const check = vi.fn(fresh)
+    const check = vi.fn<typeof fresh>(fresh)
     const seats = Array.from({ length: 32 }, () => rechecks.join({ key: 's1', check, end: () => undefined }))
     await vi.advanceTimersByTimeAsync(3000)
     expect(check).toHaveBeenCalledTimes(3)

@@ -47,7 +47,7 @@ export function createLeaseFeed({
       const seen = new Map(rows.map((row) => [row.id, fingerprintOf(row)]))
       const changed = rows.filter((row) => known.get(row.id) !== seen.get(row.id))
       known = seen
-      for (const watcher of [...watchers]) watcher.offer({ rows, changed })
+      for (const watcher of Array.from(watchers)) watcher.offer({ rows, changed })
     } catch (error) {
       onError(error) // the next second tries again; the streams stay open
     } finally {
