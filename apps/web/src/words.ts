@@ -58,7 +58,8 @@ const advice: Partial<Record<CallRefused['code'], Advise>> = {
   'lease-ended': () => 'The credential has already stopped working.',
   'host-unreachable': () => 'Check that the host is up and that its address and port are right, then try again.',
   'host-key-mismatch': () =>
-    'The host was reinstalled, or someone is intercepting the connection. Compare the host key on the machine itself before you continue.',
+    'The host was reinstalled, or someone is intercepting the connection. Compare the host key on ' +
+    'the machine itself before you continue.',
   'host-access-refused': () => 'Set up the host to trust Gatehouse: its page under SSH hosts shows the command.',
   'host-file-unreadable': () => 'Check the file on the host. Gatehouse does not change a file that it cannot read.',
 }

@@ -85,7 +85,10 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Audit log"
-      lead="Every request with its outcome and the policies that decided. Entries are chained, so tampering is detectable."
+      lead={
+        'Every request with its outcome and the policies that decided. Entries are chained, so ' +
+        'tampering is detectable.'
+      }
       actions={
         <Button onClick={() => void loaded.reload()} busy={loaded.loading()}>
           Refresh

@@ -31,7 +31,10 @@ export default function ApproveDevice(): JSX.Element {
   return (
     <Page
       title="Authorize device"
-      lead="A terminal or another program requests to log in as you or to verify your identity. Enter the code that it shows."
+      lead={
+        'A terminal or another program requests to log in as you or to verify your identity. Enter the ' +
+        'code that it shows.'
+      }
     >
       <Show when={grant()} fallback={<CodeForm onGrant={setGrant} />}>
         {(found) => <Decision grant={found()} onGrant={setGrant} onAgain={() => setGrant(null)} />}
@@ -49,7 +52,9 @@ function codeProblem(error: unknown): unknown {
   return new LocalProblem(
     {
       title: 'No request found for this code.',
-      next: 'Check the code. It may have expired, or someone else has opened it first: start again on the device to get a new code.',
+      next:
+        'Check the code. It may have expired, or someone else has opened it first: start again on the ' +
+        'device to get a new code.',
     },
     { cause: error },
   )
@@ -132,7 +137,8 @@ const words = {
     used: ['Identity verified', 'The device continues automatically. You can close this page.'],
     denied: [
       'Request denied',
-      'The session on the device is unchanged. If you did not start this request, end that session under Sessions and change your password.',
+      'The session on the device is unchanged. If you did not start this request, end that session ' +
+        'under Sessions and change your password.',
     ],
   },
 } as const

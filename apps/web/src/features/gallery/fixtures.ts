@@ -258,7 +258,8 @@ export const entries: readonly Entry[] = [
 ]
 
 const policySource =
-  '@id("viewer-read-only")\n@doc("Viewers have read-only access, except to their own account.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
+  '@id("viewer-read-only")\n@doc("Viewers have read-only access, except to their own ' +
+  'account.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
 
 /** Policies of the gallery. */
 export const policies: Wire<'policy.list'>['items'] = [

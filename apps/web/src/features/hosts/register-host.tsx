@@ -56,7 +56,10 @@ export default function RegisterHost(): JSX.Element {
   return (
     <Page
       title="Register a host"
-      lead="Gatehouse fetches the host key and pins it. Compare its fingerprint on the machine, or paste the key yourself. Register first, then set up the host."
+      lead={
+        'Gatehouse fetches the host key and pins it. Compare its fingerprint on the machine, or paste ' +
+        'the key yourself. Register first, then set up the host.'
+      }
     >
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>

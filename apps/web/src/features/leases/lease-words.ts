@@ -7,7 +7,8 @@ export const kindWords = (lease: Pick<Lease, 'backend'>): string => kinds[lease.
 
 const consequences: Readonly<Record<Lease['backend'], string>> = {
   'ssh-key':
-    'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the host is unreachable, Gatehouse keeps trying and shows it here.',
+    'The key is removed from authorized_keys on the host, and log-ins with it are refused. If the ' +
+    'host is unreachable, Gatehouse keeps trying and shows it here.',
   'ssh-certificate': 'Its serial is added to the revocation list. Hosts refuse it once they have fetched that list.',
 }
 

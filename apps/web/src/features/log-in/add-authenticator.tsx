@@ -21,7 +21,9 @@ const kinds: readonly {
   {
     kind: 'passkey',
     title: 'Passkey',
-    text: 'Use the fingerprint, face or screen lock of this device or your phone. Replaces your password and resists phishing.',
+    text:
+      'Use the fingerprint, face or screen lock of this device or your phone. Replaces your password ' +
+      'and resists phishing.',
     icon: Fingerprint,
   },
   {

@@ -22,12 +22,16 @@ export const offersSupported = (): Promise<boolean> => browserSupportsWebAuthnAu
 
 const cancelled: Words = {
   title: 'The key was not used.',
-  next: 'It was cancelled, timed out, or none of your keys for this Gatehouse is available. Try again or use another method.',
+  next:
+    'It was cancelled, timed out, or none of your keys for this Gatehouse is available. Try again ' +
+    'or use another method.',
 }
 const broken: Words = { title: 'The key did not work.', next: 'Reconnect it and try again, or use another method.' }
 const wrongAddress: Words = {
   title: 'Keys do not work at this address.',
-  next: 'Keys are bound to the address that they were registered for. Open Gatehouse at the address that your administrator gave you.',
+  next:
+    'Keys are bound to the address that they were registered for. Open Gatehouse at the address ' +
+    'that your administrator gave you.',
 }
 
 const wordsByCode: Partial<Record<WebAuthnError['code'], Words>> = {

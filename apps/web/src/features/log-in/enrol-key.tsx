@@ -11,7 +11,9 @@ type KeyKind = 'passkey' | 'securityKey'
 
 const words: Readonly<Record<KeyKind, { readonly text: string; readonly verb: string; readonly example: string }>> = {
   passkey: {
-    text: 'Your browser asks where to save the passkey and to unlock your device. A synced passkey also works on your other devices.',
+    text:
+      'Your browser asks where to save the passkey and to unlock your device. A synced passkey also ' +
+      'works on your other devices.',
     verb: 'Create passkey',
     example: 'work laptop',
   },

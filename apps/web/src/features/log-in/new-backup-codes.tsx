@@ -109,7 +109,8 @@ function ConfirmCodes(props: {
 }
 
 const use =
-  'Each code replaces your second factor once, after your password. You then have 10 minutes to add a new authenticator.'
+  'Each code replaces your second factor once, after your password. You then have 10 minutes to ' +
+  'add a new authenticator.'
 
 const slipText = ({ codes }: Codes, username: string): string =>
   [

@@ -148,8 +148,10 @@ function Warning(props: {
       </p>
       <p class="muted">
         {props.why === 'idle'
-          ? 'You have been inactive for a while and will be logged out soon. After your next log-in you return to this page.'
-          : 'Your session has reached its maximum length. Save your work; after your next log-in you return to this page.'}
+          ? 'You have been inactive for a while and will be logged out soon. After your next log-in you ' +
+            'return to this page.'
+          : 'Your session has reached its maximum length. Save your work; after your next log-in you return ' +
+            'to this page.'}
       </p>
       <div class="form-actions">
         <Button look="primary" onClick={() => props.onStay()}>

@@ -69,7 +69,10 @@ export default function Authenticators(): JSX.Element {
   return (
     <Page
       title="Authenticators"
-      lead="Second factors and passkeys for your account. Add at least two, so that you can still log in if you lose one."
+      lead={
+        'Second factors and passkeys for your account. Add at least two, so that you can still log in ' +
+        'if you lose one.'
+      }
       actions={
         <Button look="primary" icon={<Plus aria-hidden="true" />} onClick={() => setDoing({ act: 'add' })}>
           Add an authenticator

@@ -73,7 +73,10 @@ export default function MyTokens(): JSX.Element {
   return (
     <Page
       title="API tokens"
-      lead="Tokens for your own scripts. They have your read access only. Use a service account for scripts that make changes."
+      lead={
+        'Tokens for your own scripts. They have your read access only. Use a service account for ' +
+        'scripts that make changes.'
+      }
       actions={<CreateAct />}
     >
       <FilterBar active={filters.any(['state'])} onClear={() => filters.clear(['state'])}>

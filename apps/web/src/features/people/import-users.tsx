@@ -14,7 +14,8 @@ import { readImport, rowProblems, type RowProblem } from './import-text.ts'
 import './people.css'
 
 const example =
-  '[\n  {\n    "username": "ada",\n    "role": "Operator",\n    "teams": ["sre"],\n    "passwordHash": "$argon2id$v=19$m=…"\n  }\n]'
+  '[\n  {\n    "username": "ada",\n    "role": "Operator",\n    "teams": ["sre"],\n    ' +
+  '"passwordHash": "$argon2id$v=19$m=…"\n  }\n]'
 /** A request holds at most 200 people; this is far beyond what they take. */
 const fileBytesMax = 2_000_000
 
@@ -24,7 +25,10 @@ export default function ImportUsers(): JSX.Element {
   return (
     <Page
       title="Import users"
-      lead="Import people from another system with their password hashes (argon2id, bcrypt or scrypt). They keep their passwords. Either everyone is imported or no one."
+      lead={
+        'Import people from another system with their password hashes (argon2id, bcrypt or scrypt). ' +
+        'They keep their passwords. Either everyone is imported or no one.'
+      }
     >
       <Show when={imported()} fallback={<ImportForm onImported={setImported} />}>
         {(done) => <Imported done={done()} />}
@@ -98,7 +102,10 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
         value={text()}
         onText={setText}
         problem={fileProblem()}
-        hint="JSON with username, role and passwordHash; displayName, email and teams are optional. At most 200 people at a time."
+        hint={
+          'JSON with username, role and passwordHash; displayName, email and teams are optional. At most ' +
+          '200 people at a time.'
+        }
       />
       <RowProblems rows={importing.rows()} />
       <label class="file-pick">

@@ -37,7 +37,10 @@ export default function Policies(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Policies"
-      lead="Policies decide every request. Anything that no policy permits is denied, and a forbid overrides every permit."
+      lead={
+        'Policies decide every request. Anything that no policy permits is denied, and a forbid ' +
+        'overrides every permit.'
+      }
       actions={<ReloadPolicies status={status} onReload={loaded.reload} />}
     >
       <Answer of={status} lines={2}>

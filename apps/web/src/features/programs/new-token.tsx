@@ -117,7 +117,10 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
       />
       <TextField
         label="Allowed addresses (optional)"
-        hint="IP addresses or CIDR ranges, comma-separated. Without them the token works from anywhere and has read-only access."
+        hint={
+          'IP addresses or CIDR ranges, comma-separated. Without them the token works from anywhere and ' +
+          'has read-only access.'
+        }
         autocomplete="off"
         spellcheck={false}
         value={form.values()['sourceAddresses']}

@@ -54,7 +54,10 @@ export default function ServiceAccounts(props: RouteSectionProps): JSX.Element {
   return (
     <Page
       title="Service accounts"
-      lead="Accounts for programs, with their own teams and tokens. Only tokens that are bound to addresses can make changes."
+      lead={
+        'Accounts for programs, with their own teams and tokens. Only tokens that are bound to ' +
+        'addresses can make changes.'
+      }
       actions={
         <Acts
           of={[
