@@ -1,4 +1,4 @@
-import { composeProcess, schedules, startHeartbeat } from '@gatehouse/compose'
+import { composeProcess, schedules, startHeartbeat, type Foundation } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal, secret } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
@@ -77,18 +77,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     lastRunAt: (operation) => findLastRun(db, operation),
     onError: (error) => onError('fallback', error),
   })
-  const mailer = mailerOf(config)
-  const mailing =
-    mailer === null
-      ? null
-      : startMailing({
-          db,
-          clock,
-          sealer,
-          mailer,
-          publicUrl: config.runtime.publicUrl,
-          onError: (error) => onError('mail', error),
-        })
+  const mailing = startMail({ config, foundation: process.foundation, onError: (error) => onError('mail', error) })
   return {
     close: async () => {
       await Promise.all([fallback.close(), mailing?.close(), temporal?.stop()])
@@ -96,6 +85,19 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
       await process.close()
     },
   }
+}
+
+interface MailOptions {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly onError: (error: unknown) => void
+}
+
+/** Sends what waits, where mail is set up; else nothing is started. */
+function startMail({ config, foundation: { db, clock, sealer }, onError }: MailOptions) {
+  const mailer = mailerOf(config)
+  if (mailer === null) return null
+  return startMailing({ db, clock, sealer, mailer, publicUrl: config.runtime.publicUrl, onError })
 }
 
 /** Where mail is set up, what sends it; null: nothing is claimed, and notices stay in people's lists. */
