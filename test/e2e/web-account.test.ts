@@ -240,7 +240,7 @@ describe("one's own account, by keyboard alone", () => {
     await button('End all others')
     await keyboard.press('End all others')
     await keyboard.answer('End all other sessions?', 'Reason', 'none of them is mine')
-    await told('1 ended.')
+    await told('1 session ended.')
     expect((await elsewhere.query('auth.whoami')).code).toBe('unauthenticated')
   })
 

@@ -121,7 +121,7 @@ function EndDialogs(props: { ending: Ending | null; onDone: () => void; onClose:
           input={({ reason = '' }) => ({ reason })}
           onClose={props.onClose}
           onDone={props.onDone}
-          done={({ ended }) => `${ended} sessions ended.`}
+          done={({ ended }) => `${ended} ${ended === 1 ? 'session' : 'sessions'} ended.`}
         >
           <p>All your sessions except this one end now and their tokens stop working.</p>
         </ActDialog>
