@@ -65,6 +65,21 @@ describe('a hash from elsewhere', () => {
     expect(foreignHashProblem(hashed)).toMatch(/costs less|of a cost|from 1/)
   })
 
+  test('of bcrypt whose salt or result has stray bits is refused: no password would ever match it', async () => {
+    const alphabet = [...'./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789']
+    const whole = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'
+    const salts = alphabet.map((last) => whole.slice(0, 28) + last + whole.slice(29))
+    const results = alphabet.map((last) => whole.slice(0, 59) + last)
+    const taken = (all: string[]): string[] => all.filter((hashed) => foreignHashProblem(hashed) === null)
+    expect(taken(salts).map((hashed) => hashed[28])).toEqual(['.', 'O', 'e', 'u'])
+    expect(
+      taken(results)
+        .map((hashed) => hashed[59])
+        .join(''),
+    ).toBe('.CGKOSWaeimquy26')
+    for (const count of [1, 2, 3, 4, 5, 6]) expect(foreignHashProblem(await bcrypt(`password ${count}`, 4))).toBeNull()
+  })
+
   test.each([
     '',
     'plain text',
