@@ -40,6 +40,20 @@ describe('comma-separated values', () => {
         [2, ['', '', '']],
       ],
     ],
+    [
+      'a;b\n1,5;2\n',
+      [
+        [1, ['a', 'b']],
+        [2, ['1,5', '2']],
+      ],
+    ],
+    [
+      'a\tb\n1,5\t"2\t3"\n',
+      [
+        [1, ['a', 'b']],
+        [2, ['1,5', '2\t3']],
+      ],
+    ],
     ['', []],
   ] as const)('%j', (text, rows) => {
     expect(readTable(text)?.map(({ line, cells }) => [line, cells])).toEqual(rows)

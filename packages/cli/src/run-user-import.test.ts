@@ -47,6 +47,26 @@ describe('people in a file', () => {
     },
   )
 
+  test.each([
+    ['JSON with a byte order mark', `\uFEFF[{"username":"ada","passwordHash":"${hash}","role":"Viewer"}]`],
+    ['CSV with a byte order mark', `\uFEFFusername,role,passwordHash\nada,Viewer,${hash}\n`],
+    ['semicolons', `username;role;passwordHash\r\nada;Viewer;${hash}\r\n`],
+    ['tabs', `username\trole\tpasswordHash\nada\tViewer\t${hash}\n`],
+  ])('are read from %s', async (_, text) => {
+    const { code, calls, talk } = await importing(text)
+    const users = [{ username: 'ada', passwordHash: hash, role: 'Viewer' }]
+    expect([code, calls.map(({ input }) => input)], talk).toEqual([0, [{ users }]])
+  })
+
+  test('with a hash cut at its commas are refused by line and cells, with what to do, and no hash is shown', async () => {
+    const cut = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
+    const { code, talk, calls } = await importing(`username,passwordHash,role\nada,${cut},Viewer\n`)
+    expect([code, calls]).toEqual([2, []])
+    expect(talk).toContain('line 2: has 5 cells, the first line names 3')
+    expect(talk).toContain('double quotes')
+    expect(talk).not.toContain('CTFhFd')
+  })
+
   test('are read from standard input', async () => {
     const server = await startWireServer(() => ({ output: { imported: 1, users: [] } }))
     servers.push(server)
@@ -78,6 +98,7 @@ describe('people in a file', () => {
   })
 
   test.each([
+    ['username,role,passwordHash,Role\n', 'column `role` twice'],
     ['username,role,shoe size\n', 'column `shoe size`'],
     ['', 'holds nobody'],
     ['[', 'is no JSON'],

@@ -10,7 +10,7 @@ import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 import { drawTable } from './table.ts'
 
-/** A person as the file has him, and where: a line of a table, or a place in a list. */
+/** A person as the file has them, and where: a line of a table, or a place in a list. */
 interface Row {
   readonly where: string
   readonly person: Readonly<Record<string, unknown>>
@@ -42,12 +42,26 @@ export const runUserImport = async (cli: Cli, { values }: Arguments): Promise<nu
 const textOfFile = ({ terminal, config }: Cli, name: string): Promise<string> =>
   name === '-'
     ? terminal.readAll()
-    : readFile(resolve(config.cwd, name), 'utf8').catch((cause: Error) => {
-        throw flagError('file', `cannot read ${name}: ${cause.message}`)
-      })
+    : readFile(resolve(config.cwd, name)).then(
+        (bytes) => decode(name, bytes),
+        (cause: Error) => {
+          throw flagError('file', `cannot read ${name}: ${cause.message}`)
+        },
+      )
 
-const rowsOf = (name: string, text: string): readonly Row[] =>
-  /^\s*[[{]/.test(text) ? rowsOfJson(name, text) : rowsOfTable(text)
+/** A name with a replaced letter would be somebody else's. */
+const decode = (name: string, bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw flagError('file', `${name} is not UTF-8: save it as UTF-8, with or without a byte order mark`)
+  }
+}
+
+const rowsOf = (name: string, marked: string): readonly Row[] => {
+  const text = marked.replace(/^\uFEFF/, '')
+  return /^\s*[[{]/.test(text) ? rowsOfJson(name, text) : rowsOfTable(name, text)
+}
 
 const rowsOfJson = (name: string, text: string): readonly Row[] => {
   const list = listOf(parseJson(name, text))
@@ -73,8 +87,8 @@ const parseJson = (name: string, text: string): unknown => {
 
 const columns = Object.keys(ImportedUser.shape)
 
-const rowsOfTable = (text: string): readonly Row[] => {
-  const table = readTable(text.replace(/^\uFEFF/, ''))
+const rowsOfTable = (name: string, text: string): readonly Row[] => {
+  const table = readTable(text)
   if (table === null) throw flagError('file', 'has a quote that is never closed')
   const [head, ...rows] = table
   const names = (head?.cells ?? []).map(columnOf)
@@ -84,8 +98,24 @@ const rowsOfTable = (text: string): readonly Row[] => {
       'file',
       `has a column \`${printable(head?.cells[unknown] ?? '')}\`; the first line names columns out of ${columns.join(', ')}`,
     )
+  const doubled = names.find((column, index) => names.indexOf(column) !== index)
+  if (typeof doubled === 'string') throw flagError('file', `has the column \`${doubled}\` twice; name each once`)
+  const uneven = rows.filter(({ cells }) => cells.length !== names.length)
+  if (uneven.length > 0)
+    throw importError(
+      name,
+      uneven.map((row) => unevenProblem(row, names.length)),
+    )
   return rows.map((row) => rowOf(names, row))
 }
+
+/** Hashes of argon2id and scrypt have commas: cut there, they would be blamed on the next column. */
+const unevenProblem = ({ line, cells }: TableRow, wanted: number): FieldProblem => ({
+  path: `line ${line}`,
+  message:
+    `has ${cells.length} cells, the first line names ${wanted}: ` +
+    'put a cell that holds separators into double quotes, as hashes of argon2id and scrypt with their commas',
+})
 
 /** `password_hash`, `Password Hash` and `passwordHash` are one name. */
 const columnOf = (head: string): string | null => {
