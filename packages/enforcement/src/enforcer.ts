@@ -21,8 +21,8 @@ import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { uid } from './slice.ts'
-import { createStreamPlaces } from './stream-places.ts'
-import { createRechecks } from './stream-rechecks.ts'
+import { createStreamPlaces, type StreamPlaces } from './stream-places.ts'
+import { createRechecks, type Rechecks } from './stream-rechecks.ts'
 
 /** Who waits behind a stampede waits a few seconds, not for ever. */
 const stampede = { queueMax: 5000, waitMillisecondsMax: 15_000 } as const
@@ -94,37 +94,16 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       }
     },
 
-    refused: async ({ caller, requestId }, refusal) => {
-      const { facts } = begin(deps, { caller, requestId })
-      await deps.trail.record({
-        action: 'request.refused',
-        outcome: 'refused',
-        principal: await principalOf.known(caller),
-        resource: uid('System', systemId),
-        workspace: null,
-        decision: null,
-        input: {},
-        call: facts,
-        refusal: refusal.code,
-      })
+    refused: async (request, refusal) => {
+      const principal = await principalOf.known(request.caller)
+      await recordRefused(deps, { ...request, principal }, refusal)
     },
 
-    subscribe: async (call) => {
+    subscribe: (call) => {
       const progress = begin(deps, call)
-      return recorded(deps, call, progress, async () => {
-        const permit = await enforce(call, progress)
-        const giveBack = places.take(progress.known.principal, call.caller.address)
-        try {
-          await recordOpened(deps, call, progress)
-          return openStream(
-            { ...deps, rechecks, begin: (again) => begin(deps, again) },
-            { call, permit, progress, giveBack },
-          )
-        } catch (error) {
-          giveBack()
-          throw error
-        }
-      })
+      return recorded(deps, call, progress, async () =>
+        opened({ ...deps, places, rechecks }, call, { permit: await enforce(call, progress), progress }),
+      )
     },
 
     internal: (name, raw, requestId) => {
@@ -253,6 +232,39 @@ async function answer<N extends OperationName>(
     throw new TypeError(`${permit.name} returned without an audit entry`)
   }
   return output
+}
+
+const recordRefused = (
+  deps: Pick<Deps, 'trail' | 'clock'>,
+  request: { readonly caller: Caller; readonly requestId: string; readonly principal: Principal },
+  refusal: Refusal,
+): Promise<void> =>
+  deps.trail.record({
+    action: 'request.refused',
+    outcome: 'refused',
+    principal: request.principal,
+    resource: uid('System', systemId),
+    workspace: null,
+    decision: null,
+    input: {},
+    call: begin(deps, request).facts,
+    refusal: refusal.code,
+  })
+
+/** Takes a place for a stream that is granted, and opens it; the place is given back when it ends. */
+async function opened<N extends SubscriptionName, Db>(
+  deps: EnforcerDeps<Db> & { readonly places: StreamPlaces; readonly rechecks: Rechecks },
+  call: Call<N>,
+  { permit, progress }: { readonly permit: Permit<N>; readonly progress: Progress },
+): Promise<AsyncIterable<Output<N>>> {
+  const giveBack = deps.places.take(permit.principal, call.caller.address)
+  try {
+    await recordOpened(deps, call, progress)
+    return openStream({ ...deps, begin: (again) => begin(deps, again) }, { call, permit, progress, giveBack })
+  } catch (error) {
+    giveBack()
+    throw error
+  }
 }
 
 const recordOpened = ({ trail }: Pick<Deps, 'trail'>, call: Call, progress: Progress): Promise<void> =>
