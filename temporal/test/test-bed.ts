@@ -15,7 +15,9 @@ import { dataConverterFor } from '../src/data-converter.ts'
 import { createActivities } from '../src/index.ts'
 
 /** The tests' sealing key. Recorded histories are sealed under it, so it stays the same; it seals nothing else. */
-export const dataConverter = dataConverterFor(sealerUnder(new Uint8Array(32).fill(7)))
+export const dataConverter = dataConverterFor(
+  sealerUnder({ id: '01980000-0000-7000-8000-000000000007', key: new Uint8Array(32).fill(7) }),
+)
 
 /** Says nothing that is not an error: workers start and stop in every test. */
 export const quiet = (): void => {

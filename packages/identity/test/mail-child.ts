@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { openStore } from '@gatehouse/database'
 import { sealerUnder } from '@gatehouse/keys'
 import { secret } from '@gatehouse/contract'
@@ -9,7 +10,7 @@ const [databaseUrl = '', smtpUrl = '', keyHex = '', now = ''] = process.argv.sli
 startMailing({
   db: openStore(databaseUrl, { name: 'mail-child' }),
   clock: { now: () => new Date(now) },
-  sealer: sealerUnder(Buffer.from(keyHex, 'hex')),
+  sealer: sealerUnder({ id: randomUUID(), key: Buffer.from(keyHex, 'hex') }),
   publicUrl: 'http://localhost:8420',
   mailer: createSmtpMailer({
     url: secret(smtpUrl),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
 import {
   Refusal,
@@ -145,7 +145,7 @@ export async function startSystem(): Promise<TestSystem> {
   let now = Date.parse('2026-11-23T08:00:10.000Z')
   const clock: HandClock = { now: () => new Date(now), advance: (seconds) => void (now += seconds * 1000) }
   const random = systemRandom(clock)
-  const sealer = sealerUnder(randomBytes(32))
+  const sealer = sealerUnder({ id: randomUUID(), key: randomBytes(32) })
   const nodes: TestNode[] = []
   const parts = { url: database.url, clock, random, sealer }
   const openNode = async (config: IdentityConfig = testConfig): Promise<TestNode> => {

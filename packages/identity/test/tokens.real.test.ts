@@ -1,6 +1,6 @@
 // Threats B1–B3, B6, B7: other algorithms, other spellings, other claims, other kinds of token, malformed and oversized
 // ones.
-import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { secret } from '@gatehouse/contract'
@@ -485,7 +485,11 @@ describe('signing keys', () => {
   test('a node that holds another data key than the one they were sealed under does not start, and makes none of its own', async () => {
     const before = await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()
     await expect(
-      openSigningKeys({ db: one.db, sealer: sealerUnder(randomBytes(32)), clock: system.clock }),
+      openSigningKeys({
+        db: one.db,
+        sealer: sealerUnder({ id: randomUUID(), key: randomBytes(32) }),
+        clock: system.clock,
+      }),
     ).rejects.toThrow(/signing key .* does not open with this data key: start with the state directory/)
     expect(await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()).toEqual(before)
   })

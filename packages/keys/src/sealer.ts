@@ -4,7 +4,7 @@ import type { Sealer } from '@gatehouse/enforcement'
 import { insertDataKey, lockDataKey, readDataKey, type DataKeyRow } from './data-key.queries.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { KeyError } from './key-error.ts'
-import { associatedDataOf, dataKeyBytes, seal, unseal } from './wrap.ts'
+import { associatedDataOf, dataKeyBytes, seal, unseal, type DataKey } from './wrap.ts'
 
 export interface SealerDeps {
   readonly db: Store
@@ -26,11 +26,11 @@ export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
   }
   const dataKey = await kek.unwrap(row.wrapped, purposeOf(row.id))
   if (dataKey.length !== dataKeyBytes) throw new KeyError('unwrap-failed', 'the data key has a wrong length')
-  return sealerUnder(dataKey)
+  return sealerUnder({ id: row.id, key: dataKey })
 }
 
 /** Seals and opens under one data key, each value for its place. */
-export const sealerUnder = (dataKey: Uint8Array): Sealer => ({
+export const sealerUnder = (dataKey: DataKey): Sealer => ({
   seal: (place, plaintext) => seal(dataKey, associatedDataOf(place), plaintext),
   unseal: (place, sealed) => unseal(dataKey, associatedDataOf(place), sealed),
 })

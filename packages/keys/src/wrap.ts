@@ -1,20 +1,34 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
-/** The one layout of sealed bytes today: version ‖ nonce ‖ ciphertext ‖ tag. */
-const version = 1
+/**
+ * What sealed bytes say of themselves. Layout 2, which is written: version ‖ key id ‖ nonce ‖ ciphertext ‖ tag. Layout 1,
+ * which is still opened, has no key id: there was only one key.
+ */
+const layouts = { first: 1, withKeyId: 2 } as const
+
+/** A UUID, in its 16 bytes. */
+const keyIdBytes = 16
 const nonceBytes = 12
 const tagBytes = 16
-const overheadBytes = 1 + nonceBytes + tagBytes
 
 /** A data key: AES-256. */
 export const dataKeyBytes = 32
 
+/** A data key with its name: the id of its row. */
+export interface DataKey {
+  /** A UUID; it stands in all that is sealed under the key, in clear. */
+  readonly id: string
+  readonly key: Uint8Array
+}
+
 /** Why sealed bytes could not be opened. `not-ours` is also what tampered bytes look like: the cipher cannot tell. */
-export type UnsealFailure = 'malformed' | 'unknown-version' | 'not-ours'
+export type UnsealFailure = 'malformed' | 'unknown-version' | 'unknown-key' | 'not-ours'
 
 const texts = {
   malformed: 'the sealed bytes are too short to be ours',
   'unknown-version': 'the sealed bytes have a layout that this version does not know',
+  'unknown-key':
+    'the bytes were sealed under a key that is not at hand: start with the keys that belong to this database',
   'not-ours': 'the sealed bytes were changed, or were sealed for another place or under another key',
 } as const satisfies Record<UnsealFailure, string>
 
@@ -47,28 +61,53 @@ export function associatedDataOf({ table, column, id }: Place): string {
   return `gatehouse:${table}:${column}:${id}`
 }
 
-/** Seals with AES-256-GCM under a random nonce. One data key is good for 2^32 of these (NIST SP 800-38D §8.3). */
-export function seal(key: Uint8Array, associatedData: string, plaintext: Uint8Array): Uint8Array {
+/**
+ * Seals with AES-256-GCM under a random nonce, in layout 2. One data key is good for 2^32 of these (NIST SP 800-38D
+ * §8.3).
+ */
+export function seal({ id, key }: DataKey, associatedData: string, plaintext: Uint8Array): Uint8Array {
+  const head = Buffer.concat([Uint8Array.of(layouts.withKeyId), keyIdOf(id)])
   const nonce = randomBytes(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
-  // the version is authenticated too: nobody can make one layout be read as another
-  cipher.setAAD(authenticated(version, associatedData))
-  return Buffer.concat([Uint8Array.of(version), nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+  // version and key id are authenticated too: nobody can make one layout, or one key's bytes, be read as another's
+  cipher.setAAD(authenticated(head, associatedData))
+  return Buffer.concat([head, nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Opens what `seal` made with the same key and associated data. Throws `UnsealError` for anything else. */
-export function unseal(key: Uint8Array, associatedData: string, sealed: Uint8Array): Uint8Array {
-  if (sealed.length < overheadBytes) throw new UnsealError('malformed')
-  if (sealed[0] !== version) throw new UnsealError('unknown-version')
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes), { authTagLength: tagBytes })
-  decipher.setAAD(authenticated(version, associatedData))
-  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
+/**
+ * Opens what `seal` made with the same key and associated data, in this layout or the first. Throws `UnsealError` for
+ * anything else.
+ */
+export function unseal({ id, key }: DataKey, associatedData: string, sealed: Uint8Array): Uint8Array {
+  const headBytes = headBytesOf(sealed)
+  if (sealed.length < headBytes + nonceBytes + tagBytes) throw new UnsealError('malformed')
+  const head = sealed.subarray(0, headBytes)
+  if (head.length > 1 && !keyIdOf(id).equals(head.subarray(1))) throw new UnsealError('unknown-key')
+  const [nonceEnd, textEnd] = [headBytes + nonceBytes, sealed.length - tagBytes]
+  const nonce = sealed.subarray(headBytes, nonceEnd)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+  decipher.setAAD(authenticated(head, associatedData))
+  decipher.setAuthTag(sealed.subarray(textEnd))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(1 + nonceBytes, sealed.length - tagBytes)), decipher.final()])
+    return Buffer.concat([decipher.update(sealed.subarray(nonceEnd, textEnd)), decipher.final()])
   } catch (cause) {
     throw new UnsealError('not-ours', { cause })
   }
 }
 
-const authenticated = (layout: number, associatedData: string): Buffer =>
-  Buffer.concat([Uint8Array.of(layout), Buffer.from(associatedData, 'utf8')])
+/** How long the part before the nonce is. */
+function headBytesOf(sealed: Uint8Array): number {
+  if (sealed.length === 0) throw new UnsealError('malformed')
+  if (sealed[0] === layouts.first) return 1
+  if (sealed[0] === layouts.withKeyId) return 1 + keyIdBytes
+  throw new UnsealError('unknown-version')
+}
+
+function keyIdOf(id: string): Buffer {
+  const bytes = Buffer.from(id.replaceAll('-', ''), 'hex')
+  if (bytes.length !== keyIdBytes) throw new TypeError('the id of a data key is a UUID')
+  return bytes
+}
+
+const authenticated = (head: Uint8Array, associatedData: string): Buffer =>
+  Buffer.concat([head, Buffer.from(associatedData, 'utf8')])

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
 import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
@@ -12,7 +12,7 @@ import {
   type UserPrincipal,
   type Workflows,
 } from '@gatehouse/enforcement'
-import { sealerUnder } from '@gatehouse/keys'
+import { sealerUnder, type DataKey } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
@@ -80,7 +80,7 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const database = await createDatabase()
   let offset = 0
   const now = (): Date => new Date(Date.now() + offset)
-  const sealingKey = randomBytes(32)
+  const sealingKey: DataKey = { id: randomUUID(), key: randomBytes(32) }
   const nodes: AccessNode[] = []
   const addNode = async (): Promise<AccessNode> => {
     const node = await startNode({
@@ -129,7 +129,7 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
 interface NodeOptions {
   readonly url: string
   readonly now: () => Date
-  readonly sealingKey: Uint8Array
+  readonly sealingKey: DataKey
   readonly settings: SshSettings
 }
 
