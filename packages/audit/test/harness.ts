@@ -13,6 +13,7 @@ import {
   type Handlers,
   type LoadSlice,
   type Permit,
+  type Caller,
   type Principal,
   type Slices,
   type UserPrincipal,
@@ -160,6 +161,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   const ledger = createLedger()
   const decisions: DecisionRequest[] = []
   let decide: (request: DecisionRequest) => Decision = () => allow
+  const callers = new WeakMap<Caller, Principal>()
   let principal: Principal = person()
   const decider = {
     decide: (request: DecisionRequest) => {
@@ -207,7 +209,10 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     clock,
     stepUpMaxAgeSeconds: 300,
     onFault: () => undefined,
-    authenticator: { authenticate: () => Promise.resolve(principal), recheck: () => Promise.resolve(principal) },
+    authenticator: {
+      authenticate: (caller) => Promise.resolve(callers.get(caller) ?? principal),
+      recheck: () => Promise.resolve(principal),
+    },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     workspaces: async (store) =>
       (
@@ -235,12 +240,9 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     call: (name, raw, handler) => {
       const requestId = randomUUID()
       bound.set(requestId, handler as never) // called with the permit of this very call
-      return enforcer.call({
-        name,
-        raw,
-        requestId,
-        caller: { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' },
-      })
+      const caller: Caller = { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' }
+      callers.set(caller, principal)
+      return enforcer.call({ name, raw, requestId, caller })
     },
     entries: async () =>
       (await admin.selectFrom('audit_entry').select('entry').orderBy('at').orderBy('id').execute()).map(
