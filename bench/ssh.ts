@@ -17,6 +17,8 @@ import { compare, readable, type Row } from './row.ts'
 
 const run = promisify(execFile)
 
+const leaseId = '01980000-0000-7000-8000-000000000001'
+
 /** Certificates per round; a process per certificate on the other side makes rounds long. */
 const timesOurs = 40
 
@@ -40,11 +42,7 @@ export async function sshBench(): Promise<Row[]> {
           {
             key: parseUserPublicKey(line),
             serial: randomSerial(),
-            keyId: certificateKeyId({
-              leaseId: '01980000-0000-7000-8000-000000000001',
-              principal: 'olga',
-              purpose: 'deploy',
-            }),
+            keyId: certificateKeyId({ leaseId, principal: 'olga', purpose: 'deploy' }),
             sshPrincipals: ['deploy'],
             sourceAddresses: ['10.0.0.0/8'],
             extensions: ['permit-pty'],

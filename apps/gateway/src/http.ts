@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { briefly } from '@gatehouse/kit'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { countAtTheDoor, type DoorDeps } from './door.ts'
@@ -38,25 +38,7 @@ export interface HttpDeps extends DoorDeps {
 export function createHttp(deps: HttpDeps): Hono {
   const app = new Hono()
   const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-        formAction: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ['gatehouse'],
-      },
-      strictTransportSecurity: 'max-age=31536000; includeSubDomains',
-      referrerPolicy: 'no-referrer',
-      xFrameOptions: 'DENY',
-      crossOriginOpenerPolicy: 'same-origin',
-      crossOriginResourcePolicy: 'same-origin',
-    }),
-  )
+  app.use(headersOfAll())
   app.use(
     bodyLimit({
       maxSize: bodyBytesMax,
@@ -116,6 +98,26 @@ export function createHttp(deps: HttpDeps): Hono {
   })
   return app
 }
+
+/** What a browser is told of every answer. */
+const headersOfAll = (): MiddlewareHandler =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+      objectSrc: ["'none'"],
+      formAction: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ['gatehouse'],
+    },
+    strictTransportSecurity: 'max-age=31536000',
+    referrerPolicy: 'no-referrer',
+    xFrameOptions: 'DENY',
+    crossOriginOpenerPolicy: 'same-origin',
+    crossOriginResourcePolicy: 'same-origin',
+  })
 
 /** A load balancer asks often, from many places: they share one look a second at the database. */
 const readyMilliseconds = 1000

@@ -54,6 +54,14 @@ interface TokenFacts {
  */
 type Occasion = 'use' | 'look' | 'stream'
 
+const factsOf = (claims: AccessClaims): TokenFacts => ({
+  userId: claims.sub,
+  sessionId: claims.sid,
+  tokenId: claims.jti,
+  issuedAtMilliseconds: claims.iat_ms,
+  keyThumbprint: claims.cnf?.jkt ?? null,
+})
+
 /** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
@@ -84,31 +92,16 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   }
 
   const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> =>
-    prove(
-      {
-        userId: claims.sub,
-        sessionId: claims.sid,
-        tokenId: claims.jti,
-        issuedAtMilliseconds: claims.iat_ms,
-        keyThumbprint: claims.cnf?.jkt ?? null,
-      },
-      occasion,
-    )
+    prove(factsOf(claims), occasion)
 
   /** A refresh token proves who may end its session, and nothing else. */
   const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
     const found = await findRefresh(deps, hash)
     if (found === null || found.used_at !== null) throw unauthenticated()
-    return prove(
-      {
-        userId: found.session.user_id,
-        sessionId: found.session.id,
-        tokenId: found.id,
-        issuedAtMilliseconds: found.issued_at.getTime(),
-        keyThumbprint: found.session.key_thumbprint,
-      },
-      'stream',
-    )
+    const { id: tokenId, session, issued_at: issuedAt } = found
+    const [userId, sessionId, keyThumbprint] = [session.user_id, session.id, session.key_thumbprint]
+    const issuedAtMilliseconds = issuedAt.getTime()
+    return prove({ userId, sessionId, tokenId, issuedAtMilliseconds, keyThumbprint }, 'stream')
   }
 
   return {

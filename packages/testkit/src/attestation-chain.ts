@@ -80,13 +80,7 @@ export async function createMaker(name: string): Promise<Maker> {
       const between =
         issuer === 'root' ? null : await issue(root, { name: `${name} other credential`, authority: false })
       const by = between ?? root
-      const publicKey = await webcrypto.subtle.importKey(
-        'spki',
-        key.export({ type: 'spki', format: 'der' }),
-        algorithm,
-        true,
-        ['verify'],
-      )
+      const publicKey = await importPublicKey(key)
       const made = await X509CertificateGenerator.create({
         subject: `CN=${name} credential`,
         issuer: by.certificate.subject,
@@ -123,6 +117,9 @@ export async function createMaker(name: string): Promise<Maker> {
     },
   }
 }
+
+const importPublicKey = (key: KeyObject): Promise<webcrypto.CryptoKey> =>
+  webcrypto.subtle.importKey('spki', key.export({ type: 'spki', format: 'der' }), algorithm, true, ['verify'])
 
 /** The extended key usage of a TPM's attestation keys. */
 const tcgKpAikCertificate = '2.23.133.8.3'

@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Caller, Clock, Limiter } from '@gatehouse/enforcement'
+import type { Caller, Clock, Limiter, Principal } from '@gatehouse/enforcement'
 import { addressKey } from '@gatehouse/kit'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
@@ -46,15 +46,43 @@ export interface DoorLimiter extends Limiter {
 /** Counts per address and session in two-bucket sliding windows that all nodes share. */
 export function createLimiter(deps: LimiterDeps): DoorLimiter {
   const counted = new WeakSet<Caller>()
-  const states = new Map<string, KeyState>()
-  const cleaning = setInterval(
-    () =>
-      void deleteOldBuckets(deps.db, new Date(deps.clock.now().getTime() - 2 * windowSeconds * 1000)).catch(
-        () => undefined,
-      ),
-    cleanEveryMilliseconds,
-  )
+  const admit = createWindows(deps)
+  const cleaning = setInterval(() => void clean(deps), cleanEveryMilliseconds)
   cleaning.unref()
+
+  const admitRequest = async (address: string): Promise<void> => {
+    if (!deps.isExempt(address))
+      await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
+  }
+
+  return {
+    admitRequest,
+    entered: (caller) => void counted.add(caller),
+    admitAddress: async (caller) => {
+      if (!counted.delete(caller)) await admitRequest(caller.address)
+    },
+    admitCaller: async (principal, address) => {
+      if (deps.isExempt(address)) return
+      await orUnavailable(admit(keyOf(principal, address), deps.perMinute))
+    },
+    close: () => clearInterval(cleaning),
+  }
+}
+
+/** What a caller is counted by: their session, the program, or, without either, the address. */
+function keyOf(principal: Principal, address: string): string {
+  if (principal.type === 'User') return `session:${principal.session.id}`
+  return principal.type === 'Service' ? `service:${principal.id}` : `anonymous:${addressKey(address)}`
+}
+
+const clean = async ({ db, clock }: LimiterDeps): Promise<void> => {
+  const before = new Date(clock.now().getTime() - 2 * windowMilliseconds)
+  await deleteOldBuckets(db, before).catch(() => undefined) // the next time does it
+}
+
+/** Admits one more of a key within its limit a minute; throws `Refusal('rate-limited')` beyond it. */
+function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promise<void> {
+  const states = new Map<string, KeyState>()
 
   const remember = (key: string, state: KeyState): void => {
     states.delete(key)
@@ -108,29 +136,7 @@ export function createLimiter(deps: LimiterDeps): DoorLimiter {
     remember(key, { windowStart, prepaid: roomy ? blockSize - 1 : 0, refusedUntil: 0 })
   }
 
-  const admitRequest = async (address: string): Promise<void> => {
-    if (!deps.isExempt(address))
-      await orUnavailable(admit(`address:${addressKey(address)}`, deps.perMinute * addressFactor))
-  }
-
-  return {
-    admitRequest,
-    entered: (caller) => void counted.add(caller),
-    admitAddress: async (caller) => {
-      if (!counted.delete(caller)) await admitRequest(caller.address)
-    },
-    admitCaller: async (principal, address) => {
-      if (deps.isExempt(address)) return
-      const key =
-        principal.type === 'User'
-          ? `session:${principal.session.id}`
-          : principal.type === 'Service'
-            ? `service:${principal.id}`
-            : `anonymous:${addressKey(address)}`
-      await orUnavailable(admit(key, deps.perMinute))
-    },
-    close: () => clearInterval(cleaning),
-  }
+  return admit
 }
 
 /** When the sliding estimate falls below the limit again. */

@@ -40,6 +40,12 @@ function safeInteger(value: unknown): number {
 /** Integer fields whose declared bounds fit GraphQL's own Int. */
 const intMax = 2 ** 31 - 1
 
+const enumTypeOf = (schema: z.ZodEnum, name: string): GraphQLEnumType =>
+  new GraphQLEnumType({
+    name,
+    values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])),
+  })
+
 /** Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once. */
 export function createTypes() {
   const named = new Map<string, GraphQLOutputType & (GraphQLObjectType | GraphQLEnumType)>()
@@ -48,10 +54,7 @@ export function createTypes() {
   const enumOf = (schema: z.ZodEnum, name: string): GraphQLEnumType => {
     const known = named.get(name)
     if (known instanceof GraphQLEnumType) return known
-    const made = new GraphQLEnumType({
-      name,
-      values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])),
-    })
+    const made = enumTypeOf(schema, name)
     named.set(name, made)
     return made
   }
