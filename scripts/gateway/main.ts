@@ -6,7 +6,7 @@ import { systemUrls } from '../supervisor/dev-file.ts'
 import type { DevFile } from '../supervisor/dev-file.ts'
 import { openHome, openLog, tailOf } from '../supervisor/home.ts'
 import { isTaken } from '../supervisor/ports.ts'
-import { PORT_VARIABLES, StartError, readHome, readPort } from '../supervisor/settings.ts'
+import { PORT_VARIABLES, StartError, gatewayScheme, readHome, readPort } from '../supervisor/settings.ts'
 
 // One more node of the system that `npm start` brought up: same database, Temporal and keys, another port.
 
@@ -81,7 +81,7 @@ const environmentWithoutOwner = (): NodeJS.ProcessEnv => {
 }
 
 const readyLines = (port: number, logPath: string): string => {
-  const urls = systemUrls(port, null)
+  const urls = systemUrls({ scheme: gatewayScheme(process.env, root), port }, null)
   return `gatehouse: a further gateway is ready at ${urls.web} (GraphQL ${urls.graphql}, tRPC ${urls.trpc}); its log is ${logPath}\ngatehouse: Ctrl-C stops it`
 }
 

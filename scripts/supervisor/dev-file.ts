@@ -34,8 +34,11 @@ export interface DevFile extends SeedReport {
 }
 
 /** The URLs of a system. They say `localhost`, since WebAuthn refuses addresses. */
-export const systemUrls = (port: number, temporalWeb: string | null): DevFile['urls'] => {
-  const web = `http://localhost:${port}`
+export const systemUrls = (
+  { scheme, port }: { readonly scheme: 'http' | 'https'; readonly port: number },
+  temporalWeb: string | null,
+): DevFile['urls'] => {
+  const web = `${scheme}://localhost:${port}`
   return { web, graphql: `${web}/graphql`, trpc: `${web}/trpc`, temporalWeb }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askHttp } from './ask-http.ts'
 
 /** A process that has not answered for so long does nothing else either: its event loop stands still. */
 const silenceMs = 15_000
@@ -18,9 +19,7 @@ export const untilSilent = async (url: string, ended: AbortSignal): Promise<stri
 
 const answers = async (url: string): Promise<boolean> => {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(lookMs) })
-    await answer.body?.cancel()
-    return answer.ok
+    return (await askHttp(url, { timeoutMs: lookMs })) === 200
   } catch {
     return false
   }

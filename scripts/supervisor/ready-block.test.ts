@@ -6,7 +6,7 @@ import type { ReadyFacts } from './ready-block.ts'
 
 const dev: DevFile = {
   readyAt: '2026-01-01T00:00:00.000Z',
-  urls: systemUrls(8420, 'http://localhost:8423'),
+  urls: systemUrls({ scheme: 'http', port: 8420 }, 'http://localhost:8423'),
   database: { url: 'postgres://run', adminUrl: 'postgres://own' },
   temporal: { address: '127.0.0.1:8422', namespace: 'gatehouse' },
   processes: { supervisor: 1, gateway: 2, worker: 3, postgres: 4, temporal: 5 },

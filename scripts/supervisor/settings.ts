@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ConfigError, loadConfig } from '@gatehouse/config'
 
 /** What the operator asked for, read once. */
 export interface Settings {
@@ -17,6 +18,8 @@ export interface Settings {
   /** A Temporal of the operator's own; null: the one we start. */
   readonly temporal: { readonly address: string; readonly webUrl: string | null } | null
   readonly namespace: string
+  /** How the gateway is reached: by TLS where the settings say so. */
+  readonly scheme: 'http' | 'https'
   readonly loopbackLimited: boolean
 }
 
@@ -50,7 +53,19 @@ export const readSettings = (args: readonly string[], env: NodeJS.ProcessEnv): S
     database: readDatabase(env),
     temporal: env.TEMPORAL_ADDRESS ? { address: env.TEMPORAL_ADDRESS, webUrl: env.TEMPORAL_UI_URL ?? null } : null,
     namespace: env.TEMPORAL_NAMESPACE || DEFAULT_NAMESPACE,
+    scheme: gatewayScheme(env, root),
     loopbackLimited: env.GATEHOUSE_RATE_LIMIT_LOOPBACK === '1',
+  }
+}
+
+/** What the gateway itself will read: a bad setting stops the start here, in the same words. */
+export const gatewayScheme = (env: NodeJS.ProcessEnv, root: string): Settings['scheme'] => {
+  try {
+    const { tls } = loadConfig({ ...env, GATEHOUSE_DEV: '1' }, root).settings
+    return tls.development || tls.certificate !== undefined ? 'https' : 'http'
+  } catch (error) {
+    if (error instanceof ConfigError) throw new StartError(error.message, { cause: error })
+    throw error
   }
 }
 

@@ -178,7 +178,7 @@ const applicationsOf = (
   const onMessage = (type: string) => {
     if (type === 'admin-password-changed') adminPasswordChanged()
   }
-  const gatewayUrl = `http://localhost:${settings.ports.gateway}`
+  const gatewayUrl = `${settings.scheme}://localhost:${settings.ports.gateway}`
   return [
     {
       name: 'gateway',
@@ -239,7 +239,7 @@ const devFile = ({
   const pid = (name: Parameters<Board['running']>[0]) => board.running(name)?.identity.pid ?? null
   return {
     readyAt: new Date().toISOString(),
-    urls: systemUrls(settings.ports.gateway, temporalWebUrl(settings)),
+    urls: systemUrls({ scheme: settings.scheme, port: settings.ports.gateway }, temporalWebUrl(settings)),
     database: { url: urls.url, adminUrl: urls.adminUrl },
     temporal: { address: temporalAddress(settings), namespace: settings.namespace },
     processes: {

@@ -1,3 +1,4 @@
+import { askHttp } from './ask-http.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const POLL_MS = 50
@@ -23,9 +24,7 @@ export const waitForHttp = async (
 
 const status = async (url: string): Promise<string> => {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) })
-    await answer.body?.cancel()
-    return String(answer.status)
+    return String(await askHttp(url, { timeoutMs: REQUEST_TIMEOUT_MS }))
   } catch {
     return 'no answer'
   }

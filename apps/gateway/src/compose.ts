@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { composeProcess, startHeartbeat, type Process } from '@gatehouse/compose'
-import type { Config } from '@gatehouse/config'
+import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import type { Hono } from 'hono'
@@ -70,6 +70,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     cookies,
     documents: documentsOf(process, config.runtime.publicUrl),
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
+    strictTransport: speaksStrictly(config),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
@@ -92,6 +93,9 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
 
 const untrustedForwarding =
   'this address sends X-Forwarded-For and is not in `[rate_limit] trusted_proxies`: all who come through it count as one'
+/** A development certificate, or a name that never leaves this machine, binds no browser to TLS. */
+const speaksStrictly = ({ settings, runtime }: Config): boolean =>
+  runtime.publicUrl.startsWith('https:') && !settings.tls.development && !isLocal(hostOf(runtime.publicUrl))
 
 /** Loopback is exempt in the dev stack, unless its limits are what is tried. */
 function exemptAddresses({ settings, runtime }: Config): readonly string[] {

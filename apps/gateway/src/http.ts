@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { briefly } from '@gatehouse/kit'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
@@ -30,6 +31,8 @@ export interface HttpDeps extends DoorDeps {
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   readonly web: WebFiles
+  /** Whether browsers may be told to come by TLS only: not where its certificate is one for development. */
+  readonly strictTransport: boolean
   readonly ready: () => Promise<void>
   readonly onError: (error: unknown, requestId: string) => void
 }
@@ -39,6 +42,7 @@ export function createHttp(deps: HttpDeps): Hono {
   const app = new Hono()
   const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
   app.use(headersOfAll())
+  app.use(speakForOurHost(deps))
   app.use(
     bodyLimit({
       maxSize: bodyBytesMax,
@@ -112,12 +116,32 @@ const headersOfAll = (): MiddlewareHandler =>
       requireTrustedTypesFor: ["'script'"],
       trustedTypes: ['gatehouse'],
     },
-    strictTransportSecurity: 'max-age=31536000',
+    strictTransportSecurity: false, // see speakForOurHost
     referrerPolicy: 'no-referrer',
     xFrameOptions: 'DENY',
     crossOriginOpenerPolicy: 'same-origin',
     crossOriginResourcePolicy: 'same-origin',
   })
+
+/**
+ * HSTS (RFC 6797): for our own host only, since others below its name are not ours to speak for, and only to who came
+ * by TLS, to us or to a proxy of ours.
+ */
+function speakForOurHost({ strictTransport, isTrustedProxy }: HttpDeps): MiddlewareHandler {
+  return async (c, next) => {
+    await next()
+    if (!strictTransport) return
+    const { incoming } = (c.env ?? {}) as Partial<HttpBindings> // absent where no server stands before the app
+    const peer = incoming?.socket.remoteAddress
+    const byProxy = peer !== undefined && isTrustedProxy(peer)
+    const encrypted = incoming !== undefined && 'encrypted' in incoming.socket
+    if (encrypted || (byProxy && c.req.header('x-forwarded-proto') === 'https'))
+      c.res.headers.set('strict-transport-security', `max-age=${strictTransportSeconds}`)
+  }
+}
+
+/** A year, as is usual. */
+const strictTransportSeconds = 31_536_000
 
 /** A load balancer asks often, from many places: they share one look a second at the database. */
 const readyMilliseconds = 1000

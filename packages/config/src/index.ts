@@ -1,6 +1,7 @@
 export * from './duration.ts'
 export * from './environment.ts'
 export * from './load.ts'
+export { hostOf, isLocal } from './public-url.ts'
 export type { Runtime } from './runtime.ts'
 export * from './settings.ts'
 export * from './show.ts'

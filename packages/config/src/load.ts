@@ -5,7 +5,7 @@ import { parse as parseToml, TomlError } from 'smol-toml'
 import type { z } from 'zod'
 import { ConfigError, type Environment } from './environment.ts'
 import { runtimeFrom, type Runtime } from './runtime.ts'
-import { Settings, settingsInForce } from './settings.ts'
+import { servesTls, Settings, settingsInForce } from './settings.ts'
 
 /** All settings in force: file and environment, parsed once and frozen. */
 export interface Config {
@@ -31,7 +31,7 @@ export function loadConfig(env: Environment, root: string): Config {
   const result = Settings.safeParse(overlay(found ? readToml(file) : {}, env))
   if (!result.success) throw new ConfigError(explain(result.error, found ? file : 'the environment'))
   if (result.data.ssh.ttl_min > result.data.ssh.ttl_max) throw new ConfigError('ssh.ttl_min: at most ssh.ttl_max')
-  const runtime = runtimeFrom(env, root)
+  const runtime = runtimeFrom(env, root, { tls: servesTls(result.data) })
   return Object.freeze({
     settings: deepFreeze(settingsInForce(result.data, runtime.publicUrl)),
     runtime: Object.freeze(runtime),
@@ -71,6 +71,9 @@ const variables: readonly { name: string; section: keyof Settings; key: string; 
     { name: 'VAULT_ADDR', section: 'kms', key: 'vault_address', parse: String },
     { name: 'MFA_TOTP_ISSUER', section: 'mfa', key: 'totp_issuer', parse: String },
     { name: 'MFA_WEBAUTHN_RP_ID', section: 'mfa', key: 'webauthn_rp_id', parse: String },
+    { name: 'GATEHOUSE_TLS', section: 'tls', key: 'development', parse: (value) => (value === 'dev' ? true : value) },
+    { name: 'GATEHOUSE_TLS_CERTIFICATE', section: 'tls', key: 'certificate', parse: String },
+    { name: 'GATEHOUSE_TLS_KEY', section: 'tls', key: 'key', parse: String },
     { name: 'GATEHOUSE_SMTP_URL', section: 'notify', key: 'smtp_url', parse: String },
   ]
 

@@ -14,8 +14,11 @@ const right = 'an origin such as https://gatehouse.example.org: scheme and name,
  * The address under which people reach the web, in its one form: lower case, without the usual port, without a slash
  * at the end. Throws `ConfigError` for what no browser could ever log in at.
  */
-export function publicUrlFrom(value: string | undefined, { port, dev }: { port: number; dev: boolean }): string {
-  if (!value) return `http://localhost:${port}`
+export function publicUrlFrom(
+  value: string | undefined,
+  { port, dev, tls }: { readonly port: number; readonly dev: boolean; readonly tls: boolean },
+): string {
+  if (!value) return `${tls ? 'https' : 'http'}://localhost:${port}`
   const wrong = (why: string): never => {
     throw new ConfigError(`GATEHOUSE_PUBLIC_URL: ${right}; \`${value}\` ${why}`)
   }
@@ -25,6 +28,7 @@ export function publicUrlFrom(value: string | undefined, { port, dev }: { port: 
   if (url.pathname !== '/') return wrong('has a path, and Gatehouse serves from the root only')
   if (url.search !== '' || url.hash !== '') return wrong('has more than a host and a port')
   if (url.hostname.endsWith('.')) return wrong('ends in a dot')
+  if (url.protocol === 'http:' && tls) return wrong('is plain http, and [tls] serves https')
   if (url.protocol === 'http:' && !dev && !isLocal(hostOf(url.origin)))
     return wrong(
       'is plain http, and browsers keep log-in to https or localhost: use https ([tls], or a proxy before it)',

@@ -36,7 +36,7 @@ export interface Runtime {
 const portDefault = 8420
 
 /** Reads what stands in the environment only. Throws `ConfigError` naming the variable. */
-export function runtimeFrom(env: Environment, root: string): Runtime {
+export function runtimeFrom(env: Environment, root: string, { tls }: { readonly tls: boolean }): Runtime {
   const port = portFrom(env['GATEHOUSE_PORT'])
   const address = env['TEMPORAL_ADDRESS']
   return {
@@ -44,7 +44,7 @@ export function runtimeFrom(env: Environment, root: string): Runtime {
     home: resolve(root, env['GATEHOUSE_HOME'] || '.gatehouse'),
     port,
     listen: listenFrom(env['GATEHOUSE_LISTEN'], env['GATEHOUSE_DEV'] === '1'),
-    publicUrl: publicUrlFrom(env['GATEHOUSE_PUBLIC_URL'], { port, dev: env['GATEHOUSE_DEV'] === '1' }),
+    publicUrl: publicUrlFrom(env['GATEHOUSE_PUBLIC_URL'], { port, tls, dev: env['GATEHOUSE_DEV'] === '1' }),
     databaseUrl: optional(env['DATABASE_URL']),
     databaseAdminUrl: optional(env['DATABASE_ADMIN_URL']),
     temporal: address

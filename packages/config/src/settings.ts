@@ -64,6 +64,11 @@ export const Settings = z.strictObject({
     source_addresses: z.array(cidr).default([]),
     contact_timeout: duration({ min: 2, max: 15 }).prefault('8s'),
   }),
+  tls: section({
+    certificate: text.optional(),
+    key: text.optional(),
+    development: z.boolean({ error: 'true or false; GATEHOUSE_TLS=dev by the environment' }).default(false),
+  }),
   outbound: section({ allowed: z.array(allowedPlace).optional() }),
   notify: section({
     smtp_url: z
@@ -81,6 +86,10 @@ export const Settings = z.strictObject({
 })
 
 type Read = z.output<typeof Settings>
+
+/** True where the gateway speaks TLS itself. */
+export const servesTls = ({ tls }: Pick<Read, 'tls'>): boolean =>
+  tls.development || tls.certificate !== undefined || tls.key !== undefined
 
 /** What is in force: what another setting decides is filled in. */
 export type Settings = Read & { readonly mfa: Read['mfa'] & { readonly webauthn_rp_id: string } }

@@ -112,6 +112,20 @@ describe('a setting that can never work stops the start with its key and what wo
       /JWT_PRIVATE_KEY_PATH/,
     ],
     ['a token file that is not there', { env: { VAULT_TOKEN_FILE: join(root, 'no') } }, /VAULT_TOKEN_FILE: a file/],
+    ['half a TLS pair', { toml: `[tls]\ncertificate = "${import.meta.filename}"\n` }, /tls\.key: the private key/],
+    ['the other half', { toml: `[tls]\nkey = "${import.meta.filename}"\n` }, /tls\.certificate: the certificate/],
+    ['a TLS pair that is not there', { toml: '[tls]\ncertificate = "a"\nkey = "b"\n' }, /tls\.certificate: a file/],
+    [
+      'two kinds of TLS',
+      { toml: `[tls]\ncertificate = "${import.meta.filename}"\n`, env: { GATEHOUSE_TLS: 'dev' } },
+      /tls\.development/,
+    ],
+    ['TLS of no known kind', { env: { GATEHOUSE_TLS: 'yes' } }, /tls\.development: true or false/],
+    [
+      'plain http where TLS is served',
+      { env: at('http://localhost:8420', { GATEHOUSE_TLS: 'dev' }) },
+      /GATEHOUSE_PUBLIC_URL: .*\[tls\] serves/,
+    ],
     ['half a key pair', { env: { JWT_PRIVATE_KEY_PATH: 'a' } }, /JWT_PRIVATE_KEY_PATH and JWT_PUBLIC_KEY_PATH/],
     ['a port that is none', { env: { GATEHOUSE_PORT: '70000' } }, /GATEHOUSE_PORT: a port from 1/],
     [
@@ -145,6 +159,12 @@ describe('what follows from another setting follows by itself', () => {
     const { settings, runtime } = start({ env: url === null ? {} : at(url) })
     expect(runtime.publicUrl).toBe(canonical)
     expect(settings.mfa).toMatchObject({ webauthn_rp_id: id, webauthn_origins: [canonical] })
+  })
+
+  test('where TLS is served, people come by https', () => {
+    const { settings, runtime } = start({ env: { GATEHOUSE_TLS: 'dev' } })
+    expect(runtime.publicUrl).toBe('https://localhost:8420')
+    expect(settings.mfa).toMatchObject({ webauthn_rp_id: 'localhost', webauthn_origins: [runtime.publicUrl] })
   })
 
   test('a parent domain may be chosen, and plain http with the development flag', () => {

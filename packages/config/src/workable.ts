@@ -15,6 +15,7 @@ export function unworkableSettings(config: Config): string[] {
     ...origins(config),
     ...addresses(config),
     ...files(config),
+    ...tlsPair(config),
     ...lifetimes(config),
     ...notBuilt(config),
   ]
@@ -87,8 +88,10 @@ function addresses({ runtime, settings: { rate_limit } }: Config): string[] {
   ]
 }
 
-function files({ runtime, settings: { mfa }, jwtKeyFiles }: Config): string[] {
+function files({ runtime, settings: { mfa, tls }, jwtKeyFiles }: Config): string[] {
   const named = [
+    ['tls.certificate', tls.certificate],
+    ['tls.key', tls.key],
     ['mfa.webauthn_attestation_roots', mfa.webauthn_attestation_roots],
     ['JWT_PRIVATE_KEY_PATH', jwtKeyFiles?.privateKey],
     ['JWT_PUBLIC_KEY_PATH', jwtKeyFiles?.publicKey],
@@ -101,6 +104,17 @@ function files({ runtime, settings: { mfa }, jwtKeyFiles }: Config): string[] {
       ? []
       : [`${name}: a file that this process can read; \`${path}\` is not one`],
   )
+}
+
+function tlsPair({ settings: { tls } }: Config): string[] {
+  const { certificate, key, development } = tls
+  if (development && (certificate !== undefined || key !== undefined))
+    return ['tls.development: a certificate of your own or one made for development, not both']
+  if (key === undefined && certificate !== undefined)
+    return ['tls.key: the private key of tls.certificate; they go together']
+  return certificate === undefined && key !== undefined
+    ? ['tls.certificate: the certificate of tls.key; they go together']
+    : []
 }
 
 function isReadable(path: string): boolean {

@@ -5,8 +5,10 @@ import { stopAsked, tellParent } from '@gatehouse/compose'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway, type Gateway } from '../compose.ts'
 import { createFairTurns } from '../fair-turns.ts'
-import { createHttpServer, type Fetch } from '../http-server.ts'
+import { createHttpServer, serveNow, type Fetch } from '../http-server.ts'
 import { createLog } from '../log.ts'
+import type { Pair } from '../tls/pair.ts'
+import { openServedPair } from '../tls/served-pair.ts'
 
 /**
  * Connections that wait to be accepted: a thousand clients at once shall not run into the kernel's retries, which take
@@ -22,11 +24,20 @@ export async function serveCommand(config: Config): Promise<void> {
   const log = createLog('gateway')
   const stopping = stopAsked(config.runtime.supervised) // heard from the first moment on
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
-  const servers = await listenOn(config.runtime, fairly(gateway.app))
+  const pair = await openServedPair(config, () => new Date())
+  const servers = await listenOn(config.runtime, fairly(gateway.app), pair?.first ?? null)
+  pair?.follow({
+    onChange: (next) => {
+      for (const server of servers) serveNow(server, next)
+      log.info('serving the certificate that was put there')
+    },
+    onProblem: (problem) => log.error({ problem }, 'the new certificate is not good; the one before stays'),
+  })
   log.info({ port: config.runtime.port, listen: config.runtime.listen }, 'serving')
   tellParent('ready')
   await stopping
   log.info('stopping')
+  pair?.close()
   await Promise.all(servers.map(closed))
   await gateway.close()
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
@@ -48,10 +59,10 @@ function fairly(app: Gateway['app']): Fetch {
  * One server for each address; an address family that this machine does not have is left out as long as another is
  * there.
  */
-async function listenOn({ port, listen }: Config['runtime'], fetch: Fetch): Promise<ServerType[]> {
+async function listenOn({ port, listen }: Config['runtime'], fetch: Fetch, pair: Pair | null): Promise<ServerType[]> {
   const servers: ServerType[] = []
   for (const host of listen) {
-    const server = createHttpServer(fetch)
+    const server = createHttpServer(fetch, { pair })
     server.listen({ port, host, backlog: backlogMax })
     const missing = await listening(server, port).then(
       () => false,

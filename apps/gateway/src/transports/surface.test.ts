@@ -46,6 +46,7 @@ async function serverWith(enforcer: Enforcer) {
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,
     onUntrustedForwarding: () => undefined,
+    strictTransport: false,
     ready: () => Promise.resolve(),
     onError: () => undefined,
     trpc: (context) => answerTrpc({ router, runner, context }),
