@@ -153,7 +153,7 @@ describe('a first day with the command line', () => {
     const operator = principalOf(dev, 'Operator').username
     const ran = await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'id', '-un'])
     expect(ran).toMatchObject({ code: 0, out: `${sshd.user}\n` })
-    expect(ran.err).toMatch(/^certificate for 15 min · lease \S{4} · recorded\nrevoked\n$/)
+    expect(ran.err).toMatch(/^certificate for 15 min · lease \S{4} · audited\nrevoked\n$/)
     expect((await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'exit', '42'])).code).toBe(42)
 
     const [newest] = items(await gatehouse(operator, ['lease', 'list', '--json']))
@@ -203,42 +203,21 @@ describe('a first day with the command line', () => {
 
   test('a host with the management key gets a key for the connection, and loses it at the end', async () => {
     const authorized = join(directory, 'authorized_keys')
-    const setup = json(
-      await gatehouse('nobody', [
-        'ssh-host',
-        'setup',
-        '--access',
-        'managementKey',
-        '--gateway-addresses',
-        '127.0.0.1',
-        '--json',
-      ]),
-    )
-    writeFileSync(authorized, `# ours\n${String(setup['managementKey'])}\n`)
+    writeFileSync(authorized, '# ours\n')
     const admin = principalOf(dev, 'Admin', 1)
     const who = await logIn(admin)
-    json(
-      await gatehouse(who, [
-        'ssh-host',
-        'register',
-        '--name',
-        'web-1',
-        '--address',
-        sshd.address,
-        '--port',
-        String(sshd.port),
-        '--user',
-        sshd.user,
-        '--access',
-        'managementKey',
-        '--authorized-keys',
-        authorized,
-        '--json',
-      ]),
-    )
+    // an address with its port is registered once
+    json(await gatehouse(who, ['ssh-host', 'remove', 'db-1', '--reason', 'becomes web-1', '--yes', '--json']))
+    const place = ['--address', sshd.address, '--port', String(sshd.port), '--user', sshd.user]
+    const access = ['--access', 'managementKey', '--authorized-keys', authorized]
+    json(await gatehouse(who, ['ssh-host', 'register', '--name', 'web-1', ...place, ...access, '--json']))
+    const from = ['--gateway-addresses', '127.0.0.1']
+    const setup = json(await gatehouse(who, ['ssh-host', 'setup', '--host', 'web-1', ...from, '--json']))
+    writeFileSync(authorized, `# ours\n${String(setup['managementKey'])}\n`)
+    expect(json(await gatehouse(who, ['ssh-host', 'check', 'web-1', '--json']))).toMatchObject({ reachable: true })
     const ran = await gatehouse(who, ['ssh', 'connect', 'web-1', '--purpose', 'look', '--', 'cat', authorized])
     expect(ran, ran.err).toMatchObject({ code: 0 })
-    expect(ran.err).toMatch(/^key for 15 min · lease \S{4} · recorded\nrevoked\n$/)
+    expect(ran.err).toMatch(/^key for 15 min · lease \S{4} · audited\nrevoked\n$/)
     expect(ran.out.match(/ssh-ed25519/g)?.length).toBe(2)
     expect(readFileSync(authorized, 'utf8').match(/ssh-ed25519/g)?.length).toBe(1)
   })
@@ -279,7 +258,7 @@ describe('exit codes and refusals', () => {
       code: 'forbidden',
       policies: expect.arrayContaining(['viewer-read-only']) as string[],
     })
-    expect((await gatehouse(viewer, ['ssh', 'connect', 'db-1', '--', 'id'])).code).toBe(3)
+    expect((await gatehouse(viewer, ['ssh', 'connect', 'web-1', '--', 'id'])).code).toBe(3)
   })
 
   test('an admin whose proof has grown old gets exit 4 and the way to step up, and --totp does it in one', async () => {
@@ -426,7 +405,7 @@ describe("on the server's own machine", () => {
 
   test('a shell completes hosts that are there', async () => {
     const operator = principalOf(dev, 'Operator').username
-    expect((await gatehouse(operator, ['__complete', 'ssh', 'connect', 'd'])).out).toBe('db-1\n')
+    expect((await gatehouse(operator, ['__complete', 'ssh', 'connect', 'w'])).out).toBe('web-1\n')
     expect((await gatehouse(operator, ['doctor', '--json'])).code).toBe(0)
   })
 })

@@ -197,11 +197,11 @@ describe('a person with passkeys and a security key, by keyboard', () => {
     await inDatabase("update session set proved_at = now() - interval '10 minutes' where proved_at is not null")
     await keys.plug('securityKey', drawer.blue)
     await open((asked as { userCode: string }).userCode) // it was asked for
-    await page.getByRole('heading', { name: /^gatehouse on laptop asks for a fresh proof that it is/ }).waitFor()
+    await page.getByRole('heading', { name: /^gatehouse on laptop requests to verify the identity of/ }).waitFor()
     await keyboard.press(/^Approve$/)
     await heading('Verify your identity')
     await keyboard.press('Use your key')
-    await page.getByText('Proved', { exact: true }).waitFor()
+    await page.getByText('Identity verified', { exact: true }).waitFor()
     drawer.blue = await keys.unplug()
     expect((await terminal.mutate('backupCode.regenerate')).code).toBeNull()
   })
