@@ -70,6 +70,7 @@ describe('a test sshd', () => {
     sshd = await startSshd({
       trustedUserCaKeys: readFileSync(join(keys, 'ca.pub'), 'utf8'),
       revokedKeys: join(keys, 'revoked'),
+      principals: 'bare',
     })
   })
   afterAll(async () => {
