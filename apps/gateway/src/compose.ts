@@ -19,6 +19,8 @@ import { readWeb } from './web.ts'
 
 export interface Gateway {
   readonly app: Hono
+  /** What time it is by the system's clock. */
+  readonly now: () => Date
   close(): Promise<void>
 }
 
@@ -82,6 +84,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   })
   return {
     app,
+    now: () => process.foundation.clock.now(),
     close: async () => {
       await stopBeating()
       await graphql.stop()

@@ -24,7 +24,7 @@ export async function serveCommand(config: Config): Promise<void> {
   const log = createLog('gateway')
   const stopping = stopAsked(config.runtime.supervised) // heard from the first moment on
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
-  const pair = await openServedPair(config, () => new Date())
+  const pair = await openServedPair(config, gateway.now)
   const servers = await listenOn(config.runtime, fairly(gateway.app), pair?.first ?? null)
   pair?.follow({
     onChange: (next) => {
