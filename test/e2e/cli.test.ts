@@ -326,7 +326,7 @@ describe('the record', () => {
     expect(first).toMatchObject({ ok: true, problems: [] })
     const again = await gatehouse(auditor, ['audit', 'verify'])
     expect(again).toMatchObject({ code: 0 })
-    expect(again.err).toMatch(/the record is whole: \d+ entries.* · holds all \d+ that this machine had seen/)
+    expect(again.err).toMatch(/the audit log is whole: \d+ entries.* · holds all \d+ that this machine had seen/)
   })
 })
 

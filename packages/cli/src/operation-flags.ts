@@ -25,7 +25,7 @@ const flagOf = ({ field, schema, operation }: FieldOfOperation): Flag => {
     required,
     name: operation.command?.flags?.[field] ?? kebab(kind === 'duration' ? field.replace(/Seconds$/, '') : field),
     choices: choicesOf(inner),
-    defaultText: defaultTextOf(kind, defaultValue),
+    defaultText: operation.command?.defaults?.[field]?.join(',') ?? defaultTextOf(kind, defaultValue),
     help: inner.description ?? fieldHelp[field] ?? '',
   }
 }

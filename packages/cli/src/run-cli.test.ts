@@ -65,6 +65,17 @@ describe('a list', () => {
     expect(talk).toBe('')
   })
 
+  test('of the audit log leaves reads out unless they are asked for, and says so in its help', async () => {
+    const server = await serve({ 'audit.search': { output: { items: [], nextCursor: null } } })
+    await run(['audit', 'search', '--actor', 'ada'], at(server))
+    await run(['audit', 'search', '--kinds', 'read'], at(server))
+    expect(server.calls.map(({ input }) => input)).toEqual([
+      { actor: 'ada', kinds: ['change', 'refusal', 'event'] },
+      { kinds: ['read'] },
+    ])
+    expect((await run(['audit', 'search', '--help'], at(server))).out).toMatch(/--kinds .*default change,refusal,event/)
+  })
+
   test('is asked for with its own fields only, whatever flags of everywhere stand beside', async () => {
     const server = await serve({ 'lease.list': { output: page } })
     await run(

@@ -94,9 +94,9 @@ const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, str
     ]
   if (who.roles.includes('Admin'))
     return [
-      ['gatehouse approval list --state pending', 'who waits for a yes'],
+      ['gatehouse approval list --state pending', 'approvals that wait'],
       ['gatehouse user list', 'people'],
-      ['gatehouse system dashboard', 'how things stand'],
+      ['gatehouse system dashboard', 'security at a glance'],
     ]
   if (who.roles.includes('Auditor'))
     return [

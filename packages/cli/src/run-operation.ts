@@ -30,7 +30,7 @@ const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): P
   const flags = flagsOf(operation)
   // what is left out here are the flags of everywhere: they are about the answer, not about the call
   const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))
-  const typed = await withPrompts(flags, cli, own)
+  const typed = await withPrompts(flags, cli, { ...operation.command?.defaults, ...own })
   requireFlags(typed, flags)
   const input = await withDocuments(flags, cli, typed)
   checkInput(operation, flags, input)

@@ -40,6 +40,8 @@ export interface CommandHints {
   readonly positional?: string
   /** Other flag names than the kebab-cased field. */
   readonly flags?: Readonly<Record<string, string>>
+  /** What the command sends for a field that is not typed, where a person at a terminal wants less than all. */
+  readonly defaults?: Readonly<Record<string, readonly string[]>>
   /** Columns of the table, most important first. */
   readonly columns?: readonly string[]
   /** Arguments after the command, as a person would type them; three that work. */

@@ -76,6 +76,7 @@ export const recordOperations = [
     audit: { omit: [], personal: ['ip', 'actor'] },
     refusals: [],
     command: {
+      defaults: { kinds: ['change', 'refusal', 'event'] },
       columns: ['at', 'principal', 'action', 'outcome', 'resource', 'refusal', 'decision', 'workspace', 'seq', 'id'],
       examples: ['--from 1d', '--actor ada --outcome refused', '--action lease --kinds change,event --json'],
     },
