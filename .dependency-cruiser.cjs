@@ -40,6 +40,26 @@ const ARROWS = {
 const TEMPORAL_MAY = ['contract', 'kit', 'enforcement', 'secrets', 'breakglass/transitions']
 const WEB_MAY = ['contract', 'kit']
 
+/**
+ * Identity's rooms, lowest first: a room may import itself and those below it. Files beside the rooms (`handlers.ts`,
+ * `domain.ts`, `index.ts`) put them together.
+ */
+const IDENTITY_ROOMS = [
+  'shared',
+  'directory',
+  'settings',
+  'notices',
+  'tokens',
+  'session',
+  'proof',
+  'programs',
+  'login',
+  'approvals',
+  'people',
+  'seed',
+  'upkeep',
+]
+
 const TESTS = '(\\.test\\.ts|\\.test-d\\.ts|/test/.*|/testdata/.*)$'
 
 /** A package nobody has thought about may import nothing. */
@@ -78,14 +98,33 @@ const arrow = (from, name, own, allowed) => ({
   },
 })
 
+const roomArrow = (room, index) => ({
+  name: `identity-${room}-imports`,
+  comment: `${room} may import ${IDENTITY_ROOMS.slice(0, index).join(', ') || 'no other room'}`,
+  severity: 'error',
+  from: { path: `^packages/identity/src/${room}/`, pathNot: [TESTS] },
+  to: {
+    path: '^packages/identity/src/',
+    pathNot: IDENTITY_ROOMS.slice(0, index + 1).map((allowed) => `^packages/identity/src/${allowed}/`),
+  },
+})
+
 module.exports = {
   forbidden: [
     {
       name: 'no-circles',
-      comment: 'arrows are acyclic',
+      comment: 'no cycle anywhere, of types neither',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
+    },
+    ...IDENTITY_ROOMS.map(roomArrow),
+    {
+      name: 'identity-has-rooms',
+      comment: 'what is new in identity belongs into one of its rooms',
+      severity: 'error',
+      from: { path: '^packages/identity/src/' },
+      to: { path: '^packages/identity/src/[^/]+/', pathNot: [`^packages/identity/src/(${IDENTITY_ROOMS.join('|')})/`] },
     },
     {
       name: 'no-lost-imports',

@@ -138,7 +138,7 @@ export function webDocuments(): GeneratedFile[] {
   const words = Object.entries(refusals).map(([code, { text }]) => [code, text] as const)
   const text = [
     '// Generated from packages/contract by `npm run generate`. Do not edit: CI compares it with the contract.',
-    "import type { EnumSpellings, WireDocument } from '../wire.ts'",
+    "import type { EnumSpellings, WireDocument } from '../wire-document.ts'",
     '',
     constant(
       'One GraphQL document per operation, with the full selection of its output.',

@@ -1,5 +1,5 @@
 import { isSameCommitment } from './commitment.ts'
-import type { EntryColumns } from './record.queries.ts'
+import type { EntryColumns } from './entry-columns.ts'
 import { storedKind } from './entry-kind.ts'
 import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
 

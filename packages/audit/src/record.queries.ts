@@ -1,6 +1,7 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
 import type { KeptValue } from './check-entry.ts'
+import type { EntryColumns } from './entry-columns.ts'
 import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
 
 /**
@@ -8,20 +9,6 @@ import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.t
  * between.
  */
 const rowsPerRead = 250
-
-/** The search columns of one entry. */
-export interface EntryColumns {
-  readonly at: string | null
-  readonly action: string | null
-  readonly outcome: string | null
-  readonly principal_id: string | null
-  readonly resource_type: string | null
-  readonly resource_id: string | null
-  readonly workspace: string | null
-  readonly session_id: string | null
-  readonly effect: string | null
-  readonly kind: string | null
-}
 
 /** A leaf with the entry it stands for; null: the entry is gone. */
 export interface LeafWithEntry {

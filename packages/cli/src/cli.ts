@@ -1,5 +1,5 @@
 import type { Client } from './client.ts'
-import type { Command } from './command.ts'
+import type { CommandFacts } from './command-facts.ts'
 import type { CliConfig } from './config.ts'
 import type { Server } from './find-server.ts'
 import type { Terminal } from './terminal.ts'
@@ -21,7 +21,7 @@ export interface Cli {
   readonly options: OutputOptions
   readonly now: () => Date
   /** All of them, for the shell's questions. */
-  readonly commands: readonly Command[]
+  readonly commands: readonly CommandFacts[]
   /** Finds the server at first use: help and local commands need none. */
   readonly server: () => Promise<Server>
   readonly client: () => Promise<Client>

@@ -1,7 +1,8 @@
 import type { Cli } from './cli.ts'
 import type { Client } from './client.ts'
 import { pause } from './clock.ts'
-import { spellingsOf, type Command } from './command.ts'
+import { spellingsOf } from './command.ts'
+import type { CommandFacts } from './command-facts.ts'
 import { readContexts } from './contexts.ts'
 import { commonFlags, type Flag } from './flag.ts'
 
@@ -12,7 +13,7 @@ const LIVE_VALUES_MAX = 100
 /** What may stand where the last word is being typed: words, flags, values of flags, live values. */
 export const candidatesFor = async (
   cli: Cli,
-  commands: readonly Command[],
+  commands: readonly CommandFacts[],
   words: readonly string[],
 ): Promise<readonly string[]> => {
   const typed = words.at(-1) ?? ''
@@ -29,9 +30,9 @@ export const candidatesFor = async (
 
 /** The command whose words, or other words, begin the line; of several the one with most of them. */
 const longestCommand = (
-  commands: readonly Command[],
+  commands: readonly CommandFacts[],
   before: readonly string[],
-): { readonly command: Command; readonly length: number } | null =>
+): { readonly command: CommandFacts; readonly length: number } | null =>
   visible(commands)
     .flatMap((command) =>
       spellingsOf(command)
@@ -40,9 +41,10 @@ const longestCommand = (
     )
     .toSorted((a, b) => b.length - a.length)[0] ?? null
 
-const visible = (commands: readonly Command[]): readonly Command[] => commands.filter(({ hidden }) => hidden !== true)
+const visible = (commands: readonly CommandFacts[]): readonly CommandFacts[] =>
+  commands.filter(({ hidden }) => hidden !== true)
 
-const nextWords = (commands: readonly Command[], before: readonly string[]): readonly string[] =>
+const nextWords = (commands: readonly CommandFacts[], before: readonly string[]): readonly string[] =>
   visible(commands)
     .flatMap(spellingsOf)
     .filter((words) => before.every((word, index) => words[index] === word))
@@ -51,7 +53,7 @@ const nextWords = (commands: readonly Command[], before: readonly string[]): rea
 
 const ofCommand = async (
   cli: Cli,
-  command: Command,
+  command: CommandFacts,
   before: readonly string[],
   typed: string,
 ): Promise<readonly string[]> => {
@@ -65,7 +67,11 @@ const ofCommand = async (
   return flag === undefined ? [] : valuesOf(cli, command, flag)
 }
 
-const valuesOf = async (cli: Cli, { words }: Command, { choices, field, name }: Flag): Promise<readonly string[]> => {
+const valuesOf = async (
+  cli: Cli,
+  { words }: CommandFacts,
+  { choices, field, name }: Flag,
+): Promise<readonly string[]> => {
   if (choices.length > 0) return choices
   const [noun = ''] = words
   const kind = field === 'id' ? noun : name

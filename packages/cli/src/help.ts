@@ -1,5 +1,6 @@
 import type { Assurance } from '@gatehouse/contract'
-import { commandText, type Command } from './command.ts'
+import { commandText } from './command.ts'
+import type { CommandFacts } from './command-facts.ts'
 import { commonFlags, placeholderOf, shortFlags, type Flag } from './flag.ts'
 import { kebab, nearest } from './words.ts'
 
@@ -14,7 +15,7 @@ const assuranceText = {
 const pagingFields = ['first', 'after']
 
 /** `--help` of one command: what it does, usage, examples, flags by groups, assurance. */
-export const helpOf = (command: Command): string => {
+export const helpOf = (command: CommandFacts): string => {
   const required = command.flags.filter((flag) => flag.required)
   const paging = command.flags.filter(({ field }) => pagingFields.includes(field))
   const optional = command.flags.filter((flag) => !flag.required && !paging.includes(flag))
@@ -39,7 +40,7 @@ export const helpOf = (command: Command): string => {
 }
 
 /** One line: words, positional fields, flags that must be there, what may follow. */
-export const usageOf = (command: Command): string => {
+export const usageOf = (command: CommandFacts): string => {
   const places = command.positionals.map((field) => {
     const flag = command.flags.find((candidate) => candidate.field === field)
     return flag?.required === false ? `[${kebab(field).toUpperCase()}]` : kebab(field).toUpperCase()
@@ -61,7 +62,7 @@ export const usageOf = (command: Command): string => {
 }
 
 /** At least three lines: what the command declares, and the forms that every command has. */
-const examplesOf = (command: Command): readonly string[] => {
+const examplesOf = (command: CommandFacts): readonly string[] => {
   const own = command.examples.map(
     (example) => `gatehouse ${commandText(command)}${example === '' ? '' : ` ${example}`}`,
   )
@@ -98,7 +99,7 @@ const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
  * Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is
  * given.
  */
-export const overview = (commands: readonly Command[], noun: string | null): string => {
+export const overview = (commands: readonly CommandFacts[], noun: string | null): string => {
   const lines = commands
     .filter(({ hidden }) => hidden !== true)
     .flatMap((command) => [
@@ -126,7 +127,7 @@ export const overview = (commands: readonly Command[], noun: string | null): str
 }
 
 /** The command that was probably meant by words that are none. */
-export const suggestionFor = (words: readonly string[], commands: readonly Command[]): string | null => {
+export const suggestionFor = (words: readonly string[], commands: readonly CommandFacts[]): string | null => {
   const visible = commands.filter(({ hidden }) => hidden !== true)
   const nounsHere = visible.filter(({ words: [noun] }) => noun === words[0])
   if (nounsHere.length > 0) {

@@ -24,7 +24,7 @@ export interface CliSurroundings {
 }
 
 /** With the commands there are. */
-type Surroundings = CliSurroundings & Pick<Cli, 'commands'>
+type Surroundings = CliSurroundings & { readonly commands: readonly Command[] }
 
 /** Runs one command line and answers its exit code; whatever goes wrong is said on standard error. */
 export const runCli = async (surroundings: CliSurroundings): Promise<number> => {

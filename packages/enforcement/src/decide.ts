@@ -10,7 +10,8 @@ import {
 } from '@gatehouse/contract'
 import { baseContext } from './context.ts'
 import type { Permit, Scope } from './permit.ts'
-import type { Decider, Decision, DecisionRequest } from './ports.ts'
+import type { Decision, DecisionRequest } from './decision.ts'
+import type { Decider } from './ports.ts'
 import { apiTokenOf, assuranceOf, mayRecover, type Principal } from './principal.ts'
 import { mergeEntities, principalEntities, uid, type Slice } from './slice.ts'
 

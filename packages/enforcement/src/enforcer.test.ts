@@ -2,7 +2,8 @@ import { operationNames, Refusal, systemId, type OperationName } from '@gatehous
 import { describe, expect, test } from 'vitest'
 import { createEnforcer, type EnforcerDeps } from './enforcer.ts'
 import type { Handlers } from './handler.ts'
-import type { AuditDraft, DecisionRequest } from './ports.ts'
+import type { DecisionRequest } from './decision.ts'
+import type { AuditDraft } from './ports.ts'
 import { anonymous, type Principal, type UserPrincipal } from './principal.ts'
 import { uid, type Slice, type Slices } from './slice.ts'
 

@@ -1,6 +1,6 @@
 import type { Input, OperationName } from '@gatehouse/contract'
 import type { CallFacts } from './call.ts'
-import type { Decision, DecisionRequest } from './ports.ts'
+import type { Decision, DecisionRequest } from './decision.ts'
 import type { Principal } from './principal.ts'
 import type { Slice } from './slice.ts'
 

@@ -1,8 +1,9 @@
 import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
 import type { CallFacts, Caller } from './call.ts'
+import type { Decision, DecisionRequest } from './decision.ts'
 import type { AnyPermit } from './permit.ts'
 import type { Principal, ServicePrincipal, UserPrincipal } from './principal.ts'
-import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
+import type { EntityUid } from './slice.ts'
 
 /** What time it is. Database time in production, so that two nodes agree; a hand in tests. */
 export interface Clock {
@@ -31,22 +32,6 @@ export interface Limiter {
   admitAddress(caller: Caller): Promise<void>
   /** After it: the session, or the address without one, against the narrow limit. */
   admitCaller(principal: Principal, address: string): Promise<void>
-}
-
-export interface DecisionRequest {
-  readonly principal: EntityUid
-  readonly action: OperationName
-  readonly resource: EntityUid
-  readonly context: Readonly<Record<string, CedarValue>>
-  readonly entities: readonly CedarEntity[]
-}
-
-export interface Decision {
-  readonly effect: 'allow' | 'deny'
-  /** Determining policies: permits of an allow, forbids of a deny; empty is the default deny. */
-  readonly policies: readonly string[]
-  /** The policy set that decided. */
-  readonly version: string
 }
 
 /** Decides. Synchronous, never throws: an error is a deny. */

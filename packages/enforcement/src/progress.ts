@@ -1,7 +1,7 @@
 import { systemId } from '@gatehouse/contract'
 import type { CallFacts } from './call.ts'
 import { DeniedDecision } from './decide.ts'
-import type { Decision } from './ports.ts'
+import type { Decision } from './decision.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { uid, type EntityUid } from './slice.ts'
 

@@ -1,7 +1,7 @@
 import type { Schema, Store } from '@gatehouse/database'
 import type { Domain } from '@gatehouse/enforcement'
-import { identitySchedules } from './schedules.ts'
-import { loadApiTokenSlice, loadServiceAccountSlice } from './service-account/service-account-slice.queries.ts'
+import { identitySchedules } from './upkeep/schedules.ts'
+import { loadApiTokenSlice, loadServiceAccountSlice } from './programs/service-account/service-account-slice.queries.ts'
 import {
   loadApprovalSlice,
   loadAuthenticatorSlice,

@@ -1,41 +1,44 @@
 import type { HandlersOf } from '@gatehouse/enforcement'
-import { apiTokenHandlers } from './api-token/api-token-handlers.ts'
-import { approvalHandlers } from './approval/approval-handlers.ts'
-import { completeMfa } from './auth/complete-mfa.ts'
-import { login } from './auth/login.ts'
-import { logout } from './auth/logout.ts'
-import { refresh } from './auth/refresh.ts'
-import { stepUpBegin, stepUpComplete } from './auth/step-up.ts'
-import { verify } from './auth/verify.ts'
-import { whoami } from './auth/whoami.ts'
-import { backupCodeStatus } from './backup-code/backup-code-read.ts'
-import { backupCodeConfirm, backupCodeRegenerate } from './backup-code/backup-code-write.ts'
-import { shareDeps, type IdentityDeps } from './deps.ts'
-import { deviceHandlers } from './device/device-handlers.ts'
-import { inviteHandlers } from './invite/invite-handlers.ts'
-import { passwordChange } from './password/password-change.ts'
-import { roleAssign, roleList, roleRemove } from './role/roles.ts'
+import { apiTokenHandlers } from './programs/api-token/api-token-handlers.ts'
+import { approvalHandlers } from './approvals/approval-handlers.ts'
+import { completeMfa } from './login/complete-mfa.ts'
+import { login } from './login/login.ts'
+import { logout } from './login/logout.ts'
+import { refresh } from './login/refresh.ts'
+import { stepUpBegin, stepUpComplete } from './login/step-up.ts'
+import { passkeyBegin, passkeyComplete } from './login/passkey.ts'
+import { verify } from './login/verify.ts'
+import { whoami } from './login/whoami.ts'
+import { backupCodeStatus } from './proof/backup-code/backup-code-read.ts'
+import { backupCodeConfirm, backupCodeRegenerate } from './proof/backup-code/backup-code-write.ts'
+import { shareDeps } from './share-deps.ts'
+import type { IdentityDeps } from './shared/deps.ts'
+import { deviceHandlers } from './login/device/device-handlers.ts'
+import { inviteHandlers } from './people/invite/invite-handlers.ts'
+import { passwordChange } from './proof/password/password-change.ts'
+import { roleAssign, roleList, roleRemove } from './people/role/roles.ts'
 import { sessionList } from './session/session-list.ts'
 import { sessionRevoke, sessionRevokeOthers } from './session/session-revoke.ts'
-import { revocationPrune, revocationStats } from './revocation/revocation.ts'
-import { settingsHandlers } from './settings/settings-handlers.ts'
-import { signingKeyAdvance, signingKeyList, signingKeyRotate } from './signing/signing-key-handlers.ts'
-import { teamGet, teamList } from './team/team-read.ts'
-import { teamRemove, teamRemoveMember, teamUpdate } from './team/team-change.ts'
-import { teamAddMember, teamCreate } from './team/team-write.ts'
-import { authenticatorList } from './totp/authenticator-list.ts'
-import { authenticatorRemove, authenticatorRename, totpRemove } from './totp/authenticator-write.ts'
-import { mfaDisable } from './totp/mfa-disable.ts'
-import { mfaStatus } from './totp/mfa-status.ts'
-import { mfaVerify } from './totp/mfa-verify.ts'
-import { totpConfirm } from './totp/totp-confirm.ts'
-import { totpEnroll } from './totp/totp-enroll.ts'
-import { userDisable, userEnable, userResetPassword, userUnlock } from './user/user-standing.ts'
-import { userDelete, userUpdate } from './user/user-change.ts'
-import { userCreate } from './user/user-create.ts'
-import { userGet, userList } from './user/user-read.ts'
-import { webauthnHandlers } from './webauthn/webauthn-handlers.ts'
-import { workspaceGet, workspaceList } from './workspace/workspace-read.ts'
+import { revocationPrune, revocationStats } from './upkeep/revocation.ts'
+import { settingsHandlers } from './people/settings/settings-handlers.ts'
+import { signingKeyAdvance, signingKeyList, signingKeyRotate } from './upkeep/signing-key-handlers.ts'
+import { teamGet, teamList } from './people/team/team-read.ts'
+import { teamRemove, teamRemoveMember, teamUpdate } from './people/team/team-change.ts'
+import { teamAddMember, teamCreate } from './people/team/team-write.ts'
+import { authenticatorList } from './proof/totp/authenticator-list.ts'
+import { authenticatorRemove, authenticatorRename, totpRemove } from './proof/totp/authenticator-write.ts'
+import { mfaDisable } from './proof/totp/mfa-disable.ts'
+import { mfaStatus } from './proof/totp/mfa-status.ts'
+import { mfaVerify } from './proof/totp/mfa-verify.ts'
+import { totpConfirm } from './proof/totp/totp-confirm.ts'
+import { totpEnroll } from './proof/totp/totp-enroll.ts'
+import { userDisable, userEnable, userResetPassword, userUnlock } from './people/user/user-standing.ts'
+import { userDelete, userUpdate } from './people/user/user-change.ts'
+import { mfaReset } from './people/user/mfa-reset.ts'
+import { userCreate } from './people/user/user-create.ts'
+import { userGet, userList } from './people/user/user-read.ts'
+import { webauthnHandlers } from './proof/webauthn/webauthn-handlers.ts'
+import { workspaceGet, workspaceList } from './people/workspace/workspace-read.ts'
 
 /** The nouns whose operations this package answers. */
 export type IdentityNoun =
@@ -69,6 +72,8 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'auth.completeMfa': completeMfa(deps),
     'auth.refresh': refresh(deps),
     'auth.logout': logout(deps),
+    'auth.passkeyBegin': passkeyBegin(deps),
+    'auth.passkeyComplete': passkeyComplete(deps),
     'auth.verify': verify(deps),
     'auth.whoami': whoami(deps),
     'auth.stepUpBegin': stepUpBegin(deps),
@@ -86,6 +91,7 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'totp.remove': totpRemove(deps),
     'mfa.verify': mfaVerify(deps),
     'mfa.disable': mfaDisable(deps),
+    'mfa.reset': mfaReset(deps),
     'backupCode.status': backupCodeStatus(deps),
     'backupCode.regenerate': backupCodeRegenerate(deps),
     'backupCode.confirm': backupCodeConfirm(deps),

@@ -1,6 +1,6 @@
 // Threats A7, A10: codes spent twice, guessed past the shared limit, used to come further than a lost phone needs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { spendBackupCode } from '../src/backup-code/backup-code.queries.ts'
+import { spendBackupCode } from '../src/proof/backup-code/backup-code.queries.ts'
 import {
   challengeOf,
   codeOf,

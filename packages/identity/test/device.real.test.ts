@@ -3,7 +3,7 @@
 import type { Output } from '@gatehouse/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { canonicalUserCode } from '../src/device/device-codes.ts'
+import { canonicalUserCode } from '../src/login/device/device-codes.ts'
 import {
   challengeOf,
   codeOf,

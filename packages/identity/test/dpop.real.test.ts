@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } fro
 import type { Caller } from '@gatehouse/enforcement'
 import { calculateJwkThumbprint, exportJWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readProof } from '../src/dpop/dpop-proof.ts'
+import { readProof } from '../src/tokens/dpop/dpop-proof.ts'
 import {
   callerWith,
   challengeOf,

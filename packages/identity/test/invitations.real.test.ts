@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashOfToken } from '../src/invite/invitation-token.ts'
-import { noPassword } from '../src/password/no-password.ts'
+import { hashOfToken } from '../src/directory/invitation-token.ts'
+import { noPassword } from '../src/directory/no-password.ts'
 import {
   logIn,
   opened,

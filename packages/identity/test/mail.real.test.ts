@@ -6,7 +6,7 @@ import { secret } from '@gatehouse/contract'
 import { freePort, startMailSink, type MailSink } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSmtpMailer, deliverOne, MailError, startMailing } from '../src/index.ts'
-import { notify } from '../src/notice/notice.queries.ts'
+import { notify } from '../src/notices/notice.queries.ts'
 import { logIn, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem

@@ -27,7 +27,7 @@ import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
-import type { IdentityConfig } from '../src/config.ts'
+import type { IdentityConfig } from '../src/shared/config.ts'
 import {
   createAuthenticator,
   followSettings,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { secret } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPasswordHashing } from '../src/password/password-hashing.ts'
+import { createPasswordHashing } from '../src/proof/password/password-hashing.ts'
 import { canonicalName } from '@gatehouse/contract'
 import {
   challengeOf,

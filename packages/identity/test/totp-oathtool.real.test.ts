@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { secret } from '@gatehouse/contract'
 import { expect, test } from 'vitest'
-import { matchTotpStep, totpByDefault, totpSecretBytes, type TotpParameters } from '../src/totp/totp-code.ts'
+import { matchTotpStep, totpByDefault, totpSecretBytes, type TotpParameters } from '../src/proof/totp/totp-code.ts'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 // Generated from packages/contract by `npm run generate`. Do not edit: CI compares it with the contract.
-import type { EnumSpellings, WireDocument } from '../wire.ts'
+import type { EnumSpellings, WireDocument } from '../wire-document.ts'
 
 /** One GraphQL document per operation, with the full selection of its output. */
 export const documents = {

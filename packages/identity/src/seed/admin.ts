@@ -1,10 +1,10 @@
 import { canonicalName, invalidField, Refusal, secret, userNameRule, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid } from '@gatehouse/enforcement'
-import { createOneTimePassword } from '../password/one-time-password.ts'
-import { createPasswordHashing } from '../password/password-hashing.ts'
+import { createOneTimePassword } from '../proof/password/one-time-password.ts'
+import { createPasswordHashing } from '../proof/password/password-hashing.ts'
 import { revokeSessionsOf, selectGrants } from '../session/session.queries.ts'
-import { insertUser, selectUserId } from '../user/user.queries.ts'
+import { insertUser, selectUserId } from '../directory/user.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, type SeedDeps } from './seed-deps.ts'
 import {
@@ -14,7 +14,7 @@ import {
   lockSeeds,
   resetUser,
   selectSeedSecrets,
-} from './seed.queries.ts'
+} from '../directory/seed.queries.ts'
 
 /** The first administrator's user name, where nobody chose another. */
 export const adminUsername = 'admin'

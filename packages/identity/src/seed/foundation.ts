@@ -1,7 +1,7 @@
 import type { Transaction } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
-import { insertTeam, selectTeamIds } from '../team/team.queries.ts'
-import { ensureWorkspace } from '../workspace/workspace.queries.ts'
+import { insertTeam, selectTeamIds } from '../directory/team.queries.ts'
+import { ensureWorkspace } from '../directory/workspace.queries.ts'
 import type { SeedDeps } from './seed-deps.ts'
 
 /** The teams that every Gatehouse starts with. */

@@ -1,10 +1,10 @@
 import { secret, type Role, type Secret } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import { createOneTimePassword } from '../password/one-time-password.ts'
-import { createPasswordHashing } from '../password/password-hashing.ts'
-import { totpSecretPlace } from '../totp/prove-totp.ts'
-import { totpByDefault, totpSecretBytes, totpSecretText } from '../totp/totp-code.ts'
-import { insertUser } from '../user/user.queries.ts'
+import { createOneTimePassword } from '../proof/password/one-time-password.ts'
+import { createPasswordHashing } from '../proof/password/password-hashing.ts'
+import { totpSecretPlace } from '../proof/totp/prove-totp.ts'
+import { totpByDefault, totpSecretBytes, totpSecretText } from '../proof/totp/totp-code.ts'
+import { insertUser } from '../directory/user.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, seedTotpPlace, type SeedDeps } from './seed-deps.ts'
 import {
@@ -13,7 +13,7 @@ import {
   lockSeeds,
   selectSeedSecrets,
   type SeedSecretRow,
-} from './seed.queries.ts'
+} from '../directory/seed.queries.ts'
 
 /** Somebody to try a role with: enrolled, password final and the same at every start. */
 export interface SeedPrincipal {

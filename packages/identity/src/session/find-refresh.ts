@@ -1,4 +1,4 @@
-import type { HandlerDeps } from '../deps.ts'
+import type { HandlerDeps } from '../shared/deps.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import { hasEnded } from './session-limits.ts'
 import { selectRefresh, type RefreshRow } from './session.queries.ts'

@@ -1,6 +1,6 @@
 import { addressKey } from '@gatehouse/kit'
 import type { Transaction } from '@gatehouse/database'
-import type { Notice } from '../notice/notice.queries.ts'
+import type { Notice } from '../notices/notice.queries.ts'
 import { selectPlaces } from './session.queries.ts'
 
 /**

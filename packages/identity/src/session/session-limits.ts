@@ -1,4 +1,4 @@
-import type { Limits } from '../settings/settings-in-force.ts'
+import type { Limits } from '../shared/settings.ts'
 
 /** The dates of a session that its limits are measured from. */
 export interface SessionLife {

@@ -1,9 +1,9 @@
 import { pageOf, type Output } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
-import type { HandlerDeps } from '../deps.ts'
-import { resourceId, uuidCursor } from '../identifiers.ts'
+import type { HandlerDeps } from '../shared/deps.ts'
+import { resourceId, uuidCursor } from '../shared/identifiers.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
-import { selectUsername } from '../user/user.queries.ts'
+import { selectUsername } from '../directory/user.queries.ts'
 import { absoluteEnd, touchSeconds } from './session-limits.ts'
 import { selectGrants, selectLiveSessions, type SessionRow } from './session.queries.ts'
 

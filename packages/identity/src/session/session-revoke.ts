@@ -1,7 +1,7 @@
 import type { Handler } from '@gatehouse/enforcement'
-import type { HandlerDeps } from '../deps.ts'
-import { callingUser, resourceId } from '../identifiers.ts'
-import { forgetDeviceOfSession, forgetDevicesOf } from '../known-device/known-device.queries.ts'
+import type { HandlerDeps } from '../shared/deps.ts'
+import { callingUser, resourceId } from '../shared/identifiers.ts'
+import { forgetDeviceOfSession, forgetDevicesOf } from './known-device.queries.ts'
 import { revokeSession, revokeSessionsOf } from './session.queries.ts'
 
 /** Ends a session now. Whether it is one's own or another's, the policy has looked at. */

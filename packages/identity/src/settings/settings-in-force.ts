@@ -1,7 +1,8 @@
 import { roles, RoleAuthenticatorRules, RoleLimits, RoleName, type Role } from '@gatehouse/contract'
-import type { Store, Transaction } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
 import { z } from 'zod'
-import type { IdentityConfig } from '../config.ts'
+import type { IdentityConfig } from '../shared/config.ts'
+import type { AuthenticatorRules, GatehouseSettingsInForce, Limits, SettingsInForce } from '../shared/settings.ts'
 import { selectSetting, type SettingRow } from './setting.queries.ts'
 
 /** What a node knows of the settings is at most this old. */
@@ -19,27 +20,6 @@ export type StoredSettings = z.output<typeof StoredSettings>
 /** What a row says; no row says nothing. */
 export const storedSettings = (row: SettingRow | null): StoredSettings =>
   row === null ? {} : StoredSettings.parse(JSON.parse(row.value))
-
-/** How long sessions and tokens live. Of a person's several roles the shortest of each holds. */
-export type Limits = Omit<z.output<typeof RoleLimits>, 'role'>
-export type AuthenticatorRules = Omit<z.output<typeof RoleAuthenticatorRules>, 'role'>
-
-/** Every setting with its value, total over the roles. */
-export interface GatehouseSettingsInForce {
-  readonly requiredRoles: readonly Role[]
-  readonly limits: Readonly<Record<Role, Limits>>
-  readonly authenticatorRules: Readonly<Record<Role, AuthenticatorRules>>
-  readonly authFailuresAlert: number
-}
-
-/** The settings as they are now, at most a second old on every node. */
-export interface SettingsInForce {
-  current(): Promise<GatehouseSettingsInForce>
-  /** The settings as a transaction sees them: on its own connection, since it must not check out another. */
-  within(tx: Transaction): Promise<GatehouseSettingsInForce>
-  /** Looks at the database now: this node has just changed them. */
-  refresh(): Promise<void>
-}
 
 const day = 86_400
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { secret, type Role, type Secret } from '@gatehouse/contract'
 import type { Clock, Random } from '@gatehouse/enforcement'
 import { SignJWT } from 'jose'
-import type { IdentityConfig } from '../config.ts'
-import type { SigningKey } from '../signing/signing-keys.ts'
-import { accessTokenAlgorithm, accessTokenType } from './access-claims.ts'
+import type { IdentityConfig } from '../shared/config.ts'
+import { accessTokenAlgorithm, accessTokenType } from '../shared/access-claims.ts'
+import type { SigningKey } from '../shared/ports.ts'
 
 /** The facts of a session that its access tokens tell. */
 export interface TokenSubject {

@@ -1,10 +1,10 @@
 import { createHash, verify } from 'node:crypto'
 import { Refusal } from '@gatehouse/contract'
 import type { Clock } from '@gatehouse/enforcement'
-import type { IdentityConfig } from '../config.ts'
-import type { SigningKeys } from '../signing/signing-keys.ts'
-import { AccessClaims, accessTokenAlgorithm, accessTokenType } from './access-claims.ts'
+import type { IdentityConfig } from '../shared/config.ts'
+import { AccessClaims, accessTokenAlgorithm, accessTokenType } from '../shared/access-claims.ts'
 import { splitJws } from './compact-jws.ts'
+import type { SigningKeys } from '../shared/ports.ts'
 
 /** Ours are a tenth of this; what is longer is not read at all. */
 const tokenBytesMax = 8192

@@ -1,0 +1,19 @@
+import type { OperationName } from '@gatehouse/contract'
+import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
+
+/** What Cedar is asked. */
+export interface DecisionRequest {
+  readonly principal: EntityUid
+  readonly action: OperationName
+  readonly resource: EntityUid
+  readonly context: Readonly<Record<string, CedarValue>>
+  readonly entities: readonly CedarEntity[]
+}
+
+export interface Decision {
+  readonly effect: 'allow' | 'deny'
+  /** Determining policies: permits of an allow, forbids of a deny; empty is the default deny. */
+  readonly policies: readonly string[]
+  /** The policy set that decided. */
+  readonly version: string
+}

@@ -1,0 +1,170 @@
+import { Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { anonymous, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
+import { looksLikeApiToken } from '../programs/api-token/api-token-text.ts'
+import { createApiTokenProver } from '../programs/api-token/prove-api-token.ts'
+import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
+import type { IdentityConfig } from '../shared/config.ts'
+import { requireBinding, shownKeyFor } from '../tokens/dpop/key-binding.ts'
+import { missingOf } from '../settings/missing-steps.ts'
+import { findRefresh } from '../session/find-refresh.ts'
+import { limitsOfRoles } from '../settings/settings-in-force.ts'
+import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from '../session/session-limits.ts'
+import type { AccessClaims } from '../shared/access-claims.ts'
+import { refreshTokenHash } from '../tokens/refresh-token.ts'
+import { createAccessTokenVerifier } from '../tokens/verify-access-token.ts'
+import type { SigningKeys, AccessTokenAuthenticator } from '../shared/ports.ts'
+import type { GatehouseSettingsInForce, Limits, SettingsInForce } from '../shared/settings.ts'
+
+export interface AuthenticatorDeps {
+  readonly db: Store
+  readonly keys: SigningKeys
+  readonly clock: Clock
+  readonly config: IdentityConfig
+  readonly settings: SettingsInForce
+}
+
+/** What a token says of itself; all else is looked up. */
+interface TokenFacts {
+  readonly userId: string
+  readonly sessionId: string
+  readonly tokenId: string
+  readonly issuedAtMilliseconds: number
+  readonly keyThumbprint: string | null
+}
+
+/**
+ * `use` counts as activity, a `look` does not. A `stream` outlives the token it was opened with, as long as the session
+ * lives; and one that stands open is nobody at work.
+ */
+type Occasion = 'use' | 'look' | 'stream'
+
+const factsOf = (claims: AccessClaims): TokenFacts => ({
+  userId: claims.sub,
+  sessionId: claims.sid,
+  tokenId: claims.jti,
+  issuedAtMilliseconds: claims.iat_ms,
+  keyThumbprint: claims.cnf?.jkt ?? null,
+})
+
+/** Proves callers by access token, signature and times from the token, all else from one query; or by API token. */
+export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
+  const verifyToken = createAccessTokenVerifier(deps)
+  const apiTokens = createApiTokenProver(deps)
+  // a stream proves its caller again without the token at hand
+  const proved = new WeakMap<UserPrincipal, TokenFacts>()
+
+  const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
+    const now = deps.clock.now()
+    const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
+    if (row === null) throw unauthenticated()
+    const limits = limitsOfRoles(settings, row.roles)
+    if (
+      hasEnded(row, limits, now) ||
+      isCutOff(facts, row) ||
+      facts.keyThumbprint !== row.key_thumbprint ||
+      (occasion !== 'stream' && isTooOld(facts, limits, now))
+    )
+      throw unauthenticated()
+    if (occasion === 'use') touch(deps.db, row, { now, limits })
+    const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, {
+      tokenId: facts.tokenId,
+      settings,
+      limits,
+    })
+    proved.set(principal, facts)
+    return principal
+  }
+
+  const proveClaims = (claims: AccessClaims, occasion: 'use' | 'look'): Promise<UserPrincipal> =>
+    prove(factsOf(claims), occasion)
+
+  /** A refresh token proves who may end its session, and nothing else. */
+  const proveRefresh = async (hash: Buffer): Promise<UserPrincipal> => {
+    const found = await findRefresh(deps, hash)
+    if (found === null || found.used_at !== null) throw unauthenticated()
+    const { id: tokenId, session, issued_at: issuedAt } = found
+    const [userId, sessionId, keyThumbprint] = [session.user_id, session.id, session.key_thumbprint]
+    const issuedAtMilliseconds = issuedAt.getTime()
+    return prove({ userId, sessionId, tokenId, issuedAtMilliseconds, keyThumbprint }, 'stream')
+  }
+
+  return {
+    inspect: async (token) => {
+      const claims = await verifyToken(token)
+      return { claims, principal: await proveClaims(claims, 'look') }
+    },
+    inspectApiToken: apiTokens.inspect,
+    authenticate: async (caller) => {
+      const { credential, background } = caller
+      if (credential === null) return anonymous
+      if (looksLikeApiToken(credential))
+        return apiTokens.prove(credential, {
+          address: caller.address,
+          keyThumbprint: await shownKeyFor(deps, caller, credential),
+        })
+      const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
+      if (refreshHash !== null) return proveRefresh(refreshHash)
+      const claims = await verifyToken(credential)
+      // before the session is looked at: who has not the key does not keep it in use
+      if (caller.scheme !== 'itself')
+        await requireBinding(deps, caller, { token: credential, thumbprint: claims.cnf?.jkt ?? null })
+      return proveClaims(claims, background === true || caller.scheme === 'itself' ? 'look' : 'use')
+    },
+    recheck: async (principal, { address }) => {
+      // the key was shown when the stream was opened
+      if (principal.type === 'Service' || principal.apiToken !== undefined)
+        return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
+      const facts = proved.get(principal)
+      if (facts === undefined) throw unauthenticated()
+      return prove(facts, 'stream')
+    },
+  }
+}
+
+/**
+ * Whether a token is older than what was done to its person. Equal lives: tokens given out by the very act that moved
+ * the cut-off bear its time.
+ */
+const isCutOff = ({ issuedAtMilliseconds }: TokenFacts, { cut_off }: CallerRow): boolean =>
+  cut_off !== null && issuedAtMilliseconds < cut_off.getTime()
+
+/** Whether a token is older than settings let one be by now, whatever it says of itself. */
+const isTooOld = ({ issuedAtMilliseconds }: TokenFacts, { accessTokenTtlSeconds }: Limits, now: Date): boolean =>
+  now.getTime() >= issuedAtMilliseconds + accessTokenTtlSeconds * 1000
+
+function touch(db: Store, row: CallerRow, { now, limits }: { now: Date; limits: Limits }): void {
+  const unlessSince = new Date(now.getTime() - touchSeconds(limits) * 1000)
+  if (row.last_used_at >= unlessSince) return
+  // not awaited: no request waits for a convenience, and a lost one is made up by the next
+  void touchSession(db, { sessionId: row.session_id, now, unlessSince }).catch(() => undefined)
+}
+
+function principalOf(
+  row: CallerRow,
+  { tokenId, settings, limits }: { tokenId: string; settings: GatehouseSettingsInForce; limits: Limits },
+): UserPrincipal {
+  return Object.freeze({
+    type: 'User',
+    id: row.user_id,
+    username: row.username,
+    displayName: row.display_name,
+    roles: row.roles,
+    teams: row.teams,
+    hasAuthenticator: row.has_authenticator,
+    missing: missingOf(row, settings),
+    tokenId,
+    session: {
+      id: row.session_id,
+      assurance: row.assurance,
+      provedAt: row.proved_at,
+      authTime: row.auth_time,
+      expiresAt: absoluteEnd(row, limits),
+      idleExpiresAt: idleEnd(row, limits),
+      methods: row.methods,
+      recoveryUntil: row.recovery_until,
+    },
+  })
+}
+
+const unauthenticated = (): Refusal => new Refusal('unauthenticated')

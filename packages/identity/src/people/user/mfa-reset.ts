@@ -1,0 +1,106 @@
+import { Refusal, type Output } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+import type { Handler } from '@gatehouse/enforcement'
+import { deleteBackupCodes } from '../../proof/backup-code/backup-code.queries.ts'
+import type { HandlerDeps } from '../../shared/deps.ts'
+import { callingUser, resourceId } from '../../shared/identifiers.ts'
+import { notify } from '../../notices/notice.queries.ts'
+import { deleteAuthenticators } from '../../proof/totp/authenticator.queries.ts'
+import { demandsAuthenticator } from '../../session/demanded.ts'
+import { endAccess } from './shut-out.ts'
+import { demandNewPassword, selectUsername } from '../../directory/user.queries.ts'
+import {
+  holdActiveAdmins,
+  selectOpen,
+  spendApproval,
+  type ApprovalRow,
+  type UsedApproval,
+} from '../../approvals/approval.queries.ts'
+import { askApproval, requestHash, requireAnother, sameCall, type Asking } from '../../approvals/ask-approval.ts'
+
+type ResetPermit = Parameters<Handler<'mfa.reset'>>[0]
+type Reset = Output<'mfa.reset'> & { readonly used: UsedApproval }
+
+/**
+ * Takes another person's factors away, by a second Admin's yes. Without one it is asked for, and this call waits for
+ * it.
+ */
+export const mfaReset =
+  (deps: HandlerDeps): Handler<'mfa.reset'> =>
+  async (permit) => {
+    const asking = await askingOf(deps, permit)
+    const open = await selectOpen(deps.db, { ...asking, now: deps.clock.now() })
+    if (open === null) throw pending(await ask(deps, permit, asking))
+    if (sameCall(open, asking).state !== 'approved') throw pending(open.id)
+    const { used: _used, ...done } = await deps.change(
+      permit,
+      (tx) => reset(tx, deps, asking),
+      ({ used, authenticatorsRemoved, sessionsEnded }) => ({
+        detail: { approval: used.id, approvedBy: used.approver_id, authenticatorsRemoved, sessionsEnded },
+      }),
+    )
+    return done
+  }
+
+async function askingOf({ db }: HandlerDeps, permit: ResetPermit): Promise<Asking> {
+  const user = callingUser(permit)
+  const subjectId = resourceId(permit)
+  requireAnother({ requesterId: user.id, subjectId })
+  return {
+    action: 'mfa.reset',
+    requesterId: user.id,
+    requesterName: user.username,
+    subjectId,
+    subjectName: await selectUsername(db, subjectId),
+    reason: permit.input.reason,
+    ticket: null,
+  }
+}
+
+/**
+ * Asks, in a transaction of its own that the refusal does not undo: the record has the wish as an intent, and the
+ * refusal closes it.
+ */
+async function ask(deps: HandlerDeps, permit: ResetPermit, asking: Asking): Promise<string> {
+  const { id } = await deps.change.intent(
+    permit,
+    (tx) => askApproval(tx, deps, asking),
+    (asked) => ({ detail: { approval: asked.id } }),
+  )
+  return id
+}
+
+const pending = (approvalId: ApprovalRow['id']): Refusal =>
+  new Refusal('approval-pending', {
+    approvalId,
+    hint: 'another Admin approves it, then call again with the same reason',
+  })
+
+/** The approval is used up in the transaction that acts on it: both happen, or neither. */
+async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promise<Reset> {
+  const { subjectId } = asking
+  const now = deps.clock.now()
+  const open = await selectOpen(tx, { ...asking, now })
+  // who is shut out at this moment is shut out before it, or after it
+  await holdActiveAdmins(tx, [
+    asking.requesterId,
+    ...(open === null || open.approver_id === null ? [] : [open.approver_id]),
+  ])
+  const used = await spendApproval(tx, { ...asking, hash: requestHash(asking), now })
+  if (used === null)
+    throw new Refusal('conflict', {
+      hint: 'the approval was used, taken back or lost its people meanwhile; call again to ask anew',
+    })
+  await deleteBackupCodes(tx, subjectId)
+  const authenticatorsRemoved = await deleteAuthenticators(tx, subjectId)
+  // who must enrol does so before anything else; anybody else's password stands alone from now on
+  if (!(await demandsAuthenticator(tx, await deps.settings.within(tx), subjectId)))
+    await demandNewPassword(tx, subjectId)
+  const sessionsEnded = await endAccess(tx, { userId: subjectId, now, reason: 'mfa reset' })
+  await notify(tx, deps, {
+    userId: subjectId,
+    kind: 'mfaReset',
+    text: `${asking.requesterName} reset your second factors with another administrator's yes, and your sessions ended. Log in with your password and enrol anew; if you did not ask for that, speak to an administrator now.`,
+  })
+  return { user: subjectId, authenticatorsRemoved, sessionsEnded, used }
+}

@@ -1,0 +1,40 @@
+import type { Change } from '@gatehouse/audit'
+import type { Store, Transaction } from '@gatehouse/database'
+import type { Alerts, Clock, Random, Sealer } from '@gatehouse/enforcement'
+import type { IdentityConfig } from './config.ts'
+import type { AuthFailures, AccessTokenAuthenticator, GuessThrottle, PasswordHashing, SigningKeys } from './ports.ts'
+import type { SettingsInForce } from './settings.ts'
+
+/** What becomes of the credentials of somebody who may not hold any more. */
+export interface LeasesOfPeople {
+  /** Has all of them end, in the transaction that takes the right away. Answers how many. */
+  endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
+  /** Called after that transaction: the ends are not to wait. */
+  hurry(): void
+}
+
+/** What the application gives. */
+export interface IdentityDeps {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly keys: SigningKeys
+  readonly config: IdentityConfig
+  readonly authenticator: AccessTokenAuthenticator
+  readonly leases: LeasesOfPeople
+  readonly settings: SettingsInForce
+  readonly alerts: Alerts
+  /** Addresses that the settings exempt from limits per address; absent: none. */
+  readonly isExemptAddress?: ((address: string) => boolean) | undefined
+  /** Called once an administrator's one-time password is no more. */
+  readonly onOneTimePasswordChanged?: (userId: string) => void
+}
+
+/** What the handlers share within one process: one hashing queue, one throttle. */
+export interface HandlerDeps extends IdentityDeps {
+  readonly passwords: PasswordHashing
+  readonly throttle: GuessThrottle
+  readonly failures: AuthFailures
+}
