@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { composeProcess, startHeartbeat, type Process } from '@gatehouse/compose'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
-import { openStore } from '@gatehouse/database'
+import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import type { Hono } from 'hono'
 import { addressMatcher, tellUntrustedForwarding } from './address.ts'
@@ -114,7 +114,7 @@ function withoutWaitingForCommits(url: string): string {
 }
 
 const ping = async ({ foundation, policy }: Process): Promise<void> => {
-  await foundation.db.selectFrom('ssh_krl').select('id').execute()
+  await pingDatabase(foundation.db)
   policy.status()
 }
 

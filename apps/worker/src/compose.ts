@@ -1,3 +1,4 @@
+import { findLastRun } from '@gatehouse/audit'
 import { composeProcess, schedules, startHeartbeat, type Foundation } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal, secret } from '@gatehouse/contract'
@@ -7,7 +8,6 @@ import { createActivities, createWorkflows, startTemporalWorker, type RunningWor
 import type { Logger } from 'pino'
 import { version } from './config.ts'
 import { startFallback } from './fallback.ts'
-import { findLastRun } from './last-run.queries.ts'
 
 /** Nobody calls the worker from outside; should somebody, they are refused. */
 const nobody: Limiter = {
@@ -45,7 +45,7 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
   const { db, clock, random, sealer } = process.foundation
-  const { backends } = process
+  const { sweeps } = process
   const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
     onError('heartbeat', error),
   )
@@ -56,21 +56,19 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
           temporal: address,
           sealer,
           workflows: client,
-          standing: { backends, schedules },
+          standing: { sweeps, schedules },
           activities: createActivities({
             enforcer: process.enforcer,
-            backends,
+            sweeps,
             schedules,
-            nextDueInSeconds: (backend) => process.leases.nextDueInSeconds(backend),
             newRequestId: () => random.id(),
             onError: (error) => onError('activity', error),
           }),
           onLog: (level, message, error) => log[level]({ part: 'temporal', err: error }, message),
         })
   const fallback = startFallback({
-    backends,
+    sweeps,
     schedules,
-    leases: process.leases,
     enforcer: process.enforcer,
     clock,
     random,

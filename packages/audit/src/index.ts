@@ -12,6 +12,7 @@ export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoi
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
 export { createLedger, type Ledger } from './ledger.ts'
 export { RecordError, type RecordErrorCode } from './record-error.ts'
+export { findLastRun } from './last-run.queries.ts'
 export { countPending } from './record.queries.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'

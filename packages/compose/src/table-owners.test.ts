@@ -18,21 +18,31 @@ interface Touch {
   readonly writes: boolean
 }
 
-const written = /(?:insertInto|updateTable|deleteFrom)\('(\w+)|\b(?:insert into|update|delete from) (\w+)/g
-const read = /(?:selectFrom|[jJ]oin)\(\s*'(\w+)|\b(?:from|join) (\w+)/g
+/** How SQL names a table: by a builder anywhere, and as text in queries. Prose and imports say "from" as well. */
+const patterns = {
+  written: {
+    built: /(?:insertInto|updateTable|deleteFrom)\('(\w+)/g,
+    typed: /\b(?:insert into|update|delete from) (\w+)/g,
+  },
+  read: { built: /(?:selectFrom|[jJ]oin)\(\s*'(\w+)/g, typed: /\b(?:from|join) (\w+)/g },
+}
 
 const tablesIn = (text: string, pattern: RegExp): string[] =>
-  [...text.matchAll(pattern)].map(([, built, typed]) => built ?? typed ?? '').filter((table) => table in tables)
+  [...text.matchAll(pattern)].map(([, table = '']) => table).filter((table) => table in tables)
 
-const touches: readonly Touch[] = globSync(['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'], { cwd: root })
-  .filter((path) => path.endsWith('.queries.ts'))
-  .flatMap((path) => {
-    const text = readFileSync(resolve(root, path), 'utf8')
-    const place = path.startsWith('apps/') ? 'compose' : (path.split('/')[1] ?? '') // apps are compose's own
-    const touched = (pattern: RegExp, writes: boolean): Touch[] =>
-      tablesIn(text, pattern).map((table) => ({ place, table, writes }))
-    return [...touched(written, true), ...touched(read, false)]
-  })
+const sources = globSync(['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts', 'temporal/src/**/*.ts'], {
+  cwd: root,
+}).filter((path) => !/\.test\.ts$|^packages\/(database|testkit)\//.test(path))
+
+const touches: readonly Touch[] = sources.flatMap((path) => {
+  const text = readFileSync(resolve(root, path), 'utf8')
+  const place = path.startsWith('packages/') ? (path.split('/')[1] ?? '') : 'compose' // apps are compose's own
+  const touched = ({ built, typed }: (typeof patterns)['read'], writes: boolean): Touch[] =>
+    [built, ...(path.endsWith('.queries.ts') ? [typed] : [])]
+      .flatMap((pattern) => tablesIn(text, pattern))
+      .map((table) => ({ place, table, writes }))
+  return [...touched(patterns.written, true), ...touched(patterns.read, false)]
+})
 
 const foreign = (writes: boolean): string[] =>
   [
@@ -73,7 +83,6 @@ const knownReads = [
   'secrets: users',
   'secrets: workspace',
   'secrets: workspace_team',
-  'ssh: lease',
   'ssh: workspace',
 ]
 

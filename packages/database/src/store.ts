@@ -1,4 +1,4 @@
-import { PostgresDialect, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
+import { PostgresDialect, sql, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
 import { UnavailableError } from '@gatehouse/kit'
 import pg from 'pg'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
@@ -67,6 +67,9 @@ export function openStore(url: string, options: StoreOptions): Store {
 
 /** A connection of one purpose (audit writer, sequencer), never lent to requests: a full pool cannot starve it. */
 export const openReserved = (url: string, name: string): Store => openStore(url, { size: 1, name })
+
+/** Throws unless the database answers. */
+export const pingDatabase = async (db: Store): Promise<void> => void (await sql`select 1`.execute(db))
 
 /** Hears each wish for a connection, before it waits for one. */
 function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions): PostgresPool {

@@ -1,11 +1,19 @@
 export { leaseHandlers, type LeaseHandlersDeps } from './lease-handlers.ts'
 export { loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
+export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease, type TemporalWeb } from './lease-view.ts'
 export type { LeasesDeps } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
 export { createLeases, type Leases, type LeaseTerms } from './leases.ts'
 export type { LeaseRow } from './lease.queries.ts'
+export {
+  holdCarryingLease,
+  leaseOwners,
+  leasesAtTheirEnd,
+  selectLivingLeases,
+  type LeaseOwner,
+} from './lease-reads.queries.ts'
 export type {
   BackendLimits,
   BackendName,

@@ -18,7 +18,8 @@ import type { BackendName } from './secret-backend.ts'
 /** A row of `lease`. */
 export type LeaseRow = Selectable<LeaseTable>
 
-const states = { alive: ['pending', 'active', 'irrevocable'] as const }
+/** The states of a lease that has not ended. */
+export const livingStates = ['pending', 'active', 'irrevocable'] as const
 
 /**
  * Stands in for a lost workflow: a failed revocation that nobody has retried for this long after its time is the
@@ -73,7 +74,7 @@ export const lockLeasesOf = (tx: Transaction, principalId: string): Promise<Leas
     .selectFrom('lease')
     .selectAll()
     .where('principal_id', '=', principalId)
-    .where('state', 'in', states.alive)
+    .where('state', 'in', livingStates)
     .orderBy('id')
     .forUpdate()
     .execute()
@@ -215,7 +216,7 @@ export const readMoving = (
   db
     .selectFrom('lease')
     .selectAll()
-    .where((eb) => eb.or([eb('state', 'in', states.alive), eb('ended_at', '>=', endedSince)]))
+    .where((eb) => eb.or([eb('state', 'in', livingStates), eb('ended_at', '>=', endedSince)]))
     .orderBy('issued_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit)

@@ -1,10 +1,11 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
+import { holdCarryingLease } from '@gatehouse/secrets'
 import { hostRefusal } from './host-refusal.ts'
 import { requireKeySeen } from './issue-terms.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { readHost } from './ssh-host.queries.ts'
-import { keyDeployed, leaseCarries, readKey, wantKey, withdrawKey, type SshKeyRow } from './ssh-key.queries.ts'
+import { keyDeployed, readKey, wantKey, withdrawKey, type SshKeyRow } from './ssh-key.queries.ts'
 import { toKey } from './ssh-view.ts'
 
 /**
@@ -24,7 +25,7 @@ export const deploySshKey =
       async (tx) => {
         const row = await readKey(tx, permit.input.id)
         if (row === null) throw new Refusal('not-found')
-        if (!(await leaseCarries(tx, row.lease_id, clock.now()))) throw new Refusal('lease-ended')
+        if (!(await holdCarryingLease(tx, row.lease_id, clock.now()))) throw new Refusal('lease-ended')
         await wantKey(tx, row.id)
         return row
       },

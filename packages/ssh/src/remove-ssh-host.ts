@@ -4,7 +4,7 @@ import { decidedHost } from './issue-terms.ts'
 import type { SshDeps } from './ssh-deps.ts'
 import { releaseHostKeys } from './ssh-host-key.queries.ts'
 import { updateHost } from './ssh-host.queries.ts'
-import { forgetKeysOnHost, keysStillOnHost, livingLeasesOnHost } from './ssh-key.queries.ts'
+import { forgetKeysOnHost, keysStillOnHost, selectLivingLeasesOnHost } from './ssh-key.queries.ts'
 import { named, requireLiving } from './update-ssh-host.ts'
 
 /**
@@ -26,7 +26,7 @@ export const removeSshHost =
             hint:
               'keys may still be on this host; revoke them first, or say that the machine is gone: ' + named(onHost),
           })
-        const leases = await livingLeasesOnHost(tx, host.id)
+        const leases = await selectLivingLeasesOnHost(tx, host.id)
         await deps.leases.endGone(tx, { ids: leases, reason })
         await forgetKeysOnHost(tx, host.id)
         await releaseHostKeys(tx, { hostId: host.id, keep: [] })

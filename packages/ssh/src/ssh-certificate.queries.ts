@@ -5,12 +5,12 @@ import {
   goesOn,
   holdsText,
   inOrder,
-  type LeaseTable,
   type SshCertificateTable,
   type Store,
   type Transaction,
 } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
+import { leaseOwners, type LeaseOwner } from '@gatehouse/secrets'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { CredentialListQuery } from './ssh-key.queries.ts'
 
@@ -18,8 +18,7 @@ import type { CredentialListQuery } from './ssh-key.queries.ts'
 export type SshCertificateRow = Selectable<SshCertificateTable>
 
 /** A certificate with whose it is. */
-export type OwnedSshCertificateRow = SshCertificateRow &
-  Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
+export type OwnedSshCertificateRow = SshCertificateRow & LeaseOwner & { version: string }
 
 /** Writes a signed certificate. */
 export const insertCertificate = (tx: Transaction, row: Insertable<SshCertificateTable>): Promise<SshCertificateRow> =>
@@ -33,7 +32,7 @@ export const readCertificate = async (db: Store, id: string): Promise<SshCertifi
 export const readOwnedCertificate = async (db: Store, id: string): Promise<OwnedSshCertificateRow | null> =>
   (await db
     .selectFrom('ssh_certificate')
-    .innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id')
+    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_certificate.lease_id')
     .selectAll('ssh_certificate')
     .select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_certificate.xmin::text`.as('version')])
     .where('ssh_certificate.id', '=', id)
@@ -105,7 +104,7 @@ export async function listCertificates(
   const keyset = { order: certificateOrders[sort], id: 'ssh_certificate.id', after }
   let select = db
     .selectFrom('ssh_certificate')
-    .innerJoin('lease', 'lease.id', 'ssh_certificate.lease_id')
+    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_certificate.lease_id')
     .innerJoin('ssh_host', 'ssh_host.id', 'ssh_certificate.host_id')
     .selectAll('ssh_certificate')
     .where(

@@ -1,16 +1,21 @@
 import type { Cursor } from '@gatehouse/contract'
-import type { LeaseTable, SshKeyTable, Store, Transaction } from '@gatehouse/database'
+import type { SshKeyTable, Store, Transaction } from '@gatehouse/database'
 import type { Scope } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
-import type { CredentialPhase } from '@gatehouse/secrets'
+import {
+  leaseOwners,
+  leasesAtTheirEnd,
+  selectLivingLeases,
+  type CredentialPhase,
+  type LeaseOwner,
+} from '@gatehouse/secrets'
 import { sql, type Insertable, type Selectable } from 'kysely'
 
 /** A row of `ssh_key`. */
 export type SshKeyRow = Selectable<SshKeyTable>
 
 /** A key with whose it is. */
-export type OwnedSshKeyRow = SshKeyRow &
-  Pick<Selectable<LeaseTable>, 'principal_type' | 'principal_id'> & { version: string }
+export type OwnedSshKeyRow = SshKeyRow & LeaseOwner & { version: string }
 
 /** Writes a key that is on no host yet. */
 export const insertKey = (tx: Transaction, row: Insertable<SshKeyTable>): Promise<SshKeyRow> =>
@@ -39,25 +44,11 @@ export async function hostsOfLeases(db: Store, leaseIds: readonly string[]): Pro
 export const readOwnedKey = async (db: Store, id: string): Promise<OwnedSshKeyRow | null> =>
   (await db
     .selectFrom('ssh_key')
-    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_key.lease_id')
     .selectAll('ssh_key')
     .select(['lease.principal_type', 'lease.principal_id', sql<string>`ssh_key.xmin::text`.as('version')])
     .where('ssh_key.id', '=', id)
     .executeTakeFirst()) ?? null
-
-/**
- * Whether the lease of a key still carries it; holds the lease until the transaction ends, so that nobody ends it
- * meanwhile.
- */
-export async function leaseCarries(tx: Transaction, leaseId: string, now: Date): Promise<boolean> {
-  const row = await tx
-    .selectFrom('lease')
-    .select(['state', 'revoke_requested_at', 'expires_at'])
-    .where('id', '=', leaseId)
-    .forShare()
-    .executeTakeFirst()
-  return row !== undefined && row.state === 'active' && row.revoke_requested_at === null && row.expires_at > now
-}
 
 /** From here on the key's line belongs on its host, and may be there. */
 export async function wantKey(tx: Transaction, id: string): Promise<void> {
@@ -139,11 +130,9 @@ export async function endingLeasesOnHost(
 ): Promise<{ keyId: string; leaseId: string }[]> {
   const rows = await db
     .selectFrom('ssh_key')
-    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .innerJoin(leasesAtTheirEnd(db, now).as('lease'), 'lease.id', 'ssh_key.lease_id')
     .select(['ssh_key.id as keyId', 'lease.id as leaseId'])
     .where('ssh_key.host_id', '=', hostId)
-    .where('lease.state', 'in', ['active', 'irrevocable'])
-    .where((eb) => eb.or([eb('lease.revoke_requested_at', 'is not', null), eb('lease.expires_at', '<=', now)]))
     .execute()
   return rows
 }
@@ -166,15 +155,12 @@ export async function forgetKeysOnHost(tx: Transaction, hostId: string): Promise
 }
 
 /** Leases on a host, of keys and of certificates, that have not ended. */
-export async function livingLeasesOnHost(db: Store, hostId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select lease.id from lease
-    where lease.state in ('pending', 'active', 'irrevocable')
-      and (exists (select from ssh_key where ssh_key.lease_id = lease.id and ssh_key.host_id = ${hostId}::uuid)
-        or exists (select from ssh_certificate c where c.lease_id = lease.id and c.host_id = ${hostId}::uuid))
-    order by lease.id`.execute(db)
-  return rows.map(({ id }) => id)
-}
+export const selectLivingLeasesOnHost = (db: Store, hostId: string): Promise<string[]> =>
+  selectLivingLeases(
+    db,
+    sql<string>`(select lease_id from ssh_key where host_id = ${hostId}::uuid
+      union all select lease_id from ssh_certificate where host_id = ${hostId}::uuid)`,
+  )
 
 /** Hosts that still carry, or may carry, a key whose end has come. */
 export async function hostsWithEndedKeys(db: Store, now: Date): Promise<string[]> {
@@ -214,7 +200,7 @@ export async function listKeys(db: Store, query: CredentialListQuery<SshKeyRow['
   const { scope, callerId, state, host, first, after } = query
   let select = db
     .selectFrom('ssh_key')
-    .innerJoin('lease', 'lease.id', 'ssh_key.lease_id')
+    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_key.lease_id')
     .innerJoin('ssh_host', 'ssh_host.id', 'ssh_key.host_id')
     .selectAll('ssh_key')
     .where(
