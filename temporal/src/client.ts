@@ -1,5 +1,5 @@
 import { taskQueue, workflowIds } from '@gatehouse/contract'
-import type { Schedule, Sealer, Workflows } from '@gatehouse/enforcement'
+import type { Schedule, Sealer, Sweep, Workflows } from '@gatehouse/enforcement'
 import {
   Client,
   Connection,
@@ -19,9 +19,9 @@ export interface WorkflowsOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** What must always be there: an expiry workflow per backend, and the schedules. */
+/** What must always be there: a workflow for each sweep, and the schedules. */
 export interface Standing {
-  readonly backends: readonly string[]
+  readonly sweeps: readonly Pick<Sweep, 'name'>[]
   readonly schedules: readonly Schedule[]
 }
 
@@ -65,23 +65,23 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
   } as const
 
   return {
-    ensureLeaseRevocation: (leaseId, backend) =>
+    // ids, types and arguments are as the first sweeps, which are of leases, have them in running systems' histories
+    retry: (sweep, item) =>
       quietly(() =>
         client.workflow.start(leaseRevocation, {
           ...standing,
-          workflowId: workflowIds.leaseRevocation(leaseId),
-          args: [{ leaseId, backend }],
+          workflowId: workflowIds.leaseRevocation(item),
+          args: [{ leaseId: item, backend: sweep }],
         }),
       ),
-    wakeLeaseExpiry: (backend) =>
-      quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(backend)).signal(wake)),
-    ensureStanding: async ({ backends, schedules }) => {
-      for (const backend of backends)
+    wake: (sweep) => quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(sweep)).signal(wake)),
+    ensureStanding: async ({ sweeps, schedules }) => {
+      for (const { name } of sweeps)
         await soon(() =>
           client.workflow.start(leaseExpiry, {
             ...standing,
-            workflowId: workflowIds.leaseExpiry(backend),
-            args: [{ backend }],
+            workflowId: workflowIds.leaseExpiry(name),
+            args: [{ backend: name }],
           }),
         )
       for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { OperationName } from '@gatehouse/contract'
 import type { Enforcer } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
+import { leaseSweeps, type BackendName, type RevocableBackend } from '@gatehouse/secrets'
 import { timeSkippingTemporalPath } from '@gatehouse/testkit'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import {
@@ -50,6 +51,14 @@ export interface Script {
   readonly due: (number | null)[]
 }
 
+/** The enforcer's script answers for what a backend would do. */
+const untouched = (name: BackendName): RevocableBackend => ({
+  name,
+  limits: { ttlSecondsMin: 1, ttlSecondsMax: 1, renewable: false, revocation: 'deletes' },
+  revoke: () => Promise.reject(new Error('nobody asks a backend here')),
+  mark: () => Promise.reject(new Error('nobody asks a backend here')),
+})
+
 /** Runs a worker whose enforcer follows the script, while `run` runs. */
 export async function withWorker<T>(
   {
@@ -72,8 +81,10 @@ export async function withWorker<T>(
   }
   const activities = createActivities({
     enforcer: { internal: internal as Enforcer['internal'] }, // the script answers what each operation would
-    nextDueInSeconds: () => Promise.resolve(next(script.due)),
-    backends: ['ssh-key', 'ssh-certificate'],
+    sweeps: leaseSweeps(
+      { nextDueInSeconds: () => Promise.resolve(next(script.due)) },
+      { 'ssh-key': untouched('ssh-key'), 'ssh-certificate': untouched('ssh-certificate') },
+    ),
     schedules: [
       { id: 'ssh-reconcile', cron: '*/5 * * * *', everySeconds: 300, operation: 'sshHost.reconcile', input: {} },
     ],

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OperationName } from '@gatehouse/contract'
-import type { Clock, Enforcer, Random, Schedule } from '@gatehouse/enforcement'
-import type { BackendName, Leases } from '@gatehouse/secrets'
+import type { Clock, Enforcer, Random, Schedule, Sweep } from '@gatehouse/enforcement'
 
 /**
  * Temporal's workflows do the sweeping; what is overdue by more than this is swept here, so expiry survives Temporal's
@@ -15,8 +14,8 @@ const pauseAfterFailureMilliseconds = 10_000
 const lateMilliseconds = 60_000
 
 export interface FallbackDeps {
-  readonly backends: readonly BackendName[]
-  readonly leases: Pick<Leases, 'nextDueInSeconds'>
+  /** What comes due in rows. */
+  readonly sweeps: readonly Sweep[]
   readonly enforcer: Pick<Enforcer, 'internal'>
   readonly clock: Clock
   readonly random: Random
@@ -34,7 +33,7 @@ export function startFallback(deps: FallbackDeps): { close(): Promise<void> } {
   const done = (async () => {
     while (!stop.signal.aborted) {
       const rounds = await Promise.allSettled([
-        ...deps.backends.map((backend) => sweepIfLate(deps, backend)),
+        ...deps.sweeps.map((sweep) => sweepIfLate(deps, sweep)),
         ...runs.map((runIfLate) => runIfLate()),
       ])
       const failed = rounds.filter((round) => round.status === 'rejected')
@@ -52,9 +51,9 @@ export function startFallback(deps: FallbackDeps): { close(): Promise<void> } {
   }
 }
 
-async function sweepIfLate({ leases, enforcer, random }: FallbackDeps, backend: BackendName): Promise<void> {
-  const due = await leases.nextDueInSeconds(backend)
-  if (due !== null && due < -overdueSeconds) await enforcer.internal('lease.expire', { backend }, random.id())
+async function sweepIfLate({ enforcer, random }: FallbackDeps, sweep: Sweep): Promise<void> {
+  const due = await sweep.nextDueInSeconds()
+  if (due !== null && due < -overdueSeconds) await sweep.run((name, raw) => enforcer.internal(name, raw, random.id()))
 }
 
 /** Answers what runs a schedule's operation when its last run, by whomever, is too long ago. */

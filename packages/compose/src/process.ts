@@ -23,6 +23,7 @@ import {
   type Handlers,
   type Limiter,
   type ServicePrincipal,
+  type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
 import {
@@ -36,7 +37,7 @@ import {
 } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
 import { accessHandlers, openPolicyEngine, policyHandlers, type PolicyEngine } from '@gatehouse/policy'
-import { createLeases, leaseHandlers, type BackendName, type Leases } from '@gatehouse/secrets'
+import { createLeases, leaseHandlers, leaseSweeps, type Leases } from '@gatehouse/secrets'
 import { outboundSettingsOf } from './outbound-settings.ts'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openSsh, type Ssh } from '@gatehouse/ssh'
@@ -71,10 +72,7 @@ export interface TemporalClient extends Workflows {
 }
 
 /** Without Temporal nothing is started; sweeps find what is due in the rows. */
-const noWorkflows: Workflows = {
-  ensureLeaseRevocation: () => Promise.resolve(),
-  wakeLeaseExpiry: () => Promise.resolve(),
-}
+const noWorkflows: Workflows = { retry: () => Promise.resolve(), wake: () => Promise.resolve() }
 
 /** One process, put together: everything behind the enforcer, and what transports and loops hold on to. */
 export interface Process<L extends Limiter = Limiter> {
@@ -85,8 +83,8 @@ export interface Process<L extends Limiter = Limiter> {
   readonly signingKeys: SigningKeys
   readonly ssh: Ssh
   readonly leases: Leases
-  /** The backends whose leases are swept: all that there are. */
-  readonly backends: readonly BackendName[]
+  /** What comes due in rows. */
+  readonly sweeps: readonly Sweep[]
   readonly policy: PolicyEngine
   readonly sequencer: Sequencer
   close(): Promise<void>
@@ -218,8 +216,8 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       service: options.service,
       onFault: options.onFault,
     })
-    const backends = Object.values(ssh.backends).map(({ name }) => name)
-    return { enforcer, limiter, foundation, change, signingKeys, ssh, leases, backends, policy, sequencer, close }
+    const sweeps = leaseSweeps(leases, ssh.backends)
+    return { enforcer, limiter, foundation, change, signingKeys, ssh, leases, sweeps, policy, sequencer, close }
   } catch (error) {
     await close()
     throw error

@@ -80,12 +80,14 @@ export interface SealedPlace {
 }
 
 /**
- * Starts and wakes what outlives a request. Never awaited on a request's path for an answer; a failure is logged and
- * healed by the worker.
+ * Starts and wakes what outlives a request, by the names of sweeps. Never awaited on a request's path for an answer; a
+ * failure is logged and healed by the worker.
  */
 export interface Workflows {
-  ensureLeaseRevocation(leaseId: string, backend: string): Promise<void>
-  wakeLeaseExpiry(backend: string): Promise<void>
+  /** Has one thing of a sweep tried again by itself, until it is done. */
+  retry(sweep: string, item: string): Promise<void>
+  /** Has a sweep look at its rows now rather than at its next look. */
+  wake(sweep: string): Promise<void>
 }
 
 /** Tells people. Never throws. */

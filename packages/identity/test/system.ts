@@ -201,10 +201,7 @@ async function startNode(
     change,
     clock,
     backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
-    workflows: {
-      ensureLeaseRevocation: () => Promise.resolve(),
-      wakeLeaseExpiry: () => Promise.resolve(void (hurried += 1)),
-    },
+    workflows: { retry: () => Promise.resolve(), wake: () => Promise.resolve(void (hurried += 1)) },
     alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []

@@ -122,7 +122,7 @@ const sweepInside = (deps: LeasesDeps, permit: Permit<'lease.expire'>): Promise<
 function act({ workflows, alerts }: LeasesDeps, advanced: readonly Advanced[]): void {
   for (const { row, effects } of advanced)
     for (const effect of effects) {
-      if (effect.type === 'ensureRevocation') void workflows.ensureLeaseRevocation(row.id, row.backend)
+      if (effect.type === 'ensureRevocation') void workflows.retry(row.backend, row.id)
       if (effect.type === 'alert')
         alerts.raise(effect.kind, { lease: row.id, backend: row.backend, attempts: row.attempts })
     }

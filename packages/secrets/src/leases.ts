@@ -97,7 +97,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     endGone: async (tx, wish) => (await endWished(deps, tx, wish)).map(({ row }) => row),
     endAllOf: (tx, wish) => endAllOf(deps, tx, wish),
     hurry: () => {
-      for (const backend of Object.values(backends)) void workflows.wakeLeaseExpiry(backend.name)
+      for (const backend of Object.values(backends)) void workflows.wake(backend.name)
     },
     nextDueInSeconds,
   }

@@ -168,8 +168,8 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   const started: string[] = []
   const alerts: string[] = []
   const workflows: Workflows = {
-    ensureLeaseRevocation: (id) => Promise.resolve(void started.push(id)),
-    wakeLeaseExpiry: () => Promise.resolve(),
+    retry: (_sweep, id) => Promise.resolve(void started.push(id)),
+    wake: () => Promise.resolve(),
   }
   const leases = createLeases({
     db,

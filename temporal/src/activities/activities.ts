@@ -1,16 +1,11 @@
-import type { Input } from '@gatehouse/contract'
-import type { Enforcer, Schedule } from '@gatehouse/enforcement'
+import type { Enforcer, RunInternal, Schedule, Sweep } from '@gatehouse/enforcement'
 import { ApplicationFailure } from '@temporalio/common'
 import type { GatehouseActivities } from '../workflows/activity-types.ts'
-
-type Backend = Input<'lease.expire'>['backend']
 
 /** What activities act through: internal operations of the enforcer, and nothing beside it. */
 export interface ActivityDeps {
   readonly enforcer: Pick<Enforcer, 'internal'>
-  /** A look at the rows, so that an operation is only called, and recorded, when there is something for it to do. */
-  readonly nextDueInSeconds: (backend: Backend) => Promise<number | null>
-  readonly backends: readonly Backend[]
+  readonly sweeps: readonly Sweep[]
   readonly schedules: readonly Schedule[]
   readonly newRequestId: () => string
   /** Told of failures in full; Temporal keeps only that there was one. */
@@ -19,22 +14,15 @@ export interface ActivityDeps {
 
 /** The activities over these ports. */
 export const createActivities = (deps: ActivityDeps): GatehouseActivities => ({
-  sweepDue: (backend) =>
+  sweepDue: (name) =>
     guarded(deps, async () => {
-      const known = knownBackend(deps, backend)
-      const next = await deps.nextDueInSeconds(known)
-      if (next === null || next > 0) return next
-      return (await deps.enforcer.internal('lease.expire', { backend: known }, deps.newRequestId())).nextDueInSeconds
+      const sweep = knownSweep(deps, name)
+      // looked at first, so that an operation is only called, and recorded, when there is something for it to do
+      const next = await sweep.nextDueInSeconds()
+      return next === null || next > 0 ? next : sweep.run(internalOf(deps))
     }),
   retryRevocation: ({ backend, leaseId }) =>
-    guarded(deps, async () => {
-      const { nextDueInSeconds } = await deps.enforcer.internal(
-        'lease.expire',
-        { backend: knownBackend(deps, backend), lease: leaseId },
-        deps.newRequestId(),
-      )
-      return nextDueInSeconds
-    }),
+    guarded(deps, () => knownSweep(deps, backend).retry(internalOf(deps), leaseId)),
   runSchedule: (id) =>
     guarded(deps, async () => {
       const schedule = deps.schedules.find((one) => one.id === id)
@@ -43,10 +31,16 @@ export const createActivities = (deps: ActivityDeps): GatehouseActivities => ({
     }),
 })
 
-function knownBackend({ backends }: ActivityDeps, name: string): Backend {
-  const backend = backends.find((one) => one === name)
-  if (backend === undefined) throw ApplicationFailure.nonRetryable('there is no such backend')
-  return backend
+/** Each operation is a request of its own. */
+const internalOf =
+  ({ enforcer, newRequestId }: ActivityDeps): RunInternal =>
+  (name, raw) =>
+    enforcer.internal(name, raw, newRequestId())
+
+function knownSweep({ sweeps }: ActivityDeps, name: string): Sweep {
+  const sweep = sweeps.find((one) => one.name === name)
+  if (sweep === undefined) throw ApplicationFailure.nonRetryable('there is no such sweep')
+  return sweep
 }
 
 /** What went wrong stays here: messages of hosts and databases are not for the history, encrypted or not. */

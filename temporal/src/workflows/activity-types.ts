@@ -1,6 +1,6 @@
 /** What the workflows may ask of the worker. Ids and numbers only: whatever crosses Temporal is kept by Temporal. */
 export interface GatehouseActivities {
-  /** Ends what is due of one backend. Answers the seconds until there is more, null when nothing is to come. */
+  /** Does what is due of one sweep. Answers the seconds until there is more, null when nothing is to come. */
   sweepDue(backend: string): Promise<number | null>
   /** Tries once more to end one lease. Answers the seconds until the next try, null once it has ended. */
   retryRevocation(lease: { readonly backend: string; readonly leaseId: string }): Promise<number | null>
