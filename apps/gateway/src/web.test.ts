@@ -23,12 +23,20 @@ test.for(['/', '/access/leases', '/people/users/ada.lovelace', '/me/sessions', '
   },
 )
 
-test.for(['/api', '/api/v1/users', '/docs', '/graphiql', '/index.php', '/.env', '/assets/none.js', '/accessible'])(
-  '%s is nothing, and not the control center',
-  (path) => {
-    expect(web.answer(path, undefined)).toBeNull()
-  },
-)
+test.for([
+  '/api',
+  '/api/v1/users',
+  '/docs',
+  '/graphiql',
+  '/index.php',
+  '/.env',
+  '/assets/none.js',
+  '/accessible',
+  '//evil.example/',
+  '//',
+])('%s is nothing, and not the control center', (path) => {
+  expect(web.answer(path, undefined)).toBeNull()
+})
 
 test('every path of the control center is known to the gateway, and none beside', async () => {
   const routes = await readFile(resolve(import.meta.dirname, '../../web/src/routes.tsx'), 'utf8')

@@ -69,7 +69,9 @@ export class WebFiles {
 
   /** Null: there is nothing. */
   answer(path: string, ifNoneMatch: string | undefined): Response | null {
-    const isOwnPath = webPaths.has(path.split('/')[1] ?? '')
+    const [, first = ''] = path.split('/')
+    // an empty first part is the front page's alone: `//elsewhere.example` is another machine's address to a browser
+    const isOwnPath = path === '/' || (first !== '' && webPaths.has(first))
     const file = this.#files.get(path) ?? (isOwnPath ? this.#files.get('/index.html') : undefined)
     if (file === undefined) return null
     const headers = {

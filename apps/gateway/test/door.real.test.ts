@@ -118,6 +118,69 @@ describe('what was guarded is what is executed', () => {
   })
 })
 
+/** Variables as they are sent, of which libraries look at every value many times over once one does not fit. */
+const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 15_000 }, (_, at) => [`k${at}`, 1])))
+const oversized: readonly (readonly [string, string])[] = [
+  ['of fifteen thousand unknown fields', `{"i":${wide}}`],
+  ['of fifteen thousand names', wide],
+  ['of a list of fifty thousand', `{"i":{"username":${JSON.stringify(Array(50_000).fill(1))}}}`],
+  ['of a hundred thousand brackets', `{"i":{"username":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
+]
+const logInBy = 'mutation($i:AuthLoginInput!){authLogin(input:$i){challenge{id}}}'
+
+describe('variables that libraries would look at again and again', () => {
+  const cases = oversized.flatMap(([what, variables]) =>
+    (['/graphql', '/graphql/stream'] as const).map((path) => [what, path, variables] as const),
+  )
+  test.for(cases)('%s are refused at once at %s', async ([, path, variables]) => {
+    const body = `{"query":${JSON.stringify(logInBy)},"variables":${variables}}`
+    const begun = performance.now()
+    const answer = await post(path, body)
+    expect(performance.now() - begun).toBeLessThan(500)
+    expect(refusalIn(answer)).toMatchObject({ code: 'invalid-input', fields: [{ path: 'variables' }] })
+  })
+
+  test('a document that does not fit in a hundred ways is told of once', async () => {
+    const names = Array.from({ length: 300 }, (_, at) => `nothing${at}`).join(' ')
+    const { text } = await post('/graphql', JSON.stringify({ query: `{systemVersion{${names}}}` }))
+    expect((JSON.parse(text) as { errors: unknown[] }).errors).toHaveLength(1)
+  })
+})
+
+const inAddress = (query: string): string => `/graphql/stream?query=${encodeURIComponent(query)}`
+/** What is asked for where it is not answered, or in a way that the stream's library has words of its own for. */
+const misplaced: readonly (readonly [string, () => Promise<Answer>])[] = [
+  ['a mutation by an address', () => ask(inAddress('mutation{authDeviceStart{userCode}}'))],
+  [
+    'a mutation by an address, named beside a query',
+    () => ask(`${inAddress('query A{__typename} mutation B{authDeviceStart{userCode}}')}&operationName=B`),
+  ],
+  ['a subscription at /graphql', () => post('/graphql', JSON.stringify({ query: 'subscription{__typename}' }))],
+  ['an operation that is not in the document', () => ask(`${inAddress('query A{__typename}')}&operationName=B`)],
+  ['one of two operations', () => ask(inAddress('query A{__typename} query B{__typename}'))],
+  ['a subscription to nothing', () => ask(inAddress('subscription{__typename @skip(if:true)}'))],
+  ['a document that does not fit', () => ask(inAddress('{systemVersion{nothing}}'))],
+  [
+    'variables that do not fit',
+    () => post('/graphql/stream', JSON.stringify({ query: logInBy, variables: { i: { username: 1 } } })),
+  ],
+  [
+    'a form at tRPC with fields',
+    () => post('/trpc/auth.deviceStart', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x'),
+  ],
+  ['bytes at tRPC', () => post('/trpc/auth.deviceStart', '{}', 'application/octet-stream')],
+  ['text at tRPC', () => post('/trpc/auth.deviceStart', '{}', 'text/plain')],
+]
+
+describe('what is asked for in the wrong place, or by a foreign page', () => {
+  test.for(misplaced)('%s is refused as invalid input', async ([, request]) => {
+    const answer = await request()
+    expect(answer.status).toBe(400)
+    expect(refusalIn(answer).code).toBe('invalid-input')
+    expect(answer.text).not.toMatch(/AST|"event"|deviceCode|userCode|locked|append/)
+  })
+})
+
 const nested = `${'['.repeat(3000)}${']'.repeat(3000)}`
 const unreadable: readonly (readonly [string, () => Promise<Answer>, string])[] = [
   ['a body that is not JSON at tRPC', () => post('/trpc/auth.login', '{"username": sesame'), 'invalid-input'],

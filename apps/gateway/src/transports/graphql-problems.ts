@@ -38,7 +38,8 @@ export function documentProblems(asked: Asked, errors: readonly GraphQLError[]):
       ? (definition.variableDefinitions ?? []).flatMap((variable) => variableProblems(asked, variable))
       : [],
   )
-  const found = ofVariables.length > 0 ? ofVariables : errors.map((error) => placeOf(asked.document, error))
+  const found =
+    ofVariables.length > 0 ? ofVariables : errors.slice(0, problemsMax).map((error) => placeOf(asked.document, error))
   return found.slice(0, problemsMax)
 }
 

@@ -1,12 +1,24 @@
 import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import { Refusal } from '@gatehouse/contract'
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import {
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql'
 import { createHandler } from 'graphql-sse/lib/use/fetch'
 import { z } from 'zod'
 import { guardDocument } from './graphql-guard.ts'
+import { misplaced, type Place } from './graphql-place.ts'
 import { documentProblems } from './graphql-problems.ts'
 import { buildSchema } from './graphql-schema.ts'
+import { variablesProblem } from './graphql-variables.ts'
+import { endingTold } from './mapped-stream.ts'
 import { challengeHeader, told, type RequestContext, type Runner } from './run.ts'
 
 /** What is executed of a request; extensions are not, so they do not come further than this. */
@@ -65,6 +77,9 @@ const statusOfRefusal: ApolloServerPlugin<GraphqlContext> = {
           result?.data === null ||
           result?.data === undefined ||
           Object.values(result.data).every((value) => value === null)
+        // a hundred misfits of one document say no more than the first, which names every field
+        if (result?.errors !== undefined && errors?.every(isOfTheDocument) === true)
+          result.errors = result.errors.slice(0, 1)
         const first = errors?.[0]?.originalError
         if (failed && first !== undefined)
           Object.entries(refusalHeaders(first)).forEach(([name, value]) => response.http.headers.set(name, value))
@@ -132,7 +147,10 @@ const refused = (error: unknown): Response => {
   return Response.json({ errors: [{ message, extensions: body }] }, { status, headers: refusalHeaders(error) })
 }
 
-type Document = z.output<typeof Body>
+/** What was asked and guarded, and the document as it was parsed. */
+interface Document extends z.output<typeof Body> {
+  readonly document: DocumentNode
+}
 
 const wrong = (path: string, message: string): Refusal => new Refusal('invalid-input', { fields: [{ path, message }] })
 
@@ -140,13 +158,22 @@ const wrong = (path: string, message: string): Refusal => new Refusal('invalid-i
  * Reads and guards what a request asks. What leaves here is what is executed, text by text: nobody reads the request a
  * second time (threat C20).
  */
-async function readGuarded(context: RequestContext, runner: Runner, introspection: boolean): Promise<Document> {
+async function readGuarded(
+  context: RequestContext,
+  path: Place['path'],
+  { runner, introspection }: { readonly runner: Runner; readonly introspection: boolean },
+): Promise<Document> {
   const { req } = context.http
   const raw = req.method === 'GET' ? askedInUrl(req.raw.url) : await askedInBody(context)
   const body = Body.safeParse(raw)
   if (!body.success) throw wrong('query', 'a JSON object with query, variables and operationName')
-  guardDocument(body.data.query, { known: await runner.isKnown(context.caller), introspection })
-  return body.data
+  const { query, operationName, variables } = body.data
+  const tooMuch = variablesProblem(variables ?? {})
+  if (tooMuch !== null) throw wrong('variables', tooMuch)
+  const document = guardDocument(query, { known: await runner.isKnown(context.caller), introspection })
+  const elsewhere = misplaced(document, operationName, { path, method: req.method })
+  if (elsewhere !== null) throw wrong('query', elsewhere)
+  return { ...body.data, document }
 }
 
 /** Only JSON: other content types are what a foreign form could send. */
@@ -178,8 +205,10 @@ function askedInUrl(url: string): unknown {
 }
 
 /** Apollo tells an absent field from a null one. */
-const withoutNulls = (body: Document): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined))
+const withoutNulls = ({ query, operationName, variables }: Document): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries({ query, operationName, variables }).filter(([, value]) => value !== null && value !== undefined),
+  )
 
 async function answer(
   apollo: ApolloServer<GraphqlContext>,
@@ -188,7 +217,7 @@ async function answer(
   introspection: boolean,
 ): Promise<Response> {
   try {
-    const body = await readGuarded(context, runner, introspection)
+    const body = await readGuarded(context, 'graphql', { runner, introspection })
     const headers = new HeaderMap([['content-type', 'application/json']])
     const {
       status,
@@ -205,9 +234,10 @@ async function answer(
   }
 }
 
-/** What is refused here never came to an operation: it is recorded as a request. */
+/** What is refused here never came to an operation: it is recorded as a request. Anything else is a fault of ours. */
 async function refusedEarly(runner: Runner, context: RequestContext, error: unknown): Promise<Response> {
-  if (error instanceof Refusal) await runner.refused(context, error)
+  if (!(error instanceof Refusal)) throw error
+  await runner.refused(context, error)
   return refused(error)
 }
 
@@ -219,8 +249,10 @@ function streamHandler(
   const requests = new WeakMap<Request, RequestContext>()
   const handle = createHandler<GraphqlContext>({
     schema,
+    validate: () => [], // done before, see `refuseMisfits`
     authenticate: () => null, // distinct connections only
     context: ({ raw }) => ({ request: requestOf(requests, raw) }),
+    onOperation: (_context, _request, _arguments, result) => (isStream(result) ? toldOfItsEnd(result) : undefined),
     onNext: (_context, _request, result) =>
       'errors' in result && result.errors !== undefined
         ? { ...result, errors: result.errors.map(asLeaving) }
@@ -228,7 +260,9 @@ function streamHandler(
   })
   return async (context) => {
     try {
-      const guarded = asStreamRequest(context, await readGuarded(context, runner, introspection))
+      const asked = await readGuarded(context, 'stream', { runner, introspection })
+      await refuseMisfits(schema, asked, () => runner.isKnown(context.caller))
+      const guarded = asStreamRequest(context, asked)
       requests.set(guarded, context)
       return await handle(guarded)
     } catch (error) {
@@ -236,6 +270,44 @@ function streamHandler(
     }
   }
 }
+
+/** The stream's handler has one way to say that a document does not fit, and it is none of ours. */
+async function refuseMisfits(
+  schema: GraphQLSchema,
+  { document, operationName, variables }: Document,
+  isKnown: () => Promise<boolean>,
+): Promise<void> {
+  const misfits = misfitsOf(schema, { document, operationName, variables: variables ?? {} })
+  if (misfits.length === 0) return
+  const place = { path: 'query', message: 'a document that fits the schema' }
+  const fields = (await isKnown())
+    ? documentProblems({ schema, document, variables: variables ?? {} }, misfits)
+    : [place]
+  throw new Refusal('invalid-input', { fields: [...fields] })
+}
+
+/** What of a document, or of the variables it is asked with, does not fit the schema. */
+function misfitsOf(
+  schema: GraphQLSchema,
+  { document, operationName, variables }: Pick<Document, 'document' | 'operationName'> & { variables: object },
+): readonly GraphQLError[] {
+  const misfits = validate(schema, document)
+  if (misfits.length > 0) return misfits
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? []
+  return getVariableValues(schema, definitions, { ...variables }, { maxErrors: 1 }).errors ?? []
+}
+
+const isStream = (result: unknown): result is AsyncIterable<ExecutionResult> =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result
+
+/** What a stream ends with is its last item: thrown at its handler, it would break the connection instead. */
+const toldOfItsEnd = (stream: AsyncIterable<ExecutionResult>): AsyncGenerator<ExecutionResult, void> =>
+  endingTold(stream, (error) => ({ errors: [asGraphqlError(error)] }))
+
+const asGraphqlError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError('the stream has ended', { originalError: error instanceof Error ? error : null })
 
 function requestOf(requests: WeakMap<Request, RequestContext>, raw: Request): RequestContext {
   const context = requests.get(raw)

@@ -39,3 +39,36 @@ export function mappedStream<T>({ open, item, error }: MappedParts<T>): AsyncIte
 
   return { [Symbol.asyncIterator]: () => ({ next, return: letGo }) }
 }
+
+/**
+ * A stream whose end by an error is its last item, made of that error. By hand, too: it lets go at once, as the stream
+ * that it wraps does.
+ */
+export function endingTold<T>(stream: AsyncIterable<T>, told: (error: unknown) => T): AsyncGenerator<T, void> {
+  const iterator = stream[Symbol.asyncIterator]()
+  let over = false
+  const done = { done: true, value: undefined } as const
+  const letGo = async (): Promise<typeof done> => {
+    over = true
+    await iterator.return?.()
+    return done
+  }
+  const next = async (): Promise<IteratorResult<T, void>> => {
+    if (over) return done
+    try {
+      const step = await iterator.next()
+      return step.done === true ? await letGo() : { done: false, value: step.value }
+    } catch (error) {
+      over = true
+      return { done: false, value: told(error) }
+    }
+  }
+  const ending = {
+    next,
+    return: letGo,
+    throw: letGo,
+    [Symbol.asyncIterator]: () => ending,
+    [Symbol.asyncDispose]: async () => void (await letGo()),
+  }
+  return ending
+}

@@ -200,3 +200,41 @@ describe('the surface', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 })
+
+describe('a stream that ends by a refusal', () => {
+  test.for([0, 2])('says so as its last item, after %i others', async (before) => {
+    const { enforcer } = refusingEnforcer(true)
+    const refusal = new Refusal('not-found')
+    async function* ending(): AsyncGenerator<never> {
+      for (let given = 0; given < before; given += 1) yield lease as never
+      await Promise.resolve()
+      throw refusal
+    }
+    const { graphql, post } = await serverWith({ ...enforcer, subscribe: () => Promise.resolve(ending()) })
+    const answer = await post('/graphql/stream', { query: 'subscription { leaseWatch { id } }' })
+    const text = await answer.text()
+    expect(answer.status).toBe(200)
+    expect(text.match(/event: next/g)).toHaveLength(before + 1)
+    expect(text).toContain('"code":"not-found"')
+    expect(text.trimEnd()).toMatch(/event: complete\ndata:$/)
+    await graphql.stop()
+  })
+})
+
+const lease = {
+  id: 'l',
+  backend: 'ssh-key',
+  role: 'deploy@db-1',
+  workspace: 'w',
+  purpose: 'a test',
+  principal: 'u',
+  principalName: 'ada',
+  state: 'active',
+  issuedAt: new Date(0),
+  expiresAt: new Date(1),
+  endedAt: null,
+  reason: null,
+  attempts: 0,
+  lastError: null,
+  workflowUrl: null,
+}

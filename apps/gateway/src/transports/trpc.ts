@@ -126,7 +126,7 @@ export interface TrpcRequest {
 export async function answerTrpc({ router, runner, context }: TrpcRequest): Promise<Response> {
   const { req } = context.http
   const names = namesIn(req.path)
-  const early = names === null ? new Refusal('not-found') : tooMany(names)
+  const early = names === null ? new Refusal('not-found') : (tooMany(names) ?? notJson(context))
   if (early !== null) {
     await runner.refused(context, early)
     return refusedAs(early)
@@ -163,6 +163,14 @@ export async function answerTrpc({ router, runner, context }: TrpcRequest): Prom
 const tooMany = (names: readonly string[]): Refusal | null => {
   if (names.length <= batchMax) return null
   return new Refusal('invalid-input', { fields: [{ path: 'path', message: `at most ${batchMax} calls in a batch` }] })
+}
+
+/** Only JSON: a form or bytes, which tRPC reads as well, are what a foreign page could send. */
+function notJson({ http: { req } }: RequestContext): Refusal | null {
+  if (req.method !== 'POST') return null
+  const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type === 'application/json') return null
+  return new Refusal('invalid-input', { fields: [{ path: 'content-type', message: 'application/json' }] })
 }
 
 function refusedAs(refusal: Refusal): Response {
