@@ -17,6 +17,7 @@ import * as boundHosts from './migrations/014-bound-hosts.ts'
 import * as entryKinds from './migrations/015-entry-kinds.ts'
 import * as listOrder from './migrations/016-list-order.ts'
 import * as dueLeases from './migrations/017-due-leases.ts'
+import * as lostAnswers from './migrations/018-lost-answers.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -36,6 +37,7 @@ const migrations: Record<string, Migration> = {
   '015-entry-kinds': entryKinds,
   '016-list-order': listOrder,
   '017-due-leases': dueLeases,
+  '018-lost-answers': lostAnswers,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -274,6 +274,111 @@ describe('a refresh', () => {
     )
   })
 
+  describe('whose answer was lost', () => {
+    const again = async (node: TestNode, token: string, making: Making = {}): Promise<string> =>
+      node.outcome('auth.refresh', { refreshToken: token }, showing(await proofOf(making)))
+    const renew = async (node: TestNode, token: string): Promise<{ access: string; refresh: string }> => {
+      const { tokens } = await node.call('auth.refresh', { refreshToken: token }, showing(await proofOf()))
+      return { access: tokens.accessToken?.expose() ?? '', refresh: tokens.refreshToken?.expose() ?? '' }
+    }
+    const entriesOf = (sessionId: string) =>
+      one.db
+        .selectFrom('audit_entry')
+        .select(['action', 'entry'])
+        .where('resource_id', '=', sessionId)
+        .where('action', 'in', ['auth.refresh', 'refreshToken.reused'])
+        .orderBy('id')
+        .execute()
+
+    test('is given again to the same key within 30 s, once; what was lost is dead, and one entry says so', async () => {
+      const session = await boundLogIn()
+      const lost = await renew(one, session.refresh)
+      system.clock.advance(29)
+      const given = await renew(two, session.refresh)
+      expect(await one.outcome('auth.whoami', {}, await shown(lost.access))).toBe('unauthenticated')
+      expect(await two.outcome('auth.whoami', {}, await shown(given.access))).toBe('allowed')
+      const entries = await entriesOf(session.sessionId)
+      expect(entries.map(({ action }) => action)).toEqual(['auth.refresh', 'auth.refresh'])
+      expect(entries.map(({ entry }) => entry.includes('insteadOf'))).toEqual([false, true])
+      expect(await one.outcome('auth.whoami', {}, await shown((await renew(one, given.refresh)).access))).toBe(
+        'allowed',
+      )
+    })
+
+    test('a dead successor that is shown is a token used twice', async () => {
+      const session = await boundLogIn()
+      const lost = await renew(one, session.refresh)
+      const given = await renew(one, session.refresh)
+      expect(await again(two, lost.refresh)).toBe('unauthenticated')
+      expect(await one.outcome('auth.whoami', {}, await shown(given.access))).toBe('unauthenticated')
+      expect((await entriesOf(session.sessionId)).map(({ action }) => action)).toContain('refreshToken.reused')
+    })
+
+    const refused: [string, (token: string, lost: string) => Promise<string>][] = [
+      [
+        'after 30 s',
+        async (token) => {
+          system.clock.advance(30)
+          return again(two, token)
+        },
+      ],
+      [
+        'a second time',
+        async (token) => {
+          await renew(one, token)
+          return again(two, token)
+        },
+      ],
+      [
+        'after its successor was used',
+        async (token, lost) => {
+          await renew(one, lost)
+          return again(two, token)
+        },
+      ],
+      ['with another key', (token) => again(two, token, { algorithm: 'EdDSA' })],
+      ['with a proof of something else', (token) => again(two, token, { claims: { htm: 'GET' } })],
+      ['without a proof', (token) => two.outcome('auth.refresh', { refreshToken: token })],
+    ]
+    test.each(refused)('is not given again %s: the family ends', async (_, ask) => {
+      const session = await boundLogIn()
+      const lost = await renew(one, session.refresh)
+      expect(await ask(session.refresh, lost.refresh)).toBe('unauthenticated')
+      expect(await one.outcome('auth.whoami', {}, await shown(lost.access))).toBe('unauthenticated')
+      expect((await entriesOf(session.sessionId)).map(({ action }) => action)).toContain('refreshToken.reused')
+    })
+
+    test('a proof that was shown before, and the second call of one batch, get nothing', async () => {
+      const replayed = await boundLogIn()
+      const proof = await proofOf()
+      await one.call('auth.refresh', { refreshToken: replayed.refresh }, showing(proof))
+      expect(await two.outcome('auth.refresh', { refreshToken: replayed.refresh }, showing(proof))).toBe(
+        'unauthenticated',
+      )
+      const batched = await boundLogIn()
+      const batch = showing(await proofOf())
+      await one.call('auth.refresh', { refreshToken: batched.refresh }, batch)
+      expect(await one.outcome('auth.refresh', { refreshToken: batched.refresh }, batch)).toBe('unauthenticated')
+    })
+
+    test('of 20 tries at once by its key at most two are answered, and one session is alive or none', async () => {
+      const session = await boundLogIn()
+      const tries = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => again(at % 2 === 0 ? one : two, session.refresh)),
+      )
+      expect(tries.filter((outcome) => outcome === 'allowed').length).toBeLessThanOrEqual(2)
+      expect(
+        (await entriesOf(session.sessionId)).filter(({ action }) => action === 'refreshToken.reused'),
+      ).toHaveLength(1)
+    })
+
+    test('a token that was a bearer’s is not given again, not to the key that it was bound to by its exchange either', async () => {
+      const session = await logIn(system, one, personOf(system, 'Operator'))
+      await one.call('auth.refresh', { refreshToken: session.refresh }, showing(await proofOf()))
+      expect(await again(two, session.refresh)).toBe('unauthenticated')
+    })
+  })
+
   // Threat B4: a thief binds a stolen refresh token to a key of his own, so that reuse is not seen
   test('that a thief has bound to a key of his own throws him out when its owner returns with it', async () => {
     const owner = await logIn(system, one, personOf(system, 'Operator'))

@@ -72,6 +72,13 @@ export interface RefreshTokenTable {
   issued_at: Date
   expires_at: Date
   used_at: Date | null
+  /** The refresh token and the `jti` of the access token that it was exchanged for; null: never by a key of its own. */
+  successor_id: Generated<string | null>
+  successor_access_id: Generated<string | null>
+  /** The request that exchanged it. */
+  exchanged_in: Generated<string | null>
+  /** When its answer was given a second time. */
+  repeated_at: Generated<Date | null>
 }
 export interface RevokedTokenTable {
   jti: string

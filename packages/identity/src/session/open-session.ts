@@ -136,12 +136,20 @@ async function begin(tx: Transaction, deps: HandlerDeps, given: Beginning): Prom
   return { sessionId: session.id, tokens }
 }
 
+/** New tokens, and what they are known by. */
+export interface GivenTokens {
+  readonly tokens: SessionTokens
+  readonly refreshId: string
+  /** The `jti` of the access token. */
+  readonly accessId: string
+}
+
 /** A new access token and the family's next refresh token, living as long as the person's roles admit now. */
 export async function giveTokens(
   tx: Transaction,
   deps: HandlerDeps,
   session: Pick<SessionRow, 'id' | 'user_id' | 'assurance' | 'methods' | 'auth_time' | 'expires_at'>,
-): Promise<{ tokens: SessionTokens; refreshId: string }> {
+): Promise<GivenTokens> {
   const now = deps.clock.now()
   const grants = await selectGrants(tx, session.user_id)
   const limits = limitsOfRoles(await deps.settings.within(tx), grants.roles)
@@ -170,5 +178,6 @@ export async function giveTokens(
   return {
     tokens: { accessToken: access.accessToken, refreshToken: refresh.token, accessExpiresAt: access.accessExpiresAt },
     refreshId,
+    accessId: access.id,
   }
 }

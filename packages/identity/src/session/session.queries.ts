@@ -124,6 +124,48 @@ export async function claimRefresh(tx: Transaction, { id, now }: { id: string; n
   return row !== undefined
 }
 
+/** What a spent token was exchanged for. */
+export interface Successor {
+  readonly refreshId: string
+  readonly accessId: string
+}
+
+/** Notes what a token was exchanged for by the key that it is bound to: it may be asked for once more. */
+export async function noteSuccessor(
+  tx: Transaction,
+  { id, refreshId, accessId, requestId }: Successor & { id: string; requestId: string },
+): Promise<void> {
+  await tx
+    .updateTable('refresh_token')
+    .set({ successor_id: refreshId, successor_access_id: accessId, exchanged_in: requestId })
+    .where('id', '=', id)
+    .execute()
+}
+
+/**
+ * Claims the one repetition of an exchange that was made after `usedAfter`, and kills what it had given: null when there
+ * is none to claim, or when its refresh token has been used.
+ */
+export async function claimRepetition(
+  tx: Transaction,
+  { id, now, usedAfter, requestId }: { id: string; now: Date; usedAfter: Date; requestId: string },
+): Promise<Successor | null> {
+  const spent = await tx
+    .updateTable('refresh_token')
+    .set({ repeated_at: now })
+    .where('id', '=', id)
+    .where('used_at', '>', usedAfter)
+    .where('repeated_at', 'is', null)
+    .where('successor_id', 'is not', null)
+    // the calls of one batch share one proof, and the second try needs a new one
+    .where('exchanged_in', '!=', requestId)
+    .returning(['successor_id', 'successor_access_id'])
+    .executeTakeFirst()
+  const [refreshId, accessId] = [spent?.successor_id ?? null, spent?.successor_access_id ?? null]
+  if (refreshId === null || accessId === null) return null
+  return (await claimRefresh(tx, { id: refreshId, now })) ? { refreshId, accessId } : null
+}
+
 /** Holds a live session's row: a revocation comes wholly before or wholly after. False: it has ended. */
 export async function holdLiveSession(tx: Transaction, { id, now }: { id: string; now: Date }): Promise<boolean> {
   const row = await tx
