@@ -1,6 +1,7 @@
 import type { Wire } from '@gatehouse/contract'
 import { createProofKey, type ProofKey } from './dpop-proof.ts'
-import { callTrpc } from './trpc.ts'
+import { lostAnswer } from './refresh-tokens.ts'
+import { callTrpc, isUnanswered } from './trpc.ts'
 
 type Tokens = Wire<'auth.refresh'>['tokens']
 
@@ -29,7 +30,8 @@ export const bindTokens = async (server: string, tokens: Tokens): Promise<BoundT
       key,
     })) as Wire<'auth.refresh'> // the server answers by the contract
     return bound.tokens.accessToken === undefined ? unbound : { given: bound.tokens, key }
-  } catch {
-    return unbound // the log-in stands
+  } catch (error) {
+    if (isUnanswered(error)) throw lostAnswer(error)
+    return unbound // the log-in stands: nothing was spent
   }
 }

@@ -1,10 +1,11 @@
 import { operations, type OperationName, type Raw, type SubscriptionName, type Wire } from '@gatehouse/contract'
 import { CliError } from './cli-error.ts'
+import type { ClientParts } from './client-parts.ts'
 import type { CliConfig } from './config.ts'
 import { readEvents } from './event-stream.ts'
 import type { Server } from './find-server.ts'
-import { keepTokens } from './keep-tokens.ts'
 import { openKnownDevice, type KnownDevice } from './known-device.ts'
+import { bearerOf, refreshTokens } from './refresh-tokens.ts'
 import { openTokenStore, readTokenFile, type StoredTokens, type TokenStore } from './token-store.ts'
 import { callTrpc, errorOf, openTrpcStream, type Bearer } from './trpc.ts'
 
@@ -26,16 +27,6 @@ export interface Client {
   ) => AsyncGenerator<Wire<N>>
 }
 
-/** What a client is made of. */
-export interface ClientParts {
-  readonly config: CliConfig
-  readonly server: Server
-  readonly now: () => Date
-  readonly warn: (text: string) => void
-  /** Ends the calls that are still open. */
-  readonly over?: AbortSignal | undefined
-}
-
 /** A token nearer to its end than this is refreshed first, so that it does not die on the way. */
 const REFRESH_BEFORE_MS = 30_000
 
@@ -50,7 +41,9 @@ export const openClient = (parts: ClientParts): Client => {
     device: openKnownDevice(parts.config, parts.server),
     refresh: async () => {
       const stored = await tokens.read()
-      return stored === null ? null : ((await refresh({ parts, tokens, used: stored.accessToken }))?.token ?? null)
+      return stored === null
+        ? null
+        : ((await refreshTokens({ parts, tokens, used: stored.accessToken }))?.token ?? null)
     },
     // the server answers by the contract that both sides are built from
     call: async (name, input) => (await callWithToken({ parts, tokens, name, input })) as never,
@@ -96,7 +89,7 @@ const withFreshToken = async <T>(
       isGivenToken(parts.config)
     )
       throw error
-    const fresh = await refresh({ parts, tokens, used: bearer.token })
+    const fresh = await refreshTokens({ parts, tokens, used: bearer.token })
     if (fresh === null) throw error
     return send(fresh)
   }
@@ -110,57 +103,13 @@ const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<Be
   const stored = await tokens.read()
   if (stored === null) return null
   return (
-    (endsSoon(stored, parts.now()) ? await refresh({ parts, tokens, used: stored.accessToken }) : null) ??
+    (endsSoon(stored, parts.now()) ? await refreshTokens({ parts, tokens, used: stored.accessToken }) : null) ??
     bearerOf(stored)
   )
 }
 
-const bearerOf = ({ accessToken, key }: StoredTokens): Bearer => ({ token: accessToken, key: key ?? null })
-
 const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): boolean =>
   refreshToken !== null && accessExpiresAt !== null && Date.parse(accessExpiresAt) - now.getTime() < REFRESH_BEFORE_MS
-
-/**
- * Exchanges the refresh token, unless another command just did; null when the session has ended, and for an API token,
- * which has none.
- */
-const refresh = ({
-  parts,
-  tokens,
-  used,
-}: {
-  parts: ClientParts
-  tokens: TokenStore
-  used: string
-}): Promise<Bearer | null> =>
-  tokens.locked(async () => {
-    const stored = await tokens.read()
-    if (stored === null) return null
-    if (stored.accessToken !== used) return bearerOf(stored)
-    if (stored.refreshToken === null) return null
-    try {
-      const input = { refreshToken: stored.refreshToken }
-      const answer = (await callTrpc({
-        server: parts.server.url,
-        name: 'auth.refresh',
-        kind: 'mutation',
-        input,
-        bearer: null,
-        key: stored.key ?? null,
-      })) as Wire<'auth.refresh'> // as for call
-      const { accessToken } = await keepTokens({
-        tokens,
-        given: answer.tokens,
-        username: stored.username,
-        key: stored.key ?? null,
-        warn: parts.warn,
-      })
-      return { token: accessToken, key: stored.key ?? null }
-    } catch (error) {
-      if (error instanceof CliError && error.code === 'unauthenticated') return null
-      throw error
-    }
-  })
 
 async function* subscribe({
   parts,

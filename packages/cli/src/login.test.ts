@@ -179,6 +179,7 @@ const endingServer = async () => {
   const server = await serve(({ name }) => {
     if (name === 'auth.login') return { output: { tokens: tokens('one'), challenge: null } }
     if (ended) return { refusal: { code: 'unauthenticated' }, status: 401, message: 'log in first' }
+    if (name === 'auth.refresh') return { output: { tokens: tokens('bound') } }
     return { output: name === 'auth.logout' ? { ended: 1 } : whoami }
   })
   return { server, end: () => void (ended = true) }

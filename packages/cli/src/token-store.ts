@@ -19,6 +19,8 @@ const StoredTokens = z.object({
   accessExpiresAt: z.iso.datetime({ offset: true }).nullable(),
   /** The key that the session is bound to; absent where its tokens are a bearer's. */
   key: ProofKey.optional(),
+  /** When the server was asked to exchange the refresh token, and has not answered yet: it may be spent. */
+  refreshAskedAt: z.iso.datetime().optional(),
 })
 
 /**

@@ -97,8 +97,35 @@ const requestOf = ({
   return { url: `${url}?input=${encodeURIComponent(JSON.stringify(input))}`, init: { method: 'GET', headers: {} } }
 }
 
+/** Nothing of ours came back: what was asked for may have been done. */
+class UnansweredError extends CliError {
+  readonly mayBeDone: boolean
+
+  constructor({ mayBeDone, ...parts }: ConstructorParameters<typeof CliError>[0] & { readonly mayBeDone: boolean }) {
+    super(parts)
+    this.mayBeDone = mayBeDone
+  }
+}
+
+/** Whether a call may have been done although it failed here: a refusal says that it was not. */
+export const isUnanswered = (error: unknown): boolean => {
+  if (error instanceof UnansweredError) return error.mayBeDone
+  return !(error instanceof CliError) || error.code === 'fault'
+}
+
+/** Failures before anything was sent: nobody was there, or nobody of that name. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
 const unreachable = (server: string, cause: unknown): CliError =>
-  new CliError({
+  new UnansweredError({
+    mayBeDone: !neverSent.has(reasonOf(cause)),
     code: 'unavailable',
     message: `${server} does not answer (${reasonOf(cause)})`,
     hint: 'is it running? npm start, or gatehouse context list',
@@ -118,7 +145,8 @@ const parseBody = (text: string, { status }: Response): unknown => {
     return JSON.parse(text)
   } catch (cause) {
     const code = status >= 500 ? 'unavailable' : 'fault'
-    throw new CliError({
+    throw new UnansweredError({
+      mayBeDone: true,
       code,
       message: `the server answered ${status} with something that is not ours`,
       hint: 'is this the address of a Gatehouse?',

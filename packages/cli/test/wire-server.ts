@@ -23,6 +23,8 @@ export type Answer =
       readonly message?: string
     }
   | { readonly stream: readonly unknown[] }
+  /** The connection breaks after the call was done. */
+  | { readonly lost: true }
 
 /**
  * The network's other end: speaks tRPC's wire format and nothing else, so that parsing and printing can be tested
@@ -75,6 +77,10 @@ const received = async (request: IncomingMessage): Promise<ReceivedCall> => {
 }
 
 const send = (response: ServerResponse, { name }: ReceivedCall, answer: Answer): void => {
+  if ('lost' in answer) {
+    response.destroy()
+    return
+  }
   if ('stream' in answer) {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write('event: connected\ndata: {}\n\n')
