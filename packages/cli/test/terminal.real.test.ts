@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await startWireServer(({ name, input }) => {
     if (name === 'auth.login')
       return { output: { tokens: null, challenge: { id: 'c1', methods: ['totp'], expiresAt: soon } } }
-    if (name === 'auth.completeMfa')
+    if (name === 'auth.completeMfa' || name === 'auth.refresh')
       return { output: { tokens: { accessToken: 'a', refreshToken: 'r', accessExpiresAt: soon } } }
     if (name === 'auth.stepUpComplete') proved = JSON.stringify(input) === '{"totp":"123456"}'
     if (name === 'policy.reload' && !proved)

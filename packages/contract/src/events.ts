@@ -14,6 +14,10 @@ export const events = {
     resource: 'Authenticator',
     summary: "A key's counter went back, as a copy of it would; it was disabled.",
   },
+  'authenticator.backupChanged': {
+    resource: 'Authenticator',
+    summary: 'A passkey is synced to other devices and was not when it was registered, or no more; it proves nothing.',
+  },
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },

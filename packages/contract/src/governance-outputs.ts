@@ -90,6 +90,7 @@ export const NotificationKind = z
     'approvalWanted',
     'approvalDecided',
     'credentialSuspect',
+    'credentialChanged',
   ])
   .meta({ id: 'NotificationKind' })
 /** What happened to one's account. `text` is a sentence. */

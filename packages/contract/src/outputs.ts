@@ -138,7 +138,8 @@ export const AuthenticatorKind = z.enum(['totp', 'webauthn']).meta({ id: 'Authen
 export const TotpAlgorithm = z.enum(['SHA1', 'SHA256', 'SHA512']).meta({ id: 'TotpAlgorithm' })
 /**
  * What is known of a WebAuthn credential. `passkey`: it can log in alone. `model` is by AAGUID, where one was given.
- * `disabledAt`: since then its counter makes it suspect, and it proves nothing.
+ * `disabledAt`: since then its counter makes it suspect, and it proves nothing. `backupChangedAt`: since then it is
+ * synced to other devices and was not, or the other way round; it has to be registered anew.
  */
 export const WebauthnFacts = z
   .object({
@@ -149,6 +150,7 @@ export const WebauthnFacts = z
     aaguid: z.string(),
     model: z.string().nullable(),
     disabledAt: Instant.optional(),
+    backupChangedAt: Instant.optional(),
   })
   .meta({ id: 'WebauthnFacts' })
 export const Authenticator = z

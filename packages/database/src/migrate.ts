@@ -18,6 +18,7 @@ import * as entryKinds from './migrations/015-entry-kinds.ts'
 import * as listOrder from './migrations/016-list-order.ts'
 import * as dueLeases from './migrations/017-due-leases.ts'
 import * as lostAnswers from './migrations/018-lost-answers.ts'
+import * as backupFlags from './migrations/019-backup-flags.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -38,6 +39,7 @@ const migrations: Record<string, Migration> = {
   '016-list-order': listOrder,
   '017-due-leases': dueLeases,
   '018-lost-answers': lostAnswers,
+  '019-backup-flags': backupFlags,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

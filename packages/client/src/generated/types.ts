@@ -401,7 +401,7 @@ export interface Notification {
   readonly readAt: Instant | null
 }
 
-export type NotificationKind = "authenticatorAdded" | "authenticatorRemoved" | "backupCodesReplaced" | "backupCodeUsed" | "mfaReset" | "passwordChanged" | "passwordReset" | "newSession" | "apiTokenCreated" | "apiTokenExpiring" | "roleChanged" | "approvalWanted" | "approvalDecided" | "credentialSuspect"
+export type NotificationKind = "authenticatorAdded" | "authenticatorRemoved" | "backupCodesReplaced" | "backupCodeUsed" | "mfaReset" | "passwordChanged" | "passwordReset" | "newSession" | "apiTokenCreated" | "apiTokenExpiring" | "roleChanged" | "approvalWanted" | "approvalDecided" | "credentialSuspect" | "credentialChanged"
 
 export interface NotificationPage {
   readonly items: readonly (Notification)[]
@@ -865,6 +865,7 @@ export interface WebauthnFacts {
   readonly aaguid: string
   readonly model: string | null
   readonly disabledAt?: Instant | undefined
+  readonly backupChangedAt?: Instant | undefined
 }
 
 export type WebauthnJson = Readonly<Record<string, unknown>>

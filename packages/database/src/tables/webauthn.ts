@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 /**
  * The random bytes that authenticators know a person by: they say nothing about him, and another account of the same
  * name has others.
@@ -28,6 +29,8 @@ export interface WebauthnCredentialTable {
   attestation: Buffer
   /** Its counter went back: somebody may have a copy, so it proves nothing any more. */
   suspect_at: Date | null
+  /** It was shown with another backup eligibility than it was registered with: it has to be registered anew. */
+  backup_changed_at: Generated<Date | null>
 }
 
 /** What somebody is to sign, once. `id` is the challenge itself. */

@@ -11,10 +11,17 @@ export function kindWords({ kind, webauthn }: Authenticator): string {
 /** What more is known of it: where a passkey lives, whose make a key is. */
 export function makeWords({ webauthn }: Authenticator): string {
   if (webauthn === null) return ''
+  const trouble = troubleWords(webauthn)
   const lives = webauthn.backedUp
     ? 'synced to your other devices'
     : webauthn.backupEligible
       ? 'may be synced'
       : 'on one device only'
-  return [webauthn.model ?? '', lives].filter((part) => part !== '').join(' · ')
+  return [webauthn.model ?? '', lives, trouble].filter((part) => part !== '').join(' · ')
+}
+
+/** Why it does not prove its person any more; empty: it does. */
+function troubleWords({ disabledAt, backupChangedAt }: NonNullable<Authenticator['webauthn']>): string {
+  if (disabledAt !== undefined) return 'disabled: there may be a copy; remove it and register another one'
+  return backupChangedAt === undefined ? '' : 'changed since you registered it: remove it and register it again'
 }

@@ -86,6 +86,9 @@ export function createGuessThrottle({
       for (const counter of await countersOf(kind, username, source))
         await (counter.kind === 'address' ? returnGuess(db, counter) : forgetGuesses(db, counter))
     },
+    giveBack: async (kind, username, source) => {
+      for (const counter of await countersOf(kind, username, source)) await returnGuess(db, counter)
+    },
   }
 }
 

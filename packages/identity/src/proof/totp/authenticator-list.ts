@@ -47,4 +47,5 @@ const describeCredential = (row: CredentialRow): NonNullable<Output<'totp.confir
   aaguid: row.aaguid,
   model: modelOf(row.aaguid),
   ...(row.suspect_at === null ? {} : { disabledAt: row.suspect_at }),
+  ...(row.backup_changed_at === null ? {} : { backupChangedAt: row.backup_changed_at }),
 })

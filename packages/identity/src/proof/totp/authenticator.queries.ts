@@ -25,7 +25,7 @@ export async function countConfirmed(db: Store, userId: string): Promise<number>
   return row?.count ?? 0
 }
 
-/** How many of those can still prove something: a key whose counter went back cannot. */
+/** How many of those can still prove something: a key whose counter went back, or whose nature changed, cannot. */
 export async function countUsable(db: Store, userId: string): Promise<number> {
   const row = await db
     .selectFrom('authenticator as a')
@@ -34,6 +34,7 @@ export async function countUsable(db: Store, userId: string): Promise<number> {
     .where('a.user_id', '=', userId)
     .where('a.confirmed_at', 'is not', null)
     .where('c.suspect_at', 'is', null)
+    .where('c.backup_changed_at', 'is', null)
     .executeTakeFirst()
   return row?.count ?? 0
 }

@@ -127,6 +127,21 @@ export async function useCredential(
   return true
 }
 
+/** Notes that a credential's backup eligibility has changed. False: it was known. */
+export async function noteBackupChange(
+  tx: Transaction,
+  { authenticatorId, now }: { authenticatorId: string; now: Date },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('webauthn_credential')
+    .set({ backup_changed_at: now })
+    .where('authenticator_id', '=', authenticatorId)
+    .where('backup_changed_at', 'is', null)
+    .returning('authenticator_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /**
  * Takes a credential's power away while it stays a second factor of its person: else a password alone would do. False:
  * it was suspect already.

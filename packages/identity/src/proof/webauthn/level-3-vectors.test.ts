@@ -75,11 +75,7 @@ async function asserted(
     {
       ...given,
       requireUserVerification: false,
-      credential: {
-        credential_id: Buffer.from(registration.credentialId, 'hex'),
-        public_key: made.publicKey,
-        backup_eligible: made.backupEligible,
-      },
+      credential: { credential_id: Buffer.from(registration.credentialId, 'hex'), public_key: made.publicKey },
     },
   )
 }

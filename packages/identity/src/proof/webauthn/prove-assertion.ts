@@ -8,7 +8,13 @@ import { selectGrants } from '../../session/session.queries.ts'
 import { objection, rulesOfRoles } from './authenticator-rules.ts'
 import { parseAssertion, type ReadClientData } from './ceremony-response.ts'
 import { claimChallenge, type CeremonyPurpose, type ChallengeRow } from './challenge.queries.ts'
-import { selectCredential, suspectCredential, useCredential, type OwnedCredential } from './credential.queries.ts'
+import {
+  noteBackupChange,
+  selectCredential,
+  suspectCredential,
+  useCredential,
+  type OwnedCredential,
+} from './credential.queries.ts'
 import { verifyAssertion, type VerifiedAssertion } from './verify-assertion.ts'
 
 /** What an assertion must have been made for. */
@@ -87,6 +93,8 @@ async function judge(
     requireUserVerification: challenge.user_verification,
   })
   if (verified === null) throw wrong()
+  if (verified.backupEligible !== credential.backup_eligible)
+    return refuseChanged(deps, credential, verified.backupEligible)
   if (hasGoneBack(credential, verified)) {
     await suspect(deps, credential, verified.counter)
     throw wrong()
@@ -103,6 +111,47 @@ async function judge(
     },
   }
 }
+
+/**
+ * Refuses a key whose backup eligibility is another one than at its registration: whoever holds it holds the key, so it
+ * is no guess, but by the specification it is another credential. Its person and the administrators are told.
+ */
+async function refuseChanged(
+  deps: HandlerDeps,
+  { authenticator_id, user_id, username, aaguid }: OwnedCredential,
+  backupEligible: boolean,
+): Promise<never> {
+  const first = await deps.db.transaction().execute(async (tx) => {
+    if (!(await noteBackupChange(tx, { authenticatorId: authenticator_id, now: deps.clock.now() }))) return false
+    await notify(tx, deps, {
+      userId: user_id,
+      kind: 'credentialChanged',
+      text: `One of your passkeys ${changeWords(backupEligible)}. It cannot prove you any more: remove it and register it again.`,
+    })
+    await deps.change.event(tx, {
+      name: 'authenticator.backupChanged',
+      resource: uid('Authenticator', authenticator_id),
+      detail: { user: user_id, authenticator: authenticator_id, backupEligible },
+    })
+    return true
+  })
+  if (first)
+    deps.alerts.raise('webauthn-backup-changed', { user: user_id, authenticator: authenticator_id, backupEligible })
+  await deps.throttle.giveBack('code', username)
+  const { roles } = await selectGrants(deps.db, user_id)
+  const barred = objection(rulesOfRoles(await deps.settings.current(), roles), { aaguid, backupEligible })
+  throw new Refusal('conflict', {
+    hint: `this passkey ${changeWords(backupEligible)}, so it cannot prove you any more; ${barred ?? registerAnew}`,
+  })
+}
+
+const changeWords = (backupEligible: boolean): string =>
+  backupEligible
+    ? 'is synced to other devices now, which it was not when you registered it'
+    : 'is no longer synced to other devices, as it was when you registered it'
+
+const registerAnew =
+  'log in with another authenticator or a backup code, remove this one from your account, and register it again (without either, ask an administrator to reset your second factors)'
 
 /** WebAuthn §7.2 step 22. Authenticators that keep no counter stay at zero. */
 const hasGoneBack = ({ counter: stored }: OwnedCredential, { counter }: VerifiedAssertion): boolean =>

@@ -9,21 +9,23 @@ export type RelyingParty = Pick<IdentityConfig['mfa'], 'webauthnRpId' | 'webauth
 export interface AssertionToVerify {
   readonly response: AuthenticationResponseJSON
   readonly client: ReadClientData
-  readonly credential: Pick<CredentialRow, 'credential_id' | 'public_key' | 'backup_eligible'>
+  readonly credential: Pick<CredentialRow, 'credential_id' | 'public_key'>
   readonly requireUserVerification: boolean
 }
 
 /** What a good assertion says of its authenticator. */
 export interface VerifiedAssertion {
   readonly counter: number
+  /** Whether it may be copied to other devices: fixed at creation (WebAuthn §6.1.3), but some change it in an update. */
+  readonly backupEligible: boolean
   readonly backedUp: boolean
   readonly userVerified: boolean
 }
 
 /**
  * Verifies an assertion to a challenge that was claimed by it (WebAuthn §7.2). Null: it is not good; why is nobody's
- * business who sent it. The counter is the
- * caller's to judge, after the signature: a forged one must not be able to make a credential suspect.
+ * business who sent it. The counter and the backup eligibility are the caller's to judge, after the signature: a forged
+ * one must not be able to make a credential suspect.
  */
 export async function verifyAssertion(
   { mfa }: { readonly mfa: RelyingParty },
@@ -47,9 +49,8 @@ export async function verifyAssertion(
   )
   if (verified?.verified !== true) return null
   const { newCounter, credentialBackedUp, credentialDeviceType, userVerified } = verified.authenticationInfo
-  // backup eligibility is fixed at creation (§6.1.3): one that changes is another credential
-  if ((credentialDeviceType === 'multiDevice') !== credential.backup_eligible) return null
-  return { counter: newCounter, backedUp: credentialBackedUp, userVerified }
+  const backupEligible = credentialDeviceType === 'multiDevice'
+  return { counter: newCounter, backupEligible, backedUp: credentialBackedUp, userVerified }
 }
 
 /** The library says no by throwing whatever its decoders throw: everything that is not a yes is a no. */
