@@ -63,6 +63,7 @@ export async function auditBench(): Promise<Row[]> {
     const change = createChange({
       db,
       slices,
+      parents: new Set(['Workspace']),
       decider,
       clock,
       random,

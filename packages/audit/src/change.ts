@@ -1,4 +1,11 @@
-import { operations, Refusal, systemId, type EventName, type OperationName } from '@gatehouse/contract'
+import {
+  operations,
+  Refusal,
+  systemId,
+  type EventName,
+  type OperationName,
+  type ResourceType,
+} from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import {
   decideAgain,
@@ -68,6 +75,8 @@ export interface EventFacts {
 export interface ChangeDeps {
   readonly db: Store
   readonly slices: Slices<Store>
+  /** Things that others are made under or belong to: a hundred calls at once must not queue for one of them. */
+  readonly parents: ReadonlySet<ResourceType>
   readonly decider: Decider
   readonly clock: Clock
   readonly random: Random
@@ -140,7 +149,7 @@ async function holdDecision<N extends OperationName>(
 ): Promise<Decided> {
   const { slice, decision } = permit
   if (slice === null || slice.versions.length === 0) return { slice, decision }
-  const held = await holdRows(tx, heldRows(permit.name, slice))
+  const held = await holdRows(tx, heldRows(deps.parents, permit.name, slice))
   if (slice.versions.every(({ version }, index) => held.get(String(index)) === version)) return { slice, decision }
   const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
   if (now === null) throw new Refusal('not-found')
@@ -153,14 +162,11 @@ async function holdDecision<N extends OperationName>(
   return { slice: now, decision: again }
 }
 
-/** Things that others are made under or belong to: a hundred calls at once must not queue for one of them. */
-const parents: ReadonlySet<string> = new Set(['System', 'Workspace', 'Team', 'SshHost'])
-
 /**
  * The resource's own row is the change's to write, unless the operation makes something else under it; the rows above
  * are only held.
  */
-const heldRows = (name: OperationName, slice: Slice): HeldRow[] =>
+const heldRows = (parents: ReadonlySet<ResourceType>, name: OperationName, slice: Slice): HeldRow[] =>
   slice.versions.map((row, index) => ({
     ...row,
     hold:

@@ -1,10 +1,23 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Domain } from '@gatehouse/enforcement'
+import type { Clock, Domain, DomainStatus } from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
+import type { CheckpointKey } from './checkpoint-key.ts'
+import { auditHandlers } from './handlers.ts'
+import { readBacklog } from './record.queries.ts'
+
+/** What the audit log is opened with. */
+export interface AuditNeeds {
+  readonly db: Store
+  /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
+  readonly records: Store
+  readonly checkpointKey: CheckpointKey
+  readonly clock: Clock
+}
 
 /** The audit log, as one value. */
 export const auditDomain = {
   slices: { AuditEntry: loadAuditEntrySlice },
+  parents: [],
   schedules: [],
   tables: {
     audit_entry: { rows: 'kept', personal: ['principal_id', 'session_id'] },
@@ -14,4 +27,29 @@ export const auditDomain = {
     audit_personal: { rows: 'kept', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
   },
-} as const satisfies Domain<Store, Schema>
+  alerts: [],
+  open: ({ db, records, checkpointKey, clock }) =>
+    Promise.resolve({
+      backends: {},
+      handlers: () => auditHandlers({ db, records, clock, key: checkpointKey }),
+      sweeps: () => [],
+      status: (now: Date) => statusOf(db, now),
+      figures: () => Promise.resolve({}),
+    }),
+} as const satisfies Domain<Store, Schema, AuditNeeds>
+
+/** The sequencer is at most a second behind; ten is a fault. */
+const sequencerLagSeconds = 10
+
+async function statusOf(db: Store, now: Date) {
+  const { pending, oldestSeconds } = await readBacklog(db, now)
+  const part =
+    oldestSeconds < sequencerLagSeconds
+      ? ({ name: 'audit', health: 'ok', message: `${pending} pending` } as const)
+      : ({
+          name: 'audit',
+          health: 'degraded',
+          message: `the sequencer is ${Math.round(oldestSeconds)} s behind`,
+        } as const)
+  return { parts: [part], facts: { auditPending: pending } } satisfies DomainStatus
+}

@@ -12,8 +12,8 @@ export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoi
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
 export { createLedger, type Ledger } from './ledger.ts'
 export { RecordError, type RecordErrorCode } from './record-error.ts'
+export { selectRefusalsByHour, type RefusedHour } from './refused-hours.queries.ts'
 export { findLastRun } from './last-run.queries.ts'
-export { countPending } from './record.queries.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
 export {
@@ -24,4 +24,4 @@ export {
   type RecordProblem,
   type RecordVerdict,
 } from './verify-record.ts'
-export { auditDomain } from './domain.ts'
+export { auditDomain, type AuditNeeds } from './domain.ts'

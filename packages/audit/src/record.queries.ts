@@ -61,6 +61,15 @@ export async function countPending(db: Store): Promise<number> {
   return Number(count)
 }
 
+/** How many entries wait for their place, and since when the oldest does. */
+export async function readBacklog(db: Store, now: Date): Promise<{ pending: number; oldestSeconds: number }> {
+  const { rows } = await sql<{ pending: number; oldestSeconds: number }>`
+    select count(*)::int as pending,
+      coalesce(extract(epoch from ${now}::timestamptz - min(enqueued_at)), 0)::float8 as "oldestSeconds"
+    from audit_pending`.execute(db)
+  return rows[0] ?? { pending: 0, oldestSeconds: 0 }
+}
+
 async function* steps(tx: Transaction): AsyncGenerator<RecordStep> {
   const checkpoints = allCheckpoints(tx)
   let next = await checkpoints.next()

@@ -190,6 +190,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   const change = createChange({
     db,
     slices,
+    parents: new Set(['System', 'Team', 'Workspace']),
     decider,
     clock,
     random,

@@ -1,5 +1,6 @@
 export * from './foundation.ts'
 export * from './heartbeat.ts'
+export * from './process-options.ts'
 export * from './process.ts'
 export * from './run-main.ts'
 export * from './seeding.ts'

@@ -3,7 +3,7 @@ import type { Config } from '@gatehouse/config'
 import type { Decider } from '@gatehouse/enforcement'
 import type { SeedDeps } from '@gatehouse/identity'
 import { openFoundation, type Foundation } from './foundation.ts'
-import { slices } from './domains.ts'
+import { parents, slices } from './domains.ts'
 
 /** Nothing is decided while seeding: only events are recorded, which have no caller. */
 const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }
@@ -19,7 +19,16 @@ export async function withSeeding<T>(
   try {
     const { db, clock, random, sealer } = foundation
     const service = { type: 'Service', id: 'console', name: 'console', bound: true } as const
-    const change = createChange({ db, slices, decider: denying, clock, random, ledger: createLedger(), service })
+    const change = createChange({
+      db,
+      slices,
+      parents,
+      decider: denying,
+      clock,
+      random,
+      ledger: createLedger(),
+      service,
+    })
     return await work({ db, sealer, clock, random, change }, foundation)
   } finally {
     await foundation.close()

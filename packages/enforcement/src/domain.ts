@@ -1,34 +1,83 @@
-import type { ResourceType } from '@gatehouse/contract'
+import type { OperationName, Output, ResourceType } from '@gatehouse/contract'
+import type { Handlers } from './handler.ts'
 import type { Schedule } from './schedule.ts'
 import type { LoadSlice } from './slice.ts'
+import type { Sweep } from './sweep.ts'
 
 /**
- * How rows leave a table. `pruned`: by a schedule, once no decision looks at them. `owner`: by the code that writes
- * them, as part of its work. `parent`: with the row that they hang on. `kept`: they stay.
+ * How rows leave a table. `pruned`: by the operation of a schedule, once no decision looks at them. `owner`: by the code
+ * that writes them, as part of its work. `parent`: with the row that they hang on. `kept`: they stay.
  */
-export type RowsLeave = 'pruned' | 'owner' | 'parent' | 'kept'
+export type RowsLeave<Pruning extends OperationName = OperationName> =
+  | { readonly rows: 'pruned'; readonly by: Pruning }
+  | { readonly rows: 'owner' | 'parent' | 'kept' }
 
 /** What the owner of a table answers for it. */
-export interface TableCare<Column> {
-  readonly rows: RowsLeave
+export type TableCare<Column, Pruning extends OperationName = OperationName> = RowsLeave<Pruning> & {
   /** The columns that say something of a person: what an export gives them, and an erasure takes away. */
   readonly personal: readonly Column[]
 }
 
-/** The answers for some tables. `Schema` is the database's own type; a column that is not there does not compile. */
-export type TableCares<Schema, Name extends keyof Schema> = {
-  readonly [T in Name]: TableCare<Extract<keyof Schema[T], string>>
+/**
+ * The answers for some tables. `Schema` is the database's own type; a column that is not there does not compile.
+ * `Pruning`: the operations that may prune, which is those that a schedule runs.
+ */
+export type TableCares<Schema, Name extends keyof Schema, Pruning extends OperationName = OperationName> = {
+  readonly [T in Name]: TableCare<Extract<keyof Schema[T], string>, Pruning>
 }
 
 /**
- * A domain as one value: what it brings beside its handlers and backends, whose totality their own maps have (`Handlers`,
- * `Backends`). Compose folds all of them, and what is missing in the fold does not compile: a type of resource without a
- * loader, a table without an owner who says how its rows leave it and what of a person stands in it.
+ * A domain as one value. Compose folds all of them, and what is missing in the fold does not compile: a type of
+ * resource without a loader, a table without an owner, an operation without a handler, a backend without an adapter, a
+ * figure that nobody answers. Nothing has a default: a domain without alerts says that it has none.
+ *
+ * `Needs`: what it is opened with. `Ports`: what it asks of other domains, once all are open. `Backend`: an adapter of
+ * leases.
  */
-export interface Domain<Db, Schema> {
+export interface Domain<Db, Schema, Needs = unknown, Ports = unknown, Backend = unknown> {
   readonly slices: { readonly [T in ResourceType]?: LoadSlice<Db> }
+  /** Those of its resources that others are made under or belong to: a change of such a thing holds them shared. */
+  readonly parents: readonly ResourceType[]
   /** What of it runs by the clock, with Temporal and without. */
   readonly schedules: readonly Schedule[]
-  /** The tables that it owns: nobody else writes to them. */
+  /** The tables that it owns: nobody else reads or writes them. */
   readonly tables: Partial<TableCares<Schema, keyof Schema>>
+  /** The kinds of alert that it raises. */
+  readonly alerts: readonly string[]
+  readonly open: (needs: Needs) => Promise<OpenDomain<Ports, Backend>>
+}
+
+/** A domain in a running process. */
+export interface OpenDomain<Ports = unknown, Backend = unknown> {
+  /** Adapters of leases, by the names of their backends. */
+  readonly backends: Readonly<Record<string, Backend>>
+  readonly handlers: (ports: Ports) => Partial<Handlers>
+  /** What comes due in its rows. */
+  readonly sweeps: (ports: Ports) => readonly Sweep[]
+  readonly status: (now: Date) => Promise<DomainStatus>
+  /** Its figures on the dashboard. */
+  readonly figures: (now: Date) => Promise<Partial<Figures>>
+}
+
+type SystemStatus = Output<'system.status'>
+
+/** A line of `system.status`. */
+export type StatusPart = SystemStatus['parts'][number]
+
+/** What `system.status` says beside its parts. */
+export type StatusFacts = Omit<SystemStatus, 'health' | 'parts'>
+
+/** What one domain tells `system.status`. */
+export interface DomainStatus {
+  readonly parts: readonly StatusPart[]
+  readonly facts: Partial<StatusFacts>
+}
+
+/** The figures of the dashboard. */
+export type Figures = Omit<Output<'system.dashboard'>, 'at'>
+
+/** What all domains together say of themselves. */
+export interface Overview {
+  status(now: Date): Promise<{ readonly parts: readonly StatusPart[]; readonly facts: StatusFacts }>
+  figures(now: Date): Promise<Figures>
 }

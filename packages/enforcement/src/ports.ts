@@ -90,7 +90,7 @@ export interface Workflows {
   wake(sweep: string): Promise<void>
 }
 
-/** Tells people. Never throws. */
-export interface Alerts {
-  raise(kind: string, detail: Readonly<Record<string, unknown>>): void
+/** Tells people. Never throws. `Kind`: what its holder has said that it raises. */
+export interface Alerts<Kind extends string = string> {
+  raise(kind: Kind, detail: Readonly<Record<string, unknown>>): void
 }

@@ -35,5 +35,6 @@ export {
 } from './tokens/issue-access-token.ts'
 export { createAccessTokenVerifier, type VerifyAccessToken } from './tokens/verify-access-token.ts'
 export { identityDomain } from './domain.ts'
+export type { IdentityNeeds, IdentityPorts } from './open-identity.ts'
 export type { AccessTokenAuthenticator, SigningKeys } from './shared/ports.ts'
 export type { GatehouseSettingsInForce, SettingsInForce } from './shared/settings.ts'

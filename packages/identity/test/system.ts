@@ -176,6 +176,7 @@ async function startNode(
   const change = createChange({
     db,
     slices,
+    parents: new Set(['Team', 'Workspace']),
     decider: permissive,
     clock,
     random,

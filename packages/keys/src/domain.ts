@@ -4,6 +4,16 @@ import type { Domain } from '@gatehouse/enforcement'
 /** Sealing at rest, as one value. */
 export const keysDomain = {
   slices: {},
+  parents: [],
   schedules: [],
   tables: { data_key: { rows: 'kept', personal: [] } },
+  alerts: [],
+  open: () =>
+    Promise.resolve({
+      backends: {},
+      handlers: () => ({}),
+      sweeps: () => [],
+      status: () => Promise.resolve({ parts: [], facts: {} }),
+      figures: () => Promise.resolve({}),
+    }),
 } as const satisfies Domain<Store, Schema>

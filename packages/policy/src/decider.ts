@@ -1,10 +1,11 @@
 import type { Alerts, Clock, Decider, Decision, DecisionRequest } from '@gatehouse/enforcement'
 import type { Evaluation, PreparedSet } from './prepared-set.ts'
+import type { PolicyAlert } from './policy-alerts.ts'
 
 export interface DeciderDeps {
   /** The set in force at this moment. */
   readonly current: () => PreparedSet
-  readonly alerts: Alerts
+  readonly alerts: Alerts<PolicyAlert>
   readonly clock: Clock
 }
 
@@ -57,7 +58,7 @@ const deniedBy = ({ effect, policies }: Evaluation, version: string): Decision =
 })
 
 function createTeller(
-  alerts: Alerts,
+  alerts: Alerts<PolicyAlert>,
   clock: Clock,
 ): (request: DecisionRequest, errors: readonly string[], version: string) => void {
   const toldAt = new Map<string, number>()

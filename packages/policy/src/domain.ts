@@ -1,9 +1,49 @@
+import type { Change } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import type { Domain } from '@gatehouse/enforcement'
+import type { Clock, Domain, DomainStatus, LoadWorkspaces } from '@gatehouse/enforcement'
+import { accessHandlers } from './access/access-handlers.ts'
+import { policyAlerts } from './policy-alerts.ts'
+import type { PolicyEngine } from './policy-engine.ts'
+import { policyHandlers } from './policy-handlers.ts'
+
+/** What policies are opened with. The engine is there before: whatever changes something is decided by it. */
+export interface PolicyNeeds {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly policy: PolicyEngine
+  readonly workspaces: LoadWorkspaces<Store>
+}
 
 /** Policies, as one value. */
 export const policyDomain = {
   slices: {},
+  parents: [],
   schedules: [],
   tables: { policy_node: { rows: 'owner', personal: [] } },
-} as const satisfies Domain<Store, Schema>
+  alerts: policyAlerts,
+  open: ({ db, change, clock, policy: engine, workspaces }) =>
+    Promise.resolve({
+      backends: {},
+      handlers: () => ({
+        ...policyHandlers({ db, engine, change, clock }),
+        ...accessHandlers({ db, engine, workspaces, clock }),
+      }),
+      sweeps: () => [],
+      status: () => Promise.resolve(statusOf(engine)),
+      figures: () => Promise.resolve({}),
+    }),
+} as const satisfies Domain<Store, Schema, PolicyNeeds>
+
+function statusOf(engine: PolicyEngine) {
+  const { lastError } = engine.status()
+  const part =
+    lastError === null
+      ? ({ name: 'policy', health: 'ok', message: 'the newest set is in force' } as const)
+      : ({
+          name: 'policy',
+          health: 'degraded',
+          message: `a newer set was refused, the old one stays: ${lastError}`,
+        } as const)
+  return { parts: [part], facts: {} } satisfies DomainStatus
+}

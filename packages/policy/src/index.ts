@@ -1,7 +1,5 @@
-export { accessHandlers, type AccessHandlersDeps } from './access/access-handlers.ts'
 export { openPolicyEngine, type PolicyEngine, type PolicyEngineOptions } from './policy-engine.ts'
-export { policyHandlers, type PolicyHandlersDeps } from './policy-handlers.ts'
 export type { NodeState } from './policy-node.queries.ts'
 export { PolicyError, problemText, type PolicyProblem } from './policy-problem.ts'
 export type { PolicyFacts } from './policy-set.ts'
-export { policyDomain } from './domain.ts'
+export { policyDomain, type PolicyNeeds } from './domain.ts'

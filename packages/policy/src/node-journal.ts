@@ -2,11 +2,12 @@ import type { Change, EventFacts } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock } from '@gatehouse/enforcement'
 import { forgetNode, forgetNodesUnseenSince, writeNode, type NodeState } from './policy-node.queries.ts'
+import type { PolicyAlert } from './policy-alerts.ts'
 
 export interface JournalOptions {
   readonly db: Store
   readonly clock: Clock
-  readonly alerts: Alerts
+  readonly alerts: Alerts<PolicyAlert>
   readonly state: () => NodeState
 }
 

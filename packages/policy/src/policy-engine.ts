@@ -11,6 +11,7 @@ import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
 import { watchDirectory } from './watch-directory.ts'
 import { createTurns } from '@gatehouse/kit'
+import type { PolicyAlert } from './policy-alerts.ts'
 
 export interface PolicyEngineOptions {
   /** The policy directory: `[cedar] policies_path`. */
@@ -23,7 +24,7 @@ export interface PolicyEngineOptions {
   readonly node: string
   readonly db: Store
   readonly clock: Clock
-  readonly alerts: Alerts
+  readonly alerts: Alerts<PolicyAlert>
 }
 
 /** The policies of this node: what is in force, and how it changes. */

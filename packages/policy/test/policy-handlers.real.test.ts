@@ -15,7 +15,8 @@ import {
 } from '@gatehouse/enforcement'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPolicyEngine, policyHandlers } from '../src/index.ts'
+import { openPolicyEngine } from '../src/index.ts'
+import { policyHandlers } from '../src/policy-handlers.ts'
 import { copyOfPolicies, heardAlerts, policy } from './policy-texts.ts'
 
 const clock = { now: () => new Date() }
@@ -68,6 +69,7 @@ async function open() {
   const change = createChange({
     db,
     slices,
+    parents: new Set(),
     decider,
     clock,
     random,

@@ -49,6 +49,7 @@ afterEach(async () => {
 const recordOf = (engine: PolicyEngine): Change =>
   createChange({
     db,
+    parents: new Set(),
     decider: engine.decider,
     clock: systemClock,
     random: systemRandom(systemClock),

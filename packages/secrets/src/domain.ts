@@ -1,10 +1,55 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Domain } from '@gatehouse/enforcement'
+import type { Clock, Domain, DomainStatus } from '@gatehouse/enforcement'
+import { leaseAlerts } from './lease-deps.ts'
+import { leaseHandlers } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
+import { leaseSweeps } from './lease-sweeps.ts'
+import type { TemporalWeb } from './lease-view.ts'
+import { readLeaseCounts } from './lease.queries.ts'
+import type { Leases } from './leases.ts'
+import type { Backends } from './secret-backend.ts'
+
+/** What leases are opened with. */
+export interface SecretsNeeds {
+  readonly db: Store
+  readonly clock: Clock
+  readonly temporalWeb: TemporalWeb
+  readonly onError: (part: string, error: unknown) => void
+}
+
+/** The engine over all backends, which stands once all domains have brought theirs. */
+export interface SecretsPorts {
+  readonly leases: Leases
+  readonly backends: Backends
+}
 
 /** Leases, as one value. */
 export const secretsDomain = {
   slices: { Lease: loadLeaseSlice },
+  parents: [],
   schedules: [],
   tables: { lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] } },
-} as const satisfies Domain<Store, Schema>
+  alerts: leaseAlerts,
+  open: ({ db, clock, temporalWeb: web, onError }) =>
+    Promise.resolve({
+      backends: {},
+      handlers: ({ leases }: SecretsPorts) =>
+        leaseHandlers({ db, clock, leases, web, onError: (error) => onError('lease watch', error) }),
+      sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
+      status: (now: Date) => statusOf(db, now),
+      figures: () => Promise.resolve({}),
+    }),
+} as const satisfies Domain<Store, Schema, SecretsNeeds, SecretsPorts>
+
+async function statusOf(db: Store, now: Date) {
+  const { active, overdue, irrevocable } = await readLeaseCounts(db, now)
+  const part =
+    irrevocable + overdue === 0
+      ? ({ name: 'leases', health: 'ok', message: `${active} active` } as const)
+      : ({
+          name: 'leases',
+          health: 'degraded',
+          message: `${overdue} lease${overdue === 1 ? '' : 's'} overdue, ${irrevocable} irrevocable`,
+        } as const)
+  return { parts: [part], facts: { leasesActive: active, leasesOverdue: overdue } } satisfies DomainStatus
+}

@@ -3,7 +3,7 @@ export { loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease, type TemporalWeb } from './lease-view.ts'
-export type { LeasesDeps } from './lease-deps.ts'
+export type { LeaseAlert, LeasesDeps } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
 export { createLeases, type Leases, type LeaseTerms } from './leases.ts'
 export type { LeaseRow } from './lease.queries.ts'
@@ -23,4 +23,4 @@ export type {
   RevocableBackend,
   SecretBackend,
 } from './secret-backend.ts'
-export { secretsDomain } from './domain.ts'
+export { secretsDomain, type SecretsNeeds, type SecretsPorts } from './domain.ts'

@@ -3,6 +3,10 @@ import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Workflows } from '@gatehouse/enforcement'
 import type { Backends } from './secret-backend.ts'
 
+/** The kinds of alert that leases raise. */
+export const leaseAlerts = ['lease-irrevocable', 'lease-revocation-failed'] as const
+export type LeaseAlert = (typeof leaseAlerts)[number]
+
 /** What leases need from outside. */
 export interface LeasesDeps {
   readonly db: Store
@@ -10,5 +14,5 @@ export interface LeasesDeps {
   readonly clock: Clock
   readonly backends: Backends
   readonly workflows: Workflows
-  readonly alerts: Alerts
+  readonly alerts: Alerts<LeaseAlert>
 }

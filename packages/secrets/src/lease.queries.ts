@@ -223,6 +223,20 @@ export const readMoving = (
     .execute()
     .then((rows) => rows.reverse())
 
+/** How many leases stand how. Overdue: its moment passed more than 10 s ago. */
+export async function readLeaseCounts(
+  db: Store,
+  now: Date,
+): Promise<{ active: number; overdue: number; irrevocable: number }> {
+  const { rows } = await sql<{ active: number; overdue: number; irrevocable: number }>`
+    select
+      (select count(*)::int from lease where state = 'active') as active,
+      (select count(*)::int from lease
+        where state in ('pending', 'active') and due_at < ${now}::timestamptz - interval '10 seconds') as overdue,
+      (select count(*)::int from lease where state = 'irrevocable') as irrevocable`.execute(db)
+  return rows[0] ?? { active: 0, overdue: 0, irrevocable: 0 }
+}
+
 /** The id of a workspace by id or name; null: there is none. */
 export async function selectWorkspaceId(db: Store, reference: string): Promise<string | null> {
   const { id, name } = referenceOf(reference)

@@ -1,5 +1,5 @@
-export { openSsh, type OpenSshDeps, type Ssh } from './open-ssh.ts'
+export { openSsh, type OpenSshDeps, type Ssh, type SshPorts } from './open-ssh.ts'
 export type { PublicDocuments, RevocationDocument } from './public-documents.ts'
 export type { SshSettings } from './ssh-settings.ts'
 export { loadSshCertificateSlice, loadSshHostSlice, loadSshKeySlice } from './ssh-slices.ts'
-export { sshDomain } from './domain.ts'
+export { sshDomain, type SshNeeds } from './domain.ts'

@@ -1,13 +1,14 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, HandlersOf, Random, Sealer } from '@gatehouse/enforcement'
+import type { Clock, DomainStatus, OpenDomain, Random, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
-import type { Backends, Leases } from '@gatehouse/secrets'
+import type { Leases, RevocableBackend } from '@gatehouse/secrets'
 import { createHosts } from './apply-host.ts'
 import { openAuthorities } from './authorities.ts'
 import { createPublicDocuments, type PublicDocuments } from './public-documents.ts'
 import { sshCertificateBackend } from './ssh-certificate-backend.ts'
 import { sshHandlers } from './ssh-handlers.ts'
+import { countUnreachableHosts } from './ssh-host.queries.ts'
 import { sshKeyBackend } from './ssh-key-backend.ts'
 import type { SshSettings } from './ssh-settings.ts'
 
@@ -22,24 +23,42 @@ export interface OpenSshDeps {
   readonly outbound: Outbound
 }
 
-/** The SSH side of Gatehouse, for whoever composes a process. */
-export interface Ssh {
-  readonly backends: Backends
-  readonly documents: PublicDocuments
-  /** The operations; they need the engine of leases, which needs the backends first. */
-  handlers(leases: Leases): HandlersOf<'sshHost' | 'sshKey' | 'sshCertificate' | 'sshCa' | 'sshKrl'>
+/** What the SSH side asks of others, once all domains are open. */
+export interface SshPorts {
+  readonly leases: Leases
 }
 
 /** Opens our authorities (making them at the very first start) and wires what works with them. */
-export async function openSsh(deps: OpenSshDeps): Promise<Ssh> {
+export async function openSsh(deps: OpenSshDeps) {
+  const { db } = deps
   const authorities = await openAuthorities(deps)
   const hosts = createHosts({ ...deps, authorities })
   const keys = sshKeyBackend({ ...deps, hosts })
   const certificates = sshCertificateBackend({ ...deps, authorities })
   const documents = createPublicDocuments({ ...deps, authorities })
   return {
-    backends: { 'ssh-key': keys, 'ssh-certificate': certificates },
     documents,
-    handlers: (leases) => sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
-  }
+    backends: { 'ssh-key': keys, 'ssh-certificate': certificates },
+    handlers: ({ leases }: SshPorts) =>
+      sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
+    sweeps: () => [],
+    status: () => statusOf(db),
+    figures: () => Promise.resolve({}),
+  } satisfies OpenDomain<SshPorts, RevocableBackend> & { readonly documents: PublicDocuments }
+}
+
+/** The SSH side of Gatehouse in a running process. */
+export type Ssh = Awaited<ReturnType<typeof openSsh>>
+
+async function statusOf(db: Store) {
+  const unreachable = await countUnreachableHosts(db)
+  const part =
+    unreachable === 0
+      ? ({ name: 'hosts', health: 'ok', message: 'all that were checked answer' } as const)
+      : ({
+          name: 'hosts',
+          health: 'degraded',
+          message: `${unreachable} host${unreachable === 1 ? '' : 's'} unreachable`,
+        } as const)
+  return { parts: [part], facts: {} } satisfies DomainStatus
 }

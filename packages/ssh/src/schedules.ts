@@ -2,6 +2,6 @@ import { workflowIds } from '@gatehouse/contract'
 import type { Schedule } from '@gatehouse/enforcement'
 
 /** What of SSH runs by the clock: all hosts are compared with all leases, in both directions. */
-export const sshSchedules: readonly Schedule[] = [
+export const sshSchedules = [
   { id: workflowIds.sshReconcile, cron: '*/5 * * * *', everySeconds: 300, operation: 'sshHost.reconcile', input: {} },
-]
+] as const satisfies readonly Schedule[]

@@ -145,6 +145,17 @@ export const listHostIds = async (db: Store): Promise<string[]> =>
     ({ id }) => id,
   )
 
+/** Hosts that did not answer when they were last asked. */
+export async function countUnreachableHosts(db: Store): Promise<number> {
+  const { count } = await db
+    .selectFrom('ssh_host')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('reachable', '=', false)
+    .where('removed_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /**
  * Writes down what a contact showed. An observation, not a decision: it stands beside the record, as a heartbeat does.
  */

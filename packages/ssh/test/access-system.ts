@@ -21,6 +21,7 @@ import {
   loadSshHostSlice,
   loadSshKeySlice,
   openSsh,
+  sshDomain,
   type Ssh,
   type SshSettings,
 } from '../src/index.ts'
@@ -162,7 +163,16 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     System: () =>
       Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store>
-  const change = createChange({ db, slices, decider, clock, random, ledger, service })
+  const change = createChange({
+    db,
+    slices,
+    parents: new Set(['Workspace', ...sshDomain.parents]),
+    decider,
+    clock,
+    random,
+    ledger,
+    service,
+  })
   const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
   const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings, outbound })
   const started: string[] = []
@@ -191,7 +201,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
           throw error
         },
       }),
-      ...ssh.handlers(leases),
+      ...ssh.handlers({ leases }),
     } as unknown as Handlers,
     authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },

@@ -1,6 +1,23 @@
 import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
-import { uid, type Domain } from '@gatehouse/enforcement'
+import { uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
+import type { TemporalWeb } from '@gatehouse/secrets'
+import { systemHandlers } from './system-handlers.ts'
+import { systemParts } from './system-status.ts'
+
+/** What the processes themselves are opened with. */
+export interface SystemNeeds {
+  readonly db: Store
+  readonly clock: Clock
+  readonly version: string
+  readonly temporalWeb: TemporalWeb
+  readonly pingTemporal: (() => Promise<void>) | null
+}
+
+/** What all domains say of themselves. */
+export interface SystemPorts {
+  readonly overview: Overview
+}
 
 /** The processes themselves, as one value: who is alive, and how often addresses have called. */
 export const systemDomain = {
@@ -17,6 +34,19 @@ export const systemDomain = {
           : null,
       ),
   },
+  parents: ['System'],
   schedules: [],
   tables: { node: { rows: 'owner', personal: [] }, rate_bucket: { rows: 'owner', personal: ['key'] } },
-} as const satisfies Domain<Store, Schema>
+  alerts: [],
+  open: ({ db, clock, version, temporalWeb, pingTemporal }) =>
+    Promise.resolve({
+      backends: {},
+      handlers: ({ overview }: SystemPorts) => systemHandlers({ clock, version, overview }),
+      sweeps: () => [],
+      status: async (now: Date) => ({
+        parts: await systemParts({ db, pingTemporal }, now),
+        facts: { temporalWebUrl: temporalWeb?.url ?? null },
+      }),
+      figures: () => Promise.resolve({}),
+    }),
+} as const satisfies Domain<Store, Schema, SystemNeeds, SystemPorts>

@@ -1,6 +1,7 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Random, Sealer } from '@gatehouse/enforcement'
+import type { IdentityAlert } from './alerts.ts'
 import type { IdentityConfig } from './config.ts'
 import type { AuthFailures, AccessTokenAuthenticator, GuessThrottle, PasswordHashing, SigningKeys } from './ports.ts'
 import type { SettingsInForce } from './settings.ts'
@@ -25,7 +26,7 @@ export interface IdentityDeps {
   readonly authenticator: AccessTokenAuthenticator
   readonly leases: LeasesOfPeople
   readonly settings: SettingsInForce
-  readonly alerts: Alerts
+  readonly alerts: Alerts<IdentityAlert>
   /** Addresses that the settings exempt from limits per address; absent: none. */
   readonly isExemptAddress?: ((address: string) => boolean) | undefined
   /** Called once an administrator's one-time password is no more. */

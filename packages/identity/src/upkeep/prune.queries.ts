@@ -1,5 +1,6 @@
-import type { Schema, Store } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
 import { sql, type RawBuilder } from 'kysely'
+import type { PrunedTable } from './identity-tables.ts'
 import { noteCleaning } from './revocation.queries.ts'
 
 const dayMilliseconds = 86_400_000
@@ -16,27 +17,28 @@ const lookedBackDays = 365
  */
 export const pruneRowsMax = 1000
 
-/** When a row of each table is looked at by no decision any more. */
-const endedRows = (now: Date): readonly (readonly [keyof Schema, RawBuilder<boolean>])[] => {
+/** When a row of each table is looked at by no decision any more. Total over what identity says is pruned. */
+const endedRows = (now: Date): Readonly<Record<PrunedTable, RawBuilder<boolean>>> => {
   const ago = (days: number): Date => new Date(now.getTime() - days * dayMilliseconds)
   const [day, kept, year] = [ago(1), ago(keptDays), ago(lookedBackDays)]
-  return [
-    ['mfa_challenge', sql`expires_at < ${day}`],
-    ['device_grant', sql`expires_at < ${day}`],
-    ['dpop_proof', sql`expires_at < ${now}`],
-    ['invitation', sql`expires_at < ${day}`],
-    ['notification', sql`created_at < ${year}`],
-    ['approval', sql`created_at < ${year}`],
-    ['webauthn_challenge', sql`expires_at < ${day}`],
-    ['auth_failure', sql`window_start < ${day}`],
-    ['known_device', sql`expires_at < ${now}`],
+  return {
+    revoked_token: sql`expires_at < ${now}`,
+    mfa_challenge: sql`expires_at < ${day}`,
+    device_grant: sql`expires_at < ${day}`,
+    dpop_proof: sql`expires_at < ${now}`,
+    invitation: sql`expires_at < ${day}`,
+    notification: sql`created_at < ${year}`,
+    approval: sql`created_at < ${year}`,
+    webauthn_challenge: sql`expires_at < ${day}`,
+    auth_failure: sql`window_start < ${day}`,
+    known_device: sql`expires_at < ${now}`,
     // no window is longer than a day, and a day without a guess makes delays short again
-    ['guess_throttle', sql`window_start < ${day}`],
-    ['authenticator', sql`confirmed_at is null and created_at < ${day}`],
+    guess_throttle: sql`window_start < ${day}`,
+    authenticator: sql`confirmed_at is null and created_at < ${day}`,
     // with their refresh tokens
-    ['session', sql`(expires_at < ${kept} or revoked_at < ${kept})`],
-    ['api_token', sql`(expires_at < ${kept} or revoked_at < ${kept})`],
-  ]
+    session: sql`(expires_at < ${kept} or revoked_at < ${kept})`,
+    api_token: sql`(expires_at < ${kept} or revoked_at < ${kept})`,
+  }
 }
 
 /**
@@ -44,13 +46,16 @@ const endedRows = (now: Date): readonly (readonly [keyof Schema, RawBuilder<bool
  * nodes at once. Answers how many went; fewer than `pruneRowsMax` means that nothing is left.
  */
 export async function pruneIdentity(db: Store, now: Date): Promise<number> {
-  let removed = await deleteSlice(db, 'revoked_token', sql`expires_at < ${now}`)
-  await noteCleaning(db, { count: removed, now })
-  for (const [table, ended] of endedRows(now)) removed += await deleteSlice(db, table, ended)
+  let removed = 0
+  for (const [table, ended] of Object.entries(endedRows(now))) {
+    const count = await deleteSlice(db, table, ended)
+    if (table === 'revoked_token') await noteCleaning(db, { count, now })
+    removed += count
+  }
   return removed
 }
 
-async function deleteSlice(db: Store, table: keyof Schema, ended: RawBuilder<boolean>): Promise<number> {
+async function deleteSlice(db: Store, table: string, ended: RawBuilder<boolean>): Promise<number> {
   const rows = sql`select ctid from ${sql.table(table)} where ${ended} limit ${pruneRowsMax}`
   const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ctid = any (array(${rows}))`.execute(db)
   return Number(numAffectedRows ?? 0)

@@ -4,7 +4,7 @@ import type { Schedule } from '@gatehouse/enforcement'
 const hourSeconds = 3600
 
 /** What of identity runs by the clock. */
-export const identitySchedules: readonly Schedule[] = [
+export const identitySchedules = [
   {
     id: workflowIds.signingKeyAdvance,
     cron: '7 * * * *',
@@ -19,4 +19,4 @@ export const identitySchedules: readonly Schedule[] = [
     operation: 'revocation.prune',
     input: {},
   },
-]
+] as const satisfies readonly Schedule[]

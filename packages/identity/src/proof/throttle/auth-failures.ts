@@ -2,6 +2,7 @@ import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock } from '@gatehouse/enforcement'
 import { countFailure } from './auth-failures.queries.ts'
 import { throttleKey } from './guess-throttle.ts'
+import type { IdentityAlert } from '../../shared/alerts.ts'
 import type { AuthFailures } from '../../shared/ports.ts'
 import type { SettingsInForce } from '../../shared/settings.ts'
 
@@ -18,7 +19,7 @@ export function createAuthFailures({
   db: Store
   clock: Clock
   settings: SettingsInForce
-  alerts: Alerts
+  alerts: Alerts<IdentityAlert>
 }): AuthFailures {
   return {
     note: async ({ username, userId }) => {

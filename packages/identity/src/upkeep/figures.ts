@@ -1,25 +1,22 @@
-import { roles, type Output } from '@gatehouse/contract'
+import { selectRefusalsByHour, type RefusedHour } from '@gatehouse/audit'
+import { roles } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock } from '@gatehouse/enforcement'
-import { touchSeconds, type GatehouseSettingsInForce, type SettingsInForce } from '@gatehouse/identity'
+import type { Figures } from '@gatehouse/enforcement'
+import { touchSeconds } from '../session/session-limits.ts'
+import type { GatehouseSettingsInForce, SettingsInForce } from '../shared/settings.ts'
 import {
   readCoverage,
-  readDashboardCounts,
-  readFailedLogins,
-  type FailedHour,
+  readFigureCounts,
   type GuessLimit,
   type RoleCoverage,
   type SessionLife,
-} from './dashboard.queries.ts'
+} from './figures.queries.ts'
 
-export interface DashboardDeps {
+export interface FigureDeps {
   readonly db: Store
-  readonly clock: Clock
   readonly settings: Pick<SettingsInForce, 'current'>
   readonly guesses: GuessLimit
 }
-
-type Dashboard = Output<'system.dashboard'>
 
 const hourMs = 3_600_000
 const hoursShown = 24
@@ -30,28 +27,23 @@ const tokenUnusedDays = 30
 /** Three codes are one bad week. */
 const backupCodesLowMax = 3
 
-/** The figures of the security dashboard at this moment: three queries, side by side. */
-export async function readDashboard({ db, clock, settings, guesses }: DashboardDeps): Promise<Dashboard> {
-  const now = clock.now()
+/**
+ * Operations by which somebody proves at log-in who they are. Each wrong password, code and key stands in the audit log
+ * by itself.
+ */
+const logInActions = ['auth.login', 'auth.completeMfa', 'auth.passkeyComplete'] as const
+
+/** Identity's figures on the dashboard at this moment: three queries, side by side. */
+export async function readFigures({ db, settings, guesses }: FigureDeps, now: Date): Promise<Figures> {
   const hours = hoursUpTo(now)
-  const failedSince = hours[0] ?? now
-  const terms = {
-    now,
-    failedSince,
-    lives: livesOf(await settings.current()),
-    guesses,
-    tokenExpiringDays,
-    tokenUnusedDays,
-    backupCodesLowMax,
-  }
+  const lives = livesOf(await settings.current())
   const [counts, coverage, failed] = await Promise.all([
-    readDashboardCounts(db, terms),
+    readFigureCounts(db, { now, lives, guesses, tokenExpiringDays, tokenUnusedDays, backupCodesLowMax }),
     readCoverage(db),
-    readFailedLogins(db, failedSince),
+    selectRefusalsByHour(db, { actions: logInActions, code: 'invalid-credentials', since: hours[0] ?? now }),
   ])
   const failedLoginsByHour = hours.map((hour) => ({ hour, count: countIn(failed, hour) }))
   return {
-    at: now,
     ...counts,
     coverage: everyRole(coverage),
     failedLogins: failedLoginsByHour.reduce((sum, { count }) => sum + count, 0),
@@ -65,11 +57,11 @@ function hoursUpTo(now: Date): readonly Date[] {
   return Array.from({ length: hoursShown }, (_, index) => new Date(current - (hoursShown - 1 - index) * hourMs))
 }
 
-const countIn = (failed: readonly FailedHour[], hour: Date): number =>
+const countIn = (failed: readonly RefusedHour[], hour: Date): number =>
   failed.find((one) => hour.toISOString().startsWith(one.hour))?.count ?? 0
 
 /** Also of roles that nobody has: their absence is a fact, too. */
-const everyRole = (coverage: readonly RoleCoverage[]): Dashboard['coverage'] =>
+const everyRole = (coverage: readonly RoleCoverage[]): Figures['coverage'] =>
   roles.map(
     (role) => coverage.find((one) => one.role === role) ?? { role, people: 0, enrolled: 0, phishingResistant: 0 },
   )

@@ -1,0 +1,38 @@
+import type { Change, CheckpointKey } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Alerts, Clock, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
+import type { PolicyEngine } from '@gatehouse/policy'
+import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
+import type { DomainSettings } from './domain-settings.ts'
+
+/** What every domain may be opened with. What one needs beyond it does not compile. */
+export interface Kernel {
+  readonly db: Store
+  /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
+  readonly records: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly change: Change
+  readonly checkpointKey: CheckpointKey
+  readonly policy: PolicyEngine
+  readonly workspaces: LoadWorkspaces<Store>
+  readonly outbound: Outbound
+  readonly alerts: Alerts
+  readonly settings: DomainSettings
+  readonly version: string
+  readonly temporalWeb: TemporalWeb
+  /** Resolves when Temporal answers; null: none is configured. */
+  readonly pingTemporal: (() => Promise<void>) | null
+  readonly isExemptAddress?: ((address: string) => boolean) | undefined
+  readonly onOneTimePasswordChanged?: (userId: string) => void
+  readonly onError: (part: string, error: unknown) => void
+}
+
+/** What domains may ask of one another, once all of them are open. */
+export interface Ports {
+  readonly backends: Backends
+  readonly leases: Leases
+  readonly overview: Overview
+}

@@ -1,0 +1,53 @@
+import { merged, type Handlers, type Overview, type Sweep, type Workflows } from '@gatehouse/enforcement'
+import { createLeases, type Backends } from '@gatehouse/secrets'
+import { domains } from './domains.ts'
+import type { Kernel } from './kernel.ts'
+
+type Domains = typeof domains
+type Opened = { readonly [D in keyof Domains]: Awaited<ReturnType<Domains[D]['open']>> }
+
+// What each domain answers, as a union: a union that a call infers would drop what `{}` covers.
+type AnyOpen = Opened[keyof Opened]
+type SomeHandlers = ReturnType<AnyOpen['handlers']>
+type SomeStatus = Awaited<ReturnType<AnyOpen['status']>>
+type SomeFigures = Awaited<ReturnType<AnyOpen['figures']>>
+
+/** All domains in a running process. */
+export interface OpenDomains {
+  readonly opened: Opened
+  /** Total: an operation that no domain answers does not compile. */
+  readonly handlers: Handlers
+  readonly sweeps: readonly Sweep[]
+}
+
+/** Opens all domains, and lets each ask the others. */
+export async function openDomains(kernel: Kernel, workflows: Workflows): Promise<OpenDomains> {
+  const opened = await openEach(kernel)
+  const parts = Object.values(opened)
+  // total: a backend without an adapter does not compile
+  const backends: Backends = merged(parts.map((part) => part.backends))
+  const { db, change, clock, alerts } = kernel
+  const leases = createLeases({ db, change, clock, alerts, backends, workflows })
+  const ports = { backends, leases, overview: overviewOf(parts) }
+  return {
+    opened,
+    handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
+    sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
+  }
+}
+
+/** One after the other, so that a failure is the first one's. */
+async function openEach(kernel: Kernel): Promise<Opened> {
+  const opened = new Map<string, unknown>()
+  for (const [name, domain] of Object.entries(domains)) opened.set(name, await domain.open(kernel))
+  return Object.fromEntries(opened) as Opened // fromEntries forgets the names, which are those of `domains`
+}
+
+/** What all say of themselves. Total: a fact or a figure that no domain answers does not compile. */
+const overviewOf = (parts: readonly AnyOpen[]): Overview => ({
+  status: async (now) => {
+    const told = await Promise.all(parts.map((part): Promise<SomeStatus> => part.status(now)))
+    return { parts: told.flatMap((one) => [...one.parts]), facts: merged(told.map((one) => one.facts)) }
+  },
+  figures: async (now) => merged(await Promise.all(parts.map((part): Promise<SomeFigures> => part.figures(now)))),
+})

@@ -1,0 +1,115 @@
+import { join, resolve } from 'node:path'
+import {
+  createAuditTrail,
+  createChange,
+  createLedger,
+  openCheckpointKey,
+  startSequencer,
+  type RunningTrail,
+} from '@gatehouse/audit'
+import { openStore } from '@gatehouse/database'
+import type { Workflows } from '@gatehouse/enforcement'
+import { loadWorkspaces } from '@gatehouse/identity'
+import { sealedFile } from '@gatehouse/keys'
+import { createOutbound } from '@gatehouse/kit/outbound'
+import { openPolicyEngine, type PolicyEngine } from '@gatehouse/policy'
+import type { Closers } from './closers.ts'
+import { domainSettingsOf } from './domain-settings.ts'
+import { parents, slices } from './domains.ts'
+import { openFoundation, type Foundation } from './foundation.ts'
+import type { Kernel } from './kernel.ts'
+import { outboundSettingsOf } from './outbound-settings.ts'
+import type { ProcessOptions } from './process-options.ts'
+
+/** What all domains stand on, and what only the process itself holds. */
+export interface OpenKernel {
+  readonly kernel: Kernel
+  readonly foundation: Foundation
+  readonly trail: RunningTrail
+  readonly workflows: Workflows
+}
+
+/** The audit log's name in checkpoints (C2SP origin); it never changes for a database. */
+const auditOrigin = 'gatehouse.local/audit'
+
+/** Without Temporal nothing is started; sweeps find what is due in the rows. */
+const noWorkflows: Workflows = { retry: () => Promise.resolve(), wake: () => Promise.resolve() }
+
+/** Opens the parts in the order in which they need one another. */
+export async function openKernel(options: ProcessOptions, closers: Closers): Promise<OpenKernel> {
+  const { config, onError } = options
+  const foundationOptions = {
+    name: `gatehouse-${options.name}`,
+    onNestedCheckout: (error: Error) => onError('database', error),
+  }
+  const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
+  const { db, clock, random, sealer } = foundation
+  const policy = closers.keep(await openPolicy(options, foundation), (part) => part.close())
+  const audit = await openAudit(options, { foundation, policy, closers })
+  const temporal = options.temporal === null ? null : closers.keep(options.temporal(foundation), (part) => part.close())
+  const kernel: Kernel = {
+    db,
+    clock,
+    random,
+    sealer,
+    policy,
+    records: audit.records,
+    checkpointKey: audit.checkpointKey,
+    change: audit.change,
+    workspaces: loadWorkspaces,
+    outbound: createOutbound(outboundSettingsOf(config)),
+    alerts: options.alerts,
+    settings: domainSettingsOf(config),
+    version: options.version,
+    temporalWeb: temporalWebOf(options),
+    pingTemporal: temporal === null ? null : () => temporal.ping(),
+    isExemptAddress: options.isExemptAddress,
+    onError,
+    ...(options.onOneTimePasswordChanged && { onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
+  }
+  return { kernel, foundation, trail: audit.trail, workflows: temporal ?? noWorkflows }
+}
+
+const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock }: Foundation): Promise<PolicyEngine> =>
+  openPolicyEngine({
+    path: resolve(config.runtime.root, config.settings.cedar.policies_path),
+    hotReload: config.settings.cedar.hot_reload,
+    reloadIntervalSeconds: config.settings.cedar.reload_interval,
+    node: config.runtime.node,
+    db,
+    clock,
+    alerts,
+  })
+
+interface AuditParts {
+  readonly foundation: Foundation
+  readonly policy: PolicyEngine
+  readonly closers: Closers
+}
+
+/** The audit log: its key, the trail beside changes, the one way to change anything, and the sequencer behind them. */
+async function openAudit(
+  { config, service, onError }: ProcessOptions,
+  { foundation: { url, db, clock, random, sealer }, policy, closers }: AuditParts,
+) {
+  const recordsOptions = { size: 1, name: 'gatehouse-records', statements: 'long' } as const
+  const records = closers.keep(openStore(url, recordsOptions), (part) => part.destroy())
+  const path = join(config.runtime.home, 'keys', 'audit-checkpoint.key')
+  const file = sealedFile({ path, sealer, column: 'seed' })
+  const checkpointKey = await openCheckpointKey({ db, file, origin: auditOrigin })
+  const ledger = createLedger()
+  const trailDeps = { url, clock, random, ledger, onError: (error: unknown) => onError('audit trail', error) }
+  const trail = closers.keep(createAuditTrail(trailDeps), (part) => part.close())
+  const change = createChange({ db, slices, parents, decider: policy.decider, clock, random, ledger, service })
+  await policy.follow(change)
+  const sequencerDeps = { url, db, key: checkpointKey, clock, random }
+  closers.keep(startSequencer({ ...sequencerDeps, onError: (error) => onError('sequencer', error) }), (part) =>
+    part.close(),
+  )
+  return { records, checkpointKey, trail, change }
+}
+
+const temporalWebOf = ({ config: { runtime } }: ProcessOptions): Kernel['temporalWeb'] =>
+  runtime.temporal === null || runtime.temporalWebUrl === null
+    ? null
+    : { url: runtime.temporalWebUrl, namespace: runtime.temporal.namespace }

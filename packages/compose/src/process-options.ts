@@ -1,0 +1,29 @@
+import type { Config } from '@gatehouse/config'
+import type { Alerts, Clock, Fault, Limiter, ServicePrincipal, Workflows } from '@gatehouse/enforcement'
+import type { Foundation } from './foundation.ts'
+
+/** What differs between gateway and worker. */
+export interface ProcessOptions<L extends Limiter = Limiter> {
+  readonly config: Config
+  readonly name: 'gateway' | 'worker'
+  readonly version: string
+  /** The principal of internal operations: only the worker has one that may run them. */
+  readonly service: ServicePrincipal
+  /** Opens the client of Temporal; null: none is configured, and the worker's own fallback does all. */
+  readonly temporal: ((foundation: Foundation) => TemporalClient) | null
+  readonly limiter: (clock: Clock) => L
+  readonly alerts: Alerts
+  /** Addresses that are not counted as such; absent: none. */
+  readonly isExemptAddress?: (address: string) => boolean
+  readonly onFault: (fault: Fault, operation: string) => void
+  /** Something in the background went wrong; a line in the log, and it heals or is shown in the status. */
+  readonly onError: (part: string, error: unknown) => void
+  readonly onOneTimePasswordChanged?: () => void
+}
+
+/** The port, and what a process does with its adapter beyond that. */
+export interface TemporalClient extends Workflows {
+  /** Throws unless Temporal answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

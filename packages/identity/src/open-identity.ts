@@ -1,0 +1,41 @@
+import type { OpenDomain } from '@gatehouse/enforcement'
+import { identityHandlers } from './handlers.ts'
+import { createAuthenticator } from './login/authenticate.ts'
+import { followSettings } from './settings/settings-in-force.ts'
+import type { IdentityConfig } from './shared/config.ts'
+import type { IdentityDeps, LeasesOfPeople } from './shared/deps.ts'
+import { openSigningKeys, type SigningKeysDeps } from './tokens/signing/signing-keys.ts'
+import { readFigures } from './upkeep/figures.ts'
+
+/** What identity is opened with. */
+export interface IdentityNeeds extends Omit<IdentityDeps, 'keys' | 'config' | 'authenticator' | 'leases' | 'settings'> {
+  readonly settings: {
+    readonly identity: IdentityConfig
+    /** The key that access tokens are signed with, where it was brought; null: it is made here. */
+    readonly signingKey: NonNullable<SigningKeysDeps['imported']> | null
+  }
+}
+
+/** What identity asks of others, once all domains are open. */
+export interface IdentityPorts {
+  readonly leases: LeasesOfPeople
+}
+
+/** Opens identity: its keys, what administrators have set, and who proves callers. */
+export async function openIdentity({ settings: { identity: config, signingKey }, ...needs }: IdentityNeeds) {
+  const { db, sealer, clock } = needs
+  const signingKeys = await openSigningKeys({ db, sealer, clock, imported: signingKey })
+  const settings = followSettings({ db, config })
+  const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config, settings })
+  const guesses = { limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }
+  return {
+    authenticator,
+    signingKeys,
+    backends: {},
+    handlers: ({ leases }: IdentityPorts) =>
+      identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases }),
+    sweeps: () => [],
+    status: () => Promise.resolve({ parts: [], facts: {} }),
+    figures: (now: Date) => readFigures({ db, settings, guesses }, now),
+  } satisfies OpenDomain<IdentityPorts> & Record<string, unknown>
+}
