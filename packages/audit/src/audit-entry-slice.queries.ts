@@ -1,5 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import { sql } from 'kysely'
+import { toldNothingPattern } from './to-caller.queries.ts'
 
 export interface EntrySliceRow {
   readonly id: string
@@ -11,13 +12,16 @@ export interface EntrySliceRow {
   readonly version: string | null
   readonly tier: string | null
   readonly teams: readonly string[]
+  /** Whether its caller was told that there is no such thing. */
+  readonly told_nothing: boolean
 }
 
 /** An entry's owner and workspace. */
 export async function readEntrySlice(db: Store, id: string): Promise<EntrySliceRow | null> {
   const { rows } = await sql<EntrySliceRow>`
     select audit_entry.id, entry::json #>> '{principal,type}' as principal_type, principal_id, audit_entry.workspace, workspace.xmin::text as version, tier,
-      array(select team_id::text from workspace_team where workspace_id = audit_entry.workspace order by 1) as teams
+      array(select team_id::text from workspace_team where workspace_id = audit_entry.workspace order by 1) as teams,
+      audit_entry.entry like ${toldNothingPattern} as told_nothing
     from audit_entry left join workspace on workspace.id = audit_entry.workspace where audit_entry.id = ${id}::uuid`.execute(
     db,
   )

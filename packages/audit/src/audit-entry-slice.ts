@@ -13,7 +13,8 @@ export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice 
   const workspace = row.workspace === null ? null : uid('Workspace', row.workspace)
   return {
     resource: { type: 'AuditEntry', id: row.id },
-    workspace: row.workspace,
+    // the entry about reading this one is its reader's own, and would name the workspace that they were not told of
+    workspace: row.told_nothing ? null : row.workspace,
     entities: [
       {
         uid: uid('AuditEntry', row.id),

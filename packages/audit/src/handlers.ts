@@ -1,11 +1,12 @@
-import { decodeUuidCursor, pageOf, Refusal, type Input } from '@gatehouse/contract'
+import { decodeUuidCursor, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
+import type { Clock, Handler, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
+import { asToldToCaller } from './as-told.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
 import { createTurns } from '@gatehouse/kit'
 import { presentEntry } from './present-entry.ts'
-import { findEntry, searchEntries, type SearchFilters, type Sight } from './search.queries.ts'
+import { findEntry, searchEntries, type FoundEntry, type SearchFilters, type Sight } from './search.queries.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { parseWhen } from './when.ts'
@@ -38,13 +39,18 @@ const search =
   ({ db, clock }: AuditHandlerDeps): Handler<'audit.search'> =>
   async (permit) => {
     const { first, after, ...filters } = permit.input
+    const sight = sightOf(permit)
     const rows = await searchEntries(db, {
-      sight: sightOf(permit),
+      sight,
       filters: datedFilters(filters, clock.now()),
       after: after === undefined ? null : decodeUuidCursor(after),
       limit: first + 1,
     })
-    return pageOf(rows.map(presentEntry), first, (item) => [item.at, item.id])
+    return pageOf(
+      rows.map((row) => presentedTo(permit.principal, row)),
+      first,
+      (item) => [item.at, item.id],
+    )
   }
 
 /** Roles that see what belongs to the whole System. */
@@ -56,10 +62,12 @@ const systemRoles: ReadonlySet<string> = new Set(['Admin', 'Auditor'])
  * every policy set of ours lets read the whole record, and only while their scope really is whole workspaces.
  */
 function sightOf({ principal, scope }: Permit<'audit.search'>): Sight {
-  const everything =
-    principal.type === 'User' && scope.workspaces.length > 0 && principal.roles.some((role) => systemRoles.has(role))
+  const everything = scope.workspaces.length > 0 && seesEverything(principal)
   return { principalId: principal.id, workspaces: scope.workspaces, ownIn: scope.ownIn, everything }
 }
+
+const seesEverything = (principal: Principal): boolean =>
+  principal.type === 'User' && principal.roles.some((role) => systemRoles.has(role))
 
 const datedFilters = (
   { from, to, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>,
@@ -75,8 +83,14 @@ const get =
   async (permit) => {
     const row = permit.slice === null ? null : await findEntry(db, permit.slice.resource.id)
     if (row === null) throw new Refusal('not-found')
-    return presentEntry(row)
+    return presentedTo(permit.principal, row)
   }
+
+/** Whoever reads the whole audit log reads all of an entry; everybody else, of their own, what they were told. */
+function presentedTo(reader: Principal, row: FoundEntry): Output<'audit.get'> {
+  const entry = presentEntry(row)
+  return seesEverything(reader) || entry.principal.id !== reader.id ? entry : asToldToCaller(entry, row)
+}
 
 const verify = ({ records, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
   const turns = createTurns()

@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import { sql, type RawBuilder } from 'kysely'
+import { toldNothing } from './to-caller.queries.ts'
 
 /** Who asks, and how far he may look. */
 export interface Sight {
@@ -49,6 +50,7 @@ export async function searchEntries(db: Store, { sight, filters, after, limit }:
   const conditions = [
     inSight(sight),
     ...filtersOf(filters),
+    ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`]),
   ]
   const { rows } =
@@ -78,6 +80,10 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
   audit_entry.workspace = any(${[...workspaces]}::text[])
   or (audit_entry.workspace = any(${[...ownIn]}::text[]) and audit_entry.principal_id = ${principalId})
   or (audit_entry.workspace is null and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
+
+/** Whether something is looked for by what an entry hides from its own caller; see `asToldToCaller`. */
+const filtersByHidden = ({ resource, workspace, decision }: SearchFilters): boolean =>
+  resource !== undefined || workspace !== undefined || decision !== undefined
 
 function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
   const { actor, action, kinds, resource, workspace, outcome, from, to, ip, session, decision } = filters

@@ -56,6 +56,52 @@ const decideSearch = (parts: { whole?: string[]; own?: string[] }) =>
     return (own ? parts.own : parts.whole)?.includes(request.resource.id) === true ? allow : deny
   })
 
+describe('what a caller was told is not there', () => {
+  /** As the enforcer records it: of what exists its id, workspace and decision, of what does not what was typed. */
+  const refusedAs = async (host: string, exists: boolean) =>
+    put({
+      action: 'sshHost.get',
+      outcome: 'refused',
+      refusal: 'not-found',
+      input: { id: host },
+      ...(exists
+        ? { resource: uid('SshHost', 'the-real-id'), workspace: 'other', decision: deny }
+        : { resource: uid('SshHost', host), workspace: null, decision: null }),
+    })
+
+  test('their own audit log does not tell them from what does not exist, in no list, filter or entry', async () => {
+    h.decideBy(({ action, context }) => (action === 'audit.get' || context['ownOnly'] === true ? allow : deny))
+    h.as(developer)
+    const ids = [await refusedAs('secret', true), await refusedAs('nothing', false)]
+    const told = async (id: string) => {
+      const { id: _, requestId: __, at: ___, ...rest } = await ask('audit.get', { id })
+      return JSON.stringify(rest).replaceAll(/secret|nothing/g, 'NAME')
+    }
+    expect(await told(ids[0] ?? '')).toBe(await told(ids[1] ?? ''))
+    expect(await told(ids[0] ?? '')).not.toMatch(/the-real-id|other/)
+    const { items } = await ask('audit.search', { kinds: ['refusal'] })
+    expect(items.map(({ resource, workspace, decision }) => [resource.id, workspace, decision])).toEqual([
+      ['nothing', null, null],
+      ['secret', null, null],
+    ])
+    for (const filter of [
+      { workspace: 'other' },
+      { resource: 'the-real-id' },
+      { resource: 'SshHost' },
+      { resource: 'secret' },
+      { resource: 'nothing' },
+      { decision: 'deny' as const },
+    ])
+      expect(await search(filter), JSON.stringify(filter)).toEqual([])
+  })
+
+  test('an Auditor reads all of it', async () => {
+    const id = await refusedAs('secret', true)
+    expect(await search({ workspace: 'other', resource: 'the-real-id' })).toEqual([id])
+    expect(await ask('audit.get', { id })).toMatchObject({ resource: { id: 'the-real-id' }, workspace: 'other' })
+  })
+})
+
 describe('audit.search', () => {
   test('answers newest first, in pages that neither repeat nor lose an entry', async () => {
     const same = h.clock.now() // one millisecond: only the id tells them apart

@@ -33,8 +33,8 @@ export const reaches = (have: Assurance, need: Assurance): boolean =>
   assurances.indexOf(have) >= assurances.indexOf(need)
 
 /**
- * The operation that says whether a resource may be seen at all; null where the type has none (then a deny is
- * `forbidden`).
+ * The operation that says whether a resource may be seen at all; null where the type has none: then the list that it
+ * stands in says so, see `listOperationOf`.
  */
 export const getOperationOf = {
   System: null,
@@ -52,6 +52,16 @@ export const getOperationOf = {
   SshKey: 'sshKey.get',
   AuditEntry: 'audit.get',
 } as const satisfies Record<ResourceType, string | null>
+
+/**
+ * The list in which things without an operation of their own are seen, and which attribute of theirs it is decided on.
+ * The System is in no list: everybody knows of it.
+ */
+export const listOperationOf = {
+  Session: { operation: 'session.list', decidedOn: 'owner' },
+  Authenticator: { operation: 'authenticator.list', decidedOn: 'owner' },
+  SshCertificate: { operation: 'sshCertificate.list', decidedOn: 'workspace' },
+} as const satisfies Partial<Record<ResourceType, { operation: string; decidedOn: 'owner' | 'workspace' }>>
 
 /** The id of the one `System` entity. */
 export const systemId = 'gatehouse'

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   getOperationOf,
   isOperationName,
+  listOperationOf,
   reaches,
   Refusal,
   type Assurance,
@@ -13,7 +14,7 @@ import type { Permit, Scope } from './permit.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { Decider } from './ports.ts'
 import { apiTokenOf, assuranceOf, mayRecover, type Principal } from './principal.ts'
-import { mergeEntities, principalEntities, uid, type Slice } from './slice.ts'
+import { mergeEntities, principalEntities, uid, type CedarValue, type EntityUid, type Slice } from './slice.ts'
 
 export interface DecisionFacts {
   readonly operation: Operation
@@ -124,19 +125,48 @@ function proofRefusal(
   })
 }
 
-/** A resource whose own `.get` is denied does not exist for the caller. */
+/** A resource whose own `.get` is denied, or that no list shows the caller, does not exist for them (threat C2). */
 function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
-  const get = getOperationOf[slice.resource.type]
-  if (get === null || !isOperationName(get)) return true
-  const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
+  const { principal } = facts
+  const sight = sightOn(slice)
+  if (sight === null) return true
+  if (sight.owner !== null && sight.owner.id === principal.id) return true
+  const assurance = assuranceOf(principal, facts.now, facts.stepUpMaxAgeSeconds)
   const context = baseContext({
     now: facts.now,
     address: facts.address,
     assurance,
-    apiToken: apiTokenOf(facts.principal) !== null,
+    apiToken: apiTokenOf(principal) !== null,
   })
-  return decider.decide({ ...requestFor(facts, slice, assurance), action: get, context }).effect === 'allow'
+  const { operation: action, resource } = sight
+  return decider.decide({ ...requestFor(facts, slice, assurance), action, resource, context }).effect === 'allow'
 }
+
+/** What is asked to know whether a thing is seen. */
+interface Sight {
+  readonly operation: OperationName
+  readonly resource: EntityUid
+  /** Whose it is, where no operation of its own has to decide that; what is one's own is seen. */
+  readonly owner: EntityUid | null
+}
+
+/** Null: everybody knows of it. */
+function sightOn({ resource, entities }: Slice): Sight | null {
+  const get = getOperationOf[resource.type]
+  if (get !== null && isOperationName(get)) return { operation: get, resource, owner: null }
+  if (!(resource.type in listOperationOf)) return null
+  const { operation, decidedOn } = listOperationOf[resource.type as keyof typeof listOperationOf] // `in` has just looked
+  const attributes = entities.find(({ uid: { type, id } }) => type === resource.type && id === resource.id)?.attrs ?? {}
+  const [owner, on] = [
+    entityIn(attributes['owner']) ?? entityIn(attributes['ownerService']),
+    entityIn(attributes[decidedOn]),
+  ]
+  // of what cannot be told whose it is or where it belongs nothing is told
+  return { operation, resource: on ?? resource, owner }
+}
+
+const entityIn = (value: CedarValue | undefined): EntityUid | null =>
+  typeof value === 'object' && '__entity' in value ? (value as { readonly __entity: EntityUid }).__entity : null
 
 /** Decisions in one turn of the event loop: some 20 ms, then others have theirs. */
 const workspacesPerTurn = 50

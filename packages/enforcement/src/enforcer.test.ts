@@ -5,7 +5,7 @@ import type { Handlers } from './handler.ts'
 import type { DecisionRequest } from './decision.ts'
 import type { AuditDraft } from './ports.ts'
 import { anonymous, type Principal, type UserPrincipal } from './principal.ts'
-import { uid, type Slice, type Slices } from './slice.ts'
+import { ref, uid, type Slice, type Slices } from './slice.ts'
 
 const now = new Date('2026-11-23T12:00:00Z')
 const user = (session: Partial<UserPrincipal['session']> = {}, rest: Partial<UserPrincipal> = {}): UserPrincipal => ({
@@ -189,6 +189,27 @@ describe('a deny', () => {
       details: { reason: 'forbid', policies: ['p1'] },
     })
     expect(world.recorded).toMatchObject([{ outcome: 'refused', decision: { effect: 'deny', policies: ['p1'] } }])
+  })
+
+  const listed = [
+    ['session.revoke', { reason: 'r' }, 'Session', 'session.list', 'User'],
+    ['authenticator.rename', { name: 'n' }, 'Authenticator', 'authenticator.list', 'User'],
+    ['sshCertificate.revoke', { reason: 'r' }, 'SshCertificate', 'sshCertificate.list', 'Workspace'],
+  ] as const
+  test.for(listed)('by %s of what no list shows the caller is not-found', async ([name, input, type, list, on]) => {
+    const outcome = (owner: string, sees: boolean) => {
+      const resource = uid(type, 'x1') as Slice['resource']
+      const attrs = { owner: ref('User', owner), workspace: ref('Workspace', 'w1') }
+      const slice = { resource, workspace: null, entities: [{ uid: resource, attrs, parents: [] }], versions: [] }
+      const world = worldOf({
+        slice,
+        allow: ({ action, resource: asked }) => sees && action === list && asked.type === on,
+      })
+      return world.call(name, { id: 'x1', ...input }).catch((error: Refusal) => error.code)
+    }
+    expect(await outcome('u2', false)).toBe('not-found')
+    expect(await outcome('u2', true)).toBe('forbidden')
+    expect(await outcome('u1', false), 'what is their own').toBe('forbidden')
   })
 
   test('of what the caller may not even see is not-found, exactly like a missing row', async () => {
