@@ -170,10 +170,17 @@ describe('an administrator, by keyboard alone', () => {
     const password = 'one of the old passwords'
     const salt = randomBytes(16)
     const passwordHash = `$scrypt$ln=14,r=8,p=1$${unpadded(salt)}$${unpadded(scryptSync(password, salt, 32))}`
+    const choose = (text: string): Promise<void> =>
+      admin
+        .getByLabel('Choose a file')
+        .setInputFiles({ name: 'people.txt', mimeType: 'text/plain', buffer: Buffer.from(`\uFEFF${text}`, 'utf16le') })
     await keyboard.type('People', JSON.stringify([{ username: 'old-hand', role: 'Janitor', passwordHash }]))
     await keyboard.press(/^Import$/)
-    await admin.getByText('Row 1 · old-hand').waitFor()
-    await keyboard.type('People', JSON.stringify([{ username: 'old-hand', role: 'Viewer', passwordHash }]))
+    await admin.getByText('Person 1 (line 1), role:').waitFor()
+    await choose(`User name\tRole\tPassword hash\r\nold-hand\tJanitor\t${passwordHash}\r\n`) // as Excel writes it
+    await keyboard.press(/^Import$/)
+    await admin.getByText('Line 2, role:').waitFor()
+    await choose(`User name\tRole\tPassword hash\r\nold-hand\tViewer\t"${passwordHash}"\r\n`)
     await keyboard.press(/^Import$/)
     await heading(admin, 'Imported 1 user')
     await keyboard.press('View users')

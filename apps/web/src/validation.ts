@@ -17,3 +17,5 @@ export function fieldsOf(name: OperationName, input: object): readonly FieldProb
 
 /** A message stands alone under its field. */
 const capital = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)
+
+export { placedInFile, readPeople } from '@gatehouse/contract'

@@ -187,11 +187,11 @@ const account: readonly Command[] = [
 const people: readonly Command[] = [
   command(
     'user import',
-    'Bring people in with the password hashes they have (argon2id, bcrypt, scrypt), from a CSV or JSON file; all or none.',
+    'Import people with the password hashes they have (argon2id, bcrypt, scrypt) from a table or JSON; all or none.',
     {
       covers: ['user.import'],
       flags: [
-        flag('file', 'CSV with a line of column names, or JSON; - is standard input', { required: true }),
+        flag('file', 'CSV, tab-separated text, JSON or JSON Lines; - is standard input', { required: true }),
         totpFlag,
       ],
       positionals: ['file'],

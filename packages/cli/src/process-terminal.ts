@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { isatty } from 'node:tty'
+import { boundedBytes } from './bounded-bytes.ts'
 import { CliError, localError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import { openOutputStream, type OutputStream } from './output-stream.ts'
@@ -30,6 +31,7 @@ export const processTerminal = (process: NodeJS.Process, config: CliConfig): Ter
     width: outIsTerminal ? process.stdout.columns || config.columns || COLUMNS_DEFAULT : config.columns,
     colour: outIsTerminal && config.colourWanted,
     readAll: () => readAll(process.stdin),
+    readBytes: (bytesMax) => boundedBytes(process.stdin, bytesMax),
     ask: (question, echo) => (echo === 'shown' ? askShown(process, question) : askHidden(process, question)),
   }
 }
@@ -43,15 +45,9 @@ const throwProblem = ({ problem }: OutputStream, name: string): void => {
 }
 
 const readAll = async (stdin: NodeJS.ReadStream): Promise<string> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of stdin) {
-    const buffer = Buffer.from(chunk as Uint8Array | string) // a stream without an encoding yields buffers
-    bytes += buffer.length
-    if (bytes > STDIN_BYTES_MAX) throw usageError('standard input is longer than any password')
-    chunks.push(buffer)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  const bytes = await boundedBytes(stdin, STDIN_BYTES_MAX + 1)
+  if (bytes.length > STDIN_BYTES_MAX) throw usageError('standard input is longer than any password')
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
 const askShown = async ({ stdin, stderr }: NodeJS.Process, question: string): Promise<string> => {

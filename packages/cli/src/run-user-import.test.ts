@@ -27,7 +27,7 @@ describe('people in a file', () => {
     const { code, out, talk, calls } = await importing(
       `User Name,password_hash,role,teams,email\nada,${hash},Operator,sre; developers,\n`,
     )
-    expect([code, talk]).toEqual([0, '1 brought in; each logs in with the password of before\n'])
+    expect([code, talk]).toEqual([0, '1 imported; they log in with the passwords they have\n'])
     expect(calls.map(({ name, input }) => [name, input])).toEqual([
       [
         'user.import',
@@ -67,14 +67,18 @@ describe('people in a file', () => {
     expect(talk).not.toContain('CTFhFd')
   })
 
-  test('are read from standard input', async () => {
+  test.each([
+    ['UTF-8', (text: string) => Buffer.from(text)],
+    ['UTF-16, as Excel writes it', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+  ])('are read from standard input in %s as from a file', async (_, encode) => {
     const server = await startWireServer(() => ({ output: { imported: 1, users: [] } }))
     servers.push(server)
     await run(['user', 'import', '-'], {
-      stdin: `username,role,passwordHash\nada,Viewer,${hash}\n`,
+      stdin: encode(`username\trole\tpasswordHash\r\nada\tViewer\t${hash}\r\n`),
       env: { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' },
     })
-    expect(server.calls).toHaveLength(1)
+    const users = [{ username: 'ada', passwordHash: hash, role: 'Viewer' }]
+    expect(server.calls.map(({ input }) => input)).toEqual([{ users }])
   })
 
   test('are all looked at before one is sent: every problem by its line, and no hash is shown', async () => {
@@ -82,7 +86,7 @@ describe('people in a file', () => {
       `username,role,email,passwordHash\nada,Operator,,${hash}\n\ngrace,Boss,grace@example.org,${hash}\nlinus,Viewer,nobody,\n`,
     )
     expect([code, out, calls]).toEqual([2, '', []])
-    expect(talk).toContain('3 things are wrong; nobody was brought in')
+    expect(talk).toContain('3 things are wrong; nobody was imported')
     for (const place of ['line 4, role:', 'line 5, email:', 'line 5, passwordHash: required'])
       expect(talk).toContain(place)
     expect(talk).not.toContain(hash)
@@ -98,12 +102,13 @@ describe('people in a file', () => {
   })
 
   test.each([
-    ['username,role,passwordHash,Role\n', 'column `role` twice'],
-    ['username,role,shoe size\n', 'column `shoe size`'],
+    ['username,role,passwordHash,Role\n', 'line 1, cell 4: is the column `role` again, as cell 2'],
+    ['username,role,shoe size\n', 'line 1, cell 3: `shoe size` is no column'],
     ['', 'holds nobody'],
-    ['[', 'is no JSON'],
-    ['{"people":[]}', 'no list of people'],
-    ['username,"role\n', 'never closed'],
+    [`# ${'x'.repeat(2_000_000)}`, 'is larger than 2 MB'],
+    ['[', 'line 1, character 2: is not JSON'],
+    ['{"people":[]}', 'is JSON, but no list'],
+    ['username,"role\n', 'line 1, cell 2: opens a double quote that is never closed'],
     [
       `username,role,passwordHash\n${Array.from({ length: 201 }, (_, n) => `u${n},Viewer,${hash}\n`).join('')}`,
       'split the file',

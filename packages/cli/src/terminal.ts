@@ -15,6 +15,8 @@ export interface Terminal {
   readonly colour: boolean
   /** All of standard input. */
   readonly readAll: () => Promise<string>
+  /** The bytes of standard input, at most so many. */
+  readonly readBytes: (bytesMax: number) => Promise<Uint8Array>
   /** A line that a person types; shown or not. */
   readonly ask: (question: string, echo: 'shown' | 'hidden') => Promise<string>
 }

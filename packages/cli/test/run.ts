@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What a person types at the prompts, in order; without it nobody sits there. */
   readonly typed?: readonly string[]
-  readonly stdin?: string
+  readonly stdin?: string | Uint8Array
   readonly width?: number
   readonly now?: Date
 }
@@ -48,7 +48,8 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
       interactive: options.typed !== undefined,
       width: options.width ?? null,
       colour: false,
-      readAll: () => Promise.resolve(options.stdin ?? ''),
+      readAll: () => Promise.resolve(Buffer.from(options.stdin ?? '').toString('utf8')),
+      readBytes: (bytesMax) => Promise.resolve(Buffer.from(options.stdin ?? '').subarray(0, bytesMax)),
       ask: (question) => {
         questions.push(question)
         return Promise.resolve(typed.shift() ?? '')

@@ -1,4 +1,5 @@
-import type { Raw, Wire } from '@gatehouse/contract'
+import type { FieldProblem, Raw, Wire } from '@gatehouse/contract'
+import { readTableText, tableBytesMax } from '@gatehouse/kit/tables'
 import Upload from 'lucide-solid/icons/upload'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { CallRefused } from '../../api.ts'
@@ -10,14 +11,13 @@ import { TextAreaField } from '../../ui/field.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { readImport, rowProblems, type RowProblem } from './import-text.ts'
 import './people.css'
 
 const example =
-  '[\n  {\n    "username": "ada",\n    "role": "Operator",\n    "teams": ["sre"],\n    ' +
-  '"passwordHash": "$argon2id$v=19$m=…"\n  }\n]'
-/** A request holds at most 200 people; this is far beyond what they take. */
-const fileBytesMax = 2_000_000
+  'username,role,teams,passwordHash\nada,Operator,sre;developers,"$argon2id$v=19$m=65536,t=3,p=4$…"\n' +
+  'grace,Viewer,,"$2b$12$…"'
+const fileTypes =
+  '.csv,.tsv,.tab,.txt,.json,.jsonl,.ndjson,text/csv,text/tab-separated-values,text/plain,application/json'
 
 /** Brings people in with the password hashes that they have: all or none. */
 export default function ImportUsers(): JSX.Element {
@@ -38,39 +38,51 @@ export default function ImportUsers(): JSX.Element {
 }
 
 interface Importing {
-  readonly rows: () => readonly RowProblem[]
+  readonly problems: () => readonly FieldProblem[]
   readonly error: () => unknown
   readonly busy: () => boolean
   readonly send: (text: string) => Promise<void>
 }
 
-/** Checks the whole list by the contract before it is sent, and tells the server's complaints by row as well. */
+/** Reads the whole table by the contract before it is sent, and tells the server's complaints by line as well. */
 function createImport(onImported: (done: Wire<'user.import'>) => void): Importing {
   const session = useSession()
-  const [rows, setRows] = createSignal<readonly RowProblem[]>([])
+  const [problems, setProblems] = createSignal<readonly FieldProblem[]>([])
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
   const send = async (text: string): Promise<void> => {
     setError(undefined)
-    const { users, problem } = readImport(text)
-    if (users === null) return void setRows([{ row: 0, username: '', text: problem }])
+    setProblems([])
     setBusy(true)
     try {
-      const { fieldsOf } = await import('../../validation.ts')
-      const problems = rowProblems(fieldsOf('user.import', { users }), users)
-      setRows(problems)
-      if (problems.length > 0) return
-      onImported(await session.act('user.import', { users } as Raw<'user.import'>)) // fieldsOf has just checked it
-    } catch (refused) {
-      const fields = refused instanceof CallRefused ? (refused.details.fields ?? []) : []
-      setRows(rowProblems(fields, users))
-      if (fields.length === 0) setError(() => refused)
+      const { readPeople, placedInFile } = await import('../../validation.ts')
+      const read = readPeople(text)
+      if ('problems' in read) return void setProblems(read.problems)
+      // readPeople has just checked each by the operation's own schema
+      const users = read.people.map(({ values }) => values) as Raw<'user.import'>['users']
+      await session.act('user.import', { users }).then(onImported, (refused: unknown) => {
+        const fields = refused instanceof CallRefused ? (refused.details.fields ?? []) : []
+        setProblems(placedInFile(fields, read.people))
+        if (fields.length === 0) setError(() => refused)
+      })
+    } catch (failed) {
+      setError(() => failed)
     } finally {
       setBusy(false)
     }
   }
-  return { rows, error, busy, send }
+  return { problems, error, busy, send }
 }
+
+/** The text of a chosen file, or what is wrong with it. The size is looked at first: a browser reads what it is told to. */
+async function textOf(file: File): Promise<{ readonly text: string } | { readonly problem: string }> {
+  if (file.size > tableBytesMax) return { problem: 'This file is too large. Import at most 200 people at a time.' }
+  const read = readTableText(new Uint8Array(await file.arrayBuffer()))
+  if ('text' in read) return read
+  return { problem: read.problems.map(({ path, message }) => `${capital(path)}: ${message}`).join(' ') }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }): JSX.Element {
   const access = useAccess()
@@ -78,12 +90,13 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
   const [fileProblem, setFileProblem] = createSignal<string | undefined>()
   const importing = createImport((done) => props.onImported(done))
   const why = (): string | null => access.why('user.import') ?? (importing.busy() ? 'Importing …' : null)
-  const take = async (file: File | undefined): Promise<void> => {
+  const take = async (input: HTMLInputElement): Promise<void> => {
+    const [file] = input.files ?? []
     if (file === undefined) return
-    setFileProblem(
-      file.size > fileBytesMax ? 'This file is too large. Import at most 200 people at a time.' : undefined,
-    )
-    if (file.size <= fileBytesMax) setText(await file.text())
+    const read = await textOf(file)
+    setFileProblem('problem' in read ? read.problem : undefined)
+    if ('text' in read) setText(read.text)
+    input.value = '' // so that the same file, mended, can be chosen again
   }
   return (
     <form
@@ -103,19 +116,19 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
         onText={setText}
         problem={fileProblem()}
         hint={
-          'JSON with username, role and passwordHash; displayName, email and teams are optional. At most ' +
-          '200 people at a time.'
+          'A table copied from a spreadsheet, CSV, JSON or JSON Lines, with columns username, role and ' +
+          'passwordHash; displayName, email and teams are optional. At most 200 people at a time.'
         }
       />
-      <RowProblems rows={importing.rows()} />
+      <Problems of={importing.problems()} />
       <label class="file-pick">
         <Upload aria-hidden="true" />
         Choose a file
         <input
           class="visually-hidden"
           type="file"
-          accept=".json,application/json"
-          onChange={(event) => void take(event.currentTarget.files?.[0])}
+          accept={fileTypes}
+          onChange={(event) => void take(event.currentTarget)}
         />
       </label>
       <Acts
@@ -133,31 +146,25 @@ function ImportForm(props: { onImported: (done: Wire<'user.import'>) => void }):
 }
 
 /** More problems than this nobody mends at once. */
-const rowsShownMax = 20
+const problemsShownMax = 20
 
-function RowProblems(props: { rows: readonly RowProblem[] }): JSX.Element {
+function Problems(props: { of: readonly FieldProblem[] }): JSX.Element {
   return (
-    <Show when={props.rows.length > 0}>
+    <Show when={props.of.length > 0}>
       <Note
         tone="bad"
-        title={`No one was imported: ${props.rows.length === 1 ? '1 problem' : `${props.rows.length} problems`}.`}
+        title={`No one was imported: ${props.of.length === 1 ? '1 problem' : `${props.of.length} problems`}.`}
       >
         <ul class="row-problems">
-          <For each={props.rows.slice(0, rowsShownMax)}>
-            {({ row, username, text }) => (
+          <For each={props.of.slice(0, problemsShownMax)}>
+            {({ path, message }) => (
               <li>
-                <Show when={row > 0}>
-                  <strong>
-                    Row {row}
-                    {username === '' ? '' : ` · ${username}`}:{' '}
-                  </strong>
-                </Show>
-                {text}
+                <strong>{capital(path)}:</strong> {message}
               </li>
             )}
           </For>
-          <Show when={props.rows.length > rowsShownMax}>
-            <li>and {props.rows.length - rowsShownMax} more</li>
+          <Show when={props.of.length > problemsShownMax}>
+            <li>and {props.of.length - problemsShownMax} more</li>
           </Show>
         </ul>
       </Note>
