@@ -253,6 +253,10 @@ const sshCertificateFields = {
   id,
   leaseId: id,
   hostId: id,
+  /** What it opens, `account@host`, and whose it is and what for, as on its lease. */
+  role: z.string(),
+  principalName: z.string(),
+  purpose: z.string(),
   serial: z.string(),
   keyId: z.string(),
   sshPrincipals: z.array(z.string()),

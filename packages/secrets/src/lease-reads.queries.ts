@@ -4,9 +4,9 @@ import { livingStates } from './lease.queries.ts'
 
 // What backends ask of leases: their own rows hang on one, and nobody but this package reads the table.
 
-/** Whose leases are and what for, to be joined by whoever lists what hangs on one. */
+/** What leases open, whose they are and what for, to be joined by whoever lists what hangs on one. */
 export const leaseOwners = (db: Store) =>
-  db.selectFrom('lease').select(['id', 'principal_type', 'principal_id', 'principal_name', 'purpose'])
+  db.selectFrom('lease').select(['id', 'role', 'principal_type', 'principal_id', 'principal_name', 'purpose'])
 
 /** Leases whose end has come, by their time or by a wish, and that have not ended yet. */
 export const leasesAtTheirEnd = (db: Store, now: Date) =>

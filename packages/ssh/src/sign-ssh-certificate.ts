@@ -26,6 +26,7 @@ export const signSshCertificate =
   async (permit) => {
     const { publicKey, purpose, ttlSeconds, workspace } = permit.input
     const host = await decidedHost(db, permit)
+    const principalName = nameOf(permit.principal) ?? permit.principal.id
     refuseOtherWorkspace(host, workspace, permit.slice?.workspace ?? null)
     const login = loginOn(host, permit.input.login)
     const key = fieldOf('publicKey', () => parseUserPublicKey(publicKey))
@@ -57,7 +58,7 @@ export const signSshCertificate =
         key,
         sshPrincipal: sshPrincipalOn(host, login),
         sourceAddresses: host.source_addresses,
-        principalName: nameOf(permit.principal) ?? permit.principal.id,
+        principalName,
         purpose,
       })
     ).expose()
@@ -83,7 +84,8 @@ export const signSshCertificate =
         detail: detailOf(written, host.name),
       }),
     )
-    return { ...toCertificate(row, clock.now()), certificate: signed.line }
+    const told = { ...row, role: terms.role, principal_name: principalName, purpose }
+    return { ...toCertificate(told, clock.now()), certificate: signed.line }
   }
 
 /** Our own keys are nobody's: a certificate for one would let whoever may use it log in (threat A8). */

@@ -17,16 +17,30 @@ import type { CredentialListQuery } from './ssh-key.queries.ts'
 /** A row of `ssh_certificate`. */
 export type SshCertificateRow = Selectable<SshCertificateTable>
 
-/** A certificate with whose it is. */
+/** A certificate with what it opens, whose it is and what for, as its lease says. */
+export type ToldCertificateRow = SshCertificateRow & {
+  readonly role: string
+  readonly principal_name: string
+  readonly purpose: string
+}
+
+/** A certificate with its owner. */
 export type OwnedSshCertificateRow = SshCertificateRow & LeaseOwner & { version: string }
 
 /** Writes a signed certificate. */
 export const insertCertificate = (tx: Transaction, row: Insertable<SshCertificateTable>): Promise<SshCertificateRow> =>
   tx.insertInto('ssh_certificate').values(row).returningAll().executeTakeFirstOrThrow()
 
+const toldCertificates = (db: Store) =>
+  db
+    .selectFrom('ssh_certificate')
+    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_certificate.lease_id')
+    .selectAll('ssh_certificate')
+    .select(['lease.role', 'lease.principal_name', 'lease.purpose'])
+
 /** A certificate by its id. */
-export const readCertificate = async (db: Store, id: string): Promise<SshCertificateRow | null> =>
-  (await db.selectFrom('ssh_certificate').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+export const readCertificate = async (db: Store, id: string): Promise<ToldCertificateRow | null> =>
+  (await toldCertificates(db).where('ssh_certificate.id', '=', id).executeTakeFirst()) ?? null
 
 /** A certificate with its owner and its row's version. */
 export const readOwnedCertificate = async (db: Store, id: string): Promise<OwnedSshCertificateRow | null> =>
@@ -87,7 +101,7 @@ const certificateOrders = {
   newest: byTime('ssh_certificate.valid_after', 'desc'),
   oldest: byTime('ssh_certificate.valid_after', 'asc'),
   expiry: byTime('ssh_certificate.valid_before', 'asc'),
-  name: byName('ssh_certificate.key_id'),
+  name: byName('lease.principal_name'),
 } as const
 
 /** One page and one row more, in order, within the scope. */
@@ -99,14 +113,11 @@ export async function listCertificates(
     readonly sort: keyof typeof certificateOrders
     readonly search: string | undefined
   },
-): Promise<SshCertificateRow[]> {
+): Promise<ToldCertificateRow[]> {
   const { scope, callerId, state, host, first, after, now, sort, search } = query
   const keyset = { order: certificateOrders[sort], id: 'ssh_certificate.id', after }
-  let select = db
-    .selectFrom('ssh_certificate')
-    .innerJoin(leaseOwners(db).as('lease'), 'lease.id', 'ssh_certificate.lease_id')
+  let select = toldCertificates(db)
     .innerJoin('ssh_host', 'ssh_host.id', 'ssh_certificate.host_id')
-    .selectAll('ssh_certificate')
     .where(
       sql<boolean>`(ssh_certificate.workspace_id = any(${[...scope.workspaces]}::text[])
         or (ssh_certificate.workspace_id = any(${[...scope.ownIn]}::text[]) and lease.principal_id = ${callerId}))`,

@@ -60,7 +60,8 @@ type Readers =
 const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
   'sshHost.list': async ({ input, scope }) => {
     const place = ordering(input)
-    const rows = await listHosts(db, { workspaces: scope.workspaces, workspace: input.workspace, ...place })
+    const { workspace, unbound } = input
+    const rows = await listHosts(db, { workspaces: scope.workspaces, workspace, unbound, ...place })
     return sortedPageOf(rows.map(toHost), input.first, { sort: place.sort, keys: hostSortKeys })
   },
   'sshHost.get': async (permit) => toHost(await decidedHost(db, permit)),

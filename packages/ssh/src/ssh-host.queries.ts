@@ -114,13 +114,14 @@ export async function listHosts(
   query: {
     readonly workspaces: readonly string[]
     readonly workspace: string | undefined
+    readonly unbound: boolean | undefined
     readonly first: number
     readonly after: Position | null
     readonly sort: keyof typeof hostOrders
     readonly search: string | undefined
   },
 ): Promise<SshHostRow[]> {
-  const { workspaces, workspace, first, after, sort, search } = query
+  const { workspaces, workspace, unbound, first, after, sort, search } = query
   const keyset = { order: hostOrders[sort], id: 'ssh_host.id', after }
   let select = db
     .selectFrom('ssh_host')
@@ -131,6 +132,7 @@ export async function listHosts(
     const { id, name } = referenceOf(workspace)
     select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
   }
+  if (unbound !== undefined) select = select.where('unbound', '=', unbound)
   return select
     .where(holdsText(['ssh_host.name', 'ssh_host.address', 'ssh_host.user_name'], search))
     .where(goesOn(keyset))

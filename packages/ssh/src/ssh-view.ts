@@ -1,5 +1,5 @@
 import type { Output } from '@gatehouse/contract'
-import type { SshCertificateRow } from './ssh-certificate.queries.ts'
+import type { ToldCertificateRow } from './ssh-certificate.queries.ts'
 import type { SshHostRow } from './ssh-host.queries.ts'
 import type { SshKeyRow } from './ssh-key.queries.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
@@ -43,10 +43,13 @@ export const toKey = (row: SshKeyRow): Output<'sshKey.get'> => ({
 })
 
 /** A certificate as it leaves; one whose time is up is expired, swept or not. */
-export const toCertificate = (row: SshCertificateRow, now: Date): Output<'sshCertificate.revoke'> => ({
+export const toCertificate = (row: ToldCertificateRow, now: Date): Output<'sshCertificate.revoke'> => ({
   id: row.id,
   leaseId: row.lease_id,
   hostId: row.host_id,
+  role: row.role,
+  principalName: row.principal_name,
+  purpose: row.purpose,
   serial: row.serial,
   keyId: row.key_id,
   sshPrincipals: row.ssh_principals,

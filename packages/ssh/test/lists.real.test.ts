@@ -34,6 +34,7 @@ async function addHost(name: string, index: number): Promise<void> {
       reachable: null,
       last_error: null,
       created_at: begin,
+      unbound: name === 'cache',
     })
     .execute()
   await db
@@ -41,7 +42,7 @@ async function addHost(name: string, index: number): Promise<void> {
     .values({
       id: lease,
       backend: 'ssh-certificate',
-      role: 'deploy',
+      role: `deploy@${name}`,
       workspace_id: 'default',
       purpose: `roll out ${name}`,
       principal_type: 'User',
@@ -66,7 +67,7 @@ async function addHost(name: string, index: number): Promise<void> {
       host_id: host,
       workspace_id: 'default',
       serial: String(index + 1),
-      key_id: `${name}: roll out`,
+      key_id: `lease=${lease}`,
       ssh_principals: ['deploy'],
       source_addresses: [],
       public_key: 'ssh-ed25519 AAAA',
@@ -112,4 +113,14 @@ test('leases, hosts and certificates are found by part of a name, in any case', 
   expect(await walk('lease.list', { search: 'ROLL OUT web' })).toHaveLength(2)
   expect(await walk('sshCertificate.list', { search: 'cache' })).toHaveLength(1)
   expect(await walk('sshCertificate.list', { search: '%' })).toEqual([])
+})
+
+test('a certificate says what it opens, whose it is and what for', async () => {
+  const [found] = await walk('sshCertificate.list', { search: 'cache' })
+  expect(found).toMatchObject({ role: 'deploy@cache', principalName: 'olga', purpose: 'roll out cache' })
+})
+
+test('hosts whose certificates name bare accounts are found as such', async () => {
+  expect(await walk('sshHost.list', { unbound: true })).toMatchObject([{ name: 'cache' }])
+  expect(await walk('sshHost.list', { unbound: false })).toHaveLength(4)
 })

@@ -178,7 +178,7 @@ export interface Operations {
   /** Register a host: its address, its pinned host key, and how Gatehouse accesses it. */
   'sshHost.register': { input: { readonly name: string; readonly address: string; readonly port?: number | undefined; readonly user: string; readonly access: T.HostAccessKind; readonly workspace?: string | undefined; readonly authorizedKeysPath?: string | undefined; readonly hostKey?: string | undefined; readonly principals?: readonly (string)[] | undefined; readonly sourceAddresses?: readonly (string)[] | undefined; readonly unbound?: boolean | undefined; readonly contactWaiver?: string | undefined }; output: T.SshHost }
   /** Registered hosts and whether they are reachable. */
-  'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly search?: string | undefined; readonly sort?: T.SshHostSort | undefined }; output: T.SshHostPage }
+  'sshHost.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly workspace?: string | undefined; readonly unbound?: boolean | undefined; readonly search?: string | undefined; readonly sort?: T.SshHostSort | undefined }; output: T.SshHostPage }
   /** One host. */
   'sshHost.get': { input: { readonly id: string }; output: T.SshHost }
   /** Check a host now: its host key, and whether Gatehouse has access. */

@@ -587,6 +587,9 @@ export interface SignedSshCertificate {
   readonly id: string
   readonly leaseId: string
   readonly hostId: string
+  readonly role: string
+  readonly principalName: string
+  readonly purpose: string
   readonly serial: string
   readonly keyId: string
   readonly sshPrincipals: readonly (string)[]
@@ -630,6 +633,9 @@ export interface SshCertificate {
   readonly id: string
   readonly leaseId: string
   readonly hostId: string
+  readonly role: string
+  readonly principalName: string
+  readonly purpose: string
   readonly serial: string
   readonly keyId: string
   readonly sshPrincipals: readonly (string)[]

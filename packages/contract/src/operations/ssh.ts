@@ -77,7 +77,7 @@ const issueContext = {
   }),
 } as const
 
-/** By what hosts and certificates stand in their lists: a certificate's `name` says whose it is and what for. */
+/** By what hosts and certificates stand in their lists: a certificate's `name` is whose it is. */
 export const hostSortKeys = {
   newest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
   oldest: (host: { createdAt: Date }) => host.createdAt.toISOString(),
@@ -87,7 +87,7 @@ export const certificateSortKeys = {
   newest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
   oldest: (certificate: { validAfter: Date }) => certificate.validAfter.toISOString(),
   expiry: (certificate: { validBefore: Date }) => certificate.validBefore.toISOString(),
-  name: (certificate: { keyId: string }) => certificate.keyId,
+  name: (certificate: { principalName: string }) => certificate.principalName,
 }
 
 export const sshOperations = [
@@ -130,6 +130,8 @@ export const sshOperations = [
     input: z.object({
       ...pageInput,
       workspace: WorkspaceReference.optional(),
+      /** Only hosts whose certificates name bare accounts, or only all others. */
+      unbound: z.boolean().optional(),
       ...searchInput('SshHostSort', ['newest', 'oldest', 'name']),
     }),
     output: page(SshHost, 'SshHostPage'),
@@ -360,7 +362,7 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['keyId', 'state', 'sshPrincipals', 'validBefore', 'sourceAddresses', 'serial', 'id'],
+      columns: ['role', 'principalName', 'state', 'validBefore', 'purpose', 'sourceAddresses', 'serial', 'id'],
       examples: ['', '--state active', '--json'],
     },
   }),
