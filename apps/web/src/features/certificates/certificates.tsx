@@ -8,12 +8,14 @@ import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { createHostNames } from '../hosts/host-names.ts'
+import { namesBareAccount, opensWords } from '../hosts/host-words.ts'
+import { UnboundMark } from '../hosts/unbound.tsx'
 
 type Certificate = Wire<'sshCertificate.list'>['items'][number]
 
@@ -25,22 +27,28 @@ const states = [
 ] as const
 const listEveryMs = 20_000
 
-const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): readonly Column<Certificate>[] => [
+const columnsOf = (now: Accessor<number>): readonly Column<Certificate>[] => [
   {
-    title: 'For',
+    title: 'Opens',
     rank: 'main',
-    cell: (certificate) => `${certificate.sshPrincipals.join(', ')}@${hostName(certificate.hostId)}`,
+    cell: (certificate) => (
+      <span class="row">
+        {opensWords(certificate.role)}
+        <UnboundMark when={namesBareAccount(certificate)} />
+      </span>
+    ),
   },
+  { title: 'Owner', cell: (certificate) => certificate.principalName },
   { title: 'State', cell: (certificate) => <StateMark state={certificate.state} /> },
   {
-    title: 'Time left',
+    title: 'Until',
     cell: (certificate) => (
-      <Show when={certificate.state === 'active'} fallback={<span class="muted">—</span>}>
+      <Show when={certificate.state === 'active'} fallback={<Moment at={certificate.validBefore} />}>
         <TimeLeft from={certificate.validAfter} to={certificate.validBefore} now={now} />
       </Show>
     ),
   },
-  { title: 'Key ID', cell: (certificate) => certificate.keyId, mono: true },
+  { title: 'Purpose', cell: (certificate) => certificate.purpose },
   { title: 'Allowed sources', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Serial', cell: (certificate) => certificate.serial, mono: true, rank: 'late' },
 ]
@@ -49,7 +57,6 @@ const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): rea
 export default function Certificates(): JSX.Element {
   const filters = createFilters()
   const now = createNow()
-  const hostName = createHostNames()
   const loaded = createLoaded(
     'sshCertificate.list',
     () =>
@@ -85,7 +92,7 @@ export default function Certificates(): JSX.Element {
         of={loaded}
         empty={<NoCertificates filtered={filters.any(filterNames)} />}
         label="Certificates"
-        columns={columnsOf(now, hostName)}
+        columns={columnsOf(now)}
         key={(certificate) => certificate.id}
         href={(certificate) => `/access/leases/${certificate.leaseId}`}
       />

@@ -46,6 +46,7 @@ export const hosts: readonly Host[] = [
     lastError: 'connection to port 22 timed out after 10 s',
     checkedAt: minutes(-14),
   }),
+  host('h5', 'legacy-1', { address: '10.0.4.2', unbound: true }),
   host('h4', 'edge-helsinki-1', { reachable: null, checkedAt: null, workspace: 'edge' }),
 ]
 
@@ -77,6 +78,13 @@ export const leases: readonly Lease[] = [
     purpose: 'look at the slow requests',
     issuedAt: minutes(-11),
     expiresAt: minutes(3.5),
+  }),
+  lease('l8', {
+    backend: 'ssh-certificate',
+    role: 'deploy@legacy-1',
+    purpose: 'read an old log',
+    issuedAt: minutes(-12),
+    expiresAt: minutes(18),
   }),
   lease('l3', {
     principal: 'u2',
@@ -166,8 +174,11 @@ const certificate = (id: string, over: Partial<Certificate>): Certificate => ({
   leaseId: 'l2',
   hostId: 'h2',
   serial: '8213377001',
-  keyId: 'ada: look at the slow requests (lease l2)',
-  sshPrincipals: ['deploy'],
+  role: 'deploy@web-1',
+  principalName: 'ada',
+  purpose: 'look at the slow requests',
+  keyId: 'lease=l2 user=ada purpose=look_at_the_slow_requests',
+  sshPrincipals: ['deploy@SHA256:yvDbPsKwRqOE7bXaJTT8Xw0H0vD5g9vN0h8rF4mEw1s'],
   sourceAddresses: ['10.0.0.17/32'],
   fingerprint: 'SHA256:4xJ6q0bqv6qkq2oM3yqk0tq0w3QeF2n8YgYkS0q3x8I',
   validAfter: minutes(-11),
@@ -176,15 +187,40 @@ const certificate = (id: string, over: Partial<Certificate>): Certificate => ({
   ...over,
 })
 
+/** A certificate as it is issued. */
+export const signedCertificate: Wire<'sshCertificate.sign'> = {
+  ...certificate('c9', { validAfter: minutes(0), validBefore: minutes(15) }),
+  certificate: 'ssh-ed25519-cert-v01@openssh.com AAAAthisisthegalleryandnocertificate ada',
+}
+
 /** Certificates of the gallery. */
 export const certificates: readonly Certificate[] = [
   certificate('c1', {}),
-  certificate('c2', { leaseId: 'l5', serial: '8213377000', keyId: 'grace: roll out 4.2 (lease l5)', state: 'revoked' }),
+  certificate('c4', {
+    leaseId: 'l8',
+    hostId: 'h5',
+    serial: '8213377002',
+    role: 'deploy@legacy-1',
+    purpose: 'read an old log',
+    sshPrincipals: ['deploy'],
+    validAfter: minutes(-12),
+    validBefore: minutes(18),
+  }),
+  certificate('c2', {
+    leaseId: 'l5',
+    serial: '8213377000',
+    principalName: 'grace',
+    purpose: 'roll out 4.2',
+    state: 'revoked',
+    validBefore: minutes(-240),
+  }),
   certificate('c3', {
     leaseId: 'l6',
     hostId: 'h1',
     serial: '8213376999',
-    keyId: 'ada: vacuum (lease l6)',
+    role: 'deploy@db-1',
+    purpose: 'vacuum',
+    validBefore: minutes(-1485),
     state: 'expired',
   }),
 ]

@@ -133,7 +133,7 @@ const full: Answers = {
     page(fixtures.leases.filter((lease) => state === undefined || lease.state === String(state).toLowerCase())),
   'lease.get': named(fixtures.leases),
   'lease.revoke': (input) => ({ ...named(fixtures.leases)(input), state: 'revoked', endedAt: fixtures.inMinutes(0) }),
-  'sshHost.list': () => page(fixtures.hosts),
+  'sshHost.list': ({ unbound }) => page(fixtures.hosts.filter((host) => unbound === undefined || host.unbound)),
   'sshHost.get': named(fixtures.hosts),
   'sshHost.check': named(fixtures.hosts),
   'sshHost.register': named(fixtures.hosts),
@@ -141,6 +141,7 @@ const full: Answers = {
   'sshKey.get': named(fixtures.keys),
   'sshKey.generate': () => fixtures.generatedKey,
   'sshKey.deploy': () => ({ ...fixtures.generatedKey, state: 'deployed', deployedAt: fixtures.inMinutes(0) }),
+  'sshCertificate.sign': () => fixtures.signedCertificate,
   'sshCertificate.list': () => page(fixtures.certificates),
   'sshCa.get': () => ({
     caPublicKey: 'ssh-ed25519 AAAA…ca',

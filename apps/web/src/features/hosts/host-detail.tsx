@@ -15,6 +15,7 @@ import { HostAdministration } from './host-acts.tsx'
 import { HostMarks } from './host-marks.tsx'
 import { accessWords, addressWords } from './host-words.ts'
 import { HostSetup } from './host-setup.tsx'
+import { UnboundNote } from './unbound.tsx'
 
 type Host = Wire<'sshHost.get'>
 
@@ -78,11 +79,7 @@ function HostFacts(props: { host: Host; onChange: (host: Host) => void }): JSX.E
 function HostExceptions(props: { host: Host }): JSX.Element {
   return (
     <>
-      <Show when={props.host.unbound}>
-        <Note tone="warn" title="Certificates for this host are not bound to it.">
-          A certificate that is issued here works on every host that trusts the Gatehouse CA and has the same account.
-        </Note>
-      </Show>
+      <UnboundNote when={props.host.unbound} />
       <Show when={props.host.contactWaiver}>
         {(reason) => (
           <Note tone="warn" title="The host key check was waived by an administrator.">

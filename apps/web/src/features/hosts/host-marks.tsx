@@ -2,6 +2,7 @@ import type { Wire } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { StateMark } from '../../ui/state.tsx'
 import { standingOf } from './host-words.ts'
+import { UnboundMark } from './unbound.tsx'
 
 type Host = Wire<'sshHost.get'>
 
@@ -10,9 +11,7 @@ export function HostMarks(props: { host: Host }): JSX.Element {
   return (
     <span class="row">
       <StateMark state={standingOf(props.host)} />
-      <Show when={props.host.unbound}>
-        <StateMark state="unbound" />
-      </Show>
+      <UnboundMark when={props.host.unbound} />
       <Show when={props.host.contactWaiver !== null}>
         <StateMark state="check waived" />
       </Show>

@@ -18,6 +18,22 @@ export const accessOptions = [
 export const addressWords = ({ address, port }: Pick<Host, 'address' | 'port'>): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port}`
 
+/** Where a role leads: `deploy@db-1` is the account `deploy` on the host `db-1`. */
+export function partsOfRole(role: string): { readonly account: string; readonly host: string } {
+  const at = role.lastIndexOf('@')
+  return { account: role.slice(0, Math.max(at, 0)), host: role.slice(at + 1) }
+}
+
+/** What a credential opens, in words. */
+export function opensWords(role: string): string {
+  const { account, host } = partsOfRole(role)
+  return account === '' ? host : `${account} on ${host}`
+}
+
+/** True for a certificate that names a bare account: it is good on every host that takes those. */
+export const namesBareAccount = ({ sshPrincipals }: { readonly sshPrincipals: readonly string[] }): boolean =>
+  sshPrincipals.some((principal) => !principal.includes('@SHA256:'))
+
 /** Whether a host answered when it was last asked. */
 export function standingOf({ reachable }: Host): string {
   if (reachable === null) return 'never checked'

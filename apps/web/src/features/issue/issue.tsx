@@ -12,6 +12,7 @@ import { Page } from '../../ui/page.tsx'
 import { durationText } from '@gatehouse/kit'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { UnboundNote } from '../hosts/unbound.tsx'
 import { IssuedCertificate } from './issued-certificate.tsx'
 import { IssuedKey } from './issued-key.tsx'
 import './issue.css'
@@ -231,7 +232,7 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
         <SelectField
           label="Host"
           value={props.form.values()['host'] ?? ''}
-          options={props.hosts.map(({ name }) => [name, name] as const)}
+          options={props.hosts.map(({ name, unbound }) => [name, unbound ? `${name} (unbound)` : name] as const)}
           onText={props.form.set('host')}
           problem={props.form.problem('host')}
         />
@@ -250,6 +251,7 @@ function CommonFields(props: { form: Form<unknown>; hosts: readonly Host[]; host
           problem={props.form.problem('ttlSeconds')}
         />
       </div>
+      <UnboundNote when={props.host?.unbound === true} />
       <TextField
         label="Purpose"
         hint="Why you need access. Recorded in the audit log."

@@ -4,8 +4,11 @@ import type { JSX } from 'solid-js'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { CopyBlock } from '../../ui/copy.tsx'
+import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts } from '../../ui/panel.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
+import { namesBareAccount, opensWords, partsOfRole } from '../hosts/host-words.ts'
+import { UnboundMark } from '../hosts/unbound.tsx'
 
 /** A certificate that was signed. It is no secret: without your private key it is worth nothing. */
 export function IssuedCertificate(props: {
@@ -14,13 +17,12 @@ export function IssuedCertificate(props: {
   onAgain: () => void
 }): JSX.Element {
   const now = createNow()
-  const login = (): string => props.issued.sshPrincipals[0] ?? props.host.user
+  const login = (): string => partsOfRole(props.issued.role).account
   return (
     <div class="card stack narrow">
       <div class="row">
-        <strong>
-          {login()}@{props.host.name}
-        </strong>
+        <strong>{props.issued.role}</strong>
+        <UnboundMark when={namesBareAccount(props.issued)} />
         <TimeLeft from={props.issued.validAfter} to={props.issued.validBefore} now={now} />
         <A href={`/access/leases/${props.issued.leaseId}`}>View lease</A>
       </div>
@@ -34,9 +36,12 @@ export function IssuedCertificate(props: {
       </section>
       <Facts
         of={[
-          ['Serial', <code>{props.issued.serial}</code>],
-          ['Key ID', <code>{props.issued.keyId}</code>],
+          ['Opens', opensWords(props.issued.role)],
+          ['Owner', props.issued.principalName],
+          ['Purpose', props.issued.purpose],
+          ['Valid until', <ExactMoment at={props.issued.validBefore} />],
           ['Allowed sources', <code>{props.issued.sourceAddresses.join(', ')}</code>],
+          ['Serial', <code>{props.issued.serial}</code>],
         ]}
       />
       <div class="form-actions">

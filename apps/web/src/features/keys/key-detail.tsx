@@ -12,6 +12,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
+import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
 import { RevokeDialog } from '../leases/revoke-dialog.tsx'
 
 type Key = Wire<'sshKey.get'>
@@ -47,11 +48,14 @@ function KeyFacts(props: {
   onChange: (key: Key) => void
   reload: () => void
 }): JSX.Element {
+  const isUnbound = createUnboundHosts()
   return (
     <>
       <div class="row">
         <StateMark state={props.key.state} />
+        <UnboundMark when={isUnbound(props.hostName)} />
       </div>
+      <UnboundNote when={isUnbound(props.hostName)} />
       <Facts
         of={[
           ['Account', <code>{props.key.user}</code>],

@@ -16,8 +16,15 @@ import { TimeLeft } from '../../ui/time-left.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createHostNames } from '../hosts/host-names.ts'
+import { createUnboundHosts, UnboundMark } from '../hosts/unbound.tsx'
 
 type Key = Wire<'sshKey.get'>
+
+interface KeyColumns {
+  readonly now: Accessor<number>
+  readonly hostName: (id: string) => string
+  readonly isUnbound: (host: string) => boolean
+}
 
 const filterNames = ['state', 'host'] as const
 const states = [
@@ -29,8 +36,17 @@ const states = [
 ] as const
 const listEveryMs = 20_000
 
-const columnsOf = (now: Accessor<number>, hostName: (id: string) => string): readonly Column<Key>[] => [
-  { title: 'Host', rank: 'main', cell: (key) => `${key.user}@${hostName(key.hostId)}` },
+const columnsOf = ({ now, hostName, isUnbound }: KeyColumns): readonly Column<Key>[] => [
+  {
+    title: 'Host',
+    rank: 'main',
+    cell: (key) => (
+      <span class="row">
+        {key.user}@{hostName(key.hostId)}
+        <UnboundMark when={isUnbound(hostName(key.hostId))} />
+      </span>
+    ),
+  },
   { title: 'State', cell: (key) => <StateMark state={key.state} /> },
   {
     title: 'Time left',
@@ -52,6 +68,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const now = createNow()
   const hostName = createHostNames()
+  const isUnbound = createUnboundHosts()
   const loaded = createLoaded(
     'sshKey.list',
     () =>
@@ -88,7 +105,7 @@ export default function Keys(props: RouteSectionProps): JSX.Element {
         detail={props.children}
         empty={<NoKeys filtered={filters.any(filterNames)} />}
         label="SSH keys"
-        columns={columnsOf(now, hostName)}
+        columns={columnsOf({ now, hostName, isUnbound })}
         key={(key) => key.id}
         selected={params['id']}
         href={(key) => `/access/keys/${key.id}${location.search}`}

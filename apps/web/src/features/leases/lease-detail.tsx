@@ -10,6 +10,8 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { partsOfRole } from '../hosts/host-words.ts'
+import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
 import { Left } from './lease-list.tsx'
 import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
@@ -35,14 +37,18 @@ export default function LeaseDetail(): JSX.Element {
 function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): JSX.Element {
   const access = useAccess()
   const now = createNow()
+  const isUnbound = createUnboundHosts()
+  const unbound = (): boolean => isUnbound(partsOfRole(props.lease.role).host)
   const [revoking, setRevoking] = createSignal(false)
   return (
     <>
       <div class="row">
         <StateMark state={standingWord(props.lease, now())} />
+        <UnboundMark when={unbound()} />
         <Left lease={props.lease} now={now} />
       </div>
       <LeaseTrouble lease={props.lease} />
+      <UnboundNote when={unbound()} />
       <Facts
         of={[
           ['Kind', kindWords(props.lease)],

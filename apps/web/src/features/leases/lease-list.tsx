@@ -5,12 +5,23 @@ import { Moment } from '../../ui/moment.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { partsOfRole } from '../hosts/host-words.ts'
+import { createUnboundHosts, UnboundMark } from '../hosts/unbound.tsx'
 import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
-const columnsAt = (now: Accessor<number>): readonly Column<Lease>[] => [
-  { title: 'Host', rank: 'main', cell: (lease) => lease.role },
+const columnsOf = (now: Accessor<number>, isUnbound: (host: string) => boolean): readonly Column<Lease>[] => [
+  {
+    title: 'Host',
+    rank: 'main',
+    cell: (lease) => (
+      <span class="row">
+        {lease.role}
+        <UnboundMark when={isUnbound(partsOfRole(lease.role).host)} />
+      </span>
+    ),
+  },
   { title: 'Time left', cell: (lease) => <Left lease={lease} now={now} /> },
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: kindWords, rank: 'late' },
@@ -48,13 +59,14 @@ export function LeaseList(props: {
   search?: string
 }): JSX.Element {
   const access = useAccess()
+  const isUnbound = createUnboundHosts()
   const [revoking, setRevoking] = createSignal<Lease | null>(null)
   return (
     <>
       <DataList
         label={props.label}
         items={props.leases}
-        columns={columnsAt(props.now)}
+        columns={columnsOf(props.now, isUnbound)}
         key={(lease) => lease.id}
         selected={props.selected}
         href={(lease) => `/access/leases/${lease.id}${props.search ?? ''}`}
