@@ -57,7 +57,8 @@ interface WorkspaceSliceRow {
   teams: string[]
 }
 
-const workspaceColumns = sql`w.id, w.xmin::text as version, w.tier, array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams`
+const workspaceColumns = sql`w.id, w.xmin::text as version, w.tier,
+  array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams`
 
 /** A workspace that is not archived, by id or name. */
 export async function loadWorkspaceSlice(db: Store, reference: string): Promise<Slice | null> {
@@ -70,10 +71,8 @@ export async function loadWorkspaceSlice(db: Store, reference: string): Promise<
 
 /** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
 export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
-  const { rows } =
-    await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null order by w.id`.execute(
-      db,
-    )
+  const { rows } = await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null
+      order by w.id`.execute(db)
   return rows.map(workspaceSlice)
 }
 

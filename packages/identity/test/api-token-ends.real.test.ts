@@ -95,7 +95,7 @@ describe('the end of a token', () => {
     ])
     const after = await one.db.selectFrom('api_token').select(['id', 'revoked_at']).execute()
     const fresh = after.filter(({ id }) => !before.some((row) => row.id === id))
-    // made before and ended with him, or not made at all
+    // made before and ended with them, or not made at all
     expect(fresh.every(({ revoked_at }) => revoked_at !== null)).toBe(true)
     expect(fresh.length).toBe(made === 'allowed' ? 1 : 0)
     await one.call('user.enable', { id: personOf(system, 'Operator').username }, admin.access)

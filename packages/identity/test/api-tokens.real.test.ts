@@ -94,7 +94,7 @@ describe('a token', () => {
   })
 
   // Threats A4, B2: one spelling, and one answer for whatever is wrong
-  test("has one spelling, and is refused in the same words whether it is damaged, unknown, expired, revoked or its owner's end", async () => {
+  test('has one spelling, and is refused in the same words for whatever reason', async () => {
     const person = personOf(system, 'Viewer')
     const { access } = await logIn(system, one, person)
     const { token } = await make(access, { ttlSeconds: 3600 })
@@ -125,7 +125,7 @@ describe('a token', () => {
     expect(await alive(token)).toEqual(dead)
   })
 
-  test('is good only from its addresses, however they are spelt, and one tied to a key only with a proof of it', async () => {
+  test('is good only from its addresses, however spelt, and one tied to a key only with its proof', async () => {
     const { access } = await logIn(system, one, personOf(system, 'Operator'))
     const { token } = await make(access, { sourceAddresses: ['198.51.100.0/24', '2001:db8::/32'] })
     const outcomes = async (address: string) => one.outcome('auth.whoami', {}, from(token, address))
@@ -239,7 +239,7 @@ describe("a person's token", () => {
   })
 
   // Threat A12
-  test('dies on every node with its disabled owner, and stays dead when he is let in again', async () => {
+  test('dies on every node with its disabled owner, and stays dead when they are let in again', async () => {
     const person = personOf(system, 'Developer')
     const { access } = await logIn(system, one, person)
     const { token } = await make(access)
@@ -285,7 +285,7 @@ describe('a program', () => {
     })
   })
 
-  test('is shut out with its tokens and its leases on every node, and what comes after it under its name has nothing of it', async () => {
+  test('ends with its tokens and leases on every node; the next of its name has nothing of it', async () => {
     const { account, token } = await makeProgram('ci-gone', {
       sourceAddresses: ['192.0.2.0/24'],
       scopes: ['read', 'lease.*'],
@@ -330,7 +330,7 @@ describe('a program', () => {
   })
 })
 
-test('who makes a token is told a week before it expires, once, and ended tokens are forgotten after a month', async () => {
+test('its maker is told once a week before it expires; ended tokens are forgotten after a month', async () => {
   const { access } = await logIn(system, one, personOf(system, 'Auditor'))
   const { id } = await make(access, { name: 'nightly', ttlSeconds: 10 * 86_400 })
   const told = async () =>

@@ -51,7 +51,7 @@ const authenticatorsOf = async (userId: string): Promise<number> =>
   (await one.db.selectFrom('authenticator').select('id').where('user_id', '=', userId).execute()).length
 const idOf = async (username: string): Promise<string> =>
   (await one.db.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()).id
-/** A person of his own for a test, enrolled by a row. */
+/** A person of their own for a test, enrolled by a row. */
 async function personWithFactor(username: string): Promise<string> {
   const { id } = await one.call('user.create', { username, role: 'Viewer' }, ada.access)
   await one.db
@@ -78,7 +78,7 @@ const pendingOf = async (attempt: Promise<Refusal>): Promise<string> => {
 }
 
 describe('mfa.reset', () => {
-  test("waits for a second Admin, then takes the person's factors, codes, sessions and challenges, and he enrols anew", async () => {
+  test('waits for a second Admin, then takes factors, codes and sessions, and the person enrols anew', async () => {
     const person = personOf(system, 'Developer')
     const [live, challenge] = [await logIn(system, one, person), await challengeOf(one, person)]
     await anew()
@@ -202,7 +202,7 @@ describe('mfa.reset', () => {
     expect(await one.db.selectFrom('audit_intent').selectAll().execute()).toEqual([])
   })
 
-  test('other Admins are told that a yes is wanted, who asked is told the answer; neither is the person it is about', async () => {
+  test('other Admins are told of the request, who asked of the answer; the person concerned of neither', async () => {
     const wanted = await one.db
       .selectFrom('notification as n')
       .innerJoin('users as u', 'u.id', 'n.user_id')
@@ -260,7 +260,7 @@ describe('mfa.reset', () => {
 
 // Threat D1: one approval counted or consumed twice.
 describe('once', () => {
-  test('50 at once ask: one request; 50 at once approve: one yes; 50 at once reset: one reset, on two nodes', async () => {
+  test('of 50 at once on two nodes one asks, one approves and one resets', async () => {
     await anew()
     const id = await personWithFactor('race.one')
     const times = <T>(run: (node: TestNode) => Promise<T>): Promise<T[]> =>
@@ -381,18 +381,19 @@ describe('a second person', () => {
     expect(mailboxOf('A.B+c@X.org')).toBe('a.b@x.org')
   })
 
-  test('who is no Admin says no yes, even where a policy lets him', async () => {
+  test('who is no Admin says no yes, even where a policy lets them', async () => {
     await personWithFactor('policy.one')
     const { id } = await ask('policy.one')
     const operator = await logIn(system, one, personOf(system, 'Operator'))
-    expect(await one.outcome('approval.approve', { id }, operator.access)).toBe('forbidden') // this node's policies allow everything
+    // this node's policies allow everything
+    expect(await one.outcome('approval.approve', { id }, operator.access)).toBe('forbidden')
     expect(await stateOf(id)).toBe('pending')
   })
 })
 
 // Threat D4 and A12: the people of an approval change before it is used.
 describe('people who are out', () => {
-  test('a yes of who was disabled since is void, and stays so when he comes back', async () => {
+  test('a yes of who was disabled since is void, and stays so when they come back', async () => {
     await anew()
     await personWithFactor('void.one')
     const { id } = await approved('void.one')
@@ -404,7 +405,7 @@ describe('people who are out', () => {
     await anew()
   })
 
-  test('a yes of who lost the role since is void, by whatever way he lost it', async () => {
+  test('a yes of who lost the role since is void, by whatever way they lost it', async () => {
     await personWithFactor('void.two')
     const { id } = await approved('void.two')
     // not by `role.remove`, which ends the approval itself: the check at use stands alone here
@@ -447,7 +448,7 @@ describe('people who are out', () => {
   })
 
   // Threat A3: recycled identifiers.
-  test('an approval for a deleted person does nothing to who gets the name, nor does one that a deleted person asked for or gave', async () => {
+  test('an approval for, of or by a deleted person does nothing to who gets the name', async () => {
     await anew()
     const old = await personWithFactor('reborn.one')
     await approved('reborn.one')
@@ -532,7 +533,7 @@ describe('exactly what was asked', () => {
 })
 
 describe('approval.request, list and get', () => {
-  test('a request keeps its ticket, is the same when it is made again, and is listed newest first by state and requester', async () => {
+  test('a request keeps its ticket, is one when made again, and is listed by state and requester', async () => {
     await anew()
     await personWithFactor('list.one')
     const asked = await one.call(

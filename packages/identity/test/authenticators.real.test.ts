@@ -228,7 +228,7 @@ describe('mfa.disable', () => {
     expect(await node.outcome('mfa.disable', { reason: 'x' }, access)).toBe('step-up-required')
   })
 
-  test('takes authenticators and backup codes where no role demands them; a password is enough again, once it is one that may stand alone', async () => {
+  test('takes all factors where no role demands them; then a password that may stand alone is enough', async () => {
     coolDown()
     const person = personOf(system, 'Operator')
     const { access } = await logIn(system, node, person)

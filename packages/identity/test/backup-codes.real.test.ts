@@ -83,7 +83,7 @@ describe('a set of codes', () => {
     expect((await one.call('mfa.status', {}, access)).methods).toEqual(['totp', 'backupCode'])
   })
 
-  test('new codes replace the old ones when they are confirmed, not before, and not after a quarter of an hour', async () => {
+  test('new codes replace the old ones when confirmed, not before, and within a quarter of an hour', async () => {
     coolDown()
     const person = personOf(system, 'Developer')
     const password = person.password.expose()

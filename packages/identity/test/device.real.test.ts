@@ -69,7 +69,7 @@ const stateOf = async ({ userCode }: Begun): Promise<string> =>
 const operator = () => personOf(system, 'Operator')
 
 describe('a device', () => {
-  test('is let in once its person has looked and approved, with a session of its own that is as strong and not fresh', async () => {
+  test('is let in once its person has looked and approved, with a session as strong and not fresh', async () => {
     const started = await one.call('auth.deviceStart', { client: 'gatehouse on laptop' })
     expect(started).toMatchObject({
       verificationUri: 'http://localhost:8420/device',
@@ -156,7 +156,7 @@ describe('a device', () => {
     expect(await one.db.selectFrom('session').select('id').execute()).toHaveLength(before.length + 1)
   })
 
-  test('that polls too soon is told to slow down, and waits longer from then on, though the refusal undoes nothing', async () => {
+  test('that polls too soon is told to slow down, and waits longer from then on', async () => {
     const grant = await begin()
     expect(await poll(grant)).toMatchObject({ state: 'waiting', intervalSeconds: 5 })
     system.clock.advance(3)
@@ -210,7 +210,7 @@ describe('a device', () => {
 
 // Threat A13 (CVE-2026-45337): the approval belongs to the session that looked first.
 describe('an approval', () => {
-  test('is for the session that looked first: no other sees the grant or decides it, of another person or of the same', async () => {
+  test('is for the session that looked first: no other, of whichever person, sees or decides it', async () => {
     const grant = await begin()
     await decide(grant, 'look')
     const [stranger, mine] = [
@@ -272,7 +272,7 @@ describe('an approval', () => {
     expect(await stateOf(grant)).toBe('approved')
   })
 
-  test('is worth nothing once its person is disabled, his session ended, or his password changed, and stays so', async () => {
+  test('is worth nothing once its person is disabled, their session ended or their password changed', async () => {
     const shutOut: readonly ((userId: string) => Promise<unknown>)[] = [
       async (id) => {
         await one.db.updateTable('users').set({ status: 'disabled' }).where('id', '=', id).execute()
@@ -376,7 +376,7 @@ describe('a user code', () => {
     )
   })
 
-  test("may be guessed at five times, over all sessions, spellings and nodes; a code of one's own buys no more guesses", async () => {
+  test("may be guessed at five times over everything; a code of one's own buys no more guesses", async () => {
     const other = await logIn(system, one, operator())
     const mine = await begin()
     let evaluated = 0

@@ -48,7 +48,10 @@ interface Making {
 async function proofOf({ algorithm = 'ES256', header = {}, claims = {}, token, signer }: Making = {}): Promise<string> {
   const { publicKey, privateKey } = keys[algorithm]
   const ath = token === undefined ? {} : { ath: createHash('sha256').update(token).digest('base64url') }
-  const text = `${b64({ typ: 'dpop+jwt', alg: algorithm, jwk: await exportJWK(publicKey), ...header })}.${b64({ jti: randomUUID(), htm: 'POST', htu: `http://localhost:8420${place}`, iat: Math.floor(system.clock.now().getTime() / 1000), ...ath, ...claims })}`
+  const head = { typ: 'dpop+jwt', alg: algorithm, jwk: await exportJWK(publicKey), ...header }
+  const iat = Math.floor(system.clock.now().getTime() / 1000)
+  const body = { jti: randomUUID(), htm: 'POST', htu: `http://localhost:8420${place}`, iat, ...ath, ...claims }
+  const text = `${b64(head)}.${b64(body)}`
   const key = signer ?? privateKey
   const signature =
     key.asymmetricKeyType === 'ed25519'
@@ -219,7 +222,7 @@ describe('a bound token', () => {
     }
   })
 
-  test('is not good twice by one proof: not on the other node, not of 50 at once, though a batch is one request', async () => {
+  test('is not good twice by one proof, on another node or of 50 at once, though a batch is one request', async () => {
     const { access } = await boundLogIn()
     const proof = await proofOf({ token: access })
     expect(await one.outcome('auth.whoami', {}, showing(proof, access, 'request'))).toBe('allowed')
@@ -372,15 +375,15 @@ describe('a refresh', () => {
       ).toHaveLength(1)
     })
 
-    test('a token that was a bearer’s is not given again, not to the key that it was bound to by its exchange either', async () => {
+    test('a token that was a bearer’s is not given again, not to the key that its exchange showed either', async () => {
       const session = await logIn(system, one, personOf(system, 'Operator'))
       await one.call('auth.refresh', { refreshToken: session.refresh }, showing(await proofOf()))
       expect(await again(two, session.refresh)).toBe('unauthenticated')
     })
   })
 
-  // Threat B4: a thief binds a stolen refresh token to a key of his own, so that reuse is not seen
-  test('that a thief has bound to a key of his own throws him out when its owner returns with it', async () => {
+  // Threat B4: a thief binds a stolen refresh token to a key of their own, so that reuse is not seen
+  test('that a thief has bound to a key of their own throws them out when its owner returns with it', async () => {
     const owner = await logIn(system, one, personOf(system, 'Operator'))
     const thief = await two.call('auth.refresh', { refreshToken: owner.refresh }, showing(await proofOf()))
     expect(await one.outcome('auth.refresh', { refreshToken: owner.refresh })).toBe('unauthenticated')

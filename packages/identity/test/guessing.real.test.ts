@@ -171,7 +171,7 @@ describe('a known device', () => {
     ).toBe('rate-limited')
   })
 
-  test('is a stranger again when its session is revoked, its person disabled, or a quarter of a year has passed', async () => {
+  test('is a stranger again when its session or person is ended, or after a quarter of a year', async () => {
     nextDay()
     const admin = personOf(system, 'Admin', 1)
     const person = personOf(system, 'Viewer')
@@ -224,7 +224,7 @@ describe('a known device', () => {
 })
 
 describe('the alert on failures', () => {
-  test('comes once a window, with passwords and codes counted together, and not for names that nobody has', async () => {
+  test('comes once a window, for passwords and codes together, and not for names that nobody has', async () => {
     nextDay()
     const person = personOf(system, 'Auditor')
     const raised = (): number => [...one.alerts, ...two.alerts].filter(({ kind }) => kind === 'auth-failures').length

@@ -29,7 +29,8 @@ function scryptPhc(password: string, ln = 12): string {
   return `$scrypt$ln=${ln},r=8,p=1$${b64(salt)}$${b64(scryptSync(password, salt, 32, { N: 2 ** ln, r: 8, p: 1 }))}`
 }
 const weakArgon2 = (password: string | Uint8Array): Promise<string> =>
-  argon2(password, { algorithm: 2 as Algorithm.Argon2id, memoryCost: 4096, timeCost: 1, parallelism: 1 }) // the package's enum is ambient
+  // the package's enum is ambient
+  argon2(password, { algorithm: 2 as Algorithm.Argon2id, memoryCost: 4096, timeCost: 1, parallelism: 1 })
 const person = (username: string, passwordHash: string, more: Partial<Imported> = {}): Imported => ({
   username,
   role: 'Viewer',
@@ -139,7 +140,7 @@ describe('user.import', () => {
     expect(await hashOf('many.one')).toMatch(/m=47104,t=2/)
   })
 
-  test('a password whose letters another system took as they were typed still matches, and is then of one spelling', async () => {
+  test('a password that was hashed as it was typed still matches, and is then of one spelling', async () => {
     const [typed, composed] = ['scho\u0308n genug', 'sch\u00f6n genug']
     await one.call('user.import', { users: [person('spelt.one', await weakArgon2(Buffer.from(typed)))] }, admin.access)
     expect(await logInAs(one, 'spelt.one', composed)).toBe('invalid-credentials')

@@ -181,7 +181,7 @@ describe('user.invite', () => {
 })
 
 describe('auth.acceptInvite', () => {
-  test('sets the password and opens a session of one factor that may take the first steps; then the link is spent', async () => {
+  test('sets the password and opens a session for the first steps; then the link is spent', async () => {
     const token = await linkOf('first.one')
     const { tokens } = await one.call('auth.acceptInvite', { invitation: token, newPassword })
     const his = await opened(one, tokens)
@@ -222,7 +222,7 @@ describe('auth.acceptInvite', () => {
   })
 
   // Threat I6: one-time things succeed at most once, across nodes.
-  test('of 20 at once on two nodes one is let in, and his password is the one that holds', async () => {
+  test('of 20 at once on two nodes one is let in, and their password is the one that holds', async () => {
     const token = await linkOf('race.two')
     const passwords = Array.from({ length: 20 }, (_, index) => `tangerine kettle ${index} drum`)
     const outcomes = await Promise.all(
@@ -241,7 +241,7 @@ describe('auth.acceptInvite', () => {
   })
 
   // Threat A4: unknown, used, expired and dead links look the same.
-  test('a link that is unknown, misspelt, expired, or of who is disabled, deleted or has got a password since is dead, and all look the same', async () => {
+  test('a link that is unknown, expired or of no use any more is dead, and all look the same', async () => {
     await anew()
     system.clock.advance(1)
     const dead: string[] = ['', 'x'.repeat(43)]
@@ -254,7 +254,7 @@ describe('auth.acceptInvite', () => {
     await one.call('user.resetPassword', { id: 'dead.three' }, admin.access)
     const deleted = await linkOf('dead.four')
     await one.call('user.delete', { id: 'dead.four', reason: 'no' }, admin.access)
-    // Threat A3: who comes after him under the same name is not let in by his link
+    // Threat A3: who comes after them under the same name is not let in by their link
     await linkOf('dead.four')
     dead.push(disabled, reset, deleted)
     for (const token of dead) {

@@ -7,7 +7,7 @@ import { logIn, opened, personOf, type LoggedIn, type TestNode, type TestSystem 
 /** Where the tests' browsers stand. */
 export const origin = 'http://localhost:8420'
 
-/** Somebody with a password of his own and no authenticator yet. */
+/** Somebody with a password of their own and no authenticator yet. */
 export interface Newcomer extends LoggedIn {
   readonly id: string
   readonly username: string

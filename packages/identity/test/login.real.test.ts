@@ -272,7 +272,7 @@ describe('codes used twice', () => {
     expect(await sessionsOf(person.username)).toBe(before + 1)
   })
 
-  test('a spent code is refused in every spelling, on the other node, for step-up, and says when to try again', async () => {
+  test('a spent code is refused in every spelling, everywhere, and says when to try again', async () => {
     coolDown()
     const person = personOf(system, 'Admin', 1)
     const { access } = await logIn(system, one, person)

@@ -141,7 +141,7 @@ describe('a mail that is not taken', () => {
     expect((await rows())[0]).toMatchObject({ text: 'first', mailed_at: null, mail_claimed_at: null })
   })
 
-  test('because nobody answers, or the password is wrong, waits; the error says neither address nor password', async () => {
+  test('that fails by silence or by a wrong password waits; the error says neither address nor password', async () => {
     await tell('waits')
     const nobody = await freePort()
     for (const url of [`smtp://127.0.0.1:${nobody}`])
@@ -251,7 +251,7 @@ test('a loop sends what comes while it runs, goes on after a failure of the serv
 })
 
 // kill -9 between sending and noting it: the one moment in which nobody knows.
-test('a process that is killed while the server takes a mail leaves a claim that lapses; then it is sent again under the same name', async () => {
+test('a process killed while it sends leaves a claim that lapses; then it is sent again, same name', async () => {
   await tell('killed')
   sink.answer({ afterMilliseconds: 60_000 })
   const child = spawn(

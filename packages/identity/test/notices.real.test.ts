@@ -27,7 +27,7 @@ const noticesOf = async (who: LoggedIn, unread = false) =>
 const kindsOf = async (who: LoggedIn): Promise<string[]> => (await noticesOf(who)).map(({ kind }) => kind)
 
 describe('what people are told', () => {
-  test('a role given and a role taken, by whom; a role that he had is no news', async () => {
+  test('a role given and a role taken, by whom; a role that they had is no news', async () => {
     const person = personOf(system, 'Developer')
     await one.call('role.assign', { user: person.username, role: 'Viewer' }, admin.access)
     await one.call('role.assign', { user: person.username, role: 'Viewer' }, admin.access)
@@ -125,7 +125,7 @@ describe('notification.list and notification.markRead', () => {
     expect(await noticesOf(mine, true)).toEqual([])
   })
 
-  // Threat A3: who comes after a deleted person under the same name has nothing of his.
+  // Threat A3: who comes after a deleted person under the same name has nothing of theirs.
   test("a deleted person's notices are not those of who gets the name", async () => {
     admin = await logIn(system, one, personOf(system, 'Admin'))
     const created = await one.call('user.create', { username: 'short.stay', role: 'Viewer' }, admin.access)

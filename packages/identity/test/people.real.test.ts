@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => system.end())
 
 describe('user', () => {
-  test('create: a person in canonical form with role, teams and a one-time password that works once shown', async () => {
+  test('create: a person in canonical form with role, teams and a one-time password that works', async () => {
     const created = await node.call(
       'user.create',
       {
@@ -112,7 +112,7 @@ describe('user', () => {
 })
 
 describe('team', () => {
-  test('create, add a member by name or id, and he has it from his next request on', async () => {
+  test('create, add a member by name or id, and they have it from their next request on', async () => {
     const team = await node.call('team.create', { name: 'on-call', description: 'awake' }, admin.access)
     expect(team).toMatchObject({ name: 'on-call', description: 'awake', members: [] })
     const person = personOf(system, 'Viewer')

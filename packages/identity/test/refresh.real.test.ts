@@ -28,7 +28,7 @@ test('a refresh token brings new tokens of the same session, as strong as before
 })
 
 // how long other calls take meanwhile is measured over real processes, in test/e2e/abuse.test.ts
-test('of 1,000 refreshes at once over two nodes one succeeds, then the family is dead on both, and other calls go on meanwhile', async () => {
+test('of 1,000 refreshes at once over two nodes one succeeds, the family ends, and other calls go on', async () => {
   const session = await logIn(system, one, personOf(system, 'Operator', 1))
   const bystander = await logIn(system, one, personOf(system, 'Viewer'))
   const entries = await reuseEntries()

@@ -1,4 +1,4 @@
-// Threats A2, A3, A12: what is taken from a person is gone at once, and who comes after him has nothing of his.
+// Threats A2, A3, A12: what is taken from a person is gone at once, and who comes after them has nothing of theirs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
@@ -20,7 +20,7 @@ const dead = ['unauthenticated', 'unauthenticated']
 const rolesOf = async (id: string) => (await one.call('user.get', { id }, admin.access)).roles
 
 describe('role', () => {
-  test("assigned, it counts from the next request on; removed, the person's tokens are dead on both nodes", async () => {
+  test('assigned, it counts from the next request on; removed, its tokens are dead on both nodes', async () => {
     const person = personOf(system, 'Viewer')
     const viewer = await logIn(system, one, person)
     expect((await one.call('role.assign', { user: person.username, role: 'Operator' }, admin.access)).roles).toEqual([
@@ -88,7 +88,7 @@ describe('user', () => {
     expect(entry.entry).not.toContain('dora@example.org')
   })
 
-  test('a deleted person is out at once; the same name made again is somebody else who has nothing of his (threat A3)', async () => {
+  test('a deleted person is out at once; the same name made again is somebody else (threat A3)', async () => {
     const person = personOf(system, 'Operator')
     const before = await logIn(system, one, person)
     const { principal } = await one.authenticator.inspect(before.access)
@@ -142,7 +142,7 @@ describe('team', () => {
     expect((await one.call('team.get', { id: 'builders' }, admin.access)).id).toBe(before.id)
   })
 
-  test('who is taken out is out from his next request on; who is not in it is refused', async () => {
+  test('who is taken out is out from their next request on; who is not in it is refused', async () => {
     const person = personOf(system, 'Viewer')
     const viewer = await logIn(system, one, person)
     expect((await two.call('auth.whoami', {}, viewer.access)).teams).toEqual(['builders'])

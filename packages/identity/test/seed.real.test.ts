@@ -33,7 +33,7 @@ test('seven people of five roles stand in their teams, and are the same at every
   for (const { totpSecret } of again) expect(totpSecret.expose()).toMatch(/^[A-Z2-7]{32}$/)
 })
 
-test('each of them logs in with what is told of him', async () => {
+test('each of them logs in with what is told of them', async () => {
   for (const person of system.principals) {
     const { access } = await logIn(system, node, person)
     expect(await node.call('auth.whoami', {}, access)).toMatchObject({
@@ -60,7 +60,7 @@ test("the admin's one-time password is the same until it is changed, and then go
   expect((await seedAdmin(node.seeds)).oneTimePassword).toBeNull()
 })
 
-test('a seed principal who changed his password is told of no more', async () => {
+test('a seed principal who changed their password is told of no more', async () => {
   const person = personOf(system, 'Viewer')
   const { access } = await logIn(system, node, person)
   await node.call(
@@ -103,7 +103,7 @@ test('admin init works on an empty system only, and is in the record', async () 
   await other.end()
 })
 
-test('admin recover lets an administrator in who lost everything, ends what he had, and is in the record', async () => {
+test('admin recover lets an administrator in who lost everything, and is in the audit log', async () => {
   const person = personOf(system, 'Admin', 1)
   const before = await logIn(system, node, person)
   for (let guess = 0; guess < 5; guess += 1)

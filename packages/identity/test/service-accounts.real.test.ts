@@ -33,7 +33,7 @@ test('an account is made once under its name, seen, changed, and its teams are t
   expect((await one.call('serviceAccount.list', { status: 'disabled' }, admin.access)).items).toEqual([])
 })
 
-test("names of our own processes, teams that are nobody's and changes of nothing are refused at their field", async () => {
+test('names of our processes, unknown teams and changes of nothing are refused at their field', async () => {
   const pathOf = async (refusal: ReturnType<TestNode['refusal']>): Promise<string | undefined> =>
     (await refusal).details.fields?.[0]?.path
   for (const name of ['worker', 'gateway', 'console', 'Upper', ''])

@@ -66,7 +66,7 @@ const lastUseOf = async ({ sessionId }: LoggedIn): Promise<Date> =>
     .last_used_at
 
 describe('an administrator', () => {
-  test('is logged in for twelve hours at most, however busy he is', async () => {
+  test('is logged in for twelve hours at most, however busy they are', async () => {
     let session = await logIn(system, one, personOf(system, 'Admin'))
     const begun = system.clock.now().getTime()
     for (let minutes = 0; minutes < 12 * 60 - 10; minutes += 10) {
@@ -81,7 +81,7 @@ describe('an administrator', () => {
     expect(await two.outcome('auth.refresh', { refreshToken: session.refresh })).toBe('unauthenticated')
   })
 
-  test('is out after half an hour without a call, and not before, though last use is not written at every call', async () => {
+  test('is out after half an hour without a call, not before, though not every call is written', async () => {
     const session = await logIn(system, one, personOf(system, 'Admin'))
     await one.call('auth.whoami', {}, session.access)
     system.clock.advance(29) // within what is not written

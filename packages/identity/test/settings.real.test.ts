@@ -57,7 +57,7 @@ describe('settings.get', () => {
 })
 
 describe('settings.update', () => {
-  test('changes what is named, lets the rest stay, and holds on this node at once and on the others within a second', async () => {
+  test('changes what is named and nothing else, on this node at once and on others within a second', async () => {
     const before = await one.call('settings.get', {}, admin.access)
     const after = await one.call('settings.update', { roleLimits: [limits], authFailuresAlert: 9 }, admin.access)
     expect(after).toEqual({

@@ -27,7 +27,7 @@ const live = (node: TestNode) =>
   node.db.selectFrom('signing_key').select(['kid', 'status']).where('status', '!=', 'removed').execute()
 
 describe('signingKey.rotate', () => {
-  test('puts the published next key to use at once, keeps the old one good, and publishes another next one', async () => {
+  test('uses the published next key at once, keeps the old one good, and publishes another', async () => {
     const before = await one.call('signingKey.list', {}, admin.access)
     const next = before.items.find(({ state }) => state === 'next')
     const { current, previous } = await one.call('signingKey.rotate', { reason: 'test' }, admin.access)
@@ -63,7 +63,7 @@ describe('signingKey.rotate', () => {
     expect(await two.outcome('auth.whoami', {}, admin.access)).toBe('allowed')
   })
 
-  test('refuses strangers, a session without a fresh factor, and a missing reason; the keys stay as they are', async () => {
+  test('refuses strangers, a session without a fresh factor, and a missing reason; no key changes', async () => {
     const before = await live(one)
     expect(await one.outcome('signingKey.rotate', { reason: 'x' })).toBe('unauthenticated')
     expect((await one.refusal('signingKey.rotate', { reason: '' }, admin.access)).code).toBe('invalid-input')
@@ -93,7 +93,7 @@ describe('signingKey.advance', () => {
     expect(await live(one)).toEqual(before)
   })
 
-  test('rotates an old key once, though two nodes come at once, and removes the old one only after its last token', async () => {
+  test('rotates an old key once for two nodes, and removes it only after its last token', async () => {
     await system.clock.advance(3700)
     await one.internal('signingKey.advance', {})
     system.clock.advance(month)

@@ -1,4 +1,4 @@
-// Threat A12: whoever is disabled, or gets his password reset, is out on every node at once, with all he holds.
+// Threat A12: whoever is disabled, or gets their password reset, is out on every node at once, with all they hold.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   callerWith,
@@ -106,7 +106,7 @@ describe('disable', () => {
     expect(await alive((await logIn(system, two, person)).access)).toEqual(live)
   })
 
-  test("the person's certificates end with it, his keys are due at once, and those of others stay", async () => {
+  test("the person's certificates end with it, their keys are due at once, and those of others stay", async () => {
     const [person, other] = [personOf(system, 'Operator'), personOf(system, 'Operator', 1)]
     const [his, others] = [await logIn(system, one, person), await logIn(system, one, other)]
     const [certificate, key, kept] = [

@@ -76,7 +76,7 @@ const respell = (letter: string, way: string): string =>
   })[way] ?? letter
 
 describe('A1: one person, however the name is written', () => {
-  test('600 spellings of one name are one counter, one factor rule and one subject of the record, or nobody', async () => {
+  test('600 spellings of one name are one counter, one factor rule and one audit subject, or nobody', async () => {
     nextDay()
     const person = personOf(system, 'Viewer')
     const letters = fc.array(fc.constantFrom('same', 'upper', 'wide'), {
@@ -109,7 +109,7 @@ describe('A1: one person, however the name is written', () => {
     expect(rows.filter(({ key }) => key !== person.username && !key.startsWith('!'))).toEqual([])
   }, 120_000)
 
-  test('each spelling that is somebody meets his factor and is recorded as him', async () => {
+  test('each spelling that is somebody meets their factor and is recorded as them', async () => {
     nextDay()
     const person = personOf(system, 'Developer')
     const wide = [...person.username].map((letter) => respell(letter, 'wide')).join('')
@@ -280,7 +280,7 @@ describe('A6: what was counted is there', () => {
 })
 
 describe('A7: locked is locked on every channel', () => {
-  test('codes used up by one channel are used up for log-in, step-up, verification, enrolment and backup codes', async () => {
+  test('codes used up by one channel are used up for every other one', async () => {
     nextDay()
     const person = personOf(system, 'Operator')
     const { access } = await logIn(system, one, person)

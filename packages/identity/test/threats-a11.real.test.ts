@@ -442,7 +442,7 @@ const run = async (commands: Iterable<fc.AsyncCommand<Model, Held>>): Promise<vo
   )
 }
 
-test('each honest step is allowed in its place, and each other one is refused where it has all that it could want', async () => {
+test('each honest step is allowed in its place, and each other one is refused whatever it has', async () => {
   await run(honest.map((name) => new Taken(name)))
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
   const dishonest = Object.keys(steps).filter((name) => !allowed.has(name))
@@ -459,7 +459,7 @@ test('each honest step is allowed in its place, and each other one is refused wh
   ).toEqual([])
 }, 60_000)
 
-test('whatever is called in whatever order, no session is there without a right factor in it, nor fresher than its last one', async () => {
+test('in whatever order, no session is without a right factor, nor fresher than its last one', async () => {
   // honest steps more often: the others need something to work on
   const names = [...Object.keys(steps), ...honest, ...honest]
   const commands = fc.commands(

@@ -136,7 +136,7 @@ describe('headers', () => {
     await new Promise((resolve) => void server.close(resolve))
   })
 
-  test('unsigned, signed by the public key as a shared secret, by another key, or by the next one: refused', async () => {
+  test('unsigned, signed by the public key as a secret, by another or the next key: refused', async () => {
     const { kid } = await one.keys.within(one.db)
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     const publicPem = (await one.keys.find(kid))?.export({ format: 'pem', type: 'spki' }) ?? ''
@@ -300,7 +300,7 @@ describe('spellings', () => {
     )
   })
 
-  test('whatever else is sent is refused as unauthenticated, never a fault, and a huge one without being read', async () => {
+  test('all else is refused as unauthenticated, never a fault, and a huge one without being read', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -359,7 +359,7 @@ describe('what costs more to refuse than to send', () => {
   })
 })
 
-/** What a browser keeps so that its person has guesses of his own. */
+/** What a browser keeps so that its person has guesses of their own. */
 async function deviceSecret(): Promise<string> {
   const person = personOf(system, 'Viewer')
   nextCode(system.clock)
@@ -482,7 +482,7 @@ describe('kinds', () => {
 
 describe('signing keys', () => {
   // Threat B8
-  test('a node that holds another data key than the one they were sealed under does not start, and makes none of its own', async () => {
+  test('a node with another data key than they were sealed under does not start, and makes none', async () => {
     const before = await one.db.selectFrom('signing_key').select('kid').orderBy('kid').execute()
     await expect(
       openSigningKeys({
@@ -514,7 +514,7 @@ describe('signing keys', () => {
     await other.end()
   })
 
-  test('a given key becomes the current one, once, and tokens of the key before it stay good on every node', async () => {
+  test('a given key becomes the current one, once, and tokens of the one before stay good', async () => {
     const pair = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       privateKeyEncoding: { format: 'pem', type: 'pkcs8' },

@@ -1,4 +1,4 @@
-// Threats A14 and A15: what a liar with a key, a browser of his own, or another's answer tries.
+// Threats A14 and A15: what a liar with a key, a browser of their own, or another's answer tries.
 import type { Output } from '@gatehouse/contract'
 import { createMaker, createSoftwareAuthenticator, type Lie } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -144,7 +144,7 @@ describe('what a role demands of an authenticator', () => {
   }
 
   // Threat A14 (GHSA-6hxq-p678-4hr2): a chain is as good as an anchor outside it
-  test("attestation: a chain to a trusted root is taken; none, self, a stranger's chain, and one with its own root in it are not", async () => {
+  test("attestation: a chain to a trusted root is taken; none, self or a stranger's chain are not", async () => {
     const person = await newcomer(system, node, 'attested', 'Developer')
     const [maker, stranger] = [await createMaker('Good Keys'), await createMaker('Good Keys')]
     testConfig.mfa.webauthnAttestationRoots.push(maker.root)
@@ -310,7 +310,7 @@ describe('assertions', () => {
     expect(await node.outcome('auth.passkeyComplete', await passkeyAnswer(node, key))).toBe('allowed')
   })
 
-  test('a key that is synced since an update is said to be so, costs no guess, is shown, and still proves nothing', async () => {
+  test('a key that is synced since an update is said to be so, costs no guess, and proves nothing', async () => {
     const person = await newcomer(system, node, 'synced-later')
     const key = createSoftwareAuthenticator(origin)
     await register(node, person.access, key)
@@ -452,7 +452,7 @@ describe('assertions', () => {
 
 describe('a counter that goes back', () => {
   // Threat A14
-  test('disables the key everywhere, tells its person and the administrators, and never opens the account to a password', async () => {
+  test('disables the key everywhere, tells all concerned, and never opens the account to a password', async () => {
     const person = await newcomer(system, node, 'cloned')
     const key = createSoftwareAuthenticator(origin)
     await register(node, person.access, key)
@@ -534,7 +534,7 @@ describe('a counter that goes back', () => {
 
 describe('guesses', () => {
   // Threats A7 and A9: one account, one count, whatever is tried
-  test('wrong assertions and wrong codes share five guesses; then codes, keys and passkeys are all refused', async () => {
+  test('wrong assertions and wrong codes share five guesses; then all factors are refused', async () => {
     const person = await newcomer(system, node, 'guesser')
     const key = createSoftwareAuthenticator(origin)
     await register(node, person.access, key)

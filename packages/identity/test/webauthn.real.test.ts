@@ -69,7 +69,7 @@ describe('registration', () => {
     },
   )
 
-  test('the browser is told exactly what to make: kind, algorithms, user by random bytes, nothing registered twice', async () => {
+  test('the browser is told what to make: kind, algorithms, random user, nothing registered twice', async () => {
     const person = await newcomer(system, node, 'options')
     const first = (await node.call('webauthn.registerBegin', { kind: 'passkey' }, person.access)).options
     expect(first).toMatchObject({
@@ -305,7 +305,7 @@ describe('second factor and step-up', () => {
 })
 
 describe('removal', () => {
-  test('a removed key proves nothing, its person is told, and the last one stays while the role demands one', async () => {
+  test('a removed key proves nothing, and the last one stays while the role demands one', async () => {
     const person = await newcomer(system, node, 'remover')
     const [blue, red] = [createSoftwareAuthenticator(origin), createSoftwareAuthenticator(origin)]
     const made = await register(node, person.access, blue, { kind: 'securityKey' })

@@ -28,16 +28,20 @@ export interface ApprovalRow {
 
 /** INVARIANT: an open approval that is past its time is expired, whatever the row says; nothing has to run for that. */
 const stateAt = (now: Date) =>
-  sql<ApprovalState>`case when a.state in ('pending', 'approved') and a.expires_at <= ${now} then 'expired' else a.state end`
+  sql<ApprovalState>`case when a.state in ('pending', 'approved')
+    and a.expires_at <= ${now} then 'expired' else a.state end`
 
 /** Somebody who may ask for and give approvals now. */
 const isActiveAdmin = (id: ReturnType<typeof sql.ref>) =>
-  sql<boolean>`exists (select from users u join user_role r on r.user_id = u.id where u.id = ${id} and u.status = 'active' and r.role = 'Admin')`
+  sql<boolean>`exists (select from users u join user_role r on r.user_id = u.id where u.id = ${id}
+    and u.status = 'active' and r.role = 'Admin')`
 
 const rowsAt = (now: Date) => sql`
-  select a.id, a.action, a.requester_id, q.username as requester_name, a.subject_id, s.username as subject_name, a.approver_id, p.username as approver_name, a.request_hash, a.reason, a.ticket,
+  select a.id, a.action, a.requester_id, q.username as requester_name, a.subject_id, s.username as subject_name,
+    a.approver_id, p.username as approver_name, a.request_hash, a.reason, a.ticket,
     ${stateAt(now)} as state, a.decision_reason, a.created_at, a.expires_at, a.decided_at
-  from approval a join users q on q.id = a.requester_id join users s on s.id = a.subject_id left join users p on p.id = a.approver_id`
+  from approval a join users q on q.id = a.requester_id join users s on s.id = a.subject_id
+    left join users p on p.id = a.approver_id`
 
 export async function selectApproval(db: Store, { id, now }: { id: string; now: Date }): Promise<ApprovalRow | null> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(now)} where a.id = ${id}`.execute(db)
@@ -57,8 +61,10 @@ export async function selectApprovals(
 ): Promise<ApprovalRow[]> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(page.now)}
     where (${page.state}::text is null or ${stateAt(page.now)} = ${page.state})
-      and (${page.requester === null}::boolean or a.requester_id = ${page.requester?.id ?? null} or q.username = ${page.requester?.name ?? null})
-      and (${page.after?.at ?? null}::timestamptz is null or (a.created_at, a.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
+      and (${page.requester === null}::boolean or a.requester_id = ${page.requester?.id ?? null}
+        or q.username = ${page.requester?.name ?? null})
+      and (${page.after?.at ?? null}::timestamptz is null
+        or (a.created_at, a.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
     order by a.created_at desc, a.id desc limit ${page.first + 1}`.execute(db)
   return rows
 }
@@ -78,7 +84,8 @@ export async function selectOpen(
   { action, requesterId, subjectId, now }: AskedCall & { now: Date },
 ): Promise<ApprovalRow | null> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(now)}
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId} and a.expires_at > ${now}
+    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
+      and a.expires_at > ${now}
       and (a.state = 'pending' or (a.state = 'approved' and ${isActiveAdmin(sql.ref('a.approver_id'))}))`.execute(db)
   return rows[0] ?? null
 }
@@ -93,11 +100,12 @@ export async function closeStale(
 ): Promise<void> {
   await sql`
     update approval a set state = case when a.expires_at <= ${now} then 'expired' else 'cancelled' end,
-      decision_reason = case when a.expires_at <= ${now} then a.decision_reason else 'who approved is no active Admin any more' end
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId} and a.state in ('pending', 'approved')
-      and (a.expires_at <= ${now} or (a.state = 'approved' and not ${isActiveAdmin(sql.ref('a.approver_id'))}))`.execute(
-    tx,
-  )
+      decision_reason = case when a.expires_at <= ${now} then a.decision_reason
+        else 'who approved is no active Admin any more' end
+    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
+      and a.state in ('pending', 'approved')
+      and (a.expires_at <= ${now}
+        or (a.state = 'approved' and not ${isActiveAdmin(sql.ref('a.approver_id'))}))`.execute(tx)
 }
 
 export interface NewApproval extends AskedCall {
@@ -217,14 +225,17 @@ export async function spendApproval(
 ): Promise<UsedApproval | null> {
   const { rows } = await sql<UsedApproval>`
     update approval a set state = 'used', used_at = ${now}
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId} and a.request_hash = ${hash} and a.state = 'approved' and a.expires_at > ${now}
-      and a.approver_id not in (a.requester_id, a.subject_id) and ${isActiveAdmin(sql.ref('a.requester_id'))} and ${isActiveAdmin(sql.ref('a.approver_id'))}
+    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
+      and a.request_hash = ${hash} and a.state = 'approved' and a.expires_at > ${now}
+      and a.approver_id not in (a.requester_id, a.subject_id) and ${isActiveAdmin(sql.ref('a.requester_id'))}
+        and ${isActiveAdmin(sql.ref('a.approver_id'))}
     returning a.id, a.approver_id`.execute(tx)
   return rows[0] ?? null
 }
 
 /**
- * Ends what a person has asked for or said yes to and nobody has used: he is out, and it does not come back with him.
+ * Ends what a person has asked for or said yes to and nobody has used: they are out, and it does not come back with
+ * them.
  */
 export async function voidApprovalsOf(
   tx: Transaction,
@@ -246,7 +257,8 @@ export async function voidApprovalsOf(
  */
 export async function holdActiveAdmins(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`
-    select u.id from users u where u.id = any (${sql.val([...ids])}::uuid[]) and u.status = 'active' and exists (select from user_role r where r.user_id = u.id and r.role = 'Admin') order by u.id for share`.execute(
+    select u.id from users u where u.id = any (${sql.val([...ids])}::uuid[]) and u.status = 'active'
+      and exists (select from user_role r where r.user_id = u.id and r.role = 'Admin') order by u.id for share`.execute(
     tx,
   )
   return new Set(rows.map(({ id }) => id))

@@ -55,7 +55,9 @@ export async function askApproval(
     await notify(tx, deps, {
       userId,
       kind: 'approvalWanted',
-      text: `${asking.requesterName} asks for a second person's yes to ${asking.action} of ${asking.subjectName}: ${asking.reason}. Speak to both before you approve it (gatehouse approval get ${id}).`,
+      text:
+        `${asking.requesterName} asks for a second person's yes to ${asking.action} of ${asking.subjectName}: ` +
+        `${asking.reason}. Speak to both before you approve it (gatehouse approval get ${id}).`,
     })
   }
   return { id, asked: true }
@@ -69,7 +71,9 @@ export function sameCall(open: ApprovalRow | null, asking: Asking): ApprovalRow 
   if (open.request_hash.equals(requestHash(asking))) return open
   throw new Refusal('conflict', {
     approvalId: open.id,
-    hint: `you have asked for this with another reason, \`${open.reason}\`; call with that one, or cancel the approval first`,
+    hint:
+      `you have asked for this with another reason, \`${open.reason}\`; call with that one, or cancel the ` +
+      `approval first`,
   })
 }
 
@@ -79,7 +83,7 @@ export const requestHash = ({ action, subjectId, reason }: Pick<Asking, 'action'
     .update(JSON.stringify([action, { type: 'User', id: subjectId }, { reason: reason.normalize('NFC').trim() }]))
     .digest()
 
-/** Nobody asks for a second person's yes to what he does to himself. The policies say it, too. */
+/** Nobody asks for a second person's yes to what they do to themselves. The policies say it, too. */
 export function requireAnother({ requesterId, subjectId }: Pick<AskedCall, 'requesterId' | 'subjectId'>): void {
   if (requesterId === subjectId)
     throw new Refusal('forbidden', {

@@ -30,7 +30,8 @@ export const approvalApprove =
         tx,
         deps,
         row,
-        `${user.username} said yes to ${row.action} of ${row.subject_name}. It is good once, until ${row.expires_at.toISOString()}.`,
+        `${user.username} said yes to ${row.action} of ${row.subject_name}. It is good once, until ` +
+          `${row.expires_at.toISOString()}.`,
       )
       return describe(tx, deps, row.id)
     })

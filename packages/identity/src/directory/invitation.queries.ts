@@ -20,7 +20,7 @@ export async function holdInvitee(tx: Transaction, username: string): Promise<In
   return row === undefined ? null : { id: row.id, status: row.status, hasPassword: row.password_hash !== noPassword }
 }
 
-/** Makes somebody who has not come in yet what he is invited as now; what is `undefined` stays. */
+/** Makes somebody who has not come in yet what they are invited as now; what is `undefined` stays. */
 export async function reviseInvitee(
   tx: Transaction,
   person: {
@@ -75,7 +75,7 @@ export async function replaceInvitation(tx: Transaction, one: NewInvitation): Pr
   return replaced
 }
 
-/** Takes a person's invitation away. False: he had none. */
+/** Takes a person's invitation away. False: they had none. */
 export async function dropInvitations(tx: Transaction, userId: string): Promise<boolean> {
   const row = await tx.deleteFrom('invitation').where('user_id', '=', userId).returning('id').executeTakeFirst()
   return row !== undefined

@@ -14,7 +14,8 @@ export interface RoleHolders {
 /** Who has which role, of roles that somebody has. */
 export async function selectRoleHolders(db: Store): Promise<RoleHolders[]> {
   const { rows } = await sql<RoleHolders>`
-    select r.role::text as role, (array_agg(u.username order by u.username))[1:${sql.lit(holdersMax)}] as holders, count(*)::int as count
+    select r.role::text as role, (array_agg(u.username order by u.username))[1:${sql.lit(holdersMax)}] as holders,
+      count(*)::int as count
     from user_role r join users u on u.id = r.user_id group by r.role`.execute(db)
   return rows
 }

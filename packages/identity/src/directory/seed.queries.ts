@@ -42,7 +42,8 @@ export async function selectSeedSecrets(db: Store, kind: 'one-time' | 'seed'): P
   const { rows } = await sql<SeedSecretRow>`
     select s.user_id, u.username, s.password, s.totp_secret,
       array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
-      array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id order by t.name) as teams
+      array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id
+        order by t.name) as teams
     from seed_secret s join users u on u.id = s.user_id where s.kind = ${kind} order by u.created_at, u.id`.execute(db)
   return rows
 }

@@ -36,7 +36,7 @@ export async function setStatus(
   return row !== undefined
 }
 
-/** Gives a person another password, whatever he had. */
+/** Gives a person another password, whatever they had. */
 export async function replacePassword(
   tx: Transaction,
   change: { userId: string; passwordHash: string; now: Date },
@@ -108,7 +108,7 @@ export async function updateProfile(
     .execute()
 }
 
-/** Deletes a person and all that hangs on him. */
+/** Deletes a person and all that hangs on them. */
 export async function deleteUser(tx: Transaction, userId: string): Promise<void> {
   await tx.deleteFrom('users').where('id', '=', userId).execute()
 }

@@ -13,7 +13,8 @@ export interface TeamRow {
 
 const teamColumns = sql`
   t.id, t.name, t.description, t.created_at,
-  coalesce((select json_agg(json_build_object('id', u.id, 'username', u.username) order by u.username) from team_member m join users u on u.id = m.user_id where m.team_id = t.id), '[]'::json) as members`
+  coalesce((select json_agg(json_build_object('id', u.id, 'username', u.username) order by u.username)
+    from team_member m join users u on u.id = m.user_id where m.team_id = t.id), '[]'::json) as members`
 
 export async function selectTeam(db: Store, id: string): Promise<TeamRow | null> {
   const { rows } = await sql<TeamRow>`select ${teamColumns} from team t where t.id = ${id}`.execute(db)
@@ -102,7 +103,7 @@ export async function deleteTeam(tx: Transaction, teamId: string): Promise<void>
   await tx.deleteFrom('team').where('id', '=', teamId).execute()
 }
 
-/** Takes a person out. False: he is not in it. */
+/** Takes a person out. False: they are not in it. */
 export async function deleteMember(tx: Transaction, member: { teamId: string; userId: string }): Promise<boolean> {
   const row = await tx
     .deleteFrom('team_member')

@@ -4,7 +4,7 @@ import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import { noPassword } from './no-password.ts'
 
-/** A person as lists and gets show him; teams by name. */
+/** A person as lists and gets show them; teams by name. */
 export interface UserRow {
   readonly id: string
   readonly username: string
@@ -24,20 +24,22 @@ export interface UserRow {
 const userColumns = sql`
   u.id, u.username, u.display_name, u.email, u.status, u.created_at, u.last_login_at,
   array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
-  array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id order by t.name) as teams,
+  array(select t.name from team_member m join team t on t.id = m.team_id where m.user_id = u.id
+    order by t.name) as teams,
   exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
   case when u.password_hash = ${noPassword} then coalesce((
     select case when i.token is null then case when i.mailed_at is null then 'shown' else 'mailed' end
       when i.mail_due_at > i.expires_at then 'refused' when i.mail_attempts > 0 then 'delayed' else 'waiting' end
     from invitation i where i.user_id = u.id and i.accepted_at is null), 'none') end as invitation,
-  (select i.expires_at from invitation i where i.user_id = u.id and i.accepted_at is null and u.password_hash = ${noPassword}) as invitation_expires_at`
+  (select i.expires_at from invitation i where i.user_id = u.id and i.accepted_at is null
+    and u.password_hash = ${noPassword}) as invitation_expires_at`
 
 export async function selectUser(db: Store, id: string): Promise<UserRow | null> {
   const { rows } = await sql<UserRow>`select ${userColumns} from users u where u.id = ${id}`.execute(db)
   return rows[0] ?? null
 }
 
-/** A person who must be there: his row is held, or has just been made. */
+/** A person who must be there: their row is held, or has just been made. */
 export async function requireUser(db: Store, id: string): Promise<UserRow> {
   const row = await selectUser(db, id)
   if (row === null) throw new Refusal('not-found')
@@ -68,8 +70,11 @@ export async function selectUsers(
   const { rows } = await sql<UserRow>`
     select ${userColumns} from users u
     where (${page.status}::text is null or u.status = ${page.status})
-      and (${page.role}::role_name is null or exists (select from user_role r where r.user_id = u.id and r.role = ${page.role}::role_name))
-      and (${page.team}::text is null or exists (select from team_member m join team t on t.id = m.team_id where m.user_id = u.id and (t.id = ${team.id} or t.name = ${team.name})))
+      and (${page.role}::role_name is null
+        or exists (select from user_role r where r.user_id = u.id and r.role = ${page.role}::role_name))
+      and (${page.team}::text is null
+        or exists (select from team_member m join team t on t.id = m.team_id where m.user_id = u.id
+          and (t.id = ${team.id} or t.name = ${team.name})))
       and ${holdsText(['u.username', 'u.display_name', 'u.email'], page.search)}
       and ${goesOn(keyset)}
     order by ${inOrder(keyset)} limit ${page.first + 1}`.execute(db)
@@ -82,7 +87,7 @@ export async function selectUsername(db: Store, id: string): Promise<string> {
   return row.username
 }
 
-/** What a person is called; null: he is gone. */
+/** What a person is called; null: they are gone. */
 export async function selectUsernameOf(db: Store, id: string): Promise<string | null> {
   const row = await db.selectFrom('users').select('username').where('id', '=', id).executeTakeFirst()
   return row?.username ?? null
@@ -159,8 +164,8 @@ export async function moveCutOff(tx: Transaction, { userId, now }: { userId: str
 }
 
 /**
- * Has a person choose another password before anything else: the one he has was long enough beside a factor, and stands
- * alone from now on.
+ * Has a person choose another password before anything else: the one they have was long enough beside a factor, and
+ * stands alone from now on.
  */
 export async function demandNewPassword(tx: Transaction, userId: string): Promise<void> {
   await tx.updateTable('users').set({ must_change_password: true }).where('id', '=', userId).execute()
@@ -171,7 +176,7 @@ export async function lockUser(tx: Transaction, userId: string): Promise<void> {
   await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute()
 }
 
-/** A person as he leaves. */
+/** A person as they leave. */
 export const describeUserRow = (row: UserRow): Output<'user.get'> => ({
   id: row.id,
   username: row.username,

@@ -13,13 +13,12 @@ export interface WorkspaceRow {
 
 const workspaceColumns = sql`
   w.id, w.name, w.tier, w.time_zone, w.created_at,
-  array(select t.name from workspace_team wt join team t on t.id = wt.team_id where wt.workspace_id = w.id order by t.name) as teams`
+  array(select t.name from workspace_team wt join team t on t.id = wt.team_id where wt.workspace_id = w.id
+    order by t.name) as teams`
 
 export async function selectWorkspace(db: Store, id: string): Promise<WorkspaceRow | null> {
-  const { rows } =
-    await sql<WorkspaceRow>`select ${workspaceColumns} from workspace w where w.id = ${id} and w.archived_at is null`.execute(
-      db,
-    )
+  const { rows } = await sql<WorkspaceRow>`select ${workspaceColumns} from workspace w where w.id = ${id}
+      and w.archived_at is null`.execute(db)
   return rows[0] ?? null
 }
 
@@ -31,7 +30,8 @@ export async function selectWorkspaces(
   const { rows } = await sql<WorkspaceRow>`
     select ${workspaceColumns} from workspace w
     where w.id = any (${[...page.ids]}) and w.archived_at is null
-      and (${page.after?.at ?? null}::timestamptz is null or (w.created_at, w.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::text))
+      and (${page.after?.at ?? null}::timestamptz is null
+        or (w.created_at, w.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::text))
     order by w.created_at desc, w.id desc limit ${page.first + 1}`.execute(db)
   return rows
 }

@@ -25,10 +25,12 @@ export interface CallerRow {
 
 const callerText = `
   select u.id as user_id, u.username, u.display_name, u.must_change_password, u.cut_off,
-    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at, s.expires_at, s.key_thumbprint,
+    s.id as session_id, s.assurance, s.methods, s.auth_time, s.proved_at, s.recovery_until, s.last_used_at,
+      s.expires_at, s.key_thumbprint,
     exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as has_authenticator,
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
-    coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name) order by t.name) from team_member m join team t on t.id = m.team_id where m.user_id = u.id), '[]'::json) as teams
+    coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name) order by t.name) from team_member m
+      join team t on t.id = m.team_id where m.user_id = u.id), '[]'::json) as teams
   from session s join users u on u.id = s.user_id
   where s.id = $1 and u.id = $2 and u.status = 'active' and s.revoked_at is null and s.expires_at > $4
     and not exists (select from revoked_token k where k.jti = $3)`

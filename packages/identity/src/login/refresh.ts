@@ -42,8 +42,8 @@ export const refresh =
       (found.used_at === null ? await renew(deps, permit, { found, key }) : null) ??
       (await repeat(deps, permit, { found, key }))
     if (tokens !== null) return { tokens }
-    // whoever shows it, by whatever key: a thief who has bound the family to a key of his own must not be safe from its
-    // owner's return (threat B4)
+    // whoever shows it, by whatever key: a thief who has bound the family to a key of their own must not be safe from
+    // its owner's return (threat B4)
     await endFamily(deps, found)
     throw new Refusal('unauthenticated')
   }
@@ -84,8 +84,8 @@ const unlessSpent = async (work: () => Promise<SessionTokens>): Promise<SessionT
 }
 
 /**
- * Rotates an unspent token, for whoever shows the key that its family is bound to, or binds it to the key that is shown.
- * Null: another call was faster.
+ * Rotates an unspent token, for whoever shows the key that its family is bound to, or binds it to the key that is
+ * shown. Null: another call was faster.
  */
 async function renew(deps: HandlerDeps, permit: RefreshPermit, { found, key }: Shown): Promise<SessionTokens | null> {
   const { session } = found
@@ -146,8 +146,8 @@ async function repeat(deps: HandlerDeps, permit: RefreshPermit, { found, key }: 
 }
 
 /**
- * Ends the session with all its tokens, once, and says so in the audit log. In a transaction of its own: the refusal that
- * follows must not undo it.
+ * Ends the session with all its tokens, once, and says so in the audit log. In a transaction of its own: the refusal
+ * that follows must not undo it.
  */
 async function endFamily({ db, change, clock }: HandlerDeps, { id, session }: RefreshRow): Promise<void> {
   await db.transaction().execute(async (tx) => {

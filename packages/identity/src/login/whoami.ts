@@ -4,7 +4,7 @@ import type { HandlerDeps } from '../shared/deps.ts'
 
 type WhoAmI = Output<'auth.whoami'>
 
-/** Says who calls, how strongly that is proved, and what he still has to do. */
+/** Says who calls, how strongly that is proved, and what they still have to do. */
 export const whoami =
   ({ clock, config }: HandlerDeps): Handler<'auth.whoami'> =>
   (permit) => {
@@ -17,7 +17,7 @@ export const whoami =
     )
   }
 
-/** A user as `auth.whoami` tells of him. */
+/** A user as `auth.whoami` tells of them. */
 export function describeUser(user: UserPrincipal, now: Date, stepUpMaxAgeSeconds: number): WhoAmI {
   const assurance = assuranceOf(user, now, stepUpMaxAgeSeconds)
   const { session } = user

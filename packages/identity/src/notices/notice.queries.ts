@@ -8,12 +8,12 @@ export type NoticeKind = Output<'notification.list'>['items'][number]['kind']
 export interface Notice {
   readonly userId: string
   readonly kind: NoticeKind
-  /** A sentence for the person: what happened, and what to do if it was not he. No secret. */
+  /** A sentence for the person: what happened, and what to do if it was not them. No secret. */
   readonly text: string
 }
 
 /**
- * Tells a person what happened to his account, in the transaction in which it happened: no change without its notice,
+ * Tells a person what happened to their account, in the transaction in which it happened: no change without its notice,
  * no notice without its change.
  * Mail, where it is set up, is sent from the row afterwards.
  */

@@ -83,7 +83,9 @@ async function createAdmin(deps: SeedDeps, username: string, keeping: 'kept' | '
     await lockSeeds(tx)
     if (await hasUsers(tx))
       throw new Refusal('conflict', {
-        hint: 'this Gatehouse has users already; an administrator who is locked out is let in by `gatehouse admin recover`',
+        hint:
+          'this Gatehouse has users already; an administrator who is locked out is let in by `gatehouse admin ' +
+          'recover`',
       })
     await ensureFoundation(tx, deps)
     const id = deps.random.id()

@@ -38,8 +38,8 @@ const people = [
 type Person = (typeof people)[number]
 
 /**
- * Makes the seven people of the dev stack unless they are there, and answers how each logs in. Who has changed his
- * password since is left out: it is his own now.
+ * Makes the seven people of the dev stack unless they are there, and answers how each logs in. Who has changed their
+ * password since is left out: it is their own now.
  */
 export async function seedPrincipals(deps: SeedDeps): Promise<readonly SeedPrincipal[]> {
   const known = await selectSeedSecrets(deps.db, 'seed')

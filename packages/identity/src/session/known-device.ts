@@ -40,9 +40,8 @@ export interface FinishedLogin {
 }
 
 /**
- * Gives the device of a finished log-in a secret of its own, a new one each time, so that nobody can plant one that he
- * knows (threat A13).
- * Null: the log-in is not finished while a role still demands an authenticator.
+ * Gives the device of a finished log-in a secret of its own, a new one each time, so that nobody can plant one that
+ * they knows (threat A13). Null: the log-in is not finished while a role still demands an authenticator.
  */
 export async function rememberDevice(
   tx: Transaction,

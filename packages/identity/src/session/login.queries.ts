@@ -72,7 +72,7 @@ export async function claimChallenge(
   return row !== undefined
 }
 
-/** Notes a finished log-in, holding the row: who is disabled meanwhile gets no session. False: he is. */
+/** Notes a finished log-in, holding the row: who is disabled meanwhile gets no session. False: they are. */
 export async function noteLogin(tx: Transaction, { userId, now }: { userId: string; now: Date }): Promise<boolean> {
   const row = await tx
     .updateTable('users')

@@ -20,8 +20,8 @@ export interface Place {
 }
 
 /**
- * What to tell a person whose new session comes from where, or with what, none of his came from lately; null: nothing
- * new.
+ * What to tell a person whose new session comes from where, or with what, none of theirs came from lately; null:
+ * nothing new.
  */
 export async function noticeOfNewPlace(
   tx: Transaction,
@@ -30,7 +30,7 @@ export async function noticeOfNewPlace(
   const { places, since } = await selectPlaces(tx, { userId: session.user_id, first: placesMax })
   const isNew =
     places.length === 0
-      ? // the very first log-in of somebody who has just come is no news to him
+      ? // the very first log-in of somebody who has just come is no news to them
         since !== null && session.created_at.getTime() - since.getTime() > keptMilliseconds
       : !places.some((place) => isSamePlace(place, session))
   if (!isNew) return null
@@ -38,7 +38,9 @@ export async function noticeOfNewPlace(
   return {
     userId: session.user_id,
     kind: 'newSession',
-    text: `A new session was opened for your account from ${session.address} with ${device}. If that was not you, end it (gatehouse session revoke ${session.id}) and change your password.`,
+    text:
+      `A new session was opened for your account from ${session.address} with ${device}. If that was not you, ` +
+      `end it (gatehouse session revoke ${session.id}) and change your password.`,
   }
 }
 

@@ -22,7 +22,7 @@ export type SessionTokens = Output<'auth.refresh'>['tokens']
 /** How much of a browser's or client's name is kept; the rest says nothing to a person. */
 const userAgentCharactersMax = 200
 
-/** Who has lost his authenticator needs this long to enrol the next one, with the app to install. */
+/** Who has lost their authenticator needs this long to enrol the next one, with the app to install. */
 const recoverySeconds = 10 * 60
 
 /** What a session may be opened with. A backup code is a second factor, but never a fresh one. */
@@ -37,8 +37,8 @@ export interface OpenedSession {
 }
 
 /**
- * Opens a session for somebody who has just proved who he is. INVARIANT: this file is the only place where a session is
- * made.
+ * Opens a session for somebody who has just proved who they are. INVARIANT: this file is the only place where a session
+ * is made.
  */
 export async function openSession(
   tx: Transaction,

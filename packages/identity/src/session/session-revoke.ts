@@ -12,7 +12,7 @@ export const sessionRevoke =
     const revoked = await change(
       permit,
       async (tx) => {
-        // whoever has that device shall have no guesses of his own either
+        // whoever has that device shall have no guesses of their own either
         await forgetDeviceOfSession(tx, id)
         return revokeSession(tx, { id, now: clock.now(), reason: permit.input.reason })
       },

@@ -53,14 +53,14 @@ export interface Grants {
   readonly workspace: string | null
 }
 
-/** What a user is, as far as his tokens say. */
+/** What a user is, as far as their tokens say. */
 export async function selectGrants(db: Store, userId: string): Promise<Grants> {
   const { rows } = await sql<Grants>`
-    select array(select r.role::text from user_role r where r.user_id = ${userId}) as roles, array(select m.team_id::text from team_member m where m.user_id = ${userId}) as teams,
+    select array(select r.role::text from user_role r where r.user_id = ${userId}) as roles,
+      array(select m.team_id::text from team_member m where m.user_id = ${userId}) as teams,
       (select w.id from workspace w where w.id = 'default' and w.archived_at is null
-        and exists (select from workspace_team t join team_member m on m.team_id = t.team_id where t.workspace_id = w.id and m.user_id = ${userId})) as workspace`.execute(
-    db,
-  )
+        and exists (select from workspace_team t join team_member m on m.team_id = t.team_id
+          where t.workspace_id = w.id and m.user_id = ${userId})) as workspace`.execute(db)
   return rows[0] ?? { roles: [], teams: [], workspace: null }
 }
 
@@ -143,8 +143,8 @@ export async function noteSuccessor(
 }
 
 /**
- * Claims the one repetition of an exchange that was made after `usedAfter`, and kills what it had given: null when there
- * is none to claim, or when its refresh token has been used.
+ * Claims the one repetition of an exchange that was made after `usedAfter`, and kills what it had given: null when
+ * there is none to claim, or when its refresh token has been used.
  */
 export async function claimRepetition(
   tx: Transaction,
@@ -286,8 +286,8 @@ export async function proveSession(
 }
 
 /**
- * Raises another live session of a person by a factor that was proved in one of his. Never makes it less fresh. False:
- * it has ended, or is somebody else's.
+ * Raises another live session of a person by a factor that was proved in one of theirs. Never makes it less fresh.
+ * False: it has ended, or is somebody else's.
  */
 export async function raiseElsewhere(
   tx: Transaction,

@@ -14,7 +14,7 @@ export const identityConfig = z.object({
   }),
   /** Where people reach the web: the start of links in mails and of the device log-in. Never taken from a request. */
   publicUrl: z.url(),
-  /** True where mail is set up: what is for one person alone goes to his address. */
+  /** True where mail is set up: what is for one person alone goes to their address. */
   mail: z.boolean(),
   /** What one argon2id hash costs; the settings file bounds it from below. */
   password: z.object({ memoryKib: count, passes: count }),

@@ -81,7 +81,7 @@ export type TokenCaller = UserPrincipal | ServicePrincipal
 export interface ApiTokenProver {
   /** Who calls with the token, from there. */
   prove(token: string, from: CallOrigin): Promise<TokenCaller>
-  /** The same caller as he stands now. Throws for one who was not proved here. */
+  /** The same caller as they stand now. Throws for one who was not proved here. */
   recheck(principal: TokenCaller, from: CallOrigin): Promise<TokenCaller>
   /** What the token is worth to who shows it from there, or `wherever` it is shown. Not a use of it. */
   inspect(

@@ -37,7 +37,7 @@ export interface IssueDeps {
 }
 
 /**
- * Signs an access token (RFC 9068) for a session. It proves who calls, never what he may: that is looked up at each
+ * Signs an access token (RFC 9068) for a session. It proves who calls, never what they may: that is looked up at each
  * request.
  */
 export async function issueAccessToken(

@@ -11,7 +11,8 @@ export interface RevocationFigures {
 /** The revoked tokens that have not expired yet, and how many have been forgotten since the beginning. */
 export async function selectRevocationStats(db: Store, now: Date): Promise<RevocationFigures> {
   const { rows } = await sql<{ size: number; oldest: Date | null; cleaned: string; cleaned_at: Date | null }>`
-    select (select count(*)::int from revoked_token where expires_at >= ${now}) as size, (select min(revoked_at) from revoked_token where expires_at >= ${now}) as oldest, cleaned, cleaned_at
+    select (select count(*)::int from revoked_token where expires_at >= ${now}) as size,
+      (select min(revoked_at) from revoked_token where expires_at >= ${now}) as oldest, cleaned, cleaned_at
     from revocation_cleaning where id = 1`.execute(db)
   const [row] = rows
   return {

@@ -16,10 +16,10 @@ import {
 import { claimUserCodeGuess, giveBackUserCodeGuess } from './user-code-throttle.ts'
 
 /**
- * Shows a device's log-in to the person who has its code, and takes his decision. Whoever looks first is the only one
+ * Shows a device's log-in to the person who has its code, and takes their decision. Whoever looks first is the only one
  * who may decide:
- * a code that was read over his shoulder, or sent to him by somebody else, is worth nothing to another session (threats
- * A13, CVE-2026-45337).
+ * a code that was read over their shoulder, or sent to them by somebody else, is worth nothing to another session
+ * (threats A13, CVE-2026-45337).
  */
 export const deviceApprove =
   (deps: HandlerDeps): Handler<'auth.deviceApprove'> =>

@@ -85,7 +85,7 @@ export interface NotedPoll {
 
 /**
  * Counts a poll before anything is answered to it, in a statement of its own: a refusal does not undo it.
- * Who comes sooner than he was told waits longer from then on (RFC 8628 §3.5), up to a bound. Null: there is no such
+ * Who comes sooner than they were told waits longer from then on (RFC 8628 §3.5), up to a bound. Null: there is no such
  * grant.
  */
 export async function notePoll(
@@ -95,9 +95,13 @@ export async function notePoll(
   const { hash, now, slackMilliseconds, slowerBySeconds, intervalSecondsMax } = poll
   const { rows } = await sql<DeviceGrantRow & { too_soon: boolean }>`
     with before as (
-      select id, coalesce(polled_at + make_interval(secs => interval_seconds) - make_interval(secs => ${slackMilliseconds}::float8 / 1000) > ${now}, false) as too_soon
+      select id, coalesce(polled_at + make_interval(secs => interval_seconds) -
+        make_interval(secs => ${slackMilliseconds}::float8 / 1000) > ${now}, false) as too_soon
       from device_grant where device_code_hash = ${hash} for update)
-    update device_grant g set polled_at = ${now}, interval_seconds = case when b.too_soon then least(g.interval_seconds + ${slowerBySeconds}, ${intervalSecondsMax}) else g.interval_seconds end
+    update device_grant g
+      set polled_at = ${now},
+        interval_seconds = case when b.too_soon
+          then least(g.interval_seconds + ${slowerBySeconds}, ${intervalSecondsMax}) else g.interval_seconds end
     from before b where g.id = b.id returning g.*, b.too_soon`.execute(db)
   const [row] = rows
   if (row === undefined) return null
@@ -139,8 +143,8 @@ export async function voidGrant(tx: Transaction, id: string): Promise<boolean> {
 }
 
 /**
- * The session that approved, held, if it still lives, its person is active, and nothing was done to him since that ends
- * what went before.
+ * The session that approved, held, if it still lives, its person is active, and nothing was done to them since that
+ * ends what went before.
  */
 export async function holdApprover(
   tx: Transaction,

@@ -27,7 +27,7 @@ type Poll = Output<'auth.devicePoll'>
 type PollPermit = Parameters<Handler<'auth.devicePoll'>>[0]
 
 /**
- * Answers a device's question whether it may in. Tokens are given once; who asks sooner than he was told is refused
+ * Answers a device's question whether it may in. Tokens are given once; who asks sooner than they were told is refused
  * `rate-limited`, and waits longer from then on.
  */
 export const devicePoll =
@@ -91,7 +91,9 @@ async function open(
   await notify(tx, deps, {
     userId: approver.user_id,
     kind: 'newSession',
-    text: `\`${grant.client}\` at ${permit.call.address} is logged in as you, as one of your sessions approved. If that was not you, end that session and change your password.`,
+    text:
+      `\`${grant.client}\` at ${permit.call.address} is logged in as you, as one of your sessions approved. If ` +
+      `that was not you, end that session and change your password.`,
   })
   return opened
 }

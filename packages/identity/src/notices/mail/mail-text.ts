@@ -39,5 +39,8 @@ export const invitationMail = (
   id,
   to,
   subject: 'Gatehouse: you are invited',
-  text: `You are invited to Gatehouse at ${publicUrl}, as ${username}. Set your password here:\n\n${invitationUrl(publicUrl, token)}\n\nThe link is good once, until ${expiresAt.toUTCString()}. If you do not know what this is about, do nothing.\n`,
+  text:
+    `You are invited to Gatehouse at ${publicUrl}, as ${username}. Set your password ` +
+    `here:\n\n${invitationUrl(publicUrl, token)}\n\nThe link is good once, until ${expiresAt.toUTCString()}. If you ` +
+    `do not know what this is about, do nothing.\n`,
 })

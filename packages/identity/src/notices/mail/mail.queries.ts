@@ -29,7 +29,8 @@ export type ClaimedMail = ClaimedNotice | ClaimedInvitation
  * still under way.
  */
 const isFree = ({ now, lapsedBefore }: { now: Date; lapsedBefore: Date }) => sql`
-  m.mailed_at is null and u.email is not null and (m.mail_due_at is null or m.mail_due_at <= ${now}) and (m.mail_claimed_at is null or m.mail_claimed_at <= ${lapsedBefore})`
+  m.mailed_at is null and u.email is not null and (m.mail_due_at is null or m.mail_due_at <= ${now})
+    and (m.mail_claimed_at is null or m.mail_claimed_at <= ${lapsedBefore})`
 
 /**
  * Claims the oldest invitation that waits to be mailed. One statement: of many processes each claims another. Null:
@@ -42,12 +43,13 @@ export async function claimInvitationMail(
   const { rows } = await sql<Omit<ClaimedInvitation, 'source'>>`
     with mine as (
       select m.id, u.email, u.username from invitation m join users u on u.id = m.user_id
-      where m.token is not null and m.accepted_at is null and m.expires_at > ${at.now} and u.status = 'active' and ${isFree(at)}
+      where m.token is not null and m.accepted_at is null and m.expires_at > ${at.now} and u.status = 'active'
+        and ${isFree(at)}
       order by m.created_at limit 1 for update of m skip locked)
-    update invitation i set mail_claimed_at = ${at.now}, mail_attempts = i.mail_attempts + 1 from mine where i.id = mine.id
-    returning i.id, mine.email as to, mine.username, i.mail_attempts as attempts, i.mail_claimed_at as "claimedAt", i.token, i.expires_at as "expiresAt"`.execute(
-    db,
-  )
+    update invitation i set mail_claimed_at = ${at.now}, mail_attempts = i.mail_attempts + 1 from mine
+      where i.id = mine.id
+    returning i.id, mine.email as to, mine.username, i.mail_attempts as attempts, i.mail_claimed_at as "claimedAt",
+      i.token, i.expires_at as "expiresAt"`.execute(db)
   return rows[0] === undefined ? null : { ...rows[0], source: 'invitation' }
 }
 
@@ -61,10 +63,10 @@ export async function claimNoticeMail(
       select m.id, u.email, u.username from notification m join users u on u.id = m.user_id
       where m.created_at > ${at.newsSince} and ${isFree(at)}
       order by m.created_at limit 1 for update of m skip locked)
-    update notification n set mail_claimed_at = ${at.now}, mail_attempts = n.mail_attempts + 1 from mine where n.id = mine.id
-    returning n.id, mine.email as to, mine.username, n.mail_attempts as attempts, n.mail_claimed_at as "claimedAt", n.kind, n.text`.execute(
-    db,
-  )
+    update notification n set mail_claimed_at = ${at.now}, mail_attempts = n.mail_attempts + 1 from mine
+      where n.id = mine.id
+    returning n.id, mine.email as to, mine.username, n.mail_attempts as attempts, n.mail_claimed_at as "claimedAt",
+      n.kind, n.text`.execute(db)
   return rows[0] === undefined ? null : { ...rows[0], source: 'notification' }
 }
 

@@ -15,8 +15,8 @@ import { hashOfToken } from '../../directory/invitation-token.ts'
 type AcceptPermit = Parameters<Handler<'auth.acceptInvite'>>[0]
 
 /**
- * Lets an invited person in: he sets his password and has a session that may take the first steps. The invitation is
- * used up by it.
+ * Lets an invited person in: they set their password and have a session that may take the first steps. The invitation
+ * is used up by it.
  */
 export const acceptInvite =
   (deps: HandlerDeps): Handler<'auth.acceptInvite'> =>

@@ -107,7 +107,7 @@ async function insertAll(
     const id = random.id()
     const name = canonicalName(username) ?? ''
     const teamIds = [...new Set(teams.flatMap((team) => known.teams.get(team) ?? []))]
-    // the person knows the password and keeps it; it is stored by our own algorithm once he has typed it
+    // the person knows the password and keeps it; it is stored by our own algorithm once they have typed it
     const added = await insertUser(tx, {
       id,
       username: name,

@@ -12,8 +12,8 @@ import { createInvitationToken, invitationUrl, tokenPlace } from '../../director
 const invitationSeconds = 72 * 3600
 
 /**
- * Adds a person who sets his password himself, by a link that is good once. Inviting again makes a new link, and the
- * old one dies.
+ * Adds a person who sets their password themselves, by a link that is good once. Inviting again makes a new link, and
+ * the old one dies.
  */
 export const userInvite =
   (deps: HandlerDeps): Handler<'user.invite'> =>

@@ -10,8 +10,8 @@ import { deleteRole, insertRole, selectRoleHolders } from '../../directory/role.
 /** What each role is for; what it may is the policies' to say. */
 const descriptions: Readonly<Record<Role, string>> = {
   Admin: 'runs Gatehouse: people, hosts, policies',
-  Developer: 'asks for credentials where his teams work',
-  Operator: "asks for credentials and ends anybody's where his teams work",
+  Developer: 'asks for credentials where their teams work',
+  Operator: "asks for credentials and ends anybody's where their teams work",
   Viewer: 'looks, and changes nothing',
   Auditor: 'reads everything with the record, and changes nothing',
 }
@@ -55,7 +55,7 @@ export const roleAssign =
   }
 
 /**
- * Takes a role. Access tokens that were given out while he had it die with it; API tokens are decided by the roles of
+ * Takes a role. Access tokens that were given out while they had it die with it; API tokens are decided by the roles of
  * each moment.
  */
 export const roleRemove =

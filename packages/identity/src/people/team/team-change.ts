@@ -38,7 +38,7 @@ export const teamRemove =
     return { id: teamId, removed: true }
   }
 
-/** Takes a person out of a team. From his next request on he is not in it. */
+/** Takes a person out of a team. From their next request on they are not in it. */
 export const teamRemoveMember =
   ({ change }: HandlerDeps): Handler<'team.removeMember'> =>
   (permit) => {

@@ -24,7 +24,7 @@ export const teamCreate =
     )
   }
 
-/** Puts a person into a team. From his next request on he is a member. */
+/** Puts a person into a team. From their next request on they are a member. */
 export const teamAddMember =
   ({ change }: HandlerDeps): Handler<'team.addMember'> =>
   (permit) => {

@@ -9,8 +9,8 @@ import { dropChallenges, hasActiveAdmin, holdAdmins } from '../../directory/stan
 import { moveCutOff } from '../../directory/user.queries.ts'
 
 /**
- * Ends all that a person is proved by, API tokens too, on every node, with what he has asked for or said yes to (threat
- * A12). Answers how many sessions.
+ * Ends all that a person is proved by, API tokens too, on every node, with what they have asked for or said yes to
+ * (threat A12). Answers how many sessions.
  */
 export async function endAccess(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {
   const sessions = await endLogins(tx, end)
@@ -20,7 +20,7 @@ export async function endAccess(tx: Transaction, end: { userId: string; now: Dat
 }
 
 /**
- * Ends all that a person is logged in with. His API tokens stay, and do what his rights of each moment let them.
+ * Ends all that a person is logged in with. Their API tokens stay, and do what their rights of each moment let them.
  * Answers how many sessions.
  */
 export async function endLogins(tx: Transaction, end: { userId: string; now: Date; reason: string }): Promise<number> {

@@ -22,8 +22,8 @@ export const userUpdate =
   }
 
 /**
- * Deletes a person. His id is never given again, so who comes after him under the same name has nothing of his (threat
- * A3).
+ * Deletes a person. Their id is never given again, so who comes after them under the same name has nothing of theirs
+ * (threat A3).
  */
 export const userDelete =
   ({ change, leases }: HandlerDeps): Handler<'user.delete'> =>

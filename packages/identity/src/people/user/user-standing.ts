@@ -8,7 +8,7 @@ import { endAccess, keepingAnAdmin } from './shut-out.ts'
 import { forgetAllGuesses, replacePassword, setStatus } from '../../directory/standing.queries.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
 
-/** Shuts a person out. His tokens die with the commit, his credentials with it or with the sweep that follows. */
+/** Shuts a person out. Their tokens die with the commit, their credentials with it or with the sweep that follows. */
 export const userDisable =
   ({ change, clock, leases }: HandlerDeps): Handler<'user.disable'> =>
   async (permit) => {
@@ -18,7 +18,7 @@ export const userDisable =
       permit,
       async (tx) => {
         await keepingAnAdmin(tx, () => setStatus(tx, { userId, status: 'disabled' }))
-        // also when he was disabled already: whoever asks wants nothing of his left
+        // also when they were disabled already: whoever asks wants nothing of theirs left
         const sessions = await endAccess(tx, { userId, now: clock.now(), reason: 'disabled' })
         return {
           sessions,
@@ -48,7 +48,7 @@ export const userEnable =
     return describeUserRow(row)
   }
 
-/** Gives a person his guesses back. */
+/** Gives a person their guesses back. */
 export const userUnlock =
   ({ change }: HandlerDeps): Handler<'user.unlock'> =>
   async (permit) => {
@@ -79,7 +79,9 @@ export const userResetPassword =
         await notify(tx, deps, {
           userId,
           kind: 'passwordReset',
-          text: `${callingUser(permit).username} gave you a one-time password, and your sessions ended. If you did not ask for that, speak to another administrator.`,
+          text:
+            `${callingUser(permit).username} gave you a one-time password, and your sessions ended. If you did ` +
+            `not ask for that, speak to another administrator.`,
         })
         const sessions = await endAccess(tx, { userId, now, reason: 'password reset' })
         const user = await requireUser(tx, userId)

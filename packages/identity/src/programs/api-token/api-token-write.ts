@@ -88,7 +88,9 @@ async function writeToken(
   await notify(tx, deps, {
     userId: user.id,
     kind: 'apiTokenCreated',
-    text: `The API token "${name}" was made from your session${accountId === null ? '' : ' for a program'}. If it was not you, revoke it and change your password.`,
+    text:
+      `The API token "${name}" was made from your session${accountId === null ? '' : ' for a program'}. If it ` +
+      `was not you, revoke it and change your password.`,
   })
   return requireToken(tx, id)
 }

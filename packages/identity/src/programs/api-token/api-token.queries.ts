@@ -25,9 +25,11 @@ export interface ApiTokenRow {
 }
 
 const tokenColumns = sql`
-  k.id, k.name, k.user_id, k.account_id, coalesce(u.username, a.name) as owner_name, k.purpose, k.hint, k.scopes, k.source_addresses, k.key_thumbprint,
+  k.id, k.name, k.user_id, k.account_id, coalesce(u.username, a.name) as owner_name, k.purpose, k.hint, k.scopes,
+    k.source_addresses, k.key_thumbprint,
   k.created_at, k.expires_at, k.last_used_at, k.last_used_address, k.revoked_at, k.revoke_reason`
-const tokenTables = sql`api_token k left join users u on u.id = k.user_id left join service_account a on a.id = k.account_id`
+const tokenTables = sql`api_token k left join users u on u.id = k.user_id
+  left join service_account a on a.id = k.account_id`
 
 export async function selectToken(db: Store, id: string): Promise<ApiTokenRow | null> {
   const { rows } = await sql<ApiTokenRow>`select ${tokenColumns} from ${tokenTables} where k.id = ${id}`.execute(db)
@@ -60,7 +62,9 @@ export async function selectTokens(
   const { rows } = await sql<ApiTokenRow>`
     select ${tokenColumns} from ${tokenTables}
     where ${owned}
-      and (${page.state}::text is null or ${page.state}::text = case when k.revoked_at is not null then 'revoked' when k.expires_at <= ${page.now} then 'expired' else 'active' end)
+      and (${page.state}::text is null
+        or ${page.state}::text = case when k.revoked_at is not null then 'revoked' when k.expires_at <= ${page.now}
+          then 'expired' else 'active' end)
       and ${holdsText(['k.name', 'k.purpose', 'k.hint'], page.search)}
       and ${goesOn(keyset)}
     order by ${inOrder(keyset)} limit ${page.first + 1}`.execute(db)
@@ -115,9 +119,8 @@ export async function countLiveTokens(
   { userId, accountId, now }: { userId: string | null; accountId: string | null; now: Date },
 ): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from api_token where (user_id = ${userId}::uuid or account_id = ${accountId}::uuid) and revoked_at is null and expires_at > ${now}`.execute(
-    tx,
-  )
+    select count(*)::int as count from api_token where (user_id = ${userId}::uuid or account_id = ${accountId}::uuid)
+      and revoked_at is null and expires_at > ${now}`.execute(tx)
   return rows[0]?.count ?? 0
 }
 
@@ -174,7 +177,9 @@ export async function claimExpiring(
     update api_token set reminded_at = ${now}
     where id in (
       select id from api_token
-      where revoked_at is null and reminded_at is null and expires_at > ${now} and expires_at <= ${until} and expires_at - created_at > make_interval(secs => ${noticeSeconds}) and coalesce(user_id, created_by) is not null
+      where revoked_at is null and reminded_at is null and expires_at > ${now} and expires_at <= ${until}
+        and expires_at - created_at > make_interval(secs => ${noticeSeconds})
+          and coalesce(user_id, created_by) is not null
       order by expires_at limit ${max} for update skip locked)
     returning id, name, hint, expires_at, coalesce(user_id, created_by) as told`.execute(tx)
   return rows

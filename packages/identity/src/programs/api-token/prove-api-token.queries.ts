@@ -32,7 +32,8 @@ const tokenText = `
     array(select r.role::text from user_role r where r.user_id = u.id order by r.role) as roles,
     a.id as account_id, a.name as account_name,
     coalesce((select json_agg(json_build_object('id', t.id, 'name', t.name) order by t.name) from team t where t.id in (
-      select m.team_id from team_member m where m.user_id = u.id union all select s.team_id from service_account_team s where s.account_id = a.id)), '[]'::json) as teams
+      select m.team_id from team_member m where m.user_id = u.id union all select s.team_id
+        from service_account_team s where s.account_id = a.id)), '[]'::json) as teams
   from api_token k left join users u on u.id = k.user_id left join service_account a on a.id = k.account_id
   where k.hash = $1 and k.revoked_at is null and k.expires_at > $2 and (u.status = 'active' or a.status = 'active')`
 

@@ -28,7 +28,9 @@ export async function remindOfExpiring(
     await notify(tx, deps, {
       userId: told,
       kind: 'apiTokenExpiring',
-      text: `The API token "${name}" (${hint}…) expires on ${expires_at.toISOString().slice(0, 10)}. Make another one before that where it is still needed.`,
+      text:
+        `The API token "${name}" (${hint}…) expires on ${expires_at.toISOString().slice(0, 10)}. Make another ` +
+        `one before that where it is still needed.`,
     })
   }
   return expiring.length

@@ -7,7 +7,8 @@ import { sql } from 'kysely'
 export async function loadServiceAccountSlice(db: Store, reference: string): Promise<Slice | null> {
   const { id, name } = referenceOf(reference)
   const { rows } = await sql<{ id: string; version: string; teams: string[] }>`
-    select a.id, a.xmin::text as version, array(select m.team_id::text from service_account_team m where m.account_id = a.id order by m.team_id) as teams
+    select a.id, a.xmin::text as version,
+      array(select m.team_id::text from service_account_team m where m.account_id = a.id order by m.team_id) as teams
     from service_account a where a.id = ${id} or a.name = ${name}`.execute(db)
   const [row] = rows
   if (row === undefined) return null

@@ -16,8 +16,10 @@ export interface AccountRow {
 
 const columnsAt = (now: Date) => sql`
   a.id, a.name, a.description, a.status, a.created_at,
-  array(select t.name from service_account_team m join team t on t.id = m.team_id where m.account_id = a.id order by t.name) as teams,
-  (select count(*)::int from api_token k where k.account_id = a.id and k.revoked_at is null and k.expires_at > ${now}) as tokens`
+  array(select t.name from service_account_team m join team t on t.id = m.team_id where m.account_id = a.id
+    order by t.name) as teams,
+  (select count(*)::int from api_token k where k.account_id = a.id and k.revoked_at is null
+    and k.expires_at > ${now}) as tokens`
 
 /** An account that must be there: its row is held, or has just been made. */
 export async function requireAccount(db: Store, { id, now }: { id: string; now: Date }): Promise<AccountRow> {
@@ -34,7 +36,8 @@ export async function selectAccounts(
   const { rows } = await sql<AccountRow>`
     select ${columnsAt(page.now)} from service_account a
     where (${page.status}::text is null or a.status = ${page.status})
-      and (${page.after?.at ?? null}::timestamptz is null or (a.created_at, a.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
+      and (${page.after?.at ?? null}::timestamptz is null
+        or (a.created_at, a.id) < (${page.after?.at ?? null}::timestamptz, ${page.after?.id ?? null}::uuid))
     order by a.created_at desc, a.id desc limit ${page.first + 1}`.execute(db)
   return rows
 }

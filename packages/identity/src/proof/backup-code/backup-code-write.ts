@@ -12,7 +12,7 @@ import { confirmSet, countBackupCodes, insertPendingSet, isUnspent, selectPendin
 
 const saltBytes = 16
 
-/** Makes ten codes that open nothing yet. Whoever loses the answer still has his old ones. */
+/** Makes ten codes that open nothing yet. Whoever loses the answer still has their old ones. */
 export const backupCodeRegenerate =
   (deps: HandlerDeps): Handler<'backupCode.regenerate'> =>
   async (permit) => {
@@ -67,7 +67,9 @@ export const backupCodeConfirm =
         await notify(tx, deps, {
           userId: user.id,
           kind: 'backupCodesReplaced',
-          text: 'New backup codes are in force, and any older ones are dead. If it was not you, change your password and make new codes.',
+          text:
+            'New backup codes are in force, and any older ones are dead. If it was not you, change your ' +
+            'password and make new codes.',
         })
         return countBackupCodes(tx, user.id)
       },

@@ -119,9 +119,8 @@ export interface BackupCodeCount {
 export async function countBackupCodes(db: Store, userId: string): Promise<BackupCodeCount> {
   const { rows } = await sql<BackupCodeCount>`
     select s.confirmed_at, count(*)::int as total, (count(*) filter (where c.used_at is null))::int as left
-    from backup_code_set s join backup_code c on c.set_id = s.id where s.user_id = ${userId} and s.confirmed_at is not null group by s.id`.execute(
-    db,
-  )
+    from backup_code_set s join backup_code c on c.set_id = s.id where s.user_id = ${userId}
+      and s.confirmed_at is not null group by s.id`.execute(db)
   return rows[0] ?? { confirmed_at: null, total: 0, left: 0 }
 }
 

@@ -33,7 +33,9 @@ export async function checkBackupCode(
       await notify(tx, deps, {
         userId: person.userId,
         kind: 'backupCodeUsed',
-        text: `A backup code was used to log in to your account; ${left} are left. If it was not you, change your password and make new codes.`,
+        text:
+          `A backup code was used to log in to your account; ${left} are left. If it was not you, change your ` +
+          `password and make new codes.`,
       })
     },
   }

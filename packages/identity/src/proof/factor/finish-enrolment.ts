@@ -34,6 +34,8 @@ export async function finishEnrolment(
   await notify(tx, deps, {
     userId: user.id,
     kind: 'authenticatorAdded',
-    text: `The authenticator “${name}” was added to your account. If it was not you, remove it and change your password.`,
+    text:
+      `The authenticator “${name}” was added to your account. If it was not you, remove it and change your ` +
+      `password.`,
   })
 }

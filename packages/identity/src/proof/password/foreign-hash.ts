@@ -98,8 +98,8 @@ function argon2Problem(hashed: string): string | null {
 
 const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
 /**
- * 22 characters hold four bits more than a salt, 31 hold two more than a result. With any of those set, a hash is not in
- * its one spelling and the right password never matches it.
+ * 22 characters hold four bits more than a salt, 31 hold two more than a result. With any of those set, a hash is not
+ * in its one spelling and the right password never matches it.
  */
 const bcryptStrayBitsUnset = /^.{28}[.Oeu].{30}[.CGKOSWaeimquy26]$/
 
@@ -110,7 +110,8 @@ function bcryptProblem(hashed: string): string | null {
     return `bcrypt of a cost from ${bcryptCost.min} to ${bcryptCost.max}`
   return bcryptStrayBitsUnset.test(hashed)
     ? null
-    : 'bcrypt whose 22nd character of salt is one of `.Oeu` and whose last one has no stray bits: nothing matches this one'
+    : 'bcrypt whose 22nd character of salt is one of `.Oeu` and whose last one has no stray bits: nothing matches ' +
+        'this one'
 }
 
 const scryptForm = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{1,200})\$([A-Za-z0-9+/]{1,200})$/

@@ -85,7 +85,9 @@ async function replacePassword(
   await notify(tx, deps, {
     userId: user.id,
     kind: 'passwordChanged',
-    text: 'Your password was changed, and your other sessions ended. If that was not you, have an administrator reset it now.',
+    text:
+      'Your password was changed, and your other sessions ended. If that was not you, have an administrator ' +
+      'reset it now.',
   })
   await moveCutOff(tx, { userId: user.id, now })
   await forgetDevicesOf(tx, { userId: user.id, exceptSession: user.session.id })

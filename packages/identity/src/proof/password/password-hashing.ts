@@ -20,7 +20,8 @@ export const passwordCostDefault: PasswordCost = { memoryKib: 47_104, passes: 2 
 
 /** argon2id (RFC 9106) with one lane: a lane more would take a second core for one guess. */
 const shape = {
-  algorithm: 2 as Algorithm.Argon2id, // the package's enum is ambient and cannot be imported as a value under type stripping
+  // the package's enum is ambient and cannot be imported as a value under type stripping
+  algorithm: 2 as Algorithm.Argon2id,
   parallelism: 1,
   outputLen: 32,
 } as const

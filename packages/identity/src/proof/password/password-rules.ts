@@ -29,7 +29,7 @@ export interface NewPassword {
   readonly password: string
   /** Canonical. */
   readonly username: string
-  /** True when nothing but the password will be asked for: his roles demand no authenticator and he has none. */
+  /** True when nothing but the password will be asked for: their roles demand no authenticator and they have none. */
   readonly singleFactor: boolean
   /** Further words that are no secret here, such as the issuer's name. */
   readonly contextWords?: readonly string[]

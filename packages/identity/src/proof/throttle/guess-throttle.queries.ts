@@ -45,17 +45,22 @@ export async function claimGuesses(db: Store, counters: readonly GuessCounter[],
  */
 async function claimGuess(tx: Transaction, { kind, key, limit }: GuessCounter, terms: GuessTerms): Promise<boolean> {
   const { now } = terms
-  const failures = sql<number>`case when t.window_start <= ${secondsBefore(now, terms.windowSeconds)} then 1 else t.failures + 1 end`
-  const fullBefore = sql<number>`case when t.window_start <= ${secondsBefore(now, terms.forgivenSeconds)} then 0 else t.full_windows end`
-  const closed = sql`${now}::timestamptz + interval '1 second' * least(${terms.windowSeconds}::float8 * power(2, least(${fullBefore}, 20)), ${terms.delaySecondsMax}::float8)`
+  const failures = sql<number>`case when t.window_start <= ${secondsBefore(now, terms.windowSeconds)} then 1
+    else t.failures + 1 end`
+  const fullBefore = sql<number>`case when t.window_start <= ${secondsBefore(now, terms.forgivenSeconds)} then 0
+    else t.full_windows end`
+  const closed = sql`${now}::timestamptz + interval '1 second' *
+    least(${terms.windowSeconds}::float8 * power(2, least(${fullBefore}, 20)), ${terms.delaySecondsMax}::float8)`
   const { rows } = await sql`
     insert into guess_throttle as t (kind, key, failures, window_start, blocked_until, full_windows)
-    values (${kind}, ${key}, 1, ${now}, ${limit === 1 ? secondsBefore(now, -terms.windowSeconds) : null}, ${limit === 1 ? 1 : 0})
+    values (${kind}, ${key}, 1, ${now}, ${limit === 1 ? secondsBefore(now, -terms.windowSeconds) : null},
+      ${limit === 1 ? 1 : 0})
     on conflict (kind, key) do update set
       failures = ${failures}, window_start = greatest(t.window_start, excluded.window_start),
       blocked_until = case when ${failures} >= ${limit} then ${closed} end,
       full_windows = ${fullBefore} + case when ${failures} >= ${limit} then 1 else 0 end
-    where (t.failures < ${limit} or t.window_start <= ${secondsBefore(now, terms.windowSeconds)}) and (t.blocked_until is null or t.blocked_until <= ${now})
+    where (t.failures < ${limit} or t.window_start <= ${secondsBefore(now, terms.windowSeconds)})
+      and (t.blocked_until is null or t.blocked_until <= ${now})
     returning failures`.execute(tx)
   return rows.length === 1
 }

@@ -75,12 +75,14 @@ async function remove(
   await notify(tx, deps, {
     userId,
     kind: 'authenticatorRemoved',
-    text: `The authenticator “${removed.name}” was removed from your account. If it was not you, change your password and look at your authenticators.`,
+    text:
+      `The authenticator “${removed.name}” was removed from your account. If it was not you, change your ` +
+      `password and look at your authenticators.`,
   })
   return { id, authenticatorsLeft: left }
 }
 
-/** Who has no authenticator is asked for his password only, so backup codes would stand for nothing. */
+/** Who has no authenticator is asked for their password only, so backup codes would stand for nothing. */
 async function leaveWithout(
   tx: Transaction,
   { userId, settings, left }: { userId: string; settings: GatehouseSettingsInForce; left: number },

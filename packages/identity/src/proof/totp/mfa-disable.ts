@@ -8,7 +8,7 @@ import { demandNewPassword, lockUser } from '../../directory/user.queries.ts'
 import { deleteAuthenticators } from './authenticator.queries.ts'
 import { demandsAuthenticator } from '../../session/demanded.ts'
 
-/** Takes every second factor of a person away, unless one of his roles demands one. */
+/** Takes every second factor of a person away, unless one of their roles demands one. */
 export const mfaDisable =
   (deps: HandlerDeps): Handler<'mfa.disable'> =>
   async (permit) => {
@@ -27,7 +27,9 @@ export const mfaDisable =
           await notify(tx, deps, {
             userId: user.id,
             kind: 'authenticatorRemoved',
-            text: 'All your authenticators and backup codes were removed: your password alone opens your account. If it was not you, change it and enrol again.',
+            text:
+              'All your authenticators and backup codes were removed: your password alone opens your account. ' +
+              'If it was not you, change it and enrol again.',
           })
         return removed
       },

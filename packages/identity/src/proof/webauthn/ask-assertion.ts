@@ -100,7 +100,7 @@ async function ask(
 
 /**
  * The keys that may be asked for: those that are not suspect, and where the user must be verified, those that can tell
- * him.
+ * them.
  */
 export const usableKeys = (
   keys: readonly CredentialRow[],

@@ -32,7 +32,7 @@ const aaguidAt = { from: 37, to: 53 } as const
  *
  * `android-key`: the library follows the chain to whatever root the answer brings, and asks the addresses in its
  * certificates whether they are revoked, before it
- * asks whose root it is: a stranger's certificates would have us call whom he likes. So the chain has to end in a
+ * asks whose root it is: a stranger's certificates would have us call whom they like. So the chain has to end in a
  * trusted root or below one, which is then put
  * there: the library wants to find it in the answer, the specification does not (§8.4).
  *
@@ -89,8 +89,8 @@ export async function isAttested(
 
 /**
  * An authenticator's own certificate makes no others, and the library looks at signatures only: whoever has a phone
- * whose key signs what he likes could certify any
- * key with it, and have us call the addresses that he writes into the certificate.
+ * whose key signs what they like could certify any
+ * key with it, and have us call the addresses that they write into the certificate.
  */
 const issuedByAuthorities = (object: AttestationObject): boolean =>
   (object.get('attStmt').get('x5c') ?? []).slice(1).every((issuer) => new X509Certificate(issuer).ca)
@@ -122,6 +122,7 @@ function endInTrustedRoot(object: AttestationObject): boolean {
 }
 
 function withObject(response: RegistrationResponseJSON, object: AttestationObject): RegistrationResponseJSON {
-  const attestationObject = Buffer.from(isoCBOR.encode(object as never)).toString('base64url') // the encoder's own type does not say that maps nest
+  // the encoder's own type does not say that maps nest
+  const attestationObject = Buffer.from(isoCBOR.encode(object as never)).toString('base64url')
   return { ...response, response: { ...response.response, attestationObject } }
 }

@@ -1,7 +1,7 @@
 import { roles, type Role } from '@gatehouse/contract'
 import type { AuthenticatorRules, GatehouseSettingsInForce } from '../../shared/settings.ts'
 
-/** Of several roles the strictest of each rule. Who has no role is treated as if he held all. */
+/** Of several roles the strictest of each rule. Who has no role is treated as if they held all. */
 export function rulesOfRoles(
   { authenticatorRules }: Pick<GatehouseSettingsInForce, 'authenticatorRules'>,
   held: readonly Role[],

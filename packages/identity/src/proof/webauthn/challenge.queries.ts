@@ -21,14 +21,12 @@ export async function insertChallenge(
   await sql`
     delete from webauthn_challenge where id in (
       select id from webauthn_challenge where id in (
-        select id from webauthn_challenge where purpose = ${row.purpose} and bound_to = ${row.bound_to} order by created_at desc offset ${openMax - 1}) for update skip locked)`.execute(
-    tx,
-  )
+        select id from webauthn_challenge where purpose = ${row.purpose} and bound_to = ${row.bound_to}
+          order by created_at desc offset ${openMax - 1}) for update skip locked)`.execute(tx)
   await sql`
     delete from webauthn_challenge where id in (
-      select id from webauthn_challenge where expires_at < ${row.created_at} order by expires_at limit ${expiredTakenMax} for update skip locked)`.execute(
-    tx,
-  )
+      select id from webauthn_challenge where expires_at < ${row.created_at} order by expires_at
+        limit ${expiredTakenMax} for update skip locked)`.execute(tx)
   await tx
     .insertInto('webauthn_challenge')
     .values({ ...row, used_at: null })
@@ -38,9 +36,8 @@ export async function insertChallenge(
 /** True when as many challenges as `max` wait, whoever asked for them. Counts no further. */
 export async function areChallengesFull(db: Store, { now, max }: { now: Date; max: number }): Promise<boolean> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from (select from webauthn_challenge where expires_at > ${now} limit ${max}) waiting`.execute(
-    db,
-  )
+    select count(*)::int as count
+      from (select from webauthn_challenge where expires_at > ${now} limit ${max}) waiting`.execute(db)
   return (rows[0]?.count ?? 0) >= max
 }
 

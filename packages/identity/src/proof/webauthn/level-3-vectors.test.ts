@@ -151,7 +151,7 @@ describe('algorithms that are taken', () => {
   // §8.3.1 has the certificate name a manufacturer of the TCG's register, and this one names `id:00000000`: the library
   // is right to refuse. A browser that was not asked
   // for attestation takes the statement away.
-  test('tpm-es256 is refused with its statement, whose manufacturer does not exist, and registers and logs in as browsers pass it on', async () => {
+  test('tpm-es256 is refused with its statement of no manufacturer, and good as browsers pass it on', async () => {
     const vector = vectorOf('tpm-es256')
     expect(await registered(vector)).toBeNull()
     const made = await registered(withoutStatement(vector))
@@ -165,7 +165,7 @@ describe('algorithms that are taken', () => {
     expect(await asserted(vector, made)).not.toBeNull()
   })
 
-  test('the same statement by a key whose manufacturer is in the register is taken, and by none that is not', async () => {
+  test('the same statement is taken of a manufacturer in the register, and of no other', async () => {
     const vector = vectorOf('tpm-es256')
     const maker = await createMaker('Good TPMs')
     const trusting = { ...mfa, webauthnAttestationRoots: [maker.root] }
@@ -242,7 +242,7 @@ describe('what is not taken', () => {
     expect(await registered(vector, { ...mfa, webauthnRpId: 'example.com' })).toBeNull()
   })
 
-  // Threat A14: without an anchor anybody could vouch for himself
+  // Threat A14: without an anchor anybody could vouch for themselves
   test('nobody vouches for an authenticator while no root is trusted', async () => {
     for (const id of ['packed-es256', 'packed-rs256']) {
       expect(await registered(vectorOf(id), { ...mfa, webauthnAttestationRoots: [] })).toMatchObject({

@@ -29,7 +29,7 @@ interface GivenAssertion {
 }
 
 /**
- * Checks an assertion of a known person after claiming a guess, which all his factors share. Throws `invalid-input`,
+ * Checks an assertion of a known person after claiming a guess, which all their factors share. Throws `invalid-input`,
  * `rate-limited`, `invalid-credentials`, or `conflict` when the role's rules have turned against the key.
  */
 export async function checkAssertion(
@@ -48,7 +48,7 @@ export async function checkAssertion(
   return judge(deps, { given, challenge, credential })
 }
 
-/** A person who has proved himself by a passkey alone. */
+/** A person who has proved themselves by a passkey alone. */
 export interface PasskeyProof {
   readonly userId: string
   readonly username: string
@@ -126,7 +126,9 @@ async function refuseChanged(
     await notify(tx, deps, {
       userId: user_id,
       kind: 'credentialChanged',
-      text: `One of your passkeys ${changeWords(backupEligible)}. It cannot prove you any more: remove it and register it again.`,
+      text:
+        `One of your passkeys ${changeWords(backupEligible)}. It cannot prove you any more: remove it and ` +
+        `register it again.`,
     })
     await deps.change.event(tx, {
       name: 'authenticator.backupChanged',
@@ -151,7 +153,8 @@ const changeWords = (backupEligible: boolean): string =>
     : 'is no longer synced to other devices, as it was when you registered it'
 
 const registerAnew =
-  'log in with another authenticator or a backup code, remove this one from your account, and register it again (without either, ask an administrator to reset your second factors)'
+  'log in with another authenticator or a backup code, remove this one from your account, and register it again ' +
+  '(without either, ask an administrator to reset your second factors)'
 
 /** WebAuthn §7.2 step 22. Authenticators that keep no counter stay at zero. */
 const hasGoneBack = ({ counter: stored }: OwnedCredential, { counter }: VerifiedAssertion): boolean =>
@@ -172,7 +175,9 @@ async function suspect(
     await notify(tx, deps, {
       userId: user_id,
       kind: 'credentialSuspect',
-      text: 'One of your security keys showed a counter that had gone back, as a copy of it would. It has been disabled. Remove it, register another one, and tell your administrators.',
+      text:
+        'One of your security keys showed a counter that had gone back, as a copy of it would. It has been ' +
+        'disabled. Remove it, register another one, and tell your administrators.',
     })
     await deps.change.event(tx, {
       name: 'authenticator.suspected',

@@ -123,7 +123,8 @@ export const registerComplete =
 function requireFit(rules: CombinedRules, made: VerifiedRegistration): void {
   const hint =
     rules.attestation === 'required' && !made.attested
-      ? 'your role accepts only an authenticator that a trusted maker vouches for, and nobody vouches for this one; allow the browser to see make and model, or use another key'
+      ? 'your role accepts only an authenticator that a trusted maker vouches for, and nobody vouches for this one; ' +
+        'allow the browser to see make and model, or use another key'
       : objection(rules, made)
   if (hint !== null) throw new Refusal('conflict', { hint })
 }

@@ -16,7 +16,9 @@ export interface AssertionToVerify {
 /** What a good assertion says of its authenticator. */
 export interface VerifiedAssertion {
   readonly counter: number
-  /** Whether it may be copied to other devices: fixed at creation (WebAuthn §6.1.3), but some change it in an update. */
+  /**
+   * Whether it may be copied to other devices: fixed at creation (WebAuthn §6.1.3), but some change it in an update.
+   */
   readonly backupEligible: boolean
   readonly backedUp: boolean
   readonly userVerified: boolean

@@ -144,7 +144,9 @@ function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyO
   }
 }
 
-/** Threat A8: of a key with an exponent as long as its modulus, one verification takes as long as five hundred others. */
+/**
+ * Threat A8: of a key with an exponent as long as its modulus, one verification takes as long as five hundred others.
+ */
 const rsaExponentBytesMax = 4
 
 /** Looked at before the key is made, let alone used: a stranger chooses both numbers. */

@@ -71,7 +71,7 @@ export async function openSigningKeys(deps: SigningKeysDeps): Promise<SigningKey
 }
 
 /**
- * Runs one at a time, with a pause between, and one for all who wait. Who asks gets a run that began after he asked.
+ * Runs one at a time, with a pause between, and one for all who wait. Who asks gets a run that began after they asked.
  */
 function onePerPause(milliseconds: number, run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
@@ -140,7 +140,8 @@ async function openSealed(
     return await openRsaKey(sealer.unseal(placeOf(kid), private_key))
   } catch (error) {
     throw new SigningKeyError(
-      `the signing key ${kid} does not open with this data key: start with the state directory (keys/) that belongs to this database`,
+      `the signing key ${kid} does not open with this data key: start with the state directory (keys/) that belongs ` +
+        `to this database`,
       { cause: error },
     )
   }
