@@ -7,6 +7,8 @@ export interface ClientParts {
   readonly server: Server
   readonly now: () => Date
   readonly warn: (text: string) => void
+  /** The only token to call with, whatever is kept or set. */
+  readonly bearer?: string
   /** Ends the calls that are still open. */
   readonly over?: AbortSignal | undefined
 }

@@ -66,6 +66,12 @@ const account: readonly Command[] = [
       run: async (cli, args) => (await import('./run-login.ts')).runLogin(cli, args),
     },
   ),
+  command('auth whoami', 'Who you are, how strongly you are authenticated, and what is still missing.', {
+    covers: ['auth.whoami'],
+    assurance: 'pw',
+    examples: ['', '--json'],
+    run: async (cli) => (await import('./run-whoami.ts')).runWhoami(cli),
+  }),
   command('auth status', 'Where you are logged in, as whom, how strongly, and where your tokens lie.', {
     assurance: 'none',
     examples: ['', '--context prod', '--json'],
@@ -348,6 +354,10 @@ const here: readonly Command[] = [
     verbatim: true,
     hidden: true,
     run: async (cli, args) => (await import('./run-completion.ts')).printCandidates(cli, args.rest),
+  }),
+  command('version', "Print the version of this program; the server's is system version.", {
+    examples: ['', '--json', '--quiet'],
+    run: async (cli) => (await import('./run-version.ts')).runVersion(cli),
   }),
   command('doctor', 'Check what this machine needs for Gatehouse, and say what is missing.', {
     examples: ['', '--json', '--context prod'],

@@ -2,7 +2,8 @@ import type { Assurance } from '@gatehouse/contract'
 import { commandText } from './command.ts'
 import type { CommandFacts } from './command-facts.ts'
 import { commonFlags, placeholderOf, shortFlags, type Flag } from './flag.ts'
-import { kebab, nearest } from './words.ts'
+import { begins } from './find-command.ts'
+import { kebab } from './words.ts'
 
 const assuranceText = {
   none: 'needs no log-in',
@@ -95,53 +96,39 @@ const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
     .join(' · ')
 }
 
-/**
- * Every command in a line, by noun; the help of a noun alone, with the other names that begin with it, when one is
- * given.
- */
-export const overview = (commands: readonly CommandFacts[], noun: string | null): string => {
-  const lines = commands
-    .filter(({ hidden }) => hidden !== true)
+/** Every command in a line, by noun. */
+export const overview = (commands: readonly CommandFacts[]): string =>
+  [
+    'gatehouse: short-lived credentials, decided by policy, every call in the audit log',
+    '',
+    'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help',
+    '',
+    ...blocksOf(visible(commands).map((command) => ({ text: commandText(command), summary: command.summary }))),
+  ].join('\n')
+
+/** The commands that begin with some words, a line each, with the other names that begin with them. */
+export const groupOverview = (commands: readonly CommandFacts[], group: readonly string[]): string => {
+  const lines = visible(commands)
     .flatMap((command) => [
       { text: commandText(command), summary: command.summary },
-      ...(noun === null
-        ? []
-        : command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` }))),
+      ...command.aliases.map((alias) => ({ text: alias, summary: `same as ${commandText(command)}` })),
     ])
-    .filter(({ text }) => noun === null || text.split(' ')[0] === noun)
+    .filter(({ text }) => begins(text.split(' '), group))
+  const usage = `gatehouse ${group.join(' ')} COMMAND`
+  return [`usage: ${usage} [flags]   ·   ${usage} --help`, '', ...blocksOf(lines)].join('\n')
+}
+
+const visible = (commands: readonly CommandFacts[]): readonly CommandFacts[] =>
+  commands.filter(({ hidden }) => hidden !== true)
+
+/** Lines in columns, a blank line after each noun's. */
+const blocksOf = (lines: readonly { readonly text: string; readonly summary: string }[]): readonly string[] => {
   const chars = Math.max(...lines.map(({ text }) => text.length))
   const nouns = [...new Set(lines.map(({ text }) => text.split(' ')[0]))]
-  const blocks = nouns.flatMap((word) => [
+  return nouns.flatMap((word) => [
     ...lines
       .filter(({ text }) => text.split(' ')[0] === word)
       .map(({ text, summary }) => `  ${text.padEnd(chars)}  ${summary}`),
     '',
   ])
-  return [
-    'gatehouse: short-lived credentials, decided by policy, on the record',
-    '',
-    'usage: gatehouse COMMAND [flags]   ·   gatehouse COMMAND --help',
-    '',
-    ...blocks,
-  ].join('\n')
-}
-
-/** The command that was probably meant by words that are none. */
-export const suggestionFor = (words: readonly string[], commands: readonly CommandFacts[]): string | null => {
-  const visible = commands.filter(({ hidden }) => hidden !== true)
-  const nounsHere = visible.filter(({ words: [noun] }) => noun === words[0])
-  if (nounsHere.length > 0) {
-    const verb = nearest(
-      words[1] ?? '',
-      nounsHere.map(({ words: [, second = ''] }) => second),
-    )
-    return verb === null ? null : `${words[0] ?? ''} ${verb}`
-  }
-  return (
-    nearest(words.slice(0, 2).join(' '), visible.map(commandText)) ??
-    nearest(
-      words[0] ?? '',
-      visible.map(({ words: [noun = ''] }) => noun),
-    )
-  )
 }

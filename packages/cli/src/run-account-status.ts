@@ -1,6 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
 import { exactTime, relativeTime } from './durations.ts'
 import { placeText } from './keep-tokens.ts'
@@ -8,7 +7,7 @@ import { printable } from './printable.ts'
 import { assuranceText, tokenText } from './run-login.ts'
 import { showJson } from './show-output.ts'
 import { drawDetails } from './table.ts'
-import { whoOrFacts, type TokenFacts } from './token-facts.ts'
+import { loggedOutLines, whoOrRefusal, type TokenFacts } from './token-facts.ts'
 import type { TokenPlace } from './token-places.ts'
 
 /** Where the bearer's token of this command line comes from. */
@@ -30,11 +29,9 @@ interface AccountStatus {
  */
 export const runAccountStatus = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
-  const found = await whoOrFacts(client).catch((error: unknown) => {
-    if (error instanceof CliError && error.code === 'unauthenticated') return null
-    throw error
-  })
-  const [account, token] = found === null ? [null, null] : 'who' in found ? [found.who, null] : [null, found.facts]
+  const found = await whoOrRefusal(client)
+  const account = 'who' in found ? found.who : null
+  const token = 'facts' in found ? found.facts : null
   const username = account?.username ?? token?.username ?? null
   const status = {
     ...(await tokensOf(cli, client)),
@@ -46,13 +43,12 @@ export const runAccountStatus = async (cli: Cli): Promise<number> => {
   if (cli.options.form === 'json') showJson(cli, status)
   else if (cli.options.quiet) cli.terminal.out(username === null ? '' : `${printable(username)}\n`)
   else cli.terminal.out(drawDetails(linesOf(status, cli.now()), cli.terminal))
-  if (username !== null) return 0
-  cli.terminal.talk('log in: gatehouse auth login\n')
-  return LOGGED_OUT
+  if (!('refusal' in found)) return 0
+  const why = loggedOutLines(found.refusal)
+  const next = found.refusal.details['source'] === undefined ? ['log in: gatehouse auth login'] : []
+  cli.terminal.talk([...why, ...next].map((line) => `${line}\n`).join(''))
+  return found.refusal.exitCode
 }
-
-/** The exit code of `unauthenticated`. */
-const LOGGED_OUT = 4
 
 const tokensOf = async (
   { config }: Cli,

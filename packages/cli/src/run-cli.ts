@@ -2,14 +2,16 @@ import { allCommands } from './all-commands.ts'
 import { openClient, type Client } from './client.ts'
 import type { Cli, OutputOptions } from './cli.ts'
 import { CliError, errorDocument, errorText, localError, usageError } from './cli-error.ts'
-import { commandText, spellingsOf, type Command } from './command.ts'
+import { commandText, type Command } from './command.ts'
 import type { CliConfig } from './config.ts'
+import { findCommand, isGroup, leadingFlags } from './find-command.ts'
 import { findServer, isClearText, type Server } from './find-server.ts'
 import { commonFlags } from './flag.ts'
-import { helpOf, overview, suggestionFor } from './help.ts'
+import { groupOverview, helpOf, overview } from './help.ts'
 import { parseArguments, textOf, type Arguments } from './parse-arguments.ts'
 import { withSpinner } from './spinner.ts'
 import { withStepUp } from './step-up.ts'
+import { suggestionFor } from './suggestion.ts'
 import type { Terminal } from './terminal.ts'
 import { printableLines } from './printable.ts'
 
@@ -84,65 +86,48 @@ const wantsHelp = (words: readonly string[]): boolean => {
   return (end === -1 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
-/** The longest command whose words begin the line; flags of everywhere may stand before it. */
-const findCommand = (
-  words: readonly string[],
-  commands: readonly Command[],
-): { command: Command; rest: readonly string[] } | null => {
-  const lead = leadingFlags(words)
-  const line = words.slice(lead)
-  const fitting = commands.flatMap((command) =>
-    spellingsOf(command)
-      .filter((spelling) => spelling.every((word, index) => line[index] === word))
-      .map((spelling) => ({ command, spelling })),
-  )
-  const best = fitting.toSorted((a, b) => b.spelling.length - a.spelling.length)[0]
-  return best === undefined
-    ? null
-    : { command: best.command, rest: [...words.slice(0, lead), ...line.slice(best.spelling.length)] }
-}
-
-/** How many words of flags stand before the first word of the command. */
-const leadingFlags = (words: readonly string[]): number => {
-  let index = 0
-  while (words[index]?.startsWith('-') === true && words[index] !== '--') {
-    const name = (words[index] ?? '').replace(/^--?/, '')
-    const takesValue = commonFlags.some(
-      (flag) => flag.kind !== 'boolean' && (flag.name === name || (flag.name === 'output' && name === 'o')),
-    )
-    index += takesValue ? 2 : 1
-  }
-  return Math.min(index, words.length)
-}
-
 const withoutCommand = (surroundings: Surroundings, words: readonly string[]): Promise<number> | number => {
   const { commands } = surroundings
-  const line = words.slice(leadingFlags(words)).filter((word) => !word.startsWith('-'))
-  const [noun] = line
-  if (words.includes('--version')) return versionOf(surroundings)
-  if (noun === undefined && !wantsHelp(words)) return greet(surroundings, words)
-  const known = noun !== undefined && commands.some((command) => spellingsOf(command).some(([word]) => word === noun))
-  if (wantsHelp(words) && (noun === undefined || known)) {
-    surroundings.terminal.out(overview(commands, noun ?? null))
-    return 0
-  }
-  throw unknownCommand(line, commands, known)
+  const lead = leadingFlags(words)
+  const line = words.slice(lead).filter((word) => !word.startsWith('-'))
+  if (words.slice(0, lead).some((word) => versionFlags.includes(word))) return versionOf(surroundings, words)
+  if (line.length === 0) return wantsHelp(words) ? showHelp(surroundings, line) : greet(surroundings, words)
+  if (isGroup(line, commands) && !wantsJson(words)) return showHelp(surroundings, line)
+  if (wantsHelp(words) && isGroup(line.slice(0, 1), commands)) return showHelp(surroundings, line.slice(0, 1))
+  throw unknownCommand(line, commands)
 }
 
-const unknownCommand = (line: readonly string[], commands: readonly Command[], nounKnown: boolean): CliError => {
+const versionFlags = ['-v', '--version']
+
+const showHelp = ({ terminal, commands }: Surroundings, group: readonly string[]): number => {
+  terminal.out(group.length === 0 ? overview(commands) : groupOverview(commands, group))
+  return 0
+}
+
+const unknownCommand = (line: readonly string[], commands: readonly Command[]): CliError => {
+  const typed = upToUnknown(line, commands).join(' ')
+  if (isGroup(line, commands))
+    return usageError(`\`${typed}\` alone is no command`, { hint: `gatehouse ${typed} lists its commands` })
   const meant = suggestionFor(line, commands)
-  const typed = line.slice(0, 2).join(' ')
   if (meant !== null)
     return usageError(`there is no command \`${typed}\``, { hint: `did you mean gatehouse ${meant}?` })
   return usageError(`there is no command \`${typed}\``, {
-    hint: nounKnown ? `gatehouse ${line[0] ?? ''} --help` : 'gatehouse --help',
+    hint: isGroup(line.slice(0, 1), commands) ? `gatehouse ${line[0] ?? ''} lists its commands` : 'gatehouse --help',
   })
 }
 
-const versionOf = async ({ terminal }: CliSurroundings): Promise<number> => {
-  const { cliVersion } = await import('./cli-version.ts')
-  terminal.out(`gatehouse ${cliVersion}\n`)
-  return 0
+/** The words up to the first that leads nowhere. */
+const upToUnknown = (line: readonly string[], commands: readonly Command[]): readonly string[] => {
+  const known = line.findIndex((_, index) => !isGroup(line.slice(0, index + 1), commands))
+  return known === -1 ? line : line.slice(0, Math.max(known + 1, 2))
+}
+
+/** As `gatehouse version` says it. */
+const versionOf = async (surroundings: Surroundings, words: readonly string[]): Promise<number> => {
+  const rest = words.filter((word) => !versionFlags.includes(word))
+  const args = parseArguments(rest, { flags: commonFlags, positionals: [], takesRest: false, command: 'version' })
+  const { runVersion } = await import('./run-version.ts')
+  return runVersion(cliOf(surroundings, args))
 }
 
 const greet = async (surroundings: Surroundings, words: readonly string[]): Promise<number> => {

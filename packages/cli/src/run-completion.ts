@@ -9,7 +9,9 @@ const scripts = {
   bash: [
     '_gatehouse() {',
     "  local IFS=$'\\n'",
-    '  COMPREPLY=($(compgen -W "$(gatehouse __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))',
+    '  local candidates',
+    '  candidates="$(gatehouse __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)"',
+    '  COMPREPLY=($(compgen -W "$candidates" -- "${COMP_WORDS[COMP_CWORD]}"))',
     '}',
     'complete -o default -F _gatehouse gatehouse',
   ],
@@ -20,7 +22,12 @@ const scripts = {
     '  candidates=("${(@f)$(gatehouse __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")',
     '  compadd -a candidates',
     '}',
-    'compdef _gatehouse gatehouse',
+    // from fpath the file itself is the function, and its first call is already a question
+    'if [[ "$funcstack[1]" = "_gatehouse" ]]; then',
+    '  _gatehouse "$@"',
+    'else',
+    '  compdef _gatehouse gatehouse',
+    'fi',
   ],
   fish: [
     "complete -c gatehouse -f -a '(gatehouse __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'",

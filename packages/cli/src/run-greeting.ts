@@ -1,41 +1,42 @@
 import type { Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { CliError } from './cli-error.ts'
+import type { CliError } from './cli-error.ts'
+import type { Server } from './find-server.ts'
 import { printable } from './printable.ts'
 import { assuranceText, nextSteps, remaining, tokenText } from './run-login.ts'
 import { showJson } from './show-output.ts'
-import { whoOrFacts, type TokenFacts } from './token-facts.ts'
+import { loggedOutLines, whoOrRefusal, type TokenFacts } from './token-facts.ts'
 
 /** `gatehouse` alone: who you are, where, how strongly proved and until when, and what to do next. */
 export const runGreeting = async (cli: Cli): Promise<number> => {
   const client = await cli.client()
   const { url, label } = client.server
-  try {
-    const found = await whoOrFacts(client)
-    if (cli.options.form === 'json') showJson(cli, 'who' in found ? found.who : found.facts)
-    else
-      cli.terminal.out(
-        'who' in found
-          ? greetingOf({ who: found.who, url, label, now: cli.now() })
-          : greetingOfToken({ facts: found.facts, url, label, now: cli.now() }),
-      )
-    return 0
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== 'unauthenticated' || cli.options.form === 'json') throw error
-    cli.terminal.out(
-      [
-        `not logged in to ${url} (${label})`,
-        '',
-        ...commands([
-          ['gatehouse auth login', 'log in'],
-          ['gatehouse system version', 'see that it answers'],
-          ['gatehouse --help', 'all commands'],
-        ]),
-      ].join('\n'),
-    )
-    return error.exitCode
+  const found = await whoOrRefusal(client)
+  if ('refusal' in found) {
+    if (cli.options.form === 'json') throw found.refusal
+    cli.terminal.out(strangersGreeting(found.refusal, client.server))
+    return found.refusal.exitCode
   }
+  const at = { url, label, now: cli.now() }
+  if (cli.options.form === 'json') showJson(cli, 'who' in found ? found.who : found.facts)
+  else
+    cli.terminal.out(
+      'who' in found ? greetingOf({ who: found.who, ...at }) : greetingOfToken({ facts: found.facts, ...at }),
+    )
+  return 0
 }
+
+const strangersGreeting = (refusal: CliError, { url, label }: Server): string =>
+  [
+    `not logged in to ${url} (${label})`,
+    ...loggedOutLines(refusal),
+    '',
+    ...commands([
+      ['gatehouse auth login', 'log in'],
+      ['gatehouse system version', 'see that it answers'],
+      ['gatehouse --help', 'all commands'],
+    ]),
+  ].join('\n')
 
 const greetingOf = ({
   who,
@@ -101,7 +102,7 @@ const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, str
   if (who.roles.includes('Auditor'))
     return [
       ['gatehouse audit search --from 1d', 'what happened since yesterday'],
-      ['gatehouse audit verify', 'is the record whole?'],
+      ['gatehouse audit verify', 'verify the audit log'],
       ['gatehouse --help', 'all commands'],
     ]
   if (who.roles.includes('Viewer'))

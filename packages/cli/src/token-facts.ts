@@ -1,6 +1,7 @@
 import type { Wire } from '@gatehouse/contract'
 import { CliError } from './cli-error.ts'
 import type { Client } from './client.ts'
+import { printable } from './printable.ts'
 
 /**
  * What a token says of itself to whoever holds it: all that is to be had where its scopes do not reach `auth whoami`.
@@ -24,11 +25,26 @@ export const whoOrFacts = async (
   }
 }
 
-/** Asks what a token is worth, by itself. A program's has no person's name. */
+/** As `whoOrFacts`; the refusal itself where the server does not know the caller. */
+export const whoOrRefusal = (
+  client: Client,
+): Promise<Awaited<ReturnType<typeof whoOrFacts>> | { readonly refusal: CliError }> =>
+  whoOrFacts(client).catch((error: unknown) => {
+    if (!(error instanceof CliError) || error.code !== 'unauthenticated') throw error
+    return { refusal: error }
+  })
+
+/** Why nobody is logged in, with what to do, a line each: more is said of a token or session that was good once. */
+export const loggedOutLines = ({ details, message, hint }: CliError): readonly string[] =>
+  details['reason'] === undefined && details['source'] === undefined
+    ? []
+    : [printable(message), ...(details['source'] === undefined || hint === null ? [] : [printable(hint)])]
+
+/** Asks what a token is worth, by itself. A program's has its account's name instead of a person's. */
 export const factsOf = async (client: Client, token: string): Promise<TokenFacts> => {
-  const { username, scope, exp } = await client.call('auth.verify', { token })
+  const { username, client_id: program, scope, exp } = await client.call('auth.verify', { token })
   return {
-    username: username ?? '?',
+    username: username ?? program ?? '?',
     scopes: scope?.split(' ') ?? [],
     expiresAt: exp === undefined ? null : new Date(exp * 1000).toISOString(),
   }

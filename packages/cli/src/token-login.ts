@@ -14,7 +14,8 @@ export const readToken = async ({ terminal }: Cli): Promise<string> => {
 /** A client that calls with one given token, whatever is kept or set. */
 export const clientWith = async (cli: Cli, token: string): Promise<Client> =>
   openClient({
-    config: { ...cli.config, token, tokenFile: null },
+    config: cli.config,
+    bearer: token,
     server: await cli.server(),
     now: cli.now,
     warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`),

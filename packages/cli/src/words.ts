@@ -7,6 +7,10 @@ export const wordsOf = (operationName: string): readonly string[] => operationNa
 /** `expiresAt` → `expires at`: a label for people. */
 export const label = (camel: string): string => kebab(camel).replaceAll('-', ' ')
 
+/** `leases` → `lease`, `policies` → `policy`; a word that is no plural stays. */
+export const singular = (word: string): string =>
+  word.endsWith('ies') ? `${word.slice(0, -3)}y` : word.replace(/(?<=[^s])s$/, '')
+
 /** More edits than this is another word, not a slip. */
 const EDITS_MAX = 3
 

@@ -87,7 +87,35 @@ describe('fish', () => {
   })
 })
 
+/**
+ * A zsh with its line editor, that finds the script on fpath: a line and Tab are typed, and what then stands there is
+ * printed.
+ */
+const afterFirstTab = (typed: string): string => `
+  mkdir -p $HOME/zfunc && gatehouse completion zsh > $HOME/zfunc/_gatehouse
+  zmodload zsh/zpty
+  zpty shell zsh -f -i
+  wait_for() {
+    repeat 200 {
+      sleep 0.1
+      while zpty -r -t shell part; do seen+=$part; done
+      [[ $seen == *$1* ]] && return 0
+    }
+    return 1
+  }
+  zpty -w shell 'fpath=($HOME/zfunc $fpath); autoload -U compinit && compinit -u -D; PS1="rea""dy> "'
+  wait_for 'ready>'
+  seen=
+  zpty -w -n shell $'${typed}\t'
+  wait_for '${typed}e '
+  print -r -- $seen
+  zpty -d shell`
+
 describe('zsh', () => {
+  test('offers from fpath at the first Tab, which is also what loads the script', async () => {
+    expect(await shell('zsh', afterFirstTab('gatehouse leas'))).toContain('gatehouse lease ')
+  })
+
   // without its line editor `compadd` cannot be called: it is stood in for by one that prints what it is given
   test.each(cases)('offers after `%s` what fits', async (line, offered) => {
     const words = wordsOf(line)
