@@ -57,6 +57,19 @@ describe('a refusal', () => {
     ).toBe('gatehouse: this needs a second factor proved more recently · gatehouse auth step-up --totp CODE')
   })
 
+  test('names a field that the server found wrong by the flag that was typed', () => {
+    const flags = [
+      { field: 'sourceAddresses', name: 'source-addresses' },
+      { field: 'ttlSeconds', name: 'ttl' },
+    ]
+    const wrong = (...paths: readonly string[]): CliError =>
+      refusalError('invalid-input', { fields: paths.map((path) => ({ path, message: 'wrong' })) }, '')
+    expect(errorText(wrong('sourceAddresses'), flags)).toBe('gatehouse: --source-addresses: wrong')
+    expect(errorText(wrong('ttlSeconds', 'sourceAddresses.0', 'elsewhere'), flags)).toBe(
+      'gatehouse: the input is not valid\n  --ttl: wrong\n  --source-addresses.0: wrong\n  elsewhere: wrong',
+    )
+  })
+
   test('names each field that is wrong', () => {
     const error = usageError('the input is not valid', {
       fields: [

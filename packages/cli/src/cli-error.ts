@@ -1,4 +1,5 @@
 import { refusals, type FieldProblem, type RefusalCode, type RefusalDetails } from '@gatehouse/contract'
+import type { Flag } from './flag.ts'
 import { printableJson } from './printable.ts'
 
 /** `fault`: something that nobody declared. All other codes are the contract's. */
@@ -74,7 +75,7 @@ const refusalMessage = (code: string, details: RefusalDetails, text: string): st
   if (code === 'forbidden')
     return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
   if (code === 'approval-pending')
-    return `this waits for a second administrator's yes${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
+    return `a second administrator has to approve this${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
     return `too many calls; wait ${details.retryAfterSeconds} s`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
@@ -92,7 +93,7 @@ const hints: Partial<Record<RefusalCode, string>> = {
 
 /** What either of the two types. */
 const approvalHint = ({ approvalId }: RefusalDetails): string =>
-  `the second one types: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then do this again, with the same reason`
+  `they run: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then repeat this command with the same reason`
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
   if (code === 'forbidden' && details.reason === 'no-permit')
@@ -114,13 +115,24 @@ export const errorDocument = (error: CliError): string =>
     'one-line',
   )
 
-/** The refusal as a person reads it: what, which fields, what next. */
-export const errorText = (error: CliError): string => {
+/** The refusal as a person reads it: what, which fields by the flags of the command they typed, what next. */
+export const errorText = (error: CliError, flags: readonly Pick<Flag, 'field' | 'name'>[] = []): string => {
   const fields = fieldsOf(error)
     .filter(({ message }) => !error.message.includes(message))
-    .map(({ path, message }) => `  ${path}: ${message}`)
-  const head = error.hint === null ? error.message : `${error.message} · ${error.hint}`
-  return [`gatehouse: ${head}`, ...fields].join('\n')
+    .map(({ path, message }) => `${flagPath(path, flags)}: ${message}`)
+  const says = [error.message, error.hint].filter((text) => text !== null)
+  // one wrong field says it all: the refusal's own text would only come before it
+  const [only] = fields
+  if (only !== undefined && fields.length === 1 && says.join('') === refusals['invalid-input'].text)
+    return `gatehouse: ${only}`
+  return [`gatehouse: ${says.join(' · ')}`, ...fields.map((field) => `  ${field}`)].join('\n')
+}
+
+/** `sourceAddresses` as it was typed, `--source-addresses`; inside a document with the place. */
+const flagPath = (path: string, flags: readonly Pick<Flag, 'field' | 'name'>[]): string => {
+  const [first = '', ...rest] = path.split('.')
+  const typed = flags.find(({ field }) => field === first)
+  return typed === undefined ? path : [`--${typed.name}`, ...rest].join('.')
 }
 
 const fieldsOf = ({ details }: CliError): readonly FieldProblem[] =>

@@ -245,6 +245,9 @@ const ssh: readonly Command[] = [
     {
       flags: [
         flag('host', 'name or id of the registered host', { required: true }),
+        flag('gateway-url', 'address by which the host reaches Gatehouse; default: the one you use', {
+          field: 'gatewayUrl',
+        }),
         flag('gateway-addresses', 'addresses that Gatehouse comes from; default: those of its name', {
           kind: 'list',
           field: 'gatewayAddresses',
@@ -252,7 +255,11 @@ const ssh: readonly Command[] = [
       ],
       positionals: ['host'],
       assurance: 'pw',
-      examples: ['--host db-1', '--host db-1 > setup.sh', '--host db-1 --gateway-addresses 192.0.2.7'],
+      examples: [
+        '--host db-1 > setup.sh',
+        '--host db-1 --gateway-url https://gatehouse.example.org > setup.sh',
+        '--host db-1 --gateway-addresses 192.0.2.7',
+      ],
       run: async (cli, args) => (await import('./run-ssh-host-setup.ts')).runSshHostSetup(cli, args),
     },
   ),

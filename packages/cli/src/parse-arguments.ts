@@ -88,7 +88,7 @@ const findFlag = (name: string, { flags, command, hint }: Grammar): { flag: Flag
   )
   const shown = name.startsWith('-') ? name : `--${name}`
   throw usageError(`\`${command}\` has no flag \`${shown}\``, {
-    fields: [{ path: name, message: 'unknown flag' }],
+    fields: [{ path: name, message: `\`${command}\` has no flag` }],
     hint: meant === null ? (hint ?? `gatehouse ${command} --help`) : `did you mean --${meant}?`,
   })
 }

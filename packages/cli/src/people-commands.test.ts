@@ -153,7 +153,7 @@ describe("a second person's yes", () => {
     const { code, talk } = await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone'], pending)
     expect([code, talk]).toEqual([
       7,
-      "gatehouse: this waits for a second administrator's yes: approval ap1 · the second one types: gatehouse approval approve ap1 · then do this again, with the same reason\n",
+      'gatehouse: a second administrator has to approve this: approval ap1 · they run: gatehouse approval approve ap1 · then repeat this command with the same reason\n',
     ])
     expect(
       JSON.parse((await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone', '--json'], pending)).talk),

@@ -41,7 +41,8 @@ export const runCli = async (surroundings: CliSurroundings): Promise<number> => 
 
 const sayError = ({ words, terminal }: CliSurroundings, error: unknown): number => {
   const known = error instanceof CliError ? error : unexpected(error)
-  terminal.talk(`${wantsJson(words) ? errorDocument(known) : printableLines(errorText(known))}\n`)
+  const flags = findCommand(words, allCommands())?.command.flags
+  terminal.talk(`${wantsJson(words) ? errorDocument(known) : printableLines(errorText(known, flags))}\n`)
   return known.exitCode
 }
 

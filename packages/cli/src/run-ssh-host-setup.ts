@@ -19,8 +19,9 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     client.call('sshHost.get', { id: textOf(values, 'host') ?? '' }),
   ])
   const pinned = parsePublicKeyLine(host.hostKey)
+  const serverUrl = gatewayUrl(textOf(values, 'gatewayUrl') ?? client.server.url)
   const setup: HostSetup = {
-    serverUrl: checkedUrl(client.server.url),
+    serverUrl,
     name: host.name,
     hostKey: keyLine(host.hostKey, ''),
     fingerprint: fingerprint(pinned),
@@ -31,7 +32,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     access: host.access,
     user: checkedAccount(host.user),
     authorizedKeysPath: host.authorizedKeysPath,
-    gatewayAddresses: await addressesOf(client.server.url, values['gatewayAddresses']),
+    gatewayAddresses: await addressesOf(serverUrl, values['gatewayAddresses']),
   }
   if (cli.options.form === 'json')
     showJson(cli, {
@@ -64,8 +65,13 @@ const checkedAccount = (account: string): string => {
   return account
 }
 
-/** The server's own address, in a spelling that cannot end a quotation. */
-const checkedUrl = (url: string): string => new URL(url).origin
+/** The address by which the host reaches the server, in a spelling that cannot end a quotation. */
+const gatewayUrl = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    throw flagError('gateway-url', 'an address such as https://gatehouse.example.org or http://192.0.2.2:8420')
+  return url.origin
+}
 
 const addressesOf = async (serverUrl: string, given: unknown): Promise<readonly string[]> => {
   if (Array.isArray(given)) return given.map((address) => checkedAddress(String(address)))

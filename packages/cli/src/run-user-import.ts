@@ -37,8 +37,13 @@ const readFileBytes = async (path: string, name: string): Promise<Uint8Array> =>
   try {
     return await boundedBytes(createReadStream(path), tableBytesMax + 1)
   } catch (cause) {
-    throw flagError('file', `cannot read ${name}: ${cause instanceof Error ? cause.message : 'unknown reason'}`)
+    throw flagError('file', `cannot read ${name}: ${whyUnread(cause)}`)
   }
+}
+
+const whyUnread = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown reason'
+  return 'code' in cause && cause.code === 'ENOENT' ? 'there is no such file' : cause.message
 }
 
 const headOf = (name: string, { length }: readonly FieldProblem[]): string =>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { exactTime, relativeTime } from './durations.ts'
 import { unwrap } from './operation-flags.ts'
 import { printable, printableLines } from './printable.ts'
+import { label } from './words.ts'
 
 /** How a field is shown, as its schema says. */
 export type FieldKind = 'instant' | 'secret' | 'epochSeconds' | 'other'
@@ -100,8 +101,11 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
         ? [`by ${value['policies'].join(', ')}`]
         : []),
     ].join(' ')
-  for (const field of ['username', 'name', 'message'] as const)
+  for (const field of ['username', 'name', 'message', 'fingerprint'] as const)
     if (typeof value[field] === 'string' && value[field] !== '') return value[field]
+  if (value['type'] === 'Anonymous') return 'anonymous'
   if (typeof value['type'] === 'string') return `${value['type']} ${plainText(value['id'])}`
-  return JSON.stringify(value)
+  return Object.entries(value)
+    .map(([field, inner]) => `${label(field)} ${plainText(inner)}`)
+    .join(', ')
 }

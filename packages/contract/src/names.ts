@@ -13,8 +13,8 @@ const userNameForm = new RegExp(`^[a-z0-9][a-z0-9._@+-]{0,${nameLengthMax - 1}}$
 
 /** What a user name looks like, in words for who has chosen another. */
 export const userNameRule =
-  'letters, digits and . _ @ + -, beginning with a letter or digit, ' +
-  `at most ${nameLengthMax} characters, and not in the form of an id`
+  'letters from a to z, digits and . _ @ + -, beginning with a letter or digit, ' +
+  `at most ${nameLengthMax} characters, and not in the form of an id; a name as people write it is the display name`
 
 const foldUserName = (text: string): string => text.normalize('NFKC').toLowerCase().trim()
 
@@ -33,7 +33,7 @@ export function canonicalName(text: string): string | null {
 const thingNameForm = new RegExp(`^[a-z0-9][a-z0-9._-]{0,${nameLengthMax - 1}}$`)
 const isThingName = (text: string): boolean => thingNameForm.test(text) && !isUuid(text)
 const thingNameRule =
-  'lower-case letters, digits, ., - and _, beginning with a letter or digit, ' +
+  'lower-case letters from a to z, digits, ., - and _, beginning with a letter or digit, ' +
   `at most ${nameLengthMax} characters, and not in the form of an id`
 
 const newThing = (): z.ZodString => textOf({ what: thingNameRule, charactersMax: nameLengthMax, form: isThingName })
