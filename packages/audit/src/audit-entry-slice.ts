@@ -1,11 +1,11 @@
 import type { Store } from '@gatehouse/database'
-import { ref, uid, type CedarEntity, type CedarValue, type Slice } from '@gatehouse/enforcement'
+import { ref, uid, type CedarValue, type Slice } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { readEntrySlice, type EntrySliceRow } from './audit-entry-slice.queries.ts'
 
 /**
- * What a decision needs to know of one audit entry: whose it is, and its workspace. An entry never changes, so only the
- * workspace is held.
+ * What a decision needs to know of one audit entry: whose it is, and which workspace it is in. An entry never changes,
+ * so its row is not held.
  */
 export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice | null> {
   const row = isUuid(id) ? await readEntrySlice(db, id) : null
@@ -21,26 +21,11 @@ export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice 
         attrs: { ...ownerOf(row), ...(workspace === null ? {} : { workspace: ref('Workspace', workspace.id) }) },
         parents: workspace === null ? [] : [workspace],
       },
-      ...workspaceEntity(row),
     ],
-    versions:
-      row.workspace === null || row.version === null
-        ? []
-        : [{ table: 'workspace', id: row.workspace, version: row.version }],
+    versions: [],
   }
 }
 
 /** Strangers own nothing, and an entry of theirs is nobody's own. */
 const ownerOf = ({ principal_type: type, principal_id: id }: EntrySliceRow): Readonly<Record<string, CedarValue>> =>
   type === 'User' ? { owner: ref('User', id) } : type === 'Service' ? { ownerService: ref('Service', id) } : {}
-
-const workspaceEntity = ({ workspace, tier, teams }: EntrySliceRow): CedarEntity[] =>
-  workspace === null || tier === null
-    ? []
-    : [
-        {
-          uid: uid('Workspace', workspace),
-          attrs: { tier, teams: teams.map((team) => ref('Team', team)) },
-          parents: [],
-        },
-      ]

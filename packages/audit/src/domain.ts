@@ -1,5 +1,5 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Domain, DomainStatus } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus } from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { auditHandlers } from './handlers.ts'
@@ -12,6 +12,7 @@ export interface AuditNeeds {
   readonly records: Store
   readonly checkpointKey: CheckpointKey
   readonly clock: Clock
+  readonly directory: Directory<Store>
 }
 
 /** The audit log, as one value. */
@@ -28,10 +29,10 @@ export const auditDomain = {
     audit_intent: { rows: 'owner', personal: [] },
   },
   alerts: [],
-  open: ({ db, records, checkpointKey, clock }) =>
+  open: ({ db, records, checkpointKey: key, clock, directory }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => auditHandlers({ db, records, clock, key: checkpointKey }),
+      handlers: () => auditHandlers({ db, records, clock, key, directory }),
       sweeps: () => [],
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),

@@ -1,10 +1,10 @@
 import { decodeUuidCursor, pageOf, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Handler, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
+import type { Clock, Directory, Handler, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { asToldToCaller } from './as-told.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
-import { createTurns } from '@gatehouse/kit'
+import { createTurns, referenceOf } from '@gatehouse/kit'
 import { presentEntry } from './present-entry.ts'
 import { findEntry, searchEntries, type FoundEntry, type SearchFilters, type Sight } from './search.queries.ts'
 import { emptyRoot } from './verify.ts'
@@ -17,6 +17,7 @@ export interface AuditHandlerDeps {
   readonly records: Store
   readonly key: CheckpointKey
   readonly clock: Clock
+  readonly directory: Pick<Directory<Store>, 'findUserId' | 'findWorkspaceId'>
 }
 
 /**
@@ -36,13 +37,14 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit'> {
 }
 
 const search =
-  ({ db, clock }: AuditHandlerDeps): Handler<'audit.search'> =>
+  (deps: AuditHandlerDeps): Handler<'audit.search'> =>
   async (permit) => {
+    const { db } = deps
     const { first, after, ...filters } = permit.input
     const sight = sightOf(permit)
     const rows = await searchEntries(db, {
       sight,
-      filters: datedFilters(filters, clock.now()),
+      filters: await filtersOf(deps, filters),
       after: after === undefined ? null : decodeUuidCursor(after),
       limit: first + 1,
     })
@@ -69,14 +71,29 @@ function sightOf({ principal, scope }: Permit<'audit.search'>): Sight {
 const seesEverything = (principal: Principal): boolean =>
   principal.type === 'User' && principal.roles.some((role) => systemRoles.has(role))
 
-const datedFilters = (
-  { from, to, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>,
-  now: Date,
-): SearchFilters => ({
-  ...rest,
-  from: from === undefined ? undefined : parseWhen('from', from, now),
-  to: to === undefined ? undefined : parseWhen('to', to, now),
-})
+/** The filters with ids for names and moments for texts. */
+async function filtersOf(
+  { db, clock, directory }: AuditHandlerDeps,
+  { from, to, actor, workspace, ...rest }: Omit<Input<'audit.search'>, 'first' | 'after'>,
+): Promise<SearchFilters> {
+  const now = clock.now()
+  return {
+    ...rest,
+    actor: actor === undefined ? undefined : { text: actor, userId: await directory.findUserId(db, actor) },
+    workspaces: workspace === undefined ? undefined : await workspaceIds({ db, directory }, workspace),
+    from: from === undefined ? undefined : parseWhen('from', from, now),
+    to: to === undefined ? undefined : parseWhen('to', to, now),
+  }
+}
+
+/** By id, also where the workspace is gone; or by today's name. */
+async function workspaceIds(
+  { db, directory }: Pick<AuditHandlerDeps, 'db' | 'directory'>,
+  reference: string,
+): Promise<string[]> {
+  const ids = [referenceOf(reference).id, await directory.findWorkspaceId(db, reference)]
+  return ids.filter((id) => id !== null)
+}
 
 const get =
   ({ db }: AuditHandlerDeps): Handler<'audit.get'> =>

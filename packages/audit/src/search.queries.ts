@@ -1,7 +1,6 @@
 import { events, isOperationName, operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
-import { referenceOf } from '@gatehouse/kit'
 import { sql, type RawBuilder } from 'kysely'
 import { toldNothing } from './to-caller.queries.ts'
 
@@ -16,12 +15,19 @@ export interface Sight {
   readonly everything: boolean
 }
 
+/** Who is looked for: as it was written, and who goes by that name today. */
+export interface SearchedActor {
+  readonly text: string
+  readonly userId: string | null
+}
+
 export interface SearchFilters {
-  readonly actor?: string | undefined
+  readonly actor?: SearchedActor | undefined
   readonly action?: string | undefined
   readonly kinds?: readonly string[] | undefined
   readonly resource?: string | undefined
-  readonly workspace?: string | undefined
+  /** Ids. */
+  readonly workspaces?: readonly string[] | undefined
   readonly outcome?: string | undefined
   readonly from?: Date | undefined
   readonly to?: Date | undefined
@@ -53,10 +59,9 @@ export async function searchEntries(db: Store, { sight, filters, after, limit }:
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`]),
   ]
-  const { rows } =
-    await sql<FoundEntry>`${found} where ${sql.join(conditions, sql` and `)} order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(
-      db,
-    )
+  const { rows } = await sql<FoundEntry>`
+    ${found} where ${sql.join(conditions, sql` and `)}
+    order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(db)
   return rows
 }
 
@@ -68,7 +73,8 @@ export async function findEntry(db: Store, id: string): Promise<FoundEntry | nul
 
 const found = sql`
   select audit_entry.id, audit_leaf.seq, audit_entry.entry,
-    coalesce((select json_agg(json_build_object('field', field, 'value', value)) from audit_personal where audit_personal.entry_id = audit_entry.id), '[]'::json) as personal
+    coalesce((select json_agg(json_build_object('field', field, 'value', value)) from audit_personal
+      where audit_personal.entry_id = audit_entry.id), '[]'::json) as personal
   from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
 
 /**
@@ -82,19 +88,17 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
   or (audit_entry.workspace is null and (${everything}::boolean or audit_entry.principal_id = ${principalId})))`
 
 /** Whether something is looked for by what an entry hides from its own caller; see `asToldToCaller`. */
-const filtersByHidden = ({ resource, workspace, decision }: SearchFilters): boolean =>
-  resource !== undefined || workspace !== undefined || decision !== undefined
+const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>
+  resource !== undefined || workspaces !== undefined || decision !== undefined
 
 function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
-  const { actor, action, kinds, resource, workspace, outcome, from, to, ip, session, decision } = filters
+  const { actor, action, kinds, resource, workspaces, outcome, from, to, ip, session, decision } = filters
   return [
     actor === undefined ? null : byActor(actor),
     action === undefined ? null : byAction(action),
     kinds === undefined ? null : ofKinds(kinds),
-    resource === undefined
-      ? null
-      : sql`(audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource} or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`,
-    workspace === undefined ? null : inWorkspace(workspace),
+    resource === undefined ? null : ofResource(resource),
+    workspaces === undefined ? null : sql`audit_entry.workspace = any(${[...workspaces]}::text[])`,
     outcome === undefined ? null : sql`audit_entry.outcome = ${outcome}`,
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
@@ -106,11 +110,10 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
   ].filter((condition) => condition !== null)
 }
 
-/** By id, also where the workspace is gone; or by today's name. */
-const inWorkspace = (reference: string): RawBuilder<unknown> => {
-  const { id, name } = referenceOf(reference)
-  return sql`(audit_entry.workspace = ${id} or audit_entry.workspace in (select id from workspace where name = ${name}))`
-}
+/** By its id, its type, or both as Cedar writes them. */
+const ofResource = (resource: string): RawBuilder<unknown> => sql`(
+  audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource}
+  or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`
 
 /** The greatest character there is: what begins with a text sorts before the text with this after it. */
 const last = String.fromCodePoint(0x10ffff)
@@ -133,8 +136,11 @@ const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
  * By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still
  * a stranger.
  */
-const byActor = (actor: string): RawBuilder<unknown> => sql`(
-  audit_entry.principal_id = ${actor}
-  or audit_entry.principal_id in (select id::text from users where username = lower(${actor}))
-  or audit_entry.id in (select entry_id from audit_personal where field = 'principal.name' and value in (${actor}, lower(${actor})))
-  or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (select entry_id from audit_personal where field = 'input.username' and value in (${actor}, lower(${actor})))))`
+const byActor = ({ text, userId }: SearchedActor): RawBuilder<unknown> => sql`(
+  audit_entry.principal_id in (${text}, ${userId})
+  or audit_entry.id in (${entriesWith('principal.name', text)})
+  or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (${entriesWith('input.username', text)})))`
+
+/** Entries with a personal value, as it was written or in small letters. */
+const entriesWith = (field: string, text: string): RawBuilder<unknown> =>
+  sql`select entry_id from audit_personal where field = ${field} and value in (${text}, lower(${text}))`

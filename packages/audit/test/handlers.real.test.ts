@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
+import { directory } from '@gatehouse/identity'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { makeEntry } from '../src/entry.ts'
@@ -30,7 +31,7 @@ afterEach(async () => {
   await h.close()
 })
 
-const handlers = () => auditHandlers({ db: h.db, records: h.db, key: h.key, clock: h.clock })
+const handlers = () => auditHandlers({ db: h.db, records: h.db, key: h.key, clock: h.clock, directory })
 type AuditName = 'audit.search' | 'audit.get' | 'audit.verify' | 'audit.checkpoint'
 const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(

@@ -17,6 +17,7 @@ import {
   type Principal,
   type Slices,
   type UserPrincipal,
+  withWorkspaces,
 } from '@gatehouse/enforcement'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
@@ -175,9 +176,8 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     System: loadSystem,
     AuditEntry: loadAuditEntrySlice,
   }
-  const slices = Object.fromEntries(
-    resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing]),
-  ) as Slices<Store> // total by construction
+  const all = resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing])
+  const slices = withWorkspaces(Object.fromEntries(all) as Slices<Store>, loadWorkspace) // total by construction
   const trail = createAuditTrail({
     url: database.url,
     clock,

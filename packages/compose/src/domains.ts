@@ -1,8 +1,15 @@
 import { auditDomain } from '@gatehouse/audit'
 import type { ResourceType } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
-import { merged, type Domain, type Schedule, type Slices, type TableCares } from '@gatehouse/enforcement'
-import { identityDomain } from '@gatehouse/identity'
+import {
+  merged,
+  withWorkspaces,
+  type Domain,
+  type Schedule,
+  type Slices,
+  type TableCares,
+} from '@gatehouse/enforcement'
+import { identityDomain, loadWorkspaceOf } from '@gatehouse/identity'
 import { keysDomain } from '@gatehouse/keys'
 import { policyDomain } from '@gatehouse/policy'
 import { secretsDomain, type RevocableBackend } from '@gatehouse/secrets'
@@ -29,7 +36,7 @@ export type Scheduled = AnyDomain['schedules'][number]['operation']
 const all: readonly AnyDomain[] = Object.values(domains)
 
 /** How each type of resource is loaded for a decision. Total: a type without a loader does not compile. */
-export const slices: Slices<Store> = merged(all.map((domain) => domain.slices))
+export const slices: Slices<Store> = withWorkspaces(merged(all.map((domain) => domain.slices)), loadWorkspaceOf)
 
 /** The types of resources that others are made under. */
 export const parents: ReadonlySet<ResourceType> = new Set(

@@ -1,6 +1,6 @@
 import type { Change, CheckpointKey } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Alerts, Clock, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
+import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
@@ -18,6 +18,7 @@ export interface Kernel {
   readonly checkpointKey: CheckpointKey
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
+  readonly directory: Directory<Store>
   readonly outbound: Outbound
   readonly alerts: Alerts
   readonly settings: DomainSettings

@@ -26,8 +26,8 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const parts = Object.values(opened)
   // total: a backend without an adapter does not compile
   const backends: Backends = merged(parts.map((part) => part.backends))
-  const { db, change, clock, alerts } = kernel
-  const leases = createLeases({ db, change, clock, alerts, backends, workflows })
+  const { db, change, clock, directory, alerts } = kernel
+  const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
   const ports = { backends, leases, overview: overviewOf(parts) }
   return {
     opened,

@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/audit'
 import { openStore } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
-import { loadWorkspaces } from '@gatehouse/identity'
+import { directory, loadWorkspaces } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openPolicyEngine, type PolicyEngine } from '@gatehouse/policy'
@@ -57,6 +57,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     checkpointKey: audit.checkpointKey,
     change: audit.change,
     workspaces: loadWorkspaces,
+    directory,
     outbound: createOutbound(outboundSettingsOf(config)),
     alerts: options.alerts,
     settings: domainSettingsOf(config),

@@ -79,6 +79,19 @@ export interface SealedPlace {
   readonly id: string
 }
 
+/** Knows people, programs and workspaces: asked by those whose rows name them, for the tables have one owner. */
+export interface Directory<Db> {
+  /** The id of a workspace by its id or name; null: there is none. */
+  findWorkspaceId(db: Db, reference: string): Promise<string | null>
+  /** The id of the person who goes by this name today; null: nobody does. */
+  findUserId(db: Db, name: string): Promise<string | null>
+  /**
+   * Holds a person or program until the transaction ends: who is shut out comes wholly before or wholly after. False:
+   * they are disabled or gone.
+   */
+  holdActive(tx: Db, holder: { readonly type: 'User' | 'ServiceAccount'; readonly id: string }): Promise<boolean>
+}
+
 /**
  * Starts and wakes what outlives a request, by the names of sweeps. Never awaited on a request's path for an answer; a
  * failure is logged and healed by the worker.

@@ -49,6 +49,29 @@ export type LoadSlice<Db> = (db: Db, id: string) => Promise<Slice | null>
 /** One loader per resource type, total: a new type without a loader does not compile. */
 export type Slices<Db> = { readonly [T in ResourceType]: LoadSlice<Db> }
 
+/**
+ * Lets each slice bring the workspace that one of its entities names as a parent: its entity, and its row. Who loads a
+ * thing only names that workspace, for its table has another owner. What stands in the audit log may outlive its
+ * workspace; then there is nothing to bring, and a policy that asks for it decides nothing. All else refers to its
+ * workspace by a key.
+ */
+export const withWorkspaces = <Db>(slices: Slices<Db>, loadWorkspace: LoadSlice<Db>): Slices<Db> =>
+  Object.fromEntries(Object.entries(slices).map(([type, load]) => [type, within(load, loadWorkspace)])) as Slices<Db> // fromEntries forgets the types, which are those of `slices`
+
+const within =
+  <Db>(load: LoadSlice<Db>, loadWorkspace: LoadSlice<Db>): LoadSlice<Db> =>
+  async (db, id) => {
+    const slice = await load(db, id)
+    const parent = slice?.entities.flatMap(({ parents }) => parents).find(({ type }) => type === 'Workspace')
+    const workspace = parent === undefined ? null : await loadWorkspace(db, parent.id)
+    if (slice === null || workspace === null) return slice
+    return {
+      ...slice,
+      entities: [...slice.entities, ...workspace.entities],
+      versions: [...slice.versions, ...workspace.versions],
+    }
+  }
+
 /** The workspaces that a list may range over, as slices. At most 200. */
 export type LoadWorkspaces<Db> = (db: Db) => Promise<readonly Slice[]>
 

@@ -1,6 +1,7 @@
 export { looksLikeApiToken } from './programs/api-token/api-token-text.ts'
 export { createAuthenticator, type AuthenticatorDeps } from './login/authenticate.ts'
 export { identityConfig, type IdentityConfig } from './shared/config.ts'
+export { directory } from './directory/directory.queries.ts'
 export type { IdentityDeps, LeasesOfPeople } from './shared/deps.ts'
 export { identityHandlers, type IdentityNoun } from './handlers.ts'
 export { calibratePasswords, type Calibration, type MeasuredCost } from './proof/password/calibrate.ts'
@@ -24,6 +25,7 @@ export {
   loadSessionSlice,
   loadTeamSlice,
   loadUserSlice,
+  loadWorkspaceOf,
   loadWorkspaces,
   loadWorkspaceSlice,
 } from './slices.queries.ts'

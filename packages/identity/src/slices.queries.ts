@@ -69,6 +69,13 @@ export async function loadWorkspaceSlice(db: Store, reference: string): Promise<
   return rows[0] === undefined ? null : workspaceSlice(rows[0])
 }
 
+/** The workspace that a thing stands in, by its id: also an archived one, for things in it are still there. */
+export async function loadWorkspaceOf(db: Store, id: string): Promise<Slice | null> {
+  const { rows } = await sql<WorkspaceSliceRow>`
+    select ${workspaceColumns} from workspace w where w.id = ${id}`.execute(db)
+  return rows[0] === undefined ? null : workspaceSlice(rows[0])
+}
+
 /** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
 export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
   const { rows } = await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null

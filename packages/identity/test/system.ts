@@ -30,6 +30,7 @@ import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/shared/config.ts'
 import {
   createAuthenticator,
+  directory,
   followSettings,
   identityHandlers,
   loadApiTokenSlice,
@@ -199,6 +200,7 @@ async function startNode(
   let hurried = 0
   const leases = createLeases({
     db,
+    directory,
     change,
     clock,
     backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },

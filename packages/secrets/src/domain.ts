@@ -1,5 +1,5 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Domain, DomainStatus } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus } from '@gatehouse/enforcement'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseHandlers } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
@@ -13,6 +13,7 @@ import type { Backends } from './secret-backend.ts'
 export interface SecretsNeeds {
   readonly db: Store
   readonly clock: Clock
+  readonly directory: Directory<Store>
   readonly temporalWeb: TemporalWeb
   readonly onError: (part: string, error: unknown) => void
 }
@@ -30,11 +31,11 @@ export const secretsDomain = {
   schedules: [],
   tables: { lease: { rows: 'kept', personal: ['principal_id', 'principal_name', 'purpose', 'reason'] } },
   alerts: leaseAlerts,
-  open: ({ db, clock, temporalWeb: web, onError }) =>
+  open: ({ db, clock, directory, temporalWeb: web, onError }) =>
     Promise.resolve({
       backends: {},
       handlers: ({ leases }: SecretsPorts) =>
-        leaseHandlers({ db, clock, leases, web, onError: (error) => onError('lease watch', error) }),
+        leaseHandlers({ db, clock, directory, leases, web, onError: (error) => onError('lease watch', error) }),
       sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),

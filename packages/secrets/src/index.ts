@@ -1,5 +1,5 @@
 export { leaseHandlers, type LeaseHandlersDeps } from './lease-handlers.ts'
-export { loadLeaseSlice, loadWorkspaceEntity, ownerOf } from './lease-slice.ts'
+export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease, type TemporalWeb } from './lease-view.ts'

@@ -1,6 +1,6 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Alerts, Clock, Workflows } from '@gatehouse/enforcement'
+import type { Alerts, Clock, Directory, Workflows } from '@gatehouse/enforcement'
 import type { Backends } from './secret-backend.ts'
 
 /** The kinds of alert that leases raise. */
@@ -12,6 +12,7 @@ export interface LeasesDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
+  readonly directory: Pick<Directory<Store>, 'holdActive'>
   readonly backends: Backends
   readonly workflows: Workflows
   readonly alerts: Alerts<LeaseAlert>

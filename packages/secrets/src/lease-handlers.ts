@@ -1,8 +1,8 @@
 import { decodePosition, leaseSortKeys, Refusal, sortedPageOf } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
+import type { Clock, Directory, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
-import { listLeases, readLease, selectWorkspaceId, type LeaseRow } from './lease.queries.ts'
+import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
 import { toLease, type TemporalWeb } from './lease-view.ts'
 import type { Leases } from './leases.ts'
 
@@ -10,6 +10,7 @@ import type { Leases } from './leases.ts'
 export interface LeaseHandlersDeps {
   readonly db: Store
   readonly clock: Clock
+  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly leases: Leases
   readonly web: TemporalWeb
   readonly onError: (error: unknown) => void
@@ -22,15 +23,17 @@ export interface LeaseHandlersDeps {
  * instead.
  */
 export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
-  const { db, leases, web } = deps
+  const { db, directory, leases, web } = deps
   const feed = createLeaseFeed(deps)
   return {
     'lease.list': async (permit) => {
       const { first, after, search, sort = 'newest', ...filters } = permit.input
+      const workspace = filters.workspace && (await directory.findWorkspaceId(db, filters.workspace))
+      if (workspace === null) return { items: [], nextCursor: null }
       const rows = await listLeases(db, {
         scope: permit.scope,
         callerId: permit.principal.id,
-        filters,
+        filters: { ...filters, workspace },
         first,
         after: decodePosition(after, sort),
         sort,
@@ -56,7 +59,7 @@ export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
 function mapped(
   feed: ReturnType<typeof createLeaseFeed>,
   permit: Permit<'lease.watch'>,
-  { db, web }: LeaseHandlersDeps,
+  { db, directory, web }: LeaseHandlersDeps,
 ): AsyncIterable<ReturnType<typeof toLease>> {
   const { scope, principal, input } = permit
   return {
@@ -64,7 +67,8 @@ function mapped(
       let inner: AsyncIterator<LeaseRow> | undefined
       let over = false
       const open = async (): Promise<AsyncIterator<LeaseRow>> => {
-        const workspace = input.workspace === undefined ? null : await workspaceId(db, input.workspace)
+        const workspace =
+          input.workspace === undefined ? null : await requireWorkspaceId(db, directory, input.workspace)
         const sees = (row: LeaseRow): boolean =>
           visible(row, scope, principal) && (workspace === null || row.workspace_id === workspace)
         return feed.watch(sees)[Symbol.asyncIterator]()
@@ -88,8 +92,12 @@ function mapped(
   }
 }
 
-async function workspaceId(db: Store, reference: string): Promise<string> {
-  const id = await selectWorkspaceId(db, reference)
+async function requireWorkspaceId(
+  db: Store,
+  directory: LeaseHandlersDeps['directory'],
+  reference: string,
+): Promise<string> {
+  const id = await directory.findWorkspaceId(db, reference)
   if (id === null) throw new Refusal('not-found')
   return id
 }

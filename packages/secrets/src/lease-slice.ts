@@ -1,14 +1,13 @@
 import type { Store } from '@gatehouse/database'
-import { ref, uid, type CedarEntity, type CedarValue, type LoadSlice, type RowVersion } from '@gatehouse/enforcement'
+import { ref, uid, type CedarValue, type LoadSlice } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import { readLeaseVersion, readWorkspace } from './lease.queries.ts'
+import { readLeaseVersion } from './lease.queries.ts'
 
-/** The slice of one lease: its owner, its backend, its workspace. */
+/** The slice of one lease: its owner, its backend, which workspace it is in. */
 export const loadLeaseSlice: LoadSlice<Store> = async (db, id) => {
   if (!isUuid(id)) return null
   const row = await readLeaseVersion(db, id)
   if (row === null) return null
-  const within = await loadWorkspaceEntity(db, row.workspace_id)
   const resource = { type: 'Lease', id: row.id } as const
   return {
     resource,
@@ -19,9 +18,8 @@ export const loadLeaseSlice: LoadSlice<Store> = async (db, id) => {
         attrs: { workspace: ref('Workspace', row.workspace_id), backend: row.backend, ...ownerOf(row) },
         parents: [uid('Workspace', row.workspace_id)],
       },
-      within.entity,
     ],
-    versions: [{ table: 'lease', id: row.id, version: row.version }, within.version],
+    versions: [{ table: 'lease', id: row.id, version: row.version }],
   }
 }
 
@@ -33,20 +31,3 @@ export const ownerOf = (row: {
   row.principal_type === 'User'
     ? { owner: ref('User', row.principal_id) }
     : { ownerService: ref('Service', row.principal_id) }
-
-/** The workspace that a thing belongs to, by id. Throws when there is none: foreign keys say there is. */
-export async function loadWorkspaceEntity(
-  db: Store,
-  id: string,
-): Promise<{ readonly entity: CedarEntity; readonly version: RowVersion }> {
-  const row = await readWorkspace(db, id)
-  if (row === null) throw new TypeError('a row names a workspace that is not there')
-  return {
-    entity: {
-      uid: uid('Workspace', row.id),
-      attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) },
-      parents: [],
-    },
-    version: { table: 'workspace', id: row.id, version: row.version },
-  }
-}

@@ -32,32 +32,6 @@ const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime
 export const insertLease = (tx: Transaction, row: Insertable<LeaseTable>): Promise<LeaseRow> =>
   tx.insertInto('lease').values(row).returningAll().executeTakeFirstOrThrow()
 
-/** Holds a person as he stands: who is shut out comes wholly before or wholly after. False: he is disabled or gone. */
-export async function holdActiveUser(tx: Transaction, userId: string): Promise<boolean> {
-  return (
-    (await tx
-      .selectFrom('users')
-      .select('id')
-      .where('id', '=', userId)
-      .where('status', '=', 'active')
-      .forShare()
-      .executeTakeFirst()) !== undefined
-  )
-}
-
-/** The same of a program's account. */
-export async function holdActiveAccount(tx: Transaction, accountId: string): Promise<boolean> {
-  return (
-    (await tx
-      .selectFrom('service_account')
-      .select('id')
-      .where('id', '=', accountId)
-      .where('status', '=', 'active')
-      .forShare()
-      .executeTakeFirst()) !== undefined
-  )
-}
-
 /** Holds the row until the transaction ends; null: no such lease. */
 export const lockLease = async (tx: Transaction, id: string): Promise<LeaseRow | null> =>
   (await tx.selectFrom('lease').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()) ?? null
@@ -152,6 +126,7 @@ export const readLease = async (db: Store, id: string): Promise<LeaseRow | null>
 export interface LeaseFilters {
   readonly backend?: BackendName | undefined
   readonly state?: LeaseState | undefined
+  /** By its id. */
   readonly workspace?: string | undefined
   readonly principal?: string | undefined
 }
@@ -192,10 +167,7 @@ export async function listLeases(
     )
   if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
   if (filters.state !== undefined) select = select.where('state', '=', filters.state)
-  if (filters.workspace !== undefined) {
-    const { id, name } = referenceOf(filters.workspace)
-    select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
-  }
+  if (filters.workspace !== undefined) select = select.where('workspace_id', '=', filters.workspace)
   if (filters.principal !== undefined) {
     const { id, name } = referenceOf(filters.principal)
     select = select.where(sql<boolean>`(principal_id = ${id} or principal_name = ${name})`)
@@ -235,38 +207,6 @@ export async function readLeaseCounts(
         where state in ('pending', 'active') and due_at < ${now}::timestamptz - interval '10 seconds') as overdue,
       (select count(*)::int from lease where state = 'irrevocable') as irrevocable`.execute(db)
   return rows[0] ?? { active: 0, overdue: 0, irrevocable: 0 }
-}
-
-/** The id of a workspace by id or name; null: there is none. */
-export async function selectWorkspaceId(db: Store, reference: string): Promise<string | null> {
-  const { id, name } = referenceOf(reference)
-  const row = await db
-    .selectFrom('workspace')
-    .select('id')
-    .where(sql<boolean>`(id = ${id} or name = ${name})`)
-    .executeTakeFirst()
-  return row?.id ?? null
-}
-
-/** A workspace by its id, with what decisions need. */
-export async function readWorkspace(
-  db: Store,
-  id: string,
-): Promise<{ id: string; name: string; tier: string; teams: string[]; version: string } | null> {
-  const row = await db
-    .selectFrom('workspace')
-    .where('id', '=', id)
-    .select([
-      'id',
-      'name',
-      'tier',
-      sql<string>`xmin::text`.as('version'),
-      sql<string[]>`array(select team_id::text from workspace_team where workspace_id = workspace.id order by 1)`.as(
-        'teams',
-      ),
-    ])
-    .executeTakeFirst()
-  return row ?? null
 }
 
 /** A lease's row with its version. */

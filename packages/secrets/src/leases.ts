@@ -2,16 +2,7 @@ import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Permit, Principal } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
-import {
-  holdActiveAccount,
-  holdActiveUser,
-  insertLease,
-  lockLease,
-  lockLeases,
-  nextDueAt,
-  readLease,
-  type LeaseRow,
-} from './lease.queries.ts'
+import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
 import { advance, columnsOf, endAllOf, endGone, endWished, type EndWish } from './lease-steps.ts'
 import type { BackendName } from './secret-backend.ts'
@@ -77,7 +68,7 @@ export function createLeases(deps: LeasesDeps): Leases {
   return {
     insertPending: async (tx, terms) => {
       // a call that was admitted a moment before its caller was shut out (threat A12): the leases have just been ended
-      if (!(await holdsActive(tx, terms.principal))) throw new Refusal('unauthenticated')
+      if (!(await holdsActive(deps, tx, terms.principal))) throw new Refusal('unauthenticated')
       return insertLease(tx, rowOf(terms, clock.now()))
     },
     activate: async (tx, id) => {
@@ -104,9 +95,17 @@ export function createLeases(deps: LeasesDeps): Leases {
 }
 
 /** Holds who a lease is for, until it is there. Our own processes are not shut out. */
-async function holdsActive(tx: Transaction, principal: LeaseTerms['principal']): Promise<boolean> {
-  if (principal.type === 'User') return holdActiveUser(tx, principal.id)
-  return principal.type !== 'Service' || principal.apiToken === undefined || holdActiveAccount(tx, principal.id)
+async function holdsActive(
+  { directory }: LeasesDeps,
+  tx: Transaction,
+  principal: LeaseTerms['principal'],
+): Promise<boolean> {
+  if (principal.type === 'User') return directory.holdActive(tx, { type: 'User', id: principal.id })
+  return (
+    principal.type !== 'Service' ||
+    principal.apiToken === undefined ||
+    directory.holdActive(tx, { type: 'ServiceAccount', id: principal.id })
+  )
 }
 
 function rowOf(

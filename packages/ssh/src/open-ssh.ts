@@ -1,6 +1,6 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, DomainStatus, OpenDomain, Random, Sealer } from '@gatehouse/enforcement'
+import type { Clock, Directory, DomainStatus, OpenDomain, Random, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Leases, RevocableBackend } from '@gatehouse/secrets'
 import { createHosts } from './apply-host.ts'
@@ -17,6 +17,7 @@ export interface OpenSshDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
+  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly random: Random
   readonly sealer: Sealer
   readonly settings: SshSettings

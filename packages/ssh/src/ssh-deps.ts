@@ -1,6 +1,6 @@
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Random } from '@gatehouse/enforcement'
+import type { Clock, Directory, Random } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Leases } from '@gatehouse/secrets'
 import type { Hosts } from './apply-host.ts'
@@ -15,6 +15,7 @@ export interface SshDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
+  readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly random: Random
   readonly leases: Leases
   readonly hosts: Hosts

@@ -57,10 +57,12 @@ type Readers =
   | 'sshCa.get'
   | 'sshKrl.get'
 
-const readers = ({ db, clock, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
+const readers = ({ db, clock, directory, documents, authorities }: SshDeps): Pick<HandlersOf<Nouns>, Readers> => ({
   'sshHost.list': async ({ input, scope }) => {
     const place = ordering(input)
-    const { workspace, unbound } = input
+    const workspace = input.workspace && (await directory.findWorkspaceId(db, input.workspace))
+    if (workspace === null) return { items: [], nextCursor: null }
+    const { unbound } = input
     const rows = await listHosts(db, { workspaces: scope.workspaces, workspace, unbound, ...place })
     return sortedPageOf(rows.map(toHost), input.first, { sort: place.sort, keys: hostSortKeys })
   },

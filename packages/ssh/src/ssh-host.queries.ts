@@ -113,6 +113,7 @@ export async function listHosts(
   db: Store,
   query: {
     readonly workspaces: readonly string[]
+    /** By its id. */
     readonly workspace: string | undefined
     readonly unbound: boolean | undefined
     readonly first: number
@@ -128,10 +129,7 @@ export async function listHosts(
     .selectAll()
     .where('removed_at', 'is', null)
     .where('workspace_id', '=', sql<string>`any(${[...workspaces]}::text[])`)
-  if (workspace !== undefined) {
-    const { id, name } = referenceOf(workspace)
-    select = select.where(sql<boolean>`workspace_id in (select id from workspace where id = ${id} or name = ${name})`)
-  }
+  if (workspace !== undefined) select = select.where('workspace_id', '=', workspace)
   if (unbound !== undefined) select = select.where('unbound', '=', unbound)
   return select
     .where(holdsText(['ssh_host.name', 'ssh_host.address', 'ssh_host.user_name'], search))

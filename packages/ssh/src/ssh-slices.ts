@@ -2,7 +2,7 @@ import type { ResourceType } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { ref, uid, type CedarValue, type LoadSlice, type Slice } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import { loadWorkspaceEntity, ownerOf } from '@gatehouse/secrets'
+import { ownerOf } from '@gatehouse/secrets'
 import { readOwnedCertificate } from './ssh-certificate.queries.ts'
 import { readHostByReference } from './ssh-host.queries.ts'
 import { readOwnedKey } from './ssh-key.queries.ts'
@@ -10,21 +10,19 @@ import { readOwnedKey } from './ssh-key.queries.ts'
 /** The slice of a host, by id or name. */
 export const loadSshHostSlice: LoadSlice<Store> = async (db, reference) => {
   const row = await readHostByReference(db, reference)
-  return row === null ? null : sliceOf(db, { type: 'SshHost', table: 'ssh_host', row, attrs: { unbound: row.unbound } })
+  return row === null ? null : sliceOf({ type: 'SshHost', table: 'ssh_host', row, attrs: { unbound: row.unbound } })
 }
 
 /** The slice of a temporal key; it is owned by whom its lease is owned by. */
 export const loadSshKeySlice: LoadSlice<Store> = async (db, id) => {
   const row = isUuid(id) ? await readOwnedKey(db, id) : null
-  return row === null ? null : sliceOf(db, { type: 'SshKey', table: 'ssh_key', row, attrs: ownerOf(row) })
+  return row === null ? null : sliceOf({ type: 'SshKey', table: 'ssh_key', row, attrs: ownerOf(row) })
 }
 
 /** The slice of a certificate; it is owned by whom its lease is owned by. */
 export const loadSshCertificateSlice: LoadSlice<Store> = async (db, id) => {
   const row = isUuid(id) ? await readOwnedCertificate(db, id) : null
-  return row === null
-    ? null
-    : sliceOf(db, { type: 'SshCertificate', table: 'ssh_certificate', row, attrs: ownerOf(row) })
+  return row === null ? null : sliceOf({ type: 'SshCertificate', table: 'ssh_certificate', row, attrs: ownerOf(row) })
 }
 
 interface Loaded {
@@ -34,8 +32,7 @@ interface Loaded {
   readonly attrs: Readonly<Record<string, CedarValue>>
 }
 
-async function sliceOf(db: Store, { type, table, row, attrs }: Loaded): Promise<Slice> {
-  const workspace = await loadWorkspaceEntity(db, row.workspace_id)
+function sliceOf({ type, table, row, attrs }: Loaded): Slice {
   const resource = { type, id: row.id }
   return {
     resource,
@@ -46,8 +43,7 @@ async function sliceOf(db: Store, { type, table, row, attrs }: Loaded): Promise<
         attrs: { workspace: ref('Workspace', row.workspace_id), ...attrs },
         parents: [uid('Workspace', row.workspace_id)],
       },
-      workspace.entity,
     ],
-    versions: [{ table, id: row.id, version: row.version }, workspace.version],
+    versions: [{ table, id: row.id, version: row.version }],
   }
 }

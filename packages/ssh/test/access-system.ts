@@ -11,10 +11,12 @@ import {
   type Slices,
   type UserPrincipal,
   type Workflows,
+  withWorkspaces,
 } from '@gatehouse/enforcement'
+import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
 import { sealerUnder, type DataKey } from '@gatehouse/keys'
 import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
-import { createLeases, leaseHandlers, loadLeaseSlice, loadWorkspaceEntity } from '@gatehouse/secrets'
+import { createLeases, leaseHandlers, loadLeaseSlice } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
   loadSshCertificateSlice,
@@ -149,20 +151,17 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     },
   })
   const decider = { decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const }
-  const workspaceSlice = async (store: Store, id: string) => {
-    const { entity, version } = await loadWorkspaceEntity(store, id)
-    return { resource: { type: 'Workspace', id } as const, workspace: id, entities: [entity], versions: [version] }
-  }
   // the types these tests never touch have no loader
-  const slices = {
+  const own = {
     Lease: loadLeaseSlice,
     SshHost: loadSshHostSlice,
     SshKey: loadSshKeySlice,
     SshCertificate: loadSshCertificateSlice,
-    Workspace: workspaceSlice,
+    Workspace: loadWorkspaceSlice,
     System: () =>
       Promise.resolve({ resource: uid('System', 'gatehouse'), workspace: null, entities: [], versions: [] }),
   } as unknown as Slices<Store>
+  const slices = withWorkspaces(own, loadWorkspaceOf)
   const change = createChange({
     db,
     slices,
@@ -174,7 +173,16 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     service,
   })
   const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
-  const ssh = await openSsh({ db, change, clock, random, sealer: sealerUnder(sealingKey), settings, outbound })
+  const ssh = await openSsh({
+    db,
+    directory,
+    change,
+    clock,
+    random,
+    sealer: sealerUnder(sealingKey),
+    settings,
+    outbound,
+  })
   const started: string[] = []
   const alerts: string[] = []
   const workflows: Workflows = {
@@ -183,6 +191,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   }
   const leases = createLeases({
     db,
+    directory,
     change,
     clock,
     backends: ssh.backends,
@@ -194,6 +203,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     handlers: {
       ...leaseHandlers({
         db,
+        directory,
         clock,
         leases,
         web: { url: 'http://temporal', namespace: 'gatehouse' },
@@ -206,7 +216,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     authenticator: { authenticate: () => Promise.resolve(person), recheck: () => Promise.resolve(person) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices,
-    workspaces: async (store) => [await workspaceSlice(store, 'default')],
+    workspaces: loadWorkspaces,
     db,
     decider,
     trail,
