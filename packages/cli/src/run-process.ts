@@ -1,19 +1,8 @@
-import { now } from './clock.ts'
-import { readConfig } from './config.ts'
-import { processTerminal } from './process-terminal.ts'
-import { runCli } from './run-cli.ts'
+import { keyringWord } from './keyring-question.ts'
 
-/**
- * Runs this process's own command line. What is still waiting at its end (a call given up) is let go, so that the
- * process ends by itself: leaving it by force would cut off what a pipe has not taken yet.
- */
+/** What this process was started for: a command line, or one question to the keyring that another one asks. */
 export const runProcess = async (process: NodeJS.Process): Promise<number> => {
-  const config = readConfig(process.env, process.cwd())
-  const terminal = processTerminal(process, config)
-  const over = new AbortController()
-  try {
-    return await runCli({ words: process.argv.slice(2), config, terminal, now, over: over.signal })
-  } finally {
-    over.abort()
-  }
+  // each loads only what it needs: the question is on the way of every command whose tokens lie in the keyring
+  if (process.argv[2] === keyringWord) return (await import('./answer-from-keyring.ts')).answerFromKeyring(process)
+  return (await import('./run-line.ts')).runLine(process)
 }

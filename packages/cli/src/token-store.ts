@@ -70,7 +70,7 @@ export const openTokenStore = (config: Pick<CliConfig, 'configHome' | 'tokenStor
   const account: Account = {
     server: server.url,
     path: join(directory, `${server.account}.json`),
-    keyring: keyringEntry(config.configHome, server.account),
+    keyring: keyringEntry(config, server.account),
     wish: placeFrom(config.tokenStore),
   }
   return {

@@ -1,5 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
@@ -101,6 +103,47 @@ describe.runIf(isLinux)('where no keyring answers', () => {
     expect([code, err.includes('gatehouse auth login --token-store file')]).toEqual([1, true])
     expect((await logIn(env)).code).toBe(0)
     expect((await gatehouse(['auth', 'whoami', '--quiet'], env)).code).toBe(0)
+  })
+})
+
+describe.runIf(isLinux)('a keyring that takes calls and never answers', () => {
+  const path = join(freshConfigHome(), 'bus')
+  const bus = createServer(() => {})
+  const silent = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}`, GATEHOUSE_TOKEN_STORE: '' }
+  beforeAll(() => once(bus.listen(path), 'listening'))
+  afterAll(() => void bus.close())
+
+  const timed = async (work: Promise<Ran>): Promise<Ran & { seconds: number }> => {
+    const from = performance.now()
+    return { ...(await work), seconds: (performance.now() - from) / 1000 }
+  }
+
+  test('costs two seconds once, and the log-in is kept in the file', async () => {
+    const env = { ...silent, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    const other = await timed(logIn({ ...env, GATEHOUSE_CONFIG_HOME: freshConfigHome() }, '--token-store', 'file'))
+    const { code, err, seconds } = await timed(logIn(env))
+    expect([code, err]).toEqual([0, expect.stringMatching(/tokens kept in .*for you alone; no keyring answers here/)])
+    expect(seconds - other.seconds).toBeGreaterThan(1.9)
+    expect(seconds - other.seconds).toBeLessThan(3.9)
+    expect(fileIn(env.GATEHOUSE_CONFIG_HOME)).toContain('refresh-secret')
+  })
+
+  test('that has the tokens is not waited for again in the same run, and the way out is named', async () => {
+    const env = { ...silent, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+    await logIn(env, '--token-store', 'file')
+    const [file = ''] = readdirSync(join(env.GATEHOUSE_CONFIG_HOME, 'tokens'))
+    writeFileSync(
+      join(env.GATEHOUSE_CONFIG_HOME, 'tokens', file),
+      JSON.stringify({ server: server.url, username: 'ada', keptIn: 'keyring' }),
+    )
+    // `doctor` asks for the tokens in several ways
+    const usual = await timed(gatehouse(['doctor', '--json'], { ...env, GATEHOUSE_CONFIG_HOME: freshConfigHome() }))
+    const { out, seconds } = await timed(gatehouse(['doctor', '--json'], env))
+    expect(out).toContain('it does not answer within 2 s · unlock it, or: gatehouse auth login --token-store file')
+    expect(seconds - usual.seconds).toBeLessThan(3.9)
+    // a log-in asks what is there before, and then keeps its tokens
+    const again = await timed(logIn(env))
+    expect([again.code, again.seconds - usual.seconds < 3.9]).toEqual([0, true])
   })
 })
 
