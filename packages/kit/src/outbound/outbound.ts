@@ -2,12 +2,20 @@ import { lookup } from 'node:dns/promises'
 import { connect, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { canonicalHostAddress, canonicalIp } from '../host-address.ts'
-import { isAllowedPlace, isAllowedPort, isRefusedAddress, type AllowedPlace } from './refused-address.ts'
+import {
+  isAllowedPlace,
+  isAllowedPort,
+  isPublicAddress,
+  isRefusedAddress,
+  type AllowedPlace,
+} from './refused-address.ts'
 
 /** A place that a person named. */
 export interface NamedPlace {
   readonly host: string
   readonly port: number
+  /** `public`: addresses of private networks are refused as well, unless they are listed. Otherwise hosts live there. */
+  readonly reach?: 'public'
 }
 
 /**
@@ -19,13 +27,23 @@ export interface Outbound {
   locate(place: NamedPlace): Promise<string>
 }
 
-/** `refused`: the place is not for us to contact. `unreachable`: it has no address now. */
+/** Why a place was not contacted, or gave no answer. */
+export type OutboundReason =
+  | 'refused' // the place, or the request, is not for us to make
+  | 'unreachable' // it has no address now, or does not take the connection
+  | 'untrusted' // its certificate is not good for its name
+  | 'late' // it was not done in time
+  | 'redirected' // it sends us elsewhere, where nobody asked us to go
+  | 'too-large' // its answer is longer than what is read
+  | 'broken' // it ended in the middle, or speaks another protocol
+
+/** Thrown by everything that contacts what a person named. */
 export class OutboundError extends Error {
   override readonly name = 'OutboundError'
-  readonly reason: 'refused' | 'unreachable'
+  readonly reason: OutboundReason
 
-  constructor(reason: OutboundError['reason'], message: string) {
-    super(message)
+  constructor(reason: OutboundReason, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.reason = reason
   }
 }
@@ -47,28 +65,35 @@ const CHOICE_SECONDS_MAX = 3
 
 /** Makes the gate. */
 export const createOutbound = ({ allowed, ownPorts, resolve = resolveName }: OutboundSettings): Outbound => ({
-  locate: async ({ host, port }) => {
+  locate: async ({ host, port, reach }) => {
     const canonical = canonicalHostAddress(host)
     if (canonical === null) throw new OutboundError('refused', 'the address is neither a host name nor an address')
     const addresses = canonicalIp(canonical) === null ? await withinTime(resolve(canonical)) : [canonical]
     // one forbidden address among several is how a name is made to lead inside
-    for (const address of addresses) refuseForbidden({ allowed, ownPorts }, address, port)
+    for (const address of addresses) refuseForbidden({ allowed, ownPorts }, { host: address, port, reach })
     const [first] = addresses
     if (first === undefined) throw new OutboundError('unreachable', 'the name has no address')
     return addresses.length === 1 ? first : ((await firstThatAccepts(addresses, port)) ?? first)
   },
 })
 
+/** A place by its address, and how far its caller may reach. */
+type Address = NamedPlace & { readonly reach: NamedPlace['reach'] | undefined }
+
 function refuseForbidden(
-  settings: Pick<OutboundSettings, 'allowed' | 'ownPorts'>,
-  address: string,
-  port: number,
+  { allowed, ownPorts }: Pick<OutboundSettings, 'allowed' | 'ownPorts'>,
+  { host: address, port, reach }: Address,
 ): void {
-  const { allowed, ownPorts } = settings
-  if (isRefusedAddress(address) && !isAllowedPlace(allowed, address, port))
+  const listed = isAllowedPlace(allowed, address, port)
+  if (isRefusedAddress(address) && !listed)
     throw new OutboundError(
       'refused',
       'Gatehouse contacts no loopback, link-local, multicast or metadata address unless `[outbound] allowed` lists it',
+    )
+  if (reach === 'public' && !isPublicAddress(address) && !listed)
+    throw new OutboundError(
+      'refused',
+      'Gatehouse contacts addresses of private networks here only if `[outbound] allowed` lists them',
     )
   if (ownPorts.includes(port) && isThisMachine(address) && !isAllowedPort(allowed, address, port))
     throw new OutboundError('refused', "this is one of Gatehouse's own ports")

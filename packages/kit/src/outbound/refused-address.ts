@@ -48,6 +48,9 @@ export function isRefusedAddress(address: string): boolean {
   return range === 'rfc6052' && isRefusedAddress(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString())
 }
 
+/** Whether an address is one of the internet's own, and not of a private, shared, documentation or other network. */
+export const isPublicAddress = (address: string): boolean => ipaddr.parse(address).range() === 'unicast'
+
 /** 240.0.0.0/4 has never been given to anybody. ipaddr.js counts networks for documentation as reserved as well. */
 const isClassE = (address: string): boolean => !address.includes(':') && Number(address.split('.')[0]) >= 240
 
