@@ -72,7 +72,8 @@ async function createSeed(db: Store, file: SeedFile): Promise<Uint8Array> {
     if (made !== null) return made
     throw new RecordError(
       'checkpoint-key-missing',
-      `the key that signs the audit record is not at \`${file.path}\`, and the record has ${checkpoints} signed checkpoints; bring the key back from its copy`,
+      `the key that signs the audit log is not at \`${file.path}\`, and the log has ${checkpoints} signed ` +
+        `checkpoints; bring the key back from its copy`,
     )
   }
   const seed = randomBytes(seedBytes)

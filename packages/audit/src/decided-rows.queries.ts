@@ -33,4 +33,6 @@ const lockInTurn = (rows: readonly HeldRow[]): RawBuilder<Found> => sql<Found>`
   )}`
 
 const lockOf = ({ table, id, hold }: HeldRow, index: number): RawBuilder<Found> =>
-  sql<Found>`select ${sql.lit(String(index))} as key, xmin::text as version from ${sql.table(table)} where id = ${id} for ${sql.raw(hold)}`
+  sql<Found>`
+    select ${sql.lit(String(index))} as key, xmin::text as version from ${sql.table(table)}
+    where id = ${id} for ${sql.raw(hold)}`

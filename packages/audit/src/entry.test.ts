@@ -54,10 +54,16 @@ describe('an entry', () => {
     const { id, entry } = make()
     expect(id).toBe('019aaaaa-0000-7000-8000-000000000001')
     expect(entry).toBe(
-      '{"action":"user.create","at":"2026-11-23T08:00:00.123Z","decision":{"effect":"allow","policies":["admin-all"],"version":"v1"},"detail":{"teams":["sre"]},' +
-        '"id":"019aaaaa-0000-7000-8000-000000000001","input":{"email":null,"role":"Operator","username":{"c":"rQ_zc22rC4X_YQwUUl24LFKkE2-Hz3tO5Cj0sBj_V44"}},"intent":null,"ip":{"c":"TfAGBll4gDIJsQM7M0czQEFu1Opsm9Ihz_7t6m-MM1g"},' +
-        '"kind":"change","outcome":"allowed","principal":{"id":"019aaaaa-0000-7000-8000-00000000000a","name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,"requestId":"r-1",' +
-        '"resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc","userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":2,"workspace":null}',
+      '{"action":"user.create","at":"2026-11-23T08:00:00.123Z",' +
+        '"decision":{"effect":"allow","policies":["admin-all"],"version":"v1"},"detail":{"teams":["sre"]},' +
+        '"id":"019aaaaa-0000-7000-8000-000000000001","input":{"email":null,"role":"Operator",' +
+        '"username":{"c":"rQ_zc22rC4X_YQwUUl24LFKkE2-Hz3tO5Cj0sBj_V44"}},"intent":null,' +
+        '"ip":{"c":"TfAGBll4gDIJsQM7M0czQEFu1Opsm9Ihz_7t6m-MM1g"},"kind":"change","outcome":"allowed",' +
+        '"principal":{"id":"019aaaaa-0000-7000-8000-00000000000a",' +
+        '"name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,' +
+        '"requestId":"r-1","resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},' +
+        '"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc",' +
+        '"userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":2,"workspace":null}',
     )
     expect(leafHashOf(entry)).toEqual(hash('sha256', Buffer.concat([Buffer.of(0), Buffer.from(entry)]), 'buffer'))
   })

@@ -60,7 +60,9 @@ export async function moveToLeaves(
     moved as (delete from audit_pending using batch where audit_pending.entry_id = batch.entry_id),
     leaf as (
       insert into audit_leaf (seq, entry_id, leaf_hash)
-      select ${base}::bigint + row_number() over (order by entry_id) - 1, entry_id, sha256('\\x00'::bytea || convert_to(entry, 'UTF8')) from batch
+      select ${base}::bigint + row_number() over (order by entry_id) - 1, entry_id,
+        sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
+      from batch
       returning seq, leaf_hash)
     select (select seq from tail) as tail, (select array_agg(leaf_hash order by seq) from leaf) as hashes`.execute(db)
   const [row] = rows

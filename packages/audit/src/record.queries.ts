@@ -112,8 +112,11 @@ interface LeafRow extends EntryColumns {
 
 async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
   const { rows } = await sql<LeafRow>`
-    select seq, leaf.entry_id, leaf_hash, entry, at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
-      coalesce((select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex'))) from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
+    select seq, leaf.entry_id, leaf_hash, entry,
+      at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
+      coalesce((
+        select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex')))
+        from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
   return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, personal, ...columns }) => ({
@@ -128,13 +131,16 @@ async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry
 
 async function strays(tx: Transaction, limit: number): Promise<Stray[]> {
   const { rows } = await sql<Stray>`
-    (select 'leaf-missing' as kind, 'the entry \`' || id || '\` has no leaf and does not wait for one' as message from audit_entry
-      where not exists (select from audit_leaf where entry_id = id) and not exists (select from audit_pending where entry_id = id) limit ${limit}::int)
+    (select 'leaf-missing' as kind, 'the entry \`' || id || '\` has no leaf and does not wait for one' as message
+      from audit_entry
+      where not exists (select from audit_leaf where entry_id = id)
+        and not exists (select from audit_pending where entry_id = id) limit ${limit}::int)
     union all
-    (select 'entry-missing', 'the entry \`' || entry_id || '\` waits for its leaf and is gone' from audit_pending where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)
+    (select 'entry-missing', 'the entry \`' || entry_id || '\` waits for its leaf and is gone' from audit_pending
+      where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)
     union all
-    (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry' from (select distinct entry_id from audit_personal) as kept where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(
-    tx,
-  )
+    (select 'personal-altered', 'personal values are kept for \`' || entry_id || '\`, which is no entry'
+      from (select distinct entry_id from audit_personal) as kept
+      where not exists (select from audit_entry where id = entry_id) limit ${limit}::int)`.execute(tx)
   return rows
 }

@@ -52,7 +52,8 @@ async function requireKept(db: Store, signed: Signed): Promise<void> {
   if (root === null || !sameHash(root, signed.root)) {
     throw new RecordError(
       'record-forked',
-      `the record has lost or changed the checkpoint of size ${signed.size} that this process signed; it signs nothing that contradicts it. Run \`gatehouse audit verify\` and restore the record`,
+      `the audit log has lost or changed the checkpoint of size ${signed.size} that this process signed; it signs ` +
+        `nothing that contradicts it. Run \`gatehouse audit verify\` and restore the log`,
     )
   }
 }
@@ -70,7 +71,8 @@ function rangeOf(row: CheckpointRow, key: CheckpointKey): CompactRange {
   if (!honest)
     throw new RecordError(
       'checkpoint-invalid',
-      `the newest checkpoint (size ${row.size}) is not one that this key signed, or its tree was changed; nothing is sequenced until it is restored`,
+      `the newest checkpoint (size ${row.size}) is not one that this key signed, or its tree was changed; ` +
+        `nothing is sequenced until it is restored`,
     )
   return range
 }
@@ -83,7 +85,8 @@ async function catchUp(db: Store, from: CompactRange, tail: number): Promise<Com
     if (hole >= 0 || leaves.length === 0) {
       throw new RecordError(
         'leaf-missing',
-        `leaf ${range.size + Math.max(hole, 0)} of the record is missing and no checkpoint covers it yet; nothing is sequenced until it is restored`,
+        `leaf ${range.size + Math.max(hole, 0)} of the audit log is missing and no checkpoint covers it yet; ` +
+          `nothing is sequenced until it is restored`,
       )
     }
     range = appendAll(

@@ -62,7 +62,8 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
       deps.onError(
         new RecordError(
           'leaf-missing',
-          `leaves ${state.tail} to ${state.range.size - 1} of the signed record are missing; run \`gatehouse audit verify\``,
+          `leaves ${state.tail} to ${state.range.size - 1} of the signed log are missing; ` +
+            `run \`gatehouse audit verify\``,
         ),
       )
     let signedAt = -checkpointEveryMilliseconds
@@ -129,7 +130,8 @@ async function moveBatch(db: Store, state: SequencerState): Promise<{ state: Seq
   if (moved.tail !== tail)
     throw new RecordError(
       'record-moved',
-      `the leaves end at ${moved.tail} and not at ${tail} where this sequencer left them; it starts again from the newest checkpoint`,
+      `the leaves end at ${moved.tail} and not at ${tail} where this sequencer left them; ` +
+        `it starts again from the newest checkpoint`,
     )
   if (moved.hashes.length === 0) return { state, count: 0 }
   const grown = appendAll(range, moved.hashes)

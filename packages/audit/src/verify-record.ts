@@ -176,7 +176,8 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
       found.add(
         goodSize,
         'root-mismatch',
-        `${what} of size ${size} was signed over other leaves; the first of them lies between ${goodSize} and ${size - 1}`,
+        `${what} of size ${size} was signed over other leaves; ` +
+          `the first of them lies between ${goodSize} and ${size - 1}`,
       )
     broken = true
   }

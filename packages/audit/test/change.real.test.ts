@@ -64,7 +64,7 @@ describe('change', () => {
     ])
   })
 
-  test('work that throws leaves neither work nor entry of its own; the failure is recorded by the enforcer', async () => {
+  test('work that throws leaves neither work nor entry of its own; the enforcer records the failure', async () => {
     await expect(createTeam('sre', () => Promise.reject(new Refusal('conflict')))).rejects.toMatchObject({
       code: 'conflict',
     })
@@ -285,7 +285,7 @@ describe('intents', () => {
     ).rejects.toMatchObject({ name: 'Fault' })
   })
 
-  test('an intent whose process died is closed as unknown after its deadline, once, by whichever node comes first', async () => {
+  test('an intent whose process died is closed as unknown after its deadline, once', async () => {
     await Promise.race([deploy(() => new Promise(() => undefined)), expect.poll(open).toHaveLength(1)])
     const sweep = () => closeOverdueIntents({ db: h.db, clock: h.clock, random: systemRandom(h.clock) })
     expect(await sweep()).toBe(0)

@@ -406,7 +406,7 @@ describe('audit.verify and audit.checkpoint', () => {
     })
   })
 
-  test('one of one person runs at a time; those of many are answered one after the other, and too many refused', async () => {
+  test('one of one person runs at a time; those of many one after the other, and too many are refused', async () => {
     const { 'audit.verify': verify } = handlers()
     const alone = await Promise.allSettled(Array.from({ length: 5 }, () => h.call('audit.verify', {}, verify)))
     expect(alone.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

@@ -158,7 +158,7 @@ describe('killed', () => {
   })
 
   // Acceptance 1: kill -9 at any moment, and nothing acknowledged is lost
-  test('with -9 again and again while 16 write, it loses nothing, doubles nothing and signs nothing inconsistent', async () => {
+  test('with -9 again and again while 16 write, it loses, doubles and contradicts nothing', async () => {
     let writing = true
     const writers = Array.from({ length: 16 }, async () => {
       const ids: string[] = []

@@ -59,7 +59,8 @@ describe('an untouched record', () => {
 describe('found, and where', () => {
   test("an entry's text edited", async () => {
     await run(
-      `update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"') where id = '${ids[4]}'`,
+      `update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"')
+       where id = '${ids[4]}'`,
     )
     expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
   })
@@ -180,7 +181,8 @@ describe('rolled back', () => {
   const rollBack = async (size: number, withCheckpoints: boolean) => {
     await run(`delete from audit_entry using audit_leaf where audit_leaf.entry_id = audit_entry.id and seq >= ${size}`)
     await run(
-      `delete from audit_personal using audit_leaf where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`,
+      `delete from audit_personal using audit_leaf
+       where audit_leaf.entry_id = audit_personal.entry_id and seq >= ${size}`,
     )
     await run(`delete from audit_leaf where seq >= ${size}`)
     if (withCheckpoints) await run(`delete from audit_checkpoint where size > ${size}`)
@@ -232,18 +234,18 @@ describe('random edits', () => {
     'audit_personal (entry_id, field, value, salt)',
   ]
   const partsOf = (table: string) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' })
+  const entryAt = (n: number) => `(select entry_id from audit_leaf where seq = ${n % 20})`
   const edits: readonly ((n: number) => string)[] = [
     (n) =>
-      `update audit_entry set entry = overlay(entry placing '7' from ${10 + ((n * 37) % 900)} for 1) where id = (select entry_id from audit_leaf where seq = ${n % 20}) and substr(entry, ${10 + ((n * 37) % 900)}, 1) <> '7'`,
+      `update audit_entry set entry = overlay(entry placing '7' from ${10 + ((n * 37) % 900)} for 1)
+       where id = ${entryAt(n)} and substr(entry, ${10 + ((n * 37) % 900)}, 1) <> '7'`,
     (n) =>
       `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n}, 1 - get_bit(leaf_hash, ${n})) where seq = ${n % 20}`,
     (n) => `delete from audit_leaf where seq >= ${n % 20}`,
-    (n) => `delete from audit_entry where id = (select entry_id from audit_leaf where seq = ${n % 20})`,
-    (n) =>
-      `update audit_personal set value = value || 'x' where entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) => `delete from audit_entry where id = ${entryAt(n)}`,
+    (n) => `update audit_personal set value = value || 'x' where entry_id = ${entryAt(n)}`,
     (n) => `update audit_leaf set entry_id = gen_random_uuid() where seq = ${n % 20}`,
-    (n) =>
-      `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = (select entry_id from audit_leaf where seq = ${n % 20})`,
+    (n) => `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = ${entryAt(n)}`,
   ]
 
   // Threat F5: bits, deletions, truncation, exchanged references: every one is found with an outside checkpoint

@@ -111,9 +111,9 @@ describe('the batch writer', () => {
     const killer = (async () => {
       for (let round = 0; round < 5; round += 1) {
         await sleep(30)
-        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse-audit-writer'`.execute(
-          r.admin,
-        )
+        await sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where application_name = 'gatehouse-audit-writer'`.execute(r.admin)
       }
     })()
     for (let round = 0; round < 100; round += 1) {

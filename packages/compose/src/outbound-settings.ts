@@ -1,7 +1,7 @@
 import type { Config } from '@gatehouse/config'
 import { parseAllowedPlace, type OutboundSettings } from '@gatehouse/kit/outbound'
 
-/** A dev stack runs its hosts on this very machine; elsewhere nobody reaches loopback through us unless it is listed. */
+/** A dev stack's hosts are on this very machine; elsewhere nobody reaches loopback through us unless it is listed. */
 const devPlaces = ['127.0.0.0/8', '::1'] as const
 
 const defaultPorts: Readonly<Record<string, number>> = { 'postgres:': 5432, 'postgresql:': 5432 }

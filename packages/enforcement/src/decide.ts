@@ -155,7 +155,8 @@ function sightOn({ resource, entities }: Slice): Sight | null {
   const get = getOperationOf[resource.type]
   if (get !== null && isOperationName(get)) return { operation: get, resource, owner: null }
   if (!(resource.type in listOperationOf)) return null
-  const { operation, decidedOn } = listOperationOf[resource.type as keyof typeof listOperationOf] // `in` has just looked
+  const type = resource.type as keyof typeof listOperationOf // `in` has just looked
+  const { operation, decidedOn } = listOperationOf[type]
   const attributes = entities.find(({ uid: { type, id } }) => type === resource.type && id === resource.id)?.attrs ?? {}
   const [owner, on] = [
     entityIn(attributes['owner']) ?? entityIn(attributes['ownerService']),

@@ -5,8 +5,8 @@ import type { LoadSlice } from './slice.ts'
 import type { Sweep } from './sweep.ts'
 
 /**
- * How rows leave a table. `pruned`: by the operation of a schedule, once no decision looks at them. `owner`: by the code
- * that writes them, as part of its work. `parent`: with the row that they hang on. `kept`: they stay.
+ * How rows leave a table. `pruned`: by the operation of a schedule, once no decision looks at them. `owner`: by the
+ * code that writes them, as part of its work. `parent`: with the row that they hang on. `kept`: they stay.
  */
 export type RowsLeave<Pruning extends OperationName = OperationName> =
   | { readonly rows: 'pruned'; readonly by: Pruning }

@@ -47,7 +47,7 @@ export interface Enforcer {
    * credential.
    */
   isKnown(caller: Caller): Promise<boolean>
-  /** Records that a request was refused before it came to an operation. Never authenticates: it is done or it is not. */
+  /** Records that a request was refused before it came to an operation. Never authenticates: it is done or not. */
   refused(request: { readonly caller: Caller; readonly requestId: string }, refusal: Refusal): Promise<void>
   /** Opens a stream; it ends with a refusal when its caller may no longer see it. */
   subscribe<N extends SubscriptionName>(call: Call<N>): Promise<AsyncIterable<Output<N>>>

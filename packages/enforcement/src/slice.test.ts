@@ -31,7 +31,7 @@ test('a thing is decided together with the workspace that it stands in, and its 
   expect(slice?.versions).toEqual([version('ssh_host', 'h'), version('workspace', 'w')])
 })
 
-test('a workspace is not brought twice, and nothing is brought for what stands in none or in one that is gone', async () => {
+test('a workspace is not brought twice, and for what stands in none, or in one that is gone, nothing is', async () => {
   const slices = slicesWith({ Workspace: (_db, id) => Promise.resolve(workspaceOf(id)) })
   expect(await slices.Workspace(null, 'w')).toEqual(workspaceOf('w'))
   for (const workspace of [null, 'gone']) {

@@ -56,7 +56,8 @@ export type Slices<Db> = { readonly [T in ResourceType]: LoadSlice<Db> }
  * workspace by a key.
  */
 export const withWorkspaces = <Db>(slices: Slices<Db>, loadWorkspace: LoadSlice<Db>): Slices<Db> =>
-  Object.fromEntries(Object.entries(slices).map(([type, load]) => [type, within(load, loadWorkspace)])) as Slices<Db> // fromEntries forgets the types, which are those of `slices`
+  // fromEntries forgets the types, which are those of `slices`
+  Object.fromEntries(Object.entries(slices).map(([type, load]) => [type, within(load, loadWorkspace)])) as Slices<Db>
 
 const within =
   <Db>(load: LoadSlice<Db>, loadWorkspace: LoadSlice<Db>): LoadSlice<Db> =>

@@ -62,15 +62,15 @@ async function person({
   username?: string
 } = {}): Promise<string> {
   const id = randomUUID()
-  await sql`insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at) values (${id}, ${username}, '', ${status}, '', false, ${now})`.execute(
-    db,
-  )
+  await sql`
+    insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at)
+    values (${id}, ${username}, '', ${status}, '', false, ${now})`.execute(db)
   for (const role of held)
     await sql`insert into user_role (user_id, role) values (${id}, ${role}::role_name)`.execute(db)
   for (const kind of factors)
-    await sql`insert into authenticator (id, user_id, kind, name, confirmed_at) values (${randomUUID()}, ${id}, ${kind}, '', ${now})`.execute(
-      db,
-    )
+    await sql`
+      insert into authenticator (id, user_id, kind, name, confirmed_at)
+      values (${randomUUID()}, ${id}, ${kind}, '', ${now})`.execute(db)
   return id
 }
 
@@ -84,9 +84,11 @@ const session = (
     revokedAt = null,
   }: { assurance?: 'pw' | 'mfa'; usedAt?: Date; provedAt?: Date; expiresAt?: Date; revokedAt?: Date | null } = {},
 ) =>
-  sql`insert into session (id, user_id, assurance, methods, auth_time, address, user_agent, last_used_at, expires_at, revoked_at) values (${randomUUID()}, ${user}, ${assurance}, '{}', ${provedAt}, '', '', ${usedAt}, ${expiresAt}, ${revokedAt})`.execute(
-    db,
-  )
+  sql`
+    insert into session (id, user_id, assurance, methods, auth_time, address, user_agent,
+      last_used_at, expires_at, revoked_at)
+    values (${randomUUID()}, ${user}, ${assurance}, '{}', ${provedAt}, '', '',
+      ${usedAt}, ${expiresAt}, ${revokedAt})`.execute(db)
 
 const token = (
   owner: { user?: string; account?: string },
@@ -97,16 +99,17 @@ const token = (
     revokedAt = null,
   }: { expiresAt?: Date; createdAt?: Date; usedAt?: Date | null; revokedAt?: Date | null } = {},
 ) =>
-  sql`insert into api_token (id, name, user_id, account_id, hash, hint, purpose, scopes, source_addresses, created_at, expires_at, last_used_at, revoked_at)
-    values (${randomUUID()}, 't', ${owner.user ?? null}, ${owner.account ?? null}, ${randomBytes(32)}, 'h', 'p', '{read}', '{}', ${createdAt}, ${expiresAt}, ${usedAt}, ${revokedAt})`.execute(
-    db,
-  )
+  sql`
+    insert into api_token (id, name, user_id, account_id, hash, hint, purpose, scopes, source_addresses,
+      created_at, expires_at, last_used_at, revoked_at)
+    values (${randomUUID()}, 't', ${owner.user ?? null}, ${owner.account ?? null}, ${randomBytes(32)}, 'h', 'p',
+      '{read}', '{}', ${createdAt}, ${expiresAt}, ${usedAt}, ${revokedAt})`.execute(db)
 
 async function account(status: 'active' | 'disabled' = 'active'): Promise<string> {
   const id = randomUUID()
-  await sql`insert into service_account (id, name, description, status, created_at) values (${id}, ${id}, '', ${status}, ${now})`.execute(
-    db,
-  )
+  await sql`
+    insert into service_account (id, name, description, status, created_at)
+    values (${id}, ${id}, '', ${status}, ${now})`.execute(db)
   return id
 }
 
@@ -117,10 +120,11 @@ const attempt = (
     outcome = 'refused',
     refusal = 'invalid-credentials',
   }: { action?: string; outcome?: string; refusal?: string | null } = {},
-) =>
-  sql`insert into audit_entry (id, entry) values (${randomUUID()}, ${JSON.stringify({ at: at.toISOString(), action, outcome, refusal, principal: { id: 'anonymous' }, resource: { type: 'System', id: 'gatehouse' } })})`.execute(
-    db,
-  )
+) => {
+  const facts = { at: at.toISOString(), action, outcome, refusal }
+  const entry = { ...facts, principal: { id: 'anonymous' }, resource: { type: 'System', id: 'gatehouse' } }
+  return sql`insert into audit_entry (id, entry) values (${randomUUID()}, ${JSON.stringify(entry)})`.execute(db)
+}
 
 describe('the security dashboard', () => {
   test('an empty house has all roles with nobody in them, 24 hours without a failure, and zeros', async () => {
@@ -131,13 +135,13 @@ describe('the security dashboard', () => {
     expect(Object.values(counts).every((count) => count === 0)).toBe(true)
   })
 
-  test('coverage counts active people by role; a key or passkey is told from other factors, and an unfinished enrolment is none', async () => {
+  test('coverage counts active people by role, tells keys from other factors, and no unfinished one', async () => {
     await person({ held: ['Admin', 'Operator'], factors: ['totp', 'webauthn'] })
     await person({ factors: ['totp'] })
     const unfinished = await person()
-    await sql`insert into authenticator (id, user_id, kind, name) values (${randomUUID()}, ${unfinished}, 'webauthn', '')`.execute(
-      db,
-    )
+    await sql`
+      insert into authenticator (id, user_id, kind, name)
+      values (${randomUUID()}, ${unfinished}, 'webauthn', '')`.execute(db)
     await person({ status: 'disabled', factors: ['webauthn'] })
     const { coverage, peopleActive, peopleDisabled, peopleEnrolled } = await figuresNow()
     expect(coverage.filter(({ people }) => people > 0)).toEqual([
@@ -151,7 +155,7 @@ describe('the security dashboard', () => {
     })
   })
 
-  test('failed log-ins are wrong proofs of the last 24 hours by the hour, and nothing else that was refused', async () => {
+  test('failed log-ins are wrong proofs of the last 24 hours by the hour, and no other refusals', async () => {
     await attempt(inSeconds(-60))
     await attempt(inSeconds(-30), { action: 'auth.completeMfa' })
     await attempt(new Date('2026-11-23T11:59:59.999Z'), { action: 'auth.passkeyComplete' })
@@ -172,7 +176,7 @@ describe('the security dashboard', () => {
     ])
   })
 
-  test('an account is locked while its guesses are used up or blocked; once by password and code both, and never a name that nobody has', async () => {
+  test('an account is locked while its guesses are used up, once by password and code, never without one', async () => {
     await person({ username: 'ada' })
     await person({ username: 'grace' })
     await person({ username: 'mary' })
@@ -182,9 +186,9 @@ describe('the security dashboard', () => {
       key: string,
       { failures = 5, last = inSeconds(-301), until = null }: { failures?: number; last?: Date; until?: Date | null },
     ) =>
-      sql`insert into guess_throttle (kind, key, failures, window_start, blocked_until) values (${kind}, ${key}, ${failures}, ${last}, ${until})`.execute(
-        db,
-      )
+      sql`
+        insert into guess_throttle (kind, key, failures, window_start, blocked_until)
+        values (${kind}, ${key}, ${failures}, ${last}, ${until})`.execute(db)
     await guesses('password', 'ada', { until: inSeconds(60) })
     await guesses('code', 'ada', { until: inSeconds(60) })
     await guesses('password', 'mary', { last: inSeconds(-299) })
@@ -195,7 +199,7 @@ describe('the security dashboard', () => {
     expect((await figuresNow()).accountsLocked).toBe(2)
   })
 
-  test("a session is alive by the shortest limits of its person's roles, and those of one factor are told", async () => {
+  test("a session is alive by the shortest limits of its person's roles; those of one factor are told", async () => {
     const [operator, admin] = [await person(), await person({ held: ['Admin', 'Operator'] })]
     await session(operator)
     await session(operator, { assurance: 'pw' })
@@ -217,7 +221,7 @@ describe('the security dashboard', () => {
     expect((await figuresNow()).sessionsActive).toBe(1)
   })
 
-  test('API tokens work while neither they nor their owner have ended; those that end soon and those that nobody uses are told', async () => {
+  test('API tokens work while neither they nor their owner have ended; ending and idle ones are told', async () => {
     const [user, program] = [await person(), await account()]
     await token({ user })
     await token({ account: program }, { expiresAt: inSeconds(13 * day), usedAt: inSeconds(-60) })
@@ -238,9 +242,9 @@ describe('the security dashboard', () => {
   test('approvals wait until they are decided or over', async () => {
     const [asks, about] = [await person(), await person()]
     const approval = (state: string, expiresAt: Date, action: string) =>
-      sql`insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at) values (${randomUUID()}, ${action}, ${asks}, ${about}, '', 'r', ${state}, ${now}, ${expiresAt})`.execute(
-        db,
-      )
+      sql`
+        insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at)
+        values (${randomUUID()}, ${action}, ${asks}, ${about}, '', 'r', ${state}, ${now}, ${expiresAt})`.execute(db)
     await approval('pending', inSeconds(60), 'a')
     await approval('pending', inSeconds(-60), 'b')
     await approval('approved', inSeconds(60), 'c')
@@ -248,16 +252,16 @@ describe('the security dashboard', () => {
     expect((await figuresNow()).approvalsPending).toBe(1)
   })
 
-  test('backup codes are low at three left or fewer of a confirmed set; none left is low, a set to be confirmed is not looked at', async () => {
+  test('backup codes are low at three left or fewer, also at none; an unconfirmed set is not looked at', async () => {
     const codes = async (left: number, spent: number, confirmedAt: Date | null = now): Promise<void> => {
       const [set, user] = [randomUUID(), await person()]
-      await sql`insert into backup_code_set (id, user_id, salt, created_at, confirmed_at) values (${set}, ${user}, '', ${now}, ${confirmedAt})`.execute(
-        db,
-      )
+      await sql`
+        insert into backup_code_set (id, user_id, salt, created_at, confirmed_at)
+        values (${set}, ${user}, '', ${now}, ${confirmedAt})`.execute(db)
       for (let index = 0; index < left + spent; index += 1)
-        await sql`insert into backup_code (set_id, hash, used_at) values (${set}, ${randomBytes(8)}, ${index < left ? null : now})`.execute(
-          db,
-        )
+        await sql`
+          insert into backup_code (set_id, hash, used_at)
+          values (${set}, ${randomBytes(8)}, ${index < left ? null : now})`.execute(db)
     }
     await codes(3, 7)
     await codes(0, 10)

@@ -130,7 +130,7 @@ describe('an entry for another machine gives nothing (threat E11)', () => {
     liar.close()
   })
 
-  test('an Admin waives the contact with a reason that every view shows, and the certificate is bound all the same', async () => {
+  test('an Admin waives the contact with a reason that every view shows; the certificate stays bound', async () => {
     await register(sshdA(), {
       name: 'later',
       port: 1,
@@ -235,7 +235,7 @@ describe('what is known of a host changes', () => {
     expect(await logIn(sshdB(), before)).toBe('refused')
   })
 
-  test('a host is removed with its certificates; a key that may be on it is listed, unless the machine is gone', async () => {
+  test('a host is removed with its certificates; a key that may be on it is listed, unless it is gone', async () => {
     const file = join(sshdA().directory, 'keys')
     writeFileSync(file, '')
     await register(sshdA(), { name: 'a', authorizedKeysPath: file })

@@ -219,7 +219,7 @@ describe('getting in', () => {
     await Promise.all([without.close(), talking.close()])
   })
 
-  test('an address, user, port, key or path that ssh could read as something else is refused before anything runs', async () => {
+  test('an address, user, port, key or path that ssh could read as another thing is refused at once', async () => {
     const changes: readonly Partial<HostTarget>[] = [
       { address: '-oProxyCommand=touch /x' },
       { address: 'a b' },
@@ -288,7 +288,7 @@ describe('reading', () => {
    * sftp(1) calls the second and third of these "not found"; whoever believed it would write a new file over somebody's
    * keys.
    */
-  test('a file that may not be read, one in a directory that may not be entered, a directory and a link are unreadable, not missing', async () => {
+  test('what may not be read or entered, a directory and a link are unreadable, not missing', async () => {
     const secret = await put('secret', 'x', 0o000)
     await mkdir(join(files, 'closed'))
     await writeFile(join(files, 'closed/file'), 'x')
@@ -368,7 +368,7 @@ describe('writing', () => {
     expect((await readdir(files)).toSorted()).toEqual(['appeared', 'closed'])
   })
 
-  test("of twenty writers at once the file is always one writer's whole, and none that was told `changed` has written", async () => {
+  test("of twenty writers at once the file is one's whole, and none that was told `changed` has written", async () => {
     const path = await put('contended', 'start')
     const hosts = await Promise.all(
       Array.from({ length: 20 }, async () => openHostAccess({ host: target(), credential: await certified() })),

@@ -185,7 +185,7 @@ describe('a certificate', () => {
   })
 })
 
-test('watchers of leases see the ones alive first and then each change, and a watcher that leaves is let go at once', async () => {
+test('watchers see the leases alive first and then each change, and one that leaves is let go at once', async () => {
   const alive = await sign()
   const stream = (await system.node.subscribe('lease.watch', { workspace: 'default' }))[Symbol.asyncIterator]()
   const nextOf = async (id: string) => {

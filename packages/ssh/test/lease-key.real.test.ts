@@ -144,7 +144,7 @@ describe('a key on a host', () => {
     expect(await system.node.record()).toContain('lease.expired allowed')
   })
 
-  test('a revocation that a dead host keeps waiting is refused, shown, retried and done once the host is back', async () => {
+  test('a revocation that a dead host keeps waiting is refused, shown, retried, and done once it is back', async () => {
     const host = await registerHost()
     const key = await generate(host)
     await system.node.call('sshKey.deploy', { id: key.id })
@@ -241,7 +241,8 @@ describe('a host and its leases', () => {
   })
 
   test('with a management key need trust no certificate', async () => {
-    const management = `restrict,command="internal-sftp",from="127.0.0.1" ${system.node.ssh.documents.managementPublicKey}\n`
+    const { managementPublicKey } = system.node.ssh.documents
+    const management = `restrict,command="internal-sftp",from="127.0.0.1" ${managementPublicKey}\n`
     const only = await startSshd({ authorizedKeysFile: path })
     try {
       await writeFile(path, management)

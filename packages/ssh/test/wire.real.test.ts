@@ -75,7 +75,8 @@ const keygen = async (...options: readonly string[]): Promise<{ code: number; ou
     const { stdout, stderr } = await run('ssh-keygen', options, { env: { ...process.env, TZ: 'UTC' } })
     return { code: 0, output: stdout + stderr }
   } catch (cause) {
-    const { code, stdout, stderr } = cause as { code: number; stdout: string; stderr: string } // execFile's error carries the output
+    // execFile's error carries the output
+    const { code, stdout, stderr } = cause as { code: number; stdout: string; stderr: string }
     return { code, output: stdout + stderr }
   }
 }

@@ -106,7 +106,9 @@ export function noteVerifier(name: string, publicKey: Uint8Array): NoteVerifier 
 
 /** C2SP verifier key, for publishing: `<name>+<hex of key id>+<base64 of type and key>`. */
 export function formatVerifier(verifier: NoteVerifier): string {
-  return `${verifier.name}+${Buffer.from(verifier.keyId).toString('hex')}+${Buffer.concat([Uint8Array.of(ed25519Type), rawPublicKey(verifier)]).toString('base64')}`
+  const keyId = Buffer.from(verifier.keyId).toString('hex')
+  const key = Buffer.concat([Uint8Array.of(ed25519Type), rawPublicKey(verifier)]).toString('base64')
+  return `${verifier.name}+${keyId}+${key}`
 }
 
 /** Reads a verifier key. Null: it is not one of an Ed25519 key, or its key id is not the key's. */

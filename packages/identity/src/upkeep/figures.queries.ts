@@ -120,7 +120,8 @@ export async function readCoverage(db: Store): Promise<readonly RoleCoverage[]> 
     from user_role r
     join users u on u.id = r.user_id and u.status = 'active'
     left join (
-      select user_id, array_agg(distinct kind) as kinds from authenticator where confirmed_at is not null group by user_id
+      select user_id, array_agg(distinct kind) as kinds from authenticator
+      where confirmed_at is not null group by user_id
     ) a on a.user_id = u.id
     group by r.role`.execute(db)
   return rows

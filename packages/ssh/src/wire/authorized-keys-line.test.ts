@@ -20,7 +20,8 @@ const entry = (changes: Partial<AuthorizedKey> = {}): AuthorizedKey => ({
 
 test('a line restricts, ends in utc without rounding up, and names where it may come from', () => {
   expect(formatAuthorizedKey(entry())).toBe(
-    `restrict,pty,expiry-time="20260301120005Z",from="10.0.0.0/8,192.0.2.1/32" ${formatPublicKey({ ...key, comment: 'gatehouse:key-7' })}`,
+    'restrict,pty,expiry-time="20260301120005Z",from="10.0.0.0/8,192.0.2.1/32" ' +
+      formatPublicKey({ ...key, comment: 'gatehouse:key-7' }),
   )
 })
 

@@ -122,7 +122,7 @@ describe('signing', () => {
     await expect(signUserCertificate(request(), impostor)).rejects.toThrow(/signature is wrong/)
   })
 
-  test('two certificates of one request differ by their nonce, and serials are random and fit a bigint column', async () => {
+  test('two certificates of one request differ by nonce; serials are random and fit a bigint column', async () => {
     const [first, second] = [
       await signUserCertificate(request(), authority),
       await signUserCertificate(request(), authority),

@@ -36,7 +36,7 @@ test('serial zero and version zero are refused', async () => {
   expect(() => buildRevocationList({ ...base, version: 0n })).toThrow(expect.objectContaining({ code: 'refused' }))
 })
 
-test('a list with a signature, an unknown section or a critical extension is refused, a harmless extension is not', () => {
+test('a list with a signature, unknown section or critical extension is refused, a harmless extension is not', () => {
   const empty = buildRevocationList({ version: 1n, generatedAt, comment: '', certificates: [], keys: [] })
   const withSection = (type: number, data: Uint8Array) => concatBytes(empty, Uint8Array.of(type), encodeString(data))
   const extension = (critical: number) =>
