@@ -85,12 +85,16 @@ const readyLines = (port: number, logPath: string): string => {
   return `gatehouse: a further gateway is ready at ${urls.web} (GraphQL ${urls.graphql}, tRPC ${urls.trpc}); its log is ${logPath}\ngatehouse: Ctrl-C stops it`
 }
 
+/** What a person can mend is said in words; anything else with its stack. */
+const whatHappened = (error: unknown): string => {
+  if (error instanceof StartError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.error(
-    `gatehouse: ${error instanceof StartError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  )
+  console.error(`gatehouse: ${whatHappened(error)}`)
   process.exitCode = 1
 }
 if (process.connected) process.disconnect()

@@ -47,12 +47,13 @@ function refusalSection(code: RefusalCode): string[] {
   const declaring = operationNames
     .filter((name) => operations[name].refusals.includes(code))
     .map((name) => `\`${name}\``)
+  const declared = declaring.length === 0 ? 'no operation yet' : declaring.join(', ')
   return [
     `## ${code}`,
     '',
     `${text.charAt(0).toUpperCase()}${text.slice(1)}.`,
     '',
-    `HTTP ${status} · exit code ${exit} · ${isCommon ? 'any operation' : declaring.length === 0 ? 'no operation yet' : declaring.join(', ')}`,
+    `HTTP ${status} · exit code ${exit} · ${isCommon ? 'any operation' : declared}`,
     '',
     remedies[code],
     '',

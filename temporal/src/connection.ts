@@ -10,19 +10,21 @@ export interface TemporalAddress {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null
 }
 
+/** With a certificate of our own, or, where an API key is all that proves us, with the server's alone. */
+const tlsOptions = ({ apiKey, tls }: Pick<TemporalAddress, 'apiKey' | 'tls'>) => {
+  if (tls === null) return apiKey === null ? {} : { tls: true as const }
+  return {
+    tls: {
+      clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) },
+      ...(tls.ca === null ? {} : { serverRootCACertificate: readFileSync(tls.ca) }),
+    },
+  }
+}
+
 /** The options that clients and workers connect with. */
 export const connectionOptions = ({ address, apiKey, tls }: TemporalAddress) => ({
   address,
-  ...(tls === null
-    ? apiKey === null
-      ? {}
-      : { tls: true as const }
-    : {
-        tls: {
-          clientCertPair: { crt: readFileSync(tls.cert), key: readFileSync(tls.key) },
-          ...(tls.ca === null ? {} : { serverRootCACertificate: readFileSync(tls.ca) }),
-        },
-      }),
+  ...tlsOptions({ apiKey, tls }),
   ...(apiKey === null ? {} : { apiKey: apiKey.expose() }),
 })
 

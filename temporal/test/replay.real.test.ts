@@ -50,15 +50,14 @@ async function record(name: (typeof recordings)[number]): Promise<unknown> {
   if (server === null) throw new TypeError('recording needs a server')
   return withWorker({ environment: server, workflowBundle, script: script[name] }, async (taskQueue) => {
     const options = { taskQueue, workflowId: name }
-    const handle =
-      name === 'lease-expiry'
-        ? await server.client.workflow.start(leaseExpiry, { ...options, args: [{ backend: 'ssh-key' }] })
-        : name === 'lease-revocation'
-          ? await server.client.workflow.start(leaseRevocation, {
-              ...options,
-              args: [{ backend: 'ssh-key', leaseId: 'lease-1' }],
-            })
-          : await server.client.workflow.start(scheduled, { ...options, args: [{ id: 'ssh-reconcile' }] })
+    const { workflow } = server.client
+    const start = {
+      'lease-expiry': () => workflow.start(leaseExpiry, { ...options, args: [{ backend: 'ssh-key' }] }),
+      'lease-revocation': () =>
+        workflow.start(leaseRevocation, { ...options, args: [{ backend: 'ssh-key', leaseId: 'lease-1' }] }),
+      scheduled: () => workflow.start(scheduled, { ...options, args: [{ id: 'ssh-reconcile' }] }),
+    }
+    const handle = await start[name]()
     if (name === 'lease-expiry') await server.sleep('30 seconds')
     else await handle.result()
     return handle.fetchHistory()

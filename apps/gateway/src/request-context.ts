@@ -28,13 +28,18 @@ export function browserContext(c: Context, deps: ContextDeps & { readonly cookie
   }
 }
 
+const transportOf = (path: string): 'graphql' | 'trpc' | 'http' => {
+  if (path.startsWith('/graphql')) return 'graphql'
+  return path.startsWith('/trpc') ? 'trpc' : 'http'
+}
+
 /** A request of a program: cookies are not looked at, whatever else it says. */
 export function plainContext(c: Context, { isTrustedProxy, onUntrustedForwarding }: ContextDeps): RequestContext {
   const requestId = randomUUID()
   const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
   const forwardedFor = c.req.header('x-forwarded-for')
   if (forwardedFor !== undefined && !isTrustedProxy(peer)) onUntrustedForwarding(peer)
-  const transport = c.req.path.startsWith('/graphql') ? 'graphql' : c.req.path.startsWith('/trpc') ? 'trpc' : 'http'
+  const transport = transportOf(c.req.path)
   const proof = c.req.header('dpop')
   return {
     http: c,

@@ -27,5 +27,7 @@ export async function loadAuditEntrySlice(db: Store, id: string): Promise<Slice 
 }
 
 /** Strangers own nothing, and an entry of theirs is nobody's own. */
-const ownerOf = ({ principal_type: type, principal_id: id }: EntrySliceRow): Readonly<Record<string, CedarValue>> =>
-  type === 'User' ? { owner: ref('User', id) } : type === 'Service' ? { ownerService: ref('Service', id) } : {}
+const ownerOf = ({ principal_type: type, principal_id: id }: EntrySliceRow): Readonly<Record<string, CedarValue>> => {
+  if (type === 'User') return { owner: ref('User', id) }
+  return type === 'Service' ? { ownerService: ref('Service', id) } : {}
+}

@@ -110,12 +110,11 @@ function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<s
  * The id of a token stands where a log-in's would: both say by what a call was proved, and both are searched for when
  * one was stolen.
  */
-const sessionOf = (principal: AuditDraft['principal']): string | null =>
-  principal.type === 'User'
-    ? shortText(principal.session.id)
-    : principal.type === 'Service' && principal.apiToken !== undefined
-      ? shortText(principal.apiToken.id)
-      : null
+const sessionOf = (principal: AuditDraft['principal']): string | null => {
+  if (principal.type === 'User') return shortText(principal.session.id)
+  const token = principal.type === 'Service' ? principal.apiToken : undefined
+  return token === undefined ? null : shortText(token.id)
+}
 
 const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 

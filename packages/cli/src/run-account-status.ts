@@ -72,12 +72,22 @@ const tokensOf = async (
   }
 }
 
+const momentText = (at: string | null, now: Date): string =>
+  at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`
+
+const proofRows = (account: Wire<'auth.whoami'>, now: Date): readonly (readonly [string, string])[] =>
+  account.sessionId === null
+    ? [['proved by', 'an API token']]
+    : [
+        ['proved by', assuranceText(account)],
+        ['session ends', momentText(account.sessionExpiresAt, now)],
+      ]
+
 const linesOf = (
   { server, context, tokens, tokensPath, kind, tokenExpiresAt, account, token }: AccountStatus,
   now: Date,
 ): readonly (readonly [string, string])[] => {
-  const when = (at: string | null): string =>
-    at === null ? '–' : `${relativeTime(new Date(at), now)} (${exactTime(new Date(at))})`
+  const when = (at: string | null): string => momentText(at, now)
   const place = {
     keyring: placeText('keyring', ''),
     file: placeText('file', tokensPath ?? ''),
@@ -92,14 +102,7 @@ const linesOf = (
         : printable([account.username, ...(account.roles.length === 0 ? [] : [account.roles.join(', ')])].join(' · ')),
     ],
     ...(token === null ? [] : ([['proved', tokenText(token, now)]] as const)),
-    ...(account === null
-      ? []
-      : account.sessionId === null
-        ? ([['proved by', 'an API token']] as const)
-        : ([
-            ['proved by', assuranceText(account)],
-            ['session ends', when(account.sessionExpiresAt)],
-          ] as const)),
+    ...(account === null ? [] : proofRows(account, now)),
     ['tokens', tokens === null ? 'none' : place[tokens]],
     ...(tokens === null || tokens === 'environment'
       ? []

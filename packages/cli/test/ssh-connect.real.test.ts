@@ -95,7 +95,7 @@ const connect = (words: readonly string[], stdin = '', host = 'db-1'): Promise<R
 const run = (words: readonly string[], stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
     const child = execFile(process.execPath, [bin, ...words], { env: environment() }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
     )
     child.stdin?.end(stdin)
   })

@@ -290,7 +290,8 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
   ])('never lets %s take the place of a good list, and takes a new one when there is one', async (_, kind) => {
     expect(await runIn()).toMatchObject({ code: 0 })
     const good = readFileSync(at('etc/ssh/gatehouse.krl'))
-    krl = kind === null ? null : kind === 'half' ? list([2n, 3n]).subarray(0, 60) : Buffer.from('<html>')
+    const damaged = kind === 'half' ? list([2n, 3n]).subarray(0, 60) : Buffer.from('<html>')
+    krl = kind === null ? null : damaged
     await expect(runFile('sh', [at('usr/local/sbin/gatehouse-krl')])).rejects.toThrow()
     expect(Buffer.compare(readFileSync(at('etc/ssh/gatehouse.krl')), good)).toBe(0)
     krl = list([5n, 6n])

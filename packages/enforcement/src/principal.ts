@@ -89,5 +89,7 @@ export const mayRecover = (principal: Principal, now: Date): boolean =>
   principal.type === 'User' && principal.apiToken === undefined && now < (principal.session.recoveryUntil ?? now)
 
 /** The name people know a principal by. */
-export const nameOf = (principal: Principal): string | null =>
-  principal.type === 'User' ? principal.username : principal.type === 'Service' ? principal.name : null
+export const nameOf = (principal: Principal): string | null => {
+  if (principal.type === 'User') return principal.username
+  return principal.type === 'Service' ? principal.name : null
+}

@@ -93,9 +93,14 @@ function table(decider: Decider, names: readonly OperationName[], setting: Setti
 const rowOf = (decider: Decider, call: OperationName, setting: Setting): string[] =>
   callers.map((caller) => cellOf(decider, caller, call, setting))
 
+const typeOf = (caller: CallerName): 'Anonymous' | 'Service' | 'User' => {
+  if (caller === 'Anonymous') return 'Anonymous'
+  return caller === 'worker' || caller === 'service' ? 'Service' : 'User'
+}
+
 function cellOf(decider: Decider, caller: CallerName, call: OperationName, setting: Setting): string {
   const { authorize, internal } = operations[call]
-  const type = caller === 'Anonymous' ? 'Anonymous' : caller === 'worker' || caller === 'service' ? 'Service' : 'User'
+  const type = typeOf(caller)
   if (!authorize.principals.includes(type) || (internal === true && type === 'User')) return ' '
   const at = (whose: Ownership, ownOnly = false): Outcome =>
     outcomeOf(decider, {
@@ -131,5 +136,7 @@ function summary(found: Readonly<Record<Ownership, Outcome>>): string {
   return cells.length === 0 ? '–' : cells.join(', ')
 }
 
-const marked = (word: string, outcome: Outcome): string =>
-  outcome === 'deny' ? '–' : outcome === 'prove' ? `${word}*` : word
+const marked = (word: string, outcome: Outcome): string => {
+  if (outcome === 'deny') return '–'
+  return outcome === 'prove' ? `${word}*` : word
+}

@@ -87,7 +87,12 @@ function partsOf(files: readonly SourceFile[]): PolicyFacts[] {
     first.set(policy.id, policy)
   }
   if (problems.length > 0) throw new PolicyError(problems)
-  return found.sort((one, two) => (one.file === two.file ? one.line - two.line : one.file < two.file ? -1 : 1))
+  return found.sort(byPlace)
+}
+
+const byPlace = (one: PolicyFacts, two: PolicyFacts): number => {
+  if (one.file === two.file) return one.line - two.line
+  return one.file < two.file ? -1 : 1
 }
 
 function partsOfFile({ file, text }: SourceFile, problems: PolicyProblem[]): PolicyFacts[] {

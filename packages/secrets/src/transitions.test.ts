@@ -136,9 +136,10 @@ describe('the life of a lease', () => {
     if (expected === null) expect(step).toBeNull()
     else expect(step?.next).toMatchObject(expected)
     expect(
-      (step?.effects ?? []).map((effect) =>
-        [effect.type, 'event' in effect ? effect.event : 'kind' in effect ? effect.kind : ''].join(' ').trim(),
-      ),
+      (step?.effects ?? []).map((effect) => {
+        const more = 'kind' in effect ? effect.kind : ''
+        return `${effect.type} ${'event' in effect ? effect.event : more}`.trim()
+      }),
     ).toEqual(effects)
   })
 

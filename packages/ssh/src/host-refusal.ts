@@ -13,14 +13,14 @@ const codes = {
   'invalid-target': 'host-access-refused',
 } as const satisfies Record<HostAccessProblem, RefusalCode>
 
+const codeOf = (error: unknown): RefusalCode | null => {
+  if (error instanceof HostAccessError) return codes[error.problem]
+  return error instanceof ManagedBlockError ? 'host-file-unreadable' : null
+}
+
 /** What a caller is told of a failed contact; everything that is not the host's doing stays what it is. */
 export function hostRefusal(error: unknown, also?: string): unknown {
-  const known =
-    error instanceof HostAccessError
-      ? codes[error.problem]
-      : error instanceof ManagedBlockError
-        ? 'host-file-unreadable'
-        : null
+  const known = codeOf(error)
   if (known === null) return error
   const { message } = error as Error // both classes above are errors
   return new Refusal(known, { hint: also === undefined ? message : `${message}; ${also}` }, { cause: error })

@@ -51,12 +51,12 @@ describe('a checkpoint', () => {
   })
 
   // Threat F5: a checkpoint that says something else than what was signed
+  const other = (character: string): string => (character === '1' ? '2' : '1')
+
   test('any changed character is either unreadable or not signed', () => {
     const characters = [...note]
     for (const [index] of characters.entries()) {
-      const changed = characters
-        .map((character, at) => (at === index ? (character === '1' ? '2' : '1') : character))
-        .join('')
+      const changed = characters.map((character, at) => (at === index ? other(character) : character)).join('')
       const parsed = parseCheckpoint(changed)
       expect(parsed !== null && isSignedBy(parsed, signer.verifier), changed).toBe(false)
     }

@@ -23,8 +23,4 @@ export const systemHandlers = ({ clock, version, overview }: SystemHandlersDeps)
 })
 
 const worst = (parts: readonly StatusPart[]): Output<'system.status'>['health'] =>
-  parts.some(({ health }) => health === 'down')
-    ? 'down'
-    : parts.some(({ health }) => health === 'degraded')
-      ? 'degraded'
-      : 'ok'
+  (['down', 'degraded'] as const).find((worse) => parts.some(({ health }) => health === worse)) ?? 'ok'

@@ -23,11 +23,8 @@ export const verify =
       permit.principal.type === 'Service'
         ? ('wherever' as const)
         : { address: permit.call.address, keyThumbprint: null }
-    const found = looksLikeApiToken(token)
-      ? await verifyApiToken(deps, token, from)
-      : hash === null
-        ? await verifyAccess(deps, token)
-        : await verifyRefresh(deps, hash)
+    const verifyLogin = () => (hash === null ? verifyAccess(deps, token) : verifyRefresh(deps, hash))
+    const found = await (looksLikeApiToken(token) ? verifyApiToken(deps, token, from) : verifyLogin())
     return deps.change(
       permit,
       () => Promise.resolve(found ?? { active: false }),

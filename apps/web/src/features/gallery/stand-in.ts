@@ -89,6 +89,11 @@ const nothingAdministered: Answers = {
 }
 
 /** What a person does with his own account. */
+const decided: ReadonlyMap<string, 'approved' | 'denied'> = new Map([
+  ['APPROVE', 'approved'],
+  ['DENY', 'denied'],
+])
+
 const ownAccount: Answers = {
   'authenticator.list': () => page(account.authenticators),
   'authenticator.rename': named(account.authenticators),
@@ -102,7 +107,7 @@ const ownAccount: Answers = {
   'notification.markRead': () => ({ marked: 2 }),
   'auth.deviceApprove': ({ decision }) => ({
     ...account.deviceGrant,
-    state: decision === 'APPROVE' ? 'approved' : decision === 'DENY' ? 'denied' : 'waiting',
+    state: decided.get(String(decision)) ?? 'waiting',
   }),
   'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null, browser: null }),
   'auth.acceptInvite': () => tokens,
@@ -236,23 +241,19 @@ const plays: Readonly<Record<Scenario, Play>> = {
   anonymous: { answers: full, refuse: () => unauthenticated },
   challenge: {
     answers: full,
-    refuse: (name) =>
-      name === 'auth.login'
-        ? null
-        : name === 'auth.completeMfa'
-          ? { code: 'invalid-credentials', retryAfterSeconds: 17 }
-          : unauthenticated,
+    refuse: (name) => {
+      if (name === 'auth.login') return null
+      return name === 'auth.completeMfa' ? { code: 'invalid-credentials', retryAfterSeconds: 17 } : unauthenticated
+    },
   },
   'first-password': { answers: missing('passwordChange') },
   'first-totp': { answers: missing('authenticator') },
   'step-up': {
     answers: full,
-    refuse: (name) =>
-      documentOf(name).kind === 'mutation' && !name.startsWith('auth.')
-        ? stepUp
-        : name === 'auth.stepUpComplete'
-          ? { code: 'invalid-credentials', retryAfterSeconds: 12 }
-          : null,
+    refuse: (name) => {
+      if (documentOf(name).kind === 'mutation' && !name.startsWith('auth.')) return stepUp
+      return name === 'auth.stepUpComplete' ? { code: 'invalid-credentials', retryAfterSeconds: 12 } : null
+    },
   },
   ended: {
     answers: full,

@@ -12,12 +12,12 @@ export function kindWords({ kind, webauthn }: Authenticator): string {
 export function makeWords({ webauthn }: Authenticator): string {
   if (webauthn === null) return ''
   const trouble = troubleWords(webauthn)
-  const lives = webauthn.backedUp
-    ? 'synced to your other devices'
-    : webauthn.backupEligible
-      ? 'may be synced'
-      : 'on one device only'
-  return [webauthn.model ?? '', lives, trouble].filter((part) => part !== '').join(' · ')
+  return [webauthn.model ?? '', placeWords(webauthn), trouble].filter((part) => part !== '').join(' · ')
+}
+
+function placeWords({ backedUp, backupEligible }: NonNullable<Authenticator['webauthn']>): string {
+  if (backedUp) return 'synced to your other devices'
+  return backupEligible ? 'may be synced' : 'on one device only'
 }
 
 /** Why it does not prove its person any more; empty: it does. */

@@ -9,7 +9,8 @@ const isOver = ({ invitationExpiresAt }: User, now: number): boolean =>
 export function standingOf(user: User, now: number): string {
   if (user.status === 'disabled' || user.invitation === null) return user.status
   if (isOver(user, now)) return 'invitation expired'
-  return user.invitation === 'refused' ? 'mail refused' : user.invitation === 'delayed' ? 'mail delayed' : 'invited'
+  if (user.invitation === 'refused') return 'mail refused'
+  return user.invitation === 'delayed' ? 'mail delayed' : 'invited'
 }
 
 const words = {
@@ -22,9 +23,7 @@ const words = {
 } as const satisfies Record<NonNullable<User['invitation']>, string>
 
 /** What became of the invitation of somebody who has not come in; null for who has. */
-export const invitationWords = (user: User, now: number): string | null =>
-  user.invitation === null
-    ? null
-    : isOver(user, now)
-      ? 'The invitation has expired. Invite them again.'
-      : words[user.invitation]
+export function invitationWords(user: User, now: number): string | null {
+  if (user.invitation === null) return null
+  return isOver(user, now) ? 'The invitation has expired. Invite them again.' : words[user.invitation]
+}

@@ -43,5 +43,7 @@ export function toggled(scopes: readonly string[], scope: string): readonly stri
 }
 
 /** A scope in words: `read only`, `all of lease`, `lease.issue`. */
-export const scopeWords = (scope: string): string =>
-  scope === 'read' ? 'read only' : scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope
+export function scopeWords(scope: string): string {
+  if (scope === 'read') return 'read only'
+  return scope.endsWith('.*') ? `all of ${nounOf(scope)}` : scope
+}

@@ -60,11 +60,16 @@ async function knownOf(db: Store, users: readonly ImportedUser[]): Promise<Known
   }
 }
 
-function problemsOf({ username, teams, passwordHash }: ImportedUser, index: number, known: Known): FieldProblem[] {
+const nameProblem = (username: string, { names }: Known): string | null => {
   const name = canonicalName(username)
+  if (name === null) return userNameRule
+  return names.has(name) ? 'another name; this one is taken' : null
+}
+
+function problemsOf({ username, teams, passwordHash }: ImportedUser, index: number, known: Known): FieldProblem[] {
   const unknownTeam = teams.find((team) => !known.teams.has(team))
   const found: Readonly<Record<string, string | null>> = {
-    username: name === null ? userNameRule : known.names.has(name) ? 'another name; this one is taken' : null,
+    username: nameProblem(username, known),
     teams: unknownTeam === undefined ? null : `teams that exist; there is no \`${unknownTeam}\``,
     passwordHash: foreignHashProblem(passwordHash.expose()),
   }

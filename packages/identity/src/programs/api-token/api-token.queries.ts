@@ -185,9 +185,14 @@ export async function claimExpiring(
   return rows
 }
 
+const stateOf = ({ revoked_at, expires_at }: ApiTokenRow, now: Date): Output<'apiToken.get'>['state'] => {
+  if (revoked_at !== null) return 'revoked'
+  return expires_at <= now ? 'expired' : 'active'
+}
+
 /** A token as it leaves; never its secret. */
 export function describeToken(row: ApiTokenRow, now: Date): Output<'apiToken.get'> {
-  const state = row.revoked_at !== null ? 'revoked' : row.expires_at <= now ? 'expired' : 'active'
+  const state = stateOf(row, now)
   return {
     id: row.id,
     name: row.name,
