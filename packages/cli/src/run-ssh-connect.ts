@@ -186,7 +186,7 @@ const revoke = async (cli: Cli, credential: SshCredential): Promise<void> => {
   // said even with --quiet: a credential that outlives its connection is not talk
   process.stderr.write(
     `gatehouse: the ${credential.kind} was not revoked: ${printable(failure.message)} · ` +
-      `it ends by itself in ${left} · ${credential.revokeCommand}\n`,
+      `it ends by itself in ${left} · ${printable(credential.revokeCommand)}\n`,
   )
 }
 

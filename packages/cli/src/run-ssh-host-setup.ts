@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { isSshAccount, sshAccountRule } from '@gatehouse/kit'
+import { operations } from '@gatehouse/contract'
+import { canonicalHostAddress, isSshAccount, sshAccountRule } from '@gatehouse/kit'
 import { fingerprint, parsePublicKeyLine } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
 import { CliError, flagError } from './cli-error.ts'
@@ -22,7 +23,7 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
   const serverUrl = gatewayUrl(textOf(values, 'gatewayUrl') ?? client.server.url)
   const setup: HostSetup = {
     serverUrl,
-    name: host.name,
+    name: checkedAs('name', host.name),
     hostKey: keyLine(host.hostKey, ''),
     fingerprint: fingerprint(pinned),
     accounts: host.principals.map(checkedAccount),
@@ -31,7 +32,8 @@ export const runSshHostSetup = async (cli: Cli, { values }: Arguments): Promise<
     managementLine: keyLine(ca.managementPublicKey, 'gatehouse-management'),
     access: host.access,
     user: checkedAccount(host.user),
-    authorizedKeysPath: host.authorizedKeysPath,
+    authorizedKeysPath:
+      host.authorizedKeysPath === null ? null : checkedAs('authorizedKeysPath', host.authorizedKeysPath),
     gatewayAddresses: await addressesOf(serverUrl, values['gatewayAddresses']),
   }
   if (cli.options.form === 'json')
@@ -65,10 +67,21 @@ const checkedAccount = (account: string): string => {
   return account
 }
 
-/** The address by which the host reaches the server, in a spelling that cannot end a quotation. */
+/** A field of a registration goes into a script only in the form in which a host can be registered with it. */
+const checkedAs = (field: 'name' | 'authorizedKeysPath', text: string): string => {
+  const checked = operations['sshHost.register'].input.shape[field].safeParse(text)
+  if (!checked.success || checked.data !== text)
+    throw new CliError({ code: 'fault', message: `what the server says of the host's ${field} is none` })
+  return text
+}
+
+/**
+ * The address by which the host reaches the server, in a spelling that cannot end a quotation: a URL's host may have
+ * `'`, `$` and `;` in it, a host's name or address has not.
+ */
 const gatewayUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || canonicalHostAddress(url.hostname) === null)
     throw flagError('gateway-url', 'an address such as https://gatehouse.example.org or http://192.0.2.2:8420')
   return url.origin
 }
