@@ -4,15 +4,17 @@ import type { GeneratedFile } from './generate/generated-file.ts'
 import { clientFiles } from './generate/client-files.ts'
 import { graphqlFile } from './generate/graphql-file.ts'
 import { operationsDocument } from './generate/operations-document.ts'
-import { actionsSchemaFile, policyMatrixFile } from './generate/policy-files.ts'
+import { permissionsOf } from '@gatehouse/policy/offline'
+import { actionsSchemaFile, policyMatrixFile, shippedPolicies } from './generate/policy-files.ts'
 import { auditActionsDocument, failureModesDocument } from './generate/record-documents.ts'
+import { referenceFiles } from './generate/reference/reference-files.ts'
 import { webDocuments } from './generate/web-documents.ts'
 
 // Writes every generated file, or with --check says which are not what they would be: node scripts/generate.ts
 // [--check]
 const root = join(import.meta.dirname, '..')
 const check = process.argv.includes('--check')
-const differing = [...(await settle(fromContract())), ...(await settle([await policyMatrixFile(root)]))]
+const differing = [...(await settle(fromContract())), ...(await settle(await fromPolicies()))]
 
 if (differing.length === 0) {
   console.log('generated files are what the contract and the policies say')
@@ -36,6 +38,12 @@ function fromContract(): GeneratedFile[] {
     ...clientFiles(),
     ...webDocuments(),
   ]
+}
+
+/** What says who may: it needs the schema of actions to be today's. */
+async function fromPolicies(): Promise<GeneratedFile[]> {
+  const decider = await shippedPolicies(root)
+  return [policyMatrixFile(decider), ...referenceFiles((name) => permissionsOf(decider, name))]
 }
 
 /** Writes what differs, unless it is only asked. Answers the paths. */

@@ -34,7 +34,8 @@ export function operationsDocument(): GeneratedFile {
   return { path: 'docs/operations.md', text }
 }
 
-const nounsOf = (names: readonly OperationName[]): [string, OperationName[]][] =>
+/** Operations by their noun, in the order of their declaration. */
+export const nounsOf = (names: readonly OperationName[]): [string, OperationName[]][] =>
   Object.entries(Object.groupBy(names, (name) => name.split('.')[0] ?? name)).map(([noun, own]) => [noun, own ?? []])
 
 function sectionOf(name: OperationName): string[] {
@@ -88,7 +89,8 @@ function writtenByHand(name: OperationName): string {
     : `part of ${covering.join(', ')}`
 }
 
-function decidedOn({ authorize, list }: Operation): string {
+/** What kind of thing policies are asked about. */
+export function decidedOn({ authorize, list }: Operation): string {
   if (authorize.id === undefined && authorize.resource === 'Workspace')
     return list === undefined ? 'each Workspace' : 'each Workspace; the list holds what is allowed'
   return authorize.resource

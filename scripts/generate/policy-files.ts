@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Decider } from '@gatehouse/enforcement'
 import { actionsSchema, loadPolicies, policyMatrix } from '@gatehouse/policy/offline'
 import type { GeneratedFile } from './generated-file.ts'
 
@@ -8,8 +9,12 @@ export const actionsSchemaFile = (): GeneratedFile => ({
   text: actionsSchema(),
 })
 
-/** Who may do what, by asking the policies of the working tree. Needs the schema of actions to be today's. */
-export async function policyMatrixFile(root: string): Promise<GeneratedFile> {
-  const { decider } = await loadPolicies(join(root, 'policies'))
-  return { path: 'policies/matrix.md', text: policyMatrix(decider) }
-}
+/** What decides by the policies of the working tree. */
+export const shippedPolicies = async (root: string): Promise<Decider> =>
+  (await loadPolicies(join(root, 'policies'))).decider
+
+/** Who may do what, by asking the policies. */
+export const policyMatrixFile = (decider: Decider): GeneratedFile => ({
+  path: 'policies/matrix.md',
+  text: policyMatrix(decider),
+})

@@ -2,7 +2,7 @@ import { commonRefusals, events, operationNames, operations, refusals, type Refu
 import { cell, markdownNotice, type GeneratedFile } from './generated-file.ts'
 
 /** What a caller can do about each refusal. Total: a new refusal without a line does not compile. */
-const remedies = {
+export const remedies = {
   'invalid-input': 'Read `fields`: each names the field and what would be right. Nothing was done.',
   unauthenticated: '`gatehouse auth login`. A token that was good before has expired, or its session was ended.',
   'invalid-credentials': 'Check name, password and code. Guesses are counted: wait when `rate-limited` follows.',
@@ -13,7 +13,7 @@ const remedies = {
   forbidden:
     'Read `reason` and `policies`: `forbid` names the policies that say no, `no-permit` means that none says yes. [Who may do what](../policies/matrix.md).',
   'approval-pending': 'A second person has to agree: `approvalId` says to what.',
-  'not-found': 'Check the id or name. What a caller may not see does not exist for him.',
+  'not-found': 'Check the id or name. What a caller may not see does not exist for them.',
   conflict: 'Read the message and `hint`, look at what is there now, and decide again.',
   'lease-ended': 'Nothing is left to do on this lease; issue a new one.',
   'host-unreachable':

@@ -18,6 +18,7 @@ export const readyBlock = ({ dev, devFile, otherHome, seconds, loopbackLimited }
     ['Web', urls.web],
     ['GraphQL', urls.graphql],
     ['tRPC', urls.trpc],
+    ['API reference', `${urls.web}/reference (GraphQL explorer: /explorer)`],
     [
       'Temporal Web',
       urls.temporalWeb ?? `not known (Temporal at ${dev.temporal.address}; TEMPORAL_UI_URL names its web)`,

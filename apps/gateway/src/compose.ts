@@ -10,6 +10,7 @@ import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthMetadata } from './oauth/metadata.ts'
+import { readPages } from './pages.ts'
 import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
 import { createRunner } from './transports/run.ts'
@@ -70,7 +71,10 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   const app = createHttp({
     graphql,
     cookies,
-    documents: documentsOf(process, config.runtime.publicUrl),
+    documents: {
+      ...documentsOf(process, config.runtime.publicUrl),
+      ...(await readPages(resolve(config.runtime.root, 'apps/gateway/pages'), { explorer: config.runtime.dev })),
+    },
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     strictTransport: speaksStrictly(config),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),

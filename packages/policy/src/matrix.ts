@@ -20,17 +20,19 @@ interface Setting {
   readonly at: Date
 }
 
+const openHours: Setting = { tier: 'development', at: noon }
+const denied = '–'
+const notAsked = ' '
+
 /**
  * Who may do what, found by asking the policies themselves: every operation by every caller, on what is whose, proved
  * or not.
  */
 export function policyMatrix(decider: Decider): string {
-  const development = table(decider, operationNames, { tier: 'development', at: noon })
+  const development = table(decider, operationNames, openHours)
   const placed = operationNames.filter((name) => resourcesWithTier.includes(operations[name].authorize.resource))
   const differing = (setting: Setting): OperationName[] =>
-    placed.filter(
-      (name) => rowOf(decider, name, setting).join() !== rowOf(decider, name, { tier: 'development', at: noon }).join(),
-    )
+    placed.filter((name) => rowOf(decider, name, setting).join() !== rowOf(decider, name, openHours).join())
   const section = (setting: Setting): string => table(decider, differing(setting), setting)
   return [
     '<!-- Generated from policies/ by `npm run generate`: each cell was evaluated. Do not edit. -->',
@@ -68,6 +70,18 @@ export function policyMatrix(decider: Decider): string {
   ].join('\n')
 }
 
+/** What one kind of caller may do, in the words of the matrix. */
+export interface Permission {
+  readonly caller: string
+  readonly may: string
+}
+
+/** Who may call an operation at all, in a development workspace; whoever may not is left out. */
+export const permissionsOf = (decider: Decider, name: OperationName): readonly Permission[] =>
+  callers
+    .map((caller) => ({ caller: heads[caller], may: cellOf(decider, caller, name, openHours) }))
+    .filter(({ may }) => may !== denied && may !== notAsked)
+
 const heads: Readonly<Record<CallerName, string>> = {
   Anonymous: 'stranger',
   Admin: 'Admin',
@@ -101,7 +115,7 @@ const typeOf = (caller: CallerName): 'Anonymous' | 'Service' | 'User' => {
 function cellOf(decider: Decider, caller: CallerName, call: OperationName, setting: Setting): string {
   const { authorize, internal } = operations[call]
   const type = typeOf(caller)
-  if (!authorize.principals.includes(type) || (internal === true && type === 'User')) return ' '
+  if (!authorize.principals.includes(type) || (internal === true && type === 'User')) return notAsked
   const at = (whose: Ownership, ownOnly = false): Outcome =>
     outcomeOf(decider, {
       caller,
@@ -133,10 +147,10 @@ function summary(found: Readonly<Record<Ownership, Outcome>>): string {
     cells.push(marked(words[whose], outcome))
     said = outcome
   }
-  return cells.length === 0 ? '–' : cells.join(', ')
+  return cells.length === 0 ? denied : cells.join(', ')
 }
 
 const marked = (word: string, outcome: Outcome): string => {
-  if (outcome === 'deny') return '–'
+  if (outcome === 'deny') return denied
   return outcome === 'prove' ? `${word}*` : word
 }

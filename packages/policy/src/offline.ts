@@ -6,7 +6,7 @@ import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.
 
 export { actionsSchema } from './actions-schema.ts'
 export { createDecider } from './decider.ts'
-export { policyMatrix } from './matrix.ts'
+export { permissionsOf, policyMatrix, type Permission } from './matrix.ts'
 export { outcomeOf, type Outcome } from './outcome.ts'
 export { difference, readPolicyCases, type PolicyCase } from './policy-cases.ts'
 export { PolicyError, problemText, type PolicyProblem } from './policy-problem.ts'

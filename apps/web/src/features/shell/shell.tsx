@@ -177,6 +177,9 @@ function Me(): JSX.Element {
           )}
         </For>
       </fieldset>
+      <a class="me-reference" href="/reference" rel="external">
+        API reference
+      </a>
     </div>
   )
 }

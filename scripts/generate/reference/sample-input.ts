@@ -1,0 +1,122 @@
+import { operations, type OperationName } from '@gatehouse/contract'
+import { z } from 'zod'
+
+type Sample = Readonly<Record<string, unknown>>
+
+const id = '01939fd4-7a3e-7c52-9c0b-2f6d1a4e8b70'
+const aWeekAgo = '2026-11-20T00:00:00Z'
+
+/** bcrypt's form, of no password. */
+const passwordHash = '$2b$10$abcdefghijklmnopqrstuuPVhzn6IGgFVhzYz5Kz8i1Yt0GQyYh5e'
+
+/** What a browser's ceremony makes, cut to its frame. */
+const ceremony = {
+  id: 'bW9ydGFyLWFuZC1icmljaw',
+  rawId: 'bW9ydGFyLWFuZC1icmljaw',
+  type: 'public-key',
+  clientExtensionResults: {},
+}
+const assertion = { ...ceremony, response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' } }
+const credential = { ...ceremony, response: { clientDataJSON: 'e30', attestationObject: 'oA' } }
+
+/** Right values for fields of these names, wherever they stand. */
+const byField: Sample = {
+  id,
+  challengeId: id,
+  username: 'ada',
+  user: 'ada',
+  role: 'Operator',
+  password: 'granite ferry saddle orbit',
+  currentPassword: 'granite ferry saddle orbit',
+  newPassword: 'copper lantern meadow violin',
+  code: '123456',
+  totp: '123456',
+  token: 'ACCESS_TOKEN',
+  refreshToken: 'REFRESH_TOKEN',
+  deviceCode: 'DEVICE_CODE',
+  userCode: 'BCDF-GHJK',
+  invitation: 'INVITATION',
+  decision: 'approve',
+  reason: 'the migration is done',
+  purpose: 'move the database',
+  scopes: ['read'],
+  host: 'db-1',
+  address: '10.0.0.5',
+  access: 'ca',
+  publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChPoT4WIzGpvCDVQkZD9QHGT0z6BzYJfnJ1m0L0x ada@laptop',
+  assertion,
+  credential,
+}
+
+/** Where a field's name does not say enough, or a field that may be left out is what the operation is about. */
+const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
+  'auth.completeMfa': { totp: '123456' },
+  'auth.refresh': { refreshToken: 'REFRESH_TOKEN' },
+  'auth.stepUpComplete': { totp: '123456' },
+  'auth.deviceStart': { client: 'nightly report' },
+  'session.revoke': { reason: 'lost laptop' },
+  'totp.enroll': { name: 'phone' },
+  'user.create': { email: 'ada@example.org', teams: ['sre'] },
+  'user.list': { role: 'Operator', sort: 'name' },
+  'user.get': { id: 'ada' },
+  'user.disable': { id: 'ada', reason: 'left the company' },
+  'user.enable': { id: 'ada' },
+  'user.unlock': { id: 'ada' },
+  'user.resetPassword': { id: 'ada' },
+  'user.update': { id: 'ada', displayName: 'Ada Lovelace' },
+  'user.delete': { id: 'ada', reason: 'left the company' },
+  'user.invite': { email: 'ada@example.org', teams: ['sre'] },
+  'user.import': { users: [{ username: 'ada', role: 'Operator', passwordHash }] },
+  'team.create': { name: 'sre', description: 'site reliability' },
+  'team.get': { id: 'sre' },
+  'team.addMember': { id: 'sre' },
+  'team.update': { id: 'sre', description: 'site reliability' },
+  'team.remove': { id: 'sre' },
+  'team.removeMember': { id: 'sre' },
+  'workspace.get': { id: 'default' },
+  'authenticator.rename': { name: 'old phone' },
+  'webauthn.registerBegin': { name: 'blue key' },
+  'serviceAccount.create': { name: 'ci-deploy', teams: ['developers'] },
+  'serviceAccount.get': { id: 'ci-deploy' },
+  'serviceAccount.update': { id: 'ci-deploy', teams: ['developers'] },
+  'serviceAccount.disable': { id: 'ci-deploy', reason: 'leaked' },
+  'serviceAccount.delete': { id: 'ci-deploy', reason: 'no longer used' },
+  'apiToken.create': { name: 'nightly-report', purpose: 'nightly report', ttlSeconds: 2_592_000 },
+  'apiToken.revoke': { reason: 'leaked' },
+  'approval.request': { action: 'mfa.reset', resource: 'ada', reason: 'lost phone and codes' },
+  'settings.update': { requiredRoles: ['Admin', 'Operator'] },
+  'lease.list': { state: 'active' },
+  'lease.watch': { workspace: 'default' },
+  'sshHost.register': { name: 'db-1', user: 'deploy', sourceAddresses: ['10.0.0.0/24'] },
+  'sshHost.get': { id: 'db-1' },
+  'sshHost.check': { id: 'db-1' },
+  'sshHost.update': { id: 'db-1', address: '10.0.0.6' },
+  'sshHost.repin': { id: 'db-1', reason: 'reinstalled' },
+  'sshHost.remove': { id: 'db-1', reason: 'decommissioned' },
+  'sshKey.generate': { ttlSeconds: 3600 },
+  'sshCertificate.sign': { ttlSeconds: 900 },
+  'audit.search': { action: 'lease', from: aWeekAgo },
+}
+
+/** Enough for a screen. */
+const pageSize = 20
+
+/** An input of the operation as somebody might send it: what it needs, and what makes it worth calling. */
+export function sampleInput(name: OperationName): Sample {
+  const { input, list } = operations[name]
+  const own = byOperation[name] ?? {}
+  const needed = Object.entries(input.shape).filter(([field, type]) => type._zod.optin === undefined && !(field in own))
+  return {
+    ...(list === undefined ? {} : { first: pageSize }),
+    ...Object.fromEntries(needed.map(([field, type]) => [field, byField[field] ?? byType(field, type)])),
+    ...own,
+  }
+}
+
+function byType(field: string, type: z.core.$ZodType): unknown {
+  if (type instanceof z.ZodEnum) return type.options[0]
+  if (type instanceof z.ZodArray) return [byType(field, type.element)]
+  if (type instanceof z.ZodBoolean) return true
+  if (type instanceof z.ZodNumber) return 1
+  throw new TypeError(`the reference page needs a sample of ${field}`)
+}
