@@ -55,7 +55,7 @@ export function createBatchWriter(db: Store): BatchWriter {
   const startFlush = (): void => {
     flushing ??= flush()
   }
-  /** Who is still queued after a second will not be written at all: his call has failed and says so. */
+  /** Who is still queued after a second will not be written at all: their call has failed and says so. */
   const withdraw = (waiting: Waiting): void => {
     queue = queue.filter((one) => one !== waiting)
     waiting.settle.failed(unavailable('the audit record did not take the entry in time'))

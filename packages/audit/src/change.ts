@@ -149,7 +149,7 @@ async function holdDecision<N extends OperationName>(
 ): Promise<Decided> {
   const { slice, decision } = permit
   if (slice === null || slice.versions.length === 0) return { slice, decision }
-  const held = await holdRows(tx, heldRows(deps.parents, permit.name, slice))
+  const held = await holdRows(tx, heldRows(permit.name, slice, deps))
   if (slice.versions.every(({ version }, index) => held.get(String(index)) === version)) return { slice, decision }
   const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
   if (now === null) throw new Refusal('not-found')
@@ -166,7 +166,7 @@ async function holdDecision<N extends OperationName>(
  * The resource's own row is the change's to write, unless the operation makes something else under it; the rows above
  * are only held.
  */
-const heldRows = (parents: ReadonlySet<ResourceType>, name: OperationName, slice: Slice): HeldRow[] =>
+const heldRows = (name: OperationName, slice: Slice, { parents }: Pick<ChangeDeps, 'parents'>): HeldRow[] =>
   slice.versions.map((row, index) => ({
     ...row,
     hold:

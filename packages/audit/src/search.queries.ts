@@ -4,12 +4,12 @@ import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import { toldNothing } from './to-caller.queries.ts'
 
-/** Who asks, and how far he may look. */
+/** Who asks, and how far they may look. */
 export interface Sight {
   readonly principalId: string
   /** Whole workspaces. */
   readonly workspaces: readonly string[]
-  /** Workspaces where only his own entries are his to see. */
+  /** Workspaces where only their own entries are theirs to see. */
   readonly ownIn: readonly string[]
   /** Entries without a workspace of other people's, too. */
   readonly everything: boolean

@@ -51,7 +51,7 @@ export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assura
   }
 }
 
-/** Decides one resource. Returns the allow, or throws the refusal that tells the caller the most he may know. */
+/** Decides one resource. Returns the allow, or throws the refusal that tells the caller the most they may know. */
 export function decideOne(
   decider: Decider,
   facts: DecisionFacts,

@@ -1,4 +1,4 @@
-/** Something went wrong that the caller cannot act on: he learns the request id, the log has the cause. */
+/** Something went wrong that the caller cannot act on: they learn the request id, the log has the cause. */
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly requestId: string

@@ -9,7 +9,7 @@ export interface GateOptions {
   readonly waitMillisecondsMax: number
 }
 
-/** Lets few in at a time. Throws `Refusal('unavailable')` to who would wait too long, and never runs his work. */
+/** Lets few in at a time. Throws `Refusal('unavailable')` to who would wait too long, and never runs their work. */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>
 
 interface Waiting {

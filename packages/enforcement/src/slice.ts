@@ -73,7 +73,7 @@ const within =
     }
   }
 
-/** The workspaces that a list may range over, as slices. At most 200. */
+/** The workspaces that a list may range over, as slices: all of them. */
 export type LoadWorkspaces<Db> = (db: Db) => Promise<readonly Slice[]>
 
 export const uid = (type: string, id: string): EntityUid => ({ type, id })
@@ -99,7 +99,7 @@ export function principalEntities(principal: Principal): CedarEntity[] {
   ]
 }
 
-/** Slices overlap (a person acting on himself): each entity once, the principal's own form first. */
+/** Slices overlap (a person acting on themselves): each entity once, the principal's own form first. */
 export function mergeEntities(...groups: readonly (readonly CedarEntity[])[]): CedarEntity[] {
   const seen = new Map<string, CedarEntity>()
   for (const entity of groups.flat()) {

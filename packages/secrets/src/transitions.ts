@@ -105,7 +105,7 @@ function activate(lease: LeaseStanding): LeaseStep | null {
   return step({ ...lease, state: 'active', dueAt: lease.expiresAt })
 }
 
-/** Whoever asks tries at once; the claim makes the sweeper try after him should he die. The first reason stays. */
+/** Whoever asks tries at once; the claim makes the sweeper try after him should they die. The first reason stays. */
 function requestRevocation(lease: LeaseStanding, reason: string, now: Date): LeaseStep {
   return step({
     ...lease,
