@@ -40,8 +40,8 @@ export interface Leases {
   /** Ends leases that a person wants ended and whose credential cannot work any more. */
   endGone(tx: Transaction, wish: { readonly ids: readonly string[]; readonly reason: string }): Promise<LeaseRow[]>
   /**
-   * Ends all that a principal holds, in the transaction that takes their right away: lists of ours say so with it, hosts
-   * are for the next sweep. Answers how many.
+   * Ends all that a principal holds, in the transaction that takes their right away: lists of ours say so with it,
+   * hosts are for the next sweep. Answers how many.
    */
   endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
   /** After such a transaction: has the sweeps begun now rather than at their next look. */

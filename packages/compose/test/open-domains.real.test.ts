@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadConfig } from '@gatehouse/config'
+import { declarationOf, operationNames, type Output } from '@gatehouse/contract'
+import type { AnyPermit, Handlers } from '@gatehouse/enforcement'
+import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClosers } from '../src/closers.ts'
+import { openDomains, type OpenDomains } from '../src/open-domains.ts'
+import { openKernel, type OpenKernel } from '../src/open-kernel.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const closers = createClosers()
+const errors: unknown[] = []
+
+let database: TestDatabase
+let home: string
+let kernel: OpenKernel
+let domains: OpenDomains
+beforeAll(async () => {
+  ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-domains-'))])
+  const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1' }
+  const options = {
+    config: loadConfig(env, root),
+    name: 'gateway',
+    version: '0',
+    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    temporal: null,
+    limiter: () => ({ admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() }),
+    alerts: { raise: () => undefined },
+    onFault: (fault: unknown) => void errors.push(fault),
+    onError: (_part: string, error: unknown) => void errors.push(error),
+  } as const
+  kernel = await openKernel(options, closers)
+  domains = await openDomains(kernel.kernel, kernel.workflows)
+})
+afterAll(async () => {
+  await closers.close()
+  await database.drop()
+  await rm(home, { recursive: true })
+  expect(errors).toEqual([])
+})
+
+/** Asks a handler that looks at no permit. */
+const ask = <N extends 'system.status' | 'system.dashboard'>(name: N): Promise<Output<N>> => {
+  const handler = domains.handlers[name] as (permit: AnyPermit | null) => ReturnType<Handlers[N]>
+  return handler(null) as Promise<Output<N>> // the handler of this very name
+}
+
+test('the domains answer every operation, each of them once', () => {
+  expect(Object.keys(domains.handlers).toSorted()).toEqual([...operationNames].toSorted())
+})
+
+test('every backend of leases is swept', async () => {
+  expect(domains.sweeps.map(({ name }) => name)).toEqual(['ssh-key', 'ssh-certificate'])
+  for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
+})
+
+test('the status has a line of each domain that has one, and the worst of them for the whole', async () => {
+  const fresh = await ask('system.status')
+  expect(fresh.parts.map(({ name, health }) => [name, health])).toEqual([
+    ['database', 'ok'],
+    ['temporal', 'degraded'],
+    ['worker', 'down'],
+    ['audit', 'ok'],
+    ['leases', 'ok'],
+    ['hosts', 'ok'],
+    ['policy', 'ok'],
+  ])
+  expect(fresh).toMatchObject({ health: 'down', leasesActive: 0, leasesOverdue: 0, temporalWebUrl: null })
+  await sql`insert into node (id, kind, started_at, seen_at, detail) values ('w', 'worker', now(), now(), '')`.execute(
+    kernel.kernel.db,
+  )
+  expect((await ask('system.status')).health).toBe('degraded')
+})
+
+test('the dashboard has all its figures', async () => {
+  const { output } = declarationOf('system.dashboard')
+  expect(output.encode(await ask('system.dashboard'))).toMatchObject({ peopleActive: 0, failedLogins: 0 })
+})
