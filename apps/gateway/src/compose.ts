@@ -4,7 +4,7 @@ import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import type { Hono } from 'hono'
-import { addressMatcher, tellUntrustedForwarding } from './address.ts'
+import { addressMatcher, callerAddress, tellUntrustedForwarding } from './address.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
@@ -22,6 +22,8 @@ export interface Gateway {
   readonly app: Hono
   /** What time it is by the system's clock. */
   readonly now: () => Date
+  /** Whose address a request counts by, of its peer and its `X-Forwarded-For`. */
+  readonly addressOf: (peer: string, forwardedFor: string) => string
   close(): Promise<void>
 }
 
@@ -68,6 +70,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   const runner = createRunner(process.enforcer, cookies)
   const graphql = await openGraphql(runner, { introspection: config.runtime.dev })
   const router = buildRouter(runner)
+  const isTrustedProxy = addressMatcher(config.settings.rate_limit.trusted_proxies)
   const app = createHttp({
     graphql,
     cookies,
@@ -80,7 +83,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
-    isTrustedProxy: addressMatcher(config.settings.rate_limit.trusted_proxies),
+    isTrustedProxy,
     onUntrustedForwarding: tellUntrustedForwarding((peer) => log.warn({ peer }, untrustedForwarding)),
     trpc: (context) => answerTrpc({ router, runner, context }),
     ready: () => ping(process),
@@ -89,6 +92,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   return {
     app,
     now: () => process.foundation.clock.now(),
+    addressOf: (peer, forwardedFor) => callerAddress(peer, forwardedFor, isTrustedProxy),
     close: async () => {
       await stopBeating()
       await graphql.stop()

@@ -1,20 +1,35 @@
 import { expect, test } from 'vitest'
 import { createFairTurns } from './fair-turns.ts'
 
+const a = { address: '192.0.2.1', credential: 'a' }
+const b = { address: '192.0.2.1', credential: 'b' }
+
 test('one request of another lane passes a stampede', async () => {
   const turns = createFairTurns()
   const order: string[] = []
-  const stampede = Array.from({ length: 100 }, () => turns('a', () => order.push('a')))
-  const single = turns('b', () => order.push('b'))
+  const stampede = Array.from({ length: 100 }, () => turns(a, () => order.push('a')))
+  const single = turns(b, () => order.push('b'))
   await Promise.all([...stampede, single])
   expect(order.indexOf('b')).toBeLessThan(3)
   expect(order).toHaveLength(101)
 })
 
+test('a stampede with a new credential in each request is one address to all others', async () => {
+  const turns = createFairTurns()
+  const order: string[] = []
+  const stampede = Array.from({ length: 1000 }, (_, at) =>
+    turns({ address: '192.0.2.1', credential: `made up ${at}` }, () => order.push('a')),
+  )
+  const single = turns({ address: '192.0.2.2', credential: 'b' }, () => order.push('b'))
+  await Promise.all([...stampede, single])
+  expect(order.indexOf('b')).toBeLessThan(3)
+  expect(order).toHaveLength(1001)
+})
+
 test('within a lane first come is first served', async () => {
   const turns = createFairTurns()
   const order: number[] = []
-  await Promise.all(Array.from({ length: 20 }, (_, i) => turns('a', () => order.push(i))))
+  await Promise.all(Array.from({ length: 20 }, (_, i) => turns(a, () => order.push(i))))
   expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i))
 })
 
@@ -23,7 +38,7 @@ test('the event loop is looked at between turns', async () => {
   let begun = 0
   const all = Promise.all(
     Array.from({ length: 50 }, () =>
-      turns('a', () => {
+      turns(a, () => {
         begun += 1
       }),
     ),
@@ -36,6 +51,6 @@ test('the event loop is looked at between turns', async () => {
 
 test('what a request throws is its own', async () => {
   const turns = createFairTurns()
-  await expect(turns('a', () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
-  await expect(turns('a', () => 1)).resolves.toBe(1)
+  await expect(turns(a, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine')
+  await expect(turns(a, () => 1)).resolves.toBe(1)
 })

@@ -4,20 +4,32 @@
  */
 const startsPerTurn = 2
 
+/** Whose turn a request waits for. */
+export interface Lane {
+  /** Where it comes from: what a stranger cannot choose at will. */
+  readonly address: string
+  /** What it shows. Anybody can show anything, so a new one gets a place among its address's own and no more. */
+  readonly credential: string
+}
+
 /** Runs work when its lane's turn has come. */
-export type FairTurns = <T>(lane: string, work: () => Promise<T> | T) => Promise<T>
+export type FairTurns = <T>(lane: Lane, work: () => Promise<T> | T) => Promise<T>
+
+/** Things in a row by their names; the one that waited longest is the next, and goes to the end. */
+type Row<T> = Map<string, T>
+type Start = () => void
 
 /**
- * Lets a stampede in one lane wait behind itself: lanes take turns, and between turns the event loop looks at the
- * network again.
- * Without it a thousand requests that arrive at once are all begun before the next person's one is even read.
+ * Lets a stampede wait behind itself: addresses take turns, and within an address its credentials; between turns the
+ * event loop looks at the network again. Without it a thousand requests that arrive at once are all begun before the
+ * next person's one is even read; and by credentials alone a thousand made-up ones would pass for a thousand people.
  */
 export function createFairTurns(): FairTurns {
-  const lanes = new Map<string, (() => void)[]>()
+  const addresses: Row<Row<Start[]>> = new Map()
   let scheduled = false
 
   const schedule = (): void => {
-    if (scheduled || lanes.size === 0) return
+    if (scheduled || addresses.size === 0) return
     scheduled = true
     setImmediate(() => {
       scheduled = false
@@ -26,24 +38,45 @@ export function createFairTurns(): FairTurns {
     })
   }
 
-  /** The lane that waited longest gives one, and goes to the end. */
   const startNext = (): void => {
-    const first = lanes.entries().next()
-    if (first.done === true) return
-    const [lane, waiting] = first.value
-    lanes.delete(lane)
-    const start = waiting.shift()
-    if (waiting.length > 0) lanes.set(lane, waiting)
+    const start = nextOf(
+      addresses,
+      (credentials) =>
+        nextOf(
+          credentials,
+          (waiting) => waiting.shift(),
+          (waiting) => waiting.length > 0,
+        ),
+      (credentials) => credentials.size > 0,
+    )
     start?.()
   }
 
-  return async (lane, work) => {
+  return async ({ address, credential }, work) => {
     await new Promise<void>((resolve) => {
-      const waiting = lanes.get(lane)
-      if (waiting === undefined) lanes.set(lane, [resolve])
-      else waiting.push(resolve)
+      const credentials = placeOf(addresses, address, () => new Map<string, Start[]>())
+      placeOf(credentials, credential, () => []).push(resolve)
       schedule()
     })
     return work()
   }
+}
+
+/** Takes from the first of a row, which then goes to the end if it has more. */
+function nextOf<T, V>(row: Row<T>, take: (first: T) => V | undefined, hasMore: (first: T) => boolean): V | undefined {
+  const entry = row.entries().next()
+  if (entry.done === true) return undefined
+  const [name, first] = entry.value
+  row.delete(name)
+  const taken = take(first)
+  if (hasMore(first)) row.set(name, first)
+  return taken
+}
+
+function placeOf<T>(row: Row<T>, name: string, make: () => T): T {
+  const known = row.get(name)
+  if (known !== undefined) return known
+  const made = make()
+  row.set(name, made)
+  return made
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '@gatehouse/contract'
+import { addressKey } from '@gatehouse/kit'
 import type { Principal } from './principal.ts'
 
 /**
@@ -10,7 +11,7 @@ export const streamsMax = {
   person: 32,
   /** One session or token: a browser opens one for each of its tabs that shows a live list. */
   session: 16,
-  /** One address: an office shares one. */
+  /** One address, or one site of IPv6, which has more of them than anybody can count: an office shares one. */
   address: 256,
 } as const
 
@@ -34,7 +35,8 @@ export function createStreamPlaces(): StreamPlaces {
   }
 
   return {
-    take: (principal, address) => {
+    take: (principal, from) => {
+      const address = addressKey(from)
       const wanted = [
         { key: `person:${principal.type}:${principal.id}`, max: streamsMax.person },
         { key: `session:${sessionOf(principal) ?? address}`, max: streamsMax.session },

@@ -146,6 +146,9 @@ describe('places', () => {
       streamsMax.address - streamsMax.person,
     )
     expect(taken(() => places.take(anonymous, '192.0.2.2'), 300)).toBe(streamsMax.session)
+    let host = 0
+    const ofOneSite = () => places.take(person(`p${host}`, `s${host}`), `2001:db8::${(host += 1).toString(16)}`)
+    expect(taken(ofOneSite, 300), 'a site of IPv6 is one address').toBe(streamsMax.address)
   })
 
   test('come free when they are given back, once', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:net'
 import type { ServerType } from '@hono/node-server'
 import { stopAsked, tellParent } from '@gatehouse/compose'
+import { addressKey } from '@gatehouse/kit'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway, type Gateway } from '../compose.ts'
 import { createFairTurns } from '../fair-turns.ts'
@@ -25,7 +26,7 @@ export async function serveCommand(config: Config): Promise<void> {
   const stopping = stopAsked(config.runtime.supervised) // heard from the first moment on
   const gateway = await composeGateway(config, log, () => tellParent('admin-password-changed'))
   const pair = await openServedPair(config, gateway.now)
-  const servers = await listenOn(config.runtime, fairly(gateway.app), pair?.first ?? null)
+  const servers = await listenOn(config.runtime, fairly(gateway), pair?.first ?? null)
   pair?.follow({
     onChange: (next) => {
       for (const server of servers) serveNow(server, next)
@@ -43,14 +44,18 @@ export async function serveCommand(config: Config): Promise<void> {
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
 }
 
-/** Each person's requests wait behind their own: their lane is their credential, or, without one, their address. */
-function fairly(app: Gateway['app']): Fetch {
+/** Each address's requests wait behind its own, and there each person's: those that come through a proxy by whom it names. */
+function fairly({ app, addressOf }: Gateway): Fetch {
   const turns = createFairTurns()
   return (request, env) => {
     const { headers, socket, url } = env.incoming
     // whether this process lives is asked by who would restart it: nobody's requests keep that waiting
     if (url === '/healthz') return Promise.resolve(app.fetch(request, env))
-    const lane = headers.authorization ?? headers.cookie ?? socket.remoteAddress ?? ''
+    const forwardedFor = headers['x-forwarded-for']
+    const lane = {
+      address: addressKey(addressOf(socket.remoteAddress ?? '', [forwardedFor ?? []].flat().join(','))),
+      credential: headers.authorization ?? headers.cookie ?? '',
+    }
     return turns(lane, () => app.fetch(request, env))
   }
 }
