@@ -96,6 +96,7 @@ const approvalHint = ({ approvalId }: RefusalDetails): string =>
   `they run: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then repeat this command with the same reason`
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
+  if (details.reason === 'user-disabled' || details.reason === 'owner-disabled') return null
   if (code === 'forbidden' && details.reason === 'no-permit')
     return 'gatehouse auth whoami shows your roles; an Admin gives others'
   return isRefusalCode(code) ? (hints[code] ?? null) : null

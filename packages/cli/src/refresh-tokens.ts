@@ -60,7 +60,7 @@ const exchange = async (given: Exchange): Promise<Bearer | null> => {
     } catch (error) {
       if (!isUnanswered(error)) {
         await tokens.write(stored)
-        if (error instanceof CliError && error.code === 'unauthenticated') return null
+        if (isPlainEnd(error)) return null
         throw error
       }
       if (!mayAskAgain(stored, Date.parse(askedAt), parts.now())) return forget(tokens, error)
@@ -68,6 +68,10 @@ const exchange = async (given: Exchange): Promise<Bearer | null> => {
     }
   }
 }
+
+/** A session that is not there any more, and the server does not say why. */
+const isPlainEnd = (error: unknown): boolean =>
+  error instanceof CliError && error.code === 'unauthenticated' && error.details['reason'] === undefined
 
 const exchangeOnce = async ({ parts, tokens, stored, refreshToken }: Exchange): Promise<Bearer> => {
   const key = stored.key ?? null

@@ -43,6 +43,21 @@ export const commonRefusals = [
 
 export type CommonRefusal = (typeof commonRefusals)[number]
 
+/**
+ * Why a credential is not taken that was good once. Told to whoever shows the genuine one, and never of one that was
+ * forged or guessed.
+ */
+export const credentialEnds = {
+  'session-revoked': 'your session was ended; log in again',
+  'session-expired': 'your session has expired; log in again',
+  'user-disabled': 'your account is disabled; an administrator can enable it',
+  'token-revoked': 'this API token was revoked',
+  'token-expired': 'this API token has expired',
+  'owner-disabled': 'the account that this API token belongs to is disabled',
+} as const
+
+export type CredentialEnd = keyof typeof credentialEnds
+
 /** One field that is wrong, and what would be right. */
 export interface FieldProblem {
   readonly path: string
@@ -52,7 +67,8 @@ export interface FieldProblem {
 /** Details that leave with a refusal. JSON only, never a secret. */
 export interface RefusalDetails {
   readonly fields?: readonly FieldProblem[]
-  readonly reason?: 'no-permit' | 'forbid'
+  /** Why: of `forbidden` whether a policy says no, of `unauthenticated` what became of a credential that was good. */
+  readonly reason?: 'no-permit' | 'forbid' | CredentialEnd
   readonly policies?: readonly string[]
   readonly assurance?: 'mfa' | 'su'
   readonly maxAgeSeconds?: number

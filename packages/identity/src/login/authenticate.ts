@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { anonymous, type Clock, type UserPrincipal } from '@gatehouse/enforcement'
 import { looksLikeApiToken } from '../programs/api-token/api-token-text.ts'
 import { createApiTokenProver } from '../programs/api-token/prove-api-token.ts'
+import { refusalOf } from './ending.ts'
 import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from '../shared/config.ts'
 import { requireBinding, shownKeyFor } from '../tokens/dpop/key-binding.ts'
@@ -11,6 +12,7 @@ import { findRefresh } from '../session/find-refresh.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import { absoluteEnd, hasEnded, idleEnd, touchSeconds } from '../session/session-limits.ts'
 import type { AccessClaims } from '../shared/access-claims.ts'
+import { ended } from '../shared/ended.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from '../tokens/verify-access-token.ts'
 import type { SigningKeys, AccessTokenAuthenticator } from '../shared/ports.ts'
@@ -57,15 +59,12 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
     const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
-    if (row === null) throw unauthenticated()
+    if (row === null) throw await refusalOf(deps.db, facts, now)
     const limits = limitsOfRoles(settings, row.roles)
-    if (
-      hasEnded(row, limits, now) ||
-      isCutOff(facts, row) ||
-      facts.keyThumbprint !== row.key_thumbprint ||
-      (occasion !== 'stream' && isTooOld(facts, limits, now))
-    )
-      throw unauthenticated()
+    if (facts.keyThumbprint !== row.key_thumbprint) throw unauthenticated()
+    if (isCutOff(facts, row)) throw ended('session-revoked')
+    if (hasEnded(row, limits, now)) throw ended('session-expired')
+    if (occasion !== 'stream' && isTooOld(facts, limits, now)) throw unauthenticated()
     if (occasion === 'use') touch(deps.db, row, { now, limits })
     const principal = principalOf(occasion === 'use' ? { ...row, last_used_at: now } : row, {
       tokenId: facts.tokenId,

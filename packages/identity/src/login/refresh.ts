@@ -16,6 +16,9 @@ import {
   revokeToken,
   type RefreshRow,
 } from '../session/session.queries.ts'
+import { ended } from '../shared/ended.ts'
+import { endOf } from './ending.ts'
+import { selectRefreshEnd } from './ending.queries.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 
 /**
@@ -36,7 +39,7 @@ export const refresh =
     if (hash === null) throw new Refusal('unauthenticated')
     // a plain read first: once a family is dead, a thousand more tries write nothing
     const found = await findRefresh(deps, hash)
-    if (found === null) throw new Refusal('unauthenticated')
+    if (found === null) throw await refusalOfDead(deps, permit, hash)
     const key = await keyFor(deps, permit, found)
     const tokens =
       (found.used_at === null ? await renew(deps, permit, { found, key }) : null) ??
@@ -48,6 +51,16 @@ export const refresh =
     throw new Refusal('unauthenticated')
   }
 
+/** What became of the session of an unspent token, for whoever shows it with the key that it is bound to. */
+const refusalOfDead = async (deps: HandlerDeps, permit: RefreshPermit, hash: Buffer): Promise<Refusal> => {
+  const row = await selectRefreshEnd(deps.db, hash)
+  if (row === null) return ended(null)
+  const shown = row.key_thumbprint === null ? null : await goodKey(deps, permit)
+  if (shown !== row.key_thumbprint) return ended(null)
+  // what has ended by the limits of this moment has expired, as has what was fixed when it was given
+  return ended(endOf(row, { issuedAt: row.issued_at, now: deps.clock.now() }) ?? 'session-expired')
+}
+
 interface Shown {
   readonly found: RefreshRow
   /** The key that this request proves to hold. */
@@ -55,14 +68,15 @@ interface Shown {
 }
 
 /** A bad proof is told to who shows a living token; a spent one with a bad proof is a spent one. */
-const keyFor = async (deps: HandlerDeps, permit: RefreshPermit, { used_at }: RefreshRow): Promise<string | null> => {
-  const shown = shownKey(deps.db, deps, permit.call)
-  if (used_at === null) return shown
-  return shown.catch((error: unknown) => {
+const keyFor = (deps: HandlerDeps, permit: RefreshPermit, { used_at }: RefreshRow): Promise<string | null> =>
+  used_at === null ? shownKey(deps.db, deps, permit.call) : goodKey(deps, permit)
+
+/** The key that is shown; null also for a bad proof. */
+const goodKey = (deps: HandlerDeps, { call }: RefreshPermit): Promise<string | null> =>
+  shownKey(deps.db, deps, call).catch((error: unknown) => {
     if (error instanceof Refusal) return null
     throw error
   })
-}
 
 /** The request that a proof was shown in: all calls of a batch have the same. */
 const requestOf = ({ call }: RefreshPermit): string => call.proof?.requestId ?? call.requestId

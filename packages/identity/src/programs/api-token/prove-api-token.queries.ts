@@ -67,3 +67,21 @@ export async function touchToken(
     .where((eb) => eb.or([eb('last_used_at', 'is', null), eb('last_used_at', '<', unlessSince)]))
     .execute()
 }
+
+/** What became of an API token and its owner, and from where and by which key it could be used. */
+export interface TokenEndRow {
+  readonly revoked_at: Date | null
+  readonly expires_at: Date
+  readonly source_addresses: string[]
+  readonly key_thumbprint: string | null
+}
+
+/** An API token, dead or alive; null: there is none with this hash. */
+export async function selectTokenEnd(db: Store, hash: Buffer): Promise<TokenEndRow | null> {
+  const row = await db
+    .selectFrom('api_token')
+    .select(['revoked_at', 'expires_at', 'source_addresses', 'key_thumbprint'])
+    .where('hash', '=', hash)
+    .executeTakeFirst()
+  return row ?? null
+}

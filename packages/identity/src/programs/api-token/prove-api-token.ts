@@ -1,11 +1,12 @@
-import { Refusal } from '@gatehouse/contract'
+import { Refusal, type CredentialEnd } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { ApiTokenFacts, Clock, UserPrincipal } from '@gatehouse/enforcement'
 import { missingOf } from '../../settings/missing-steps.ts'
 import { isBound } from './api-token.queries.ts'
 import { apiTokenHash } from './api-token-text.ts'
-import { selectTokenCaller, touchToken, type TokenCallerRow } from './prove-api-token.queries.ts'
+import { selectTokenCaller, selectTokenEnd, touchToken, type TokenCallerRow } from './prove-api-token.queries.ts'
 import { addressAdmitted } from './source-addresses.ts'
+import { ended } from '../../shared/ended.ts'
 import type { CallOrigin, TokenCaller, ApiTokenProver } from '../../shared/ports.ts'
 import type { SettingsInForce } from '../../shared/settings.ts'
 
@@ -30,11 +31,21 @@ export function createApiTokenProver({
     hash: Buffer | null,
     from: CallOrigin | 'wherever',
   ): Promise<{ row: TokenCallerRow; principal: TokenCaller }> => {
-    const row = hash === null ? null : await selectTokenCaller(db, { hash, now: clock.now() })
-    if (hash === null || row === null || !(from === 'wherever' || isUsableFrom(row, from))) throw unauthenticated()
+    if (hash === null) throw unauthenticated()
+    const row = await selectTokenCaller(db, { hash, now: clock.now() })
+    if (row === null) throw ended(from === 'wherever' ? null : await endOf(hash, from))
+    if (from !== 'wherever' && !isUsableFrom(row, from)) throw unauthenticated()
     const principal = await principalOf(row, settings)
     hashes.set(principal, hash)
     return { row, principal }
+  }
+
+  /** Why a token is dead, for whoever shows it as it could be used. */
+  const endOf = async (hash: Buffer, from: CallOrigin): Promise<CredentialEnd | null> => {
+    const row = await selectTokenEnd(db, hash)
+    if (row === null || !isUsableFrom(row, from)) return null
+    if (row.revoked_at !== null) return 'token-revoked'
+    return clock.now() >= row.expires_at ? 'token-expired' : 'owner-disabled'
   }
 
   const use = async (hash: Buffer | null, from: CallOrigin): Promise<TokenCaller> => {
@@ -68,7 +79,7 @@ export function createApiTokenProver({
  * From one of its addresses, and with the key that it is tied to; a token that is tied to none is a bearer's, and shown
  * as such.
  */
-const isUsableFrom = (row: TokenCallerRow, from: CallOrigin): boolean =>
+const isUsableFrom = (row: Pick<TokenCallerRow, 'source_addresses' | 'key_thumbprint'>, from: CallOrigin): boolean =>
   addressAdmitted(row.source_addresses, from.address) && row.key_thumbprint === from.keyThumbprint
 
 async function principalOf(row: TokenCallerRow, settings: SettingsInForce): Promise<TokenCaller> {
