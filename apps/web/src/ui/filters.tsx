@@ -5,16 +5,19 @@ import './filters.css'
 
 type Params = Record<string, string | undefined>
 
+/** What a list is narrowed to and how it is ordered. */
+export interface Filters {
+  readonly value: (name: string) => string | undefined
+  readonly set: (name: string, value: string) => void
+  readonly any: (names: readonly string[]) => boolean
+  readonly clear: (names: readonly string[]) => void
+}
+
 /**
- * Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the newest
+ * Filters of a list. They stand in the URL, so a view can be sent to a colleague; changing one goes back to the first
  * page.
  */
-export function createFilters(): {
-  value: (name: string) => string | undefined
-  set: (name: string, value: string) => void
-  any: (names: readonly string[]) => boolean
-  clear: (names: readonly string[]) => void
-} {
+export function createFilters(): Filters {
   const [params, setParams] = useSearchParams<Params>()
   const value = (name: string): string | undefined => {
     const found = params[name]
@@ -103,5 +106,58 @@ export function TextFilter(props: {
         onInput={(event) => later(event.currentTarget.value)}
       />
     </div>
+  )
+}
+
+/** More than this no browser draws at once; the next page has the rest. */
+const pageItems = 50
+
+/** The page of a list that the URL names, and the values of these fields. The server refuses what it does not know. */
+export const pageAsked = (
+  filters: Filters,
+  names: readonly string[] = [],
+): Record<string, string | number | undefined> => ({
+  first: pageItems,
+  ...Object.fromEntries(['after', ...names].map((name) => [name, filters.value(name)])),
+})
+
+/** Finds items by part of a name. */
+export function SearchFilter(props: { filters: Filters; placeholder: string }): JSX.Element {
+  return (
+    <TextFilter
+      label="Search"
+      placeholder={props.placeholder}
+      value={props.filters.value('search')}
+      onText={(value) => props.filters.set('search', value)}
+    />
+  )
+}
+
+/** An order of a list, as the contract names it. Newest first is every list's own. */
+export type Order = 'newest' | 'oldest' | 'expiry' | 'name'
+
+const orderWords: Readonly<Record<Exclude<Order, 'newest'>, string>> = {
+  oldest: 'oldest first',
+  expiry: 'expiring first',
+  name: 'by name',
+}
+
+/** Orders a list. */
+export function SortFilter(props: {
+  filters: Filters
+  orders: readonly Exclude<Order, 'newest'>[]
+  /** What `by name` is here, such as `by owner`. */
+  byName?: string
+}): JSX.Element {
+  const words = (order: Exclude<Order, 'newest'>): string =>
+    order === 'name' ? (props.byName ?? orderWords.name) : orderWords[order]
+  return (
+    <SelectFilter
+      label="Sort"
+      none="newest first"
+      value={props.filters.value('sort')}
+      options={props.orders.map((order) => [order, words(order)] as const)}
+      onPick={(value) => props.filters.set('sort', value)}
+    />
   )
 }

@@ -94,7 +94,7 @@ export function DataList<T>(props: DataListProps<T>): JSX.Element {
 }
 
 /**
- * Goes on to older items, and back; the place is in the URL. A page holds at most 50, so a list never grows past what a
+ * Goes on to the next items, and back to the first; the place is in the URL. A page holds at most 50, so a list never grows past what a
  * browser draws at once.
  */
 export function Pager(props: { nextCursor: string | null }): JSX.Element {
@@ -103,10 +103,10 @@ export function Pager(props: { nextCursor: string | null }): JSX.Element {
     <Show when={params.after !== undefined || props.nextCursor !== null}>
       <nav class="pager" aria-label="Pages">
         <Button disabled={params.after === undefined} onClick={() => setParams({ after: null })}>
-          Newest
+          First page
         </Button>
         <Button disabled={props.nextCursor === null} onClick={() => setParams({ after: props.nextCursor })}>
-          Older
+          Next page
         </Button>
       </nav>
     </Show>

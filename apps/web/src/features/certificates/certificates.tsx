@@ -6,7 +6,16 @@ import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
+import {
+  createFilters,
+  FilterBar,
+  pageAsked,
+  SearchFilter,
+  SelectFilter,
+  SortFilter,
+  TextFilter,
+  type Filters,
+} from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -19,7 +28,7 @@ import { UnboundMark } from '../hosts/unbound.tsx'
 
 type Certificate = Wire<'sshCertificate.list'>['items'][number]
 
-const filterNames = ['state', 'host'] as const
+const filterNames = ['search', 'state', 'host'] as const
 const states = [
   ['active', 'active'],
   ['revoked', 'revoked'],
@@ -59,35 +68,16 @@ export default function Certificates(): JSX.Element {
   const now = createNow()
   const loaded = createLoaded(
     'sshCertificate.list',
-    () =>
-      ({
-        first: 50,
-        after: filters.value('after'),
-        state: filters.value('state'),
-        host: filters.value('host'),
-      }) as Raw<'sshCertificate.list'>,
+    () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'sshCertificate.list'>,
     { everyMs: listEveryMs },
-  ) // values of the URL; the server refuses strangers
+  )
   return (
     <Page
       title="Certificates"
       lead="Each certificate is valid for one host, one account and the listed source addresses."
       actions={<SignAct icon={<Plus aria-hidden="true" />} />}
     >
-      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter
-          label="State"
-          value={filters.value('state')}
-          options={states}
-          onPick={(value) => filters.set('state', value)}
-        />
-        <TextFilter
-          label="Host"
-          placeholder="name"
-          value={filters.value('host')}
-          onText={(value) => filters.set('host', value)}
-        />
-      </FilterBar>
+      <CertificateFilters filters={filters} />
       <ListAnswer
         of={loaded}
         empty={<NoCertificates filtered={filters.any(filterNames)} />}
@@ -97,6 +87,27 @@ export default function Certificates(): JSX.Element {
         href={(certificate) => `/access/leases/${certificate.leaseId}`}
       />
     </Page>
+  )
+}
+
+function CertificateFilters(props: { filters: Filters }): JSX.Element {
+  return (
+    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
+      <SearchFilter filters={props.filters} placeholder="owner, host or purpose" />
+      <SelectFilter
+        label="State"
+        value={props.filters.value('state')}
+        options={states}
+        onPick={(value) => props.filters.set('state', value)}
+      />
+      <TextFilter
+        label="Host"
+        placeholder="name"
+        value={props.filters.value('host')}
+        onText={(value) => props.filters.set('host', value)}
+      />
+      <SortFilter filters={props.filters} orders={['expiry', 'name', 'oldest']} byName="by owner" />
+    </FilterBar>
   )
 }
 

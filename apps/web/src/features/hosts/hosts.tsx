@@ -1,12 +1,12 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
-import type { Wire } from '@gatehouse/contract'
+import type { Raw, Wire } from '@gatehouse/contract'
 import Plus from 'lucide-solid/icons/plus'
 import Server from 'lucide-solid/icons/server'
-import type { JSX } from 'solid-js'
+import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters } from '../../ui/filters.tsx'
+import { createFilters, FilterBar, pageAsked, SearchFilter, SelectFilter, SortFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -18,6 +18,7 @@ import { accessWords, addressWords } from './host-words.ts'
 type Host = Wire<'sshHost.get'>
 
 const listEveryMs = 30_000
+const filterNames = ['search', 'unbound'] as const
 
 const columns: readonly Column<Host>[] = [
   { title: 'Host', rank: 'main', cell: (host) => host.name },
@@ -33,19 +34,35 @@ export default function Hosts(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const loaded = createLoaded('sshHost.list', () => ({ first: 50, after: filters.value('after') }), {
-    everyMs: listEveryMs,
-  })
+  const loaded = createLoaded(
+    'sshHost.list',
+    () =>
+      ({
+        ...pageAsked(filters, ['search', 'sort']),
+        unbound: filters.value('unbound') === undefined ? undefined : true,
+      }) as Raw<'sshHost.list'>,
+    { everyMs: listEveryMs },
+  )
   return (
     <Page
       title="SSH hosts"
       lead="Machines that Gatehouse manages access to. Each host key is pinned and checked on every connection."
       actions={<RegisterAct icon={<Plus aria-hidden="true" />} />}
     >
+      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
+        <SearchFilter filters={filters} placeholder="name, address or user" />
+        <SelectFilter
+          label="Certificates"
+          value={filters.value('unbound')}
+          options={[['yes', 'unbound']]}
+          onPick={(value) => filters.set('unbound', value)}
+        />
+        <SortFilter filters={filters} orders={['name', 'oldest']} />
+      </FilterBar>
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={<NoHosts />}
+        empty={<NoHosts filtered={filters.any(filterNames)} />}
         label="SSH hosts"
         columns={columns}
         key={(host) => host.id}
@@ -73,15 +90,15 @@ function RegisterAct(props: { icon?: JSX.Element }): JSX.Element {
   )
 }
 
-function NoHosts(): JSX.Element {
+const registerCommand =
+  'npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca'
+
+function NoHosts(props: { filtered: boolean }): JSX.Element {
   return (
-    <Empty
-      title="No hosts yet"
-      icon={<Server />}
-      action={<RegisterAct />}
-      command="npx --no-install gatehouse ssh-host register --name db-1 --address 10.0.0.5 --port 22 --user deploy --access ca"
-    >
-      Register a machine that runs sshd so that people can get short-lived credentials for it.
-    </Empty>
+    <Show when={!props.filtered} fallback={<Empty title="No hosts match these filters" />}>
+      <Empty title="No hosts yet" icon={<Server />} action={<RegisterAct />} command={registerCommand}>
+        Register a machine that runs sshd so that people can get short-lived credentials for it.
+      </Empty>
+    </Show>
   )
 }

@@ -2,23 +2,32 @@ import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import KeyRound from 'lucide-solid/icons/key-round'
 import Plus from 'lucide-solid/icons/plus'
 import Radio from 'lucide-solid/icons/radio'
-import type { Raw } from '@gatehouse/contract'
+import type { Raw, Wire } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
+import {
+  createFilters,
+  FilterBar,
+  pageAsked,
+  SearchFilter,
+  SelectFilter,
+  SortFilter,
+  TextFilter,
+  type Filters,
+} from '../../ui/filters.tsx'
 import { Pager } from '../../ui/list.tsx'
 import { Page, Split } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
-import { useAccess } from '../answer/use-access.tsx'
+import { useAccess, type Access } from '../answer/use-access.tsx'
 import { LeaseList } from './lease-list.tsx'
-import { mergeLive, type LeaseFilter } from './live-leases.ts'
+import { mergeLive, type Lease } from './live-leases.ts'
 import { useLiveLeases } from './watching.tsx'
 import './leases.css'
 
-const filterNames = ['state', 'backend', 'principal'] as const
+const filterNames = ['search', 'state', 'backend', 'principal'] as const
 const states = [
   ['active', 'active'],
   ['pending', 'pending'],
@@ -31,23 +40,14 @@ const backends = [
   ['ssh-certificate', 'SSH certificate'],
 ] as const
 
+const issueWhy = (access: Access): string | null =>
+  access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials')
+
 /** Credentials under a lease: alive and ended, live. */
 export default function Leases(props: RouteSectionProps): JSX.Element {
   const access = useAccess()
   const filters = createFilters()
-  const params = useParams()
-  const location = useLocation()
-  const live = useLiveLeases()
-  const now = createNow()
-  const filter = (): LeaseFilter => ({
-    state: filters.value('state'),
-    backend: filters.value('backend'),
-    principal: filters.value('principal'),
-  })
-  const loaded = createLoaded(
-    'lease.list',
-    () => ({ ...filter(), first: 50, after: filters.value('after') }) as Raw<'lease.list'>,
-  ) // values of the URL; the server refuses strangers
+  const loaded = createLoaded('lease.list', () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'lease.list'>)
   return (
     <Page
       title="Leases"
@@ -60,61 +60,78 @@ export default function Leases(props: RouteSectionProps): JSX.Element {
               look: 'primary',
               icon: <Plus aria-hidden="true" />,
               href: '/access/issue',
-              blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
+              blocked: issueWhy(access),
             },
           ]}
         />
       }
     >
-      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter
-          label="State"
-          value={filters.value('state')}
-          options={states}
-          onPick={(value) => filters.set('state', value)}
-        />
-        <SelectFilter
-          label="Kind"
-          value={filters.value('backend')}
-          options={backends}
-          onPick={(value) => filters.set('backend', value)}
-        />
-        <TextFilter
-          label="Owner"
-          placeholder="user name"
-          value={filters.value('principal')}
-          onText={(value) => filters.set('principal', value)}
-        />
-        <Show when={live.state().at === 'live'}>
-          <span class="live">
-            <Radio aria-hidden="true" />
-            live
-          </span>
-        </Show>
-      </FilterBar>
+      <LeaseFilters filters={filters} />
       <Split detail={props.children}>
         <Answer of={loaded} lines={6}>
-          {(page) => {
-            const leases = (): ReturnType<typeof mergeLive> =>
-              mergeLive(page().items, live.leases(), filter(), { firstPage: filters.value('after') === undefined })
-            return (
-              <>
-                <Show when={leases().length > 0} fallback={<NoLeases filtered={filters.any(filterNames)} />}>
-                  <LeaseList
-                    label="Leases"
-                    leases={leases()}
-                    now={now}
-                    selected={params['id']}
-                    search={location.search}
-                  />
-                </Show>
-                <Pager nextCursor={page().nextCursor} />
-              </>
-            )
-          }}
+          {(page) => <LivePage page={page()} filters={filters} />}
         </Answer>
       </Split>
     </Page>
+  )
+}
+
+function LeaseFilters(props: { filters: Filters }): JSX.Element {
+  const live = useLiveLeases()
+  return (
+    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
+      <SearchFilter filters={props.filters} placeholder="owner, host or purpose" />
+      <SelectFilter
+        label="State"
+        value={props.filters.value('state')}
+        options={states}
+        onPick={(value) => props.filters.set('state', value)}
+      />
+      <SelectFilter
+        label="Kind"
+        value={props.filters.value('backend')}
+        options={backends}
+        onPick={(value) => props.filters.set('backend', value)}
+      />
+      <TextFilter
+        label="Owner"
+        placeholder="user name"
+        value={props.filters.value('principal')}
+        onText={(value) => props.filters.set('principal', value)}
+      />
+      <SortFilter filters={props.filters} orders={['expiry', 'name', 'oldest']} byName="by owner" />
+      <Show when={live.state().at === 'live'}>
+        <span class="live">
+          <Radio aria-hidden="true" />
+          live
+        </span>
+      </Show>
+    </FilterBar>
+  )
+}
+
+function LivePage(props: { page: Wire<'lease.list'>; filters: Filters }): JSX.Element {
+  const params = useParams()
+  const location = useLocation()
+  const live = useLiveLeases()
+  const now = createNow()
+  const leases = (): readonly Lease[] =>
+    mergeLive(
+      {
+        ...props.page,
+        filter: Object.fromEntries(filterNames.map((name) => [name, props.filters.value(name)])),
+        sort: props.filters.value('sort'),
+        firstPage: props.filters.value('after') === undefined,
+      },
+      live.leases(),
+    )
+  return (
+    <>
+      <Show when={leases().length > 0} fallback={<NoLeases filtered={props.filters.any(filterNames)} />}>
+        <LeaseList label="Leases" leases={leases()} now={now} selected={params['id']} search={location.search} />
+      </Show>
+      <Pager nextCursor={props.page.nextCursor} />
+    </>
   )
 }
 
@@ -127,14 +144,7 @@ function NoLeases(props: { filtered: boolean }): JSX.Element {
         icon={<KeyRound />}
         action={
           <Acts
-            of={[
-              {
-                label: 'Issue a credential',
-                look: 'primary',
-                href: '/access/issue',
-                blocked: access.whyNone(['sshKey.generate', 'sshCertificate.sign'], 'issue credentials'),
-              },
-            ]}
+            of={[{ label: 'Issue a credential', look: 'primary', href: '/access/issue', blocked: issueWhy(access) }]}
           />
         }
         command="npx --no-install gatehouse ssh connect HOST"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isOverdue, mergeLive, settleUnseen, type Lease } from './live-leases.ts'
+import { isOverdue, mergeLive, settleUnseen, type Lease, type LeasePage } from './live-leases.ts'
 
 const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => ({
   id,
@@ -19,38 +19,63 @@ const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => 
   expiresAt: '2026-11-23T13:00:00Z',
   ...over,
 })
+const page = (items: readonly Lease[], over: Partial<LeasePage> = {}): LeasePage => ({
+  items,
+  nextCursor: null,
+  filter: {},
+  firstPage: true,
+  ...over,
+})
 const live = (...leases: Lease[]): Map<string, Lease> => new Map(leases.map((one) => [one.id, one]))
 const ids = (leases: readonly Lease[]): string[] => leases.map(({ id }) => id)
 
 describe('a list of leases that is watched', () => {
   it('shows a known lease in its newest state', () => {
-    const [shown] = mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'revoked' })), {}, { firstPage: true })
+    const [shown] = mergeLive(page([lease('a', 1)]), live(lease('a', 1, { state: 'revoked' })))
     expect(shown?.state).toBe('revoked')
   })
 
   it('puts a new lease in front on the first page only', () => {
-    expect(ids(mergeLive([lease('a', 1)], live(lease('b', 2)), {}, { firstPage: true }))).toEqual(['b', 'a'])
-    expect(ids(mergeLive([lease('a', 1)], live(lease('b', 2)), {}, { firstPage: false }))).toEqual(['a'])
+    expect(ids(mergeLive(page([lease('a', 1)]), live(lease('b', 2))))).toEqual(['b', 'a'])
+    expect(ids(mergeLive(page([lease('a', 1)], { firstPage: false }), live(lease('b', 2))))).toEqual(['a'])
   })
 
   it('does not pull older leases up from later pages', () => {
-    expect(ids(mergeLive([lease('b', 2)], live(lease('a', 1)), {}, { firstPage: true }))).toEqual(['b'])
+    expect(ids(mergeLive(page([lease('b', 2)], { nextCursor: 'more' }), live(lease('a', 1))))).toEqual(['b'])
   })
 
   it('lets a lease go that no longer matches the filter', () => {
     expect(
-      mergeLive([lease('a', 1)], live(lease('a', 1, { state: 'expired' })), { state: 'active' }, { firstPage: true }),
+      mergeLive(page([lease('a', 1)], { filter: { state: 'active' } }), live(lease('a', 1, { state: 'expired' }))),
     ).toEqual([])
     expect(
       ids(
         mergeLive(
-          [lease('a', 1), lease('b', 2, { principal: 'u2', principalName: 'eve' })],
+          page([lease('a', 1), lease('b', 2, { principal: 'u2', principalName: 'eve' })], {
+            filter: { principal: 'ada' },
+          }),
           live(),
-          { principal: 'ada' },
-          { firstPage: true },
         ),
       ),
     ).toEqual(['a'])
+  })
+
+  it('puts a new lease where the order of the list has it', () => {
+    const eve = lease('e', 1, { principalName: 'Eve', expiresAt: '2026-11-23T14:00:00Z' })
+    const zoe = lease('z', 2, { principalName: 'zoe', expiresAt: '2026-11-23T12:30:00Z' })
+    const fresh = live(lease('m', 3, { principalName: 'mia' }))
+    expect(ids(mergeLive(page([eve, zoe], { sort: 'name' }), fresh))).toEqual(['e', 'm', 'z'])
+    expect(ids(mergeLive(page([zoe, eve], { sort: 'expiry' }), fresh))).toEqual(['z', 'm', 'e'])
+    expect(ids(mergeLive(page([eve, zoe], { sort: 'oldest' }), fresh))).toEqual(['e', 'z', 'm'])
+    expect(ids(mergeLive(page([eve, zoe], { sort: 'oldest', nextCursor: 'more' }), fresh))).toEqual(['e', 'z'])
+  })
+
+  it('lets in only what a search finds, in any case', () => {
+    const found = mergeLive(
+      page([], { filter: { search: 'ROLL' } }),
+      live(lease('a', 1, { purpose: 'roll out' }), lease('b', 2)),
+    )
+    expect(ids(found)).toEqual(['a'])
   })
 
   it('is overdue only once the sweep had its time', () => {

@@ -9,17 +9,23 @@ export interface LeaseFilter {
   readonly backend?: string | undefined
   readonly principal?: string | undefined
   readonly workspace?: string | undefined
+  /** Part of what it opens, of its owner's name or of its purpose, without case. */
+  readonly search?: string | undefined
 }
 
 const agrees = (wanted: string | undefined, ...found: readonly string[]): boolean =>
   wanted === undefined || found.includes(wanted)
+
+const holds = (wanted: string | undefined, ...found: readonly string[]): boolean =>
+  wanted === undefined || found.some((text) => text.toLowerCase().includes(wanted.toLowerCase()))
 
 /** True for a lease that a filter lets through. */
 export const matches = (lease: Lease, filter: LeaseFilter): boolean =>
   agrees(filter.state, lease.state) &&
   agrees(filter.backend, lease.backend) &&
   agrees(filter.principal, lease.principal, lease.principalName) &&
-  agrees(filter.workspace, lease.workspace)
+  agrees(filter.workspace, lease.workspace) &&
+  holds(filter.search, lease.principalName, lease.purpose, lease.role)
 
 /** True for a lease whose credential may still work. */
 export const isAlive = (lease: Lease): boolean =>
@@ -42,25 +48,41 @@ export function standingWord(lease: Lease, now: number): string {
   return isRevoking(lease) ? 'revoking' : lease.state
 }
 
+type Compare = (a: Lease, b: Lease) => number
+
+/** How the server orders its list, so that what comes in by itself stands where it would be. */
+const orders = {
+  newest: (a, b) => b.issuedAt.localeCompare(a.issuedAt),
+  oldest: (a, b) => a.issuedAt.localeCompare(b.issuedAt),
+  expiry: (a, b) => a.expiresAt.localeCompare(b.expiresAt),
+  name: (a, b) => a.principalName.toLowerCase().localeCompare(b.principalName.toLowerCase()),
+} satisfies Readonly<Record<string, Compare>>
+
+const isOrder = (name: string | undefined): name is keyof typeof orders =>
+  name !== undefined && Object.hasOwn(orders, name)
+
+/** A page of a list of leases as it was loaded, and what the list was asked for. */
+export interface LeasePage {
+  readonly items: readonly Lease[]
+  readonly nextCursor: string | null
+  readonly filter: LeaseFilter
+  readonly sort?: string | undefined
+  readonly firstPage: boolean
+}
+
 /**
- * A loaded page brought up to date: known leases in their newest state, new ones in front where they belong.
- * Newer ones come in only on the first page; leases that no longer match leave.
+ * A loaded page brought up to date: known leases in their newest state, new ones where they belong. Those come in only
+ * on the first page, and only before what the next page has; leases that no longer match leave.
  */
-export function mergeLive(
-  page: readonly Lease[],
-  live: ReadonlyMap<string, Lease>,
-  filter: LeaseFilter,
-  options: { firstPage: boolean },
-): Lease[] {
-  const known = new Set(page.map(({ id }) => id))
-  const newest = page.map((lease) => live.get(lease.id) ?? lease)
-  const oldest = page.at(-1)?.issuedAt ?? ''
-  const fresh = options.firstPage
-    ? [...live.values()].filter((lease) => !known.has(lease.id) && lease.issuedAt >= oldest)
-    : []
-  return [...newest, ...fresh]
-    .filter((lease) => matches(lease, filter))
-    .toSorted((a, b) => b.issuedAt.localeCompare(a.issuedAt))
+export function mergeLive(page: LeasePage, live: ReadonlyMap<string, Lease>): Lease[] {
+  const compare = orders[isOrder(page.sort) ? page.sort : 'newest']
+  const known = new Set(page.items.map(({ id }) => id))
+  const newest = page.items.map((lease) => live.get(lease.id) ?? lease)
+  const last = page.items.at(-1)
+  const belongs = (lease: Lease): boolean =>
+    !known.has(lease.id) && (page.nextCursor === null || last === undefined || compare(lease, last) <= 0)
+  const fresh = page.firstPage ? [...live.values()].filter(belongs) : []
+  return [...newest, ...fresh].filter((lease) => matches(lease, page.filter)).toSorted(compare)
 }
 
 /**

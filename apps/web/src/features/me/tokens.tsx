@@ -1,25 +1,26 @@
-import type { Wire } from '@gatehouse/contract'
+import type { Raw, Wire } from '@gatehouse/contract'
 import KeySquare from 'lucide-solid/icons/key-square'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, SelectFilter } from '../../ui/filters.tsx'
+import { createFilters, FilterBar, pageAsked, SearchFilter, SelectFilter, SortFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
-import { ActDialog } from '../answer/act-dialog.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { scopeWords } from '../programs/scopes.ts'
+import { RevokeToken } from '../programs/token-list.tsx'
 import { tokenStanding } from '../programs/token-standing.ts'
 import './me.css'
 
 type Token = Wire<'apiToken.get'>
 type TokenState = Token['state']
 
+const filterNames = ['search', 'state'] as const
 const states: readonly TokenState[] = ['active', 'revoked', 'expired']
 
 const columns: readonly Column<Token>[] = [
@@ -68,8 +69,10 @@ function CreateAct(): JSX.Element {
 export default function MyTokens(): JSX.Element {
   const filters = createFilters()
   const [revoking, setRevoking] = createSignal<Token | null>(null)
-  const state = (): TokenState | undefined => states.find((one) => one === filters.value('state'))
-  const loaded = createLoaded('apiToken.list', () => ({ first: 50, after: filters.value('after'), state: state() }))
+  const loaded = createLoaded(
+    'apiToken.list',
+    () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'apiToken.list'>,
+  )
   return (
     <Page
       title="API tokens"
@@ -79,31 +82,22 @@ export default function MyTokens(): JSX.Element {
       }
       actions={<CreateAct />}
     >
-      <FilterBar active={filters.any(['state'])} onClear={() => filters.clear(['state'])}>
+      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
+        <SearchFilter filters={filters} placeholder="name or purpose" />
         <SelectFilter
           label="State"
           value={filters.value('state')}
           options={states.map((one) => [one, one] as const)}
           onPick={(value) => filters.set('state', value)}
         />
+        <SortFilter filters={filters} orders={['expiry', 'name', 'oldest']} />
       </FilterBar>
       <ListAnswer
         of={loaded}
         label="API tokens"
         columns={columns}
         key={({ id }) => id}
-        empty={
-          <Show when={!filters.any(['state'])} fallback={<Empty title="No tokens match this filter" />}>
-            <Empty
-              title="No tokens yet"
-              icon={<KeySquare />}
-              action={<CreateAct />}
-              command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …"
-            >
-              A token lets your script call Gatehouse without a log-in. It has limited scopes and expires.
-            </Empty>
-          </Show>
-        }
+        empty={<NoTokens filtered={filters.any(filterNames)} />}
         actions={(token) => (
           <Show when={token.state === 'active'}>
             <Button class="button-small" onClick={() => setRevoking(token)} aria-label={`Revoke ${token.name}`}>
@@ -113,24 +107,23 @@ export default function MyTokens(): JSX.Element {
         )}
       />
       <Show keyed when={revoking()}>
-        {(token) => (
-          <ActDialog
-            name="apiToken.revoke"
-            title={`Revoke ${token.name}?`}
-            verb="Revoke"
-            look="danger"
-            initial={{ reason: '' }}
-            input={({ reason = '' }) => ({ id: token.id, reason })}
-            onClose={() => setRevoking(null)}
-            onDone={() => void loaded.reload()}
-            done={({ name }) => `${name} revoked.`}
-          >
-            <p>
-              The token <code>{token.hint}…</code> stops working now. Everything that uses it will fail.
-            </p>
-          </ActDialog>
-        )}
+        {(token) => <RevokeToken token={token} onDone={() => void loaded.reload()} onClose={() => setRevoking(null)} />}
       </Show>
     </Page>
+  )
+}
+
+function NoTokens(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Show when={!props.filtered} fallback={<Empty title="No tokens match these filters" />}>
+      <Empty
+        title="No tokens yet"
+        icon={<KeySquare />}
+        action={<CreateAct />}
+        command="npx --no-install gatehouse api-token create NAME --scopes read --purpose …"
+      >
+        A token lets your script call Gatehouse without a log-in. It has limited scopes and expires.
+      </Empty>
+    </Show>
   )
 }

@@ -1,12 +1,12 @@
 import { useNavigate, useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
-import type { Wire } from '@gatehouse/contract'
+import type { Raw, Wire } from '@gatehouse/contract'
 import UsersRound from 'lucide-solid/icons/users-round'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { createFilters } from '../../ui/filters.tsx'
+import { createFilters, FilterBar, pageAsked, SearchFilter, SortFilter } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -43,7 +43,7 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
   const location = useLocation()
   const navigate = useNavigate()
   const [creating, setCreating] = createSignal(false)
-  const loaded = createLoaded('team.list', () => ({ first: 50, after: filters.value('after') }))
+  const loaded = createLoaded('team.list', () => pageAsked(filters, ['search', 'sort']) as Raw<'team.list'>)
   const created = (team: Team): void => {
     // one after the other: a place that is being opened loses its address when other answers come in at that moment
     void loaded.reload().then(() => navigate(`/people/teams/${team.id}`))
@@ -65,14 +65,14 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
         />
       }
     >
+      <FilterBar active={filters.any(['search'])} onClear={() => filters.clear(['search'])}>
+        <SearchFilter filters={filters} placeholder="name or description" />
+        <SortFilter filters={filters} orders={['name', 'oldest']} />
+      </FilterBar>
       <ListAnswer
         of={loaded}
         detail={props.children}
-        empty={
-          <Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">
-            Workspaces grant access to teams. Create a team and add its members.
-          </Empty>
-        }
+        empty={<NoTeams filtered={filters.any(['search'])} />}
         label="Teams"
         columns={columns}
         key={(team) => team.id}
@@ -83,6 +83,16 @@ export default function Teams(props: RouteSectionProps): JSX.Element {
         <CreateTeam onDone={created} onClose={() => setCreating(false)} />
       </Show>
     </Page>
+  )
+}
+
+function NoTeams(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Show when={!props.filtered} fallback={<Empty title="No teams match this search" />}>
+      <Empty title="No teams" icon={<UsersRound />} command="npx --no-install gatehouse team create sre">
+        Workspaces grant access to teams. Create a team and add its members.
+      </Empty>
+    </Show>
   )
 }
 

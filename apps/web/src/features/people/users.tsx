@@ -5,7 +5,16 @@ import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
+import {
+  createFilters,
+  FilterBar,
+  pageAsked,
+  SearchFilter,
+  SelectFilter,
+  SortFilter,
+  TextFilter,
+  type Filters,
+} from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -17,7 +26,7 @@ import { roleOptions } from './roles.ts'
 
 type User = Wire<'user.get'>
 
-const filterNames = ['role', 'status', 'team'] as const
+const filterNames = ['search', 'role', 'status', 'team'] as const
 
 const columns: readonly Column<User>[] = [
   { title: 'User', rank: 'main', cell: (user) => user.username },
@@ -39,17 +48,7 @@ export default function Users(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const loaded = createLoaded(
-    'user.list',
-    () =>
-      ({
-        first: 50,
-        after: filters.value('after'),
-        role: filters.value('role'),
-        status: filters.value('status'),
-        team: filters.value('team'),
-      }) as Raw<'user.list'>,
-  ) // values of the URL; the server refuses strangers
+  const loaded = createLoaded('user.list', () => pageAsked(filters, [...filterNames, 'sort']) as Raw<'user.list'>)
   return (
     <Page
       title="Users"
@@ -64,24 +63,7 @@ export default function Users(props: RouteSectionProps): JSX.Element {
         />
       }
     >
-      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <SelectFilter
-          label="Role"
-          value={filters.value('role')}
-          options={roleOptions}
-          onPick={(value) => filters.set('role', value)}
-        />
-        <SelectFilter
-          label="Status"
-          value={filters.value('status')}
-          options={[
-            ['active', 'active'],
-            ['disabled', 'disabled'],
-          ]}
-          onPick={(value) => filters.set('status', value)}
-        />
-        <TextFilter label="Team" value={filters.value('team')} onText={(value) => filters.set('team', value)} />
-      </FilterBar>
+      <UserFilters filters={filters} />
       <ListAnswer
         of={loaded}
         detail={props.children}
@@ -93,6 +75,35 @@ export default function Users(props: RouteSectionProps): JSX.Element {
         href={(user) => `/people/users/${user.id}${location.search}`}
       />
     </Page>
+  )
+}
+
+function UserFilters(props: { filters: Filters }): JSX.Element {
+  return (
+    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
+      <SearchFilter filters={props.filters} placeholder="name or email" />
+      <SelectFilter
+        label="Role"
+        value={props.filters.value('role')}
+        options={roleOptions}
+        onPick={(value) => props.filters.set('role', value)}
+      />
+      <SelectFilter
+        label="Status"
+        value={props.filters.value('status')}
+        options={[
+          ['active', 'active'],
+          ['disabled', 'disabled'],
+        ]}
+        onPick={(value) => props.filters.set('status', value)}
+      />
+      <TextFilter
+        label="Team"
+        value={props.filters.value('team')}
+        onText={(value) => props.filters.set('team', value)}
+      />
+      <SortFilter filters={props.filters} orders={['name', 'oldest']} />
+    </FilterBar>
   )
 }
 

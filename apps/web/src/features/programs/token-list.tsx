@@ -1,7 +1,9 @@
-import type { Wire } from '@gatehouse/contract'
-import { createSignal, For, Show, type JSX } from 'solid-js'
+import type { Raw, Wire } from '@gatehouse/contract'
+import { createMemo, createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
+import { SelectFilter, TextFilter } from '../../ui/filters.tsx'
+import { given } from '../../ui/form.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
@@ -11,19 +13,47 @@ import { tokenStanding } from './token-standing.ts'
 import './programs.css'
 
 type Token = Wire<'apiToken.get'>
+type TokenOrder = NonNullable<Raw<'apiToken.list'>['sort']>
+
+/** What an account can be expected to have; a search finds the rest. */
+const tokensMax = 100
+/** With fewer, searching takes longer than looking. */
+const searchedFrom = 6
+const orders: readonly (readonly [TokenOrder, string])[] = [
+  ['expiry', 'expiring first'],
+  ['name', 'by name'],
+  ['oldest', 'oldest first'],
+]
 
 /** The tokens of a program: what each may, until when, when it was last used; never the token itself. */
 export function TokenList(props: { account: string; blocked: string | null }): JSX.Element {
   const [revoking, setRevoking] = createSignal<Token | null>(null)
-  const loaded = createLoaded('apiToken.list', () => ({ first: 100, serviceAccount: props.account }))
+  const [search, setSearch] = createSignal('')
+  const [sort, setSort] = createSignal<TokenOrder>('newest')
+  const loaded = createLoaded('apiToken.list', () => ({
+    first: tokensMax,
+    serviceAccount: props.account,
+    search: given(search()),
+    sort: sort(),
+  }))
+  const many = createMemo<boolean>((before) => before || (loaded.data()?.items.length ?? 0) >= searchedFrom, false)
   return (
     <>
+      <Show when={many()}>
+        <div class="filters" role="search" aria-label="Filters">
+          <TextFilter label="Search" placeholder="name or purpose" value={search()} onText={setSearch} />
+          <SelectFilter
+            label="Sort"
+            none="newest first"
+            value={sort()}
+            options={orders}
+            onPick={(value) => setSort(orders.find(([order]) => order === value)?.[0] ?? 'newest')}
+          />
+        </div>
+      </Show>
       <Answer of={loaded} lines={3}>
         {(page) => (
-          <Show
-            when={page().items.length > 0}
-            fallback={<p class="muted">No tokens yet. The account needs one to call Gatehouse.</p>}
-          >
+          <Show when={page().items.length > 0} fallback={<NoTokens searched={search() !== ''} />}>
             <ul aria-label={`Tokens of ${props.account}`}>
               <For each={page().items}>
                 {(token) => <TokenItem token={token} blocked={props.blocked} onRevoke={() => setRevoking(token)} />}
@@ -37,6 +67,19 @@ export function TokenList(props: { account: string; blocked: string | null }): J
       </Show>
     </>
   )
+}
+
+function NoTokens(props: { searched: boolean }): JSX.Element {
+  return (
+    <p class="muted">
+      {props.searched ? 'No tokens match this search.' : 'No tokens yet. The account needs one to call Gatehouse.'}
+    </p>
+  )
+}
+
+function boundWords({ bound, sourceAddresses }: Token): string {
+  if (!bound) return 'not bound'
+  return sourceAddresses.length > 0 ? `only from ${sourceAddresses.join(', ')}` : 'bound to a key'
 }
 
 function TokenItem(props: { token: Token; blocked: string | null; onRevoke: () => void }): JSX.Element {
@@ -72,17 +115,14 @@ function TokenItem(props: { token: Token; blocked: string | null; onRevoke: () =
         {' · '}last used <Moment at={props.token.lastUsedAt} />
         {props.token.lastUsedAddress === null ? '' : ` from ${props.token.lastUsedAddress}`}
         {' · '}
-        {props.token.bound
-          ? props.token.sourceAddresses.length > 0
-            ? `only from ${props.token.sourceAddresses.join(', ')}`
-            : 'bound to a key'
-          : 'not bound'}
+        {boundWords(props.token)}
       </p>
     </li>
   )
 }
 
-function RevokeToken(props: { token: Token; onDone: () => void; onClose: () => void }): JSX.Element {
+/** Asks for a reason and takes a token back. */
+export function RevokeToken(props: { token: Token; onDone: () => void; onClose: () => void }): JSX.Element {
   return (
     <ActDialog
       name="apiToken.revoke"

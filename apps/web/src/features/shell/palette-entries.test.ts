@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filterEntries } from './palette-entries.ts'
+import { filterEntries, searchedWord } from './palette-entries.ts'
 
 const entries = [
   { name: 'Issue a credential', kind: 'Action' },
@@ -23,4 +23,18 @@ it('puts names that begin with what was typed first', () => {
 it("shows the common entries before anything is typed, and nothing for a stranger's word", () => {
   expect(names('')).toHaveLength(entries.length)
   expect(names('zebra')).toEqual([])
+})
+
+it('finds a person by what is not shown of them', () => {
+  const ada = { name: 'ada · Ada Lovelace', kind: 'User', also: 'countess@example.org' }
+  expect(filterEntries([ada], 'countess')).toEqual([ada])
+})
+
+it('asks the server for the last word, once there is enough of it', () => {
+  expect([searchedWord(''), searchedWord('a'), searchedWord('ad'), searchedWord('issue for web-1 ')]).toEqual([
+    null,
+    null,
+    'ad',
+    'web-1',
+  ])
 })

@@ -2,6 +2,8 @@
 export interface PaletteEntry {
   readonly name: string
   readonly kind: string
+  /** Words that it is found by beside those shown, such as an address. */
+  readonly also?: string
 }
 
 /** More than this nobody reads: another letter narrows it down. */
@@ -11,8 +13,8 @@ const shownMax = 12
  * Lower is better; null when not every word is found. A name that begins with the text comes before one that only holds
  * it.
  */
-function rankOf({ name, kind }: PaletteEntry, words: readonly string[]): number | null {
-  const text = `${name} ${kind}`.toLowerCase()
+function rankOf({ name, kind, also = '' }: PaletteEntry, words: readonly string[]): number | null {
+  const text = `${name} ${kind} ${also}`.toLowerCase()
   if (!words.every((word) => text.includes(word))) return null
   const first = words[0] ?? ''
   if (name.toLowerCase().startsWith(first)) return 0
@@ -33,4 +35,13 @@ export function filterEntries<T extends PaletteEntry>(entries: readonly T[], typ
     .toSorted((a, b) => a.rank - b.rank)
     .slice(0, shownMax)
     .map(({ entry }) => entry)
+}
+
+/** Shorter than this finds half of everybody. */
+const searchedCharactersMin = 2
+
+/** What of a text to look for on the server: its last word, since people name the thing last; null: nothing yet. */
+export function searchedWord(typed: string): string | null {
+  const last = typed.trim().split(/\s+/).at(-1) ?? ''
+  return last.length < searchedCharactersMin ? null : last
 }

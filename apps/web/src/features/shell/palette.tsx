@@ -1,5 +1,16 @@
 import { useNavigate } from '@solidjs/router'
-import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show, type JSX } from 'solid-js'
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  createUniqueId,
+  For,
+  on,
+  onCleanup,
+  Show,
+  type Accessor,
+  type JSX,
+} from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import KeyRound from 'lucide-solid/icons/key-round'
 import LogOut from 'lucide-solid/icons/log-out'
@@ -8,18 +19,23 @@ import SunMoon from 'lucide-solid/icons/sun-moon'
 import Timer from 'lucide-solid/icons/timer'
 import MailPlus from 'lucide-solid/icons/mail-plus'
 import UserPlus from 'lucide-solid/icons/user-plus'
+import UserRound from 'lucide-solid/icons/user-round'
+import type { Wire } from '@gatehouse/contract'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import type { CallName } from '../../wire.ts'
 import { chooseTheme } from '../../theme.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useAccess, type Access } from '../answer/use-access.tsx'
-import { isAlive } from '../leases/live-leases.ts'
+import { isAlive, type Lease } from '../leases/live-leases.ts'
 import { useLiveLeases } from '../leases/watching.tsx'
-import { filterEntries, type PaletteEntry } from './palette-entries.ts'
+import { filterEntries, searchedWord, type PaletteEntry } from './palette-entries.ts'
 import { placesFor, type Place } from './places.ts'
 import './palette.css'
 
+type Host = Wire<'sshHost.get'>
+type User = Wire<'user.get'>
+type Go = (href: string) => () => void
 type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => void }
 
 /** Acts by name, with what each of them calls: who can't call any of it is not offered it. */
@@ -38,81 +54,123 @@ const themeActs: readonly Entry[] = [
   { name: 'Use system theme', kind: 'Action', icon: SunMoon, run: () => chooseTheme('system') },
 ]
 
-function actsFor(
-  access: Access,
-  { go, logOut }: { go: (href: string) => () => void; logOut: () => Promise<void> },
-): readonly Entry[] {
+function actsFor(access: Access, { go, logOut }: { go: Go; logOut: () => Promise<void> }): readonly Entry[] {
   const reached = pages
     .filter(([, , , calls]) => access.whyNone(calls, 'do this') === null)
     .map(([name, icon, href]): Entry => ({ name, kind: 'Action', icon, run: go(href) }))
   return [...reached, ...themeActs, { name: 'Log out', kind: 'Action', icon: LogOut, run: () => void logOut() }]
 }
 
-function createEntries(open: () => boolean): () => readonly Entry[] {
+const hostEntries = (host: Host, go: Go): readonly Entry[] => [
+  {
+    name: host.name,
+    kind: host.unbound ? 'Host · unbound' : 'Host',
+    also: host.address,
+    icon: ServerIcon,
+    run: go(`/access/hosts/${host.id}`),
+  },
+  {
+    name: `Issue a credential for ${host.name}`,
+    kind: 'Action',
+    icon: KeyRound,
+    run: go(`/access/issue?host=${encodeURIComponent(host.name)}`),
+  },
+]
+
+const userEntry = (user: User, go: Go): Entry => ({
+  name: [user.username, user.displayName].filter((text) => text !== '').join(' · '),
+  kind: 'User',
+  also: user.email ?? '',
+  icon: UserRound,
+  run: go(`/people/users/${user.id}`),
+})
+
+const leaseEntry = (lease: Lease, go: Go): Entry => ({
+  name: `${lease.role} · ${lease.principalName} · ${lease.purpose}`,
+  kind: 'Lease',
+  icon: Timer,
+  run: go(`/access/leases/${lease.id}`),
+})
+
+/** As many as are looked for on the server; another letter narrows it down. */
+const foundMax = 20
+
+/** Hosts and people whose names hold what was typed, and hosts to begin with. */
+function createFound(searched: Accessor<string | null>, go: Go): Accessor<readonly Entry[]> {
+  const access = useAccess()
+  const search = (name: 'sshHost.list' | 'user.list'): { first: number; search: string } | null => {
+    const word = searched()
+    return word !== null && access.may(name) ? { first: foundMax, search: word } : null
+  }
+  const someHosts = createLoaded('sshHost.list', () => (access.may('sshHost.list') ? { first: 100 } : null))
+  const foundHosts = createLoaded('sshHost.list', () => search('sshHost.list'))
+  const foundUsers = createLoaded('user.list', () => search('user.list'))
+  const hosts = (): readonly Host[] => {
+    const all = [...(someHosts.data()?.items ?? []), ...(foundHosts.data()?.items ?? [])]
+    return [...new Map(all.map((host) => [host.id, host])).values()]
+  }
+  return () => [
+    ...(foundUsers.data()?.items ?? []).map((user) => userEntry(user, go)),
+    ...hosts().flatMap((host) => hostEntries(host, go)),
+  ]
+}
+
+function createEntries(searched: Accessor<string | null>): Accessor<readonly Entry[]> {
   const session = useSession()
   const live = useLiveLeases()
   const navigate = useNavigate()
   const access = useAccess()
-  const hosts = createLoaded('sshHost.list', () => (open() && access.may('sshHost.list') ? { first: 100 } : null))
-  const go = (href: string) => (): void => navigate(href)
+  const go: Go = (href) => () => navigate(href)
   const places = (): readonly Entry[] =>
     placesFor(access.may).flatMap(({ name, places: found }) =>
       found.map((place) => ({ name: place.name, kind: name ?? 'Page', icon: place.icon, run: go(place.href) })),
     )
   const acts = (): readonly Entry[] => actsFor(access, { go, logOut: session.logOut })
-  const found = createMemo((): readonly Entry[] => [
-    ...(hosts.data()?.items ?? []).flatMap((host): readonly Entry[] => [
-      { name: host.name, kind: 'Host', icon: ServerIcon, run: go(`/access/hosts/${host.id}`) },
-      {
-        name: `Issue a credential for ${host.name}`,
-        kind: 'Action',
-        icon: KeyRound,
-        run: go(`/access/issue?host=${encodeURIComponent(host.name)}`),
-      },
-    ]),
-    ...[...live.leases().values()]
-      .filter(isAlive)
-      .map((lease): Entry => ({
-        name: `${lease.role} · ${lease.principalName} · ${lease.purpose}`,
-        kind: 'Lease',
-        icon: Timer,
-        run: go(`/access/leases/${lease.id}`),
-      })),
-  ])
-  return () => [...acts().slice(0, 1), ...places(), ...acts().slice(1), ...found()]
+  const found = createFound(searched, go)
+  const leases = (): readonly Entry[] =>
+    [...live.leases().values()].filter(isAlive).map((lease) => leaseEntry(lease, go))
+  return createMemo(() => [...acts().slice(0, 1), ...places(), ...acts().slice(1), ...found(), ...leases()])
 }
 
-/** Reaches every place and act by name: Ctrl or ⌘ K, a few letters, Enter. */
+/** Reaches every place, act, host and person by name: Ctrl or ⌘ K, a few letters, Enter. */
 export function Palette(props: { open: boolean; onClose: () => void }): JSX.Element {
-  const entries = createEntries(() => props.open)
   return (
     <Dialog open={props.open} title="Search or run a command" class="palette" onClose={() => props.onClose()}>
-      <PaletteSearch entries={entries()} onDone={() => props.onClose()} />
+      <PaletteSearch onDone={() => props.onClose()} />
     </Dialog>
   )
 }
 
-function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void }): JSX.Element {
-  const id = createUniqueId()
-  const [text, setText] = createSignal('')
+/** What was typed, once typing has settled: each search is a call. */
+const settledAfterMs = 250
+
+function createSettled(text: Accessor<string>): Accessor<string> {
+  const [settled, setSettled] = createSignal(text())
+  createEffect(() => {
+    const typed = text()
+    const timer = setTimeout(() => setSettled(typed), settledAfterMs)
+    onCleanup(() => clearTimeout(timer))
+  })
+  return settled
+}
+
+/** Which of the shown entries is picked, moved by the arrow keys and run by Enter. */
+function createPick(props: {
+  id: string
+  shown: Accessor<readonly Entry[]>
+  run: (entry: Entry | undefined) => void
+}): { at: Accessor<number>; setAt: (at: number) => void; onKey: (event: KeyboardEvent) => void } {
   const [at, setAt] = createSignal(0)
-  const shown = createMemo(() => filterEntries(props.entries, text()))
-  createEffect(on(text, () => setAt(0)))
-  const run = (entry: Entry | undefined): void => {
-    if (entry === undefined) return
-    props.onDone()
-    entry.run()
-  }
   const move = (by: number): void => {
-    const count = shown().length
+    const count = props.shown().length
     if (count === 0) return
     setAt((before) => (before + by + count) % count)
-    document.getElementById(`${id}-${at()}`)?.scrollIntoView({ block: 'nearest' })
+    document.getElementById(`${props.id}-${at()}`)?.scrollIntoView({ block: 'nearest' })
   }
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => run(shown()[at()]),
+    Enter: () => props.run(props.shown()[at()]),
   }
   const onKey = (event: KeyboardEvent): void => {
     const act = keys[event.key]
@@ -120,6 +178,22 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
     event.preventDefault()
     act()
   }
+  return { at, setAt, onKey }
+}
+
+function PaletteSearch(props: { onDone: () => void }): JSX.Element {
+  const id = createUniqueId()
+  const [text, setText] = createSignal('')
+  const settled = createSettled(text)
+  const entries = createEntries(() => searchedWord(settled()))
+  const shown = createMemo(() => filterEntries(entries(), text()))
+  const run = (entry: Entry | undefined): void => {
+    if (entry === undefined) return
+    props.onDone()
+    entry.run()
+  }
+  const pick = createPick({ id, shown, run })
+  createEffect(on(text, () => pick.setAt(0)))
   return (
     <>
       <input
@@ -129,26 +203,40 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
         aria-label="Search or run a command"
         aria-expanded="true"
         aria-controls={`${id}-list`}
-        aria-activedescendant={shown().length > 0 ? `${id}-${at()}` : undefined}
+        aria-activedescendant={shown().length > 0 ? `${id}-${pick.at()}` : undefined}
         aria-autocomplete="list"
-        placeholder="Page, action or host …"
+        placeholder="Page, action, host or person …"
         autocomplete="off"
         spellcheck={false}
         value={text()}
         onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={onKey}
+        onKeyDown={pick.onKey}
         ref={(element) => setTimeout(() => element.focus())}
       />
-      <ul class="palette-list" role="listbox" id={`${id}-list`} aria-label="Results">
-        <For each={shown()}>
+      <Results id={id} shown={shown()} at={pick.at()} onPoint={pick.setAt} onRun={run} />
+    </>
+  )
+}
+
+function Results(props: {
+  id: string
+  shown: readonly Entry[]
+  at: number
+  onPoint: (at: number) => void
+  onRun: (entry: Entry) => void
+}): JSX.Element {
+  return (
+    <>
+      <ul class="palette-list" role="listbox" id={`${props.id}-list`} aria-label="Results">
+        <For each={props.shown}>
           {(entry, index) => (
             <li
               class="palette-entry"
               role="option"
-              id={`${id}-${index()}`}
-              aria-selected={index() === at()}
-              onPointerMove={() => setAt(index())}
-              onClick={() => run(entry)}
+              id={`${props.id}-${index()}`}
+              aria-selected={index() === props.at}
+              onPointerMove={() => props.onPoint(index())}
+              onClick={() => props.onRun(entry)}
             >
               <Dynamic component={entry.icon} aria-hidden="true" />
               <span class="palette-name">{entry.name}</span>
@@ -157,7 +245,7 @@ function PaletteSearch(props: { entries: readonly Entry[]; onDone: () => void })
           )}
         </For>
       </ul>
-      <Show when={shown().length === 0}>
+      <Show when={props.shown.length === 0}>
         <p class="muted" role="status">
           No results.
         </p>
