@@ -1,6 +1,7 @@
 import { A } from '@solidjs/router'
 import Lock from 'lucide-solid/icons/lock'
 import { createUniqueId, For, Show, type JSX } from 'solid-js'
+import { notKnownYet, type Blocked } from './blocked.ts'
 import './acts.css'
 
 /** Something that can be done here, or why it can't be. */
@@ -9,7 +10,7 @@ export interface Act {
   readonly look?: 'primary' | 'plain' | 'danger'
   readonly icon?: JSX.Element
   /** Why it can't be done now; null: it can. */
-  readonly blocked: string | null
+  readonly blocked: Blocked
   /** An act: what it does. */
   readonly run?: () => void
   /** A place instead: where it leads. */
@@ -20,24 +21,19 @@ export interface Act {
 export function Acts(props: { of: readonly Act[] }): JSX.Element {
   const id = createUniqueId()
   const reasons = (): readonly string[] => [
-    ...new Set(props.of.map(({ blocked }) => blocked).filter((reason) => reason !== null)),
+    ...new Set(props.of.flatMap(({ blocked }) => (blocked === null || blocked === notKnownYet ? [] : [blocked]))),
   ]
   const labelsOf = (reason: string): string =>
     props.of
       .filter(({ blocked }) => blocked === reason)
       .map(({ label }) => label)
       .join(', ')
+  const reasonId = ({ blocked }: Act): string | undefined =>
+    blocked === null || blocked === notKnownYet ? undefined : `${id}-${reasons().indexOf(blocked)}`
   return (
     <div class="acts">
       <div class="form-actions">
-        <For each={props.of}>
-          {(act) => (
-            <ActButton
-              act={act}
-              describedBy={act.blocked === null ? undefined : `${id}-${reasons().indexOf(act.blocked)}`}
-            />
-          )}
-        </For>
+        <For each={props.of}>{(act) => <ActButton act={act} describedBy={reasonId(act)} />}</For>
       </div>
       <For each={reasons()}>
         {(reason, index) => (
@@ -71,6 +67,7 @@ function ActButton(props: { act: Act; describedBy: string | undefined }): JSX.El
           type="button"
           class={look()}
           aria-disabled={props.act.blocked === null ? undefined : true}
+          aria-busy={props.act.blocked === notKnownYet ? true : undefined}
           aria-describedby={props.describedBy}
           onClick={press}
         >

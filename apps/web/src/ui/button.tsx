@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import { splitProps, type JSX } from 'solid-js'
+import { notKnownYet, type Blocked } from './blocked.ts'
 import './button.css'
 
 type Look = 'primary' | 'plain' | 'quiet' | 'danger'
@@ -9,7 +10,7 @@ interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   /** While true the button says so and can't be pressed twice. */
   readonly busy?: boolean
   /** Why it can't be pressed now; it stays in the order of Tab and says so. Null: it can. */
-  readonly blocked?: string | null
+  readonly blocked?: Blocked
   readonly icon?: JSX.Element
 }
 
@@ -21,10 +22,10 @@ export function Button(props: ButtonProps): JSX.Element {
     <button
       type="button"
       class={`button button-${own.look ?? 'plain'} ${own.class ?? ''}`}
-      aria-busy={own.busy}
+      aria-busy={own.busy === true || own.blocked === notKnownYet || undefined}
       disabled={own.disabled === true || own.busy === true}
       {...rest}
-      title={blocked() ?? rest.title}
+      title={blocked() || rest.title}
       aria-disabled={blocked() === undefined ? undefined : true}
       onClick={(event) => {
         if (blocked() === undefined && typeof rest.onClick === 'function') rest.onClick(event)

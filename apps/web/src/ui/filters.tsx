@@ -83,6 +83,7 @@ export function TextFilter(props: {
   label: string
   value: string | undefined
   placeholder?: string
+  class?: string
   onText: (value: string) => void
 }): JSX.Element {
   const id = createUniqueId()
@@ -93,7 +94,7 @@ export function TextFilter(props: {
   }
   onCleanup(() => clearTimeout(timer()))
   return (
-    <div class="filter">
+    <div class={`filter ${props.class ?? ''}`}>
       <label for={id}>{props.label}</label>
       <input
         class="input"
@@ -126,6 +127,7 @@ export function SearchFilter(props: { filters: Filters; placeholder: string }): 
   return (
     <TextFilter
       label="Search"
+      class="filter-search"
       placeholder={props.placeholder}
       value={props.filters.value('search')}
       onText={(value) => props.filters.set('search', value)}

@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
 import { describe, expect, it } from 'vitest'
-import { accessTo, whyNoneOf, whyNot } from './access.ts'
+import { accessBy, accessTo, whyNoneOf, whyNot } from './access.ts'
 
 const mine: Wire<'access.mine'> = {
   at: '2026-11-28T03:00:00Z',
@@ -32,5 +32,22 @@ describe('what a person may do', () => {
   it('is enough where one of several operations can be done', () => {
     expect(whyNoneOf(mine, ['user.create', 'lease.list'], 'add users')).toBeNull()
     expect(whyNoneOf(mine, ['user.create'], 'add users')).toBe("You don't have permission to add users.")
+  })
+
+  it('is not known before the server has answered: nothing can be pressed, and no reason is given', () => {
+    const waiting = accessBy(
+      () => undefined,
+      () => false,
+    )
+    expect([waiting.why('session.revoke'), waiting.whyNone(['lease.list'], 'see leases')]).toEqual(['', ''])
+    expect(waiting.may('lease.list')).toBe(false)
+  })
+
+  it('is tried where the server could not say', () => {
+    const unanswered = accessBy(
+      () => undefined,
+      () => true,
+    )
+    expect([unanswered.why('user.create'), unanswered.may('user.create')]).toEqual([null, true])
   })
 })

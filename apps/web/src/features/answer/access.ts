@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { notKnownYet, type Blocked } from '../../ui/blocked.ts'
 import { actWords } from '../../words.ts'
 import type { CallName } from '../../wire.ts'
 
@@ -22,3 +23,23 @@ export function whyNoneOf(mine: Mine | undefined, operations: readonly CallName[
   const denied = operations.every((operation) => accessTo(mine, operation) === 'denied')
   return denied ? `You don't have permission to ${act}.` : null
 }
+
+/** What the person may do, as the server last said. Nothing is enforced by it: each call is decided for itself. */
+export interface Access {
+  /** False until the server has answered, or could not. */
+  readonly known: () => boolean
+  /** Why it can't be done; null: it can be tried. */
+  readonly why: (operation: CallName, workspace?: string) => Blocked
+  /** Why none of them can be done, which together are `act`; null: one can be tried. */
+  readonly whyNone: (operations: readonly CallName[], act: string) => Blocked
+  /** True for what the page may ask by itself without running into a refusal. */
+  readonly may: (operation: CallName) => boolean
+}
+
+/** Access by the server's answer. Until it has come nothing can be pressed, so that nothing is offered and taken back. */
+export const accessBy = (mine: () => Mine | undefined, known: () => boolean): Access => ({
+  known,
+  why: (operation, workspace) => (known() ? whyNot(mine(), operation, workspace) : notKnownYet),
+  whyNone: (operations, act) => (known() ? whyNoneOf(mine(), operations, act) : notKnownYet),
+  may: (operation) => known() && accessTo(mine(), operation) !== 'denied',
+})

@@ -74,7 +74,7 @@ export default function Certificates(): JSX.Element {
   return (
     <Page
       title="Certificates"
-      lead="Each certificate is valid for one host, one account and the listed source addresses."
+      lead="Signed public keys: what each opens, whose it is and until when it works."
       actions={<SignAct icon={<Plus aria-hidden="true" />} />}
     >
       <CertificateFilters filters={filters} />

@@ -410,6 +410,13 @@ export const users: Wire<'user.list'>['items'] = [
   },
 ]
 
+/** Roles of the gallery. */
+export const roles: Wire<'role.list'>['roles'] = [
+  { name: 'Admin', description: 'runs Gatehouse: people, hosts and policies', holders: ['grace'], holderCount: 1 },
+  { name: 'Operator', description: 'requests credentials where their teams work', holders: ['ada'], holderCount: 1 },
+  { name: 'Viewer', description: 'looks, and changes nothing', holders: ['vera'], holderCount: 1 },
+]
+
 /** Teams of the gallery. */
 export const teams: Wire<'team.list'>['items'] = [
   {

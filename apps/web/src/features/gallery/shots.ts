@@ -65,6 +65,10 @@ export const shots: Readonly<Record<string, string>> = {
   key: 'full/access/keys/k2',
   certificates: 'full/access/certificates',
   hosts: 'full/access/hosts',
+  'hosts-waiting': 'waiting/access/hosts',
+  'host-waiting': 'waiting/access/hosts/h3',
+  'user-waiting': 'waiting/people/users/u1',
+  'role-assign': 'admin/people/users/u7',
   host: 'full/access/hosts/h3',
   'hosts-empty': 'empty/access/hosts',
   'register-host': 'full/access/register-host',
@@ -150,4 +154,5 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'authenticator-remove': ['press:Remove work laptop'],
   'backup-codes-new': ['press:Generate new codes', 'press:Reveal backup codes'],
   'session-end': ['press:End all others'],
+  'role-assign': ['press:Assign'],
 }

@@ -29,6 +29,7 @@ export const scenarios = [
   'keys',
   'throttled',
   'unknown-code',
+  'waiting',
 ] as const
 export type Scenario = (typeof scenarios)[number]
 
@@ -171,6 +172,7 @@ const full: Answers = {
   'user.list': () => page(fixtures.users),
   'user.get': named(fixtures.users),
   'team.list': () => page(fixtures.teams),
+  'role.list': () => ({ roles: fixtures.roles }),
   ...administered,
   ...ownAccount,
 }
@@ -222,7 +224,12 @@ interface Play {
   readonly answers: Answers
   readonly refuse?: (name: CallName) => Refused | null
   readonly delayMs?: number
+  /** Which calls are late; absent: all but those that every screen needs. */
+  readonly late?: readonly CallName[]
 }
+
+/** Longer than anybody looks. */
+const slowMs = 60_000
 
 const unauthenticated: Refused = { code: 'unauthenticated' }
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
@@ -236,7 +243,7 @@ const plays: Readonly<Record<Scenario, Play>> = {
       always.has(name) ? null : { code: 'forbidden', reason: 'forbid', policies: ['viewer-read-only'] },
   },
   failing: { answers: full, refuse: (name) => (always.has(name) ? null : { code: 'INTERNAL_SERVER_ERROR' }) },
-  slow: { answers: full, delayMs: 60_000 },
+  slow: { answers: full, delayMs: slowMs },
   offline: { answers: full },
   anonymous: { answers: full, refuse: () => unauthenticated },
   challenge: {
@@ -299,6 +306,7 @@ const plays: Readonly<Record<Scenario, Play>> = {
     answers: full,
     refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated),
   },
+  waiting: { answers: full, delayMs: slowMs, late: ['access.mine'] },
   tampered: { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }
 
@@ -328,7 +336,8 @@ function streamOf(name: CallName, items: readonly unknown[]): Response {
 
 /** Answers as a gateway would, from fixtures: the whole page above it is the real one. */
 export function standIn(scenario: Scenario): typeof fetch {
-  const { answers, refuse, delayMs } = plays[scenario]
+  const { answers, refuse, delayMs, late } = plays[scenario]
+  const isLate = (name: CallName): boolean => (late === undefined ? !always.has(name) : late.includes(name))
   let calls = 0
   return async (_path, init) => {
     const { query, variables } = JSON.parse(String(init?.body)) as {
@@ -338,7 +347,7 @@ export function standIn(scenario: Scenario): typeof fetch {
     const name = nameOf(query)
     calls += 1
     if (scenario === 'offline' && calls > 12) throw new TypeError('Failed to fetch')
-    if (delayMs !== undefined && !always.has(name)) await new Promise((resolve) => setTimeout(resolve, delayMs))
+    if (delayMs !== undefined && isLate(name)) await new Promise((resolve) => setTimeout(resolve, delayMs))
     const refused = refuse?.(name) ?? null
     if (refused !== null)
       return json({

@@ -2,13 +2,12 @@ import { useNavigate } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
-import { Acts } from '../../ui/acts.tsx'
-import { Button } from '../../ui/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { createForm, given, givenList, type Form } from '../../ui/form.ts'
 import { useNotices } from '../../ui/notices.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { accessOptions } from './host-words.ts'
 
@@ -64,24 +63,7 @@ export default function RegisterHost(): JSX.Element {
       <form class="card form narrow" onSubmit={(event) => void submit(event)}>
         <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
         <HostFields form={form} />
-        <Show
-          when={access.why('sshHost.register') === null}
-          fallback={
-            <Acts
-              of={[
-                { label: 'Register', look: 'primary', blocked: access.why('sshHost.register') },
-                { label: 'Back', blocked: null, run: () => navigate(-1) },
-              ]}
-            />
-          }
-        >
-          <div class="form-actions">
-            <Button type="submit" look="primary" busy={form.busy()}>
-              Register
-            </Button>
-            <Button onClick={() => navigate(-1)}>Back</Button>
-          </div>
-        </Show>
+        <FormActs verb="Register" blocked={access.why('sshHost.register')} busy={form.busy()} />
       </form>
       <p class="muted narrow">
         After registration, the page of the host shows the setup command. Gatehouse signs certificates once it has seen

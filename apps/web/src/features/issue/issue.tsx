@@ -167,7 +167,7 @@ function KeyForm(props: KindFormProps): JSX.Element {
           Generate
         </Button>
       </div>
-      <Blocked why={access.why('sshKey.generate')} />
+      <WhyNot why={access.why('sshKey.generate')} />
     </form>
   )
 }
@@ -205,12 +205,12 @@ function CertificateForm(props: KindFormProps): JSX.Element {
           Sign
         </Button>
       </div>
-      <Blocked why={access.why('sshCertificate.sign')} />
+      <WhyNot why={access.why('sshCertificate.sign')} />
     </form>
   )
 }
 
-function Blocked(props: { why: string | null }): JSX.Element {
+function WhyNot(props: { why: string | null }): JSX.Element {
   return <Show when={props.why}>{(why) => <p class="acts-why">{why()}</p>}</Show>
 }
 

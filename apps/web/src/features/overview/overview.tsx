@@ -121,7 +121,7 @@ function Unseen(props: {
     props.parts
       .filter(([, operation, part]) => {
         const failed = part.data() === undefined && part.error() !== undefined && !part.loading()
-        return failed || access.why(operation) !== null
+        return failed || (access.known() && access.why(operation) !== null)
       })
       .map(([name]) => name)
   return (

@@ -1,12 +1,10 @@
-import { useNavigate } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
-import { Acts } from '../../ui/acts.tsx'
-import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { createForm, given, givenList } from '../../ui/form.ts'
 import { Problem } from '../answer/answer.tsx'
+import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { roleOptions } from './roles.ts'
 
@@ -36,7 +34,6 @@ export function PersonForm<N extends Way>(props: {
 }): JSX.Element {
   const session = useSession()
   const access = useAccess()
-  const navigate = useNavigate()
   const form = createForm<N>({
     name: props.name,
     initial: props.initial ?? blank,
@@ -97,24 +94,7 @@ export function PersonForm<N extends Way>(props: {
           onText={form.set('teams')}
         />
       </div>
-      <Show
-        when={why() === null}
-        fallback={
-          <Acts
-            of={[
-              { label: props.verb, look: 'primary', blocked: why() },
-              { label: 'Back', blocked: null, run: () => navigate(-1) },
-            ]}
-          />
-        }
-      >
-        <div class="form-actions">
-          <Button type="submit" look="primary" busy={form.busy()}>
-            {props.verb}
-          </Button>
-          <Button onClick={() => navigate(-1)}>Back</Button>
-        </div>
-      </Show>
+      <FormActs verb={props.verb} blocked={why()} busy={form.busy()} />
     </form>
   )
 }

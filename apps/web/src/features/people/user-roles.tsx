@@ -6,7 +6,8 @@ import { Button } from '../../ui/button.tsx'
 import { SelectField } from '../../ui/field.tsx'
 import { PanelSection } from '../../ui/panel.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
-import { roleOptions, roleWords, type Role } from './roles.ts'
+import { useAccess } from '../answer/use-access.tsx'
+import { roleOptions, type Role } from './roles.ts'
 
 type User = Wire<'user.get'>
 type Team = Wire<'team.get'>
@@ -80,7 +81,8 @@ export function UserRoles(props: { user: User; blocked: string | null; onChange:
         blocked={props.blocked}
         onRemove={(name) => setChange({ how: 'remove', role: roleOf(name) })}
       />
-      <Show when={props.blocked === null} fallback={<p class="acts-why">{props.blocked}</p>}>
+      <Show when={props.blocked}>{(why) => <p class="acts-why">{why()}</p>}</Show>
+      <Show when={props.blocked === null}>
         <AddOne
           label="Add role"
           verb="Assign"
@@ -90,46 +92,67 @@ export function UserRoles(props: { user: User; blocked: string | null; onChange:
       </Show>
       <Show keyed when={change()}>
         {({ how, role }) => (
-          <Show
-            when={how === 'assign'}
-            fallback={
-              <ActDialog
-                name="role.remove"
-                title={`Remove role ${role} from ${props.user.username}?`}
-                verb="Remove role"
-                look="danger"
-                onClose={() => setChange(null)}
-                onDone={props.onChange}
-                input={() => ({ user: props.user.id, role })}
-                done={(user) => `Role ${role} removed from ${user.username}.`}
-              >
-                <p>
-                  {props.user.username} loses: {roleWords[role]}. All their sessions end now and they have to log in
-                  again.
-                </p>
-              </ActDialog>
-            }
-          >
-            <ActDialog
-              name="role.assign"
-              title={`Assign role ${role} to ${props.user.username}?`}
-              verb="Assign role"
-              onClose={() => setChange(null)}
-              onDone={props.onChange}
-              input={() => ({ user: props.user.id, role })}
-              done={(user) => `Role ${role} assigned to ${user.username}.`}
-            >
-              <p>
-                {props.user.username} gets: {roleWords[role]}.
-              </p>
-              <Show when={role === 'Viewer' || role === 'Auditor'}>
-                <p>{role}s have read-only access, even when they have other roles.</p>
-              </Show>
-            </ActDialog>
-          </Show>
+          <RoleDialog how={how} role={role} user={props.user} onDone={props.onChange} onClose={() => setChange(null)} />
         )}
       </Show>
     </PanelSection>
+  )
+}
+
+/** What a role is for, as the server says it; what it may do stands in the policies. */
+function RoleWords(props: { role: Role }): JSX.Element {
+  const access = useAccess()
+  const roles = createLoaded('role.list', () => (access.may('role.list') ? {} : null))
+  const description = (): string | undefined => roles.data()?.roles.find(({ name }) => name === props.role)?.description
+  return (
+    <p>
+      <strong>{props.role}</strong>
+      <Show when={description()}>{(words) => <>: {words()}</>}</Show>.{' '}
+      <span class="muted">The policies decide what this role may do.</span>
+    </p>
+  )
+}
+
+/** Gives a person a role, or takes it away. */
+function RoleDialog(props: {
+  how: 'assign' | 'remove'
+  role: Role
+  user: User
+  onDone: (user: User) => void
+  onClose: () => void
+}): JSX.Element {
+  const input = (): { user: string; role: Role } => ({ user: props.user.id, role: props.role })
+  return (
+    <Show
+      when={props.how === 'assign'}
+      fallback={
+        <ActDialog
+          name="role.remove"
+          title={`Remove role ${props.role} from ${props.user.username}?`}
+          verb="Remove role"
+          look="danger"
+          onClose={props.onClose}
+          onDone={props.onDone}
+          input={input}
+          done={(user) => `Role ${props.role} removed from ${user.username}.`}
+        >
+          <RoleWords role={props.role} />
+          <p>All sessions of {props.user.username} end now and they have to log in again.</p>
+        </ActDialog>
+      }
+    >
+      <ActDialog
+        name="role.assign"
+        title={`Assign role ${props.role} to ${props.user.username}?`}
+        verb="Assign role"
+        onClose={props.onClose}
+        onDone={props.onDone}
+        input={input}
+        done={(user) => `Role ${props.role} assigned to ${user.username}.`}
+      >
+        <RoleWords role={props.role} />
+      </ActDialog>
+    </Show>
   )
 }
 

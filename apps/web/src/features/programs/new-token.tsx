@@ -1,11 +1,10 @@
-import { useNavigate, useSearchParams } from '@solidjs/router'
+import { useSearchParams } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
 import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
-import { Acts } from '../../ui/acts.tsx'
-import { Button, LinkButton } from '../../ui/button.tsx'
+import { LinkButton } from '../../ui/button.tsx'
 import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
@@ -14,6 +13,7 @@ import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../answer/answer.tsx'
+import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 
@@ -48,7 +48,6 @@ export default function NewToken(): JSX.Element {
 function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.create'>) => void }): JSX.Element {
   const session = useSession()
   const access = useAccess()
-  const navigate = useNavigate()
   const [params, setParams] = useSearchParams<{ account?: string }>()
   const accounts = createLoaded('serviceAccount.list', () => ({ first: 200, status: 'active' as const }))
   const form = createForm({
@@ -127,24 +126,7 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
         problem={form.problem('sourceAddresses')}
         onText={form.set('sourceAddresses')}
       />
-      <Show
-        when={why() === null}
-        fallback={
-          <Acts
-            of={[
-              { label: 'Create token', look: 'primary', blocked: why() },
-              { label: 'Back', blocked: null, run: () => navigate(-1) },
-            ]}
-          />
-        }
-      >
-        <div class="form-actions">
-          <Button type="submit" look="primary" busy={form.busy()}>
-            Create token
-          </Button>
-          <Button onClick={() => navigate(-1)}>Back</Button>
-        </div>
-      </Show>
+      <FormActs verb="Create token" blocked={why()} busy={form.busy()} />
     </form>
   )
 }

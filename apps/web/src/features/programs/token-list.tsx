@@ -41,7 +41,13 @@ export function TokenList(props: { account: string; blocked: string | null }): J
     <>
       <Show when={many()}>
         <div class="filters" role="search" aria-label="Filters">
-          <TextFilter label="Search" placeholder="name or purpose" value={search()} onText={setSearch} />
+          <TextFilter
+            label="Search"
+            class="filter-search"
+            placeholder="name or purpose"
+            value={search()}
+            onText={setSearch}
+          />
           <SelectFilter
             label="Sort"
             none="newest first"
