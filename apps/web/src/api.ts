@@ -134,7 +134,8 @@ async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause
     cause,
     accept: 'application/graphql-response+json, application/json',
   }) // every input is declared as an object
-  return resultOf(name, await resultOfResponse(response)) as Wire<N> // the document selects exactly the contract's output
+  // the document selects exactly the contract's output
+  return resultOf(name, await resultOfResponse(response)) as Wire<N>
 }
 
 const refreshedKey = 'gatehouse.refreshedAt'

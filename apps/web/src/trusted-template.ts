@@ -12,8 +12,11 @@ interface TemplatePolicy {
  */
 const policy: TemplatePolicy =
   'trustedTypes' in window
-    ? (window.trustedTypes as { createPolicy(name: string, rules: TemplatePolicy): TemplatePolicy }) // TypeScript's DOM library does not know trusted types
-        .createPolicy('gatehouse', { createHTML: (html) => html })
+    ? // TypeScript's DOM library does not know trusted types
+      (window.trustedTypes as { createPolicy(name: string, rules: TemplatePolicy): TemplatePolicy }).createPolicy(
+        'gatehouse',
+        { createHTML: (html) => html },
+      )
     : { createHTML: (html) => html }
 
 /** Solid's `template`, under `require-trusted-types-for 'script'`. */

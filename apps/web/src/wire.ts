@@ -79,7 +79,8 @@ export function answerOf(name: CallName, data: unknown): unknown {
 export function wireAnswerOf(name: CallName, answer: unknown): unknown {
   const { list, outputEnums } = documentOf(name)
   if (!list) return respell(answer, outputEnums ?? {}, toGraphql)
-  const { items, nextCursor } = answer as { items: readonly unknown[]; nextCursor: string | null } // the contract's page
+  // the contract's page
+  const { items, nextCursor } = answer as { items: readonly unknown[]; nextCursor: string | null }
   return {
     edges: items.map((item) => ({ node: respell(item, outputEnums ?? {}, toGraphql), cursor: '' })),
     pageInfo: { hasNextPage: nextCursor !== null, endCursor: nextCursor },

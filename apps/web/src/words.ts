@@ -124,3 +124,6 @@ export function actWords({ operation }: Pick<CallRefused, 'operation'>): string 
 /** True for a no that a second factor turns into a yes. */
 export const wantsSecondFactor = (error: unknown): error is CallRefused =>
   error instanceof CallRefused && (error.code === 'step-up-required' || error.code === 'mfa-required')
+
+/** `1 problem`, `2 problems`. */
+export const counted = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`

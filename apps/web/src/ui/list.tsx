@@ -94,7 +94,8 @@ export function DataList<T>(props: DataListProps<T>): JSX.Element {
 }
 
 /**
- * Goes on to the next items, and back to the first; the place is in the URL. A page holds at most 50, so a list never grows past what a
+ * Goes on to the next items, and back to the first; the place is in the URL. A page holds at most 50, so a list never
+ * grows past what a
  * browser draws at once.
  */
 export function Pager(props: { nextCursor: string | null }): JSX.Element {

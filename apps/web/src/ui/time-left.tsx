@@ -4,12 +4,19 @@ import './time-left.css'
 
 const minuteMs = 60_000
 
+/** An end within this is worth a look. */
+const soonMs = 5 * minuteMs
+
+function toneOf(leftMs: number): 'bad' | 'warn' | 'ok' {
+  if (leftMs < minuteMs) return 'bad'
+  return leftMs < soonMs ? 'warn' : 'ok'
+}
+
 /** What is left of a span: a count-down and a thin bar that empties. */
 export function TimeLeft(props: { from: string; to: string; now: Accessor<number> }): JSX.Element {
   const left = (): number => Date.parse(props.to) - props.now()
-  const tone = (): string => (left() < minuteMs ? 'bad' : left() < 5 * minuteMs ? 'warn' : 'ok')
   return (
-    <span class={`time-left time-left-${tone()}`} title={exactWords(props.to)}>
+    <span class={`time-left time-left-${toneOf(left())}`} title={exactWords(props.to)}>
       <Show when={left() > 0} fallback={<span class="time-left-text">expired</span>}>
         <span class="time-left-text">
           <span class="visually-hidden">expires in </span>

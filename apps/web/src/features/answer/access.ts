@@ -36,7 +36,7 @@ export interface Access {
   readonly may: (operation: CallName) => boolean
 }
 
-/** Access by the server's answer. Until it has come nothing can be pressed, so that nothing is offered and taken back. */
+/** Access by the server's answer. Until it has come nothing can be pressed: nothing is offered and taken back. */
 export const accessBy = (mine: () => Mine | undefined, known: () => boolean): Access => ({
   known,
   why: (operation, workspace) => (known() ? whyNot(mine(), operation, workspace) : notKnownYet),

@@ -8,7 +8,7 @@ import { createNow } from '../../ui/clock.ts'
 import { TextField } from '../../ui/field.tsx'
 import { given } from '../../ui/form.ts'
 import { ExactMoment } from '../../ui/moment.tsx'
-import { Facts, SidePanel } from '../../ui/panel.tsx'
+import { Facts, SidePanel, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
@@ -36,13 +36,58 @@ export default function ApprovalDetail(): JSX.Element {
   )
 }
 
-function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approval) => void }): JSX.Element {
+const factsOf = (approval: Approval): readonly Fact[] => [
+  ['Reason', approval.reason],
+  ['Ticket', approval.ticket ?? <span class="muted">none given</span>],
+  ['Target', <Target approval={approval} />],
+  ['Requested', <ExactMoment at={approval.createdAt} />],
+  ['Expires', <ExactMoment at={approval.expiresAt} />],
+  ...(approval.decidedAt === null ? [] : decisionOf(approval)),
+]
+
+const decisionOf = (approval: Approval): readonly Fact[] => [
+  ['Decided', <ExactMoment at={approval.decidedAt} />],
+  ['By', approval.approverName ?? <span class="muted">—</span>],
+  ['Comment', approval.decisionReason ?? <span class="muted">none</span>],
+]
+
+function Target(props: { approval: Approval }): JSX.Element {
+  return (
+    <Show when={props.approval.resourceType === 'User'} fallback={props.approval.resourceName}>
+      <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
+    </Show>
+  )
+}
+
+function DecideActs(props: { approval: Approval; now: number; onDecide: (decision: Decision) => void }): JSX.Element {
   const session = useSession()
   const access = useAccess()
+  const why = (): string | null => whyNotDecide(props.approval, session.me()?.id, props.now)
+  return (
+    <Acts
+      of={[
+        {
+          label: 'Approve',
+          look: 'primary',
+          blocked: why() ?? access.why('approval.approve'),
+          run: () => props.onDecide('approve'),
+        },
+        {
+          label: 'Deny',
+          look: 'danger',
+          blocked: why() ?? access.why('approval.deny'),
+          run: () => props.onDecide('deny'),
+        },
+      ]}
+    />
+  )
+}
+
+function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approval) => void }): JSX.Element {
+  const session = useSession()
   const now = createNow()
   const [deciding, setDeciding] = createSignal<Decision | null>(null)
   const pending = (): boolean => props.approval.state === 'pending'
-  const why = (): string | null => whyNotDecide(props.approval, session.me()?.id, now())
   return (
     <>
       <div class="row">
@@ -56,47 +101,10 @@ function ApprovalFacts(props: { approval: Approval; onChange: (approval: Approva
           {props.approval.requesterName} requests to {askWords(props.approval)}.
         </strong>
       </p>
-      <Facts
-        of={[
-          ['Reason', props.approval.reason],
-          ['Ticket', props.approval.ticket ?? <span class="muted">none given</span>],
-          [
-            'Target',
-            props.approval.resourceType === 'User' ? (
-              <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
-            ) : (
-              props.approval.resourceName
-            ),
-          ],
-          ['Requested', <ExactMoment at={props.approval.createdAt} />],
-          ['Expires', <ExactMoment at={props.approval.expiresAt} />],
-          ...(props.approval.decidedAt === null
-            ? []
-            : [
-                ['Decided', <ExactMoment at={props.approval.decidedAt} />] as const,
-                ['By', props.approval.approverName ?? <span class="muted">—</span>] as const,
-                ['Comment', props.approval.decisionReason ?? <span class="muted">none</span>] as const,
-              ]),
-        ]}
-      />
+      <Facts of={factsOf(props.approval)} />
       <Show when={pending()}>
         <p>{effectWords(props.approval)}</p>
-        <Acts
-          of={[
-            {
-              label: 'Approve',
-              look: 'primary',
-              blocked: why() ?? access.why('approval.approve'),
-              run: () => setDeciding('approve'),
-            },
-            {
-              label: 'Deny',
-              look: 'danger',
-              blocked: why() ?? access.why('approval.deny'),
-              run: () => setDeciding('deny'),
-            },
-          ]}
-        />
+        <DecideActs approval={props.approval} now={now()} onDecide={setDeciding} />
       </Show>
       <Show when={whyNotCancel(props.approval, session.me()?.id) === null}>
         <Acts of={[{ label: 'Cancel request', blocked: null, run: () => setDeciding('cancel') }]} />

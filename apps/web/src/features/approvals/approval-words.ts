@@ -5,7 +5,9 @@ type Approval = Wire<'approval.get'>
 const acts: Readonly<Record<string, (name: string) => { readonly ask: string; readonly effect: string }>> = {
   'mfa.reset': (name) => ({
     ask: `reset the second factors of ${name}`,
-    effect: `If you approve, all authenticators and backup codes of ${name} can be removed once and all their sessions end. Anyone who has the password of ${name} can then add a new second factor.`,
+    effect:
+      `If you approve, all authenticators and backup codes of ${name} can be removed once and all their sessions ` +
+      `end. Anyone who has the password of ${name} can then add a new second factor.`,
   }),
 }
 

@@ -5,12 +5,12 @@ import { Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, SelectFilter, TextFilter } from '../../ui/filters.tsx'
-import { DataList, Pager, type Column } from '../../ui/list.tsx'
-import { Page, Split } from '../../ui/page.tsx'
+import { createFilters, FilterBar, pageAsked, SelectFilter, TextFilter, type Filters } from '../../ui/filters.tsx'
+import type { Column } from '../../ui/list.tsx'
+import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
-import { Answer } from '../answer/answer.tsx'
+import { ListAnswer } from '../answer/list-answer.tsx'
 import { kindsShown, policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
 import { Verification } from './verification.tsx'
 
@@ -69,19 +69,15 @@ const columns: readonly Column<Entry>[] = [
   { title: 'No.', cell: (entry) => entry.seq ?? 'pending', rank: 'late', mono: true },
 ]
 
-/** The record: who did what, when, and why it was allowed. */
+/** The audit log: who did what, when, and why it was allowed. */
 export default function Audit(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
-  const input = (): Raw<'audit.search'> =>
-    ({
-      first: 50,
-      after: filters.value('after'),
-      kinds: kindsShown(filters.value('kind')),
-      ...Object.fromEntries(textNames.map((name) => [name, filters.value(name)])),
-    }) as Raw<'audit.search'> // values of the URL; the server refuses strangers
-  const loaded = createLoaded('audit.search', input)
+  const loaded = createLoaded(
+    'audit.search',
+    () => ({ ...pageAsked(filters, textNames), kinds: kindsShown(filters.value('kind')) }) as Raw<'audit.search'>,
+  )
   return (
     <Page
       title="Audit log"
@@ -96,85 +92,52 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
       }
     >
       <Verification />
-      <FilterBar active={filters.any(filterNames)} onClear={() => filters.clear(filterNames)}>
-        <TextFilter
-          label="Actor"
-          placeholder="user name or id"
-          value={filters.value('actor')}
-          onText={(value) => filters.set('actor', value)}
-        />
-        <TextFilter
-          label="Action"
-          placeholder="lease or lease.revoke"
-          value={filters.value('action')}
-          onText={(value) => filters.set('action', value)}
-        />
-        <SelectFilter
-          label="Show"
-          none="all but reads"
-          value={filters.value('kind')}
-          options={kinds}
-          onPick={(value) => filters.set('kind', value)}
-        />
-        <SelectFilter
-          label="Outcome"
-          value={filters.value('outcome')}
-          options={outcomes}
-          onPick={(value) => filters.set('outcome', value)}
-        />
-        <SelectFilter
-          label="Time"
-          value={spans.some(([span]) => span === filters.value('from')) ? filters.value('from') : undefined}
-          options={spans}
-          onPick={(value) => filters.set('from', value)}
-        />
-        <TextFilter
-          label="From"
-          placeholder="2026-11-23"
-          value={filters.value('from')}
-          onText={(value) => filters.set('from', value)}
-        />
-        <TextFilter
-          label="To"
-          placeholder="2026-11-24"
-          value={filters.value('to')}
-          onText={(value) => filters.set('to', value)}
-        />
-        <Show when={filters.value('resource')}>
-          {(id) => <TextFilter label="Resource ID" value={id()} onText={(value) => filters.set('resource', value)} />}
-        </Show>
-      </FilterBar>
-      <Split detail={props.children}>
-        <Answer of={loaded} lines={8}>
-          {(page) => (
-            <>
-              <Show
-                when={page().items.length > 0}
-                fallback={
-                  <Empty
-                    title={filters.any(filterNames) ? 'No entries match these filters' : 'No entries yet'}
-                    icon={<ScrollText />}
-                  >
-                    {filters.any(filterNames)
-                      ? 'Extend the time range or clear a filter.'
-                      : 'Entries appear with the first request.'}
-                  </Empty>
-                }
-              >
-                <DataList
-                  label="Audit entries"
-                  items={page().items}
-                  columns={columns}
-                  key={(entry) => entry.id}
-                  selected={params['id']}
-                  href={(entry) => `/record/audit/${entry.id}${location.search}`}
-                />
-              </Show>
-              <Pager nextCursor={page().nextCursor} />
-            </>
-          )}
-        </Answer>
-      </Split>
+      <EntryFilters filters={filters} />
+      <ListAnswer
+        of={loaded}
+        detail={props.children}
+        empty={<NoEntries filtered={filters.any(filterNames)} />}
+        label="Audit entries"
+        columns={columns}
+        key={(entry) => entry.id}
+        selected={params['id']}
+        href={(entry) => `/record/audit/${entry.id}${location.search}`}
+      />
     </Page>
+  )
+}
+
+function EntryFilters(props: { filters: Filters }): JSX.Element {
+  const text = (name: string) => ({
+    value: props.filters.value(name),
+    onText: (value: string) => props.filters.set(name, value),
+  })
+  const pick = (name: string) => ({
+    value: props.filters.value(name),
+    onPick: (value: string) => props.filters.set(name, value),
+  })
+  const span = (): string | undefined =>
+    spans.some(([one]) => one === props.filters.value('from')) ? props.filters.value('from') : undefined
+  return (
+    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
+      <TextFilter label="Actor" placeholder="user name or id" {...text('actor')} />
+      <TextFilter label="Action" placeholder="lease or lease.revoke" {...text('action')} />
+      <SelectFilter label="Show" none="all but reads" options={kinds} {...pick('kind')} />
+      <SelectFilter label="Outcome" options={outcomes} {...pick('outcome')} />
+      <SelectFilter label="Time" value={span()} options={spans} onPick={(value) => props.filters.set('from', value)} />
+      <TextFilter label="From" placeholder="2026-11-23" {...text('from')} />
+      <TextFilter label="To" placeholder="2026-11-24" {...text('to')} />
+      <Show when={props.filters.value('resource')}>
+        <TextFilter label="Resource ID" {...text('resource')} />
+      </Show>
+    </FilterBar>
+  )
+}
+
+function NoEntries(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Empty title={props.filtered ? 'No entries match these filters' : 'No entries yet'} icon={<ScrollText />}>
+      {props.filtered ? 'Extend the time range or clear a filter.' : 'Entries appear with the first request.'}
+    </Empty>
   )
 }

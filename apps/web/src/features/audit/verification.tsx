@@ -6,6 +6,7 @@ import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { Facts } from '../../ui/panel.tsx'
+import { counted } from '../../words.ts'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 
@@ -72,7 +73,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
       <Note
         tone="bad"
         icon={<ShieldAlert />}
-        title={`Audit log verification failed: ${props.result.problems.length} ${props.result.problems.length === 1 ? 'problem' : 'problems'} in ${entries()}.`}
+        title={`Audit log verification failed: ${counted(props.result.problems.length, 'problem')} in ${entries()}.`}
         action={props.action}
       >
         <ul>

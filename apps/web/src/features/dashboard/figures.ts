@@ -25,82 +25,81 @@ export function burstOf({ failedLoginsByHour, failedLogins }: Figures): Figures[
   return most !== null && most.count >= burstMin && most.count * 2 >= failedLogins ? most : null
 }
 
+type Untoned = Omit<Figure, 'tone'>
+
+/** Figures that want somebody as soon as they are more than nothing. */
+const watchedOf = (figures: Figures): readonly Untoned[] => [
+  {
+    count: figures.approvalsPending,
+    name: 'approvals pending',
+    detail: 'waiting for a second person',
+    href: '/approvals?state=pending',
+  },
+  {
+    count: figures.accountsLocked,
+    name: 'locked accounts',
+    detail: 'too many failed attempts; unlock under Users',
+    href: '/record/audit?action=auth.login&outcome=refused',
+  },
+  {
+    count: figures.sessionsWithoutMfa,
+    name: 'sessions without a second factor',
+    detail: `of ${figures.sessionsActive} active sessions`,
+    href: '/people/users',
+  },
+  {
+    count: figures.apiTokensExpiring,
+    name: 'API tokens expire within 14 days',
+    detail: `of ${figures.apiTokensActive} active tokens`,
+    href: '/programs/accounts?status=active',
+  },
+  {
+    count: figures.apiTokensUnused,
+    name: 'API tokens unused for 30 days',
+    detail: 'revoke tokens that are not needed',
+    href: '/programs/accounts?status=active',
+  },
+  {
+    count: figures.backupCodesLow,
+    name: 'people low on backup codes',
+    detail: 'three or fewer left',
+    href: '/people/users?status=active',
+  },
+  {
+    count: figures.peopleActive - figures.peopleEnrolled,
+    name: 'people without a second factor',
+    detail: `of ${figures.peopleActive} active people`,
+    href: '/people/users?status=active',
+  },
+]
+
+/** Figures that only say how much there is. */
+const calmOf = (figures: Figures): readonly Untoned[] => [
+  {
+    count: figures.sessionsActive,
+    name: 'active sessions',
+    detail: 'across all devices',
+    href: '/record/audit?action=auth.login&outcome=allowed',
+  },
+  {
+    count: figures.serviceAccountsActive,
+    name: 'service accounts',
+    detail: `with ${figures.apiTokensActive} API tokens, including personal tokens`,
+    href: '/programs/accounts?status=active',
+  },
+  {
+    count: figures.peopleDisabled,
+    name: 'people with disabled access',
+    detail: `${figures.peopleActive} are active`,
+    href: '/people/users?status=disabled',
+  },
+]
+
 /** Every figure, those that want somebody before the others. */
 export function figuresOf(figures: Figures): readonly Figure[] {
-  const warnIf = (count: number): Figure['tone'] => (count > 0 ? 'warn' : 'calm')
-  const all: readonly Figure[] = [
-    {
-      count: figures.approvalsPending,
-      name: 'approvals pending',
-      detail: 'waiting for a second person',
-      href: '/approvals?state=pending',
-      tone: warnIf(figures.approvalsPending),
-    },
-    {
-      count: figures.accountsLocked,
-      name: 'locked accounts',
-      detail: 'too many failed attempts; unlock under Users',
-      href: '/record/audit?action=auth.login&outcome=refused',
-      tone: warnIf(figures.accountsLocked),
-    },
-    {
-      count: figures.sessionsWithoutMfa,
-      name: 'sessions without a second factor',
-      detail: `of ${figures.sessionsActive} active sessions`,
-      href: '/people/users',
-      tone: warnIf(figures.sessionsWithoutMfa),
-    },
-    {
-      count: figures.apiTokensExpiring,
-      name: 'API tokens expire within 14 days',
-      detail: `of ${figures.apiTokensActive} active tokens`,
-      href: '/programs/accounts?status=active',
-      tone: warnIf(figures.apiTokensExpiring),
-    },
-    {
-      count: figures.apiTokensUnused,
-      name: 'API tokens unused for 30 days',
-      detail: 'revoke tokens that are not needed',
-      href: '/programs/accounts?status=active',
-      tone: warnIf(figures.apiTokensUnused),
-    },
-    {
-      count: figures.backupCodesLow,
-      name: 'people low on backup codes',
-      detail: 'three or fewer left',
-      href: '/people/users?status=active',
-      tone: warnIf(figures.backupCodesLow),
-    },
-    {
-      count: figures.peopleActive - figures.peopleEnrolled,
-      name: 'people without a second factor',
-      detail: `of ${figures.peopleActive} active people`,
-      href: '/people/users?status=active',
-      tone: warnIf(figures.peopleActive - figures.peopleEnrolled),
-    },
-    {
-      count: figures.sessionsActive,
-      name: 'active sessions',
-      detail: 'across all devices',
-      href: '/record/audit?action=auth.login&outcome=allowed',
-      tone: 'calm',
-    },
-    {
-      count: figures.serviceAccountsActive,
-      name: 'service accounts',
-      detail: `with ${figures.apiTokensActive} API tokens, including personal tokens`,
-      href: '/programs/accounts?status=active',
-      tone: 'calm',
-    },
-    {
-      count: figures.peopleDisabled,
-      name: 'people with disabled access',
-      detail: `${figures.peopleActive} are active`,
-      href: '/people/users?status=disabled',
-      tone: 'calm',
-    },
-  ]
-  return all.toSorted((a, b) => Number(b.tone === 'warn') - Number(a.tone === 'warn'))
+  const watched = watchedOf(figures).map((figure) => ({ ...figure, tone: figure.count > 0 ? 'warn' : 'calm' }) as const)
+  const calm = calmOf(figures).map((figure) => ({ ...figure, tone: 'calm' }) as const)
+  return [...watched, ...calm].toSorted((a, b) => Number(b.tone === 'warn') - Number(a.tone === 'warn'))
 }
 
 /** A share in words that add up: `7 of 9 (78 %)`; of nobody there is none. */
@@ -119,5 +118,9 @@ export function sparkWords({ failedLogins, failedLoginsByHour }: Figures, hourTe
   if (failedLogins === 0) return 'No failed log-in in the last 24 hours.'
   const most = failedLoginsByHour.reduce((best, hour) => (hour.count > best.count ? hour : best))
   const last = failedLoginsByHour.findLast(({ count }) => count > 0)
-  return `${failedLogins} failed log-ins in the last 24 hours; most in the hour from ${hourText(most.hour)} (${most.count}), the last in the hour from ${hourText(last?.hour ?? most.hour)}.`
+  return (
+    `${failedLogins} failed log-ins in the last 24 hours; ` +
+    `most in the hour from ${hourText(most.hour)} (${most.count}), ` +
+    `the last in the hour from ${hourText(last?.hour ?? most.hour)}.`
+  )
 }

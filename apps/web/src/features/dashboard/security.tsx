@@ -94,7 +94,10 @@ function Failed(props: { figures: Figures }): JSX.Element {
         {(hour) => (
           <Note
             tone="warn"
-            title={`${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: possible password guessing.`}
+            title={
+              `${hour().count} failed log-ins in the hour from ${hourText(hour().hour)}: ` +
+              'possible password guessing.'
+            }
           >
             Check the audit log for one account tried from many addresses, or many accounts from one address.
           </Note>

@@ -295,7 +295,9 @@ export const entries: readonly Entry[] = [
 
 const policySource =
   '@id("viewer-read-only")\n@doc("Viewers have read-only access, except to their own ' +
-  'account.")\n@severity("high")\nforbid (principal, action, resource)\nwhen { principal.roles == ["Viewer"] }\nunless { action in [Action::"readActions", Action::"selfActions"] };'
+  'account.")\n@severity("high")\nforbid (principal, action, resource)\n' +
+  'when { principal.roles == ["Viewer"] }\n' +
+  'unless { action in [Action::"readActions", Action::"selfActions"] };'
 
 /** Policies of the gallery. */
 export const policies: Wire<'policy.list'>['items'] = [
@@ -495,7 +497,8 @@ export const enrolment: Wire<'totp.enroll'> = {
   id: 'a2',
   secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
   otpauthUri:
-    'otpauth://totp/Gatehouse:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Gatehouse&algorithm=SHA1&digits=6&period=30',
+    'otpauth://totp/Gatehouse:ada?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Gatehouse' +
+    '&algorithm=SHA1&digits=6&period=30',
 }
 
 /** A moment in minutes from now. */

@@ -79,114 +79,163 @@ const places = [
 ]
 
 function Parts(): JSX.Element {
-  const now = createNow()
-  const [text, setText] = createSignal('')
-  const states = [
-    'active',
-    'pending',
-    'revoked',
-    'expired',
-    'irrevocable',
-    'overdue',
-    'deployed',
-    'generated',
-    'removing',
-    'reachable',
-    'unreachable',
-    'never checked',
-    'allowed',
-    'refused',
-    'failed',
-    'intent',
-    'ok',
-    'degraded',
-    'down',
-    'permit',
-    'forbid',
-  ]
   return (
     <main class="gallery">
       <h1>Gallery</h1>
-      <section>
-        <h2>Screens</h2>
-        <For each={scenarios}>
-          {(scenario) => (
-            <p class="gallery-links">
-              <strong>{scenario}</strong>
-              <For each={places}>{(place) => <a href={`${base}/${scenario}/${place}`}>/{place}</a>}</For>
-            </p>
-          )}
-        </For>
-      </section>
-      <section>
-        <h2>Buttons</h2>
-        <div class="row">
-          <Button look="primary">Issue</Button>
-          <Button>Check now</Button>
-          <Button look="quiet">Clear</Button>
-          <Button look="danger">Revoke</Button>
-          <Button busy>Working</Button>
-          <Button disabled>Disabled</Button>
-        </div>
-      </section>
-      <section>
-        <h2>States</h2>
-        <div class="row">
-          <For each={states}>{(state) => <StateMark state={state} />}</For>
-        </div>
-      </section>
-      <section>
-        <h2>Time left</h2>
-        <div class="row">
-          <TimeLeft from={inMinutes(-10)} to={inMinutes(50)} now={now} />
-          <TimeLeft from={inMinutes(-10)} to={inMinutes(3)} now={now} />
-          <TimeLeft from={inMinutes(-10)} to={inMinutes(0.6)} now={now} />
-          <TimeLeft from={inMinutes(-10)} to={inMinutes(-1)} now={now} />
-        </div>
-      </section>
-      <section class="form narrow">
-        <h2>Fields</h2>
-        <TextField label="Purpose" hint="Recorded in the audit log." value={text()} onText={setText} />
-        <TextField label="Name" problem="Required" value="" onText={setText} />
-        <SelectField
-          label="Valid for"
-          value="a"
-          options={[
-            ['a', '15 min'],
-            ['b', '1 h'],
-          ]}
-          onText={setText}
-        />
-        <TextAreaField label="Public key" mono value="ssh-ed25519 AAAA…" onText={setText} />
-        <CodeField label="Code" value="123456" onText={setText} />
-      </section>
-      <section class="stack narrow">
-        <h2>Notes</h2>
-        <Note tone="bad" title="The server is not responding." action={<Button>Try again</Button>}>
-          Nothing was lost.
-        </Note>
-        <Note tone="warn" title="You are offline.">
-          Gatehouse reconnects automatically.
-        </Note>
-        <Note tone="calm" title="Audit log verified: 1199 entries." />
-      </section>
-      <section class="stack narrow">
-        <h2>Waiting and nothing</h2>
-        <Skeleton />
-        <Empty
-          title="No hosts yet"
-          icon={<Server />}
-          action={<Button look="primary">Register the first host</Button>}
-          command="gatehouse ssh-host register …"
-        >
-          Register a machine that runs sshd.
-        </Empty>
-      </section>
-      <section class="stack narrow">
-        <h2>To take along</h2>
-        <CopyBlock text="npx --no-install gatehouse ssh connect db-1" what="command" />
-        <SecretBlock secret="this-is-the-gallery" what="private key" onTaken={() => undefined} />
-      </section>
+      <ScreenLinks />
+      <Buttons />
+      <States />
+      <TimesLeft />
+      <Fields />
+      <Notes />
+      <WaitingAndNothing />
+      <ToTake />
     </main>
+  )
+}
+
+function ScreenLinks(): JSX.Element {
+  return (
+    <section>
+      <h2>Screens</h2>
+      <For each={scenarios}>
+        {(scenario) => (
+          <p class="gallery-links">
+            <strong>{scenario}</strong>
+            <For each={places}>{(place) => <a href={`${base}/${scenario}/${place}`}>/{place}</a>}</For>
+          </p>
+        )}
+      </For>
+    </section>
+  )
+}
+
+function Buttons(): JSX.Element {
+  return (
+    <section>
+      <h2>Buttons</h2>
+      <div class="row">
+        <Button look="primary">Issue</Button>
+        <Button>Check now</Button>
+        <Button look="quiet">Clear</Button>
+        <Button look="danger">Revoke</Button>
+        <Button busy>Working</Button>
+        <Button disabled>Disabled</Button>
+      </div>
+    </section>
+  )
+}
+
+const states = [
+  'active',
+  'pending',
+  'revoked',
+  'expired',
+  'irrevocable',
+  'overdue',
+  'deployed',
+  'generated',
+  'removing',
+  'reachable',
+  'unreachable',
+  'never checked',
+  'allowed',
+  'refused',
+  'failed',
+  'intent',
+  'ok',
+  'degraded',
+  'down',
+  'permit',
+  'forbid',
+]
+
+function States(): JSX.Element {
+  return (
+    <section>
+      <h2>States</h2>
+      <div class="row">
+        <For each={states}>{(state) => <StateMark state={state} />}</For>
+      </div>
+    </section>
+  )
+}
+
+function TimesLeft(): JSX.Element {
+  const now = createNow()
+  return (
+    <section>
+      <h2>Time left</h2>
+      <div class="row">
+        <TimeLeft from={inMinutes(-10)} to={inMinutes(50)} now={now} />
+        <TimeLeft from={inMinutes(-10)} to={inMinutes(3)} now={now} />
+        <TimeLeft from={inMinutes(-10)} to={inMinutes(0.6)} now={now} />
+        <TimeLeft from={inMinutes(-10)} to={inMinutes(-1)} now={now} />
+      </div>
+    </section>
+  )
+}
+
+function Fields(): JSX.Element {
+  const [text, setText] = createSignal('')
+  return (
+    <section class="form narrow">
+      <h2>Fields</h2>
+      <TextField label="Purpose" hint="Recorded in the audit log." value={text()} onText={setText} />
+      <TextField label="Name" problem="Required" value="" onText={setText} />
+      <SelectField
+        label="Valid for"
+        value="a"
+        options={[
+          ['a', '15 min'],
+          ['b', '1 h'],
+        ]}
+        onText={setText}
+      />
+      <TextAreaField label="Public key" mono value="ssh-ed25519 AAAA…" onText={setText} />
+      <CodeField label="Code" value="123456" onText={setText} />
+    </section>
+  )
+}
+
+function Notes(): JSX.Element {
+  return (
+    <section class="stack narrow">
+      <h2>Notes</h2>
+      <Note tone="bad" title="The server is not responding." action={<Button>Try again</Button>}>
+        Nothing was lost.
+      </Note>
+      <Note tone="warn" title="You are offline.">
+        Gatehouse reconnects automatically.
+      </Note>
+      <Note tone="calm" title="Audit log verified: 1199 entries." />
+    </section>
+  )
+}
+
+function WaitingAndNothing(): JSX.Element {
+  return (
+    <section class="stack narrow">
+      <h2>Waiting and nothing</h2>
+      <Skeleton />
+      <Empty
+        title="No hosts yet"
+        icon={<Server />}
+        action={<Button look="primary">Register the first host</Button>}
+        command="gatehouse ssh-host register …"
+      >
+        Register a machine that runs sshd.
+      </Empty>
+    </section>
+  )
+}
+
+function ToTake(): JSX.Element {
+  return (
+    <section class="stack narrow">
+      <h2>To take along</h2>
+      <CopyBlock text="npx --no-install gatehouse ssh connect db-1" what="command" />
+      <SecretBlock secret="this-is-the-gallery" what="private key" onTaken={() => undefined} />
+    </section>
   )
 }

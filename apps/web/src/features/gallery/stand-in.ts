@@ -89,12 +89,12 @@ const nothingAdministered: Answers = {
   'system.dashboard': () => administration.calmDashboard,
 }
 
-/** What a person does with his own account. */
-const decided: ReadonlyMap<string, 'approved' | 'denied'> = new Map([
-  ['APPROVE', 'approved'],
-  ['DENY', 'denied'],
-])
+function stateAfter(decision: unknown): Wire<'auth.deviceApprove'>['state'] {
+  if (decision === 'APPROVE') return 'approved'
+  return decision === 'DENY' ? 'denied' : 'waiting'
+}
 
+/** What a person does with their own account. */
 const ownAccount: Answers = {
   'authenticator.list': () => page(account.authenticators),
   'authenticator.rename': named(account.authenticators),
@@ -106,10 +106,7 @@ const ownAccount: Answers = {
   'backupCode.confirm': () => account.backupCodeStatus,
   'notification.list': ({ unread }) => page(account.notices.filter(({ readAt }) => unread !== true || readAt === null)),
   'notification.markRead': () => ({ marked: 2 }),
-  'auth.deviceApprove': ({ decision }) => ({
-    ...account.deviceGrant,
-    state: decided.get(String(decision)) ?? 'waiting',
-  }),
+  'auth.deviceApprove': ({ decision }) => ({ ...account.deviceGrant, state: stateAfter(decision) }),
   'auth.stepUpBegin': () => ({ methods: ['totp', 'webauthn'], options: null, browser: null }),
   'auth.acceptInvite': () => tokens,
   'apiToken.list': ({ serviceAccount }) =>

@@ -10,6 +10,7 @@ import { SelectField, TextField } from '../../ui/field.tsx'
 import { createForm } from '../../ui/form.ts'
 import { useNotices } from '../../ui/notices.tsx'
 import { Facts } from '../../ui/panel.tsx'
+import { counted } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -224,7 +225,7 @@ function RemoveHost(props: { host: Host; onClose: () => void; onRemoved: () => v
       initial={{ reason: '' }}
       input={({ reason = '' }) => ({ id: props.host.id, reason, machineGone: gone() })}
       done={({ name, endedLeases }) =>
-        `${name} removed${endedLeases === 0 ? '.' : `; ${endedLeases} ${endedLeases === 1 ? 'lease' : 'leases'} ended.`}`
+        endedLeases === 0 ? `${name} removed.` : `${name} removed; ${counted(endedLeases, 'lease')} ended.`
       }
       fields={() => (
         <label class="check">

@@ -106,7 +106,10 @@ function HostFields(props: { form: Form<unknown> }): JSX.Element {
       />
       <TextField
         label="Keys file (optional)"
-        hint="Where Gatehouse writes keys. Default: the account's ~/.ssh/authorized_keys. A separate AuthorizedKeysFile is safest."
+        hint={
+          "Where Gatehouse writes keys. Default: the account's ~/.ssh/authorized_keys. A separate " +
+          'AuthorizedKeysFile is safest.'
+        }
         {...text('authorizedKeysPath')}
       />
       <div class="form-columns">

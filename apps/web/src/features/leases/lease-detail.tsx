@@ -8,6 +8,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { counted } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { partsOfRole } from '../hosts/host-words.ts'
@@ -104,7 +105,7 @@ function LeaseTrouble(props: { lease: Lease }): JSX.Element {
         title={
           props.lease.state === 'irrevocable'
             ? 'Automatic revocation failed. Manual action is required.'
-            : `Revocation has not succeeded yet (${props.lease.attempts} ${props.lease.attempts === 1 ? 'attempt' : 'attempts'}).`
+            : `Revocation has not succeeded yet (${counted(props.lease.attempts, 'attempt')}).`
         }
       >
         <p>{props.lease.lastError}</p>

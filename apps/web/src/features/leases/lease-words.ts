@@ -15,5 +15,7 @@ const consequences: Readonly<Record<Lease['backend'], string>> = {
 /** Exactly what revoking does, before it is done. */
 export const revokeWords = (lease: Lease): { head: string; detail: string } => ({
   head: `The ${kindWords(lease)} of ${lease.principalName} for ${lease.role} stops working now.`,
-  detail: `${consequences[lease.backend]} Open SSH sessions stay open. This cannot be undone, but a new credential can be issued.`,
+  detail:
+    `${consequences[lease.backend]} Open SSH sessions stay open. ` +
+    'This cannot be undone, but a new credential can be issued.',
 })

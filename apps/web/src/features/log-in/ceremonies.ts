@@ -78,7 +78,8 @@ function problemOf(error: unknown): LocalProblem {
 /** Has a key sign what the server asks. Throws `LocalProblem` when nothing was signed. */
 export async function signWithKey(options: CeremonyDocument): Promise<CeremonyDocument> {
   try {
-    return { ...(await startAuthentication({ optionsJSON: options as unknown as RequestOptions })) } // made by the server's half of the same library; the browser checks it
+    // made by the server's half of the same library; the browser checks it
+    return { ...(await startAuthentication({ optionsJSON: options as unknown as RequestOptions })) }
   } catch (error) {
     throw problemOf(error)
   }

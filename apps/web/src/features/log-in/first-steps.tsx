@@ -19,7 +19,8 @@ export default function FirstSteps(): JSX.Element {
   const { tell } = useNotices()
   const at = (): number => {
     const missing = session.me()?.missing ?? []
-    return missing.includes('passwordChange') ? 0 : missing.includes('authenticator') ? 1 : 2
+    if (missing.includes('passwordChange')) return 0
+    return missing.includes('authenticator') ? 1 : 2
   }
   const enrolled = (): void => {
     tell('Second factor added.')

@@ -60,11 +60,7 @@ export default function Authenticators(): JSX.Element {
   const list = createLoaded('authenticator.list', () => ({ first: 50 }))
   const status = createLoaded('mfa.status', () => ({}))
   const confirmed = (): number => (list.data()?.items ?? []).filter((one) => one.confirmed).length
-  /** Why it can't be removed; undefined: it can. */
-  const kept = (one: Authenticator): string | undefined =>
-    one.confirmed && confirmed() === 1 && status.data()?.required === true
-      ? 'Your role requires an authenticator. Add another one before you remove the last.'
-      : undefined
+  const isLast = (): boolean => confirmed() === 1 && status.data()?.required === true
   const reload = (): void => void Promise.all([list.reload(), status.reload()])
   return (
     <Page
@@ -83,47 +79,8 @@ export default function Authenticators(): JSX.Element {
       <Section title="Your authenticators">
         <Answer of={list} lines={3}>
           {(page) => (
-            <Show
-              when={page().items.length > 0}
-              fallback={
-                <Empty
-                  title="No authenticators yet"
-                  icon={<Fingerprint />}
-                  command="npx --no-install gatehouse totp enroll"
-                >
-                  Only your password protects your account. Add a passkey, a security key or an authenticator app.
-                </Empty>
-              }
-            >
-              <DataList
-                label="Authenticators"
-                items={page().items}
-                columns={columns}
-                key={({ id }) => id}
-                actions={(one) => (
-                  <span class="row">
-                    <Button
-                      class="button-small"
-                      onClick={() => setDoing({ act: 'rename', which: one })}
-                      aria-label={`Rename ${one.name}`}
-                    >
-                      Rename
-                    </Button>
-                    <Button
-                      class="button-small"
-                      disabled={kept(one) !== undefined}
-                      title={kept(one)}
-                      onClick={() => setDoing({ act: 'remove', which: one })}
-                      aria-label={`Remove ${one.name}`}
-                    >
-                      Remove
-                    </Button>
-                  </span>
-                )}
-              />
-              <Show when={confirmed() === 1 && status.data()?.required === true}>
-                <p class="muted">Your role requires an authenticator. Add another one before you remove the last.</p>
-              </Show>
+            <Show when={page().items.length > 0} fallback={<NoAuthenticators />}>
+              <AuthenticatorList items={page().items} lastStays={isLast()} onDo={setDoing} />
             </Show>
           )}
         </Answer>
@@ -132,17 +89,75 @@ export default function Authenticators(): JSX.Element {
         <BackupCodes enrolled={confirmed() > 0} />
       </Section>
       <Show when={status.data()?.enrolled === true && status.data()?.required === false}>
-        <Section title="Remove second factor">
-          <p class="muted">
-            Your role does not require a second factor. Without one, anyone who learns your password can log in as you.
-          </p>
-          <div class="form-actions">
-            <Button onClick={() => setDoing({ act: 'disable' })}>Remove all authenticators</Button>
-          </div>
-        </Section>
+        <RemoveAll onRemove={() => setDoing({ act: 'disable' })} />
       </Show>
       <Dialogs doing={doing()} onDone={reload} onClose={() => setDoing(null)} />
     </Page>
+  )
+}
+
+function NoAuthenticators(): JSX.Element {
+  return (
+    <Empty title="No authenticators yet" icon={<Fingerprint />} command="npx --no-install gatehouse totp enroll">
+      Only your password protects your account. Add a passkey, a security key or an authenticator app.
+    </Empty>
+  )
+}
+
+const lastStaysWords = 'Your role requires an authenticator. Add another one before you remove the last.'
+
+function AuthenticatorList(props: {
+  items: readonly Authenticator[]
+  /** True where the one that is left may not go. */
+  lastStays: boolean
+  onDo: (doing: Doing) => void
+}): JSX.Element {
+  const stays = (one: Authenticator): boolean => one.confirmed && props.lastStays
+  return (
+    <>
+      <DataList
+        label="Authenticators"
+        items={props.items}
+        columns={columns}
+        key={({ id }) => id}
+        actions={(one) => (
+          <span class="row">
+            <Button
+              class="button-small"
+              onClick={() => props.onDo({ act: 'rename', which: one })}
+              aria-label={`Rename ${one.name}`}
+            >
+              Rename
+            </Button>
+            <Button
+              class="button-small"
+              disabled={stays(one)}
+              title={stays(one) ? lastStaysWords : undefined}
+              onClick={() => props.onDo({ act: 'remove', which: one })}
+              aria-label={`Remove ${one.name}`}
+            >
+              Remove
+            </Button>
+          </span>
+        )}
+      />
+      <Show when={props.lastStays}>
+        <p class="muted">{lastStaysWords}</p>
+      </Show>
+    </>
+  )
+}
+
+function RemoveAll(props: { onRemove: () => void }): JSX.Element {
+  return (
+    <Section title="Remove second factor">
+      <p class="muted">
+        Your role does not require a second factor. Without one, anyone who learns your password can log in as you.
+      </p>
+      <div class="form-actions">
+        <Button onClick={() => props.onRemove()}>Remove all authenticators</Button>
+      </div>
+    </Section>
   )
 }
 

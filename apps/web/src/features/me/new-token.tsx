@@ -5,13 +5,11 @@ import { useSession } from '../../session.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
-import { SelectField, TextField } from '../../ui/field.tsx'
 import { createForm, givenList } from '../../ui/form.ts'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Problem } from '../answer/answer.tsx'
-import { ScopePicker } from '../programs/scope-picker.tsx'
+import { TokenFields } from '../programs/token-fields.tsx'
 
 const day = 86_400
 const lives = [
@@ -58,45 +56,10 @@ function TokenForm(props: { onMade: (token: Wire<'apiToken.create'>) => void }):
   }
   return (
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
-      <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
-      <div class="form-columns">
-        <TextField
-          label="Name"
-          hint="To recognize the token in the list."
-          autocomplete="off"
-          value={form.values()['name'] ?? ''}
-          problem={form.problem('name')}
-          onText={form.set('name')}
-        />
-        <SelectField
-          label="Expires after"
-          value={form.values()['ttlSeconds'] ?? ''}
-          options={lives}
-          problem={form.problem('ttlSeconds')}
-          onText={form.set('ttlSeconds')}
-        />
-      </div>
-      <TextField
-        label="Purpose"
-        hint="Recorded in the audit log."
-        autocomplete="off"
-        value={form.values()['purpose'] ?? ''}
-        problem={form.problem('purpose')}
-        onText={form.set('purpose')}
-      />
-      <ScopePicker
-        scopes={givenList(form.values()['scopes']) ?? []}
-        problem={form.problem('scopes')}
-        onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
-      />
-      <TextField
-        label="Allowed addresses (optional)"
-        hint="IP addresses or CIDR ranges from which the token works, comma-separated."
-        autocomplete="off"
-        spellcheck={false}
-        value={form.values()['sourceAddresses'] ?? ''}
-        problem={form.problem('sourceAddresses')}
-        onText={form.set('sourceAddresses')}
+      <TokenFields
+        form={form}
+        lives={lives}
+        addressesHint="IP addresses or CIDR ranges from which the token works, comma-separated."
       />
       <div class="form-actions">
         <Button type="submit" look="primary" busy={form.busy()}>

@@ -31,23 +31,17 @@ const columns: readonly Column<Notice>[] = [
   { title: 'State', cell: (notice) => <StateMark state={notice.readAt === null ? 'unread' : 'read'} /> },
 ]
 
-/** What happened to the person's account, newest first. */
-export default function Notices(): JSX.Element {
+/** Marks one notice, or all of them, as read. */
+function createMarking(reload: () => Promise<void>) {
   const session = useSession()
-  const filters = createFilters()
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
-  const loaded = createLoaded('notification.list', () => ({
-    first: 50,
-    after: filters.value('after'),
-    unread: filters.value('show') === 'unread',
-  }))
-  const markRead = async (id?: string): Promise<void> => {
+  const mark = async (id?: string): Promise<void> => {
     setBusy(true)
     setError(undefined)
     try {
       await session.act('notification.markRead', id === undefined ? {} : { id })
-      await loaded.reload()
+      await reload()
       tellNoticesRead()
     } catch (problem) {
       setError(() => problem)
@@ -55,6 +49,18 @@ export default function Notices(): JSX.Element {
       setBusy(false)
     }
   }
+  return { mark, busy, error }
+}
+
+/** What happened to the person's account, newest first. */
+export default function Notices(): JSX.Element {
+  const filters = createFilters()
+  const loaded = createLoaded('notification.list', () => ({
+    first: 50,
+    after: filters.value('after'),
+    unread: filters.value('show') === 'unread',
+  }))
+  const marking = createMarking(loaded.reload)
   const unread = (): boolean => (loaded.data()?.items ?? []).some(({ readAt }) => readAt === null)
   return (
     <Page
@@ -62,7 +68,7 @@ export default function Notices(): JSX.Element {
       lead="Security events of your account. If it was not you, end your other sessions and change your password."
       actions={
         <Show when={unread()}>
-          <Button busy={busy()} onClick={() => void markRead()}>
+          <Button busy={marking.busy()} onClick={() => void marking.mark()}>
             Mark all as read
           </Button>
         </Show>
@@ -76,27 +82,19 @@ export default function Notices(): JSX.Element {
           onPick={(value) => filters.set('show', value)}
         />
       </FilterBar>
-      <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
+      <Show when={marking.error()}>{(problem) => <Problem error={problem()} />}</Show>
       <ListAnswer
         of={loaded}
         label="Notices"
         columns={columns}
         key={({ id }) => id}
-        empty={
-          <Empty
-            title={filters.any(['show']) ? 'No unread notices' : 'No notices yet'}
-            icon={<BellOff />}
-            command="npx --no-install gatehouse notification list"
-          >
-            You are notified here about log-ins and changes to your authenticators, password, roles and tokens.
-          </Empty>
-        }
+        empty={<NoNotices filtered={filters.any(['show'])} />}
         actions={(notice) => (
           <Show when={notice.readAt === null}>
             <Button
               class="button-small"
-              disabled={busy()}
-              onClick={() => void markRead(notice.id)}
+              disabled={marking.busy()}
+              onClick={() => void marking.mark(notice.id)}
               aria-label={`Mark as read: ${notice.text}`}
             >
               Mark as read
@@ -105,5 +103,17 @@ export default function Notices(): JSX.Element {
         )}
       />
     </Page>
+  )
+}
+
+function NoNotices(props: { filtered: boolean }): JSX.Element {
+  return (
+    <Empty
+      title={props.filtered ? 'No unread notices' : 'No notices yet'}
+      icon={<BellOff />}
+      command="npx --no-install gatehouse notification list"
+    >
+      You are notified here about log-ins and changes to your authenticators, password, roles and tokens.
+    </Empty>
   )
 }

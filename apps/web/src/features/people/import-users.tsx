@@ -74,7 +74,7 @@ function createImport(onImported: (done: Wire<'user.import'>) => void): Importin
   return { problems, error, busy, send }
 }
 
-/** The text of a chosen file, or what is wrong with it. The size is looked at first: a browser reads what it is told to. */
+/** A chosen file's text, or what is wrong with it. The size is looked at first: a browser reads what it is told to. */
 async function textOf(file: File): Promise<{ readonly text: string } | { readonly problem: string }> {
   if (file.size > tableBytesMax) return { problem: 'This file is too large. Import at most 200 people at a time.' }
   const read = readTableText(new Uint8Array(await file.arrayBuffer()))

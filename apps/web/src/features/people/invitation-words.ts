@@ -5,12 +5,16 @@ type User = Pick<Wire<'user.get'>, 'status' | 'invitation' | 'invitationExpiresA
 const isOver = ({ invitationExpiresAt }: User, now: number): boolean =>
   invitationExpiresAt === null || Date.parse(invitationExpiresAt) <= now
 
+const marks: Partial<Record<NonNullable<User['invitation']>, string>> = {
+  refused: 'mail refused',
+  delayed: 'mail delayed',
+}
+
 /** How a person stands, in the word of the mark beside the name. */
 export function standingOf(user: User, now: number): string {
   if (user.status === 'disabled' || user.invitation === null) return user.status
   if (isOver(user, now)) return 'invitation expired'
-  if (user.invitation === 'refused') return 'mail refused'
-  return user.invitation === 'delayed' ? 'mail delayed' : 'invited'
+  return marks[user.invitation] ?? 'invited'
 }
 
 const words = {

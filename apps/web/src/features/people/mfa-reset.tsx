@@ -9,6 +9,7 @@ import { given } from '../../ui/form.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { PanelSection } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { counted } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 
@@ -161,7 +162,8 @@ function ResetFactors(props: { user: User; reason: string; onDone: () => void; o
       onDone={() => props.onDone()}
       input={() => ({ user: props.user.id, reason: props.reason })}
       done={({ authenticatorsRemoved, sessionsEnded }) =>
-        `Removed ${authenticatorsRemoved} ${authenticatorsRemoved === 1 ? 'authenticator' : 'authenticators'} and ended ${sessionsEnded} sessions. ${props.user.username} is notified.`
+        `Removed ${counted(authenticatorsRemoved, 'authenticator')} and ended ${counted(sessionsEnded, 'session')}. ` +
+        `${props.user.username} is notified.`
       }
     >
       <p>

@@ -2,7 +2,7 @@ import type { Raw, Wire } from '@gatehouse/contract'
 import { Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { createForm, given, givenList } from '../../ui/form.ts'
+import { createForm, given, givenList, type Form } from '../../ui/form.ts'
 import { Problem } from '../answer/answer.tsx'
 import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -49,52 +49,60 @@ export function PersonForm<N extends Way>(props: {
   }
   return (
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
-      <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
+      <PersonFields form={form} emailHint={props.emailHint} />
+      <FormActs verb={props.verb} blocked={why()} busy={form.busy()} />
+    </form>
+  )
+}
+
+function PersonFields(props: { form: Form<unknown>; emailHint: string }): JSX.Element {
+  return (
+    <>
+      <Show when={props.form.error()}>{(error) => <Problem error={error()} />}</Show>
       <div class="form-columns">
         <TextField
           label="User name"
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
-          value={form.values()['username']}
-          problem={form.problem('username')}
-          onText={form.set('username')}
+          value={props.form.values()['username']}
+          problem={props.form.problem('username')}
+          onText={props.form.set('username')}
         />
         <TextField
           label="Name (optional)"
           autocomplete="off"
-          value={form.values()['displayName']}
-          problem={form.problem('displayName')}
-          onText={form.set('displayName')}
+          value={props.form.values()['displayName']}
+          problem={props.form.problem('displayName')}
+          onText={props.form.set('displayName')}
         />
         <TextField
           label="Email (optional)"
           type="email"
           hint={props.emailHint}
           autocomplete="off"
-          value={form.values()['email']}
-          problem={form.problem('email')}
-          onText={form.set('email')}
+          value={props.form.values()['email']}
+          problem={props.form.problem('email')}
+          onText={props.form.set('email')}
         />
       </div>
       <div class="form-columns">
         <SelectField
           label="Role"
-          value={form.values()['role'] ?? 'Viewer'}
+          value={props.form.values()['role'] ?? 'Viewer'}
           options={roleOptions}
-          problem={form.problem('role')}
-          onText={form.set('role')}
+          problem={props.form.problem('role')}
+          onText={props.form.set('role')}
         />
         <TextField
           label="Teams (optional)"
           hint="Names, comma-separated."
           autocomplete="off"
-          value={form.values()['teams']}
-          problem={form.problem('teams')}
-          onText={form.set('teams')}
+          value={props.form.values()['teams']}
+          problem={props.form.problem('teams')}
+          onText={props.form.set('teams')}
         />
       </div>
-      <FormActs verb={props.verb} blocked={why()} busy={form.busy()} />
-    </form>
+    </>
   )
 }

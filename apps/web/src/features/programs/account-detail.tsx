@@ -1,6 +1,6 @@
 import { A, useNavigate, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import { createSignal, Show, type JSX } from 'solid-js'
+import { createSignal, Match, Show, Switch, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -98,87 +98,107 @@ function AccountFacts(props: { account: Account; onChange: (account: Account) =>
   )
 }
 
-function AccountAct(props: {
-  act: ActName
-  account: Account
-  onChange: (account: Account) => void
-  onClose: () => void
-}): JSX.Element {
-  const navigate = useNavigate()
-  const tokens = (): string =>
-    props.account.tokens === 1 ? 'its token stops' : `its ${props.account.tokens} tokens stop`
+interface ActProps {
+  readonly account: Account
+  readonly onChange: (account: Account) => void
+  readonly onClose: () => void
+}
+
+function AccountAct(props: ActProps & { act: ActName }): JSX.Element {
   return (
-    <>
-      <Show when={props.act === 'update'}>
-        <ActDialog
-          name="serviceAccount.update"
-          title={`Edit ${props.account.name}`}
-          verb="Save"
-          onClose={props.onClose}
-          onDone={props.onChange}
-          initial={{ description: props.account.description, teams: props.account.teams.join(', ') }}
-          input={({ description = '', teams }) => ({
-            id: props.account.id,
-            description,
-            teams: givenList(teams) ?? [],
-          })}
-          done={(account) => `${account.name} saved.`}
-          fields={(form) => (
-            <>
-              <TextField
-                label="Description"
-                autocomplete="off"
-                value={form.values()['description']}
-                problem={form.problem('description')}
-                onText={form.set('description')}
-              />
-              <TextField
-                label="Teams"
-                hint="Names, comma-separated."
-                autocomplete="off"
-                value={form.values()['teams']}
-                problem={form.problem('teams')}
-                onText={form.set('teams')}
-              />
-            </>
-          )}
-        >
-          <p class="muted">Changed teams apply to its next call; existing tokens stay valid.</p>
-        </ActDialog>
-      </Show>
-      <Show when={props.act === 'disable'}>
-        <ActDialog
-          name="serviceAccount.disable"
-          title={`Disable access for ${props.account.name}?`}
-          verb="Disable access"
-          look="danger"
-          onClose={props.onClose}
-          onDone={props.onChange}
-          initial={{ reason: '' }}
-          input={({ reason = '' }) => ({ id: props.account.id, reason })}
-          done={(account) => `Access disabled for ${account.name}.`}
-        >
-          <p>Its credentials are revoked now and {tokens()} working. Everything that uses this account will fail.</p>
-        </ActDialog>
-      </Show>
-      <Show when={props.act === 'delete'}>
-        <ActDialog
-          name="serviceAccount.delete"
-          title={`Delete ${props.account.name}?`}
-          verb="Delete"
-          look="danger"
-          typed={props.account.name}
-          onClose={props.onClose}
-          onDone={() => navigate('/programs/accounts')}
-          initial={{ reason: '' }}
-          input={({ reason = '' }) => ({ id: props.account.id, reason })}
-          done={() => `${props.account.name} deleted.`}
-        >
-          <p>
-            The account is deleted now and {tokens()} working. Its entries in the audit log stay. This cannot be undone.
-          </p>
-        </ActDialog>
-      </Show>
-    </>
+    <Switch>
+      <Match when={props.act === 'update'}>
+        <EditAccount account={props.account} onChange={props.onChange} onClose={props.onClose} />
+      </Match>
+      <Match when={props.act === 'disable'}>
+        <DisableAccount account={props.account} onChange={props.onChange} onClose={props.onClose} />
+      </Match>
+      <Match when={props.act === 'delete'}>
+        <DeleteAccount account={props.account} onClose={props.onClose} />
+      </Match>
+    </Switch>
+  )
+}
+
+/** What becomes of an account's tokens, in a sentence's middle. */
+const tokensStop = ({ tokens }: Account): string => (tokens === 1 ? 'its token stops' : `its ${tokens} tokens stop`)
+
+function EditAccount(props: ActProps): JSX.Element {
+  return (
+    <ActDialog
+      name="serviceAccount.update"
+      title={`Edit ${props.account.name}`}
+      verb="Save"
+      onClose={props.onClose}
+      onDone={props.onChange}
+      initial={{ description: props.account.description, teams: props.account.teams.join(', ') }}
+      input={({ description = '', teams }) => ({ id: props.account.id, description, teams: givenList(teams) ?? [] })}
+      done={(account) => `${account.name} saved.`}
+      fields={(form) => (
+        <>
+          <TextField
+            label="Description"
+            autocomplete="off"
+            value={form.values()['description']}
+            problem={form.problem('description')}
+            onText={form.set('description')}
+          />
+          <TextField
+            label="Teams"
+            hint="Names, comma-separated."
+            autocomplete="off"
+            value={form.values()['teams']}
+            problem={form.problem('teams')}
+            onText={form.set('teams')}
+          />
+        </>
+      )}
+    >
+      <p class="muted">Changed teams apply to its next call; existing tokens stay valid.</p>
+    </ActDialog>
+  )
+}
+
+function DisableAccount(props: ActProps): JSX.Element {
+  return (
+    <ActDialog
+      name="serviceAccount.disable"
+      title={`Disable access for ${props.account.name}?`}
+      verb="Disable access"
+      look="danger"
+      onClose={props.onClose}
+      onDone={props.onChange}
+      initial={{ reason: '' }}
+      input={({ reason = '' }) => ({ id: props.account.id, reason })}
+      done={(account) => `Access disabled for ${account.name}.`}
+    >
+      <p>
+        Its credentials are revoked now and {tokensStop(props.account)} working. Everything that uses this account will
+        fail.
+      </p>
+    </ActDialog>
+  )
+}
+
+function DeleteAccount(props: Omit<ActProps, 'onChange'>): JSX.Element {
+  const navigate = useNavigate()
+  return (
+    <ActDialog
+      name="serviceAccount.delete"
+      title={`Delete ${props.account.name}?`}
+      verb="Delete"
+      look="danger"
+      typed={props.account.name}
+      onClose={props.onClose}
+      onDone={() => navigate('/programs/accounts')}
+      initial={{ reason: '' }}
+      input={({ reason = '' }) => ({ id: props.account.id, reason })}
+      done={() => `${props.account.name} deleted.`}
+    >
+      <p>
+        The account is deleted now and {tokensStop(props.account)} working. Its entries in the audit log stay. This
+        cannot be undone.
+      </p>
+    </ActDialog>
   )
 }

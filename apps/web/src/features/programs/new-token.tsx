@@ -7,15 +7,14 @@ import { useSession } from '../../session.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
-import { SelectField, TextField } from '../../ui/field.tsx'
+import { SelectField } from '../../ui/field.tsx'
 import { createForm, givenList } from '../../ui/form.ts'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Problem } from '../answer/answer.tsx'
 import { FormActs } from '../answer/form-acts.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { ScopePicker } from './scope-picker.tsx'
+import { TokenFields } from './token-fields.tsx'
 
 const day = 86_400
 const lives = [
@@ -77,54 +76,19 @@ function TokenForm(props: { account: string; onMade: (token: Wire<'apiToken.crea
   ]
   return (
     <form class="card form narrow" onSubmit={(event) => void submit(event)}>
-      <Show when={form.error()}>{(error) => <Problem error={error()} />}</Show>
       <SelectField
         label="Service account"
         value={params.account ?? ''}
         options={options()}
         onText={(account) => setParams({ account: account || null }, { replace: true })}
       />
-      <div class="form-columns">
-        <TextField
-          label="Name"
-          hint="To recognize the token in the list."
-          autocomplete="off"
-          value={form.values()['name']}
-          problem={form.problem('name')}
-          onText={form.set('name')}
-        />
-        <SelectField
-          label="Expires after"
-          value={form.values()['ttlSeconds'] ?? ''}
-          options={lives}
-          problem={form.problem('ttlSeconds')}
-          onText={form.set('ttlSeconds')}
-        />
-      </div>
-      <TextField
-        label="Purpose"
-        hint="Recorded in the audit log."
-        autocomplete="off"
-        value={form.values()['purpose']}
-        problem={form.problem('purpose')}
-        onText={form.set('purpose')}
-      />
-      <ScopePicker
-        scopes={givenList(form.values()['scopes']) ?? []}
-        problem={form.problem('scopes')}
-        onChange={(scopes) => form.set('scopes')(scopes.join(' '))}
-      />
-      <TextField
-        label="Allowed addresses (optional)"
-        hint={
+      <TokenFields
+        form={form}
+        lives={lives}
+        addressesHint={
           'IP addresses or CIDR ranges, comma-separated. Without them the token works from anywhere and ' +
           'has read-only access.'
         }
-        autocomplete="off"
-        spellcheck={false}
-        value={form.values()['sourceAddresses']}
-        problem={form.problem('sourceAddresses')}
-        onText={form.set('sourceAddresses')}
       />
       <FormActs verb="Create token" blocked={why()} busy={form.busy()} />
     </form>

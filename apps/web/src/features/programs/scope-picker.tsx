@@ -40,13 +40,15 @@ export function ScopePicker(props: {
 function Noun(props: { noun: ScopeNoun; scopes: readonly string[]; onToggle: (scope: string) => void }): JSX.Element {
   const whole = (): boolean => props.scopes.includes(wholeOf(props.noun.noun))
   const count = (): number => props.noun.operations.filter(({ name }) => props.scopes.includes(name)).length
+  const chosen = (): string => {
+    if (whole()) return 'all'
+    return count() === 0 ? '' : `${count()} of ${props.noun.operations.length}`
+  }
   return (
     <details class="scope-noun">
       <summary>
         {props.noun.noun}
-        <span class="muted">
-          {whole() ? 'all' : count() === 0 ? '' : `${count()} of ${props.noun.operations.length}`}
-        </span>
+        <span class="muted">{chosen()}</span>
       </summary>
       <label class="check">
         <input type="checkbox" checked={whole()} onChange={() => props.onToggle(wholeOf(props.noun.noun))} />

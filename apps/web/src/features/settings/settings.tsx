@@ -1,6 +1,7 @@
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
+import type { Blocked } from '../../ui/blocked.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { TextAreaField, TextField } from '../../ui/field.tsx'
 import { Moment } from '../../ui/moment.tsx'
@@ -45,38 +46,36 @@ interface PartProps {
   readonly onChange: (change: Partial<Draft>) => void
 }
 
-function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings) => void }): JSX.Element {
-  const access = useAccess()
-  const [draft, setDraft] = createSignal(draftOf(props.settings))
+/** What is being changed, what of it is wrong, and whether it is to be saved. */
+function createDraft(settings: () => Settings) {
+  const [draft, setDraft] = createSignal(draftOf(settings()))
   const [problems, setProblems] = createSignal<Problems>({})
   const [asking, setAsking] = createSignal(false)
-  let form: HTMLFormElement | undefined
-  const changes = (): readonly Change[] => changesOf(props.settings, draft())
-  const why = (): string | null => access.why('settings.update') ?? (changes().length === 0 ? 'No changes yet.' : null)
   const change = (some: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...some }))
     setProblems({})
   }
-  /** Checked by the contract's own schema before anything is asked. */
-  const ask = async (): Promise<void> => {
+  /** Checked by the contract's own schema before anything is asked; false: something is wrong. */
+  const ask = async (): Promise<boolean> => {
     const { fieldsOf } = await import('../../validation.ts')
-    const found = Object.fromEntries(
-      fieldsOf('settings.update', inputOf(draft())).map(({ path, message }) => [path, message]),
-    )
-    setProblems(found)
-    setAsking(Object.keys(found).length === 0)
-    if (Object.keys(found).length > 0) form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    const wrong = fieldsOf('settings.update', inputOf(draft())).map(({ path, message }) => [path, message] as const)
+    setProblems(Object.fromEntries(wrong))
+    setAsking(wrong.length === 0)
+    return wrong.length === 0
   }
-  const saved = (settings: Settings): void => {
-    props.onSaved(settings)
-    setDraft(draftOf(settings))
-  }
-  const part = {
-    get draft() {
-      return draft()
-    },
-    problem: (path: string) => problems()[path],
-    onChange: change,
+  const reset = (to: Settings): void => void setDraft(draftOf(to))
+  const changes = (): readonly Change[] => changesOf(settings(), draft())
+  return { draft, change, changes, problems, asking, ask, reset, close: () => setAsking(false) }
+}
+
+function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings) => void }): JSX.Element {
+  const access = useAccess()
+  const changing = createDraft(() => props.settings)
+  let form: HTMLFormElement | undefined
+  const unchanged = (): Blocked => (changing.changes().length === 0 ? 'No changes yet.' : null)
+  const why = (): Blocked => access.why('settings.update') ?? unchanged()
+  const ask = async (): Promise<void> => {
+    if (!(await changing.ask())) form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }
   return (
     <form
@@ -89,20 +88,12 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
         if (why() === null) void ask()
       }}
     >
-      <RequiredRoles {...part} />
-      <LimitsOfRoles {...part} />
-      <AuthenticatorRules {...part} />
-      <section class="card form">
-        <h2>Alerts</h2>
-        <TextField
-          label="Failed log-ins of one account within five minutes before an alert"
-          inputmode="numeric"
-          value={draft().alert}
-          problem={part.problem('authFailuresAlert') === undefined ? undefined : 'Enter a number from 1 to 1000'}
-          onText={(alert) => change({ alert })}
-        />
-      </section>
-      <Show when={Object.keys(problems()).length > 0}>
+      <SettingsParts
+        draft={changing.draft()}
+        problem={(path) => changing.problems()[path]}
+        onChange={changing.change}
+      />
+      <Show when={Object.keys(changing.problems()).length > 0}>
         <Note tone="bad" title="Nothing was saved.">
           Correct the marked fields and save again.
         </Note>
@@ -110,28 +101,53 @@ function SettingsForm(props: { settings: Settings; onSaved: (settings: Settings)
       <Acts
         of={[
           { label: 'Review and save', look: 'primary', blocked: why(), run: () => void ask() },
-          {
-            label: 'Discard changes',
-            blocked: changes().length === 0 ? 'No changes yet.' : null,
-            run: () => setDraft(draftOf(props.settings)),
-          },
+          { label: 'Discard changes', blocked: unchanged(), run: () => changing.reset(props.settings) },
         ]}
       />
-      <p class="muted">
-        Last changed <Moment at={props.settings.updatedAt} />
-        <Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes apply to all nodes within a
-        second.
-      </p>
-      <Show when={asking()}>
+      <LastChange settings={props.settings} />
+      <Show when={changing.asking()}>
         <SaveDialog
           settings={props.settings}
-          draft={draft()}
-          changes={changes()}
-          onSaved={saved}
-          onClose={() => setAsking(false)}
+          draft={changing.draft()}
+          changes={changing.changes()}
+          onSaved={(settings) => {
+            props.onSaved(settings)
+            changing.reset(settings)
+          }}
+          onClose={changing.close}
         />
       </Show>
     </form>
+  )
+}
+
+function SettingsParts(props: PartProps): JSX.Element {
+  return (
+    <>
+      <RequiredRoles {...props} />
+      <LimitsOfRoles {...props} />
+      <AuthenticatorRules {...props} />
+      <section class="card form">
+        <h2>Alerts</h2>
+        <TextField
+          label="Failed log-ins of one account within five minutes before an alert"
+          inputmode="numeric"
+          value={props.draft.alert}
+          problem={props.problem('authFailuresAlert') === undefined ? undefined : 'Enter a number from 1 to 1000'}
+          onText={(alert) => props.onChange({ alert })}
+        />
+      </section>
+    </>
+  )
+}
+
+function LastChange(props: { settings: Settings }): JSX.Element {
+  return (
+    <p class="muted">
+      Last changed <Moment at={props.settings.updatedAt} />
+      <Show when={props.settings.updatedBy}>{(who) => <> by {who()}</>}</Show>. Changes apply to all nodes within a
+      second.
+    </p>
   )
 }
 

@@ -11,9 +11,9 @@ import { deleteRole, insertRole, selectRoleHolders } from '../../directory/role.
 const descriptions: Readonly<Record<Role, string>> = {
   Admin: 'runs Gatehouse: people, hosts, policies',
   Developer: 'asks for credentials where their teams work',
-  Operator: "asks for credentials and ends anybody's where their teams work",
+  Operator: "asks for credentials and ends anyone's where their teams work",
   Viewer: 'looks, and changes nothing',
-  Auditor: 'reads everything with the record, and changes nothing',
+  Auditor: 'reads everything, the audit log included, and changes nothing',
 }
 
 /** The five roles with who has them. */
