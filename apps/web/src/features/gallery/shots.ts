@@ -120,6 +120,17 @@ export const shots: Readonly<Record<string, string>> = {
   sessions: 'full/me/sessions',
   account: 'full/me/account',
   'session-ended': 'ended/access/hosts',
+  'viewer-overview': 'viewer/',
+  'viewer-hosts': 'viewer/access/hosts',
+  'viewer-host': 'viewer/access/hosts/h5',
+  'viewer-lease': 'viewer/access/leases/l8',
+  'viewer-issue': 'viewer/access/issue',
+  'viewer-users': 'viewer/people/users',
+  'auditor-overview': 'auditor/',
+  'auditor-users': 'auditor/people/users',
+  'auditor-user': 'auditor/people/users/u1',
+  'auditor-audit': 'auditor/record/audit',
+  'auditor-settings': 'auditor/settings',
   parts: '',
 }
 

@@ -30,6 +30,8 @@ export const scenarios = [
   'throttled',
   'unknown-code',
   'waiting',
+  'viewer',
+  'auditor',
 ] as const
 export type Scenario = (typeof scenarios)[number]
 
@@ -41,6 +43,37 @@ const administeredNouns: ReadonlySet<string> = new Set(['user', 'role', 'team', 
 
 const operatorOps = (name: CallName): boolean =>
   documentOf(name).kind !== 'mutation' || !administeredNouns.has(name.split('.')[0] ?? '')
+
+/** Nouns of a person's own account. */
+const ownNouns: ReadonlySet<string> = new Set([
+  'auth',
+  'access',
+  'session',
+  'authenticator',
+  'totp',
+  'webauthn',
+  'backupCode',
+  'password',
+  'mfa',
+  'notification',
+  'apiToken',
+])
+/** Reads of the gallery's Viewer beside their own account. */
+const viewerReads: ReadonlySet<string> = new Set([
+  'lease.list',
+  'lease.get',
+  'lease.watch',
+  'sshKey.list',
+  'sshKey.get',
+  'sshCertificate.list',
+  'sshHost.list',
+  'sshHost.get',
+  'system.status',
+])
+
+const isOwn = (name: CallName): boolean => ownNouns.has(name.split('.')[0] ?? '')
+const auditorOps = (name: CallName): boolean => isOwn(name) || documentOf(name).kind !== 'mutation'
+const viewerOps = (name: CallName): boolean => isOwn(name) || viewerReads.has(name)
 
 const accessOf = (allowed: (name: CallName) => boolean): Wire<'access.mine'> => ({
   at: fixtures.inMinutes(0),
@@ -214,6 +247,17 @@ function firstThen(what: Wire<'auth.whoami'>['missing']): () => Wire<'auth.whoam
 /** Whoever administers may do everything. */
 const asAdmin: Answers = { 'auth.whoami': () => administration.admin, 'access.mine': () => accessOf(() => true) }
 
+/** Somebody with one role: their calls beyond it are refused, as they would be. */
+const playOf = (role: 'Viewer' | 'Auditor', allowed: (name: CallName) => boolean): Play => ({
+  answers: {
+    ...full,
+    'auth.whoami': () => ({ ...fixtures.me, id: 'u7', username: 'vera', displayName: 'Vera Molnár', roles: [role] }),
+    'access.mine': () => accessOf(allowed),
+  },
+  refuse: (name) =>
+    allowed(name) ? null : { code: 'forbidden', reason: 'forbid', policies: [`${role.toLowerCase()}-read-only`] },
+})
+
 /** Calls that are answered the same in every scenario: without them no screen comes up at all. */
 const always: ReadonlySet<CallName> = new Set<CallName>(['auth.whoami', 'auth.refresh', 'policy.list', 'access.mine'])
 
@@ -303,6 +347,8 @@ const plays: Readonly<Record<Scenario, Play>> = {
     answers: full,
     refuse: (name) => (name === 'auth.login' ? { code: 'rate-limited', retryAfterSeconds: 252 } : unauthenticated),
   },
+  viewer: playOf('Viewer', viewerOps),
+  auditor: playOf('Auditor', auditorOps),
   waiting: { answers: full, delayMs: slowMs, late: ['access.mine'] },
   tampered: { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }
