@@ -94,9 +94,10 @@ export default function TimeOut(): JSX.Element {
   createEffect(() => {
     const standing = standingAt(now(), times())
     const asks = standing.at === 'warn' && seen() !== standing.end
-    setWarned((before) =>
-      !asks ? null : before?.end === standing.end ? before : { why: standing.why, end: standing.end },
-    )
+    setWarned((before) => {
+      if (!asks) return null
+      return before?.end === standing.end ? before : { why: standing.why, end: standing.end }
+    })
     if (standing.at === 'keep') void once(session.touch)
     if (standing.at === 'over') void once(session.timeOut)
   })
