@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { keepMilliseconds } from './keep-milliseconds.ts'
 import { openStore, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
 import * as identity from './migrations/002-identity.ts'
@@ -66,6 +67,7 @@ export async function migrate(adminUrl: string, runtimeUrl: string): Promise<voi
     }).migrateToLatest()
     if (error !== undefined)
       throw new Error('a migration failed; the database is as it was before it', { cause: error })
+    await admin.transaction().execute(keepMilliseconds)
     await admin.transaction().execute((tx) => grant(tx, new URL(runtimeUrl)))
   } finally {
     await admin.destroy()

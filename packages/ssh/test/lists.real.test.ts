@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { certificateSortKeys, hostSortKeys, leaseSortKeys } from '@gatehouse/contract'
+import { certificateSortKeys, hostSortKeys, leaseSortKeys, type Output } from '@gatehouse/contract'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatPublicKey, generateEd25519 } from '../src/wire/index.ts'
 import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
@@ -123,4 +124,30 @@ test('a certificate says what it opens, whose it is and what for', async () => {
 test('hosts whose certificates name bare accounts are found as such', async () => {
   expect(await walk('sshHost.list', { unbound: true })).toMatchObject([{ name: 'cache' }])
   expect(await walk('sshHost.list', { unbound: false })).toHaveLength(4)
+})
+
+describe('rows that the database stamps within one millisecond', () => {
+  test.each(['newest', 'oldest'] as const)('are each listed once, page by page, by %s', async (sort) => {
+    const { db } = system.node
+    const hostKey = formatPublicKey((await generateEd25519()).publicKey)
+    const prefix = `burst-${sort}`
+    await sql`insert into ssh_host (id, name, workspace_id, address, port, user_name, access, principals,
+        source_addresses, host_key)
+      select gen_random_uuid(), ${prefix} || '-' || n, 'default', ${prefix} || n, 22, 'root', 'managementKey',
+        '{root}', '{0.0.0.0/0}', ${hostKey}
+      from generate_series(1, 7) n`.execute(db)
+    const names: string[] = []
+    let after: string | null = null
+    do {
+      const page: Output<'sshHost.list'> = await system.node.call('sshHost.list', {
+        first: 1,
+        sort,
+        search: prefix,
+        ...(after === null ? {} : { after }),
+      })
+      names.push(...page.items.map(({ name }) => name))
+      after = page.nextCursor
+    } while (after !== null && names.length < 20)
+    expect(names.toSorted()).toEqual(Array.from({ length: 7 }, (_, n) => `${prefix}-${n + 1}`))
+  })
 })
