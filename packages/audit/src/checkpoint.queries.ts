@@ -34,6 +34,21 @@ export async function readRootAt(db: Store, size: number): Promise<Buffer | null
   return row?.root ?? null
 }
 
+/** The newest checkpoint that is not beyond a size. */
+export async function readCheckpointUpTo(db: Store, size: number): Promise<CheckpointRow | null> {
+  const [row] = await selectCheckpoints(db).where('size', '<=', String(size)).orderBy('size', 'desc').limit(1).execute()
+  return row === undefined ? null : rowOf(row)
+}
+
+/**
+ * Removes checkpoints older than a day that are not the last of their hour, at most so many; answers how many went. For
+ * the sequencer's role.
+ */
+export async function pruneCheckpoints(db: Store, rowsMax: number): Promise<number> {
+  const { rows } = await sql<{ gone: number }>`select audit_prune_checkpoints(${rowsMax}::integer) as gone`.execute(db)
+  return rows[0]?.gone ?? 0
+}
+
 /** Stores a checkpoint; the time is the database's. */
 export const insertCheckpoint = async (
   db: Store,

@@ -24,7 +24,7 @@ export const auditDomain = {
     audit_entry: { rows: 'kept', personal: ['principal_id', 'session_id'] },
     audit_pending: { rows: 'owner', personal: [] },
     audit_leaf: { rows: 'kept', personal: [] },
-    audit_checkpoint: { rows: 'kept', personal: [] },
+    audit_checkpoint: { rows: 'owner', personal: [] },
     audit_personal: { rows: 'kept', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
   },

@@ -1,6 +1,6 @@
 import type { Store } from '@gatehouse/database'
 import type { CheckpointKey } from './checkpoint-key.ts'
-import { readNewestCheckpoint, readRootAt, type CheckpointRow } from './checkpoint.queries.ts'
+import { readCheckpointUpTo, readNewestCheckpoint, readRootAt, type CheckpointRow } from './checkpoint.queries.ts'
 import { readLeavesFrom, readTail } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
 import {
@@ -37,7 +37,7 @@ export interface Signed {
  * continues what was signed last by construction. Throws `RecordError` for a record that cannot be continued honestly.
  */
 export async function loadState(db: Store, key: CheckpointKey, signed: Signed | null): Promise<SequencerState> {
-  if (signed !== null) await requireKept(db, signed)
+  if (signed !== null) await requireKept(db, key, signed)
   const newest = await readNewestCheckpoint(db)
   const range = newest === null ? emptyRange : rangeOf(newest, key)
   const tail = await readTail(db)
@@ -47,8 +47,8 @@ export async function loadState(db: Store, key: CheckpointKey, signed: Signed | 
   return { range: await catchUp(db, range, tail), tail, signedSize: range.size }
 }
 
-async function requireKept(db: Store, signed: Signed): Promise<void> {
-  const root = await readRootAt(db, signed.size)
+async function requireKept(db: Store, key: CheckpointKey, signed: Signed): Promise<void> {
+  const root = (await readRootAt(db, signed.size)) ?? (await rootOfLeavesUpTo(db, key, signed.size))
   if (root === null || !sameHash(root, signed.root)) {
     throw new RecordError(
       'record-forked',
@@ -56,6 +56,13 @@ async function requireKept(db: Store, signed: Signed): Promise<void> {
         `nothing that contradicts it. Run \`gatehouse audit verify\` and restore the log`,
     )
   }
+}
+
+/** Old checkpoints are pruned, their leaves never: the root is computed again, from the checkpoint before it on. */
+async function rootOfLeavesUpTo(db: Store, key: CheckpointKey, size: number): Promise<Buffer | null> {
+  if ((await readTail(db)) < size) return null
+  const before = await readCheckpointUpTo(db, size)
+  return rootOf(await catchUp(db, before === null ? emptyRange : rangeOf(before, key), size))
 }
 
 /** The tree of a checkpoint, believed only through its signature. */
@@ -71,7 +78,7 @@ function rangeOf(row: CheckpointRow, key: CheckpointKey): CompactRange {
   if (!honest)
     throw new RecordError(
       'checkpoint-invalid',
-      `the newest checkpoint (size ${row.size}) is not one that this key signed, or its tree was changed; ` +
+      `the checkpoint of size ${row.size} is not one that this key signed, or its tree was changed; ` +
         `nothing is sequenced until it is restored`,
     )
   return range
@@ -80,7 +87,7 @@ function rangeOf(row: CheckpointRow, key: CheckpointKey): CompactRange {
 async function catchUp(db: Store, from: CompactRange, tail: number): Promise<CompactRange> {
   let range = from
   while (range.size < tail) {
-    const leaves = await readLeavesFrom(db, range.size, leavesPerRead)
+    const leaves = await readLeavesFrom(db, range.size, Math.min(leavesPerRead, tail - range.size))
     const hole = leaves.findIndex(({ seq }, index) => seq !== range.size + index)
     if (hole >= 0 || leaves.length === 0) {
       throw new RecordError(

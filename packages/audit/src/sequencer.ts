@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openReserved, type Store } from '@gatehouse/database'
 import type { Clock, Random } from '@gatehouse/enforcement'
 import type { CheckpointKey } from './checkpoint-key.ts'
-import { insertCheckpoint } from './checkpoint.queries.ts'
+import { insertCheckpoint, pruneCheckpoints } from './checkpoint.queries.ts'
 import { closeOverdueIntents } from './close-intents.ts'
 import { becomeSequencer, moveToLeaves, tryToLead } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
@@ -23,6 +23,9 @@ const electionEveryMilliseconds = 500
 /** How long after a failure; a restarting database is back within a few of these. */
 const recoveryMilliseconds = 500
 const intentsEveryMilliseconds = 5_000
+/** How often old checkpoints are looked for; so many go in one statement, a few milliseconds of work. */
+const pruneEveryMilliseconds = 3_600_000
+const prunedRowsMax = 1_000
 
 export interface SequencerDeps {
   /** The runtime login; the sequencer opens a connection of its own and takes its role there. */
@@ -67,6 +70,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
         ),
       )
     let signedAt = -checkpointEveryMilliseconds
+    const prune = pruneNowAndThen(db)
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
       state = moved.state
@@ -75,6 +79,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
         state = { ...state, signedSize: signed.size }
         signedAt = performance.now()
       }
+      await prune()
       told.recovered()
       if (moved.count < batchMax) await pause(idleMilliseconds, stop.signal)
     }
@@ -142,6 +147,15 @@ async function signCheckpoint(db: Store, key: CheckpointKey, { range }: Sequence
   const facts = { size: range.size, root: rootOf(range) }
   await insertCheckpoint(db, { ...facts, frontier: packRange(range), note: key.sign(facts) })
   return facts
+}
+
+/** Prunes a slice when it is time, between two batches; the next at once where more is left. */
+function pruneNowAndThen(db: Store): () => Promise<void> {
+  let dueAt = -Infinity
+  return async () => {
+    if (performance.now() < dueAt) return
+    if ((await pruneCheckpoints(db, prunedRowsMax)) < prunedRowsMax) dueAt = performance.now() + pruneEveryMilliseconds
+  }
 }
 
 /** Beside the loop, so that a slow pool never holds up the tree. */

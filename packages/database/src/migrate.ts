@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import * as oldCheckpoints from './migrations/020-old-checkpoints.ts'
 import { keepMilliseconds } from './keep-milliseconds.ts'
 import { openStore, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
@@ -41,6 +42,7 @@ const migrations: Record<string, Migration> = {
   '017-due-leases': dueLeases,
   '018-lost-answers': lostAnswers,
   '019-backup-flags': backupFlags,
+  '020-old-checkpoints': oldCheckpoints,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
@@ -92,6 +94,7 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   await sql`grant select on audit_entry to ${role}`.execute(tx)
   await sql`grant select, insert on audit_leaf, audit_checkpoint to ${role}`.execute(tx)
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
+  await sql`grant execute on function audit_prune_checkpoints(integer) to ${role}`.execute(tx)
   // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection
   await sql`grant ${role} to ${name} with inherit false, set true`.execute(tx)
 }
