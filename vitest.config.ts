@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { SlowestFirst } from './packages/testkit/src/slowest-first.ts'
 
 const NODE_NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
@@ -15,6 +16,11 @@ const endToEnd = 'test/e2e/**/*.test.ts'
 const measuring = ['abuse', 'limits', 'policy', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`)
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
+/**
+ * Real servers and whole systems mostly wait (for a deadline, a browser, a killed process): measured, a core's worth of
+ * them keeps less than half a core busy.
+ */
+const mostlyWaiting = { ...patient, hookTimeout: 300_000, maxWorkers: 4, sequence: { groupOrder: 1 } }
 
 // Node takes graphql's CommonJS form, and so do the libraries beside it; a bundler's choice of the other would make two
 // of it.
@@ -28,6 +34,7 @@ export default defineConfig({
     // argon2 and the policy engine are native or WebAssembly: a crash takes one file with it, not the run
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,
@@ -52,24 +59,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'real',
-          include: [real],
-          exclude: [...configDefaults.exclude, endToEnd],
-          ...patient,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...mostlyWaiting },
       },
-      // A whole system each, two at a time: people at a browser or a terminal, and killed processes, mostly wait.
       {
         extends: true,
         test: {
           name: 'e2e',
           include: [endToEnd],
           exclude: [...configDefaults.exclude, ...measuring],
-          ...patient,
-          hookTimeout: 300_000,
-          sequence: { groupOrder: 2 },
+          ...mostlyWaiting,
         },
       },
       {
@@ -80,7 +78,7 @@ export default defineConfig({
           ...patient,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,0 +1,39 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * What takes longest, as `npm test` prints it at its end. A file that is missing here runs later than it might; nothing
+ * else depends on it.
+ */
+const slowest: readonly string[] = [
+  'packages/ssh/test/bound-hosts.real.test.ts',
+  'test/e2e/web.test.ts',
+  'test/e2e/cli-identity.test.ts',
+  'test/e2e/web-admin.test.ts',
+  'test/e2e/cli.test.ts',
+  'apps/worker/test/without-temporal.real.test.ts',
+  'test/e2e/streams.test.ts',
+  'test/e2e/hostile-input.test.ts',
+  'test/e2e/kill-after-answer.test.ts',
+  'test/e2e/start.test.ts',
+  'scripts/supervisor/test/supervisor.real.test.ts',
+  'test/e2e/temporal.test.ts',
+  'apps/worker/test/worker.real.test.ts',
+  'test/e2e/web-gallery.test.ts',
+  'test/e2e/web-account.test.ts',
+  'test/e2e/thousand.test.ts',
+  'packages/ssh/test/lease-key.real.test.ts',
+  'test/e2e/outcomes.test.ts',
+  'packages/audit/test/tampering.real.test.ts',
+  'packages/audit/test/sequencer.real.test.ts',
+]
+
+/** Starts the slowest files first, so that none of them is left running alone at the end. */
+export class SlowestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = slowest.findIndex((path) => moduleId.endsWith(`/${path}`))
+      return place === -1 ? slowest.length : place
+    }
+    return (await super.sort(files)).toSorted((one, two) => rank(one) - rank(two))
+  }
+}
