@@ -35,7 +35,10 @@ export function readTuple(text: string): unknown {
   }
 }
 
-const CursorTuple = z.tuple([z.iso.datetime(), z.string().min(1).max(64)])
+/** A time in a cursor. There is a year 0 in ISO 8601 and none in PostgreSQL, and no row of ours is that old. */
+export const CursorTime = z.iso.datetime().refine((text) => !text.startsWith('0000'))
+
+const CursorTuple = z.tuple([CursorTime, z.string().min(1).max(64)])
 
 /** Decodes a cursor that we gave out; anything else is refused as `invalid-input` on `after`. */
 export function decodeCursor(text: string): Cursor {

@@ -1,3 +1,4 @@
+import { canonicalIp } from '@gatehouse/kit'
 import { z } from 'zod'
 import { isCursor } from './page.ts'
 import { isPosition } from './sorting.ts'
@@ -116,11 +117,11 @@ export const Cidr = textOf({
   form: (text) => rangeForm.safeParse(text).success,
 })
 
-/** One address. */
+/** One address, in the spelling in which the audit log has it. */
 export const Ip = textOf({
   what: 'an address such as 192.0.2.7 or 2001:db8::7',
   charactersMax: 45,
-  fold: (text) => text.trim().toLowerCase(),
+  fold: (text) => canonicalIp(text.trim().toLowerCase()) ?? text,
   form: (text) => addressForm.safeParse(text).success,
 })
 

@@ -1,6 +1,6 @@
 import { findHidden, isUuid } from '@gatehouse/kit'
 import { z } from 'zod'
-import { encodeCursor, pageOf, readCursor, readTuple, encodeTuple } from './page.ts'
+import { CursorTime, encodeCursor, pageOf, readCursor, readTuple, encodeTuple } from './page.ts'
 import { invalidField } from './refusal.ts'
 import { lineOf } from './text.ts'
 
@@ -32,7 +32,6 @@ export function encodePosition({ sort, key, id }: Position): string {
 /** Longer than any name that is sorted by. */
 const keyCharactersMax = 1024
 const Tuple = z.tuple([z.string().max(32), z.string().max(keyCharactersMax), z.uuid()])
-const Time = z.iso.datetime()
 
 /** Reads a cursor of a list in this order. Anything else is refused as `invalid-input` on `after`. */
 export function decodePosition(after: string | undefined, sort: string): Position | null {
@@ -52,7 +51,7 @@ function sortedPosition(after: string): Position | null {
   const tuple = Tuple.safeParse(readTuple(after))
   if (!tuple.success) return null
   const [sort, key, id] = tuple.data
-  if (timeSorts.has(sort) ? !Time.safeParse(key).success : findHidden(key) !== null) return null
+  if (timeSorts.has(sort) ? !CursorTime.safeParse(key).success : findHidden(key) !== null) return null
   return { sort, key, id }
 }
 

@@ -1,6 +1,6 @@
 import {
   certificateSortKeys,
-  decodeCursor,
+  decodeUuidCursor,
   decodePosition,
   hostSortKeys,
   pageOf,
@@ -129,5 +129,5 @@ const ordering = <S extends string>({
 
 const paging = ({ first, after }: Pick<Input<'sshHost.list'>, 'first' | 'after'>) => ({
   first,
-  after: after === undefined ? null : decodeCursor(after),
+  after: after === undefined ? null : decodeUuidCursor(after),
 })

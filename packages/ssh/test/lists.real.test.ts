@@ -96,6 +96,12 @@ async function walk(name: Listed, input: object): Promise<{ id: string }[]> {
   return seen
 }
 
+test('a cursor whose id is none is refused by every list', async () => {
+  const after = Buffer.from(JSON.stringify(['2026-01-01T00:00:00.000Z', "' or 1=1--"])).toString('base64url')
+  for (const name of ['sshKey.list', 'sshHost.list', 'sshCertificate.list', 'lease.list'] as const)
+    await expect(system.node.call(name, { after }), name).rejects.toMatchObject({ code: 'invalid-input' })
+})
+
 describe.each(['lease.list', 'sshHost.list', 'sshCertificate.list'] as const)('%s', (name) => {
   test.each(Object.keys(keysOf[name]))('comes by %s, page by page, with nothing lost or doubled', async (sort) => {
     // one of this list's own orders, by which its own items stand
