@@ -11,7 +11,7 @@ export const remedies = {
   'mfa-enrolment-required': '`gatehouse totp enroll`, then `gatehouse totp confirm`.',
   'password-change-required': '`gatehouse password change`.',
   forbidden:
-    'Read `reason` and `policies`: `forbid` names the policies that say no, `no-permit` means that none says yes. [Who may do what](../policies/matrix.md).',
+    'Read `reason` and `policies`: `forbid` names the policies that deny it, `no-permit` means that none allows it. [Who may do what](../policies/matrix.md).',
   'approval-pending': 'A second person has to agree: `approvalId` says to what.',
   'not-found': 'Check the id or name. What a caller may not see does not exist for them.',
   conflict: 'Read the message and `hint`, look at what is there now, and decide again.',

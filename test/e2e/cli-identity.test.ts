@@ -239,7 +239,7 @@ describe('transcripts are what the commands say', () => {
     expect((await t.run({ who, words: ['user', 'import', wrong] })).code).toBe(2)
     expect((await t.run({ who, words: ['user', 'import', right] })).code).toBe(0)
     expect((await t.run({ who, words: ['user', 'import', right] })).code).not.toBe(0)
-    t.say('Whoever is disabled is out at once, on every node.')
+    t.say("Disabling access ends a person's sessions and credentials at once, on every node.")
     expect((await t.run({ who: 'grace', words: ['auth', 'whoami', '--quiet'] })).code).toBe(0)
     await t.run({ who, words: ['user', 'disable', 'grace', '--reason', 'left the company', '--quiet'] })
     expect((await t.run({ who: 'grace', words: ['auth', 'whoami'] })).code).toBe(4)
@@ -333,15 +333,15 @@ describe('transcripts are what the commands say', () => {
     const asked = await t.run({ who: first, words })
     expect(asked.code).toBe(7)
     const [, approval = ''] = /approval approve (\S+)/.exec(asked.err) ?? []
-    t.say('Nobody says yes to himself.')
+    t.say('Nobody approves their own request.')
     expect((await t.run({ who: first, words: ['approval', 'approve', approval] })).code).toBe(3)
     await t.run({ who: second, words: ['approval', 'list', '--state', 'pending'] })
     expect(
-      (await t.run({ who: second, words: ['approval', 'approve', approval, '--reason', 'spoke to her', '--quiet'] }))
+      (await t.run({ who: second, words: ['approval', 'approve', approval, '--reason', 'spoke to them', '--quiet'] }))
         .code,
     ).toBe(0)
     expect((await t.run({ who: first, words })).code).toBe(0)
-    t.say('A yes is good once.')
+    t.say('An approval is good once.')
     expect((await t.run({ who: first, words })).code).not.toBe(0)
     await expect(t.text()).toMatchFileSnapshot(pageFile('reset'))
   })

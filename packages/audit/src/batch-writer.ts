@@ -58,12 +58,12 @@ export function createBatchWriter(db: Store): BatchWriter {
   /** Who is still queued after a second will not be written at all: their call has failed and says so. */
   const withdraw = (waiting: Waiting): void => {
     queue = queue.filter((one) => one !== waiting)
-    waiting.settle.failed(unavailable('the audit record did not take the entry in time'))
+    waiting.settle.failed(unavailable('the audit log did not take the entry in time'))
   }
 
   return {
     write: async (queued) => {
-      if (queue.length >= queueEntriesMax) throw unavailable('the audit record has too much to write')
+      if (queue.length >= queueEntriesMax) throw unavailable('the audit log has too much to write')
       let timer: NodeJS.Timeout | undefined
       try {
         await new Promise<void>((done, failed) => {
@@ -94,7 +94,7 @@ async function writeBatch(db: Store, batch: readonly Waiting[]): Promise<void> {
   } catch (cause) {
     // one entry that the database refuses must not take 255 others with it
     if (batch.length > 1 && !isAway(cause)) for (const one of batch) await writeBatch(db, [one])
-    else for (const { settle } of batch) settle.failed(unavailable('the audit record could not be written', cause))
+    else for (const { settle } of batch) settle.failed(unavailable('the audit log could not be written', cause))
   }
 }
 

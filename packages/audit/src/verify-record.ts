@@ -112,7 +112,7 @@ function collectProblems(): Problems {
 function readMemory(note: string, key: CheckpointKey, found: Problems): ParsedCheckpoint | null {
   const parsed = parseCheckpoint(note)
   if (parsed !== null && isSignedBy(parsed, key.verifier)) return parsed
-  found.add(null, 'checkpoint-invalid', "the remembered checkpoint is not one that this record's key signed")
+  found.add(null, 'checkpoint-invalid', "the remembered checkpoint is not one that this audit log's key signed")
   return null
 }
 
@@ -205,10 +205,14 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
     compare,
     finish: (newest) => {
       if (newest !== null && newest.size > next) {
-        found.add(next, 'shrunk', `the record ends at ${next}, but a checkpoint of size ${newest.size} was signed`)
+        found.add(next, 'shrunk', `the audit log ends at ${next}, but a checkpoint of size ${newest.size} was signed`)
       }
       if (memory !== null && memory.size > next)
-        found.add(next, 'shrunk', `the record ends at ${next}, but the remembered checkpoint has size ${memory.size}`)
+        found.add(
+          next,
+          'shrunk',
+          `the audit log ends at ${next}, but the remembered checkpoint has size ${memory.size}`,
+        )
     },
     size: () => next,
     root: () => rootOf(range),

@@ -26,7 +26,7 @@ export const checkpointProblems = ({ verification, publicKey, remembered }: Comp
         : [
             problem(
               'checkpoint-missing',
-              `the record has no checkpoint any more; one of size ${remembered.size} was seen on ${remembered.at}`,
+              `the audit log has no checkpoint any more; one of size ${remembered.size} was seen on ${remembered.at}`,
             ),
           ]),
     ]
@@ -36,7 +36,7 @@ export const checkpointProblems = ({ verification, publicKey, remembered }: Comp
     ...known,
     ...(isSigned(note, remembered?.publicKey ?? publicKey)
       ? []
-      : [problem('checkpoint-signature', "the checkpoint is not signed by the record's key")]),
+      : [problem('checkpoint-signature', "the checkpoint is not signed by the audit log's key")]),
     ...(remembered === null ? [] : shrinkProblems(note, remembered)),
   ]
 }
@@ -49,18 +49,20 @@ const isSigned = (note: ParsedCheckpoint, publicKey: string): boolean => {
 const keyProblems = (publicKey: string, remembered: RememberedCheckpoint): readonly AuditProblem[] =>
   publicKey === remembered.publicKey
     ? []
-    : [problem('checkpoint-key-changed', `the record's key is not the one that was seen on ${remembered.at}`)]
+    : [problem('checkpoint-key-changed', `the audit log's key is not the one that was seen on ${remembered.at}`)]
 
 const shrinkProblems = (note: ParsedCheckpoint, remembered: RememberedCheckpoint): readonly AuditProblem[] => {
   if (note.size < remembered.size)
     return [
       problem(
         'checkpoint-shrank',
-        `the record has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`,
+        `the audit log has ${note.size} entries; it had ${remembered.size} on ${remembered.at}`,
       ),
     ]
   if (note.size === remembered.size && rootText(note) !== remembered.root)
-    return [problem('checkpoint-forked', `the record of ${note.size} entries is another one than on ${remembered.at}`)]
+    return [
+      problem('checkpoint-forked', `the audit log of ${note.size} entries is another one than on ${remembered.at}`),
+    ]
   return []
 }
 

@@ -275,7 +275,7 @@ const ssh: readonly Command[] = [
 const record: readonly Command[] = [
   command(
     'audit verify',
-    'Recompute the whole record and compare it with the checkpoints that this machine remembers.',
+    'Recompute the whole audit log and compare it with the checkpoints that this machine remembers.',
     {
       flags: [
         flag('remembered', 'another checkpoint to compare with'),
@@ -310,7 +310,7 @@ const server: readonly Command[] = [
     '--target-ms 250',
     '--json',
   ]),
-  onTheServer('admin recover', 'Let an administrator back in; on the record.', [
+  onTheServer('admin recover', 'Let an administrator back in; audited.', [
     '--username admin',
     '--username ada',
     '--help',

@@ -42,7 +42,7 @@ const remember = async (
 }
 
 const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {
-  if (!ok) return `the record is NOT whole: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n`
+  if (!ok) return `the audit log is NOT whole: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n`
   const since = rememberedSize === null ? '' : ` · holds all ${rememberedSize} that this machine had seen`
   return `the audit log is whole: ${size} entries${pending === 0 ? '' : `, ${pending} waiting for their place`}${since}\n`
 }

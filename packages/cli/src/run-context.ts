@@ -91,7 +91,7 @@ export const removeContext = async (cli: Cli, { values }: Arguments): Promise<nu
   requireKnown(known, name)
   await confirm(
     cli,
-    `forget ${name} (${known.contexts[name]?.url ?? ''}), its tokens and the checkpoints of its record`,
+    `forget ${name} (${known.contexts[name]?.url ?? ''}), its tokens and the checkpoints of its audit log`,
   )
   const { [name]: removed, ...contexts } = known.contexts
   // first what is secret: a keyring that does not let go leaves the context, so that it can be tried again

@@ -107,14 +107,14 @@ const nextCommands = (who: Wire<'auth.whoami'>): readonly (readonly [string, str
     ]
   if (who.roles.includes('Viewer'))
     return [
-      ['gatehouse lease list', 'credentials alive now'],
+      ['gatehouse lease list', 'active credentials'],
       ['gatehouse ssh-host list', 'hosts'],
       ['gatehouse --help', 'all commands'],
     ]
   return [
     ['gatehouse ssh-host list', 'hosts'],
     ['gatehouse ssh connect HOST', 'get onto one'],
-    ['gatehouse lease list --state active', 'credentials alive now'],
+    ['gatehouse lease list --state active', 'active credentials'],
   ]
 }
 

@@ -23,7 +23,7 @@ export const events = {
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'request.refused': {
     resource: 'System',
-    summary: 'A request was refused before it came to an operation: not read, not let in, or too many.',
+    summary: 'A request was refused before it came to an operation: not read, not admitted, or too many.',
   },
   'refusals.aggregated': {
     resource: 'System',

@@ -117,6 +117,6 @@ export async function refuseOwner(db: Store): Promise<void> {
   )
   if (rows[0]?.owns === true)
     throw new Error(
-      'DATABASE_URL is the owner of the tables; give the runtime a login of its own, so that nobody can rewrite the audit record through it',
+      'DATABASE_URL is the owner of the tables; give the runtime a login of its own, so that nobody can rewrite the audit log through it',
     )
 }

@@ -192,7 +192,7 @@ describe('policy.list', () => {
     as('Viewer', 'fresh')
     expect(await refusalOf(call('policy.list'))).toMatchObject({
       code: 'forbidden',
-      details: { reason: 'forbid', policies: ['viewer-no-record'] },
+      details: { reason: 'forbid', policies: ['viewer-no-audit-log'] },
     })
   })
 })

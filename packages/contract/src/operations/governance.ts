@@ -85,7 +85,7 @@ export const governanceOperations = [
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['APPROVAL --reason "spoke to her"'] },
+    command: { positional: 'id', examples: ['APPROVAL --reason "spoke to them"'] },
   }),
   operation({
     name: 'approval.deny',
@@ -98,7 +98,7 @@ export const governanceOperations = [
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['APPROVAL --reason "not her voice"'] },
+    command: { positional: 'id', examples: ['APPROVAL --reason "not their voice"'] },
   }),
   operation({
     name: 'approval.cancel',

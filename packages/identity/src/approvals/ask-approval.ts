@@ -56,7 +56,7 @@ export async function askApproval(
       userId,
       kind: 'approvalWanted',
       text:
-        `${asking.requesterName} asks for a second person's yes to ${asking.action} of ${asking.subjectName}: ` +
+        `${asking.requesterName} asks a second person to approve ${asking.action} of ${asking.subjectName}: ` +
         `${asking.reason}. Speak to both before you approve it (gatehouse approval get ${id}).`,
     })
   }
@@ -83,7 +83,7 @@ export const requestHash = ({ action, subjectId, reason }: Pick<Asking, 'action'
     .update(JSON.stringify([action, { type: 'User', id: subjectId }, { reason: reason.normalize('NFC').trim() }]))
     .digest()
 
-/** Nobody asks for a second person's yes to what they do to themselves. The policies say it, too. */
+/** Nobody asks a second person to approve what they do to themselves. The policies say it, too. */
 export function requireAnother({ requesterId, subjectId }: Pick<AskedCall, 'requesterId' | 'subjectId'>): void {
   if (requesterId === subjectId)
     throw new Refusal('forbidden', {

@@ -30,14 +30,14 @@ export const approvalApprove =
         tx,
         deps,
         row,
-        `${user.username} said yes to ${row.action} of ${row.subject_name}. It is good once, until ` +
+        `${user.username} approved ${row.action} of ${row.subject_name}. It is good once, until ` +
           `${row.expires_at.toISOString()}.`,
       )
       return describe(tx, deps, row.id)
     })
   }
 
-/** Says no, also to what another has said yes to while nobody has used it. */
+/** Says no, also to what another has approved while nobody has used it. */
 export const approvalDeny =
   (deps: HandlerDeps): Handler<'approval.deny'> =>
   (permit) => {
@@ -50,7 +50,7 @@ export const approvalDeny =
         tx,
         deps,
         row,
-        `${user.username} said no to ${row.action} of ${row.subject_name}: ${permit.input.reason}`,
+        `${user.username} denied ${row.action} of ${row.subject_name}: ${permit.input.reason}`,
       )
       return describe(tx, deps, row.id)
     })
@@ -95,7 +95,7 @@ function requireNoPart(row: ApprovalRow, userId: string, parts: readonly string[
 /** Who asked and who says yes are both active Admins at this moment, and stay so until it is written. */
 async function requireAdmins(tx: Transaction, row: ApprovalRow, userId: string): Promise<void> {
   const admins = await holdActiveAdmins(tx, [row.requester_id, userId])
-  if (!admins.has(userId)) throw new Refusal('forbidden', { hint: 'only an Admin says yes to this' })
+  if (!admins.has(userId)) throw new Refusal('forbidden', { hint: 'only an Admin can approve this' })
   if (!admins.has(row.requester_id))
     throw new Refusal('conflict', { hint: `${row.requester_name} is no active Admin any more` })
 }

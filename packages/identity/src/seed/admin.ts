@@ -84,7 +84,7 @@ async function createAdmin(deps: SeedDeps, username: string, keeping: 'kept' | '
     if (await hasUsers(tx))
       throw new Refusal('conflict', {
         hint:
-          'this Gatehouse has users already; an administrator who is locked out is let in by `gatehouse admin ' +
+          'this Gatehouse has users already; an administrator who is locked out gets in again by `gatehouse admin ' +
           'recover`',
       })
     await ensureFoundation(tx, deps)

@@ -101,7 +101,7 @@ async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promis
     userId: subjectId,
     kind: 'mfaReset',
     text:
-      `${asking.requesterName} reset your second factors with another administrator's yes, and your sessions ` +
+      `${asking.requesterName} reset your second factors with another administrator's approval, and your sessions ` +
       `ended. Log in with your password and enrol anew; if you did not ask for that, speak to an administrator now.`,
   })
   return { user: subjectId, authenticatorsRemoved, sessionsEnded, used }
