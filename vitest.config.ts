@@ -5,7 +5,8 @@ import { SlowestFirst } from './packages/testkit/src/slowest-first.ts'
 const NODE_NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
   throw new Error(
-    `the tests need Node ${NODE_NEEDED}, this is ${process.version}: run \`npm test\`, or put node_modules/node/bin first on the PATH`,
+    `the tests need Node ${NODE_NEEDED}, this is ${process.version}: run \`npm test\`, or put ` +
+      'node_modules/node/bin first on the PATH',
   )
 }
 

@@ -117,7 +117,9 @@ async function singleEntries(db: Store, trail: RunningTrail, width: number): Pro
     id: `audit.append${width}`,
     what: `audit append, ${width} at once`,
     ours: `${readable(oursMicroseconds)} each, durable, queued for the tree`,
-    peer: `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, nothing committed to, nothing provable`,
+    peer:
+      `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, ` +
+      'nothing committed to, nothing provable',
     ratio,
     reads: "time of ours in units of the peer's; ours commits in batches over one connection",
   }
@@ -126,10 +128,14 @@ async function singleEntries(db: Store, trail: RunningTrail, width: number): Pro
 /** What an audit table usually is: columns, indexes, an INSERT. */
 const insertEvent = (db: Store, { action, outcome, principal, resource, call, input }: AuditDraft) =>
   sql`
-  insert into bench_event (id, at, action, outcome, principal_type, principal_id, principal_name, resource_type, resource_id, workspace, session_id, request_id, effect, ip, user_agent, input)
-  values (${random.id()}, ${clock.now()}, ${action}, ${outcome}, ${principal.type}, ${principal.id}, ${person.username}, ${resource.type}, ${resource.id}, ${workspace}, ${person.session.id}, ${call.requestId}, 'allow', ${call.address}, ${call.userAgent}, ${JSON.stringify(input)}::jsonb)`.execute(
-    db,
-  )
+  insert into bench_event (
+    id, at, action, outcome, principal_type, principal_id, principal_name, resource_type, resource_id, workspace,
+    session_id, request_id, effect, ip, user_agent, input)
+  values (
+    ${random.id()}, ${clock.now()}, ${action}, ${outcome}, ${principal.type}, ${principal.id}, ${person.username},
+    ${resource.type}, ${resource.id}, ${workspace},
+    ${person.session.id}, ${call.requestId}, 'allow', ${call.address}, ${call.userAgent},
+    ${JSON.stringify(input)}::jsonb)`.execute(db)
 
 /** Runs a thing so many times, by so many writers. */
 const parallel = (name: string, once: () => Promise<unknown>, width = writers): Side => ({
@@ -315,10 +321,16 @@ async function prepare(admin: Store): Promise<void> {
   await sql
     .raw(`
     create table bench_event (
-      id uuid primary key, at timestamptz not null, action text, outcome text, principal_type text, principal_id text, principal_name text, resource_type text, resource_id text, workspace text, session_id text, request_id text,
+      id uuid primary key, at timestamptz not null, action text, outcome text, principal_type text, principal_id text,
+      principal_name text, resource_type text, resource_id text, workspace text, session_id text, request_id text,
       effect text, ip text, user_agent text, input jsonb);
-    create index on bench_event (at desc, id desc); create index on bench_event (principal_id, at desc); create index on bench_event (action, at desc);
-    create index on bench_event (workspace, at desc); create index on bench_event (resource_id, at desc); create index on bench_event (principal_name); create index on bench_event (ip)`)
+    create index on bench_event (at desc, id desc);
+    create index on bench_event (principal_id, at desc);
+    create index on bench_event (action, at desc);
+    create index on bench_event (workspace, at desc);
+    create index on bench_event (resource_id, at desc);
+    create index on bench_event (principal_name);
+    create index on bench_event (ip)`)
     .execute(admin)
   await sql`grant insert on bench_event to public`.execute(admin)
 }

@@ -83,7 +83,9 @@ async function hundredPolicies(): Promise<OfflinePolicies> {
     const filler = Array.from(
       { length: missing },
       (_, number) =>
-        `@id("filler-${number}")\n@doc("One of the policies that a grown set has and this call does not meet.")\n@severity("low")\nforbid (principal is User, action in Action::"writeActions", resource)\nwhen { context.hour == ${24 + number} };\n`,
+        `@id("filler-${number}")\n@doc("One of the policies that a grown set has and this call does not ` +
+        `meet.")\n@severity("low")\nforbid (principal is User, action in Action::"writeActions", resource)\n` +
+        `when { context.hour == ${24 + number} };\n`,
     )
     await writeFile(join(directory, 'filler.cedar'), filler.join('\n'))
     return await loadPolicies(directory)

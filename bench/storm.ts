@@ -50,7 +50,9 @@ export async function stormBench(): Promise<Row[]> {
       const [last] = turns.slice(-1)
       return {
         id,
-        what: `p99 of auth.whoami while ${inFlight} ${manner} clients log in (answers of the last turn: ${last?.[manner].answered ?? ''})`,
+        what:
+          `p99 of auth.whoami while ${inFlight} ${manner} clients log in (answers of the last turn: ` +
+          `${last?.[manner].answered ?? ''})`,
         ours: readable(median(turns.map((turn) => turn[manner].p99)) * 1000),
         peer: `${readable(idle * 1000)} (p99 idle)`,
         ratio: median(turns.map((turn) => turn[manner].p99 / turn.idle)),

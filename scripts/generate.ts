@@ -20,7 +20,8 @@ if (differing.length === 0) {
   console.log('generated files are what the contract and the policies say')
 } else if (check) {
   console.error(
-    `these generated files are not what the contract and the policies say; run \`npm run generate\`:\n${differing.map((path) => `  ${path}`).join('\n')}`,
+    `these generated files are not what the contract and the policies say; run \`npm run generate\`:\n` +
+      `${differing.map((path) => `  ${path}`).join('\n')}`,
   )
   process.exitCode = 1
 } else {

@@ -23,17 +23,25 @@ const manifestOf = (workspace: string): Manifest =>
   JSON.parse(readFileSync(join(root, workspace, 'package.json'), 'utf8')) as Manifest // asserted field by field below
 
 // New files count before they are committed, deleted ones no longer do.
-const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((path) => path !== '' && statSync(join(root, path), { throwIfNoEntry: false }) !== undefined)
+const filesOf = (...patterns: readonly string[]): readonly string[] =>
+  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((path) => path !== '' && statSync(join(root, path), { throwIfNoEntry: false }) !== undefined)
+const sources = filesOf('*.ts', '*.tsx')
+const scripts = filesOf('*.mjs', '*.cjs')
 const serverSources = sources.filter((path) => /^(apps\/(gateway|worker)|packages|temporal)\//.test(path))
 const isTest = (path: string) => /\.test(-d)?\.tsx?$|\/test\/|\/testdata\/|^packages\/testkit\//.test(path)
 const holding = (paths: readonly string[], pattern: RegExp) =>
   paths.filter((path) => pattern.test(withoutComments(readFileSync(join(root, path), 'utf8'))))
 const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+
+const linesOver = (path: string, lengthMax: number): readonly string[] =>
+  readFileSync(join(root, path), 'utf8')
+    .split('\n')
+    .flatMap((line, at) => (line.length > lengthMax ? [`${path}:${at + 1}`] : []))
 
 describe('every workspace', () => {
   // Turborepo silently skips a workspace that lacks a script.
@@ -81,7 +89,8 @@ describe('every workspace', () => {
 
 describe('the sources', () => {
   it('are named in kebab case', () => {
-    const wrong = sources.filter((path) => !/^([a-z0-9$.]+(-[a-z0-9.]+)*)$/.test(path.split('/').at(-1) ?? '')) // `$` belongs to a route's parameter
+    // `$` belongs to a route's parameter
+    const wrong = sources.filter((path) => !/^([a-z0-9$.]+(-[a-z0-9.]+)*)$/.test(path.split('/').at(-1) ?? ''))
     expect(wrong).toEqual([])
   })
 
@@ -103,6 +112,16 @@ describe('the sources', () => {
         /\bDate\.now\(\)|\bMath\.random\(\)|\bnew Date\(\)/,
       ),
     ).toEqual([])
+  })
+
+  it('have no line over 120 characters, which the formatter leaves in texts, templates and comments', () => {
+    const generated = /\/generated\/|generated-commands\.ts$|\/testdata\//
+    // areas whose lines are still to be broken; the list only gets shorter
+    const later = /^(apps\/(gateway|web)|packages\/cli)\//
+    const tooLong = [...sources, ...scripts]
+      .filter((path) => !generated.test(path) && !later.test(path))
+      .flatMap((path) => linesOver(path, 120))
+    expect(tooLong).toEqual([])
   })
 
   it('have no file named for nothing', () => {

@@ -82,7 +82,10 @@ const environmentWithoutOwner = (): NodeJS.ProcessEnv => {
 
 const readyLines = (port: number, logPath: string): string => {
   const urls = systemUrls({ scheme: gatewayScheme(process.env, root), port }, null)
-  return `gatehouse: a further gateway is ready at ${urls.web} (GraphQL ${urls.graphql}, tRPC ${urls.trpc}); its log is ${logPath}\ngatehouse: Ctrl-C stops it`
+  return (
+    `gatehouse: a further gateway is ready at ${urls.web} (GraphQL ${urls.graphql}, tRPC ${urls.trpc}); ` +
+    `its log is ${logPath}\ngatehouse: Ctrl-C stops it`
+  )
 }
 
 /** What a person can mend is said in words; anything else with its stack. */

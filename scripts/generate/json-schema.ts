@@ -58,7 +58,10 @@ const objectText = (schema: JsonSchema, prefix: string): string => {
 export const propertyText = ({ properties = {}, required = [] }: JsonSchema, prefix: string): readonly string[] =>
   Object.entries(properties).map(([field, schema]) => {
     const optional = !required.includes(field)
-    return `readonly ${fieldName(field)}${optional ? '?' : ''}: ${typeText(schema, prefix)}${optional ? ' | undefined' : ''}`
+    return (
+      `readonly ${fieldName(field)}${optional ? '?' : ''}: ` +
+      `${typeText(schema, prefix)}${optional ? ' | undefined' : ''}`
+    )
   })
 
 const fieldName = (field: string): string => (/^[A-Za-z_$][\w$]*$/.test(field) ? field : JSON.stringify(field))

@@ -18,11 +18,14 @@ export function operationsDocument(): GeneratedFile {
     markdownNotice('packages/contract'),
     '# Operations',
     '',
-    'One name is a GraphQL field, a tRPC procedure, a command, a Cedar action and an audit action. Who may call is decided by the policies: [who may do what](../policies/matrix.md).',
+    'One name is a GraphQL field, a tRPC procedure, a command, a Cedar action and an audit action. Who may ' +
+      'call is decided by the policies: [who may do what](../policies/matrix.md).',
     '',
-    'Assurance is a floor: `none` < `pw` (a session) < `mfa` (a session with two factors) < `su` (the second factor proved in the last minutes). Policies may only raise it.',
+    'Assurance is a floor: `none` < `pw` (a session) < `mfa` (a session with two factors) < `su` (the second ' +
+      'factor proved in the last minutes). Policies may only raise it.',
     '',
-    `Any operation may refuse with ${commonRefusals.map((code) => `\`${code}\``).join(', ')}; each one below names what it adds. All refusals: [failure modes](failure-modes.md).`,
+    `Any operation may refuse with ${commonRefusals.map((code) => `\`${code}\``).join(', ')}; each one below ` +
+      'names what it adds. All refusals: [failure modes](failure-modes.md).',
     '',
     ...nounsOf(shown).flatMap(([noun, names]) => [`## ${noun}`, '', ...names.flatMap(sectionOf)]),
     '## Internal',
@@ -126,7 +129,8 @@ function inputTable({ input, list }: Operation): string[] {
     '|---|---|---|',
     ...fields.map(
       ([name, field]) =>
-        `| ${name} | ${cell(typeOf(field, schema.$defs ?? {}))} | ${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`,
+        `| ${name} | ${cell(typeOf(field, schema.$defs ?? {}))} | ` +
+        `${schema.required?.includes(name) === true ? 'required' : defaultOf(field)} |`,
     ),
     '',
     ...paged,

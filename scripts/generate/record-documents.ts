@@ -11,7 +11,8 @@ export const remedies = {
   'mfa-enrolment-required': '`gatehouse totp enroll`, then `gatehouse totp confirm`.',
   'password-change-required': '`gatehouse password change`.',
   forbidden:
-    'Read `reason` and `policies`: `forbid` names the policies that deny it, `no-permit` means that none allows it. [Who may do what](../policies/matrix.md).',
+    'Read `reason` and `policies`: `forbid` names the policies that deny it, `no-permit` means that none ' +
+    'allows it. [Who may do what](../policies/matrix.md).',
   'approval-pending': 'A second person has to agree: `approvalId` says to what.',
   'not-found': 'Check the id or name. What a caller may not see does not exist for them.',
   conflict: 'Read the message and `hint`, look at what is there now, and decide again.',
@@ -33,7 +34,8 @@ export function failureModesDocument(): GeneratedFile {
     markdownNotice('packages/contract'),
     '# Failure modes',
     '',
-    'A refusal is an expected no. The code is the same on every transport: GraphQL `extensions.code`, tRPC `error.data.refusal.code`, `error.code` of the command line.',
+    'A refusal is an expected no. The code is the same on every transport: GraphQL `extensions.code`, tRPC ' +
+      '`error.data.refusal.code`, `error.code` of the command line.',
     'Everything else is a fault: the caller gets a request id, the log has the cause, the command exits with 1.',
     '',
     ...codes.flatMap(refusalSection),

@@ -37,7 +37,8 @@ export const runGatewayCommand = async (home: Home, command: GatewayCommand): Pr
   const printed = Buffer.concat(output).toString('utf8')
   if (how !== null)
     throw new StartError(
-      `\`${command.args.join(' ')}\` failed (${how}):\n${[tailOf(log, TAIL_LINES), lastLines(printed)].filter(Boolean).join('\n')}`,
+      `\`${command.args.join(' ')}\` failed (${how}):\n` +
+        `${[tailOf(log, TAIL_LINES), lastLines(printed)].filter(Boolean).join('\n')}`,
     )
   return printed
 }

@@ -11,7 +11,8 @@ export const lockHome = (home: Home): { release(): void } => {
   } catch (cause) {
     file.close()
     throw new StartError(
-      `another \`npm start\` runs on ${home.directory}: stop it, or give this one its own GATEHOUSE_HOME and GATEHOUSE_PORT`,
+      `another \`npm start\` runs on ${home.directory}: stop it, or give this one its own GATEHOUSE_HOME and ` +
+        'GATEHOUSE_PORT',
       { cause },
     )
   }

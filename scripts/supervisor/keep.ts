@@ -31,7 +31,8 @@ export const keep = async (service: Service, keeping: Keeping): Promise<void> =>
     const verdict = judge(deaths)
     if (verdict.kind === 'give up')
       throw new StartError(
-        `${service.name} died ${verdict.deaths} times within a minute, the last time: ${death.how}${quoted(death.lastWords)}`,
+        `${service.name} died ${verdict.deaths} times within a minute, the last time: ` +
+          `${death.how}${quoted(death.lastWords)}`,
       )
     keeping.say(`${service.name} ended (${death.how}), starting it again${death.wasUp ? '' : quoted(death.lastWords)}`)
     await sleep(verdict.delayMs, undefined, { signal: keeping.signal })

@@ -13,7 +13,8 @@ import { add, tallyReport, whole } from './tally.ts'
 import type { Tally } from './tally.ts'
 
 // `npm test`: everything. `npm test -- packages/ssh`: only the tests named, and no other check.
-// `npm test -- --changed[=COMMIT]`: the checks, and the tests that the changes can break. `npm run test:long`: full volumes.
+// `npm test -- --changed[=COMMIT]`: the checks, and the tests that the changes can break. `npm run test:long`: full
+// volumes.
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const request = parseTestRequest(process.argv.slice(2))

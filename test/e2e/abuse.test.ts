@@ -42,7 +42,7 @@ describe('abuse, from outside, over two gateway processes', () => {
     await home.remove()
   })
 
-  test('1,000 parallel refreshes of one token: one succeeds, then the family is dead on both nodes, and other calls stay quick', async () => {
+  test('1,000 parallel refreshes of one token: one succeeds, the family dies, other calls stay quick', async () => {
     const operator = await logIn(baseOf(dev), principalOf(dev, 'Operator'))
     const bystander = await logIn(baseOf(dev), principalOf(dev, 'Developer'))
     const bystanding = startBystander(baseOf(dev), bystander.token ?? '')
@@ -68,7 +68,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   })
 
   // Threat B7
-  test('8,000 malformed Authorization headers, as raw bytes, are refused as what they are: never let in, never an error of the server', async () => {
+  test('8,000 malformed Authorization headers, as raw bytes: never let in, never an error of the server', async () => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     const random = pseudoRandom(seed)
     const good = (await logIn(baseOf(dev), principalOf(dev, 'Auditor'))).token ?? ''
@@ -96,7 +96,7 @@ describe('abuse, from outside, over two gateway processes', () => {
     expect((await outside(baseOf(dev), good).query('auth.whoami')).status).toBe(200)
   })
 
-  test('200 parallel wrong codes over both nodes: at most five are looked at, and the counter is in the database', async () => {
+  test('200 parallel wrong codes over both nodes: at most five are checked, and the database counts', async () => {
     const person = principalOf(dev, 'Operator', 1)
     const challenge = await challengeOf(bases[0] ?? '', person)
     const wrong = wrongCode(person.totpSecret)
@@ -118,7 +118,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   })
 
   // Threat A5. Whatever is not refused by the throttle has come to the hash, or to the queue before it.
-  test('200 parallel wrong passwords over both nodes: at most five reach the hash, and the right one comes too late', async () => {
+  test('200 parallel wrong passwords over both nodes: at most five are hashed, even the right one', async () => {
     const { username, password } = principalOf(dev, 'Admin', 1)
     const spellings = [username, username.toUpperCase(), ` ${username}`]
     const answers = await Promise.all(
@@ -135,7 +135,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   })
 
   // Over HTTP the cookie and the header are what keeps a victim's browser and command line apart from strangers.
-  test('a device that has logged in before is let in while strangers have used the guesses up, by header and by cookie', async () => {
+  test('a known device is let in while strangers have used the guesses up, by header and by cookie', async () => {
     const person = principalOf(dev, 'Developer')
     const [base = ''] = bases
     const challengeId = await challengeOf(base, person)

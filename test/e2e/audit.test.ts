@@ -76,7 +76,8 @@ const verify = async (): Promise<{
 const settled = async (): Promise<void> => {
   for (let tries = 0; tries < 200; tries += 1) {
     const [row] = await run(
-      'select (select count(*) from audit_pending) as pending, (select max(seq) + 1 from audit_leaf) = (select max(size) from audit_checkpoint) as signed',
+      'select (select count(*) from audit_pending) as pending, (select max(seq) + 1 from audit_leaf) = (select ' +
+        'max(size) from audit_checkpoint) as signed',
     )
     if (row?.['pending'] === '0' && row['signed'] === true) return
     await sleep(100)
@@ -133,7 +134,8 @@ describe('found, and where', () => {
   test('a search column, edited after its expression was dropped', async () => {
     const { id, seq } = await someEntry()
     const [definition] = await run(
-      "select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'",
+      'select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = ' +
+        "adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'",
     )
     await run('alter table audit_entry alter column session_id drop expression')
     await run(`update audit_entry set session_id = 'somebody-else' where id = '${id}'`)
@@ -141,7 +143,8 @@ describe('found, and where', () => {
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['column-altered', seq])
     await run(
-      `alter table audit_entry drop column session_id, add column session_id text collate "C" generated always as (${String(definition?.['expression'])}) stored`,
+      'alter table audit_entry drop column session_id, add column session_id text collate "C" generated always ' +
+        `as (${String(definition?.['expression'])}) stored`,
     )
   })
 
@@ -158,14 +161,16 @@ describe('found, and where', () => {
 
   test("a person's name, reworded", async () => {
     const [row] = await run(
-      "select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) where field = 'principal.name' order by seq limit 1",
+      'select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) ' +
+        "where field = 'principal.name' order by seq limit 1",
     )
     await run(
       `update audit_personal set value = 'eve' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`,
     )
     expect((await verify()).kinds).toEqual([['personal-altered', row?.['seq']]])
     await run(
-      `update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`,
+      `update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' ` +
+        `and field = 'principal.name'`,
     )
   })
 })
@@ -178,9 +183,10 @@ describe('rolled back', () => {
     await settled()
     const before = await verify() // and remembers
     expect(before.code).toBe(0)
-    await run(
-      `begin; ${tables.map(({ name, columns }) => `truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name};`).join(' ')} commit`,
+    const restored = tables.map(
+      ({ name, columns }) => `truncate ${name}; insert into ${name} (${columns}) select * from copy_of_${name};`,
     )
+    await run(['begin;', ...restored, 'commit'].join(' '))
     const { code, verdict } = await verify()
     expect(code).toBe(1)
     expect(verdict.ok).toBe(false)

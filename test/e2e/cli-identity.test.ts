@@ -98,7 +98,8 @@ describe('transcripts are what the commands say', () => {
     await t.run({ who, words: [] })
     await t.run({ who, words: ['auth', 'status'] })
     t.say(
-      'By the browser, which is what `gatehouse auth login` does on a terminal: with every kind of second factor, keys and passkeys too. The page shows who asks and from where; it is approved there.',
+      'By the browser, which is what `gatehouse auth login` does on a terminal: with every kind of second ' +
+        'factor, keys and passkeys too. The page shows who asks and from where; it is approved there.',
     )
     const browser = await logIn(base, operator)
     const approved = await decidedInBrowser(`${who}-laptop`, browser)
@@ -109,7 +110,9 @@ describe('transcripts are what the commands say', () => {
       assurance: 'mfa',
     })
     t.say(
-      'Who is let in by the browser has two factors, and none that is fresh. What needs a fresh one asks for a code, or, where somebody has keys only, for the browser once more: there the key is touched, and the session here becomes fresh.',
+      'Who is let in by the browser has two factors, and none that is fresh. What needs a fresh one asks for a ' +
+        'code, or, where somebody has keys only, for the browser once more: there the key is touched, and the ' +
+        'session here becomes fresh.',
     )
     const stepUp = ['auth', 'step-up', '--in-browser', '--no-browser']
     const proved = await decidedInBrowser(`${who}-laptop`, browser, { words: stepUp })
@@ -265,7 +268,8 @@ describe('transcripts are what the commands say', () => {
       ],
     })
     t.say(
-      'On the machine that runs the script: kept, or given by `GATEHOUSE_TOKEN`. It reads; it never counts as two factors.',
+      'On the machine that runs the script: kept, or given by `GATEHOUSE_TOKEN`. It reads; it never counts as ' +
+        'two factors.',
     )
     expect(
       (await t.run({ who: 'ci', words: ['auth', 'login', '--with-token'], stdin: made.out, typed: 'token.txt' })).code,

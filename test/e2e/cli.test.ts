@@ -122,7 +122,7 @@ describe('a first day with the command line', () => {
     expect(greeting.out).toContain('gatehouse ssh connect HOST')
   })
 
-  test('an admin registers a host, an operator runs a command on it, and the certificate is dead afterwards', async () => {
+  test('an admin registers a host, an operator runs a command on it, then the certificate is dead', async () => {
     const admin = principalOf(dev, 'Admin')
     const who = await logIn(admin)
     const registered = json(
@@ -247,7 +247,7 @@ const plainSsh = (key: string): Promise<number> =>
   })
 
 describe('exit codes and refusals', () => {
-  test("a viewer is denied with exit 3 and the policy's id, in words and in JSON, and is not told to step up", async () => {
+  test("a viewer is denied with exit 3 and the policy's id, in words and JSON, not told to step up", async () => {
     const viewer = await logIn(principalOf(dev, 'Viewer'))
     const inWords = await gatehouse(viewer, ['team', 'create', 'mine'])
     expect(inWords).toMatchObject({ code: 3, out: '' })

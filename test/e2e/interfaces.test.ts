@@ -150,7 +150,8 @@ describe('what scripts may rely on, driven from outside', () => {
     for (const cookie of cookies)
       expect(cookie).toMatch(
         new RegExp(
-          `^__Host-[^=]*${new URL(base).port}[^=]*=.*; Path=/;? ?.*(HttpOnly; Secure|Secure; HttpOnly|HttpOnly).*SameSite=Strict`,
+          `^__Host-[^=]*${new URL(base).port}[^=]*=.*; Path=/;? ?.*(HttpOnly; Secure|Secure; ` +
+            'HttpOnly|HttpOnly).*SameSite=Strict',
         ),
       )
     const cookie = cookies.map((one) => one.split(';')[0]).join('; ')
@@ -162,7 +163,7 @@ describe('what scripts may rely on, driven from outside', () => {
     expect([refreshed.status, refreshed.headers.getSetCookie().length]).toEqual([200, 2])
   })
 
-  test('GraphQL tells step-up by RFC 9470, and a viewer is never told to step up for what he could not do anyway', async () => {
+  test('GraphQL tells step-up by RFC 9470, and never tells a viewer to step up for what stays forbidden', async () => {
     const stale = await viewer.mutate('user.create', { username: 'x-person', role: 'Viewer' })
     expect([stale.status, stale.code]).toEqual([403, 'forbidden'])
     const anonymous = await outside(base).mutate('auth.stepUpComplete', { totp: '000000' })

@@ -115,7 +115,7 @@ describe(
         expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
       }))
 
-    test.concurrent('an enrolment goes on after its first step, and after its last the authenticator is there and its code spent', () =>
+    test.concurrent('an enrolment goes on after its first step; after its last its code is spent', () =>
       withSystem(async ({ base, dev, killGateway }) => {
         const viewer = await logIn(base, principalOf(dev, 'Viewer'))
         const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })

@@ -43,7 +43,7 @@ describe('the limit of calls, counted over two nodes', () => {
     expect(statuses.at(-1)).toBe(429)
   })
 
-  test("operations count, not requests: of a stranger's batches about a hundred calls are answered, then 429 with a time to wait", async () => {
+  test("operations count, not requests: a stranger's batches get a hundred answers or so, then 429", async () => {
     await startOfAMinute()
     const query = `{ ${Array.from({ length: 20 }, (_, i) => `a${i}: systemVersion { version }`).join(' ')} }`
     let answered = 0

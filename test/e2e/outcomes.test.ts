@@ -75,7 +75,7 @@ describe('the refusals that all operations have in common', () => {
       expect([name, (await call(weak, name, inputFor(name, things))).code]).toEqual([name, 'mfa-required'])
   })
 
-  test('a factor proved too long ago is not enough for what wants it fresh, and the answer says how fresh', async () => {
+  test('a factor proved too long ago is not enough where it must be fresh; the answer says how fresh', async () => {
     while ((await admin.query('auth.whoami')).data['assurance'] === 'su') await sleep(500)
     const wantFresh = needsFactor.filter((name) => declared(name).assurance === 'su')
     expect(wantFresh.length).toBeGreaterThan(20)

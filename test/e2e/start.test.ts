@@ -60,7 +60,8 @@ const teamNames = async (): Promise<ReadonlySet<string>> => {
   const names = new Set<string>()
   for (let after: unknown; ;) {
     const { items, nextCursor } = (await admin.query('team.list', { first: 100, ...(after ? { after } : {}) })).data
-    for (const item of items as readonly { readonly name: string }[]) names.add(item.name) // the list's own shape, as documented
+    // the list's own shape, as documented
+    for (const item of items as readonly { readonly name: string }[]) names.add(item.name)
     if (!nextCursor) return names
     after = nextCursor
   }
@@ -117,7 +118,7 @@ describe('a started system', () => {
     },
   )
 
-  it('loses nothing acknowledged when its supervisor is killed under load, and is ready again in under 15 s', async () => {
+  it('loses nothing acknowledged when its supervisor is killed under load, and is ready within 15 s', async () => {
     const before = identitiesOf(home.dev())
     await whileWriting(() => home.kill())
     expect(await Promise.all([waitForEnd(before.gateway, 5_000), waitForEnd(before.worker, 5_000)])).toEqual([

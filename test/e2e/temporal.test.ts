@@ -65,7 +65,7 @@ describe('Temporal, from outside', () => {
     expect((await fetch(String(workflowUrl))).status).toBe(200)
   })
 
-  test('a lease whose host is unreachable at its end gets a workflow of its own, which ends it when the host is back', async () => {
+  test('a lease whose host is unreachable at its end gets a workflow that ends it later', async () => {
     const key = await deployed(3)
     await sshd.halt()
     await expect.poll(async () => workflowIds(dev), onTime).toContain(`lease-revocation/${key.leaseId}`)

@@ -108,7 +108,7 @@ describe('a device that shows a code', () => {
 })
 
 describe('a session that nobody uses', () => {
-  test('asks whether anybody is there, stays for who answers, and else ends and comes back to the same place', async () => {
+  test('asks whether anybody is there, stays for an answer, else ends and comes back to the same place', async () => {
     const page = await (await browser.newContext()).newPage()
     await page.clock.install()
     await page.goto(`${base}/me/sessions`)

@@ -44,7 +44,11 @@ async function pageOf(context: BrowserContext, { username, password, totpSecret 
   await page.goto(base)
   const call = (name: string, input: unknown): Promise<string> =>
     page.evaluate<string>(
-      `fetch('/trpc/${name}', { method: 'POST', headers: { 'content-type': 'application/json', 'gatehouse-session': 'cookie' }, body: ${JSON.stringify(JSON.stringify(input))} }).then((response) => response.text())`,
+      `fetch('/trpc/${name}', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'gatehouse-session': 'cookie' },
+        body: ${JSON.stringify(JSON.stringify(input))},
+      }).then((response) => response.text())`,
     )
   const challengeId = /"challenge":\{"id":"([^"]+)"/.exec(await call('auth.login', { username, password }))?.[1]
   const answer = await call('auth.completeMfa', { challengeId, totp: await freshTotp(totpSecret) })
@@ -121,7 +125,7 @@ describe('an administrator, by keyboard alone', () => {
     expect((await oscar.query('auth.whoami')).code).toBe('unauthenticated')
   })
 
-  test('creates a person with a one-time password, changes their name, resets their password, looks at their log-in, and deletes them after typing who it is', async () => {
+  test('creates a person, changes their name, resets their password, deletes them after typing who it is', async () => {
     await open('/people/new', 'Create a user')
     await keyboard.type('User name', 'nina')
     await keyboard.choose('Role', 'Operator')
@@ -215,7 +219,7 @@ describe('an administrator, by keyboard alone', () => {
     expect(JSON.stringify((await api.query('team.list')).body)).not.toContain('night-watch')
   })
 
-  test('invites a person by a link that is shown once, and the person comes in by it and chooses a password', async () => {
+  test('invites a person by a link that is shown once, by which they come in and choose a password', async () => {
     await open('/people/invite', 'Invite a person')
     await keyboard.type('User name', 'mary')
     await keyboard.choose('Role', 'Operator')
@@ -248,7 +252,7 @@ describe('an administrator, by keyboard alone', () => {
     ).toBeNull()
   })
 
-  test('makes a program an account and a token that is shown once and may do what its scopes say, and no more', async () => {
+  test('makes a program an account and a token, shown once, that may do what its scopes say and no more', async () => {
     await open('/programs/accounts', 'Service accounts')
     await keyboard.press('Create an account')
     await keyboard.dialog('Create a service account')
@@ -310,7 +314,7 @@ describe('an administrator, by keyboard alone', () => {
 
 describe('two administrators, by keyboard alone', () => {
   // Threat D6: neither can take away a third one's factors alone.
-  test("reset a third one's factors: one asks, the other approves in their own browser, the first does it once", async () => {
+  test("reset a third one's factors: one asks, the other approves elsewhere, the first does it once", async () => {
     const third = await logIn(base, principalOf(dev, 'Operator'))
     await openUser('olga-operator')
     await keyboard.press('Request reset')
@@ -381,7 +385,7 @@ const screens = [
   '/programs/new-token',
 ] as const
 
-test('every administration screen of the running system is free of serious accessibility problems, and nothing was stopped by the content security policy', async () => {
+test('every administration screen is free of serious accessibility problems and keeps to the CSP', async () => {
   const found: Record<string, readonly string[]> = {}
   for (const screen of screens) {
     await admin.goto(base + screen)

@@ -247,7 +247,8 @@ describe('what a liar tries', () => {
     await page.goto(address)
     const all = JSON.stringify({ ...(options as object), ...asked }) // the server's options are an object
     return page.evaluate(
-      `navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${all}) }).then((credential) => credential.toJSON())`,
+      `navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(${all}) ` +
+        '}).then((credential) => credential.toJSON())',
     )
   }
   const begin = async (): Promise<Readonly<Record<string, unknown>>> =>

@@ -314,7 +314,7 @@ describe('a viewer', () => {
 })
 
 describe('plain http at an address of the local net', () => {
-  test('says at once that log-in needs https or localhost, asks nothing of the server, and offers no dead button', async () => {
+  test('says at once that log-in needs https or localhost, asks the server nothing, has no dead button', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const asked: string[] = []
@@ -356,7 +356,7 @@ const screens = [
   '/invite',
 ] as const
 
-test('every screen of the running system is free of serious accessibility problems, light and dark, and keeps to the content security policy', async () => {
+test('every screen is free of serious accessibility problems, light and dark, and keeps to the CSP', async () => {
   const context = await browser.newContext({ colorScheme: 'light', reducedMotion: 'reduce' })
   const page = await logIn(context, principalOf(dev, 'Admin'))
   const complaints = complaintsOf(page)

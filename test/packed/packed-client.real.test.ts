@@ -26,7 +26,8 @@ const version: Output<'system.version'> = await createClient({ url }).call('syst
 const refused = await gatehouse.call('lease.revoke', { id: 'l', reason: 'done' }).catch((error: unknown) => error)
 const watched: Types.Lease['state'][] = []
 for await (const lease of gatehouse.stream('lease.watch', {})) watched.push(lease.state)
-const gone = await createClient({ url: 'http://127.0.0.1:1' }).call('system.version', {}).catch((error: unknown) => error)
+const nowhere = createClient({ url: 'http://127.0.0.1:1' })
+const gone = await nowhere.call('system.version', {}).catch((error: unknown) => error)
 
 // what does not fit does not compile
 export const wrong = async () => {
@@ -48,7 +49,8 @@ export const wrong = async () => {
 console.log(JSON.stringify({
   states,
   version: version.version,
-  refused: isRefusal(refused, 'lease-ended') && refused instanceof GatehouseRefusal ? [refused.code, refused.status] : null,
+  refused:
+    isRefusal(refused, 'lease-ended') && refused instanceof GatehouseRefusal ? [refused.code, refused.status] : null,
   watched,
   gone: isRefusal(gone) ? gone.code : null,
 }))

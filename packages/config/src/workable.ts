@@ -43,7 +43,8 @@ function relyingParty({ settings: { mfa }, runtime }: Config): string[] {
   if (id === host || (id === 'localhost' && isLocal(host))) return []
   if (id.includes('.') && host.endsWith(`.${id}`)) return []
   return [
-    `mfa.webauthn_rp_id: \`${host}\`, the host of GATEHOUSE_PUBLIC_URL, or a parent domain of it, not \`${id}\`; ${leaveOut}`,
+    `mfa.webauthn_rp_id: \`${host}\`, the host of GATEHOUSE_PUBLIC_URL, or a parent domain of it, not ` +
+      `\`${id}\`; ${leaveOut}`,
   ]
 }
 
@@ -136,6 +137,7 @@ function notBuilt({ settings: { kms } }: Config): string[] {
   return kms.backend === 'age'
     ? []
     : [
-        `kms.backend: "age", the only one in this version; with "${kms.backend}" the data key would not lie where it says`,
+        `kms.backend: "age", the only one in this version; with "${kms.backend}" the data key would not lie ` +
+          'where it says',
       ]
 }

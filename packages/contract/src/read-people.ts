@@ -22,7 +22,7 @@ export const peopleFormats =
   'CSV with a line of column names (commas, semicolons, tabs or bars between cells), JSON or JSON Lines, ' +
   'in UTF-8 or UTF-16'
 
-/** Reads people that somebody brings, from a file's bytes or a text. Everything is looked at before anything is sent. */
+/** Reads people that somebody brings, from a file's bytes or a text. All is checked before anything is sent. */
 export function readPeople(source: Uint8Array | string): PeopleRead {
   const read = readTable(source, form)
   if ('problems' in read) return read

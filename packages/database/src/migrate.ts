@@ -112,11 +112,13 @@ async function createRoles(tx: Store, login: string, password: string): Promise<
 /** Throws when the login owns our tables: the runtime must not be able to rewrite the record. */
 export async function refuseOwner(db: Store): Promise<void> {
   const { rows } = await sql<{ owns: boolean }>`
-    select exists (select from pg_tables where schemaname = 'public' and tablename = 'audit_entry' and pg_has_role(current_user, tableowner, 'member')) as owns`.execute(
-    db,
-  )
+    select exists (
+      select from pg_tables where schemaname = 'public' and tablename = 'audit_entry'
+        and pg_has_role(current_user, tableowner, 'member')
+    ) as owns`.execute(db)
   if (rows[0]?.owns === true)
     throw new Error(
-      'DATABASE_URL is the owner of the tables; give the runtime a login of its own, so that nobody can rewrite the audit log through it',
+      'DATABASE_URL is the owner of the tables; ' +
+        'give the runtime a login of its own, so that nobody can rewrite the audit log through it',
     )
 }

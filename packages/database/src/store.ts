@@ -12,8 +12,8 @@ export type Transaction = KyselyTransaction<Schema>
 export const poolSizeDefault = 10
 
 /**
- * How long a statement may take. What is ordinary and takes longer is a bug or an attack. A migration, or the reading of
- * a whole audit log, may take long on a slow disk.
+ * How long a statement may take. What is ordinary and takes longer is a bug or an attack. A migration, or the reading
+ * of a whole audit log, may take long on a slow disk.
  */
 const statementMilliseconds = { ordinary: 15_000, long: 900_000 } as const
 
@@ -27,8 +27,8 @@ const idleInTransactionMilliseconds = 30_000
 const connectTimeoutMilliseconds = 5_000
 
 /**
- * How soon each end notices that the other is gone without a word: 10 s of silence, then a probe every 5 s, three times.
- * Without it the server keeps a dead leader's locks for two hours (tcp_keepalive_time of Linux).
+ * How soon each end notices that the other is gone without a word: 10 s of silence, then a probe every 5 s, three
+ * times. Without it the server keeps a dead leader's locks for two hours (tcp_keepalive_time of Linux).
  */
 const keepAlive = { idleSeconds: 10, intervalSeconds: 5, count: 3 } as const
 
@@ -38,8 +38,8 @@ export interface StoreOptions {
   /** What its statements are; absent: ordinary. */
   readonly statements?: keyof typeof statementMilliseconds
   /**
-   * Told when a transaction's own work asks for a second connection of its pool. Absent: that work fails, as in tests. A
-   * process in production says so in its log, and goes on.
+   * Told when a transaction's own work asks for a second connection of its pool. Absent: that work fails, as in tests.
+   * A process in production says so in its log, and goes on.
    */
   readonly onNestedCheckout?: (error: NestedCheckoutError) => void
 }

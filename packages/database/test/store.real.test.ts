@@ -73,7 +73,7 @@ test('a server that is away is unavailable, and no fault', async () => {
   await db.destroy()
 })
 
-test('each end notices within half a minute that the other is gone without a word, and an idle transaction ends', async () => {
+test('each end notices within half a minute that the other is gone, and an idle transaction ends', async () => {
   const db = open()
   const settingOf = async (name: string): Promise<string> =>
     (await sql<{ value: string }>`select current_setting(${name}) as value`.execute(db)).rows[0]?.value ?? ''

@@ -17,7 +17,8 @@ export async function ensureKek(path: string, db: Store): Promise<void> {
     if ((await readPrivateFile(path)) !== null) return
     throw new KeyError(
       'missing',
-      `there is no key encryption key at \`${path}\`, and this database is sealed under \`${dataKey.kek_fingerprint}\`; bring the key back from its copy`,
+      `there is no key encryption key at \`${path}\`, and this database is sealed under ` +
+        `\`${dataKey.kek_fingerprint}\`; bring the key back from its copy`,
     )
   }
   await createPrivateFile(path, await newAgeIdentity())

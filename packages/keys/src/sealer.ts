@@ -21,7 +21,8 @@ export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
   if (row.kek_fingerprint !== kek.fingerprint) {
     throw new KeyError(
       'kek-mismatch',
-      `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is \`${kek.fingerprint}\`; put the right key there`,
+      `this database is sealed under the key encryption key \`${row.kek_fingerprint}\`, but \`${kek.uri}\` is ` +
+        `\`${kek.fingerprint}\`; put the right key there`,
     )
   }
   const dataKey = await kek.unwrap(row.wrapped, purposeOf(row.id))

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 /**
- * What sealed bytes say of themselves. Layout 2, which is written: version ‖ key id ‖ nonce ‖ ciphertext ‖ tag. Layout 1,
- * which is still opened, has no key id: there was only one key.
+ * What sealed bytes say of themselves. Layout 2, which is written: version ‖ key id ‖ nonce ‖ ciphertext ‖ tag. Layout
+ * 1, which is still opened, has no key id: there was only one key.
  */
 const layouts = { first: 1, withKeyId: 2 } as const
 

@@ -5,7 +5,9 @@ export interface BrieflyOptions {
   readonly now: () => number
 }
 
-/** Shares one answer among all who ask within a moment, refusals included: a flood of askers costs one call a moment. */
+/**
+ * Shares one answer among all who ask within a moment, refusals included: a flood of askers costs one call a moment.
+ */
 export function briefly<T>(ask: () => Promise<T>, { milliseconds, now }: BrieflyOptions): () => Promise<T> {
   let last: { readonly answer: Promise<T>; readonly until: number } | null = null
   return () => {

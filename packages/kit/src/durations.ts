@@ -7,8 +7,8 @@ const unitSeconds = { s: 1, sec: 1, m: MINUTE, min: MINUTE, h: HOUR, hr: HOUR, d
 const isUnit = (text: string): text is keyof typeof unitSeconds => Object.hasOwn(unitSeconds, text)
 
 /**
- * Reads a length of time in whole seconds, as people type it: `15m`, `1h30m`, `1 d 6 h`, `30 min`. Null when it is none;
- * a bare number has no unit and is none.
+ * Reads a length of time in whole seconds, as people type it: `15m`, `1h30m`, `1 d 6 h`, `30 min`. Null when it is
+ * none; a bare number has no unit and is none.
  */
 export function parseUnits(text: string): number | null {
   const typed = text.toLowerCase()

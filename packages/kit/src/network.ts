@@ -12,8 +12,8 @@ const bitsMax = { ipv4: 32, ipv6: 128 } as const
 const mappedBits = 96
 
 /**
- * Reads an address or a CIDR; an address is a network of one. IPv4 inside IPv6 (RFC 4291 §2.5.5.2) is that IPv4 network.
- * Null: neither, or a network that holds all of IPv4 and more, of which nobody could say what it is.
+ * Reads an address or a CIDR; an address is a network of one. IPv4 inside IPv6 (RFC 4291 §2.5.5.2) is that IPv4
+ * network. Null: neither, or a network that holds all of IPv4 and more, of which nobody could say what it is.
  */
 export function parseNetwork(text: string): Network | null {
   const [, given = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []

@@ -182,7 +182,7 @@ describe('an edit takes effect within two seconds', () => {
 })
 
 describe('an invalid edit', () => {
-  test('is refused, the old set stays, status says file, line and reason, and it is audited and told once', async () => {
+  test('is refused, the old set stays, status says file, line and reason; it is audited and told once', async () => {
     const { engine, alerts } = await followed({ reloadIntervalSeconds: 1 })
     const before = engine.status().version
     await replace('admin/no-operators.cedar', broken)

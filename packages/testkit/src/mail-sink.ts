@@ -71,8 +71,9 @@ export async function startMailSink({
   const listening = server.listen(port, host)
   await once(listening, 'listening')
   const { port: bound } = listening.address() as AddressInfo // a TCP server's address is never a path
+  const login = user === undefined ? '' : `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`
   return {
-    url: `smtp://${user === undefined ? '' : `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`}${host}:${bound}`,
+    url: `smtp://${login}${host}:${bound}`,
     port: bound,
     mails,
     attempts: () => attempts,

@@ -22,7 +22,8 @@ const nativeDirectory = (): string => {
     return join(createRequire(import.meta.url).resolve(name), '..', '..', 'native')
   } catch (cause) {
     throw new ServerSetupError(
-      `there is no packaged PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL and DATABASE_ADMIN_URL`,
+      `there is no packaged PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL and ` +
+        'DATABASE_ADMIN_URL',
       { cause },
     )
   }

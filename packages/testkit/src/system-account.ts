@@ -56,7 +56,8 @@ const create = async (): Promise<SystemAccount> => {
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
   throw new ServerSetupError(
-    `PostgreSQL does not run as root and the account \`${ACCOUNT}\` could not be made: run \`useradd --system --user-group ${ACCOUNT}\` or set DATABASE_URL and DATABASE_ADMIN_URL`,
+    `PostgreSQL does not run as root and the account \`${ACCOUNT}\` could not be made: run \`useradd --system ` +
+      `--user-group ${ACCOUNT}\` or set DATABASE_URL and DATABASE_ADMIN_URL`,
     { cause },
   )
 }

@@ -8,8 +8,8 @@ export const volume = <T>({ full, sample }: { readonly full: T; readonly sample:
   process.env['GATEHOUSE_TEST_VOLUME'] === 'full' ? full : sample
 
 /**
- * The seed of this run's samples: the day, so that in time each part is seen, or `GATEHOUSE_TEST_SEED`, so that a failure
- * can be had again. The runner prints it.
+ * The seed of this run's samples: the day, so that in time each part is seen, or `GATEHOUSE_TEST_SEED`, so that a
+ * failure can be had again. The runner prints it.
  */
 export const testSeed = (): number =>
   Number(process.env['GATEHOUSE_TEST_SEED'] ?? Math.floor(Date.now() / millisecondsADay))

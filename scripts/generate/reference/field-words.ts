@@ -18,6 +18,7 @@ export function wordsOf(name: OperationName, field: string): string {
 }
 
 function refusalOf(type: z.core.$ZodType, value: unknown): string {
-  const checked = checkInput(z.object({ value: type as z.ZodType }), { value }) // zod's core and classic types are the same objects
+  // core and classic types of zod are the same objects
+  const checked = checkInput(z.object({ value: type as z.ZodType }), { value })
   return 'problems' in checked ? (checked.problems[0]?.message ?? '') : ''
 }

@@ -83,7 +83,7 @@ describe('a system', () => {
     expect((await fetch(before.urls.web)).status).toBe(200)
   })
 
-  it('ends gateway and worker within 5 s of being killed itself, and takes the servers over at the next start', async () => {
+  it('ends gateway and worker within 5 s of being killed, and takes the servers over at the next start', async () => {
     await withConnection(dev.database.adminUrl, (client) => client.query('CREATE TABLE kept AS SELECT 42 AS answer'))
     const before = identitiesOf(home.dev())
     await home.kill()

@@ -25,7 +25,8 @@ export async function seriousProblems(
 ): Promise<readonly string[]> {
   await page.evaluate(source)
   const violations = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'], runOnly: ${JSON.stringify(look === 'everything' ? everything : colours)} }).then((result) => result.violations)`,
+    `axe.run(document, { resultTypes: ['violations'], runOnly: ` +
+      `${JSON.stringify(look === 'everything' ? everything : colours)} }).then((result) => result.violations)`,
   )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -12,7 +12,8 @@ const focused = (page: Page): Promise<readonly string[]> =>
   const element = document.activeElement
   if (element === null || element === document.body) return []
   const words = (text) => (text ?? '').replace(/\\s+/g, ' ').trim()
-  return [element.getAttribute('aria-label'), [...(element.labels ?? [])].map((label) => label.textContent).join(' '), element.textContent].map(words)
+  const labels = [...(element.labels ?? [])].map((label) => label.textContent).join(' ')
+  return [element.getAttribute('aria-label'), labels, element.textContent].map(words)
 })()`)
 
 /**

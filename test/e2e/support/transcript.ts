@@ -65,7 +65,9 @@ export const transcript = (surroundings: Surroundings, title: string) => {
     text: (): string =>
       [
         `# ${title}`,
-        'A test runs these commands against a running system and compares (`test/e2e/cli-identity.test.ts`). Ids, times, codes and secrets stand for those of the day. What is said on standard error comes after what stands on standard output.',
+        'A test runs these commands against a running system and compares (`test/e2e/cli-identity.test.ts`). ' +
+          'Ids, times, codes and secrets stand for those of the day. What is said on standard error comes after ' +
+          'what stands on standard output.',
         ...blocks,
         '',
       ].join('\n\n'),

@@ -29,15 +29,19 @@ const columns = [
  * already are skipped with all that hangs on them, so that a batch whose answer was lost can be sent again.
  */
 const auditAppend = `
-  create function audit_append(ids uuid[], entries text[], personal_ids uuid[], personal_fields text[], personal_values text[], personal_salts bytea[], opened uuid[], deadlines timestamptz[], closed uuid[])
+  create function audit_append(ids uuid[], entries text[], personal_ids uuid[], personal_fields text[],
+    personal_values text[], personal_salts bytea[], opened uuid[], deadlines timestamptz[], closed uuid[])
   returns void language plpgsql security invoker as $body$
   begin
-    with entry as (insert into audit_entry (id, entry) select * from unnest(ids, entries) on conflict (id) do nothing returning id),
+    with entry as (insert into audit_entry (id, entry) select * from unnest(ids, entries)
+      on conflict (id) do nothing returning id),
     pending as (insert into audit_pending (entry_id) select id from entry),
     intent as (
-      insert into audit_intent (entry_id, deadline) select given.* from unnest(opened, deadlines) as given (entry_id, deadline) join entry on entry.id = given.entry_id)
+      insert into audit_intent (entry_id, deadline) select given.*
+        from unnest(opened, deadlines) as given (entry_id, deadline) join entry on entry.id = given.entry_id)
     insert into audit_personal (entry_id, field, value, salt)
-    select given.* from unnest(personal_ids, personal_fields, personal_values, personal_salts) as given (entry_id, field, value, salt) join entry on entry.id = given.entry_id;
+    select given.* from unnest(personal_ids, personal_fields, personal_values, personal_salts) as given (entry_id,
+      field, value, salt) join entry on entry.id = given.entry_id;
     if cardinality(closed) > 0 then delete from audit_intent where entry_id = any(closed); end if;
   end $body$`
 
@@ -45,7 +49,8 @@ const auditAppend = `
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(`
-    create table data_key (id text primary key, wrapped text not null, kek_fingerprint text not null, created_at timestamptz not null default now());
+    create table data_key (id text primary key, wrapped text not null, kek_fingerprint text not null,
+      created_at timestamptz not null default now());
 
     create table audit_entry (id uuid primary key, entry text not null, ${columns.join(', ')});
     create index audit_entry_at on audit_entry (at desc, id desc);
@@ -54,19 +59,28 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index audit_entry_workspace on audit_entry (workspace, at desc);
     create index audit_entry_resource on audit_entry (resource_id, at desc);
     create table audit_pending (entry_id uuid primary key, enqueued_at timestamptz not null default now());
-    create table audit_leaf (seq bigint primary key, entry_id uuid not null unique, leaf_hash bytea not null check (octet_length(leaf_hash) = 32));
+    create table audit_leaf (seq bigint primary key, entry_id uuid not null unique,
+      leaf_hash bytea not null check (octet_length(leaf_hash) = 32));
     -- a queue: vacuumed by count, or its index fills with the dead
     alter table audit_pending set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
-    create table audit_checkpoint (size bigint primary key, root bytea not null, frontier bytea not null, note text not null, signed_at timestamptz not null);
-    create table audit_personal (entry_id uuid not null, field text not null, value text not null, salt bytea not null, primary key (entry_id, field));
-    create index audit_personal_value on audit_personal (value, field) where field in ('principal.name', 'ip', 'input.username');
+    create table audit_checkpoint (size bigint primary key, root bytea not null, frontier bytea not null,
+      note text not null, signed_at timestamptz not null);
+    create table audit_personal (entry_id uuid not null, field text not null, value text not null, salt bytea not null,
+      primary key (entry_id, field));
+    create index audit_personal_value on audit_personal (value, field)
+      where field in ('principal.name', 'ip', 'input.username');
     create table audit_intent (entry_id uuid primary key, deadline timestamptz not null);
 
-    create table rate_bucket (key text primary key, window_start timestamptz not null, current integer not null, previous integer not null);
-    create table guess_throttle (kind text not null, key text not null, failures integer not null, window_start timestamptz not null, blocked_until timestamptz, primary key (kind, key));
+    create table rate_bucket (key text primary key, window_start timestamptz not null, current integer not null,
+      previous integer not null);
+    create table guess_throttle (kind text not null, key text not null, failures integer not null,
+      window_start timestamptz not null, blocked_until timestamptz, primary key (kind, key));
 
-    create table policy_node (node text primary key, version text not null, schema_version text not null, policies integer not null, loaded_at timestamptz not null, seen_at timestamptz not null, last_error text, last_error_at timestamptz);
-    create table node (id text primary key, kind text not null check (kind in ('gateway', 'worker')), started_at timestamptz not null, seen_at timestamptz not null, detail text not null);
+    create table policy_node (node text primary key, version text not null, schema_version text not null,
+      policies integer not null, loaded_at timestamptz not null, seen_at timestamptz not null, last_error text,
+      last_error_at timestamptz);
+    create table node (id text primary key, kind text not null check (kind in ('gateway', 'worker')),
+      started_at timestamptz not null, seen_at timestamptz not null, detail text not null);
   `)
     .execute(db)
   await sql.raw(auditAppend).execute(db)

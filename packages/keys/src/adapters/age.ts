@@ -28,7 +28,10 @@ export async function ageKek(path: string): Promise<KeyEncryptionKey> {
 /** The text of a new identity file, as `age-keygen` writes it. */
 export async function newAgeIdentity(): Promise<string> {
   const identity = await generateX25519Identity()
-  return `# key encryption key of this Gatehouse: keep a copy where the database's backups are not\n# public key: ${await identityToRecipient(identity)}\n${identity}\n`
+  return (
+    "# key encryption key of this Gatehouse: keep a copy where the database's backups are not\n" +
+    `# public key: ${await identityToRecipient(identity)}\n${identity}\n`
+  )
 }
 
 function identityIn(content: string, path: string): string {

@@ -14,7 +14,9 @@ import {
 export interface NamedPlace {
   readonly host: string
   readonly port: number
-  /** `public`: addresses of private networks are refused as well, unless they are listed. Otherwise hosts live there. */
+  /**
+   * `public`: addresses of private networks are refused as well, unless they are listed. Otherwise hosts live there.
+   */
   readonly reach?: 'public'
 }
 

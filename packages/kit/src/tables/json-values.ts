@@ -15,9 +15,9 @@ export interface PlacedValue {
 const depthMax = 8
 
 /**
- * Reads one JSON value, or several with line breaks between (JSON Lines). Stricter than the engine's own reader: a field
- * that is named twice is refused, since the engine takes the last without a word. Refusals name the place and repeat
- * nothing of the text, which has hashes.
+ * Reads one JSON value, or several with line breaks between (JSON Lines). Stricter than the engine's own reader: a
+ * field that is named twice is refused, since the engine takes the last without a word. Refusals name the place and
+ * repeat nothing of the text, which has hashes.
  */
 export function readJsonValues(text: string): readonly PlacedValue[] {
   const reader: Reader = { text, at: 0, depth: 0, placeOf: placesOf(text) }

@@ -9,7 +9,9 @@ export interface TableForm {
   readonly columns: readonly string[]
   /** Those that every table has. */
   readonly required: readonly string[]
-  /** Those whose cell is a list; in a table its entries stand in one cell, with `;`, `,` or line breaks between them. */
+  /**
+   * Those whose cell is a list; in a table its entries stand in one cell, with `;`, `,` or line breaks between them.
+   */
   readonly lists: readonly string[]
   /** What one row is, in words: `person`. */
   readonly row: string
