@@ -118,6 +118,23 @@ describe('what scripts may rely on, driven from outside', () => {
     )
   })
 
+  test('a forwarding header from nobody we trust is told in the status, and binds no host to who sent it', async () => {
+    const forwarded = { 'x-forwarded-for': '203.0.113.77' }
+    const refused = await admin.mutate(
+      'sshHost.register',
+      { name: 'behind-a-proxy', address: '127.0.0.1', port: 1, user: 'deploy', access: 'ca' },
+      forwarded,
+    )
+    expect(refused.refusal?.['fields']).toEqual([
+      { path: 'sourceAddresses', message: expect.stringContaining('trusted_proxies') as string },
+    ])
+    const { parts, untrustedForwarding } = (await admin.query('system.status')).data
+    expect(parts).toContainEqual(expect.objectContaining({ name: 'proxies', health: 'degraded' }))
+    expect(untrustedForwarding).toEqual([
+      expect.objectContaining({ address: expect.stringMatching(/^127\.0\.0\.1$|^::1$/) as string, count: 1 }),
+    ])
+  })
+
   test('lists are connections on GraphQL and pages on tRPC, newest first', async () => {
     const graphql = await admin.graphql(
       '{ userList(first: 3) { edges { cursor node { id username createdAt } } pageInfo { hasNextPage endCursor } } }',

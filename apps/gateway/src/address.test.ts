@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { addressMatcher, callerAddress, tellUntrustedForwarding } from './address.ts'
+import { addressMatcher, originOf } from './address.ts'
+
+const callerAddress = (...given: Parameters<typeof originOf>): string => originOf(...given).address
 
 test('forwarding headers of an untrusted peer change nothing', () => {
   expect(callerAddress('203.0.113.9', '10.1.1.1', () => false)).toBe('203.0.113.9')
@@ -25,12 +27,11 @@ test.for([
   expect(callerAddress('10.0.0.1', written, addressMatcher(['10.0.0.0/8']))).toBe(address)
 })
 
-test('a peer that forwards and is not trusted is told of once, and no flood of them fills the log', () => {
-  const told: string[] = []
-  const tell = tellUntrustedForwarding((peer) => void told.push(peer))
-  tell('192.0.2.1')
-  tell('192.0.2.1')
-  expect(told).toEqual(['192.0.2.1'])
-  for (let peer = 0; peer < 1000; peer += 1) tell(`198.51.100.${peer}`)
-  expect(told.length).toBeLessThanOrEqual(16)
+test('whether the address asks for somebody else is told, unless it is trusted to', () => {
+  const trusted = addressMatcher(['10.0.0.0/8'])
+  expect(originOf('10.0.0.1', '198.51.100.7', trusted).forwards).toBe(false)
+  expect(originOf('203.0.113.9', undefined, trusted).forwards).toBe(false)
+  expect(originOf('203.0.113.9', '198.51.100.7', trusted)).toEqual({ address: '203.0.113.9', forwards: true })
+  expect(originOf('10.0.0.1', '198.51.100.7, 192.168.0.2', trusted)).toEqual({ address: '192.168.0.2', forwards: true })
+  expect(originOf('10.0.0.1', 'unknown', trusted)).toEqual({ address: '10.0.0.1', forwards: true })
 })

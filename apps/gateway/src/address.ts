@@ -10,23 +10,30 @@ export function addressMatcher(list: readonly string[]): (address: string) => bo
   return (address) => networks.some((network) => isWithin(network, address))
 }
 
+/** From where a request comes, as far as somebody trusted vouches for it. */
+export interface Origin {
+  readonly address: string
+  /** The address says that it asks for somebody else, and is not trusted to: it may be a proxy's, and no person's. */
+  readonly forwards: boolean
+}
+
 /**
  * The caller's address: the socket's peer, or, only when that is a trusted proxy, the right-most untrusted hop it
  * forwards.
  */
-export function callerAddress(
+export function originOf(
   peer: string,
   forwardedFor: string | undefined,
   isTrusted: (address: string) => boolean,
-): string {
+): Origin {
   let address = peerAddress(peer) ?? peer
-  if (forwardedFor === undefined) return address
+  if (forwardedFor === undefined) return { address, forwards: false }
   for (const part of forwardedFor.split(',').reverse()) {
     const hop = forwardedAddress(part.trim())
-    if (!isTrusted(address) || hop === null) return address
+    if (!isTrusted(address) || hop === null) return { address, forwards: true }
     address = hop
   }
-  return address
+  return { address, forwards: false }
 }
 
 /** One hop of `X-Forwarded-For`. Some proxies add the port, and write IPv6 as URLs do. Null: it is no address. */
@@ -34,20 +41,4 @@ function forwardedAddress(hop: string): string | null {
   const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop) ?? []
   const [, withPort] = /^([\d.]+):\d{1,5}$/.exec(hop) ?? []
   return peerAddress(bracketed ?? withPort ?? hop)
-}
-
-/** Peers that are remembered to have been told of: nobody fills the log, or the memory, by a header. */
-const toldMax = 16
-
-/**
- * Tells, once of each peer, that it forwards for others and is not trusted to: all who come through it are then one
- * address, and share its limit. A stranger may write that header too, so nothing else follows from it.
- */
-export function tellUntrustedForwarding(tell: (peer: string) => void): (peer: string) => void {
-  const told = new Set<string>()
-  return (peer) => {
-    if (told.has(peer) || told.size >= toldMax) return
-    told.add(peer)
-    tell(peer)
-  }
 }

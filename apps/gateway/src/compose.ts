@@ -4,7 +4,7 @@ import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import type { Hono } from 'hono'
-import { addressMatcher, callerAddress, tellUntrustedForwarding } from './address.ts'
+import { addressMatcher, originOf } from './address.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
@@ -15,6 +15,7 @@ import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
 import { createRunner } from './transports/run.ts'
 import { answerTrpc, buildRouter } from './transports/trpc.ts'
+import { watchForwarding } from './untrusted-forwarding.ts'
 import { version } from './version.ts'
 import { readWeb } from './web.ts'
 
@@ -39,6 +40,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     log.error({ part, err: error }, 'something in the background failed')
   const address = config.runtime.temporal
   const isExempt = addressMatcher(exemptAddresses(config))
+  const forwarding = watchForwarding((peer) => log.warn({ peer }, untrustedForwarding))
   const process = await composeProcess({
     config,
     name: 'gateway',
@@ -57,6 +59,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
             }),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     isExemptAddress: isExempt,
+    untrustedForwarding: () => forwarding.peers(),
     limiter: (clock) =>
       createLimiter({ db: limits, clock, perMinute: config.settings.rate_limit.per_minute, isExempt }),
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
@@ -84,7 +87,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
     isTrustedProxy,
-    onUntrustedForwarding: tellUntrustedForwarding((peer) => log.warn({ peer }, untrustedForwarding)),
+    onUntrustedForwarding: (peer) => forwarding.seen(peer, process.foundation.clock.now()),
     trpc: (context) => answerTrpc({ router, runner, context }),
     ready: () => ping(process),
     onError: (error, requestId) => log.error({ requestId, err: error }, 'fault'),
@@ -92,7 +95,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   return {
     app,
     now: () => process.foundation.clock.now(),
-    addressOf: (peer, forwardedFor) => callerAddress(peer, forwardedFor, isTrustedProxy),
+    addressOf: (peer, forwardedFor) => originOf(peer, forwardedFor, isTrustedProxy).address,
     close: async () => {
       await stopBeating()
       await graphql.stop()

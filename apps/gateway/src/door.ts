@@ -8,6 +8,8 @@ import { told, type RefusalBody, type RequestContext } from './transports/run.ts
 export interface DoorDeps extends ContextDeps {
   /** Counts each request once, before anything of it is read. */
   readonly door: Pick<DoorLimiter, 'admitRequest' | 'entered'>
+  /** Called with an address that asks for somebody else and is not trusted to, once for each request. */
+  readonly onUntrustedForwarding: (address: string) => void
   /** Records a request that was refused before it came to an operation. */
   readonly refused: (request: Pick<RequestContext, 'caller' | 'requestId'>, refusal: Refusal) => Promise<void>
 }
@@ -20,8 +22,10 @@ export const countAtTheDoor =
   (deps: DoorDeps): MiddlewareHandler =>
   async (c, next) => {
     const context = plainContext(c, deps)
+    const { address, forwards } = context.caller
+    if (forwards === true && !deps.isTrustedProxy(address)) deps.onUntrustedForwarding(address)
     try {
-      await deps.door.admitRequest(context.caller.address)
+      await deps.door.admitRequest(address)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       await deps.refused(context, error)

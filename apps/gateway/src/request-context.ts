@@ -3,14 +3,12 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { activityHeader, secret, type Secret } from '@gatehouse/contract'
 import type { Caller } from '@gatehouse/enforcement'
 import type { Context } from 'hono'
-import { callerAddress } from './address.ts'
+import { originOf } from './address.ts'
 import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
 import type { RequestContext } from './transports/run.ts'
 
 export interface ContextDeps {
   readonly isTrustedProxy: (address: string) => boolean
-  /** Called with a peer that says for whom it asks, and is not trusted to. */
-  readonly onUntrustedForwarding: (peer: string) => void
 }
 
 /** A request of the transports: its caller may be the browser's session. */
@@ -34,11 +32,10 @@ const transportOf = (path: string): 'graphql' | 'trpc' | 'http' => {
 }
 
 /** A request of a program: cookies are not looked at, whatever else it says. */
-export function plainContext(c: Context, { isTrustedProxy, onUntrustedForwarding }: ContextDeps): RequestContext {
+export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): RequestContext {
   const requestId = randomUUID()
   const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
   const forwardedFor = c.req.header('x-forwarded-for')
-  if (forwardedFor !== undefined && !isTrustedProxy(peer)) onUntrustedForwarding(peer)
   const transport = transportOf(c.req.path)
   const proof = c.req.header('dpop')
   return {
@@ -47,7 +44,7 @@ export function plainContext(c: Context, { isTrustedProxy, onUntrustedForwarding
     requestId,
     caller: {
       ...shownBy(c.req.header('authorization')),
-      address: callerAddress(peer, forwardedFor, isTrustedProxy),
+      ...originOf(peer, forwardedFor, isTrustedProxy),
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 256),
       transport,
       background: c.req.header(activityHeader) === 'background',

@@ -23,6 +23,7 @@ export const runDoctor = async (cli: Cli): Promise<number> => {
     await checkClock(cli),
     await checkTokens(cli),
     await checkLogin(cli),
+    ...(await checkProxies(cli)),
   ]
   if (cli.options.form === 'json') showJson(cli, { items: findings, nextCursor: null })
   else
@@ -93,6 +94,22 @@ const checkLogin = (cli: Cli): Promise<Finding> =>
       ? { health: 'ok', message: `${username}, ${assurance}` }
       : { health: 'degraded', message: `${username}: ${missing.join(', ')} still missing · gatehouse` }
   })
+
+/**
+ * Whether the server knows its proxies: all who come through one that it does not trust are one address to it. Who may
+ * not see the server's health is told nothing, and of a log-in that is missing is said above.
+ */
+const checkProxies = async (cli: Cli): Promise<readonly Finding[]> => {
+  try {
+    const { parts, untrustedForwarding } = await (await cli.client()).call('system.status', {})
+    const part = parts.find(({ name }) => name === 'proxies')
+    if (part === undefined) return []
+    const advice = part.health === 'ok' ? undefined : untrustedForwarding[0]?.advice // the one that the part speaks of
+    return [{ ...part, message: advice === undefined ? part.message : `${part.message} · ${advice}` }]
+  } catch {
+    return []
+  }
+}
 
 /** A check that fails is a finding, not an end. */
 const finding = async (name: string, check: () => Promise<Omit<Finding, 'name'>>): Promise<Finding> => {

@@ -5,6 +5,7 @@ import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
 import type { DomainSettings } from './domain-settings.ts'
+import type { ForwardingPeer } from './system/proxies-status.ts'
 
 /** What every domain may be opened with. What one needs beyond it does not compile. */
 export interface Kernel {
@@ -26,6 +27,8 @@ export interface Kernel {
   readonly temporalWeb: TemporalWeb
   /** Resolves when Temporal answers; null: none is configured. */
   readonly pingTemporal: (() => Promise<void>) | null
+  /** Peers that forward for others and are not trusted to, as this process has seen them. */
+  readonly untrustedForwarding: () => readonly ForwardingPeer[]
   readonly isExemptAddress?: ((address: string) => boolean) | undefined
   readonly onOneTimePasswordChanged?: (userId: string) => void
   readonly onError: (part: string, error: unknown) => void

@@ -64,6 +64,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     version: options.version,
     temporalWeb: temporalWebOf(options),
     pingTemporal: temporal === null ? null : () => temporal.ping(),
+    untrustedForwarding: options.untrustedForwarding ?? (() => []),
     isExemptAddress: options.isExemptAddress,
     onError,
     ...(options.onOneTimePasswordChanged && { onOneTimePasswordChanged: options.onOneTimePasswordChanged }),

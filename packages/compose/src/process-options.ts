@@ -1,6 +1,7 @@
 import type { Config } from '@gatehouse/config'
 import type { Alerts, Clock, Fault, Limiter, ServicePrincipal, Workflows } from '@gatehouse/enforcement'
 import type { Foundation } from './foundation.ts'
+import type { ForwardingPeer } from './system/proxies-status.ts'
 
 /** What differs between gateway and worker. */
 export interface ProcessOptions<L extends Limiter = Limiter> {
@@ -15,6 +16,8 @@ export interface ProcessOptions<L extends Limiter = Limiter> {
   readonly alerts: Alerts
   /** Addresses that are not counted as such; absent: none. */
   readonly isExemptAddress?: (address: string) => boolean
+  /** Peers that forward for others and are not trusted to; absent: nobody is served. */
+  readonly untrustedForwarding?: () => readonly ForwardingPeer[]
   readonly onFault: (fault: Fault, operation: string) => void
   /** Something in the background went wrong; a line in the log, and it heals or is shown in the status. */
   readonly onError: (part: string, error: unknown) => void

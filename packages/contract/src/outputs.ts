@@ -367,6 +367,10 @@ export const PolicyStatus = z
 
 export const Health = z.enum(['ok', 'degraded', 'down']).meta({ id: 'Health' })
 export const SystemPart = z.object({ name: z.string(), health: Health, message: z.string() }).meta({ id: 'SystemPart' })
+/** A peer that sends `X-Forwarded-For` and is not trusted to: who comes through it cannot be told apart. */
+export const UntrustedForwarding = z
+  .object({ address: z.string(), count: z.int(), since: Instant, lastSeenAt: Instant, advice: z.string() })
+  .meta({ id: 'UntrustedForwarding' })
 export const SystemStatus = z
   .object({
     health: Health,
@@ -375,5 +379,7 @@ export const SystemStatus = z
     leasesOverdue: z.int(),
     auditPending: z.int(),
     temporalWebUrl: z.string().nullable(),
+    /** As the node that answers has seen them since it started, the busiest first. */
+    untrustedForwarding: z.array(UntrustedForwarding),
   })
   .meta({ id: 'SystemStatus' })

@@ -30,6 +30,8 @@ export interface Caller {
   readonly proof?: KeyProof | null
   /** The address key's source: the socket's peer, or what a trusted proxy says. */
   readonly address: string
+  /** The address asks for somebody else and is not trusted to: it may be a proxy's, and no person's. Absent: no. */
+  readonly forwards?: boolean
   readonly userAgent: string
   readonly transport: Transport
   /**
@@ -58,6 +60,8 @@ export interface CallFacts {
   readonly proof?: KeyProof | null
   readonly at: Date
   readonly address: string
+  /** As in `Caller`: nothing may be bound to the address that was not asked to be. */
+  readonly forwards?: boolean
   readonly userAgent: string
   readonly transport: Transport
   readonly background?: boolean

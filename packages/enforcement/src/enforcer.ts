@@ -174,6 +174,7 @@ const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requ
     requestId: call.requestId,
     at: clock.now(),
     address: call.caller.address,
+    forwards: call.caller.forwards === true,
     userAgent: call.caller.userAgent,
     transport: call.caller.transport,
     background: call.caller.background === true,

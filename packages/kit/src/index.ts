@@ -14,7 +14,16 @@ export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } fro
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
 export { briefly } from './briefly.ts'
 export { isWeakEd25519 } from './weak-ed25519.ts'
-export { addressKey, hasOwnAddress, isWithin, networkText, parseNetwork, peerAddress, type Network } from './network.ts'
+export {
+  addressKey,
+  hasOwnAddress,
+  isOwnNetwork,
+  isWithin,
+  networkText,
+  parseNetwork,
+  peerAddress,
+  type Network,
+} from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'

@@ -54,6 +54,15 @@ export function isWithin(network: Network, text: string): boolean {
   return ipaddr.parse(address).match(own, network.bits)
 }
 
+/** Networks that an organisation gives out by itself: what stands there is no stranger. By ipaddr.js's names. */
+const ownRanges: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'loopback', 'linkLocal', 'carrierGradeNat'])
+
+/** Whether an address is of a network that is not the public one (RFC 1918, 4193, 6598; loopback, link-local). */
+export function isOwnNetwork(text: string): boolean {
+  const address = peerAddress(text)
+  return address !== null && ownRanges.has(ipaddr.parse(address).range())
+}
+
 /** Bits of an IPv6 address that say which site it is of; the site has all of the rest (RFC 6177). */
 const SITE_GROUPS = 4
 

@@ -1,4 +1,5 @@
-import { invalidField } from '@gatehouse/contract'
+import { invalidField, type Refusal } from '@gatehouse/contract'
+import type { CallFacts } from '@gatehouse/enforcement'
 import { canonicalHostAddress, hostAddressRule } from '@gatehouse/kit'
 import { isLoopbackAddress, isLoopbackHost, loopbackAddressesOf } from './host-credential.ts'
 import { fieldOf } from './issue-terms.ts'
@@ -20,18 +21,22 @@ export function accountsOf(accounts: readonly string[]): string[] {
 
 /**
  * From where credentials for this host may be used: as told, else from where the caller calls. A caller on this very
- * machine tells nothing about a host elsewhere, so they have to say.
+ * machine, or behind a proxy that is not trusted, tells nothing about where people are, so they have to say.
  */
 export function sourceAddressesOf(
   { sourceAddresses, address }: { readonly sourceAddresses?: readonly string[] | undefined; readonly address: string },
-  callerAddress: string,
+  caller: Pick<CallFacts, 'address' | 'forwards'>,
 ): readonly string[] {
   if (sourceAddresses !== undefined) return fieldOf('sourceAddresses', () => canonicalSourceAddresses(sourceAddresses))
-  if (!isLoopbackAddress(callerAddress)) return [canonicalSourceAddress(callerAddress)]
+  if (caller.forwards === true)
+    throw toldNowhere(
+      `you come through ${caller.address}, which is not in \`[rate_limit] trusted_proxies\`, ` +
+        'so your own address is not known, and that one would let in whoever comes through it',
+    )
+  if (!isLoopbackAddress(caller.address)) return [canonicalSourceAddress(caller.address)]
   if (isLoopbackHost(address)) return loopbackAddressesOf(address)
-  throw invalidField(
-    'sourceAddresses',
-    'the addresses from which people reach this host (--source-addresses CIDR,…): ' +
-      "you call from the server's own machine, and its loopback address would let nobody in",
-  )
+  throw toldNowhere("you call from the server's own machine, and its loopback address would let nobody in")
 }
+
+const toldNowhere = (why: string): Refusal =>
+  invalidField('sourceAddresses', `the addresses from which people reach this host (--source-addresses CIDR,…): ${why}`)

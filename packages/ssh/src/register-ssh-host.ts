@@ -17,7 +17,7 @@ export const registerSshHost =
     const { input, slice, principal } = permit
     if (slice === null) throw new Refusal('not-found')
     const address = canonicalAddress(input.address)
-    const sourceAddresses = sourceAddressesOf({ ...input, address }, permit.call.address)
+    const sourceAddresses = sourceAddressesOf({ ...input, address }, permit.call)
     const pinned = await keyToPin(deps, { address, port: input.port }, givenKey(input.hostKey))
     const host = rowOf(input, {
       id: deps.random.id(),

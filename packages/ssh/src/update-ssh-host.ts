@@ -1,6 +1,6 @@
 import { Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import type { Handler } from '@gatehouse/enforcement'
+import type { CallFacts, Handler } from '@gatehouse/enforcement'
 import { accountsOf, canonicalAddress, sourceAddressesOf } from './host-fields.ts'
 import { refuseSameHost } from './host-identity.ts'
 import { located } from './contact.ts'
@@ -26,7 +26,7 @@ export const updateSshHost =
       async (tx) => {
         await holdHostIdentities(tx)
         const host = await requireLiving(tx, decided.id)
-        const changed = changeOf(host, input, permit.call.address)
+        const changed = changeOf(host, input, permit.call)
         await refuseSameHost(tx, principal, { ...host, ...changed, workspaceId: host.workspace_id, except: host.id })
         if (movesFiles(host, changed)) await refuseKeysOnHost(tx, host)
         return Object.keys(changed).length === 0 ? host : updateHost(tx, host.id, changed)
@@ -58,7 +58,7 @@ async function refuseForbiddenPlace({ outbound }: SshDeps, host: SshHostRow, inp
   })
 }
 
-function changeOf(host: SshHostRow, input: Changes, callerAddress: string): HostChange {
+function changeOf(host: SshHostRow, input: Changes, caller: CallFacts): HostChange {
   const address = input.address === undefined ? host.address : canonicalAddress(input.address)
   const port = input.port ?? host.port
   const isMoved = address !== host.address || port !== host.port
@@ -74,7 +74,7 @@ function changeOf(host: SshHostRow, input: Changes, callerAddress: string): Host
     ...(input.principals === undefined ? {} : { principals: accountsOf(input.principals) }),
     ...(input.sourceAddresses === undefined
       ? {}
-      : { source_addresses: [...sourceAddressesOf({ ...input, address }, callerAddress)] }),
+      : { source_addresses: [...sourceAddressesOf({ ...input, address }, caller)] }),
   }
   if (isMoved) Object.assign(wanted, { key_seen_at: null, checked_at: null, reachable: null, last_error: null })
   return wanted

@@ -755,6 +755,7 @@ export interface SystemStatus {
   readonly leasesOverdue: number
   readonly auditPending: number
   readonly temporalWebUrl: string | null
+  readonly untrustedForwarding: readonly (UntrustedForwarding)[]
 }
 
 export interface SystemVersion {
@@ -827,6 +828,14 @@ export interface TotpEnrolment {
   readonly id: string
   readonly secret: SecretText
   readonly otpauthUri: SecretText
+}
+
+export interface UntrustedForwarding {
+  readonly address: string
+  readonly count: number
+  readonly since: Instant
+  readonly lastSeenAt: Instant
+  readonly advice: string
 }
 
 export interface User {

@@ -2,6 +2,7 @@ import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
 import { uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
 import type { TemporalWeb } from '@gatehouse/secrets'
+import { forwardingFacts, proxiesPart, type ForwardingPeer } from './proxies-status.ts'
 import { systemHandlers } from './system-handlers.ts'
 import { systemParts } from './system-status.ts'
 
@@ -12,6 +13,7 @@ export interface SystemNeeds {
   readonly version: string
   readonly temporalWeb: TemporalWeb
   readonly pingTemporal: (() => Promise<void>) | null
+  readonly untrustedForwarding: () => readonly ForwardingPeer[]
 }
 
 /** What all domains say of themselves. */
@@ -38,14 +40,17 @@ export const systemDomain = {
   schedules: [],
   tables: { node: { rows: 'owner', personal: [] }, rate_bucket: { rows: 'owner', personal: ['key'] } },
   alerts: [],
-  open: ({ db, clock, version, temporalWeb, pingTemporal }) =>
+  open: ({ db, clock, version, temporalWeb, pingTemporal, untrustedForwarding }) =>
     Promise.resolve({
       backends: {},
       handlers: ({ overview }: SystemPorts) => systemHandlers({ clock, version, overview }),
       sweeps: () => [],
       status: async (now: Date) => ({
-        parts: await systemParts({ db, pingTemporal }, now),
-        facts: { temporalWebUrl: temporalWeb?.url ?? null },
+        parts: [...(await systemParts({ db, pingTemporal }, now)), proxiesPart(untrustedForwarding())],
+        facts: {
+          temporalWebUrl: temporalWeb?.url ?? null,
+          untrustedForwarding: forwardingFacts(untrustedForwarding()),
+        },
       }),
       figures: () => Promise.resolve({}),
     }),

@@ -358,6 +358,7 @@ export const systemStatus: Wire<'system.status'> = {
   leasesOverdue: 1,
   auditPending: 1,
   temporalWebUrl: 'http://localhost:8423',
+  untrustedForwarding: [],
   parts: [
     { name: 'PostgreSQL', health: 'ok', message: '0.4 ms' },
     { name: 'Temporal', health: 'ok', message: 'worker seen 2 s ago' },

@@ -32,6 +32,7 @@ describe('what is wrong', () => {
       leasesOverdue: 0,
       auditPending: 0,
       temporalWebUrl: null,
+      untrustedForwarding: [],
     }
     expect(troublesOf({ ...quiet, status, leases: [lease] })).toEqual([])
   })
@@ -61,6 +62,7 @@ describe('what is wrong', () => {
       leasesOverdue: 1,
       auditPending: 0,
       temporalWebUrl: null,
+      untrustedForwarding: [],
     }
     expect(
       troublesOf({ ...quiet, status, leases: [{ ...lease, attempts: 1 }] }).map(({ title }) => title.split(':')[0]),
@@ -78,6 +80,7 @@ describe('what is wrong', () => {
       leasesOverdue: 0,
       auditPending: 0,
       temporalWebUrl: null,
+      untrustedForwarding: [],
     }
     expect(troublesOf({ ...quiet, status }).map(({ tone }) => tone)).toEqual(['bad', 'warn'])
   })
