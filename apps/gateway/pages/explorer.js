@@ -31,8 +31,11 @@ void showWho()
 async function showWho() {
   const body = await json(await withSession({ query: '{ authWhoami { username roles } }' }))
   const me = body?.data?.authWhoami
-  who.replaceChildren(...(me ? [`You call as ${me.username} (${me.roles.join(', ')}).`] : strangerText()))
+  who.replaceChildren(...(me ? [`You call as ${me.username} (${me.roles.map(spelt).join(', ')}).`] : strangerText()))
 }
+
+/** GraphQL writes roles in upper case. */
+const spelt = (role) => role.charAt(0) + role.slice(1).toLowerCase()
 
 function strangerText() {
   if (token.value !== '') return ['This token is not good here.']

@@ -68,7 +68,7 @@ function onKey(event) {
     field.focus()
     field.select()
   }
-  if (event.key === 'Escape' && event.target === field) {
+  if (event.key === 'Escape' && field.value !== '') {
     field.value = ''
     search()
   }

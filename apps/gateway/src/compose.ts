@@ -77,10 +77,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   const app = createHttp({
     graphql,
     cookies,
-    documents: {
-      ...documentsOf(process, config.runtime.publicUrl),
-      ...(await readPages(resolve(config.runtime.root, 'apps/gateway/pages'), { explorer: config.runtime.dev })),
-    },
+    documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     strictTransport: speaksStrictly(config),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
@@ -104,6 +101,9 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     },
   }
 }
+
+const pagesFor = ({ runtime }: Config): ReturnType<typeof readPages> =>
+  readPages(resolve(runtime.root, 'apps/gateway/pages'), { explorer: runtime.dev })
 
 const untrustedForwarding =
   'this address sends X-Forwarded-For and is not in `[rate_limit] trusted_proxies`: all who come through it count as one'
