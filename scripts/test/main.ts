@@ -20,6 +20,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const request = parseTestRequest(process.argv.slice(2))
 const say = (line: string): void => console.log(`gatehouse: ${line}`)
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
 
 const main = async (): Promise<Tally> => {
   await ensureSystemPackages(say)
@@ -49,8 +50,8 @@ const runCheck = async (check: Check): Promise<Tally> => {
 const runTests = async (chosen: readonly string[]): Promise<Tally> => {
   say(`seed ${testSeed()}; volume: ${request.volume}`)
   say(`running ${chosen.length === 0 ? 'all tests' : chosen.join(', ')} …`)
-  const reportPath = join(root, 'node_modules', '.cache', 'gatehouse', `test-report-${process.pid}.json`)
-  mkdirSync(dirname(reportPath), { recursive: true })
+  const reportPath = join(cacheDirectory, `test-report-${process.pid}.json`)
+  mkdirSync(cacheDirectory, { recursive: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
   const code = await run([vitest, 'run', ...reporters, ...chosen])
   const report = readReport(reportPath)
@@ -74,6 +75,8 @@ const run = (command: readonly string[]): Promise<number | null> =>
       ...process.env,
       PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
       FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+      // What the systems under test load is compiled once, not by each of some hundred processes.
+      NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled'),
       GATEHOUSE_TEST_VOLUME: request.volume,
       GATEHOUSE_TEST_SEED: String(testSeed()),
     }
