@@ -42,7 +42,7 @@ const script: Record<(typeof recordings)[number], Script> = {
       .concat([{ ended: 1, failed: [], nextDueInSeconds: null } as never]),
     due: [null],
   }, // the last answer has another shape of the same type
-  scheduled: { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [] }], due: [null] },
+  scheduled: { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [], left: 0 }], due: [null] },
 }
 
 async function record(name: (typeof recordings)[number]): Promise<unknown> {

@@ -117,7 +117,11 @@ describe('the revocation of one lease', () => {
 })
 
 test('a schedule runs its operation through the enforcer, and one that is not in the table does nothing', async () => {
-  const script: Script = { asked: [], answers: [{ hosts: 0, removed: 0, restored: 0, failed: [] }], due: [null] }
+  const script: Script = {
+    asked: [],
+    answers: [{ hosts: 0, removed: 0, restored: 0, failed: [], left: 0 }],
+    due: [null],
+  }
   await within(script, async (taskQueue) => {
     await environment.client.workflow.execute(scheduled, {
       taskQueue,

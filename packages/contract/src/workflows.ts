@@ -9,3 +9,6 @@ export const workflowIds = {
 
 /** The one task queue. */
 export const taskQueue = 'gatehouse'
+
+/** How long Temporal waits for one run of a schedule. What a run does is bounded below that. */
+export const scheduledRunSeconds = 240

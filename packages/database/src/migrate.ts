@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
-import * as oldCheckpoints from './migrations/020-old-checkpoints.ts'
 import { keepMilliseconds } from './keep-milliseconds.ts'
 import { openStore, type Store } from './store.ts'
 import * as kernel from './migrations/001-kernel.ts'
@@ -21,6 +20,8 @@ import * as listOrder from './migrations/016-list-order.ts'
 import * as dueLeases from './migrations/017-due-leases.ts'
 import * as lostAnswers from './migrations/018-lost-answers.ts'
 import * as backupFlags from './migrations/019-backup-flags.ts'
+import * as oldCheckpoints from './migrations/020-old-checkpoints.ts'
+import * as hostRounds from './migrations/021-host-rounds.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -43,6 +44,7 @@ const migrations: Record<string, Migration> = {
   '018-lost-answers': lostAnswers,
   '019-backup-flags': backupFlags,
   '020-old-checkpoints': oldCheckpoints,
+  '021-host-rounds': hostRounds,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -21,6 +21,7 @@ import {
 } from './ssh-host.queries.ts'
 import { clearPresence, readKeysOnHost, type SshKeyRow } from './ssh-key.queries.ts'
 import type { SshSettings } from './ssh-settings.ts'
+import { lockSeconds, lockWaitSecondsMax, visitSecondsMax } from './visit-times.ts'
 import { fingerprint, parsePublicKeyLine } from './wire/index.ts'
 
 /** What a visit to a host needs. */
@@ -52,12 +53,6 @@ export interface Hosts {
   prove(hostId: string): Promise<void>
 }
 
-/** A visit that takes longer is cut, well before its lock runs out: two visits at once could undo each other. */
-const visitSecondsMax = 20
-const lockSeconds = 40
-
-/** Another node's visit is waited for as long as that may take. */
-const lockWaitSecondsMax = 45
 const lockPollMilliseconds = 100
 
 /** What is kept of a failure on the host's row. */

@@ -139,11 +139,24 @@ export async function listHosts(
     .execute()
 }
 
-/** Every host's id, for a reconciliation. */
+/** Every host's id, for a reconciliation; who waited longest comes first. */
 export const listHostIds = async (db: Store): Promise<string[]> =>
-  (await db.selectFrom('ssh_host').select('id').where('removed_at', 'is', null).orderBy('id').execute()).map(
-    ({ id }) => id,
-  )
+  (
+    await db
+      .selectFrom('ssh_host')
+      .select('id')
+      .where('removed_at', 'is', null)
+      .orderBy('compared_at', (order) => order.asc().nullsFirst())
+      .orderBy('id')
+      .execute()
+  ).map(({ id }) => id)
+
+/** Notes that these had their turn, reached or not. Rows are held in one order, since two rounds may meet. */
+export async function noteCompared(tx: Transaction, hostIds: readonly string[], at: Date): Promise<void> {
+  await sql`update ssh_host set compared_at = ${at} from (
+    select id from ssh_host where id = any(${[...hostIds]}::uuid[]) order by id for no key update
+  ) as held where ssh_host.id = held.id`.execute(tx)
+}
 
 /** Hosts that did not answer when they were last asked. */
 export async function countUnreachableHosts(db: Store): Promise<number> {

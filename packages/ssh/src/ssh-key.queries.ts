@@ -122,19 +122,18 @@ export async function clearPresence(db: Store, ids: readonly string[], now: Date
     .execute()
 }
 
-/** Leases on this host that are over but for the key's line. */
-export async function endingLeasesOnHost(
+/** Leases on these hosts that are over but for the key's line. */
+export async function endingLeasesOnHosts(
   db: Store,
-  hostId: string,
+  hostIds: readonly string[],
   now: Date,
-): Promise<{ keyId: string; leaseId: string }[]> {
-  const rows = await db
+): Promise<{ hostId: string; keyId: string; leaseId: string }[]> {
+  return db
     .selectFrom('ssh_key')
     .innerJoin(leasesAtTheirEnd(db, now).as('lease'), 'lease.id', 'ssh_key.lease_id')
-    .select(['ssh_key.id as keyId', 'lease.id as leaseId'])
-    .where('ssh_key.host_id', '=', hostId)
+    .select(['ssh_key.host_id as hostId', 'ssh_key.id as keyId', 'lease.id as leaseId'])
+    .where('ssh_key.host_id', '=', sql<string>`any(${[...hostIds]}::uuid[])`)
     .execute()
-  return rows
 }
 
 /** Keys whose line is, or may be, on a host. */
@@ -162,16 +161,25 @@ export const selectLivingLeasesOnHost = (db: Store, hostId: string): Promise<str
       union all select lease_id from ssh_certificate where host_id = ${hostId}::uuid)`,
   )
 
-/** Hosts that still carry, or may carry, a key whose end has come. */
+/** Hosts that still carry, or may carry, a key whose end has come; who waited longest comes first. */
 export async function hostsWithEndedKeys(db: Store, now: Date): Promise<string[]> {
   const rows = await db
-    .selectFrom('ssh_key')
-    .select('host_id')
-    .distinct()
-    .where('maybe_present', '=', true)
-    .where((eb) => eb.or([eb('wanted', '=', false), eb('expires_at', '<=', now)]))
+    .selectFrom('ssh_host')
+    .select('id')
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('ssh_key')
+          .select('ssh_key.id')
+          .whereRef('ssh_key.host_id', '=', 'ssh_host.id')
+          .where('ssh_key.maybe_present', '=', true)
+          .where((key) => key.or([key('ssh_key.wanted', '=', false), key('ssh_key.expires_at', '<=', now)])),
+      ),
+    )
+    .orderBy('compared_at', (order) => order.asc().nullsFirst())
+    .orderBy('id')
     .execute()
-  return rows.map(({ host_id }) => host_id)
+  return rows.map(({ id }) => id)
 }
 
 /** Public keys that were taken back before their end: for the revocation list, should their host be out of reach. */

@@ -4,6 +4,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { formatPublicKey, generateEd25519 } from '../src/wire/index.ts'
+import { roundBudget } from '../src/budgets.ts'
+import { listHostIds } from '../src/ssh-host.queries.ts'
 import { person, startAccessSystem, type AccessSystem } from './access-system.ts'
 
 let system: AccessSystem
@@ -16,7 +18,7 @@ beforeAll(async () => {
   deaf = createServer((socket) => {
     connections += 1
     sockets.add(socket)
-  }).listen(0, '127.0.0.1')
+  }).listen(0, '0.0.0.0') // every address of the loopback network is another host
   await once(deaf, 'listening')
 })
 afterAll(async () => {
@@ -92,6 +94,32 @@ test('a host that hangs is asked once for all its leases, and holds up no other'
   expect(connections).toBe(1)
   expect((performance.now() - begun) / 1000).toBeLessThan(15)
 })
+
+test('two hundred hosts that hang are visited side by side, and who waited longest is first', async () => {
+  const { db } = system.node
+  const hostKey = formatPublicKey((await generateEd25519()).publicKey)
+  await sql`insert into ssh_host (id, name, workspace_id, address, port, user_name, access, principals,
+      source_addresses, host_key, compared_at)
+    select gen_random_uuid(), 'deaf-' || n, 'default', '127.0.1.' || n, ${(deaf.address() as AddressInfo).port}, 'root',
+      'managementKey', '{root}', '{0.0.0.0/0}', ${hostKey}, now() - n * interval '1 minute'
+    from generate_series(1, 200) n`.execute(db)
+  const { rows } = await sql<{ id: string; name: string }>`select id, name from ssh_host`.execute(db)
+  const nameOf = new Map(rows.map(({ id, name }) => [id, name]))
+  expect((await listHostIds(db)).slice(0, 3).map((id) => nameOf.get(id))).toEqual(['deaf', 'deaf-200', 'deaf-199'])
+  const begun = performance.now()
+  const { hosts, failed, left } = await system.node.internal('sshHost.reconcile', {})
+  expect((performance.now() - begun) / 1000).toBeLessThan(roundBudget.seconds + 10)
+  expect([hosts, failed.length + left]).toEqual([0, 201])
+  const turns = await sql<{ had: string }>`select count(*) had from ssh_host
+    where compared_at > now() - interval '1 minute' + ${system.now().getTime() - Date.now()} * interval '1 ms'`.execute(
+    db,
+  )
+  expect(Number(turns.rows[0]?.had)).toBe(failed.length)
+  expect((await system.node.record()).filter((entry) => entry.startsWith('sshHost.reconcile'))).toEqual([
+    'sshHost.reconcile intent',
+    'sshHost.reconcile allowed',
+  ])
+}, 200_000)
 
 test('what is due next is found by an index among thousands of living leases', async () => {
   await insertLeases({ count: 20_000, backend: 'ssh-certificate', seconds: 3600 })

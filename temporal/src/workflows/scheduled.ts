@@ -1,9 +1,10 @@
+import { scheduledRunSeconds } from '@gatehouse/contract/workflows'
 import { proxyActivities } from '@temporalio/workflow'
 import type { GatehouseActivities, ScheduledInput } from './activity-types.ts'
 
 // a run that fails is not worth repeating for long: the schedule brings the next one
 const { runSchedule } = proxyActivities<GatehouseActivities>({
-  startToCloseTimeout: '4 minutes',
+  startToCloseTimeout: `${scheduledRunSeconds} seconds`,
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
 })
 

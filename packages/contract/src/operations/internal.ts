@@ -31,7 +31,7 @@ export const internalOperations = [
     name: 'sshKey.sweep',
     summary: 'Remove keys whose end has come from the hosts that still carry them.',
     input: z.object({}),
-    output: z.object({ hosts: z.int(), failed: z.array(z.string()) }).meta({ id: 'SshSweep' }),
+    output: z.object({ hosts: z.int(), failed: z.array(z.string()), left: z.int() }).meta({ id: 'SshSweep' }),
   }),
   operation({
     ...common,
@@ -39,7 +39,7 @@ export const internalOperations = [
     summary: 'Compare each host with its leases, in both directions, and mend.',
     input: z.object({ host: Id.optional() }),
     output: z
-      .object({ hosts: z.int(), removed: z.int(), restored: z.int(), failed: z.array(z.string()) })
+      .object({ hosts: z.int(), removed: z.int(), restored: z.int(), failed: z.array(z.string()), left: z.int() })
       .meta({ id: 'SshReconciliation' }),
   }),
 ] as const

@@ -45,6 +45,8 @@ export interface SshHostTable {
   /** When we last saw the pinned key proved at this address; null: not since key or address changed. */
   key_seen_at: Date | null
   contact_waiver: string | null
+  /** When its files were last compared with its leases; null: never. */
+  compared_at: Generated<Date | null>
   removed_at: Date | null
   created_at: Generated<Date>
 }
