@@ -106,7 +106,8 @@ const pagesFor = ({ runtime }: Config): ReturnType<typeof readPages> =>
   readPages(resolve(runtime.root, 'apps/gateway/pages'), { explorer: runtime.dev })
 
 const untrustedForwarding =
-  'this address sends X-Forwarded-For and is not in `[rate_limit] trusted_proxies`: all who come through it count as one'
+  'this address sends X-Forwarded-For and is not in `[rate_limit] trusted_proxies`: all who come through it ' +
+  'count as one'
 /** A development certificate, or a name that never leaves this machine, binds no browser to TLS. */
 const speaksStrictly = ({ settings, runtime }: Config): boolean =>
   runtime.publicUrl.startsWith('https:') && !settings.tls.development && !isLocal(hostOf(runtime.publicUrl))

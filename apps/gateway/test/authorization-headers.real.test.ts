@@ -90,7 +90,11 @@ const kinds: readonly [() => string, ...(() => string)[]] = [
   () => `Bearer gatehouse_${letters(12)}`,
   () => `Bearer ghr_${letters(43)}`,
   () =>
-    `Bearer ${b64({ alg: pick(['RS256', 'none', 'HS256']), typ: 'at+jwt', kid: letters(8) })}.${b64({ sub: letters(3), exp: 1e21 })}.${letters(pick([0, 1, 86, 342]))}`,
+    `Bearer ${[
+      b64({ alg: pick(['RS256', 'none', 'HS256']), typ: 'at+jwt', kid: letters(8) }),
+      b64({ sub: letters(3), exp: 1e21 }),
+      letters(pick([0, 1, 86, 342])),
+    ].join('.')}`,
   () => `Bearer ${'.'.repeat(randomBytes(1)[0] ?? 0)}`,
   () => `Bearer eyJ${'A'.repeat(pick([10, 1000]))}..`,
   () => `Bearer ${encodeURIComponent(latin(20))}`,

@@ -1,7 +1,10 @@
 import { text } from 'node:stream/consumers'
 import type { KeyringAnswer, KeyringQuestion } from './keyring-question.ts'
 
-/** Asks the keyring what standard input says, and prints the answer. Whoever started this process ends it if that hangs. */
+/**
+ * Asks the keyring what standard input says, and prints the answer. Whoever started this process ends it if that
+ * hangs.
+ */
 export const answerFromKeyring = async ({ stdin, stdout }: NodeJS.Process): Promise<number> => {
   const question = JSON.parse(await text(stdin)) as KeyringQuestion // from our own other half
   const answer = await ask(question, () => stdout.write('asking\n')).catch((error: Error): KeyringAnswer => ({

@@ -75,7 +75,7 @@ const refusalMessage = (code: string, details: RefusalDetails, text: string): st
   if (code === 'forbidden')
     return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
   if (code === 'approval-pending')
-    return `a second administrator has to approve this${details.approvalId === undefined ? '' : `: approval ${details.approvalId}`}`
+    return ['a second administrator has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
     return `too many calls; wait ${details.retryAfterSeconds} s`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
@@ -137,4 +137,5 @@ const flagPath = (path: string, flags: readonly Pick<Flag, 'field' | 'name'>[]):
 }
 
 const fieldsOf = ({ details }: CliError): readonly FieldProblem[] =>
-  Array.isArray(details['fields']) ? (details['fields'] as readonly FieldProblem[]) : [] // refusals carry the contract's own shape
+  // refusals carry the contract's own shape
+  Array.isArray(details['fields']) ? (details['fields'] as readonly FieldProblem[]) : []

@@ -29,7 +29,8 @@ const totpFlags = [
 const account: readonly Command[] = [
   command(
     'auth login',
-    'Log in. On a terminal a browser does it, with every kind of second factor; elsewhere by password and code, or with an API token.',
+    'Log in. On a terminal a browser does it, with every kind of second factor; elsewhere by password and ' +
+      'code, or with an API token.',
     {
       covers: ['auth.login', 'auth.completeMfa', 'auth.deviceStart', 'auth.devicePoll'],
       aliases: ['login'],

@@ -19,7 +19,8 @@ const readDocument = async (flag: string, text: string, cwd: string): Promise<un
   } catch (cause) {
     throw flagError(
       flag,
-      `is no JSON (${cause instanceof Error ? cause.message : 'unknown reason'}); write an object, or @ and a file with it`,
+      `is no JSON (${cause instanceof Error ? cause.message : 'unknown reason'}); write an object, or @ and a ` +
+        'file with it',
     )
   }
 }

@@ -1,7 +1,10 @@
 /** The word that makes this program a process which asks the keyring one thing, and nothing else. */
 export const keyringWord = '__keyring'
 
-/** One question to the keyring, as it goes to that process's standard input: never by arguments, which others can read. */
+/**
+ * One question to the keyring, as it goes to that process's standard input: never by arguments, which others can
+ * read.
+ */
 export interface KeyringQuestion {
   readonly verb: 'read' | 'write' | 'remove'
   readonly service: string

@@ -69,7 +69,7 @@ const deviceServer = (end: object, more: Readonly<Record<string, Answer | ((call
 }
 
 describe('log-in by the browser', () => {
-  test('is what a terminal does by itself: address and code are shown, and the tokens kept when somebody has approved', async () => {
+  test('is what a terminal does by itself: address and code are shown, tokens kept once it is approved', async () => {
     const server = await deviceServer({ state: 'used', tokens: tokens('device') })
     const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     const { code, out, talk, questions } = await run(['auth', 'login'], { env, typed: [] })
@@ -153,7 +153,7 @@ describe('log-in by the browser', () => {
     expect([code, talk.includes('cancelled; you are not logged in')]).toEqual([1, true])
   })
 
-  test('takes over from the password where the account has only keys, on a terminal; elsewhere the way is named', async () => {
+  test('takes over from the password where there are only keys; without a terminal it is named', async () => {
     const keysOnly = {
       'auth.login': { output: { tokens: null, challenge: { id: 'c1', methods: ['webauthn'], expiresAt: soon(300) } } },
     }
@@ -273,7 +273,7 @@ describe('log-in with an API token', () => {
     expect(server.calls.map(({ name }) => name)).not.toContain('auth.logout')
   })
 
-  test('whose scopes do not reach `auth whoami` logs in, greets and says its status by what it says of itself', async () => {
+  test('whose scopes do not reach `auth whoami` logs in, greets and says its status by its own claims', async () => {
     const outside = refused('forbidden', 403, { reason: 'no-permit' })
     const server = await serve({
       'auth.verify': {
@@ -507,7 +507,7 @@ describe('a session', () => {
   })
 
   // Threat A13: strangers who spend an account's guesses must not shut out the machine that its owner works at.
-  test('leaves what this machine is known by, also after log-out, for the next log-in and for no other server', async () => {
+  test('leaves what this machine is known by for the next log-in, after log-out too, for no other server', async () => {
     const server = await bindingServer()
     const env = await loggedIn(server)
     await run(['auth', 'logout'], { env })

@@ -53,7 +53,7 @@ const tokenFiles = (home: string): string[] =>
   readdirSync(join(home, 'tokens')).map((file) => join(home, 'tokens', file))
 
 describe('log-in', () => {
-  test('takes the password from standard input and the code from --totp, and keeps the tokens for their owner alone', async () => {
+  test('takes the password from standard input, the code from --totp, and keeps tokens for their owner', async () => {
     const server = await loginServer()
     const env = { GATEHOUSE_URL: server.url, GATEHOUSE_CONFIG_HOME: freshConfigHome() }
     const { code, out, talk } = await run(

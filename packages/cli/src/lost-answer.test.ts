@@ -83,7 +83,7 @@ test('a process that was killed while it waited leaves word, and the next comman
   expect(kept()).toMatchObject({ refreshToken: 'refresh-3' })
 })
 
-test('later than the server takes it, a token that may be spent is not shown but forgotten, and the way on is named', async () => {
+test('later than the server takes it, a token that may be spent is forgotten, and the way on is named', async () => {
   await logIn(tokensOf(2, 0))
   writeFileSync(place(), JSON.stringify({ ...kept(), refreshAskedAt: later(60).toISOString() }))
   server.calls.length = 0

@@ -116,7 +116,8 @@ const fieldHelp: Readonly<Record<string, string>> = {
   requester: 'only asked for by this person',
   requiredRoles: 'roles that must enrol a second factor',
   roleLimits:
-    'how long sessions and tokens of a role live: role, sessionAbsoluteSeconds, sessionIdleSeconds, accessTokenTtlSeconds, refreshTokenTtlSeconds',
+    'how long sessions and tokens of a role live: role, sessionAbsoluteSeconds, sessionIdleSeconds, ' +
+    'accessTokenTtlSeconds, refreshTokenTtlSeconds',
   authenticatorRules: 'which keys a role may enrol: role, attestation, aaguids, backupEligibleAllowed',
   authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
   unread: 'only what you have not marked as read',

@@ -63,7 +63,7 @@ describe('what is shown once', () => {
     token: 'gh_secret',
   }
 
-  test('an API token is all there is with --quiet, and no talk beside it otherwise goes to standard output', async () => {
+  test('an API token is all there is with --quiet, and talk never goes to standard output', async () => {
     const words = ['api-token', 'create', 'ci', '--scopes', 'read', '--purpose', 'ci', '--ttl', '30d']
     const quiet = await asking([...words, '--quiet'], { 'apiToken.create': { output: token } })
     expect([quiet.code, quiet.out, quiet.talk]).toEqual([0, 'gh_secret\n', ''])
@@ -153,7 +153,8 @@ describe("a second person's yes", () => {
     const { code, talk } = await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone'], pending)
     expect([code, talk]).toEqual([
       7,
-      'gatehouse: a second administrator has to approve this: approval ap1 · they run: gatehouse approval approve ap1 · then repeat this command with the same reason\n',
+      'gatehouse: a second administrator has to approve this: approval ap1 · ' +
+        'they run: gatehouse approval approve ap1 · then repeat this command with the same reason\n',
     ])
     expect(
       JSON.parse((await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone', '--json'], pending)).talk),

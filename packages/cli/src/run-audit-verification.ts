@@ -44,5 +44,8 @@ const remember = async (
 const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {
   if (!ok) return `the audit log is NOT whole: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n`
   const since = rememberedSize === null ? '' : ` · holds all ${rememberedSize} that this machine had seen`
-  return `the audit log is whole: ${size} entries${pending === 0 ? '' : `, ${pending} waiting for their place`}${since}\n`
+  return (
+    `the audit log is whole: ${size} ` +
+    `entries${pending === 0 ? '' : `, ${pending} waiting for their place`}${since}\n`
+  )
 }

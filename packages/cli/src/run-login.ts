@@ -92,7 +92,8 @@ export const finishLogin = async ({ cli, client, tokens, wish }: FinishedLogin):
     wish,
     warn: (text) => cli.terminal.talk(`gatehouse: ${text}\n`),
   })
-  if (cli.options.form === 'json') return showJson(cli, { tokens, challenge: null }) // the operation's output, whole: who asks for JSON of a log-in wants its tokens
+  // the operation's output, whole: who asks for JSON of a log-in wants its tokens
+  if (cli.options.form === 'json') return showJson(cli, { tokens, challenge: null })
   if (!isWho(who)) throw who
   greet(cli, client, who)
   sayPlace(cli, client, { kept, wish })
@@ -104,7 +105,8 @@ const isWho = (value: unknown): value is Wire<'auth.whoami'> =>
 
 const greet = ({ terminal }: Cli, { server }: Client, who: Wire<'auth.whoami'>): void =>
   terminal.talk(
-    `logged in to ${server.url} as ${printable(who.username)} · ${printable(who.roles.join(', '))} · ${assuranceText(who)}\n`,
+    `logged in to ${server.url} as ${printable(who.username)} · ${printable(who.roles.join(', '))} · ` +
+      `${assuranceText(who)}\n`,
   )
 
 const sayPlace = (
@@ -120,7 +122,8 @@ const sayPlace = (
   if (why !== null && wish === 'keyring') terminal.talk(`the keyring says: ${printable(why)}\n`)
   if (config.token !== null || config.tokenFile !== null)
     terminal.talk(
-      `gatehouse: ${config.token === null ? 'GATEHOUSE_TOKEN_FILE' : 'GATEHOUSE_TOKEN'} is set and comes first; unset it to use this log-in\n`,
+      `gatehouse: ${config.token === null ? 'GATEHOUSE_TOKEN_FILE' : 'GATEHOUSE_TOKEN'} is set and comes ` +
+        `first; unset it to use this log-in\n`,
     )
 }
 
@@ -145,7 +148,8 @@ const logInWithToken = async (cli: Cli, client: Client, wish: TokenPlace | null)
 
 /** What a token may do and how long, in words. */
 export const tokenText = ({ scopes, expiresAt }: TokenFacts, now: Date): string =>
-  `by an API token${scopes.length === 0 ? '' : ` for ${printable(scopes.join(', '))}`}${expiresAt === null ? '' : `, good for ${remaining(expiresAt, now)}`}`
+  `by an API token${scopes.length === 0 ? '' : ` for ${printable(scopes.join(', '))}`}` +
+  (expiresAt === null ? '' : `, good for ${remaining(expiresAt, now)}`)
 
 const assurances = { pw: 'password only', mfa: 'second factor', su: 'second factor, fresh' } as const
 

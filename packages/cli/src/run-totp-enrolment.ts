@@ -36,7 +36,8 @@ const draw = async (
 ): Promise<void> => {
   const { renderUnicodeCompact } = await import('uqr')
   cli.terminal.talk(
-    `scan this with your authenticator app, or type the key:\n\n${onPaper(renderUnicodeCompact(otpauthUri, { border: 2 }), cli.terminal.colour)}\n\n`,
+    `scan this with your authenticator app, or type the key:\n\n` +
+      `${onPaper(renderUnicodeCompact(otpauthUri, { border: 2 }), cli.terminal.colour)}\n\n`,
   )
   const key = secret.match(/.{1,4}/g)?.join(' ') ?? secret
   cli.terminal.out(`id   ${printable(id)}\nkey  ${printable(key)}\n`)

@@ -1,4 +1,5 @@
-// What a server says of a host ends up in a script that root runs on it: whoever holds the server shall not hold its hosts.
+// What a server says of a host ends up in a script that root runs on it: whoever holds the server shall not hold its
+// hosts.
 import { formatPublicKey, generateEd25519 } from '@gatehouse/ssh/wire'
 import { afterEach, expect, test } from 'vitest'
 import { run } from '../test/run.ts'

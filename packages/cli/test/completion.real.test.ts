@@ -76,7 +76,9 @@ describe('bash', () => {
     const words = wordsOf(line)
       .map((word) => `'${word}'`)
       .join(' ')
-    const script = `eval "$(gatehouse completion bash)"; COMP_WORDS=(${words}); COMP_CWORD=${wordsOf(line).length - 1}; _gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const script =
+      `eval "$(gatehouse completion bash)"; COMP_WORDS=(${words}); COMP_CWORD=${wordsOf(line).length - 1}; ` +
+      `_gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(lines(await shell('bash', script))).toEqual(offered)
   })
 })
@@ -121,7 +123,9 @@ describe('zsh', () => {
     const words = wordsOf(line)
       .map((word) => `'${word}'`)
       .join(' ')
-    const script = `compdef() { : }; compadd() { print -l -- \${(P)2} }; eval "$(gatehouse completion zsh)"; words=(${words}); CURRENT=${wordsOf(line).length}; _gatehouse`
+    const script =
+      `compdef() { : }; compadd() { print -l -- \${(P)2} }; eval "$(gatehouse completion zsh)"; ` +
+      `words=(${words}); CURRENT=${wordsOf(line).length}; _gatehouse`
     const found = lines(await shell('zsh', script))
     expect(found.filter((candidate) => candidate.startsWith(wordsOf(line).at(-1) ?? ''))).toEqual(offered)
   })

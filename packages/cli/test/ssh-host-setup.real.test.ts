@@ -141,7 +141,7 @@ describe.runIf(asRoot)('the script that sets a host up', () => {
       }
   })
 
-  test("lays down CA, list, principals bound to the host, sshd's lines and the timer, and may be run again", async () => {
+  test("lays down CA, list, principals bound to the host, sshd's lines and the timer, and can run again", async () => {
     expect(await runIn()).toMatchObject({ code: 0 })
     const first = await snapshot()
     expect(await runIn()).toMatchObject({ code: 0 })

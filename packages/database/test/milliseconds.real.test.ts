@@ -25,7 +25,7 @@ test('no time is kept finer than a cursor can say', async () => {
   expect(await finerColumns()).toEqual([])
 })
 
-test('a table that says otherwise is put right with its rows, the next time that the database is migrated', async () => {
+test('a table that says otherwise is put right with its rows by the next migration', async () => {
   await sql`create table forgetful (at timestamptz not null default now(), note text)`.execute(admin)
   await sql`insert into forgetful (at) values ('2026-11-28T08:00:00.123456Z')`.execute(admin)
   expect(await finerColumns()).toEqual(['forgetful.at'])

@@ -29,7 +29,8 @@ async function answered(args: readonly string[], make: (username: string) => Pro
     process.stdout.write(
       values.json === true
         ? `${JSON.stringify(shown)}\n`
-        : `user name          ${shown.username}\none-time password  ${shown.oneTimePassword}\n\nLog in and change it: gatehouse auth login --username ${shown.username}\n`,
+        : `user name          ${shown.username}\none-time password  ${shown.oneTimePassword}\n\nLog in and ` +
+            `change it: gatehouse auth login --username ${shown.username}\n`,
     )
   } catch (error) {
     if (error instanceof Refusal)

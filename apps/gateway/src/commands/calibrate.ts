@@ -31,7 +31,8 @@ export async function calibrateCommand(args: readonly string[]): Promise<void> {
   )
   const advice =
     best === null
-      ? `even the minimum takes longer than ${targetMilliseconds} ms here; keep ${passwordCostDefault.memoryKib} KiB and ${passwordCostDefault.passes} passes, or give --target-ms`
+      ? `even the minimum takes longer than ${targetMilliseconds} ms here; keep ${passwordCostDefault.memoryKib} ` +
+        `KiB and ${passwordCostDefault.passes} passes, or give --target-ms`
       : `[password]\nmemory_kib = ${best.memoryKib}\npasses = ${best.passes}`
   process.stdout.write(
     `${lines.join('\n')}\n\nwithin ${targetMilliseconds} ms, ${hashesAtOnce} at once:\n\n${advice}\n`,

@@ -44,7 +44,10 @@ export async function serveCommand(config: Config): Promise<void> {
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
 }
 
-/** Each address's requests wait behind its own, and there each person's: those that come through a proxy by whom it names. */
+/**
+ * Each address's requests wait behind its own, and there each person's: those that come through a proxy by whom it
+ * names.
+ */
 function fairly({ app, addressOf }: Gateway): Fetch {
   const turns = createFairTurns()
   return (request, env) => {

@@ -19,7 +19,8 @@ export async function claimFromBucket(
         when b.window_start >= excluded.window_start then b.previous
         when b.window_start = excluded.window_start - make_interval(secs => ${windowSeconds}) then b.current
         else 0 end,
-      current = case when b.window_start >= excluded.window_start then b.current + excluded.current else excluded.current end,
+      current = case when b.window_start >= excluded.window_start then b.current + excluded.current
+        else excluded.current end,
       window_start = greatest(b.window_start, excluded.window_start)
     returning current, previous`.execute(db)
   return rows[0] ?? { current: amount, previous: 0 }

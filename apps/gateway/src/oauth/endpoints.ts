@@ -129,7 +129,8 @@ async function polled(deps: OauthDeps, context: RequestContext, deviceCode: stri
     .object({ state: z.enum(['waiting', 'approved', 'denied', 'expired', 'used']), tokens: z.unknown() })
     .parse(wire)
   if (tokens !== null && tokens !== undefined) return tokenAnswer(deps, context, tokens)
-  const code = state in pollErrors ? pollErrors[state as keyof typeof pollErrors] : 'invalid_grant' // `in` has just looked
+  // `in` has just looked
+  const code = state in pollErrors ? pollErrors[state as keyof typeof pollErrors] : 'invalid_grant'
   throw new OauthError(code, `the log-in of this device is ${state}`)
 }
 

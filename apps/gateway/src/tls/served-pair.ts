@@ -22,7 +22,9 @@ export interface ServedPair {
   close(): void
 }
 
-/** The pair that the settings name, or one made for this machine; null: plain http. Throws `ConfigError` when it is bad. */
+/**
+ * The pair that the settings name, or one made for this machine; null: plain http. Throws `ConfigError` when it is bad.
+ */
 export async function openServedPair({ settings, runtime }: Config, now: () => Date): Promise<ServedPair | null> {
   const { certificate, key, development } = settings.tls
   const paths =

@@ -67,7 +67,7 @@ describe('a pair that can never be served is told by its key', () => {
   })
 })
 
-test('a new pair is served to new connections while old ones go on; a bad one leaves the old and is told once', async () => {
+test('a new pair is served to new connections, old ones go on; a bad one changes nothing', async () => {
   const server = createServer({ cert: first.certificate, key: first.key }, (_request, response) => response.end('ok'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -134,7 +134,8 @@ interface Inner {
   readonly optional: boolean
 }
 
-const asType = (schema: z.core.$ZodType): z.ZodType => schema as z.ZodType // zod's core and classic types are the same objects
+// core and classic types of zod are the same objects
+const asType = (schema: z.core.$ZodType): z.ZodType => schema as z.ZodType
 
 /** Strips what says only that a value may be absent. */
 function inner(schema: z.core.$ZodType): Inner {

@@ -80,7 +80,8 @@ interface WireTokens {
 /** Takes the tokens out of an answer and gives them to the cookies. */
 function moveTokens(wire: unknown, keep: (tokens: CookieTokens) => void): unknown {
   if (typeof wire !== 'object' || wire === null || !('tokens' in wire) || wire.tokens === null) return wire
-  const { accessToken, refreshToken, deviceToken, ...rest } = wire.tokens as WireTokens // encoded by the contract's Tokens
+  // encoded by the contract's Tokens
+  const { accessToken, refreshToken, deviceToken, ...rest } = wire.tokens as WireTokens
   keep({ access: accessToken, refresh: refreshToken, device: deviceToken })
   return { ...wire, tokens: rest }
 }
@@ -115,6 +116,8 @@ const schemes = ['Bearer realm="gatehouse"', `DPoP realm="gatehouse", algs="${pr
 export function challengeHeader(body: RefusalBody, status: number): string | null {
   if (status !== 401) return null
   if (body.code !== 'step-up-required' && body.code !== 'mfa-required') return schemes.join(', ')
-  const wanted = `error="insufficient_user_authentication", error_description="a second factor is needed", acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
+  const wanted =
+    'error="insufficient_user_authentication", error_description="a second factor is needed", ' +
+    `acr_values="${body.assurance ?? 'mfa'}", max_age="${body.maxAgeSeconds ?? 0}"`
   return schemes.map((scheme) => `${scheme}, ${wanted}`).join(', ')
 }

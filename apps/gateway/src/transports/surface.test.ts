@@ -79,7 +79,8 @@ function documentFor(name: OperationName): string {
   const needed = field.args.filter((argument) => String(argument.type).endsWith('!'))
   const variables = needed.map((argument) => `$${argument.name}: ${String(argument.type)}`).join(', ')
   const passed = needed.map((argument) => `${argument.name}: $${argument.name}`).join(', ')
-  return `${kind}${variables === '' ? '' : `(${variables})`} { ${field.name}${passed === '' ? '' : `(${passed})`} { __typename } }`
+  const inBrackets = (text: string): string => (text === '' ? '' : `(${text})`)
+  return `${kind}${inBrackets(variables)} { ${field.name}${inBrackets(passed)} { __typename } }`
 }
 
 /** Something for every field that must be there: the types fit, the values are nobody's. */
