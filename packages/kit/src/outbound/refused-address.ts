@@ -44,12 +44,19 @@ const metadata: ReadonlySet<string> = new Set(['fd00:ec2::254', '100.100.100.200
 export function isRefusedAddress(address: string): boolean {
   const parsed = ipaddr.parse(address)
   const range = parsed.range()
-  if (refusedRanges.has(range) || metadata.has(address) || isClassE(address)) return true
+  if (refusedRanges.has(range) || metadata.has(address) || isClassE(address) || holdsAnotherKind(address)) return true
   return range === 'rfc6052' && isRefusedAddress(ipaddr.fromByteArray(parsed.toByteArray().slice(12)).toString())
 }
 
 /** Whether an address is one of the internet's own, and not of a private, shared, documentation or other network. */
 export const isPublicAddress = (address: string): boolean => ipaddr.parse(address).range() === 'unicast'
+
+/**
+ * Addresses of IPv6 that have one of IPv4 inside, where nobody can say which: the compatible ones (RFC 4291 §2.5.5.1),
+ * which some systems still lead to IPv4, and a site's own translation (RFC 8215), whose prefix is the site's to choose.
+ */
+const holdersOfIpv4 = ['::/96', '64:ff9b:1::/48'].flatMap((network) => parseNetwork(network) ?? [])
+const holdsAnotherKind = (address: string): boolean => holdersOfIpv4.some((network) => isWithin(network, address))
 
 /** 240.0.0.0/4 has never been given to anybody. ipaddr.js counts networks for documentation as reserved as well. */
 const isClassE = (address: string): boolean => !address.includes(':') && Number(address.split('.')[0]) >= 240
