@@ -84,3 +84,23 @@ test('every state of every screen works for everybody, light, dark and on a phon
   const parts = Array.from({ length: atOnce }, (_, part) => all.filter((_shot, index) => index % atOnce === part))
   expect(Object.assign({}, ...(await Promise.all(parts.map(problemsOf))))).toEqual({})
 }, 600_000)
+
+test('nothing can be pressed before it is known what a person may do, and no reason is made up', async () => {
+  const page = await browser.newPage()
+  await open(page, 'hosts-waiting', shots['hosts-waiting'] ?? '')
+  const register = page.getByRole('button', { name: 'Register a host' })
+  expect(await register.getAttribute('aria-disabled')).toBe('true')
+  expect(await register.getAttribute('aria-busy')).toBe('true')
+  expect(await page.getByText("You don't have permission").count()).toBe(0)
+  await page.close()
+}, 60_000)
+
+test('people are found by the palette, with what they are', async () => {
+  const page = await browser.newPage()
+  await open(page, 'users-admin', shots['users-admin'] ?? '')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill('lovelace')
+  await page.getByRole('option', { name: 'ada · Ada Lovelace User' }).click()
+  await page.getByRole('heading', { name: 'ada', exact: true }).waitFor()
+  await page.close()
+}, 60_000)

@@ -121,7 +121,7 @@ function EntryFilters(props: { filters: Filters }): JSX.Element {
   return (
     <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
       <TextFilter label="Actor" placeholder="user name or id" {...text('actor')} />
-      <TextFilter label="Action" placeholder="lease or lease.revoke" {...text('action')} />
+      <TextFilter label="Action" placeholder="lease.revoke" {...text('action')} />
       <SelectFilter label="Show" none="all but reads" options={kinds} {...pick('kind')} />
       <SelectFilter label="Outcome" options={outcomes} {...pick('outcome')} />
       <SelectFilter label="Time" value={span()} options={spans} onPick={(value) => props.filters.set('from', value)} />

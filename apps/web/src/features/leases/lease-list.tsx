@@ -24,7 +24,7 @@ const columnsOf = (now: Accessor<number>, isUnbound: (host: string) => boolean):
   },
   { title: 'Time left', cell: (lease) => <Left lease={lease} now={now} /> },
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
-  { title: 'Kind', cell: kindWords, rank: 'late' },
+  { title: 'Kind', cell: (lease) => <span class="nowrap">{kindWords(lease)}</span>, rank: 'late' },
   { title: 'Owner', cell: (lease) => lease.principalName },
   { title: 'Purpose', cell: (lease) => lease.purpose },
   { title: 'Issued', cell: (lease) => <Moment at={lease.issuedAt} />, rank: 'late' },

@@ -7,7 +7,7 @@ import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { createForm, givenList } from '../../ui/form.ts'
 import { guardUntaken } from '../../ui/guard-untaken.ts'
-import { ExactMoment } from '../../ui/moment.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { TokenFields } from '../programs/token-fields.tsx'
 
@@ -82,7 +82,7 @@ function Made(props: { token: Wire<'apiToken.create'> }): JSX.Element {
       </Note>
       <SecretBlock secret={props.token.token} what="token" onTaken={() => setTaken(true)} />
       <p class="muted">
-        It expires <ExactMoment at={props.token.expiresAt} />
+        It expires <Moment at={props.token.expiresAt} />.
       </p>
       <CopyBlock
         text="GATEHOUSE_TOKEN_FILE=~/.gatehouse-token npx --no-install gatehouse auth whoami"

@@ -97,7 +97,7 @@ function UserInvitation(props: { user: User }): JSX.Element {
             <Show when={props.user.invitationExpiresAt}>
               {(at) => (
                 <>
-                  It expires <Moment at={at()} />.
+                  The invitation expires <Moment at={at()} />.
                 </>
               )}
             </Show>

@@ -107,7 +107,7 @@ function RoleWords(props: { role: Role }): JSX.Element {
   return (
     <p>
       <strong>{props.role}</strong>
-      <Show when={description()}>{(words) => <>: {words()}</>}</Show>.{' '}
+      <Show when={description()}>{(words) => <> — {words()}</>}</Show>.{' '}
       <span class="muted">The policies decide what this role may do.</span>
     </p>
   )
