@@ -15,6 +15,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { UnboundNote } from '../hosts/unbound.tsx'
 import { IssuedCertificate } from './issued-certificate.tsx'
 import { IssuedKey } from './issued-key.tsx'
+import '../../ui/acts.css'
 import './issue.css'
 
 type Host = Wire<'sshHost.get'>
