@@ -112,7 +112,7 @@ describe('an administrator, by keyboard alone', () => {
     await keyboard.press(/^Assign$/)
     await keyboard.dialog('Assign role Developer to oscar-operator?')
     await dialogOf(admin)
-      .getByText(/credentials in the development workspaces/)
+      .getByText(/credentials where their teams work/)
       .waitFor()
     await keyboard.press(/^Assign role$/)
     await panelOf(admin).getByRole('button', { name: 'Remove role Developer' }).waitFor()
