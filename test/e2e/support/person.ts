@@ -16,6 +16,12 @@ const focused = (page: Page): Promise<readonly string[]> =>
   return [element.getAttribute('aria-label'), labels, element.textContent].map(words)
 })()`)
 
+const lookAgainMs = 100
+
+/** True for a control that has the focus and is neither allowed nor refused yet. */
+const isWaiting = (page: Page): Promise<boolean> =>
+  page.evaluate<boolean>('document.activeElement?.matches("[aria-disabled=true][aria-busy=true]") ?? false')
+
 /**
  * What a person looks for: a part of what stands there, or all of its name (its label where it has one, else its text).
  */
@@ -36,8 +42,14 @@ export function keyboardOf(page: Page) {
     )
   }
   const key = (name: string): Promise<void> => page.keyboard.press(name)
+  /** Whoever sees that something cannot be pressed yet waits a moment and comes back to it. */
   const press = async (wanted: Named, name = 'Enter'): Promise<void> => {
+    const until = Date.now() + focusMs
     await tabTo(wanted)
+    while ((await isWaiting(page)) && Date.now() < until) {
+      await page.waitForTimeout(lookAgainMs)
+      await tabTo(wanted)
+    }
     await key(name)
   }
   const type = async (field: Named, text: string): Promise<void> => {
