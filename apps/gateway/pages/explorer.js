@@ -26,7 +26,6 @@ form.addEventListener('keydown', (event) => {
 })
 stop.addEventListener('click', () => running?.abort())
 token.addEventListener('change', () => void showWho())
-void showWho()
 
 async function showWho() {
   const body = await json(await withSession({ query: '{ authWhoami { username roles } }' }))
@@ -145,3 +144,5 @@ function refreshSince(startedAt) {
     return response.ok
   })
 }
+
+void showWho()
