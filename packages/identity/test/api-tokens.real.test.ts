@@ -93,8 +93,8 @@ describe('a token', () => {
     await one.db.deleteFrom('guess_throttle').execute()
   })
 
-  // Threats A4, B2: one spelling, and one answer for whatever is wrong
-  test('has one spelling, and is refused in the same words for whatever reason', async () => {
+  // Threats A4, B2: one spelling, and one answer for whatever is wrong. Who shows the very secret is told what became of it.
+  test('has one spelling, and a guess is refused in the same words for whatever reason', async () => {
     const person = personOf(system, 'Viewer')
     const { access } = await logIn(system, one, person)
     const { token } = await make(access, { ttlSeconds: 3600 })
@@ -110,7 +110,6 @@ describe('a token', () => {
       token.replace('_pat_', '_svc_'),
       ` ${token}`,
       `${token}\n`,
-      revoked.token,
     ]
     const answers = await Promise.all(
       wrong.map(async (text) => {
@@ -121,6 +120,10 @@ describe('a token', () => {
     expect([...new Set(answers)]).toEqual([
       JSON.stringify({ code: 'unauthenticated', message: 'log in first', details: {} }),
     ])
+    expect(await one.refusal('auth.whoami', {}, revoked.token)).toMatchObject({
+      code: 'unauthenticated',
+      details: { reason: 'token-revoked' },
+    })
     system.clock.advance(3601)
     expect(await alive(token)).toEqual(dead)
   })
