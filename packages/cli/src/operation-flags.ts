@@ -120,5 +120,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
     'accessTokenTtlSeconds, refreshTokenTtlSeconds',
   authenticatorRules: 'which keys a role may enrol: role, attestation, aaguids, backupEligibleAllowed',
   authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
+  search: 'only what has this in a name, in any case',
+  sort: 'in which order; without it the newest first',
   unread: 'only what you have not marked as read',
 }

@@ -6,8 +6,10 @@ import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
 import { printable } from './printable.ts'
+import { isShortId, withoutEllipsis } from './short-id.ts'
 import { showOutput } from './show-output.ts'
 import { watchOperation } from './watch-operation.ts'
+import { withWholeIds } from './whole-ids.ts'
 
 /** Runs a generated command: values → checked input → call → output. */
 export const runOperation = async (name: OperationName, cli: Cli, args: Arguments): Promise<number> => {
@@ -32,10 +34,19 @@ const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): P
   const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))
   const typed = await withPrompts(flags, cli, { ...operation.command?.defaults, ...own })
   requireFlags(typed, flags)
-  const input = await withDocuments(flags, cli, typed)
+  const input = withoutEllipses(await withDocuments(flags, cli, typed))
   checkInput(operation, flags, input)
-  return input
+  return withWholeIds(operation, cli, input)
 }
+
+/** Ids as they were copied from a table. */
+const withoutEllipses = (input: RawInput): RawInput =>
+  Object.fromEntries(
+    Object.entries(input).map(([field, value]) => [
+      field,
+      typeof value === 'string' && isShortId(withoutEllipsis(value)) ? withoutEllipsis(value) : value,
+    ]),
+  )
 
 /** Asks for required secrets that were not given; only `--totp` may bring one. */
 const withPrompts = async (flags: readonly Flag[], { terminal }: Cli, values: Typed): Promise<Typed> => {

@@ -1,6 +1,7 @@
 import type { Operation } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
 import { printable, printableJson } from './printable.ts'
+import { shortIds } from './short-id.ts'
 import { drawDetails, drawTable } from './table.ts'
 import { cellText, detailText, fieldKindsOf, fieldText, itemSchemaOf, widthsOfFields } from './value-text.ts'
 import { label } from './words.ts'
@@ -37,9 +38,10 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
   if (options.quiet) return showIds(cli, page.items)
   if (page.items.length === 0) return terminal.talk('nothing here\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
-  const rows = page.items.map((item) =>
+  const cells = page.items.map((item) =>
     columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() })),
   )
+  const rows = options.form === 'wide' ? cells : withShortIds(cells)
   terminal.out(
     drawTable(
       { columns: columns.map(label), rows },
@@ -47,6 +49,12 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
     ),
   )
   if (page.nextCursor !== null) terminal.talk(`more: --after ${printable(page.nextCursor)}\n`)
+}
+
+/** Whole ids are for programs, and for `-o wide`. */
+const withShortIds = (rows: readonly (readonly string[])[]): readonly (readonly string[])[] => {
+  const columns = (rows[0] ?? []).map((_, index) => shortIds(rows.map((row) => row[index] ?? '')))
+  return rows.map((row, line) => row.map((cell, index) => columns[index]?.[line] ?? cell))
 }
 
 const columnsOf = ({ command }: Operation, kinds: Readonly<Record<string, unknown>>): readonly string[] =>
@@ -64,7 +72,8 @@ export const rowPrinter = (cli: Cli, operation: Operation): ((item: Readonly<Rec
   let widths = columns.map((column) => Math.max(column.length, known[column] ?? 0))
   let headShown = false
   return (item) => {
-    const cells = columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() }))
+    const texts = columns.map((column) => fieldText(item, { column, kind: kinds[column] ?? 'other', now: cli.now() }))
+    const cells = cli.options.form === 'wide' ? texts : texts.flatMap((text) => shortIds([text]))
     widths = widths.map((width, index) => Math.max(width, cells[index]?.length ?? 0))
     const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0))
     const lines = drawTable(

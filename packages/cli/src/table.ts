@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 
-/** A table as text: the columns stand in order of importance. */
+/** A table as text: the columns stand in order of importance, but for an id at the end, by which one goes on. */
 export interface Table {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
@@ -41,25 +41,31 @@ const padded = ({ cell, chars, last }: { cell: string; chars: number; last: bool
 
 const fit = (table: Table, width: number | null): Table => {
   if (width === null || totalWidth(table) <= width) return table
-  const narrower = cutLastColumn(table, width)
+  const narrower = cutLeastColumn(table, width)
   if (narrower !== null) return narrower
-  return table.columns.length > 1 ? fit(withoutLastColumn(table), width) : table
+  return table.columns.length > 1 ? fit(withoutLeastColumn(table), width) : table
 }
 
-const withoutLastColumn = ({ columns, rows }: Table): Table => ({
-  columns: columns.slice(0, -1),
-  rows: rows.map((row) => row.slice(0, -1)),
-})
+/** The column that is given up first. */
+const leastOf = ({ columns }: Table): number => {
+  const last = columns.length - 1
+  return last > 1 && columns[last] === 'id' ? last - 1 : last
+}
+
+const withoutLeastColumn = (table: Table): Table => {
+  const least = leastOf(table)
+  return { columns: table.columns.toSpliced(least, 1), rows: table.rows.map((row) => row.toSpliced(least, 1)) }
+}
 
 /** Cuts the cells of the least important column, where enough of them is left. */
-const cutLastColumn = (table: Table, width: number): Table | null => {
-  const last = table.columns.length - 1
-  const own = widthsOf(table)[last] ?? 0
+const cutLeastColumn = (table: Table, width: number): Table | null => {
+  const least = leastOf(table)
+  const own = widthsOf(table)[least] ?? 0
   const chars = own - (totalWidth(table) - width)
-  if (chars < Math.max(CUT_CHARS_MIN, table.columns[last]?.length ?? 0) && last > 0) return null
+  if (chars < Math.max(CUT_CHARS_MIN, table.columns[least]?.length ?? 0) && table.columns.length > 1) return null
   return {
     columns: table.columns,
-    rows: table.rows.map((row) => row.map((cell, index) => (index === last ? cut(cell, Math.max(chars, 1)) : cell))),
+    rows: table.rows.map((row) => row.map((cell, index) => (index === least ? cut(cell, Math.max(chars, 1)) : cell))),
   }
 }
 

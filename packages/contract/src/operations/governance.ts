@@ -57,7 +57,7 @@ export const governanceOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'action', 'resourceName', 'requesterName', 'approverName', 'expiresAt', 'reason'],
+      columns: ['requesterName', 'action', 'resourceName', 'state', 'expiresAt', 'approverName', 'reason', 'id'],
       examples: ['', '--state pending', '--json'],
     },
   }),

@@ -58,7 +58,7 @@ export const identityOperations = [
     refusals: [],
     command: {
       aliases: ['auth sessions'],
-      columns: ['id', 'current', 'methods', 'assurance', 'address', 'device', 'lastUsedAt', 'expiresAt'],
+      columns: ['username', 'device', 'address', 'expiresAt', 'current', 'lastUsedAt', 'assurance', 'methods', 'id'],
       examples: ['', '--json', '--user ada'],
     },
   }),
@@ -178,7 +178,7 @@ export const identityOperations = [
     firstSteps: 'enrolment',
     command: {
       aliases: ['mfa list-devices', 'mfa webauthn list'],
-      columns: ['id', 'kind', 'name', 'confirmed', 'createdAt', 'lastUsedAt'],
+      columns: ['name', 'kind', 'confirmed', 'lastUsedAt', 'createdAt', 'id'],
       examples: ['', '--user ada'],
     },
   }),

@@ -79,7 +79,7 @@ export const leaseOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'backend', 'role', 'principalName', 'expiresAt'],
+      columns: ['principalName', 'role', 'state', 'expiresAt', 'backend', 'id'],
       examples: ['', '--workspace default', '--json'],
     },
   }),

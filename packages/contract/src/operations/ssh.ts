@@ -283,7 +283,7 @@ export const sshOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'user', 'hostId', 'expiresAt', 'fingerprint', 'leaseId'],
+      columns: ['user', 'state', 'expiresAt', 'hostId', 'fingerprint', 'leaseId', 'id'],
       examples: ['', '--state deployed', '--json'],
     },
   }),

@@ -31,7 +31,7 @@ export const tokenOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      columns: ['id', 'state', 'createdAt', 'activatedAt', 'retiredAt', 'acceptedUntil'],
+      columns: ['state', 'createdAt', 'activatedAt', 'retiredAt', 'acceptedUntil', 'id'],
       examples: ['', '--state current', '--json'],
     },
   }),

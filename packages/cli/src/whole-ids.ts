@@ -1,0 +1,115 @@
+import { Id, isOperationName, operations, type Operation, type OperationName } from '@gatehouse/contract'
+import type { z } from 'zod'
+import type { Cli } from './cli.ts'
+import { CliError, usageError } from './cli-error.ts'
+import { flagsOf, unwrap } from './operation-flags.ts'
+import { printable } from './printable.ts'
+import { isNoName, isShortId } from './short-id.ts'
+import { cellText } from './value-text.ts'
+import { label, kebab } from './words.ts'
+
+type Input = Readonly<Record<string, unknown>>
+type Item = Readonly<Record<string, unknown>>
+
+/** So many of the newest things are looked through; who means an older one gives the whole id. */
+const PAGES_MAX = 10
+const PAGE_ITEMS = 200
+
+/** Where the things of a field are listed, where that is not the list of the operation's own noun. */
+const lists: Readonly<Record<string, OperationName>> = {
+  host: 'sshHost.list',
+  user: 'user.list',
+  principal: 'user.list',
+  requester: 'user.list',
+  team: 'team.list',
+  session: 'session.list',
+  audit: 'audit.search',
+  auth: 'session.list',
+  mfa: 'authenticator.list',
+  totp: 'authenticator.list',
+}
+
+/** The input with whole ids where a person typed the short ones that tables print. */
+export const withWholeIds = async (operation: Operation, cli: Cli, input: Input): Promise<Input> => {
+  const whole: Record<string, unknown> = { ...input }
+  for (const [field, text] of Object.entries(input)) {
+    const list = typeof text === 'string' ? listFor(operation, field, text) : null
+    if (list !== null) whole[field] = await wholeId(cli, { list, field, operation, text: String(text) })
+  }
+  return whole
+}
+
+/** The list to look a text up in; null where it is no short id, or the field takes none. */
+const listFor = (operation: Operation, field: string, text: string): OperationName | null => {
+  const schema = operation.input.shape[field] as z.ZodType | undefined // a ZodObject's shape holds classic types here
+  const onlyId = schema !== undefined && unwrap(schema).inner === Id
+  if (!(onlyId ? isShortId(text) : isNoName(text))) return null
+  const noun = field === 'id' ? (operation.name.split('.')[0] ?? '') : field
+  const own = `${noun}.list`
+  return lists[noun] ?? (isOperationName(own) ? own : null)
+}
+
+interface Sought {
+  readonly list: OperationName
+  readonly field: string
+  readonly operation: Operation
+  readonly text: string
+}
+
+/** The one id that begins so. A text that is a name as it stands is left, as is all where the list may not be read. */
+const wholeId = async (cli: Cli, sought: Sought): Promise<string> => {
+  const items = await itemsFor(cli, sought).catch((error: unknown) => {
+    if (error instanceof CliError && error.code === 'forbidden') return null
+    throw error
+  })
+  if (items === null || items.some(({ id, name, username }) => [id, name, username].includes(sought.text)))
+    return sought.text
+  const [first, ...more] = items
+  if (first === undefined) throw unknown(sought)
+  if (more.length > 0) throw ambiguous(sought, items, cli.now())
+  return String(first['id'])
+}
+
+const itemsFor = async (cli: Cli, { list, text }: Sought): Promise<readonly Item[]> => {
+  const client = await cli.client()
+  const found: Item[] = []
+  let after: string | null = null
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const input = { first: PAGE_ITEMS, ...(after === null ? {} : { after }) }
+    // every list takes these two and answers a page; the name is not known to the compiler here
+    const answer: { items: readonly Item[]; nextCursor: string | null } = (await client.call(
+      list,
+      input as never,
+    )) as never
+    const { items, nextCursor } = answer
+    found.push(...items.filter(({ id, name, username }) => beginsSo(id, text) || name === text || username === text))
+    after = nextCursor
+    if (after === null) break
+  }
+  return found
+}
+
+const beginsSo = (id: unknown, text: string): boolean => typeof id === 'string' && id.startsWith(text)
+
+const flagName = ({ operation, field }: Sought): string =>
+  flagsOf(operation).find((flag) => flag.field === field)?.name ?? kebab(field)
+
+const unknown = (sought: Sought): CliError =>
+  new CliError({
+    code: 'not-found',
+    message: `--${flagName(sought)}: nothing here has an id that begins with ${sought.text}`,
+    hint: 'the whole id is shown by -o wide',
+  })
+
+const ambiguous = (sought: Sought, items: readonly Item[], now: Date): CliError => {
+  const columns = (operations[sought.list] as Operation).command?.columns ?? []
+  const fields = items.map((item) => ({
+    path: printable(String(item['id'])),
+    message: columns
+      .filter((column) => column !== 'id' && item[column] !== null)
+      .slice(0, 3)
+      .map((column) => `${label(column)} ${cellText(item[column], 'other', now)}`)
+      .join(', '),
+  }))
+  return usageError(`--${flagName(sought)}: ${items.length} ids begin with ${sought.text}`, { fields })
+}
