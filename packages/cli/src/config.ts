@@ -6,6 +6,8 @@ export interface CliConfig {
   readonly url: string | null
   readonly token: string | null
   readonly tokenFile: string | null
+  /** A PEM file of certificates that are trusted beside the usual ones. */
+  readonly ca: string | null
   /** Where new tokens go: `keyring` or `file`; null: the keyring where there is one. */
   readonly tokenStore: string | null
   /** Contexts, tokens and remembered checkpoints. */
@@ -26,6 +28,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv, cwd: string): CliConf
     url: text('GATEHOUSE_URL'),
     token: text('GATEHOUSE_TOKEN'),
     tokenFile: text('GATEHOUSE_TOKEN_FILE'),
+    ca: text('GATEHOUSE_CA'),
     tokenStore: text('GATEHOUSE_TOKEN_STORE'),
     configHome:
       text('GATEHOUSE_CONFIG_HOME') ??

@@ -13,6 +13,7 @@ import { withSpinner } from './spinner.ts'
 import { withStepUp } from './step-up.ts'
 import { suggestionFor } from './suggestion.ts'
 import type { Terminal } from './terminal.ts'
+import { trustCa } from './trust-ca.ts'
 import { printableLines } from './printable.ts'
 
 /** Everything that a run takes from outside. */
@@ -162,7 +163,8 @@ const cliOf = (surroundings: Surroundings, args: Arguments, command?: Command): 
     now,
     commands,
     terminal: quietly,
-    server: () => (server ??= findServer(config, options.contextName)),
+    // before anything is asked of it
+    server: () => (server ??= trustCa(config).then(() => findServer(config, options.contextName))),
     client: () => (client ??= connect(cli, surroundings)),
   }
   return cli

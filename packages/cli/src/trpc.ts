@@ -3,6 +3,7 @@ import { CliError, refusalError } from './cli-error.ts'
 import { cliVersion } from './cli-version.ts'
 import { now } from './clock.ts'
 import { proofFor, type ProofKey } from './dpop-proof.ts'
+import { tlsProblemOf } from './tls-problem.ts'
 
 /** One call as it goes over the wire. */
 export interface TrpcCall {
@@ -123,14 +124,18 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-const unreachable = (server: string, cause: unknown): CliError =>
-  new UnansweredError({
-    mayBeDone: !neverSent.has(reasonOf(cause)),
+/** Nothing came back from a server: why, as far as this machine can tell, and what to do. */
+const unreachable = (server: string, cause: unknown): CliError => {
+  const reason = reasonOf(cause)
+  const tls = tlsProblemOf(reason)
+  return new UnansweredError({
+    mayBeDone: tls === null && !neverSent.has(reason),
     code: 'unavailable',
-    message: `${server} does not answer (${reasonOf(cause)})`,
-    hint: 'is it running? npm start, or gatehouse context list',
+    message: `${server} ${tls?.message ?? 'does not answer'} (${reason})`,
+    hint: tls?.hint ?? 'is it running? npm start, or gatehouse context list',
     cause,
   })
+}
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown reason'
