@@ -153,7 +153,7 @@ describe('a first day with the command line', () => {
     const operator = principalOf(dev, 'Operator').username
     const ran = await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'id', '-un'])
     expect(ran).toMatchObject({ code: 0, out: `${sshd.user}\n` })
-    expect(ran.err).toMatch(/^certificate for 15 min · lease \S{4} · audited\nrevoked\n$/)
+    expect(ran.err).toMatch(/^certificate for 15 min · lease [0-9a-f]{8}-[0-9a-f]{4} · audited\nrevoked\n$/)
     expect((await gatehouse(operator, ['ssh', 'connect', 'db-1', '--', 'exit', '42'])).code).toBe(42)
 
     const [newest] = items(await gatehouse(operator, ['lease', 'list', '--json']))
@@ -217,7 +217,7 @@ describe('a first day with the command line', () => {
     expect(json(await gatehouse(who, ['ssh-host', 'check', 'web-1', '--json']))).toMatchObject({ reachable: true })
     const ran = await gatehouse(who, ['ssh', 'connect', 'web-1', '--purpose', 'look', '--', 'cat', authorized])
     expect(ran, ran.err).toMatchObject({ code: 0 })
-    expect(ran.err).toMatch(/^key for 15 min · lease \S{4} · audited\nrevoked\n$/)
+    expect(ran.err).toMatch(/^key for 15 min · lease [0-9a-f]{8}-[0-9a-f]{4} · audited\nrevoked\n$/)
     expect(ran.out.match(/ssh-ed25519/g)?.length).toBe(2)
     expect(readFileSync(authorized, 'utf8').match(/ssh-ed25519/g)?.length).toBe(1)
   })

@@ -13,6 +13,7 @@ import { flagsOf } from './operation-flags.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { checkInput } from './run-operation.ts'
+import { shortIds } from './short-id.ts'
 import { knownHostsOf, sshArguments, type SshSession, type SshTarget } from './ssh-arguments.ts'
 import { issueSshCredential, type SshCredential, type SshWish } from './ssh-credential.ts'
 import { flag } from './flag.ts'
@@ -115,7 +116,7 @@ const connect = (cli: Cli, { host, credential, wish, args, stop }: Connection): 
 const entryLine = ({ kind, leaseId, endsAt }: SshCredential, now: Date): string =>
   [
     `${kind} for ${durationText((endsAt.getTime() - now.getTime()) / 1000)}`,
-    `lease ${printable(leaseId).slice(-4)}`,
+    `lease ${shortIds([printable(leaseId)]).join('')}`,
     'audited',
   ].join(' · ')
 

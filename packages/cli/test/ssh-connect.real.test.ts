@@ -71,7 +71,7 @@ const sign = async ({ publicKey, login, ttlSeconds }: { publicKey: string; login
     publicKey: ca.publicKey,
     sign: (data) => signEd25519(ca.privateKey, data),
   })
-  return { id: 'cert1', leaseId: `lease-${randomUUID()}`, certificate: line, validBefore: validBefore.toISOString() }
+  return { id: 'cert1', leaseId: randomUUID(), certificate: line, validBefore: validBefore.toISOString() }
 }
 
 const fresh = (): void => {
@@ -133,7 +133,7 @@ describe('ssh connect', () => {
     fresh()
     const { code, stdout, stderr } = await connect(['--', 'echo', 'hello from', '$((40+2))'])
     expect([code, stdout]).toEqual([0, 'hello from 42\n'])
-    expect(stderr).toMatch(/^certificate for 15 min · lease [0-9a-f]{4} · audited\nrevoked\n$/)
+    expect(stderr).toMatch(/^certificate for 15 min · lease [0-9a-f]{8}-[0-9a-f]{4} · audited\nrevoked\n$/)
     expect(called()).toEqual(['sshHost.get', 'sshCertificate.sign', 'sshCertificate.revoke'])
     expect(server.calls[2]?.input).toEqual({ id: 'cert1', reason: 'connection ended' })
   })

@@ -106,6 +106,7 @@ const normalised = (text: string, { surroundings, known }: Normalising): string 
     .replaceAll(surroundings.directory, '/home')
     .replace(/url-localhost_\d+-[0-9a-f]{12}/g, 'url-localhost_8420')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, id)
+    .replace(/(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}(?:-7[0-9a-f]{0,3})?(?![\w-])/g, '00000000-0000')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '2026-01-01 12:00:00 UTC')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-01T12:00:00.000Z')
     .replace(/\b20\d\d-\d\d-\d\d\b/g, '2026-01-01')
