@@ -23,12 +23,16 @@ export async function chainBench(): Promise<Row[]> {
     const base = baseOf(home.dev())
     const headers = { authorization: `Bearer ${await accessTokenOf(home.dev(), 'Operator')}` }
     const bareUrl = `http://127.0.0.1:${port.toString().trim()}/`
-    const side = (name: string, url: string, own: Record<string, string>, width: number): Side => ({
+    const side = (name: string, asked: { url: string; headers: Record<string, string>; width: number }): Side => ({
       name,
-      run: (times) => fetchTimes({ url, headers: own, times, width }),
+      run: (times) => fetchTimes({ ...asked, times }),
     })
     const measured = (width: number) =>
-      compare(side('gatehouse', `${base}/trpc/auth.whoami`, headers, width), side('bare', bareUrl, {}, width), calls)
+      compare(
+        side('gatehouse', { url: `${base}/trpc/auth.whoami`, headers, width }),
+        side('bare', { url: bareUrl, headers: {}, width }),
+        calls,
+      )
     const [one, many] = [await measured(1), await measured(callersAtOnce)]
     return [
       {

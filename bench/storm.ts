@@ -41,8 +41,8 @@ export async function stormBench(): Promise<Row[]> {
       const idle = await calls()
       turns.push({
         idle,
-        patient: await during(base, 'patient', gateway, calls),
-        hammering: await during(base, 'hammering', gateway, calls),
+        patient: await during(base, { manner: 'patient', gateway, calls }),
+        hammering: await during(base, { manner: 'hammering', gateway, calls }),
       })
     }
     const idle = median(turns.map((turn) => turn.idle))
@@ -78,7 +78,10 @@ export async function stormBench(): Promise<Row[]> {
 }
 
 /** Measures while a storm goes on, from its first answer. */
-async function during(base: string, manner: Manner, gateway: number, calls: () => Promise<number>): Promise<Measured> {
+async function during(
+  base: string,
+  { manner, gateway, calls }: { manner: Manner; gateway: number; calls: () => Promise<number> },
+): Promise<Measured> {
   const flood = spawn(
     process.execPath,
     [fileURLToPath(new URL('./login-flood.ts', import.meta.url)), base, String(inFlight), manner],

@@ -23,8 +23,7 @@ const settleMs = 700
 async function shootAll(
   browser: Browser,
   view: View,
-  origin: string,
-  wanted: readonly (readonly [string, string])[],
+  { origin, wanted }: { origin: string; wanted: readonly (readonly [string, string])[] },
 ): Promise<void> {
   const context = await browser.newContext({
     colorScheme: view.colorScheme,
@@ -60,7 +59,7 @@ async function main(names: readonly string[]): Promise<void> {
   const gallery = await serveGallery()
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })
   try {
-    for (const view of views) await shootAll(browser, view, gallery.origin, wanted)
+    for (const view of views) await shootAll(browser, view, { origin: gallery.origin, wanted })
   } finally {
     await browser.close()
     await gallery.stop()

@@ -116,7 +116,14 @@ function documentOf(name: OperationName, enums: Map<string, readonly string[]>):
   }
 }
 
-const constant = (doc: string, name: string, rows: readonly (readonly [string, unknown])[], type: string): string =>
+interface Constant {
+  readonly doc: string
+  readonly name: string
+  readonly rows: readonly (readonly [string, unknown])[]
+  readonly type: string
+}
+
+const constant = ({ doc, name, rows, type }: Constant): string =>
   [
     `/** ${doc} */`,
     `export const ${name} = {`,
@@ -140,19 +147,24 @@ export function webDocuments(): GeneratedFile[] {
     '// Generated from packages/contract by `npm run generate`. Do not edit: CI compares it with the contract.',
     "import type { EnumSpellings, WireDocument } from '../wire-document.ts'",
     '',
-    constant(
-      'One GraphQL document per operation, with the full selection of its output.',
-      'documents',
-      documents,
-      'Record<string, WireDocument>',
-    ),
-    constant(
-      "How GraphQL spells each enum's values → how the contract does.",
-      'enumSpellings',
-      spellings,
-      'EnumSpellings',
-    ),
-    constant('What each refusal says, in words.', 'refusalTexts', words, 'Record<string, string>'),
+    constant({
+      doc: 'One GraphQL document per operation, with the full selection of its output.',
+      name: 'documents',
+      rows: documents,
+      type: 'Record<string, WireDocument>',
+    }),
+    constant({
+      doc: "How GraphQL spells each enum's values → how the contract does.",
+      name: 'enumSpellings',
+      rows: spellings,
+      type: 'EnumSpellings',
+    }),
+    constant({
+      doc: 'What each refusal says, in words.',
+      name: 'refusalTexts',
+      rows: words,
+      type: 'Record<string, string>',
+    }),
   ].join('\n')
   return [{ path: 'apps/web/src/generated/documents.ts', text }, policyWords()]
 }
@@ -174,12 +186,12 @@ function policyWords(): GeneratedFile {
   const text = [
     '// Generated from policies/ by `npm run generate`. Do not edit: CI compares it with the policies.',
     '',
-    constant(
-      'What each policy that we ship says, for those who may not read the policies in force.',
-      'policyWords',
-      rows,
-      'Record<string, string>',
-    ),
+    constant({
+      doc: 'What each policy that we ship says, for those who may not read the policies in force.',
+      name: 'policyWords',
+      rows: rows,
+      type: 'Record<string, string>',
+    }),
   ].join('\n')
   return { path: 'apps/web/src/generated/policy-words.ts', text }
 }

@@ -11,8 +11,9 @@ export class CallRefused extends Error {
   readonly code: RefusalCode
   readonly details: RefusalDetails
 
-  constructor(operation: CallName, code: RefusalCode, details: RefusalDetails, message: string) {
+  constructor(operation: CallName, refusal: { code: RefusalCode; details: RefusalDetails }, message: string) {
     super(message)
+    const { code, details } = refusal
     this.operation = operation
     this.code = code
     this.details = details
@@ -58,7 +59,7 @@ const isRefusalCode = (code: string | undefined): code is RefusalCode =>
 function errorOf(name: CallName, error: GraphqlError): Error {
   const { message, extensions = {} } = shownValue(error)
   const { code, requestId, ...details } = extensions
-  if (isRefusalCode(code)) return new CallRefused(name, code, details, message)
+  if (isRefusalCode(code)) return new CallRefused(name, { code, details }, message)
   return new CallFailed(message, requestId ?? null)
 }
 
@@ -73,8 +74,7 @@ export type CallCause = 'person' | 'page'
 
 async function post(
   path: string,
-  name: CallName,
-  input: object,
+  { name, input }: { name: CallName; input: object },
   init: { accept: string; cause?: CallCause; signal?: AbortSignal },
 ): Promise<Response> {
   const body = JSON.stringify({
@@ -130,10 +130,11 @@ async function resultOfResponse(response: Response): Promise<GraphqlResult> {
 }
 
 async function send<N extends CallName>(name: N, input: Raw<N>, cause: CallCause): Promise<Wire<N>> {
-  const response = await post('/graphql', name, input as object, {
-    cause,
-    accept: 'application/graphql-response+json, application/json',
-  }) // every input is declared as an object
+  const response = await post(
+    '/graphql',
+    { name, input: input as object },
+    { cause, accept: 'application/graphql-response+json, application/json' },
+  ) // every input is declared as an object
   // the document selects exactly the contract's output
   return resultOf(name, await resultOfResponse(response)) as Wire<N>
 }
@@ -200,11 +201,11 @@ export async function call<N extends CallName>(name: N, input: Raw<N>, cause: Ca
 export type WatchName = Extract<CallName, 'lease.watch'>
 
 async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
-  const response = await post('/graphql/stream', name, input as object, {
-    cause: 'page',
-    accept: 'text/event-stream',
-    signal,
-  }) // every input is declared as an object
+  const response = await post(
+    '/graphql/stream',
+    { name, input: input as object },
+    { cause: 'page', accept: 'text/event-stream', signal },
+  ) // every input is declared as an object
   if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response
   resultOf(name, await resultOfResponse(response))
   throw new CallFailed('the server answered no stream', response.headers.get('x-request-id'))

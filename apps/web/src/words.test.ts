@@ -4,7 +4,7 @@ import { refusalTexts } from './generated/documents.ts'
 import { actWords, fieldProblemsOf, wantsSecondFactor, wordsOf } from './words.ts'
 
 const refused = (code: CallRefused['code'], details: CallRefused['details'] = {}): CallRefused =>
-  new CallRefused('lease.revoke', code, details, code)
+  new CallRefused('lease.revoke', { code, details }, code)
 
 describe('a no in words', () => {
   it('names the policy that forbade, and says whom to ask', () => {
@@ -21,7 +21,7 @@ describe('a no in words', () => {
 
   it('names what is incorrect: the code where only a code was asked for', () => {
     const wrong = (operation: 'auth.login' | 'auth.completeMfa' | 'auth.stepUpComplete', details = {}) =>
-      wordsOf(new CallRefused(operation, 'invalid-credentials', details, 'x')).title
+      wordsOf(new CallRefused(operation, { code: 'invalid-credentials', details }, 'x')).title
     expect(wrong('auth.login')).toBe('Incorrect user name or password.')
     expect(wrong('auth.completeMfa')).toBe('Incorrect code.')
     expect(wrong('auth.stepUpComplete')).toBe('Incorrect code.')

@@ -91,14 +91,15 @@ export interface ChangeDeps {
  */
 export const intentDeadlineSeconds = 120
 
+interface Writing<T> {
+  readonly kind: 'allowed' | 'intent'
+  readonly work: (tx: Transaction) => Promise<T>
+  readonly note: Noting<T> | undefined
+}
+
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
-  const run = async <N extends OperationName, T>(
-    kind: 'allowed' | 'intent',
-    permit: Permit<N>,
-    work: (tx: Transaction) => Promise<T>,
-    note?: Noting<T>,
-  ): Promise<T> => {
+  const run = async <N extends OperationName, T>(permit: Permit<N>, { kind, work, note }: Writing<T>): Promise<T> => {
     const { result, intent } = await retryConflicts(() =>
       deps.db
         .transaction()
@@ -123,13 +124,13 @@ export function createChange(deps: ChangeDeps): Change {
     permit: Permit<N>,
     work: (tx: Transaction) => Promise<T>,
     note?: Noting<T>,
-  ): Promise<T> => run('allowed', permit, work, note)
+  ): Promise<T> => run(permit, { kind: 'allowed', work, note })
   return Object.assign(change, {
     intent: <N extends OperationName, T>(
       permit: Permit<N>,
       work: (tx: Transaction) => Promise<T>,
       note?: Noting<T>,
-    ): Promise<T> => run('intent', permit, work, note),
+    ): Promise<T> => run(permit, { kind: 'intent', work, note }),
     event: (tx: Transaction, event: EventFacts): Promise<void> => writeEvents(deps, tx, [event]),
     events: (tx: Transaction, events: readonly EventFacts[]): Promise<void> => writeEvents(deps, tx, events),
   })

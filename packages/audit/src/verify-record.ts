@@ -68,7 +68,7 @@ export async function verifyRecord({ db, key, remembered }: RecordCheck): Promis
     let newest: CheckpointRow | null = null
     for await (const step of record.steps()) {
       if ('leaf' in step) checkLeaf(step.leaf, tree, found)
-      else if (checkCheckpoint(step.checkpoint, key, tree, found)) newest = step.checkpoint
+      else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
     }
     tree.finish(newest)
     for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
@@ -139,7 +139,10 @@ function checkLeaf(leaf: LeafWithEntry, tree: GrowingTree, found: Problems): voi
 }
 
 /** False: it was not signed like this, and says nothing. */
-function checkCheckpoint(row: CheckpointRow, key: CheckpointKey, tree: GrowingTree, found: Problems): boolean {
+function checkCheckpoint(
+  row: CheckpointRow,
+  { key, tree, found }: { key: CheckpointKey; tree: GrowingTree; found: Problems },
+): boolean {
   const parsed = parseCheckpoint(row.note)
   if (
     parsed === null ||

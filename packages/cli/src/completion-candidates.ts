@@ -22,7 +22,7 @@ export const candidatesFor = async (
   const all =
     found === null
       ? nextWords(commands, before)
-      : await ofCommand(cli, found.command, before.slice(found.length), typed)
+      : await ofCommand(cli, found.command, { before: before.slice(found.length), typed })
   // `auth mfa` goes on where `auth` has commands of its own, too
   const further = found === null ? [] : nextWords(commands, before)
   return [...new Set([...further, ...all])].filter((candidate) => candidate.startsWith(typed))
@@ -54,8 +54,7 @@ const nextWords = (commands: readonly CommandFacts[], before: readonly string[])
 const ofCommand = async (
   cli: Cli,
   command: CommandFacts,
-  before: readonly string[],
-  typed: string,
+  { before, typed }: { readonly before: readonly string[]; readonly typed: string },
 ): Promise<readonly string[]> => {
   const flags = [...command.flags, ...commonFlags]
   const previous = flags.find(({ name }) => `--${name}` === before.at(-1))

@@ -28,8 +28,14 @@ export interface DecisionFacts {
 
 const denied = (version: string): Decision => ({ effect: 'deny', policies: [], version })
 
+/** How a question is put: at which assurance, and whether about the caller's own things only. */
+interface AskedAt {
+  readonly assurance: Assurance
+  readonly ownOnly: boolean
+}
+
 /** What is asked of Cedar for one resource at a given assurance. */
-export function requestFor(facts: DecisionFacts, slice: Slice, assurance: Assurance, ownOnly = false): DecisionRequest {
+export function requestFor(facts: DecisionFacts, slice: Slice, { assurance, ownOnly }: AskedAt): DecisionRequest {
   const { operation, principal } = facts
   return {
     principal: uid(principal.type, principal.id),
@@ -58,10 +64,10 @@ export function decideOne(
   slice: Slice,
 ): { decision: Decision; request: DecisionRequest } {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
-  const request = requestFor(facts, slice, assurance)
+  const request = requestFor(facts, slice, { assurance, ownOnly: false })
   const decision = decider.decide(request)
   if (decision.effect === 'allow' && reaches(assurance, facts.operation.assurance)) return { decision, request }
-  throw new DeniedDecision(refusalFor(decider, facts, slice, { decision, assurance }), decision)
+  throw new DeniedDecision(refusalFor(decider, { facts, slice }, { decision, assurance }), decision)
 }
 
 /** Carries the decision to the audit record beside the refusal that the caller sees. */
@@ -77,15 +83,22 @@ export class DeniedDecision extends Error {
   }
 }
 
+/** Who wants what of which resource. */
+interface Question {
+  readonly facts: DecisionFacts
+  readonly slice: Slice
+}
+
 /** Decides again as if the second factor were fresh: only who would then be allowed is told to prove it. */
 function refusalFor(
   decider: Decider,
-  facts: DecisionFacts,
-  slice: Slice,
+  { facts, slice }: Question,
   first: { decision: Decision; assurance: Assurance },
 ): Refusal {
   const { principal, operation } = facts
-  const fresh = canProve(principal) ? decider.decide(requestFor(facts, slice, 'su')) : denied(first.decision.version)
+  const fresh = canProve(principal)
+    ? decider.decide(requestFor(facts, slice, { assurance: 'su', ownOnly: false }))
+    : denied(first.decision.version)
   if (fresh.effect === 'allow') return proofRefusal(first, operation.assurance, facts.stepUpMaxAgeSeconds)
   if (principal.type === 'Anonymous') return new Refusal('unauthenticated')
   if (!maySee(decider, facts, slice)) return new Refusal('not-found')
@@ -139,7 +152,10 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
     apiToken: apiTokenOf(principal) !== null,
   })
   const { operation: action, resource } = sight
-  return decider.decide({ ...requestFor(facts, slice, assurance), action, resource, context }).effect === 'allow'
+  return (
+    decider.decide({ ...requestFor(facts, slice, { assurance, ownOnly: false }), action, resource, context }).effect ===
+    'allow'
+  )
 }
 
 /** What is asked to know whether a thing is seen. */
@@ -183,7 +199,7 @@ export async function decideScope(
   const decided: { slice: Slice; decision: Decision; own: boolean }[] = []
   for (const slice of workspaces) {
     if (decided.length > 0 && decided.length % workspacesPerTurn === 0) await nextTurn()
-    decided.push({ slice, ...wholeOrOwn(decider, facts, slice, assurance) })
+    decided.push({ slice, ...wholeOrOwn(decider, { facts, slice }, assurance) })
   }
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
   const first = allowed[0] ?? decided[0]
@@ -212,13 +228,12 @@ function belowFloor({ principal, operation, stepUpMaxAgeSeconds }: DecisionFacts
 
 function wholeOrOwn(
   decider: Decider,
-  facts: DecisionFacts,
-  slice: Slice,
+  { facts, slice }: Question,
   assurance: Assurance,
 ): { decision: Decision; own: boolean } {
-  const whole = decider.decide(requestFor(facts, slice, assurance))
+  const whole = decider.decide(requestFor(facts, slice, { assurance, ownOnly: false }))
   if (whole.effect === 'allow') return { decision: whole, own: false }
-  const own = decider.decide(requestFor(facts, slice, assurance, true))
+  const own = decider.decide(requestFor(facts, slice, { assurance, ownOnly: true }))
   return own.effect === 'allow' ? { decision: own, own: true } : { decision: whole, own: false }
 }
 

@@ -74,7 +74,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   return {
     call: (call) => {
       const progress = begin(deps, call)
-      return recorded(deps, call, progress, async () => {
+      return recorded(deps, { call, progress }, async () => {
         if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
           throw new Refusal('not-found')
         return inTurn(call.name, async () => {
@@ -101,7 +101,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
     subscribe: (call) => {
       const progress = begin(deps, call)
-      return recorded(deps, call, progress, async () =>
+      return recorded(deps, { call, progress }, async () =>
         opened({ ...deps, places, rechecks }, call, { permit: await enforce(call, progress), progress }),
       )
     },
@@ -118,7 +118,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       }
       const progress = begin(deps, call)
       progress.learn({ principal: service })
-      return recorded(deps, call, progress, async () =>
+      return recorded(deps, { call, progress }, async () =>
         answer(deps, await grantPermit(deps, call, { operation: operations[name], progress }), progress),
       )
     },
@@ -185,8 +185,7 @@ const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requ
 /** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */
 async function recorded<N extends OperationName, T>(
   { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
-  call: Call<N>,
-  progress: Progress,
+  { call, progress }: { readonly call: Call<N>; readonly progress: Progress },
   run: () => Promise<T>,
 ): Promise<T> {
   try {

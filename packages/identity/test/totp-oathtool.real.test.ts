@@ -61,12 +61,11 @@ async function compare(question: Question): Promise<number> {
   for (let at = 1; at <= stepsPerSeed; at += 1) {
     const step = firstStep - 1 + at
     const code = codes[at] ?? ''
-    const matched = await matchTotpStep(
-      secret(code),
-      key,
-      new Date((step * totpByDefault.periodSeconds + randomInt(totpByDefault.periodSeconds)) * 1000),
+    const matched = await matchTotpStep(secret(code), {
+      secret: key,
+      now: new Date((step * totpByDefault.periodSeconds + randomInt(totpByDefault.periodSeconds)) * 1000),
       parameters,
-    )
+    })
     expect(
       matched === null ? null : codes[matched - firstStep + 1],
       `${parameters.algorithm}, ${parameters.digits} digits, key ${key.toString('hex')}, step ${step}`,

@@ -79,7 +79,7 @@ export interface Permission {
 /** Who may call an operation at all, in a development workspace; whoever may not is left out. */
 export const permissionsOf = (decider: Decider, name: OperationName): readonly Permission[] =>
   callers
-    .map((caller) => ({ caller: heads[caller], may: cellOf(decider, caller, name, openHours) }))
+    .map((caller) => ({ caller: heads[caller], may: cellOf(decider, { caller, call: name, setting: openHours }) }))
     .filter(({ may }) => may !== denied && may !== notAsked)
 
 const heads: Readonly<Record<CallerName, string>> = {
@@ -105,14 +105,17 @@ function table(decider: Decider, names: readonly OperationName[], setting: Setti
 }
 
 const rowOf = (decider: Decider, call: OperationName, setting: Setting): string[] =>
-  callers.map((caller) => cellOf(decider, caller, call, setting))
+  callers.map((caller) => cellOf(decider, { caller, call, setting }))
 
 const typeOf = (caller: CallerName): 'Anonymous' | 'Service' | 'User' => {
   if (caller === 'Anonymous') return 'Anonymous'
   return caller === 'worker' || caller === 'service' ? 'Service' : 'User'
 }
 
-function cellOf(decider: Decider, caller: CallerName, call: OperationName, setting: Setting): string {
+function cellOf(
+  decider: Decider,
+  { caller, call, setting }: { caller: CallerName; call: OperationName; setting: Setting },
+): string {
   const { authorize, internal } = operations[call]
   const type = typeOf(caller)
   if (!authorize.principals.includes(type) || (internal === true && type === 'User')) return notAsked

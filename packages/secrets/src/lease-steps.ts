@@ -67,7 +67,11 @@ export async function advanceAll(
 }
 
 /** The same for one row. */
-export async function advance(deps: LeasesDeps, tx: Transaction, row: LeaseRow, event: LeaseEvent): Promise<Advanced> {
+export async function advance(
+  deps: LeasesDeps,
+  tx: Transaction,
+  { row, event }: { row: LeaseRow; event: LeaseEvent },
+): Promise<Advanced> {
   const [advanced] = await advanceAll(deps, tx, [{ row, event }])
   return advanced ?? { row, effects: [] }
 }
@@ -120,7 +124,10 @@ export async function requestEnd(deps: LeasesDeps, tx: Transaction, wish: EndWis
   const row = await lockLease(tx, wish.id)
   if (row === null) throw new Refusal('not-found')
   if (hasEnded(row)) throw new Refusal('lease-ended')
-  const { row: requested } = await advance(deps, tx, row, { type: 'revocationRequested', reason: wish.reason })
+  const { row: requested } = await advance(deps, tx, {
+    row,
+    event: { type: 'revocationRequested', reason: wish.reason },
+  })
   return requested
 }
 

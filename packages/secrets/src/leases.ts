@@ -73,7 +73,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     },
     activate: async (tx, id) => {
       const row = await lockLease(tx, id)
-      const advanced = row === null ? null : await advance(deps, tx, row, { type: 'activated' })
+      const advanced = row === null ? null : await advance(deps, tx, { row, event: { type: 'activated' } })
       if (advanced?.row.state !== 'active')
         throw new Refusal('lease-ended', { hint: 'it was ended before the credential was ready; ask for another' })
       return advanced.row

@@ -69,6 +69,14 @@ export function createLimiter(deps: LimiterDeps): DoorLimiter {
   }
 }
 
+interface Claim {
+  readonly key: string
+  readonly limit: number
+  /** Milliseconds, like the start of the window that it lies in. */
+  readonly now: number
+  readonly windowStart: number
+}
+
 /** What a caller is counted by: their session, the program, or, without either, the address. */
 function keyOf(principal: Principal, address: string): string {
   if (principal.type === 'User') return `session:${principal.session.id}`
@@ -105,13 +113,14 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
         return
       }
       const other = claiming.get(key)
-      if (other === undefined) return claimAlone(key, limit, now, windowStart)
+      if (other === undefined) return claimAlone({ key, limit, now, windowStart })
       await other.catch(() => undefined) // its refusal is its own; what it left is looked at again
     }
   }
 
-  const claimAlone = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
-    const mine = claim(key, limit, now, windowStart)
+  const claimAlone = async (one: Claim): Promise<void> => {
+    const { key } = one
+    const mine = claim(one)
     claiming.set(key, mine)
     try {
       await mine
@@ -120,7 +129,7 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
     }
   }
 
-  const claim = async (key: string, limit: number, now: number, windowStart: number): Promise<void> => {
+  const claim = async ({ key, limit, now, windowStart }: Claim): Promise<void> => {
     const share = 1 - (now - windowStart) / windowMilliseconds
     const count = (amount: number) =>
       claimFromBucket(deps.db, { key, windowStart: new Date(windowStart), windowSeconds, amount })

@@ -59,9 +59,10 @@ export async function openGraphql(
     stopOnTerminationSignals: false,
   })
   await apollo.start()
-  const sse = streamHandler(runner, schema, options.introspection)
+  const reading = { runner, introspection: options.introspection }
+  const sse = streamHandler(schema, reading)
   return {
-    answer: (context) => answer(apollo, runner, context, options.introspection),
+    answer: (context) => answer(apollo, context, reading),
     stream: (context) => sse(context),
     stop: () => apollo.stop(),
   }
@@ -158,10 +159,16 @@ const wrong = (path: string, message: string): Refusal => new Refusal('invalid-i
  * Reads and guards what a request asks. What leaves here is what is executed, text by text: nobody reads the request a
  * second time (threat C20).
  */
+interface Reading {
+  readonly runner: Runner
+  /** Whether the schema may be asked for. */
+  readonly introspection: boolean
+}
+
 async function readGuarded(
   context: RequestContext,
   path: Place['path'],
-  { runner, introspection }: { readonly runner: Runner; readonly introspection: boolean },
+  { runner, introspection }: Reading,
 ): Promise<Document> {
   const { req } = context.http
   const raw = req.method === 'GET' ? askedInUrl(req.raw.url) : await askedInBody(context)
@@ -212,9 +219,8 @@ const withoutNulls = ({ query, operationName, variables }: Document): Record<str
 
 async function answer(
   apollo: ApolloServer<GraphqlContext>,
-  runner: Runner,
   context: RequestContext,
-  introspection: boolean,
+  { runner, introspection }: Reading,
 ): Promise<Response> {
   try {
     const body = await readGuarded(context, 'graphql', { runner, introspection })
@@ -242,9 +248,8 @@ async function refusedEarly(runner: Runner, context: RequestContext, error: unkn
 }
 
 function streamHandler(
-  runner: Runner,
   schema: GraphQLSchema,
-  introspection: boolean,
+  { runner, introspection }: Reading,
 ): (context: RequestContext) => Promise<Response> {
   const requests = new WeakMap<Request, RequestContext>()
   const handle = createHandler<GraphqlContext>({
@@ -252,7 +257,7 @@ function streamHandler(
     validate: () => [], // done before, see `refuseMisfits`
     authenticate: () => null, // distinct connections only
     context: ({ raw }) => ({ request: requestOf(requests, raw) }),
-    onOperation: (_context, _request, _arguments, result) => (isStream(result) ? toldOfItsEnd(result) : undefined),
+    onOperation: (...[, , , result]) => (isStream(result) ? toldOfItsEnd(result) : undefined),
     onNext: (_context, _request, result) =>
       'errors' in result && result.errors !== undefined
         ? { ...result, errors: result.errors.map(asLeaving) }

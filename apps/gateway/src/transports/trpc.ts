@@ -69,7 +69,7 @@ export function buildRouter(runner: Runner): AnyRouter {
     }
     if (operations[name].kind === 'query') return procedure.query(run)
     if (operations[name].kind === 'mutation') return procedure.mutation(run)
-    return procedure.subscription(({ ctx, input }) => streamOf(runner, ctx, name, input))
+    return procedure.subscription(({ ctx, input }) => streamOf(runner, ctx, { name, input }))
   }
 
   const nouns = Map.groupBy(publicOperationNames, (name) => name.split('.')[0] ?? name)
@@ -86,8 +86,7 @@ export function buildRouter(runner: Runner): AnyRouter {
 const streamOf = (
   runner: Runner,
   context: RequestContext,
-  name: OperationName,
-  input: unknown,
+  { name, input }: { readonly name: OperationName; readonly input: unknown },
 ): AsyncIterable<unknown> =>
   mappedStream({ open: () => runner.subscribe(context, name, input), item: (item) => item, error: asTrpcError })
 

@@ -26,13 +26,12 @@ export const approvalApprove =
       await requireOtherPeople(tx, row, user.id)
       if (!(await approve(tx, { id: row.id, approverId: user.id, reason: permit.input.reason ?? null, now })))
         throw closed(row)
-      await tellRequester(
-        tx,
-        deps,
+      await tellRequester(tx, deps, {
         row,
-        `${user.username} approved ${row.action} of ${row.subject_name}. It is good once, until ` +
+        text:
+          `${user.username} approved ${row.action} of ${row.subject_name}. It is good once, until ` +
           `${row.expires_at.toISOString()}.`,
-      )
+      })
       return describe(tx, deps, row.id)
     })
   }
@@ -46,12 +45,10 @@ export const approvalDeny =
       const { row, now } = await requireApproval(tx, deps, resourceId(permit))
       requireNoPart(row, user.id, [row.requester_id])
       if (!(await deny(tx, { id: row.id, approverId: user.id, reason: permit.input.reason, now }))) throw closed(row)
-      await tellRequester(
-        tx,
-        deps,
+      await tellRequester(tx, deps, {
         row,
-        `${user.username} denied ${row.action} of ${row.subject_name}: ${permit.input.reason}`,
-      )
+        text: `${user.username} denied ${row.action} of ${row.subject_name}: ${permit.input.reason}`,
+      })
       return describe(tx, deps, row.id)
     })
   }
@@ -125,8 +122,11 @@ const closed = (row: ApprovalRow): Refusal =>
     hint: row.state === 'pending' || row.state === 'approved' ? 'it was decided at this moment' : `it is ${row.state}`,
   })
 
-const tellRequester = (tx: Transaction, deps: HandlerDeps, row: ApprovalRow, text: string): Promise<void> =>
-  notify(tx, deps, { userId: row.requester_id, kind: 'approvalDecided', text })
+const tellRequester = (
+  tx: Transaction,
+  deps: HandlerDeps,
+  { row, text }: { row: ApprovalRow; text: string },
+): Promise<void> => notify(tx, deps, { userId: row.requester_id, kind: 'approvalDecided', text })
 
 /** An approval as it stands after a change. */
 export async function describe(tx: Transaction, deps: HandlerDeps, id: string): Promise<Output<'approval.get'>> {

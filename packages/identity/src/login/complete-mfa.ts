@@ -15,7 +15,10 @@ export const completeMfa =
     const { challengeId, ...given } = permit.input
     const person = await selectChallenge(deps.db, { id: challengeId, now: deps.clock.now() })
     if (person === null) throw new Refusal('invalid-credentials')
-    const matched = await checkFactor(deps, person, given, { purpose: 'secondFactor', boundTo: challengeId })
+    const matched = await checkFactor(deps, person, {
+      given,
+      ceremony: { purpose: 'secondFactor', boundTo: challengeId },
+    })
     const opened = await deps.change(
       permit,
       async (tx) => {

@@ -59,8 +59,7 @@ export const stepUpComplete =
     const matched = await checkFactor(
       deps,
       { userId: user.id, username: user.username },
-      { totp, assertion },
-      ceremonyOf(user),
+      { given: { totp, assertion }, ceremony: ceremonyOf(user) },
     )
     const provedAt = deps.clock.now()
     await deps.change(

@@ -68,8 +68,8 @@ async function visibleWorkspaces(deps: AccessDeps, caller: AccessCaller, groups:
   const sighting = sightings.find((name) => operations[name].authorize.principals.includes(caller.principal.type))
   if (sighting === undefined) return visible
   for (const group of groups) {
-    const samples = samplesFor(deps, caller, sighting, group[0])
-    if ((await ask(deps, caller, sighting, { samples, ownOnly: false })) === 'denied') continue
+    const samples = samplesFor(deps, caller, { name: sighting, workspace: group[0] })
+    if ((await ask(deps, caller, { name: sighting, samples, ownOnly: false })) === 'denied') continue
     for (const { resource } of group) visible.add(resource.id)
   }
   return visible
@@ -88,7 +88,7 @@ async function accessTo(
   }
   const found: { workspace: string; access: Access }[] = []
   for (const group of groups) {
-    const access = await inWorkspace(deps, caller, name, group[0])
+    const access = await inWorkspace(deps, caller, { name, workspace: group[0] })
     for (const one of group) found.push({ workspace: one.resource.id, access })
   }
   const beyond = resource === 'AuditEntry' ? [await outsideWorkspaces(deps, caller, name)] : []
@@ -114,18 +114,17 @@ function asIfFresh(principal: Principal): Assurance {
 }
 
 const outsideWorkspaces = (deps: AccessDeps, caller: AccessCaller, name: OperationName): Promise<Access> =>
-  ask(deps, caller, name, { samples: samplesFor(deps, caller, name, null), ownOnly: false })
+  ask(deps, caller, { name, samples: samplesFor(deps, caller, { name, workspace: null }), ownOnly: false })
 
 async function inWorkspace(
   deps: AccessDeps,
   caller: AccessCaller,
-  name: OperationName,
-  workspace: Slice,
+  { name, workspace }: { name: OperationName; workspace: Slice },
 ): Promise<Access> {
-  const samples = samplesFor(deps, caller, name, workspace)
-  const whole = await ask(deps, caller, name, { samples, ownOnly: false })
+  const samples = samplesFor(deps, caller, { name, workspace })
+  const whole = await ask(deps, caller, { name, samples, ownOnly: false })
   if (whole !== 'denied' || !isList(operations[name])) return whole
-  const own = await ask(deps, caller, name, { samples, ownOnly: true })
+  const own = await ask(deps, caller, { name, samples, ownOnly: true })
   return own === 'denied' ? 'denied' : 'depends'
 }
 
@@ -135,8 +134,7 @@ const isList = ({ authorize }: Operation): boolean => authorize.resource === 'Wo
 function samplesFor(
   { literals }: AccessDeps,
   { principal }: AccessCaller,
-  name: OperationName,
-  workspace: Slice | null,
+  { name, workspace }: { name: OperationName; workspace: Slice | null },
 ): readonly Sample[] {
   const { authorize } = operations[name]
   const samples = samplesOf(authorize.resource, principal, workspace)
@@ -155,8 +153,7 @@ const namesCaller = ({ authorize }: Operation, principal: Principal): boolean =>
 async function ask(
   deps: AccessDeps,
   caller: AccessCaller,
-  name: OperationName,
-  { samples, ownOnly }: { samples: readonly Sample[]; ownOnly: boolean },
+  { name, samples, ownOnly }: { name: OperationName; samples: readonly Sample[]; ownOnly: boolean },
 ): Promise<Access> {
   const { principal } = caller
   const base = {

@@ -32,7 +32,8 @@ function Wait(props: { refused: CallRefused }): JSX.Element {
   const left = createMemo(() => Math.max(0, Math.ceil((over - now()) / 1000)))
   const words = (seconds: number): string => {
     const { operation, code, details, message } = props.refused
-    return wordsOf(new CallRefused(operation, code, { ...details, retryAfterSeconds: seconds }, message)).next
+    return wordsOf(new CallRefused(operation, { code, details: { ...details, retryAfterSeconds: seconds } }, message))
+      .next
   }
   return (
     <>

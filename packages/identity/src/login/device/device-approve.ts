@@ -81,7 +81,7 @@ async function act(tx: Transaction, { claim, known, raising, decision }: Act): P
           ? 'look at what is asked first'
           : 'this log-in no longer waits for a decision; begin a new one on the device',
     })
-  return raising === null ? decided : raise(tx, claim, decided, raising)
+  return raising === null ? decided : raise(tx, claim, { grant: decided, raising })
 }
 
 /**
@@ -92,8 +92,7 @@ async function act(tx: Transaction, { claim, known, raising, decision }: Act): P
 async function raise(
   tx: Transaction,
   { userId, now }: GrantClaim,
-  grant: DeviceGrantRow,
-  { session, provedAt }: Raising,
+  { grant, raising: { session, provedAt } }: { grant: DeviceGrantRow; raising: Raising },
 ): Promise<DeviceGrantRow> {
   if (
     !(await raiseElsewhere(tx, { id: session, userId, provedAt, now })) ||

@@ -42,10 +42,15 @@ export const devicePoll =
     if (tooSoon) throw new Refusal('rate-limited', { retryAfterSeconds: grant.interval_seconds })
     if (grant.state === 'approved' && grant.expires_at > now) return give(deps, permit, grant)
     const isOpen = grant.state === 'waiting' || grant.state === 'approved'
-    return say(deps, permit, grant, isOpen && grant.expires_at <= now ? 'expired' : grant.state)
+    const state = isOpen && grant.expires_at <= now ? 'expired' : grant.state
+    return say(deps, permit, { grant, state })
   }
 
-const say = ({ change }: HandlerDeps, permit: PollPermit, grant: DeviceGrantRow, state: Poll['state']): Promise<Poll> =>
+const say = (
+  { change }: HandlerDeps,
+  permit: PollPermit,
+  { grant, state }: { grant: DeviceGrantRow; state: Poll['state'] },
+): Promise<Poll> =>
   change(
     permit,
     () => Promise.resolve({ state, intervalSeconds: grant.interval_seconds, tokens: null }),
@@ -56,7 +61,7 @@ const say = ({ change }: HandlerDeps, permit: PollPermit, grant: DeviceGrantRow,
 async function give(deps: HandlerDeps, permit: PollPermit, grant: DeviceGrantRow): Promise<Poll> {
   const opened = await deps.change(
     permit,
-    (tx) => open(tx, deps, permit, grant),
+    (tx) => open(tx, deps, { permit, grant }),
     (given) =>
       given === null
         ? { detail: { grant: grant.id, state: 'denied' } }
@@ -75,8 +80,7 @@ async function give(deps: HandlerDeps, permit: PollPermit, grant: DeviceGrantRow
 async function open(
   tx: Transaction,
   deps: HandlerDeps,
-  permit: PollPermit,
-  grant: DeviceGrantRow,
+  { permit, grant }: { permit: PollPermit; grant: DeviceGrantRow },
 ): Promise<OpenedSession | null> {
   const now = deps.clock.now()
   const approver = await liveApprover(tx, grant, now)

@@ -28,7 +28,7 @@ export const acceptInvite =
     const fresh = await deps.passwords.hash(newPassword)
     const { tokens } = await deps.change(
       permit,
-      (tx) => admit(tx, deps, permit, { userId: invited.userId, hash, fresh }),
+      (tx) => admit(tx, deps, { call: permit.call, userId: invited.userId, hash, fresh }),
       ({ sessionId }) => ({ resource: uid('User', invited.userId), detail: { session: sessionId } }),
     )
     return { tokens }
@@ -70,8 +70,7 @@ async function requireGoodPassword(
 async function admit(
   tx: Transaction,
   deps: HandlerDeps,
-  { call }: AcceptPermit,
-  { userId, hash, fresh }: { userId: string; hash: Buffer; fresh: string },
+  { call, userId, hash, fresh }: Pick<AcceptPermit, 'call'> & { userId: string; hash: Buffer; fresh: string },
 ): Promise<OpenedSession> {
   const now = deps.clock.now()
   const accepted =

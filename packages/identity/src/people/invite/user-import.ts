@@ -26,7 +26,7 @@ export const userImport =
       async (tx) => {
         const known = await knownOf(tx, users)
         refuse([...users.flatMap((user, index) => problemsOf(user, index, known)), ...repeatedNames(users)])
-        return insertAll(tx, deps, users, known)
+        return insertAll(tx, deps, { users, known })
       },
       (added) => ({ detail: { imported: added.length, users: added.map(({ id }) => id) } }),
     )
@@ -104,8 +104,7 @@ const rowOf = ({ path }: FieldProblem): number => Number(path.split('.')[1])
 async function insertAll(
   tx: Transaction,
   { random, clock }: HandlerDeps,
-  users: readonly ImportedUser[],
-  known: Known,
+  { users, known }: { users: readonly ImportedUser[]; known: Known },
 ): Promise<UserRow[]> {
   const rows: UserRow[] = []
   for (const [index, { username, displayName, email, role, teams, passwordHash }] of users.entries()) {

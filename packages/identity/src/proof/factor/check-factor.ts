@@ -19,13 +19,12 @@ export interface GivenFactors {
 export async function checkFactor(
   deps: HandlerDeps,
   person: { userId: string; username: string },
-  given: GivenFactors,
-  ceremony: Ceremony,
+  { given, ceremony }: { given: GivenFactors; ceremony: Ceremony },
 ): Promise<MatchedFactor> {
   const count = Object.values(given).filter((factor) => factor !== undefined).length
   if (count > 1) throw invalidField('totp', 'one factor, not several')
   if (given.backupCode !== undefined) return checkBackupCode(deps, person, given.backupCode)
-  if (given.assertion !== undefined) return checkAssertion(deps, person, ceremony, given.assertion)
+  if (given.assertion !== undefined) return checkAssertion(deps, person, { ceremony, json: given.assertion })
   const matched = await checkTotp(deps, person, given.totp)
   return {
     method: 'totp',

@@ -42,10 +42,10 @@ export async function matchStep(
   const { algorithm, digits, period_seconds } = row
   // such a row would be the database's mistake: no code is right for it
   if (algorithm === null || (digits !== 6 && digits !== 8) || period_seconds !== totpPeriodSeconds) return null
-  return matchTotpStep(code, sealer.unseal(totpSecretPlace(row.id), row.secret), clock.now(), {
-    algorithm,
-    digits,
-    periodSeconds: period_seconds,
+  return matchTotpStep(code, {
+    secret: sealer.unseal(totpSecretPlace(row.id), row.secret),
+    now: clock.now(),
+    parameters: { algorithm, digits, periodSeconds: period_seconds },
   })
 }
 

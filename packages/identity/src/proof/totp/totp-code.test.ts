@@ -41,29 +41,37 @@ test('the codes of RFC 6238 belong to their steps, in all three algorithms, whol
       ['SHA512', sha512],
     ] as const) {
       expect(
-        await matchTotpStep(secret(code), keys[algorithm], now, parametersOf(algorithm, 8)),
+        await matchTotpStep(secret(code), { secret: keys[algorithm], now, parameters: parametersOf(algorithm, 8) }),
         `${algorithm} at ${at}`,
       ).toBe(Math.floor(at / 30))
-      expect(await matchTotpStep(secret(code.slice(2)), keys[algorithm], now, parametersOf(algorithm, 6))).toBe(
-        Math.floor(at / 30),
-      )
+      expect(
+        await matchTotpStep(secret(code.slice(2)), {
+          secret: keys[algorithm],
+          now,
+          parameters: parametersOf(algorithm, 6),
+        }),
+      ).toBe(Math.floor(at / 30))
     }
   }
 })
 
 test("a code is right only with the authenticator's own algorithm and number of digits", async () => {
   const now = new Date(59_000)
-  expect(await matchTotpStep(secret('94287082'), key, now, parametersOf('SHA1', 6))).toBeNull()
-  expect(await matchTotpStep(secret('287082'), key, now, parametersOf('SHA1', 8))).toBeNull()
-  expect(await matchTotpStep(secret('94287082'), key, now, parametersOf('SHA256', 8))).toBeNull()
-  expect(await matchTotpStep(secret('46119246'), keys.SHA256, now, parametersOf('SHA512', 8))).toBeNull()
+  expect(await matchTotpStep(secret('94287082'), { secret: key, now, parameters: parametersOf('SHA1', 6) })).toBeNull()
+  expect(await matchTotpStep(secret('287082'), { secret: key, now, parameters: parametersOf('SHA1', 8) })).toBeNull()
+  expect(
+    await matchTotpStep(secret('94287082'), { secret: key, now, parameters: parametersOf('SHA256', 8) }),
+  ).toBeNull()
+  expect(
+    await matchTotpStep(secret('46119246'), { secret: keys.SHA256, now, parameters: parametersOf('SHA512', 8) }),
+  ).toBeNull()
 })
 
 test('a code is good one step early and one step late, and no further', async () => {
   const step = 41_152_263
   const code = secret('005924')
   const at = (offset: number): Promise<number | null> =>
-    matchTotpStep(code, key, new Date((step + offset) * 30_000 + 15_000), totpByDefault)
+    matchTotpStep(code, { secret: key, now: new Date((step + offset) * 30_000 + 15_000), parameters: totpByDefault })
   expect(await Promise.all([-2, -1, 0, 1, 2].map(at))).toEqual([null, step, step, step, null])
 })
 

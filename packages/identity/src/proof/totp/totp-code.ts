@@ -70,10 +70,9 @@ export function otpauthUri(
  */
 export async function matchTotpStep(
   code: Secret<string>,
-  secret: Uint8Array,
-  now: Date,
-  { algorithm, digits, periodSeconds }: TotpParameters,
+  { secret, parameters, now }: { secret: Uint8Array; parameters: TotpParameters; now: Date },
 ): Promise<number | null> {
+  const { algorithm, digits, periodSeconds } = parameters
   const token = canonicalCode(code.expose(), digits)
   if (token === null) return null
   const totp = new TOTP({ algorithm: hashes[algorithm], digits, period: periodSeconds, crypto, base32 })

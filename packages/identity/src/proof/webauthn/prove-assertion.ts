@@ -35,8 +35,7 @@ interface GivenAssertion {
 export async function checkAssertion(
   deps: HandlerDeps,
   person: { userId: string; username: string },
-  ceremony: Ceremony,
-  json: Readonly<Record<string, unknown>>,
+  { ceremony, json }: { ceremony: Ceremony; json: Readonly<Record<string, unknown>> },
 ): Promise<MatchedFactor> {
   const given = parseAssertion('assertion', json)
   await deps.throttle.claim('code', person.username)
