@@ -13,8 +13,9 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
 const real = '**/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
-// What holds something against a clock, or floods, has the machine to itself.
-const measuring = ['abuse', 'limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`)
+// What holds something against a clock runs with few beside it; what floods has the machine to itself.
+const measuring = ['limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`)
+const flooding = ['test/e2e/abuse.test.ts']
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
 /**
@@ -69,7 +70,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: [endToEnd],
-          exclude: [...configDefaults.exclude, ...measuring],
+          exclude: [...configDefaults.exclude, ...measuring, ...flooding],
           ...mostlyWaiting,
         },
       },
@@ -80,9 +81,13 @@ export default defineConfig({
           include: measuring,
           ...patient,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'flooding', include: flooding, ...patient, hookTimeout: 300_000, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -1,8 +1,11 @@
-import { statSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../packages/testkit/src/free-port.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Outside } from './support/outside.ts'
+import { gatehouseOverTls, makePair, readOverTls, servedFingerprint, startTlsGateway } from './support/tls-gateway.ts'
 
 describe('what scripts may rely on, driven from outside', () => {
   let home: TestHome
@@ -211,6 +214,31 @@ describe('what scripts may rely on, driven from outside', () => {
       expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
     }
     abort.abort()
+  })
+
+  test('a gateway that speaks TLS: log-in from the command line, and a new pair served without a restart', async () => {
+    const directory = join(home.home, 'own-certificate')
+    mkdirSync(directory)
+    const pair = await makePair(directory)
+    const port = await freePort()
+    const url = `https://localhost:${port}`
+    const gateway = startTlsGateway(home.env, pair, port)
+    try {
+      await expect.poll(() => readOverTls(pair, `${url}/readyz`), { timeout: 30_000 }).toMatchObject({ status: 200 })
+      const { username, password, totpSecret } = principalOf(dev, 'Developer')
+      const over = { url, pair, home: join(directory, 'cli') }
+      const words = ['auth', 'login', username, '--password-stdin', '--totp', await freshTotp(totpSecret)]
+      expect(await gatehouseOverTls(words, { ...over, stdin: `${password}\n` })).toMatchObject({ code: 0 })
+      const whoami = await gatehouseOverTls(['auth', 'whoami', '--json'], over)
+      expect(JSON.parse(whoami.out)).toMatchObject({ username, assurance: 'su' })
+      const before = await servedFingerprint(port)
+      await makePair(directory)
+      await expect.poll(() => servedFingerprint(port), { timeout: 15_000 }).not.toBe(before)
+      expect((await gatehouseOverTls(['auth', 'whoami', '--json'], over)).code).toBe(0)
+    } finally {
+      gateway.kill('SIGTERM')
+      await once(gateway, 'exit')
+    }
   })
 
   test('first steps of the admin: the one-time password, then a factor, then everything', async () => {
