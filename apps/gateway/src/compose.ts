@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { composeProcess, startHeartbeat, type Process } from '@gatehouse/compose'
+import { composeProcess, requireDatabaseUrl, startHeartbeat, type Process } from '@gatehouse/compose'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
@@ -32,7 +32,7 @@ export interface Gateway {
 const limiterConnections = 2
 /** Puts the gateway together: the process behind the enforcer, and the transports before it. */
 export async function composeGateway(config: Config, log: Log, onOneTimePasswordChanged: () => void): Promise<Gateway> {
-  const limits = openStore(withoutWaitingForCommits(config.runtime.databaseUrl?.expose() ?? ''), {
+  const limits = openStore(withoutWaitingForCommits(requireDatabaseUrl(config.runtime)), {
     size: limiterConnections,
     name: 'gatehouse-limits',
   })

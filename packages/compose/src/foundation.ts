@@ -30,6 +30,13 @@ export interface FoundationOptions {
   readonly onNestedCheckout?: (error: NestedCheckoutError) => void
 }
 
+/** Where the database is. Throws with a sentence for a person when nobody has said. */
+export function requireDatabaseUrl({ databaseUrl }: Config['runtime']): string {
+  if (databaseUrl === null)
+    throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')
+  return databaseUrl.expose()
+}
+
 /**
  * Opens database, clock and sealing. Throws with a sentence for a person when one of them is not right; nothing then
  * stays open.
@@ -38,9 +45,7 @@ export async function openFoundation(
   { runtime }: Config,
   { name, onNestedCheckout }: FoundationOptions,
 ): Promise<Foundation> {
-  if (runtime.databaseUrl === null)
-    throw new ConfigError('DATABASE_URL: where the database is, as the runtime login; `npm start` brings one up')
-  const url = runtime.databaseUrl.expose()
+  const url = requireDatabaseUrl(runtime)
   // in development and in tests the work fails where the mistake is; in production it is said, and goes on
   const db = openStore(url, { name, ...(runtime.dev ? {} : { onNestedCheckout }) })
   // a measurement that waits for its turn measures the wait: nodes would disagree by seconds
