@@ -64,6 +64,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['database', 'ok'],
     ['temporal', 'degraded'],
     ['worker', 'down'],
+    ['proxies', 'ok'],
     ['audit', 'ok'],
     ['leases', 'ok'],
     ['hosts', 'ok'],

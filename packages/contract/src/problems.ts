@@ -50,9 +50,9 @@ const wordsOf: z.core.$ZodErrorMap = (issue) => {
     case 'invalid_value':
       return oneOf(issue.values.map(String))
     case 'too_small':
-      return `at least ${issue.minimum}${unitOf(issue.origin)}`
+      return `at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
     case 'too_big':
-      return `at most ${issue.maximum}${unitOf(issue.origin)}`
+      return `at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
     default:
       return fallback
   }
@@ -70,7 +70,10 @@ const kinds: Readonly<Partial<Record<string, string>>> = {
   record: 'an object with named fields',
 }
 
-const unitOf = (origin: string): string => (origin === 'array' ? ' entries' : '')
+const unitOf = (origin: string, count: number | bigint): string => {
+  if (origin !== 'array') return ''
+  return Number(count) === 1 ? ' entry' : ' entries'
+}
 
 const oneOf = (values: readonly string[]): string =>
   values.length > choicesMax ? `one of ${values.slice(0, choicesMax).join(', ')}, …` : `one of ${values.join(', ')}`

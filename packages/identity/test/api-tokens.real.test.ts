@@ -93,7 +93,8 @@ describe('a token', () => {
     await one.db.deleteFrom('guess_throttle').execute()
   })
 
-  // Threats A4, B2: one spelling, and one answer for whatever is wrong. Who shows the very secret is told what became of it.
+  // Threats A4, B2: one spelling, and one answer for whatever is wrong. Who shows the very secret is told what became
+  // of it.
   test('has one spelling, and a guess is refused in the same words for whatever reason', async () => {
     const person = personOf(system, 'Viewer')
     const { access } = await logIn(system, one, person)
