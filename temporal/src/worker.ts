@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { taskQueue } from '@gatehouse/contract'
 import type { Sealer } from '@gatehouse/enforcement'
 import {
-  bundleWorkflowCode,
   DefaultLogger,
   NativeConnection,
   Runtime,
   Worker,
   type LogEntry,
-  type WorkflowBundleWithSourceMap,
+  type WorkflowBundle,
 } from '@temporalio/worker'
 import type { RunningWorkflows, Standing } from './client.ts'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
+import { workflowCode } from './workflow-bundle.ts'
 import type { GatehouseActivities } from './workflows/activity-types.ts'
 
 export interface TemporalWorkerOptions {
@@ -50,7 +49,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
   let current: Worker | null = null
   installLogger(onLog)
 
-  const serveOnce = async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
+  const serveOnce = async (workflowBundle: WorkflowBundle): Promise<void> => {
     const connection = await NativeConnection.connect(connectionOptions(options.temporal))
     try {
       await options.workflows.ensureStanding(options.standing)
@@ -66,11 +65,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
   }
 
   const serve = async (): Promise<void> => {
-    const workflowBundle = await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
-      failureConverterPath: dataConverterFor(options.sealer).failureConverterPath,
-      logger: new DefaultLogger('ERROR'),
-    })
+    const workflowBundle = { code: await workflowCode(dataConverterFor(options.sealer).failureConverterPath) }
     let told = false
     while (!stopping.signal.aborted) {
       try {
@@ -98,7 +93,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
 const createWorker = (
   { temporal, sealer, activities }: TemporalWorkerOptions,
   connection: NativeConnection,
-  workflowBundle: WorkflowBundleWithSourceMap,
+  workflowBundle: WorkflowBundle,
 ): Promise<Worker> =>
   Worker.create({
     connection,

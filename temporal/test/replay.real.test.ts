@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import { temporal } from '@temporalio/proto'
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { Worker, type WorkflowBundle } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { leaseExpiry, leaseRevocation, scheduled } from '../src/workflows/index.ts'
@@ -16,7 +16,7 @@ const directory = resolve(import.meta.dirname, '../histories')
  */
 const recordings = ['lease-expiry', 'lease-revocation', 'scheduled'] as const
 
-let workflowBundle: WorkflowBundleWithSourceMap
+let workflowBundle: WorkflowBundle
 
 beforeAll(async () => {
   quiet()

@@ -1,19 +1,13 @@
-import { fileURLToPath } from 'node:url'
 import type { OperationName } from '@gatehouse/contract'
 import type { Enforcer } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { leaseSweeps, type BackendName, type RevocableBackend } from '@gatehouse/secrets'
 import { timeSkippingTemporalPath } from '@gatehouse/testkit'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker'
+import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { dataConverterFor } from '../src/data-converter.ts'
 import { createActivities } from '../src/index.ts'
+import { workflowCode } from '../src/workflow-bundle.ts'
 
 /** The tests' sealing key. Recorded histories are sealed under it, so it stays the same; it seals nothing else. */
 export const dataConverter = dataConverterFor(
@@ -35,13 +29,10 @@ export const startEnvironment = async (): Promise<TestWorkflowEnvironment> =>
     client: { dataConverter },
   })
 
-/** Today's workflow code, bundled as the worker does. */
-export const bundle = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url)),
-    failureConverterPath: dataConverter.failureConverterPath,
-    logger: new DefaultLogger('ERROR'),
-  })
+/** Today's workflow code, as the worker has it. */
+export const bundle = async (): Promise<WorkflowBundle> => ({
+  code: await workflowCode(dataConverter.failureConverterPath),
+})
 
 /** What the enforcer was asked, and what it answers, in order; the last answer stays. */
 export interface Script {
@@ -67,7 +58,7 @@ export async function withWorker<T>(
     script,
   }: {
     readonly environment: TestWorkflowEnvironment
-    readonly workflowBundle: WorkflowBundleWithSourceMap
+    readonly workflowBundle: WorkflowBundle
     readonly script: Script
   },
   run: (taskQueue: string) => Promise<T>,

@@ -1,14 +1,15 @@
 import { attemptsMax, retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import type { WorkflowBundle } from '@temporalio/worker'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { leaseExpiry, leaseRevocation, scheduled, wake } from '../src/workflows/index.ts'
 import { bundle, quiet, startEnvironment, withWorker, type Script } from './test-bed.ts'
+import { workflowCode } from '../src/workflow-bundle.ts'
 
 const canary = 'canary-web-1.example'
 
 let environment: TestWorkflowEnvironment
-let workflowBundle: WorkflowBundleWithSourceMap
+let workflowBundle: WorkflowBundle
 
 beforeAll(async () => {
   quiet()
@@ -137,4 +138,10 @@ test('a schedule runs its operation through the enforcer, and one that is not in
     ).rejects.toThrow()
   })
   expect(script.asked.map(({ name }) => name)).toEqual(['sshHost.reconcile'])
+})
+
+test('the workflow code is made once for one text of its sources, and is the same from where it is kept', async () => {
+  const [made, kept] = [await workflowCode(undefined), await workflowCode(undefined)]
+  expect(kept).toBe(made)
+  expect(made).toContain('leaseExpiry')
 })
