@@ -35,7 +35,10 @@ const host = randomUUID()
 
 const clock: Clock = { now: () => new Date() }
 const random = systemRandom(clock)
-const decider: Decider = { decide: () => ({ effect: 'allow', policies: ['operator-ssh'], version: 'bench' }) }
+const decider: Decider = {
+  decide: () => ({ effect: 'allow', policies: ['operator-ssh'], version: 'bench' }),
+  version: () => 'bench',
+}
 
 /**
  * What the record costs: a domain transaction with its entry against the same one alone, and single entries against one

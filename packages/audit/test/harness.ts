@@ -165,6 +165,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   const callers = new WeakMap<Caller, Principal>()
   let principal: Principal = person()
   const decider = {
+    version: () => 'v1',
     decide: (request: DecisionRequest) => {
       decisions.push(request)
       return decide(request)

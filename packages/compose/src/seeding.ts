@@ -6,7 +6,7 @@ import { openFoundation, type Foundation } from './foundation.ts'
 import { parents, slices } from './domains.ts'
 
 /** Nothing is decided while seeding: only events are recorded, which have no caller. */
-const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }) }
+const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }), version: () => 'none' }
 
 /**
  * What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record.

@@ -36,10 +36,18 @@ interface Setting {
   readonly allow?: (request: DecisionRequest) => boolean
   readonly slice?: Slice | null
   readonly written?: 'none' | 'intent' | 'outcome'
+  /** The policy set in force. */
+  readonly version?: () => string
+}
+
+/** A source that never has anything to say. */
+async function* quiet(): AsyncGenerator<never> {
+  yield await new Promise<never>(() => {})
 }
 
 /** An enforcer whose world is given by a few plain functions; what it records and asks is kept. */
-function worldOf({ principal = user(), allow = () => true, slice = lease, written = 'outcome' }: Setting) {
+function worldOf(setting: Setting) {
+  const { principal = user(), allow = () => true, slice = lease, written = 'outcome', version = () => 'v' } = setting
   const recorded: AuditDraft[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
@@ -48,7 +56,7 @@ function worldOf({ principal = user(), allow = () => true, slice = lease, writte
       name,
       (permit: { name: OperationName }) => {
         handled.push(permit.name)
-        return Promise.resolve({ ok: true })
+        return permit.name === 'lease.watch' ? quiet() : Promise.resolve({ ok: true })
       },
     ]),
   ) as unknown as Handlers
@@ -71,8 +79,9 @@ function worldOf({ principal = user(), allow = () => true, slice = lease, writte
     decider: {
       decide: (request) => {
         asked.push(request)
-        return { effect: allow(request) ? 'allow' : 'deny', policies: ['p1'], version: 'v' }
+        return { effect: allow(request) ? 'allow' : 'deny', policies: ['p1'], version: version() }
       },
+      version,
     },
     trail: {
       record: (draft) => {
@@ -262,4 +271,19 @@ describe('a list', () => {
   test('with no workspace allowed is refused', async () => {
     await expect(worldOf({ allow: () => false }).call('lease.list', {})).rejects.toEqual(refusedAs('forbidden'))
   })
+})
+
+describe('a stream', () => {
+  test('of whom new policies deny ends with the next look, a second later', async () => {
+    let version = 'old'
+    const world = worldOf({ version: () => version, allow: () => version === 'old' })
+    const stream = await world.enforcer.subscribe({
+      name: 'lease.watch',
+      raw: {},
+      requestId: 'r1',
+      caller: { credential: 'token', address: '192.0.2.1', userAgent: '', transport: 'graphql' },
+    })
+    version = 'new'
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ name: 'Refusal' })
+  }, 4000)
 })

@@ -15,8 +15,8 @@ import { holdStream } from './stream.ts'
 export const streamRecheckMilliseconds = 1000
 
 /**
- * A caller who is still the same is decided again this often: policies, hours and workspaces change more rarely than a
- * session ends, and a list costs two decisions for each workspace.
+ * A caller who is still the same is decided again this often, by the same policies: hours and workspaces change more
+ * rarely than a session ends, and a list costs two decisions for each workspace.
  */
 export const streamRedecideMilliseconds = 5000
 
@@ -92,17 +92,18 @@ function checkOf<N extends SubscriptionName, Db>(
   { call, permit }: GrantedStream<N>,
 ): () => Promise<void> {
   const caller = permit.principal
-  let decided = { principal: JSON.stringify(caller), at: performance.now() }
+  let decided = { principal: JSON.stringify(caller), policies: deps.decider.version(), at: performance.now() }
   return async () => {
     const principal = caller.type === 'Anonymous' ? caller : await deps.authenticator.recheck(caller, call.caller)
-    const same = JSON.stringify(principal) === decided.principal
+    const policies = deps.decider.version()
+    const same = JSON.stringify(principal) === decided.principal && policies === decided.policies
     if (same && performance.now() - decided.at < streamRedecideMilliseconds) return
     const progress = deps.begin(call)
     progress.learn({ principal })
     const now = await grantPermit(deps, call, { operation: operations[call.name], progress })
     if (JSON.stringify(now.scope) !== JSON.stringify(permit.scope))
       throw new Refusal('unavailable', { hint: 'what you may see has changed; open the stream again' })
-    decided = { principal: JSON.stringify(principal), at: performance.now() }
+    decided = { principal: JSON.stringify(principal), policies, at: performance.now() }
   }
 }
 

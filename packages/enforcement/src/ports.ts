@@ -37,6 +37,8 @@ export interface Limiter {
 /** Decides. Synchronous, never throws: an error is a deny. */
 export interface Decider {
   decide(request: DecisionRequest): Decision
+  /** The policy set that would decide now. */
+  version(): string
 }
 
 export type AuditOutcome = 'allowed' | 'refused' | 'failed' | 'intent' | 'unknown'

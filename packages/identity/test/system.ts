@@ -299,7 +299,10 @@ const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies
 })
 
 /** What these tests ask about comes before and after the decision; policies have tests of their own. */
-const permissive: Decider = { decide: () => ({ effect: 'allow', policies: ['test'], version: 'test' }) }
+const permissive: Decider = {
+  decide: () => ({ effect: 'allow', policies: ['test'], version: 'test' }),
+  version: () => 'test',
+}
 
 const none: LoadSlice<Store> = () => Promise.resolve(null)
 

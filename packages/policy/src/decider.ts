@@ -29,6 +29,7 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
       tell(request, evaluation.errors, set)
       return deniedBy(evaluation, set)
     },
+    version: () => current().set.version,
   }
 }
 

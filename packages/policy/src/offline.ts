@@ -26,7 +26,7 @@ export interface OfflinePolicies {
 export async function loadPolicies(path: string): Promise<OfflinePolicies> {
   const set = compilePolicySet(await readPolicySource(path))
   const prepared = preparePolicySet(set, createSlots())
-  return { set, prepared, decider: { decide: (request) => decided(prepared, request) } }
+  return { set, prepared, decider: { decide: (request) => decided(prepared, request), version: () => set.version } }
 }
 
 function decided({ set, evaluate }: PreparedSet, request: DecisionRequest): Decision {

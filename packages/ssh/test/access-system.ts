@@ -150,7 +150,10 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
       throw error
     },
   })
-  const decider = { decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const }
+  const decider = {
+    decide: () => ({ effect: 'allow', policies: ['all'], version: 'test' }) as const,
+    version: () => 'test',
+  }
   // the types these tests never touch have no loader
   const own = {
     Lease: loadLeaseSlice,

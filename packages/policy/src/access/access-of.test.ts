@@ -69,7 +69,10 @@ async function deciding(text: string) {
   const set = await prepared(text)
   return {
     texts: set.set.policies,
-    decider: { decide: (request) => ({ ...set.evaluate(request), version: 'test' }) } satisfies Decider,
+    decider: {
+      decide: (request) => ({ ...set.evaluate(request), version: 'test' }),
+      version: () => 'test',
+    } satisfies Decider,
   }
 }
 
@@ -205,6 +208,7 @@ describe('the cost', () => {
   test('a thousand workspaces of one kind cost as much as one, and each is answered for', async () => {
     let decisions = 0
     const decider: Decider = {
+      version: shipped.decider.version,
       decide: (request) => {
         decisions += 1
         return shipped.decider.decide(request)
@@ -229,6 +233,7 @@ describe('the cost', () => {
       if (inThisTurn === 1) setImmediate(() => (inThisTurn = 0))
     }
     const decider: Decider = {
+      version: shipped.decider.version,
       decide: (request) => {
         count()
         return shipped.decider.decide(request)
