@@ -239,8 +239,13 @@ function problemOf(one: Case, input: unknown, answer: Answer): string | null {
   if (one.name in expendable && sessionIsOver.has(answer.code)) return null
   if (one.transport === 'graphql' && (hostileValues[one.kind] === null || answer.code !== 'invalid-input')) return null
   if (answer.code !== 'invalid-input') return `${answer.code} where the field is wrong`
+  if (one.transport === 'graphql' && isRightAlone(one)) return null
   return namesField(one, answer) ? null : `does not name the field: ${JSON.stringify(answer.refusal)}`
 }
+
+/** GraphQL takes one value where a list is wanted as a list of one (§3.11, input coercion): it may be right as that. */
+const isRightAlone = ({ name, place, kind }: Case): boolean =>
+  'data' in checkInput(operations[name].input.strict(), withValue(fresh(inputFor(name)), place, [hostileValues[kind]]))
 
 /** What somebody is told whose own call has just ended their session or standing. */
 const sessionIsOver: ReadonlySet<string> = new Set(['unauthenticated', 'password-change-required', 'mfa-required'])
