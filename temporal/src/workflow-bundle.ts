@@ -51,9 +51,15 @@ const packageSources = async (): Promise<readonly string[]> =>
   ).flat()
 
 const filesUnder = async (directory: string): Promise<readonly string[]> => {
-  const names = await readdir(join(root, directory), { recursive: true }).catch(() => []) // a package without sources
+  const names = await readdir(join(root, directory), { recursive: true }).catch(unlessMissing)
   return names
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .toSorted()
     .map((name) => join(directory, name))
+}
+
+/** A package without sources has none; sources that cannot be read must not be left out of the fingerprint. */
+const unlessMissing = (error: NodeJS.ErrnoException): readonly string[] => {
+  if (error.code === 'ENOENT') return []
+  throw error
 }

@@ -71,10 +71,10 @@ interface Shown {
 const keyFor = (deps: HandlerDeps, permit: RefreshPermit, { used_at }: RefreshRow): Promise<string | null> =>
   used_at === null ? shownKey(deps.db, deps, permit.call) : goodKey(deps, permit)
 
-/** The key that is shown; null also for a bad proof. */
+/** The key that is shown; null for a bad proof too. A database that is away says nothing of a proof, and is thrown. */
 const goodKey = (deps: HandlerDeps, { call }: RefreshPermit): Promise<string | null> =>
   shownKey(deps.db, deps, call).catch((error: unknown) => {
-    if (error instanceof Refusal) return null
+    if (error instanceof Refusal && error.code === 'invalid-input') return null
     throw error
   })
 
