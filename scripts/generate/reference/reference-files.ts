@@ -52,6 +52,7 @@ ${
           <input
             id="search"
             type="search"
+            placeholder="Search operations (press /)"
             autocomplete="off"
             spellcheck="false"
             aria-keyshortcuts="/"
