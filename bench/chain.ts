@@ -1,79 +1,105 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { startHome } from '@gatehouse/testkit'
+import { httpLoad } from './http-load.ts'
 import { accessTokenOf, baseOf } from './log-in.ts'
 import { compare, perSecond, readable, type Row, type Side } from './row.ts'
 
-const calls = 300
+/** Calls of a round, one after the other and at once: some tenths of a second of ours. */
+const calls = { alone: 300, together: 1600 } as const
 /** Callers at once, where throughput is measured: what a busy hour of one node has. */
 const callersAtOnce = 16
 
 /**
- * A whole call (limits, token, session query, policy decision, handler, audit entry on disk) against a bare Hono route,
- * both over HTTP and in processes of their own.
+ * A whole call (limits, token, session query, policy decision, handler, audit entry on disk) against a bare Hono route
+ * and against a naive chain, all over kept connections and in processes of their own.
  */
 export async function chainBench(): Promise<Row[]> {
   const home = await startHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '0' } })
-  const bare = spawn(process.execPath, [fileURLToPath(new URL('./bare-route.ts', import.meta.url))], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const bare = await peer('./bare-route.ts', [])
+  const naive = await peer('./naive-chain.ts', [home.dev().database.adminUrl])
   try {
-    const [port] = (await once(bare.stdout, 'data')) as [Buffer]
-    const base = baseOf(home.dev())
-    const headers = { authorization: `Bearer ${await accessTokenOf(home.dev(), 'Operator')}` }
-    const bareUrl = `http://127.0.0.1:${port.toString().trim()}/`
-    const side = (name: string, asked: { url: string; headers: Record<string, string>; width: number }): Side => ({
-      name,
-      run: (times) => fetchTimes({ ...asked, times }),
+    const token = await accessTokenOf(home.dev(), 'Operator')
+    const sides = (width: number): Record<'ours' | 'bare' | 'naive', Side> => ({
+      ours: httpLoad('gatehouse', { url: `${baseOf(home.dev())}/trpc/auth.whoami`, headers: bearer(token), width }),
+      bare: httpLoad('bare', { url: `http://127.0.0.1:${bare.says.port}/`, headers: {}, width }),
+      naive: httpLoad('naive', {
+        url: `http://127.0.0.1:${naive.says.port}/`,
+        headers: bearer(naive.says.token ?? ''),
+        width,
+      }),
     })
-    const measured = (width: number) =>
-      compare(
-        side('gatehouse', { url: `${base}/trpc/auth.whoami`, headers, width }),
-        side('bare', { url: bareUrl, headers: {}, width }),
-        calls,
-      )
-    const [one, many] = [await measured(1), await measured(callersAtOnce)]
-    return [
-      {
-        id: 'chain.latency',
-        what: 'one whole call: auth.whoami over HTTP, authenticated, decided, audited',
-        ours: readable(one.oursMicroseconds),
-        peer: `${readable(one.peerMicroseconds)} (bare Hono route)`,
-        ratio: one.ratio,
-        reads: 'times the latency of a route that does nothing',
-      },
-      {
-        id: 'chain.throughput',
-        what: `the same, ${callersAtOnce} at once`,
-        ours: `${perSecond(many.oursMicroseconds)} calls/s`,
-        peer: `${perSecond(many.peerMicroseconds)} calls/s (bare Hono route)`,
-        ratio: 1 / many.ratio,
-        reads: "calls per second of ours in units of the peer's",
-      },
-    ]
+    return [...(await latency(sides(1))), ...(await throughput(sides(callersAtOnce)))]
   } finally {
-    bare.stdin.end()
+    bare.stop()
+    naive.stop()
     await home.remove()
   }
 }
 
-interface Fetching {
-  readonly url: string
-  readonly headers: Record<string, string>
-  readonly times: number
-  /** Requests in flight at once. */
-  readonly width: number
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+type Sides = Readonly<Record<'ours' | 'bare' | 'naive', Side>>
+
+async function latency({ ours, bare, naive }: Sides): Promise<Row[]> {
+  const [toBare, toNaive] = [await compare(ours, bare, calls.alone), await compare(ours, naive, calls.alone)]
+  return [
+    {
+      id: 'chain.latency',
+      what: 'one whole call: auth.whoami over HTTP, authenticated, decided, audited',
+      ours: readable(toBare.oursMicroseconds),
+      peer: `${readable(toBare.peerMicroseconds)} (bare Hono route)`,
+      ratio: toBare.ratio,
+      reads: 'times the latency of a route that does nothing; at most 12 is what is asked',
+    },
+    {
+      id: null,
+      what: 'the same against a naive chain',
+      ours: readable(toNaive.oursMicroseconds),
+      peer: `${readable(toNaive.peerMicroseconds)} (jose, statefulIsAuthorized, one INSERT; no session looked up)`,
+      ratio: toNaive.ratio,
+      reads: 'times the latency of a chain without sessions, limits and proofs',
+    },
+  ]
 }
 
-async function fetchTimes({ url, headers, times, width }: Fetching): Promise<void> {
-  let left = times
-  const caller = async (): Promise<void> => {
-    while (left-- > 0) {
-      const response = await fetch(url, { headers })
-      if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-      await response.arrayBuffer()
-    }
-  }
-  await Promise.all(Array.from({ length: width }, caller))
+async function throughput({ ours, bare, naive }: Sides): Promise<Row[]> {
+  const [toBare, toNaive] = [await compare(ours, bare, calls.together), await compare(ours, naive, calls.together)]
+  return [
+    {
+      id: 'chain.throughput',
+      what: `the whole call, ${callersAtOnce} at once`,
+      ours: `${perSecond(toBare.oursMicroseconds)} calls/s`,
+      peer: `${perSecond(toBare.peerMicroseconds)} calls/s (bare Hono route)`,
+      ratio: 1 / toBare.ratio,
+      reads: "calls per second of ours in units of the peer's; at least 0.08 is what is asked",
+    },
+    {
+      id: 'chain.naive',
+      what: `the same against a naive chain, ${callersAtOnce} at once`,
+      ours: `${perSecond(toNaive.oursMicroseconds)} calls/s`,
+      peer: `${perSecond(toNaive.peerMicroseconds)} calls/s (jose, statefulIsAuthorized, one INSERT)`,
+      ratio: 1 / toNaive.ratio,
+      reads: "calls per second of ours in units of the peer's; at least 3 is what is asked",
+    },
+  ]
+}
+
+interface Peer {
+  /** What it printed once it listened. */
+  readonly says: { readonly port: number; readonly token?: string }
+  readonly stop: () => void
+}
+
+/** Starts a peer in a process of its own; it ends when its input does, so with this process at the latest. */
+async function peer(program: string, args: readonly string[]): Promise<Peer> {
+  const path = fileURLToPath(new URL(program, import.meta.url))
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [path, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  // our own program's line
+  return { says: JSON.parse(line.toString()) as Peer['says'], stop: () => child.stdin.end() }
 }

@@ -18,7 +18,10 @@ const benches: Readonly<Record<string, Bench>> = {
     ids: ['decision.hit', 'decision.miss'],
     run: async () => (await import('./decision.ts')).decisionBench(),
   },
-  chain: { ids: ['chain.latency', 'chain.throughput'], run: async () => (await import('./chain.ts')).chainBench() },
+  chain: {
+    ids: ['chain.latency', 'chain.throughput', 'chain.naive'],
+    run: async () => (await import('./chain.ts')).chainBench(),
+  },
   audit: {
     ids: ['audit.append16', 'audit.append256', 'audit.transaction'],
     run: async () => (await import('./audit.ts')).auditBench(),
