@@ -3,7 +3,6 @@ import { composeProcess, requireDatabaseUrl, startHeartbeat, type Process } from
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
-import type { Hono } from 'hono'
 import { addressMatcher, originOf } from './address.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
@@ -20,7 +19,7 @@ import { version } from './version.ts'
 import { readWeb } from './web.ts'
 
 export interface Gateway {
-  readonly app: Hono
+  readonly app: ReturnType<typeof createHttp>
   /** What time it is by the system's clock. */
   readonly now: () => Date
   /** Whose address a request counts by, of its peer and its `X-Forwarded-For`. */

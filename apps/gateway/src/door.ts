@@ -2,7 +2,7 @@ import { Refusal } from '@gatehouse/contract'
 import type { Transport } from '@gatehouse/enforcement'
 import type { MiddlewareHandler } from 'hono'
 import type { DoorLimiter } from './limits/limiter.ts'
-import { plainContext, type ContextDeps } from './request-context.ts'
+import { plainContext, type ContextDeps, type GatewayEnv } from './request-context.ts'
 import { told, type RefusalBody, type RequestContext } from './transports/run.ts'
 
 export interface DoorDeps extends ContextDeps {
@@ -19,7 +19,7 @@ export interface DoorDeps extends ContextDeps {
  * refusal has the form of the transport that was asked.
  */
 export const countAtTheDoor =
-  (deps: DoorDeps): MiddlewareHandler =>
+  (deps: DoorDeps): MiddlewareHandler<GatewayEnv> =>
   async (c, next) => {
     const context = plainContext(c, deps)
     const { address, forwards } = context.caller

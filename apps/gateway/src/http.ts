@@ -5,7 +5,7 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { countAtTheDoor, type DoorDeps } from './door.ts'
-import { browserContext, plainContext } from './request-context.ts'
+import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
@@ -38,17 +38,12 @@ export interface HttpDeps extends DoorDeps {
 }
 
 /** Everything HTTP: two transports, a handful of public documents, the web, health. Nothing else answers. */
-export function createHttp(deps: HttpDeps): Hono {
-  const app = new Hono()
+export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>()
   const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
   app.use(headersOfAll())
   app.use(speakForOurHost(deps))
-  app.use(
-    bodyLimit({
-      maxSize: bodyBytesMax,
-      onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`),
-    }),
-  )
+  app.use(limitBodies())
 
   // Threat C21: whatever a request is, and however it ends, it counts. What asks whether the process lives does not: it
   // costs nothing, and a supervisor that is refused would end a gateway for being busy.
@@ -57,10 +52,11 @@ export function createHttp(deps: HttpDeps): Hono {
 
   const call =
     (answer: (context: RequestContext) => Promise<Response>) =>
-    async (c: Context): Promise<Response> => {
+    async (c: Context<GatewayEnv>): Promise<Response> => {
       const context = browserContext(c, deps)
       deps.door.entered(context.caller)
-      return withCookies(c, await answer(context))
+      const answered = notStored(await answer(context))
+      return context.cookies === null ? answered : withCookies(c, answered)
     }
   app.post(
     '/graphql',
@@ -149,12 +145,26 @@ const readyMilliseconds = 1000
 const problem = (status: number, code: string, message: string): Response =>
   Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } })
 
-/** Answers are one person's, for one moment; cookies set while answering go along. */
+/** Answers are one person's, for one moment. */
+function notStored(response: Response): Response {
+  // on the very response: a copy would read the body as a stream, which costs as much as all else that HTTP does
+  response.headers.set('cache-control', 'no-store')
+  return response
+}
+
+/** Cookies set while answering go along. */
 function withCookies(c: Context, response: Response): Response {
-  const answered = new Response(response.body, response)
-  answered.headers.set('cache-control', 'no-store')
-  for (const cookie of c.res.headers.getSetCookie()) answered.headers.append('set-cookie', cookie)
-  return answered
+  for (const cookie of c.res.headers.getSetCookie()) response.headers.append('set-cookie', cookie)
+  return response
+}
+
+/** What has a body is counted before it is read; what has none (RFC 9110 §9.3.1) is let by without a look. */
+function limitBodies(): MiddlewareHandler {
+  const limit = bodyLimit({
+    maxSize: bodyBytesMax,
+    onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`),
+  })
+  return (c, next) => (c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limit(c, next))
 }
 
 function answerDocument(c: Context, document: PublicDocument): Response {

@@ -7,12 +7,20 @@ import { originOf } from './address.ts'
 import { deviceHeader, type SessionCookies } from './transports/cookies.ts'
 import type { RequestContext } from './transports/run.ts'
 
+/** What the parts of one HTTP request hand on to one another: the door makes the context, who answers takes it. */
+export interface GatewayEnv {
+  readonly Variables: { plain: RequestContext }
+}
+
 export interface ContextDeps {
   readonly isTrustedProxy: (address: string) => boolean
 }
 
 /** A request of the transports: its caller may be the browser's session. */
-export function browserContext(c: Context, deps: ContextDeps & { readonly cookies: SessionCookies }): RequestContext {
+export function browserContext(
+  c: Context<GatewayEnv>,
+  deps: ContextDeps & { readonly cookies: SessionCookies },
+): RequestContext {
   const cookies = deps.cookies.read(c)
   const context = plainContext(c, deps)
   return {
@@ -31,8 +39,16 @@ const transportOf = (path: string): 'graphql' | 'trpc' | 'http' => {
   return path.startsWith('/trpc') ? 'trpc' : 'http'
 }
 
-/** A request of a program: cookies are not looked at, whatever else it says. */
-export function plainContext(c: Context, { isTrustedProxy }: ContextDeps): RequestContext {
+/** A request of a program: cookies are not looked at, whatever else it says. The same one for the whole request. */
+export function plainContext(c: Context<GatewayEnv>, deps: ContextDeps): RequestContext {
+  const known = c.get('plain') as RequestContext | undefined // nothing has set it at the door
+  if (known !== undefined) return known
+  const made = contextOf(c, deps)
+  c.set('plain', made)
+  return made
+}
+
+function contextOf(c: Context<GatewayEnv>, { isTrustedProxy }: ContextDeps): RequestContext {
   const requestId = randomUUID()
   const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
   const forwardedFor = c.req.header('x-forwarded-for')

@@ -50,9 +50,18 @@ export const peerAddress = (text: string): string | null => canonicalIp(text.rep
 export function isWithin(network: Network, text: string): boolean {
   const address = peerAddress(text)
   if (address === null || familyOf(address) !== network.family) return false
+  if (network.family === 'ipv4') return hasSameStart(network, address)
   const own = ipaddr.parse(network.address)
   return ipaddr.parse(address).match(own, network.bits)
 }
+
+/** Whether a canonical IPv4 address begins with the bits of a network that count. */
+function hasSameStart({ address: own, bits }: Network, address: string): boolean {
+  const rest = 2 ** (bitsMax.ipv4 - bits)
+  return Math.floor(numberOf(address) / rest) === Math.floor(numberOf(own) / rest)
+}
+
+const numberOf = (ipv4: string): number => ipv4.split('.').reduce((number, part) => number * 256 + Number(part), 0)
 
 /** Networks that an organisation gives out by itself: what stands there is no stranger. By ipaddr.js's names. */
 const ownRanges: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'loopback', 'linkLocal', 'carrierGradeNat'])
