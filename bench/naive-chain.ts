@@ -41,8 +41,8 @@ await pool.query(`create table if not exists naive_event (
 const call = await preparedCall()
 const insert = {
   name: 'naive-insert',
-  text: `insert into naive_event values ($1, $2, $3, 'allowed', $4, $5, 'System', 'gatehouse', null, $6, $7, 'allow', $8,
-    $9, '{}')`,
+  text: `insert into naive_event values ($1, $2, $3, 'allowed', $4, $5, 'System', 'gatehouse', null, $6, $7,
+    'allow', $8, $9, '{}')`,
 }
 
 const app = new Hono()
