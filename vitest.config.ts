@@ -63,7 +63,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'real', include: [real], exclude: [...configDefaults.exclude, endToEnd], ...mostlyWaiting },
+        test: {
+          name: 'real',
+          include: [real],
+          exclude: [...configDefaults.exclude, endToEnd],
+          ...mostlyWaiting,
+          // As above; each file has a database of its own, and modules keep nothing between two of them.
+          isolate: false,
+        },
       },
       {
         extends: true,

@@ -1,38 +1,26 @@
 // Threats A6, B5: whatever a client was told is true after the gateway was killed straight after telling it.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startHome, volume, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
-import { describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, logIn, outside, principalOf, untilReady } from './support/outside.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startKillableGateway, type KillableGateway } from './support/killable-gateway.ts'
+import { freshTotp, logIn, outside, principalOf } from './support/outside.ts'
 
-/** A system of a test's own: a supervisor whose gateway dies five times in a minute gives up, rightly. */
-interface Killable {
-  readonly base: string
-  readonly dev: DevJson
-  readonly killGateway: () => Promise<void>
-}
+let home: TestHome
+let dev: DevJson
+beforeAll(async () => {
+  home = await startHome()
+  dev = home.dev()
+})
+afterAll(() => home.remove())
 
-async function withSystem(work: (system: Killable) => Promise<void>): Promise<void> {
-  const home = await startHome()
+/** A gateway of a test's own beside the system's, and the people that no other test here uses. */
+async function withGateway(work: (gateway: KillableGateway) => Promise<void>): Promise<void> {
+  const gateway = await startKillableGateway(home)
   try {
-    const dev = home.dev()
-    const base = baseOf(dev)
-    await work({ base, dev, killGateway: () => killGateway(home, base) })
+    await work(gateway)
   } finally {
-    await home.remove()
+    await gateway.stop()
   }
-}
-
-/** Kills the gateway with -9 and waits until the supervisor has another one serving. */
-async function killGateway(home: TestHome, base: string): Promise<void> {
-  const { gateway } = home.dev().processes
-  process.kill(gateway, 'SIGKILL')
-  const deadline = performance.now() + 45_000
-  while (home.dev().processes.gateway === gateway) {
-    if (performance.now() > deadline) expect.fail(`no other gateway came\n${home.output().slice(-2000)}`)
-    await sleep(50)
-  }
-  await untilReady(base)
 }
 
 // two at a time: each waits for its own gateway most of the time
@@ -41,13 +29,13 @@ describe(
   { timeout: 120_000 },
   () => {
     test.concurrent('a counter has counted each 401, and goes on from there', () =>
-      withSystem(async ({ base, dev, killGateway }) => {
+      withGateway(async ({ base, killGateway }) => {
         const { username, password } = principalOf(dev, 'Developer')
         const killed = volume({ full: 3, sample: 1 })
         for (let failures = 1; failures <= killed; failures += 1) {
           expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
           await killGateway()
-          expect(await failuresOf(dev, username)).toBe(failures)
+          expect(await failuresOf(username)).toBe(failures)
         }
         for (let failures = killed + 1; failures <= 5; failures += 1)
           expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe(
@@ -58,7 +46,7 @@ describe(
       }))
 
     test.concurrent("a rotated refresh token is the family's, and the one before it a thief's", () =>
-      withSystem(async ({ base, dev, killGateway }) => {
+      withGateway(async ({ base, killGateway }) => {
         const operator = await logIn(base, principalOf(dev, 'Operator'))
         const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
         // its shape is what the interface fixes
@@ -86,10 +74,10 @@ describe(
   { timeout: 120_000 },
   () => {
     test.concurrent('who has logged out is out, and so is who was disabled', () =>
-      withSystem(async ({ base, dev, killGateway }) => {
+      withGateway(async ({ base, killGateway }) => {
         const [gone, disabled, admin] = [
-          await logIn(base, principalOf(dev, 'Viewer')),
-          await logIn(base, principalOf(dev, 'Developer')),
+          await logIn(base, principalOf(dev, 'Auditor')),
+          await logIn(base, principalOf(dev, 'Operator', 1)),
           await logIn(base, principalOf(dev, 'Admin')),
         ]
         const token = String(
@@ -111,12 +99,12 @@ describe(
         expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe(
           'unauthenticated',
         )
-        const { username, password } = principalOf(dev, 'Developer')
+        const { username, password } = principalOf(dev, 'Operator', 1)
         expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
       }))
 
     test.concurrent('an enrolment goes on after its first step; after its last its code is spent', () =>
-      withSystem(async ({ base, dev, killGateway }) => {
+      withGateway(async ({ base, killGateway }) => {
         const viewer = await logIn(base, principalOf(dev, 'Viewer'))
         const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
         const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
@@ -135,7 +123,7 @@ describe(
   },
 )
 
-async function failuresOf(dev: DevJson, username: string): Promise<number> {
+async function failuresOf(username: string): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })
   await client.connect()
   try {

@@ -2,6 +2,7 @@ import { createChange, createLedger } from '@gatehouse/audit'
 import type { Config } from '@gatehouse/config'
 import type { Decider } from '@gatehouse/enforcement'
 import type { SeedDeps } from '@gatehouse/identity'
+import { domainSettingsOf } from './domain-settings.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { parents, slices } from './domains.ts'
 
@@ -29,7 +30,8 @@ export async function withSeeding<T>(
       ledger: createLedger(),
       service,
     })
-    return await work({ db, sealer, clock, random, change }, foundation)
+    const passwordCost = domainSettingsOf(config).identity.password
+    return await work({ db, sealer, clock, random, change, passwordCost }, foundation)
   } finally {
     await foundation.close()
   }

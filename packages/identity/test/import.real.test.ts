@@ -3,7 +3,8 @@ import type { Raw } from '@gatehouse/contract'
 import { hash as argon2, type Algorithm } from '@node-rs/argon2'
 import { hash as bcrypt } from '@node-rs/bcrypt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
+import { passwordCostDefault } from '../src/index.ts'
+import { logIn, personOf, startSystem, testConfig, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 type Imported = Raw<'user.import'>['users'][number]
 
@@ -13,8 +14,10 @@ let two: TestNode
 let admin: LoggedIn
 beforeAll(async () => {
   system = await startSystem()
-  one = await system.openNode()
-  two = await system.openNode()
+  // what hashes are held against is what they cost in earnest
+  const inEarnest = { ...testConfig, password: passwordCostDefault }
+  one = await system.openNode(inEarnest)
+  two = await system.openNode(inEarnest)
   await anew()
 })
 afterAll(() => system.end())

@@ -10,30 +10,22 @@ import {
   codeOf,
   logIn,
   nextCode,
+  passwordCostCheap,
   personOf,
   startSystem,
-  testConfig,
   type TestNode,
   type TestSystem,
 } from './system.ts'
-
-/** For this file only, so that thousands of log-ins are affordable: what is compared is real argon2id all the same. */
-const cheap = { memoryKib: 1024, passes: 1 }
-const usual = testConfig.password
 
 let system: TestSystem
 let one: TestNode
 let two: TestNode
 beforeAll(async () => {
-  Object.assign(testConfig, { password: cheap })
   system = await startSystem()
   one = await system.openNode()
   two = await system.openNode()
 })
-afterAll(async () => {
-  Object.assign(testConfig, { password: usual })
-  await system.end()
-})
+afterAll(() => system.end())
 
 const nextDay = (): void => system.clock.advance(2 * 86_400)
 const failuresOf = async (kind: string, key: string): Promise<number> =>
@@ -194,7 +186,7 @@ describe('A4: nobody learns who exists', () => {
     async () => {
       nextDay()
       const round = Buffer.from(system.random.bytes(4)).toString('hex')
-      const hash = await createPasswordHashing(system.random, cheap).hash(secret('right one'))
+      const hash = await createPasswordHashing(system.random, passwordCostCheap).hash(secret('right one'))
       const now = system.clock.now()
       const people = Array.from({ length: attemptsPerKind }, (_, at) => at).flatMap((at) =>
         (['known', 'disabled', 'locked'] as const).map((kind) => ({

@@ -11,15 +11,11 @@ import {
   opened,
   personOf,
   startSystem,
-  testConfig,
   wrongCode,
   type LoggedIn,
   type TestNode,
   type TestSystem,
 } from './system.ts'
-
-/** As in threats-a: hundreds of log-ins shall be affordable. */
-const usual = testConfig.password
 
 let system: TestSystem
 let node: TestNode
@@ -27,7 +23,6 @@ let passkey: SoftwareAuthenticator
 let securityKey: SoftwareAuthenticator
 let backupCodes: string[]
 beforeAll(async () => {
-  Object.assign(testConfig, { password: { memoryKib: 1024, passes: 1 } })
   system = await startSystem()
   node = await system.openNode()
   const { access } = await logIn(system, node, person())
@@ -39,10 +34,7 @@ beforeAll(async () => {
   backupCodes = made.codes.map((code) => code.expose())
   await node.call('backupCode.confirm', { id: made.id, code: backupCodes[0] ?? '' }, access)
 })
-afterAll(async () => {
-  Object.assign(testConfig, { password: usual })
-  await system.end()
-})
+afterAll(() => system.end())
 
 const person = () => personOf(system, 'Viewer')
 

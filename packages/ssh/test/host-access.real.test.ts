@@ -38,6 +38,7 @@ let ca: Ed25519KeyPair
 let management: Ed25519KeyPair
 /** Ours alone, so that what is left in it was left by us. */
 let temporary: string
+const usualTemporary = tmpdir()
 let files: string
 let access: HostAccess
 
@@ -65,6 +66,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await sshd.stop()
+  process.env['TMPDIR'] = usualTemporary
   await rm(temporary, { recursive: true })
 })
 

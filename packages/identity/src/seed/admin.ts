@@ -62,7 +62,7 @@ export async function adminRecover(
 ): Promise<AdminAccount & { readonly oneTimePassword: Secret<string> }> {
   const username = canonicalName(account.username)
   const password = createOneTimePassword(deps.random)
-  const passwordHash = await createPasswordHashing(deps.random).hash(password)
+  const passwordHash = await createPasswordHashing(deps.random, deps.passwordCost).hash(password)
   await deps.db.transaction().execute(async (tx) => {
     const userId = username === null ? null : await selectUserId(tx, username)
     if (username === null || userId === null || !(await selectGrants(tx, userId)).roles.includes('Admin'))
@@ -78,7 +78,7 @@ export async function adminRecover(
 
 async function createAdmin(deps: SeedDeps, username: string, keeping: 'kept' | 'shown'): Promise<Secret<string>> {
   const password = createOneTimePassword(deps.random)
-  const passwordHash = await createPasswordHashing(deps.random).hash(password)
+  const passwordHash = await createPasswordHashing(deps.random, deps.passwordCost).hash(password)
   await deps.db.transaction().execute(async (tx) => {
     await lockSeeds(tx)
     if (await hasUsers(tx))

@@ -53,7 +53,7 @@ export async function seedPrincipals(deps: SeedDeps): Promise<readonly SeedPrinc
 const placeOf = ({ username }: SeedSecretRow): number => people.findIndex((person) => person.username === username)
 
 async function createPrincipals(deps: SeedDeps): Promise<void> {
-  const hashing = createPasswordHashing(deps.random)
+  const hashing = createPasswordHashing(deps.random, deps.passwordCost)
   const ready: { person: Person; password: Secret<string>; passwordHash: string }[] = []
   for (const person of people) {
     const password = createOneTimePassword(deps.random)
