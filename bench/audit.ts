@@ -4,6 +4,7 @@ import {
   createChange,
   createLedger,
   openCheckpointKey,
+  openSubjectKeys,
   startSequencer,
   type Change,
   type RunningTrail,
@@ -24,6 +25,7 @@ import {
   type Slices,
   type UserPrincipal,
 } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
 import { startPostgres } from '@gatehouse/testkit/servers'
 import { sql } from 'kysely'
 import { compare, perSecond, readable, type Row, type Side } from './row.ts'
@@ -52,7 +54,10 @@ export async function auditBench(): Promise<Row[]> {
     openStore(adminUrl, { size: 1, name: 'bench-admin' }),
   ]
   const ledger = createLedger()
-  const trail = createAuditTrail({ url, clock, random, ledger, onError: fail })
+  const service = { type: 'Service', id: 'bench', name: 'bench', bound: true } as const
+  const sealer = sealerUnder({ id: randomUUID(), key: randomBytes(32) })
+  const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
+  const trail = createAuditTrail({ url, clock, random, ledger, subjectKeys, onError: fail })
   await prepare(admin)
   const sequencer = startSequencer({
     url,
@@ -60,6 +65,7 @@ export async function auditBench(): Promise<Row[]> {
     key: await openCheckpointKey({ db, origin: 'gatehouse.bench/audit', file: unkeptSeed() }),
     clock,
     random,
+    subjectKeys,
     onError: fail,
   })
   try {
@@ -71,7 +77,8 @@ export async function auditBench(): Promise<Row[]> {
       clock,
       random,
       ledger,
-      service: { type: 'Service', id: 'bench', name: 'bench', bound: true },
+      subjectKeys,
+      service,
     })
     return [
       await transactions(db, change, await permitFor(db, trail)),

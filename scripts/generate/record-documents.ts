@@ -1,4 +1,12 @@
-import { commonRefusals, events, operationNames, operations, refusals, type RefusalCode } from '@gatehouse/contract'
+import {
+  commonRefusals,
+  events,
+  operationNames,
+  operations,
+  personalInputs,
+  refusals,
+  type RefusalCode,
+} from '@gatehouse/contract'
 import { cell, markdownNotice, type GeneratedFile } from './generated-file.ts'
 
 /** What a caller can do about each refusal. Total: a new refusal without a line does not compile. */
@@ -75,8 +83,9 @@ export function auditActionsDocument(): GeneratedFile {
     '| action | resource | personal fields (committed, erasable) | what |',
     '|---|---|---|---|',
     ...operationNames.map((name) => {
-      const { authorize, audit, summary } = operations[name]
-      return `| ${name} | ${authorize.resource} | ${(audit.personal ?? []).join(', ')} | ${cell(summary)} |`
+      const { authorize, summary } = operations[name]
+      const personal = personalInputs(operations[name]).join(', ')
+      return `| ${name} | ${authorize.resource} | ${personal} | ${cell(summary)} |`
     }),
     '',
     '## Events',

@@ -95,7 +95,7 @@ const tables = [
   'audit_entry (id, entry)',
   'audit_leaf (seq, entry_id, leaf_hash)',
   'audit_checkpoint (size, root, frontier, note, signed_at)',
-  'audit_personal (entry_id, field, value, salt)',
+  'audit_personal (entry_id, part, key_id, sealed, ip)',
   'audit_pending (entry_id, enqueued_at)',
 ].map((table) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' }))
 
@@ -161,17 +161,17 @@ describe('found, and where', () => {
 
   test("a person's name, reworded", async () => {
     const [row] = await run(
-      'select entry_id as id, seq::int as seq, value from audit_personal join audit_leaf using (entry_id) ' +
-        "where field = 'principal.name' order by seq limit 1",
+      'select entry_id as id, seq::int as seq from audit_personal join audit_leaf using (entry_id) ' +
+        "where part = 'caller' order by seq limit 1",
     )
-    await run(
-      `update audit_personal set value = 'eve' where entry_id = '${String(row?.['id'])}' and field = 'principal.name'`,
-    )
+    const flip = () =>
+      run(
+        'update audit_personal set sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40)) ' +
+          `where entry_id = '${String(row?.['id'])}' and part = 'caller'`,
+      )
+    await flip()
     expect((await verify()).kinds).toEqual([['personal-altered', row?.['seq']]])
-    await run(
-      `update audit_personal set value = '${String(row?.['value'])}' where entry_id = '${String(row?.['id'])}' ` +
-        `and field = 'principal.name'`,
-    )
+    await flip()
   })
 })
 

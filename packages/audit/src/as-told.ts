@@ -1,7 +1,8 @@
-import { isOperationName, operations, type Output } from '@gatehouse/contract'
+import type { Output } from '@gatehouse/contract'
+import { askedId } from './present-entry.ts'
 import { toldRefusal } from './to-caller.queries.ts'
 import type { FoundEntry } from './search.queries.ts'
-import { at, isObject, parseStoredEntry } from './stored-entry.ts'
+import { parseStoredEntry } from './stored-entry.ts'
 
 type Presented = Output<'audit.get'>
 
@@ -11,7 +12,8 @@ type Presented = Output<'audit.get'>
  */
 export function asToldToCaller(entry: Presented, found: FoundEntry): Presented {
   if (entry.refusal !== toldRefusal) return entry
-  const resource = { ...entry.resource, id: askedId(entry, found) }
+  const clear = new Map(found.personal.map(({ field, value }) => [field, value]))
+  const resource = { ...entry.resource, id: askedId(parseStoredEntry(found.entry) ?? {}, clear) }
   const detail: unknown = JSON.parse(entry.detail)
   return {
     ...entry,
@@ -20,13 +22,4 @@ export function asToldToCaller(entry: Presented, found: FoundEntry): Presented {
     decision: null,
     detail: JSON.stringify({ ...(detail as object), policyVersion: null }), // written by `presentEntry`, as an object
   }
-}
-
-/** The reference by which it was asked for, as it stands in an entry about a thing that does not exist. */
-function askedId({ action, principal }: Presented, { entry }: FoundEntry): string {
-  const input = at(parseStoredEntry(entry) ?? {}, 'input')
-  if (!isOperationName(action) || !isObject(input)) return ''
-  // the declaration's own function of its own input, as it was recorded
-  const id: unknown = operations[action].authorize.id?.(input as never, { principalId: principal.id, sessionId: null })
-  return typeof id === 'string' ? id : ''
 }

@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { MadeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 
 /** As much as one statement takes in a few milliseconds. */
 export const batchEntriesMax = 256
@@ -34,7 +35,13 @@ export interface BatchWriter {
   drain(): Promise<void>
 }
 
-export function createBatchWriter(db: Store): BatchWriter {
+/** Where entries go, and what seals their personal values. */
+export interface BatchWriterDeps {
+  readonly db: Store
+  readonly subjectKeys: SubjectKeys
+}
+
+export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
   let queue: Waiting[] = []
   let flushing: Promise<void> | null = null
 
@@ -49,7 +56,7 @@ export function createBatchWriter(db: Store): BatchWriter {
       }
       const batch = queue.slice(0, batchEntriesMax)
       queue = queue.slice(batchEntriesMax)
-      await writeBatch(db, batch)
+      await writeBatch(deps, batch)
     }
   }
   const startFlush = (): void => {
@@ -87,13 +94,13 @@ export function createBatchWriter(db: Store): BatchWriter {
 }
 
 /** Never throws: each one that waits is told by itself. */
-async function writeBatch(db: Store, batch: readonly Waiting[]): Promise<void> {
+async function writeBatch(deps: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
   try {
-    await writePatiently(db, batch)
+    await writePatiently(deps, batch)
     for (const { settle } of batch) settle.done()
   } catch (cause) {
     // one entry that the database refuses must not take 255 others with it
-    if (batch.length > 1 && !isAway(cause)) for (const one of batch) await writeBatch(db, [one])
+    if (batch.length > 1 && !isAway(cause)) for (const one of batch) await writeBatch(deps, [one])
     else for (const { settle } of batch) settle.failed(unavailable('the audit log could not be written', cause))
   }
 }
@@ -102,14 +109,15 @@ async function writeBatch(db: Store, batch: readonly Waiting[]): Promise<void> {
  * Tries again while the database is away and somebody still waits; entries written by an attempt whose answer was lost
  * are not written twice.
  */
-async function writePatiently(db: Store, batch: readonly Waiting[]): Promise<void> {
+async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: readonly Waiting[]): Promise<void> {
   const deadline = Math.max(...batch.map((one) => one.deadline))
   for (;;) {
     try {
-      return await insertEntries(db, {
+      const keys = await insertEntries(db, subjectKeys, {
         entries: batch.map(({ entry }) => entry),
         closed: batch.flatMap(({ closes }) => closes ?? []),
       })
+      return subjectKeys.confirm(keys)
     } catch (error) {
       if (!isAway(error) || performance.now() + retryPauseMilliseconds > deadline) throw error
       await sleep(retryPauseMilliseconds)

@@ -28,6 +28,8 @@ import { makeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
 import type { Ledger } from './ledger.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import type { SubjectKeyRow } from './subject-keys.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 
 /** What the entry says beyond the permit's own facts. Never a secret. */
 export interface AuditNote {
@@ -81,6 +83,7 @@ export interface ChangeDeps {
   readonly clock: Clock
   readonly random: Random
   readonly ledger: Ledger
+  readonly subjectKeys: SubjectKeys
   /** Who stands as the principal of events: this process. */
   readonly service: ServicePrincipal
 }
@@ -100,7 +103,7 @@ interface Writing<T> {
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
   const run = async <N extends OperationName, T>(permit: Permit<N>, { kind, work, note }: Writing<T>): Promise<T> => {
-    const { result, intent } = await retryConflicts(() =>
+    const { result, written } = await retryConflicts(() =>
       deps.db
         .transaction()
         .setIsolationLevel('read committed')
@@ -109,14 +112,15 @@ export function createChange(deps: ChangeDeps): Change {
           const done = await work(tx)
           return {
             result: done,
-            intent: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }),
+            written: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }),
           }
         }),
     )
     // only now, after the commit: a rolled back entry was never written
+    deps.subjectKeys.confirm(written.keys)
     deps.ledger.note(
       permit.call,
-      kind === 'intent' ? { state: 'intent', openIntent: intent } : { state: 'outcome', openIntent: null },
+      kind === 'intent' ? { state: 'intent', openIntent: written.id } : { state: 'outcome', openIntent: null },
     )
     return result
   }
@@ -185,12 +189,17 @@ interface EntryOf<N extends OperationName> {
   readonly note: AuditNote
 }
 
-/** Writes the entry and returns its id. */
+/** What was written: the entry's id, and the keys of people that it is the first to use. */
+interface WrittenEntry {
+  readonly id: string
+  readonly keys: readonly SubjectKeyRow[]
+}
+
 async function writeEntry<N extends OperationName>(
   deps: ChangeDeps,
   tx: Transaction,
   { kind, permit, decided, note }: EntryOf<N>,
-): Promise<string> {
+): Promise<WrittenEntry> {
   const { openIntent } = deps.ledger.of(permit.call)
   const draft: AuditDraft = {
     action: permit.name,
@@ -206,12 +215,12 @@ async function writeEntry<N extends OperationName>(
   }
   const at = deps.clock.now()
   const made = makeEntry({ draft, at, intent: openIntent, random: deps.random })
-  await insertEntries(tx, {
+  const keys = await insertEntries(tx, deps.subjectKeys, {
     entries: [made],
     closed: openIntent === null ? [] : [openIntent],
     opened: kind === 'intent' ? [{ id: made.id, deadline: new Date(at.getTime() + intentDeadlineSeconds * 1000) }] : [],
   })
-  return made.id
+  return { id: made.id, keys }
 }
 
 async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly EventFacts[]): Promise<void> {
@@ -219,7 +228,7 @@ async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly E
   const { clock, random } = deps
   const at = clock.now()
   const entries = events.map((event) => makeEntry({ draft: draftOf(deps, event, at), at, intent: null, random }))
-  await insertEntries(tx, { entries })
+  await insertEntries(tx, deps.subjectKeys, { entries })
 }
 
 function draftOf({ random, service }: ChangeDeps, event: EventFacts, at: Date): AuditDraft {

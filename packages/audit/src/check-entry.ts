@@ -1,4 +1,4 @@
-import { isSameCommitment } from './commitment.ts'
+import { isSameCommitment, type PersonalValue } from './commitment.ts'
 import type { EntryColumns } from './entry-columns.ts'
 import { storedKind } from './entry-kind.ts'
 import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
@@ -30,24 +30,12 @@ export function checkEntry(id: string, entry: string, columns: EntryColumns): st
   ]
 }
 
-export interface KeptValue {
-  readonly field: string
-  readonly value: string
-  /** Hexadecimal. */
-  readonly salt: string
-}
-
 /**
  * Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for.
  */
-export function checkPersonal(entry: string, kept: readonly KeptValue[]): string[] {
+export function checkPersonal(entry: string, kept: readonly PersonalValue[]): string[] {
   const parsed = parseStoredEntry(entry)
   if (parsed === null || kept.length === 0) return []
   const commitments = commitmentsIn(parsed)
-  return kept
-    .filter(
-      ({ field, value, salt }) =>
-        !isSameCommitment(commitments.get(field), { field, value, salt: Buffer.from(salt, 'hex') }),
-    )
-    .map(({ field }) => field)
+  return kept.filter((clear) => !isSameCommitment(commitments.get(clear.field), clear)).map(({ field }) => field)
 }

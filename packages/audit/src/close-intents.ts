@@ -3,6 +3,7 @@ import type { Clock, Random } from '@gatehouse/enforcement'
 import { closingEntry } from './closing-entry.ts'
 import { insertEntries } from './entry.queries.ts'
 import { claimOverdueIntents } from './intent.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 
 /** Intents closed in one transaction. */
 const intentsPerSweep = 100
@@ -16,15 +17,23 @@ export async function closeOverdueIntents({
   db,
   clock,
   random,
+  subjectKeys,
 }: {
   db: Store
   clock: Clock
   random: Random
+  subjectKeys: SubjectKeys
 }): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const overdue = await claimOverdueIntents(tx, clock.now(), intentsPerSweep)
-    const entries = overdue.map((intent) => closingEntry({ intent, at: clock.now(), random }))
-    if (entries.length > 0) await insertEntries(tx, { entries })
+    const entries = overdue.map(({ parts, ...intent }) =>
+      closingEntry({
+        intent: { ...intent, personal: subjectKeys.open(intent.id, parts) ?? [] },
+        at: clock.now(),
+        random,
+      }),
+    )
+    if (entries.length > 0) await insertEntries(tx, subjectKeys, { entries })
     return entries.length
   })
 }

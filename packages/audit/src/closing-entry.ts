@@ -1,9 +1,17 @@
 import type { Random } from '@gatehouse/enforcement'
 import { commitmentTo, saltBytes, type PersonalValue } from './commitment.ts'
 import { canonical, type MadeEntry } from './entry.ts'
-import type { OverdueIntent } from './intent.queries.ts'
 import type { Recordable } from './recordable.ts'
 import { at as valueAt, isObject, parseStoredEntry, type StoredEntry } from './stored-entry.ts'
+import { subjectsOfStored } from './subject.ts'
+
+/** An intent without an outcome, with what is still known of its personal values. */
+export interface OverdueIntent {
+  readonly id: string
+  readonly entry: string
+  readonly deadline: Date
+  readonly personal: readonly { readonly field: string; readonly value: string }[]
+}
 
 /**
  * The entry that closes an intent as `unknown`. It repeats who wanted what, so that it is found by the same searches;
@@ -38,7 +46,8 @@ export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at
     ),
     detail: { event: 'audit.intentClosed', deadline: intent.deadline.toISOString() },
   }
-  return { id, entry: canonical(fields), personal }
+  const name = personal.find(({ field }) => field === 'principal.name')?.value ?? null
+  return { id, entry: canonical(fields), personal, subjects: subjectsOfStored(old, name) }
 }
 
 /** An erased value's old commitment would point at a salt that is gone. */

@@ -4,6 +4,7 @@ import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 
 /** What the audit log is opened with. */
 export interface AuditNeeds {
@@ -11,6 +12,7 @@ export interface AuditNeeds {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly checkpointKey: CheckpointKey
+  readonly subjectKeys: SubjectKeys
   readonly clock: Clock
   readonly directory: Directory<Store>
 }
@@ -25,14 +27,18 @@ export const auditDomain = {
     audit_pending: { rows: 'owner', personal: [] },
     audit_leaf: { rows: 'kept', personal: [] },
     audit_checkpoint: { rows: 'owner', personal: [] },
-    audit_personal: { rows: 'kept', personal: ['value'] },
+    audit_subject_key: { rows: 'kept', personal: ['sealed', 'name'] },
+    audit_personal: { rows: 'kept', personal: ['sealed', 'ip'] },
+    audit_mention: { rows: 'kept', personal: ['value'] },
+    audit_erasure: { rows: 'kept', personal: [] },
+    audit_personal_clear: { rows: 'owner', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
   },
   alerts: [],
-  open: ({ db, records, checkpointKey: key, clock, directory }) =>
+  open: ({ db, records, checkpointKey: key, subjectKeys, clock, directory }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => auditHandlers({ db, records, clock, key, directory }),
+      handlers: () => auditHandlers({ db, records, clock, key, subjectKeys, directory }),
       sweeps: () => [],
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),

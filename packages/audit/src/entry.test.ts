@@ -63,7 +63,7 @@ describe('an entry', () => {
         '"name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,' +
         '"requestId":"r-1","resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},' +
         '"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc",' +
-        '"userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":2,"workspace":null}',
+        '"userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":3,"workspace":null}',
     )
     expect(leafHashOf(entry)).toEqual(hash('sha256', Buffer.concat([Buffer.of(0), Buffer.from(entry)]), 'buffer'))
   })

@@ -1,13 +1,18 @@
 import { hash } from 'node:crypto'
-import { operations, isOperationName } from '@gatehouse/contract'
+import { isOperationName, operations, personalInputs } from '@gatehouse/contract'
 import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import canonicalize from 'canonicalize'
 import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
+import { subjectsOf, type Subjects } from './subject.ts'
 
-/** The version of the entry's format; 2 has `kind`. What is hashed today must be readable in ten years. */
-export const entryVersion = 2
+/**
+ * The version of the entry's format; 2 has `kind`, 3 commits to every input that says something of a person. What is
+ * hashed today must be readable in ten years.
+ */
+export const entryVersion = 3
 
 /** C2SP tlog-tiles prefixes an entry with its length in 16 bits: a longer one could never be published. */
 export const entryBytesMax = 65_535
@@ -21,6 +26,8 @@ export interface MadeEntry {
   /** RFC 8785 JSON. INVARIANT: at most `entryBytesMax` bytes of UTF-8; never changed once it is stored. */
   readonly entry: string
   readonly personal: readonly PersonalValue[]
+  /** Whom those are about. */
+  readonly subjects: Subjects
 }
 
 export interface EntryFacts {
@@ -68,6 +75,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     id,
     entry: text,
     personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal,
+    subjects: subjectsOf(draft),
   }
 }
 
@@ -119,9 +127,12 @@ const sessionOf = (principal: AuditDraft['principal']): string | null => {
 const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 
 const subjectFields = ({ resource, workspace }: AuditDraft): Record<string, Recordable> => ({
-  resource: { type: shortText(resource.type), id: shortText(resource.id) },
+  resource: { type: shortText(resource.type), id: isName(resource) ? '' : shortText(resource.id) },
   workspace: workspace === null ? null : shortText(workspace),
 })
+
+/** A person who was asked for by a name that nobody has: it stands in the input, which commits to it. */
+const isName = ({ type, id }: AuditDraft['resource']): boolean => type === 'User' && !isUuid(id)
 
 const decisionField = ({ decision }: AuditDraft): Recordable =>
   decision === null
@@ -134,7 +145,7 @@ const decisionField = ({ decision }: AuditDraft): Recordable =>
 
 /** The input with what the operation calls personal committed to; everything else as it is. */
 function inputField(draft: AuditDraft, commit: Commit): Record<string, Recordable> {
-  const personal = new Set<string>(isOperationName(draft.action) ? (operations[draft.action].audit.personal ?? []) : [])
+  const personal = new Set(isOperationName(draft.action) ? personalInputs(operations[draft.action]) : [])
   return Object.fromEntries(
     Object.entries(draft.input)
       .filter(([, value]) => value !== undefined)

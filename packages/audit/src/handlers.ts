@@ -7,6 +7,7 @@ import { readNewestCheckpoint } from './checkpoint.queries.ts'
 import { createTurns, referenceOf } from '@gatehouse/kit'
 import { presentEntry } from './present-entry.ts'
 import { findEntry, searchEntries, type FoundEntry, type SearchFilters, type Sight } from './search.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { parseWhen } from './when.ts'
@@ -16,6 +17,7 @@ export interface AuditHandlerDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly key: CheckpointKey
+  readonly subjectKeys: SubjectKeys
   readonly clock: Clock
   readonly directory: Pick<Directory<Store>, 'findUserId' | 'findWorkspaceId'>
 }
@@ -39,10 +41,9 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit'> {
 const search =
   (deps: AuditHandlerDeps): Handler<'audit.search'> =>
   async (permit) => {
-    const { db } = deps
     const { first, after, ...filters } = permit.input
     const sight = sightOf(permit)
-    const rows = await searchEntries(db, {
+    const rows = await searchEntries(deps, {
       sight,
       filters: await filtersOf(deps, filters),
       after: after === undefined ? null : decodeUuidCursor(after),
@@ -96,9 +97,9 @@ async function workspaceIds(
 }
 
 const get =
-  ({ db }: AuditHandlerDeps): Handler<'audit.get'> =>
+  (deps: AuditHandlerDeps): Handler<'audit.get'> =>
   async (permit) => {
-    const row = permit.slice === null ? null : await findEntry(db, permit.slice.resource.id)
+    const row = permit.slice === null ? null : await findEntry(deps, permit.slice.resource.id)
     if (row === null) throw new Refusal('not-found')
     return presentedTo(permit.principal, row)
   }
@@ -109,12 +110,14 @@ function presentedTo(reader: Principal, row: FoundEntry): Output<'audit.get'> {
   return seesEverything(reader) || entry.principal.id !== reader.id ? entry : asToldToCaller(entry, row)
 }
 
-const verify = ({ records, key }: AuditHandlerDeps): Handler<'audit.verify'> => {
+const verify = ({ records, key, subjectKeys }: AuditHandlerDeps): Handler<'audit.verify'> => {
   const turns = createTurns()
   return async ({ input }) => {
     if (turns.waiting() >= verificationsWaitingMax)
       throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
-    const verdict = await turns.take(() => verifyRecord({ db: records, key, remembered: input.remembered ?? null }))
+    const verdict = await turns.take(() =>
+      verifyRecord({ db: records, key, subjectKeys, remembered: input.remembered ?? null }),
+    )
     return { ...verdict, root: verdict.root.toString('base64'), problems: [...verdict.problems] }
   }
 }

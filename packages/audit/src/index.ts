@@ -14,6 +14,8 @@ export { createLedger, type Ledger } from './ledger.ts'
 export { RecordError, type RecordErrorCode } from './record-error.ts'
 export { selectRefusalsByHour, type RefusedHour } from './refused-hours.queries.ts'
 export { findLastRun } from './last-run.queries.ts'
+export { sealOldValues } from './seal-old-values.ts'
+export { openSubjectKeys, type SubjectKeys, type SubjectKeysDeps } from './subject-keys.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
 export {

@@ -1,4 +1,4 @@
-import { AuditKind, AuditOutcome, type Output } from '@gatehouse/contract'
+import { AuditKind, AuditOutcome, isOperationName, operations, type Output } from '@gatehouse/contract'
 import { storedKind } from './entry-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
 import { at, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
@@ -24,7 +24,7 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
       id: text('principal', 'id'),
       name: clear.get('principal.name') ?? null,
     },
-    resource: { type: text('resource', 'type'), id: text('resource', 'id') },
+    resource: { type: text('resource', 'type'), id: text('resource', 'id') || askedId(stored, clear) },
     workspace: textAt(stored, 'workspace'),
     ip: clear.get('ip') ?? null,
     sessionId: textAt(stored, 'sessionId'),
@@ -33,6 +33,20 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
     refusal: textAt(stored, 'refusal'),
     detail: JSON.stringify(restOf(stored, clear)),
   }
+}
+
+/**
+ * The reference by which a thing was asked for that does not exist, or that its caller was told nothing of: it stands
+ * in the input.
+ */
+export function askedId(entry: StoredEntry, clear: ReadonlyMap<string, string>): string {
+  const action = textAt(entry, 'action') ?? ''
+  const input = clearInput(at(entry, 'input'), clear)
+  if (!isOperationName(action) || input === null) return ''
+  const caller = { principalId: textAt(entry, 'principal', 'id') ?? '', sessionId: null }
+  // the declaration's own function of its own input, as it was recorded
+  const id: unknown = operations[action].authorize.id?.(input as never, caller)
+  return typeof id === 'string' ? id : ''
 }
 
 function timeOf(text: string): Date {
@@ -58,7 +72,7 @@ const restOf = (entry: StoredEntry, clear: ReadonlyMap<string, string>): Record<
   v: at(entry, 'v') ?? null,
 })
 
-function clearInput(input: Recordable | undefined, clear: ReadonlyMap<string, string>): unknown {
+function clearInput(input: Recordable | undefined, clear: ReadonlyMap<string, string>): Record<string, unknown> | null {
   if (!isObject(input)) return null
   return Object.fromEntries(
     Object.entries(input).map(([name, value]) => [

@@ -1,8 +1,8 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
-import type { KeptValue } from './check-entry.ts'
 import type { EntryColumns } from './entry-columns.ts'
 import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
+import { keptParts, type KeptPart } from './subject-keys.queries.ts'
 
 /**
  * Leaves and entries read at once: checking them takes the process some milliseconds, and others want their turn
@@ -17,7 +17,7 @@ export interface LeafWithEntry {
   readonly hash: Buffer
   readonly entry: string | null
   readonly columns: EntryColumns
-  readonly personal: readonly KeptValue[]
+  readonly parts: readonly KeptPart[]
 }
 
 /** One step along the record. */
@@ -107,24 +107,22 @@ interface LeafRow extends EntryColumns {
   readonly entry_id: string
   readonly leaf_hash: Buffer
   readonly entry: string | null
-  readonly personal: readonly KeptValue[]
+  readonly parts: readonly KeptPart[]
 }
 
 async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
   const { rows } = await sql<LeafRow>`
     select seq, leaf.entry_id, leaf_hash, entry,
       at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
-      coalesce((
-        select json_agg(json_build_object('field', field, 'value', value, 'salt', encode(salt, 'hex')))
-        from audit_personal where audit_personal.entry_id = leaf.entry_id), '[]'::json) as personal
+      ${keptParts('leaf.entry_id')} as parts
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
-  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, personal, ...columns }) => ({
+  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, parts, ...columns }) => ({
     seq: Number(seq),
     entryId,
     hash,
     entry,
-    personal,
+    parts,
     columns,
   }))
 }

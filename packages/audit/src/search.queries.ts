@@ -2,6 +2,8 @@ import { events, isOperationName, operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
+import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 import { toldNothing } from './to-caller.queries.ts'
 
 /** Who asks, and how far they may look. */
@@ -51,30 +53,45 @@ export interface Search {
   readonly limit: number
 }
 
+/** Where entries are, and what opens their personal values. */
+export interface SearchDeps {
+  readonly db: Store
+  readonly subjectKeys: Pick<SubjectKeys, 'open' | 'lookupOf'>
+}
+
 /** Entries newest first. Times are compared as RFC 3339 text in UTC with milliseconds, which sorts as time does. */
-export async function searchEntries(db: Store, { sight, filters, after, limit }: Search): Promise<FoundEntry[]> {
+export async function searchEntries(deps: SearchDeps, { sight, filters, after, limit }: Search): Promise<FoundEntry[]> {
   const conditions = [
     inSight(sight),
-    ...filtersOf(filters),
+    ...(await filtersOf(deps, filters)),
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`]),
   ]
-  const { rows } = await sql<FoundEntry>`
+  const { rows } = await sql<KeptEntry>`
     ${found} where ${sql.join(conditions, sql` and `)}
-    order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(db)
-  return rows
+    order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(deps.db)
+  return rows.map((row) => opened(deps, row))
 }
 
 /** One entry. */
-export async function findEntry(db: Store, id: string): Promise<FoundEntry | null> {
-  const { rows } = await sql<FoundEntry>`${found} where audit_entry.id = ${id}::uuid`.execute(db)
-  return rows[0] ?? null
+export async function findEntry(deps: SearchDeps, id: string): Promise<FoundEntry | null> {
+  const { rows } = await sql<KeptEntry>`${found} where audit_entry.id = ${id}::uuid`.execute(deps.db)
+  return rows[0] === undefined ? null : opened(deps, rows[0])
 }
 
+/** An entry with its personal values as they are kept. */
+interface KeptEntry extends Omit<FoundEntry, 'personal'> {
+  readonly parts: readonly KeptPart[]
+}
+
+/** What cannot be opened is not shown; `audit.verify` says that it was changed. */
+const opened = ({ subjectKeys }: SearchDeps, { parts, ...entry }: KeptEntry): FoundEntry => ({
+  ...entry,
+  personal: subjectKeys.open(entry.id, parts) ?? [],
+})
+
 const found = sql`
-  select audit_entry.id, audit_leaf.seq, audit_entry.entry,
-    coalesce((select json_agg(json_build_object('field', field, 'value', value)) from audit_personal
-      where audit_personal.entry_id = audit_entry.id), '[]'::json) as personal
+  select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts
   from audit_entry left join audit_leaf on audit_leaf.entry_id = audit_entry.id`
 
 /**
@@ -91,10 +108,10 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
 const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>
   resource !== undefined || workspaces !== undefined || decision !== undefined
 
-function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
+async function filtersOf(deps: SearchDeps, filters: SearchFilters): Promise<RawBuilder<unknown>[]> {
   const { actor, action, kinds, resource, workspaces, outcome, from, to, ip, session, decision } = filters
   return [
-    actor === undefined ? null : byActor(actor),
+    actor === undefined ? null : await byActor(deps, actor),
     action === undefined ? null : byAction(action),
     kinds === undefined ? null : ofKinds(kinds),
     resource === undefined ? null : ofResource(resource),
@@ -104,7 +121,7 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
     ip === undefined
       ? null
-      : sql`audit_entry.id in (select entry_id from audit_personal where field = 'ip' and value = ${ip})`,
+      : sql`audit_entry.id in (select entry_id from audit_personal where ip = ${deps.subjectKeys.lookupOf(ip)})`,
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
     decision === undefined ? null : sql`audit_entry.effect = ${decision}`,
   ].filter((condition) => condition !== null)
@@ -133,14 +150,14 @@ const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
     : sql`(audit_entry.kind <> 'read' and audit_entry.kind = any(${[...kinds]}::text[]))`
 
 /**
- * By id; by today's name; by the name of that time; and attempts to log in under that name, where the caller was still
- * a stranger.
+ * By id; by today's name; everybody who ever went by that name; and attempts to log in under it, where the caller was
+ * still a stranger.
  */
-const byActor = ({ text, userId }: SearchedActor): RawBuilder<unknown> => sql`(
-  audit_entry.principal_id in (${text}, ${userId})
-  or audit_entry.id in (${entriesWith('principal.name', text)})
-  or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (${entriesWith('input.username', text)})))`
-
-/** Entries with a personal value, as it was written or in small letters. */
-const entriesWith = (field: string, text: string): RawBuilder<unknown> =>
-  sql`select entry_id from audit_personal where field = ${field} and value in (${text}, lower(${text}))`
+async function byActor({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor): Promise<RawBuilder<unknown>> {
+  const name = subjectKeys.lookupOf(text)
+  const ids = [text, ...(userId === null ? [] : [userId]), ...(await selectSubjectsNamed(db, name))]
+  return sql`(
+    audit_entry.principal_id = any(${ids}::text[])
+    or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (
+      select entry_id from audit_mention where value = ${name} and field = 'input.username')))`
+}

@@ -7,6 +7,7 @@ import { closeOverdueIntents } from './close-intents.ts'
 import { becomeSequencer, moveToLeaves, tryToLead } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
 /**
@@ -35,6 +36,7 @@ export interface SequencerDeps {
   readonly key: CheckpointKey
   readonly clock: Clock
   readonly random: Random
+  readonly subjectKeys: SubjectKeys
   /** Told once of each different failure in a row. A `RecordError` needs a person; others heal by themselves. */
   readonly onError: (error: unknown) => void
 }

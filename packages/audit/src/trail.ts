@@ -6,6 +6,7 @@ import { makeEntry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import { createReadTallies, type ReadTally } from './read-tally.ts'
 import { createRefusalTally, type Tally } from './refusal-tally.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 
 export interface AuditTrailDeps {
   /** The runtime login. The trail opens a connection of its own, so that a full pool cannot keep it from writing. */
@@ -13,6 +14,7 @@ export interface AuditTrailDeps {
   readonly clock: Clock
   readonly random: Random
   readonly ledger: Ledger
+  readonly subjectKeys: SubjectKeys
   /** Told of counts that could not be written; the refusals themselves were answered long ago. */
   readonly onError: (error: unknown) => void
 }
@@ -33,7 +35,7 @@ const tallyEveryMilliseconds = 1000
 export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const { clock, ledger } = deps
   const db: Store = openReserved(deps.url, 'gatehouse-audit-writer')
-  const writer = createBatchWriter(db)
+  const writer = createBatchWriter({ db, subjectKeys: deps.subjectKeys })
   const refusals = createRefusalTally()
   const reads = createReadTallies()
   /** Counts that the database did not take yet. */

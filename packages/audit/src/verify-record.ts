@@ -3,6 +3,7 @@ import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
 import { checkEntry, checkPersonal } from './check-entry.ts'
 import { readRecord, type LeafWithEntry } from './record.queries.ts'
+import type { SubjectKeys } from './subject-keys.ts'
 import {
   appendAll,
   emptyRange,
@@ -47,6 +48,7 @@ export interface RecordVerdict {
 export interface RecordCheck {
   readonly db: Store
   readonly key: CheckpointKey
+  readonly subjectKeys: Pick<SubjectKeys, 'open'>
   /** A checkpoint that the caller kept from earlier, outside of our reach. */
   readonly remembered: string | null
 }
@@ -60,14 +62,14 @@ export const problemsMax = 100
  * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than
  * memory.
  */
-export async function verifyRecord({ db, key, remembered }: RecordCheck): Promise<RecordVerdict> {
+export async function verifyRecord({ db, key, subjectKeys, remembered }: RecordCheck): Promise<RecordVerdict> {
   const found = collectProblems()
   const memory = remembered === null ? null : readMemory(remembered, key, found)
   return readRecord(db, async (record) => {
     const tree = growingTree(found, memory)
     let newest: CheckpointRow | null = null
     for await (const step of record.steps()) {
-      if ('leaf' in step) checkLeaf(step.leaf, tree, found)
+      if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys })
       else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
     }
     tree.finish(newest)
@@ -116,7 +118,13 @@ function readMemory(note: string, key: CheckpointKey, found: Problems): ParsedCh
   return null
 }
 
-function checkLeaf(leaf: LeafWithEntry, tree: GrowingTree, found: Problems): void {
+interface LeafCheck {
+  readonly tree: GrowingTree
+  readonly found: Problems
+  readonly subjectKeys: Pick<SubjectKeys, 'open'>
+}
+
+function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys }: LeafCheck): void {
   tree.append(leaf)
   if (leaf.entry === null) {
     found.add(leaf.seq, 'entry-missing', `the entry \`${leaf.entryId}\` of this leaf is gone`)
@@ -130,7 +138,10 @@ function checkLeaf(leaf: LeafWithEntry, tree: GrowingTree, found: Problems): voi
       'column-altered',
       `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`,
     )
-  for (const field of checkPersonal(leaf.entry, leaf.personal))
+  const personal = subjectKeys.open(leaf.entryId, leaf.parts)
+  if (personal === null)
+    found.add(leaf.seq, 'personal-altered', `the personal values of \`${leaf.entryId}\` are not as they were sealed`)
+  for (const field of checkPersonal(leaf.entry, personal ?? []))
     found.add(
       leaf.seq,
       'personal-altered',

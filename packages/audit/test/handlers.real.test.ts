@@ -31,7 +31,8 @@ afterEach(async () => {
   await h.close()
 })
 
-const handlers = () => auditHandlers({ db: h.db, records: h.db, key: h.key, clock: h.clock, directory })
+const handlers = () =>
+  auditHandlers({ db: h.db, records: h.db, key: h.key, subjectKeys: h.subjectKeys, clock: h.clock, directory })
 type AuditName = 'audit.search' | 'audit.get' | 'audit.verify' | 'audit.checkpoint'
 const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(
@@ -45,7 +46,7 @@ const put = async (
   at = h.clock.now(),
 ): Promise<string> => {
   const made = makeEntry({ draft: draftOf(principal, parts), at, intent: null, random: systemRandom(h.clock) })
-  await insertEntries(h.db, { entries: [made] })
+  await insertEntries(h.db, h.subjectKeys, { entries: [made] })
   return made.id
 }
 const search = async (input: Partial<Input<'audit.search'>> = {}) =>
@@ -181,6 +182,8 @@ describe('audit.search', () => {
       action,
       outcome,
     })
+    const nobody = { id: 'anonymous', name: null }
+    const subjects = { caller: nobody, input: nobody }
     const entries = [
       old('lease.issue', 'allowed'),
       old('lease.list', 'allowed'),
@@ -188,8 +191,8 @@ describe('audit.search', () => {
       old('lease.list', 'refused'),
       old('lease.expired', 'allowed'),
     ]
-    await insertEntries(h.db, {
-      entries: entries.map((entry) => ({ id: entry.id, entry: JSON.stringify(entry), personal: [] })),
+    await insertEntries(h.db, h.subjectKeys, {
+      entries: entries.map((entry) => ({ id: entry.id, entry: JSON.stringify(entry), personal: [], subjects })),
     })
     const rows = await h.admin.selectFrom('audit_entry').select(['id', 'kind', 'entry']).execute()
     const kinds = entries.map(({ id }) => rows.find((row) => row.id === id)?.kind)
@@ -375,6 +378,7 @@ describe('audit.verify and audit.checkpoint', () => {
       url: h.database.url,
       db: h.db,
       key: h.key,
+      subjectKeys: h.subjectKeys,
       clock: h.clock,
       random: systemRandom(h.clock),
       onError: () => undefined,

@@ -19,6 +19,7 @@ import {
   type UserPrincipal,
   withWorkspaces,
 } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import {
@@ -26,11 +27,15 @@ import {
   createChange,
   createLedger,
   loadAuditEntrySlice,
+  openSubjectKeys,
   type Change,
   type CheckpointKey,
   type RunningTrail,
+  type SubjectKeys,
 } from '../src/index.ts'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
+import type { PersonalValue } from '../src/commitment.ts'
+import { keptParts, type KeptPart } from '../src/subject-keys.queries.ts'
 
 /** Real time that a test may shift. */
 export interface TestClock extends Clock {
@@ -51,6 +56,7 @@ export interface Harness {
   readonly enforcer: Enforcer
   readonly clock: TestClock
   readonly key: CheckpointKey
+  readonly subjectKeys: SubjectKeys
   readonly decisions: DecisionRequest[]
   decideBy(decide: (request: DecisionRequest) => Decision): void
   /** Who calls from now on. */
@@ -96,6 +102,18 @@ export function person(parts: Partial<UserPrincipal> = {}): UserPrincipal {
 /** One Ed25519 checkpoint key, made for this test. */
 export const newCheckpointKey = (): CheckpointKey =>
   checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit')
+
+/** The one key under which tests seal, so that several processes of one test open what the others sealed. */
+export const testSealer = sealerUnder({ id: '01980000-0000-7000-8000-000000000022', key: new Uint8Array(32).fill(22) })
+
+/** The keys of people in a test's database. */
+export const openTestKeys = (db: Store): Promise<SubjectKeys> =>
+  openSubjectKeys({
+    db,
+    sealer: testSealer,
+    random: systemRandom({ now: () => new Date() }),
+    service: { id: 'gateway', name: 'gateway' },
+  })
 
 /** A clock of the machine, shifted by the test. */
 export function testClock(): TestClock {
@@ -179,8 +197,10 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   }
   const all = resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing])
   const slices = withWorkspaces(Object.fromEntries(all) as Slices<Store>, loadWorkspace) // total by construction
+  const subjectKeys = await openTestKeys(db)
   const trail = createAuditTrail({
     url: database.url,
+    subjectKeys,
     clock,
     random,
     ledger,
@@ -190,6 +210,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   })
   const change = createChange({
     db,
+    subjectKeys,
     slices,
     parents: new Set(['System', 'Team', 'Workspace']),
     decider,
@@ -233,6 +254,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     clock,
     decisions,
     key: newCheckpointKey(),
+    subjectKeys,
     decideBy: (next) => {
       decide = next
     },
@@ -263,4 +285,14 @@ export async function insertTeam(admin: Store, name: string): Promise<string> {
   const id = randomUUID()
   await admin.insertInto('team').values({ id, name, description: '' }).execute()
   return id
+}
+
+/** The personal values of an entry, as they are kept. */
+export async function personalOf(
+  { admin, subjectKeys }: Pick<Harness, 'admin' | 'subjectKeys'>,
+  id: string,
+): Promise<readonly PersonalValue[]> {
+  const { rows } = await sql<{ parts: readonly KeptPart[] }>`
+    select ${keptParts('audit_entry.id')} as parts from audit_entry where id = ${id}::uuid`.execute(admin)
+  return subjectKeys.open(id, rows[0]?.parts ?? []) ?? []
 }

@@ -7,11 +7,18 @@ import { expect } from 'vitest'
 import { insertCheckpoint } from '../src/checkpoint.queries.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { startSequencer, verifyRecord, type CheckpointKey, type RecordVerdict, type Sequencer } from '../src/index.ts'
+import {
+  startSequencer,
+  verifyRecord,
+  type CheckpointKey,
+  type RecordVerdict,
+  type Sequencer,
+  type SubjectKeys,
+} from '../src/index.ts'
 import { moveToLeaves } from '../src/leaf.queries.ts'
 import { loadState } from '../src/sequencer-state.ts'
 import { appendAll, packRange, rootOf } from '../src/verify.ts'
-import { newCheckpointKey, person, testClock, type TestClock } from './harness.ts'
+import { newCheckpointKey, openTestKeys, person, testClock, type TestClock } from './harness.ts'
 
 /** A database with a record in it, and the hands that write, sequence, verify and tamper. */
 export interface TestRecord {
@@ -19,6 +26,7 @@ export interface TestRecord {
   readonly db: Store
   readonly admin: Store
   readonly key: CheckpointKey
+  readonly subjectKeys: SubjectKeys
   readonly clock: TestClock
   /** What sequencers complained of. */
   readonly complaints: unknown[]
@@ -55,6 +63,7 @@ export async function openRecord(): Promise<TestRecord> {
   const clock = testClock()
   const random = systemRandom(clock)
   const key = newCheckpointKey()
+  const subjectKeys = await openTestKeys(db)
   const sequencers: Sequencer[] = []
   const complaints: unknown[] = []
   const counts = async () => {
@@ -74,13 +83,14 @@ export async function openRecord(): Promise<TestRecord> {
     db,
     admin,
     key,
+    subjectKeys,
     clock,
     complaints,
     write: async (count, parts) => {
       const made = Array.from({ length: count }, () =>
         makeEntry({ draft: draftOf(person({ username: 'lovelace' }), parts), at: clock.now(), intent: null, random }),
       )
-      for (const entry of made) await insertEntries(db, { entries: [entry] })
+      for (const entry of made) subjectKeys.confirm(await insertEntries(db, subjectKeys, { entries: [entry] }))
       return made.map(({ id }) => id)
     },
     start: () => {
@@ -88,6 +98,7 @@ export async function openRecord(): Promise<TestRecord> {
         url: database.url,
         db,
         key,
+        subjectKeys,
         clock,
         random,
         onError: (error) => {
@@ -126,7 +137,7 @@ export async function openRecord(): Promise<TestRecord> {
         .toBe(true)
       return note
     },
-    verify: (remembered) => verifyRecord({ db, key, remembered: remembered ?? null }),
+    verify: (remembered) => verifyRecord({ db, key, subjectKeys, remembered: remembered ?? null }),
     close: async () => {
       await Promise.all(sequencers.map((sequencer) => sequencer.close()))
       await sleep(0)

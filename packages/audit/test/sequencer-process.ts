@@ -5,12 +5,15 @@ import { openStore } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
 import { startSequencer } from '../src/index.ts'
+import { openTestKeys } from './harness.ts'
 
 const url = process.env['DATABASE_URL'] ?? ''
 const clock = { now: () => new Date() }
+const db = openStore(url, { size: 1, name: 'sequencer-process' })
 startSequencer({
   url,
-  db: openStore(url, { size: 1, name: 'sequencer-process' }),
+  db,
+  subjectKeys: await openTestKeys(db),
   clock,
   random: systemRandom(clock),
   key: checkpointKeyFrom(createPrivateKey(process.env['CHECKPOINT_KEY'] ?? ''), 'gatehouse.test/audit'),

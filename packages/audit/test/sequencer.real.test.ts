@@ -177,7 +177,7 @@ describe('killed', () => {
     await expect.poll(pending, { timeout: 15_000 }).toBe(0)
     await sleep(1000)
     expect(new Set((await leaves()).map((leaf) => leaf.entry_id))).toEqual(new Set(written))
-    const verdict = await verifyRecord({ db: r.db, key, remembered: null })
+    const verdict = await verifyRecord({ db: r.db, key, subjectKeys: r.subjectKeys, remembered: null })
     expect(verdict.problems).toEqual([])
     expect(verdict).toMatchObject({ ok: true, size: written.length })
     expect((await r.admin.selectFrom('audit_checkpoint').select('size').execute()).length).toBeGreaterThan(3)
@@ -236,6 +236,7 @@ describe('on a damaged record', () => {
       url: r.database.url,
       db: r.db,
       key: checkpointKeyFrom(generateKeyPairSync('ed25519').privateKey, 'gatehouse.test/audit'),
+      subjectKeys: r.subjectKeys,
       clock: r.clock,
       random: { bytes: () => new Uint8Array(), id: () => '' },
       onError: (error) => {
@@ -259,6 +260,6 @@ describe('on a damaged record', () => {
 
 async function insertIn(tx: Transaction): Promise<string> {
   const entry = makeEntry({ draft: draftOf(), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
-  await insertEntries(tx, { entries: [entry] })
+  await insertEntries(tx, r.subjectKeys, { entries: [entry] })
   return entry.id
 }

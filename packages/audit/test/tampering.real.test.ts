@@ -157,15 +157,24 @@ describe('found, and where', () => {
     expect(await found()).toEqual([['leaf-missing', null]])
   })
 
-  test('a personal value reworded, and one whose salt was changed', async () => {
-    await run(`update audit_personal set value = 'eve' where entry_id = '${ids[2]}' and field = 'principal.name'`)
-    await run(`update audit_personal set salt = sha256('x') where entry_id = '${ids[9]}' and field = 'ip'`)
+  test('personal values of which a bit was changed, and those of another entry', async () => {
+    await run(`update audit_personal set sealed = set_byte(sealed, 40, 255 - get_byte(sealed, 40))
+      where entry_id = '${ids[2]}'`)
+    await run(`update audit_personal set sealed = (select sealed from audit_personal where entry_id = '${ids[4]}')
+      where entry_id = '${ids[9]}'`)
     const altered = [await seqOf(ids[2]), await seqOf(ids[9])].toSorted((a, b) => Number(a) - Number(b))
     expect(await found()).toEqual(altered.map((seq) => ['personal-altered', seq]))
   })
 
   test('a personal value given to a field that has none', async () => {
-    await run(`insert into audit_personal values ('${ids[2]}', 'input.email', 'x@example.org', '\\x00')`)
+    const [id = ''] = [ids[2]]
+    const clear = { field: 'input.email', value: 'x@example.org', salt: new Uint8Array(32) }
+    const subjects = { caller: { id: 'anonymous', name: null }, input: { id: 'anonymous', name: null } }
+    const [part] = r.subjectKeys.seal([{ id, personal: [clear], subjects }]).parts
+    await r.admin
+      .insertInto('audit_personal')
+      .values({ entry_id: id, part: 'input', key_id: part?.keyId ?? '', sealed: part?.sealed ?? Buffer.alloc(0) })
+      .execute()
     expect(await found()).toEqual([['personal-altered', await seqOf(ids[2])]])
   })
 
@@ -231,7 +240,7 @@ describe('random edits', () => {
   const tables = [
     'audit_entry (id, entry)',
     'audit_leaf (seq, entry_id, leaf_hash)',
-    'audit_personal (entry_id, field, value, salt)',
+    'audit_personal (entry_id, part, key_id, sealed, ip)',
   ]
   const partsOf = (table: string) => ({ name: table.split(' ')[0] ?? '', columns: /\((.*)\)/.exec(table)?.[1] ?? '' })
   const entryAt = (n: number) => `(select entry_id from audit_leaf where seq = ${n % 20})`
@@ -243,9 +252,11 @@ describe('random edits', () => {
       `update audit_leaf set leaf_hash = set_bit(leaf_hash, ${n}, 1 - get_bit(leaf_hash, ${n})) where seq = ${n % 20}`,
     (n) => `delete from audit_leaf where seq >= ${n % 20}`,
     (n) => `delete from audit_entry where id = ${entryAt(n)}`,
-    (n) => `update audit_personal set value = value || 'x' where entry_id = ${entryAt(n)}`,
+    (n) =>
+      `update audit_personal set sealed = set_bit(sealed, ${n + 136}, 1 - get_bit(sealed, ${n + 136}))
+       where entry_id = ${entryAt(n)}`,
     (n) => `update audit_leaf set entry_id = gen_random_uuid() where seq = ${n % 20}`,
-    (n) => `update audit_personal set field = 'userAgent2' where field = 'userAgent' and entry_id = ${entryAt(n)}`,
+    (n) => `update audit_personal set part = 'input' where part = 'caller' and entry_id = ${entryAt(n)}`,
   ]
 
   // Threat F5: bits, deletions, truncation, exchanged references: every one is found with an outside checkpoint

@@ -17,6 +17,7 @@ beforeEach(async () => {
   errors = []
   trail = createAuditTrail({
     url: r.database.url,
+    subjectKeys: r.subjectKeys,
     clock: r.clock,
     random: systemRandom(r.clock),
     ledger: createLedger(),

@@ -1,4 +1,4 @@
-import type { Change, CheckpointKey } from '@gatehouse/audit'
+import type { Change, CheckpointKey, SubjectKeys } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
@@ -17,6 +17,7 @@ export interface Kernel {
   readonly sealer: Sealer
   readonly change: Change
   readonly checkpointKey: CheckpointKey
+  readonly subjectKeys: SubjectKeys
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
   readonly directory: Directory<Store>

@@ -4,6 +4,8 @@ import {
   createChange,
   createLedger,
   openCheckpointKey,
+  openSubjectKeys,
+  sealOldValues,
   startSequencer,
   type RunningTrail,
 } from '@gatehouse/audit'
@@ -55,6 +57,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     policy,
     records: audit.records,
     checkpointKey: audit.checkpointKey,
+    subjectKeys: audit.subjectKeys,
     change: audit.change,
     workspaces: loadWorkspaces,
     directory,
@@ -99,16 +102,36 @@ async function openAudit(
   const path = join(config.runtime.home, 'keys', 'audit-checkpoint.key')
   const file = sealedFile({ path, sealer, column: 'seed' })
   const checkpointKey = await openCheckpointKey({ db, file, origin: auditOrigin })
+  const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
+  // before anything is read: what an older version kept in clear is searched for only once it is sealed
+  await sealOldValues(records, subjectKeys)
   const ledger = createLedger()
-  const trailDeps = { url, clock, random, ledger, onError: (error: unknown) => onError('audit trail', error) }
+  const trailDeps = {
+    url,
+    clock,
+    random,
+    ledger,
+    subjectKeys,
+    onError: (error: unknown) => onError('audit trail', error),
+  }
   const trail = closers.keep(createAuditTrail(trailDeps), (part) => part.close())
-  const change = createChange({ db, slices, parents, decider: policy.decider, clock, random, ledger, service })
+  const change = createChange({
+    db,
+    slices,
+    parents,
+    decider: policy.decider,
+    clock,
+    random,
+    ledger,
+    subjectKeys,
+    service,
+  })
   await policy.follow(change)
-  const sequencerDeps = { url, db, key: checkpointKey, clock, random }
+  const sequencerDeps = { url, db, key: checkpointKey, clock, random, subjectKeys }
   closers.keep(startSequencer({ ...sequencerDeps, onError: (error) => onError('sequencer', error) }), (part) =>
     part.close(),
   )
-  return { records, checkpointKey, trail, change }
+  return { records, checkpointKey, subjectKeys, trail, change }
 }
 
 const temporalWebOf = ({ config: { runtime } }: ProcessOptions): Kernel['temporalWeb'] =>

@@ -1,4 +1,4 @@
-import { createChange, createLedger } from '@gatehouse/audit'
+import { createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import type { Config } from '@gatehouse/config'
 import type { Decider } from '@gatehouse/enforcement'
 import type { SeedDeps } from '@gatehouse/identity'
@@ -28,6 +28,7 @@ export async function withSeeding<T>(
       clock,
       random,
       ledger: createLedger(),
+      subjectKeys: await openSubjectKeys({ db, sealer, random, service }),
       service,
     })
     const passwordCost = domainSettingsOf(config).identity.password

@@ -1,5 +1,6 @@
 import { isSshAccount, isUuid, sshAccountRule } from '@gatehouse/kit'
 import type { z } from 'zod'
+import { personal } from './personal.ts'
 import { textOf } from './text.ts'
 
 /** The longest name of anything; long enough for an e-mail address as most organisations write them. */
@@ -48,27 +49,24 @@ const referenceTo = (thing: string, isName: (text: string) => boolean): z.ZodStr
   })
 
 /** A person's name as it is chosen: in any case, kept in one. */
-export const UserName = textOf({
-  what: userNameRule,
-  charactersMax: nameLengthMax,
-  fold: foldUserName,
-  form: isUserName,
-})
+export const UserName = personal(
+  textOf({ what: userNameRule, charactersMax: nameLengthMax, fold: foldUserName, form: isUserName }),
+)
 /** The same in a table of people: whether it can be one is said together with all else that is wrong with a row. */
 export const ImportedUserName = textOf({ what: userNameRule, charactersMax: nameLengthMax, fold: foldUserName })
 /** A name as somebody types it to log in. Which names can be, strangers are not told: a wrong one is a wrong one. */
-export const LoginName = textOf({ what: 'your user name', charactersMax: 256, fold: (text) => text.trim() })
+export const LoginName = personal(textOf({ what: 'your user name', charactersMax: 256, fold: (text) => text.trim() }))
 export const TeamName = newThing()
 export const ServiceAccountName = newThing()
 export const HostName = newThing()
 
-export const UserReference = referenceTo('a person', isUserName)
+export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)
 export const ServiceAccountReference = referenceTo('a service account', isThingName)
 export const WorkspaceReference = referenceTo('a workspace', isThingName)
 export const HostReference = referenceTo('a host', isThingName)
 /** A person or a service account. */
-export const PrincipalReference = referenceTo('a person or service account', isUserName)
+export const PrincipalReference = personal(referenceTo('a person or service account', isUserName))
 
 /** An account of a host: one name, and never one that a file of sshd reads as two or as a pattern. */
 export const HostAccount = textOf({ what: sshAccountRule, charactersMax: 64, form: isSshAccount })

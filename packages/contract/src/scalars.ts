@@ -1,6 +1,7 @@
 import { canonicalIp } from '@gatehouse/kit'
 import { z } from 'zod'
 import { isCursor } from './page.ts'
+import { personal } from './personal.ts'
 import { isPosition } from './sorting.ts'
 import { Secret, secret } from './secret.ts'
 import { lineOf, textOf, wholeNumber } from './text.ts'
@@ -42,19 +43,19 @@ export const Id = textOf({
 })
 
 /** Why a credential is wanted; read by auditors. */
-export const Purpose = lineOf(200)
+export const Purpose = personal(lineOf(200))
 
 /** Why something is taken away; read by auditors. */
-export const Reason = lineOf(500)
+export const Reason = personal(lineOf(500))
 
 /** What a thing is for; may be empty. */
 export const Description = lineOf(200, { charactersMin: 0 })
 
 /** The number of a ticket elsewhere. */
-export const Ticket = lineOf(100)
+export const Ticket = personal(lineOf(100))
 
 /** What people call a thing of theirs. A name: nothing in it that cannot be seen. */
-export const Label = textOf({ what: 'one line of text, at most 100 characters', charactersMax: 100 })
+export const Label = personal(textOf({ what: 'one line of text, at most 100 characters', charactersMax: 100 }))
 
 /** Mail servers take no longer address (RFC 5321 §4.5.3.1.3, erratum 1690). */
 const emailLengthMax = 254
@@ -66,9 +67,11 @@ const emailRule = {
   charactersMax: emailLengthMax,
   form: isEmail,
 } as const
-export const Email = textOf(emailRule)
+export const Email = personal(textOf(emailRule))
 /** An address, or nothing to take the old one away. */
-export const EmailOrNone = textOf({ ...emailRule, charactersMin: 0, form: (text) => text === '' || isEmail(text) })
+export const EmailOrNone = personal(
+  textOf({ ...emailRule, charactersMin: 0, form: (text) => text === '' || isEmail(text) }),
+)
 
 /** How long a credential lives, in seconds. The bounds of each backend are its own configuration. */
 export const TtlSeconds = wholeNumber({ min: 1, max: 31_536_000, unit: 'seconds' })
@@ -118,12 +121,14 @@ export const Cidr = textOf({
 })
 
 /** One address, in the spelling in which the audit log has it. */
-export const Ip = textOf({
-  what: 'an address such as 192.0.2.7 or 2001:db8::7',
-  charactersMax: 45,
-  fold: (text) => canonicalIp(text.trim().toLowerCase()) ?? text,
-  form: (text) => addressForm.safeParse(text).success,
-})
+export const Ip = personal(
+  textOf({
+    what: 'an address such as 192.0.2.7 or 2001:db8::7',
+    charactersMax: 45,
+    fold: (text) => canonicalIp(text.trim().toLowerCase()) ?? text,
+    form: (text) => addressForm.safeParse(text).success,
+  }),
+)
 
 /** A public key in OpenSSH's one line; room for RSA of 8192 bits. */
 export const PublicKeyLine = textOf({

@@ -22,6 +22,7 @@ import * as lostAnswers from './migrations/018-lost-answers.ts'
 import * as backupFlags from './migrations/019-backup-flags.ts'
 import * as oldCheckpoints from './migrations/020-old-checkpoints.ts'
 import * as hostRounds from './migrations/021-host-rounds.ts'
+import * as sealedPeople from './migrations/022-sealed-people.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -45,12 +46,13 @@ const migrations: Record<string, Migration> = {
   '019-backup-flags': backupFlags,
   '020-old-checkpoints': oldCheckpoints,
   '021-host-rounds': hostRounds,
+  '022-sealed-people': sealedPeople,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
-const insertOnly = ['audit_entry', 'data_key']
+const insertOnly = ['audit_entry', 'audit_erasure', 'data_key']
 /** What may be erased but not reworded. */
-const insertAndDeleteOnly = ['audit_personal']
+const insertAndDeleteOnly = ['audit_personal', 'audit_personal_clear', 'audit_mention', 'audit_subject_key']
 /** What only the sequencer's role writes. */
 const sequencerOnly = ['audit_leaf', 'audit_checkpoint']
 

@@ -16,7 +16,11 @@ export interface Schema {
   audit_pending: kernel.AuditPendingTable
   audit_leaf: kernel.AuditLeafTable
   audit_checkpoint: kernel.AuditCheckpointTable
+  audit_subject_key: kernel.AuditSubjectKeyTable
   audit_personal: kernel.AuditPersonalTable
+  audit_mention: kernel.AuditMentionTable
+  audit_erasure: kernel.AuditErasureTable
+  audit_personal_clear: kernel.AuditPersonalClearTable
   audit_intent: kernel.AuditIntentTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable

@@ -73,6 +73,8 @@ export interface Sealer {
   seal(place: SealedPlace, plaintext: Uint8Array): Uint8Array
   /** Throws when the bytes were not sealed for this very place. */
   unseal(place: SealedPlace, sealed: Uint8Array): Uint8Array
+  /** The same under another key: of one person, say, whose values are to end with it. Its id is a UUID. */
+  under(key: { readonly id: string; readonly key: Uint8Array }): Sealer
 }
 
 export interface SealedPlace {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
+import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import {
   Refusal,
   type OperationName,
@@ -26,6 +26,7 @@ import {
 import { sealerUnder } from '@gatehouse/keys'
 import { createLeases, type Leases, type RevocableBackend } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { TOTP, NobleCryptoPlugin, ScureBase32Plugin } from 'otplib'
 import type { IdentityConfig } from '../src/shared/config.ts'
 import {
@@ -96,6 +97,8 @@ export interface TestNode {
   refusal<N extends OperationName>(name: N, raw: Raw<N>, token?: Shown): Promise<Refusal>
   /** The same, from another address or with a device's secret. */
   from(place: Place): Pick<TestNode, 'call' | 'outcome' | 'refusal'>
+  /** What the audit log keeps of people, opened: where a secret would be seen that had got into it. */
+  sealedValues(): Promise<string>
   /** An internal operation, as the worker calls it. */
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   close(): Promise<void>
@@ -176,18 +179,22 @@ async function startNode(
 ): Promise<TestNode> {
   const db = openStore(url, { size: testPoolSize, name: 'identity-test' })
   const ledger = createLedger()
+  const service = { type: 'Service', id: 'gateway', name: 'gateway', bound: true } as const
+  const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
   const change = createChange({
     db,
+    subjectKeys,
     slices,
     parents: new Set(['Team', 'Workspace']),
     decider: permissive,
     clock,
     random,
     ledger,
-    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    service,
   })
   const trail = createAuditTrail({
     url,
+    subjectKeys,
     clock,
     random,
     ledger,
@@ -284,6 +291,13 @@ async function startNode(
     callFrom,
     from,
     ...from({}),
+    sealedValues: async () => {
+      const { rows } = await sql<{ id: string; part: string; keyId: string; key: string; sealed: string }>`
+        select entry_id as id, part, key_id as "keyId", encode(audit_subject_key.sealed, 'hex') as key,
+          encode(audit_personal.sealed, 'hex') as sealed
+        from audit_personal join audit_subject_key on audit_subject_key.id = key_id`.execute(db)
+      return JSON.stringify(rows.map(({ id, ...part }) => subjectKeys.open(id, [part])))
+    },
     internal: (name, raw) => enforcer.internal(name, raw, random.id()),
     close: async () => {
       await trail.close()

@@ -34,6 +34,7 @@ export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
 export const sealerUnder = (dataKey: DataKey): Sealer => ({
   seal: (place, plaintext) => seal(dataKey, associatedDataOf(place), plaintext),
   unseal: (place, sealed) => unseal(dataKey, associatedDataOf(place), sealed),
+  under: sealerUnder,
 })
 
 const createDataKey = (db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> =>

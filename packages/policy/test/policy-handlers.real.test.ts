@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
+import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import { operationNames, Refusal, resourceTypes, type OperationName, type Role } from '@gatehouse/contract'
 import { openStore } from '@gatehouse/database'
 import {
@@ -13,6 +13,7 @@ import {
   type Slices,
   type UserPrincipal,
 } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPolicyEngine } from '../src/index.ts'
@@ -57,8 +58,12 @@ async function open() {
     alerts: heardAlerts(),
   })
   const { decider } = engine
+  const service = { type: 'Service', id: 'gateway', name: 'gateway', bound: true } as const
+  const sealer = sealerUnder({ id: random.id(), key: random.bytes(32) })
+  const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
   const trail = createAuditTrail({
     url: database.url,
+    subjectKeys,
     clock,
     random,
     ledger,
@@ -66,16 +71,7 @@ async function open() {
       throw error
     },
   })
-  const change = createChange({
-    db,
-    slices,
-    parents: new Set(),
-    decider,
-    clock,
-    random,
-    ledger,
-    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
-  })
+  const change = createChange({ db, subjectKeys, slices, parents: new Set(), decider, clock, random, ledger, service })
   await engine.follow(change)
   const own = policyHandlers({ engine, db, change, clock })
   const enforcer: Enforcer = createEnforcer<unknown>({

@@ -2,10 +2,11 @@ import { cp, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createChange, createLedger, type Change } from '@gatehouse/audit'
+import { createChange, createLedger, openSubjectKeys, type Change } from '@gatehouse/audit'
 import { resourceTypes } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import { systemRandom, type Slices } from '@gatehouse/enforcement'
+import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, testPoolSize, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPolicyEngine, PolicyError, type PolicyEngine, type PolicyEngineOptions } from '../src/index.ts'
@@ -45,16 +46,20 @@ afterEach(async () => {
   await admin.deleteFrom('audit_entry').execute()
 })
 
+const service = { type: 'Service', id: 'gateway', name: 'gateway', bound: true } as const
+const sealer = sealerUnder({ id: '01980000-0000-7000-8000-000000000022', key: new Uint8Array(32) })
+
 /** The real record: events by `change()`, on the real tables. */
-const recordOf = (engine: PolicyEngine): Change =>
+const recordOf = async (engine: PolicyEngine): Promise<Change> =>
   createChange({
     db,
+    subjectKeys: await openSubjectKeys({ db, sealer, random: systemRandom(systemClock), service }),
     parents: new Set(),
     decider: engine.decider,
     clock: systemClock,
     random: systemRandom(systemClock),
     ledger: createLedger(),
-    service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
+    service,
     slices: Object.fromEntries(
       resourceTypes.map((type) => [type, () => Promise.resolve(null)]),
     ) as unknown as Slices<Store>, // total by construction; events load none
@@ -78,7 +83,7 @@ async function opened(options: Partial<PolicyEngineOptions> = {}) {
 
 async function followed(options: Partial<PolicyEngineOptions> = {}) {
   const made = await opened(options)
-  await made.engine.follow(recordOf(made.engine))
+  await made.engine.follow(await recordOf(made.engine))
   return made
 }
 
@@ -292,7 +297,7 @@ describe('without hot reload', () => {
 // Threat C6, C11: whoever can keep the record from being written must not be able to keep a forbid from taking effect.
 test('an edit takes effect while the record cannot be written, and is recorded when it can', async () => {
   const { engine, alerts } = await opened()
-  const record = recordOf(engine)
+  const record = await recordOf(engine)
   let away = true
   await engine.follow({
     event: (tx, event) => (away ? Promise.reject(new Error('the record is away')) : record.event(tx, event)),

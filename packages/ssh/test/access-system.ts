@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createAuditTrail, createChange, createLedger } from '@gatehouse/audit'
+import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import type { Output, OperationName, Raw, SubscriptionName } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import {
@@ -141,8 +141,11 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   const clock = { now }
   const random = systemRandom(clock)
   const ledger = createLedger()
+  const sealer = sealerUnder(sealingKey)
+  const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
   const trail = createAuditTrail({
     url,
+    subjectKeys,
     clock,
     random,
     ledger,
@@ -167,6 +170,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   const slices = withWorkspaces(own, loadWorkspaceOf)
   const change = createChange({
     db,
+    subjectKeys,
     slices,
     parents: new Set(['Workspace', ...sshDomain.parents]),
     decider,
@@ -176,16 +180,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     service,
   })
   const outbound = createOutbound({ allowed: loopback, ownPorts: [] })
-  const ssh = await openSsh({
-    db,
-    directory,
-    change,
-    clock,
-    random,
-    sealer: sealerUnder(sealingKey),
-    settings,
-    outbound,
-  })
+  const ssh = await openSsh({ db, directory, change, clock, random, sealer, settings, outbound })
   const started: string[] = []
   const alerts: string[] = []
   const workflows: Workflows = {

@@ -73,7 +73,7 @@ export const recordOperations = [
     authorize: { principals: ['User'], resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
-    audit: { omit: [], personal: ['ip', 'actor'] },
+    audit: { omit: [], personal: ['ip', 'actor', 'resource'] },
     refusals: [],
     command: {
       defaults: { kinds: ['change', 'refusal', 'event'] },

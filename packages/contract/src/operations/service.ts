@@ -152,7 +152,7 @@ export const serviceOperations = [
     authorize: { principals: ['User'], resource: 'User', id: (_, caller) => caller.principalId, ...ofService },
     assurance: 'su',
     groups: ['selfActions', 'writeActions', 'sensitiveActions'],
-    audit: { omit: [] },
+    audit: { omit: [], personal: ['sourceAddresses'] },
     refusals: [],
     command: {
       quiet: 'token',

@@ -41,8 +41,43 @@ export interface AuditCheckpointTable {
   note: string
   signed_at: Date
 }
-/** Clear personal values with their salts; erasable without touching the tree. */
+/**
+ * A key for what the audit log keeps of one person or program. Whoever is erased has none any more: what was sealed
+ * under it can be read by nobody. One may have several; the row without a subject is the key of look-ups.
+ */
+export interface AuditSubjectKeyTable {
+  id: string
+  subject: string
+  /** The look-up of the name that they went by; null: none was known. */
+  name: Buffer | null
+  /** The key, sealed. */
+  sealed: Buffer
+  created_at: Generated<Date>
+}
+/** The personal values of an entry with their salts, sealed under the key of whom they are about. */
 export interface AuditPersonalTable {
+  entry_id: string
+  /** What says something of the caller, or of whom the input speaks. */
+  part: 'caller' | 'input'
+  key_id: string
+  sealed: Buffer
+  /** The look-up of the address; null or absent: there is none. */
+  ip: Generated<Buffer | null>
+}
+/** Whom inputs name, as look-ups: by these they are searched for, and found when somebody is erased. */
+export interface AuditMentionTable {
+  value: Buffer
+  entry_id: string
+  field: string
+}
+/** Whose keys were destroyed. No personal data: an id that leads nowhere any more, and look-ups. */
+export interface AuditErasureTable {
+  subject: string
+  erased_at: Date
+  names: Buffer[]
+}
+/** Personal values as they were kept before they were sealed; emptied by the first start after the upgrade. */
+export interface AuditPersonalClearTable {
   entry_id: string
   field: string
   value: string

@@ -1,0 +1,52 @@
+import type { Store } from '@gatehouse/database'
+import { sql, type RawBuilder } from 'kysely'
+
+/** A key as it is kept. */
+export interface SubjectKeyRow {
+  readonly id: string
+  readonly subject: string
+  readonly name: Buffer | null
+  readonly sealed: Buffer
+}
+
+/** Keeps keys; one that is there already stays as it is. */
+export const ensureKeys = async (db: Store, rows: readonly SubjectKeyRow[]): Promise<void> =>
+  void (await db
+    .insertInto('audit_subject_key')
+    .values(rows.map(({ id, subject, name, sealed }) => ({ id, subject, name, sealed })))
+    .onConflict((on) => on.column('id').doNothing())
+    .execute())
+
+/** The key of look-ups, sealed. */
+export async function readLookupKey(db: Store, id: string): Promise<Buffer> {
+  const { sealed } = await db
+    .selectFrom('audit_subject_key')
+    .select('sealed')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return sealed
+}
+
+/** Who ever went by a name. */
+export async function selectSubjectsNamed(db: Store, name: Buffer): Promise<string[]> {
+  const rows = await db.selectFrom('audit_subject_key').select('subject').distinct().where('name', '=', name).execute()
+  return rows.map(({ subject }) => subject)
+}
+
+/**
+ * A part of an entry's personal values with its key, as JSON has it: bytes in hexadecimal. What has lost its key is
+ * never read.
+ */
+export interface KeptPart {
+  readonly part: string
+  readonly keyId: string
+  readonly key: string
+  readonly sealed: string
+}
+
+/** The kept parts of the entry that a column names, as a column. */
+export const keptParts = (entryId: string): RawBuilder<readonly KeptPart[]> => sql`
+  coalesce((select json_agg(json_build_object('part', part, 'keyId', key_id,
+      'key', encode(audit_subject_key.sealed, 'hex'), 'sealed', encode(audit_personal.sealed, 'hex')) order by part)
+    from audit_personal join audit_subject_key on audit_subject_key.id = audit_personal.key_id
+    where audit_personal.entry_id = ${sql.ref(entryId)}), '[]'::json)`

@@ -1,0 +1,214 @@
+import { createHmac } from 'node:crypto'
+import type { Store } from '@gatehouse/database'
+import type { Random, SealedPlace, Sealer } from '@gatehouse/enforcement'
+import type { PersonalValue } from './commitment.ts'
+import type { MadeEntry } from './entry.ts'
+import { partOf, personalParts, strangers, type PersonalPart, type Subject } from './subject.ts'
+import { ensureKeys, readLookupKey, type KeptPart, type SubjectKeyRow } from './subject-keys.queries.ts'
+
+const keyBytes = 32
+/** As much of an HMAC as no two texts ever share. */
+const lookupBytes = 16
+/** People whose keys a process remembers: more than are at work at once. */
+const rememberedMax = 10_000
+/** The row that is no person's: under its key the look-ups are made. */
+const lookupKeyId = '00000000-0000-0000-0000-000000000000'
+
+/** A part of an entry's personal values as it is kept. */
+export interface SealedPart {
+  readonly entryId: string
+  readonly part: PersonalPart
+  readonly keyId: string
+  readonly sealed: Buffer
+  readonly ip: Buffer | null
+}
+
+/** Whom an input names, as it is searched for. */
+export interface Mention {
+  readonly value: Buffer
+  readonly entryId: string
+  readonly field: string
+}
+
+export interface Sealed {
+  /** Keys that are not known to be kept yet: they are written with the values. */
+  readonly keys: readonly SubjectKeyRow[]
+  readonly parts: readonly SealedPart[]
+  readonly mentions: readonly Mention[]
+}
+
+/**
+ * Seals the personal values of entries, each under the key of whom they are about. Destroying the key erases the values
+ * wherever they were copied to; the entries, which only commit to them, stay as they are.
+ */
+export interface SubjectKeys {
+  seal(entries: readonly Pick<MadeEntry, 'id' | 'personal' | 'subjects'>[]): Sealed
+  /** Keys that are kept from now on: the transaction that wrote them has ended. */
+  confirm(keys: readonly SubjectKeyRow[]): void
+  /** The values of one entry. Null: these bytes were not sealed for it. */
+  open(entryId: string, parts: readonly KeptPart[]): PersonalValue[] | null
+  /** What stands for a text where it is searched for: nobody without our key can tell which text. */
+  lookupOf(text: string): Buffer
+}
+
+export interface SubjectKeysDeps {
+  readonly db: Store
+  readonly sealer: Sealer
+  readonly random: Random
+  /** Who stands as the principal of this process's own events. */
+  readonly service: Subject
+}
+
+/** A key in hand. */
+interface Held {
+  readonly id: string
+  readonly name: string | null
+  readonly sealer: Sealer
+}
+
+/** Opens the keys; makes the one of look-ups at the very first start, and those of this process's own entries. */
+export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKeys> {
+  const lookupOf = lookupUnder(await openLookupKey(deps))
+  const held = remembering<Held>(rememberedMax)
+  /** Keys that are on their way into the database, until their transaction has ended. */
+  const onTheirWay = new WeakMap<SubjectKeyRow, Held>()
+
+  const batch = () => {
+    const rows: SubjectKeyRow[] = []
+    const own = new Map<string, Held>()
+    const keyFor = (subject: Subject): Held => {
+      const known = [held.get(subject.id), own.get(subject.id)].find((one) => isKeyOf(one, subject))
+      if (known !== undefined) return known
+      const name = subject.name === null ? null : lookupOf(subject.name)
+      const { row, key } = newKey(deps, { id: deps.random.id(), subject: subject.id, name })
+      const made = { id: row.id, name: subject.name, sealer: deps.sealer.under({ id: row.id, key }) }
+      rows.push(row)
+      own.set(subject.id, made)
+      onTheirWay.set(row, made)
+      return made
+    }
+    return { rows, keyFor }
+  }
+  const confirm = (rows: readonly SubjectKeyRow[]): void => {
+    for (const row of rows) {
+      const one = onTheirWay.get(row)
+      if (one !== undefined) held.set(row.subject, one)
+    }
+  }
+
+  const first = batch()
+  for (const subject of [deps.service, { id: strangers, name: null }]) first.keyFor(subject)
+  await ensureKeys(deps.db, first.rows)
+  confirm(first.rows)
+
+  return {
+    seal: (entries) => {
+      const { rows, keyFor } = batch()
+      const sealed = entries.flatMap((entry) =>
+        personalParts.flatMap((part) => sealPart({ entry, part, lookupOf, key: () => keyFor(entry.subjects[part]) })),
+      )
+      return { keys: rows, parts: sealed.map(({ row }) => row), mentions: sealed.flatMap(({ mentions }) => mentions) }
+    },
+    confirm,
+    open: opener(deps.sealer),
+    lookupOf,
+  }
+}
+
+/** Of the same person, and known by the same name where one is asked for. */
+const isKeyOf = (held: Held | undefined, { name }: Subject): held is Held =>
+  held !== undefined && (name === null || held.name === name)
+
+/** A new key of somebody, in hand and as it is kept. */
+function newKey({ random, sealer }: SubjectKeysDeps, { id, subject, name }: Omit<SubjectKeyRow, 'sealed'>) {
+  const key = random.bytes(keyBytes)
+  return { key, row: { id, subject, name, sealed: Buffer.from(sealer.seal(placeOfKey(id), key)) } }
+}
+
+async function openLookupKey(deps: SubjectKeysDeps): Promise<Uint8Array> {
+  await ensureKeys(deps.db, [newKey(deps, { id: lookupKeyId, subject: '', name: null }).row])
+  return deps.sealer.unseal(placeOfKey(lookupKeyId), await readLookupKey(deps.db, lookupKeyId))
+}
+
+const lookupUnder =
+  (key: Uint8Array) =>
+  (text: string): Buffer =>
+    createHmac('sha256', key).update(text.toLowerCase()).digest().subarray(0, lookupBytes)
+
+interface Sealing {
+  readonly entry: Pick<MadeEntry, 'id' | 'personal'>
+  readonly part: PersonalPart
+  readonly lookupOf: (text: string) => Buffer
+  readonly key: () => Held
+}
+
+/** Nothing for a part without values. */
+function sealPart({ entry, part, lookupOf, key }: Sealing): { row: SealedPart; mentions: Mention[] }[] {
+  const values = entry.personal.filter(({ field }) => partOf(field) === part)
+  if (values.length === 0) return []
+  const { id: keyId, sealer } = key()
+  const ip = values.find(({ field }) => field === 'ip')
+  const row = {
+    entryId: entry.id,
+    part,
+    keyId,
+    sealed: Buffer.from(sealer.seal(placeOfPart(entry.id, part), packed(values))),
+    ip: ip === undefined ? null : lookupOf(ip.value),
+  }
+  const named = part === 'input' ? values : []
+  return [{ row, mentions: named.map(({ field, value }) => ({ value: lookupOf(value), entryId: entry.id, field })) }]
+}
+
+/** Opens parts; keys stay unsealed for those that come next, and are used only with a row that still has its key. */
+function opener(sealer: Sealer): SubjectKeys['open'] {
+  const opened = remembering<Sealer>(rememberedMax)
+  const sealerOf = ({ keyId, key }: KeptPart): Sealer => {
+    const known = opened.get(keyId)
+    if (known !== undefined) return known
+    const own = sealer.under({ id: keyId, key: sealer.unseal(placeOfKey(keyId), Buffer.from(key, 'hex')) })
+    opened.set(keyId, own)
+    return own
+  }
+  return (entryId, parts) => {
+    try {
+      return parts.flatMap((kept) =>
+        unpacked(sealerOf(kept).unseal(placeOfPart(entryId, kept.part), Buffer.from(kept.sealed, 'hex'))),
+      )
+    } catch {
+      return null
+    }
+  }
+}
+
+const placeOfKey = (id: string): SealedPlace => ({ table: 'audit_subject_key', column: 'sealed', id })
+const placeOfPart = (entryId: string, part: string): SealedPlace => ({
+  table: 'audit_personal',
+  column: 'sealed',
+  id: `${entryId}/${part}`,
+})
+
+/** Triples of field, value and salt, as JSON. */
+const packed = (values: readonly PersonalValue[]): Buffer =>
+  Buffer.from(
+    JSON.stringify(values.map(({ field, value, salt }) => [field, value, Buffer.from(salt).toString('base64url')])),
+    'utf8',
+  )
+
+function unpacked(bytes: Uint8Array): PersonalValue[] {
+  const triples = JSON.parse(Buffer.from(bytes).toString('utf8')) as [string, string, string][] // sealed by `packed`
+  return triples.map(([field, value, salt]) => ({ field, value, salt: Buffer.from(salt, 'base64url') }))
+}
+
+/** A map that forgets what it learned first. */
+function remembering<T>(max: number): { get(key: string): T | undefined; set(key: string, value: T): void } {
+  const map = new Map<string, T>()
+  return {
+    get: (key) => map.get(key),
+    set: (key, value) => {
+      map.delete(key)
+      map.set(key, value)
+      const oldest = map.keys().next()
+      if (map.size > max && oldest.done !== true) map.delete(oldest.value)
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { systemRandom, uid } from '@gatehouse/enforcement'
+import { sql } from 'kysely'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeEntry } from '../src/entry.ts'
+import { insertEntries } from '../src/entry.queries.ts'
+import { sealOldValues } from '../src/seal-old-values.ts'
+import { openTestKeys, person, personalOf } from './harness.ts'
+import { draftOf, openRecord, type TestRecord } from './record.ts'
+
+let r: TestRecord
+beforeEach(async () => {
+  r = await openRecord()
+})
+afterEach(() => r.close())
+
+/** All of the database as text, bytes as hexadecimal and as they are. */
+async function everything(): Promise<string> {
+  const { rows: tables } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public'`.execute(r.admin)
+  const dumps = await Promise.all(
+    tables.map(
+      async ({ name }) =>
+        (await sql<{ row: string }>`select ${sql.table(name)}::text as row from ${sql.table(name)}`.execute(r.admin))
+          .rows,
+    ),
+  )
+  return dumps
+    .flat()
+    .map(({ row }) => row)
+    .join('\n')
+}
+const hexOf = (text: string): string => Buffer.from(text).toString('hex')
+const write = async (parts: Parameters<typeof draftOf>[1], principal = person({ username: 'lovelace' })) => {
+  const made = makeEntry({
+    draft: draftOf(principal, parts),
+    at: r.clock.now(),
+    intent: null,
+    random: systemRandom(r.clock),
+  })
+  r.subjectKeys.confirm(await insertEntries(r.db, r.subjectKeys, { entries: [made] }))
+  return made.id
+}
+
+describe('what the audit log keeps of people', () => {
+  test('is nowhere in clear: not in an entry, not beside it, not in what it is searched by', async () => {
+    const call = { ...draftOf().call, address: '192.0.2.77', userAgent: 'lovelace-browser' }
+    const id = await write({ action: 'user.disable', input: { id: 'babbage', reason: 'left with noether' }, call })
+    const text = await everything()
+    for (const value of ['lovelace', '192.0.2.77', 'babbage', 'noether'])
+      expect([text.includes(value), text.includes(hexOf(value))], value).toEqual([false, false])
+    expect((await personalOf(r, id)).map(({ value }) => value)).toEqual([
+      'lovelace',
+      '192.0.2.77',
+      'lovelace-browser',
+      'babbage',
+      'left with noether',
+    ])
+  })
+
+  test('of a person asked for by a name that nobody has, the entry has no name', async () => {
+    const id = await write({ action: 'user.get', resource: uid('User', 'noether'), input: { id: 'noether' } })
+    expect(await everything()).not.toContain('noether')
+    expect((await personalOf(r, id)).map(({ value }) => value)).toContain('noether')
+  })
+
+  test('ends with its key: nothing is read any more, and the tree verifies', async () => {
+    const [ada, grace] = [person({ username: 'lovelace' }), person({ username: 'hopper' })]
+    const ids = [await write({}, ada), await write({}, ada), await write({}, grace)]
+    await r.place()
+    await r.db.deleteFrom('audit_subject_key').where('subject', '=', ada.id).execute()
+    expect(await Promise.all(ids.map(async (id) => (await personalOf(r, id)).length))).toEqual([0, 0, 3])
+    expect(await r.verify()).toMatchObject({ ok: true, size: 3 })
+  })
+
+  test('what is said of a person is sealed under their key, and not under that of who said it', async () => {
+    const [ada, about] = [person({ username: 'lovelace' }), randomUUID()]
+    const id = await write(
+      { action: 'user.update', resource: uid('User', about), input: { displayName: 'Grace' } },
+      ada,
+    )
+    await r.db.deleteFrom('audit_subject_key').where('subject', '=', about).execute()
+    expect((await personalOf(r, id)).map(({ field }) => field)).toEqual(['principal.name', 'ip', 'userAgent'])
+  })
+
+  test('one person has one key in each process, and each opens what the other sealed', async () => {
+    const ada = person({ username: 'lovelace' })
+    await write({}, ada)
+    await write({}, ada)
+    const other = await openTestKeys(r.db)
+    const made = makeEntry({ draft: draftOf(ada), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+    await insertEntries(r.db, other, { entries: [made] })
+    const keys = await r.admin.selectFrom('audit_subject_key').select('id').where('subject', '=', ada.id).execute()
+    expect(keys).toHaveLength(2)
+    expect((await personalOf(r, made.id)).map(({ value }) => value)).toContain('lovelace')
+  })
+
+  test('a key that was never kept, because its transaction was rolled back, is used by nobody', async () => {
+    const ada = person({ username: 'lovelace' })
+    const made = () =>
+      makeEntry({ draft: draftOf(ada), at: r.clock.now(), intent: null, random: systemRandom(r.clock) })
+    await expect(
+      r.db.transaction().execute(async (tx) => {
+        await insertEntries(tx, r.subjectKeys, { entries: [made()] })
+        throw new Error('rolled back')
+      }),
+    ).rejects.toThrow('rolled back')
+    const id = await write({}, ada)
+    expect((await personalOf(r, id)).map(({ value }) => value)).toContain('lovelace')
+  })
+})
+
+describe('after an upgrade', () => {
+  test('what an older version kept in clear is sealed by the first start, by two at once, and verifies', async () => {
+    const ada = person({ username: 'lovelace' })
+    const ids = [await write({}, ada), await write({ action: 'user.get', input: { id: 'babbage' } }, ada)]
+    for (const id of ids) {
+      for (const { field, value, salt } of await personalOf(r, id))
+        await r.admin
+          .insertInto('audit_personal_clear')
+          .values({ entry_id: id, field, value, salt: Buffer.from(salt) })
+          .execute()
+      await r.admin.deleteFrom('audit_personal').where('entry_id', '=', id).execute()
+    }
+    await r.admin.deleteFrom('audit_mention').execute()
+    await r.place()
+    const [one, two] = [r.subjectKeys, await openTestKeys(r.db)]
+    const sealed = await Promise.all([sealOldValues(r.db, one), sealOldValues(r.db, two)])
+    expect(sealed.reduce((sum, count) => sum + count, 0)).toBe(2)
+    expect(await r.admin.selectFrom('audit_personal_clear').selectAll().execute()).toEqual([])
+    expect((await personalOf(r, ids[1] ?? '')).map(({ value }) => value).toSorted()).toEqual(
+      ['192.0.2.7', 'babbage', 'lovelace', 'vitest'].toSorted(),
+    )
+    expect(await everything()).not.toMatch(/lovelace|babbage|192\.0\.2\.7/)
+    expect(await r.verify()).toMatchObject({ ok: true, size: 2 })
+  })
+})
