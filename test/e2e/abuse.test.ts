@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
@@ -25,7 +25,7 @@ describe('abuse, from outside, over two gateway processes', () => {
   let bases: readonly string[]
 
   beforeAll(async () => {
-    home = await startHome()
+    home = await startSeededHome()
     dev = home.dev()
     const port = await freePort()
     secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startHome, withConnection, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, withConnection, type TestHome } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Outside } from './support/outside.ts'
 
@@ -15,7 +15,7 @@ let directory: string
 let auditor: Outside
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-audit-e2e-'))
-  home = await startHome()
+  home = await startSeededHome()
   auditor = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Auditor'))
   const { username, password, totpSecret } = principalOf(home.dev(), 'Auditor')
   const login = await gatehouse(

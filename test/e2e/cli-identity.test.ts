@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
 import { runGatehouse, transcript, type Ran } from './support/transcript.ts'
@@ -14,7 +14,7 @@ let directory: string
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-transcript-'))
-  home = await startHome({})
+  home = await startSeededHome({})
   dev = home.dev()
   base = baseOf(dev)
 })

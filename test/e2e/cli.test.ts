@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import { startSeededHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, principalOf, type SeedPrincipal } from './support/outside.ts'
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const config = join(directory, 'security.toml')
   // short enough to see a proof grow old, long enough for what needs a fresh one
   writeFileSync(config, '[mfa]\nstep_up_max_age = "8s"\n[ssh]\nttl_min = "1s"\n')
-  home = await startHome({ env: { GATEHOUSE_CONFIG: config } })
+  home = await startSeededHome({ env: { GATEHOUSE_CONFIG: config } })
   dev = home.dev()
   base = baseOf(dev)
   krlPath = join(directory, 'krl')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Outside } from './support/outside.ts'
@@ -15,7 +15,7 @@ describe('what scripts may rely on, driven from outside', () => {
   let viewer: Outside
 
   beforeAll(async () => {
-    home = await startHome()
+    home = await startSeededHome()
     dev = home.dev()
     base = baseOf(dev)
     admin = await logIn(base, principalOf(dev, 'Admin'))

@@ -1,5 +1,5 @@
 // Threats A6, B5: whatever a client was told is true after the gateway was killed straight after telling it.
-import { startHome, volume, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, volume, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startKillableGateway, type KillableGateway } from './support/killable-gateway.ts'
@@ -8,7 +8,7 @@ import { freshTotp, logIn, outside, principalOf } from './support/outside.ts'
 let home: TestHome
 let dev: DevJson
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
 })
 afterAll(() => home.remove())

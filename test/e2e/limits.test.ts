@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startHome, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
 import { baseOf, logIn, outside, principalOf, untilReady } from './support/outside.ts'
@@ -17,7 +17,7 @@ describe('the limit of calls, counted over two nodes', () => {
   let bases: readonly string[]
 
   beforeAll(async () => {
-    home = await startHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '1' } })
+    home = await startSeededHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '1' } })
     const port = await freePort()
     secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
       cwd: root,

@@ -9,7 +9,7 @@ import {
   type OperationName,
   type ResourceType,
 } from '@gatehouse/contract'
-import { startHome, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
@@ -35,7 +35,7 @@ describe('the refusals that all operations have in common', () => {
 
   beforeAll(async () => {
     writeFileSync(settings, `[mfa]\nstep_up_max_age = "${stepUpMaxAge}s"\nrequired_roles = []\n`)
-    home = await startHome({ env: { GATEHOUSE_CONFIG: settings } })
+    home = await startSeededHome({ env: { GATEHOUSE_CONFIG: settings } })
     base = baseOf(home.dev())
     viewer = await logIn(base, principalOf(home.dev(), 'Viewer'))
     admin = await logIn(base, principalOf(home.dev(), 'Admin'))

@@ -1,7 +1,7 @@
 // Threat C22: what is held open has a cap, and ends when its client has gone. Against a whole system.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 
@@ -13,7 +13,7 @@ let home: TestHome
 let dev: DevJson
 let base: string
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   base = baseOf(dev)
 }, 120_000)

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { prepareHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import { prepareSeededHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Answer, type Outside } from './support/outside.ts'
 
@@ -18,7 +18,7 @@ describe('Temporal, from outside', () => {
   let operator: Outside
 
   beforeAll(async () => {
-    home = await prepareHome()
+    home = await prepareSeededHome()
     await writeFile(join(home.home, 'security.toml'), '[ssh]\nttl_min = "1s"\n[mfa]\nstep_up_max_age = "1h"\n')
     home.env['GATEHOUSE_CONFIG'] = join(home.home, 'security.toml')
     dev = await home.start()

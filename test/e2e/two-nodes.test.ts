@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
@@ -17,7 +17,7 @@ let secondGateway: ChildProcess
 let bases: readonly [string, string]
 
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   const port = await freePort()
   secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {

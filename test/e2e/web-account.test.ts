@@ -1,4 +1,4 @@
-import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -17,7 +17,7 @@ let base: string
 let browser: Browser
 
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   base = baseOf(dev)
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })

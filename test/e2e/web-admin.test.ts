@@ -1,5 +1,5 @@
 import { randomBytes, scryptSync } from 'node:crypto'
-import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seriousProblems } from './support/axe.ts'
@@ -18,7 +18,7 @@ let keyboard: ReturnType<typeof keyboardOf>
 let api: Outside
 
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   base = baseOf(dev)
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromiumFlags, chromiumPath, startHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -22,7 +22,7 @@ let person: SeedPrincipal
 const drawer: Record<'laptop' | 'phone' | 'blue', readonly KeptCredential[]> = { laptop: [], phone: [], blue: [] }
 
 beforeAll(async () => {
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   base = baseOf(dev)
   person = principalOf(dev, 'Operator', 1)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import {
   chromiumFlags,
   chromiumPath,
-  startHome,
+  startSeededHome,
   startSshd,
   type DevJson,
   type TestHome,
@@ -29,7 +29,7 @@ let browser: Browser
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gatehouse-web-e2e-'))
-  home = await startHome()
+  home = await startSeededHome()
   dev = home.dev()
   base = baseOf(dev)
   authorizedKeys = join(directory, 'authorized_keys')
