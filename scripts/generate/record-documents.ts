@@ -1,10 +1,12 @@
 import {
+  categoryOf,
   commonRefusals,
   events,
   operationNames,
   operations,
   personalInputs,
   refusals,
+  severityOf,
   type RefusalCode,
 } from '@gatehouse/contract'
 import { cell, markdownNotice, type GeneratedFile } from './generated-file.ts'
@@ -77,23 +79,29 @@ export function auditActionsDocument(): GeneratedFile {
     '# Audit actions',
     '',
     'The `action` of an entry is the name of an operation, or of an event: a fact that nobody asked for.',
+    'Its severity is that of an entry with the outcome `allowed`; refused, a call weighs between `low` and ' +
+      '`medium`, and failed at least `medium`. `audit.search` and `audit.stats` take both as filters.',
     '',
     '## Operations',
     '',
-    '| action | resource | personal fields (committed, erasable) | what |',
-    '|---|---|---|---|',
+    '| action | category | severity | resource | personal fields (committed, erasable) | what |',
+    '|---|---|---|---|---|---|',
     ...operationNames.map((name) => {
       const { authorize, summary } = operations[name]
       const personal = personalInputs(operations[name]).join(', ')
-      return `| ${name} | ${authorize.resource} | ${personal} | ${cell(summary)} |`
+      return `| ${name} | ${classOf(name)} | ${authorize.resource} | ${personal} | ${cell(summary)} |`
     }),
     '',
     '## Events',
     '',
-    '| action | resource | what |',
-    '|---|---|---|',
-    ...Object.entries(events).map(([name, { resource, summary }]) => `| ${name} | ${resource} | ${cell(summary)} |`),
+    '| action | category | severity | resource | what |',
+    '|---|---|---|---|---|',
+    ...Object.entries(events).map(
+      ([name, { resource, summary }]) => `| ${name} | ${classOf(name)} | ${resource} | ${cell(summary)} |`,
+    ),
     '',
   ].join('\n')
   return { path: 'docs/audit-actions.md', text }
 }
+
+const classOf = (action: string): string => `${categoryOf(action)} | ${severityOf(action, 'allowed')}`

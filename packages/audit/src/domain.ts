@@ -1,6 +1,7 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, Random } from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
+import type { Change } from './change.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
@@ -14,6 +15,8 @@ export interface AuditNeeds {
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys
   readonly clock: Clock
+  readonly random: Random
+  readonly change: Change
   readonly directory: Directory<Store>
 }
 
@@ -33,12 +36,13 @@ export const auditDomain = {
     audit_erasure: { rows: 'kept', personal: [] },
     audit_personal_clear: { rows: 'owner', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
+    audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
   alerts: [],
-  open: ({ db, records, checkpointKey: key, subjectKeys, clock, directory }) =>
+  open: ({ db, records, checkpointKey: key, subjectKeys, clock, random, change, directory }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => auditHandlers({ db, records, clock, key, subjectKeys, directory }),
+      handlers: () => auditHandlers({ db, records, clock, random, change, key, subjectKeys, directory }),
       sweeps: () => [],
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),

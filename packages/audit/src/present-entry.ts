@@ -1,4 +1,12 @@
-import { AuditKind, AuditOutcome, isOperationName, operations, type Output } from '@gatehouse/contract'
+import {
+  AuditKind,
+  AuditOutcome,
+  categoryOf,
+  isOperationName,
+  operations,
+  severityOf,
+  type Output,
+} from '@gatehouse/contract'
 import { storedKind } from './entry-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
 import { at, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
@@ -18,6 +26,8 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
     at: timeOf(text('at')),
     kind: AuditKind.safeParse(storedKind(stored)).data ?? 'change',
     action: text('action'),
+    category: categoryOf(text('action')),
+    severity: severityOf(text('action'), text('outcome')),
     outcome: AuditOutcome.safeParse(text('outcome')).data ?? 'unknown',
     principal: {
       type: text('principal', 'type'),

@@ -1,4 +1,15 @@
-import { events, isOperationName, operationNames } from '@gatehouse/contract'
+import {
+  auditActions,
+  categoryOf,
+  events,
+  isOperationName,
+  operationNames,
+  resourceTypes,
+  severityOf,
+  weighsAtLeast,
+  type AuditCategoryName,
+  type AuditSeverityName,
+} from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
@@ -26,6 +37,8 @@ export interface SearchedActor {
 export interface SearchFilters {
   readonly actor?: SearchedActor | undefined
   readonly action?: string | undefined
+  readonly category?: AuditCategoryName | undefined
+  readonly severity?: AuditSeverityName | undefined
   readonly kinds?: readonly string[] | undefined
   readonly resource?: string | undefined
   /** Ids. */
@@ -38,6 +51,9 @@ export interface SearchFilters {
   readonly decision?: string | undefined
 }
 
+/** The orders that a search can be in. */
+export type SearchSort = 'newest' | 'oldest' | 'action' | 'actor'
+
 export interface FoundEntry {
   readonly id: string
   /** Its place in the tree; null while it waits for one. */
@@ -46,12 +62,49 @@ export interface FoundEntry {
   readonly personal: readonly { readonly field: string; readonly value: string }[]
 }
 
+/** Where a search goes on: strictly after this entry. */
+export interface SearchPlace {
+  readonly at: Date
+  readonly id: string
+  /** What it is sorted by beside time, where it is. */
+  readonly key: string
+}
+
 export interface Search {
   readonly sight: Sight
   readonly filters: SearchFilters
-  readonly after: { readonly at: Date; readonly id: string } | null
+  readonly sort: SearchSort
+  readonly after: SearchPlace | null
   readonly limit: number
 }
+
+interface SearchOrder {
+  readonly columns: RawBuilder<unknown>
+  readonly goesOn: (place: SearchPlace) => RawBuilder<unknown>
+}
+
+const timeAndId = ({ at, id }: SearchPlace): RawBuilder<unknown> => sql`(${at.toISOString()}, ${id}::uuid)`
+
+/** Said twice, so that the index leads to the key and only its own entries are looked at one by one. */
+const byKey = (column: RawBuilder<unknown>): SearchOrder => ({
+  columns: sql`${column}, audit_entry.at desc, audit_entry.id desc`,
+  goesOn: (place) => sql`(${column} >= ${place.key}
+    and (${column} > ${place.key} or (audit_entry.at, audit_entry.id) < ${timeAndId(place)}))`,
+})
+
+/** Times are compared as RFC 3339 text in UTC with milliseconds, which sorts as time does. */
+const orders = {
+  newest: {
+    columns: sql`audit_entry.at desc, audit_entry.id desc`,
+    goesOn: (place) => sql`(audit_entry.at, audit_entry.id) < ${timeAndId(place)}`,
+  },
+  oldest: {
+    columns: sql`audit_entry.at, audit_entry.id`,
+    goesOn: (place) => sql`(audit_entry.at, audit_entry.id) > ${timeAndId(place)}`,
+  },
+  action: byKey(sql`audit_entry.action`),
+  actor: byKey(sql`audit_entry.principal_id`),
+} as const satisfies Record<SearchSort, SearchOrder>
 
 /** Where entries are, and what opens their personal values. */
 export interface SearchDeps {
@@ -59,18 +112,47 @@ export interface SearchDeps {
   readonly subjectKeys: Pick<SubjectKeys, 'open' | 'lookupOf'>
 }
 
-/** Entries newest first. Times are compared as RFC 3339 text in UTC with milliseconds, which sorts as time does. */
-export async function searchEntries(deps: SearchDeps, { sight, filters, after, limit }: Search): Promise<FoundEntry[]> {
+/** Entries in their order. */
+export async function searchEntries(deps: SearchDeps, search: Search): Promise<FoundEntry[]> {
+  const order = orders[search.sort]
+  const after = search.after === null ? [] : [order.goesOn(search.after)]
+  const hits = await hitsOf(deps, search, { after, inOrder: sql`order by ${order.columns} limit ${search.limit}::int` })
+  const { rows } = await sql<KeptEntry>`
+    with hit as materialized (${hits})
+    ${found} where audit_entry.id in (select id from hit)
+    order by ${order.columns} limit ${search.limit}::int`.execute(deps.db)
+  return rows.map((row) => opened(deps, row))
+}
+
+/** Where hits begin, and in which order and how many are wanted. */
+interface Wanted {
+  readonly after: readonly RawBuilder<unknown>[]
+  readonly inOrder: RawBuilder<unknown>
+}
+
+/**
+ * The ids of the entries that are asked for. An actor is looked for by each of their marks on its own, each with its
+ * own index, and not by all in one condition, for which the database would read the whole log.
+ */
+export async function hitsOf(
+  deps: SearchDeps,
+  { sight, filters }: Pick<Search, 'sight' | 'filters'>,
+  { after, inOrder }: Wanted,
+): Promise<RawBuilder<unknown>> {
   const conditions = [
     inSight(sight),
-    ...(await filtersOf(deps, filters)),
+    ...filtersOf(deps, filters),
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
-    ...(after === null ? [] : [sql`(audit_entry.at, audit_entry.id) < (${after.at.toISOString()}, ${after.id}::uuid)`]),
+    ...after,
   ]
-  const { rows } = await sql<KeptEntry>`
-    ${found} where ${sql.join(conditions, sql` and `)}
-    order by audit_entry.at desc, audit_entry.id desc limit ${limit}::int`.execute(deps.db)
-  return rows.map((row) => opened(deps, row))
+  const select = (more: readonly RawBuilder<unknown>[]): RawBuilder<unknown> =>
+    sql`(select audit_entry.id from audit_entry where ${sql.join([...conditions, ...more], sql` and `)} ${inOrder})`
+  if (filters.actor === undefined) return select([])
+  const marks = await marksOf(deps, filters.actor)
+  return sql.join(
+    marks.map((mark) => select([mark])),
+    sql` union `,
+  )
 }
 
 /** One entry. */
@@ -80,15 +162,15 @@ export async function findEntry(deps: SearchDeps, id: string): Promise<FoundEntr
 }
 
 /** An entry with its personal values as they are kept. */
-interface KeptEntry extends Omit<FoundEntry, 'personal'> {
+export interface KeptEntry extends Omit<FoundEntry, 'personal'> {
   readonly parts: readonly KeptPart[]
 }
 
 /** What cannot be opened is not shown; `audit.verify` says that it was changed. */
-const opened = ({ subjectKeys }: SearchDeps, { parts, ...entry }: KeptEntry): FoundEntry => ({
-  ...entry,
-  personal: subjectKeys.open(entry.id, parts) ?? [],
-})
+export const opened = <T extends KeptEntry>(
+  { subjectKeys }: SearchDeps,
+  { parts, ...entry }: T,
+): Omit<T, 'parts'> & Pick<FoundEntry, 'personal'> => ({ ...entry, personal: subjectKeys.open(entry.id, parts) ?? [] })
 
 const found = sql`
   select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts
@@ -108,29 +190,43 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
 const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>
   resource !== undefined || workspaces !== undefined || decision !== undefined
 
-async function filtersOf(deps: SearchDeps, filters: SearchFilters): Promise<RawBuilder<unknown>[]> {
-  const { actor, action, kinds, resource, workspaces, outcome, from, to, ip, session, decision } = filters
+function filtersOf({ subjectKeys }: SearchDeps, filters: SearchFilters): RawBuilder<unknown>[] {
+  const { action, category, severity, kinds, resource, workspaces, outcome, from, to, ip, session, decision } = filters
   return [
-    actor === undefined ? null : await byActor(deps, actor),
     action === undefined ? null : byAction(action),
+    category === undefined ? null : byCategory(category),
+    severity === undefined ? null : bySeverity(severity),
     kinds === undefined ? null : ofKinds(kinds),
     resource === undefined ? null : ofResource(resource),
     workspaces === undefined ? null : sql`audit_entry.workspace = any(${[...workspaces]}::text[])`,
-    outcome === undefined ? null : sql`audit_entry.outcome = ${outcome}`,
+    outcome === undefined ? null : ofOutcome(outcome),
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
     ip === undefined
       ? null
-      : sql`audit_entry.id in (select entry_id from audit_personal where ip = ${deps.subjectKeys.lookupOf(ip)})`,
+      : sql`audit_entry.id in (select entry_id from audit_personal where ip = ${subjectKeys.lookupOf(ip)})`,
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
-    decision === undefined ? null : sql`audit_entry.effect = ${decision}`,
+    decision === undefined ? null : ofDecision(decision),
   ].filter((condition) => condition !== null)
 }
 
-/** By its id, its type, or both as Cedar writes them. */
-const ofResource = (resource: string): RawBuilder<unknown> => sql`(
-  audit_entry.resource_id = ${resource} or audit_entry.resource_type = ${resource}
-  or audit_entry.resource_type || '::' || audit_entry.resource_id = ${resource})`
+/** By its type, by both as Cedar writes them, or by its id. Types are written as no id is. */
+function ofResource(resource: string): RawBuilder<unknown> {
+  const [type = '', id] = resource.split('::')
+  if (id !== undefined) return sql`(audit_entry.resource_type = ${type} and audit_entry.resource_id = ${id})`
+  return (resourceTypes as readonly string[]).includes(resource)
+    ? sql`audit_entry.resource_type = ${resource}`
+    : sql`audit_entry.resource_id = ${resource}`
+}
+
+/** Said as the index has it where it is rare: by these words the database knows which one is meant. */
+const ofOutcome = (outcome: string): RawBuilder<unknown> =>
+  outcome === 'allowed'
+    ? sql`audit_entry.outcome = 'allowed'`
+    : sql`(audit_entry.outcome <> 'allowed' and audit_entry.outcome = ${outcome})`
+
+const ofDecision = (decision: string): RawBuilder<unknown> =>
+  decision === 'deny' ? sql`audit_entry.effect = 'deny'` : sql`audit_entry.effect = ${decision}`
 
 /** The greatest character there is: what begins with a text sorts before the text with this after it. */
 const last = String.fromCodePoint(0x10ffff)
@@ -143,6 +239,25 @@ function byAction(action: string): RawBuilder<unknown> {
   return sql`(audit_entry.action >= ${start} and audit_entry.action < ${start + last})`
 }
 
+const anyAction = (actions: readonly string[]): RawBuilder<unknown> =>
+  sql`audit_entry.action = any(${[...actions]}::text[])`
+
+const byCategory = (category: AuditCategoryName): RawBuilder<unknown> =>
+  anyAction(auditActions.filter((action) => categoryOf(action) === category))
+
+const outcomes = ['allowed', 'refused', 'failed', 'intent', 'unknown'] as const
+
+/** By the actions that weigh enough with each outcome; outcomes with which the same ones do are said together. */
+function bySeverity(severity: AuditSeverityName): RawBuilder<unknown> {
+  const groups = Map.groupBy(outcomes, (outcome) =>
+    auditActions.filter((action) => weighsAtLeast(severityOf(action, outcome), severity)).join(' '),
+  )
+  const parts = [...groups]
+    .filter(([actions]) => actions !== '')
+    .map(([actions, same]) => sql`(audit_entry.outcome = any(${same}::text[]) and ${anyAction(actions.split(' '))})`)
+  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`
+}
+
 /** Said twice where reads are left out: by these words the database knows which index is meant. */
 const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
   kinds.includes('read')
@@ -153,11 +268,12 @@ const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
  * By id; by today's name; everybody who ever went by that name; and attempts to log in under it, where the caller was
  * still a stranger.
  */
-async function byActor({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor): Promise<RawBuilder<unknown>> {
+async function marksOf({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor) {
   const name = subjectKeys.lookupOf(text)
   const ids = [text, ...(userId === null ? [] : [userId]), ...(await selectSubjectsNamed(db, name))]
-  return sql`(
-    audit_entry.principal_id = any(${ids}::text[])
-    or (audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (
-      select entry_id from audit_mention where value = ${name} and field = 'input.username')))`
+  return [
+    sql`audit_entry.principal_id = any(${[...new Set(ids)]}::text[])`,
+    sql`(audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (
+      select entry_id from audit_mention where value = ${name} and field = 'input.username'))`,
+  ]
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Refusal, type Input, type Output } from '@gatehouse/contract'
+import { Refusal, type Input, type OperationName, type Output } from '@gatehouse/contract'
 import type { Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
@@ -32,8 +32,17 @@ afterEach(async () => {
 })
 
 const handlers = () =>
-  auditHandlers({ db: h.db, records: h.db, key: h.key, subjectKeys: h.subjectKeys, clock: h.clock, directory })
-type AuditName = 'audit.search' | 'audit.get' | 'audit.verify' | 'audit.checkpoint'
+  auditHandlers({
+    db: h.db,
+    records: h.db,
+    key: h.key,
+    subjectKeys: h.subjectKeys,
+    clock: h.clock,
+    random: systemRandom(h.clock),
+    change: h.change,
+    directory,
+  })
+type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>
 const ask = async <N extends AuditName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(
     name,
@@ -423,5 +432,130 @@ describe('audit.verify and audit.checkpoint', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(9)
     for (const result of results)
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'unavailable' })
+  })
+})
+
+describe('audit.search in other ways', () => {
+  test('finds by category and by how much an entry weighs', async () => {
+    const at = { workspace: 'default' }
+    const weighty = await put({ ...at, action: 'role.assign' })
+    const refused = await put({ ...at, action: 'role.assign', outcome: 'refused', refusal: 'forbidden' })
+    const light = await put({ ...at, action: 'lease.list' })
+    expect(await search({ category: 'people' })).toEqual([refused, weighty])
+    expect(await search({ severity: 'high' })).toEqual([weighty])
+    expect(await search({ severity: 'medium' })).toEqual([refused, weighty])
+    expect(await search({ severity: 'info', category: 'credentials' })).toEqual([light])
+    const { items } = await ask('audit.search', { severity: 'high' })
+    expect(items).toMatchObject([{ category: 'people', severity: 'high' }])
+  })
+
+  test('sorts by time, action and actor, and a cursor of one order is refused in another', async () => {
+    for (const action of ['team.create', 'lease.revoke', 'user.create'] as const)
+      for (const who of [developer, person({ username: 'eve' })]) await put({ action, workspace: 'default' }, who)
+    const sorted = async (sort: Input<'audit.search'>['sort']) => {
+      const seen: Output<'audit.get'>[] = []
+      let after: string | undefined
+      do {
+        const page = await ask('audit.search', { sort, first: 2, after, kinds: ['change'] })
+        seen.push(...page.items)
+        after = page.nextCursor ?? undefined
+      } while (after !== undefined)
+      return seen
+    }
+    const newest = await sorted(undefined)
+    expect((await sorted('oldest')).map(({ id }) => id)).toEqual(newest.map(({ id }) => id).toReversed())
+    expect((await sorted('action')).map(({ action }) => action)).toEqual(newest.map(({ action }) => action).toSorted())
+    const actors = (await sorted('actor')).map(({ principal }) => principal.id)
+    expect(actors).toEqual(actors.toSorted())
+    expect(actors).toHaveLength(6)
+    const { nextCursor } = await ask('audit.search', { sort: 'action', first: 2 })
+    await expect(ask('audit.search', { sort: 'actor', first: 2, after: nextCursor })).rejects.toMatchObject({
+      code: 'invalid-input',
+    })
+  })
+})
+
+describe('audit.stats', () => {
+  test('counts what a search of the same filters finds, and names the busiest', async () => {
+    for (let round = 0; round < 3; round += 1) await put({ action: 'lease.revoke', workspace: 'default' })
+    await put({ action: 'lease.revoke', outcome: 'refused', refusal: 'forbidden', decision: deny, workspace: 'other' })
+    const stats = await ask('audit.stats', { action: 'lease' })
+    expect(stats).toMatchObject({
+      counted: 4,
+      complete: true,
+      actions: [{ value: 'lease.revoke', count: 4 }],
+      categories: [{ value: 'credentials', count: 4 }],
+      severities: [{ value: 'low', count: 4 }],
+      outcomes: [
+        { value: 'allowed', count: 3 },
+        { value: 'refused', count: 1 },
+      ],
+      decisions: [
+        { value: 'allow', count: 3 },
+        { value: 'deny', count: 1 },
+      ],
+      workspaces: [
+        { value: 'default', count: 3 },
+        { value: 'other', count: 1 },
+      ],
+      actors: [{ id: developer.id, name: 'dev', count: 4 }],
+      days: [{ count: 4 }],
+    })
+    expect((await ask('audit.stats', { outcome: 'refused', action: 'lease' })).counted).toBe(1)
+    expect(await ask('audit.stats', { action: 'policy.reload' })).toMatchObject({ counted: 0, since: null, actors: [] })
+  })
+
+  test('counts nothing that its caller does not see', async () => {
+    await put({ action: 'lease.revoke', workspace: 'other' }, person({ username: 'eve' }))
+    await put({ action: 'lease.revoke', workspace: 'default' })
+    h.as(developer)
+    decideSearch({ own: ['default'] })
+    expect((await ask('audit.stats', { action: 'lease' })).counted).toBe(1)
+    decideSearch({})
+    await expect(ask('audit.stats', {})).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})
+
+describe('saved searches', () => {
+  const stored = async (who: UserPrincipal) => {
+    await h.admin
+      .insertInto('users')
+      .values({
+        id: who.id,
+        username: who.username,
+        display_name: who.username,
+        email: null,
+        cut_off: null,
+        last_login_at: null,
+        password_hash: '',
+        must_change_password: false,
+        password_changed_at: new Date(),
+      })
+      .execute()
+    return who
+  }
+
+  test('are kept by name, seen by others only when shared, and removed by their owner alone', async () => {
+    const ada = await stored(person({ username: 'ada', roles: ['Admin'] }))
+    const bob = await stored(person({ username: 'bob', roles: ['Admin'] }))
+    h.as(ada)
+    const first = await ask('auditView.save', { name: 'refused', outcome: 'refused', from: '1d' })
+    const again = await ask('auditView.save', { name: 'refused', outcome: 'failed' })
+    expect(again).toMatchObject({ id: first.id, filters: '{"outcome":"failed"}', shared: false, own: true })
+    const shared = await ask('auditView.save', { name: 'mine', actor: 'ada', shared: true })
+    expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['mine', 'refused'])
+    h.as(bob)
+    expect((await ask('auditView.list', {})).items).toMatchObject([{ name: 'mine', own: false }])
+    await expect(ask('auditView.remove', { id: shared.id })).rejects.toMatchObject({ code: 'not-found' })
+    h.as(ada)
+    await ask('auditView.remove', { id: shared.id })
+    expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['refused'])
+    await expect(ask('auditView.remove', { id: shared.id })).rejects.toMatchObject({ code: 'not-found' })
+    await expect(ask('auditView.save', { name: 'x', from: '2026-13-45' })).rejects.toMatchObject({
+      code: 'invalid-input',
+    })
+    const saves = (await h.entries()).filter(({ action }) => action === 'auditView.save')
+    expect(saves.map(({ outcome }) => outcome)).toEqual(['allowed', 'allowed', 'allowed', 'refused'])
+    expect(JSON.stringify(saves)).not.toContain('"ada"') // who is looked for is a person
   })
 })

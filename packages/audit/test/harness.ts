@@ -164,6 +164,10 @@ const loadWorkspace: LoadSlice<Store> = async (db, id) => {
   }
 }
 
+/** Whoever is asked for is there: the decider of a test looks at nobody's attributes. */
+const loadUser: LoadSlice<Store> = (_, id) =>
+  Promise.resolve({ resource: { type: 'User', id }, workspace: null, entities: [], versions: [] })
+
 const loadSystem: LoadSlice<Store> = () =>
   Promise.resolve({ resource: { type: 'System', id: 'gatehouse' }, workspace: null, entities: [], versions: [] })
 const loadNothing: LoadSlice<Store> = () => Promise.resolve(null)
@@ -193,6 +197,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     Team: loadTeam,
     Workspace: loadWorkspace,
     System: loadSystem,
+    User: loadUser,
     AuditEntry: loadAuditEntrySlice,
   }
   const all = resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing])

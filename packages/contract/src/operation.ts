@@ -93,6 +93,8 @@ export interface Operation<
    * leaves room for other calls.
    */
   readonly parallelMax?: number
+  /** At most so many of one person's at once in a process; their next ones wait their turn, a few of them. */
+  readonly ownMax?: number
   /**
    * It reads everything there is: one at a time for each person, the next is refused as `rate-limited`; it may take
    * minutes, where other queries are ended after seconds.

@@ -278,6 +278,25 @@ export const SignedSshCertificate = z
 export const AuditKind = z.enum(['change', 'read', 'refusal', 'event']).meta({ id: 'AuditKind' })
 export const AuditOutcome = z.enum(['allowed', 'refused', 'failed', 'intent', 'unknown']).meta({ id: 'AuditOutcome' })
 export const AuditEffect = z.enum(['allow', 'deny']).meta({ id: 'AuditEffect' })
+/** What an entry is about. */
+export const AuditCategory = z
+  .enum([
+    'authentication',
+    'authenticators',
+    'people',
+    'programs',
+    'approvals',
+    'authorization',
+    'workspaces',
+    'hosts',
+    'credentials',
+    'keys',
+    'audit',
+    'system',
+  ])
+  .meta({ id: 'AuditCategory' })
+/** How much an entry weighs, by its action and outcome. */
+export const AuditSeverity = z.enum(['info', 'low', 'medium', 'high', 'critical']).meta({ id: 'AuditSeverity' })
 const AuditRef = z.object({ type: z.string(), id: z.string() })
 export const AuditEntry = z
   .object({
@@ -286,6 +305,8 @@ export const AuditEntry = z
     at: Instant,
     kind: AuditKind,
     action: z.string(),
+    category: AuditCategory,
+    severity: AuditSeverity,
     outcome: AuditOutcome,
     principal: AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' }),
     resource: AuditRef.meta({ id: 'AuditResource' }),
@@ -302,6 +323,47 @@ export const AuditEntry = z
     detail: z.string(),
   })
   .meta({ id: 'AuditEntry' })
+
+/** How often a value stands in the entries that were looked at. */
+export const AuditCount = z.object({ value: z.string(), count: z.int() }).meta({ id: 'AuditCount' })
+/** Who did how much. `name` is the one in the newest of their entries; null: it is nobody's, or was erased. */
+export const AuditActorCount = z
+  .object({ id: z.string(), name: z.string().nullable(), count: z.int() })
+  .meta({ id: 'AuditActorCount' })
+export const AuditStats = z
+  .object({
+    /** Entries that were counted. */
+    counted: z.int(),
+    /** False: there are older ones that were not. */
+    complete: z.boolean(),
+    /** The oldest entry that was counted. */
+    since: Instant.nullable(),
+    kinds: z.array(AuditCount),
+    actions: z.array(AuditCount),
+    categories: z.array(AuditCount),
+    severities: z.array(AuditCount),
+    outcomes: z.array(AuditCount),
+    decisions: z.array(AuditCount),
+    workspaces: z.array(AuditCount),
+    actors: z.array(AuditActorCount),
+    /** By day, in UTC. */
+    days: z.array(AuditCount),
+  })
+  .meta({ id: 'AuditStats' })
+
+/** The filters of a search, kept under a name. */
+export const AuditView = z
+  .object({
+    id,
+    name: z.string(),
+    /** The input of `audit.search` that it stands for, without a page: JSON text. */
+    filters: z.string(),
+    shared: z.boolean(),
+    /** Whether it is the caller's own to change. */
+    own: z.boolean(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'AuditView' })
 
 export const AuditProblem = z
   .object({ seq: z.int().nullable(), kind: z.string(), message: z.string() })

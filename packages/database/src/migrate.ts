@@ -23,6 +23,8 @@ import * as backupFlags from './migrations/019-backup-flags.ts'
 import * as oldCheckpoints from './migrations/020-old-checkpoints.ts'
 import * as hostRounds from './migrations/021-host-rounds.ts'
 import * as sealedPeople from './migrations/022-sealed-people.ts'
+import * as searchIndexes from './migrations/023-search-indexes.ts'
+import * as auditViews from './migrations/024-audit-views.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -47,6 +49,8 @@ const migrations: Record<string, Migration> = {
   '020-old-checkpoints': oldCheckpoints,
   '021-host-rounds': hostRounds,
   '022-sealed-people': sealedPeople,
+  '023-search-indexes': searchIndexes,
+  '024-audit-views': auditViews,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

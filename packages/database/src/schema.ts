@@ -22,6 +22,7 @@ export interface Schema {
   audit_erasure: kernel.AuditErasureTable
   audit_personal_clear: kernel.AuditPersonalClearTable
   audit_intent: kernel.AuditIntentTable
+  audit_view: kernel.AuditViewTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

@@ -1,6 +1,6 @@
 // What one call may take of a process, and how many at once.
 import { describe, expect, test } from 'vitest'
-import { createBudget } from './budget.ts'
+import { createBudget, ownWaitingMax } from './budget.ts'
 import type { UserPrincipal } from './principal.ts'
 
 const ada = { type: 'User', id: 'ada' } as UserPrincipal
@@ -42,6 +42,30 @@ describe('a heavy operation', () => {
     const budget = createBudget()
     await expect(budget(verify, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(await budget(verify, () => Promise.resolve('again'))).toBe('again')
+  })
+})
+
+describe('an operation with a lane for each person', () => {
+  const search = { name: 'audit.search', principal: ada } as const
+
+  test('runs four at once, lets a few wait and refuses the rest; another person has a lane of their own', async () => {
+    const budget = createBudget()
+    const gate = Promise.withResolvers<void>()
+    let [running, most] = [0, 0]
+    const work = async (): Promise<string> => {
+      most = Math.max(most, (running += 1))
+      await gate.promise
+      running -= 1
+      return 'found'
+    }
+    const all = Promise.allSettled(Array.from({ length: 100 }, () => budget(search, work)))
+    expect(await budget({ ...search, principal: bob }, () => Promise.resolve('of another'))).toBe('of another')
+    gate.resolve()
+    const settled = await all
+    expect(most).toBe(4)
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(4 + ownWaitingMax)
+    expect(settled.at(-1)).toMatchObject({ reason: { code: 'rate-limited' } })
+    expect(await budget(search, () => Promise.resolve('again'))).toBe('again')
   })
 })
 

@@ -1,4 +1,5 @@
 import { operations, Refusal, type OperationName } from '@gatehouse/contract'
+import { createGate, type Gate } from './gate.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -13,6 +14,9 @@ export const heavyMillisecondsMax = 300_000
 /** The one of a person's that runs may take minutes: to ask again at once is no use. */
 const retryAfterSeconds = 5
 
+/** Of one person's calls behind those that run: as many as one request may carry. The next is refused. */
+export const ownWaitingMax = 20
+
 /** Runs the work of an operation within what its declaration leaves it. */
 export type Budget = <T>(asked: Asked, work: () => Promise<T>) => Promise<T>
 
@@ -23,11 +27,12 @@ interface Asked {
 
 /**
  * Heavy operations run one at a time for each person, whichever they are: the next is refused as `rate-limited`, so
- * that twenty aliases of one document are not twenty walks through the audit log. Queries end with `unavailable` when
- * their time is over; their work keeps its place until it really ends.
+ * that twenty aliases of one document are not twenty walks through the audit log. Of those with `ownMax` a few run and
+ * a few wait. Queries end with `unavailable` when their time is over; their work keeps its place until it really ends.
  */
 export function createBudget(limits = { query: queryMillisecondsMax, heavy: heavyMillisecondsMax }): Budget {
   const running = new Set<string>()
+  const inLane = createLanes(limits.query)
 
   const alone = async <T>(who: string, work: () => Promise<T>): Promise<T> => {
     if (running.has(who))
@@ -41,9 +46,37 @@ export function createBudget(limits = { query: queryMillisecondsMax, heavy: heav
   }
 
   return ({ name, principal }, work) => {
-    const { heavy, kind } = operations[name]
-    const begun = heavy === true ? alone(`${principal.type}:${principal.id}`, work) : work()
+    const { heavy, kind, ownMax } = operations[name]
+    const who = `${principal.type}:${principal.id}`
+    const mine = ownMax === undefined ? work : () => inLane({ key: `${name} ${who}`, width: ownMax }, work)
+    const begun = heavy === true ? alone(who, mine) : mine()
     return kind === 'query' ? within(heavy === true ? limits.heavy : limits.query, begun) : begun
+  }
+}
+
+interface Lane {
+  readonly key: string
+  readonly width: number
+}
+
+/** A gate for each person and operation, there only while somebody is in it. */
+function createLanes(waitMillisecondsMax: number): <T>(lane: Lane, work: () => Promise<T>) => Promise<T> {
+  const lanes = new Map<string, { readonly gate: Gate; inside: number }>()
+  return async ({ key, width }, work) => {
+    const lane = lanes.get(key) ?? {
+      gate: createGate({ width, queueMax: ownWaitingMax, waitMillisecondsMax }),
+      inside: 0,
+    }
+    if (lane.inside >= width + ownWaitingMax)
+      throw new Refusal('rate-limited', { retryAfterSeconds, hint: 'too many of yours are running; wait for them' })
+    lanes.set(key, lane)
+    lane.inside += 1
+    try {
+      return await lane.gate(work)
+    } finally {
+      lane.inside -= 1
+      if (lane.inside === 0) lanes.delete(key)
+    }
   }
 }
 

@@ -96,6 +96,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshKey.generate': { ttlSeconds: 3600 },
   'sshCertificate.sign': { ttlSeconds: 900 },
   'audit.search': { action: 'lease', from: aWeekAgo },
+  'audit.stats': { from: aWeekAgo },
+  'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 
 /** Enough for a screen. */

@@ -212,9 +212,17 @@ export interface Operations {
   /** The key revocation list, base64. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
   /** Search the audit log. */
-  'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined }; output: T.AuditPage }
+  'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly sort?: T.AuditSort | undefined }; output: T.AuditPage }
+  /** Count audit log entries by kind, action, category, severity, outcome, decision, workspace, actor and day. */
+  'audit.stats': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined }; output: T.AuditStats }
   /** One audit entry, with its decision. */
   'audit.get': { input: { readonly id: string }; output: T.AuditEntry }
+  /** Saved searches of the audit log: yours, and those that others share. */
+  'auditView.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditViewPage }
+  /** Save a search of the audit log under a name; one of yours with that name is replaced. */
+  'auditView.save': { input: { readonly name: string; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly sort?: T.AuditSort | undefined; readonly shared?: boolean | undefined }; output: T.AuditView }
+  /** Remove a saved search of yours. */
+  'auditView.remove': { input: { readonly id: string }; output: T.AuditViewRemoved }
   /** Verify the audit log: leaves, tree, checkpoint, search columns. */
   'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
   /** The newest signed checkpoint of the audit log. */
@@ -252,6 +260,7 @@ export type ListName =
   | 'sshKey.list'
   | 'sshCertificate.list'
   | 'audit.search'
+  | 'auditView.list'
   | 'policy.list'
 /** One item of a list. */
 export type Item<N extends ListName> = Output<N>['items'][number]
@@ -383,7 +392,11 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshCa.get': 'query',
   'sshKrl.get': 'query',
   'audit.search': 'query',
+  'audit.stats': 'query',
   'audit.get': 'query',
+  'auditView.list': 'query',
+  'auditView.save': 'mutation',
+  'auditView.remove': 'mutation',
   'audit.verify': 'query',
   'audit.checkpoint': 'query',
   'policy.list': 'query',

@@ -80,12 +80,25 @@ export type ApprovalState = "pending" | "approved" | "denied" | "cancelled" | "e
 
 export type AttestationDemand = "none" | "required"
 
+export interface AuditActorCount {
+  readonly id: string
+  readonly name: string | null
+  readonly count: number
+}
+
+export type AuditCategory = "authentication" | "authenticators" | "people" | "programs" | "approvals" | "authorization" | "workspaces" | "hosts" | "credentials" | "keys" | "audit" | "system"
+
 export interface AuditCheckpoint {
   readonly size: number
   readonly root: string
   readonly at: Instant | null
   readonly checkpoint: string | null
   readonly publicKey: string
+}
+
+export interface AuditCount {
+  readonly value: string
+  readonly count: number
 }
 
 export interface AuditDecision {
@@ -101,6 +114,8 @@ export interface AuditEntry {
   readonly at: Instant
   readonly kind: AuditKind
   readonly action: string
+  readonly category: AuditCategory
+  readonly severity: AuditSeverity
   readonly outcome: AuditOutcome
   readonly principal: AuditPrincipal
   readonly resource: AuditResource
@@ -139,6 +154,25 @@ export interface AuditResource {
   readonly id: string
 }
 
+export type AuditSeverity = "info" | "low" | "medium" | "high" | "critical"
+
+export type AuditSort = "newest" | "oldest" | "action" | "actor"
+
+export interface AuditStats {
+  readonly counted: number
+  readonly complete: boolean
+  readonly since: Instant | null
+  readonly kinds: readonly (AuditCount)[]
+  readonly actions: readonly (AuditCount)[]
+  readonly categories: readonly (AuditCount)[]
+  readonly severities: readonly (AuditCount)[]
+  readonly outcomes: readonly (AuditCount)[]
+  readonly decisions: readonly (AuditCount)[]
+  readonly workspaces: readonly (AuditCount)[]
+  readonly actors: readonly (AuditActorCount)[]
+  readonly days: readonly (AuditCount)[]
+}
+
 export interface AuditVerification {
   readonly ok: boolean
   readonly size: number
@@ -146,6 +180,24 @@ export interface AuditVerification {
   readonly checkpoint: string | null
   readonly pending: number
   readonly problems: readonly (AuditProblem)[]
+}
+
+export interface AuditView {
+  readonly id: string
+  readonly name: string
+  readonly filters: string
+  readonly shared: boolean
+  readonly own: boolean
+  readonly createdAt: Instant
+}
+
+export interface AuditViewPage {
+  readonly items: readonly (AuditView)[]
+  readonly nextCursor: string | null
+}
+
+export interface AuditViewRemoved {
+  readonly id: string
 }
 
 export interface Authenticator {

@@ -1,31 +1,36 @@
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
-import { operation } from '../operation.ts'
+import { operation, type CallerIds } from '../operation.ts'
 import {
+  AuditCategory,
   AuditCheckpoint,
   AuditEffect,
   AuditEntry,
   AuditKind,
   AuditOutcome,
+  AuditSeverity,
+  AuditStats,
   AuditVerification,
+  AuditView,
   Policy,
   PolicyStatus,
   SystemStatus,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { WorkspaceReference } from '../names.ts'
-import { Id, Ip, pageInput } from '../scalars.ts'
+import { Id, Ip, Label, pageInput } from '../scalars.ts'
 import { lineOf, textOf } from '../text.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
+const viewed = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const loaded = (item: { loadedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.loadedAt, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
-/** RFC 3339, or how long ago: `90m`, `1d`, `2w`. */
+/** RFC 3339, or how long ago: `90m`, `1d`, `2w`, `1M`. */
 const When = textOf({
-  what: 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m or 1d',
+  what: 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m, 1d or 1M',
   charactersMax: 40,
   fold: (text) => text.trim(),
-  form: (text) => /^(\d{1,5}\s*[smhdw]|\d{4}-\d{2}-\d{2}\S*)$/.test(text),
+  form: (text) => /^(\d{1,5}\s*[smhdwM]|\d{4}-\d{2}-\d{2}\S*)$/.test(text),
 })
 
 /** Who did something: a name or an id, or a name that was only tried. */
@@ -41,6 +46,47 @@ const Action = textOf({
 /** A type, an id, or both as `Type::id`. */
 const Resource = lineOf(128)
 
+/** What entries are looked for by; all that is given holds at once. */
+const filters = {
+  actor: Actor.optional(),
+  action: Action.optional(),
+  category: AuditCategory.optional(),
+  /** Entries that weigh at least this much. */
+  severity: AuditSeverity.optional(),
+  /** Absent: all kinds. */
+  kinds: z.array(AuditKind).min(1).max(4).optional(),
+  resource: Resource.optional(),
+  workspace: WorkspaceReference.optional(),
+  outcome: AuditOutcome.optional(),
+  from: When.optional(),
+  to: When.optional(),
+  ip: Ip.optional(),
+  session: Id.optional(),
+  decision: AuditEffect.optional(),
+}
+
+const AuditSort = z.enum(['newest', 'oldest', 'action', 'actor']).meta({ id: 'AuditSort' })
+
+type Sorted = { at: Date; action: string; principal: { id: string } }
+
+/** By what an entry stands in each order: within one action or actor the newest come first. */
+export const auditSortKeys = {
+  newest: (entry: Sorted) => entry.at.toISOString(),
+  oldest: (entry: Sorted) => entry.at.toISOString(),
+  action: (entry: Sorted) => `${entry.at.toISOString()} ${entry.action}`,
+  actor: (entry: Sorted) => `${entry.at.toISOString()} ${entry.principal.id}`,
+}
+
+/** Searches of one person that run at once: a page, its facets and another window; the next ones wait. */
+const searchesAtOnce = 4
+
+const personal = ['ip', 'actor', 'resource'] as const
+const onSelf = {
+  principals: ['User'],
+  resource: 'User',
+  id: (_: unknown, caller: CallerIds) => caller.principalId,
+} as const
+
 /** A signed checkpoint as it was given out: a note of several lines. */
 const CheckpointNote = textOf({
   what: 'a checkpoint as audit.checkpoint gave it out',
@@ -53,32 +99,43 @@ export const recordOperations = [
     name: 'audit.search',
     kind: 'query',
     summary: 'Search the audit log.',
-    input: z.object({
-      ...pageInput,
-      actor: Actor.optional(),
-      action: Action.optional(),
-      /** Absent: all kinds. */
-      kinds: z.array(AuditKind).min(1).max(4).optional(),
-      resource: Resource.optional(),
-      workspace: WorkspaceReference.optional(),
-      outcome: AuditOutcome.optional(),
-      from: When.optional(),
-      to: When.optional(),
-      ip: Ip.optional(),
-      session: Id.optional(),
-      decision: AuditEffect.optional(),
-    }),
+    input: z.object({ ...pageInput, ...filters, sort: AuditSort.optional() }),
     output: page(AuditEntry, 'AuditPage'),
-    list: { cursor: at },
+    list: { cursor: at, keys: auditSortKeys },
     authorize: { principals: ['User'], resource: 'Workspace' },
     assurance: 'pw',
     groups: ['readActions'],
-    audit: { omit: [], personal: ['ip', 'actor', 'resource'] },
+    audit: { omit: [], personal },
     refusals: [],
+    ownMax: searchesAtOnce,
     command: {
+      aliases: ['audit query'],
       defaults: { kinds: ['change', 'refusal', 'event'] },
       columns: ['at', 'principal', 'action', 'outcome', 'resource', 'refusal', 'decision', 'workspace', 'seq', 'id'],
-      examples: ['--from 1d', '--actor ada --outcome refused', '--action lease --kinds change,event --json'],
+      examples: [
+        '--from 1d',
+        '--actor ada --outcome refused',
+        '--severity high --from 1M',
+        '--action lease --kinds change,event --json',
+      ],
+    },
+  }),
+  operation({
+    name: 'audit.stats',
+    kind: 'query',
+    summary:
+      'Count audit log entries by kind, action, category, severity, outcome, decision, workspace, actor and day.',
+    input: z.object(filters),
+    output: AuditStats,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [], personal },
+    refusals: [],
+    ownMax: 2,
+    command: {
+      defaults: { kinds: ['change', 'refusal', 'event'] },
+      examples: ['--from 7d', '--workspace default --json', '--outcome refused --from 1d'],
     },
   }),
   operation({
@@ -93,6 +150,55 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['ENTRY --json'] },
+  }),
+  operation({
+    name: 'auditView.list',
+    kind: 'query',
+    summary: 'Saved searches of the audit log: yours, and those that others share.',
+    input: z.object({ ...pageInput }),
+    output: page(AuditView, 'AuditViewPage'),
+    list: { cursor: viewed },
+    authorize: onSelf,
+    assurance: 'pw',
+    groups: ['selfActions', 'readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { columns: ['name', 'filters', 'shared', 'own', 'id'], examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'auditView.save',
+    kind: 'mutation',
+    summary: 'Save a search of the audit log under a name; one of yours with that name is replaced.',
+    input: z.object({
+      name: Label,
+      ...filters,
+      sort: AuditSort.optional(),
+      /** Whether others who read the audit log see it. */
+      shared: z.boolean().default(false),
+    }),
+    output: AuditView,
+    authorize: onSelf,
+    assurance: 'pw',
+    groups: ['selfActions', 'writeActions'],
+    audit: { omit: [], personal },
+    refusals: [],
+    command: {
+      positional: 'name',
+      examples: ['"refused today" --outcome refused --from 1d', 'ada --actor ada --shared', 'x --severity high --json'],
+    },
+  }),
+  operation({
+    name: 'auditView.remove',
+    kind: 'mutation',
+    summary: 'Remove a saved search of yours.',
+    input: z.object({ id: Id }),
+    output: z.object({ id: z.string() }).meta({ id: 'AuditViewRemoved' }),
+    authorize: onSelf,
+    assurance: 'pw',
+    groups: ['selfActions', 'writeActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', examples: ['VIEW --yes', 'VIEW --yes --json'] },
   }),
   operation({
     name: 'audit.verify',

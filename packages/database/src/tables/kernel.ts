@@ -89,6 +89,17 @@ export interface AuditIntentTable {
   deadline: Date
 }
 
+/** A person's search of the audit log, under a name. */
+export interface AuditViewTable {
+  id: string
+  owner_id: string
+  name: string
+  /** The input of the search, without a page: JSON text. */
+  filters: string
+  shared: boolean
+  created_at: Date
+}
+
 /** Two-bucket sliding counters. */
 export interface RateBucketTable {
   key: string

@@ -231,6 +231,8 @@ const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
   at: minutes(-(1200 - (seq ?? 1200)) / 10),
   kind: over.outcome === 'refused' ? 'refusal' : 'change',
   action: 'lease.list',
+  category: 'credentials',
+  severity: 'info',
   outcome: 'allowed',
   principal: { type: 'User', id: 'u1', name: 'ada' },
   resource: { type: 'Workspace', id: 'default' },

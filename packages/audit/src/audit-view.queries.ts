@@ -1,0 +1,56 @@
+import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+/** A saved search as it is stored. */
+export interface ViewRow {
+  readonly id: string
+  readonly owner_id: string
+  readonly name: string
+  readonly filters: string
+  readonly shared: boolean
+  readonly created_at: Date
+}
+
+/** Saved searches of one person; more are a mistake of a script. */
+export const viewsMax = 100
+
+/** One's own and those that are shared, newest first. */
+export async function selectViews(
+  db: Store,
+  {
+    ownerId,
+    after,
+    limit,
+  }: { ownerId: string; after: { readonly at: Date; readonly id: string } | null; limit: number },
+): Promise<ViewRow[]> {
+  const { rows } = await sql<ViewRow>`
+    select id, owner_id, name, filters, shared, created_at from audit_view
+    where (owner_id = ${ownerId}::uuid or shared)
+      and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+    order by created_at desc, id desc limit ${limit}::int`.execute(db)
+  return rows
+}
+
+/** Saves one, in the place of one's own of that name. Null: there are too many. */
+export async function upsertView(
+  tx: Transaction,
+  { id, owner_id: ownerId, name, filters, shared, created_at: at }: ViewRow,
+): Promise<ViewRow | null> {
+  // two at once would not count one another
+  await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-views'), hashtext(${ownerId}))`.execute(tx)
+  const { rows } = await sql<ViewRow>`
+    insert into audit_view (id, owner_id, name, filters, shared, created_at)
+    select ${id}::uuid, ${ownerId}::uuid, ${name}, ${filters}, ${shared}::boolean, ${at}::timestamptz
+    where (select count(*) from audit_view where owner_id = ${ownerId}::uuid and name <> ${name}) < ${viewsMax}::int
+    on conflict (owner_id, name) do update
+      set filters = excluded.filters, shared = excluded.shared, created_at = excluded.created_at
+    returning id, owner_id, name, filters, shared, created_at`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** Removes one's own; answers whether there was one. */
+export async function deleteView(tx: Transaction, { id, ownerId }: { id: string; ownerId: string }): Promise<boolean> {
+  const { rows } = await sql`
+    delete from audit_view where id = ${id}::uuid and owner_id = ${ownerId}::uuid returning id`.execute(tx)
+  return rows.length > 0
+}

@@ -1,0 +1,39 @@
+import { auditSortKeys, decodePosition, invalidField, sortedPageOf, type Output } from '@gatehouse/contract'
+import type { Handler, Principal } from '@gatehouse/enforcement'
+import { asToldToCaller } from './as-told.ts'
+import { presentEntry } from './present-entry.ts'
+import { filtersOf, type FilterDeps } from './search-filters.ts'
+import { searchEntries, type FoundEntry, type SearchPlace, type SearchSort } from './search.queries.ts'
+import { seesEverything, sightOf } from './sight.ts'
+
+/** Finds entries, newest first unless another order is asked for. */
+export const searchAudit =
+  (deps: FilterDeps): Handler<'audit.search'> =>
+  async (permit) => {
+    const { first, after, sort = 'newest', ...filters } = permit.input
+    const rows = await searchEntries(deps, {
+      sight: sightOf(permit),
+      filters: await filtersOf(deps, filters),
+      sort,
+      after: placeOf(after, sort),
+      limit: first + 1,
+    })
+    const items = rows.map((row) => presentedTo(permit.principal, row))
+    return sortedPageOf(items, first, { sort, keys: auditSortKeys })
+  }
+
+/** Where a page goes on: its key is a time, and behind it what the order is by. */
+function placeOf(after: string | undefined, sort: SearchSort): SearchPlace | null {
+  const position = decodePosition(after, sort)
+  if (position === null) return null
+  const [time = '', ...rest] = position.key.split(' ')
+  const at = new Date(time)
+  if (Number.isNaN(at.getTime())) throw invalidField('after', 'a cursor from an earlier page of the same list')
+  return { at, id: position.id, key: rest.join(' ') }
+}
+
+/** Whoever reads the whole audit log reads all of an entry; everybody else, of their own, what they were told. */
+export function presentedTo(reader: Principal, row: FoundEntry): Output<'audit.get'> {
+  const entry = presentEntry(row)
+  return seesEverything(reader) || entry.principal.id !== reader.id ? entry : asToldToCaller(entry, row)
+}

@@ -1,0 +1,79 @@
+import { decodeUuidCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Handler, HandlersOf, Random } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
+import { deleteView, selectViews, upsertView, viewsMax, type ViewRow } from './audit-view.queries.ts'
+import type { Change } from './change.ts'
+import { parseWhen } from './when.ts'
+
+export interface ViewDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly change: Change
+}
+
+/** Searches that people keep under a name. */
+export const viewHandlers = (deps: ViewDeps): HandlersOf<'auditView'> => ({
+  'auditView.list': list(deps),
+  'auditView.save': save(deps),
+  'auditView.remove': remove(deps),
+})
+
+const list =
+  ({ db }: ViewDeps): Handler<'auditView.list'> =>
+  async ({ principal, input: { first, after } }) => {
+    const place = after === undefined ? null : decodeUuidCursor(after)
+    const rows = await selectViews(db, { ownerId: principal.id, after: place, limit: first + 1 })
+    return pageOf(
+      rows.map((row) => presentView(principal.id, row)),
+      first,
+      (view) => [view.createdAt, view.id],
+    )
+  }
+
+const save =
+  ({ change, clock, random }: ViewDeps): Handler<'auditView.save'> =>
+  async (permit) => {
+    const { name, shared, ...filters } = permit.input
+    const now = clock.now()
+    // a view that no search takes would be found out only by who opens it
+    for (const field of ['from', 'to'] as const) {
+      const text = filters[field]
+      if (text !== undefined) parseWhen(field, text, now)
+    }
+    const row = {
+      id: random.id(),
+      owner_id: permit.principal.id,
+      name,
+      filters: JSON.stringify(filters),
+      shared,
+      created_at: now,
+    }
+    const saved = await change(permit, async (tx) => {
+      const kept = await upsertView(tx, row)
+      if (kept === null)
+        throw new Refusal('conflict', { hint: `you have ${viewsMax} saved searches; remove one that you do not need` })
+      return kept
+    })
+    return presentView(permit.principal.id, saved)
+  }
+
+const remove =
+  ({ change }: ViewDeps): Handler<'auditView.remove'> =>
+  async (permit) => {
+    const { id } = permit.input
+    await change(permit, async (tx) => {
+      if (!isUuid(id) || !(await deleteView(tx, { id, ownerId: permit.principal.id }))) throw new Refusal('not-found')
+    })
+    return { id }
+  }
+
+const presentView = (reader: string, row: ViewRow): Output<'auditView.save'> => ({
+  id: row.id,
+  name: row.name,
+  filters: row.filters,
+  shared: row.shared,
+  own: row.owner_id === reader,
+  createdAt: row.created_at,
+})
