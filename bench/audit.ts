@@ -305,10 +305,7 @@ async function permitFor(db: Store, trail: RunningTrail): Promise<Permit<'sshHos
 }
 
 async function prepare(admin: Store): Promise<void> {
-  await admin
-    .insertInto('workspace')
-    .values({ id: workspace, name: workspace, tier: 'development', time_zone: 'UTC', archived_at: null })
-    .execute()
+  await admin.insertInto('workspace').values({ id: workspace, name: workspace, archived_at: null }).execute()
   await admin
     .insertInto('ssh_host')
     .values({

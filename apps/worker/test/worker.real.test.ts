@@ -124,7 +124,7 @@ beforeAll(async () => {
   db = openStore(database.url, { name: 'test' })
   await db
     .insertInto('workspace')
-    .values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null })
+    .values({ id: 'default', name: 'default', archived_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   await startWorker()

@@ -20,10 +20,7 @@ beforeEach(async () => {
   h = await openHarness()
   sequencer = null
   for (const id of ['default', 'other'])
-    await h.admin
-      .insertInto('workspace')
-      .values({ id, name: id, tier: 'development', time_zone: 'UTC', archived_at: null })
-      .execute()
+    await h.admin.insertInto('workspace').values({ id, name: id, archived_at: null }).execute()
   h.as(admin)
 })
 afterEach(async () => {

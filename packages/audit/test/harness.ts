@@ -158,7 +158,11 @@ const loadWorkspace: LoadSlice<Store> = async (db, id) => {
     resource: { type: 'Workspace', id: row.id },
     workspace: row.id,
     entities: [
-      { uid: uid('Workspace', row.id), attrs: { tier: 'development', teams: [ref('Team', 't')] }, parents: [] },
+      {
+        uid: uid('Workspace', row.id),
+        attrs: { tier: 'development', requiresMfa: false, requiresApproval: false, teams: [ref('Team', 't')] },
+        parents: [],
+      },
     ],
     versions: [{ table: 'workspace', ...row }],
   }

@@ -123,4 +123,13 @@ const fieldHelp: Readonly<Record<string, string>> = {
   search: 'only what has this in a name, in any case',
   sort: 'in which order; without it the newest first',
   unread: 'only what you have not marked as read',
+  environment: 'development, staging or production',
+  tier: 'how much care it asks for: as development, staging or production',
+  requiresMfa: 'what the platform does there asks for a second factor',
+  requiresApproval: "what the platform does there asks for a second person's approval",
+  timeZone: "IANA's name, such as Europe/Helsinki",
+  networks: 'networks that count as corporate, such as 10.0.0.0/8; none: every address counts',
+  businessHours: 'days and hours such as "mon-fri 08:00-18:00"',
+  holidays: 'dates such as 2026-12-24',
+  onCall: 'who is on call: user, from, to',
 }

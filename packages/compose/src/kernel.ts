@@ -1,6 +1,7 @@
 import type { Change, CheckpointKey, SubjectKeys } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
+import type { WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
@@ -39,5 +40,6 @@ export interface Kernel {
 export interface Ports {
   readonly backends: Backends
   readonly leases: Leases
+  readonly contents: WorkspaceContents
   readonly overview: Overview
 }

@@ -1,5 +1,7 @@
 import { merged, type Handlers, type Overview, type Sweep, type Workflows } from '@gatehouse/enforcement'
-import { createLeases, type Backends } from '@gatehouse/secrets'
+import type { WorkspaceContents } from '@gatehouse/identity'
+import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
+import { countHosts } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -28,12 +30,20 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const backends: Backends = merged(parts.map((part) => part.backends))
   const { db, change, clock, directory, alerts } = kernel
   const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
-  const ports = { backends, leases, overview: overviewOf(parts) }
+  const ports = { backends, leases, contents, overview: overviewOf(parts) }
   return {
     opened,
     handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
     sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
   }
+}
+
+/** What stands in a workspace, by those who keep it. */
+const contents: WorkspaceContents = {
+  of: async (tx, workspaceId) => ({
+    credentials: await countLivingLeases(tx, workspaceId),
+    hosts: await countHosts(tx, workspaceId),
+  }),
 }
 
 /** One after the other, so that a failure is the first one's. */

@@ -29,6 +29,8 @@ const categoryOfNoun = {
   serviceAccount: 'programs',
   apiToken: 'programs',
   workspace: 'workspaces',
+  environment: 'workspaces',
+  calendar: 'workspaces',
   lease: 'credentials',
   sshHost: 'hosts',
   sshKey: 'credentials',

@@ -4,6 +4,7 @@ export const resourceTypes = [
   'User',
   'Team',
   'Workspace',
+  'Environment',
   'Session',
   'Authenticator',
   'ServiceAccount',
@@ -38,6 +39,7 @@ export const reaches = (have: Assurance, need: Assurance): boolean =>
  */
 export const getOperationOf = {
   System: null,
+  Environment: null,
   Session: null,
   Authenticator: null,
   SshCertificate: null,
@@ -55,7 +57,7 @@ export const getOperationOf = {
 
 /**
  * The list in which things without an operation of their own are seen, and which attribute of theirs it is decided on.
- * The System is in no list: everybody knows of it.
+ * The System and its environments are in no list: everybody knows of them.
  */
 export const listOperationOf = {
   Session: { operation: 'session.list', decidedOn: 'owner' },

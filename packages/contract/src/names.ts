@@ -59,6 +59,7 @@ export const LoginName = personal(textOf({ what: 'your user name', charactersMax
 export const TeamName = newThing()
 export const ServiceAccountName = newThing()
 export const HostName = newThing()
+export const WorkspaceName = newThing()
 
 export const UserReference = personal(referenceTo('a person', isUserName))
 export const TeamReference = referenceTo('a team', isThingName)

@@ -127,6 +127,7 @@ export const Workspace = z
   .object({
     id,
     name: z.string(),
+    environment: z.string(),
     tier: WorkspaceTier,
     timeZone: z.string(),
     teams: z.array(z.string()),

@@ -12,10 +12,12 @@ import { recordOperations } from './operations/record.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
 import { tokenOperations } from './operations/token.ts'
+import { workspaceOperations } from './operations/workspace.ts'
 
 const all = [
   ...authOperations,
   ...identityOperations,
+  ...workspaceOperations,
   ...mfaOperations,
   ...peopleOperations,
   ...serviceOperations,

@@ -25,6 +25,7 @@ import * as hostRounds from './migrations/021-host-rounds.ts'
 import * as sealedPeople from './migrations/022-sealed-people.ts'
 import * as searchIndexes from './migrations/023-search-indexes.ts'
 import * as auditViews from './migrations/024-audit-views.ts'
+import * as workspaces from './migrations/025-workspaces.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -51,6 +52,7 @@ const migrations: Record<string, Migration> = {
   '022-sealed-people': sealedPeople,
   '023-search-indexes': searchIndexes,
   '024-audit-views': auditViews,
+  '025-workspaces': workspaces,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -8,6 +8,7 @@ import type * as services from './tables/services.ts'
 import type * as oauth from './tables/oauth.ts'
 import type * as people from './tables/people.ts'
 import type * as webauthn from './tables/webauthn.ts'
+import type * as workspaces from './tables/workspaces.ts'
 
 /** Every table, by its name in the database. */
 export interface Schema {
@@ -33,8 +34,11 @@ export interface Schema {
   user_role: identity.UserRoleTable
   team: identity.TeamTable
   team_member: identity.TeamMemberTable
-  workspace: identity.WorkspaceTable
-  workspace_team: identity.WorkspaceTeamTable
+  environment: workspaces.EnvironmentTable
+  workspace: workspaces.WorkspaceTable
+  workspace_team: workspaces.WorkspaceTeamTable
+  workspace_calendar: workspaces.WorkspaceCalendarTable
+  on_call_shift: workspaces.OnCallShiftTable
   session: identity.SessionTable
   refresh_token: identity.RefreshTokenTable
   revoked_token: identity.RevokedTokenTable

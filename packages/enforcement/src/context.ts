@@ -1,12 +1,18 @@
 import { reaches, type Assurance } from '@gatehouse/contract'
+import { placeFacts, placeFactsSchema, type Place } from './place.ts'
 import { extension, type CedarValue } from './slice.ts'
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
-/** Per-request facts that the server, never the client, tells Cedar: it has no clock of its own. Times are UTC. */
+/**
+ * Per-request facts that the server, never the client, tells Cedar: it has no clock of its own. Times are UTC, but for
+ * those of the place that the resource stands in; null: in none.
+ */
 export function baseContext(facts: {
   now: Date
   address: string
+  principalId: string
+  place: Place | null
   assurance: Assurance
   apiToken: boolean
   ownOnly?: boolean
@@ -22,6 +28,7 @@ export function baseContext(facts: {
     ownOnly: facts.ownOnly ?? false,
     recovery: facts.recovery ?? false,
     apiToken: facts.apiToken,
+    ...placeFacts(facts.place, facts),
   }
 }
 
@@ -36,4 +43,5 @@ export const baseContextSchema = {
   ownOnly: 'Bool',
   recovery: 'Bool',
   apiToken: 'Bool',
+  ...placeFactsSchema,
 } as const

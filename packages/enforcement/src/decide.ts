@@ -46,6 +46,8 @@ export function requestFor(facts: DecisionFacts, slice: Slice, { assurance, ownO
       ...baseContext({
         now: facts.now,
         address: facts.address,
+        principalId: principal.id,
+        place: slice.place ?? null,
         assurance,
         apiToken: apiTokenOf(principal) !== null,
         ownOnly,
@@ -148,6 +150,8 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
   const context = baseContext({
     now: facts.now,
     address: facts.address,
+    principalId: principal.id,
+    place: slice.place ?? null,
     assurance,
     apiToken: apiTokenOf(principal) !== null,
   })

@@ -1,4 +1,5 @@
 import type { ResourceType } from '@gatehouse/contract'
+import type { Place } from './place.ts'
 import type { Principal } from './principal.ts'
 
 export interface EntityUid {
@@ -35,6 +36,8 @@ export interface Slice {
   readonly resource: EntityUid & { readonly type: ResourceType }
   /** The workspace it belongs to; null for what stands above workspaces. */
   readonly workspace: string | null
+  /** When and where people work there. The workspace's loader says it, and `withWorkspaces` brings it to the rest. */
+  readonly place?: Place
   readonly entities: readonly CedarEntity[]
   /** The resource's own row first. */
   readonly versions: readonly RowVersion[]
@@ -68,6 +71,7 @@ const within =
     if (slice === null || workspace === null) return slice
     return {
       ...slice,
+      ...(workspace.place === undefined ? {} : { place: workspace.place }),
       entities: [...slice.entities, ...workspace.entities],
       versions: [...slice.versions, ...workspace.versions],
     }

@@ -11,8 +11,8 @@ import {
   loadSessionSlice,
   loadTeamSlice,
   loadUserSlice,
-  loadWorkspaceSlice,
 } from './slices.queries.ts'
+import { loadEnvironmentSlice, loadWorkspaceSlice } from './workspace-slices.queries.ts'
 
 /** Identity, as one value. */
 export const identityDomain = {
@@ -20,6 +20,7 @@ export const identityDomain = {
     User: loadUserSlice,
     Team: loadTeamSlice,
     Workspace: loadWorkspaceSlice,
+    Environment: loadEnvironmentSlice,
     Session: loadSessionSlice,
     Authenticator: loadAuthenticatorSlice,
     ServiceAccount: loadServiceAccountSlice,

@@ -38,7 +38,7 @@ import { mfaReset } from './people/user/mfa-reset.ts'
 import { userCreate } from './people/user/user-create.ts'
 import { userGet, userList } from './people/user/user-read.ts'
 import { webauthnHandlers } from './proof/webauthn/webauthn-handlers.ts'
-import { workspaceGet, workspaceList } from './people/workspace/workspace-read.ts'
+import { workspaceHandlers } from './people/workspace/workspace-handlers.ts'
 
 /** The nouns whose operations this package answers. */
 export type IdentityNoun =
@@ -49,6 +49,8 @@ export type IdentityNoun =
   | 'role'
   | 'team'
   | 'workspace'
+  | 'environment'
+  | 'calendar'
   | 'totp'
   | 'mfa'
   | 'authenticator'
@@ -119,8 +121,7 @@ export function identityHandlers(given: IdentityDeps): HandlersOf<IdentityNoun> 
     'team.update': teamUpdate(deps),
     'team.remove': teamRemove(deps),
     'team.removeMember': teamRemoveMember(deps),
-    'workspace.list': workspaceList(deps),
-    'workspace.get': workspaceGet(deps),
+    ...workspaceHandlers(deps),
     ...webauthnHandlers(deps),
     ...apiTokenHandlers(deps),
     ...deviceHandlers(deps),

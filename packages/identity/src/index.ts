@@ -25,10 +25,14 @@ export {
   loadSessionSlice,
   loadTeamSlice,
   loadUserSlice,
+} from './slices.queries.ts'
+export {
+  loadEnvironmentSlice,
   loadWorkspaceOf,
   loadWorkspaces,
   loadWorkspaceSlice,
-} from './slices.queries.ts'
+} from './workspace-slices.queries.ts'
+export type { WorkspaceContents } from './shared/deps.ts'
 export {
   issueAccessToken,
   type IssueDeps,

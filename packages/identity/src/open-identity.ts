@@ -3,12 +3,15 @@ import { identityHandlers } from './handlers.ts'
 import { createAuthenticator } from './login/authenticate.ts'
 import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
-import type { IdentityDeps, LeasesOfPeople } from './shared/deps.ts'
+import type { IdentityDeps, LeasesOfPeople, WorkspaceContents } from './shared/deps.ts'
 import { openSigningKeys, type SigningKeysDeps } from './tokens/signing/signing-keys.ts'
 import { readFigures } from './upkeep/figures.ts'
 
 /** What identity is opened with. */
-export interface IdentityNeeds extends Omit<IdentityDeps, 'keys' | 'config' | 'authenticator' | 'leases' | 'settings'> {
+export interface IdentityNeeds extends Omit<
+  IdentityDeps,
+  'keys' | 'config' | 'authenticator' | 'leases' | 'contents' | 'settings'
+> {
   readonly settings: {
     readonly identity: IdentityConfig
     /** The key that access tokens are signed with, where it was brought; null: it is made here. */
@@ -19,6 +22,7 @@ export interface IdentityNeeds extends Omit<IdentityDeps, 'keys' | 'config' | 'a
 /** What identity asks of others, once all domains are open. */
 export interface IdentityPorts {
   readonly leases: LeasesOfPeople
+  readonly contents: WorkspaceContents
 }
 
 /** Opens identity: its keys, what administrators have set, and who proves callers. */
@@ -32,8 +36,8 @@ export async function openIdentity({ settings: { identity: config, signingKey },
     authenticator,
     signingKeys,
     backends: {},
-    handlers: ({ leases }: IdentityPorts) =>
-      identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases }),
+    handlers: ({ leases, contents }: IdentityPorts) =>
+      identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases, contents }),
     sweeps: () => [],
     status: () => Promise.resolve({ parts: [], facts: {} }),
     figures: (now: Date) => readFigures({ db, settings, guesses }, now),

@@ -1,5 +1,5 @@
 import type { Store } from '@gatehouse/database'
-import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
+import { ref, uid, type Slice } from '@gatehouse/enforcement'
 import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
@@ -47,54 +47,6 @@ export async function loadTeamSlice(db: Store, reference: string): Promise<Slice
     workspace: null,
     entities: [{ uid: resource, attrs: {}, parents: [] }],
     versions: [{ table: 'team', id: row.id, version: row.version }],
-  }
-}
-
-interface WorkspaceSliceRow {
-  id: string
-  version: string
-  tier: string
-  teams: string[]
-}
-
-const workspaceColumns = sql`w.id, w.xmin::text as version, w.tier,
-  array(select t.team_id::text from workspace_team t where t.workspace_id = w.id order by t.team_id) as teams`
-
-/** A workspace that is not archived, by id or name. */
-export async function loadWorkspaceSlice(db: Store, reference: string): Promise<Slice | null> {
-  const { id, name } = referenceOf(reference)
-  const { rows } = await sql<WorkspaceSliceRow>`
-    select ${workspaceColumns} from workspace w
-    where (w.id = ${id} or w.name = ${name}) and w.archived_at is null`.execute(db)
-  return rows[0] === undefined ? null : workspaceSlice(rows[0])
-}
-
-/** The workspace that a thing stands in, by its id: also an archived one, for things in it are still there. */
-export async function loadWorkspaceOf(db: Store, id: string): Promise<Slice | null> {
-  const { rows } = await sql<WorkspaceSliceRow>`
-    select ${workspaceColumns} from workspace w where w.id = ${id}`.execute(db)
-  return rows[0] === undefined ? null : workspaceSlice(rows[0])
-}
-
-/** Every workspace that a list may range over: all of them, for one that is left out exists for nobody. */
-export async function loadWorkspaces(db: Store): Promise<readonly Slice[]> {
-  const { rows } = await sql<WorkspaceSliceRow>`select ${workspaceColumns} from workspace w where w.archived_at is null
-      order by w.id`.execute(db)
-  return rows.map(workspaceSlice)
-}
-
-function workspaceSlice(row: WorkspaceSliceRow): Slice {
-  const resource = { type: 'Workspace', id: row.id } as const
-  const entity: CedarEntity = {
-    uid: resource,
-    attrs: { tier: row.tier, teams: row.teams.map((team) => ref('Team', team)) },
-    parents: [],
-  }
-  return {
-    resource,
-    workspace: row.id,
-    entities: [entity],
-    versions: [{ table: 'workspace', id: row.id, version: row.version }],
   }
 }
 

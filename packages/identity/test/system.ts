@@ -37,6 +37,7 @@ import {
   loadApiTokenSlice,
   loadApprovalSlice,
   loadAuthenticatorSlice,
+  loadEnvironmentSlice,
   loadServiceAccountSlice,
   loadSessionSlice,
   loadTeamSlice,
@@ -79,6 +80,8 @@ export interface TestNode {
   readonly seeds: SeedDeps
   /** The engine of leases, over backends that reach nowhere. */
   readonly leases: Leases
+  /** What is said to stand in each workspace. */
+  readonly standing: { credentials: number; hosts: number }
   /** How often sweeps were asked to begin at once. */
   readonly hurried: () => number
   readonly oneTimePasswordsChanged: readonly string[]
@@ -217,6 +220,7 @@ async function startNode(
     alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []
+  const standing = { credentials: 0, hosts: 0 }
   const handlers = identityHandlers({
     db,
     change,
@@ -227,6 +231,7 @@ async function startNode(
     config,
     authenticator,
     leases,
+    contents: { of: () => Promise.resolve(standing) },
     settings,
     alerts: { raise: (kind, detail) => void alerts.push({ kind, detail }) },
     onOneTimePasswordChanged: (id) => void oneTimePasswordsChanged.push(id),
@@ -279,6 +284,7 @@ async function startNode(
   }
   return {
     db,
+    standing,
     keys,
     authenticator,
     enforcer,
@@ -328,6 +334,7 @@ const slices: Slices<Store> = {
   User: loadUserSlice,
   Team: loadTeamSlice,
   Workspace: loadWorkspaceSlice,
+  Environment: loadEnvironmentSlice,
   Session: loadSessionSlice,
   Authenticator: loadAuthenticatorSlice,
   ServiceAccount: loadServiceAccountSlice,

@@ -27,3 +27,5 @@ export {
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'
+export { canonicalTimeZone, localTimeIn, weekdays, type LocalTime, type Weekday } from './local-time.ts'
+export { isOpenAt, openHoursRule, parseOpenHours, type OpenHours } from './open-hours.ts'

@@ -23,6 +23,19 @@ const Case = z.strictObject({
   /** Facts of the input that differ from the sample; of a service account's token, which account. */
   input: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.array(z.string())])).default({}),
   enrolled: z.boolean().default(true),
+  /** What the calendar and the environment of the workspace say, where it matters. */
+  place: z
+    .strictObject({
+      timeZone: z.string(),
+      businessHours: z.array(z.string()),
+      holidays: z.array(z.string()),
+      onCall: z.boolean(),
+      outsideNetwork: z.boolean(),
+      requiresMfa: z.boolean(),
+      requiresApproval: z.boolean(),
+    })
+    .partial()
+    .default({}),
   /** A Wednesday at noon, unless the hour matters. */
   at: z.iso.datetime().default('2026-11-25T12:00:00Z'),
   expect: z.enum(['allow', 'prove', 'deny']),
@@ -74,7 +87,15 @@ const situationFields = ({
   unboundHost,
   input,
   enrolled,
-}: OneCase) => ({ call, whose, tier, ownOnly, recovery, apiToken, unboundHost, input, enrolled })
+  place,
+}: OneCase) => ({ call, whose, tier, ownOnly, recovery, apiToken, unboundHost, input, enrolled, place: given(place) })
+
+/** Only what the case says: what is left out is as the migration makes it. */
+const given = (place: OneCase['place']): NonNullable<Situation['place']> =>
+  // the same fields; only those that are `undefined` are gone
+  Object.fromEntries(Object.entries(place).filter(([, value]) => value !== undefined)) as NonNullable<
+    Situation['place']
+  >
 
 const nameOf = (caller: string, one: OneCase): string =>
   [
@@ -90,6 +111,7 @@ const nameOf = (caller: string, one: OneCase): string =>
     ...(one.recovery ? ['by backup code'] : []),
     ...(one.apiToken ? ['by API token'] : []),
     ...(one.unboundHost ? ['of an unbound host'] : []),
+    ...Object.entries(one.place).map(([field, value]) => `where ${field} ${String(value)}`),
     ...Object.entries(one.input).map(([field, value]) => `with ${field} ${String(value)}`),
     ...(one.enrolled ? [] : ['not enrolled']),
     one.at,

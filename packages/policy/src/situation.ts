@@ -18,7 +18,10 @@ import {
   uid,
   type CedarEntity,
   type CedarValue,
+  commonHoursText,
+  readHours,
   type DecisionRequest,
+  type Place,
   type Principal,
 } from '@gatehouse/enforcement'
 
@@ -49,6 +52,21 @@ export interface Situation {
   readonly input?: Readonly<Record<string, ContextValue>>
   readonly enrolled: boolean
   readonly at: Date
+  /** What the calendar and the environment of the workspace say, where it matters. */
+  readonly place?: Partial<SituationPlace>
+}
+
+/** A workspace's calendar as a case says it. */
+export interface SituationPlace {
+  readonly timeZone: string
+  readonly businessHours: readonly string[]
+  readonly holidays: readonly string[]
+  /** The caller is on call at that moment. */
+  readonly onCall: boolean
+  /** The workspace has networks of its own, and the caller is in none of them. */
+  readonly outsideNetwork: boolean
+  readonly requiresMfa: boolean
+  readonly requiresApproval: boolean
 }
 
 const myTeam = 'team-of-the-caller'
@@ -71,6 +89,8 @@ export function requestIn(situation: Situation): DecisionRequest {
       ...baseContext({
         now: situation.at,
         address: '192.0.2.7',
+        principalId: principal.id,
+        place: isPlaced(others, resource) ? placeIn(situation, principal) : null,
         assurance: situation.assurance,
         apiToken: situation.apiToken ?? false,
         ownOnly: situation.ownOnly,
@@ -83,6 +103,17 @@ export function requestIn(situation: Situation): DecisionRequest {
   }
 }
 
+const isPlaced = (others: readonly CedarEntity[], resource: CedarEntity): boolean =>
+  [resource, ...others].some(({ uid: { type } }) => type === 'Workspace')
+
+const placeIn = ({ at, place = {} }: Situation, principal: Principal): Place => ({
+  timeZone: place.timeZone ?? 'UTC',
+  businessHours: readHours(place.businessHours ?? commonHoursText),
+  holidays: place.holidays ?? [],
+  onCall: place.onCall === true ? [{ userId: principal.id, from: at, to: new Date(at.getTime() + 1) }] : [],
+  networks: place.outsideNetwork === true ? ['198.51.100.0/24'] : [],
+})
+
 const sampleInput: Readonly<Record<ContextType, ContextValue>> = {
   String: 'deploy',
   Long: 3600,
@@ -90,8 +121,11 @@ const sampleInput: Readonly<Record<ContextType, ContextValue>> = {
   'Set<String>': ['deploy'],
 }
 
-/** Where the sample of its type would say something special: without a program named, a token is the caller's own. */
-const sampleFields: Readonly<Record<string, ContextValue>> = { serviceAccount: '' }
+/**
+ * Where the sample of its type would say something special: without a program named, a token is the caller's own;
+ * without a tier, an environment keeps the one it has.
+ */
+const sampleFields: Readonly<Record<string, ContextValue>> = { serviceAccount: '', tier: '' }
 
 const inputContext = (types: Readonly<Record<string, ContextType>>): Record<string, ContextValue> =>
   Object.fromEntries(Object.entries(types).map(([name, type]) => [name, sampleFields[name] ?? sampleInput[type]]))
@@ -134,6 +168,7 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   ],
   Team: ({ whose }) => [{ uid: uid('Team', whose === 'foreign' ? otherTeam : myTeam), attrs: {}, parents: [] }],
   Workspace: (situation) => [workspaceIn(situation)],
+  Environment: ({ tier, place }) => [{ uid: uid('Environment', tier), attrs: demandsOf(tier, place), parents: [] }],
   Session: ({ whose }, principal) => [
     ownedThing('Session', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) }),
   ],
@@ -182,10 +217,17 @@ const ownerOf = ({ whose }: Situation, principal: Principal): Record<string, Ced
     : { owner: ref('User', principal.id) }
 }
 
-const workspaceIn = ({ whose, tier }: Situation): CedarEntity => ({
+/** As the migration makes the environments, where the case says nothing else. */
+const demandsOf = (tier: Situation['tier'], place: Situation['place']): Record<string, CedarValue> => ({
+  tier,
+  requiresMfa: place?.requiresMfa ?? tier === 'production',
+  requiresApproval: place?.requiresApproval ?? tier === 'production',
+})
+
+const workspaceIn = ({ whose, tier, place }: Situation): CedarEntity => ({
   uid: uid('Workspace', workspaceId),
-  attrs: { tier, teams: [ref('Team', whose === 'foreign' ? otherTeam : myTeam)] },
-  parents: [],
+  attrs: { ...demandsOf(tier, place), teams: [ref('Team', whose === 'foreign' ? otherTeam : myTeam)] },
+  parents: [uid('Environment', tier)],
 })
 
 const inWorkspace = (type: ResourceType, situation: Situation, attrs: Record<string, CedarValue>): Built => [

@@ -11,6 +11,7 @@ export {
   holdCarryingLease,
   leaseOwners,
   leasesAtTheirEnd,
+  countLivingLeases,
   selectLivingLeases,
   type LeaseOwner,
 } from './lease-reads.queries.ts'

@@ -47,3 +47,14 @@ export async function selectLivingLeases(db: Store, among: Expression<string>): 
     .execute()
   return rows.map(({ id }) => id)
 }
+
+/** How many leases of a workspace have not ended. */
+export async function countLivingLeases(db: Store, workspaceId: string): Promise<number> {
+  const row = await db
+    .selectFrom('lease')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('workspace_id', '=', workspaceId)
+    .where('state', 'in', livingStates)
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}

@@ -226,3 +226,14 @@ export async function releaseHostLock(
 ): Promise<void> {
   await db.deleteFrom('ssh_host_lock').where('host_id', '=', lock.hostId).where('holder', '=', lock.holder).execute()
 }
+
+/** How many hosts stand in a workspace. */
+export async function countHosts(db: Store, workspaceId: string): Promise<number> {
+  const row = await db
+    .selectFrom('ssh_host')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('workspace_id', '=', workspaceId)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}

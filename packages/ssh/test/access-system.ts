@@ -98,7 +98,7 @@ export async function startAccessSystem(settings: Partial<SshSettings> = {}): Pr
   const node = await addNode()
   await node.db
     .insertInto('workspace')
-    .values({ id: 'default', name: 'default', tier: 'development', time_zone: 'UTC', archived_at: null })
+    .values({ id: 'default', name: 'default', archived_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   await node.db

@@ -36,10 +36,7 @@ function must<T>(value: T | undefined): T {
 beforeAll(async () => {
   system = await startAccessSystem({ contactSeconds: 3 })
   for (const id of tiers)
-    await system.node.db
-      .insertInto('workspace')
-      .values({ id, name: id, tier: id, time_zone: 'UTC', archived_at: null })
-      .execute()
+    await system.node.db.insertInto('workspace').values({ id, name: id, environment: id, archived_at: null }).execute()
   const trusted = { trustedUserCaKeys: system.node.ssh.documents.caPublicKey }
   ;[a, b] = [await startSshd(trusted), await startSshd(trusted)]
   const { privateKey, publicKey } = await generateEd25519()

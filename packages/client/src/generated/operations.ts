@@ -67,6 +67,20 @@ export interface Operations {
   'workspace.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.WorkspacePage }
   /** One workspace. */
   'workspace.get': { input: { readonly id: string }; output: T.Workspace }
+  /** Create a workspace in an environment, for the teams that shall see it. */
+  'workspace.create': { input: { readonly name: string; readonly environment?: T.EnvironmentName | undefined; readonly teams?: readonly (string)[] | undefined }; output: T.Workspace }
+  /** Change a workspace's name, the teams that see it, or the environment that it stands in. */
+  'workspace.update': { input: { readonly id: string; readonly name?: string | undefined; readonly teams?: readonly (string)[] | undefined; readonly environment?: T.EnvironmentName | undefined }; output: T.Workspace }
+  /** Archive a workspace in which nothing lives any more; what happened in it stays in the audit log. */
+  'workspace.archive': { input: { readonly id: string; readonly reason: string }; output: T.WorkspaceArchived }
+  /** The three environments: their tier, what they ask for, their time zone. */
+  'environment.list': { input: Readonly<Record<string, never>>; output: T.EnvironmentList }
+  /** Change what an environment asks for: tier, second factor, approval, time zone, networks. */
+  'environment.update': { input: { readonly id: T.EnvironmentName; readonly tier?: T.WorkspaceTier | undefined; readonly requiresMfa?: boolean | undefined; readonly requiresApproval?: boolean | undefined; readonly timeZone?: string | undefined; readonly networks?: readonly (string)[] | undefined }; output: T.Environment }
+  /** When people work in a workspace: hours, holidays, who is on call, and how it stands now. */
+  'calendar.get': { input: { readonly id: string }; output: T.Calendar }
+  /** Set when people work in a workspace; what is not named stays. */
+  'calendar.set': { input: { readonly id: string; readonly timeZone?: string | undefined; readonly businessHours?: readonly (string)[] | undefined; readonly holidays?: readonly (string)[] | undefined; readonly onCall?: readonly (T.OnCallShift)[] | undefined }; output: T.Calendar }
   /** How many of your backup codes are left. */
   'backupCode.status': { input: Readonly<Record<string, never>>; output: T.BackupCodeStatus }
   /** Generate ten new backup codes, shown once; the old ones work until these are confirmed. */
@@ -319,6 +333,13 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'team.addMember': 'mutation',
   'workspace.list': 'query',
   'workspace.get': 'query',
+  'workspace.create': 'mutation',
+  'workspace.update': 'mutation',
+  'workspace.archive': 'mutation',
+  'environment.list': 'query',
+  'environment.update': 'mutation',
+  'calendar.get': 'query',
+  'calendar.set': 'mutation',
   'backupCode.status': 'query',
   'backupCode.regenerate': 'mutation',
   'backupCode.confirm': 'mutation',

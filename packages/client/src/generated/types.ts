@@ -237,6 +237,27 @@ export interface BackupCodeStatus {
   readonly confirmedAt: Instant | null
 }
 
+export interface Calendar {
+  readonly workspace: string
+  readonly timeZone: string
+  readonly ownTimeZone: boolean
+  readonly businessHours: readonly (string)[]
+  readonly holidays: readonly (string)[]
+  readonly onCall: readonly (OnCall)[]
+  readonly now: CalendarNow
+  readonly updatedAt: Instant | null
+  readonly updatedBy: string | null
+}
+
+export interface CalendarNow {
+  readonly localTime: string
+  readonly day: string
+  readonly businessHours: boolean
+  readonly weekend: boolean
+  readonly holiday: boolean
+  readonly onCall: readonly (string)[]
+}
+
 export interface CodeVerified {
   readonly authenticator: string
   readonly verifiedAt: Instant
@@ -317,6 +338,24 @@ export interface DeviceStart {
   readonly expiresAt: Instant
   readonly intervalSeconds: number
 }
+
+export interface Environment {
+  readonly id: EnvironmentName
+  readonly tier: WorkspaceTier
+  readonly requiresMfa: boolean
+  readonly requiresApproval: boolean
+  readonly timeZone: string
+  readonly networks: readonly (string)[]
+  readonly workspaces: number
+  readonly updatedAt: Instant | null
+  readonly updatedBy: string | null
+}
+
+export interface EnvironmentList {
+  readonly environments: readonly (Environment)[]
+}
+
+export type EnvironmentName = "development" | "staging" | "production"
 
 export interface GatehouseSettings {
   readonly requiredRoles: readonly (RoleName)[]
@@ -462,6 +501,19 @@ export interface NotificationPage {
 
 export interface NotificationsMarked {
   readonly marked: number
+}
+
+export interface OnCall {
+  readonly user: string
+  readonly username: string
+  readonly from: Instant
+  readonly to: Instant
+}
+
+export interface OnCallShift {
+  readonly user: string
+  readonly from: Instant
+  readonly to: Instant
 }
 
 export interface PasskeyOptions {
@@ -966,10 +1018,16 @@ export interface WhoAmI {
 export interface Workspace {
   readonly id: string
   readonly name: string
+  readonly environment: string
   readonly tier: WorkspaceTier
   readonly timeZone: string
   readonly teams: readonly (string)[]
   readonly createdAt: Instant
+}
+
+export interface WorkspaceArchived {
+  readonly id: string
+  readonly archived: boolean
 }
 
 export interface WorkspacePage {

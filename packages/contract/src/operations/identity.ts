@@ -11,10 +11,9 @@ import {
   TotpAlgorithm,
   User,
   UserStatus,
-  Workspace,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { TeamName, TeamReference, UserName, UserReference, WorkspaceReference } from '../names.ts'
+import { TeamName, TeamReference, UserName, UserReference } from '../names.ts'
 import { Description, Email, Id, Label, pageInput, Reason, SecretText, TotpCode } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 
@@ -289,32 +288,5 @@ export const identityOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['sre --user ada'] },
-  }),
-  operation({
-    name: 'workspace.list',
-    kind: 'query',
-    summary: 'Workspaces that you may see.',
-    input: z.object({ ...pageInput }),
-    output: page(Workspace, 'WorkspacePage'),
-    list: { cursor: created },
-    authorize: { principals: ['User'], resource: 'Workspace' },
-    assurance: 'pw',
-    groups: ['readActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { columns: ['name', 'tier', 'timeZone', 'teams', 'id'], examples: ['', '--json'] },
-  }),
-  operation({
-    name: 'workspace.get',
-    kind: 'query',
-    summary: 'One workspace.',
-    input: z.object({ id: WorkspaceReference }),
-    output: Workspace,
-    authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.id },
-    assurance: 'pw',
-    groups: ['readActions'],
-    audit: { omit: [] },
-    refusals: [],
-    command: { positional: 'id', examples: ['default'] },
   }),
 ] as const

@@ -31,18 +31,6 @@ export interface TeamMemberTable {
   team_id: string
   user_id: string
 }
-export interface WorkspaceTable {
-  id: string
-  name: string
-  tier: 'development' | 'staging' | 'production'
-  time_zone: string
-  created_at: Generated<Date>
-  archived_at: Date | null
-}
-export interface WorkspaceTeamTable {
-  workspace_id: string
-  team_id: string
-}
 
 /** One log-in: the server's record behind its tokens, and the refresh family. */
 export interface SessionTable {

@@ -1,7 +1,8 @@
 import type { Transaction } from '@gatehouse/database'
 import { referenceOf } from '@gatehouse/kit'
+import { defaultWorkspace } from '../directory/default-workspace.ts'
 import { insertTeam, selectTeamIds } from '../directory/team.queries.ts'
-import { ensureWorkspace } from '../directory/workspace.queries.ts'
+import { insertWorkspace } from '../directory/workspace.queries.ts'
 import type { SeedDeps } from './seed-deps.ts'
 
 /** The teams that every Gatehouse starts with. */
@@ -10,9 +11,6 @@ const teams = [
   { name: 'sre', description: 'keeps the platform running' },
   { name: 'developers', description: 'build what runs on it' },
 ] as const
-
-/** The workspace that is there from the first start; its id is its name, so that scripts can name it. */
-const defaultWorkspace = 'default'
 
 /**
  * Makes the first teams and the `default` workspace, which they all see, unless they are there. Answers the teams' ids
@@ -28,10 +26,10 @@ export async function ensureFoundation(
     tx,
     teams.map(({ name }) => referenceOf(name)),
   )
-  await ensureWorkspace(tx, {
+  await insertWorkspace(tx, {
     id: defaultWorkspace,
     name: defaultWorkspace,
-    tier: 'development',
+    environment: 'development',
     teamIds: found.map(({ id }) => id),
     now,
   })

@@ -14,6 +14,12 @@ export interface LeasesOfPeople {
   hurry(): void
 }
 
+/** What stands in workspaces, of which other domains know. */
+export interface WorkspaceContents {
+  /** What lives in one at this moment. */
+  of(tx: Transaction, workspaceId: string): Promise<{ readonly credentials: number; readonly hosts: number }>
+}
+
 /** What the application gives. */
 export interface IdentityDeps {
   readonly db: Store
@@ -25,6 +31,7 @@ export interface IdentityDeps {
   readonly config: IdentityConfig
   readonly authenticator: AccessTokenAuthenticator
   readonly leases: LeasesOfPeople
+  readonly contents: WorkspaceContents
   readonly settings: SettingsInForce
   readonly alerts: Alerts<IdentityAlert>
   /** Addresses that the settings exempt from limits per address; absent: none. */

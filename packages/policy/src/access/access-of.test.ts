@@ -34,7 +34,11 @@ const workspace = (id: string, tier: string, teams: readonly string[]): Slice =>
   resource: { type: 'Workspace', id },
   workspace: id,
   entities: [
-    { uid: uid('Workspace', id), attrs: { tier, teams: teams.map((team) => ref('Team', team)) }, parents: [] },
+    {
+      uid: uid('Workspace', id),
+      attrs: { tier, requiresMfa: false, requiresApproval: false, teams: teams.map((team) => ref('Team', team)) },
+      parents: [],
+    },
   ],
   versions: [],
 })

@@ -18,6 +18,7 @@ import {
   scopesAdmit,
   uid,
   type Decider,
+  type Place,
   type Principal,
   type Slice,
 } from '@gatehouse/enforcement'
@@ -50,7 +51,7 @@ export interface AccessDeps {
  * enforce: it says where to look, and each call is decided for itself.
  */
 export async function accessOf(deps: AccessDeps, caller: AccessCaller): Promise<AccessToOperation[]> {
-  const groups = alikeWorkspaces(deps, caller.principal)
+  const groups = alikeWorkspaces(deps, caller)
   const visible = await visibleWorkspaces(deps, caller, groups)
   const answers: AccessToOperation[] = []
   for (const name of publicOperationNames) answers.push(await accessTo(deps, caller, { name, groups, visible }))
@@ -69,7 +70,8 @@ async function visibleWorkspaces(deps: AccessDeps, caller: AccessCaller, groups:
   if (sighting === undefined) return visible
   for (const group of groups) {
     const samples = samplesFor(deps, caller, { name: sighting, workspace: group[0] })
-    if ((await ask(deps, caller, { name: sighting, samples, ownOnly: false })) === 'denied') continue
+    const seen = await ask(deps, caller, { name: sighting, samples, place: group[0].place ?? null, ownOnly: false })
+    if (seen === 'denied') continue
     for (const { resource } of group) visible.add(resource.id)
   }
   return visible
@@ -114,7 +116,7 @@ function asIfFresh(principal: Principal): Assurance {
 }
 
 const outsideWorkspaces = (deps: AccessDeps, caller: AccessCaller, name: OperationName): Promise<Access> =>
-  ask(deps, caller, { name, samples: samplesFor(deps, caller, { name, workspace: null }), ownOnly: false })
+  ask(deps, caller, { name, samples: samplesFor(deps, caller, { name, workspace: null }), place: null, ownOnly: false })
 
 async function inWorkspace(
   deps: AccessDeps,
@@ -122,9 +124,10 @@ async function inWorkspace(
   { name, workspace }: { name: OperationName; workspace: Slice },
 ): Promise<Access> {
   const samples = samplesFor(deps, caller, { name, workspace })
-  const whole = await ask(deps, caller, { name, samples, ownOnly: false })
+  const place = workspace.place ?? null
+  const whole = await ask(deps, caller, { name, samples, place, ownOnly: false })
   if (whole !== 'denied' || !isList(operations[name])) return whole
-  const own = await ask(deps, caller, { name, samples, ownOnly: true })
+  const own = await ask(deps, caller, { name, samples, place, ownOnly: true })
   return own === 'denied' ? 'denied' : 'depends'
 }
 
@@ -150,16 +153,26 @@ const namesCaller = ({ authorize }: Operation, principal: Principal): boolean =>
   // a declaration's own function of its own input, asked with an input that has every field
   authorize.id?.(anyInput as never, { principalId: principal.id, sessionId: null }) === principal.id
 
+interface Question {
+  readonly name: OperationName
+  readonly samples: readonly Sample[]
+  /** Of the workspace that the samples stand in. */
+  readonly place: Place | null
+  readonly ownOnly: boolean
+}
+
 async function ask(
   deps: AccessDeps,
   caller: AccessCaller,
-  { name, samples, ownOnly }: { name: OperationName; samples: readonly Sample[]; ownOnly: boolean },
+  { name, samples, place, ownOnly }: Question,
 ): Promise<Access> {
   const { principal } = caller
   const base = {
     ...baseContext({
       now: caller.now,
       address: caller.address,
+      principalId: principal.id,
+      place,
       assurance: asIfFresh(principal),
       apiToken: apiTokenOf(principal) !== null,
       ownOnly,

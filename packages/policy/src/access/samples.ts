@@ -1,4 +1,4 @@
-import { roles, systemId, type ResourceType } from '@gatehouse/contract'
+import { EnvironmentName, roles, systemId, type ResourceType } from '@gatehouse/contract'
 import {
   ref,
   uid,
@@ -91,8 +91,16 @@ const approvalOf = (requester: string, subject: string): CedarEntity => {
   return entityOf('Approval', other, { attrs })
 }
 
+const environments = EnvironmentName.options
+
 const unplaced: Readonly<Record<UnplacedType, (principal: Principal) => CedarEntity[]>> = {
   System: () => [entityOf('System', systemId, {})],
+  Environment: () =>
+    environments.flatMap((id) =>
+      [false, true].map((demanding) =>
+        entityOf('Environment', id, { attrs: { tier: id, requiresMfa: demanding, requiresApproval: demanding } }),
+      ),
+    ),
   User: (principal) => [
     entityOf('User', principal.id, { attrs: { hasAuthenticator: true } }),
     entityOf('User', other, { attrs: { hasAuthenticator: false } }),
