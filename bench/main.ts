@@ -15,7 +15,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   token: { ids: ['token.cold', 'token.warm'], run: async () => (await import('./token.ts')).tokenBench() },
   decision: {
-    ids: ['decision.hit', 'decision.miss'],
+    ids: ['decision.hit', 'decision.miss', 'decision.growth'],
     run: async () => (await import('./decision.ts')).decisionBench(),
   },
   chain: {

@@ -34,7 +34,7 @@ export function createInForce({
   readonly clock: Clock
 }): InForce {
   const slots = createSlots()
-  let current = { prepared: preparePolicySet(first, slots), loadedAt: clock.now() }
+  let current = { prepared: preparePolicySet({ set: first, slots }), loadedAt: clock.now() }
   let refused: { readonly content: string; readonly error: PolicyError; readonly at: Date } | null = null
 
   const refuse = (content: string, error: PolicyError): EventFacts | null => {
@@ -51,7 +51,7 @@ export function createInForce({
     refused = null
     if (content === before) return null
     // INVARIANT: one assignment of a whole set; a decision sees the old one or the new one, never parts of both
-    current = { prepared: preparePolicySet(set, slots), loadedAt: clock.now() }
+    current = { prepared: preparePolicySet({ set, slots }), loadedAt: clock.now() }
     return happened('policy.reloaded', { node, before, version: content, policies: set.policies.length })
   }
 

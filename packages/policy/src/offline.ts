@@ -25,7 +25,7 @@ export interface OfflinePolicies {
 /** Reads, validates and prepares a directory. Throws `PolicyError` with every problem. */
 export async function loadPolicies(path: string): Promise<OfflinePolicies> {
   const set = compilePolicySet(await readPolicySource(path))
-  const prepared = preparePolicySet(set, createSlots())
+  const prepared = preparePolicySet({ set, slots: createSlots() })
   return { set, prepared, decider: { decide: (request) => decided(prepared, request), version: () => set.version } }
 }
 

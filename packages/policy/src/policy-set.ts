@@ -3,10 +3,13 @@ import {
   policySetTextToParts,
   policyToJson,
   schemaToJson,
+  schemaToJsonWithResolvedTypes,
   validate,
   type DetailedError,
+  type PolicyJson,
 } from '@cedar-policy/cedar-wasm/nodejs'
 import { shownText } from '@gatehouse/kit'
+import type { ResolvedSchema } from './facts/schema-model.ts'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySource, SourceFile } from './policy-source.ts'
 
@@ -19,6 +22,8 @@ export interface PolicyFacts {
   readonly file: string
   readonly line: number
   readonly text: string
+  /** The same, as the engine understands it. */
+  readonly json: PolicyJson
 }
 
 /** A policy set that has been understood and strictly validated. Plain data: it crosses threads. */
@@ -26,6 +31,8 @@ export interface PolicySet {
   readonly version: string
   readonly schemaVersion: string
   readonly schema: string
+  /** The same, as the engine understands it. */
+  readonly schemaJson: ResolvedSchema
   readonly policies: readonly PolicyFacts[]
   /** What the validation finds odd: shown with its place, and no reason to refuse the set. */
   readonly warnings: readonly PolicyProblem[]
@@ -45,7 +52,14 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   const policies = partsOf(source.policies)
   const { errors, warnings } = validated(schema, policies)
   if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
-  return { version: source.version, schemaVersion: source.schemaVersion, schema, policies, warnings }
+  const { version, schemaVersion } = source
+  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), policies, warnings }
+}
+
+function schemaJsonOf(schema: string): ResolvedSchema {
+  const answer = schemaToJsonWithResolvedTypes(schema)
+  if (answer.type === 'success') return answer.json
+  throw new PolicyError(answer.errors.map(({ message }) => ({ file: 'schema', line: null, message })))
 }
 
 /** The names of actions that a schema declares, groups included. */
@@ -131,7 +145,7 @@ function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
     })
     return null
   }
-  return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text }
+  return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text, json: answer.json }
 }
 
 interface Findings {
@@ -169,5 +183,6 @@ function validated(schema: string, policies: readonly PolicyFacts[]): Findings {
 }
 
 /** Policies as Cedar takes them when they are to be known by their own ids. */
-export const textsById = (policies: readonly PolicyFacts[]): Record<string, string> =>
-  Object.fromEntries(policies.map(({ id, text }) => [id, text]))
+export const textsById = (
+  policies: readonly { readonly id: string; readonly text: string }[],
+): Record<string, string> => Object.fromEntries(policies.map(({ id, text }) => [id, text]))

@@ -19,7 +19,7 @@ export async function compiled(text: string): Promise<PolicySet> {
 
 /** The same, ready to decide. */
 export const prepared = async (text: string): Promise<PreparedSet> =>
-  preparePolicySet(await compiled(text), createSlots())
+  preparePolicySet({ set: await compiled(text), slots: createSlots() })
 
 /** Policies with ids and all, from what a test wants to say. */
 export const policy = (id: string, text: string): string =>
