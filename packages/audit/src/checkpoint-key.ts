@@ -2,7 +2,15 @@ import { createPrivateKey, createPublicKey, randomBytes, type KeyObject } from '
 import type { Store } from '@gatehouse/database'
 import { countCheckpoints } from './checkpoint.queries.ts'
 import { RecordError } from './record-error.ts'
-import { formatVerifier, noteVerifier, signCheckpoint, type CheckpointFacts, type NoteVerifier } from './verify.ts'
+import {
+  formatVerifier,
+  noteVerifier,
+  signCheckpoint,
+  signManifest,
+  type CheckpointFacts,
+  type ExportManifest,
+  type NoteVerifier,
+} from './verify.ts'
 
 const seedBytes = 32
 /** RFC 8410 §7: what stands before the seed of an Ed25519 private key in its DER form. */
@@ -28,6 +36,8 @@ export interface CheckpointKey {
   /** The C2SP verifier key, to be published. */
   readonly publicKey: string
   sign(facts: Omit<CheckpointFacts, 'origin'>): string
+  /** Signs what an export came to. */
+  signManifest(manifest: ExportManifest): string
 }
 
 /**
@@ -62,6 +72,7 @@ export function checkpointKeyFrom(privateKey: KeyObject, origin: string): Checkp
     verifier,
     publicKey: formatVerifier(verifier),
     sign: (facts) => signCheckpoint({ origin, ...facts }, { privateKey, verifier }),
+    signManifest: (manifest) => signManifest(manifest, { privateKey, verifier }),
   }
 }
 

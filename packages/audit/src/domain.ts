@@ -1,8 +1,9 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, Random } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, Random, Sealer } from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { Change } from './change.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
+import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -17,6 +18,8 @@ export interface AuditNeeds {
   readonly clock: Clock
   readonly random: Random
   readonly change: Change
+  readonly sealer: Sealer
+  readonly version: string
   readonly directory: Directory<Store>
 }
 
@@ -36,18 +39,25 @@ export const auditDomain = {
     audit_erasure: { rows: 'kept', personal: [] },
     audit_personal_clear: { rows: 'owner', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
+    audit_export: { rows: 'owner', personal: ['principal_id', 'filters'] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
   alerts: [],
-  open: ({ db, records, checkpointKey: key, subjectKeys, clock, random, change, directory }) =>
+  open: ({ checkpointKey: key, version, ...needs }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => auditHandlers({ db, records, clock, random, change, key, subjectKeys, directory }),
+      handlers: () => auditHandlers({ ...needs, key, source: sourceOf(key, version) }),
       sweeps: () => [],
-      status: (now: Date) => statusOf(db, now),
+      status: (now: Date) => statusOf(needs.db, now),
       figures: () => Promise.resolve({}),
     }),
 } as const satisfies Domain<Store, Schema, AuditNeeds>
+
+/** What names this Gatehouse where its audit log goes: the host of the log's origin. */
+const sourceOf = ({ origin }: CheckpointKey, version: string): ExportSource => ({
+  version,
+  host: origin.split('/')[0] ?? origin,
+})
 
 /** The sequencer is at most a second behind; ten is a fault. */
 const sequencerLagSeconds = 10

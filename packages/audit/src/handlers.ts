@@ -2,9 +2,8 @@ import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
-import type { CheckpointKey } from './checkpoint-key.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
-import type { FilterDeps } from './search-filters.ts'
+import { exportHandlers, type ExportDeps } from './export/export-handlers.ts'
 import { findEntry } from './search.queries.ts'
 import { presentedTo, searchAudit } from './search.ts'
 import { auditStats } from './stats.ts'
@@ -13,10 +12,9 @@ import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
 
-export interface AuditHandlerDeps extends FilterDeps, ViewDeps {
+export interface AuditHandlerDeps extends ExportDeps, ViewDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
-  readonly key: CheckpointKey
   readonly subjectKeys: SubjectKeys
 }
 
@@ -30,6 +28,7 @@ const verificationsWaitingMax = 8
 export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'auditView'> {
   return {
     ...viewHandlers(deps),
+    ...exportHandlers(deps),
     'audit.search': searchAudit(deps),
     'audit.stats': auditStats(deps),
     'audit.get': get(deps),

@@ -141,7 +141,8 @@ export async function hitsOf(
 ): Promise<RawBuilder<unknown>> {
   const conditions = [
     inSight(sight),
-    ...filtersOf(deps, filters),
+    ...filtersOf(filters),
+    ...(filters.ip === undefined ? [] : [await isAmong(deps.db, entriesFrom(deps, filters.ip))]),
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...after,
   ]
@@ -190,8 +191,8 @@ const inSight = ({ principalId, workspaces, ownIn, everything }: Sight): RawBuil
 const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boolean =>
   resource !== undefined || workspaces !== undefined || decision !== undefined
 
-function filtersOf({ subjectKeys }: SearchDeps, filters: SearchFilters): RawBuilder<unknown>[] {
-  const { action, category, severity, kinds, resource, workspaces, outcome, from, to, ip, session, decision } = filters
+function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
+  const { action, category, severity, kinds, resource, workspaces, outcome, from, to, session, decision } = filters
   return [
     action === undefined ? null : byAction(action),
     category === undefined ? null : byCategory(category),
@@ -202,9 +203,6 @@ function filtersOf({ subjectKeys }: SearchDeps, filters: SearchFilters): RawBuil
     outcome === undefined ? null : ofOutcome(outcome),
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
-    ip === undefined
-      ? null
-      : sql`audit_entry.id in (select entry_id from audit_personal where ip = ${subjectKeys.lookupOf(ip)})`,
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
     decision === undefined ? null : ofDecision(decision),
   ].filter((condition) => condition !== null)
@@ -264,6 +262,22 @@ const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
     ? sql`audit_entry.kind = any(${[...kinds]}::text[])`
     : sql`(audit_entry.kind <> 'read' and audit_entry.kind = any(${[...kinds]}::text[]))`
 
+/** So many entries are fetched by their ids and sorted in a few milliseconds; of more, the newest are soon met. */
+const fetchedMax = 5000
+
+/**
+ * Entries that another table names. How many it names is looked at first: the database takes each value for as frequent
+ * as another, and would walk through a whole log for one that it has never seen.
+ */
+async function isAmong(db: Store, ids: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from (${ids} limit ${fetchedMax + 1}::int) as marked`.execute(db)
+  return (rows[0]?.count ?? 0) > fetchedMax ? sql`audit_entry.id in (${ids})` : sql`audit_entry.id = any(array(${ids}))`
+}
+
+const entriesFrom = ({ subjectKeys }: SearchDeps, ip: string): RawBuilder<unknown> =>
+  sql`select entry_id from audit_personal where ip = ${subjectKeys.lookupOf(ip)}`
+
 /**
  * By id; by today's name; everybody who ever went by that name; and attempts to log in under it, where the caller was
  * still a stranger.
@@ -271,9 +285,9 @@ const ofKinds = (kinds: readonly string[]): RawBuilder<unknown> =>
 async function marksOf({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor) {
   const name = subjectKeys.lookupOf(text)
   const ids = [text, ...(userId === null ? [] : [userId]), ...(await selectSubjectsNamed(db, name))]
+  const tried = sql`select entry_id from audit_mention where value = ${name} and field = 'input.username'`
   return [
     sql`audit_entry.principal_id = any(${[...new Set(ids)]}::text[])`,
-    sql`(audit_entry.principal_id = ${anonymous.id} and audit_entry.id in (
-      select entry_id from audit_mention where value = ${name} and field = 'input.username'))`,
+    sql`(audit_entry.principal_id = ${anonymous.id} and ${await isAmong(db, tried)})`,
   ]
 }

@@ -1,4 +1,5 @@
 export * from './verify/checkpoint.ts'
 export * from './verify/compact-range.ts'
+export * from './verify/export-manifest.ts'
 export * from './verify/hash.ts'
 export * from './verify/proof.ts'

@@ -9,7 +9,7 @@ import { makeEntry } from '../src/entry.ts'
 import { storedKind } from '../src/entry-kind.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
-import { allow, deny, openHarness, person, type Harness } from './harness.ts'
+import { allow, deny, openHarness, person, testSealer, type Harness } from './harness.ts'
 import { draftOf } from './record.ts'
 
 let h: Harness
@@ -37,6 +37,8 @@ const handlers = () =>
     clock: h.clock,
     random: systemRandom(h.clock),
     change: h.change,
+    sealer: testSealer,
+    source: { version: '1.0.0', host: 'gatehouse.test' },
     directory,
   })
 type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>

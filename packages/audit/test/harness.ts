@@ -1,5 +1,12 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { operationNames, resourceTypes, type OperationName, type ResourceType } from '@gatehouse/contract'
+import {
+  operationNames,
+  resourceTypes,
+  type OperationName,
+  type Output,
+  type ResourceType,
+  type SubscriptionName,
+} from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
 import {
   createEnforcer,
@@ -67,6 +74,12 @@ export interface Harness {
     raw: unknown,
     handler: (permit: Permit<N>) => Promise<unknown>,
   ): Promise<unknown>
+  /** Opens one stream with this as its handler. */
+  subscribe<N extends SubscriptionName>(
+    name: N,
+    raw: unknown,
+    handler: (permit: Permit<N>) => AsyncIterable<Output<N>>,
+  ): Promise<AsyncIterable<Output<N>>>
   entries(): Promise<Record<string, unknown>[]>
   close(): Promise<void>
 }
@@ -253,6 +266,17 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
         )
       ).filter((slice) => slice !== null),
   })
+  const callOf = <N extends OperationName>(
+    name: N,
+    raw: unknown,
+    handler: (permit: Permit<OperationName>) => Promise<unknown>,
+  ) => {
+    const requestId = randomUUID()
+    bound.set(requestId, handler)
+    const caller: Caller = { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' }
+    callers.set(caller, principal)
+    return { name, raw, requestId, caller }
+  }
   return {
     database,
     db,
@@ -270,13 +294,8 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     as: (next) => {
       principal = next
     },
-    call: (name, raw, handler) => {
-      const requestId = randomUUID()
-      bound.set(requestId, handler as never) // called with the permit of this very call
-      const caller: Caller = { credential: null, address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' }
-      callers.set(caller, principal)
-      return enforcer.call({ name, raw, requestId, caller })
-    },
+    call: (name, raw, handler) => enforcer.call(callOf(name, raw, handler as never)), // called with this very permit
+    subscribe: (name, raw, handler) => enforcer.subscribe(callOf(name, raw, handler as never)), // as for call
     entries: async () =>
       (await admin.selectFrom('audit_entry').select('entry').orderBy('at').orderBy('id').execute()).map(
         ({ entry }) => JSON.parse(entry) as Record<string, unknown>,

@@ -11,7 +11,10 @@ import {
   type Sight,
 } from '../src/search.queries.ts'
 import { parseStoredEntry, textAt } from '../src/stored-entry.ts'
-import { openTestKeys } from './harness.ts'
+import { begun } from '../src/export/export-progress.ts'
+import { exportFormats } from '../src/export/formats.ts'
+import { streamExport } from '../src/export/stream-export.ts'
+import { openTestKeys, person } from './harness.ts'
 import { fillRecord } from './million.ts'
 
 const entries = volume({ full: 1_000_000, sample: 20_000 })
@@ -130,6 +133,29 @@ describe(`among ${entries} entries a page is found within 200 ms`, () => {
       expect(took).toBeLessThan(200)
     }
   })
+})
+
+test(`an export of ${entries} entries keeps none of them in memory`, { timeout: 900_000 }, async () => {
+  const source = { version: '1.0.0', host: 'gatehouse.test' }
+  const search = { sight: everything, filters: {}, size: entries }
+  const megabyte = 1024 * 1024
+  for (const format of volume({ full: ['jsonl', 'ocsf'] as const, sample: ['jsonl'] as const })) {
+    const reader = person({ roles: ['Admin'] })
+    const spec = { id: 'x', search, format: exportFormats[format], source, reader, redacted: false, proven: null }
+    let [rows, base, most] = [0, 0, 0]
+    const begunAt = performance.now()
+    for await (const { progress } of streamExport(deps, spec, begun)) {
+      rows = progress.rows
+      const { rss } = process.memoryUsage()
+      // what the engine takes to get going is not growth
+      if (rows <= 10_000) base = Math.max(base, rss)
+      else most = Math.max(most, rss)
+    }
+    const took = (performance.now() - begunAt) / 1000
+    console.log(`exported ${rows} as ${format} in ${took.toFixed(1)} s; grew by ${(most - base) / megabyte} MB`)
+    expect(rows).toBe(entries)
+    expect(most - base).toBeLessThan(50 * megabyte)
+  }
 })
 
 test.each(sorts)('in the order %s pages neither repeat nor lose an entry', async (sort) => {

@@ -4,7 +4,7 @@ import { pause } from './clock.ts'
 import { spellingsOf } from './command.ts'
 import type { CommandFacts } from './command-facts.ts'
 import { readContexts } from './contexts.ts'
-import { commonFlags, type Flag } from './flag.ts'
+import { withCommonFlags, type Flag } from './flag.ts'
 
 /** A person who pressed Tab does not wait longer. */
 const LIVE_VALUES_MS_MAX = 1_000
@@ -56,7 +56,7 @@ const ofCommand = async (
   command: CommandFacts,
   { before, typed }: { readonly before: readonly string[]; readonly typed: string },
 ): Promise<readonly string[]> => {
-  const flags = [...command.flags, ...commonFlags]
+  const flags = withCommonFlags(command.flags)
   const previous = flags.find(({ name }) => `--${name}` === before.at(-1))
   if (previous !== undefined && previous.kind !== 'boolean') return valuesOf(cli, command, previous)
   if (typed.startsWith('-')) return flags.map(({ name }) => `--${name}`)

@@ -42,6 +42,12 @@ export const commonFlags: readonly Flag[] = [
   flag('help', 'this text', { kind: 'boolean' }),
 ]
 
+/** All flags of a command: its own, and those of everywhere that it does not give another meaning. */
+export const withCommonFlags = (own: readonly Flag[]): readonly Flag[] => [
+  ...own,
+  ...commonFlags.filter(({ name }) => !own.some((flag) => flag.name === name)),
+]
+
 /** The one-letter forms. */
 export const shortFlags: Readonly<Record<string, string>> = {
   o: 'output',

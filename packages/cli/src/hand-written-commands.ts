@@ -1,7 +1,8 @@
-import { TotpAlgorithm } from '@gatehouse/contract'
+import { operations, TotpAlgorithm } from '@gatehouse/contract'
 import { command, type Command } from './command.ts'
 import { otherProgramsHint } from './other-ssh-programs.ts'
 import { flag, totpFlag } from './flag.ts'
+import { flagsOf } from './operation-flags.ts'
 import { tokenPlaces } from './token-places.ts'
 
 const passwordStdin = (help: string): ReturnType<typeof flag> =>
@@ -288,6 +289,38 @@ const record: readonly Command[] = [
       run: async (cli, args) => (await import('./run-audit-verification.ts')).runAuditVerification(cli, args),
     },
   ),
+  command('audit export', 'Write the audit log out, as it is now, in the format that its reader takes; signed.', {
+    covers: ['audit.export', 'audit.exportStream'],
+    flags: [
+      ...flagsOf(operations['audit.export']),
+      flag('output', 'write to this file, with what is signed of it beside it; default: standard output', {
+        field: 'file',
+      }),
+      flag('resume', 'go on with a file whose export broke off', { kind: 'boolean' }),
+      totpFlag,
+    ],
+    assurance: 'su',
+    examples: [
+      '--format jsonl --from 1d --output audit.jsonl',
+      '--format csv --action lease --totp 123456 > leases.csv',
+      '--format jsonl --output audit.jsonl --resume',
+    ],
+    run: async (cli, args) => (await import('./run-audit-export.ts')).runAuditExport(cli, args),
+  }),
+  command('audit verify-export', 'Compare an export with what was signed of it; needs the public key and no server.', {
+    flags: [
+      flag('file', 'the export', { required: true }),
+      flag('key', 'public key of the audit log (`gatehouse audit checkpoint`), or a file with it', { required: true }),
+      flag('manifest', 'what was signed of it', { defaultText: 'FILE.manifest' }),
+    ],
+    positionals: ['file'],
+    examples: [
+      'audit.jsonl --key audit.pub',
+      'audit.csv --key audit.pub --manifest signed.txt',
+      'a.json --key k --json',
+    ],
+    run: async (cli, args) => (await import('./run-export-verification.ts')).runExportVerification(cli, args),
+  }),
 ]
 
 const onTheServer = (words: string, summary: string, examples: readonly string[]): Command =>

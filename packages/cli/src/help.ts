@@ -31,7 +31,10 @@ export const helpOf = (command: CommandFacts): string => {
     ...group('needed', required),
     ...group('options', optional),
     ...group('paging', paging),
-    ...group('everywhere', commonFlags),
+    ...group(
+      'everywhere',
+      commonFlags.filter(({ name }) => !command.flags.some((flag) => flag.name === name)),
+    ),
     ...(command.aliases.length === 0
       ? []
       : [`also: ${command.aliases.map((alias) => `gatehouse ${alias}`).join(' · ')}`]),

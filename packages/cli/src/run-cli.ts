@@ -6,7 +6,7 @@ import { commandText, type Command } from './command.ts'
 import type { CliConfig } from './config.ts'
 import { findCommand, isGroup, leadingFlags } from './find-command.ts'
 import { findServer, isClearText, type Server } from './find-server.ts'
-import { commonFlags } from './flag.ts'
+import { commonFlags, withCommonFlags } from './flag.ts'
 import { groupOverview, helpOf, overview } from './help.ts'
 import { parseArguments, textOf, type Arguments } from './parse-arguments.ts'
 import { withSpinner } from './spinner.ts'
@@ -74,7 +74,7 @@ const dispatch = async (surroundings: Surroundings): Promise<number> => {
     return 0
   }
   const args = parseArguments(rest, {
-    flags: [...command.flags, ...commonFlags],
+    flags: withCommonFlags(command.flags),
     positionals: command.positionals,
     takesRest: command.rest !== null,
     command: commandText(command),

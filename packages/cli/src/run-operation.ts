@@ -14,7 +14,7 @@ import { withWholeIds } from './whole-ids.ts'
 /** Runs a generated command: values → checked input → call → output. */
 export const runOperation = async (name: OperationName, cli: Cli, args: Arguments): Promise<number> => {
   const operation = operations[name]
-  const input = await inputOf(operation, cli, args)
+  const input = await operationInput(operation, cli, args)
   await confirmed(operation, cli, input)
   if (operation.kind === 'subscription') return watchOperation(operation, cli, input)
   const client = await cli.client()
@@ -28,7 +28,7 @@ type RawInput = Readonly<Record<string, unknown>>
 type Typed = Readonly<Record<string, FlagValue>>
 
 /** The input as it will be sent: what was typed, checked by the operation's own schema before anything leaves. */
-const inputOf = async (operation: Operation, cli: Cli, { values }: Arguments): Promise<RawInput> => {
+export const operationInput = async (operation: Operation, cli: Cli, { values }: Arguments): Promise<RawInput> => {
   const flags = flagsOf(operation)
   // what is left out here are the flags of everywhere: they are about the answer, not about the call
   const own = Object.fromEntries(Object.entries(values).filter(([field]) => flags.some((flag) => flag.field === field)))

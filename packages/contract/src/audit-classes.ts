@@ -71,6 +71,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'authenticator.backupChanged': 'medium',
   'policy.reloaded': 'medium',
   'policy.reloadRefused': 'high',
+  'audit.exported': 'high',
   'audit.intentClosed': 'medium',
   'request.refused': 'low',
   'refusals.aggregated': 'medium',

@@ -20,6 +20,7 @@ export const events = {
   },
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
+  'audit.exported': { resource: 'User', summary: 'An export of the audit log was read to its end.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'request.refused': {
     resource: 'System',

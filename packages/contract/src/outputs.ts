@@ -366,6 +366,39 @@ export const AuditView = z
   })
   .meta({ id: 'AuditView' })
 
+/** What an export of the audit log is written in. */
+export const AuditExportFormat = z
+  .enum(['json', 'jsonl', 'csv', 'splunk', 'ecs', 'ocsf', 'cef', 'rfc5424'])
+  .meta({ id: 'AuditExportFormat' })
+/** An export that may be read now. */
+export const AuditExport = z
+  .object({
+    id,
+    format: AuditExportFormat,
+    mediaType: z.string(),
+    /** How many entries the audit log had at its signed checkpoint; later ones are not in the export. */
+    size: z.int(),
+    checkpoint: z.string().nullable(),
+    createdAt: Instant,
+    expiresAt: Instant,
+  })
+  .meta({ id: 'AuditExport' })
+/** A piece of an export. All texts one after the other are the export. */
+export const AuditExportPart = z
+  .object({
+    text: z.string(),
+    /** Entries and bytes so far. */
+    rows: z.int(),
+    bytes: z.int(),
+    /** How much of the time that it is over lies behind. */
+    percent: z.int(),
+    /** Where it goes on after this piece. */
+    cursor: z.string(),
+    /** With the last piece: what the export came to, signed by the audit log's key. */
+    manifest: z.string().nullable(),
+  })
+  .meta({ id: 'AuditExportPart' })
+
 export const AuditProblem = z
   .object({ seq: z.int().nullable(), kind: z.string(), message: z.string() })
   .meta({ id: 'AuditProblem' })

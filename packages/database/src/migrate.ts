@@ -26,6 +26,7 @@ import * as sealedPeople from './migrations/022-sealed-people.ts'
 import * as searchIndexes from './migrations/023-search-indexes.ts'
 import * as auditViews from './migrations/024-audit-views.ts'
 import * as workspaces from './migrations/025-workspaces.ts'
+import * as auditExports from './migrations/026-audit-exports.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -53,6 +54,7 @@ const migrations: Record<string, Migration> = {
   '023-search-indexes': searchIndexes,
   '024-audit-views': auditViews,
   '025-workspaces': workspaces,
+  '026-audit-exports': auditExports,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

@@ -24,6 +24,7 @@ export interface Schema {
   audit_personal_clear: kernel.AuditPersonalClearTable
   audit_intent: kernel.AuditIntentTable
   audit_view: kernel.AuditViewTable
+  audit_export: kernel.AuditExportTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

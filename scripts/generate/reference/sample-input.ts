@@ -103,6 +103,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshCertificate.sign': { ttlSeconds: 900 },
   'audit.search': { action: 'lease', from: aWeekAgo },
   'audit.stats': { from: aWeekAgo },
+  'audit.export': { format: 'jsonl', from: aWeekAgo },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

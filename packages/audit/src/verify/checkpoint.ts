@@ -72,7 +72,7 @@ export function parseCheckpoint(note: string): ParsedCheckpoint | null {
     return null
   const size = sizeOf(sizeText)
   const root = bytesOf(rootText)
-  const signatures = signaturesIn(note.slice(split + 2))
+  const signatures = readSignatures(note.slice(split + 2))
   if (size === null || root?.length !== hashBytes || signatures === null) return null
   return { origin, size, root, body, signatures }
 }
@@ -120,6 +120,10 @@ export function parseVerifier(text: string): NoteVerifier | null {
   return Buffer.from(verifier.keyId).toString('hex') === keyId ? verifier : null
 }
 
+/** The same key under another name: what it signs there is never taken for what it signs here. */
+export const keyNamed = (name: string, verifier: NoteVerifier): NoteVerifier =>
+  noteVerifier(name, rawPublicKey(verifier))
+
 const rawPublicKey = ({ publicKey }: NoteVerifier): Buffer =>
   publicKey.export({ format: 'der', type: 'spki' }).subarray(spkiPrefix.length)
 
@@ -131,7 +135,8 @@ const keyIdOf = (name: string, publicKey: Uint8Array): Buffer =>
     'buffer',
   ).subarray(0, keyIdBytes)
 
-function signaturesIn(text: string): NoteSignature[] | null {
+/** The signature lines of a note. Null: one of them is none. */
+export function readSignatures(text: string): NoteSignature[] | null {
   if (!text.endsWith('\n')) return null
   const signatures = text.slice(0, -1).split('\n').map(signatureIn)
   return signatures.every((signature) => signature !== null) ? signatures : null

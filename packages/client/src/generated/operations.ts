@@ -231,6 +231,10 @@ export interface Operations {
   'audit.stats': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined }; output: T.AuditStats }
   /** One audit entry, with its decision. */
   'audit.get': { input: { readonly id: string }; output: T.AuditEntry }
+  /** Begin an export of the audit log: what it holds until now, to be read as a stream. */
+  'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly redact?: boolean | undefined }; output: T.AuditExport }
+  /** Read an export of yours, from its beginning or from where you left it. */
+  'audit.exportStream': { input: { readonly id: string; readonly after?: string | undefined }; output: T.AuditExportPart }
   /** Saved searches of the audit log: yours, and those that others share. */
   'auditView.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditViewPage }
   /** Save a search of the audit log under a name; one of yours with that name is replaced. */
@@ -280,6 +284,7 @@ export type ListName =
 export type Item<N extends ListName> = Output<N>['items'][number]
 export type StreamName =
   | 'lease.watch'
+  | 'audit.exportStream'
 export type RefusalCode =
   | 'invalid-input'
   | 'unauthenticated'
@@ -415,6 +420,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'audit.search': 'query',
   'audit.stats': 'query',
   'audit.get': 'query',
+  'audit.export': 'mutation',
+  'audit.exportStream': 'subscription',
   'auditView.list': 'query',
   'auditView.save': 'mutation',
   'auditView.remove': 'mutation',

@@ -128,6 +128,27 @@ export interface AuditEntry {
   readonly detail: string
 }
 
+export interface AuditExport {
+  readonly id: string
+  readonly format: AuditExportFormat
+  readonly mediaType: string
+  readonly size: number
+  readonly checkpoint: string | null
+  readonly createdAt: Instant
+  readonly expiresAt: Instant
+}
+
+export type AuditExportFormat = "json" | "jsonl" | "csv" | "splunk" | "ecs" | "ocsf" | "cef" | "rfc5424"
+
+export interface AuditExportPart {
+  readonly text: string
+  readonly rows: number
+  readonly bytes: number
+  readonly percent: number
+  readonly cursor: string
+  readonly manifest: string | null
+}
+
 export type AuditKind = "change" | "read" | "refusal" | "event"
 
 export type AuditOutcome = "allowed" | "refused" | "failed" | "intent" | "unknown"

@@ -6,6 +6,9 @@ import {
   AuditCheckpoint,
   AuditEffect,
   AuditEntry,
+  AuditExport,
+  AuditExportFormat,
+  AuditExportPart,
   AuditKind,
   AuditOutcome,
   AuditSeverity,
@@ -64,6 +67,13 @@ const filters = {
   session: Id.optional(),
   decision: AuditEffect.optional(),
 }
+
+/** Where an export goes on; sealed, with a hash for each time that its lines have doubled. */
+const ExportCursor = textOf({
+  what: 'the cursor of an earlier part of this export',
+  charactersMax: 8192,
+  form: (text) => /^[A-Za-z0-9_-]+$/.test(text),
+})
 
 const AuditSort = z.enum(['newest', 'oldest', 'action', 'actor']).meta({ id: 'AuditSort' })
 
@@ -150,6 +160,37 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['ENTRY --json'] },
+  }),
+  operation({
+    name: 'audit.export',
+    kind: 'mutation',
+    summary: 'Begin an export of the audit log: what it holds until now, to be read as a stream.',
+    input: z.object({
+      format: AuditExportFormat.default('json'),
+      ...filters,
+      /** Without names, addresses and whatever else says something of a person. */
+      redact: z.boolean().default(false),
+    }),
+    output: AuditExport,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    assurance: 'su',
+    groups: ['readActions', 'sensitiveActions'],
+    audit: { omit: [], personal },
+    refusals: [],
+    command: { hidden: true, examples: ['--format jsonl --from 1d --output audit.jsonl'] },
+  }),
+  operation({
+    name: 'audit.exportStream',
+    kind: 'subscription',
+    summary: 'Read an export of yours, from its beginning or from where you left it.',
+    input: z.object({ id: Id, after: ExportCursor.optional() }),
+    output: AuditExportPart,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: ['after'] },
+    refusals: [],
+    command: { hidden: true },
   }),
   operation({
     name: 'auditView.list',

@@ -89,6 +89,24 @@ export interface AuditIntentTable {
   deadline: Date
 }
 
+/** An export of the audit log while it may be read. */
+export interface AuditExportTable {
+  id: string
+  principal_id: string
+  session_id: string
+  format: string
+  /** Ids and moments: JSON text. */
+  filters: string
+  redacted: boolean
+  proofs: boolean
+  /** The tree's size; entries beyond it are not in the export. */
+  size: string
+  checkpoint: string | null
+  created_at: Date
+  expires_at: Date
+  finished_at: Date | null
+}
+
 /** A person's search of the audit log, under a name. */
 export interface AuditViewTable {
   id: string

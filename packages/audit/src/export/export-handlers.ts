@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Refusal, type Output } from '@gatehouse/contract'
+import {
+  uid,
+  type Handler,
+  type HandlersOf,
+  type Permit,
+  type Principal,
+  type Random,
+  type Sealer,
+} from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
+import type { Change } from '../change.ts'
+import type { CheckpointKey } from '../checkpoint-key.ts'
+import { readNewestCheckpoint } from '../checkpoint.queries.ts'
+import { filtersOf, type FilterDeps } from '../search-filters.ts'
+import { sightOf } from '../sight.ts'
+import { parseCheckpoint } from '../verify.ts'
+import type { ExportSource } from './export-format.ts'
+import { begun, linesOf, sealProgress, unsealProgress, withText, type ExportProgress } from './export-progress.ts'
+import { findExport, finishExport, insertExport, readWaiting, type ExportRow } from './export.queries.ts'
+import { exportFormats } from './formats.ts'
+import { keptFilters, readFilters } from './kept-filters.ts'
+import { percentOf, streamExport } from './stream-export.ts'
+
+export interface ExportDeps extends FilterDeps {
+  readonly random: Random
+  readonly change: Change
+  readonly sealer: Sealer
+  readonly key: CheckpointKey
+  readonly source: ExportSource
+}
+
+/** An export may be read, and gone on with, for so long: a million entries over a slow line. */
+export const exportSeconds = 6 * 3600
+/** So long is waited until what was written before has its place in the tree and is signed, which takes a second. */
+const settleMilliseconds = 3000
+const settleStepMilliseconds = 100
+
+/** Exports: asked for once, with a fresh proof, and read as a stream that can be taken up again. */
+export const exportHandlers = (deps: ExportDeps): Pick<HandlersOf<'audit'>, 'audit.export' | 'audit.exportStream'> => ({
+  'audit.export': begin(deps),
+  'audit.exportStream': (permit) => read(deps, permit),
+})
+
+const begin =
+  (deps: ExportDeps): Handler<'audit.export'> =>
+  async (permit) => {
+    const { format, redact, ...filters } = permit.input
+    const now = deps.clock.now()
+    const resolved = await filtersOf(deps, filters)
+    const checkpoint = await settledCheckpoint(deps, now)
+    const row: ExportRow = {
+      id: deps.random.id(),
+      principal_id: permit.principal.id,
+      session_id: sessionOf(permit.principal),
+      format,
+      filters: keptFilters(resolved),
+      redacted: redact,
+      proofs: false,
+      size: checkpoint?.size ?? 0,
+      checkpoint: checkpoint?.note ?? null,
+      created_at: now,
+      expires_at: new Date(now.getTime() + exportSeconds * 1000),
+    }
+    await deps.change(
+      permit,
+      (tx) => insertExport(tx, row),
+      () => ({ detail: { export: row.id, size: row.size } }),
+    )
+    return presentExport(row)
+  }
+
+/** The newest checkpoint, once it covers all that was written before a moment; after a while, whatever there is. */
+async function settledCheckpoint({ db }: ExportDeps, before: Date) {
+  let tail: number | null = null
+  for (let waited = 0; waited < settleMilliseconds; waited += settleStepMilliseconds) {
+    const state = await readWaiting(db, before)
+    if (tail === null && !state.waiting) tail = state.tail
+    const newest = await readNewestCheckpoint(db)
+    if (tail !== null && (newest?.size ?? 0) >= tail) return newest
+    await sleep(settleStepMilliseconds)
+  }
+  return readNewestCheckpoint(db)
+}
+
+async function* read(
+  deps: ExportDeps,
+  permit: Permit<'audit.exportStream'>,
+): AsyncGenerator<Output<'audit.exportStream'>> {
+  const { id, after } = permit.input
+  const row = await requireExport(deps, permit)
+  const format = exportFormats[row.format as keyof typeof exportFormats] // written by the schema's own enum
+  const part = (text: string, progress: ExportProgress): Output<'audit.exportStream'> => ({
+    text,
+    rows: progress.rows,
+    bytes: progress.bytes,
+    percent: percentOf(progress, row.created_at),
+    cursor: sealProgress(deps.sealer, id, progress),
+    manifest: null,
+  })
+  let progress = after === undefined ? withText(begun, format.head) : unsealProgress(deps.sealer, id, after)
+  if (after === undefined && format.head !== '') yield part(format.head, progress)
+  const spec = {
+    id,
+    search: { sight: sightOf(permit), filters: readFilters(row.filters), size: row.size },
+    format,
+    source: deps.source,
+    reader: permit.principal,
+    redacted: row.redacted,
+    proven: null,
+  }
+  for await (const piece of streamExport(deps, spec, progress)) {
+    progress = piece.progress
+    yield part(piece.text, progress)
+  }
+  const finished = withText(progress, format.tail)
+  yield { ...part(format.tail, finished), percent: 100, manifest: await finish(deps, row, finished) }
+}
+
+/** Says what an export came to, signed, and has it in the audit log: once, however often its end is read. */
+async function finish(deps: ExportDeps, row: ExportRow, progress: ExportProgress): Promise<string> {
+  const now = deps.clock.now()
+  const checkpoint = row.checkpoint === null ? null : parseCheckpoint(row.checkpoint)
+  const lines = linesOf(progress)
+  const root = lines.root.toString('base64')
+  await deps.db.transaction().execute(async (tx) => {
+    if (!(await finishExport(tx, row.id, now))) return
+    const detail = { export: row.id, format: row.format, rows: progress.rows, bytes: progress.bytes, root }
+    await deps.change.event(tx, { name: 'audit.exported', resource: uid('User', row.principal_id), detail })
+  })
+  return deps.key.signManifest({
+    id: row.id,
+    format: row.format,
+    rows: progress.rows,
+    bytes: progress.bytes,
+    lines: lines.count,
+    root,
+    checkpoint:
+      checkpoint === null ? null : { size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('base64') },
+    at: now.toISOString(),
+  })
+}
+
+/** One's own of this very log-in: who has read a secret cursor from a log has not proved what its owner proved. */
+async function requireExport(deps: ExportDeps, { principal, input }: Permit<'audit.exportStream'>): Promise<ExportRow> {
+  const row = isUuid(input.id)
+    ? await findExport(deps.db, {
+        id: input.id,
+        principalId: principal.id,
+        sessionId: sessionOf(principal),
+        now: deps.clock.now(),
+      })
+    : null
+  if (row === null) throw new Refusal('not-found')
+  return row
+}
+
+const sessionOf = (principal: Principal): string => (principal.type === 'User' ? principal.session.id : '')
+
+const presentExport = (row: ExportRow): Output<'audit.export'> => ({
+  id: row.id,
+  format: row.format as Output<'audit.export'>['format'], // of the schema's own enum
+  mediaType: exportFormats[row.format as keyof typeof exportFormats].mediaType,
+  size: row.size,
+  checkpoint: row.checkpoint,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+})

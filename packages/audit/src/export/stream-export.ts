@@ -1,0 +1,81 @@
+import type { Output } from '@gatehouse/contract'
+import type { Principal } from '@gatehouse/enforcement'
+import { presentedTo } from '../search.ts'
+import type { Search, SearchDeps } from '../search.queries.ts'
+import { exportedEntry, type ExportedEntry } from './exported-entry.ts'
+import type { ExportFormat, ExportSource } from './export-format.ts'
+import { withText, type ExportProgress } from './export-progress.ts'
+import { selectExportPage, type ExportedRow } from './export.queries.ts'
+
+/** Entries read at once: a few milliseconds of the database's time. */
+const pageRows = 250
+/** Text given out at once: a reader that is slow keeps no more than this of ours in memory. */
+const partCharactersMax = 128 * 1024
+
+/** What is exported, for whom. */
+export interface ExportSpec {
+  readonly id: string
+  readonly search: Pick<Search, 'sight' | 'filters'> & { readonly size: number }
+  readonly format: ExportFormat
+  readonly source: ExportSource
+  readonly reader: Principal
+  readonly redacted: boolean
+  /** What is added to each entry, where proofs are asked for. */
+  readonly proven: ((row: ExportedRow) => Promise<Pick<ExportedEntry, 'entry' | 'proof'>>) | null
+}
+
+/** A piece of an export, and how far it has come with it. */
+export interface ExportPiece {
+  readonly text: string
+  readonly progress: ExportProgress
+}
+
+/**
+ * Writes an export piece by piece from where it was left. Nothing is kept between two pieces but where the next one
+ * begins, and nothing is read ahead of its reader.
+ */
+export async function* streamExport(
+  deps: SearchDeps,
+  spec: ExportSpec,
+  from: ExportProgress,
+): AsyncGenerator<ExportPiece, ExportProgress> {
+  let progress = from
+  for (;;) {
+    const page = await selectExportPage(deps, spec.search, { after: progress.after, limit: pageRows })
+    for await (const piece of piecesOf(page, spec, progress)) {
+      progress = piece.progress
+      yield piece
+    }
+    if (page.length < pageRows) return progress
+  }
+}
+
+async function* piecesOf(
+  page: readonly ExportedRow[],
+  spec: ExportSpec,
+  from: ExportProgress,
+): AsyncGenerator<ExportPiece> {
+  let [progress, text] = [from, '']
+  for (const [index, row] of page.entries()) {
+    const rows = progress.rows + 1
+    text += (progress.rows === 0 ? '' : spec.format.between) + spec.format.row(await entryOf(row, spec), spec.source)
+    progress = { ...progress, rows, after: { at: row.at, id: row.id }, from: progress.from ?? row.at }
+    if (text.length < partCharactersMax && index < page.length - 1) continue
+    progress = withText(progress, text)
+    yield { text, progress }
+    text = ''
+  }
+}
+
+async function entryOf(row: ExportedRow, { reader, redacted, proven }: ExportSpec): Promise<ExportedEntry> {
+  const entry = exportedEntry(presentedTo(reader, redacted ? { ...row, personal: [] } : row), row.leaf_hash)
+  return proven === null ? entry : { ...entry, ...(await proven(row)) }
+}
+
+/** How much of the time that an export is over lies behind its reader, in percent. */
+export function percentOf({ after, from }: ExportProgress, end: Date): Output<'audit.exportStream'>['percent'] {
+  if (after === null || from === null) return 0
+  const [first, at] = [Date.parse(from), Date.parse(after.at)]
+  const whole = end.getTime() - first
+  return whole <= 0 ? 99 : Math.min(99, Math.max(0, Math.floor(((at - first) / whole) * 100)))
+}
