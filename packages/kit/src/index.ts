@@ -25,6 +25,7 @@ export {
   type Network,
 } from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
+export { loadTogether, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'
 export { canonicalTimeZone, localTimeIn, weekdays, type LocalTime, type Weekday } from './local-time.ts'

@@ -4,7 +4,7 @@ import { anonymous, type Clock, type UserPrincipal } from '@gatehouse/enforcemen
 import { looksLikeApiToken } from '../programs/api-token/api-token-text.ts'
 import { createApiTokenProver } from '../programs/api-token/prove-api-token.ts'
 import { refusalOf } from './ending.ts'
-import { selectCaller, touchSession, type CallerRow } from './authenticate.queries.ts'
+import { callerLookup, touchSession, type CallerRow } from './authenticate.queries.ts'
 import type { IdentityConfig } from '../shared/config.ts'
 import { requireBinding, shownKeyFor } from '../tokens/dpop/key-binding.ts'
 import { missingOf } from '../settings/missing-steps.ts'
@@ -53,12 +53,13 @@ const factsOf = (claims: AccessClaims): TokenFacts => ({
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
   const apiTokens = createApiTokenProver(deps)
+  const findCaller = callerLookup(deps.db)
   // a stream proves its caller again without the token at hand
   const proved = new WeakMap<UserPrincipal, TokenFacts>()
 
   const prove = async (facts: TokenFacts, occasion: Occasion): Promise<UserPrincipal> => {
     const now = deps.clock.now()
-    const [row, settings] = [await selectCaller(deps.db, { ...facts, now }), await deps.settings.current()]
+    const [row, settings] = [await findCaller({ ...facts, now }), await deps.settings.current()]
     if (row === null) throw await refusalOf(deps.db, facts, now)
     const limits = limitsOfRoles(settings, row.roles)
     if (facts.keyThumbprint !== row.key_thumbprint) throw unauthenticated()

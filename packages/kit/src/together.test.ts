@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { loadTogether } from './together.ts'
+
+/** A load whose answers come when the test says so; it keeps what it was asked for. */
+function heldLoad() {
+  const loads: { readonly keys: readonly string[]; readonly answer: () => void; readonly fail: () => void }[] = []
+  const load = (keys: readonly string[]): Promise<readonly string[]> =>
+    new Promise((resolve, reject) => {
+      loads.push({
+        keys,
+        answer: () => resolve(keys.map((key) => key.toUpperCase())),
+        fail: () => reject(new Error('away')),
+      })
+    })
+  return { loads, load }
+}
+
+const keysOf = ({ loads }: ReturnType<typeof heldLoad>) => loads.map(({ keys }) => keys)
+
+test('who asks alone is loaded for at once', async () => {
+  const held = heldLoad()
+  const asked = loadTogether(held.load, 10)('a')
+  expect(keysOf(held)).toEqual([['a']])
+  held.loads[0]?.answer()
+  await expect(asked).resolves.toBe('A')
+})
+
+test('those who ask during a load share the next one, which begins after they asked', async () => {
+  const held = heldLoad()
+  const load = loadTogether(held.load, 10)
+  const [first, ...others] = ['a', 'b', 'c', 'b'].map(load)
+  expect(keysOf(held)).toEqual([['a']])
+  held.loads[0]?.answer()
+  await expect(first).resolves.toBe('A')
+  await Promise.resolve()
+  expect(keysOf(held)).toEqual([['a'], ['b', 'c', 'b']])
+  held.loads[1]?.answer()
+  await expect(Promise.all(others)).resolves.toEqual(['B', 'C', 'B'])
+})
+
+test('no load is for more than its most, and all are answered', async () => {
+  const sizes: number[] = []
+  const load = loadTogether<number, number>((keys) => {
+    sizes.push(keys.length)
+    return Promise.resolve(keys.map((key) => key * 2))
+  }, 3)
+  const keys = Array.from({ length: 8 }, (_, key) => key)
+  await expect(Promise.all(keys.map(load))).resolves.toEqual(keys.map((key) => key * 2))
+  expect(sizes).toEqual([1, 3, 3, 1])
+})
+
+test('a load that fails fails for its askers only', async () => {
+  const held = heldLoad()
+  const load = loadTogether(held.load, 10)
+  const [first, second] = [load('a'), load('b')]
+  held.loads[0]?.fail()
+  await expect(first).rejects.toThrow('away')
+  await Promise.resolve()
+  held.loads[1]?.answer()
+  await expect(second).resolves.toBe('B')
+})
+
+test('a load that answers for fewer than were asked for fails', async () => {
+  await expect(loadTogether<string, string>(() => Promise.resolve([]), 10)('a')).rejects.toThrow(RangeError)
+})

@@ -1,0 +1,45 @@
+/** Loads many at once, an answer for each key in its order. */
+export type LoadMany<K, V> = (keys: readonly K[]) => Promise<readonly V[]>
+
+interface Asker<K, V> {
+  readonly key: K
+  readonly resolve: (value: V) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Answers one key at a time by loading many at once. Who asks while nothing is being loaded is loaded for at once; who
+ * asks meanwhile is loaded for together with all others who do, by a load that begins after they asked: nothing that
+ * they are told is older than their question. A load that fails fails for those it was for.
+ */
+export function loadTogether<K, V>(loadMany: LoadMany<K, V>, keysMax: number): (key: K) => Promise<V> {
+  let waiting: Asker<K, V>[] = []
+  let loading = false
+
+  const loadAll = async (): Promise<void> => {
+    loading = true
+    while (waiting.length > 0) {
+      const askers = waiting.slice(0, keysMax)
+      waiting = waiting.slice(keysMax)
+      await loadFor(askers, loadMany)
+    }
+    loading = false
+  }
+
+  return (key) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ key, resolve, reject })
+      if (!loading) void loadAll()
+    })
+}
+
+/** Never throws: each asker is told by itself. */
+async function loadFor<K, V>(askers: readonly Asker<K, V>[], loadMany: LoadMany<K, V>): Promise<void> {
+  try {
+    const values = await loadMany(askers.map(({ key }) => key))
+    if (values.length !== askers.length) throw new RangeError('a load that answers for others than were asked for')
+    for (const [index, { resolve }] of askers.entries()) resolve(values[index] as V) // as many as askers, see above
+  } catch (error) {
+    for (const { reject } of askers) reject(error)
+  }
+}
