@@ -40,7 +40,7 @@ function hmacSha256(key: Uint8Array, message: Uint8Array): string {
 
 function padded(key: Uint8Array, pad: number): Buffer {
   const block = Buffer.alloc(blockBytes, pad)
-  for (const [index, byte] of key.entries()) block[index] = byte ^ pad
+  for (let index = 0; index < key.length; index += 1) block[index] = (key[index] ?? 0) ^ pad
   return block
 }
 
