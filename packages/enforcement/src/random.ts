@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import type { Clock, Random } from './ports.ts'
 
-/** Asking the system costs the same for one byte and for some thousands: an audit entry wants random bytes three times. */
+/** Asking the system costs the same for one byte and for thousands, and an audit entry wants some three times. */
 const drawnBytes = 4096
 /** More at once is asked of the system by itself. */
 const pooledBytesMax = 256
