@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { composeProcess, requireDatabaseUrl, startHeartbeat, type Process } from '@gatehouse/compose'
+import { composeProcess, requireDatabaseUrl, startHeartbeat, type Foundation, type Process } from '@gatehouse/compose'
 import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
@@ -9,6 +9,7 @@ import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthMetadata } from './oauth/metadata.ts'
+import { metricsFor } from './metrics.ts'
 import { readPages } from './pages.ts'
 import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
@@ -24,6 +25,8 @@ export interface Gateway {
   readonly now: () => Date
   /** Whose address a request counts by, of its peer and its `X-Forwarded-For`. */
   readonly addressOf: (peer: string, forwardedFor: string) => string
+  /** What Prometheus reads. */
+  readonly metrics: () => Promise<string>
   close(): Promise<void>
 }
 
@@ -37,7 +40,6 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   })
   const onError = (part: string, error: unknown): void =>
     log.error({ part, err: error }, 'something in the background failed')
-  const address = config.runtime.temporal
   const isExempt = addressMatcher(exemptAddresses(config))
   const forwarding = watchForwarding((peer) => log.warn({ peer }, untrustedForwarding))
   const process = await composeProcess({
@@ -46,16 +48,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     version,
     onError,
     onOneTimePasswordChanged,
-    temporal:
-      address === null
-        ? null
-        : ({ sealer }) =>
-            createWorkflows({
-              temporal: address,
-              sealer,
-              process: 'gateway',
-              onError: (error) => onError('temporal', error),
-            }),
+    temporal: temporalFor(config, (error) => onError('temporal', error)),
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
     isExemptAddress: isExempt,
     untrustedForwarding: () => forwarding.peers(),
@@ -79,6 +72,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     strictTransport: speaksStrictly(config),
+    metrics: await metricsFor(config, process.metrics),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
@@ -90,6 +84,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
   })
   return {
     app,
+    metrics: () => process.metrics(),
     now: () => process.foundation.clock.now(),
     addressOf: (peer, forwardedFor) => originOf(peer, forwardedFor, isTrustedProxy).address,
     close: async () => {
@@ -99,6 +94,12 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
       await limits.destroy()
     },
   }
+}
+
+/** What opens the client of Temporal; null: none is configured. */
+function temporalFor({ runtime: { temporal } }: Config, onError: (error: unknown) => void) {
+  if (temporal === null) return null
+  return ({ sealer }: Foundation) => createWorkflows({ temporal, sealer, process: 'gateway', onError })
 }
 
 const pagesFor = ({ runtime }: Config): ReturnType<typeof readPages> =>

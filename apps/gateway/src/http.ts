@@ -31,6 +31,8 @@ export interface HttpDeps extends DoorDeps {
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   readonly web: WebFiles
+  /** What Prometheus reads, for whom it is; null: as if it were not there. */
+  readonly metrics: (context: RequestContext) => Promise<Response> | null
   /** Whether browsers may be told to come by TLS only: not where its certificate is one for development. */
   readonly strictTransport: boolean
   readonly ready: () => Promise<void>
@@ -88,6 +90,7 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
       () => c.text('not ready\n', 503),
     ),
   )
+  app.get('/metrics', (c) => deps.metrics(plainContext(c, deps)) ?? c.notFound())
   app.all('/graphql', () => problem(405, 'invalid-input', 'POST with application/json'))
   app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')) ?? c.notFound())
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))

@@ -1,5 +1,5 @@
 import { findLastRun } from '@gatehouse/audit'
-import { composeProcess, schedules, startHeartbeat, type Foundation } from '@gatehouse/compose'
+import { composeProcess, schedules, startHeartbeat, startMetricsServer, type Foundation } from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
 import { Refusal, secret } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
@@ -75,10 +75,12 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     lastRunAt: (operation) => findLastRun(db, operation),
     onError: (error) => onError('fallback', error),
   })
+  const { listen } = config.runtime.metrics
+  const metrics = listen === null ? null : await startMetricsServer(listen, () => process.metrics())
   const mailing = startMail({ config, foundation: process.foundation, onError: (error) => onError('mail', error) })
   return {
     close: async () => {
-      await Promise.all([fallback.close(), mailing?.close(), temporal?.stop()])
+      await Promise.all([fallback.close(), metrics?.close(), mailing?.close(), temporal?.stop()])
       await stopBeating()
       await process.close()
     },

@@ -86,6 +86,8 @@ export interface ChangeDeps {
   readonly subjectKeys: SubjectKeys
   /** Who stands as the principal of events: this process. */
   readonly service: ServicePrincipal
+  /** Told of what was written: of a call after its commit, of an event in its transaction. Absent: nobody counts. */
+  readonly onRecorded?: (draft: AuditDraft, seconds: null) => void
 }
 
 /**
@@ -118,6 +120,7 @@ export function createChange(deps: ChangeDeps): Change {
     )
     // only now, after the commit: a rolled back entry was never written
     deps.subjectKeys.confirm(written.keys)
+    deps.onRecorded?.(written.draft, null)
     deps.ledger.note(
       permit.call,
       kind === 'intent' ? { state: 'intent', openIntent: written.id } : { state: 'outcome', openIntent: null },
@@ -192,6 +195,7 @@ interface EntryOf<N extends OperationName> {
 /** What was written: the entry's id, and the keys of people that it is the first to use. */
 interface WrittenEntry {
   readonly id: string
+  readonly draft: AuditDraft
   readonly keys: readonly SubjectKeyRow[]
 }
 
@@ -220,15 +224,17 @@ async function writeEntry<N extends OperationName>(
     closed: openIntent === null ? [] : [openIntent],
     opened: kind === 'intent' ? [{ id: made.id, deadline: new Date(at.getTime() + intentDeadlineSeconds * 1000) }] : [],
   })
-  return { id: made.id, keys }
+  return { id: made.id, draft, keys }
 }
 
 async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly EventFacts[]): Promise<void> {
   if (events.length === 0) return
   const { clock, random } = deps
   const at = clock.now()
-  const entries = events.map((event) => makeEntry({ draft: draftOf(deps, event, at), at, intent: null, random }))
+  const drafts = events.map((event) => draftOf(deps, event, at))
+  const entries = drafts.map((draft) => makeEntry({ draft, at, intent: null, random }))
   await insertEntries(tx, deps.subjectKeys, { entries })
+  for (const draft of drafts) deps.onRecorded?.(draft, null)
 }
 
 function draftOf({ random, service }: ChangeDeps, event: EventFacts, at: Date): AuditDraft {

@@ -1,5 +1,5 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, Random, Sealer } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, GaugeReading, Random, Sealer } from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { Change } from './change.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
@@ -50,6 +50,7 @@ export const auditDomain = {
       sweeps: () => [],
       status: (now: Date) => statusOf(needs.db, now),
       figures: () => Promise.resolve({}),
+      gauges: (now: Date) => gaugesOf(needs.db, now),
     }),
 } as const satisfies Domain<Store, Schema, AuditNeeds>
 
@@ -73,4 +74,9 @@ async function statusOf(db: Store, now: Date) {
           message: `the sequencer is ${Math.round(oldestSeconds)} s behind`,
         } as const)
   return { parts: [part], facts: { auditPending: pending } } satisfies DomainStatus
+}
+
+async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
+  const { oldestSeconds } = await readBacklog(db, now)
+  return [{ name: 'gatehouse_audit_sequencer_lag_seconds', rows: [{ labels: [], value: Math.max(0, oldestSeconds) }] }]
 }

@@ -1,3 +1,4 @@
+export { kindOf } from './entry-kind.ts'
 export { loadAuditEntrySlice } from './audit-entry-slice.ts'
 export {
   createChange,

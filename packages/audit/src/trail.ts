@@ -15,6 +15,8 @@ export interface AuditTrailDeps {
   readonly random: Random
   readonly ledger: Ledger
   readonly subjectKeys: SubjectKeys
+  /** Told of each outcome and the seconds until it was durable; null: counted with others. Absent: nobody counts. */
+  readonly onRecorded?: (draft: AuditDraft, seconds: number | null) => void
   /** Told of counts that could not be written; the refusals themselves were answered long ago. */
   readonly onError: (error: unknown) => void
 }
@@ -45,6 +47,10 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
     entry: makeEntry({ draft, at: clock.now(), intent, random: deps.random }),
     closes: intent,
   })
+  /** Not the first of its kind in its minute. */
+  const isCounted = (draft: AuditDraft): boolean =>
+    (isStrangersRefusal(draft) && !refusals.isFirst(draft.call, draft.refusal ?? 'unavailable', clock.now())) ||
+    !reads.isFirst(draft, clock.now())
   const writeTallies = async (now: Date | null): Promise<void> => {
     const drafts = [
       ...refusals.take(now).map((one) => aggregate(one, deps)),
@@ -62,11 +68,14 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
 
   return {
     record: async (draft) => {
-      if (isStrangersRefusal(draft) && !refusals.isFirst(draft.call, draft.refusal ?? 'unavailable', clock.now()))
+      if (isCounted(draft)) {
+        deps.onRecorded?.(draft, null)
         return
-      if (!reads.isFirst(draft, clock.now())) return
+      }
       const { openIntent } = ledger.of(draft.call)
+      const begun = performance.now()
       await writer.write(made(draft, openIntent))
+      deps.onRecorded?.(draft, (performance.now() - begun) / 1000)
       if (openIntent !== null) ledger.note(draft.call, { state: 'outcome', openIntent: null })
     },
     writtenUnder: (permit) => ledger.of(permit.call).state,

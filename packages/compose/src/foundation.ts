@@ -9,7 +9,7 @@ import {
   type Store,
 } from '@gatehouse/database'
 import { systemRandom, type Clock, type Random, type Sealer } from '@gatehouse/enforcement'
-import { ageKek, ensureKek, openSealer } from '@gatehouse/keys'
+import { ageKek, ensureKek, openSealer, type KeyEncryptionKey } from '@gatehouse/keys'
 
 /** What every process and every command of the server's machine starts from. */
 export interface Foundation {
@@ -28,6 +28,8 @@ export interface FoundationOptions {
   readonly name: string
   /** Told when a transaction's own work asks for a second connection; absent: that work fails. */
   readonly onNestedCheckout?: (error: NestedCheckoutError) => void
+  /** The same key with its uses counted; absent: nobody counts. */
+  readonly counted?: (kek: KeyEncryptionKey) => KeyEncryptionKey
 }
 
 /** Where the database is. Throws with a sentence for a person when nobody has said. */
@@ -43,7 +45,7 @@ export function requireDatabaseUrl({ databaseUrl }: Config['runtime']): string {
  */
 export async function openFoundation(
   { runtime }: Config,
-  { name, onNestedCheckout }: FoundationOptions,
+  { name, onNestedCheckout, counted = (kek) => kek }: FoundationOptions,
 ): Promise<Foundation> {
   const url = requireDatabaseUrl(runtime)
   // in development and in tests the work fails where the mistake is; in production it is said, and goes on
@@ -57,7 +59,7 @@ export async function openFoundation(
     await refuseOwner(db)
     const clock = await openDatabaseClock(clockDb)
     await ensureKek(kekPath(runtime.home), db)
-    const sealer = await openSealer({ db, kek: await ageKek(kekPath(runtime.home)) })
+    const sealer = await openSealer({ db, kek: counted(await ageKek(kekPath(runtime.home))) })
     return {
       url,
       db,

@@ -1,4 +1,11 @@
-import { merged, type Handlers, type Overview, type Sweep, type Workflows } from '@gatehouse/enforcement'
+import {
+  merged,
+  type Handlers,
+  type Overview,
+  type ReadGauges,
+  type Sweep,
+  type Workflows,
+} from '@gatehouse/enforcement'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts } from '@gatehouse/ssh'
@@ -20,6 +27,8 @@ export interface OpenDomains {
   /** Total: an operation that no domain answers does not compile. */
   readonly handlers: Handlers
   readonly sweeps: readonly Sweep[]
+  /** What they measure when somebody looks. */
+  readonly gauges: readonly ReadGauges[]
 }
 
 /** Opens all domains, and lets each ask the others. */
@@ -35,6 +44,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     opened,
     handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
     sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
+    gauges: parts.flatMap((part): readonly ReadGauges[] => ('gauges' in part ? [part.gauges] : [])),
   }
 }
 

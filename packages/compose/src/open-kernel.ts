@@ -20,6 +20,7 @@ import { domainSettingsOf } from './domain-settings.ts'
 import { parents, slices } from './domains.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import type { Kernel } from './kernel.ts'
+import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
 import { outboundSettingsOf } from './outbound-settings.ts'
 import type { ProcessOptions } from './process-options.ts'
 
@@ -29,6 +30,7 @@ export interface OpenKernel {
   readonly foundation: Foundation
   readonly trail: RunningTrail
   readonly workflows: Workflows
+  readonly metrics: ProcessMetrics
 }
 
 /** The audit log's name in checkpoints (C2SP origin); it never changes for a database. */
@@ -40,14 +42,16 @@ const noWorkflows: Workflows = { retry: () => Promise.resolve(), wake: () => Pro
 /** Opens the parts in the order in which they need one another. */
 export async function openKernel(options: ProcessOptions, closers: Closers): Promise<OpenKernel> {
   const { config, onError } = options
+  const metrics = createProcessMetrics()
   const foundationOptions = {
     name: `gatehouse-${options.name}`,
     onNestedCheckout: (error: Error) => onError('database', error),
+    counted: metrics.kek,
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
   const { db, clock, random, sealer } = foundation
   const policy = closers.keep(await openPolicy(options, foundation), (part) => part.close())
-  const audit = await openAudit(options, { foundation, policy, closers })
+  const audit = await openAudit(options, { foundation, policy, closers, metrics })
   const temporal = options.temporal === null ? null : closers.keep(options.temporal(foundation), (part) => part.close())
   const kernel: Kernel = {
     db,
@@ -72,7 +76,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     onError,
     ...(options.onOneTimePasswordChanged && { onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
   }
-  return { kernel, foundation, trail: audit.trail, workflows: temporal ?? noWorkflows }
+  return { kernel, foundation, trail: audit.trail, workflows: temporal ?? noWorkflows, metrics }
 }
 
 const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock }: Foundation): Promise<PolicyEngine> =>
@@ -90,12 +94,13 @@ interface AuditParts {
   readonly foundation: Foundation
   readonly policy: PolicyEngine
   readonly closers: Closers
+  readonly metrics: ProcessMetrics
 }
 
 /** The audit log: its key, the trail beside changes, the one way to change anything, and the sequencer behind them. */
 async function openAudit(
   { config, service, onError }: ProcessOptions,
-  { foundation: { url, db, clock, random, sealer }, policy, closers }: AuditParts,
+  { foundation: { url, db, clock, random, sealer }, policy, closers, metrics: { onRecorded } }: AuditParts,
 ) {
   const recordsOptions = { size: 1, name: 'gatehouse-records', statements: 'long' } as const
   const records = closers.keep(openStore(url, recordsOptions), (part) => part.destroy())
@@ -112,6 +117,7 @@ async function openAudit(
     random,
     ledger,
     subjectKeys,
+    onRecorded,
     onError: (error: unknown) => onError('audit trail', error),
   }
   const trail = closers.keep(createAuditTrail(trailDeps), (part) => part.close())
@@ -125,6 +131,7 @@ async function openAudit(
     ledger,
     subjectKeys,
     service,
+    onRecorded,
   })
   await policy.follow(change)
   const sequencerDeps = { url, db, key: checkpointKey, clock, random, subjectKeys }

@@ -20,6 +20,8 @@ export interface Process<L extends Limiter = Limiter> {
   /** What comes due in rows. */
   readonly sweeps: readonly Sweep[]
   readonly policy: PolicyEngine
+  /** What Prometheus reads of this process. */
+  metrics(): Promise<string>
   close(): Promise<void>
 }
 
@@ -28,8 +30,8 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   requireWorkable(options.config)
   const closers = createClosers()
   try {
-    const { kernel, foundation, trail, workflows } = await openKernel(options, closers)
-    const { opened, handlers, sweeps } = await openDomains(kernel, workflows)
+    const { kernel, foundation, trail, workflows, metrics } = await openKernel(options, closers)
+    const { opened, handlers, sweeps, gauges } = await openDomains(kernel, workflows)
     const { db, clock, policy } = kernel
     const limiter = options.limiter(clock)
     const enforcer = createEnforcer({
@@ -39,7 +41,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       slices,
       workspaces: kernel.workspaces,
       db,
-      decider: policy.decider,
+      decider: metrics.decider(policy.decider),
       trail,
       clock,
       stepUpMaxAgeSeconds: options.config.settings.mfa.step_up_max_age,
@@ -47,7 +49,17 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       onFault: options.onFault,
     })
     const { signingKeys } = opened.identity
-    return { enforcer, limiter, foundation, signingKeys, ssh: opened.ssh, sweeps, policy, close: () => closers.close() }
+    return {
+      enforcer,
+      limiter,
+      foundation,
+      signingKeys,
+      ssh: opened.ssh,
+      sweeps,
+      policy,
+      metrics: () => metrics.text(gauges, clock.now()),
+      close: () => closers.close(),
+    }
   } catch (error) {
     await closers.close()
     throw error

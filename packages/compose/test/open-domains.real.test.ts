@@ -58,6 +58,22 @@ test('every backend of leases is swept', async () => {
   for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
 })
 
+test('what is measured in rows stands among the metrics, beside what has been counted', async () => {
+  await sql`insert into workspace (id, name, tier) values ('measured', 'measured', 'development')`.execute(
+    kernel.kernel.db,
+  )
+  await sql`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name,
+    state, issued_at, expires_at, due_at) values (gen_random_uuid(), 'ssh-key', 'root', 'measured', 'metrics', 'User',
+    gen_random_uuid(), 'ada', 'active', now(), now(), now() - interval '1 minute')`.execute(kernel.kernel.db)
+  const text = await kernel.metrics.text(domains.gauges, kernel.foundation.clock.now())
+  expect(text).toContain('gatehouse_leases_active{type="ssh-key"} 1\n')
+  expect(text).toContain('gatehouse_leases_overdue 1\n')
+  expect(text).toContain('gatehouse_ssh_keys_active 1\n')
+  expect(text).toMatch(/gatehouse_audit_sequencer_lag_seconds \d/)
+  expect(text).toMatch(/gatehouse_kms_operations_total\{backend="age",operation="wrap",result="success"\} [1-9]/)
+  await sql`delete from lease`.execute(kernel.kernel.db)
+})
+
 test('the status has a line of each domain that has one, and the worst of them for the whole', async () => {
   const fresh = await ask('system.status')
   expect(fresh.parts.map(({ name, health }) => [name, health])).toEqual([

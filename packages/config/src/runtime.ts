@@ -26,11 +26,19 @@ export interface Runtime {
     readonly tls: { readonly cert: string; readonly key: string; readonly ca: string | null } | null
   } | null
   readonly temporalWebUrl: string | null
+  /** Who may read `/metrics`: whoever comes to an address of its own, or shows the token in a file. Null: nobody. */
+  readonly metrics: { readonly listen: ListenAddress | null; readonly tokenFile: string | null }
   readonly dev: boolean
   readonly supervised: boolean
   readonly limitLoopback: boolean
   /** Names this process among its like: host, port, process. */
   readonly node: string
+}
+
+/** Where something is listened on. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
 }
 
 const portDefault = 8420
@@ -56,6 +64,10 @@ export function runtimeFrom(env: Environment, root: string, { tls }: { readonly 
         }
       : null,
     temporalWebUrl: env['TEMPORAL_UI_URL'] || null,
+    metrics: {
+      listen: metricsListenFrom(env['GATEHOUSE_METRICS_LISTEN']),
+      tokenFile: env['GATEHOUSE_METRICS_TOKEN_FILE'] ? resolve(root, env['GATEHOUSE_METRICS_TOKEN_FILE']) : null,
+    },
     dev: env['GATEHOUSE_DEV'] === '1',
     supervised: env['GATEHOUSE_SUPERVISED'] === '1',
     limitLoopback: env['GATEHOUSE_RATE_LIMIT_LOOPBACK'] === '1',
@@ -73,6 +85,15 @@ function listenFrom(value: string | undefined, dev: boolean): readonly string[] 
   if (wrong !== undefined)
     throw new ConfigError(`GATEHOUSE_LISTEN: addresses such as 127.0.0.1 or ::, separated by commas, not \`${wrong}\``)
   return addresses
+}
+
+/** An address with a port, IPv6 in brackets. Each process of a machine has one of its own. */
+function metricsListenFrom(value: string | undefined): ListenAddress | null {
+  if (!value) return null
+  const [, host = '', port = ''] = /^\[?([0-9a-f.:]+?)\]?:(\d{1,5})$/i.exec(value) ?? []
+  if (isIP(host) === 0 || Number(port) > 65_535)
+    throw new ConfigError(`GATEHOUSE_METRICS_LISTEN: an address with a port, such as 127.0.0.1:9464, not \`${value}\``)
+  return { host, port: Number(port) }
 }
 
 function portFrom(value: string | undefined): number {

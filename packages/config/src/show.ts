@@ -15,6 +15,7 @@ export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }
       temporal:
         runtime.temporal === null ? null : { address: runtime.temporal.address, namespace: runtime.temporal.namespace },
       temporalWebUrl: runtime.temporalWebUrl,
+      metrics: runtime.metrics,
       databaseUrl: redacted(runtime.databaseUrl !== null),
       databaseAdminUrl: redacted(runtime.databaseAdminUrl !== null),
     },

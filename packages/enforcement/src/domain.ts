@@ -57,6 +57,17 @@ export interface OpenDomain<Ports = unknown, Backend = unknown> {
   readonly status: (now: Date) => Promise<DomainStatus>
   /** Its figures on the dashboard. */
   readonly figures: (now: Date) => Promise<Partial<Figures>>
+  /** What of its rows is measured whenever somebody looks; absent: it counts as it goes, or nothing. */
+  readonly gauges?: ReadGauges
+}
+
+/** Measures what stands in rows at this moment. */
+export type ReadGauges = (now: Date) => Promise<readonly GaugeReading[]>
+
+/** All rows of one gauge of `/metrics` as they are now. */
+export interface GaugeReading {
+  readonly name: string
+  readonly rows: readonly { readonly labels: readonly string[]; readonly value: number }[]
 }
 
 type SystemStatus = Output<'system.status'>

@@ -13,6 +13,7 @@ export {
 export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
 export { briefly } from './briefly.ts'
+export { createMetrics, type Metric, type Metrics } from './metrics.ts'
 export { isWeakEd25519 } from './weak-ed25519.ts'
 export {
   addressKey,

@@ -1,11 +1,11 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, GaugeReading } from '@gatehouse/enforcement'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseHandlers } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
 import type { TemporalWeb } from './lease-view.ts'
-import { readLeaseCounts } from './lease.queries.ts'
+import { countActiveLeases, readLeaseCounts } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
 import type { Backends } from './secret-backend.ts'
 
@@ -39,6 +39,7 @@ export const secretsDomain = {
       sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),
+      gauges: (now: Date) => gaugesOf(db, now),
     }),
 } as const satisfies Domain<Store, Schema, SecretsNeeds, SecretsPorts>
 
@@ -53,4 +54,17 @@ async function statusOf(db: Store, now: Date) {
           message: `${overdue} lease${overdue === 1 ? '' : 's'} overdue, ${irrevocable} irrevocable`,
         } as const)
   return { parts: [part], facts: { leasesActive: active, leasesOverdue: overdue } } satisfies DomainStatus
+}
+
+async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
+  const [active, { overdue }] = [await countActiveLeases(db), await readLeaseCounts(db, now)]
+  const keys = active.find(({ backend }) => backend === 'ssh-key')?.active ?? 0
+  return [
+    {
+      name: 'gatehouse_leases_active',
+      rows: active.map(({ backend, active: value }) => ({ labels: [backend], value })),
+    },
+    { name: 'gatehouse_leases_overdue', rows: [{ labels: [], value: overdue }] },
+    { name: 'gatehouse_ssh_keys_active', rows: [{ labels: [], value: keys }] },
+  ]
 }

@@ -209,6 +209,15 @@ export async function readLeaseCounts(
   return rows[0] ?? { active: 0, overdue: 0, irrevocable: 0 }
 }
 
+/** How many credentials of each backend work. */
+export const countActiveLeases = (db: Store): Promise<{ backend: string; active: number }[]> =>
+  db
+    .selectFrom('lease')
+    .select((eb) => ['backend', eb.cast<number>(eb.fn.countAll(), 'integer').as('active')])
+    .where('state', '=', 'active')
+    .groupBy('backend')
+    .execute()
+
 /** A lease's row with its version. */
 export const readLeaseVersion = async (db: Store, id: string): Promise<(LeaseRow & { version: string }) | null> =>
   (await db

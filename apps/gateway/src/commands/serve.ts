@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:net'
 import type { ServerType } from '@hono/node-server'
-import { stopAsked, tellParent } from '@gatehouse/compose'
+import { startMetricsServer, stopAsked, tellParent } from '@gatehouse/compose'
 import { addressKey } from '@gatehouse/kit'
 import { ConfigError, type Config } from '@gatehouse/config'
 import { composeGateway, type Gateway } from '../compose.ts'
@@ -34,12 +34,14 @@ export async function serveCommand(config: Config): Promise<void> {
     },
     onProblem: (problem) => log.error({ problem }, 'the new certificate is not good; the one before stays'),
   })
+  const { listen: metricsListen } = config.runtime.metrics
+  const metrics = metricsListen === null ? null : await startMetricsServer(metricsListen, () => gateway.metrics())
   log.info({ port: config.runtime.port, listen: config.runtime.listen }, 'serving')
   tellParent('ready')
   await stopping
   log.info('stopping')
   pair?.close()
-  await Promise.all(servers.map(closed))
+  await Promise.all([...servers.map(closed), metrics?.close()])
   await gateway.close()
   process.exit(0) // a library's stray timer shall not keep a stopped gateway alive
 }

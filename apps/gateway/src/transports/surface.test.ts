@@ -42,6 +42,7 @@ async function serverWith(enforcer: Enforcer) {
     documents: {},
     oauth: {},
     web: new WebFiles(new Map()),
+    metrics: () => null,
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,

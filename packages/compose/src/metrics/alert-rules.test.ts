@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createMetrics } from '@gatehouse/kit'
+import { expect, test } from 'vitest'
+import { metrics as declared } from './declared.ts'
+
+const root = resolve(import.meta.dirname, '../../../..')
+const rules = readFileSync(resolve(root, 'deploy/prometheus/gatehouse-alerts.yml'), 'utf8')
+const named = [...new Set(rules.match(/\bgatehouse_[a-z_]+/g))].map((name) => name.replace(/_(bucket|sum|count)$/, ''))
+
+/** Prometheus's own checker, where it is on the path. */
+const promtool = (...args: readonly string[]) =>
+  spawnSync('promtool', args, { cwd: resolve(root, 'deploy/prometheus'), encoding: 'utf8' })
+const hasPromtool = promtool('--version').status === 0
+
+test.runIf(hasPromtool)('Prometheus takes the rules, and they fire when they should', () => {
+  for (const args of [
+    ['check', 'rules', 'gatehouse-alerts.yml'],
+    ['test', 'rules', 'gatehouse-alerts.test.yml'],
+  ]) {
+    const { status, stdout, stderr } = promtool(...args)
+    expect(status, stdout + stderr).toBe(0)
+  }
+})
+
+test('every metric that an alert names stands in /metrics', () => {
+  const text = createMetrics(declared).text()
+  expect(named.length).toBeGreaterThan(10)
+  for (const name of named) expect(text).toContain(`# TYPE ${name} `)
+})
+
+test('every label that an alert asks for is one of its metric', () => {
+  for (const [, name = '', selectors = ''] of rules.matchAll(/\b(gatehouse_[a-z_]+)\{([^}]*)\}/g)) {
+    const labels = [...selectors.matchAll(/([a-z_]+)\s*(?:=~|!=|=)/g)].map(([, label]) => label)
+    const { labels: known } = declared[name as keyof typeof declared] // named, see the test above
+    for (const label of labels) expect(known, name).toContain(label)
+  }
+})
+
+test('every metric is told of in the documentation, by its name and labels', () => {
+  const documentation = readFileSync(resolve(root, 'docs/interfaces.md'), 'utf8')
+  for (const [name, { labels }] of Object.entries(declared))
+    expect(documentation).toContain(`${name}${labels.length === 0 ? '' : `{${labels.join(',')}}`}\``)
+})

@@ -1,0 +1,132 @@
+import type { Metric } from '@gatehouse/kit'
+
+const methods = ['password', 'passkey', 'device'] as const
+const factors = ['totp', 'webauthn', 'backupCode'] as const
+const severities = ['critical', 'high', 'medium', 'low'] as const
+const ended = ['activated', 'ended', 'denied', 'lapsed'] as const
+
+const labelled = (values: readonly string[], ...rest: readonly string[]): string[][] =>
+  values.map((value) => [value, ...rest])
+
+/**
+ * What `/metrics` holds; alert rules and dashboards know it by these names (docs/interfaces.md). Those of parts that
+ * are not there yet stand at nothing, which is what there is.
+ */
+export const metrics = {
+  gatehouse_auth_attempts_total: {
+    kind: 'counter',
+    help: 'Log-ins that were tried, by method, and what came of them: success, or the refusal.',
+    labels: ['method', 'result'],
+    from: [...labelled(methods, 'success'), ...labelled(methods, 'invalid-credentials')],
+  },
+  gatehouse_auth_tokens_revoked_total: {
+    kind: 'counter',
+    help: 'Acts that ended sessions or tokens before their time.',
+    labels: ['reason'],
+    from: labelled(['logout', 'session', 'person', 'api-token', 'reuse']),
+  },
+  gatehouse_auth_refresh_reuse_total: {
+    kind: 'counter',
+    help: 'Refresh tokens that were used twice; each ended a family.',
+    labels: [],
+  },
+  gatehouse_mfa_attempts_total: {
+    kind: 'counter',
+    help: 'Second factors that were shown, by method where one was proved, and what came of them.',
+    labels: ['method', 'result'],
+    from: [...labelled(factors, 'success'), ['unknown', 'invalid-credentials']],
+  },
+  gatehouse_authz_decisions_total: {
+    kind: 'counter',
+    help: 'Calls that were decided.',
+    labels: ['decision', 'action'],
+  },
+  gatehouse_authz_denials_total: {
+    kind: 'counter',
+    help: 'Denied calls by the policy that denied; `none` where no policy permitted.',
+    labels: ['policy'],
+    from: [['none']],
+  },
+  gatehouse_authz_decision_seconds: { kind: 'histogram', help: 'Time of one decision.', labels: [] },
+  gatehouse_policy_reloads_total: {
+    kind: 'counter',
+    help: 'Policy sets that came, and whether they are in force or were refused.',
+    labels: ['result'],
+    from: labelled(['loaded', 'refused']),
+  },
+  gatehouse_rate_limited_total: { kind: 'counter', help: 'Calls that were too many.', labels: [] },
+  gatehouse_audit_entries_total: {
+    kind: 'counter',
+    help: 'Outcomes that the audit log was given, those that it counts together included.',
+    labels: ['category', 'outcome'],
+  },
+  gatehouse_audit_append_seconds: {
+    kind: 'histogram',
+    help: 'Time until a read or a refusal stood in the audit log.',
+    labels: [],
+  },
+  gatehouse_audit_sequencer_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long the oldest entry has waited for its place in the tree.',
+    labels: [],
+  },
+  gatehouse_audit_exports_total: {
+    kind: 'counter',
+    help: 'Exports of the audit log.',
+    labels: ['result'],
+    from: labelled(['success', 'failed']),
+  },
+  gatehouse_secrets_issued_total: {
+    kind: 'counter',
+    help: 'Credentials that were issued.',
+    labels: ['type'],
+    from: labelled(['ssh-certificate', 'ssh-key']),
+  },
+  gatehouse_secrets_revoked_total: {
+    kind: 'counter',
+    help: 'Credentials that were taken away.',
+    labels: ['type', 'reason'],
+    from: [
+      ...labelled(['ssh-certificate', 'ssh-key'], 'revoked'),
+      ...labelled(['ssh-certificate', 'ssh-key'], 'expired'),
+    ],
+  },
+  gatehouse_leases_active: { kind: 'gauge', help: 'Leases whose credential works.', labels: ['type'] },
+  gatehouse_leases_overdue: { kind: 'gauge', help: 'Leases whose credential should be gone by now.', labels: [] },
+  gatehouse_ssh_keys_active: { kind: 'gauge', help: 'SSH keys that lie on hosts.', labels: [] },
+  gatehouse_ssh_sweep_failures_total: {
+    kind: 'counter',
+    help: 'SSH credentials that could not be taken away yet, and comparisons with hosts that failed.',
+    labels: [],
+  },
+  gatehouse_kms_operations_total: {
+    kind: 'counter',
+    help: 'Uses of the key encryption key.',
+    labels: ['backend', 'operation', 'result'],
+    from: ['wrap', 'unwrap'].flatMap((operation) => [
+      ['age', operation, 'success'],
+      ['age', operation, 'failed'],
+    ]),
+  },
+  gatehouse_break_glass_sessions_total: {
+    kind: 'counter',
+    help: 'Emergency sessions by what happened to them.',
+    labels: ['event'],
+    from: labelled(ended),
+  },
+  gatehouse_break_glass_session_seconds: { kind: 'histogram', help: 'How long emergency sessions were.', labels: [] },
+  gatehouse_incidents_open: {
+    kind: 'gauge',
+    help: 'Incidents that are open.',
+    labels: ['severity'],
+    from: labelled(severities),
+  },
+  gatehouse_compliance_controls: {
+    kind: 'gauge',
+    help: 'Controls by framework and status.',
+    labels: ['framework', 'status'],
+  },
+} as const satisfies Readonly<Record<string, Metric>>
+
+/** A declared name. */
+export type MetricName = keyof typeof metrics

@@ -1,0 +1,59 @@
+import type { AuditDraft, Decider, ReadGauges } from '@gatehouse/enforcement'
+import type { KeyEncryptionKey } from '@gatehouse/keys'
+import { createMetrics } from '@gatehouse/kit'
+import { metrics as declared, type MetricName } from './declared.ts'
+import { observeEntry } from './observe-entry.ts'
+
+/** What one process counts. Everything is counted where it passes by already. */
+export interface ProcessMetrics {
+  readonly onRecorded: (draft: AuditDraft, seconds: number | null) => void
+  /** The same decider, its time taken. */
+  decider(decider: Decider): Decider
+  /** The same key, its uses counted. */
+  kek(kek: KeyEncryptionKey): KeyEncryptionKey
+  /** What Prometheus reads, with what domains measure at this moment. */
+  text(gauges: readonly ReadGauges[], now: Date): Promise<string>
+}
+
+/** Opens the counters of a process. */
+export function createProcessMetrics(): ProcessMetrics {
+  const metrics = createMetrics<MetricName>(declared)
+  return {
+    onRecorded: (draft, seconds) => observeEntry(metrics, draft, seconds),
+    decider: (decider) => ({
+      version: () => decider.version(),
+      decide: (request) => {
+        const begun = performance.now()
+        const decision = decider.decide(request)
+        metrics.observe('gatehouse_authz_decision_seconds', (performance.now() - begun) / 1000)
+        return decision
+      },
+    }),
+    kek: (kek) => {
+      const backend = kek.uri.slice(0, kek.uri.indexOf(':'))
+      const counted = async <T>(operation: string, use: () => Promise<T>): Promise<T> => {
+        try {
+          const result = await use()
+          metrics.add('gatehouse_kms_operations_total', [backend, operation, 'success'])
+          return result
+        } catch (error) {
+          metrics.add('gatehouse_kms_operations_total', [backend, operation, 'failed'])
+          throw error
+        }
+      }
+      return {
+        uri: kek.uri,
+        fingerprint: kek.fingerprint,
+        wrap: (dataKey, purpose) => counted('wrap', () => kek.wrap(dataKey, purpose)),
+        unwrap: (wrapped, purpose) => counted('unwrap', () => kek.unwrap(wrapped, purpose)),
+      }
+    },
+    text: async (gauges, now) => {
+      const readings = await Promise.all(gauges.map((read) => read(now)))
+      for (const { name, rows } of readings.flat()) if (isDeclared(name)) metrics.set(name, rows)
+      return metrics.text()
+    },
+  }
+}
+
+const isDeclared = (name: string): name is MetricName => Object.hasOwn(declared, name)

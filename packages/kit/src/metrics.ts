@@ -1,0 +1,102 @@
+/** What is counted, and how people read it. Labels are few and bounded: never a person's name or an address. */
+export interface Metric {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Label values that stand there with zero before anything has happened, so that a rate can see the first one. */
+  readonly from?: readonly (readonly string[])[]
+}
+
+/** Seconds: from what a look-up takes to what a caller waits for at most. */
+const bucketSeconds = [0.000_05, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const
+
+/** Beyond this many rows of a metric nothing new is counted: what fills memory is no measure. */
+const seriesMax = 5000
+
+/** Counts in memory, and writes the text that Prometheus reads. Counting never throws and never waits. */
+export interface Metrics<Name extends string> {
+  /** `labels` in the order of the declaration. */
+  add(name: Name, labels: readonly string[], value?: number): void
+  observe(name: Name, seconds: number): void
+  /** All rows of a gauge as they are now. */
+  set(name: Name, rows: readonly { readonly labels: readonly string[]; readonly value: number }[]): void
+  /** The exposition format, version 0.0.4. */
+  text(): string
+}
+
+interface Histogram {
+  readonly counts: number[]
+  sum: number
+  count: number
+}
+
+/** Opens counters for what is declared. */
+export function createMetrics<Name extends string>(declared: Readonly<Record<Name, Metric>>): Metrics<Name> {
+  const names = Object.keys(declared) as Name[] // the record's own keys
+  const rows = new Map<Name, Map<string, number>>(names.map((name) => [name, startOf(declared[name])]))
+  const histograms = new Map<Name, Histogram>(
+    names
+      .filter((name) => declared[name].kind === 'histogram')
+      .map((name) => [name, { counts: bucketSeconds.map(() => 0), sum: 0, count: 0 }]),
+  )
+  return {
+    add: (name, labels, value = 1) => {
+      const known = rows.get(name)
+      const key = labelsText(declared[name].labels, labels)
+      if (known !== undefined && (known.has(key) || known.size < seriesMax))
+        known.set(key, (known.get(key) ?? 0) + value)
+    },
+    observe: (name, seconds) => {
+      const histogram = histograms.get(name)
+      if (histogram === undefined) return
+      const at = bucketSeconds.findIndex((bound) => seconds <= bound)
+      if (at >= 0) histogram.counts[at] = (histogram.counts[at] ?? 0) + 1
+      histogram.sum += seconds
+      histogram.count += 1
+    },
+    set: (name, values) =>
+      void rows.set(
+        name,
+        new Map(values.map(({ labels, value }) => [labelsText(declared[name].labels, labels), value])),
+      ),
+    text: () =>
+      names
+        .flatMap((name) => [
+          `# HELP ${name} ${declared[name].help}`,
+          `# TYPE ${name} ${declared[name].kind}`,
+          ...[...(rows.get(name) ?? [])].map(([labels, value]) => `${name}${labels} ${value}`),
+          ...histogramLines(name, histograms.get(name)),
+        ])
+        .map((line) => `${line}\n`)
+        .join(''),
+  }
+}
+
+const startOf = ({ kind, labels, from }: Metric): Map<string, number> => {
+  if (from !== undefined) return new Map(from.map((values) => [labelsText(labels, values), 0]))
+  return kind !== 'histogram' && labels.length === 0 ? new Map([['', 0]]) : new Map()
+}
+
+function histogramLines(name: string, histogram: Histogram | undefined): string[] {
+  if (histogram === undefined) return []
+  let below = 0
+  const buckets = bucketSeconds.map((bound, at) => {
+    below += histogram.counts[at] ?? 0
+    return `${name}_bucket{le="${bound}"} ${below}`
+  })
+  return [
+    ...buckets,
+    `${name}_bucket{le="+Inf"} ${histogram.count}`,
+    `${name}_sum ${histogram.sum}`,
+    `${name}_count ${histogram.count}`,
+  ]
+}
+
+const labelsText = (names: readonly string[], values: readonly string[]): string =>
+  names.length === 0 ? '' : `{${names.map((name, at) => `${name}="${escaped(values[at] ?? '')}"`).join(',')}}`
+
+const escaped = (value: string): string =>
+  value
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll('\n', String.raw`\n`)
