@@ -187,10 +187,12 @@ const samples: Readonly<Record<string, unknown>> = {
 
 function inputFor(name: OperationName, things: Partial<Record<ResourceType, string>>): Record<string, unknown> {
   const { input, authorize } = declared(name)
+  const own: Readonly<Record<string, unknown>> =
+    name === 'approval.use' ? { action: 'deploy', workspace: 'default' } : {}
   const id = things[authorize.resource] ?? '00000000-0000-7000-8000-000000000000'
   const needed = Object.entries(input.shape).filter(([, type]) => type._zod.optin === undefined)
   return Object.fromEntries(
-    needed.map(([field, type]) => [field, field === 'id' ? id : (samples[field] ?? sample(type))]),
+    needed.map(([field, type]) => [field, field === 'id' ? id : (own[field] ?? samples[field] ?? sample(type))]),
   )
 }
 

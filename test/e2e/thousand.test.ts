@@ -11,8 +11,8 @@ const pageSize = 200
 
 /** 1,001 of each thing, named by their numbers; each workspace has a host, a lease and a key. */
 const rows = `
-  insert into workspace (id, name, tier, time_zone, created_at)
-    select gen_random_uuid()::text, 'w-' || n, 'development', 'UTC', now() from generate_series(1, ${many}) n;
+  insert into workspace (id, name, created_at)
+    select gen_random_uuid()::text, 'w-' || n, now() from generate_series(1, ${many}) n;
   insert into team (id, name, description, created_at)
     select gen_random_uuid(), 't-' || n, '', now() from generate_series(1, ${many}) n;
   insert into users (id, username, display_name, status, password_hash, must_change_password, password_changed_at,
@@ -54,9 +54,11 @@ const rows = `
   insert into notification (id, user_id, kind, text, created_at)
     select gen_random_uuid(), (select id from users where username = 'ARI'), 'newSession', 'x', now()
       from generate_series(1, ${many}) n;
-  insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at)
-    select gen_random_uuid(), 'mfa.reset', a.id, u.id, sha256(u.username::bytea), 'a test', 'denied', now(),
-      now() + interval '1 day' from users u, users a where a.username = 'ARI' and u.username like 'u-%';
+  insert into approval (id, action, requester_id, subject_id, resource_id, call_hash, request_hash, reason, state,
+      created_at, expires_at)
+    select gen_random_uuid(), 'mfa.reset', a.id, u.id, u.id::text, sha256(u.username::bytea),
+      sha256(u.username::bytea), 'a test', 'denied', now(), now() + interval '1 day'
+     from users u, users a where a.username = 'ARI' and u.username like 'u-%';
 `
 
 /** Times come from the server's clock, in milliseconds; all of these things were made in the same one. */

@@ -132,4 +132,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   businessHours: 'days and hours such as "mon-fri 08:00-18:00"',
   holidays: 'dates such as 2026-12-24',
   onCall: 'who is on call: user, from, to',
+  resourceType: 'what it is: Server, Taskserv, Cluster, Workflow or Secret',
+  parameters: 'what else of the call counts, such as version=1.4.2',
+  risk: 'low, medium or high; high is approved by an Admin',
 }

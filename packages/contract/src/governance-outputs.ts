@@ -9,6 +9,7 @@ const id = z.string()
 export const ApprovalState = z
   .enum(['pending', 'approved', 'denied', 'cancelled', 'expired', 'used'])
   .meta({ id: 'ApprovalState' })
+export const Risk = z.enum(['low', 'medium', 'high']).meta({ id: 'Risk' })
 /** A second person's yes to one exact call. */
 export const Approval = z
   .object({
@@ -17,6 +18,11 @@ export const Approval = z
     resourceType: z.string(),
     resource: id,
     resourceName: z.string(),
+    /** Where it stands; null: it is about a person. */
+    workspace: id.nullable(),
+    /** What else of the call counts, as `name=value`. */
+    parameters: z.array(z.string()),
+    risk: Risk,
     requester: id,
     requesterName: z.string(),
     reason: z.string(),
@@ -29,8 +35,12 @@ export const Approval = z
     decidedAt: Instant.nullable(),
   })
   .meta({ id: 'Approval' })
-/** Operations that want a second person's yes. */
-export const ApprovableAction = z.enum(['mfa.reset']).meta({ id: 'ApprovableAction' })
+/** What a second person can be asked for: an operation of Gatehouse, and what is done on the platform. */
+export const ApprovableAction = z
+  .enum(['mfa.reset', 'create', 'update', 'delete', 'deploy', 'rollback', 'ssh', 'execute', 'admin'])
+  .meta({ id: 'ApprovableAction' })
+/** Those of them that the platform does. */
+export const ApprovablePlatformAction = ApprovableAction.exclude(['mfa.reset']).meta({ id: 'ApprovablePlatformAction' })
 
 /** How long sessions and tokens of who has a role live. Of several roles the shortest of each holds. Seconds. */
 export const RoleLimits = z

@@ -27,6 +27,7 @@ import * as searchIndexes from './migrations/023-search-indexes.ts'
 import * as auditViews from './migrations/024-audit-views.ts'
 import * as workspaces from './migrations/025-workspaces.ts'
 import * as auditExports from './migrations/026-audit-exports.ts'
+import * as approvals from './migrations/027-approvals.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -55,6 +56,7 @@ const migrations: Record<string, Migration> = {
   '024-audit-views': auditViews,
   '025-workspaces': workspaces,
   '026-audit-exports': auditExports,
+  '027-approvals': approvals,
 }
 
 /** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */

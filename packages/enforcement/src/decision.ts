@@ -1,10 +1,11 @@
-import type { OperationName } from '@gatehouse/contract'
+import type { OperationName, PlatformAction } from '@gatehouse/contract'
 import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
 
 /** What Cedar is asked. */
 export interface DecisionRequest {
   readonly principal: EntityUid
-  readonly action: OperationName
+  /** An operation of ours, or what is done on the platform. */
+  readonly action: OperationName | PlatformAction
   readonly resource: EntityUid
   readonly context: Readonly<Record<string, CedarValue>>
   readonly entities: readonly CedarEntity[]

@@ -1,5 +1,5 @@
 import type { Store } from '@gatehouse/database'
-import { ref, uid, type Slice } from '@gatehouse/enforcement'
+import { ref, uid, type CedarEntity, type Slice } from '@gatehouse/enforcement'
 import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 
@@ -63,19 +63,46 @@ export async function loadApprovalSlice(db: Store, id: string): Promise<Slice | 
   if (!isUuid(id)) return null
   const row = await db
     .selectFrom('approval')
-    .select(['id', 'requester_id', 'subject_id', sql<string>`xmin::text`.as('version')])
+    .select(['id', 'action', 'risk', 'ticket', 'requester_id', 'subject_id', 'approver_id', 'workspace_id'])
+    .select(sql<string>`xmin::text`.as('version'))
     .where('id', '=', id)
     .executeTakeFirst()
   if (row === undefined) return null
-  const resource = { type: 'Approval', id: row.id } as const
-  const attrs = { requester: ref('User', row.requester_id), subject: ref('User', row.subject_id) }
+  const entity = approvalEntity(row)
   return {
-    resource,
-    workspace: null,
-    entities: [{ uid: resource, attrs, parents: [] }],
+    resource: { type: 'Approval', id: row.id },
+    workspace: row.workspace_id,
+    entities: [entity],
     versions: [{ table: 'approval', id: row.id, version: row.version }],
   }
 }
+
+/** What decisions know of an approval. */
+export interface ApprovalFacts {
+  readonly id: string
+  readonly action: string
+  readonly risk: string
+  readonly ticket: string | null
+  readonly requester_id: string
+  readonly subject_id: string | null
+  readonly approver_id: string | null
+  readonly workspace_id: string | null
+}
+
+/** An approval as policies see it. */
+export const approvalEntity = (row: ApprovalFacts): CedarEntity => ({
+  uid: uid('Approval', row.id),
+  attrs: {
+    action: row.action,
+    risk: row.risk,
+    requester: ref('User', row.requester_id),
+    ...(row.ticket === null ? {} : { ticket: row.ticket }),
+    ...(row.subject_id === null ? {} : { subject: ref('User', row.subject_id) }),
+    ...(row.approver_id === null ? {} : { approver: ref('User', row.approver_id) }),
+    ...(row.workspace_id === null ? {} : { workspace: ref('Workspace', row.workspace_id) }),
+  },
+  parents: row.workspace_id === null ? [] : [uid('Workspace', row.workspace_id)],
+})
 
 /** Something that belongs to a person. Its owner never changes, so the owner's row is not read. */
 async function loadOwned(

@@ -33,6 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => system.end())
 
+const longAgo = (): Date => new Date(system.clock.now().getTime() - 30 * 86_400_000)
 const nameOf = (index: number): string => personOf(system, 'Admin', index).username
 async function anew(): Promise<void> {
   ada = await logIn(system, one, personOf(system, 'Admin'))
@@ -417,7 +418,7 @@ describe('people who are out', () => {
     expect(await stateOf(id)).toBe('cancelled')
     await one.db
       .insertInto('user_role')
-      .values({ user_id: await idOf(nameOf(1)), role: 'Admin' })
+      .values({ user_id: await idOf(nameOf(1)), role: 'Admin', granted_at: longAgo() })
       .execute()
   })
 
@@ -443,7 +444,7 @@ describe('people who are out', () => {
     )
     await one.db
       .insertInto('user_role')
-      .values({ user_id: await idOf(nameOf(1)), role: 'Admin' })
+      .values({ user_id: await idOf(nameOf(1)), role: 'Admin', granted_at: longAgo() })
       .execute()
   })
 

@@ -184,7 +184,7 @@ test('of several roles the shortest limit holds, and who is given a stricter rol
   system.clock.advance(12 * 3600)
   const later = await renew(fresh)
   expect(await outcomes(later.access)).toEqual(['allowed', 'allowed'])
-  await one.db.insertInto('user_role').values({ user_id: id, role: 'Admin' }).execute()
+  await one.db.insertInto('user_role').values({ user_id: id, role: 'Admin', granted_at: system.clock.now() }).execute()
   expect(await outcomes(later.access)).toEqual(['unauthenticated', 'unauthenticated'])
   await one.db.deleteFrom('user_role').where('user_id', '=', id).where('role', '=', 'Admin').execute()
   const settings = settingsFrom({ roleLimits: [limits('Viewer', { sessionIdleSeconds: 90 })] }, testConfig)

@@ -1,4 +1,4 @@
-import { actionGroups, operationNames, operations, type OperationName } from '@gatehouse/contract'
+import { actionGroups, operationNames, operations, platformContextTypes, type OperationName } from '@gatehouse/contract'
 import { baseContextSchema } from '@gatehouse/enforcement'
 
 /** `lease.issue` → `lease`: one group per noun, so that a policy can name all of it. */
@@ -10,6 +10,8 @@ const fieldsOf = (types: Readonly<Record<string, string>>): string =>
     .join(', ')
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+const platformSchema = { ...baseContextSchema, ...platformContextTypes, 'approval?': 'Approval' }
 
 /** The Cedar schema of every declared operation: who may ask it of what, with which context, in which groups. */
 export function actionsSchema(): string {
@@ -28,6 +30,10 @@ export function actionsSchema(): string {
     '// `onCall`: the caller is on call there at this moment. `corporateNetwork`: they call from a network of its',
     '// environment; where that names none, every address counts. Outside workspaces it is UTC, and the two are false.',
     `type Request = { ${fieldsOf(baseContextSchema)} };`,
+    '',
+    "// The same of the platform's calls. `approval`: of this very call by a second person, found by the server.",
+    '// `force` and `justification` are what the platform says of its call.',
+    `type PlatformRequest = { ${fieldsOf(platformSchema)} };`,
     '',
     '// Groups by what is done.',
     `action ${quoted(actionGroups)};`,

@@ -1,6 +1,7 @@
 import { operationNames, operations, type OperationName, type ResourceType } from '@gatehouse/contract'
 import type { Decider } from '@gatehouse/enforcement'
 import { outcomeOf, type Outcome } from './outcome.ts'
+import { platformMatrix } from './platform-matrix.ts'
 import { callers, ownerships, type CallerName, type Ownership, type Situation } from './situation.ts'
 
 const noon = new Date('2026-11-25T12:00:00Z') // a Wednesday: inside business hours
@@ -67,6 +68,7 @@ export function policyMatrix(decider: Decider): string {
     '',
     section({ tier: 'production', at: night }),
     '',
+    platformMatrix(decider),
   ].join('\n')
 }
 

@@ -6,12 +6,15 @@ import { actionsSchema } from './actions-schema.ts'
 import { policyMatrix } from './matrix.ts'
 import { loadPolicies, validatePolicies } from './offline.ts'
 import { outcomeOf } from './outcome.ts'
+import { decidePlatform } from './platform.ts'
+import { platformCallers, platformDifference, platformQuestion, readPlatformCases } from './platform-cases.ts'
 import { difference, readPolicyCases } from './policy-cases.ts'
 import { callers, ownerships, type Situation } from './situation.ts'
 
 const path = fileURLToPath(new URL('../../../policies', import.meta.url))
 const { set, decider } = await loadPolicies(path)
 const cases = await readPolicyCases(path)
+const platformCases = await readPlatformCases(path)
 const noon = new Date('2026-11-25T12:00:00Z')
 
 test('the policies validate strictly, without a warning', async () => {
@@ -120,4 +123,38 @@ test('strangers may do the operations that are open, and those are all that the 
       }).outcome,
     ).toBe('allow')
   }
+})
+
+// A policy that no case shows at work is one of which nobody has said what it is for.
+test('every policy is decisive in at least one case', () => {
+  const named = new Set([
+    ...cases.flatMap(({ situation }) => outcomeOf(decider, situation).decision.policies),
+    ...platformCases.flatMap(({ question }) => decidePlatform(decider, question).decision.policies),
+  ])
+  expect(set.policies.map(({ id }) => id).filter((id) => !named.has(id))).toEqual([])
+})
+
+test('every caller on the platform has a file of cases', () => {
+  expect(new Set(platformCases.map(({ file }) => file))).toEqual(
+    new Set(platformCallers.map((caller) => `platform-${caller.toLowerCase()}.yaml`)),
+  )
+})
+
+describe.each(Object.entries(Object.groupBy(platformCases, ({ file }) => file)))('%s', (_file, own) => {
+  test.each(own ?? [])('$name', (one) => {
+    expect(platformDifference(decider, one)).toBeNull()
+  })
+})
+
+test('an allow that hangs on an approval says which one is to be used up, and one that does not says nothing', () => {
+  const [with_, without] = [{ tier: 'production' }, { tier: 'staging' }] as const
+  const question = (over: { readonly tier: 'production' | 'staging' }) =>
+    platformQuestion('Operator', { do: 'deploy', as: 'mfa', ...over })
+  const approval = platformCases.find(({ question: one }) => one.approval !== null && one.action === 'deploy')?.question
+    .approval
+  if (approval === undefined || approval === null) throw new TypeError('no case has an approval')
+  const obligationsOf = (over: typeof with_ | typeof without) =>
+    decidePlatform(decider, { ...question(over), approval }).obligations
+  expect(obligationsOf(with_)).toEqual([{ kind: 'use-approval', approval: approval.id }])
+  expect(obligationsOf(without)).toEqual([])
 })

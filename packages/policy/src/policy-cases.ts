@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { outcomeOf } from './outcome.ts'
+import { holdsPlatformCases } from './platform-cases.ts'
 import { callers, ownerships, type Situation } from './situation.ts'
 
 const Case = z.strictObject({
@@ -20,6 +21,10 @@ const Case = z.strictObject({
   apiToken: z.boolean().default(false),
   /** The host takes bare account names. */
   unboundHost: z.boolean().default(false),
+  /** The approval is of something on the platform, and of this risk. */
+  approvalRisk: z.enum(['low', 'medium', 'high']).optional(),
+  /** The approval is about the caller's own account. */
+  aboutSelf: z.boolean().default(false),
   /** Facts of the input that differ from the sample; of a service account's token, which account. */
   input: z.record(z.string(), z.union([z.string(), z.int(), z.boolean(), z.array(z.string())])).default({}),
   enrolled: z.boolean().default(true),
@@ -57,7 +62,9 @@ export interface PolicyCase {
 
 /** Reads `tests/*.yaml` of a policy directory. Throws what is wrong with a file. */
 export async function readPolicyCases(path: string): Promise<PolicyCase[]> {
-  const files = (await readdir(join(path, 'tests'))).filter((name) => name.endsWith('.yaml')).sort()
+  const files = (await readdir(join(path, 'tests')))
+    .filter((name) => name.endsWith('.yaml') && !holdsPlatformCases(name))
+    .sort()
   const read = await Promise.all(
     files.map(async (file) => casesOf(file, await readFile(join(path, 'tests', file), 'utf8'))),
   )
@@ -85,10 +92,25 @@ const situationFields = ({
   recovery,
   apiToken,
   unboundHost,
+  approvalRisk,
+  aboutSelf,
   input,
   enrolled,
   place,
-}: OneCase) => ({ call, whose, tier, ownOnly, recovery, apiToken, unboundHost, input, enrolled, place: given(place) })
+}: OneCase) => ({
+  call,
+  whose,
+  tier,
+  ownOnly,
+  recovery,
+  apiToken,
+  unboundHost,
+  approvalRisk,
+  aboutSelf,
+  input,
+  enrolled,
+  place: given(place),
+})
 
 /** Only what the case says: what is left out is as the migration makes it. */
 const given = (place: OneCase['place']): NonNullable<Situation['place']> =>
@@ -111,6 +133,8 @@ const nameOf = (caller: string, one: OneCase): string =>
     ...(one.recovery ? ['by backup code'] : []),
     ...(one.apiToken ? ['by API token'] : []),
     ...(one.unboundHost ? ['of an unbound host'] : []),
+    ...(one.approvalRisk === undefined ? [] : ['of risk', one.approvalRisk]),
+    ...(one.aboutSelf ? ['about oneself'] : []),
     ...Object.entries(one.place).map(([field, value]) => `where ${field} ${String(value)}`),
     ...Object.entries(one.input).map(([field, value]) => `with ${field} ${String(value)}`),
     ...(one.enrolled ? [] : ['not enrolled']),

@@ -48,6 +48,10 @@ export interface Situation {
   readonly apiToken?: boolean
   /** The host takes bare account names. */
   readonly unboundHost?: boolean
+  /** The approval is of something on the platform, in the workspace, and of this risk. */
+  readonly approvalRisk?: 'low' | 'medium' | 'high' | undefined
+  /** The approval is about the caller's own account. */
+  readonly aboutSelf?: boolean
   /** Facts of the input that differ from the sample. */
   readonly input?: Readonly<Record<string, ContextValue>>
   readonly enrolled: boolean
@@ -181,12 +185,19 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   ApiToken: ({ whose }, principal) => [
     ownedThing('ApiToken', { owner: ref('User', whose === 'own' ? principal.id : otherPerson) }),
   ],
-  Approval: ({ whose }, principal) => [
-    ownedThing('Approval', {
-      requester: ref('User', whose === 'own' ? principal.id : otherPerson),
-      subject: ref('User', thirdPerson),
-    }),
-  ],
+  Approval: (situation, principal) => {
+    const requester = ref('User', situation.whose === 'own' ? principal.id : otherPerson)
+    return situation.approvalRisk === undefined
+      ? [
+          ownedThing('Approval', {
+            requester,
+            subject: ref('User', situation.aboutSelf === true ? principal.id : thirdPerson),
+            action: 'mfa.reset',
+            risk: 'high',
+          }),
+        ]
+      : inWorkspace('Approval', situation, { requester, action: 'deploy', risk: situation.approvalRisk })
+  },
   Lease: (situation, principal) =>
     inWorkspace('Lease', situation, { backend: 'ssh-certificate', ...ownerOf(situation, principal) }),
   SshHost: (situation) => inWorkspace('SshHost', situation, { unbound: situation.unboundHost ?? false }),

@@ -90,6 +90,13 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'apiToken.create': { name: 'nightly-report', purpose: 'nightly report', ttlSeconds: 2_592_000 },
   'apiToken.revoke': { reason: 'leaked' },
   'approval.request': { action: 'mfa.reset', resource: 'ada', reason: 'lost phone and codes' },
+  'approval.use': {
+    action: 'deploy',
+    resourceType: 'Cluster',
+    resource: 'web',
+    workspace: 'default',
+    parameters: ['version=1.4.2'],
+  },
   'settings.update': { requiredRoles: ['Admin', 'Operator'] },
   'lease.list': { state: 'active' },
   'lease.watch': { workspace: 'default' },

@@ -102,11 +102,19 @@ const samples: Readonly<Record<string, unknown>> = {
 /** What nobody has: an operation that takes the value at all goes no further than `not-found`. */
 const nobody = '00000000-0000-7000-8000-000000000000'
 
+/** Where a field of that name means something else. */
+const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
+  'sshHost.register': { user: 'deploy' },
+  'approval.use': { action: 'deploy' },
+}
+
 /** An input that is right but for what it names, which is not there. */
 export function inputFor(name: OperationName): Readonly<Record<string, unknown>> {
-  const own = name === 'sshHost.register' ? { user: 'deploy' } : {}
   const needed = Object.entries(operations[name].input.shape).filter(([, type]) => type._zod.optin === undefined)
-  return { ...Object.fromEntries(needed.map(([field, type]) => [field, samples[field] ?? sample(type)])), ...own }
+  return {
+    ...Object.fromEntries(needed.map(([field, type]) => [field, samples[field] ?? sample(type)])),
+    ...ofOperation[name],
+  }
 }
 
 function sample(type: z.core.$ZodType): unknown {

@@ -152,7 +152,7 @@ export interface Operations {
   /** Revoke an API token now, on every node. */
   'apiToken.revoke': { input: { readonly id: string; readonly reason: string }; output: T.ApiToken }
   /** Request a second person's approval of one specific action; valid for 24 hours, once. */
-  'approval.request': { input: { readonly action: T.ApprovableAction; readonly resource: string; readonly reason: string; readonly ticket?: string | undefined }; output: T.Approval }
+  'approval.request': { input: { readonly action: T.ApprovableAction; readonly resource: string; readonly resourceType?: T.PlatformType | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly risk?: T.Risk | undefined; readonly reason: string; readonly ticket?: string | undefined }; output: T.Approval }
   /** Approvals: requested, decided, used. */
   'approval.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.ApprovalState | undefined; readonly requester?: string | undefined }; output: T.ApprovalPage }
   /** One approval. */
@@ -163,6 +163,8 @@ export interface Operations {
   'approval.deny': { input: { readonly id: string; readonly reason: string }; output: T.Approval }
   /** Cancel a request of your own. */
   'approval.cancel': { input: { readonly id: string; readonly reason: string }; output: T.Approval }
+  /** Use up the approval of one exact call of the platform, right before it is done; refused, do nothing. */
+  'approval.use': { input: { readonly action: T.ApprovablePlatformAction; readonly resource: string; readonly resourceType: T.PlatformType; readonly workspace: string; readonly parameters?: readonly (string)[] | undefined; readonly user?: string | undefined }; output: T.Approval }
   /** The settings for everyone: required second factors, session limits, accepted authenticators. */
   'settings.get': { input: Readonly<Record<string, never>>; output: T.GatehouseSettings }
   /** Change the settings for everyone; what is not named stays. */
@@ -386,6 +388,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'approval.approve': 'mutation',
   'approval.deny': 'mutation',
   'approval.cancel': 'mutation',
+  'approval.use': 'mutation',
   'settings.get': 'query',
   'settings.update': 'mutation',
   'notification.list': 'query',

@@ -51,7 +51,9 @@ export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
 
 export type ApiTokenState = "active" | "revoked" | "expired"
 
-export type ApprovableAction = "mfa.reset"
+export type ApprovableAction = "mfa.reset" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
+
+export type ApprovablePlatformAction = "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
 export interface Approval {
   readonly id: string
@@ -59,6 +61,9 @@ export interface Approval {
   readonly resourceType: string
   readonly resource: string
   readonly resourceName: string
+  readonly workspace: string | null
+  readonly parameters: readonly (string)[]
+  readonly risk: Risk
   readonly requester: string
   readonly requesterName: string
   readonly reason: string
@@ -559,6 +564,8 @@ export interface PasswordReset {
   readonly oneTimePassword: SecretText
 }
 
+export type PlatformType = "Server" | "Taskserv" | "Cluster" | "Workflow" | "Secret"
+
 export interface Policy {
   readonly id: string
   readonly effect: PolicyEffect
@@ -608,6 +615,8 @@ export interface RevocationStats {
   readonly cleaned: number
   readonly lastCleanedAt: Instant | null
 }
+
+export type Risk = "low" | "medium" | "high"
 
 export interface Role {
   readonly name: RoleName

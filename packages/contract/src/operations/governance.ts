@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import {
   ApprovableAction,
+  ApprovablePlatformAction,
   Approval,
   ApprovalState,
   GatehouseSettings,
   Notification,
+  Risk,
   RoleAuthenticatorRules,
   RoleLimits,
   SecurityDashboard,
@@ -13,7 +15,8 @@ import {
 import { operation } from '../operation.ts'
 import { RoleName } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { UserReference } from '../names.ts'
+import { UserReference, WorkspaceReference } from '../names.ts'
+import { CallParameters, PlatformId, PlatformTypeName } from '../platform.ts'
 import { Id, pageInput, Reason, Ticket } from '../scalars.ts'
 import { wholeNumber } from '../text.ts'
 
@@ -32,16 +35,33 @@ export const governanceOperations = [
     name: 'approval.request',
     kind: 'mutation',
     summary: "Request a second person's approval of one specific action; valid for 24 hours, once.",
-    input: z.object({ action: ApprovableAction, resource: UserReference, reason: Reason, ticket: Ticket.optional() }),
+    input: z.object({
+      action: ApprovableAction,
+      resource: PlatformId,
+      resourceType: PlatformTypeName.optional(),
+      workspace: WorkspaceReference.optional(),
+      parameters: CallParameters,
+      risk: Risk.default('medium'),
+      reason: Reason,
+      ticket: Ticket.optional(),
+    }),
     output: Approval,
-    authorize: onSystem,
+    authorize: {
+      ...onSystem,
+      contextTypes: { platform: 'Bool' },
+      context: ({ action }: { action: string }) => ({ platform: action !== 'mfa.reset' }),
+    },
     assurance: 'mfa',
     groups: ['writeActions'],
     audit: { omit: [] },
     refusals: [],
     command: {
       positional: 'action',
-      examples: ['mfa.reset --resource ada --reason "lost phone and codes" --ticket OPS-12'],
+      examples: [
+        'mfa.reset --resource ada --reason "lost phone and codes" --ticket OPS-12',
+        'deploy --resource-type Cluster --resource web --workspace shop --parameters version=1.4.2 ' +
+          '--ticket OPS-31 --reason "release 1.4.2"',
+      ],
     },
   }),
   operation({
@@ -112,6 +132,35 @@ export const governanceOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['APPROVAL --reason "found the phone"'] },
+  }),
+  operation({
+    name: 'approval.use',
+    kind: 'mutation',
+    summary: 'Use up the approval of one exact call of the platform, right before it is done; refused, do nothing.',
+    input: z.object({
+      action: ApprovablePlatformAction,
+      resource: PlatformId,
+      resourceType: PlatformTypeName,
+      workspace: WorkspaceReference,
+      parameters: CallParameters,
+      user: UserReference.optional(),
+    }),
+    output: Approval,
+    authorize: {
+      principals: ['User', 'Service'],
+      resource: 'Workspace',
+      id: (input) => input.workspace,
+      contextTypes: { own: 'Bool' },
+      context: ({ user }) => ({ own: user === undefined }),
+    },
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: [] },
+    refusals: ['approval-pending'],
+    command: {
+      positional: 'action',
+      examples: ['deploy --resource-type Cluster --resource web --workspace shop --parameters version=1.4.2'],
+    },
   }),
   operation({
     name: 'settings.get',

@@ -20,6 +20,8 @@ export interface UserTable {
 export interface UserRoleTable {
   user_id: string
   role: RoleColumn
+  /** Since when they have it. */
+  granted_at: Date
 }
 export interface TeamTable {
   id: string

@@ -23,9 +23,17 @@ export interface ApprovalTable {
   id: string
   action: string
   requester_id: string
-  /** Whom the call is about. */
-  subject_id: string
-  /** Of action, subject and reason: what was asked is what may be done. */
+  /** Whom the call is about, where it is about a person. */
+  subject_id: string | null
+  resource_type: Generated<string>
+  resource_id: string
+  workspace_id: string | null
+  /** What else of the call counts, as `name=value`. */
+  parameters: Generated<string[]>
+  risk: Generated<'low' | 'medium' | 'high'>
+  /** Of what is done to what: one is open for it at a time. */
+  call_hash: Buffer
+  /** The same, and why, where the why counts: what was asked is what may be done. */
   request_hash: Buffer
   reason: string
   ticket: string | null

@@ -1,63 +1,40 @@
 import { pageOf, Refusal } from '@gatehouse/contract'
-import { uid, type Handler, type Handlers } from '@gatehouse/enforcement'
+import { uid, type Handler, type HandlersOf } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import type { HandlerDeps } from '../shared/deps.ts'
 import { callingUser, resourceId, uuidCursor } from '../shared/identifiers.ts'
-import { selectUserId, selectUsername } from '../directory/user.queries.ts'
 import { selectApproval, selectApprovals } from './approval.queries.ts'
-import { askApproval, requireAnother, type Asking } from './ask-approval.ts'
+import { askApproval } from './ask-approval.ts'
+import { askingOf } from './askings.ts'
 import { approvalApprove, approvalCancel, approvalDeny, describe, describeApproval } from './decide-approval.ts'
-
-type Names =
-  | 'approval.request'
-  | 'approval.list'
-  | 'approval.get'
-  | 'approval.approve'
-  | 'approval.deny'
-  | 'approval.cancel'
+import { approvalUse } from './use-approval.ts'
 
 /** Approval by a second person. */
-export const approvalHandlers = (deps: HandlerDeps): Pick<Handlers, Names> => ({
+export const approvalHandlers = (deps: HandlerDeps): HandlersOf<'approval'> => ({
   'approval.request': approvalRequest(deps),
   'approval.list': approvalList(deps),
   'approval.get': approvalGet(deps),
   'approval.approve': approvalApprove(deps),
   'approval.deny': approvalDeny(deps),
   'approval.cancel': approvalCancel(deps),
+  'approval.use': approvalUse(deps),
 })
 
 /** Asks before the call is made: with a ticket, and so that the yes is there when it is wanted. */
 const approvalRequest =
   (deps: HandlerDeps): Handler<'approval.request'> =>
   async (permit) => {
-    const asking = await askingOf(deps, permit)
+    const asking = await askingOf(deps.db, callingUser(permit), permit.input)
     const { approval } = await deps.change(
       permit,
       async (tx) => {
         const asked = await askApproval(tx, deps, asking)
         return { ...asked, approval: await describe(tx, deps, asked.id) }
       },
-      ({ id, asked }) => ({ resource: uid('Approval', id), detail: { asked } }),
+      ({ id, asked }) => ({ resource: uid('Approval', id), workspace: asking.workspaceId, detail: { asked } }),
     )
     return approval
   }
-
-async function askingOf({ db }: HandlerDeps, permit: Parameters<Handler<'approval.request'>>[0]): Promise<Asking> {
-  const user = callingUser(permit)
-  const { action, resource, reason, ticket } = permit.input
-  const subjectId = await selectUserId(db, resource)
-  if (subjectId === null) throw new Refusal('not-found')
-  requireAnother({ requesterId: user.id, subjectId })
-  return {
-    action,
-    requesterId: user.id,
-    requesterName: user.username,
-    subjectId,
-    subjectName: await selectUsername(db, subjectId),
-    reason,
-    ticket: ticket ?? null,
-  }
-}
 
 /** Approvals, newest first. */
 const approvalList =

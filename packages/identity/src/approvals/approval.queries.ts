@@ -1,19 +1,36 @@
-import type { Output } from '@gatehouse/contract'
+import type { Input, Output, Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Reference } from '@gatehouse/kit'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
+import type { CallHashes } from './approved-call.ts'
+import { standingSeconds } from './standing.queries.ts'
 
 export type ApprovalState = Output<'approval.get'>['state']
-export type ApprovableAction = 'mfa.reset'
+export type ApprovableAction = Input<'approval.request'>['action']
+export type Risk = Output<'approval.get'>['risk']
+
+/** Taking a person's factors away is an Admin's to ask for; what the platform does is its people's. */
+export const rolesThatAsk = (action: ApprovableAction): readonly Role[] =>
+  action === 'mfa.reset' ? ['Admin'] : ['Admin', 'Operator', 'Developer']
+
+/** Who counts as a second person; which of them for which request is the policies' to say. */
+export const rolesThatApprove = (action: ApprovableAction): readonly Role[] =>
+  action === 'mfa.reset' ? ['Admin'] : ['Admin', 'Operator']
 
 /** An approval with the names of its people, its state by the clock. */
 export interface ApprovalRow {
   readonly id: string
   readonly action: ApprovableAction
+  readonly resource_type: string
+  readonly resource_id: string
+  readonly workspace_id: string | null
+  readonly workspace_name: string | null
+  readonly parameters: string[]
+  readonly risk: Risk
   readonly requester_id: string
   readonly requester_name: string
-  readonly subject_id: string
-  readonly subject_name: string
+  readonly subject_id: string | null
+  readonly subject_name: string | null
   readonly approver_id: string | null
   readonly approver_name: string | null
   readonly request_hash: Buffer
@@ -31,17 +48,30 @@ const stateAt = (now: Date) =>
   sql<ApprovalState>`case when a.state in ('pending', 'approved')
     and a.expires_at <= ${now} then 'expired' else a.state end`
 
-/** Somebody who may ask for and give approvals now. */
-const isActiveAdmin = (id: ReturnType<typeof sql.ref>) =>
-  sql<boolean>`exists (select from users u join user_role r on r.user_id = u.id where u.id = ${id}
-    and u.status = 'active' and r.role = 'Admin')`
+/** Somebody who had one of these roles and a factor of their own long enough before the request, and is active now. */
+const stood = (id: RawBuilder<unknown>, roles: RawBuilder<unknown>) => sql<boolean>`exists (
+  select from users u join user_role r on r.user_id = u.id
+  where u.id = ${id} and u.status = 'active' and r.role::text = any (${roles})
+    and r.granted_at <= a.created_at - ${standing} and exists (
+      select from authenticator f where f.user_id = u.id and f.confirmed_at <= a.created_at - ${standing}))`
+const standing = sql`make_interval(secs => ${sql.lit(standingSeconds)})`
+
+const listed = (roles: readonly Role[]) => sql`${sql.val([...roles])}::text[]`
+const askers = sql`case when a.action = 'mfa.reset' then ${listed(rolesThatAsk('mfa.reset'))}
+  else ${listed(rolesThatAsk('deploy'))} end`
+const approvers = sql`case when a.action = 'mfa.reset' then ${listed(rolesThatApprove('mfa.reset'))}
+  else ${listed(rolesThatApprove('deploy'))} end`
+
+const requesterStands = stood(sql.ref('a.requester_id'), askers)
+const approverStands = stood(sql.ref('a.approver_id'), approvers)
 
 const rowsAt = (now: Date) => sql`
-  select a.id, a.action, a.requester_id, q.username as requester_name, a.subject_id, s.username as subject_name,
+  select a.id, a.action, a.resource_type, a.resource_id, a.workspace_id, w.name as workspace_name, a.parameters, a.risk,
+    a.requester_id, q.username as requester_name, a.subject_id, s.username as subject_name,
     a.approver_id, p.username as approver_name, a.request_hash, a.reason, a.ticket,
     ${stateAt(now)} as state, a.decision_reason, a.created_at, a.expires_at, a.decided_at
-  from approval a join users q on q.id = a.requester_id join users s on s.id = a.subject_id
-    left join users p on p.id = a.approver_id`
+  from approval a join users q on q.id = a.requester_id left join users s on s.id = a.subject_id
+    left join users p on p.id = a.approver_id left join workspace w on w.id = a.workspace_id`
 
 export async function selectApproval(db: Store, { id, now }: { id: string; now: Date }): Promise<ApprovalRow | null> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(now)} where a.id = ${id}`.execute(db)
@@ -69,11 +99,10 @@ export async function selectApprovals(
   return rows
 }
 
-/** What one person asks to do to another. */
+/** Whose exact call. */
 export interface AskedCall {
-  readonly action: ApprovableAction
   readonly requesterId: string
-  readonly subjectId: string
+  readonly hashes: CallHashes
 }
 
 /**
@@ -81,36 +110,55 @@ export interface AskedCall {
  */
 export async function selectOpen(
   db: Store,
-  { action, requesterId, subjectId, now }: AskedCall & { now: Date },
+  { requesterId, hashes, now }: AskedCall & { now: Date },
 ): Promise<ApprovalRow | null> {
   const { rows } = await sql<ApprovalRow>`${rowsAt(now)}
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
-      and a.expires_at > ${now}
-      and (a.state = 'pending' or (a.state = 'approved' and ${isActiveAdmin(sql.ref('a.approver_id'))}))`.execute(db)
+    where a.requester_id = ${requesterId} and a.call_hash = ${hashes.call} and a.expires_at > ${now}
+      and (a.state = 'pending' or (a.state = 'approved' and ${approverStands}))`.execute(db)
   return rows[0] ?? null
 }
 
+/** The approval that a call may be done by now, and whose people still are who they were. Null: there is none. */
+export async function selectGiven(
+  db: Store,
+  { requesterId, hashes, now }: AskedCall & { now: Date },
+): Promise<ApprovalRow | null> {
+  const { rows } = await sql<ApprovalRow>`${rowsAt(now)}
+    where ${isGiven({ requesterId, hashes, now })}`.execute(db)
+  return rows[0] ?? null
+}
+
+const isGiven = ({ requesterId, hashes, now }: AskedCall & { now: Date }) => sql<boolean>`
+  a.requester_id = ${requesterId} and a.call_hash = ${hashes.call} and a.request_hash = ${hashes.request}
+  and a.state = 'approved' and a.expires_at > ${now}
+  and a.approver_id <> a.requester_id and a.approver_id is distinct from a.subject_id
+  and ${requesterStands} and ${approverStands}`
+
 /**
- * Closes what stands open for a call and is good for nothing any more: expired, or approved by somebody who is no
- * active Admin now.
+ * Closes what stands open for a call and is good for nothing any more: expired, or approved by somebody who does not
+ * count as a second person now.
  */
 export async function closeStale(
   tx: Transaction,
-  { action, requesterId, subjectId, now }: AskedCall & { now: Date },
+  { requesterId, hashes, now }: AskedCall & { now: Date },
 ): Promise<void> {
   await sql`
     update approval a set state = case when a.expires_at <= ${now} then 'expired' else 'cancelled' end,
       decision_reason = case when a.expires_at <= ${now} then a.decision_reason
-        else 'who approved is no active Admin any more' end
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
-      and a.state in ('pending', 'approved')
-      and (a.expires_at <= ${now}
-        or (a.state = 'approved' and not ${isActiveAdmin(sql.ref('a.approver_id'))}))`.execute(tx)
+        else 'who approved does not count as a second person any more' end
+    where a.requester_id = ${requesterId} and a.call_hash = ${hashes.call} and a.state in ('pending', 'approved')
+      and (a.expires_at <= ${now} or (a.state = 'approved' and not ${approverStands}))`.execute(tx)
 }
 
 export interface NewApproval extends AskedCall {
   readonly id: string
-  readonly hash: Buffer
+  readonly action: ApprovableAction
+  readonly resource: { readonly type: string; readonly id: string }
+  /** Whom the call is about, where it is about a person. */
+  readonly subjectId: string | null
+  readonly workspaceId: string | null
+  readonly parameters: readonly string[]
+  readonly risk: Risk
   readonly reason: string
   readonly ticket: string | null
   readonly now: Date
@@ -126,7 +174,13 @@ export async function insertApproval(tx: Transaction, one: NewApproval): Promise
       action: one.action,
       requester_id: one.requesterId,
       subject_id: one.subjectId,
-      request_hash: one.hash,
+      resource_type: one.resource.type,
+      resource_id: one.resource.id,
+      workspace_id: one.workspaceId,
+      parameters: [...one.parameters],
+      risk: one.risk,
+      call_hash: one.hashes.call,
+      request_hash: one.hashes.request,
       reason: one.reason,
       ticket: one.ticket,
       state: 'pending',
@@ -134,7 +188,7 @@ export async function insertApproval(tx: Transaction, one: NewApproval): Promise
       expires_at: one.expiresAt,
     })
     .onConflict((on) =>
-      on.columns(['requester_id', 'subject_id', 'action']).where('state', 'in', ['pending', 'approved']).doNothing(),
+      on.columns(['requester_id', 'call_hash']).where('state', 'in', ['pending', 'approved']).doNothing(),
     )
     .returning('id')
     .executeTakeFirst()
@@ -167,7 +221,7 @@ export async function approve(
     .where('state', '=', 'pending')
     .where('expires_at', '>', yes.now)
     .where('requester_id', '!=', yes.approverId)
-    .where('subject_id', '!=', yes.approverId)
+    .where('subject_id', 'is distinct from', yes.approverId)
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
@@ -217,18 +271,11 @@ export interface UsedApproval {
 
 /**
  * Uses an approval up, for exactly the call that was approved. One statement, so of many at once one uses it.
- * Both people must still be active Admins. Null: there is nothing to use.
+ * Both people must still be who they were when it was given. Null: there is nothing to use.
  */
-export async function spendApproval(
-  tx: Transaction,
-  { action, requesterId, subjectId, hash, now }: AskedCall & { hash: Buffer; now: Date },
-): Promise<UsedApproval | null> {
+export async function spendApproval(tx: Transaction, call: AskedCall & { now: Date }): Promise<UsedApproval | null> {
   const { rows } = await sql<UsedApproval>`
-    update approval a set state = 'used', used_at = ${now}
-    where a.action = ${action} and a.requester_id = ${requesterId} and a.subject_id = ${subjectId}
-      and a.request_hash = ${hash} and a.state = 'approved' and a.expires_at > ${now}
-      and a.approver_id not in (a.requester_id, a.subject_id) and ${isActiveAdmin(sql.ref('a.requester_id'))}
-        and ${isActiveAdmin(sql.ref('a.approver_id'))}
+    update approval a set state = 'used', used_at = ${call.now} where ${isGiven(call)}
     returning a.id, a.approver_id`.execute(tx)
   return rows[0] ?? null
 }
@@ -252,30 +299,34 @@ export async function voidApprovalsOf(
 }
 
 /**
- * Of these people those who are active Admins now; held, so that none of them ceases to be one before the transaction
- * ends.
+ * Whom a request is told: the active Admins but for some, and where it is about a workspace the Operators of its teams.
  */
-export async function holdActiveAdmins(tx: Transaction, ids: readonly string[]): Promise<ReadonlySet<string>> {
+export async function selectSecondPeople(
+  db: Store,
+  { except, workspaceId }: { except: readonly string[]; workspaceId: string | null },
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select u.id from users u where u.id = any (${sql.val([...ids])}::uuid[]) and u.status = 'active'
-      and exists (select from user_role r where r.user_id = u.id and r.role = 'Admin') order by u.id for share`.execute(
-    tx,
-  )
-  return new Set(rows.map(({ id }) => id))
+    select u.id from users u
+    where u.status = 'active' and u.id <> all (${sql.val([...except])}::uuid[]) and (
+      exists (select from user_role r where r.user_id = u.id and r.role = 'Admin')
+      or (exists (select from user_role r where r.user_id = u.id and r.role = 'Operator')
+        and exists (select from workspace_team t join team_member m on m.team_id = t.team_id
+          where t.workspace_id = ${workspaceId} and m.user_id = u.id)))
+    order by u.id`.execute(db)
+  return rows.map(({ id }) => id)
 }
 
-/** The active Admins but for some: whom a request for approval is told. */
-export async function selectOtherAdmins(db: Store, except: readonly string[]): Promise<string[]> {
-  const rows = await db
-    .selectFrom('users as u')
-    .innerJoin('user_role as r', 'r.user_id', 'u.id')
-    .select('u.id')
-    .where('r.role', '=', 'Admin')
-    .where('u.status', '=', 'active')
-    .where('u.id', 'not in', [...except])
-    .orderBy('u.id')
-    .execute()
-  return rows.map(({ id }) => id)
+/** A workspace that is there and that one of a person's teams sees; `all`: also one that none does. */
+export async function selectWorkspaceOf(
+  db: Store,
+  { reference, userId, all }: { reference: Reference; userId: string; all: boolean },
+): Promise<{ id: string; name: string } | null> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select w.id, w.name from workspace w
+    where (w.id = ${reference.id ?? reference.name} or w.name = ${reference.name}) and w.archived_at is null
+      and (${all}::boolean or exists (select from workspace_team t join team_member m on m.team_id = t.team_id
+        where t.workspace_id = w.id and m.user_id = ${userId}))`.execute(db)
+  return rows[0] ?? null
 }
 
 /** The addresses of people, of those who have one. */

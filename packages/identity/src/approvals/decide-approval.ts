@@ -8,11 +8,13 @@ import {
   approve,
   cancel,
   deny,
-  holdActiveAdmins,
+  rolesThatApprove,
+  rolesThatAsk,
   selectAddresses,
   selectApproval,
   type ApprovalRow,
 } from './approval.queries.ts'
+import { holdStanding } from './standing.queries.ts'
 
 /** Says yes, as a second person: not who asked, not whom it is about, not either of them by another account. */
 export const approvalApprove =
@@ -21,15 +23,15 @@ export const approvalApprove =
     const user = callingUser(permit)
     return deps.change(permit, async (tx) => {
       const { row, now } = await requireApproval(tx, deps, resourceId(permit))
-      requireNoPart(row, user.id, [row.requester_id, row.subject_id])
-      await requireAdmins(tx, row, user.id)
+      requireNoPart(row, user.id, [row.requester_id, ...subjectOf(row)])
+      await requireStanding(tx, row, user.id)
       await requireOtherPeople(tx, row, user.id)
       if (!(await approve(tx, { id: row.id, approverId: user.id, reason: permit.input.reason ?? null, now })))
         throw closed(row)
       await tellRequester(tx, deps, {
         row,
         text:
-          `${user.username} approved ${row.action} of ${row.subject_name}. It is good once, until ` +
+          `${user.username} approved ${row.action} of ${nameOf(row)}. It is good once, until ` +
           `${row.expires_at.toISOString()}.`,
       })
       return describe(tx, deps, row.id)
@@ -47,7 +49,7 @@ export const approvalDeny =
       if (!(await deny(tx, { id: row.id, approverId: user.id, reason: permit.input.reason, now }))) throw closed(row)
       await tellRequester(tx, deps, {
         row,
-        text: `${user.username} denied ${row.action} of ${row.subject_name}: ${permit.input.reason}`,
+        text: `${user.username} denied ${row.action} of ${nameOf(row)}: ${permit.input.reason}`,
       })
       return describe(tx, deps, row.id)
     })
@@ -84,22 +86,41 @@ function requireNoPart(row: ApprovalRow, userId: string, parts: readonly string[
     throw new Refusal('forbidden', {
       hint:
         row.requester_id === userId
-          ? 'you asked for it; another Admin decides'
-          : 'it is about yourself; another Admin decides',
+          ? 'you asked for it; a second person decides'
+          : 'it is about yourself; a second person decides',
     })
 }
 
-/** Who asked and who says yes are both active Admins at this moment, and stay so until it is written. */
-async function requireAdmins(tx: Transaction, row: ApprovalRow, userId: string): Promise<void> {
-  const admins = await holdActiveAdmins(tx, [row.requester_id, userId])
-  if (!admins.has(userId)) throw new Refusal('forbidden', { hint: 'only an Admin can approve this' })
-  if (!admins.has(row.requester_id))
-    throw new Refusal('conflict', { hint: `${row.requester_name} is no active Admin any more` })
+/**
+ * Who asked and who says yes have a role for it at this moment, and keep it until this is written; and both had it,
+ * with a second factor, a day before the request. An account that was made for it is no second person (threat D2).
+ */
+async function requireStanding(tx: Transaction, row: ApprovalRow, userId: string): Promise<void> {
+  const askedAt = row.created_at
+  const [asks, approves] = [rolesThatAsk(row.action), rolesThatApprove(row.action)]
+  const requester = (await holdStanding(tx, { ids: [row.requester_id], roles: asks, askedAt })).get(row.requester_id)
+  const approver = (await holdStanding(tx, { ids: [userId], roles: approves, askedAt })).get(userId)
+  if (approver?.hasRole !== true)
+    throw new Refusal('forbidden', { hint: `only people with the role ${approves.join(' or ')} can approve this` })
+  if (requester?.hasRole !== true)
+    throw new Refusal('conflict', { hint: `${row.requester_name} is no active ${asks.join(' or ')} any more` })
+  if (!approver.stands)
+    throw new Refusal('forbidden', {
+      hint:
+        'when this was requested you had had your role and a second factor for less than a day; somebody who has had ' +
+        'them for longer approves it',
+    })
+  if (!requester.stands)
+    throw new Refusal('conflict', {
+      hint: `${row.requester_name} had had their role and a second factor for less than a day when they asked`,
+    })
 }
+
+const subjectOf = (row: ApprovalRow): string[] => (row.subject_id === null ? [] : [row.subject_id])
 
 /** One mailbox is one person, however many accounts it has (threat D3). */
 async function requireOtherPeople(tx: Transaction, row: ApprovalRow, userId: string): Promise<void> {
-  const addresses = await selectAddresses(tx, [userId, row.requester_id, row.subject_id])
+  const addresses = await selectAddresses(tx, [userId, row.requester_id, ...subjectOf(row)])
   const own = addresses.find(({ id }) => id === userId)
   if (
     own !== undefined &&
@@ -133,13 +154,21 @@ export async function describe(tx: Transaction, deps: HandlerDeps, id: string): 
   return describeApproval((await requireApproval(tx, deps, id)).row)
 }
 
+/** What an approval is about, in words for people. */
+const nameOf = (row: ApprovalRow): string =>
+  row.subject_name ??
+  [`${row.resource_type} ${row.resource_id} in ${row.workspace_name ?? row.workspace_id}`, ...row.parameters].join(', ')
+
 /** An approval as it leaves. */
 export const describeApproval = (row: ApprovalRow): Output<'approval.get'> => ({
   id: row.id,
   action: row.action,
-  resourceType: 'User',
-  resource: row.subject_id,
-  resourceName: row.subject_name,
+  resourceType: row.resource_type,
+  resource: row.resource_id,
+  resourceName: nameOf(row),
+  workspace: row.workspace_id,
+  parameters: row.parameters,
+  risk: row.risk,
   requester: row.requester_id,
   requesterName: row.requester_name,
   reason: row.reason,

@@ -29,9 +29,10 @@ export async function reviseInvitee(
     email?: string | undefined
     role: Role
     teamIds: readonly string[]
+    now: Date
   },
 ): Promise<void> {
-  const { userId, displayName, email, role, teamIds } = person
+  const { userId, displayName, email, role, teamIds, now } = person
   if (displayName !== undefined || email !== undefined) {
     await tx
       .updateTable('users')
@@ -43,7 +44,7 @@ export async function reviseInvitee(
       .execute()
   }
   await tx.deleteFrom('user_role').where('user_id', '=', userId).execute()
-  await tx.insertInto('user_role').values({ user_id: userId, role }).execute()
+  await tx.insertInto('user_role').values({ user_id: userId, role, granted_at: now }).execute()
   await tx.deleteFrom('team_member').where('user_id', '=', userId).execute()
   for (const teamId of teamIds)
     await tx.insertInto('team_member').values({ team_id: teamId, user_id: userId }).execute()

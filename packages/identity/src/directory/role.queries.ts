@@ -21,10 +21,10 @@ export async function selectRoleHolders(db: Store): Promise<RoleHolders[]> {
 }
 
 /** Gives a role. False: the person has it. */
-export async function insertRole(tx: Transaction, grant: { userId: string; role: Role }): Promise<boolean> {
+export async function insertRole(tx: Transaction, grant: { userId: string; role: Role; now: Date }): Promise<boolean> {
   const row = await tx
     .insertInto('user_role')
-    .values({ user_id: grant.userId, role: grant.role })
+    .values({ user_id: grant.userId, role: grant.role, granted_at: grant.now })
     .onConflict((on) => on.doNothing())
     .returning('role')
     .executeTakeFirst()

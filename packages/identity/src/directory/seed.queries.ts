@@ -48,6 +48,14 @@ export async function selectSeedSecrets(db: Store, kind: 'one-time' | 'seed'): P
   return rows
 }
 
+/** Says that somebody has had their roles since an earlier time. */
+export async function backdateRoles(
+  tx: Transaction,
+  { userId, since }: { userId: string; since: Date },
+): Promise<void> {
+  await tx.updateTable('user_role').set({ granted_at: since }).where('user_id', '=', userId).execute()
+}
+
 /** Adds an authenticator that needs no first code any more. */
 export async function insertConfirmedTotp(
   tx: Transaction,

@@ -137,7 +137,7 @@ export async function insertUser(tx: Transaction, user: NewUser): Promise<boolea
     .returning('id')
     .executeTakeFirst()
   if (row === undefined) return false
-  await tx.insertInto('user_role').values({ user_id: user.id, role: user.role }).execute()
+  await tx.insertInto('user_role').values({ user_id: user.id, role: user.role, granted_at: user.now }).execute()
   for (const teamId of user.teamIds)
     await tx.insertInto('team_member').values({ team_id: teamId, user_id: user.id }).execute()
   return true

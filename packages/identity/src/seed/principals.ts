@@ -5,9 +5,11 @@ import { createPasswordHashing } from '../proof/password/password-hashing.ts'
 import { totpSecretPlace } from '../proof/totp/prove-totp.ts'
 import { totpByDefault, totpSecretBytes, totpSecretText } from '../proof/totp/totp-code.ts'
 import { insertUser } from '../directory/user.queries.ts'
+import { standingSeconds } from '../approvals/standing.queries.ts'
 import { ensureFoundation } from './foundation.ts'
 import { seedPasswordPlace, seedTotpPlace, type SeedDeps } from './seed-deps.ts'
 import {
+  backdateRoles,
   insertConfirmedTotp,
   insertSeedSecret,
   lockSeeds,
@@ -93,13 +95,16 @@ async function createPrincipal(
   })
   if (!added) return // made by another start meanwhile, or a person of that name: either way not ours to change
   const [authenticatorId, key] = [random.id(), random.bytes(totpSecretBytes[totpByDefault.algorithm])]
+  // they are fixtures, there from the start: whoever tries a system out need not wait a day for a second person
+  const since = new Date(now.getTime() - standingSeconds * 1000)
+  await backdateRoles(tx, { userId: id, since })
   await insertConfirmedTotp(tx, {
     id: authenticatorId,
     userId: id,
     name: 'seed',
     secret: Buffer.from(sealer.seal(totpSecretPlace(authenticatorId), key)),
     ...totpByDefault,
-    now,
+    now: since,
   })
   await insertSeedSecret(tx, {
     userId: id,

@@ -23,7 +23,8 @@ const otherTeam = 'a-team-without-the-caller'
 export function samplesOf(type: ResourceType, principal: Principal, workspace: Slice | null): readonly Sample[] {
   if (type === 'Workspace') return workspace === null ? [] : [{ ...workspace }]
   if (isPlaced(type)) return placed[type](principal).flatMap((attrs) => inWorkspace(type, attrs, workspace))
-  return unplaced[type](principal).map((entity) => ({ resource: entity.uid, entities: [entity] }))
+  const alone = unplaced[type](principal).map((entity): Sample => ({ resource: entity.uid, entities: [entity] }))
+  return type === 'Approval' ? [...alone, ...platformApprovals(principal)] : alone
 }
 
 /** The same samples, under an id that a policy names: it may mean that very thing. */
@@ -87,8 +88,30 @@ const ownedByPeople = (type: 'Session' | 'Authenticator', principal: Principal):
   [principal.id, other].map((owner) => entityOf(type, other, { attrs: { owner: ref('User', owner) } }))
 
 const approvalOf = (requester: string, subject: string): CedarEntity => {
-  const attrs: Record<string, CedarValue> = { requester: ref('User', requester), subject: ref('User', subject) }
+  const attrs: Record<string, CedarValue> = {
+    requester: ref('User', requester),
+    subject: ref('User', subject),
+    action: 'mfa.reset',
+    risk: 'high',
+  }
   return entityOf('Approval', other, { attrs })
+}
+
+/** Approvals of what is done on the platform, where the caller's teams are and where they are not. */
+function platformApprovals(principal: Principal): Sample[] {
+  const id = 'a-workspace'
+  const teams = [teamsOf(principal), [otherTeam]].map((ids) => ids.map((team) => ref('Team', team)))
+  const demands = { tier: 'production', requiresMfa: true, requiresApproval: true }
+  return teams.flatMap((seenBy) =>
+    [principal.id, other].flatMap((requester) =>
+      ['medium', 'high'].map((risk): Sample => {
+        const place = { workspace: ref('Workspace', id), action: 'deploy', risk, requester: ref('User', requester) }
+        const approval = entityOf('Approval', other, { attrs: place, parents: [uid('Workspace', id)] })
+        const workspace = entityOf('Workspace', id, { attrs: { ...demands, teams: seenBy } })
+        return { resource: approval.uid, entities: [approval, workspace] }
+      }),
+    ),
+  )
 }
 
 const environments = EnvironmentName.options

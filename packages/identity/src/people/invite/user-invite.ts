@@ -67,7 +67,7 @@ async function placeInvitee(tx: Transaction, { random, clock }: HandlerDeps, per
     throw new Refusal('conflict', { fields: [{ path: 'username', message: 'another name; this one is taken' }] })
   if (known.status !== 'active')
     throw new Refusal('conflict', { hint: `this person is disabled; first: gatehouse user enable ${username}` })
-  await reviseInvitee(tx, { ...person, userId: known.id })
+  await reviseInvitee(tx, { ...person, userId: known.id, now: clock.now() })
   return known.id
 }
 

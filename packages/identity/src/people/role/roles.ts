@@ -40,7 +40,7 @@ export const roleAssign =
     const { row } = await deps.change(
       permit,
       async (tx) => {
-        const changed = await insertRole(tx, { userId, role })
+        const changed = await insertRole(tx, { userId, role, now: deps.clock.now() })
         if (changed)
           await notify(tx, deps, {
             userId,

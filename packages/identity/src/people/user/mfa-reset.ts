@@ -9,14 +9,10 @@ import { deleteAuthenticators } from '../../proof/totp/authenticator.queries.ts'
 import { demandsAuthenticator } from '../../session/demanded.ts'
 import { endAccess } from './shut-out.ts'
 import { demandNewPassword, selectUsername } from '../../directory/user.queries.ts'
-import {
-  holdActiveAdmins,
-  selectOpen,
-  spendApproval,
-  type ApprovalRow,
-  type UsedApproval,
-} from '../../approvals/approval.queries.ts'
-import { askApproval, requestHash, requireAnother, sameCall, type Asking } from '../../approvals/ask-approval.ts'
+import { selectOpen, spendApproval, type ApprovalRow, type UsedApproval } from '../../approvals/approval.queries.ts'
+import { askApproval, sameCall, type Asking } from '../../approvals/ask-approval.ts'
+import { resetAsking } from '../../approvals/askings.ts'
+import { holdPeople } from '../../approvals/standing.queries.ts'
 
 type ResetPermit = Parameters<Handler<'mfa.reset'>>[0]
 type Reset = Output<'mfa.reset'> & { readonly used: UsedApproval }
@@ -43,18 +39,10 @@ export const mfaReset =
   }
 
 async function askingOf({ db }: HandlerDeps, permit: ResetPermit): Promise<Asking> {
-  const user = callingUser(permit)
   const subjectId = resourceId(permit)
-  requireAnother({ requesterId: user.id, subjectId })
-  return {
-    action: 'mfa.reset',
-    requesterId: user.id,
-    requesterName: user.username,
-    subjectId,
-    subjectName: await selectUsername(db, subjectId),
-    reason: permit.input.reason,
-    ticket: null,
-  }
+  const { reason } = permit.input
+  const subjectName = await selectUsername(db, subjectId)
+  return resetAsking(callingUser(permit), { subjectId, subjectName, reason, ticket: null })
 }
 
 /**
@@ -78,15 +66,12 @@ const pending = (approvalId: ApprovalRow['id']): Refusal =>
 
 /** The approval is used up in the transaction that acts on it: both happen, or neither. */
 async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promise<Reset> {
-  const { subjectId } = asking
+  const subjectId = asking.resource.id
   const now = deps.clock.now()
   const open = await selectOpen(tx, { ...asking, now })
   // who is shut out at this moment is shut out before it, or after it
-  await holdActiveAdmins(tx, [
-    asking.requesterId,
-    ...(open === null || open.approver_id === null ? [] : [open.approver_id]),
-  ])
-  const used = await spendApproval(tx, { ...asking, hash: requestHash(asking), now })
+  await holdPeople(tx, [asking.requesterId, ...(open === null || open.approver_id === null ? [] : [open.approver_id])])
+  const used = await spendApproval(tx, { ...asking, now })
   if (used === null)
     throw new Refusal('conflict', {
       hint: 'the approval was used, taken back or lost its people meanwhile; call again to ask anew',
