@@ -3,11 +3,18 @@ import type { Page } from 'playwright-core'
 /** A screen that does not come to its next step in this time has lost its way. */
 const stepTimeoutMs = 5_000
 
-/** Does on a page of the gallery what its shot asks for: `press:<button>` or `fill:<field>=<text>`. */
+/** As the browser tells a page that its network is gone, for this page only. */
+const loseNetwork = `
+  Object.defineProperty(navigator, 'onLine', { get: () => false })
+  window.dispatchEvent(new Event('offline'))
+`
+
+/** Does on a page of the gallery what its shot asks for: `press:<button>`, `fill:<field>=<text>` or `go offline`. */
 export async function playSteps(page: Page, steps: readonly string[]): Promise<void> {
   for (const step of steps) {
     const [, verb = '', name = '', text = ''] = /^(press|fill):([^=]*)=?(.*)$/.exec(step) ?? []
-    if (verb === 'press') await page.getByRole('button', { name }).first().click({ timeout: stepTimeoutMs })
+    if (step === 'go offline') await page.evaluate(loseNetwork)
+    else if (verb === 'press') await page.getByRole('button', { name }).first().click({ timeout: stepTimeoutMs })
     else if (verb === 'fill') await page.getByLabel(name).first().fill(text, { timeout: stepTimeoutMs })
     else throw new TypeError(`\`${step}\` is no step`)
   }

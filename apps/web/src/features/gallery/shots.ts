@@ -139,7 +139,7 @@ const enrol = ['press:Authenticator app', 'press:Show the QR code'] as const
 const enrolled = [...enrol, 'fill:Code from the app=123456', 'press:Confirm'] as const
 const token = ['fill:Name=nightly report', 'fill:Purpose=lease report', 'press:Create token'] as const
 
-/** What is done on a screen before its picture is taken: `press:<button>` or `fill:<field>=<text>`. */
+/** What is done on a screen before its picture is taken: `press:<button>`, `fill:<field>=<text>` or `go offline`. */
 export const steps: Readonly<Record<string, readonly string[]>> = {
   'log-in-throttled': logIn,
   'log-in-code': [
@@ -166,4 +166,6 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'backup-codes-new': ['press:Generate new codes', 'press:Reveal backup codes'],
   'session-end': ['press:End all others'],
   'role-assign': ['press:Assign'],
+  'authenticators-offline': ['go offline'],
+  'security-offline': ['go offline'],
 }
