@@ -52,5 +52,6 @@ The command line of Gatehouse. It talks to a server that runs elsewhere:
     gatehouse --help
 
 It needs Node 20 or newer, and OpenSSH's client for \`ssh connect\`. Tokens go to the keyring of the system where one
-answers, and else to a file that only you can read. \`admin\` and \`server-config\` need the server's own checkout.
+answers, and else to a file that only you can read. \`admin\`, \`server-config\` and \`decision verify\` need a
+checkout of Gatehouse.
 `

@@ -16,6 +16,7 @@ import {
   type Clock,
   type Decider,
   type Decision,
+  type DecisionRequest,
   type EntityUid,
   type Permit,
   type Random,
@@ -147,6 +148,7 @@ export function createChange(deps: ChangeDeps): Change {
 interface Decided {
   readonly slice: Slice | null
   readonly decision: Decision
+  readonly request: DecisionRequest | null
 }
 
 /** Holds the decided rows; where they have moved since, decides on what is there now. */
@@ -155,19 +157,18 @@ async function holdDecision<N extends OperationName>(
   tx: Transaction,
   permit: Permit<N>,
 ): Promise<Decided> {
-  const { slice, decision } = permit
-  if (slice === null || slice.versions.length === 0) return { slice, decision }
+  const { slice, decision, request } = permit
+  if (slice === null || slice.versions.length === 0) return { slice, decision, request }
   const held = await holdRows(tx, heldRows(permit.name, slice, deps))
-  if (slice.versions.every(({ version }, index) => held.get(String(index)) === version)) return { slice, decision }
+  if (slice.versions.every(({ version }, index) => held.get(String(index)) === version))
+    return { slice, decision, request }
   const now = await deps.slices[slice.resource.type](tx, slice.resource.id)
   if (now === null) throw new Refusal('not-found')
   const again = decideAgain(deps.decider, permit, now)
-  if (again.effect === 'deny')
-    throw new Refusal('forbidden', {
-      reason: again.policies.length > 0 ? 'forbid' : 'no-permit',
-      policies: [...again.policies],
-    })
-  return { slice: now, decision: again }
+  const { effect, policies } = again.decision
+  if (effect === 'deny')
+    throw new Refusal('forbidden', { reason: policies.length > 0 ? 'forbid' : 'no-permit', policies: [...policies] })
+  return { slice: now, ...again }
 }
 
 /**
@@ -213,6 +214,7 @@ async function writeEntry<N extends OperationName>(
     resource: note.resource ?? decided.slice?.resource ?? uid('System', systemId),
     workspace: note.workspace === undefined ? (decided.slice?.workspace ?? null) : note.workspace,
     decision: decided.decision,
+    request: decided.request,
     refusal: null,
     input: recordedInput(operations[permit.name], permit.input),
     detail: note.detail,

@@ -47,7 +47,7 @@ export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at
     detail: { event: 'audit.intentClosed', deadline: intent.deadline.toISOString() },
   }
   const name = personal.find(({ field }) => field === 'principal.name')?.value ?? null
-  return { id, entry: canonical(fields), personal, subjects: subjectsOfStored(old, name) }
+  return { id, entry: canonical(fields), personal, subjects: subjectsOfStored(old, name), asked: null }
 }
 
 /** An erased value's old commitment would point at a salt that is gone. */

@@ -29,7 +29,7 @@ export const auditDomain = {
   parents: [],
   schedules: [],
   tables: {
-    audit_entry: { rows: 'kept', personal: ['principal_id', 'session_id'] },
+    audit_entry: { rows: 'kept', personal: ['principal_id', 'session_id', 'asked'] },
     audit_pending: { rows: 'owner', personal: [] },
     audit_leaf: { rows: 'kept', personal: [] },
     audit_checkpoint: { rows: 'owner', personal: [] },

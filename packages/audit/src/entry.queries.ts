@@ -44,9 +44,10 @@ export async function insertEntries(
       opened.map(({ id }) => id),
       opened.map(({ deadline }) => deadline),
       closed,
+      entries.map(({ asked }) => asked),
     ]),
   )
   return keys
 }
 
-const append = `select audit_append(${Array.from({ length: 17 }, (_, index) => `$${index + 1}`).join(', ')})`
+const append = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`

@@ -4,6 +4,7 @@ import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import canonicalize from 'canonicalize'
 import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
+import { askedText } from './asked.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
 import { subjectsOf, type Subjects } from './subject.ts'
@@ -28,6 +29,8 @@ export interface MadeEntry {
   readonly personal: readonly PersonalValue[]
   /** Whom those are about. */
   readonly subjects: Subjects
+  /** What was decided, beside the entry and not part of its leaf; null: nothing was. */
+  readonly asked: string | null
 }
 
 export interface EntryFacts {
@@ -74,6 +77,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
   return {
     id,
     entry: text,
+    asked: askedText(draft),
     personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal,
     subjects: subjectsOf(draft),
   }

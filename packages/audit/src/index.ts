@@ -1,4 +1,12 @@
 export { kindOf } from './entry-kind.ts'
+export { askedBytesMax, type ReadAsked, type Unreplayable } from './asked.ts'
+export {
+  findRecordedDecision,
+  recordedDecisions,
+  searchDecisions,
+  type DecisionFilters,
+  type RecordedDecision,
+} from './recorded-decision.ts'
 export { loadAuditEntrySlice } from './audit-entry-slice.ts'
 export {
   createChange,
@@ -11,6 +19,7 @@ export {
 } from './change.ts'
 export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
+export { parseWhen } from './when.ts'
 export { createLedger, type Ledger } from './ledger.ts'
 export { RecordError, type RecordErrorCode } from './record-error.ts'
 export { selectRefusalsByHour, type RefusedHour } from './refused-hours.queries.ts'

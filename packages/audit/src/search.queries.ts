@@ -230,7 +230,7 @@ const ofDecision = (decision: string): RawBuilder<unknown> =>
 const last = String.fromCodePoint(0x10ffff)
 
 /** One that is declared is meant as it stands; anything else is how actions begin, and a noun begins all of its own. */
-function byAction(action: string): RawBuilder<unknown> {
+export function byAction(action: string): RawBuilder<unknown> {
   if (isOperationName(action) || Object.hasOwn(events, action)) return sql`audit_entry.action = ${action}`
   const isNoun = [...operationNames, ...Object.keys(events)].some((name) => name.startsWith(`${action}.`))
   const start = isNoun ? `${action}.` : action
@@ -282,7 +282,7 @@ const entriesFrom = ({ subjectKeys }: SearchDeps, ip: string): RawBuilder<unknow
  * By id; by today's name; everybody who ever went by that name; and attempts to log in under it, where the caller was
  * still a stranger.
  */
-async function marksOf({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor) {
+export async function marksOf({ db, subjectKeys }: SearchDeps, { text, userId }: SearchedActor) {
   const name = subjectKeys.lookupOf(text)
   const ids = [text, ...(userId === null ? [] : [userId]), ...(await selectSubjectsNamed(db, name))]
   const tried = sql`select entry_id from audit_mention where value = ${name} and field = 'input.username'`

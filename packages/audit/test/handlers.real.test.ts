@@ -200,7 +200,13 @@ describe('audit.search', () => {
       old('lease.expired', 'allowed'),
     ]
     await insertEntries(h.db, h.subjectKeys, {
-      entries: entries.map((entry) => ({ id: entry.id, entry: JSON.stringify(entry), personal: [], subjects })),
+      entries: entries.map((entry) => ({
+        id: entry.id,
+        entry: JSON.stringify(entry),
+        personal: [],
+        subjects,
+        asked: null,
+      })),
     })
     const rows = await h.admin.selectFrom('audit_entry').select(['id', 'kind', 'entry']).execute()
     const kinds = entries.map(({ id }) => rows.find((row) => row.id === id)?.kind)

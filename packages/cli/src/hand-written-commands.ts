@@ -323,6 +323,15 @@ const record: readonly Command[] = [
   }),
 ]
 
+const decisions: readonly Command[] = [
+  command('decision verify', 'Make a recorded decision again from its receipt, without a server, and compare.', {
+    flags: [flag('file', 'what `decision get ID --json` printed; - is standard input', { required: true })],
+    positionals: ['file'],
+    examples: ['receipt.json', '- < receipt.json', 'receipt.json --json'],
+    run: async (cli, args) => (await import('./run-decision-verification.ts')).runDecisionVerification(cli, args),
+  }),
+]
+
 const onTheServer = (words: string, summary: string, examples: readonly string[]): Command =>
   command(words, `${summary} Runs on the server's own machine.`, {
     verbatim: true,
@@ -407,4 +416,12 @@ const here: readonly Command[] = [
 ]
 
 /** Commands that are more than one call, or none. */
-export const handWrittenCommands: readonly Command[] = [...account, ...people, ...ssh, ...record, ...server, ...here]
+export const handWrittenCommands: readonly Command[] = [
+  ...account,
+  ...people,
+  ...ssh,
+  ...record,
+  ...decisions,
+  ...server,
+  ...here,
+]

@@ -38,6 +38,7 @@ const categoryOfNoun = {
   sshCa: 'credentials',
   sshKrl: 'credentials',
   policy: 'authorization',
+  decision: 'authorization',
   access: 'authorization',
   request: 'authorization',
   refusals: 'authorization',

@@ -8,6 +8,7 @@ import { internalOperations } from './operations/internal.ts'
 import { leaseOperations } from './operations/lease.ts'
 import { peopleOperations } from './operations/people.ts'
 import { mfaOperations } from './operations/mfa.ts'
+import { policyOperations } from './operations/policy.ts'
 import { recordOperations } from './operations/record.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
@@ -27,6 +28,7 @@ const all = [
   ...leaseOperations,
   ...sshOperations,
   ...recordOperations,
+  ...policyOperations,
   ...internalOperations,
 ] as const
 

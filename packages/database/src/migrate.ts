@@ -28,6 +28,7 @@ import * as auditViews from './migrations/024-audit-views.ts'
 import * as workspaces from './migrations/025-workspaces.ts'
 import * as auditExports from './migrations/026-audit-exports.ts'
 import * as approvals from './migrations/027-approvals.ts'
+import * as recordedDecisions from './migrations/028-recorded-decisions.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -57,10 +58,14 @@ const migrations: Record<string, Migration> = {
   '025-workspaces': workspaces,
   '026-audit-exports': auditExports,
   '027-approvals': approvals,
+  '028-recorded-decisions': recordedDecisions,
 }
 
-/** What the runtime login may add to and never change: the record, and the key that everything else is sealed under. */
-const insertOnly = ['audit_entry', 'audit_erasure', 'data_key']
+/**
+ * What the runtime login may add to and never change: the record, the key that everything else is sealed under, and
+ * the policies that decided.
+ */
+const insertOnly = ['audit_entry', 'audit_erasure', 'data_key', 'policy_set']
 /** What may be erased but not reworded. */
 const insertAndDeleteOnly = ['audit_personal', 'audit_personal_clear', 'audit_mention', 'audit_subject_key']
 /** What only the sequencer's role writes. */

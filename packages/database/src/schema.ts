@@ -30,6 +30,7 @@ export interface Schema {
   known_device: guessing.KnownDeviceTable
   auth_failure: guessing.AuthFailureTable
   policy_node: kernel.PolicyNodeTable
+  policy_set: kernel.PolicySetTable
   node: kernel.NodeTable
   users: identity.UserTable
   user_role: identity.UserRoleTable

@@ -69,7 +69,13 @@ export function decideOne(
   const request = requestFor(facts, slice, { assurance, ownOnly: false })
   const decision = decider.decide(request)
   if (decision.effect === 'allow' && reaches(assurance, facts.operation.assurance)) return { decision, request }
-  throw new DeniedDecision(refusalFor(decider, { facts, slice }, { decision, assurance }), decision)
+  throw new DeniedDecision(refusalFor(decider, { facts, slice }, { decision, assurance }), { decision, request })
+}
+
+/** A decision with what was asked; null where nothing was. */
+export interface Decided {
+  readonly decision: Decision
+  readonly request: DecisionRequest | null
 }
 
 /** Carries the decision to the audit record beside the refusal that the caller sees. */
@@ -77,11 +83,13 @@ export class DeniedDecision extends Error {
   override readonly name = 'DeniedDecision'
   readonly refusal: Refusal
   readonly decision: Decision
+  readonly request: DecisionRequest | null
 
-  constructor(refusal: Refusal, decision: Decision) {
+  constructor(refusal: Refusal, { decision, request }: Decided) {
     super(refusal.message)
     this.refusal = refusal
     this.decision = decision
+    this.request = request
   }
 }
 
@@ -197,27 +205,28 @@ export async function decideScope(
   decider: Decider,
   facts: DecisionFacts,
   workspaces: readonly Slice[],
-): Promise<{ scope: Scope; decision: Decision }> {
+): Promise<Decided & { readonly scope: Scope }> {
   const assurance = assuranceOf(facts.principal, facts.now, facts.stepUpMaxAgeSeconds)
   if (!reaches(assurance, facts.operation.assurance)) throw belowFloor(facts, assurance)
-  const decided: { slice: Slice; decision: Decision; own: boolean }[] = []
+  const decided: (Decided & { readonly slice: Slice; readonly own: boolean })[] = []
   for (const slice of workspaces) {
     if (decided.length > 0 && decided.length % workspacesPerTurn === 0) await nextTurn()
     decided.push({ slice, ...wholeOrOwn(decider, { facts, slice }, assurance) })
   }
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
-  const first = allowed[0] ?? decided[0]
-  const decision = first?.decision ?? denied('')
+  // one stands in the record for all of them, with what was asked for it
+  const first: Decided = allowed[0] ?? decided[0] ?? { decision: denied(''), request: null }
+  const { decision, request } = first
   if (allowed.length === 0)
     throw new DeniedDecision(
       new Refusal('forbidden', {
         reason: decision.policies.length > 0 ? 'forbid' : 'no-permit',
         policies: [...decision.policies],
       }),
-      decision,
+      first,
     )
   const idsOf = (own: boolean): string[] => allowed.filter((one) => one.own === own).map((one) => one.slice.resource.id)
-  return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision }
+  return { scope: { workspaces: idsOf(false), ownIn: idsOf(true) }, decision, request }
 }
 
 function belowFloor({ principal, operation, stepUpMaxAgeSeconds }: DecisionFacts, assurance: Assurance): Refusal {
@@ -234,18 +243,20 @@ function wholeOrOwn(
   decider: Decider,
   { facts, slice }: Question,
   assurance: Assurance,
-): { decision: Decision; own: boolean } {
-  const whole = decider.decide(requestFor(facts, slice, { assurance, ownOnly: false }))
-  if (whole.effect === 'allow') return { decision: whole, own: false }
-  const own = decider.decide(requestFor(facts, slice, { assurance, ownOnly: true }))
-  return own.effect === 'allow' ? { decision: own, own: true } : { decision: whole, own: false }
+): Decided & { readonly own: boolean } {
+  const asked = (ownOnly: boolean): Decided => {
+    const request = requestFor(facts, slice, { assurance, ownOnly })
+    return { decision: decider.decide(request), request }
+  }
+  const whole = asked(false)
+  if (whole.decision.effect === 'allow') return { ...whole, own: false }
+  const own = asked(true)
+  return own.decision.effect === 'allow' ? { ...own, own: true } : { ...whole, own: false }
 }
 
 /** The same question on rows that have moved since: `change()` asks it once, inside its transaction. */
-export function decideAgain<N extends OperationName>(decider: Decider, permit: Permit<N>, slice: Slice): Decision {
-  if (permit.request === null) return permit.decision
-  return decider.decide({
-    ...permit.request,
-    entities: mergeEntities(principalEntities(permit.principal), slice.entities),
-  })
+export function decideAgain<N extends OperationName>(decider: Decider, permit: Permit<N>, slice: Slice): Decided {
+  if (permit.request === null) return { decision: permit.decision, request: null }
+  const request = { ...permit.request, entities: mergeEntities(principalEntities(permit.principal), slice.entities) }
+  return { decision: decider.decide(request), request }
 }

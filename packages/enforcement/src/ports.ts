@@ -52,6 +52,8 @@ export interface AuditDraft {
   readonly resource: EntityUid
   readonly workspace: string | null
   readonly decision: Decision | null
+  /** What was decided, so that it can be decided again; absent or null: nothing was. */
+  readonly request?: DecisionRequest | null
   readonly refusal: RefusalCode | null
   /** Input as recorded: omitted and secret fields are gone already. */
   readonly input: Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { systemId } from '@gatehouse/contract'
 import type { CallFacts } from './call.ts'
 import { DeniedDecision } from './decide.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, DecisionRequest } from './decision.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { uid, type EntityUid } from './slice.ts'
 
@@ -12,6 +12,8 @@ export interface Known {
   readonly resource: EntityUid
   readonly workspace: string | null
   readonly decision: Decision | null
+  /** What was asked for that decision. */
+  readonly request: DecisionRequest | null
 }
 
 export interface Progress {
@@ -19,7 +21,9 @@ export interface Progress {
   readonly known: Known
   learn(part: Partial<Known>): void
   /** Runs a decision and remembers it, a deny as well. */
-  decided<T extends { readonly decision: Decision }>(decide: () => T | Promise<T>): Promise<T>
+  decided<T extends { readonly decision: Decision; readonly request: DecisionRequest | null }>(
+    decide: () => T | Promise<T>,
+  ): Promise<T>
 }
 
 /** Collects what a call has shown of itself. The one place where a call's state changes. */
@@ -30,6 +34,7 @@ export function createProgress(facts: CallFacts): Progress {
     resource: uid('System', systemId),
     workspace: null,
     decision: null,
+    request: null,
   }
   const learn = (part: Partial<Known>): void => {
     known = { ...known, ...part }
@@ -43,10 +48,10 @@ export function createProgress(facts: CallFacts): Progress {
     decided: async (decide) => {
       try {
         const result = await decide()
-        learn({ decision: result.decision })
+        learn({ decision: result.decision, request: result.request })
         return result
       } catch (error) {
-        if (error instanceof DeniedDecision) learn({ decision: error.decision })
+        if (error instanceof DeniedDecision) learn({ decision: error.decision, request: error.request })
         throw error
       }
     },

@@ -24,10 +24,8 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
   return {
     decide: (request) => {
       const { set, evaluation } = ask(current, request)
-      if (evaluation.errors.length === 0)
-        return { effect: evaluation.effect, policies: evaluation.policies, version: set }
-      tell(request, evaluation.errors, set)
-      return deniedBy(evaluation, set)
+      if (evaluation.errors.length > 0) tell(request, evaluation.errors, set)
+      return { ...believedDecision(evaluation), version: set }
     },
     version: () => current().set.version,
   }
@@ -51,12 +49,14 @@ function ask(current: () => PreparedSet, request: DecisionRequest): { set: strin
   }
 }
 
-/** Permits never determine a deny; forbids that did apply are still named. */
-const deniedBy = ({ effect, policies }: Evaluation, version: string): Decision => ({
-  effect: 'deny',
-  policies: effect === 'deny' ? policies : [],
-  version,
-})
+/**
+ * What an evaluation comes to: beside an error nothing is allowed. Permits never determine a deny; forbids that did
+ * apply are still named.
+ */
+export function believedDecision({ effect, policies, errors }: Evaluation): Omit<Decision, 'version'> {
+  if (errors.length === 0) return { effect, policies }
+  return { effect: 'deny', policies: effect === 'deny' ? policies : [] }
+}
 
 function createTeller(
   alerts: Alerts<PolicyAlert>,

@@ -1,7 +1,8 @@
-import type { Change } from '@gatehouse/audit'
+import type { Change, SubjectKeys } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Domain, DomainStatus, LoadWorkspaces } from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, LoadWorkspaces } from '@gatehouse/enforcement'
 import { accessHandlers } from './access/access-handlers.ts'
+import { decisionHandlers } from './decision-handlers.ts'
 import { policyAlerts } from './policy-alerts.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { policyHandlers } from './policy-handlers.ts'
@@ -13,6 +14,8 @@ export interface PolicyNeeds {
   readonly clock: Clock
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
+  readonly directory: Directory<Store>
+  readonly subjectKeys: SubjectKeys
 }
 
 /** Policies, as one value. */
@@ -20,13 +23,14 @@ export const policyDomain = {
   slices: {},
   parents: [],
   schedules: [],
-  tables: { policy_node: { rows: 'owner', personal: [] } },
+  tables: { policy_node: { rows: 'owner', personal: [] }, policy_set: { rows: 'kept', personal: [] } },
   alerts: policyAlerts,
-  open: ({ db, change, clock, policy: engine, workspaces }) =>
+  open: ({ db, change, clock, policy: engine, workspaces, directory, subjectKeys }) =>
     Promise.resolve({
       backends: {},
       handlers: () => ({
         ...policyHandlers({ db, engine, change, clock }),
+        ...decisionHandlers({ db, clock, directory, subjectKeys }),
         ...accessHandlers({ db, engine, workspaces, clock }),
       }),
       sweeps: () => [],

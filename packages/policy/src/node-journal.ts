@@ -1,18 +1,25 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Change, EventFacts } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock } from '@gatehouse/enforcement'
 import { forgetNode, forgetNodesUnseenSince, writeNode, type NodeState } from './policy-node.queries.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
+import type { PolicySet } from './policy-set.ts'
+import { keepPolicySet } from './policy-set.queries.ts'
 
 export interface JournalOptions {
   readonly db: Store
   readonly clock: Clock
   readonly alerts: Alerts<PolicyAlert>
   readonly state: () => NodeState
+  /** The set in force. */
+  readonly set: () => PolicySet
 }
 
 /** How often a node says that it is there. */
 const beatMilliseconds = 10_000
+/** How long a new set waits to be kept before it decides: with the database away a forbid takes effect all the same. */
+const keepMillisecondsMax = 500
 /** A node that has been silent for this long is gone: six beats. */
 export const goneMilliseconds = 60_000
 /** Events kept while the database is away; the oldest are given up first. */
@@ -27,29 +34,38 @@ export interface NodeJournal {
    * on; never throws.
    */
   note(event: EventFacts | null): Promise<void>
+  /**
+   * Keeps a set that is about to decide, so that its decisions can be made again. Never throws, and waits for a
+   * database that is away no longer than a moment: the set is kept with the next beat then.
+   */
+  keep(set: PolicySet): Promise<void>
   close(): Promise<void>
 }
 
 /** An event that could not be written waits: a reload takes effect also while the database is away. */
-export function createNodeJournal({ db, clock, alerts, state }: JournalOptions): NodeJournal {
+export function createNodeJournal({ db, clock, alerts, state, set }: JournalOptions): NodeJournal {
   let record: Pick<Change, 'event'> | null = null
   let waiting: readonly EventFacts[] = []
   let writing: Promise<void> = Promise.resolve()
   let failing = false
+  let kept: string | null = null
   let beat: NodeJS.Timeout | undefined
 
   const flush = async (): Promise<void> => {
     const to = record
     const events = waiting
+    const current = set()
     if (to === null) return
     try {
       await db.transaction().execute(async (tx) => {
         for (const event of events) await to.event(tx, event)
         const now = clock.now()
+        if (current.version !== kept) await keepPolicySet(tx, current, now)
         await writeNode(tx, state(), now)
         await forgetNodesUnseenSince(tx, new Date(now.getTime() - goneMilliseconds))
       })
       waiting = waiting.slice(events.length)
+      kept = current.version
       failing = false
     } catch (error) {
       if (!failing)
@@ -76,6 +92,15 @@ export function createNodeJournal({ db, clock, alerts, state }: JournalOptions):
     note: (event) => {
       if (event !== null) waiting = [...waiting, event].slice(-waitingMax)
       return write()
+    },
+    keep: async (next) => {
+      const gaveUp = new AbortController()
+      const written = keepPolicySet(db, next, clock.now()).catch(() => undefined)
+      await Promise.race([
+        written,
+        pause(keepMillisecondsMax, undefined, { signal: gaveUp.signal }).catch(() => undefined),
+      ])
+      gaveUp.abort()
     },
     close: async () => {
       clearInterval(beat)

@@ -56,13 +56,21 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const { path, node, clock, alerts } = options
   const checker = createPolicyChecker()
   const inForce = createInForce({ first: await firstSet(path, checker), node, clock })
-  const journal = createNodeJournal({ db: options.db, clock, alerts, state: inForce.state })
+  const journal = createNodeJournal({
+    db: options.db,
+    clock,
+    alerts,
+    state: inForce.state,
+    set: () => inForce.prepared().set,
+  })
   const turns = createTurns()
   const timers: { close(): void }[] = []
 
   const look = async (isKnown: (content: string) => boolean): Promise<void> => {
     const before = inForce.refusal()
-    const event = inForce.take(await loadPolicySet({ path, checker, isKnown }))
+    const loaded = await loadPolicySet({ path, checker, isKnown })
+    if (loaded.kind === 'valid' && !inForce.isKnown(loaded.content)) await journal.keep(loaded.set)
+    const event = inForce.take(loaded)
     if (event?.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
     // deciding never waits for the record: a forbid takes effect also while the database is away
     if (event !== null || inForce.refusal() !== before) void journal.note(event)

@@ -33,6 +33,8 @@ export interface PolicySet {
   readonly schema: string
   /** The same, as the engine understands it. */
   readonly schemaJson: ResolvedSchema
+  /** What it was made from, policies and schema alike, by name: its version is made of exactly these. */
+  readonly files: readonly SourceFile[]
   readonly policies: readonly PolicyFacts[]
   /** What the validation finds odd: shown with its place, and no reason to refuse the set. */
   readonly warnings: readonly PolicyProblem[]
@@ -53,13 +55,19 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   const { errors, warnings } = validated(schema, policies)
   if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
   const { version, schemaVersion } = source
-  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), policies, warnings }
+  const files = [...source.schemas, ...source.policies].sort(byName)
+  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), files, policies, warnings }
 }
 
 function schemaJsonOf(schema: string): ResolvedSchema {
   const answer = schemaToJsonWithResolvedTypes(schema)
   if (answer.type === 'success') return answer.json
   throw new PolicyError(answer.errors.map(({ message }) => ({ file: 'schema', line: null, message })))
+}
+
+const byName = (one: SourceFile, two: SourceFile): number => {
+  if (one.file === two.file) return 0
+  return one.file < two.file ? -1 : 1
 }
 
 /** The names of actions that a schema declares, groups included. */

@@ -32,14 +32,18 @@ const versionLength = 32
  * ConfigMap (`..data` swapped as a whole) is read through its visible links.
  */
 export async function readPolicySource(path: string): Promise<PolicySource> {
-  const files = await readAll(path)
+  return sourceOf(await readAll(path), path)
+}
+
+/** The same of files that are at hand. `place` names where they are from. */
+export function sourceOf(files: readonly SourceFile[], place: string): PolicySource {
   const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
   const policies = files.filter(({ file }) => file.endsWith('.cedar'))
   // an empty set is what a missing mount looks like: it must never pass for a wish
   if (schemas.length === 0)
-    throw new PolicyError([{ file: path, line: null, message: 'there is no `schema/*.cedarschema` here' }])
+    throw new PolicyError([{ file: place, line: null, message: 'there is no `schema/*.cedarschema` here' }])
   if (policies.length === 0)
-    throw new PolicyError([{ file: path, line: null, message: 'there is no policy (`*.cedar`) here' }])
+    throw new PolicyError([{ file: place, line: null, message: 'there is no policy (`*.cedar`) here' }])
   return { schemas, policies, version: versionOf(files), schemaVersion: versionOf(schemas) }
 }
 

@@ -257,6 +257,10 @@ export interface Operations {
   'system.version': { input: Readonly<Record<string, never>>; output: T.SystemVersion }
   /** System health: the state of each part of Gatehouse. */
   'system.status': { input: Readonly<Record<string, never>>; output: T.SystemStatus }
+  /** Recorded decisions: who asked for what, what was decided, by which policies. */
+  'decision.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly effect?: T.AuditEffect | undefined; readonly policy?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.RecordedDecisionPage }
+  /** The receipt of one decision: everything needed to make it again, also offline. */
+  'decision.get': { input: { readonly id: string }; output: T.DecisionReceipt }
 }
 
 export type OperationName = keyof Operations
@@ -282,6 +286,7 @@ export type ListName =
   | 'audit.search'
   | 'auditView.list'
   | 'policy.list'
+  | 'decision.list'
 /** One item of a list. */
 export type Item<N extends ListName> = Output<N>['items'][number]
 export type StreamName =
@@ -435,4 +440,6 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.reload': 'mutation',
   'system.version': 'query',
   'system.status': 'query',
+  'decision.list': 'query',
+  'decision.get': 'query',
 }

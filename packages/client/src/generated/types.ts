@@ -333,6 +333,24 @@ export interface CreatedUser {
   readonly oneTimePassword: SecretText
 }
 
+export interface DecisionReceipt {
+  readonly id: string
+  readonly at: Instant
+  readonly principal: EntityName
+  readonly action: string
+  readonly resource: EntityName
+  readonly workspace: string | null
+  readonly outcome: AuditOutcome
+  readonly effect: AuditEffect
+  readonly policies: readonly (string)[]
+  readonly policyVersion: string
+  readonly replayable: boolean
+  readonly request: string | null
+  readonly missing: string | null
+  readonly files: readonly (PolicyFile)[]
+  readonly entry: string
+}
+
 export type DeviceDecision = "look" | "approve" | "deny"
 
 export interface DeviceGrant {
@@ -363,6 +381,11 @@ export interface DeviceStart {
   readonly verificationUriComplete: string
   readonly expiresAt: Instant
   readonly intervalSeconds: number
+}
+
+export interface EntityName {
+  readonly type: string
+  readonly id: string
 }
 
 export interface Environment {
@@ -578,6 +601,11 @@ export interface Policy {
 
 export type PolicyEffect = "permit" | "forbid"
 
+export interface PolicyFile {
+  readonly path: string
+  readonly text: string
+}
+
 export interface PolicyNode {
   readonly node: string
   readonly version: string
@@ -607,6 +635,25 @@ export interface PolicyWarning {
   readonly file: string
   readonly line: number | null
   readonly message: string
+}
+
+export interface RecordedDecision {
+  readonly id: string
+  readonly at: Instant
+  readonly principal: EntityName
+  readonly action: string
+  readonly resource: EntityName
+  readonly workspace: string | null
+  readonly outcome: AuditOutcome
+  readonly effect: AuditEffect
+  readonly policies: readonly (string)[]
+  readonly policyVersion: string
+  readonly replayable: boolean
+}
+
+export interface RecordedDecisionPage {
+  readonly items: readonly (RecordedDecision)[]
+  readonly nextCursor: string | null
 }
 
 export interface RevocationStats {

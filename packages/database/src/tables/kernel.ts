@@ -8,11 +8,13 @@ export interface DataKeyTable {
   created_at: Generated<Date>
 }
 
-/** Entries are insert-only; every column but the first two is computed by the database from `entry`. */
+/** Entries are insert-only; every column but the first three is computed by the database from `entry`. */
 export interface AuditEntryTable {
   id: string
   /** RFC 8785 JSON; the leaf is SHA-256(0x00 ‖ entry). */
   entry: string
+  /** What was asked for the entry's decision; not part of the leaf. */
+  asked: string | null
   at: GeneratedAlways<string>
   action: GeneratedAlways<string>
   outcome: GeneratedAlways<string>
@@ -126,6 +128,14 @@ export interface RateBucketTable {
   previous: number
 }
 
+/** Each policy set that was ever in force, as its files stood: what a recorded decision is made again by. */
+export interface PolicySetTable {
+  version: string
+  schema_version: string
+  /** JSON: `[{ file, text }]`. */
+  files: string
+  first_used_at: Date
+}
 export interface PolicyNodeTable {
   node: string
   version: string

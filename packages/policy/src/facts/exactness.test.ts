@@ -41,7 +41,15 @@ function setBy(chance: Chance): PolicySet {
     const id = `p${number}`
     return { id, effect: parsed.json.effect, doc: '', severity: '', file: '', line: 1, text, json: parsed.json }
   })
-  return { version: 'test', schemaVersion: 'test', schema: generatedSchema, schemaJson, policies, warnings: [] }
+  return {
+    version: 'test',
+    schemaVersion: 'test',
+    schema: generatedSchema,
+    schemaJson,
+    files: [],
+    policies,
+    warnings: [],
+  }
 }
 
 const callOf = (request: DecisionRequest): StatefulAuthorizationCall =>

@@ -1,0 +1,148 @@
+import { isOperationName, operations, personalInputs } from '@gatehouse/contract'
+import {
+  extension,
+  uid,
+  type AuditDraft,
+  type CedarEntity,
+  type CedarValue,
+  type DecisionRequest,
+  type EntityUid,
+} from '@gatehouse/enforcement'
+import { cleanText, shortText } from './recordable.ts'
+
+/** The version of this format. It lies outside the leaf, so a later one may stand beside it. */
+const askedVersion = 1
+
+/**
+ * A slice of eight entities, a person in dozens of teams and a workspace of hundreds stay below it; what is longer is
+ * named by its size and cannot be decided again.
+ */
+export const askedBytesMax = 32_768
+
+/** `Type::id`; a type never holds `::`. */
+type EntityText = string
+
+/** One entity: what it is, its attributes, its parents; what is empty at the end is left out. */
+type AskedEntity = readonly [EntityText, CedarEntity['attrs']?, (readonly EntityText[])?]
+
+/** What was asked of Cedar, as it is kept: short, since there is one for each entry. */
+interface Asked {
+  readonly v: typeof askedVersion
+  readonly p: EntityText
+  readonly a: string
+  readonly r: EntityText
+  readonly c: Readonly<Record<string, CedarValue>>
+  /** Fields of the context that stand with the entry's personal values, where they are erased. */
+  readonly m: readonly string[]
+  readonly e: readonly AskedEntity[]
+}
+
+/**
+ * What a draft's decision was made of, as it is kept beside the entry. The address, and inputs that say something of a
+ * person, are left to the entry's personal values: nothing of a person stands here but ids, as in the entry itself.
+ */
+export function askedText(draft: AuditDraft): string | null {
+  const { request } = draft
+  if (request === null || request === undefined) return null
+  const moved = Object.entries(request.context)
+    .filter(([field, value]) => isPersonal(draft, field, value))
+    .map(([field]) => field)
+  const asked: Asked = {
+    v: askedVersion,
+    p: textOf(request.principal),
+    a: request.action,
+    r: textOf(request.resource),
+    c: Object.fromEntries(Object.entries(request.context).filter(([field]) => !moved.includes(field))),
+    m: moved,
+    e: request.entities.map(shortEntity),
+  }
+  const text = JSON.stringify(asked)
+  const sizeBytes = Buffer.byteLength(text, 'utf8')
+  return sizeBytes <= askedBytesMax ? text : JSON.stringify({ v: askedVersion, tooLong: sizeBytes })
+}
+
+/** Whether the very same value is kept with the entry's personal ones. */
+function isPersonal({ call, input, action }: AuditDraft, field: string, value: CedarValue): boolean {
+  if (field === 'ip') return call.address !== '' && addressIn(value) === shortText(call.address)
+  if (!isOperationName(action) || !personalInputs(operations[action]).includes(field)) return false
+  return typeof value === 'string' && value !== '' && value === input[field] && cleanText(value) === value
+}
+
+/** Where a moved field stands among the personal values. */
+const placeOf = (field: string): string => (field === 'ip' ? 'ip' : `input.${field}`)
+
+const addressIn = (value: CedarValue | undefined): string | null =>
+  typeof value === 'object' && '__extn' in value
+    ? (value as { readonly __extn: { readonly fn: string; readonly arg: string } }).__extn.arg // `in` has just looked
+    : null
+
+const textOf = ({ type, id }: EntityUid): EntityText => `${type}::${id}`
+
+function shortEntity({ uid: self, attrs, parents }: CedarEntity): AskedEntity {
+  if (parents.length > 0) return [textOf(self), attrs, parents.map(textOf)]
+  return Object.keys(attrs).length > 0 ? [textOf(self), attrs] : [textOf(self)]
+}
+
+/** Why a recorded decision cannot be decided again. */
+export type Unreplayable = 'not-recorded' | 'too-long' | 'erased'
+
+/** What was asked, or why that is not known any more. */
+export type ReadAsked = { readonly request: DecisionRequest } | { readonly missing: Unreplayable }
+
+/** Reads what stands beside an entry, with the entry's personal values by their fields. */
+export function readAsked(text: string | null, personal: ReadonlyMap<string, string>): ReadAsked {
+  const asked = text === null ? null : parseAsked(text)
+  if (asked === null) return { missing: 'not-recorded' }
+  if (asked === 'too-long') return { missing: 'too-long' }
+  const moved = asked.m.map((field) => [field, personal.get(placeOf(field))] as const)
+  if (moved.some(([, value]) => value === undefined)) return { missing: 'erased' }
+  const context = { ...asked.c, ...Object.fromEntries(moved.map(([field, value]) => [field, clear(field, value)])) }
+  return {
+    request: {
+      principal: entityIn(asked.p),
+      action: asked.a as DecisionRequest['action'], // as it was asked; one that is declared no more the engine refuses
+      resource: entityIn(asked.r),
+      context,
+      entities: asked.e.map(([self, attrs = {}, parents = []]) => ({
+        uid: entityIn(self),
+        attrs,
+        parents: parents.map(entityIn),
+      })),
+    },
+  }
+}
+
+const clear = (field: string, value = ''): CedarValue => (field === 'ip' ? extension('ip', value) : value)
+
+function entityIn(text: EntityText): EntityUid {
+  const [type = '', ...id] = text.split('::')
+  return uid(type, id.join('::'))
+}
+
+/** Whoever owns the database may have put anything there: what has not our form was not recorded by us. */
+function parseAsked(text: string): Asked | 'too-long' | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || parsed.v !== askedVersion) return null
+    if ('tooLong' in parsed) return 'too-long'
+    return isAsked(parsed) ? parsed : null
+  } catch {
+    return null
+  }
+}
+
+function isAsked(value: object): value is Asked {
+  const { p, a, r, c, m, e } = value as Partial<Record<keyof Asked, unknown>> // looked at below
+  const texts = [p, a, r].every((text) => typeof text === 'string')
+  const isContext = typeof c === 'object' && c !== null && !Array.isArray(c) && isTexts(m)
+  return texts && isContext && Array.isArray(e) && e.every(isAskedEntity)
+}
+
+function isAskedEntity(value: unknown): value is AskedEntity {
+  if (!Array.isArray(value)) return false
+  const [self, attrs = {}, parents = []] = value as readonly unknown[]
+  return typeof self === 'string' && typeof attrs === 'object' && attrs !== null && isTexts(parents)
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string')

@@ -1,0 +1,19 @@
+import { lineOf, textOf } from './text.ts'
+
+/** RFC 3339, or how long ago: `90m`, `1d`, `2w`, `1M`. */
+export const When = textOf({
+  what: 'a time such as 2026-11-23T08:00:00Z, or how long ago, such as 90m, 1d or 1M',
+  charactersMax: 40,
+  fold: (text) => text.trim(),
+  form: (text) => /^(\d{1,5}\s*[smhdwM]|\d{4}-\d{2}-\d{2}\S*)$/.test(text),
+})
+
+/** Who did something: a name or an id, or a name that was only tried. */
+export const Actor = lineOf(256)
+
+/** An operation or event, or how some begin: `lease` and `lease.` are all of leases. */
+export const Action = textOf({
+  what: 'an operation or event such as lease.revoke',
+  charactersMax: 64,
+  form: (text) => /^[A-Za-z][A-Za-z0-9.]*$/.test(text),
+})

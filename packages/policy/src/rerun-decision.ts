@@ -1,0 +1,25 @@
+import type { DecisionRequest } from '@gatehouse/enforcement'
+import { believedDecision } from './decider.ts'
+import { compilePolicySet } from './policy-set.ts'
+import { sourceOf, type SourceFile } from './policy-source.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
+
+/** What a decision came to: the effect that holds, and what determined it. */
+export interface Verdict {
+  readonly effect: 'allow' | 'deny'
+  readonly policies: readonly string[]
+}
+
+/** Policies made ready from their files alone; throws `PolicyError` when they are no good. */
+export function prepareFiles(files: readonly SourceFile[], place: string): PreparedSet {
+  return preparePolicySet({ set: compilePolicySet(sourceOf(files, place)), slots: createSlots() })
+}
+
+/** Decides again, and believes no allow beside an error, as the decision was made. */
+export function decideOnce({ evaluate }: PreparedSet, request: DecisionRequest): Verdict {
+  return believedDecision(evaluate(request))
+}
+
+/** Whether two decisions came to the same. */
+export const isSameVerdict = (one: Verdict, two: Verdict): boolean =>
+  one.effect === two.effect && one.policies.toSorted().join() === two.policies.toSorted().join()
