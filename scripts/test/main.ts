@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServerSetupError, temporalPath, temporalTestServerPath, testSeed } from '@gatehouse/testkit/servers'
@@ -21,6 +22,9 @@ const request = parseTestRequest(process.argv.slice(2))
 const say = (line: string): void => console.log(`gatehouse: ${line}`)
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const cacheDirectory = join(root, 'node_modules', '.cache', 'gatehouse')
+/** All that tests write in passing, to be thrown away with them. The name is short: sockets' paths must be. */
+const passing = mkdtempSync(join(tmpdir(), 'gh-'))
+chmodSync(passing, 0o755) // accounts of tests on real servers walk through it
 
 const main = async (): Promise<Tally> => {
   await ensureSystemPackages(say)
@@ -77,6 +81,7 @@ const run = (command: readonly string[]): Promise<number | null> =>
       FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
       // What the systems under test load is compiled once, not by each of some hundred processes.
       NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled'),
+      TMPDIR: passing,
       GATEHOUSE_TEST_VOLUME: request.volume,
       GATEHOUSE_TEST_SEED: String(testSeed()),
     }
@@ -97,6 +102,7 @@ const tally = await main().catch((error: unknown): Tally => {
   console.error(`gatehouse: ${explain(error)}`)
   return whole(false)
 })
+rmSync(passing, { recursive: true, force: true })
 console.log(`${tally.passed} passed, ${tally.failed} failed`)
 process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1
 if (process.connected) process.disconnect()
