@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startSeededHome, withConnection, type TestHome } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, logIn, principalOf, type Outside } from './support/outside.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf, type Outside } from './support/outside.ts'
 
 // Acceptance 6, from outside: a superuser tampers with the record of a running system, and `gatehouse audit verify`
 // says what and where.
@@ -172,6 +172,101 @@ describe('found, and where', () => {
     await flip()
     expect((await verify()).kinds).toEqual([['personal-altered', row?.['seq']]])
     await flip()
+  })
+})
+
+describe('a person who is erased', () => {
+  const canary = /wilhelmina/i
+  const name = 'wilhelmina'
+
+  /** All rows of all tables, bytes as text too. */
+  const database = async (): Promise<string> => {
+    const named = await run("select table_name as name from information_schema.tables where table_schema = 'public'")
+    const dumps = await Promise.all(
+      named.map(({ name: table }) =>
+        run(`select convert_from(convert_to(t::text, 'UTF8'), 'UTF8') as row from ${String(table)} t`),
+      ),
+    )
+    return dumps
+      .flat()
+      .map(({ row }) => String(row))
+      .map(
+        (row) =>
+          row + row.replaceAll(/\\\\x([0-9a-f]+)/g, (_, hex: string) => Buffer.from(hex, 'hex').toString('latin1')),
+      )
+      .map(
+        (row) =>
+          row + row.replaceAll(/[A-Za-z0-9+/]{24,}={0,2}/g, (text) => Buffer.from(text, 'base64').toString('latin1')),
+      )
+      .join('\n')
+  }
+  /** Files of the home in which the name stands: logs, and Temporal's own database. */
+  const filesNaming = async (): Promise<string[]> => {
+    const found: string[] = []
+    for (const file of readdirSync(home.home, { recursive: true, withFileTypes: true })) {
+      const path = join(file.parentPath, file.name)
+      if (file.isFile() && !path.includes('/postgres/') && canary.test(readFileSync(path, 'latin1'))) found.push(path)
+    }
+    return found
+  }
+
+  // Threat F6, acceptance 6
+  test('leaves nothing in clear in any table, log, export or Temporal history, and the tree verifies', async () => {
+    const base = baseOf(home.dev())
+    const admin = await logIn(base, principalOf(home.dev(), 'Admin'))
+    const created = await admin.mutate('user.create', {
+      username: name,
+      displayName: 'Wilhelmina Tell',
+      email: 'wilhelmina@example.org',
+      role: 'Viewer',
+    })
+    const id = String(created.data['id'])
+    const hers = { 'user-agent': 'wilhelmina-browser' }
+    const nobody = outside(base)
+    await nobody.mutate('auth.login', { username: name, password: 'wrong-wilhelmina' }, hers)
+    const session = await nobody.mutate(
+      'auth.login',
+      { username: name, password: created.data['oneTimePassword'] },
+      hers,
+    )
+    expect(session.code).toBeNull()
+    await auditor.query('audit.search', { actor: name })
+    await auditor.query('user.get', { id: name })
+    await auditor.query('user.get', { id: 'leopoldine-who-never-was' })
+    await admin.mutate('team.addMember', { id: 'developers', user: name })
+    await admin.mutate('user.resetPassword', { id: name })
+    await run(
+      'insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, ' +
+        "state, issued_at, expires_at, ended_at) values (gen_random_uuid(), 'ssh-key', 'root', (select id from " +
+        `workspace limit 1), 'for wilhelmina', 'User', '${id}', '${name}', 'revoked', now(), now(), now())`,
+    )
+    expect(await database()).toMatch(canary)
+    const step = await admin.mutate('auth.stepUpComplete', {
+      totp: await freshTotp(principalOf(home.dev(), 'Admin').totpSecret),
+    })
+    expect(step.code).toBeNull()
+    const erased = await admin.mutate('audit.anonymize', { user: name, reason: 'art. 17 GDPR, ticket DP-7' })
+    expect(erased.body).toMatchObject({ result: { data: { id } } })
+    await settled()
+
+    expect((await database()).match(/.{0,80}wilhelmina.{0,80}/i)).toBeNull()
+    expect(await database()).not.toContain('leopoldine')
+    expect(await filesNaming()).toEqual([])
+    const shown = await gatehouse([
+      'audit',
+      'search',
+      '--from',
+      '1h',
+      '--first',
+      '200',
+      '--kinds',
+      'change,event,read,refusal',
+      '--json',
+    ])
+    expect(shown.code, shown.err).toBe(0)
+    expect(shown.out).not.toMatch(canary)
+    expect(shown.out).toContain('audit.anonymize')
+    expect((await verify()).verdict).toMatchObject({ ok: true, problems: [] })
   })
 })
 

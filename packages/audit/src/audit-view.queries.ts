@@ -54,3 +54,10 @@ export async function deleteView(tx: Transaction, { id, ownerId }: { id: string;
     delete from audit_view where id = ${id}::uuid and owner_id = ${ownerId}::uuid returning id`.execute(tx)
   return rows.length > 0
 }
+
+/** Removes saved searches for somebody, whoever saved them. */
+export const dropViewsNaming = async (tx: Transaction, names: readonly string[]): Promise<void> =>
+  void (await sql`
+    delete from audit_view where exists (
+      select from unnest(${[...names]}::text[]) as known
+      where position(lower(known) in lower(audit_view.name || audit_view.filters)) > 0)`.execute(tx))

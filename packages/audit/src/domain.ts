@@ -1,8 +1,18 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, GaugeReading, Random, Sealer } from '@gatehouse/enforcement'
+import {
+  nothingToErase,
+  type Clock,
+  type Directory,
+  type Domain,
+  type DomainStatus,
+  type GaugeReading,
+  type Random,
+  type Sealer,
+} from '@gatehouse/enforcement'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { Change } from './change.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
+import type { PeopleEverywhere } from './erase-person.ts'
 import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
@@ -21,6 +31,11 @@ export interface AuditNeeds {
   readonly sealer: Sealer
   readonly version: string
   readonly directory: Directory<Store>
+}
+
+/** What the audit log asks of others, once all domains are open. */
+export interface AuditPorts {
+  readonly people: PeopleEverywhere
 }
 
 /** The audit log, as one value. */
@@ -46,13 +61,15 @@ export const auditDomain = {
   open: ({ checkpointKey: key, version, ...needs }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => auditHandlers({ ...needs, key, source: sourceOf(key, version) }),
+      handlers: ({ people }: AuditPorts) =>
+        auditHandlers({ ...needs, key, people, source: sourceOf(key, version) }),
       sweeps: () => [],
+      eraser: () => nothingToErase,
       status: (now: Date) => statusOf(needs.db, now),
       figures: () => Promise.resolve({}),
       gauges: (now: Date) => gaugesOf(needs.db, now),
     }),
-} as const satisfies Domain<Store, Schema, AuditNeeds>
+} as const satisfies Domain<Store, Schema, AuditNeeds, AuditPorts>
 
 /** What names this Gatehouse where its audit log goes: the host of the log's origin. */
 const sourceOf = ({ origin }: CheckpointKey, version: string): ExportSource => ({

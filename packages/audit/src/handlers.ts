@@ -2,7 +2,9 @@ import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
+import { anonymize } from './anonymize.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
+import type { EraseDeps } from './erase-person.ts'
 import { exportHandlers, type ExportDeps } from './export/export-handlers.ts'
 import { findEntry } from './search.queries.ts'
 import { presentedTo, searchAudit } from './search.ts'
@@ -12,7 +14,7 @@ import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
 
-export interface AuditHandlerDeps extends ExportDeps, ViewDeps {
+export interface AuditHandlerDeps extends ExportDeps, ViewDeps, EraseDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
@@ -34,6 +36,7 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'aud
     'audit.get': get(deps),
     'audit.verify': verify(deps),
     'audit.checkpoint': checkpoint(deps),
+    'audit.anonymize': anonymize(deps),
   }
 }
 

@@ -64,6 +64,7 @@ const handlers = () =>
     change: h.change,
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
+    people: { eraseEverywhere: () => Promise.resolve([]) },
     directory,
   })
 const begin = async (raw: unknown): Promise<Output<'audit.export'>> =>

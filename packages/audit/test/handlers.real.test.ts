@@ -39,6 +39,7 @@ const handlers = () =>
     change: h.change,
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
+    people: { eraseEverywhere: () => Promise.resolve([]) },
     directory,
   })
 type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>

@@ -84,7 +84,7 @@ export const checkInput = (operation: Operation, flags: readonly Flag[], input: 
 }
 
 /** Verbs after which something is gone for good: they repeat what they will do, and want `--yes` in scripts. */
-const finalVerbs = ['delete', 'remove', 'erase']
+const finalVerbs = ['delete', 'remove', 'erase', 'anonymize']
 
 const confirmed = async (operation: Operation, cli: Cli, input: RawInput): Promise<void> => {
   const verb = operation.name.split('.')[1] ?? ''

@@ -1,4 +1,4 @@
-import type { Change, CheckpointKey, SubjectKeys } from '@gatehouse/audit'
+import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
 import type { WorkspaceContents } from '@gatehouse/identity'
@@ -42,4 +42,5 @@ export interface Ports {
   readonly leases: Leases
   readonly contents: WorkspaceContents
   readonly overview: Overview
+  readonly people: PeopleEverywhere
 }

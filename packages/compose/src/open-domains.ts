@@ -1,3 +1,4 @@
+import type { PeopleEverywhere } from '@gatehouse/audit'
 import {
   merged,
   type Handlers,
@@ -20,6 +21,7 @@ type AnyOpen = Opened[keyof Opened]
 type SomeHandlers = ReturnType<AnyOpen['handlers']>
 type SomeStatus = Awaited<ReturnType<AnyOpen['status']>>
 type SomeFigures = Awaited<ReturnType<AnyOpen['figures']>>
+type SomeEraser = ReturnType<AnyOpen['eraser']>
 
 /** All domains in a running process. */
 export interface OpenDomains {
@@ -29,6 +31,7 @@ export interface OpenDomains {
   readonly sweeps: readonly Sweep[]
   /** What they measure when somebody looks. */
   readonly gauges: readonly ReadGauges[]
+  readonly people: PeopleEverywhere
 }
 
 /** Opens all domains, and lets each ask the others. */
@@ -39,9 +42,12 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const backends: Backends = merged(parts.map((part) => part.backends))
   const { db, change, clock, directory, alerts } = kernel
   const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
-  const ports = { backends, leases, contents, overview: overviewOf(parts) }
+  const withoutPeople = { backends, leases, contents, overview: overviewOf(parts) }
+  const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))
+  const ports = { ...withoutPeople, people }
   return {
     opened,
+    people,
     handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
     sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
     gauges: parts.flatMap((part): readonly ReadGauges[] => ('gauges' in part ? [part.gauges] : [])),
@@ -62,6 +68,15 @@ async function openEach(kernel: Kernel): Promise<Opened> {
   for (const [name, domain] of Object.entries(domains)) opened.set(name, await domain.open(kernel))
   return Object.fromEntries(opened) as Opened // fromEntries forgets the names, which are those of `domains`
 }
+
+/** Everybody's rows, in one transaction. */
+const peopleOf = (erasers: readonly SomeEraser[]): PeopleEverywhere => ({
+  eraseEverywhere: async (tx, person) => {
+    const names: string[] = []
+    for (const eraser of erasers) names.push(...(await eraser.erase(tx, person)))
+    return names
+  },
+})
 
 /** What all say of themselves. Total: a fact or a figure that no domain answers does not compile. */
 const overviewOf = (parts: readonly AnyOpen[]): Overview => ({

@@ -4,6 +4,7 @@ import type { SigningKeys } from '@gatehouse/identity'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Ssh } from '@gatehouse/ssh'
 import { createClosers } from './closers.ts'
+import { followErasures } from './follow-erasures.ts'
 import { slices } from './domains.ts'
 import type { Foundation } from './foundation.ts'
 import { openDomains } from './open-domains.ts'
@@ -31,7 +32,8 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   const closers = createClosers()
   try {
     const { kernel, foundation, trail, workflows, metrics } = await openKernel(options, closers)
-    const { opened, handlers, sweeps, gauges } = await openDomains(kernel, workflows)
+    const { opened, handlers, sweeps, gauges, people } = await openDomains(kernel, workflows)
+    await followErasures(options, { kernel, people, closers })
     const { db, clock, policy } = kernel
     const limiter = options.limiter(clock)
     const enforcer = createEnforcer({

@@ -22,6 +22,10 @@ export const events = {
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.exported': { resource: 'User', summary: 'An export of the audit log was read to its end.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
+  'audit.erasureReplayed': {
+    resource: 'System',
+    summary: 'A person was erased again: the database had been restored from a backup of before.',
+  },
   'request.refused': {
     resource: 'System',
     summary: 'A request was refused before it came to an operation: not read, not admitted, or too many.',

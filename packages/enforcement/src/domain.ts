@@ -47,6 +47,24 @@ export interface Domain<Db, Schema, Needs = unknown, Ports = unknown, Backend = 
   readonly open: (needs: Needs) => Promise<OpenDomain<Ports, Backend>>
 }
 
+/** Somebody whose data leaves. */
+export interface ErasedPerson {
+  readonly id: string
+  readonly reason: string
+}
+
+/** Takes out of the rows of a domain what says who somebody was. */
+export interface Eraser {
+  /**
+   * In the transaction that erases them everywhere; may be done again. Answers the names, addresses and labels by which
+   * the domain knew them, in clear: by these they are found in what others said.
+   */
+  erase(tx: unknown, person: ErasedPerson): Promise<readonly string[]>
+}
+
+/** For a domain without anything of a person that is not another's rows. */
+export const nothingToErase: Eraser = { erase: () => Promise.resolve([]) }
+
 /** A domain in a running process. */
 export interface OpenDomain<Ports = unknown, Backend = unknown> {
   /** Adapters of leases, by the names of their backends. */
@@ -54,6 +72,7 @@ export interface OpenDomain<Ports = unknown, Backend = unknown> {
   readonly handlers: (ports: Ports) => Partial<Handlers>
   /** What comes due in its rows. */
   readonly sweeps: (ports: Ports) => readonly Sweep[]
+  readonly eraser: (ports: Ports) => Eraser
   readonly status: (now: Date) => Promise<DomainStatus>
   /** Its figures on the dashboard. */
   readonly figures: (now: Date) => Promise<Partial<Figures>>

@@ -89,8 +89,8 @@ export interface SealedPlace {
 export interface Directory<Db> {
   /** The id of a workspace by its id or name; null: there is none. */
   findWorkspaceId(db: Db, reference: string): Promise<string | null>
-  /** The id of the person who goes by this name today; null: nobody does. */
-  findUserId(db: Db, name: string): Promise<string | null>
+  /** The id of a person by their id, or by the name that they go by today; null: there is nobody. */
+  findUserId(db: Db, reference: string): Promise<string | null>
   /**
    * Holds a person or program until the transaction ends: who is shut out comes wholly before or wholly after. False:
    * they are disabled or gone.

@@ -5,6 +5,7 @@ import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
 import type { IdentityDeps, LeasesOfPeople, WorkspaceContents } from './shared/deps.ts'
 import { openSigningKeys, type SigningKeysDeps } from './tokens/signing/signing-keys.ts'
+import { peopleEraser } from './upkeep/erase-person.ts'
 import { readFigures } from './upkeep/figures.ts'
 
 /** What identity is opened with. */
@@ -39,6 +40,7 @@ export async function openIdentity({ settings: { identity: config, signingKey },
     handlers: ({ leases, contents }: IdentityPorts) =>
       identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases, contents }),
     sweeps: () => [],
+    eraser: () => peopleEraser,
     status: () => Promise.resolve({ parts: [], facts: {} }),
     figures: (now: Date) => readFigures({ db, settings, guesses }, now),
   } satisfies OpenDomain<IdentityPorts> & Record<string, unknown>

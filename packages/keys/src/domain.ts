@@ -1,5 +1,5 @@
 import type { Schema, Store } from '@gatehouse/database'
-import type { Domain } from '@gatehouse/enforcement'
+import { nothingToErase, type Domain } from '@gatehouse/enforcement'
 
 /** Sealing at rest, as one value. */
 export const keysDomain = {
@@ -13,6 +13,7 @@ export const keysDomain = {
       backends: {},
       handlers: () => ({}),
       sweeps: () => [],
+      eraser: () => nothingToErase,
       status: () => Promise.resolve({ parts: [], facts: {} }),
       figures: () => Promise.resolve({}),
     }),

@@ -1,6 +1,13 @@
 import type { Change, SubjectKeys } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, LoadWorkspaces } from '@gatehouse/enforcement'
+import {
+  nothingToErase,
+  type Clock,
+  type Directory,
+  type Domain,
+  type DomainStatus,
+  type LoadWorkspaces,
+} from '@gatehouse/enforcement'
 import { accessHandlers } from './access/access-handlers.ts'
 import { decisionHandlers } from './decision-handlers.ts'
 import { policyAlerts } from './policy-alerts.ts'
@@ -34,6 +41,7 @@ export const policyDomain = {
         ...accessHandlers({ db, engine, workspaces, clock }),
       }),
       sweeps: () => [],
+      eraser: () => nothingToErase,
       status: () => Promise.resolve(statusOf(engine)),
       figures: () => Promise.resolve({}),
     }),

@@ -1,6 +1,7 @@
 import type { Schema, Store } from '@gatehouse/database'
 import type { Clock, Directory, Domain, DomainStatus, GaugeReading } from '@gatehouse/enforcement'
 import { leaseAlerts } from './lease-deps.ts'
+import { leaseEraser } from './lease-eraser.ts'
 import { leaseHandlers } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
@@ -37,6 +38,7 @@ export const secretsDomain = {
       handlers: ({ leases }: SecretsPorts) =>
         leaseHandlers({ db, clock, directory, leases, web, onError: (error) => onError('lease watch', error) }),
       sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
+      eraser: ({ leases }: Pick<SecretsPorts, 'leases'>) => leaseEraser(leases),
       status: (now: Date) => statusOf(db, now),
       figures: () => Promise.resolve({}),
       gauges: (now: Date) => gaugesOf(db, now),

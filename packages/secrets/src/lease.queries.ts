@@ -226,3 +226,15 @@ export const readLeaseVersion = async (db: Store, id: string): Promise<(LeaseRow
     .select(sql<string>`xmin::text`.as('version'))
     .where('id', '=', id)
     .executeTakeFirst()) ?? null
+
+/** What stands where somebody's name stood who was erased. */
+const erasedName = 'erased'
+
+/** Takes out of somebody's leases how they were called and what they and others wrote. */
+export const forgetHolder = async (tx: Transaction, principalId: string): Promise<void> =>
+  void (await tx
+    .updateTable('lease')
+    .set({ principal_name: erasedName, purpose: erasedName, reason: null })
+    .where('principal_id', '=', principalId)
+    .where('principal_name', '!=', erasedName)
+    .execute())

@@ -8,6 +8,7 @@ import { openAuthorities } from './authorities.ts'
 import { createPublicDocuments, type PublicDocuments } from './public-documents.ts'
 import { sshCertificateBackend } from './ssh-certificate-backend.ts'
 import { sshHandlers } from './ssh-handlers.ts'
+import { certificateEraser } from './certificate-eraser.ts'
 import { countUnreachableHosts } from './ssh-host.queries.ts'
 import { sshKeyBackend } from './ssh-key-backend.ts'
 import type { SshSettings } from './ssh-settings.ts'
@@ -43,6 +44,7 @@ export async function openSsh(deps: OpenSshDeps) {
     handlers: ({ leases }: SshPorts) =>
       sshHandlers({ ...deps, leases, hosts, authorities, documents, keys, certificates }),
     sweeps: () => [],
+    eraser: () => certificateEraser,
     status: () => statusOf(db),
     figures: () => Promise.resolve({}),
   } satisfies OpenDomain<SshPorts, RevocableBackend> & { readonly documents: PublicDocuments }

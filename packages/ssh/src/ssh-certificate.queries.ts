@@ -139,3 +139,12 @@ export async function listCertificates(
     .limit(first + 1)
     .execute()
 }
+
+/** Takes the text of somebody's certificates, which names them. */
+export const forgetCertificateText = async (tx: Transaction, principalId: string): Promise<void> =>
+  void (await tx
+    .updateTable('ssh_certificate')
+    .set({ key_id: '', certificate: '' })
+    .where('certificate', '!=', '')
+    .where('lease_id', 'in', leaseOwners(tx).clearSelect().select('id').where('principal_id', '=', principalId))
+    .execute())

@@ -247,6 +247,8 @@ export interface Operations {
   'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
   /** The newest signed checkpoint of the audit log. */
   'audit.checkpoint': { input: Readonly<Record<string, never>>; output: T.AuditCheckpoint }
+  /** Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies. */
+  'audit.anonymize': { input: { readonly user: string; readonly reason: string }; output: T.PersonErased }
   /** Active policies. */
   'policy.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyPage }
   /** Which policy set is active, per node, and why a newer one was rejected. */
@@ -435,6 +437,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'auditView.remove': 'mutation',
   'audit.verify': 'query',
   'audit.checkpoint': 'query',
+  'audit.anonymize': 'mutation',
   'policy.list': 'query',
   'policy.status': 'query',
   'policy.reload': 'mutation',

@@ -587,6 +587,12 @@ export interface PasswordReset {
   readonly oneTimePassword: SecretText
 }
 
+export interface PersonErased {
+  readonly id: string
+  readonly keysDestroyed: number
+  readonly entriesNaming: number
+}
+
 export type PlatformType = "Server" | "Taskserv" | "Cluster" | "Workflow" | "Secret"
 
 export interface Policy {

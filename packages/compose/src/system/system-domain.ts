@@ -1,6 +1,6 @@
 import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
-import { uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
+import { nothingToErase, uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
 import type { TemporalWeb } from '@gatehouse/secrets'
 import { forwardingFacts, proxiesPart, type ForwardingPeer } from './proxies-status.ts'
 import { systemHandlers } from './system-handlers.ts'
@@ -45,6 +45,7 @@ export const systemDomain = {
       backends: {},
       handlers: ({ overview }: SystemPorts) => systemHandlers({ clock, version, overview }),
       sweeps: () => [],
+      eraser: () => nothingToErase,
       status: async (now: Date) => ({
         parts: [...(await systemParts({ db, pingTemporal }, now)), proxiesPart(untrustedForwarding())],
         facts: {

@@ -20,7 +20,7 @@ import {
   SystemStatus,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { WorkspaceReference } from '../names.ts'
+import { UserReference, WorkspaceReference } from '../names.ts'
 import { Id, Ip, Label, pageInput } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
 import { lineOf, textOf } from '../text.ts'
@@ -250,6 +250,20 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'audit.anonymize',
+    kind: 'mutation',
+    summary: 'Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies.',
+    /** The reason is not sealed under anybody's key: it says on what ground somebody was erased, and not whom. */
+    input: z.object({ user: UserReference, reason: lineOf(500) }),
+    output: z.object({ id: z.string(), keysDestroyed: z.int(), entriesNaming: z.int() }).meta({ id: 'PersonErased' }),
+    authorize: onSystem,
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'user', examples: ['ada --reason "request under art. 17 GDPR, ticket DP-7" --yes'] },
   }),
   operation({
     name: 'policy.list',

@@ -14,8 +14,13 @@ export const directory: Directory<Store> = {
       .executeTakeFirst()
     return row?.id ?? null
   },
-  findUserId: async (db, name) => {
-    const row = await db.selectFrom('users').select('id').where('username', '=', name.toLowerCase()).executeTakeFirst()
+  findUserId: async (db, reference) => {
+    const { id, name } = referenceOf(reference)
+    const row = await db
+      .selectFrom('users')
+      .select('id')
+      .where(id === null ? 'username' : 'id', '=', id ?? name.toLowerCase())
+      .executeTakeFirst()
     return row?.id ?? null
   },
   holdActive: async (tx, { type, id }) => {

@@ -93,3 +93,9 @@ export async function markNotices(
     .execute()
   return rows.length
 }
+
+/** Removes notices in which somebody is named, whoever they were for. */
+export const dropNoticesNaming = async (tx: Transaction, names: readonly string[]): Promise<void> =>
+  void (await sql`
+    delete from notification where exists (
+      select from unnest(${[...names]}::text[]) as name where position(lower(name) in lower(text)) > 0)`.execute(tx))

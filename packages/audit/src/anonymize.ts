@@ -1,0 +1,48 @@
+import { invalidField, Refusal } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { uid, type Clock, type Directory, type Handler } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
+import type { Change } from './change.ts'
+import { erasePerson, type EraseDeps } from './erase-person.ts'
+import { isKnownSubject } from './erasure.queries.ts'
+
+export interface AnonymizeDeps extends EraseDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly change: Change
+  readonly directory: Pick<Directory<Store>, 'findUserId'>
+}
+
+/**
+ * Erases a person for good. What they did stays in the audit log, under an id that leads nowhere; the entry of the
+ * erasure is what is known of it.
+ */
+export const anonymize =
+  (deps: AnonymizeDeps): Handler<'audit.anonymize'> =>
+  async (permit) => {
+    const { user, reason } = permit.input
+    const id = await requirePerson(deps, user)
+    if (id === permit.principal.id)
+      throw new Refusal('conflict', { hint: 'another administrator has to do this: your own session would end in it' })
+    const done = await deps.change(
+      permit,
+      async (tx) => {
+        const erased = await erasePerson(deps, tx, { id, reason, erasedAt: deps.clock.now(), names: [] })
+        if (erased.clearNames.some((name) => holds(reason, name)))
+          throw invalidField('reason', 'a reason that does not name the person: it stays in the audit log')
+        return erased
+      },
+      ({ keys, mentions }) => ({ resource: uid('User', id), detail: { keysDestroyed: keys, entriesNaming: mentions } }),
+    )
+    return { id, keysDestroyed: done.keys, entriesNaming: done.mentions }
+  }
+
+/** Somebody with an account, by name or id, or somebody without one any more of whom the audit log still knows. */
+async function requirePerson({ db, directory }: AnonymizeDeps, reference: string): Promise<string> {
+  const id = await directory.findUserId(db, reference)
+  if (id !== null) return id
+  if (isUuid(reference) && (await isKnownSubject(db, reference))) return reference
+  throw new Refusal('not-found')
+}
+
+const holds = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase())

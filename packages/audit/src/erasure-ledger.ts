@@ -1,0 +1,72 @@
+import { constants } from 'node:fs'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { isUuid } from '@gatehouse/kit'
+import type { ErasureRow } from './erasure.queries.ts'
+
+/**
+ * Erasures outside of the database: a backup that is restored brings back keys that were destroyed, and does not know
+ * that they were. A line for each, with nothing in it that says who it was.
+ */
+export interface ErasureLedger {
+  readonly path: string
+  read(): Promise<readonly ErasureRow[]>
+  /** Resolves once they are on disk. */
+  add(erasures: readonly ErasureRow[]): Promise<void>
+}
+
+/** A ledger in a file of this machine. Several processes may add to it: each line is written whole. */
+export function openErasureLedger(path: string): ErasureLedger {
+  return {
+    path,
+    read: async () => {
+      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ''
+        throw error
+      })
+      return text.split('\n').flatMap((line) => (line === '' ? [] : parsed(line, path)))
+    },
+    add: async (erasures) => {
+      if (erasures.length === 0) return
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      const file = await open(path, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY, 0o600)
+      try {
+        // a line that a crash cut off must not swallow the first of these
+        await file.writeFile(`\n${erasures.map((erasure) => `${line(erasure)}\n`).join('')}`)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+const line = ({ subject, erasedAt, names }: ErasureRow): string =>
+  JSON.stringify({
+    v: 1,
+    subject,
+    erasedAt: erasedAt.toISOString(),
+    names: names.map((name) => name.toString('base64')),
+  })
+
+/**
+ * Nothing for what a crash cut off: it is in the database, and is added again. Throws on any other line that is none of
+ * ours: to go on would be to forget an erasure.
+ */
+function parsed(text: string, path: string): ErasureRow[] {
+  const value = parseJson(text)
+  if (value === undefined) return []
+  const { subject, erasedAt, names } = Object(value) as Readonly<Record<string, unknown>> // looked at below
+  const at = new Date(String(erasedAt))
+  if (typeof subject !== 'string' || !isUuid(subject) || Number.isNaN(at.getTime()) || !Array.isArray(names))
+    throw new TypeError(`\`${path}\` has a line that is not an erasure: ${text.slice(0, 80)}`)
+  return [{ subject, erasedAt: at, names: names.map((name) => Buffer.from(String(name), 'base64')) }]
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,45 @@
+import { systemId } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import { uid, type Clock } from '@gatehouse/enforcement'
+import type { Change } from './change.ts'
+import type { ErasureLedger } from './erasure-ledger.ts'
+import { erasePerson, type EraseDeps } from './erase-person.ts'
+import { selectErasures, type ErasureRow } from './erasure.queries.ts'
+
+export interface KeepErasuresDeps extends EraseDeps {
+  readonly db: Store
+  readonly clock: Clock
+  readonly change: Pick<Change, 'event'>
+  readonly ledger: ErasureLedger
+}
+
+/**
+ * Brings the ledger and the database together. What the ledger knows and the database does not was erased before a
+ * backup was restored: it is erased again, and the audit log says so. What the database knows goes into the ledger.
+ */
+export async function keepErasures(deps: KeepErasuresDeps): Promise<{ readonly replayed: number }> {
+  const inLedger = await deps.ledger.read()
+  const inDatabase = await selectErasures(deps.db)
+  const lost = without(inLedger, inDatabase)
+  for (const erasure of lost) await replay(deps, erasure)
+  await deps.ledger.add(without(inDatabase, inLedger))
+  return { replayed: lost.length }
+}
+
+/** Each once, though the ledger may have it twice. */
+function without(all: readonly ErasureRow[], known: readonly ErasureRow[]): ErasureRow[] {
+  const left = new Map(all.map((erasure) => [erasure.subject, erasure]))
+  for (const { subject } of known) left.delete(subject)
+  return [...left.values()]
+}
+
+const replay = (deps: KeepErasuresDeps, { subject, erasedAt, names }: ErasureRow): Promise<void> =>
+  deps.db.transaction().execute(async (tx) => {
+    const reason = 'erased before a backup was restored'
+    const { keys, mentions } = await erasePerson(deps, tx, { id: subject, reason, erasedAt, names })
+    await deps.change.event(tx, {
+      name: 'audit.erasureReplayed',
+      resource: uid('System', systemId),
+      detail: { subject, erasedAt: erasedAt.toISOString(), keysDestroyed: keys, entriesNaming: mentions },
+    })
+  })

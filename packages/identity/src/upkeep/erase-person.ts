@@ -1,0 +1,22 @@
+import type { Transaction } from '@gatehouse/database'
+import type { Eraser } from '@gatehouse/enforcement'
+import { deleteUser, forgetAllGuesses } from '../directory/standing.queries.ts'
+import { selectUser } from '../directory/user.queries.ts'
+import { dropNoticesNaming } from '../notices/notice.queries.ts'
+import { keepingAnAdmin } from '../people/user/shut-out.ts'
+
+/**
+ * An account goes as when it is deleted: sessions, tokens, factors, requests and notices hang on its row. What others
+ * were told about the person goes too.
+ */
+export const peopleEraser = {
+  erase: async (tx: Transaction, { id }) => {
+    const user = await selectUser(tx, id)
+    if (user === null) return []
+    const names = [user.username, user.display_name, ...(user.email === null ? [] : [user.email])]
+    await forgetAllGuesses(tx, user.username)
+    await keepingAnAdmin(tx, () => deleteUser(tx, id))
+    await dropNoticesNaming(tx, names)
+    return names
+  },
+} satisfies Eraser
