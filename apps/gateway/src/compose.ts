@@ -70,6 +70,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     graphql,
     cookies,
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
+    trees: { '/tile/*': (path) => tileOf(process, path) },
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     strictTransport: speaksStrictly(config),
     metrics: await metricsFor(config, process.metrics),
@@ -130,9 +131,18 @@ const ping = async ({ foundation, policy }: Process): Promise<void> => {
   policy.status()
 }
 
+const yearSeconds = 31_536_000
+
+/** A tile never changes, and a partial one holds for its width. */
+async function tileOf({ log }: Process, path: string): Promise<PublicDocument | null> {
+  const tile = await log.tile(path)
+  if (tile === null) return null
+  return { body: new Uint8Array(tile), type: 'application/octet-stream', maxAgeSeconds: yearSeconds, immutable: true }
+}
+
 /** What anybody may read. Keys change rarely, the revocation list at once. */
 function documentsOf(
-  { signingKeys, ssh }: Process,
+  { signingKeys, ssh, log }: Process,
   publicUrl: string,
 ): Readonly<Record<string, () => Promise<PublicDocument>>> {
   const text = (line: string, maxAgeSeconds: number): Promise<PublicDocument> =>
@@ -149,6 +159,9 @@ function documentsOf(
     }),
     '/.well-known/oauth-authorization-server': () =>
       Promise.resolve({ body: JSON.stringify(oauthMetadata(publicUrl)), type: 'application/json', maxAgeSeconds: 300 }),
+    // C2SP tlog-tiles: asked for often by who watches, and never more than a moment old
+    '/checkpoint': async () => text((await log.checkpoint()) ?? '', 1),
+    '/checkpoint.pub': () => text(log.publicKey, 300),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),
     '/ssh/krl': async () => {

@@ -21,6 +21,8 @@ export interface PublicDocument {
   readonly etag?: string
   readonly lastModified?: Date
   readonly maxAgeSeconds: number
+  /** It will never be another one. */
+  readonly immutable?: boolean
 }
 
 export interface HttpDeps extends DoorDeps {
@@ -30,6 +32,8 @@ export interface HttpDeps extends DoorDeps {
   /** Endpoints of OAuth by path; POST only, no cookies. */
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
+  /** Public documents below a path, by the whole path; null: there is none. */
+  readonly trees: Readonly<Record<string, (path: string) => Promise<PublicDocument | null>>>
   readonly web: WebFiles
   /** What Prometheus reads, for whom it is; null: as if it were not there. */
   readonly metrics: (context: RequestContext) => Promise<Response> | null
@@ -84,6 +88,11 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   }
   for (const [path, document] of Object.entries(deps.documents))
     app.get(path, async (c) => answerDocument(c, await document()))
+  for (const [path, find] of Object.entries(deps.trees))
+    app.get(path, async (c) => {
+      const document = await find(new URL(c.req.url).pathname)
+      return document === null ? c.notFound() : answerDocument(c, document)
+    })
   app.get('/readyz', (c) =>
     ready().then(
       () => c.text('ready\n'),
@@ -173,7 +182,7 @@ function limitBodies(): MiddlewareHandler {
 function answerDocument(c: Context, document: PublicDocument): Response {
   const headers = new Headers({
     'content-type': document.type,
-    'cache-control': `public, max-age=${document.maxAgeSeconds}`,
+    'cache-control': `public, max-age=${document.maxAgeSeconds}${document.immutable === true ? ', immutable' : ''}`,
   })
   if (document.etag !== undefined) headers.set('etag', document.etag)
   if (document.lastModified !== undefined) headers.set('last-modified', document.lastModified.toUTCString())

@@ -55,9 +55,14 @@ export async function deleteView(tx: Transaction, { id, ownerId }: { id: string;
   return rows.length > 0
 }
 
-/** Removes saved searches for somebody, whoever saved them. */
-export const dropViewsNaming = async (tx: Transaction, names: readonly string[]): Promise<void> =>
-  void (await sql`
+/** Removes saved searches and exports for somebody, whoever made them. */
+export async function dropSearchesNaming(tx: Transaction, names: readonly string[]): Promise<void> {
+  await sql`
     delete from audit_view where exists (
       select from unnest(${[...names]}::text[]) as known
-      where position(lower(known) in lower(audit_view.name || audit_view.filters)) > 0)`.execute(tx))
+      where position(lower(known) in lower(audit_view.name || audit_view.filters)) > 0)`.execute(tx)
+  await sql`
+    delete from audit_export where exists (
+      select from unnest(${[...names]}::text[]) as known
+      where position(lower(known) in lower(filters::text)) > 0)`.execute(tx)
+}

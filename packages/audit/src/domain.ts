@@ -16,6 +16,7 @@ import type { PeopleEverywhere } from './erase-person.ts'
 import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
+import { logDocuments } from './tree/log-documents.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
 /** What the audit log is opened with. */
@@ -55,14 +56,15 @@ export const auditDomain = {
     audit_personal_clear: { rows: 'owner', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
     audit_export: { rows: 'owner', personal: ['principal_id', 'filters'] },
+    audit_node: { rows: 'kept', personal: [] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
   alerts: [],
   open: ({ checkpointKey: key, version, ...needs }) =>
     Promise.resolve({
+      documents: logDocuments({ db: needs.db, key }),
       backends: {},
-      handlers: ({ people }: AuditPorts) =>
-        auditHandlers({ ...needs, key, people, source: sourceOf(key, version) }),
+      handlers: ({ people }: AuditPorts) => auditHandlers({ ...needs, key, people, source: sourceOf(key, version) }),
       sweeps: () => [],
       eraser: () => nothingToErase,
       status: (now: Date) => statusOf(needs.db, now),

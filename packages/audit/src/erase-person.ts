@@ -1,6 +1,6 @@
 import type { Transaction } from '@gatehouse/database'
 import type { ErasedPerson } from '@gatehouse/enforcement'
-import { dropViewsNaming } from './audit-view.queries.ts'
+import { dropSearchesNaming } from './audit-view.queries.ts'
 import { eraseSubject, insertErasure, selectNamesOf, type Erased, type ErasureRow } from './erasure.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
@@ -37,7 +37,7 @@ export async function erasePerson(
   { erasedAt, names: known, ...person }: Erasing,
 ): Promise<ErasedEverywhere> {
   const clearNames = await people.eraseEverywhere(tx, person)
-  await dropViewsNaming(tx, clearNames)
+  await dropSearchesNaming(tx, clearNames)
   const names = distinct([...known, ...clearNames.map(subjectKeys.lookupOf), ...(await selectNamesOf(tx, person.id))])
   const erasure = { subject: person.id, erasedAt, names }
   await insertErasure(tx, erasure)

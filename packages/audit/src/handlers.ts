@@ -10,6 +10,7 @@ import { findEntry } from './search.queries.ts'
 import { presentedTo, searchAudit } from './search.ts'
 import { auditStats } from './stats.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { proofHandlers } from './tree/proof-handlers.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
@@ -31,6 +32,7 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'aud
   return {
     ...viewHandlers(deps),
     ...exportHandlers(deps),
+    ...proofHandlers(deps),
     'audit.search': searchAudit(deps),
     'audit.stats': auditStats(deps),
     'audit.get': get(deps),

@@ -5,6 +5,7 @@ import { presentEntry } from './present-entry.ts'
 import { filtersOf, type FilterDeps } from './search-filters.ts'
 import { searchEntries, type FoundEntry, type SearchPlace, type SearchSort } from './search.queries.ts'
 import { seesEverything, sightOf } from './sight.ts'
+import { toldRefusal } from './to-caller.queries.ts'
 
 /** Finds entries, newest first unless another order is asked for. */
 export const searchAudit =
@@ -35,5 +36,15 @@ function placeOf(after: string | undefined, sort: SearchSort): SearchPlace | nul
 /** Whoever reads the whole audit log reads all of an entry; everybody else, of their own, what they were told. */
 export function presentedTo(reader: Principal, row: FoundEntry): Output<'audit.get'> {
   const entry = presentEntry(row)
-  return seesEverything(reader) || entry.principal.id !== reader.id ? entry : asToldToCaller(entry, row)
+  return isOwnOnly(reader, entry) ? asToldToCaller(entry, row) : entry
+}
+
+/** Whether an entry is shown to somebody because it is their own. */
+const isOwnOnly = (reader: Principal, { principal }: Output<'audit.get'>): boolean =>
+  !seesEverything(reader) && principal.id === reader.id
+
+/** Whether there is something in an entry that its reader is not told. */
+export function isToldInPart(reader: Principal, row: FoundEntry): boolean {
+  const entry = presentEntry(row)
+  return isOwnOnly(reader, entry) && entry.refusal === toldRefusal
 }

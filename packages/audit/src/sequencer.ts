@@ -8,6 +8,7 @@ import { becomeSequencer, moveToLeaves, tryToLead } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { growNodes } from './tree/tree-hashes.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
 /**
@@ -81,9 +82,10 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
         state = { ...state, signedSize: signed.size }
         signedAt = performance.now()
       }
+      const growing = await growNodes(db, state.range.size)
       await prune()
       told.recovered()
-      if (moved.count < batchMax) await pause(idleMilliseconds, stop.signal)
+      if (moved.count < batchMax && !growing) await pause(idleMilliseconds, stop.signal)
     }
   }
 

@@ -162,7 +162,7 @@ describe('a backup of before', () => {
     expect(await verified()).toMatchObject({ ok: true })
   })
 
-  test('finds the ledger in the form that it was left in: readable by its owner only, and with nobody’s name', async () => {
+  test('finds the ledger as it was left: readable by its owner only, and with nobody’s name', async () => {
     await write({})
     await anonymize()
     await keep()

@@ -1,3 +1,4 @@
+import type { LogDocuments } from '@gatehouse/audit'
 import { requireWorkable } from '@gatehouse/config'
 import { createEnforcer, type Enforcer, type Limiter, type Sweep } from '@gatehouse/enforcement'
 import type { SigningKeys } from '@gatehouse/identity'
@@ -18,6 +19,8 @@ export interface Process<L extends Limiter = Limiter> {
   readonly foundation: Foundation
   readonly signingKeys: SigningKeys
   readonly ssh: Pick<Ssh, 'documents'>
+  /** What anybody may read of the audit log. */
+  readonly log: LogDocuments
   /** What comes due in rows. */
   readonly sweeps: readonly Sweep[]
   readonly policy: PolicyEngine
@@ -57,6 +60,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       foundation,
       signingKeys,
       ssh: opened.ssh,
+      log: opened.audit.documents,
       sweeps,
       policy,
       metrics: () => metrics.text(gauges, clock.now()),

@@ -421,6 +421,24 @@ export const AuditCheckpoint = z
     publicKey: z.string(),
   })
   .meta({ id: 'AuditCheckpoint' })
+/** Hashes and roots are base64. */
+export const AuditProof = z
+  .object({
+    index: z.int(),
+    size: z.int(),
+    root: z.string(),
+    checkpoint: z.string(),
+    leafHash: z.string(),
+    /** The very text that the leaf is the hash of; null for who is not told all of it. */
+    entry: z.string().nullable(),
+    hashes: z.array(z.string()),
+    /** All of it in the form of C2SP tlog-proof. */
+    proof: z.string(),
+  })
+  .meta({ id: 'AuditProof' })
+export const AuditConsistency = z
+  .object({ oldSize: z.int(), size: z.int(), root: z.string(), checkpoint: z.string(), hashes: z.array(z.string()) })
+  .meta({ id: 'AuditConsistency' })
 
 export const PolicyEffect = z.enum(['permit', 'forbid']).meta({ id: 'PolicyEffect' })
 export const Policy = z

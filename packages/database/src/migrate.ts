@@ -29,6 +29,7 @@ import * as workspaces from './migrations/025-workspaces.ts'
 import * as auditExports from './migrations/026-audit-exports.ts'
 import * as approvals from './migrations/027-approvals.ts'
 import * as recordedDecisions from './migrations/028-recorded-decisions.ts'
+import * as treeNodes from './migrations/029-tree-nodes.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -59,6 +60,7 @@ const migrations: Record<string, Migration> = {
   '026-audit-exports': auditExports,
   '027-approvals': approvals,
   '028-recorded-decisions': recordedDecisions,
+  '029-tree-nodes': treeNodes,
 }
 
 /**
@@ -69,7 +71,7 @@ const insertOnly = ['audit_entry', 'audit_erasure', 'data_key', 'policy_set']
 /** What may be erased but not reworded. */
 const insertAndDeleteOnly = ['audit_personal', 'audit_personal_clear', 'audit_mention', 'audit_subject_key']
 /** What only the sequencer's role writes. */
-const sequencerOnly = ['audit_leaf', 'audit_checkpoint']
+const sequencerOnly = ['audit_leaf', 'audit_checkpoint', 'audit_node']
 
 /** The sequencer's role: no login, entered by `SET ROLE` on its reserved connection. */
 export const sequencerRole = 'gatehouse_sequencer'
@@ -111,7 +113,7 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
     await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   await sql`revoke update, delete, truncate on audit_pending from ${name}`.execute(tx)
   await sql`grant select on audit_entry to ${role}`.execute(tx)
-  await sql`grant select, insert on audit_leaf, audit_checkpoint to ${role}`.execute(tx)
+  await sql`grant select, insert on audit_leaf, audit_checkpoint, audit_node to ${role}`.execute(tx)
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
   await sql`grant execute on function audit_prune_checkpoints(integer) to ${role}`.execute(tx)
   // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection

@@ -23,6 +23,7 @@ export interface Schema {
   audit_erasure: kernel.AuditErasureTable
   audit_personal_clear: kernel.AuditPersonalClearTable
   audit_intent: kernel.AuditIntentTable
+  audit_node: kernel.AuditNodeTable
   audit_view: kernel.AuditViewTable
   audit_export: kernel.AuditExportTable
   rate_bucket: kernel.RateBucketTable

@@ -156,7 +156,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
   const enforcer = createEnforcer<Store>({
     handlers: {
       ...Object.fromEntries(operationNames.map((name) => [name, unbound])),
-      ...audit.handlers(),
+      ...audit.handlers({ people: { eraseEverywhere: () => Promise.resolve([]) } }), // nobody is erased here
       ...opened.handlers(),
     } as unknown as Handlers, // the others are not called
     slices,

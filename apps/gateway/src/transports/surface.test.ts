@@ -40,6 +40,7 @@ async function serverWith(enforcer: Enforcer) {
     graphql,
     cookies,
     documents: {},
+    trees: {},
     oauth: {},
     web: new WebFiles(new Map()),
     metrics: () => null,

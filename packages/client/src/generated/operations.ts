@@ -247,6 +247,10 @@ export interface Operations {
   'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
   /** The newest signed checkpoint of the audit log. */
   'audit.checkpoint': { input: Readonly<Record<string, never>>; output: T.AuditCheckpoint }
+  /** The proof that an entry stands in the audit log, against its newest signed checkpoint. */
+  'audit.proof': { input: { readonly id: string }; output: T.AuditProof }
+  /** The proof that the audit log of today goes on from an earlier one. */
+  'audit.consistency': { input: { readonly from: number; readonly to?: number | undefined }; output: T.AuditConsistency }
   /** Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies. */
   'audit.anonymize': { input: { readonly user: string; readonly reason: string }; output: T.PersonErased }
   /** Active policies. */
@@ -437,6 +441,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'auditView.remove': 'mutation',
   'audit.verify': 'query',
   'audit.checkpoint': 'query',
+  'audit.proof': 'query',
+  'audit.consistency': 'query',
   'audit.anonymize': 'mutation',
   'policy.list': 'query',
   'policy.status': 'query',

@@ -101,6 +101,14 @@ export interface AuditCheckpoint {
   readonly publicKey: string
 }
 
+export interface AuditConsistency {
+  readonly oldSize: number
+  readonly size: number
+  readonly root: string
+  readonly checkpoint: string
+  readonly hashes: readonly (string)[]
+}
+
 export interface AuditCount {
   readonly value: string
   readonly count: number
@@ -173,6 +181,17 @@ export interface AuditProblem {
   readonly seq: number | null
   readonly kind: string
   readonly message: string
+}
+
+export interface AuditProof {
+  readonly index: number
+  readonly size: number
+  readonly root: string
+  readonly checkpoint: string
+  readonly leafHash: string
+  readonly entry: string | null
+  readonly hashes: readonly (string)[]
+  readonly proof: string
 }
 
 export interface AuditResource {

@@ -4,6 +4,7 @@ import { operation, type CallerIds } from '../operation.ts'
 import {
   AuditCategory,
   AuditCheckpoint,
+  AuditConsistency,
   AuditEffect,
   AuditEntry,
   AuditExport,
@@ -11,6 +12,7 @@ import {
   AuditExportPart,
   AuditKind,
   AuditOutcome,
+  AuditProof,
   AuditSeverity,
   AuditStats,
   AuditVerification,
@@ -23,7 +25,7 @@ import { page, type Cursor } from '../page.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
 import { Id, Ip, Label, pageInput } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
-import { lineOf, textOf } from '../text.ts'
+import { lineOf, textOf, wholeNumber } from '../text.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const viewed = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
@@ -250,6 +252,36 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'audit.proof',
+    kind: 'query',
+    summary: 'The proof that an entry stands in the audit log, against its newest signed checkpoint.',
+    input: z.object({ id: Id }),
+    output: AuditProof,
+    authorize: { principals: ['User'], resource: 'AuditEntry', id: (input) => input.id },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', quiet: 'proof', examples: ['ENTRY --json', 'ENTRY --quiet > entry.tlog-proof'] },
+  }),
+  operation({
+    name: 'audit.consistency',
+    kind: 'query',
+    summary: 'The proof that the audit log of today goes on from an earlier one.',
+    input: z.object({
+      from: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'entries' }),
+      /** Absent: the newest checkpoint. */
+      to: wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'entries' }).optional(),
+    }),
+    output: AuditConsistency,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { examples: ['--from 20 --json'] },
   }),
   operation({
     name: 'audit.anonymize',

@@ -85,6 +85,12 @@ export interface AuditPersonalClearTable {
   value: string
   salt: Buffer
 }
+/** Hashes of whole subtrees of 256^`level` leaves: tiles and proofs are made from them. */
+export interface AuditNodeTable {
+  level: number
+  index: string
+  hash: Buffer
+}
 /** Intents whose outcome has not been written yet. */
 export interface AuditIntentTable {
   entry_id: string
