@@ -59,9 +59,7 @@ test('every backend of leases is swept', async () => {
 })
 
 test('what is measured in rows stands among the metrics, beside what has been counted', async () => {
-  await sql`insert into workspace (id, name, tier) values ('measured', 'measured', 'development')`.execute(
-    kernel.kernel.db,
-  )
+  await sql`insert into workspace (id, name) values ('measured', 'measured')`.execute(kernel.kernel.db)
   await sql`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name,
     state, issued_at, expires_at, due_at) values (gen_random_uuid(), 'ssh-key', 'root', 'measured', 'metrics', 'User',
     gen_random_uuid(), 'ada', 'active', now(), now(), now() - interval '1 minute')`.execute(kernel.kernel.db)

@@ -243,8 +243,10 @@ describe('the security dashboard', () => {
     const [asks, about] = [await person(), await person()]
     const approval = (state: string, expiresAt: Date, action: string) =>
       sql`
-        insert into approval (id, action, requester_id, subject_id, request_hash, reason, state, created_at, expires_at)
-        values (${randomUUID()}, ${action}, ${asks}, ${about}, '', 'r', ${state}, ${now}, ${expiresAt})`.execute(db)
+        insert into approval (id, action, requester_id, subject_id, resource_id, call_hash, request_hash, reason, state,
+          created_at, expires_at)
+        values (${randomUUID()}, ${action}, ${asks}, ${about}, ${about}, ${Buffer.from(action)}, '', 'r', ${state},
+          ${now}, ${expiresAt})`.execute(db)
     await approval('pending', inSeconds(60), 'a')
     await approval('pending', inSeconds(-60), 'b')
     await approval('approved', inSeconds(60), 'c')

@@ -212,6 +212,16 @@ describe('an account made for the purpose', () => {
   test('an Admin who was made an Admin after, or less than a day before, the request is no second person', async () => {
     const { oneTimePassword, id } = await one.call('user.create', { username: 'puppet', role: 'Admin' }, ada.access)
     expect(oneTimePassword.expose()).not.toBe('')
+    // the others have a day to see it
+    const told = await one.db
+      .selectFrom('notification as n')
+      .innerJoin('users as u', 'u.id', 'n.user_id')
+      .select('u.username')
+      .where('n.text', 'like', '% made puppet an Admin, %')
+      .execute()
+    expect(told.map(({ username }) => username).toSorted()).toEqual(
+      ['admin', personOf(system, 'Admin', 1).username].toSorted(),
+    )
     await enrol('puppet', daysAgo(30))
     const victim = personOf(system, 'Viewer').username
     const asked = await one.call(

@@ -7,6 +7,7 @@ import { foreignHashProblem } from '../../proof/password/foreign-hash.ts'
 import { selectTeamIds } from '../../directory/team.queries.ts'
 import { describeUserRow, insertUser, requireUser, type UserRow } from '../../directory/user.queries.ts'
 import { selectTakenNames } from '../../directory/invitation.queries.ts'
+import { tellOfAdmin } from '../user/tell-of-admin.ts'
 
 type ImportedUser = Parameters<Handler<'user.import'>>[0]['input']['users'][number]
 
@@ -26,7 +27,10 @@ export const userImport =
       async (tx) => {
         const known = await knownOf(tx, users)
         refuse([...users.flatMap((user, index) => problemsOf(user, index, known)), ...repeatedNames(users)])
-        return insertAll(tx, deps, { users, known })
+        const added = await insertAll(tx, deps, { users, known })
+        for (const [index, { id, username }] of added.entries())
+          await tellOfAdmin(tx, deps, { permit, userId: id, username, role: users[index]?.role ?? 'Admin' })
+        return added
       },
       (added) => ({ detail: { imported: added.length, users: added.map(({ id }) => id) } }),
     )

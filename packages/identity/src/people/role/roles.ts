@@ -4,6 +4,7 @@ import type { HandlerDeps } from '../../shared/deps.ts'
 import { callingUser, resourceId } from '../../shared/identifiers.ts'
 import { notify } from '../../notices/notice.queries.ts'
 import { endLogins, keepingAnAdmin } from '../user/shut-out.ts'
+import { tellOfAdmin } from '../user/tell-of-admin.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
 import { deleteRole, insertRole, selectRoleHolders } from '../../directory/role.queries.ts'
 
@@ -41,13 +42,13 @@ export const roleAssign =
       permit,
       async (tx) => {
         const changed = await insertRole(tx, { userId, role, now: deps.clock.now() })
-        if (changed)
-          await notify(tx, deps, {
-            userId,
-            kind: 'roleChanged',
-            text: `${callingUser(permit).username} gave you the role ${role}.`,
-          })
-        return { changed, row: await requireUser(tx, userId) }
+        const row = await requireUser(tx, userId)
+        if (changed) {
+          const text = `${callingUser(permit).username} gave you the role ${role}.`
+          await notify(tx, deps, { userId, kind: 'roleChanged', text })
+          await tellOfAdmin(tx, deps, { permit, userId, username: row.username, role })
+        }
+        return { changed, row }
       },
       ({ changed }) => ({ detail: { changed } }),
     )

@@ -4,6 +4,7 @@ import type { HandlerDeps } from '../../shared/deps.ts'
 import { createOneTimePassword } from '../../proof/password/one-time-password.ts'
 import { requireTeams } from '../../directory/require-teams.ts'
 import { describeUserRow, insertUser, requireUser } from '../../directory/user.queries.ts'
+import { tellOfAdmin } from './tell-of-admin.ts'
 
 /** Adds a person with a one-time password, which is shown this once and must be changed at first use. */
 export const userCreate =
@@ -33,6 +34,7 @@ export const userCreate =
         })
         if (!added)
           throw new Refusal('conflict', { fields: [{ path: 'username', message: 'another name; this one is taken' }] })
+        await tellOfAdmin(tx, deps, { permit, userId: id, username, role })
         return requireUser(tx, id)
       },
       () => ({ resource: uid('User', id) }),
