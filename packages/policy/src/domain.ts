@@ -17,6 +17,8 @@ import { policyHandlers } from './policy-handlers.ts'
 /** What policies are opened with. The engine is there before: whatever changes something is decided by it. */
 export interface PolicyNeeds {
   readonly db: Store
+  /** Where a whole audit log may be read. */
+  readonly records: Store
   readonly change: Change
   readonly clock: Clock
   readonly policy: PolicyEngine
@@ -32,11 +34,11 @@ export const policyDomain = {
   schedules: [],
   tables: { policy_node: { rows: 'owner', personal: [] }, policy_set: { rows: 'kept', personal: [] } },
   alerts: policyAlerts,
-  open: ({ db, change, clock, policy: engine, workspaces, directory, subjectKeys }) =>
+  open: ({ db, records, change, clock, policy: engine, workspaces, directory, subjectKeys }) =>
     Promise.resolve({
       backends: {},
       handlers: () => ({
-        ...policyHandlers({ db, engine, change, clock }),
+        ...policyHandlers({ db, records, subjectKeys, engine, change, clock }),
         ...decisionHandlers({ db, clock, directory, subjectKeys }),
         ...accessHandlers({ db, engine, workspaces, clock }),
       }),

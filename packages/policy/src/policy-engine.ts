@@ -9,6 +9,7 @@ import { loadPolicySet } from './policy-loader.ts'
 import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
+import type { SourceFile } from './policy-source.ts'
 import { watchDirectory } from './watch-directory.ts'
 import { createTurns } from '@gatehouse/kit'
 import type { PolicyAlert } from './policy-alerts.ts'
@@ -34,6 +35,8 @@ export interface PolicyEngine {
   status(): NodeState
   /** The policies in force, by file and line. */
   list(): readonly PolicyFacts[]
+  /** The files in force, as they stood. */
+  files(): readonly SourceFile[]
   /** What is odd about the policies in force. */
   warnings(): readonly PolicyProblem[]
   /** Loads and validates now. Throws `PolicyError` when what lies there is refused; the set in force stays. */
@@ -89,6 +92,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
     status: inForce.state,
     list: () => inForce.prepared().set.policies,
+    files: () => inForce.prepared().set.files,
     warnings: () => inForce.prepared().set.warnings,
     reload: async () => {
       await lookAnew()

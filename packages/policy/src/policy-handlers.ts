@@ -1,13 +1,15 @@
-import { decodeCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
+import { decodeCursor, operationNames, operations, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, HandlersOf } from '@gatehouse/enforcement'
 import { goneMilliseconds } from './node-journal.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
+import { permissionsOf } from './matrix.ts'
 import { PolicyError } from './policy-problem.ts'
+import { simulatePolicies, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
-export interface PolicyHandlersDeps {
+export interface PolicyHandlersDeps extends SimulationHandlerDeps {
   readonly engine: PolicyEngine
   readonly db: Store
   readonly change: Change
@@ -29,6 +31,18 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
     )
     return statusOf(deps)
   },
+  'policy.simulate': simulatePolicies(deps),
+  'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
+})
+
+/** Who may do what, by asking the policies in force about a sample of each kind of thing. */
+const matrixOf = (engine: PolicyEngine): Output<'policy.matrix'> => ({
+  policyVersion: engine.status().version,
+  rows: operationNames.map((operation) => ({
+    operation,
+    floor: operations[operation].assurance,
+    permissions: [...permissionsOf(engine.decider, operation)],
+  })),
 })
 
 /** All policies of a set have one time; the cursor goes on after an id, in the order of files. */

@@ -11,7 +11,7 @@ import {
 import { shownText } from '@gatehouse/kit'
 import type { ResolvedSchema } from './facts/schema-model.ts'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
-import type { PolicySource, SourceFile } from './policy-source.ts'
+import { byName, type PolicySource, type SourceFile } from './policy-source.ts'
 
 /** One policy, named by its `@id`. */
 export interface PolicyFacts {
@@ -63,11 +63,6 @@ function schemaJsonOf(schema: string): ResolvedSchema {
   const answer = schemaToJsonWithResolvedTypes(schema)
   if (answer.type === 'success') return answer.json
   throw new PolicyError(answer.errors.map(({ message }) => ({ file: 'schema', line: null, message })))
-}
-
-const byName = (one: SourceFile, two: SourceFile): number => {
-  if (one.file === two.file) return 0
-  return one.file < two.file ? -1 : 1
 }
 
 /** The names of actions that a schema declares, groups included. */

@@ -36,7 +36,8 @@ export async function readPolicySource(path: string): Promise<PolicySource> {
 }
 
 /** The same of files that are at hand. `place` names where they are from. */
-export function sourceOf(files: readonly SourceFile[], place: string): PolicySource {
+export function sourceOf(given: readonly SourceFile[], place: string): PolicySource {
+  const files = [...given].sort(byName)
   const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
   const policies = files.filter(({ file }) => file.endsWith('.cedar'))
   // an empty set is what a missing mount looks like: it must never pass for a wish
@@ -93,6 +94,12 @@ async function namesIn(root: string, below: string, depth: number): Promise<stri
     }),
   )
   return found.flat()
+}
+
+/** The order in which a version is made of files: the same as of their names. */
+export const byName = (one: SourceFile, two: SourceFile): number => {
+  if (one.file === two.file) return 0
+  return one.file < two.file ? -1 : 1
 }
 
 /** Names and contents, each with its length before it, so that no two sets run together into one. */

@@ -73,7 +73,7 @@ async function open() {
   })
   const change = createChange({ db, subjectKeys, slices, parents: new Set(), decider, clock, random, ledger, service })
   await engine.follow(change)
-  const own = policyHandlers({ engine, db, change, clock })
+  const own = policyHandlers({ engine, db, records: db, subjectKeys, change, clock })
   const enforcer: Enforcer = createEnforcer<unknown>({
     handlers: {
       ...Object.fromEntries(

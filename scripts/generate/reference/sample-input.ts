@@ -9,6 +9,8 @@ const aWeekAgo = '2026-11-20T00:00:00Z'
 /** bcrypt's form, of no password. */
 const passwordHash = '$2b$10$abcdefghijklmnopqrstuuPVhzn6IGgFVhzYz5Kz8i1Yt0GQyYh5e'
 
+const candidate = '@id("nobody")\nforbid (principal, action == Action::"lease.list", resource);'
+
 /** What a browser's ceremony makes, cut to its frame. */
 const ceremony = {
   id: 'bW9ydGFyLWFuZC1icmljaw',
@@ -109,6 +111,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshKey.generate': { ttlSeconds: 3600 },
   'sshCertificate.sign': { ttlSeconds: 900 },
   'audit.search': { action: 'lease', from: aWeekAgo },
+  'decision.list': { effect: 'deny', from: aWeekAgo },
+  'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
   'audit.stats': { from: aWeekAgo },
   'audit.export': { format: 'jsonl', from: aWeekAgo },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },

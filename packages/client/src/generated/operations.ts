@@ -267,6 +267,10 @@ export interface Operations {
   'decision.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly effect?: T.AuditEffect | undefined; readonly policy?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.RecordedDecisionPage }
   /** The receipt of one decision: everything needed to make it again, also offline. */
   'decision.get': { input: { readonly id: string }; output: T.DecisionReceipt }
+  /** Try other policies: make the recorded decisions of a period again, and list each that would be another. */
+  'policy.simulate': { input: { readonly files: readonly (T.PolicyFileInput)[]; readonly from: string; readonly to?: string | undefined }; output: T.PolicySimulation }
+  /** Who may do what: each operation by each kind of caller, found by asking the policies in force. */
+  'policy.matrix': { input: Readonly<Record<string, never>>; output: T.PolicyMatrix }
 }
 
 export type OperationName = keyof Operations
@@ -451,4 +455,6 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'system.status': 'query',
   'decision.list': 'query',
   'decision.get': 'query',
+  'policy.simulate': 'mutation',
+  'policy.matrix': 'query',
 }

@@ -631,6 +631,40 @@ export interface PolicyFile {
   readonly text: string
 }
 
+export interface PolicyFileInput {
+  readonly path: string
+  readonly text: string
+}
+
+export interface PolicyFlip {
+  readonly entryId: string
+  readonly at: Instant
+  readonly principal: EntityName
+  readonly action: string
+  readonly resource: EntityName
+  readonly was: AuditEffect
+  readonly would: AuditEffect
+  readonly wasBy: readonly (string)[]
+  readonly wouldBy: readonly (string)[]
+}
+
+export interface PolicyFlipsOfPrincipal {
+  readonly principal: EntityName
+  readonly gains: number
+  readonly losses: number
+}
+
+export interface PolicyMatrix {
+  readonly policyVersion: string
+  readonly rows: readonly (PolicyMatrixRow)[]
+}
+
+export interface PolicyMatrixRow {
+  readonly operation: string
+  readonly floor: string
+  readonly permissions: readonly (PolicyPermission)[]
+}
+
 export interface PolicyNode {
   readonly node: string
   readonly version: string
@@ -643,6 +677,20 @@ export interface PolicyNode {
 export interface PolicyPage {
   readonly items: readonly (Policy)[]
   readonly nextCursor: string | null
+}
+
+export interface PolicyPermission {
+  readonly caller: string
+  readonly may: string
+}
+
+export interface PolicySimulation {
+  readonly policyVersion: string
+  readonly decisions: number
+  readonly notReplayable: number
+  readonly flipped: number
+  readonly principals: readonly (PolicyFlipsOfPrincipal)[]
+  readonly flips: readonly (PolicyFlip)[]
 }
 
 export interface PolicyStatus {

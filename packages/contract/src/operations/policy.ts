@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { AuditEffect } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { DecisionReceipt, RecordedDecision } from '../policy-outputs.ts'
+import { DecisionReceipt, PolicyMatrix, PolicySimulation, RecordedDecision } from '../policy-outputs.ts'
 import { systemId } from '../entities.ts'
 import { Id, pageInput } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
@@ -17,6 +17,21 @@ const PolicyId = textOf({
   charactersMax: 64,
   form: (text) => /^[a-z0-9][a-z0-9-]*$/.test(text),
 })
+
+/** A set of some hundred files is a large one. */
+const policyFilesMax = 200
+
+/** A policy or schema file as it would lie in the directory. */
+const GivenPolicyFile = z
+  .object({
+    path: textOf({
+      what: 'a path such as production/ssh.cedar or schema/platform.cedarschema',
+      charactersMax: 200,
+      form: (text) => /^([A-Za-z0-9_][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_][A-Za-z0-9._-]*\.cedar(schema)?$/.test(text),
+    }),
+    text: textOf({ what: 'Cedar policies or schema', charactersMax: 200_000, allow: { lineBreaks: true } }),
+  })
+  .meta({ id: 'PolicyFileInput' })
 
 /** What is asked of the policies beyond enforcing them, and what they decided before. */
 export const policyOperations = [
@@ -57,5 +72,33 @@ export const policyOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { positional: 'id', examples: ['ENTRY --json'] },
+  }),
+  operation({
+    name: 'policy.simulate',
+    kind: 'mutation',
+    summary: 'Try other policies: make the recorded decisions of a period again, and list each that would be another.',
+    input: z.object({ files: z.array(GivenPolicyFile).min(1).max(policyFilesMax), from: When, to: When.optional() }),
+    output: PolicySimulation,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: ['files'] },
+    refusals: [],
+    heavy: true,
+    command: { examples: ['--files @candidate.json --from 7d', '--files @candidate.json --from 30d --to 1d --json'] },
+  }),
+  operation({
+    name: 'policy.matrix',
+    kind: 'query',
+    summary: 'Who may do what: each operation by each kind of caller, found by asking the policies in force.',
+    input: z.object({}),
+    output: PolicyMatrix,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    heavy: true,
+    command: { examples: ['', '--json'] },
   }),
 ] as const

@@ -1,0 +1,95 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { RecordedDecision } from '@gatehouse/audit'
+import type { Output } from '@gatehouse/contract'
+import type { PreparedSet } from './prepared-set.ts'
+import { decideOnce, type Verdict } from './rerun-decision.ts'
+
+type Simulation = Output<'policy.simulate'>
+type Flip = Simulation['flips'][number]
+
+/** Flips that one answer lists; beyond it they are counted. As many fit in some megabytes. */
+export const flipsMax = 10_000
+/** People and programs whose gains and losses are counted by name. */
+const principalsMax = 10_000
+/** Decisions in one turn of the event loop: some ten milliseconds, then others have theirs. */
+const decisionsPerTurn = 20
+
+/**
+ * Makes recorded decisions again by other policies, exactly: Cedar has no clock, so what was asked then is all there
+ * is. A request that does not fit the other schema is denied, as it would be.
+ */
+export async function simulate(
+  candidate: PreparedSet,
+  decisions: AsyncIterable<readonly RecordedDecision[]>,
+): Promise<Omit<Simulation, 'policyVersion'>> {
+  const tally = createTally()
+  let counted = 0
+  for await (const batch of decisions) {
+    for (const decision of batch) {
+      if (++counted % decisionsPerTurn === 0) await nextTurn()
+      if ('missing' in decision.asked) tally.missed()
+      else tally.note(decision, decideOnce(candidate, decision.asked.request))
+    }
+  }
+  return tally.told()
+}
+
+function createTally() {
+  const flips: Flip[] = []
+  const byPrincipal = new Map<string, Simulation['principals'][number]>()
+  let [decisions, flipped, notReplayable] = [0, 0, 0]
+  const count = ({ type, id }: Flip['principal'], would: Verdict['effect']): void => {
+    const key = `${type}::${id}`
+    const known = byPrincipal.get(key) ?? { principal: { type, id }, gains: 0, losses: 0 }
+    if (!byPrincipal.has(key) && byPrincipal.size >= principalsMax) return
+    byPrincipal.set(
+      key,
+      would === 'allow' ? { ...known, gains: known.gains + 1 } : { ...known, losses: known.losses + 1 },
+    )
+  }
+  return {
+    missed: () => {
+      notReplayable += 1
+    },
+    note: (decision: RecordedDecision, would: Verdict) => {
+      decisions += 1
+      if (would.effect === decision.effect) return
+      flipped += 1
+      count(decision.principal, would.effect)
+      if (flips.length < flipsMax) flips.push(flipOf(decision, would))
+    },
+    told: (): Omit<Simulation, 'policyVersion'> => ({
+      decisions,
+      notReplayable,
+      flipped,
+      principals: [...byPrincipal.values()].sort((one, two) => changesOf(two) - changesOf(one)),
+      flips: flips.sort(byWho),
+    }),
+  }
+}
+
+const changesOf = ({ gains, losses }: Simulation['principals'][number]): number => gains + losses
+
+function flipOf(decision: RecordedDecision, would: Verdict): Flip {
+  const { entryId, at, principal, action, resource, effect, policies } = decision
+  return {
+    entryId,
+    at,
+    principal,
+    action,
+    resource,
+    was: effect,
+    would: would.effect,
+    wasBy: [...policies],
+    wouldBy: [...would.policies],
+  }
+}
+
+const nameOf = ({ principal: { type, id } }: Flip): string => `${type}::${id}`
+
+/** By principal, each from the oldest on; a stable sort keeps the order of time. */
+function byWho(one: Flip, two: Flip): number {
+  const [first, second] = [nameOf(one), nameOf(two)]
+  if (first === second) return 0
+  return first < second ? -1 : 1
+}
