@@ -24,6 +24,8 @@ export type Asked<T> = Omit<Loaded<T>, 'put'>
 interface LoadOptions {
   /** Asks again this often while the page is visible. */
   readonly everyMs?: number
+  /** Whether it does so now; absent: always. */
+  readonly when?: Accessor<boolean>
 }
 
 /**
@@ -77,13 +79,13 @@ export function createLoaded<N extends CallName>(
 }
 
 /** Asks again by itself: when the network is back, and every so often. */
-function listen(ask: () => Promise<void>, { everyMs }: LoadOptions): void {
+function listen(ask: () => Promise<void>, { everyMs, when }: LoadOptions): void {
   const again = (): void => void ask()
   window.addEventListener('online', again)
   onCleanup(() => window.removeEventListener('online', again))
   if (everyMs === undefined) return
   const timer = setInterval(() => {
-    if (document.visibilityState === 'visible') again()
+    if (document.visibilityState === 'visible' && when?.() !== false) again()
   }, everyMs)
   onCleanup(() => clearInterval(timer))
 }

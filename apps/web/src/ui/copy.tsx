@@ -9,7 +9,13 @@ import './copy.css'
 const copiedForMs = 2000
 
 /** Copies a text, and says so; not offered where the browser would refuse it. */
-export function CopyButton(props: { text: string; what: string; onCopied?: () => void }): JSX.Element {
+export function CopyButton(props: {
+  text: string
+  what: string
+  /** What stands on it; absent: `Copy`, small. */
+  label?: string
+  onCopied?: () => void
+}): JSX.Element {
   const [copied, setCopied] = createSignal(false)
   let timer: ReturnType<typeof setTimeout> | undefined
   onCleanup(() => clearTimeout(timer))
@@ -23,12 +29,12 @@ export function CopyButton(props: { text: string; what: string; onCopied?: () =>
   return (
     <Show when={window.isSecureContext}>
       <Button
-        class="button-small"
+        class={props.label === undefined ? 'button-small' : ''}
         icon={copied() ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />}
         onClick={() => void copy()}
         aria-label={copied() ? `Copied ${props.what}` : `Copy ${props.what}`}
       >
-        <span aria-live="polite">{copied() ? 'Copied' : 'Copy'}</span>
+        <span aria-live="polite">{copied() ? 'Copied' : (props.label ?? 'Copy')}</span>
       </Button>
     </Show>
   )

@@ -129,6 +129,20 @@ export function SelectField(
   )
 }
 
+/** Yes or no. */
+export function CheckField(props: {
+  label: JSX.Element
+  checked: boolean
+  onCheck: (checked: boolean) => void
+}): JSX.Element {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={props.checked} onChange={(event) => props.onCheck(event.currentTarget.checked)} />
+      <span>{props.label}</span>
+    </label>
+  )
+}
+
 /** A six-digit code of an authenticator app: pasting and the browser's autofill work, spaces are taken out. */
 export function CodeField(props: {
   label: string

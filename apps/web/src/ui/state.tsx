@@ -59,6 +59,8 @@ const signs: Readonly<Record<string, Sign>> = {
   'mail delayed': { tone: 'warn', icon: 'clock' },
   'mail refused': { tone: 'bad', icon: 'alert' },
   irrevocable: { tone: 'bad', icon: 'alert' },
+  high: { tone: 'warn', icon: 'alert' },
+  critical: { tone: 'bad', icon: 'alert' },
   failed: { tone: 'bad', icon: 'alert' },
   down: { tone: 'bad', icon: 'alert' },
   unreachable: { tone: 'bad', icon: 'alert' },

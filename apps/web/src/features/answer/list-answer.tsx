@@ -1,5 +1,6 @@
-import { Show, type JSX } from 'solid-js'
+import { createMemo, Show, type JSX } from 'solid-js'
 import type { Asked } from '../../loading.ts'
+import { keptItems } from '../../ui/kept-items.ts'
 import { DataList, Pager, type DataListProps } from '../../ui/list.tsx'
 import { Split } from '../../ui/page.tsx'
 import { Answer } from './answer.tsx'
@@ -14,13 +15,14 @@ interface ListAnswerProps<T> extends Omit<DataListProps<T>, 'items'> {
 
 /** A list that was asked for, in all its states, with the way to older items. */
 export function ListAnswer<T>(props: ListAnswerProps<T>): JSX.Element {
+  const items = createMemo<readonly T[]>((before) => keptItems(before, props.of.data()?.items ?? [], props.key), [])
   return (
     <Split detail={props.detail}>
       <Answer of={props.of} lines={6}>
         {(page) => (
           <>
             <Show when={page().items.length > 0} fallback={props.empty}>
-              <DataList {...props} items={page().items} />
+              <DataList {...props} items={items()} />
             </Show>
             <Pager nextCursor={page().nextCursor} />
           </>

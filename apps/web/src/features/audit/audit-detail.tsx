@@ -1,6 +1,6 @@
 import { A, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import { For, Show, type JSX } from 'solid-js'
+import { createMemo, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { CopyBlock } from '../../ui/copy.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
@@ -8,10 +8,12 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { detailText, resourceWords, whoWords } from './audit-words.ts'
+import { partsOf, type EntryParts, type NamedValue } from './changes.ts'
+import './audit-detail.css'
 
 type Entry = Wire<'audit.get'>
 
-/** One entry, whole: who, what, from where, and what decided. */
+/** One entry, whole: who, what, from where, what changed, and what decided. */
 export default function AuditDetail(): JSX.Element {
   const params = useParams()
   const loaded = createLoaded('audit.get', () => ({ id: params['id'] ?? '' }))
@@ -22,38 +24,129 @@ export default function AuditDetail(): JSX.Element {
   )
 }
 
+/** A value that leads to all entries with the same. */
+function Same(props: { filter: string; value: string; children?: JSX.Element }): JSX.Element {
+  const href = (): string => `/record/audit?${new URLSearchParams({ [props.filter]: props.value, kind: 'all' })}`
+  return (
+    <A href={href()} title="Show all entries with this value">
+      {props.children ?? <code>{props.value}</code>}
+    </A>
+  )
+}
+
 function EntryFacts(props: { entry: Entry }): JSX.Element {
+  const parts = createMemo(() => partsOf(props.entry.detail))
+  const given = (value: string | null, filter: string): JSX.Element =>
+    value === null || value === '' ? undefined : <Same filter={filter} value={value} />
   return (
     <>
       <div class="row">
         <StateMark state={props.entry.outcome} />
         <Show when={props.entry.refusal}>{(code) => <code>{code()}</code>}</Show>
+        <span class="muted">
+          {props.entry.severity} severity · {props.entry.category}
+        </span>
       </div>
       <Facts
         of={[
-          ['Actor', `${whoWords(props.entry)} (${props.entry.principal.type})`],
-          ['Resource', resourceWords(props.entry)],
+          [
+            'Actor',
+            <>
+              <Same filter="actor" value={props.entry.principal.id}>
+                {whoWords(props.entry)}
+              </Same>{' '}
+              ({props.entry.principal.type})
+            </>,
+          ],
+          ['Resource', <ResourceFact entry={props.entry} />],
           ['Time', <ExactMoment at={props.entry.at} />],
-          ['Workspace', props.entry.workspace ?? undefined],
-          ['Address', props.entry.ip === null ? undefined : <code>{props.entry.ip}</code>],
-          ['Session', props.entry.sessionId === null ? undefined : <code>{props.entry.sessionId}</code>],
+          ['Workspace', given(props.entry.workspace, 'workspace')],
+          ['Address', given(props.entry.ip, 'ip')],
+          ['Client', parts().client ?? undefined],
+          ['Session', given(props.entry.sessionId, 'session')],
           ['Request', <code>{props.entry.requestId}</code>],
           ['No.', props.entry.seq === null ? 'pending' : String(props.entry.seq)],
           ['ID', <code>{props.entry.id}</code>],
         ]}
       />
+      <Changes parts={parts()} />
       <PanelSection title="Decision">
-        <Decision entry={props.entry} />
+        <Decision entry={props.entry} version={parts().policyVersion} />
       </PanelSection>
-      <PanelSection title="Details">
-        <CopyBlock text={detailText(props.entry.detail)} what="recorded entry" />
+      <PanelSection title="Recorded details">
+        <CopyBlock text={detailText(props.entry.detail)} what="recorded details" />
       </PanelSection>
     </>
   )
 }
 
+function ResourceFact(props: { entry: Entry }): JSX.Element {
+  return (
+    <Show when={props.entry.resource.type !== 'System' && props.entry.resource.id !== ''} fallback="System">
+      <Same filter="resource" value={props.entry.resource.id}>
+        {resourceWords(props.entry)}
+      </Same>
+    </Show>
+  )
+}
+
+/** What was asked for and what came of it: values that moved beside one another, before and after. */
+function Changes(props: { parts: EntryParts }): JSX.Element {
+  return (
+    <>
+      <Show when={props.parts.moved.length > 0}>
+        <PanelSection title="What changed">
+          <table class="moved" aria-label="What changed">
+            <thead>
+              <tr>
+                <th scope="col">Value</th>
+                <th scope="col">Before</th>
+                <th scope="col">After</th>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={props.parts.moved}>
+                {({ field, from, to }) => (
+                  <tr>
+                    <th scope="row">{field}</th>
+                    <td>
+                      <del>{from}</del>
+                    </td>
+                    <td>
+                      <ins>{to}</ins>
+                    </td>
+                  </tr>
+                )}
+              </For>
+            </tbody>
+          </table>
+        </PanelSection>
+      </Show>
+      <Values title="Requested" of={props.parts.input} />
+      <Values title="Result" of={props.parts.result} />
+      <Show when={props.parts.intent}>
+        {(id) => (
+          <p>
+            <A href={`/record/audit/${id()}`}>View the entry that began this</A>
+          </p>
+        )}
+      </Show>
+    </>
+  )
+}
+
+function Values(props: { title: string; of: readonly NamedValue[] }): JSX.Element {
+  return (
+    <Show when={props.of.length > 0}>
+      <PanelSection title={props.title}>
+        <Facts of={props.of} />
+      </PanelSection>
+    </Show>
+  )
+}
+
 /** The policies that decided, each leading to its text. */
-function Decision(props: { entry: Entry }): JSX.Element {
+function Decision(props: { entry: Entry; version: string | null }): JSX.Element {
   return (
     <Show
       when={props.entry.decision}
@@ -79,6 +172,13 @@ function Decision(props: { entry: Entry }): JSX.Element {
                 )}
               </For>
             </ul>
+          </Show>
+          <Show when={props.version}>
+            {(version) => (
+              <p class="muted">
+                Policy set <code title={version()}>{version().slice(0, 12)}</code>
+              </p>
+            )}
           </Show>
         </>
       )}

@@ -1,47 +1,46 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
+import Bookmark from 'lucide-solid/icons/bookmark'
+import Pause from 'lucide-solid/icons/pause'
+import Radio from 'lucide-solid/icons/radio'
 import ScrollText from 'lucide-solid/icons/scroll-text'
-import { Show, type JSX } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
+import { CopyButton } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/feedback.tsx'
-import { createFilters, FilterBar, pageAsked, SelectFilter, TextFilter, type Filters } from '../../ui/filters.tsx'
+import { createFilters, pageAsked, type Filters } from '../../ui/filters.tsx'
 import type { Column } from '../../ui/list.tsx'
+import { Moment } from '../../ui/moment.tsx'
 import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { exactWords, shortWords } from '../../ui/time.ts'
 import { ListAnswer } from '../answer/list-answer.tsx'
-import { kindsShown, policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
+import { useAccess } from '../answer/use-access.tsx'
+import { policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
+import { EntryFilters } from './entry-filters.tsx'
+import { filterNames, searchAsked } from './entry-search.ts'
+import { Facets } from './facets.tsx'
+import { SavedSearches, SaveSearch } from './saved-searches.tsx'
 import { Verification } from './verification.tsx'
 
 type Entry = Wire<'audit.get'>
 
-const textNames = ['actor', 'action', 'outcome', 'from', 'to', 'resource'] as const
-const filterNames = [...textNames, 'kind'] as const
-const kinds = [
-  ['all', 'everything'],
-  ['change', 'changes'],
-  ['refusal', 'refusals'],
-  ['event', 'events'],
-  ['read', 'reads'],
-] as const
-const outcomes = [
-  ['allowed', 'allowed'],
-  ['refused', 'refused'],
-  ['failed', 'failed'],
-  ['intent', 'in progress'],
-  ['unknown', 'unknown'],
-] as const
-const spans = [
-  ['15m', 'last 15 min'],
-  ['1h', 'last hour'],
-  ['1d', 'last day'],
-  ['7d', 'last week'],
-  ['30d', 'last 30 days'],
-] as const
+/** How often a live list asks for newer entries. A call a second would use up what a person may ask in a minute. */
+const liveEveryMs = 5000
 
-const columns: readonly Column<Entry>[] = [
+const columnsOf = (exact: boolean): readonly Column<Entry>[] => [
   { title: 'Action', rank: 'main', cell: (entry) => entry.action },
+  {
+    title: 'Time',
+    cell: (entry) => (
+      <Show when={exact} fallback={<Moment at={entry.at} />}>
+        <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>
+          {shortWords(entry.at)}
+        </time>
+      </Show>
+    ),
+  },
   {
     title: 'Outcome',
     cell: (entry) => (
@@ -57,26 +56,35 @@ const columns: readonly Column<Entry>[] = [
     cell: (entry) => <span title={resourceWords(entry)}>{resourceShort(entry)}</span>,
     rank: 'late',
   },
+  { title: 'Severity', cell: (entry) => <SeverityMark of={entry.severity} />, rank: 'late' },
   { title: 'Policies', cell: (entry) => <span class="muted">{policyWords(entry)}</span>, rank: 'late' },
-  {
-    title: 'Time',
-    cell: (entry) => (
-      <time class="nowrap" datetime={entry.at} title={exactWords(entry.at)}>
-        {shortWords(entry.at)}
-      </time>
-    ),
-  },
   { title: 'No.', cell: (entry) => entry.seq ?? 'pending', rank: 'late', mono: true },
 ]
+
+/** Most entries weigh little: only those that weigh something stand out. */
+function SeverityMark(props: { of: Entry['severity'] }): JSX.Element {
+  return (
+    <Show when={props.of === 'high' || props.of === 'critical'} fallback={<span class="muted">{props.of}</span>}>
+      <StateMark state={props.of} />
+    </Show>
+  )
+}
 
 /** The audit log: who did what, when, and why it was allowed. */
 export default function Audit(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
   const params = useParams()
   const location = useLocation()
+  const access = useAccess()
+  const [saving, setSaving] = createSignal(false)
+  const exact = (): boolean => filters.value('times') === 'exact'
+  /** Only the newest page changes by itself. */
+  const isLive = (): boolean =>
+    filters.value('live') === 'on' && filters.value('after') === undefined && filters.value('sort') === undefined
   const loaded = createLoaded(
     'audit.search',
-    () => ({ ...pageAsked(filters, textNames), kinds: kindsShown(filters.value('kind')) }) as Raw<'audit.search'>,
+    () => ({ ...pageAsked(filters, ['sort']), ...searchAsked(filters) }) as Raw<'audit.search'>,
+    { everyMs: liveEveryMs, when: isLive },
   )
   return (
     <Page
@@ -86,51 +94,62 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
         'tampering is detectable.'
       }
       actions={
-        <Button onClick={() => void loaded.reload()} busy={loaded.loading()}>
-          Refresh
-        </Button>
+        <>
+          <LiveButton filters={filters} live={isLive()} />
+          <Button onClick={() => void loaded.reload()} busy={!isLive() && loaded.loading()}>
+            Refresh
+          </Button>
+          <Button
+            icon={<Bookmark aria-hidden="true" />}
+            blocked={access.why('auditView.save')}
+            onClick={() => setSaving(true)}
+          >
+            Save search
+          </Button>
+          <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
+        </>
       }
     >
       <Verification />
+      <SavedSearches />
       <EntryFilters filters={filters} />
+      <Facets filters={filters} />
       <ListAnswer
         of={loaded}
         detail={props.children}
         empty={<NoEntries filtered={filters.any(filterNames)} />}
         label="Audit entries"
-        columns={columns}
+        columns={columnsOf(exact())}
         key={(entry) => entry.id}
         selected={params['id']}
         href={(entry) => `/record/audit/${entry.id}${location.search}`}
       />
+      <Show when={saving()}>
+        <SaveSearch filters={filters} onClose={() => setSaving(false)} />
+      </Show>
     </Page>
   )
 }
 
-function EntryFilters(props: { filters: Filters }): JSX.Element {
-  const text = (name: string) => ({
-    value: props.filters.value(name),
-    onText: (value: string) => props.filters.set(name, value),
-  })
-  const pick = (name: string) => ({
-    value: props.filters.value(name),
-    onPick: (value: string) => props.filters.set(name, value),
-  })
-  const span = (): string | undefined =>
-    spans.some(([one]) => one === props.filters.value('from')) ? props.filters.value('from') : undefined
+const linkTo = ({ pathname, search }: { pathname: string; search: string }): string =>
+  `${window.location.origin}${pathname}${search}`
+
+/** Has the newest entries come by themselves. It stands in the URL, so a wall shows it after a restart, too. */
+function LiveButton(props: { filters: Filters; live: boolean }): JSX.Element {
+  const toggle = (): void => {
+    props.filters.set('live', props.live ? '' : 'on')
+    if (!props.live) props.filters.clear(['sort'])
+  }
   return (
-    <FilterBar active={props.filters.any(filterNames)} onClear={() => props.filters.clear(filterNames)}>
-      <TextFilter label="Actor" placeholder="user name or id" {...text('actor')} />
-      <TextFilter label="Action" placeholder="lease.revoke" {...text('action')} />
-      <SelectFilter label="Show" none="all but reads" options={kinds} {...pick('kind')} />
-      <SelectFilter label="Outcome" options={outcomes} {...pick('outcome')} />
-      <SelectFilter label="Time" value={span()} options={spans} onPick={(value) => props.filters.set('from', value)} />
-      <TextFilter label="From" placeholder="2026-11-23" {...text('from')} />
-      <TextFilter label="To" placeholder="2026-11-24" {...text('to')} />
-      <Show when={props.filters.value('resource')}>
-        <TextFilter label="Resource ID" {...text('resource')} />
-      </Show>
-    </FilterBar>
+    <Button
+      look={props.live ? 'primary' : 'plain'}
+      aria-pressed={props.live}
+      title={props.live ? 'New entries appear every 5 seconds' : 'Show new entries as they appear'}
+      icon={props.live ? <Pause aria-hidden="true" /> : <Radio aria-hidden="true" />}
+      onClick={toggle}
+    >
+      Live
+    </Button>
   )
 }
 

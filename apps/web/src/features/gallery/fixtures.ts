@@ -248,6 +248,30 @@ const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
 
 /** Audit entries of the gallery, newest first. */
 export const entries: readonly Entry[] = [
+  entry(1200, {
+    action: 'settings.update',
+    category: 'system',
+    severity: 'high',
+    principal: { type: 'User', id: 'u2', name: 'grace' },
+    resource: { type: 'System', id: 'gatehouse' },
+    workspace: null,
+    decision: { effect: 'allow', policies: ['admin-access'] },
+    detail: JSON.stringify({
+      input: { authFailuresAlert: 10, requiredRoles: ['Admin', 'Operator', 'Auditor'] },
+      detail: {
+        moved: [
+          { field: 'authFailuresAlert', from: 5, to: 10 },
+          { field: 'requiredRoles', from: ['Admin'], to: ['Admin', 'Operator', 'Auditor'] },
+          { field: 'roleLimits.Viewer.sessionIdleSeconds', from: 604_800, to: 259_200 },
+        ],
+      },
+      intent: null,
+      transport: 'graphql',
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/149.0',
+      policyVersion: '5f1c0a9b77e3d2c8a1',
+      v: 3,
+    }),
+  }),
   entry(null, { action: 'lease.revoke', outcome: 'intent', resource: { type: 'Lease', id: 'l1' } }),
   entry(1199, {
     action: 'sshKey.deploy',

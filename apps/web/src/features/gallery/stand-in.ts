@@ -2,6 +2,7 @@ import { publicOperationNames, type RefusalDetails, type Wire } from '@gatehouse
 import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
 import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
+import * as auditing from './audit-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 
 /** What the gallery's stand-in plays. */
@@ -186,6 +187,10 @@ const full: Answers = {
   }),
   'audit.search': () => page(fixtures.entries),
   'audit.get': named(fixtures.entries),
+  'audit.stats': () => auditing.auditStats,
+  'auditView.list': () => page(auditing.auditViews),
+  'auditView.save': () => named(auditing.auditViews)({ id: 'v1' }),
+  'auditView.remove': ({ id }) => ({ id: String(id) }),
   'audit.verify': () => ({
     ok: true,
     size: 1199,
@@ -221,6 +226,8 @@ const empty: Answers = {
   'sshKey.list': () => page([]),
   'sshCertificate.list': () => page([]),
   'audit.search': () => page([]),
+  'audit.stats': () => auditing.noStats,
+  'auditView.list': () => page([]),
   'team.list': () => page([]),
   'user.list': () => page([]),
   'policy.list': () => page([]),

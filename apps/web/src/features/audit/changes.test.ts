@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { fieldWords, partsOf } from './changes.ts'
+
+describe('what an entry says beyond its own fields', () => {
+  test('is what was asked, what came out, and what moved from where to where', () => {
+    const parts = partsOf(
+      JSON.stringify({
+        input: { authFailuresAlert: 7, requiredRoles: ['Admin', 'Operator'] },
+        detail: {
+          moved: [{ field: 'roleLimits.Viewer.sessionIdleSeconds', from: 604_800, to: 259_200 }],
+          sessionsEnded: 2,
+        },
+        intent: null,
+        userAgent: 'gatehouse/0.1.0',
+        policyVersion: '5f1c',
+      }),
+    )
+    expect(parts.moved).toEqual([
+      { field: 'role limits · Viewer · session idle seconds', from: '604800', to: '259200' },
+    ])
+    expect(parts.input).toEqual([
+      ['auth failures alert', '7'],
+      ['required roles', 'Admin, Operator'],
+    ])
+    expect(parts.result).toEqual([['sessions ended', '2']])
+    expect(parts).toMatchObject({ client: 'gatehouse/0.1.0', policyVersion: '5f1c', intent: null })
+  })
+
+  test('is nothing where it is no JSON, and a rewritten `moved` breaks nothing', () => {
+    for (const text of ['', '[]', 'x', '{"detail":[1]}', '{"detail":{"moved":[1,{"field":2}]}}'])
+      expect(partsOf(text).moved, text).toEqual([])
+  })
+
+  test('names fields in words', () => {
+    expect(fieldWords('ttlSeconds')).toBe('ttl seconds')
+    expect(fieldWords('Admin')).toBe('Admin')
+  })
+})
