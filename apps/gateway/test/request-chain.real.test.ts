@@ -1,0 +1,536 @@
+// Threats C1, C2, C4, C5, C8, C10, C12, C14, C15, C16 and C18, through the real application, on both transports.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { withSeeding } from '@gatehouse/compose'
+import { loadConfig } from '@gatehouse/config'
+import { graphqlFieldOf, operations, publicOperationNames, type OperationName } from '@gatehouse/contract'
+import { seedPrincipals, type SeedPrincipal } from '@gatehouse/identity'
+import { createDatabase, sampleOf, volume, type TestDatabase } from '@gatehouse/testkit'
+import { isObjectType } from 'graphql'
+import { generateSync } from 'otplib'
+import pg from 'pg'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { composeGateway, type Gateway } from '../src/compose.ts'
+import { buildSchema } from '../src/transports/graphql-schema.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const perMinute = 10
+
+let database: TestDatabase
+let gateway: Gateway
+let home: string
+let admin: pg.Client
+let people: readonly SeedPrincipal[]
+const faults: string[] = []
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-chain-'))])
+  const settings = join(home, 'security.toml')
+  await writeFile(settings, `[rate_limit]\nper_minute = ${perMinute}\n[password]\nmemory_kib = 19456\npasses = 2\n`)
+  const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
+  const config = loadConfig(env, root)
+  people = await withSeeding(config, seedPrincipals)
+  const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(line) })
+  gateway = await composeGateway(config, log, () => undefined)
+  admin = new pg.Client({ connectionString: database.adminUrl })
+  await admin.connect()
+  for (const username of ['ada-admin', 'vera-viewer', 'dora-developer']) tokens.set(username, await logIn(username))
+})
+afterAll(async () => {
+  await gateway.close()
+  await admin.end()
+  await database.drop()
+  await rm(home, { recursive: true, force: true })
+})
+
+interface Asked {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | ReadableStream<Uint8Array>
+  readonly from?: string
+  readonly as?: string
+}
+
+async function ask(path: string, { method = 'GET', headers = {}, body, from = '127.0.0.1', as }: Asked = {}) {
+  const init = {
+    method,
+    headers: { ...headers, ...(as === undefined ? {} : { authorization: `Bearer ${tokens.get(as)}` }) },
+    ...(body === undefined ? {} : { body, duplex: 'half' as const }),
+  }
+  const socket = { remoteAddress: from, remotePort: 1, remoteFamily: from.includes(':') ? 'IPv6' : 'IPv4' }
+  const response = await gateway.app.request(`http://localhost${path}`, init, { incoming: { socket } })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+const json = { 'content-type': 'application/json' }
+const post = (path: string, value: unknown, asked: Asked = {}) =>
+  ask(path, { ...asked, method: 'POST', headers: { ...json, ...asked.headers }, body: JSON.stringify(value) })
+
+const trpc = (name: OperationName, input: unknown, asked: Asked = {}) =>
+  operations[name].kind === 'mutation'
+    ? post(`/trpc/${name}`, input, asked)
+    : ask(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, asked)
+
+/** The same over GraphQL: every operation with input takes it whole as a variable. */
+function graphql(name: OperationName, input: unknown, asked: Asked = {}) {
+  const schema = buildSchema()
+  const { kind } = operations[name]
+  const type = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType()
+  const field = type?.getFields()[graphqlFieldOf(name)]
+  const argument = field?.args.find((one) => one.name === 'input')
+  const [declared, passed] =
+    argument === undefined ? ['', ''] : [`($input: ${String(argument.type)})`, '(input: $input)']
+  const query = `${kind}${declared} { answer: ${graphqlFieldOf(name)}${passed} { __typename } }`
+  return post('/graphql', { query, variables: argument === undefined ? {} : { input } }, asked)
+}
+
+/** The code of a refusal on either transport; `ok` for an answer. */
+function codeOf({ text }: { readonly text: string }): string {
+  const [body = {}] = [JSON.parse(text)].flat() as {
+    errors?: { extensions?: { code: string } }[]
+    error?: { code?: string; data?: { refusal: { code: string } } }
+  }[]
+  if (body.errors !== undefined) return body.errors[0]?.extensions?.code ?? 'graphql'
+  return body.error === undefined ? 'ok' : (body.error.data?.refusal.code ?? body.error.code ?? 'unknown')
+}
+
+const dataOf = ({ text }: { readonly text: string }) =>
+  (JSON.parse(text) as { result: { data: Record<string, unknown> } }).result.data
+
+async function logIn(username: string): Promise<string> {
+  const person = people.find((one) => one.username === username)
+  if (person === undefined) throw new TypeError(username)
+  const first = dataOf(await trpc('auth.login', { username, password: person.password.expose() }))
+  const { id: challengeId } = first['challenge'] as { id: string }
+  const totp = generateSync({ secret: person.totpSecret.expose() })
+  const second = dataOf(await trpc('auth.completeMfa', { challengeId, totp }))
+  return (second['tokens'] as { accessToken: string }).accessToken
+}
+
+/** Operations that may be asked again and again without ending what this file stands on. */
+const lasting = publicOperationNames.filter(
+  (name) => operations[name].kind !== 'subscription' && !/^(auth\.|password\.|session\.revoke)/.test(name),
+)
+
+/** Something for each field that must be there, of its type, that names nothing. */
+const inputFor = (name: OperationName): Record<string, unknown> => sampleObject(operations[name].input)
+const sampleObject = ({ shape }: z.ZodObject): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(shape)
+      .filter(([, type]) => type._zod.optin === undefined)
+      .map(([field, type]) => [field, sample(type)]),
+  )
+function sample(type: z.core.$ZodType): unknown {
+  if (type instanceof z.ZodObject) return sampleObject(type)
+  if (type instanceof z.ZodArray) return [sample(type.element)]
+  if (type instanceof z.ZodEnum) return type.options[0]
+  if (type instanceof z.ZodRecord) return {}
+  return type instanceof z.ZodNumber ? 1 : 'a'
+}
+
+describe('C1: a way past the check', () => {
+  test('no field but a root field does anything: all else is what its parent has answered', () => {
+    const schema = buildSchema()
+    const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
+    const fields = Object.values(schema.getTypeMap())
+      .filter(isObjectType)
+      .filter((type) => !roots.has(type) && !type.name.startsWith('__'))
+      .flatMap((type) => Object.values(type.getFields()).map((field) => ({ at: `${type.name}.${field.name}`, field })))
+    expect(fields.length).toBeGreaterThan(200)
+    expect(fields.filter(({ field }) => field.args.length > 0).map(({ at }) => at)).toEqual([])
+  })
+
+  test('a call decides alike by each path that leads to it', async () => {
+    const open = lasting.filter((name) => Object.keys(inputFor(name)).length === 0 && operations[name].kind === 'query')
+    expect(open.length).toBeGreaterThan(10)
+    for (const name of sampleOf(open, 3)) {
+      for (const as of ['ada-admin', 'vera-viewer', undefined]) {
+        const asked = as === undefined ? {} : { as }
+        const alone = codeOf(await trpc(name, {}, asked))
+        const batch = await ask(`/trpc/${name}?batch=1&input=${encodeURIComponent('{"0":{}}')}`, asked)
+        expect([name, as, codeOf(batch)]).toEqual([name, as, alone])
+        // to a stranger GraphQL says the same of every field
+        if (as !== undefined) expect([name, as, codeOf(await graphql(name, {}, asked))]).toEqual([name, as, alone])
+      }
+    }
+  })
+})
+
+describe('C2: another’s thing by its id', () => {
+  /** Ids that are there, and that a developer of another team has nothing to do with. */
+  async function foreignIds(): Promise<Readonly<Record<string, string>>> {
+    const idOf = async (text: string): Promise<string> => String((await admin.query<{ id: string }>(text)).rows[0]?.id)
+    await admin.query("insert into workspace (id, name) values ('foreign', 'foreign')")
+    const lease = await idOf(`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id,
+      principal_name, state, issued_at, expires_at)
+      select gen_random_uuid(), 'ssh-key', 'root', 'foreign', 'test', 'User', id::text,
+      username, 'expired', now(), now() from users where username = 'ada-admin' returning id`)
+    return {
+      Workspace: 'foreign',
+      Lease: lease,
+      User: await idOf("select id from users where username = 'ada-admin'"),
+      Session: await idOf(
+        "select s.id from session s join users u on u.id = s.user_id where u.username = 'ada-admin' limit 1",
+      ),
+      Authenticator: await idOf(
+        "select a.id from authenticator a join users u on u.id = a.user_id where u.username = 'ada-admin' limit 1",
+      ),
+      AuditEntry: await idOf(
+        `select e.id from audit_entry e join users u on u.id::text = e.principal_id
+          where u.username = 'ada-admin' limit 1`,
+      ),
+    }
+  }
+
+  test('is answered as what is not there, by every operation, on both transports, and nothing changes', async () => {
+    const ids = await foreignIds()
+    const nobodys = '00000000-0000-7000-8000-000000000000'
+    const asked = lasting.filter((name) => {
+      const { resource, id } = operations[name].authorize
+      return id !== undefined && ids[resource] !== undefined && 'id' in operations[name].input.shape
+    })
+    expect(asked.length).toBeGreaterThan(8)
+    const before = await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace'])
+    for (const name of asked) {
+      for (const over of [trpc, graphql]) {
+        const of = (id: string | undefined) => over(name, { ...inputFor(name), id }, { as: 'dora-developer' })
+        const [theirs, none] = [await of(ids[operations[name].authorize.resource]), await of(nobodys)]
+        expect([name, codeOf(theirs)]).toEqual([name, codeOf(none)])
+        expect(theirs.status, name).toBe(none.status)
+        expect(codeOf(theirs), name).not.toBe('ok')
+      }
+    }
+    expect(await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace'])).toEqual(before)
+  })
+})
+
+/** What stands in tables, times of last use left out. */
+async function rowsOf(tables: readonly string[]): Promise<readonly string[]> {
+  const hashes: string[] = []
+  for (const table of tables) {
+    const { rows } = await admin.query<{ hash: string }>(
+      `select md5(coalesce(string_agg((to_jsonb(t) - 'last_used_at')::text, ',' order by t::text), '')) as hash
+        from ${table} t`,
+    )
+    hashes.push(`${table} ${rows[0]?.hash}`)
+  }
+  return hashes
+}
+
+describe('C4: what is decided outside and done inside', () => {
+  test('each call of a batch is decided by itself, whatever stands beside it', async () => {
+    const names = ['auth.whoami', 'user.list', 'auth.whoami', 'policy.list'] as const
+    const alone = await Promise.all(names.map(async (name) => codeOf(await trpc(name, {}, { as: 'vera-viewer' }))))
+    const input = encodeURIComponent('{"0":{},"1":{},"2":{},"3":{}}')
+    const batch = await ask(`/trpc/${names.join(',')}?batch=1&input=${input}`, { as: 'vera-viewer' })
+    const parts = JSON.parse(batch.text) as unknown[]
+    expect(parts.map((part) => codeOf({ text: JSON.stringify(part) }))).toEqual(alone)
+    expect(new Set(alone).size).toBeGreaterThan(1)
+  })
+
+  test('each root field of a document is decided by itself', async () => {
+    const query =
+      '{ a: authWhoami { username } b: userList { edges { node { username } } } c: authWhoami { username } }'
+    const { text } = await post('/graphql', { query }, { as: 'vera-viewer' })
+    const { data, errors } = JSON.parse(text) as { data: Record<string, object | null> | null; errors: object[] }
+    expect(errors).toHaveLength(1)
+    expect(data?.['b'] ?? null).toBeNull()
+  })
+})
+
+describe('C5: an unknown route or kind', () => {
+  test('a stranger gets public documents, the page, and the operations that are for strangers', async () => {
+    const paths = [...new Set(gateway.app.routes.map(({ path }) => path))].filter((path) => !path.includes('*'))
+    expect(paths.length).toBeGreaterThan(8)
+    const open = await Promise.all(paths.map(async (path) => [path, (await ask(path, { from: '192.0.2.50' })).status]))
+    const answered = open.filter(([, status]) => status === 200).map(([path]) => path)
+    expect(answered.toSorted()).toMatchInlineSnapshot(`
+      [
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+        "/explorer",
+        "/explorer/explorer.js",
+        "/healthz",
+        "/readyz",
+        "/reference",
+        "/reference/pages.css",
+        "/reference/reference.js",
+        "/ssh/ca.pub",
+        "/ssh/krl",
+        "/ssh/management.pub",
+      ]
+    `)
+    for (const name of publicOperationNames) {
+      if (operations[name].authorize.principals.includes('Anonymous') || operations[name].kind === 'subscription')
+        continue
+      expect([name, codeOf(await trpc(name, inputFor(name)))]).toEqual([name, 'unauthenticated'])
+    }
+  })
+
+  test.each(['lease.expire', 'sshKey.sweep', '__proto__', 'constructor', 'auth', 'auth.whoami.x', ''])(
+    'there is no operation %j, for an administrator either',
+    async (name) => {
+      expect(codeOf(await ask(`/trpc/${name}`, { as: 'ada-admin' }))).toBe('not-found')
+      expect(codeOf(await post(`/trpc/${name}`, {}, { as: 'ada-admin' }))).toBe('not-found')
+    },
+  )
+
+  test.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])('%s does nothing anywhere', async (method) => {
+    for (const path of ['/graphql', '/trpc/auth.whoami', '/trpc/user.list', '/ssh/ca.pub', '/oauth/token'])
+      expect((await ask(path, { method, as: 'ada-admin' })).status, path).toBeGreaterThanOrEqual(400)
+  })
+})
+
+describe('C8: spellings of a path', () => {
+  const pieces = ['/', '//', '/./', '/../', '%2f', '%2e', '%2E%2e/', ';', '%00', '\\', '%5c', '.', '..', ' ', '%20']
+  test('no other spelling of a path reaches an operation that the path itself is refused', async () => {
+    expect(codeOf(await trpc('user.list', {}, { as: 'vera-viewer' }))).toBe('forbidden')
+    const spellings = Array.from({ length: volume({ full: 5000, sample: 400 }) }, (_, seed) => {
+      const [a, b] = [pieces[seed % pieces.length] ?? '', pieces[(seed * 7 + 3) % pieces.length] ?? '']
+      const base = ['/trpc/user.list', '/TRPC/user.list', '/trpc/User.List', '/trpc/user%2elist'][seed % 4] ?? ''
+      const at = (seed * 13) % base.length
+      return `/${base.slice(1, at)}${a}${base.slice(Math.max(1, at))}${seed % 3 === 0 ? b : ''}`
+    })
+    for (const path of spellings) {
+      const { status, text } = await ask(path, { as: 'vera-viewer' })
+      expect(text, path).not.toContain('ada-admin')
+      expect(status, path).toBeLessThan(500)
+    }
+  })
+})
+
+describe('C10: fields that nobody declared', () => {
+  test('no column of any table is taken as an input of any mutation', async () => {
+    const { rows } = await admin.query<{ name: string }>(
+      "select distinct column_name as name from information_schema.columns where table_schema = 'public'",
+    )
+    const columns = rows.flatMap(({ name }) => [
+      name,
+      name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    ])
+    expect(columns.length).toBeGreaterThan(150)
+    const mutations = lasting.filter((name) => operations[name].kind === 'mutation')
+    const before = await rowsOf(['users', 'session', 'authenticator', 'user_role', 'api_token', 'workspace'])
+    for (const name of mutations) {
+      const extra = columns.filter((column) => !(column in operations[name].input.shape))
+      const input = { ...Object.fromEntries(extra.map((column) => [column, 'a'])), ...inputFor(name) }
+      const { text } = await trpc(name, input, { as: 'ada-admin' })
+      expect([name, codeOf({ text })]).toEqual([name, 'invalid-input'])
+      // a field without an argument takes nothing at all
+      if (Object.keys(operations[name].input.shape).length === 0) continue
+      expect(codeOf(await graphql(name, input, { as: 'ada-admin' })), name).toBe('invalid-input')
+    }
+    expect(await rowsOf(['users', 'session', 'authenticator', 'user_role', 'api_token', 'workspace'])).toEqual(before)
+  })
+})
+
+describe('C12: guesses by aliases and batches', () => {
+  const tries = 1000
+  const guesses = async (username: string) => {
+    const { rows } = await admin.query<{ failures: number }>(
+      `select coalesce(sum(failures), 0)::int as failures from guess_throttle
+        where kind like 'password%' and key like $1`,
+      [`%${username}%`],
+    )
+    return rows[0]?.failures ?? 0
+  }
+  const aliased = (username: string, count: number): string =>
+    `mutation { ${Array.from(
+      { length: count },
+      (_, at) =>
+        `a${at}: authLogin(input: { username: "${username}", password: "wrong-password-${at}" }) { __typename }`,
+    ).join(' ')} }`
+  const batched = (username: string, count: number) => ({
+    path: `/trpc/${Array.from({ length: count }, () => 'auth.login').join(',')}?batch=1`,
+    body: Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [at, { username, password: `wrong-password-${at}` }]),
+    ),
+  })
+
+  test('a thousand of them in one document, array or batch are refused whole: none is evaluated', async () => {
+    const { path, body } = batched('oscar-operator', tries)
+    const answers = [
+      await post('/graphql', { query: aliased('oscar-operator', tries) }),
+      await post(
+        '/graphql',
+        Array.from({ length: tries }, () => ({ query: aliased('oscar-operator', 1) })),
+      ),
+      await post(path, body),
+    ]
+    for (const answer of answers) expect(codeOf(answer)).toBe('invalid-input')
+    expect(await guesses('oscar-operator')).toBe(0)
+  })
+
+  test('as many as one document and one batch may hold are each counted, and five evaluated', async () => {
+    const from = async () =>
+      Number(
+        (
+          await admin.query<{ count: string }>(
+            "select count(*) from audit_entry where action = 'auth.login' and outcome = 'refused'",
+          )
+        ).rows[0]?.count,
+      )
+    const before = await from()
+    const { text } = await post('/graphql', { query: aliased('olga-operator', 20) })
+    const codes = (JSON.parse(text) as { errors: { extensions: { code: string } }[] }).errors.map(
+      ({ extensions }) => extensions.code,
+    )
+    const { path, body } = batched('olga-operator', 20)
+    const parts = JSON.parse((await post(path, body)).text) as { error: { data: { refusal: { code: string } } } }[]
+    const all = [...codes, ...parts.map(({ error }) => error.data.refusal.code)]
+    expect(all.filter((code) => code === 'invalid-credentials').length).toBeLessThanOrEqual(5)
+    expect(new Set(all)).toEqual(new Set(['invalid-credentials', 'rate-limited']))
+    expect(await guesses('olga-operator')).toBeLessThanOrEqual(5)
+    expect((await from()) - before).toBeGreaterThanOrEqual(1)
+  })
+})
+
+describe('C14: many addresses of one place', () => {
+  test('65,536 addresses of one /64 and forged headers have one limit together', async () => {
+    const count = volume({ full: 65_536, sample: 3000 })
+    const admitted: number[] = []
+    for (let at = 0; at < count; at += 1) {
+      const address = `2001:db8:1:1::${(at >> 8).toString(16)}:${(at & 255).toString(16)}`
+      const headers = {
+        'x-forwarded-for': `198.51.100.${at % 250}`,
+        forwarded: `for=198.51.100.${at % 250}`,
+        'x-real-ip': `203.0.113.${at % 250}`,
+      }
+      const { status } = await ask('/trpc/system.version', { from: address, headers })
+      if (status !== 429) admitted.push(at)
+    }
+    // an address may do ten times what a session may; a minute or two may have begun meanwhile
+    expect(admitted.length).toBeLessThanOrEqual(perMinute * 30)
+    expect(admitted.length).toBeGreaterThan(0)
+    expect((await ask('/trpc/system.version', { from: '2001:db8:1:2::1' })).status).toBe(200)
+  })
+
+  test('no answer says a name that the request brought', async () => {
+    const forged = 'evil.example'
+    const headers = {
+      host: forged,
+      'x-forwarded-host': forged,
+      forwarded: `host=${forged}`,
+      origin: `https://${forged}`,
+    }
+    for (const path of [
+      '/.well-known/oauth-authorization-server',
+      '/.well-known/jwks.json',
+      '/graphql',
+      '/nothing',
+      '/',
+    ])
+      expect((await ask(path, { headers })).text).not.toContain(forged)
+    const started = await post('/trpc/auth.deviceStart', { client: 'gatehouse' }, { headers })
+    expect(codeOf(started)).toBe('ok')
+    expect(started.text).not.toContain(forged)
+    expect([...started.headers.values()].join()).not.toContain(forged)
+  })
+})
+
+describe('C15: bodies that are too much', () => {
+  const bytesMax = 256 * 1024
+  const paths = ['/graphql', '/graphql/stream', '/trpc/auth.login']
+  const dripping = (bytes: number): ReadableStream<Uint8Array> => {
+    let left = bytes
+    return new ReadableStream({
+      pull: (controller) => {
+        if (left <= 0) controller.close()
+        else controller.enqueue(new TextEncoder().encode(' '.repeat(16_384)))
+        left -= 16_384
+      },
+    })
+  }
+
+  test.each(paths)('at %s a body that is too long is refused, with a length and without one', async (path) => {
+    const long = await ask(path, { method: 'POST', headers: json, body: ' '.repeat(bytesMax + 1) })
+    const chunked = await ask(path, { method: 'POST', headers: json, body: dripping(bytesMax * 8) })
+    for (const answer of [long, chunked]) expect([400, 413]).toContain(answer.status)
+  })
+
+  test.each(paths)('at %s what is deep, wide or of another prototype is a mistake, and costs little', async (path) => {
+    const bodies = [
+      '['.repeat(10_000) + ']'.repeat(10_000),
+      '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000),
+      `{${Array.from({ length: 20_000 }, (_, at) => `"k${at}":1`).join(',')}}`,
+      '{"__proto__":{"isAdmin":true},"username":"a","password":"b"}',
+      '{"query":"{__typename}","variables":{"__proto__":{"isAdmin":true}}}',
+      '{"constructor":{"prototype":{"isAdmin":true}},"query":"{__typename}"}',
+    ]
+    const memory = process.memoryUsage().rss
+    for (const body of bodies) {
+      const begun = performance.now()
+      const { status } = await ask(path, { method: 'POST', headers: json, body })
+      expect(status).toBeLessThan(500)
+      expect(performance.now() - begun).toBeLessThan(2000)
+    }
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
+    expect(process.memoryUsage().rss - memory).toBeLessThan(200 * 1024 * 1024)
+  })
+})
+
+describe('C16: answers in a cache, or in another’s hands', () => {
+  test('nothing that is somebody’s, and no refusal, may be kept', async () => {
+    const answers = [
+      await trpc('auth.whoami', {}, { as: 'ada-admin' }),
+      await trpc('auth.whoami', {}),
+      await trpc('user.list', {}, { as: 'vera-viewer' }),
+      await graphql('auth.whoami', {}, { as: 'ada-admin' }),
+      await ask('/trpc/nothing.there', { as: 'ada-admin' }),
+      await ask('/graphql'),
+      await ask('/nothing', { method: 'POST' }),
+      await ask('/graphql', { method: 'POST', headers: json, body: ' '.repeat(300_000) }),
+      await ask('/metrics'),
+    ]
+    for (const { headers, text } of answers) expect(headers.get('cache-control'), text.slice(0, 80)).toBe('no-store')
+  })
+
+  test('callers at the same moment each get their own answer', async () => {
+    const names = ['ada-admin', 'vera-viewer', 'dora-developer'] as const
+    const asked = Array.from({ length: 120 }, (_, at) => names[at % 3] ?? 'ada-admin')
+    const answers = await Promise.all(asked.map((as) => trpc('auth.whoami', {}, { as })))
+    expect(answers.map((answer) => String(dataOf(answer)['username']))).toEqual(asked)
+  })
+})
+
+describe('C18: SQL through what is asked', () => {
+  const hostile = [
+    "'",
+    "'; drop table users; --",
+    '" or 1=1 --',
+    'name"; select pg_sleep(5); --',
+    '\\',
+    '%',
+    '$1',
+    "x' union select password_hash from users --",
+    '(select 1)',
+    'created_at desc nulls last',
+  ]
+  test('no filter, order or cursor of any list is more than a value', async () => {
+    const lists = lasting.filter((name) => operations[name].list !== undefined)
+    expect(lists.length).toBeGreaterThan(8)
+    for (const name of lists) {
+      const fields = Object.keys(operations[name].input.shape)
+      for (const [at, field] of fields.entries()) {
+        const values = volume({ full: hostile, sample: hostile.filter((_, index) => (index + at) % 5 === 0) })
+        for (const value of values) {
+          for (const over of [trpc, graphql]) {
+            const begun = performance.now()
+            const answer = await over(name, { ...inputFor(name), [field]: value }, { as: 'ada-admin' })
+            expect(['ok', 'invalid-input', 'not-found'], `${name} ${field} ${value}`).toContain(codeOf(answer))
+            expect(performance.now() - begun).toBeLessThan(4000)
+          }
+        }
+      }
+    }
+    expect((await admin.query('select from users')).rowCount).toBeGreaterThan(6)
+  })
+})
+
+test('none of all this is a fault of ours', () => {
+  expect(faults).toEqual([])
+})
