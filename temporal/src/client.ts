@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
+import { openPayload, type OpenedPayload } from './payload-codec.ts'
 import { leaseExpiry, leaseRevocation, scheduled, wake } from './workflows/index.ts'
 
 export interface WorkflowsOptions {
@@ -29,6 +30,8 @@ export interface Standing {
 export interface RunningWorkflows extends Workflows {
   /** Starts what must always be running. Throws while Temporal is away. */
   ensureStanding(standing: Standing): Promise<void>
+  /** Opens payloads that were sealed for Temporal; null for one that was not, or not under this key. */
+  open(sealed: readonly Uint8Array[]): readonly (OpenedPayload | null)[]
   /** Throws unless Temporal answers. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -86,6 +89,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
         )
       for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))
     },
+    open: (sealed) => sealed.map((payload) => openPayload(sealer, payload)),
     ping: async () => {
       await soon(() => connection.workflowService.getSystemInfo({}))
     },

@@ -25,6 +25,22 @@ export const createPayloadCodec = (sealer: Sealer): PayloadCodec => ({
   decode: (payloads) => Promise.resolve(payloads.map((payload) => opened(sealer, payload))),
 })
 
+/** A payload as it was before it was sealed. */
+export interface OpenedPayload {
+  readonly encoding: Uint8Array
+  readonly data: Uint8Array
+}
+
+/** Opens the data of one sealed payload; null: it was not sealed here, or not for Temporal. */
+export function openPayload(sealer: Sealer, sealed: Uint8Array): OpenedPayload | null {
+  try {
+    const { metadata, data } = proto.temporal.api.common.v1.Payload.decode(sealer.unseal(place, sealed))
+    return { encoding: metadata[METADATA_ENCODING_KEY] ?? new Uint8Array(), data }
+  } catch {
+    return null // whatever is wrong with it: a caller learns no more
+  }
+}
+
 function opened(sealer: Sealer, { metadata, data }: Payload): Payload {
   const name = metadata?.[METADATA_ENCODING_KEY]
   if (

@@ -11,6 +11,7 @@ import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthMetadata } from './oauth/metadata.ts'
 import { metricsFor } from './metrics.ts'
 import { readPages } from './pages.ts'
+import { temporalCodecFor } from './temporal-codec.ts'
 import { sessionCookies } from './transports/cookies.ts'
 import { openGraphql } from './transports/graphql.ts'
 import { createRunner } from './transports/run.ts'
@@ -72,6 +73,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     trees: { '/tile/*': (path) => tileOf(process, path) },
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
+    temporalCodec: temporalCodecFor({ runner, cookies, temporalWebUrl: config.runtime.temporalWebUrl }),
     strictTransport: speaksStrictly(config),
     metrics: await metricsFor(config, process.metrics),
     web: await readWeb(resolve(config.runtime.root, 'apps/web/dist')),

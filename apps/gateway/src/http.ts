@@ -9,6 +9,7 @@ import { browserContext, plainContext, type GatewayEnv } from './request-context
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
+import { codecPath } from './temporal-codec.ts'
 import type { WebFiles } from './web.ts'
 
 /** The largest body of a call: a public key and a purpose fit a hundred times. */
@@ -31,6 +32,8 @@ export interface HttpDeps extends DoorDeps {
   readonly cookies: SessionCookies
   /** Endpoints of OAuth by path; POST only, no cookies. */
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
+  /** Where Temporal Web has payloads decoded; null: there is none. */
+  readonly temporalCodec: ((c: Context<GatewayEnv>, plain: RequestContext) => Promise<Response>) | null
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
   /** Public documents below a path, by the whole path; null: there is none. */
   readonly trees: Readonly<Record<string, (path: string) => Promise<PublicDocument | null>>>
@@ -86,6 +89,13 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
     })
     app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
   }
+  const { temporalCodec } = deps
+  if (temporalCodec !== null)
+    app.on(['POST', 'OPTIONS'], codecPath, (c) => {
+      const context = plainContext(c, deps)
+      deps.door.entered(context.caller)
+      return temporalCodec(c, context)
+    })
   for (const [path, document] of Object.entries(deps.documents))
     app.get(path, async (c) => answerDocument(c, await document()))
   for (const [path, find] of Object.entries(deps.trees))

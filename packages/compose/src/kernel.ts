@@ -6,6 +6,7 @@ import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
 import type { DomainSettings } from './domain-settings.ts'
+import type { TemporalClient } from './process-options.ts'
 import type { ForwardingPeer } from './system/proxies-status.ts'
 
 /** What every domain may be opened with. What one needs beyond it does not compile. */
@@ -27,6 +28,8 @@ export interface Kernel {
   readonly settings: DomainSettings
   readonly version: string
   readonly temporalWeb: TemporalWeb
+  /** Opens what was sealed for Temporal; null: none is configured. */
+  readonly openPayloads: TemporalClient['open'] | null
   /** Resolves when Temporal answers; null: none is configured. */
   readonly pingTemporal: (() => Promise<void>) | null
   /** Peers that forward for others and are not trusted to, as this process has seen them. */

@@ -70,6 +70,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     settings: domainSettingsOf(config),
     version: options.version,
     temporalWeb: temporalWebOf(options),
+    openPayloads: temporal === null ? null : (sealed) => temporal.open(sealed),
     pingTemporal: temporal === null ? null : () => temporal.ping(),
     untrustedForwarding: options.untrustedForwarding ?? (() => []),
     isExemptAddress: options.isExemptAddress,

@@ -24,8 +24,16 @@ export interface ProcessOptions<L extends Limiter = Limiter> {
   readonly onOneTimePasswordChanged?: () => void
 }
 
+/** A payload as it was before it was sealed. */
+export interface OpenedPayload {
+  readonly encoding: Uint8Array
+  readonly data: Uint8Array
+}
+
 /** The port, and what a process does with its adapter beyond that. */
 export interface TemporalClient extends Workflows {
+  /** Opens payloads that were sealed for Temporal; null for one that was not, or not under this key. */
+  open(sealed: readonly Uint8Array[]): readonly (OpenedPayload | null)[]
   /** Throws unless Temporal answers. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -47,6 +47,7 @@ const categoryOfNoun = {
   reads: 'audit',
   settings: 'system',
   system: 'system',
+  workflow: 'system',
   signingKey: 'keys',
   revocation: 'authentication',
 } as const satisfies Record<NounOf<OperationName | EventName>, AuditCategoryName>

@@ -485,6 +485,10 @@ export const SystemPart = z.object({ name: z.string(), health: Health, message: 
 export const UntrustedForwarding = z
   .object({ address: z.string(), count: z.int(), since: Instant, lastSeenAt: Instant, advice: z.string() })
   .meta({ id: 'UntrustedForwarding' })
+/** A payload of a workflow as it was before it was sealed; both in base64, as Temporal has them. */
+export const WorkflowPayload = z.object({ encoding: z.string(), data: z.string() }).meta({ id: 'WorkflowPayload' })
+export const WorkflowPayloads = z.object({ payloads: z.array(WorkflowPayload) }).meta({ id: 'WorkflowPayloads' })
+
 export const SystemStatus = z
   .object({
     health: Health,

@@ -59,6 +59,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'session.revoke': { reason: 'lost laptop' },
   'totp.enroll': { name: 'phone' },
   'user.create': { email: 'ada@example.org', teams: ['sre'] },
+  'workflow.decode': { payloads: ['AQAB'] },
   'user.list': { role: 'Operator', sort: 'name' },
   'user.get': { id: 'ada' },
   'user.disable': { id: 'ada', reason: 'left the company' },

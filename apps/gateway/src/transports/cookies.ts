@@ -25,6 +25,11 @@ export function sessionCookies(port: number, refreshTtlSeconds: number) {
   } as const
   const options = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict', maxAge: refreshTtlSeconds } as const
   return {
+    /**
+     * The access token of a browser whose origin was compared with the one that may ask: for the one page that cannot
+     * send the session header. INVARIANT: nothing changes by what is asked so.
+     */
+    readAccess: (c: Context): string | null => getCookie(c, names.access) ?? null,
     /** Without the session header there is no cookie session. */
     read: (c: Context): CookieTokens | null => {
       if (c.req.header(sessionHeader) !== 'cookie') return null

@@ -44,6 +44,7 @@ async function serverWith(enforcer: Enforcer) {
     oauth: {},
     web: new WebFiles(new Map()),
     metrics: () => null,
+    temporalCodec: null,
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,

@@ -26,6 +26,7 @@ export const policyWords = {
   "new-authenticator-needs-fresh-mfa": "Once enrolled, a stolen session alone cannot add an authenticator; a backup code just used may add one.",
   "own-password-by-change-only": "People cannot reset their own password; they change it with the current one.",
   "operator-sees-roles": "Operators see who has which role, as they see who is here.",
+  "operator-reads-workflows": "Operators read what workflows carry, which is ids and states, to see what one waits for.",
   "members-see-platform": "The members of a workspace's teams see what runs in it; its secrets are a matter of their own.",
   "programs-see-platform": "Programs with a bound token see what runs in the workspaces of their teams, without its secrets.",
   "auditor-sees-platform": "Auditors see all that runs, and which secrets there are; no secret's content.",

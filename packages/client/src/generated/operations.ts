@@ -263,6 +263,8 @@ export interface Operations {
   'system.version': { input: Readonly<Record<string, never>>; output: T.SystemVersion }
   /** System health: the state of each part of Gatehouse. */
   'system.status': { input: Readonly<Record<string, never>>; output: T.SystemStatus }
+  /** Read sealed payloads of workflows, as Temporal Web does for whoever looks at a workflow's history. */
+  'workflow.decode': { input: { readonly payloads: readonly (string)[] }; output: T.WorkflowPayloads }
   /** Recorded decisions: who asked for what, what was decided, by which policies. */
   'decision.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly effect?: T.AuditEffect | undefined; readonly policy?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.RecordedDecisionPage }
   /** The receipt of one decision: everything needed to make it again, also offline. */
@@ -453,6 +455,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.reload': 'mutation',
   'system.version': 'query',
   'system.status': 'query',
+  'workflow.decode': 'query',
   'decision.list': 'query',
   'decision.get': 'query',
   'policy.simulate': 'mutation',

@@ -1165,6 +1165,15 @@ export interface WhoAmI {
   readonly sessionIdleExpiresAt: Instant | null
 }
 
+export interface WorkflowPayload {
+  readonly encoding: string
+  readonly data: string
+}
+
+export interface WorkflowPayloads {
+  readonly payloads: readonly (WorkflowPayload)[]
+}
+
 export interface Workspace {
   readonly id: string
   readonly name: string

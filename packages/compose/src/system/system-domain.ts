@@ -2,6 +2,7 @@ import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
 import { nothingToErase, uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
 import type { TemporalWeb } from '@gatehouse/secrets'
+import type { TemporalClient } from '../process-options.ts'
 import { forwardingFacts, proxiesPart, type ForwardingPeer } from './proxies-status.ts'
 import { systemHandlers } from './system-handlers.ts'
 import { systemParts } from './system-status.ts'
@@ -13,6 +14,7 @@ export interface SystemNeeds {
   readonly version: string
   readonly temporalWeb: TemporalWeb
   readonly pingTemporal: (() => Promise<void>) | null
+  readonly openPayloads: TemporalClient['open'] | null
   readonly untrustedForwarding: () => readonly ForwardingPeer[]
 }
 
@@ -40,10 +42,10 @@ export const systemDomain = {
   schedules: [],
   tables: { node: { rows: 'owner', personal: [] }, rate_bucket: { rows: 'owner', personal: ['key'] } },
   alerts: [],
-  open: ({ db, clock, version, temporalWeb, pingTemporal, untrustedForwarding }) =>
+  open: ({ db, clock, version, temporalWeb, pingTemporal, openPayloads, untrustedForwarding }) =>
     Promise.resolve({
       backends: {},
-      handlers: ({ overview }: SystemPorts) => systemHandlers({ clock, version, overview }),
+      handlers: ({ overview }: SystemPorts) => systemHandlers({ clock, version, overview, openPayloads }),
       sweeps: () => [],
       eraser: () => nothingToErase,
       status: async (now: Date) => ({

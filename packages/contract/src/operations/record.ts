@@ -20,6 +20,7 @@ import {
   Policy,
   PolicyStatus,
   SystemStatus,
+  WorkflowPayloads,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
@@ -30,6 +31,16 @@ import { lineOf, textOf, wholeNumber } from '../text.ts'
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const viewed = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
 const loaded = (item: { loadedAt: Date; id: string }): readonly [Cursor['at'], string] => [item.loadedAt, item.id]
+/** Ids and states are all that crosses Temporal: a tenth of this. */
+const payloadCharactersMax = 65_536
+/** As many as one page of Temporal Web shows. */
+const payloadsMax = 100
+const SealedPayload = textOf({
+  what: 'the data of a sealed payload, base64',
+  charactersMax: payloadCharactersMax,
+  form: (text) => /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length % 4 === 0,
+})
+
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 /** A type, an id, or both as `Type::id`. */
 const Resource = lineOf(128)
@@ -362,5 +373,18 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'workflow.decode',
+    kind: 'query',
+    summary: "Read sealed payloads of workflows, as Temporal Web does for whoever looks at a workflow's history.",
+    input: z.object({ payloads: z.array(SealedPayload).min(1).max(payloadsMax) }),
+    output: WorkflowPayloads,
+    authorize: onSystem,
+    assurance: 'mfa',
+    groups: ['readActions'],
+    audit: { omit: ['payloads'] },
+    refusals: [],
+    command: { positional: 'payloads', columns: ['encoding', 'data'], examples: ['--payloads AQAB'] },
   }),
 ] as const
