@@ -1,7 +1,7 @@
 import type { Wire } from '@gatehouse/contract'
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import ChevronUp from 'lucide-solid/icons/chevron-up'
-import { createSignal, For, Show, type JSX } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import type { Filters } from '../../ui/filters.tsx'
@@ -15,9 +15,6 @@ type Stats = Wire<'audit.stats'>
 
 /** Values of one kind that are offered at once; a filter field takes any other. */
 const offeredMax = 6
-
-/** It would push the list off the screen, so it waits to be asked for, once: whoever works with it finds it open. */
-const shownKey = 'gatehouse.auditSummaryShown'
 
 interface Offered extends Count {
   /** What stands on the button, where it is not the value itself. */
@@ -47,12 +44,9 @@ const groupsOf = (stats: Stats): readonly FacetGroup[] => [
 
 /** What the entries found have in common: how many of each, and each narrows the list down. */
 export function Facets(props: { filters: Filters }): JSX.Element {
-  const [open, setOpen] = createSignal(localStorage.getItem(shownKey) !== null)
-  const toggle = (): void => {
-    setOpen((shown) => !shown)
-    if (open()) localStorage.setItem(shownKey, 'yes')
-    else localStorage.removeItem(shownKey)
-  }
+  // it would push the list off the screen, so it waits to be asked for
+  const open = (): boolean => props.filters.value('summary') === 'on'
+  const toggle = (): void => props.filters.set('summary', open() ? '' : 'on')
   const loaded = createLoaded('audit.stats', () => (open() ? searchAsked(props.filters) : null))
   return (
     <Section
