@@ -252,6 +252,8 @@ describe('C5: an unknown route or kind', () => {
       [
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
+        "/checkpoint",
+        "/checkpoint.pub",
         "/explorer",
         "/explorer/explorer.js",
         "/healthz",
