@@ -54,6 +54,9 @@ const rows = `
   insert into notification (id, user_id, kind, text, created_at)
     select gen_random_uuid(), (select id from users where username = 'ARI'), 'newSession', 'x', now()
       from generate_series(1, ${many}) n;
+  insert into audit_view (id, owner_id, name, filters, shared, created_at)
+    select gen_random_uuid(), (select id from users where username = 'ARI'), 'v-' || n, '{}', false, now()
+      from generate_series(1, ${many}) n;
   insert into approval (id, action, requester_id, subject_id, resource_id, call_hash, request_hash, reason, state,
       created_at, expires_at)
     select gen_random_uuid(), 'mfa.reset', a.id, u.id, u.id::text, sha256(u.username::bytea),
@@ -78,6 +81,7 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'authenticator.list': { user: 'u-1' },
   'notification.list': {},
   'approval.list': {},
+  'auditView.list': {},
 }
 
 describe('a thousand and one of each thing', () => {
@@ -119,7 +123,16 @@ describe('a thousand and one of each thing', () => {
   )
 
   test('every list is asked but those of what the system makes itself', () => {
-    const own: readonly string[] = ['sshCertificate.list', 'signingKey.list', 'audit.search', 'policy.list']
+    const own: readonly string[] = [
+      'sshCertificate.list',
+      'signingKey.list',
+      'audit.search',
+      'policy.list',
+      'policy.history',
+      'decision.list',
+      'auditSink.list', // there are twenty at most
+      'auditSink.deadLetters',
+    ]
     const paged = Object.values(operations).filter(({ list }) => list !== undefined)
     const asked = paged.map(({ name }) => name).filter((name) => name in lists || own.includes(name))
     expect(asked).toEqual(paged.map(({ name }) => name))

@@ -31,6 +31,7 @@ const names = [
   ['mfa disable', 'mfa disable'],
   ['mfa reset', 'mfa reset'],
   ['auth mfa enroll', 'auth mfa enroll'],
+  ['audit query', 'audit search'],
 ] as const
 
 describe('names of before', () => {
