@@ -210,6 +210,25 @@ const people: readonly Command[] = [
   ),
 ]
 
+const policy: readonly Command[] = [
+  command(
+    'policy publish',
+    'Publish a policy directory to every node, until the next publication or until a policy file changes.',
+    {
+      covers: ['policy.publish'],
+      flags: [
+        flag('directory', 'a directory here; left out: the one of the server that answers'),
+        flag('reason', 'why', { required: true }),
+        totpFlag,
+      ],
+      positionals: ['directory'],
+      assurance: 'su',
+      examples: ['policies --reason "production hours"', '--reason "as on the server" --totp 123456'],
+      run: async (cli, args) => (await import('./run-policy-publish.ts')).runPolicyPublish(cli, args),
+    },
+  ),
+]
+
 const ssh: readonly Command[] = [
   command(
     'ssh connect',
@@ -418,6 +437,7 @@ const here: readonly Command[] = [
 /** Commands that are more than one call, or none. */
 export const handWrittenCommands: readonly Command[] = [
   ...account,
+  ...policy,
   ...people,
   ...ssh,
   ...record,

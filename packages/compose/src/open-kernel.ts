@@ -80,7 +80,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   return { kernel, foundation, trail: audit.trail, workflows: temporal ?? noWorkflows, metrics }
 }
 
-const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock }: Foundation): Promise<PolicyEngine> =>
+const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock, random }: Foundation): Promise<PolicyEngine> =>
   openPolicyEngine({
     path: resolve(config.runtime.root, config.settings.cedar.policies_path),
     hotReload: config.settings.cedar.hot_reload,
@@ -88,6 +88,7 @@ const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock }: Foundatio
     node: config.runtime.node,
     db,
     clock,
+    random,
     alerts,
   })
 

@@ -452,6 +452,25 @@ export const Policy = z
     loadedAt: Instant,
   })
   .meta({ id: 'Policy' })
+/** How a policy set came to be in force: from the files of a node, or for every node. */
+export const PolicyChangeKind = z.enum(['files', 'published', 'rolledBack']).meta({ id: 'PolicyChangeKind' })
+export const PolicyChange = z
+  .object({
+    id,
+    at: Instant,
+    kind: PolicyChangeKind,
+    version: z.string(),
+    policies: z.int(),
+    /** Who published or rolled back; null: the files of a node changed. */
+    changedBy: z.string().nullable(),
+    reason: z.string().nullable(),
+    /** Whether the node that answers decides by it. */
+    inForce: z.boolean(),
+  })
+  .meta({ id: 'PolicyChange' })
+export const PolicyPin = z
+  .object({ id, version: z.string(), kind: PolicyChangeKind, at: Instant })
+  .meta({ id: 'PolicyPin' })
 export const PolicyNode = z
   .object({
     node: z.string(),
@@ -475,6 +494,8 @@ export const PolicyStatus = z
     lastError: z.string().nullable(),
     lastErrorAt: Instant.nullable(),
     warnings: z.array(PolicyWarning),
+    /** What was published or rolled back to, for every node; null: each node follows its files. */
+    pin: PolicyPin.nullable(),
     nodes: z.array(PolicyNode),
   })
   .meta({ id: 'PolicyStatus' })

@@ -30,6 +30,7 @@ import * as auditExports from './migrations/026-audit-exports.ts'
 import * as approvals from './migrations/027-approvals.ts'
 import * as recordedDecisions from './migrations/028-recorded-decisions.ts'
 import * as treeNodes from './migrations/029-tree-nodes.ts'
+import * as policyPublications from './migrations/030-policy-publications.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -61,6 +62,7 @@ const migrations: Record<string, Migration> = {
   '027-approvals': approvals,
   '028-recorded-decisions': recordedDecisions,
   '029-tree-nodes': treeNodes,
+  '030-policy-publications': policyPublications,
 }
 
 /**

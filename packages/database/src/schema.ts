@@ -32,6 +32,8 @@ export interface Schema {
   auth_failure: guessing.AuthFailureTable
   policy_node: kernel.PolicyNodeTable
   policy_set: kernel.PolicySetTable
+  policy_change: kernel.PolicyChangeTable
+  policy_pin: kernel.PolicyPinTable
   node: kernel.NodeTable
   users: identity.UserTable
   user_role: identity.UserRoleTable

@@ -1,4 +1,4 @@
-import type { EventName, OperationName, RefusalCode } from '@gatehouse/contract'
+import type { EventName, OperationName, RefusalCode, Role } from '@gatehouse/contract'
 import type { CallFacts, Caller } from './call.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { AnyPermit } from './permit.ts'
@@ -85,12 +85,22 @@ export interface SealedPlace {
   readonly id: string
 }
 
+/** A person who can log in, as policies see them. */
+export interface ActivePerson {
+  readonly id: string
+  readonly roles: readonly Role[]
+  readonly teams: readonly string[]
+  readonly hasAuthenticator: boolean
+}
+
 /** Knows people, programs and workspaces: asked by those whose rows name them, for the tables have one owner. */
 export interface Directory<Db> {
   /** The id of a workspace by its id or name; null: there is none. */
   findWorkspaceId(db: Db, reference: string): Promise<string | null>
   /** The id of a person by their id, or by the name that they go by today; null: there is nobody. */
   findUserId(db: Db, reference: string): Promise<string | null>
+  /** People who can log in, Admins first; at most a thousand. */
+  activePeople(db: Db): Promise<readonly ActivePerson[]>
   /**
    * Holds a person or program until the transaction ends: who is shut out comes wholly before or wholly after. False:
    * they are disabled or gone.

@@ -1,5 +1,6 @@
 // Threats A2, A3, A12: what is taken from a person is gone at once, and who comes after them has nothing of theirs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { directory } from '../src/index.ts'
 import { logIn, personOf, startSystem, type LoggedIn, type TestNode, type TestSystem } from './system.ts'
 
 let system: TestSystem
@@ -39,6 +40,17 @@ describe('role', () => {
     expect((await one.refusal('role.remove', { user: person.username, role: 'Operator' }, admin.access)).code).toBe(
       'conflict',
     )
+  })
+
+  test('of who can log in the directory tells roles, teams and second factor, and of nobody else', async () => {
+    const { id } = await one.call('user.get', { id: personOf(system, 'Developer').username }, admin.access)
+    const found = async () => (await directory.activePeople(one.db)).find((person) => person.id === id)
+    expect(await found()).toMatchObject({ roles: ['Developer'], teams: expect.any(Array) })
+    expect((await directory.activePeople(one.db))[0]?.roles).toContain('Admin')
+    await one.call('user.disable', { id, reason: 'a test' }, admin.access)
+    expect(await found()).toBeUndefined()
+    await one.call('user.enable', { id }, admin.access)
+    expect(await found()).toBeDefined()
   })
 
   test('another spelling of a role is none (threat A2)', async () => {

@@ -1,17 +1,11 @@
 import type { Change, SubjectKeys } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import {
-  nothingToErase,
-  type Clock,
-  type Directory,
-  type Domain,
-  type DomainStatus,
-  type LoadWorkspaces,
-} from '@gatehouse/enforcement'
+import type { Clock, Directory, Domain, DomainStatus, LoadWorkspaces, Random } from '@gatehouse/enforcement'
 import { accessHandlers } from './access/access-handlers.ts'
 import { decisionHandlers } from './decision-handlers.ts'
 import { policyAlerts } from './policy-alerts.ts'
 import type { PolicyEngine } from './policy-engine.ts'
+import { policyEraser } from './policy-eraser.ts'
 import { policyHandlers } from './policy-handlers.ts'
 
 /** What policies are opened with. The engine is there before: whatever changes something is decided by it. */
@@ -21,6 +15,7 @@ export interface PolicyNeeds {
   readonly records: Store
   readonly change: Change
   readonly clock: Clock
+  readonly random: Random
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
   readonly directory: Directory<Store>
@@ -32,18 +27,23 @@ export const policyDomain = {
   slices: {},
   parents: [],
   schedules: [],
-  tables: { policy_node: { rows: 'owner', personal: [] }, policy_set: { rows: 'kept', personal: [] } },
+  tables: {
+    policy_node: { rows: 'owner', personal: [] },
+    policy_set: { rows: 'kept', personal: [] },
+    policy_change: { rows: 'owner', personal: ['changed_by', 'reason'] },
+    policy_pin: { rows: 'owner', personal: [] },
+  },
   alerts: policyAlerts,
-  open: ({ db, records, change, clock, policy: engine, workspaces, directory, subjectKeys }) =>
+  open: ({ db, records, change, clock, random, policy: engine, workspaces, directory, subjectKeys }) =>
     Promise.resolve({
       backends: {},
       handlers: () => ({
-        ...policyHandlers({ db, records, subjectKeys, engine, change, clock }),
+        ...policyHandlers({ db, records, subjectKeys, engine, change, clock, random, directory }),
         ...decisionHandlers({ db, clock, directory, subjectKeys }),
         ...accessHandlers({ db, engine, workspaces, clock }),
       }),
       sweeps: () => [],
-      eraser: () => nothingToErase,
+      eraser: () => policyEraser,
       status: () => Promise.resolve(statusOf(engine)),
       figures: () => Promise.resolve({}),
     }),

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Change, EventFacts } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock } from '@gatehouse/enforcement'
+import { noteFiles, type NewPolicyChange } from './policy-change.queries.ts'
 import { forgetNode, forgetNodesUnseenSince, writeNode, type NodeState } from './policy-node.queries.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
 import type { PolicySet } from './policy-set.ts'
@@ -14,6 +15,10 @@ export interface JournalOptions {
   readonly state: () => NodeState
   /** The set in force. */
   readonly set: () => PolicySet
+  /** The set that this node has in force from its files; null: it was published, or is noted already. */
+  readonly fromFiles: () => NewPolicyChange | null
+  /** It is noted. */
+  readonly noted: (version: string) => void
 }
 
 /** How often a node says that it is there. */
@@ -43,7 +48,8 @@ export interface NodeJournal {
 }
 
 /** An event that could not be written waits: a reload takes effect also while the database is away. */
-export function createNodeJournal({ db, clock, alerts, state, set }: JournalOptions): NodeJournal {
+export function createNodeJournal(options: JournalOptions): NodeJournal {
+  const { db, clock, alerts, state, set, fromFiles, noted } = options
   let record: Pick<Change, 'event'> | null = null
   let waiting: readonly EventFacts[] = []
   let writing: Promise<void> = Promise.resolve()
@@ -55,10 +61,12 @@ export function createNodeJournal({ db, clock, alerts, state, set }: JournalOpti
     const to = record
     const events = waiting
     const current = set()
+    const files = fromFiles()
     if (to === null) return
     try {
       await db.transaction().execute(async (tx) => {
         for (const event of events) await to.event(tx, event)
+        if (files !== null) await noteFiles(tx, files)
         const now = clock.now()
         if (current.version !== kept) await keepPolicySet(tx, current, now)
         await writeNode(tx, state(), now)
@@ -66,6 +74,7 @@ export function createNodeJournal({ db, clock, alerts, state, set }: JournalOpti
       })
       waiting = waiting.slice(events.length)
       kept = current.version
+      if (files !== null) noted(files.version)
       failing = false
     } catch (error) {
       if (!failing)

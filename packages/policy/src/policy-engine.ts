@@ -1,18 +1,21 @@
 import type { Change } from '@gatehouse/audit'
+import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Alerts, Clock, Decider } from '@gatehouse/enforcement'
+import type { Alerts, Clock, Decider, Random } from '@gatehouse/enforcement'
+import { createTurns } from '@gatehouse/kit'
 import { createDecider } from './decider.ts'
-import { createInForce } from './in-force.ts'
+import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal } from './node-journal.ts'
+import type { PolicyAlert } from './policy-alerts.ts'
+import { type NewPolicyChange } from './policy-change.queries.ts'
 import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
-import { loadPolicySet } from './policy-loader.ts'
 import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
-import type { SourceFile } from './policy-source.ts'
+import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
+import { createPursuit, firstSet } from './pursue-policies.ts'
 import { watchDirectory } from './watch-directory.ts'
-import { createTurns } from '@gatehouse/kit'
-import type { PolicyAlert } from './policy-alerts.ts'
 
 export interface PolicyEngineOptions {
   /** The policy directory: `[cedar] policies_path`. */
@@ -25,6 +28,7 @@ export interface PolicyEngineOptions {
   readonly node: string
   readonly db: Store
   readonly clock: Clock
+  readonly random: Pick<Random, 'id'>
   readonly alerts: Alerts<PolicyAlert>
 }
 
@@ -39,54 +43,72 @@ export interface PolicyEngine {
   files(): readonly SourceFile[]
   /** What is odd about the policies in force. */
   warnings(): readonly PolicyProblem[]
+  /** The set in force. */
+  inForce(): PreparedSet
   /** Loads and validates now. Throws `PolicyError` when what lies there is refused; the set in force stays. */
   reload(): Promise<void>
+  /** Takes what is published, now. What is wrong with it stands in the status. */
+  takePublished(): Promise<void>
+  /** What lay in the directory when this node looked last. */
+  filesVersion(): string
+  /** Validates files, or what lies in the directory. Throws `PolicyError`. Nothing comes into force. */
+  check(files: readonly SourceFile[] | null): Promise<PolicySet>
+  /** Makes a checked set ready to be asked beside the one in force, until the next is. */
+  tryOut(set: PolicySet): PreparedSet
   /**
-   * Begins to follow the directory, to tell the other nodes and to record. Apart from opening, because what records
-   * needs the decider.
+   * Begins to follow the directory and what is published, to tell the other nodes and to record. Apart from opening,
+   * because what records needs the decider.
    */
   follow(record: Pick<Change, 'event'>): Promise<void>
   /** Stops following. To be called before the database is closed. */
   close(): Promise<void>
 }
 
+/** How often what is published is looked for: every node has it within two seconds. */
+const publishedMilliseconds = 1_000
+
 /**
- * Loads the policy directory and decides by it. Throws `PolicyError` with file, line and reason when the first set is
- * no good:
- * without policies nothing starts. Later a bad set leaves the old one in force.
+ * Loads what is published, or else the policy directory, and decides by it. Throws `PolicyError` with file, line and
+ * reason when the first set is no good: without policies nothing starts. Later a bad set leaves the old one in force.
  */
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
-  const { path, node, clock, alerts } = options
+  const { path, node, clock, alerts, db } = options
   const checker = createPolicyChecker()
-  const inForce = createInForce({ first: await firstSet(path, checker), node, clock })
+  const first = await firstSet({ path, checker, db })
+  const inForce = createInForce({ first: first.set, node, clock })
+  const history = createFilesHistory(options, inForce)
+  const keep = (set: PolicySet): Promise<void> => journal.keep(set)
+  const pursuit = createPursuit({ path, checker, db, inForce, keep, filesVersion: first.filesVersion })
   const journal = createNodeJournal({
-    db: options.db,
+    db,
     clock,
     alerts,
     state: inForce.state,
     set: () => inForce.prepared().set,
+    ...history(pursuit.isPinned),
   })
   const turns = createTurns()
   const timers: { close(): void }[] = []
+  const candidates = createSlots()
 
-  const look = async (isKnown: (content: string) => boolean): Promise<void> => {
+  const look = async (how: 'published' | 'news' | 'anew'): Promise<void> => {
     const before = inForce.refusal()
-    const loaded = await loadPolicySet({ path, checker, isKnown })
-    if (loaded.kind === 'valid' && !inForce.isKnown(loaded.content)) await journal.keep(loaded.set)
-    const event = inForce.take(loaded)
-    if (event?.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
-    // deciding never waits for the record: a forbid takes effect also while the database is away
-    if (event !== null || inForce.refusal() !== before) void journal.note(event)
+    const happened = await pursuit.look(how)
+    for (const event of happened) {
+      if (event.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
+      // deciding never waits for the record: a forbid takes effect also while the database is away
+      void journal.note(event)
+    }
+    if (happened.length === 0 && inForce.refusal() !== before) void journal.note(null)
   }
   // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays
-  const lookInTurn = (isKnown: (content: string) => boolean): Promise<void> =>
+  const lookInTurn = (how: 'published' | 'news' | 'anew'): Promise<void> =>
     turns
-      .take(() => look(isKnown))
+      .take(() => look(how))
       .catch((error: unknown) => alerts.raise('policy-error', { node, errors: [String(error)] }))
-  const lookForNews = (): void => {
-    if (turns.waiting() === 0) void lookInTurn(inForce.isKnown)
+  const lookIfIdle = (how: 'published' | 'news') => (): void => {
+    if (turns.waiting() === 0) void lookInTurn(how)
   }
-  const lookAnew = (): Promise<void> => lookInTurn(() => false)
 
   return {
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
@@ -94,16 +116,25 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     list: () => inForce.prepared().set.policies,
     files: () => inForce.prepared().set.files,
     warnings: () => inForce.prepared().set.warnings,
+    inForce: inForce.prepared,
+    filesVersion: pursuit.filesVersion,
+    takePublished: () => lookInTurn('published'),
+    check: (files) => checked(files, path, checker),
+    tryOut: (set) => preparePolicySet({ set, slots: candidates }),
     reload: async () => {
-      await lookAnew()
+      await lookInTurn('anew')
       const refusal = inForce.refusal()
       if (refusal !== null) throw refusal
     },
     follow: async (record) => {
+      const published = setInterval(lookIfIdle('published'), publishedMilliseconds)
+      timers.push({ close: () => clearInterval(published) })
       if (options.hotReload) {
-        const anew = setInterval(() => void lookAnew(), options.reloadIntervalSeconds * 1000)
-        timers.push(watchDirectory(path, lookForNews), { close: () => clearInterval(anew) })
+        const anew = setInterval(() => void lookInTurn('anew'), options.reloadIntervalSeconds * 1000)
+        timers.push(watchDirectory(path, lookIfIdle('news')), { close: () => clearInterval(anew) })
       }
+      // what changed while this node was not there
+      await lookInTurn('news')
       await journal.open(record)
     },
     close: async () => {
@@ -115,9 +146,30 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   }
 }
 
-async function firstSet(path: string, checker: PolicyChecker): Promise<PolicySet> {
-  const loaded = await loadPolicySet({ path, checker, isKnown: () => false })
-  if (loaded.kind === 'valid') return loaded.set
-  await checker.close()
-  throw loaded.kind === 'refused' ? loaded.error : new TypeError('no content is known before the first')
+const checked = async (
+  files: readonly SourceFile[] | null,
+  path: string,
+  checker: PolicyChecker,
+): Promise<PolicySet> => {
+  const source = files === null ? await readPolicySource(path) : sourceOf(files, 'the files')
+  return checker.check({ source, actions: operationNames })
 }
+
+/** What of the history this node has to write: the sets that it has from files, each once. */
+const createFilesHistory =
+  ({ clock, random }: PolicyEngineOptions, inForce: InForce) =>
+  (isPinned: () => boolean) => {
+    let noted: string | null = null
+    return {
+      noted: (version: string): void => {
+        noted = version
+      },
+      fromFiles: (): NewPolicyChange | null => {
+        const { set } = inForce.prepared()
+        if (isPinned() || set.version === noted) return null
+        const { version, schemaVersion, policies, files } = set
+        const facts = { version, schemaVersion, policies: policies.length, files }
+        return { id: random.id(), at: clock.now(), kind: 'files', changedBy: null, reason: null, ...facts }
+      },
+    }
+  }

@@ -1,7 +1,9 @@
 import { decodeCursor, operationNames, operations, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, HandlersOf } from '@gatehouse/enforcement'
+import type { Clock, Directory, HandlersOf, Random } from '@gatehouse/enforcement'
+import { findPin } from './policy-change.queries.ts'
+import { publishHandlers } from './publish-handlers.ts'
 import { goneMilliseconds } from './node-journal.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
@@ -14,6 +16,8 @@ export interface PolicyHandlersDeps extends SimulationHandlerDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
+  readonly random: Pick<Random, 'id'>
+  readonly directory: Pick<Directory<Store>, 'activePeople'>
 }
 
 type Listed = Output<'policy.list'>['items'][number]
@@ -31,6 +35,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
     )
     return statusOf(deps)
   },
+  ...publishHandlers({ ...deps, status: () => statusOf(deps) }),
   'policy.simulate': simulatePolicies(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
 })
@@ -69,6 +74,7 @@ function pageOfPolicies(
 
 async function statusOf({ engine, db, clock }: PolicyHandlersDeps): Promise<Output<'policy.status'>> {
   const { version, schemaVersion, loadedAt, policies, lastError, lastErrorAt } = engine.status()
+  const pin = await findPin(db)
   const nodes = await nodesSeenSince(db, new Date(clock.now().getTime() - goneMilliseconds))
   return {
     version,
@@ -78,6 +84,7 @@ async function statusOf({ engine, db, clock }: PolicyHandlersDeps): Promise<Outp
     lastError,
     lastErrorAt,
     warnings: [...engine.warnings()],
+    pin: pin === null ? null : { id: pin.id, version: pin.version, kind: pin.kind, at: pin.at },
     nodes: nodes.map((node) => ({
       node: node.node,
       version: node.version,
@@ -89,7 +96,7 @@ async function statusOf({ engine, db, clock }: PolicyHandlersDeps): Promise<Outp
   }
 }
 
-/** A set that is no good is the caller's to mend: he is told file, line and reason. */
+/** A set that is no good is the caller's to mend: they are told file, line and reason. */
 async function reloaded(engine: PolicyEngine): Promise<void> {
   try {
     await engine.reload()

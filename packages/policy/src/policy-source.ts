@@ -38,6 +38,8 @@ export async function readPolicySource(path: string): Promise<PolicySource> {
 /** The same of files that are at hand. `place` names where they are from. */
 export function sourceOf(given: readonly SourceFile[], place: string): PolicySource {
   const files = [...given].sort(byName)
+  const twice = files.find(({ file }, at) => files[at + 1]?.file === file)
+  if (twice !== undefined) throw new PolicyError([{ file: twice.file, line: null, message: 'is there twice' }])
   const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
   const policies = files.filter(({ file }) => file.endsWith('.cedar'))
   // an empty set is what a missing mount looks like: it must never pass for a wish

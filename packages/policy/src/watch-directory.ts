@@ -1,11 +1,14 @@
 import { watch, type FSWatcher } from 'node:fs'
 
-/** A rename or a symlink swap above the directory escapes every watch; looking this often finds it. */
-const pollMilliseconds = 1_000
+/**
+ * A rename or a symlink swap above the directory escapes every watch; looking this often finds it, and leaves a second
+ * and a half to validate it in: an edit is in force within two.
+ */
+const pollMilliseconds = 500
 /** A save is often several events. */
 const settleMilliseconds = 50
 
-/** Calls `look` soon after something moves under `path`, and once a second besides. `look` must not throw. */
+/** Calls `look` soon after something moves under `path`, and twice a second besides. `look` must not throw. */
 export function watchDirectory(path: string, look: () => void): { close(): void } {
   let settling: NodeJS.Timeout | undefined
   const soon = (): void => {

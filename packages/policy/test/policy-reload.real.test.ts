@@ -43,6 +43,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close()
   await directory.remove()
   await admin.deleteFrom('policy_node').execute()
+  await admin.deleteFrom('policy_pin').execute()
+  await admin.deleteFrom('policy_change').execute()
   await admin.deleteFrom('audit_entry').execute()
 })
 
@@ -74,6 +76,7 @@ async function opened(options: Partial<PolicyEngineOptions> = {}) {
     node: 'node-1',
     db,
     clock: systemClock,
+    random: systemRandom(systemClock),
     alerts,
     ...options,
   })

@@ -109,6 +109,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     node: 'node-1',
     db,
     clock,
+    random,
     alerts: heardAlerts(),
   })
   await db

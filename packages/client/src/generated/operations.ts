@@ -259,6 +259,12 @@ export interface Operations {
   'policy.status': { input: Readonly<Record<string, never>>; output: T.PolicyStatus }
   /** Reload policies: load and validate the policy files now. */
   'policy.reload': { input: Readonly<Record<string, never>>; output: T.PolicyStatus }
+  /** Publish a policy set: every node takes it, until the next publication or until a policy file changes. */
+  'policy.publish': { input: { readonly files?: readonly (T.PolicyFileInput)[] | undefined; readonly reason: string }; output: T.PolicyStatus }
+  /** Policy sets that came into force: from files, published, or rolled back to. */
+  'policy.history': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyChangePage }
+  /** Roll back to an earlier policy set on every node, until the next publication or a changed policy file. */
+  'policy.rollback': { input: { readonly to?: string | undefined; readonly reason: string }; output: T.PolicyStatus }
   /** The version of this Gatehouse. */
   'system.version': { input: Readonly<Record<string, never>>; output: T.SystemVersion }
   /** System health: the state of each part of Gatehouse. */
@@ -298,6 +304,7 @@ export type ListName =
   | 'audit.search'
   | 'auditView.list'
   | 'policy.list'
+  | 'policy.history'
   | 'decision.list'
 /** One item of a list. */
 export type Item<N extends ListName> = Output<N>['items'][number]
@@ -453,6 +460,9 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.list': 'query',
   'policy.status': 'query',
   'policy.reload': 'mutation',
+  'policy.publish': 'mutation',
+  'policy.history': 'query',
+  'policy.rollback': 'mutation',
   'system.version': 'query',
   'system.status': 'query',
   'workflow.decode': 'query',

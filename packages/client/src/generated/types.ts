@@ -624,6 +624,24 @@ export interface Policy {
   readonly loadedAt: Instant
 }
 
+export interface PolicyChange {
+  readonly id: string
+  readonly at: Instant
+  readonly kind: PolicyChangeKind
+  readonly version: string
+  readonly policies: number
+  readonly changedBy: string | null
+  readonly reason: string | null
+  readonly inForce: boolean
+}
+
+export type PolicyChangeKind = "files" | "published" | "rolledBack"
+
+export interface PolicyChangePage {
+  readonly items: readonly (PolicyChange)[]
+  readonly nextCursor: string | null
+}
+
 export type PolicyEffect = "permit" | "forbid"
 
 export interface PolicyFile {
@@ -684,6 +702,13 @@ export interface PolicyPermission {
   readonly may: string
 }
 
+export interface PolicyPin {
+  readonly id: string
+  readonly version: string
+  readonly kind: PolicyChangeKind
+  readonly at: Instant
+}
+
 export interface PolicySimulation {
   readonly policyVersion: string
   readonly decisions: number
@@ -701,6 +726,7 @@ export interface PolicyStatus {
   readonly lastError: string | null
   readonly lastErrorAt: Instant | null
   readonly warnings: readonly (PolicyWarning)[]
+  readonly pin: PolicyPin | null
   readonly nodes: readonly (PolicyNode)[]
 }
 

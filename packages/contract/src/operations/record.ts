@@ -18,13 +18,14 @@ import {
   AuditVerification,
   AuditView,
   Policy,
+  PolicyChange,
   PolicyStatus,
   SystemStatus,
   WorkflowPayloads,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
-import { Id, Ip, Label, pageInput } from '../scalars.ts'
+import { Id, Ip, Label, pageInput, Reason } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
 import { lineOf, textOf, wholeNumber } from '../text.ts'
 
@@ -44,6 +45,22 @@ const SealedPayload = textOf({
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 /** A type, an id, or both as `Type::id`. */
 const Resource = lineOf(128)
+
+/** As many as a policy directory may have. */
+const policyFilesMax = 500
+
+/** A file of a policy directory. */
+const PolicyFileInput = z
+  .object({
+    /** Relative to the directory, with `/`. */
+    path: textOf({
+      what: 'a path such as admin/roles.cedar or schema/entities.cedarschema',
+      charactersMax: 200,
+      form: (text) => /^(?:[\w-][\w.-]*\/){0,4}[\w-][\w.-]*\.(?:cedar|cedarschema)$/.test(text),
+    }),
+    text: textOf({ what: 'Cedar policies or a schema', charactersMax: 200_000, allow: { lineBreaks: true } }),
+  })
+  .meta({ id: 'PolicyFileInput' })
 
 /** What entries are looked for by; all that is given holds at once. */
 const filters = {
@@ -347,6 +364,57 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { examples: [''] },
+  }),
+  operation({
+    name: 'policy.publish',
+    kind: 'mutation',
+    summary: 'Publish a policy set: every node takes it, until the next publication or until a policy file changes.',
+    input: z.object({
+      /** The whole directory; absent: what lies in the directory of the node that answers. */
+      files: z.array(PolicyFileInput).min(1).max(policyFilesMax).optional(),
+      reason: Reason,
+    }),
+    output: PolicyStatus,
+    authorize: onSystem,
+    assurance: 'su',
+    groups: ['writeActions', 'metaPolicyActions'],
+    audit: { omit: ['files'] },
+    refusals: [],
+    command: { examples: ['--reason "production hours"'] },
+  }),
+  operation({
+    name: 'policy.history',
+    kind: 'query',
+    summary: 'Policy sets that came into force: from files, published, or rolled back to.',
+    input: z.object({ ...pageInput }),
+    output: page(PolicyChange, 'PolicyChangePage'),
+    list: { cursor: at },
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { columns: ['at', 'kind', 'version', 'policies', 'inForce', 'reason', 'id'], examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'policy.rollback',
+    kind: 'mutation',
+    summary: 'Roll back to an earlier policy set on every node, until the next publication or a changed policy file.',
+    input: z.object({
+      /** A change of the history; absent: the one before what is in force. */
+      to: Id.optional(),
+      reason: Reason,
+    }),
+    output: PolicyStatus,
+    authorize: onSystem,
+    assurance: 'su',
+    groups: ['writeActions', 'metaPolicyActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'to',
+      examples: ['--reason "locks operators out"', 'CHANGE --reason "as it was on Friday"'],
+    },
   }),
   operation({
     name: 'system.version',

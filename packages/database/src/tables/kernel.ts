@@ -152,6 +152,28 @@ export interface PolicyNodeTable {
   last_error: string | null
   last_error_at: Date | null
 }
+/** Policy sets that came into force, newest by `position`. */
+export interface PolicyChangeTable {
+  id: string
+  position: Generated<string>
+  at: Date
+  kind: 'files' | 'published' | 'rolledBack'
+  version: string
+  schema_version: string
+  policies: number
+  files: string
+  changed_by: string | null
+  reason: string | null
+}
+
+/** The policy set that every node decides by; no row: each node follows its files. */
+export interface PolicyPinTable {
+  pin: 'set'
+  change_id: string
+  files_version: string
+  at: Date
+}
+
 /** Heartbeats of worker and gateway nodes. */
 export interface NodeTable {
   id: string

@@ -1,7 +1,10 @@
 import type { Store } from '@gatehouse/database'
-import type { Directory } from '@gatehouse/enforcement'
+import type { ActivePerson, Directory } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
+
+/** More are not looked at where one of them is looked for. */
+const peopleMax = 1_000
 
 /** What others ask of people, programs and workspaces. */
 export const directory: Directory<Store> = {
@@ -22,6 +25,19 @@ export const directory: Directory<Store> = {
       .where(id === null ? 'username' : 'id', '=', id ?? name.toLowerCase())
       .executeTakeFirst()
     return row?.id ?? null
+  },
+  activePeople: async (db) => {
+    const { rows } = await sql<ActivePerson>`
+      select u.id,
+        coalesce((select array_agg(r.role::text order by r.role) from user_role r where r.user_id = u.id), '{}')
+          as roles,
+        coalesce((select array_agg(m.team_id::text order by m.team_id) from team_member m where m.user_id = u.id), '{}')
+          as teams,
+        exists (select from authenticator a where a.user_id = u.id and a.confirmed_at is not null) as "hasAuthenticator"
+      from users u where u.status = 'active'
+      order by not exists (select from user_role r where r.user_id = u.id and r.role = 'Admin'), u.id
+      limit ${peopleMax}`.execute(db)
+    return rows
   },
   holdActive: async (tx, { type, id }) => {
     const row = await tx

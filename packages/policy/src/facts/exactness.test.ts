@@ -46,8 +46,8 @@ function setBy(chance: Chance): PolicySet {
     schemaVersion: 'test',
     schema: generatedSchema,
     schemaJson,
-    files: [],
     policies,
+    files: [],
     warnings: [],
   }
 }

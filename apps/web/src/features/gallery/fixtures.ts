@@ -365,6 +365,7 @@ export const policyStatus: Wire<'policy.status'> = {
   lastError: 'production/roles.cedar:14: unexpected token `permitt`',
   lastErrorAt: minutes(-2),
   warnings: [{ file: 'production/ssh.cedar', line: 12, message: 'string contains mixed scripts' }],
+  pin: null,
   nodes: [
     {
       node: 'gateway-8420',

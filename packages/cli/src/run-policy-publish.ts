@@ -1,0 +1,37 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import { operations } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { flagError } from './cli-error.ts'
+import { flag } from './flag.ts'
+import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { showOutput } from './show-output.ts'
+
+/** Publishes a directory of this machine, or what lies in the directory of the server that answers. */
+export const runPolicyPublish = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  requireFlags(values, [flag('reason', '', { required: true })])
+  const directory = textOf(values, 'directory')
+  const files = directory === null ? null : await filesIn(resolve(cli.config.cwd, directory), directory)
+  const reason = textOf(values, 'reason') ?? ''
+  const output = await (await cli.client()).call('policy.publish', { reason, ...(files && { files }) })
+  showOutput(cli, operations['policy.publish'], output)
+  return 0
+}
+
+async function filesIn(path: string, name: string): Promise<{ path: string; text: string }[]> {
+  const files = (await entriesOf(path, name))
+    .filter((entry) => entry.isFile() && /\.(?:cedar|cedarschema)$/.test(entry.name))
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((file) => !file.split('/').some((part) => part.startsWith('.')))
+    .sort()
+  if (files.length === 0) throw flagError('directory', `there is no policy (*.cedar) in ${name}`)
+  return Promise.all(files.map(async (file) => ({ path: file, text: await readFile(join(path, file), 'utf8') })))
+}
+
+async function entriesOf(path: string, name: string) {
+  try {
+    return await readdir(path, { recursive: true, withFileTypes: true })
+  } catch (cause) {
+    throw flagError('directory', `cannot read ${name}: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}

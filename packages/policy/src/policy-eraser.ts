@@ -1,0 +1,11 @@
+import type { Transaction } from '@gatehouse/database'
+import type { Eraser } from '@gatehouse/enforcement'
+import { forgetChanger } from './policy-change.queries.ts'
+
+/** Leaves of who published what only the policies themselves. */
+export const policyEraser = {
+  erase: async (tx: Transaction, { id }) => {
+    await forgetChanger(tx, id)
+    return []
+  },
+} satisfies Eraser

@@ -1,0 +1,126 @@
+import { pageOf, Refusal, type OperationName, type Output } from '@gatehouse/contract'
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Directory, Handler, Permit, Random } from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
+import { createPace } from './access/pace.ts'
+import { hasAdministrator } from './administrators.ts'
+import { findBefore, findChange, pinChange, selectChanges, type NewPolicyChange } from './policy-change.queries.ts'
+import type { PolicyEngine } from './policy-engine.ts'
+import { PolicyError } from './policy-problem.ts'
+import type { PolicySet } from './policy-set.ts'
+import type { SourceFile } from './policy-source.ts'
+
+export interface PublishDeps {
+  readonly engine: PolicyEngine
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly random: Pick<Random, 'id'>
+  readonly directory: Pick<Directory<Store>, 'activePeople'>
+  readonly status: () => Promise<Output<'policy.status'>>
+}
+
+/** Half of what a turn may take. */
+const decisionsPerTurn = 50
+
+/** What is published, and how one goes back. */
+export function publishHandlers(deps: PublishDeps): {
+  readonly 'policy.publish': Handler<'policy.publish'>
+  readonly 'policy.history': Handler<'policy.history'>
+  readonly 'policy.rollback': Handler<'policy.rollback'>
+} {
+  return {
+    'policy.publish': async (permit) => {
+      const files = permit.input.files?.map(({ path, text }): SourceFile => ({ file: path, text })) ?? null
+      const { reason } = permit.input
+      return putInForce(deps, permit, { kind: 'published', set: await checked(deps, files), reason })
+    },
+    'policy.history': async ({ input }) => {
+      const { version } = deps.engine.status()
+      const changes = await selectChanges(deps.db, input)
+      const items = changes.map(({ schemaVersion: _schema, ...facts }) => ({
+        ...facts,
+        inForce: facts.version === version,
+      }))
+      return pageOf(items, input.first, ({ at, id }) => [at, id])
+    },
+    'policy.rollback': async (permit) => {
+      const { files } = await requireEarlier(deps, permit.input.to ?? null)
+      const { reason } = permit.input
+      return putInForce(deps, permit, { kind: 'rolledBack', set: await checked(deps, files), reason })
+    },
+  }
+}
+
+/** A set that is no good is the caller's to mend: they are told file, line and reason. */
+async function checked({ engine }: PublishDeps, files: readonly SourceFile[] | null): Promise<PolicySet> {
+  try {
+    return await engine.check(files)
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    const message = 'these policies are not valid; the set in force stays'
+    throw new Refusal('conflict', { hint: error.message }, { message, cause: error })
+  }
+}
+
+async function requireEarlier({ engine, db }: PublishDeps, to: string | null): Promise<NewPolicyChange> {
+  const { version } = engine.status()
+  const id = to ?? (await findBefore(db, version))
+  const change = id === null || !isUuid(id) ? null : await findChange(db, id)
+  if (change === null) {
+    const message = 'there is no earlier policy set to go back to'
+    throw new Refusal('conflict', { hint: 'policy history lists those that are kept' }, { message })
+  }
+  if (change.version === version) throw new Refusal('conflict', {}, { message: 'this policy set is in force already' })
+  return change
+}
+
+interface Putting {
+  readonly kind: 'published' | 'rolledBack'
+  readonly set: PolicySet
+  readonly reason: string
+}
+
+/** Written first and taken then: every node takes what is written, also where this one dies on the next line. */
+async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'policy.rollback'>>(
+  deps: PublishDeps,
+  permit: Permit<N>,
+  { kind, set, reason }: Putting,
+): Promise<Output<'policy.status'>> {
+  await requireAdministrator(deps, permit.call.address, set)
+  const { version: before } = deps.engine.status()
+  const { version, schemaVersion, files } = set
+  const change: NewPolicyChange = {
+    id: deps.random.id(),
+    at: deps.clock.now(),
+    kind,
+    version,
+    schemaVersion,
+    files,
+    policies: set.policies.length,
+    changedBy: permit.principal.type === 'User' ? permit.principal.id : null,
+    reason,
+  }
+  await deps.change(
+    permit,
+    (tx) => pinChange(tx, { change, filesVersion: deps.engine.filesVersion() }),
+    () => ({ detail: { change: change.id, version, before, policies: change.policies } }),
+  )
+  await deps.engine.takePublished()
+  return deps.status()
+}
+
+/** Refuses what would newly shut out everybody who may change policies. */
+async function requireAdministrator(
+  { engine, db, clock, directory }: PublishDeps,
+  address: string,
+  set: PolicySet,
+): Promise<void> {
+  const { step } = createPace(decisionsPerTurn)
+  const options = { people: await directory.activePeople(db), address, now: clock.now(), step }
+  if (await hasAdministrator(engine.tryOut(set), options)) return
+  if (!(await hasAdministrator(engine.inForce(), options))) return
+  const message = 'by this set nobody could publish policies any more; the set in force stays'
+  throw new Refusal('conflict', { hint: 'let at least one active person do policy.publish' }, { message })
+}

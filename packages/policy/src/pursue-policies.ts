@@ -1,0 +1,134 @@
+import type { EventFacts } from '@gatehouse/audit'
+import { operationNames } from '@gatehouse/contract'
+import type { Store } from '@gatehouse/database'
+import type { InForce } from './in-force.ts'
+import { findFiles, findPin, releasePin, type Pin } from './policy-change.queries.ts'
+import type { PolicyChecker } from './policy-checker.ts'
+import { loadPolicySet, type Loaded } from './policy-loader.ts'
+import { PolicyError } from './policy-problem.ts'
+import type { PolicySet } from './policy-set.ts'
+import { sourceOf } from './policy-source.ts'
+
+interface Sources {
+  readonly path: string
+  readonly checker: PolicyChecker
+  readonly db: Store
+}
+
+export interface PursuitOptions extends Sources {
+  readonly inForce: InForce
+  /** Keeps a set that is about to decide. Never throws. */
+  readonly keep: (set: PolicySet) => Promise<void>
+  /** What the directory is compared with to know whether a file has changed. */
+  readonly filesVersion: string
+}
+
+/** `published`: the database only. `news`: the directory as well. `anew`: what lies there is validated once more. */
+export type Look = 'published' | 'news' | 'anew'
+
+/** Brings into force what is to be: what is published, until a file changes; else what lies in the directory. */
+export interface Pursuit {
+  /** Looks once; to be called in turn. Answers what the record has to say of it. */
+  look(how: Look): Promise<readonly EventFacts[]>
+  filesVersion(): string
+  /** Whether what is published decides here. */
+  isPinned(): boolean
+}
+
+/**
+ * The set to begin with. What is published comes first, unless a file has changed since; where it is no good any more
+ * (a schema that is older than this program) the directory has to be.
+ */
+export async function firstSet({
+  path,
+  checker,
+  db,
+}: Sources): Promise<{ readonly set: PolicySet; readonly filesVersion: string }> {
+  const pin = await findPin(db)
+  const loaded = await loadPolicySet({ path, checker, isKnown: () => false })
+  if (pin !== null && (loaded.kind !== 'valid' || loaded.content === pin.filesVersion)) {
+    const published = await loadPublished({ checker, db }, pin)
+    if (published.kind === 'valid') return { set: published.set, filesVersion: pin.filesVersion }
+  }
+  if (loaded.kind === 'valid') return { set: loaded.set, filesVersion: pin?.filesVersion ?? loaded.content }
+  await checker.close()
+  throw loaded.kind === 'refused' ? loaded.error : new TypeError('no content is known before the first')
+}
+
+/** Opens the pursuit of a node. */
+export function createPursuit({ path, checker, db, inForce, keep, filesVersion }: PursuitOptions): Pursuit {
+  let seen = filesVersion
+  let pin: Pin | null = null
+  /** A pin that a changed file has ended, and that the database does not know of yet. */
+  let ended: string | null = null
+
+  /** While the database is away, what was known last stays. */
+  const readPin = async (): Promise<void> => {
+    try {
+      if (ended !== null) await releasePin(db, ended)
+      ended = null
+      pin = await findPin(db)
+    } catch {
+      if (pin?.id === ended) pin = null
+    }
+  }
+  const take = async (loaded: Loaded): Promise<EventFacts | null> => {
+    if (loaded.kind === 'valid' && !inForce.isKnown(loaded.content)) await keep(loaded.set)
+    return inForce.take(loaded)
+  }
+  /** Not looked at again: a published set stays what it is. */
+  let refused: string | null = null
+  const takePin = async (at: Pin): Promise<EventFacts | null> => {
+    if (at.id === refused || at.version === inForce.state().version) return null
+    const loaded = await loadPublished({ checker, db }, at)
+    if (loaded.kind === 'refused') refused = at.id
+    return take(loaded)
+  }
+
+  const takeFiles = async (how: 'news' | 'anew'): Promise<readonly EventFacts[]> => {
+    const isKnown = (content: string): boolean =>
+      how === 'news' && (inForce.isKnown(content) || (pin !== null && content === seen))
+    const loaded = await loadPolicySet({ path, checker, isKnown })
+    if (pin === null) {
+      if (isUsable(loaded)) seen = loaded.content
+      return told([await take(loaded)])
+    }
+    if (loaded.content === seen) return told([await takePin(pin)])
+    if (!isUsable(loaded)) return told([loaded.kind === 'refused' ? await take(loaded) : null, await takePin(pin)])
+    // a changed file ends what was published, here at once and for all as soon as the database hears of it
+    ended = pin.id
+    pin = null
+    seen = loaded.content
+    const event = await take(loaded)
+    await readPin()
+    return told([event])
+  }
+  const isUsable = (loaded: Loaded): boolean =>
+    loaded.kind === 'valid' || (loaded.kind === 'known' && loaded.content === inForce.state().version)
+
+  return {
+    filesVersion: () => seen,
+    isPinned: () => pin !== null,
+    look: async (how) => {
+      await readPin()
+      if (how !== 'published') return takeFiles(how)
+      if (pin !== null) return told([await takePin(pin)])
+      // another node has let it go: this one's files decide again
+      return inForce.state().version === seen ? [] : takeFiles('news')
+    },
+  }
+}
+
+const told = (events: readonly (EventFacts | null)[]): readonly EventFacts[] => events.filter((event) => event !== null)
+
+/** Never throws for a set that is no good; a database that is away throws. */
+async function loadPublished({ checker, db }: Omit<Sources, 'path'>, pin: Pin): Promise<Loaded> {
+  const files = await findFiles(db, pin.id)
+  try {
+    const source = sourceOf(files ?? [], `the published set ${pin.version}`)
+    return { kind: 'valid', content: pin.version, set: await checker.check({ source, actions: operationNames }) }
+  } catch (error) {
+    if (error instanceof PolicyError) return { kind: 'refused', content: pin.version, error }
+    throw error
+  }
+}
