@@ -84,6 +84,7 @@ export function withValue(input: unknown, place: Place, value: unknown): unknown
 const samples: Readonly<Record<string, unknown>> = {
   username: 'somebody-new',
   reason: 'a test',
+  path: 'admin/more.cedar',
   purpose: 'a test',
   role: 'Viewer',
   address: '192.0.2.9',
@@ -106,6 +107,7 @@ const nobody = '00000000-0000-7000-8000-000000000000'
 const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
   'sshHost.register': { user: 'deploy' },
   'approval.use': { action: 'deploy' },
+  'policy.simulate': { from: '1h' },
 }
 
 /** An input that is right but for what it names, which is not there. */
