@@ -29,7 +29,7 @@ const requests = operationNames.map((call) =>
   }),
 )
 
-/** Every third operation in one set: each of the others must be denied by it, whatever they share a noun or group with. */
+/** Every third operation in one set: the others must be denied by it, whatever noun or group they share. */
 test.each([0, 1, 2])('N × N: permits of single actions let exactly those operations through (set %i)', async (turn) => {
   const permitted = operationNames.filter((_, index) => index % 3 === turn)
   const text = permitted
