@@ -7,8 +7,10 @@ import {
   personalInputs,
   refusals,
   severityOf,
+  type EventName,
   type RefusalCode,
 } from '@gatehouse/contract'
+import { exampleEntry, schemaVersion } from './example-entry.ts'
 import { cell, markdownNotice, type GeneratedFile } from './generated-file.ts'
 
 /** What a caller can do about each refusal. Total: a new refusal without a line does not compile. */
@@ -81,6 +83,8 @@ export function auditActionsDocument(): GeneratedFile {
     'The `action` of an entry is the name of an operation, or of an event: a fact that nobody asked for.',
     'Its severity is that of an entry with the outcome `allowed`; refused, a call weighs between `low` and ' +
       '`medium`, and failed at least `medium`. `audit.search` and `audit.stats` take both as filters.',
+    `Names of actions are stable. An entry says in \`v\` by which version of the format it was written; now it is ` +
+      `${schemaVersion}. \`{"c":…}\` commits to a personal value. Examples of all actions stand below.`,
     '',
     '## Operations',
     '',
@@ -100,8 +104,18 @@ export function auditActionsDocument(): GeneratedFile {
       ([name, { resource, summary }]) => `| ${name} | ${classOf(name)} | ${resource} | ${cell(summary)} |`,
     ),
     '',
+    '## Examples',
+    '',
+    'One entry of each action, as its text stands in the log.',
+    '',
+    '```json',
+    ...[...operationNames, ...eventNames].map(exampleEntry),
+    '```',
+    '',
   ].join('\n')
   return { path: 'docs/audit-actions.md', text }
 }
+
+const eventNames = Object.keys(events) as EventName[] // the keys of a literal object
 
 const classOf = (action: string): string => `${categoryOf(action)} | ${severityOf(action, 'allowed')}`
