@@ -183,6 +183,7 @@ const samples: Readonly<Record<string, unknown>> = {
   from: '1h',
   decision: 'look',
   newPassword: 'another rather long sentence',
+  payloads: ['AQAB'],
 }
 
 function inputFor(name: OperationName, things: Partial<Record<ResourceType, string>>): Record<string, unknown> {

@@ -109,7 +109,10 @@ function refusalFor(
   const fresh = canProve(principal)
     ? decider.decide(requestFor(facts, slice, { assurance: 'su', ownOnly: false }))
     : denied(first.decision.version)
-  if (fresh.effect === 'allow') return proofRefusal(first, operation.assurance, facts.stepUpMaxAgeSeconds)
+  if (fresh.effect === 'allow') {
+    const wanted = operation.assurance === 'su' || first.decision.effect === 'deny' ? 'su' : 'mfa'
+    return proofRefusal(first.assurance, wanted, facts.stepUpMaxAgeSeconds)
+  }
   if (principal.type === 'Anonymous') return new Refusal('unauthenticated')
   if (!maySee(decider, facts, slice)) return new Refusal('not-found')
   const policies = first.decision.effect === 'deny' ? first.decision.policies : []
@@ -136,16 +139,10 @@ function hintFor(principal: Principal, floor: Assurance): string | null {
     : 'this needs a bound token: one with source addresses or a key'
 }
 
-function proofRefusal(
-  first: { decision: Decision; assurance: Assurance },
-  floor: Assurance,
-  maxAgeSeconds: number,
-): Refusal {
-  if (reaches(first.assurance, 'mfa')) return new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
-  return new Refusal('mfa-required', {
-    assurance: floor === 'su' || first.decision.effect === 'deny' ? 'su' : 'mfa',
-    maxAgeSeconds,
-  })
+/** Whoever has proved a second factor is asked to prove it again, all others to prove one. */
+function proofRefusal(reached: Assurance, wanted: 'mfa' | 'su', maxAgeSeconds: number): Refusal {
+  if (reaches(reached, 'mfa')) return new Refusal('step-up-required', { assurance: 'su', maxAgeSeconds })
+  return new Refusal('mfa-required', { assurance: wanted, maxAgeSeconds })
 }
 
 /** A resource whose own `.get` is denied, or that no list shows the caller, does not exist for them (threat C2). */
@@ -231,7 +228,8 @@ export async function decideScope(
 
 function belowFloor({ principal, operation, stepUpMaxAgeSeconds }: DecisionFacts, assurance: Assurance): Refusal {
   if (assurance === 'none') return new Refusal('unauthenticated')
-  if (canProve(principal)) return new Refusal('mfa-required', { assurance: 'mfa', maxAgeSeconds: stepUpMaxAgeSeconds })
+  if (canProve(principal))
+    return proofRefusal(assurance, operation.assurance === 'su' ? 'su' : 'mfa', stepUpMaxAgeSeconds)
   return new Refusal('forbidden', {
     reason: 'no-permit',
     policies: [],
