@@ -115,7 +115,7 @@ describe('an export', () => {
   test('holds what was written before it was asked for, and nothing that came later', async () => {
     const before = await begin({ format: 'jsonl' })
     const last = makeEntry({
-      draft: draftOf(person(), { action: 'team.create', workspace: 'default' }),
+      draft: draftOf(person(), { action: 'team.update', workspace: 'default' }),
       at: h.clock.now(),
       intent: null,
       random: systemRandom(h.clock),
