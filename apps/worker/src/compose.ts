@@ -77,10 +77,11 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
   })
   const { listen } = config.runtime.metrics
   const metrics = listen === null ? null : await startMetricsServer(listen, () => process.metrics())
+  const delivery = process.startDelivery()
   const mailing = startMail({ config, foundation: process.foundation, onError: (error) => onError('mail', error) })
   return {
     close: async () => {
-      await Promise.all([fallback.close(), metrics?.close(), mailing?.close(), temporal?.stop()])
+      await Promise.all([fallback.close(), metrics?.close(), delivery.close(), mailing?.close(), temporal?.stop()])
       await stopBeating()
       await process.close()
     },

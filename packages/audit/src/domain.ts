@@ -9,6 +9,7 @@ import {
   type Random,
   type Sealer,
 } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { Change } from './change.ts'
 import type { CheckpointKey } from './checkpoint-key.ts'
@@ -16,8 +17,16 @@ import type { PeopleEverywhere } from './erase-person.ts'
 import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
+import { readSinkLag } from './sinks/sink.queries.ts'
+import { startDelivery } from './sinks/start-delivery.ts'
 import { logDocuments } from './tree/log-documents.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+
+/** What the settings say of the audit log. */
+export interface AuditSettings {
+  /** Where files of sinks are; null: there are none. */
+  readonly sinkDirectory: string | null
+}
 
 /** What the audit log is opened with. */
 export interface AuditNeeds {
@@ -31,6 +40,9 @@ export interface AuditNeeds {
   readonly change: Change
   readonly sealer: Sealer
   readonly version: string
+  readonly outbound: Outbound
+  readonly settings: { readonly audit: AuditSettings }
+  readonly onError: (part: string, error: unknown) => void
   readonly directory: Directory<Store>
 }
 
@@ -57,20 +69,25 @@ export const auditDomain = {
     audit_intent: { rows: 'owner', personal: [] },
     audit_export: { rows: 'owner', personal: ['principal_id', 'filters'] },
     audit_node: { rows: 'kept', personal: [] },
+    audit_sink: { rows: 'owner', personal: [] },
+    audit_sink_dead_letter: { rows: 'parent', personal: [] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
   alerts: [],
-  open: ({ checkpointKey: key, version, ...needs }) =>
-    Promise.resolve({
+  open: ({ checkpointKey: key, version, settings, ...needs }) => {
+    const deps = { ...needs, source: sourceOf(key, version), sinkDirectory: settings.audit.sinkDirectory }
+    return Promise.resolve({
       documents: logDocuments({ db: needs.db, key }),
       backends: {},
-      handlers: ({ people }: AuditPorts) => auditHandlers({ ...needs, key, people, source: sourceOf(key, version) }),
+      handlers: ({ people }: AuditPorts) => auditHandlers({ ...deps, key, people }),
       sweeps: () => [],
       eraser: () => nothingToErase,
       status: (now: Date) => statusOf(needs.db, now),
       figures: () => Promise.resolve({}),
       gauges: (now: Date) => gaugesOf(needs.db, now),
-    }),
+      startDelivery: () => startDelivery({ ...deps, onError: (error) => needs.onError('audit sinks', error) }),
+    })
+  },
 } as const satisfies Domain<Store, Schema, AuditNeeds, AuditPorts>
 
 /** What names this Gatehouse where its audit log goes: the host of the log's origin. */
@@ -82,6 +99,9 @@ const sourceOf = ({ origin }: CheckpointKey, version: string): ExportSource => (
 /** The sequencer is at most a second behind; ten is a fault. */
 const sequencerLagSeconds = 10
 
+/** A sink that is further behind gets less than is written, or nothing. */
+const sinkLagSeconds = 300
+
 async function statusOf(db: Store, now: Date) {
   const { pending, oldestSeconds } = await readBacklog(db, now)
   const part =
@@ -92,10 +112,25 @@ async function statusOf(db: Store, now: Date) {
           health: 'degraded',
           message: `the sequencer is ${Math.round(oldestSeconds)} s behind`,
         } as const)
-  return { parts: [part], facts: { auditPending: pending } } satisfies DomainStatus
+  const sinks = await sinkStatusOf(db, now)
+  return { parts: sinks === null ? [part] : [part, sinks], facts: { auditPending: pending } } satisfies DomainStatus
+}
+
+/** Of all sinks together; null: there are none. */
+async function sinkStatusOf(db: Store, now: Date) {
+  const { sinks, failing, deadLetters, seconds } = await readSinkLag(db, now)
+  if (sinks === 0) return null
+  const message = `${sinks} active, ${failing} failing, ${Math.round(seconds)} s behind, ${deadLetters} dead letters`
+  const isWell = failing === 0 && deadLetters === 0 && seconds < sinkLagSeconds
+  return { name: 'audit sinks', health: isWell ? 'ok' : 'degraded', message } as const
 }
 
 async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
-  const { oldestSeconds } = await readBacklog(db, now)
-  return [{ name: 'gatehouse_audit_sequencer_lag_seconds', rows: [{ labels: [], value: Math.max(0, oldestSeconds) }] }]
+  const [{ oldestSeconds }, { seconds, deadLetters }] = [await readBacklog(db, now), await readSinkLag(db, now)]
+  const one = (name: string, value: number): GaugeReading => ({ name, rows: [{ labels: [], value }] })
+  return [
+    one('gatehouse_audit_sequencer_lag_seconds', Math.max(0, oldestSeconds)),
+    one('gatehouse_audit_sink_lag_seconds', seconds),
+    one('gatehouse_audit_sink_dead_letters', deadLetters),
+  ]
 }

@@ -13,9 +13,10 @@ import type { SubjectKeys } from './subject-keys.ts'
 import { proofHandlers } from './tree/proof-handlers.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
+import { sinkHandlers, type SinkHandlerDeps } from './sinks/sink-handlers.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
 
-export interface AuditHandlerDeps extends ExportDeps, ViewDeps, EraseDeps {
+export interface AuditHandlerDeps extends ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
@@ -28,11 +29,12 @@ export interface AuditHandlerDeps extends ExportDeps, ViewDeps, EraseDeps {
 const verificationsWaitingMax = 8
 
 /** Everything that is asked of the record. */
-export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'auditView'> {
+export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'auditSink' | 'auditView'> {
   return {
     ...viewHandlers(deps),
     ...exportHandlers(deps),
     ...proofHandlers(deps),
+    ...sinkHandlers(deps),
     'audit.search': searchAudit(deps),
     'audit.stats': auditStats(deps),
     'audit.get': get(deps),

@@ -42,4 +42,4 @@ export {
   type RecordProblem,
   type RecordVerdict,
 } from './verify-record.ts'
-export { auditDomain, type AuditNeeds } from './domain.ts'
+export { auditDomain, type AuditNeeds, type AuditSettings } from './domain.ts'

@@ -5,6 +5,7 @@ import type { Input, Output } from '@gatehouse/contract'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
 import { sql } from 'kysely'
+import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
@@ -39,6 +40,8 @@ const deps = () => ({
   people,
   sealer: testSealer,
   source: { version: '1.0.0', host: 'gatehouse.test' },
+  outbound: createOutbound({ allowed: [], ownPorts: [] }),
+  sinkDirectory: null,
   directory,
 })
 const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise<Output<'audit.anonymize'>> =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Output } from '@gatehouse/contract'
 import { systemRandom } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
+import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
@@ -65,6 +66,8 @@ const handlers = () =>
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
     people: { eraseEverywhere: () => Promise.resolve([]) },
+    outbound: createOutbound({ allowed: [], ownPorts: [] }),
+    sinkDirectory: null,
     directory,
   })
 const begin = async (raw: unknown): Promise<Output<'audit.export'>> =>

@@ -3,6 +3,7 @@ import { Refusal, type Input, type OperationName, type Output } from '@gatehouse
 import type { Decision, DecisionRequest } from '@gatehouse/enforcement'
 import { anonymous, systemRandom, uid, type AuditDraft, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
+import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { makeEntry } from '../src/entry.ts'
@@ -40,6 +41,8 @@ const handlers = () =>
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
     people: { eraseEverywhere: () => Promise.resolve([]) },
+    outbound: createOutbound({ allowed: [], ownPorts: [] }),
+    sinkDirectory: null,
     directory,
   })
 type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>

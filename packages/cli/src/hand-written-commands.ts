@@ -326,6 +326,25 @@ const record: readonly Command[] = [
     ],
     run: async (cli, args) => (await import('./run-audit-export.ts')).runAuditExport(cli, args),
   }),
+  command('audit-sink create', operations['auditSink.create'].summary, {
+    covers: ['auditSink.create'],
+    flags: [
+      ...flagsOf(operations['auditSink.create']).filter(({ field }) => field !== 'secret'),
+      flag('secret-stdin', 'read its token, or the key that a webhook is signed with, from standard input', {
+        kind: 'boolean',
+        field: 'secretStdin',
+      }),
+      totpFlag,
+    ],
+    positionals: ['name'],
+    assurance: 'su',
+    examples: [
+      'siem --kind hec --url https://splunk.example.org:8088/services/collector/event --secret-stdin < token.txt',
+      'archive --kind file --file audit.jsonl --from beginning',
+      'syslog --kind syslog --host logs.example.org',
+    ],
+    run: async (cli, args) => (await import('./run-audit-sink-creation.ts')).runAuditSinkCreation(cli, args),
+  }),
   command('audit verify-export', 'Compare an export with what was signed of it; needs the public key and no server.', {
     flags: [
       flag('file', 'the export', { required: true }),

@@ -93,6 +93,7 @@ describe('commands', () => {
       ...steps.slice(0, -1),
       'audit.export',
       'audit.exportStream',
+      'auditSink.create',
     ])
   })
 

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '@gatehouse/config'
+import type { AuditSettings } from '@gatehouse/audit'
 import { secret } from '@gatehouse/contract'
 import type { IdentityConfig, IdentityNeeds } from '@gatehouse/identity'
 import type { SshSettings } from '@gatehouse/ssh'
@@ -11,6 +12,7 @@ export interface DomainSettings {
   readonly identity: IdentityConfig
   readonly signingKey: IdentityNeeds['settings']['signingKey']
   readonly ssh: SshSettings
+  readonly audit: AuditSettings
 }
 
 /** Reads what the settings say to each domain; certificates and keys that they name are read from their files. */
@@ -18,6 +20,7 @@ export const domainSettingsOf = (config: Config): DomainSettings => ({
   identity: identityConfigOf(config),
   signingKey: signingKeyOf(config),
   ssh: sshSettingsOf(config),
+  audit: auditSettingsOf(config),
 })
 
 function identityConfigOf({ settings: { jwt, mfa, notify, password }, runtime }: Config): IdentityConfig {
@@ -57,6 +60,10 @@ function certificatesIn(path: string): string[] {
     throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
   return found.map((pem) => new X509Certificate(pem).toString())
 }
+
+const auditSettingsOf = ({ settings: { audit }, runtime }: Config): AuditSettings => ({
+  sinkDirectory: audit.sink_directory === undefined ? null : resolve(runtime.root, audit.sink_directory),
+})
 
 const sshSettingsOf = ({ settings: { ssh } }: Config): SshSettings => ({
   ttlSecondsMin: ssh.ttl_min,

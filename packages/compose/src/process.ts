@@ -26,6 +26,8 @@ export interface Process<L extends Limiter = Limiter> {
   readonly policy: PolicyEngine
   /** What Prometheus reads of this process. */
   metrics(): Promise<string>
+  /** Sends the audit log on to its sinks, until it is closed. */
+  readonly startDelivery: () => { close(): Promise<void> }
   close(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       onFault: options.onFault,
     })
     const { signingKeys } = opened.identity
+    const { startDelivery } = opened.audit
     return {
       enforcer,
       limiter,
@@ -64,6 +67,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       sweeps,
       policy,
       metrics: () => metrics.text(gauges, clock.now()),
+      startDelivery,
       close: () => closers.close(),
     }
   } catch (error) {

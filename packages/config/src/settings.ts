@@ -52,6 +52,7 @@ export const Settings = z.strictObject({
     retention_break_glass_days: z.int().min(2555, 'at least 2555 (seven years)').max(36_500).default(2555),
     export_format: z.enum(['json', 'jsonl', 'csv', 'splunk', 'ecs']).default('json'),
     pii_anonymization: z.boolean().default(true),
+    sink_directory: text.optional(),
   }),
   rate_limit: section({
     per_minute: z.int().min(1).max(1_000_000).default(100),

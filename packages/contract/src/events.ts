@@ -21,6 +21,8 @@ export const events = {
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
   'audit.exported': { resource: 'User', summary: 'An export of the audit log was read to its end.' },
+  'auditSink.failing': { resource: 'System', summary: 'A sink of the audit log does not take it; it is tried again.' },
+  'auditSink.recovered': { resource: 'System', summary: 'A sink of the audit log takes it again.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.erasureReplayed': {
     resource: 'System',

@@ -399,6 +399,48 @@ export const AuditExportPart = z
   })
   .meta({ id: 'AuditExportPart' })
 
+export const AuditSinkKind = z.enum(['http', 'hec', 'syslog', 'file', 'webhook']).meta({ id: 'AuditSinkKind' })
+export const AuditSinkState = z.enum(['active', 'paused']).meta({ id: 'AuditSinkState' })
+/** Formats of a line an entry. */
+export const AuditSinkFormat = z
+  .enum(['jsonl', 'splunk', 'ecs', 'ocsf', 'cef', 'rfc5424'])
+  .meta({ id: 'AuditSinkFormat' })
+/** A place where the audit log goes by itself. */
+export const AuditSink = z
+  .object({
+    id,
+    name: z.string(),
+    kind: AuditSinkKind,
+    format: AuditSinkFormat,
+    /** Where it is; never its secret. */
+    target: z.string(),
+    redacted: z.boolean(),
+    state: AuditSinkState,
+    /** The place in the tree of the last entry that it took; -1: none yet. */
+    cursor: z.int(),
+    /** How many entries wait for it, and for how long the oldest has. */
+    lagEntries: z.int(),
+    lagSeconds: z.int(),
+    /** Entries that it would not take. */
+    deadLetters: z.int(),
+    deliveredAt: Instant.nullable(),
+    failingSince: Instant.nullable(),
+    lastError: z.string().nullable(),
+    createdAt: Instant,
+  })
+  .meta({ id: 'AuditSink' })
+/** An entry that a sink would not take. */
+export const AuditDeadLetter = z
+  .object({
+    entryId: id,
+    seq: z.int(),
+    error: z.string(),
+    at: Instant,
+    /** Whether it is about to be tried again. */
+    due: z.boolean(),
+  })
+  .meta({ id: 'AuditDeadLetter' })
+
 export const AuditProblem = z
   .object({ seq: z.int().nullable(), kind: z.string(), message: z.string() })
   .meta({ id: 'AuditProblem' })

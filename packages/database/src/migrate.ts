@@ -31,6 +31,7 @@ import * as approvals from './migrations/027-approvals.ts'
 import * as recordedDecisions from './migrations/028-recorded-decisions.ts'
 import * as treeNodes from './migrations/029-tree-nodes.ts'
 import * as policyPublications from './migrations/030-policy-publications.ts'
+import * as auditSinks from './migrations/031-audit-sinks.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -63,6 +64,7 @@ const migrations: Record<string, Migration> = {
   '028-recorded-decisions': recordedDecisions,
   '029-tree-nodes': treeNodes,
   '030-policy-publications': policyPublications,
+  '031-audit-sinks': auditSinks,
 }
 
 /**

@@ -30,6 +30,7 @@ import {
 } from '@gatehouse/enforcement'
 import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
 import { sealerUnder } from '@gatehouse/keys'
+import { createOutbound } from '@gatehouse/kit/outbound'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { openPolicyEngine, policyDomain, type PolicyEngine } from '../src/index.ts'
 import { copyOfPolicies, heardAlerts } from './policy-texts.ts'
@@ -149,8 +150,13 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     version: '0',
   }
   const opened = await policyDomain.open(needs)
-  const checkpointKey = { origin: 'gatehouse.test/audit' } as never // nothing here signs
-  const audit = await auditDomain.open({ ...needs, checkpointKey })
+  const audit = await auditDomain.open({
+    ...needs,
+    checkpointKey: { origin: 'gatehouse.test/audit' } as never, // nothing here reads a checkpoint
+    outbound: createOutbound({ allowed: [], ownPorts: [] }),
+    settings: { audit: { sinkDirectory: null } },
+    onError: (_, error) => onError(error),
+  })
   const unbound = (): never => {
     throw new TypeError('not bound in this test')
   }

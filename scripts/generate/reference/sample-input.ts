@@ -116,6 +116,12 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
   'audit.stats': { from: aWeekAgo },
   'audit.export': { format: 'jsonl', from: aWeekAgo },
+  'auditSink.create': {
+    name: 'siem',
+    kind: 'hec',
+    url: 'https://splunk.example.org:8088/services/collector/event',
+    secret: 'COLLECTOR_TOKEN',
+  },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

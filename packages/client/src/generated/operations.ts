@@ -237,6 +237,20 @@ export interface Operations {
   'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly redact?: boolean | undefined }; output: T.AuditExport }
   /** Read an export of yours, from its beginning or from where you left it. */
   'audit.exportStream': { input: { readonly id: string; readonly after?: string | undefined }; output: T.AuditExportPart }
+  /** Where the audit log goes by itself, how far each place has come and what it would not take. */
+  'auditSink.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditSinkPage }
+  /** Send the audit log on: by HTTPS, to a Splunk collector, a signed webhook, syslog over TLS, or a file. */
+  'auditSink.create': { input: { readonly name: string; readonly kind: T.AuditSinkKind; readonly format?: T.AuditSinkFormat | undefined; readonly url?: string | undefined; readonly host?: string | undefined; readonly port?: number | undefined; readonly file?: string | undefined; readonly secret?: T.SecretText | undefined; readonly authority?: string | undefined; readonly from?: T.AuditSinkFrom | undefined; readonly redact?: boolean | undefined }; output: T.AuditSink }
+  /** Pause a sink; what comes meanwhile waits in the audit log. */
+  'auditSink.pause': { input: { readonly id: string }; output: T.AuditSink }
+  /** Resume a sink where it stopped, or try a failing one at once. */
+  'auditSink.resume': { input: { readonly id: string }; output: T.AuditSink }
+  /** Remove a sink with its dead letters; the audit log keeps all of it. */
+  'auditSink.remove': { input: { readonly id: string }; output: T.AuditSinkRemoved }
+  /** The entries that a sink would not take, and why. */
+  'auditSink.deadLetters': { input: { readonly id: string; readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditDeadLetterPage }
+  /** Try dead letters of a sink again: one, or all. */
+  'auditSink.retry': { input: { readonly id: string; readonly entry?: string | undefined }; output: T.AuditSinkRetried }
   /** Saved searches of the audit log: yours, and those that others share. */
   'auditView.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditViewPage }
   /** Save a search of the audit log under a name; one of yours with that name is replaced. */
@@ -302,6 +316,8 @@ export type ListName =
   | 'sshKey.list'
   | 'sshCertificate.list'
   | 'audit.search'
+  | 'auditSink.list'
+  | 'auditSink.deadLetters'
   | 'auditView.list'
   | 'policy.list'
   | 'policy.history'
@@ -449,6 +465,13 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'audit.get': 'query',
   'audit.export': 'mutation',
   'audit.exportStream': 'subscription',
+  'auditSink.list': 'query',
+  'auditSink.create': 'mutation',
+  'auditSink.pause': 'mutation',
+  'auditSink.resume': 'mutation',
+  'auditSink.remove': 'mutation',
+  'auditSink.deadLetters': 'query',
+  'auditSink.retry': 'mutation',
   'auditView.list': 'query',
   'auditView.save': 'mutation',
   'auditView.remove': 'mutation',

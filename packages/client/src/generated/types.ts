@@ -114,6 +114,19 @@ export interface AuditCount {
   readonly count: number
 }
 
+export interface AuditDeadLetter {
+  readonly entryId: string
+  readonly seq: number
+  readonly error: string
+  readonly at: Instant
+  readonly due: boolean
+}
+
+export interface AuditDeadLetterPage {
+  readonly items: readonly (AuditDeadLetter)[]
+  readonly nextCursor: string | null
+}
+
 export interface AuditDecision {
   readonly effect: AuditEffect
   readonly policies: readonly (string)[]
@@ -200,6 +213,46 @@ export interface AuditResource {
 }
 
 export type AuditSeverity = "info" | "low" | "medium" | "high" | "critical"
+
+export interface AuditSink {
+  readonly id: string
+  readonly name: string
+  readonly kind: AuditSinkKind
+  readonly format: AuditSinkFormat
+  readonly target: string
+  readonly redacted: boolean
+  readonly state: AuditSinkState
+  readonly cursor: number
+  readonly lagEntries: number
+  readonly lagSeconds: number
+  readonly deadLetters: number
+  readonly deliveredAt: Instant | null
+  readonly failingSince: Instant | null
+  readonly lastError: string | null
+  readonly createdAt: Instant
+}
+
+export type AuditSinkFormat = "jsonl" | "splunk" | "ecs" | "ocsf" | "cef" | "rfc5424"
+
+export type AuditSinkFrom = "beginning" | "now"
+
+export type AuditSinkKind = "http" | "hec" | "syslog" | "file" | "webhook"
+
+export interface AuditSinkPage {
+  readonly items: readonly (AuditSink)[]
+  readonly nextCursor: string | null
+}
+
+export interface AuditSinkRemoved {
+  readonly id: string
+}
+
+export interface AuditSinkRetried {
+  readonly id: string
+  readonly retried: number
+}
+
+export type AuditSinkState = "active" | "paused"
 
 export type AuditSort = "newest" | "oldest" | "action" | "actor"
 

@@ -70,6 +70,12 @@ export const metrics = {
     help: 'How long the oldest entry has waited for its place in the tree.',
     labels: [],
   },
+  gatehouse_audit_sink_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long the oldest entry has waited for the sink that is furthest behind.',
+    labels: [],
+  },
+  gatehouse_audit_sink_dead_letters: { kind: 'gauge', help: 'Entries that a sink would not take.', labels: [] },
   gatehouse_audit_exports_total: {
     kind: 'counter',
     help: 'Exports of the audit log.',

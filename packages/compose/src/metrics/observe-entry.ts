@@ -70,7 +70,8 @@ function countCredentials(metrics: Counts, draft: AuditDraft): void {
   const { action, outcome, detail } = draft
   if (sweepFailures.has(action) && outcome !== 'allowed') metrics.add('gatehouse_ssh_sweep_failures_total', [])
   if (action === 'lease.revocationFailed') metrics.add('gatehouse_ssh_sweep_failures_total', [])
-  if (action.startsWith('audit.export')) metrics.add('gatehouse_audit_exports_total', [resultOf(draft)])
+  if (action === 'audit.exported' || (action.startsWith('audit.export') && outcome === 'failed'))
+    metrics.add('gatehouse_audit_exports_total', [resultOf(draft)])
   if (outcome !== 'allowed') return
   if (revoking[action] !== undefined) metrics.add('gatehouse_auth_tokens_revoked_total', [revoking[action]])
   if (action === 'refreshToken.reused') metrics.add('gatehouse_auth_refresh_reuse_total', [])

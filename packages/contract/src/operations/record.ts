@@ -5,6 +5,7 @@ import {
   AuditCategory,
   AuditCheckpoint,
   AuditConsistency,
+  AuditDeadLetter,
   AuditEffect,
   AuditEntry,
   AuditExport,
@@ -14,6 +15,9 @@ import {
   AuditOutcome,
   AuditProof,
   AuditSeverity,
+  AuditSink,
+  AuditSinkFormat,
+  AuditSinkKind,
   AuditStats,
   AuditVerification,
   AuditView,
@@ -25,7 +29,7 @@ import {
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
-import { Id, Ip, Label, pageInput, Reason } from '../scalars.ts'
+import { Id, Ip, Label, pageInput, Reason, SecretText } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
 import { lineOf, textOf, wholeNumber } from '../text.ts'
 
@@ -88,6 +92,27 @@ const ExportCursor = textOf({
   form: (text) => /^[A-Za-z0-9_-]+$/.test(text),
 })
 
+/** A host by its name or address. */
+const SinkHost = textOf({
+  what: 'the name or address of a host',
+  charactersMax: 253,
+  fold: (text) => text.trim().toLowerCase(),
+  form: (text) => /^[a-z0-9:._-]+$/.test(text),
+})
+/** One plain name: where files are is the settings' to say, and nobody else's (threat F3). */
+const SinkFile = textOf({
+  what: 'one name of small letters, digits, ., - and _, such as audit.jsonl',
+  charactersMax: 64,
+  form: (text) => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text),
+})
+const Authority = textOf({
+  what: 'a certificate in PEM',
+  charactersMax: 16_384,
+  allow: { lineBreaks: true },
+  form: (text) => text.startsWith('-----BEGIN CERTIFICATE-----'),
+})
+const lettered = (item: { at: Date; entryId: string }): readonly [Cursor['at'], string] => [item.at, item.entryId]
+
 const AuditSort = z.enum(['newest', 'oldest', 'action', 'actor']).meta({ id: 'AuditSort' })
 
 type Sorted = { at: Date; action: string; principal: { id: string } }
@@ -116,6 +141,16 @@ const CheckpointNote = textOf({
   charactersMax: 2048,
   allow: { lineBreaks: true },
 })
+
+/** What operations on one sink have in common. */
+const onSink = {
+  input: z.object({ id: Id }),
+  authorize: onSystem,
+  assurance: 'su',
+  groups: ['writeActions', 'sensitiveActions'],
+  audit: { omit: [] },
+  refusals: [],
+} as const
 
 export const recordOperations = [
   operation({
@@ -204,6 +239,111 @@ export const recordOperations = [
     audit: { omit: ['after'] },
     refusals: [],
     command: { hidden: true },
+  }),
+  operation({
+    name: 'auditSink.list',
+    kind: 'query',
+    summary: 'Where the audit log goes by itself, how far each place has come and what it would not take.',
+    input: z.object({ ...pageInput }),
+    output: page(AuditSink, 'AuditSinkPage'),
+    list: { cursor: viewed },
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      columns: ['name', 'kind', 'target', 'state', 'lagEntries', 'lagSeconds', 'deadLetters', 'lastError', 'id'],
+      examples: ['', '--json'],
+    },
+  }),
+  operation({
+    name: 'auditSink.create',
+    kind: 'mutation',
+    summary: 'Send the audit log on: by HTTPS, to a Splunk collector, a signed webhook, syslog over TLS, or a file.',
+    input: z.object({
+      name: Label,
+      kind: AuditSinkKind,
+      /** Of http, webhook and file; a collector takes splunk, syslog rfc5424. */
+      format: AuditSinkFormat.optional(),
+      /** Of http, hec and webhook; begins with https://. */
+      url: lineOf(2048).optional(),
+      /** Of syslog. */
+      host: SinkHost.optional(),
+      port: wholeNumber({ min: 1, max: 65_535 }).optional(),
+      /** Of file: its name in the directory that the settings name. */
+      file: SinkFile.optional(),
+      /** The bearer token of http, the collector's token, or the key that a webhook is signed with. */
+      secret: SecretText.optional(),
+      /** Whose certificates are trusted instead of the system's. */
+      authority: Authority.optional(),
+      /** Whether it gets the whole audit log, or what comes from now on. */
+      from: z.enum(['beginning', 'now']).meta({ id: 'AuditSinkFrom' }).default('now'),
+      /** Without names, addresses and whatever else says something of a person. */
+      redact: z.boolean().default(false),
+    }),
+    output: AuditSink,
+    authorize: onSystem,
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      hidden: true,
+      positional: 'name',
+      examples: [
+        'siem --kind hec --url https://splunk.example.org:8088/services/collector/event',
+        'archive --kind file --file audit.jsonl --from beginning',
+        'syslog --kind syslog --host logs.example.org',
+      ],
+    },
+  }),
+  operation({
+    name: 'auditSink.pause',
+    kind: 'mutation',
+    summary: 'Pause a sink; what comes meanwhile waits in the audit log.',
+    ...onSink,
+    output: AuditSink,
+    command: { positional: 'id', examples: ['SINK', 'SINK --json'] },
+  }),
+  operation({
+    name: 'auditSink.resume',
+    kind: 'mutation',
+    summary: 'Resume a sink where it stopped, or try a failing one at once.',
+    ...onSink,
+    output: AuditSink,
+    command: { positional: 'id', examples: ['SINK', 'SINK --json'] },
+  }),
+  operation({
+    name: 'auditSink.remove',
+    kind: 'mutation',
+    summary: 'Remove a sink with its dead letters; the audit log keeps all of it.',
+    ...onSink,
+    output: z.object({ id: z.string() }).meta({ id: 'AuditSinkRemoved' }),
+    command: { positional: 'id', examples: ['SINK --yes', 'SINK --yes --json'] },
+  }),
+  operation({
+    name: 'auditSink.deadLetters',
+    kind: 'query',
+    summary: 'The entries that a sink would not take, and why.',
+    input: z.object({ id: Id, ...pageInput }),
+    output: page(AuditDeadLetter, 'AuditDeadLetterPage'),
+    list: { cursor: lettered },
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', columns: ['seq', 'error', 'at', 'due', 'entryId'], examples: ['SINK', 'SINK --json'] },
+  }),
+  operation({
+    name: 'auditSink.retry',
+    kind: 'mutation',
+    summary: 'Try dead letters of a sink again: one, or all.',
+    ...onSink,
+    input: z.object({ id: Id, entry: Id.optional() }),
+    output: z.object({ id: z.string(), retried: z.int() }).meta({ id: 'AuditSinkRetried' }),
+    command: { positional: 'id', examples: ['SINK', 'SINK --entry ENTRY'] },
   }),
   operation({
     name: 'auditView.list',

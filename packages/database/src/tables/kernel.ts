@@ -97,6 +97,41 @@ export interface AuditIntentTable {
   deadline: Date
 }
 
+/** A place where the audit log goes by itself. */
+export interface AuditSinkTable {
+  id: string
+  name: string
+  kind: string
+  format: string
+  /** Where it is: JSON text. */
+  target: string
+  /** Whose certificates are trusted instead of the system's; PEM. */
+  authority: string | null
+  /** Sealed. */
+  secret: Buffer | null
+  redacted: boolean
+  state: 'active' | 'paused'
+  /** The last leaf that was delivered. */
+  cursor: string
+  due_at: Date
+  claim: string | null
+  claimed_until: Date | null
+  failures: Generated<number>
+  failing_since: Date | null
+  last_error: string | null
+  delivered_at: Date | null
+  created_at: Date
+}
+/** An entry that a sink would not take. */
+export interface AuditSinkDeadLetterTable {
+  sink_id: string
+  seq: string
+  entry_id: string
+  error: string
+  at: Date
+  due: boolean
+}
+
 /** An export of the audit log while it may be read. */
 export interface AuditExportTable {
   id: string

@@ -1,0 +1,167 @@
+import { systemId, type EventName } from '@gatehouse/contract'
+import { uid, type Clock, type Random, type Sealer, type SealedPlace } from '@gatehouse/enforcement'
+import type { Outbound } from '@gatehouse/kit/outbound'
+import type { Change } from '../change.ts'
+import { exportFormats, type ExportFormatName } from '../export/formats.ts'
+import { exportedEntry, type ExportedEntry } from '../export/exported-entry.ts'
+import type { ExportSource } from '../export/export-format.ts'
+import { syslogMessage } from '../export/rfc5424.ts'
+import { presentEntry } from '../present-entry.ts'
+import type { SearchDeps } from '../search.queries.ts'
+import { appendFile } from './append-file.ts'
+import { sendHttp, sendSecondsMax } from './send-http.ts'
+import { sendSyslog } from './send-syslog.ts'
+import { SinkError } from './sink-error.ts'
+import {
+  advanceSink,
+  claimSink,
+  dropDeadLetter,
+  keepDeadLetter,
+  postponeSink,
+  selectBatch,
+  selectDueLetters,
+  type ClaimedSink,
+  type DeliverableRow,
+} from './sink.queries.ts'
+import { readTarget, type SinkKind } from './sink-target.ts'
+
+export interface SinkDeps extends SearchDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly sealer: Sealer
+  readonly change: Pick<Change, 'event'>
+  readonly outbound: Outbound
+  readonly source: ExportSource
+  /** Where files of sinks are; null: there are none. */
+  readonly sinkDirectory: string | null
+}
+
+/** Entries of one delivery: a few hundred kilobytes. Nothing is read ahead of a slow sink but these. */
+const batchMax = 100
+/** A claim older than this is that of a process that died: longer than a delivery with all its single tries takes. */
+export const claimSeconds = 120
+/** A batch that is refused is tried one by one for so long; what is left of it comes with the next. */
+const singlesSecondsMax = claimSeconds - 2 * sendSecondsMax
+/** After a failure: a second, then twice as long each time, and never longer than five minutes. */
+const pauseSecondsMax = 300
+
+/** Where the secret of a sink is sealed. */
+export const secretPlace = (id: string): SealedPlace => ({ table: 'audit_sink', column: 'secret', id })
+
+/**
+ * Delivers the next entries to one sink that waits, if one does; answers whether one did. The claim is committed before
+ * anything leaves, and the cursor moves after it was taken: whoever dies in between has another deliver it again.
+ * Better twice than never. It is plumbing, not an operation: it writes no entries about what it delivers, or it would
+ * feed itself for ever; that a sink begins to fail, and that it has recovered, are events.
+ */
+export async function deliverOne(deps: SinkDeps): Promise<boolean> {
+  const now = deps.clock.now()
+  const until = new Date(now.getTime() + claimSeconds * 1000)
+  const sink = await claimSink(deps.db, { claim: deps.random.id(), now, until })
+  if (sink === null) return false
+  try {
+    await redeliver(deps, sink)
+    await deliverBatch(deps, sink)
+    if (sink.failing_since !== null) await tell(deps, sink, { name: 'auditSink.recovered' })
+  } catch (error) {
+    // no other failure may hold a sink until its claim lapses: it is told, and tried again
+    await postpone(deps, sink, error)
+    if (!(error instanceof SinkError)) throw error
+  }
+  return true
+}
+
+async function deliverBatch(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
+  const { rows, end } = await selectBatch(deps, { cursor: sink.cursor, limit: batchMax })
+  let cursor = end
+  try {
+    if (rows.length > 0) await send(deps, sink, rows)
+  } catch (error) {
+    if (!(error instanceof SinkError) || error.chance === 'later') throw error
+    cursor = await deliverSingly(deps, sink, { rows, end })
+  }
+  await advanceSink(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() }, cursor)
+}
+
+/** One by one, so that a single entry that is not taken holds up no other. Answers where the next batch begins. */
+async function deliverSingly(
+  deps: SinkDeps,
+  sink: ClaimedSink,
+  { rows, end }: { readonly rows: readonly DeliverableRow[]; readonly end: string },
+): Promise<string> {
+  const stopAt = deps.clock.now().getTime() + singlesSecondsMax * 1000
+  let last = sink.cursor
+  for (const row of rows) {
+    if (deps.clock.now().getTime() > stopAt) return last
+    await sendOrKeep(deps, sink, row)
+    last = row.seq ?? last
+  }
+  return end
+}
+
+async function sendOrKeep(deps: SinkDeps, sink: ClaimedSink, row: DeliverableRow): Promise<void> {
+  try {
+    await send(deps, sink, [row])
+    if (row.seq !== null) await dropDeadLetter(deps.db, sink.id, row.seq)
+  } catch (error) {
+    if (!(error instanceof SinkError) || error.chance === 'later') throw error
+    await keepDeadLetter(deps.db, { sinkId: sink.id, row, error: error.message, now: deps.clock.now() })
+  }
+}
+
+/** Dead letters that somebody wants to be tried again. */
+async function redeliver(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
+  for (const row of await selectDueLetters(deps, sink.id, batchMax)) await sendOrKeep(deps, sink, row)
+}
+
+async function postpone(deps: SinkDeps, sink: ClaimedSink, error: unknown): Promise<void> {
+  const now = deps.clock.now()
+  const seconds = Math.min(pauseSecondsMax, 2 ** Math.min(sink.failures, 16))
+  const message = error instanceof SinkError ? error.message : 'something went wrong here; the log has the cause'
+  const dueAt = new Date(now.getTime() + seconds * 1000)
+  await postponeSink(deps.db, { id: sink.id, claim: sink.claim, now }, { error: message, dueAt })
+  if (sink.failing_since === null) await tell(deps, sink, { name: 'auditSink.failing', error: message })
+}
+
+interface Told {
+  readonly name: Extract<EventName, `auditSink.${string}`>
+  readonly error?: string
+}
+
+const tell = ({ db, change }: SinkDeps, { id, name: sink }: ClaimedSink, { name, ...detail }: Told): Promise<void> =>
+  db
+    .transaction()
+    .execute((tx) => change.event(tx, { name, resource: uid('System', systemId), detail: { id, sink, ...detail } }))
+
+async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly DeliverableRow[]): Promise<void> {
+  const { kind, target, authority, format: formatName } = sink
+  const entries = rows.map((row) => entryOf(sink, row))
+  if (kind === 'syslog') {
+    const { host, port } = readTarget('syslog', target)
+    const messages = entries.map((entry) => syslogMessage(entry, deps.source))
+    return sendSyslog({ outbound: deps.outbound, host, port, authority, messages })
+  }
+  const format = exportFormats[formatName as ExportFormatName] // written by the schema's own enum
+  const body = entries.map((entry) => format.row(entry, deps.source)).join('')
+  if (kind === 'file') {
+    if (deps.sinkDirectory === null) throw new SinkError('later', 'the settings name no directory for files of sinks')
+    return appendFile(deps.sinkDirectory, readTarget('file', target).file, body)
+  }
+  return sendHttp({
+    outbound: deps.outbound,
+    kind: kind as Exclude<SinkKind, 'syslog' | 'file'>, // of the schema's own enum
+    url: readTarget('http', target).url,
+    authority,
+    secret: sink.secret === null ? null : unsealed(deps, sink.id, sink.secret),
+    mediaType: format.mediaType,
+    deliveryId: `${sink.id}-${rows[0]?.seq ?? ''}-${rows.at(-1)?.seq ?? ''}`,
+    body,
+    now: deps.clock.now(),
+  })
+}
+
+const unsealed = ({ sealer }: SinkDeps, id: string, secret: Buffer): string =>
+  Buffer.from(sealer.unseal(secretPlace(id), secret)).toString('utf8')
+
+const entryOf = ({ redacted }: ClaimedSink, row: DeliverableRow): ExportedEntry =>
+  exportedEntry(presentEntry(redacted ? { ...row, personal: [] } : row), row.leaf_hash)

@@ -1,0 +1,61 @@
+import { isIP } from 'node:net'
+import { connect, type TLSSocket } from 'node:tls'
+import { OutboundError, type Outbound } from '@gatehouse/kit/outbound'
+import { sendSecondsMax } from './send-http.ts'
+import { SinkError } from './sink-error.ts'
+
+/** One delivery of syslog messages. */
+export interface SyslogDelivery {
+  readonly outbound: Outbound
+  readonly host: string
+  readonly port: number
+  readonly authority: string | null
+  readonly messages: readonly string[]
+}
+
+/**
+ * Delivers over TLS as RFC 5425 has it: each message behind its length in octets. Syslog has no answer; delivered is
+ * what the receiver has closed the connection behind, as it does once it has read all that we sent. Throws `SinkError`.
+ */
+export async function sendSyslog(delivery: SyslogDelivery): Promise<void> {
+  const { outbound, host, port } = delivery
+  const address = await outbound.locate({ host, port, reach: 'public' }).catch((error: unknown) => {
+    if (error instanceof OutboundError) throw new SinkError('later', error.message, { cause: error })
+    throw error
+  })
+  await new Promise<void>((resolve, reject) => {
+    const socket = open(delivery, address)
+    const fail = (message: string, cause?: unknown): void => {
+      socket.destroy()
+      reject(new SinkError('later', message, { cause }))
+    }
+    const timer = setTimeout(() => fail(`it was not done within ${sendSecondsMax} s`), sendSecondsMax * 1000)
+    let ended = false
+    socket.once('secureConnect', () => socket.end(delivery.messages.map(framed).join('')))
+    socket.on('end', () => (ended = true))
+    socket.on('data', () => undefined) // a receiver has nothing to say, and what it says must not fill a buffer
+    socket.once('error', (error) => fail(`the connection broke: ${codeOf(error)}`, error))
+    socket.once('close', () => {
+      clearTimeout(timer)
+      if (ended) resolve()
+      else fail('the connection broke before all was read')
+    })
+  })
+}
+
+const open = ({ host, port, authority }: SyslogDelivery, address: string): TLSSocket =>
+  connect({
+    host: address,
+    port,
+    // the certificate is for the name, and the connection goes to the address that was looked at
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(authority === null ? {} : { ca: [authority] }),
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+  })
+
+/** RFC 5425 §4.3. */
+const framed = (message: string): string => `${Buffer.byteLength(message, 'utf8')} ${message}`
+
+/** A library's message may quote what a receiver sent; its code does not. */
+const codeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : 'TLS')

@@ -1,0 +1,245 @@
+import type { Store, Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+import { opened, type FoundEntry, type KeptEntry, type SearchDeps } from '../search.queries.ts'
+import { keptParts } from '../subject-keys.queries.ts'
+
+/** A place where the audit log goes, as it is stored. */
+export interface SinkRow {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+  readonly format: string
+  /** Where it is: JSON text. */
+  readonly target: string
+  readonly authority: string | null
+  /** Sealed. */
+  readonly secret: Buffer | null
+  readonly redacted: boolean
+  readonly state: 'active' | 'paused'
+  /** The last leaf that was delivered. */
+  readonly cursor: string
+  readonly failures: number
+  readonly failing_since: Date | null
+  readonly last_error: string | null
+  readonly delivered_at: Date | null
+  readonly created_at: Date
+}
+
+/** A sink with how far it is behind. */
+export interface SinkState extends SinkRow {
+  readonly waiting: string
+  readonly oldest: string | null
+  readonly dead_letters: number
+}
+
+/** Sinks that there may be; each is a copy of the log that somebody has to look after. */
+export const sinksMax = 20
+
+/** Keeps a new sink. Null: there are too many, or one of that name. */
+export async function insertSink(
+  tx: Transaction,
+  sink: Pick<
+    SinkRow,
+    'id' | 'name' | 'kind' | 'format' | 'target' | 'authority' | 'secret' | 'redacted' | 'created_at'
+  > & { readonly from: 'beginning' | 'now' },
+): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-sinks'))`.execute(tx)
+  const { rows } = await sql`
+    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, state, cursor, due_at,
+      created_at)
+    select ${sink.id}::uuid, ${sink.name}, ${sink.kind}, ${sink.format}, ${sink.target}, ${sink.authority},
+      ${sink.secret}::bytea, ${sink.redacted}::boolean, 'active',
+      case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end,
+      ${sink.created_at}::timestamptz, ${sink.created_at}::timestamptz
+    where (select count(*) from audit_sink) < ${sinksMax}::int
+    on conflict (name) do nothing returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** Sinks newest first, with how much waits for each: counted up to a bound, since a new one may have all before it. */
+export async function selectSinks(
+  db: Store,
+  { after, limit, id }: { after: { readonly at: Date; readonly id: string } | null; limit: number; id?: string },
+): Promise<SinkState[]> {
+  const { rows } = await sql<SinkState>`
+    select audit_sink.*, (select coalesce(max(seq), -1) from audit_leaf) - cursor as waiting,
+      (select at from audit_leaf join audit_entry on audit_entry.id = entry_id where seq > cursor order by seq limit 1)
+        as oldest,
+      (select count(*)::int from audit_sink_dead_letter where sink_id = audit_sink.id) as dead_letters
+    from audit_sink
+    where ${id === undefined ? sql`true` : sql`audit_sink.id = ${id}::uuid`}
+      and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+    order by created_at desc, id desc limit ${limit}::int`.execute(db)
+  return rows
+}
+
+/** Pauses or resumes; false: there is no such sink. A resumed one is tried at once. */
+export async function setSinkState(
+  tx: Transaction,
+  { id, state, now }: { id: string; state: SinkRow['state']; now: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update audit_sink set state = ${state}, due_at = ${now}, failures = 0 where id = ${id}::uuid returning id`.execute(
+    tx,
+  )
+  return rows.length > 0
+}
+
+/** Removes a sink with its dead letters; false: there is none. */
+export async function deleteSink(tx: Transaction, id: string): Promise<boolean> {
+  const { rows } = await sql`delete from audit_sink where id = ${id}::uuid returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** An entry that a sink would not take. */
+export interface DeadLetter {
+  readonly sink_id: string
+  readonly seq: string
+  readonly entry_id: string
+  readonly error: string
+  readonly at: Date
+  readonly due: boolean
+}
+
+/** A sink's dead letters, the newest entries first. */
+export async function selectDeadLetters(
+  db: Store,
+  { sinkId, before, limit }: { sinkId: string; before: string | null; limit: number },
+): Promise<DeadLetter[]> {
+  const { rows } = await sql<DeadLetter>`
+    select * from audit_sink_dead_letter where sink_id = ${sinkId}::uuid
+      and ${before === null ? sql`true` : sql`entry_id < ${before}::uuid`}
+    order by entry_id desc limit ${limit}::int`.execute(db)
+  return rows
+}
+
+/** Has dead letters tried again: one of them, or all. Answers how many. */
+export async function retryDeadLetters(
+  tx: Transaction,
+  { sinkId, entryId }: { sinkId: string; entryId: string | null },
+): Promise<number> {
+  const { rows } = await sql`
+    update audit_sink_dead_letter set due = true where sink_id = ${sinkId}::uuid
+      and ${entryId === null ? sql`true` : sql`entry_id = ${entryId}::uuid`} returning seq`.execute(tx)
+  return rows.length
+}
+
+/** A sink that one process delivers to, until its claim lapses. */
+export interface ClaimedSink extends SinkRow {
+  readonly claim: string
+}
+
+/**
+ * Claims a sink that has something to get, if there is one. One statement: of many processes each claims another, and a
+ * claim outlives its process by at most its time.
+ */
+export async function claimSink(
+  db: Store,
+  { claim, now, until }: { claim: string; now: Date; until: Date },
+): Promise<ClaimedSink | null> {
+  const { rows } = await sql<ClaimedSink>`
+    with mine as (
+      select id from audit_sink
+      where state = 'active' and due_at <= ${now} and (claimed_until is null or claimed_until < ${now})
+        and (cursor < (select max(seq) from audit_leaf)
+          or exists (select from audit_sink_dead_letter where sink_id = audit_sink.id and due))
+      order by due_at limit 1 for update skip locked)
+    update audit_sink set claim = ${claim}::uuid, claimed_until = ${until} from mine where audit_sink.id = mine.id
+    returning audit_sink.*`.execute(db)
+  return rows[0] ?? null
+}
+
+/** How a delivery ended. */
+export interface Delivered {
+  readonly id: string
+  readonly claim: string
+  readonly now: Date
+}
+
+/** Moves on behind what was delivered, and lets the sink go. False: the claim had lapsed, and is another's by now. */
+export async function advanceSink(db: Store, { id, claim, now }: Delivered, cursor: string): Promise<boolean> {
+  const { rows } = await sql`
+    update audit_sink set cursor = ${cursor}::bigint, failures = 0, failing_since = null, last_error = null,
+      delivered_at = ${now}, claim = null, claimed_until = null, due_at = ${now}
+    where id = ${id}::uuid and claim = ${claim}::uuid returning id`.execute(db)
+  return rows.length > 0
+}
+
+/** Lets a sink go that took nothing, to be tried again later. */
+export async function postponeSink(
+  db: Store,
+  { id, claim, now }: Delivered,
+  { error, dueAt }: { error: string; dueAt: Date },
+): Promise<void> {
+  await sql`
+    update audit_sink set failures = failures + 1, failing_since = coalesce(failing_since, ${now}),
+      last_error = ${error}, claim = null, claimed_until = null, due_at = ${dueAt}
+    where id = ${id}::uuid and claim = ${claim}::uuid`.execute(db)
+}
+
+/** An entry to be delivered, with its place. */
+export interface DeliverableRow extends FoundEntry {
+  readonly leaf_hash: Buffer
+}
+
+/** What comes next for a sink; entries that are gone from the log are passed over, and `end` is behind them, too. */
+export async function selectBatch(
+  deps: SearchDeps,
+  { cursor, limit }: { cursor: string; limit: number },
+): Promise<{ rows: DeliverableRow[]; end: string }> {
+  const { rows } = await sql<{ seq: string } & (KeptEntry & { leaf_hash: Buffer })>`
+    select leaf.seq, leaf.entry_id as id, leaf.leaf_hash, audit_entry.entry, ${keptParts('leaf.entry_id')} as parts
+    from (select * from audit_leaf where seq > ${cursor}::bigint order by seq limit ${limit}::int) as leaf
+    left join audit_entry on audit_entry.id = leaf.entry_id order by leaf.seq`.execute(deps.db)
+  const there = rows.filter((row) => (row.entry as string | null) !== null)
+  return { rows: there.map((row) => opened(deps, row)), end: rows.at(-1)?.seq ?? cursor }
+}
+
+/** Dead letters of a sink that are to be tried again. */
+export async function selectDueLetters(deps: SearchDeps, sinkId: string, limit: number): Promise<DeliverableRow[]> {
+  const { rows } = await sql<KeptEntry & { leaf_hash: Buffer }>`
+    select audit_leaf.seq, audit_entry.id, audit_leaf.leaf_hash, audit_entry.entry,
+      ${keptParts('audit_entry.id')} as parts
+    from audit_sink_dead_letter as letter join audit_leaf on audit_leaf.seq = letter.seq
+      join audit_entry on audit_entry.id = letter.entry_id
+    where sink_id = ${sinkId}::uuid and due order by letter.seq limit ${limit}::int`.execute(deps.db)
+  return rows.map((row) => opened(deps, row))
+}
+
+/** Keeps what a sink would not take; again, when it would not take it again. */
+export async function keepDeadLetter(
+  db: Store,
+  { sinkId, row, error, now }: { sinkId: string; row: DeliverableRow; error: string; now: Date },
+): Promise<void> {
+  await sql`
+    insert into audit_sink_dead_letter (sink_id, seq, entry_id, error, at, due)
+    select ${sinkId}::uuid, ${row.seq}::bigint, ${row.id}::uuid, ${error}, ${now}::timestamptz, false
+    where exists (select from audit_sink where id = ${sinkId}::uuid)
+    on conflict (sink_id, seq) do update set error = excluded.error, at = excluded.at, due = false`.execute(db)
+}
+
+/** A dead letter was taken after all. */
+export const dropDeadLetter = async (db: Store, sinkId: string, seq: string): Promise<void> =>
+  void (await sql`
+    delete from audit_sink_dead_letter where sink_id = ${sinkId}::uuid and seq = ${seq}::bigint`.execute(db))
+
+/** How far the active sinks are behind, for the status; the paused ones are meant to be. */
+export async function readSinkLag(
+  db: Store,
+  now: Date,
+): Promise<{
+  readonly sinks: number
+  readonly failing: number
+  readonly deadLetters: number
+  readonly seconds: number
+}> {
+  const rows = await selectSinks(db, { after: null, limit: sinksMax })
+  const active = rows.filter(({ state }) => state === 'active')
+  const ages = active.flatMap(({ oldest }) => (oldest === null ? [] : [(now.getTime() - Date.parse(oldest)) / 1000]))
+  return {
+    sinks: active.length,
+    failing: active.filter(({ failing_since: since }) => since !== null).length,
+    deadLetters: rows.reduce((sum, { dead_letters: letters }) => sum + letters, 0),
+    seconds: Math.max(0, ...ages),
+  }
+}

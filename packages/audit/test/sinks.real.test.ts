@@ -1,0 +1,321 @@
+// Sinks: what the audit log holds arrives, at least once and in order, whatever the receiver or this process does.
+import { createHmac, randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, statSync, symlinkSync, appendFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpsServer, type Server } from 'node:https'
+import { createServer as createTlsServer } from 'node:tls'
+import { once } from 'node:events'
+import type { AddressInfo, Server as NetServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { OperationName, Output } from '@gatehouse/contract'
+import { systemRandom } from '@gatehouse/enforcement'
+import { directory } from '@gatehouse/identity'
+import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
+import { createSelfSigned } from '@gatehouse/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { auditHandlers } from '../src/index.ts'
+import { claimSeconds, deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
+import { openHarness, testSealer, type Harness } from './harness.ts'
+import { parseSyslog } from './independent-readers.ts'
+import { moveToLeaves, readTail } from '../src/leaf.queries.ts'
+
+type SinkName = Extract<OperationName, `auditSink.${string}`>
+
+let h: Harness
+let certificate: string
+let key: string
+const files = mkdtempSync(join(tmpdir(), 'gatehouse-sinks-'))
+const servers: (Server | NetServer)[] = []
+beforeAll(async () => {
+  h = await openHarness()
+  const own = await createSelfSigned('sink.example')
+  ;({ certificate, key } = own)
+})
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close()
+  await h.admin.deleteFrom('audit_sink').execute()
+})
+afterAll(() => h.close())
+
+const outbound = createOutbound({
+  allowed: ['127.0.0.0/8'].flatMap((place) => parseAllowedPlace(place) ?? []),
+  ownPorts: [],
+  resolve: () => Promise.resolve(['127.0.0.1']),
+})
+const deps = (): SinkDeps => ({
+  db: h.db,
+  subjectKeys: h.subjectKeys,
+  clock: h.clock,
+  random: systemRandom(h.clock),
+  sealer: testSealer,
+  change: h.change,
+  outbound,
+  source: { version: '1.0.0', host: 'gatehouse.test' },
+  sinkDirectory: files,
+})
+const handlers = () =>
+  auditHandlers({
+    ...deps(),
+    change: h.change,
+    people: { eraseEverywhere: () => Promise.resolve([]) },
+    subjectKeys: h.subjectKeys,
+    records: h.db,
+    key: h.key,
+    directory,
+  })
+const ask = async <N extends SinkName>(name: N, raw: unknown): Promise<Output<N>> =>
+  (await h.call(name, raw, handlers()[name] as never)) as Output<N> // the handler of this very name
+const create = (input: Readonly<Record<string, unknown>>) =>
+  ask('auditSink.create', { name: `sink-${randomUUID()}`, ...input })
+/** Puts entries into the tree, as calls and the sequencer do. */
+const write = async (count: number): Promise<void> => {
+  for (let index = 0; index < count; index += 1)
+    await h.call('team.list', {}, () => Promise.resolve({ items: [], nextCursor: null }))
+  await place()
+}
+const place = async (): Promise<void> => {
+  const tail = await readTail(h.admin)
+  await moveToLeaves(h.admin, { tail, base: tail, limit: 10_000 })
+}
+const deliverAll = async (): Promise<void> => {
+  while (await deliverOne(deps()));
+}
+const stateOf = async (id: string) => {
+  const { items } = await ask('auditSink.list', {})
+  const found = items.find((sink) => sink.id === id)
+  if (found === undefined) throw new TypeError('it is there')
+  return found
+}
+
+interface Received {
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
+}
+/** A receiver over TLS that answers by a function of what it got. */
+async function receiver(answer: (received: Received) => number) {
+  const got: Received[] = []
+  const server = createHttpsServer({ cert: certificate, key }, (request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const received = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8') }
+      const status = answer(received)
+      if (status < 300) got.push(received)
+      response.writeHead(status).end('{"text":"Success","code":0}')
+    })
+  })
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // listening on TCP
+  return { got, url: `https://sink.example:${port}/in` }
+}
+const linesIn = (got: readonly Received[]): { seq: number; event?: { seq: number } }[] =>
+  got.flatMap(({ body }) =>
+    body
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { seq: number }),
+  )
+const secret = 'a secret of a receiver'
+
+describe('a sink by HTTPS', () => {
+  test('gets every entry in order, from the beginning or from now on, and its token', async () => {
+    await write(3)
+    const { got, url } = await receiver(() => 200)
+    const late = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, secret, authority: certificate, from: 'beginning' })
+    const fromNow = await create({ kind: 'http', url: late.url, secret, authority: certificate })
+    const before = Number(sink.lagEntries)
+    await place()
+    await write(120)
+    await deliverAll()
+    const seqs = linesIn(got).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => index))
+    expect(seqs.length).toBeGreaterThan(before + 100)
+    expect(linesIn(late.got)[0]?.seq).toBe(fromNow.cursor + 1)
+    expect(got[0]?.headers).toMatchObject({ authorization: `Bearer ${secret}`, 'content-type': 'application/x-ndjson' })
+    expect(await stateOf(sink.id)).toMatchObject({ lagEntries: 0, deadLetters: 0, failingSince: null })
+  })
+
+  test('of Splunk gets what its collector takes; a webhook is signed over what it gets', async () => {
+    const [hec, hook] = [await receiver(() => 200), await receiver(() => 202)]
+    await create({ kind: 'hec', url: hec.url, secret, authority: certificate })
+    await create({ kind: 'webhook', url: hook.url, secret, authority: certificate })
+    await write(2)
+    await deliverAll()
+    expect(hec.got[0]?.headers['authorization']).toBe(`Splunk ${secret}`)
+    expect(linesIn(hec.got).every(({ event }) => typeof event?.seq === 'number')).toBe(true)
+    const [{ headers, body } = { headers: {}, body: '' }] = hook.got
+    const [, seconds = '', given = ''] =
+      /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['gatehouse-signature'])) ?? []
+    expect(given).toBe(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'))
+  })
+
+  test('that fails is tried again later and loses nothing; that it fails and recovers is in the log', async () => {
+    let status = 503
+    const { got, url } = await receiver(() => status)
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(2)
+    await deliverAll()
+    expect(await stateOf(sink.id)).toMatchObject({ lastError: 'it answers with status 503', deadLetters: 0 })
+    const { lagEntries } = await stateOf(sink.id)
+    expect(lagEntries).toBeGreaterThan(1)
+    await deliverAll()
+    expect(got).toEqual([]) // it is not due yet
+    status = 200
+    h.clock.shiftSeconds(10)
+    await place()
+    await deliverAll()
+    const seqs = linesIn(got).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
+    expect(await stateOf(sink.id)).toMatchObject({ failingSince: null, lastError: null })
+    const told = (await h.entries()).filter(({ detail }) => JSON.stringify(detail).includes(sink.id))
+    expect(told.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['auditSink.failing', 'auditSink.recovered']),
+    )
+  })
+
+  test('that will not take one entry gets all others; the one can be tried again', async () => {
+    let refuses = true
+    const { got, url } = await receiver(({ body }) => (refuses && body.includes('"team.get"') ? 400 : 200))
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(3)
+    await h.call('team.get', { id: 'sre' }, () => Promise.resolve({})).catch(() => undefined)
+    await write(3)
+    await deliverAll()
+    const { items } = await ask('auditSink.deadLetters', { id: sink.id })
+    expect(items).toMatchObject([{ error: 'it answers with status 400', due: false }])
+    const dead = items[0]?.seq ?? -1
+    expect(linesIn(got).map(({ seq }) => seq)).not.toContain(dead)
+    refuses = false
+    expect(await ask('auditSink.retry', { id: sink.id })).toMatchObject({ retried: 1 })
+    await place()
+    await deliverAll()
+    expect(linesIn(got).map(({ seq }) => seq)).toContain(dead)
+    expect((await ask('auditSink.deadLetters', { id: sink.id })).items).toEqual([])
+  })
+
+  test('whose process died in the middle gets the same again from another, once the claim has lapsed', async () => {
+    const { got, url } = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(2)
+    // as a kill between the receiver's answer and our note of it leaves the row
+    await h.admin
+      .updateTable('audit_sink')
+      .set({ claim: randomUUID(), claimed_until: new Date(h.clock.now().getTime() + claimSeconds * 1000) })
+      .where('id', '=', sink.id)
+      .execute()
+    await deliverAll()
+    expect(got).toEqual([])
+    h.clock.shiftSeconds(claimSeconds + 1)
+    await deliverAll()
+    expect(linesIn(got).length).toBeGreaterThan(1)
+  })
+
+  test('that is paused gets nothing, and goes on where it stopped', async () => {
+    const { got, url } = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    expect(await ask('auditSink.pause', { id: sink.id })).toMatchObject({ state: 'paused' })
+    await write(2)
+    await deliverAll()
+    expect(got).toEqual([])
+    await ask('auditSink.resume', { id: sink.id })
+    await deliverAll()
+    expect(linesIn(got)[0]?.seq).toBe(sink.cursor + 1)
+    await ask('auditSink.remove', { id: sink.id })
+    await expect(ask('auditSink.pause', { id: sink.id })).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('is not trusted by another certificate, and never reached inside', async () => {
+    const { got, url } = await receiver(() => 200)
+    const stranger = await createSelfSigned('other.example')
+    const sink = await create({ kind: 'http', url, authority: stranger.certificate })
+    await write(1)
+    await deliverAll()
+    expect(got).toEqual([])
+    expect((await stateOf(sink.id)).failingSince).not.toBeNull()
+  })
+})
+
+describe('a sink by syslog', () => {
+  test('gets each entry as a message of RFC 5424 in a frame of RFC 5425', async () => {
+    const chunks: Buffer[] = []
+    const server = createTlsServer({ cert: certificate, key }, (socket) => {
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+      socket.on('error', () => undefined)
+    })
+    servers.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // listening on TCP
+    const sink = await create({ kind: 'syslog', host: 'sink.example', port, authority: certificate })
+    await write(3)
+    await deliverAll()
+    const bytes = Buffer.concat(chunks)
+    const messages: string[] = []
+    for (let at = 0; at < bytes.length;) {
+      const space = bytes.indexOf(' ', at)
+      const length = Number(bytes.subarray(at, space).toString('ascii'))
+      messages.push(bytes.subarray(space + 1, space + 1 + length).toString('utf8'))
+      at = space + 1 + length
+    }
+    const seqs = messages.map((message) => (JSON.parse(parseSyslog(message).message) as { seq: number }).seq)
+    expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
+    expect(seqs.length).toBeGreaterThan(2)
+    expect(await stateOf(sink.id)).toMatchObject({ lagEntries: 0 })
+  })
+})
+
+describe('a sink in a file', () => {
+  test('has a line for each entry, for its owner alone; a line that was cut off is written again', async () => {
+    const sink = await create({ kind: 'file', file: 'audit.jsonl' })
+    await write(2)
+    await deliverAll()
+    const path = join(files, 'audit.jsonl')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    appendFileSync(path, '{"cut off')
+    await write(2)
+    await deliverAll()
+    const seqs = linesIn([{ headers: {}, body: readFileSync(path, 'utf8') }]).map(({ seq }) => seq)
+    expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
+  })
+
+  // Threat F3: settings of an audit log that write where somebody wants them to.
+  test('stands in its directory and nowhere else, and follows no link', async () => {
+    for (const file of ['../up', '/etc/passwd', 'a/b', '.hidden', '', 'A', 'a\0b'])
+      await expect(create({ kind: 'file', file }), file).rejects.toMatchObject({ code: 'invalid-input' })
+    const outside = join(mkdtempSync(join(tmpdir(), 'gatehouse-outside-')), 'target')
+    writeFileSync(outside, 'untouched')
+    symlinkSync(outside, join(files, 'link.jsonl'))
+    const sink = await create({ kind: 'file', file: 'link.jsonl' })
+    await write(1)
+    await deliverAll()
+    expect(readFileSync(outside, 'utf8')).toBe('untouched')
+    expect((await stateOf(sink.id)).lastError).toContain('cannot be opened')
+  })
+})
+
+test.each([
+  [{ kind: 'http' }, 'url'],
+  [{ kind: 'http', url: 'http://sink.example/' }, 'url'],
+  [{ kind: 'hec', url: 'https://sink.example/' }, 'secret'],
+  [{ kind: 'webhook', url: 'https://sink.example/' }, 'secret'],
+  [{ kind: 'syslog' }, 'host'],
+  [{ kind: 'file' }, 'file'],
+  [{ kind: 'syslog', host: 'sink.example', url: 'https://sink.example/' }, 'url'],
+  [{ kind: 'file', file: 'a', secret }, 'secret'],
+])('%o is refused by the name of its field `%s`', async (input, field) => {
+  await expect(create(input)).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: field }] } })
+})
+
+test('neither the secret of a sink nor what it answers is in the database, the list or the log in clear', async () => {
+  const { url } = await receiver(() => 401)
+  await create({ kind: 'hec', url, secret, authority: certificate })
+  await write(1)
+  await deliverAll()
+  const rows = await h.admin.selectFrom('audit_sink').selectAll().execute()
+  const all = JSON.stringify([await ask('auditSink.list', {}), await h.entries()])
+  expect(all).not.toContain(secret)
+  expect(rows.every((row) => row.secret === null || !row.secret.includes(secret))).toBe(true)
+})
