@@ -108,6 +108,7 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'sshHost.register': { user: 'deploy' },
   'approval.use': { action: 'deploy' },
   'policy.simulate': { from: '1h' },
+  'workflow.decode': { payloads: ['AQAB'] },
 }
 
 /** An input that is right but for what it names, which is not there. */
