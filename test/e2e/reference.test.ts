@@ -117,9 +117,14 @@ describe('the reference page', () => {
   })
 })
 
+/** This gateway has no Temporal, whose payloads it could open. */
+const withoutTemporal: Readonly<Record<string, string>> = { 'workflow.decode': 'unavailable' }
+
 /** The examples name things that need not be there; nothing else may be wrong with them. */
 const unexpected = (answers: ReadonlyMap<string, string | null>): readonly string[] =>
-  [...answers].filter(([, code]) => code !== null && code !== 'not-found').map(([name, code]) => `${name}: ${code}`)
+  [...answers]
+    .filter(([name, code]) => code !== null && code !== (withoutTemporal[name] ?? 'not-found'))
+    .map(([name, code]) => `${name}: ${code}`)
 
 /** By a process of its own: the gateway lives in this one. */
 async function codeByCurl(command: string): Promise<string | null> {
