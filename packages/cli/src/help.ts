@@ -71,7 +71,8 @@ const examplesOf = (command: CommandFacts): readonly string[] => {
     (example) => `gatehouse ${commandText(command)}${example === '' ? '' : ` ${example}`}`,
   )
   const first = own[0] ?? `gatehouse ${commandText(command)}`
-  const forms = command.verbatim === true ? [] : [`${first} --json`, `${first} --quiet`, `${first} -o wide`]
+  const plain = first.replace(/ (--json|--quiet|-o wide)\b.*/, '')
+  const forms = command.verbatim === true ? [] : [`${plain} --json`, `${plain} --quiet`, `${plain} -o wide`]
   const dashes = first.includes(' -- ')
   return [...new Set([...own, ...(dashes ? [] : forms)])].slice(0, Math.max(3, own.length))
 }

@@ -150,6 +150,8 @@ describe('commands', () => {
       expect(lines[0], commandText(command)).toBe(command.summary)
       expect(lines[2], commandText(command)).toMatch(/^usage: gatehouse /)
       expect(examples.length, commandText(command)).toBeGreaterThanOrEqual(3)
+      for (const example of examples)
+        expect(example).not.toMatch(/(--json|--quiet|-o wide)\b.* (--json|--quiet|-o wide)\b/)
     }
     expect(helpOf(commandOf('policy.reload'))).toContain('gatehouse auth step-up --totp CODE')
   })
