@@ -14,7 +14,10 @@ const real = '**/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
 // What holds something against a clock runs with few beside it; what floods has the machine to itself.
-const measuring = ['limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`)
+const measuring = [
+  'packages/policy/test/policy-reload.real.test.ts',
+  ...['limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
+]
 const flooding = ['test/e2e/abuse.test.ts']
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -66,7 +69,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [real],
-          exclude: [...configDefaults.exclude, endToEnd],
+          exclude: [...configDefaults.exclude, endToEnd, ...measuring],
           ...mostlyWaiting,
           // As above; each file has a database of its own, and modules keep nothing between two of them.
           isolate: false,
