@@ -28,6 +28,7 @@ import { holdRows, type HeldRow } from './decided-rows.queries.ts'
 import { makeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
 import type { Ledger } from './ledger.ts'
+import type { OnRecorded } from './on-recorded.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -88,7 +89,7 @@ export interface ChangeDeps {
   /** Who stands as the principal of events: this process. */
   readonly service: ServicePrincipal
   /** Told of what was written: of a call after its commit, of an event in its transaction. Absent: nobody counts. */
-  readonly onRecorded?: (draft: AuditDraft, seconds: null) => void
+  readonly onRecorded?: OnRecorded
 }
 
 /**
@@ -121,7 +122,7 @@ export function createChange(deps: ChangeDeps): Change {
     )
     // only now, after the commit: a rolled back entry was never written
     deps.subjectKeys.confirm(written.keys)
-    deps.onRecorded?.(written.draft, null)
+    deps.onRecorded?.(written.draft, { entryId: written.id, seconds: null })
     deps.ledger.note(
       permit.call,
       kind === 'intent' ? { state: 'intent', openIntent: written.id } : { state: 'outcome', openIntent: null },
@@ -236,7 +237,8 @@ async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly E
   const drafts = events.map((event) => draftOf(deps, event, at))
   const entries = drafts.map((draft) => makeEntry({ draft, at, intent: null, random }))
   await insertEntries(tx, deps.subjectKeys, { entries })
-  for (const draft of drafts) deps.onRecorded?.(draft, null)
+  for (const [index, draft] of drafts.entries())
+    deps.onRecorded?.(draft, { entryId: entries[index]?.id ?? null, seconds: null })
 }
 
 function draftOf({ random, service }: ChangeDeps, event: EventFacts, at: Date): AuditDraft {

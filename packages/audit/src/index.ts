@@ -33,6 +33,7 @@ export { logDocuments, type LogDocuments } from './tree/log-documents.ts'
 export { tlogProofOf } from './tree/proof-handlers.ts'
 export { openSubjectKeys, type SubjectKeys, type SubjectKeysDeps } from './subject-keys.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
+export type { OnRecorded, Written } from './on-recorded.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
 export {
   problemsMax,

@@ -4,6 +4,7 @@ import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Rand
 import { createBatchWriter, type Queued } from './batch-writer.ts'
 import { makeEntry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
+import type { OnRecorded } from './on-recorded.ts'
 import { createReadTallies, type ReadTally } from './read-tally.ts'
 import { createRefusalTally, type Tally } from './refusal-tally.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -15,8 +16,8 @@ export interface AuditTrailDeps {
   readonly random: Random
   readonly ledger: Ledger
   readonly subjectKeys: SubjectKeys
-  /** Told of each outcome and the seconds until it was durable; null: counted with others. Absent: nobody counts. */
-  readonly onRecorded?: (draft: AuditDraft, seconds: number | null) => void
+  /** Told of each outcome, under which id it stands and the seconds until it was durable. Absent: nobody counts. */
+  readonly onRecorded?: OnRecorded
   /** Told of counts that could not be written; the refusals themselves were answered long ago. */
   readonly onError: (error: unknown) => void
 }
@@ -69,13 +70,14 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   return {
     record: async (draft) => {
       if (isCounted(draft)) {
-        deps.onRecorded?.(draft, null)
+        deps.onRecorded?.(draft, { entryId: null, seconds: null })
         return
       }
       const { openIntent } = ledger.of(draft.call)
       const begun = performance.now()
-      await writer.write(made(draft, openIntent))
-      deps.onRecorded?.(draft, (performance.now() - begun) / 1000)
+      const one = made(draft, openIntent)
+      await writer.write(one)
+      deps.onRecorded?.(draft, { entryId: one.entry.id, seconds: (performance.now() - begun) / 1000 })
       if (openIntent !== null) ledger.note(draft.call, { state: 'outcome', openIntent: null })
     },
     writtenUnder: (permit) => ledger.of(permit.call).state,

@@ -227,6 +227,22 @@ const policy: readonly Command[] = [
       run: async (cli, args) => (await import('./run-policy-publish.ts')).runPolicyPublish(cli, args),
     },
   ),
+  command(
+    'policy shadow-publish',
+    'Let a policy directory decide beside what is in force, without effect; see `policy shadow-report`.',
+    {
+      covers: ['policy.shadowPublish'],
+      flags: [
+        flag('directory', 'a directory here', { required: true }),
+        flag('reason', 'why', { required: true }),
+        totpFlag,
+      ],
+      positionals: ['directory'],
+      assurance: 'mfa',
+      examples: ['candidate --reason "production hours"', 'candidate --reason "production hours" --json'],
+      run: async (cli, args) => (await import('./run-policy-publish.ts')).runPolicyShadow(cli, args),
+    },
+  ),
 ]
 
 const ssh: readonly Command[] = [

@@ -18,6 +18,18 @@ export const runPolicyPublish = async (cli: Cli, { values }: Arguments): Promise
   return 0
 }
 
+/** Lets a directory of this machine decide beside what is in force. */
+export const runPolicyShadow = async (cli: Cli, { values }: Arguments): Promise<number> => {
+  requireFlags(values, [flag('directory', '', { required: true }), flag('reason', '', { required: true })])
+  const directory = textOf(values, 'directory') ?? ''
+  const files = await filesIn(resolve(cli.config.cwd, directory), directory)
+  const output = await (
+    await cli.client()
+  ).call('policy.shadowPublish', { reason: textOf(values, 'reason') ?? '', files })
+  showOutput(cli, operations['policy.shadowPublish'], output)
+  return 0
+}
+
 async function filesIn(path: string, name: string): Promise<{ path: string; text: string }[]> {
   const files = (await entriesOf(path, name))
     .filter((entry) => entry.isFile() && /\.(?:cedar|cedarschema)$/.test(entry.name))

@@ -7,6 +7,7 @@ import {
   openSubjectKeys,
   sealOldValues,
   startSequencer,
+  type OnRecorded,
   type RunningTrail,
 } from '@gatehouse/audit'
 import { openStore } from '@gatehouse/database'
@@ -102,7 +103,7 @@ interface AuditParts {
 /** The audit log: its key, the trail beside changes, the one way to change anything, and the sequencer behind them. */
 async function openAudit(
   { config, service, onError }: ProcessOptions,
-  { foundation: { url, db, clock, random, sealer }, policy, closers, metrics: { onRecorded } }: AuditParts,
+  { foundation: { url, db, clock, random, sealer }, policy, closers, metrics }: AuditParts,
 ) {
   const recordsOptions = { size: 1, name: 'gatehouse-records', statements: 'long' } as const
   const records = closers.keep(openStore(url, recordsOptions), (part) => part.destroy())
@@ -113,6 +114,10 @@ async function openAudit(
   // before anything is read: what an older version kept in clear is searched for only once it is sealed
   await sealOldValues(records, subjectKeys)
   const ledger = createLedger()
+  const onRecorded: OnRecorded = (draft, written) => {
+    metrics.onRecorded(draft, written)
+    policy.shadow.observe(draft, written)
+  }
   const trailDeps = {
     url,
     clock,

@@ -60,6 +60,70 @@ export const PolicySimulation = z
   })
   .meta({ id: 'PolicySimulation' })
 
+/** A policy set that decides beside the one in force, without effect. */
+export const PolicyShadow = z
+  .object({
+    id,
+    at: Instant,
+    version: z.string(),
+    policies: z.int(),
+    /** Who published it. */
+    setBy: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyShadow' })
+/** Decisions of one kind that the shadow set makes otherwise. */
+export const PolicyShadowFlip = z
+  .object({
+    would: AuditEffect,
+    /** What determined it in the shadow set; empty: no policy permitted. */
+    policies: z.array(z.string()),
+    /** What determined it in the set in force. */
+    wasPolicies: z.array(z.string()),
+    /** Policies of the shadow set that erred; `request`: what was asked does not fit its schema. */
+    errors: z.array(z.string()),
+    action: z.string(),
+    principal: EntityName,
+    count: z.int(),
+    firstAt: Instant,
+    lastAt: Instant,
+    /** One of them, for `decision get`. */
+    exampleId: id,
+  })
+  .meta({ id: 'PolicyShadowFlip' })
+/** What one node has of it. */
+export const PolicyShadowNode = z
+  .object({
+    node: z.string(),
+    since: Instant,
+    seenAt: Instant,
+    decided: z.int(),
+    dropped: z.int(),
+    errored: z.int(),
+    /** Why it does not decide there; null: it does. */
+    problem: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyShadowNode' })
+/** What the shadow set would change, over all nodes. */
+export const PolicyShadowReport = z
+  .object({
+    /** Null: there is none. */
+    shadow: PolicyShadow.nullable(),
+    decided: z.int(),
+    /** Not decided, because a node was behind. */
+    dropped: z.int(),
+    /** Of those decided: a policy erred, or what was asked does not fit the schema; they count as denied. */
+    errored: z.int(),
+    newlyAllowed: z.int(),
+    newlyDenied: z.int(),
+    /** Flips of more kinds than are kept. */
+    unlisted: z.int(),
+    /** By policy, action and principal, the most frequent first; the list ends after a thousand. */
+    flips: z.array(PolicyShadowFlip),
+    nodes: z.array(PolicyShadowNode),
+  })
+  .meta({ id: 'PolicyShadowReport' })
+
 /** What one kind of caller may do: `yes`, `own`, `team`, `all`, with `*` only by a fresh second factor. */
 export const PolicyPermission = z.object({ caller: z.string(), may: z.string() }).meta({ id: 'PolicyPermission' })
 export const PolicyMatrixRow = z

@@ -32,6 +32,7 @@ import * as recordedDecisions from './migrations/028-recorded-decisions.ts'
 import * as treeNodes from './migrations/029-tree-nodes.ts'
 import * as policyPublications from './migrations/030-policy-publications.ts'
 import * as auditSinks from './migrations/031-audit-sinks.ts'
+import * as policyShadow from './migrations/032-policy-shadow.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -65,6 +66,7 @@ const migrations: Record<string, Migration> = {
   '029-tree-nodes': treeNodes,
   '030-policy-publications': policyPublications,
   '031-audit-sinks': auditSinks,
+  '032-policy-shadow': policyShadow,
 }
 
 /**

@@ -36,6 +36,9 @@ export interface Schema {
   policy_set: kernel.PolicySetTable
   policy_change: kernel.PolicyChangeTable
   policy_pin: kernel.PolicyPinTable
+  policy_shadow: kernel.PolicyShadowTable
+  policy_shadow_node: kernel.PolicyShadowNodeTable
+  policy_shadow_flip: kernel.PolicyShadowFlipTable
   node: kernel.NodeTable
   users: identity.UserTable
   user_role: identity.UserRoleTable

@@ -1,6 +1,14 @@
 import type { Change, SubjectKeys } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, LoadWorkspaces, Random } from '@gatehouse/enforcement'
+import type {
+  Clock,
+  Directory,
+  Domain,
+  DomainStatus,
+  GaugeReading,
+  LoadWorkspaces,
+  Random,
+} from '@gatehouse/enforcement'
 import { accessHandlers } from './access/access-handlers.ts'
 import { decisionHandlers } from './decision-handlers.ts'
 import { policyAlerts } from './policy-alerts.ts'
@@ -32,6 +40,9 @@ export const policyDomain = {
     policy_set: { rows: 'kept', personal: [] },
     policy_change: { rows: 'owner', personal: ['changed_by', 'reason'] },
     policy_pin: { rows: 'owner', personal: [] },
+    policy_shadow: { rows: 'owner', personal: ['set_by', 'reason'] },
+    policy_shadow_node: { rows: 'parent', personal: [] },
+    policy_shadow_flip: { rows: 'parent', personal: ['principal_id'] },
   },
   alerts: policyAlerts,
   open: ({ db, records, change, clock, random, policy: engine, workspaces, directory, subjectKeys }) =>
@@ -46,8 +57,18 @@ export const policyDomain = {
       eraser: () => policyEraser,
       status: () => Promise.resolve(statusOf(engine)),
       figures: () => Promise.resolve({}),
+      gauges: () => Promise.resolve([shadowReading(engine)]),
     }),
 } as const satisfies Domain<Store, Schema, PolicyNeeds>
+
+function shadowReading({ shadow }: PolicyEngine): GaugeReading {
+  const { decided, dropped, errored, newlyAllowed, newlyDenied } = shadow.total()
+  const rows = Object.entries({ decided, dropped, errored, 'newly-allowed': newlyAllowed, 'newly-denied': newlyDenied })
+  return {
+    name: 'gatehouse_policy_shadow_decisions_total',
+    rows: rows.map(([result, value]) => ({ labels: [result], value })),
+  }
+}
 
 function statusOf(engine: PolicyEngine) {
   const { lastError } = engine.status()

@@ -5,7 +5,7 @@ import type { Alerts, Clock, Decider, Random } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { createDecider } from './decider.ts'
 import { createInForce, type InForce } from './in-force.ts'
-import { createNodeJournal } from './node-journal.ts'
+import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
 import { type NewPolicyChange } from './policy-change.queries.ts'
 import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
@@ -14,7 +14,8 @@ import type { PolicyProblem } from './policy-problem.ts'
 import type { PolicyFacts, PolicySet } from './policy-set.ts'
 import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
-import { createPursuit, firstSet } from './pursue-policies.ts'
+import { createPursuit, firstSet, type Look, type Pursuit } from './pursue-policies.ts'
+import { createShadowSet, type ShadowSet } from './shadow/shadow-set.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 export interface PolicyEngineOptions {
@@ -53,6 +54,8 @@ export interface PolicyEngine {
   filesVersion(): string
   /** Validates files, or what lies in the directory. Throws `PolicyError`. Nothing comes into force. */
   check(files: readonly SourceFile[] | null): Promise<PolicySet>
+  /** What decides beside the set in force. */
+  readonly shadow: ShadowSet
   /** Makes a checked set ready to be asked beside the one in force, until the next is. */
   tryOut(set: PolicySet): PreparedSet
   /**
@@ -90,19 +93,11 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const turns = createTurns()
   const timers: { close(): void }[] = []
   const candidates = createSlots()
+  const shadow = createShadowSet({ node, db, clock })
 
-  const look = async (how: 'published' | 'news' | 'anew'): Promise<void> => {
-    const before = inForce.refusal()
-    const happened = await pursuit.look(how)
-    for (const event of happened) {
-      if (event.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
-      // deciding never waits for the record: a forbid takes effect also while the database is away
-      void journal.note(event)
-    }
-    if (happened.length === 0 && inForce.refusal() !== before) void journal.note(null)
-  }
+  const look = createLook({ inForce, pursuit, journal, alerts })
   // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays
-  const lookInTurn = (how: 'published' | 'news' | 'anew'): Promise<void> =>
+  const lookInTurn = (how: Look): Promise<void> =>
     turns
       .take(() => look(how))
       .catch((error: unknown) => alerts.raise('policy-error', { node, errors: [String(error)] }))
@@ -118,6 +113,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     warnings: () => inForce.prepared().set.warnings,
     inForce: inForce.prepared,
     filesVersion: pursuit.filesVersion,
+    shadow,
     takePublished: () => lookInTurn('published'),
     check: (files) => checked(files, path, checker),
     tryOut: (set) => preparePolicySet({ set, slots: candidates }),
@@ -136,15 +132,38 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
       // what changed while this node was not there
       await lookInTurn('news')
       await journal.open(record)
+      await shadow.follow()
     },
     close: async () => {
       for (const timer of timers.splice(0)) timer.close()
       await turns.idle()
       await checker.close()
+      await shadow.close()
       await journal.close()
     },
   }
 }
+
+interface LookParts {
+  readonly inForce: InForce
+  readonly pursuit: Pursuit
+  readonly journal: Pick<NodeJournal, 'note'>
+  readonly alerts: PolicyEngineOptions['alerts']
+}
+
+/** Looks once, and has told what came of it. */
+const createLook =
+  ({ inForce, pursuit, journal, alerts }: LookParts) =>
+  async (how: Look): Promise<void> => {
+    const before = inForce.refusal()
+    const happened = await pursuit.look(how)
+    for (const event of happened) {
+      if (event.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
+      // deciding never waits for the record: a forbid takes effect also while the database is away
+      void journal.note(event)
+    }
+    if (happened.length === 0 && inForce.refusal() !== before) void journal.note(null)
+  }
 
 const checked = async (
   files: readonly SourceFile[] | null,

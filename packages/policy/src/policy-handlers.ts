@@ -9,6 +9,7 @@ import type { PolicyEngine } from './policy-engine.ts'
 import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
 import { permissionsOf } from './matrix.ts'
 import { PolicyError } from './policy-problem.ts'
+import { shadowHandlers } from './shadow/shadow-handlers.ts'
 import { simulatePolicies, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
 export interface PolicyHandlersDeps extends SimulationHandlerDeps {
@@ -36,6 +37,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
     return statusOf(deps)
   },
   ...publishHandlers({ ...deps, status: () => statusOf(deps) }),
+  ...shadowHandlers(deps),
   'policy.simulate': simulatePolicies(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
 })

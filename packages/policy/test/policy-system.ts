@@ -123,7 +123,8 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     throw error
   }
   const subjectKeys = await openSubjectKeys({ db, sealer, random, service: { id: 'gateway', name: 'gateway' } })
-  const trail = createAuditTrail({ url: database.url, subjectKeys, clock, random, ledger, onError })
+  const onRecorded = engine.shadow.observe
+  const trail = createAuditTrail({ url: database.url, subjectKeys, clock, random, ledger, onRecorded, onError })
   const change = createChange({
     db,
     subjectKeys,
@@ -133,6 +134,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     clock,
     random,
     ledger,
+    onRecorded,
     service: { type: 'Service', id: 'gateway', name: 'gateway', bound: true },
   })
   await engine.follow(change)

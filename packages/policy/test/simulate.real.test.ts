@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemId, type Output } from '@gatehouse/contract'
+import { uid, type AuditDraft } from '@gatehouse/enforcement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readPolicySource } from '../src/policy-source.ts'
+import { createShadowSet } from '../src/shadow/shadow-set.ts'
 import { openPolicySystem, personOf, type PolicySystem } from './policy-system.ts'
 import { policy, shippedPolicies } from './policy-texts.ts'
 
@@ -142,3 +147,131 @@ function withoutViewersForbid(text: string): string {
   const from = text.indexOf('@id("viewer-no-audit-log")')
   return text.slice(0, from) + text.slice(text.indexOf(';', from) + 1)
 }
+
+describe('policy.shadowPublish, policy.shadowReport, policy.shadowDrop', () => {
+  const reason = 'to see what it would change'
+  const withForbid = (text: string) => [...shipped, more(text)]
+  const noLists = policy(
+    'no-lists',
+    'forbid (principal in Role::"Developer", action == Action::"policy.list", resource);',
+  )
+
+  const listing: AuditDraft = {
+    action: 'policy.list',
+    outcome: 'allowed',
+    principal: developer,
+    resource: uid('System', systemId),
+    workspace: null,
+    input: {},
+    refusal: null,
+    call: { requestId: 'r', at: new Date(), address: '192.0.2.7', userAgent: 'vitest', transport: 'trpc' },
+    decision: { effect: 'allow', policies: ['policy-readable'], version: 'v' },
+    request: {
+      principal: uid('User', developer.id),
+      action: 'policy.list',
+      resource: uid('System', systemId),
+      context: {},
+      entities: [],
+    },
+  }
+
+  /** Once its thread is ready: what comes before waits, so that a test need not. */
+  const reportWhen = async (isEnough: (report: Output<'policy.shadowReport'>) => boolean) => {
+    system.as(admin)
+    const until = performance.now() + 30_000
+    for (;;) {
+      const report = await system.call('policy.shadowReport')
+      if (isEnough(report) || performance.now() > until) return report
+      await pause(100)
+    }
+  }
+
+  test('without effect: every answer stays, and each flip is counted by policy, action and principal', async () => {
+    system.as(admin)
+    const { version } = system.engine.status()
+    const shadow = await system.call('policy.shadowPublish', { files: withForbid(noLists), reason })
+    expect(shadow).toMatchObject({ setBy: admin.id, reason })
+    expect(system.engine.status().version).toBe(version)
+    system.as(developer)
+    for (let round = 0; round < 3; round += 1) await system.call('policy.list', { first: 10 + round })
+    const report = await reportWhen(({ newlyDenied }) => newlyDenied >= 3)
+    expect(report).toMatchObject({ shadow: { id: shadow.id }, newlyAllowed: 0, newlyDenied: 3, dropped: 0, errored: 0 })
+    const [flip] = report.flips
+    expect(report.flips).toHaveLength(1)
+    expect(flip).toMatchObject({
+      would: 'deny',
+      policies: ['no-lists'],
+      wasPolicies: ['policy-readable'],
+      action: 'policy.list',
+      principal: { type: 'User', id: developer.id },
+      count: 3,
+    })
+    const example = await system.call('decision.get', { id: flip?.exampleId ?? '' })
+    expect(example).toMatchObject({ action: 'policy.list', effect: 'allow', principal: { id: developer.id } })
+  })
+
+  test('two nodes decide by it, and the report is the sum of both, also after one has gone', async () => {
+    const before = await reportWhen(() => true)
+    const node = createShadowSet({ node: 'node-2', db: system.db, clock: system })
+    await node.follow()
+    for (let n = 0; n < 2_050; n += 1) node.observe(listing, { entryId: randomUUID(), seconds: null })
+    node.observe({ ...listing, decision: null }, { entryId: randomUUID(), seconds: null })
+    node.observe(listing, { entryId: null, seconds: null })
+    await node.close()
+    // it ended before its thread was ready: what waited is dropped, and so is what no longer found a place
+    const after = await reportWhen(() => true)
+    expect(after.nodes.find((one) => one.node === 'node-2')).toMatchObject({ decided: 0, dropped: 2_050 })
+    expect(after.dropped).toBe(before.dropped + 2_050)
+    system.setNow(new Date(Date.now() + 11 * 60_000))
+    const later = await reportWhen(() => true)
+    system.setNow(new Date())
+    expect(later.nodes.map(({ node: name }) => name)).toEqual(['node-1', 'nodes that are gone'])
+    expect(later.dropped).toBe(after.dropped)
+  })
+
+  test('a set that errs decides nothing for anybody; it counts as a deny by the policy that erred', async () => {
+    system.as(admin)
+    const errs = policy(
+      'errs',
+      'forbid (principal, action, resource) when { 9223372036854775807 + context.hour >= 0 };',
+    )
+    await system.call('policy.shadowPublish', { files: withForbid(errs), reason })
+    system.as(developer)
+    await system.call('policy.list')
+    const report = await reportWhen(({ flips }) => flips.some(({ action }) => action === 'policy.list'))
+    expect(report.errored).toBeGreaterThan(0)
+    expect(report.flips.find(({ action }) => action === 'policy.list')).toMatchObject({
+      would: 'deny',
+      errors: ['errs'],
+    })
+  })
+
+  test('what is not valid is refused with file and line, and the set that decides beside stays', async () => {
+    const before = await reportWhen(() => true)
+    const refusal = await system.refusal('policy.shadowPublish', { files: [more('permit (principal);')], reason })
+    expect(refusal).toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'files' }] } })
+    expect((await reportWhen(() => true)).shadow).toEqual(before.shadow)
+  })
+
+  test('dropping it answers the last report and leaves nothing; there is nothing to drop then', async () => {
+    system.as(admin)
+    const last = await system.call('policy.shadowDrop', { reason })
+    expect(last.flips.length).toBeGreaterThan(0)
+    expect(await system.call('policy.shadowReport')).toMatchObject({ shadow: null, decided: 0, flips: [], nodes: [] })
+    expect(await system.admin.selectFrom('policy_shadow_flip').selectAll().execute()).toEqual([])
+    expect((await system.refusal('policy.shadowDrop', { reason })).code).toBe('conflict')
+    const entry = (await system.entries()).findLast(({ action }) => action === 'policy.shadowPublish')
+    expect(JSON.stringify(entry)).not.toContain('viewer-read-only')
+  })
+
+  test('an Auditor reads the report; only an Admin sets and drops', async () => {
+    system.as(personOf('Auditor'))
+    await system.call('policy.shadowReport')
+    for (const role of ['Auditor', 'Operator', 'Developer', 'Viewer'] as const) {
+      system.as(personOf(role))
+      expect((await system.refusal('policy.shadowDrop', { reason })).code).toBe('forbidden')
+      expect((await system.refusal('policy.shadowPublish', { files: shipped, reason })).code).toBe('forbidden')
+      if (role !== 'Auditor') expect((await system.refusal('policy.shadowReport')).code).toBe('forbidden')
+    }
+  })
+})

@@ -114,6 +114,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'audit.search': { action: 'lease', from: aWeekAgo },
   'decision.list': { effect: 'deny', from: aWeekAgo },
   'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
+  'policy.shadowPublish': { files: [{ path: 'admin/more.cedar', text: candidate }] },
   'audit.stats': { from: aWeekAgo },
   'audit.export': { format: 'jsonl', from: aWeekAgo },
   'auditSink.create': {

@@ -291,6 +291,12 @@ export interface Operations {
   'decision.get': { input: { readonly id: string }; output: T.DecisionReceipt }
   /** Try other policies: make the recorded decisions of a period again, and list each that would be another. */
   'policy.simulate': { input: { readonly files: readonly (T.PolicyFileInput)[]; readonly from: string; readonly to?: string | undefined }; output: T.PolicySimulation }
+  /** Let other policies decide beside those in force, on every node and without effect, and count the flips. */
+  'policy.shadowPublish': { input: { readonly files: readonly (T.PolicyFileInput)[]; readonly reason: string }; output: T.PolicyShadow }
+  /** End the shadow set; answers its last report, which is not kept. */
+  'policy.shadowDrop': { input: { readonly reason: string }; output: T.PolicyShadowReport }
+  /** What the shadow set would newly allow and newly deny, by policy, action and principal, over all nodes. */
+  'policy.shadowReport': { input: Readonly<Record<string, never>>; output: T.PolicyShadowReport }
   /** Who may do what: each operation by each kind of caller, found by asking the policies in force. */
   'policy.matrix': { input: Readonly<Record<string, never>>; output: T.PolicyMatrix }
 }
@@ -492,5 +498,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'decision.list': 'query',
   'decision.get': 'query',
   'policy.simulate': 'mutation',
+  'policy.shadowPublish': 'mutation',
+  'policy.shadowDrop': 'mutation',
+  'policy.shadowReport': 'query',
   'policy.matrix': 'query',
 }

@@ -762,6 +762,50 @@ export interface PolicyPin {
   readonly at: Instant
 }
 
+export interface PolicyShadow {
+  readonly id: string
+  readonly at: Instant
+  readonly version: string
+  readonly policies: number
+  readonly setBy: string | null
+  readonly reason: string | null
+}
+
+export interface PolicyShadowFlip {
+  readonly would: AuditEffect
+  readonly policies: readonly (string)[]
+  readonly wasPolicies: readonly (string)[]
+  readonly errors: readonly (string)[]
+  readonly action: string
+  readonly principal: EntityName
+  readonly count: number
+  readonly firstAt: Instant
+  readonly lastAt: Instant
+  readonly exampleId: string
+}
+
+export interface PolicyShadowNode {
+  readonly node: string
+  readonly since: Instant
+  readonly seenAt: Instant
+  readonly decided: number
+  readonly dropped: number
+  readonly errored: number
+  readonly problem: string | null
+}
+
+export interface PolicyShadowReport {
+  readonly shadow: PolicyShadow | null
+  readonly decided: number
+  readonly dropped: number
+  readonly errored: number
+  readonly newlyAllowed: number
+  readonly newlyDenied: number
+  readonly unlisted: number
+  readonly flips: readonly (PolicyShadowFlip)[]
+  readonly nodes: readonly (PolicyShadowNode)[]
+}
+
 export interface PolicySimulation {
   readonly policyVersion: string
   readonly decisions: number

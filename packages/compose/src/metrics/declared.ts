@@ -54,6 +54,12 @@ export const metrics = {
     labels: ['result'],
     from: labelled(['loaded', 'refused']),
   },
+  gatehouse_policy_shadow_decisions_total: {
+    kind: 'counter',
+    help: 'Decisions of a shadow set, and what came of them; of those decided some erred, and some were others.',
+    labels: ['result'],
+    from: labelled(['decided', 'dropped', 'errored', 'newly-allowed', 'newly-denied']),
+  },
   gatehouse_rate_limited_total: { kind: 'counter', help: 'Calls that were too many.', labels: [] },
   gatehouse_audit_entries_total: {
     kind: 'counter',

@@ -1,4 +1,5 @@
-import type { AuditDraft, Decider, ReadGauges } from '@gatehouse/enforcement'
+import type { OnRecorded } from '@gatehouse/audit'
+import type { Decider, ReadGauges } from '@gatehouse/enforcement'
 import type { KeyEncryptionKey } from '@gatehouse/keys'
 import { createMetrics } from '@gatehouse/kit'
 import { metrics as declared, type MetricName } from './declared.ts'
@@ -6,7 +7,7 @@ import { observeEntry } from './observe-entry.ts'
 
 /** What one process counts. Everything is counted where it passes by already. */
 export interface ProcessMetrics {
-  readonly onRecorded: (draft: AuditDraft, seconds: number | null) => void
+  readonly onRecorded: OnRecorded
   /** The same decider, its time taken. */
   decider(decider: Decider): Decider
   /** The same key, its uses counted. */
@@ -19,7 +20,7 @@ export interface ProcessMetrics {
 export function createProcessMetrics(): ProcessMetrics {
   const metrics = createMetrics<MetricName>(declared)
   return {
-    onRecorded: (draft, seconds) => observeEntry(metrics, draft, seconds),
+    onRecorded: (draft, { seconds }) => observeEntry(metrics, draft, seconds),
     decider: (decider) => ({
       version: () => decider.version(),
       decide: (request) => {

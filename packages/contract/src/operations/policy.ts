@@ -2,9 +2,16 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { AuditEffect } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { DecisionReceipt, PolicyMatrix, PolicySimulation, RecordedDecision } from '../policy-outputs.ts'
+import {
+  DecisionReceipt,
+  PolicyMatrix,
+  PolicyShadow,
+  PolicyShadowReport,
+  PolicySimulation,
+  RecordedDecision,
+} from '../policy-outputs.ts'
 import { systemId } from '../entities.ts'
-import { Id, pageInput } from '../scalars.ts'
+import { Id, pageInput, Reason } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
 import { textOf } from '../text.ts'
 
@@ -86,6 +93,49 @@ export const policyOperations = [
     refusals: [],
     heavy: true,
     command: { examples: ['--files @candidate.json --from 7d', '--files @candidate.json --from 30d --to 1d --json'] },
+  }),
+  operation({
+    name: 'policy.shadowPublish',
+    kind: 'mutation',
+    summary: 'Let other policies decide beside those in force, on every node and without effect, and count the flips.',
+    input: z.object({
+      /** Without a schema among them, under the one in force. */
+      files: z.array(GivenPolicyFile).min(1).max(policyFilesMax),
+      reason: Reason,
+    }),
+    output: PolicyShadow,
+    authorize: onSystem,
+    assurance: 'mfa',
+    groups: ['writeActions', 'metaPolicyActions'],
+    audit: { omit: ['files'] },
+    refusals: [],
+    command: { examples: ['--files @candidate.json --reason "new business hours"'] },
+  }),
+  operation({
+    name: 'policy.shadowDrop',
+    kind: 'mutation',
+    summary: 'End the shadow set; answers its last report, which is not kept.',
+    input: z.object({ reason: Reason }),
+    output: PolicyShadowReport,
+    authorize: onSystem,
+    assurance: 'mfa',
+    groups: ['writeActions', 'metaPolicyActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { examples: ['--reason "published as it is"', '--reason "locks out deploys" --json'] },
+  }),
+  operation({
+    name: 'policy.shadowReport',
+    kind: 'query',
+    summary: 'What the shadow set would newly allow and newly deny, by policy, action and principal, over all nodes.',
+    input: z.object({}),
+    output: PolicyShadowReport,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { examples: ['', '--json'] },
   }),
   operation({
     name: 'policy.matrix',

@@ -209,6 +209,53 @@ export interface PolicyPinTable {
   at: Date
 }
 
+/** The policy set that decides beside the one in force; there is at most one. */
+export interface PolicyShadowTable {
+  shadow: 'set'
+  id: string
+  at: Date
+  version: string
+  policies: number
+  /** JSON: `[{ file, text }]`. */
+  files: string
+  set_by: string | null
+  reason: string | null
+}
+
+/** What one node has counted of it. */
+export interface PolicyShadowNodeTable {
+  shadow_id: string
+  node: string
+  since: Date
+  seen_at: Date
+  decided: number
+  dropped: number
+  errored: number
+  newly_allowed: number
+  newly_denied: number
+  unlisted: number
+  problem: string | null
+}
+
+/** Decisions of one kind that it made otherwise. */
+export interface PolicyShadowFlipTable {
+  shadow_id: string
+  /** The hash of what makes the kind. */
+  kind: string
+  would: 'allow' | 'deny'
+  /** JSON: ids of policies, as the two below. */
+  policies: string
+  was_policies: string
+  errors: string
+  action: string
+  principal_type: string
+  principal_id: string
+  count: number
+  first_at: Date
+  last_at: Date
+  example_id: string
+}
+
 /** Heartbeats of worker and gateway nodes. */
 export interface NodeTable {
   id: string

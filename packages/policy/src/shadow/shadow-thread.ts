@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { believedDecision } from '../decider.ts'
+import { PolicyError } from '../policy-problem.ts'
+import { compilePolicySet } from '../policy-set.ts'
+import type { PolicySource } from '../policy-source.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from '../prepared-set.ts'
+import type { ShadowAnswer, ShadowAsk, ShadowVerdict } from './shadow-decider.ts'
+
+// The thread in which a shadow set decides: whatever the set does there, no call waits for it. Started by
+// shadow-decider.ts only.
+const prepared = prepare((workerData as { readonly source: PolicySource }).source) // our own, see shadow-decider.ts
+
+parentPort?.on('message', ({ requests }: ShadowAsk) => {
+  if (prepared !== null) tell({ verdicts: requests.map((request) => verdictOf(prepared, request)) })
+})
+
+function prepare(source: PolicySource): PreparedSet | null {
+  try {
+    const set = preparePolicySet({ set: compilePolicySet(source), slots: createSlots() })
+    tell({ ready: true })
+    return set
+  } catch (error) {
+    tell({ problem: error instanceof PolicyError ? error.message : 'the engine does not take it' })
+    return null
+  }
+}
+
+function tell(answer: ShadowAnswer): void {
+  parentPort?.postMessage(answer)
+}
+
+/** What is not a policy of the set that erred is the request as a whole, which does not fit the set's schema. */
+function verdictOf({ set, evaluate }: PreparedSet, request: ShadowAsk['requests'][number]): ShadowVerdict {
+  const evaluation = evaluate(request)
+  const { effect, policies } = believedDecision(evaluation)
+  const erring = evaluation.errors.map((error) => error.slice(0, Math.max(0, error.indexOf(':'))))
+  const errors = erring.map((id) => (set.policies.some((policy) => policy.id === id) ? id : 'request'))
+  return { effect, policies, errors: [...new Set(errors)] }
+}
