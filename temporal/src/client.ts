@@ -10,6 +10,7 @@ import {
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
 import { openPayload, type OpenedPayload } from './payload-codec.ts'
+import { sendsRequest } from './request-interceptors.ts'
 import { leaseExpiry, leaseRevocation, scheduled, wake } from './workflows/index.ts'
 
 export interface WorkflowsOptions {
@@ -48,6 +49,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
     namespace: temporal.namespace,
     identity: identityOf(process),
     dataConverter: dataConverterFor(sealer),
+    interceptors: { workflow: [sendsRequest(sealer)] },
   })
 
   const soon = <T>(call: () => Promise<T>): Promise<T> =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { taskQueue } from '@gatehouse/contract'
 import type { Sealer } from '@gatehouse/enforcement'
+import type { Sampler } from '@gatehouse/kit/tracing'
 import {
   DefaultLogger,
   NativeConnection,
@@ -9,6 +10,7 @@ import {
   type LogEntry,
   type WorkflowBundle,
 } from '@temporalio/worker'
+import { receivesRequest } from './request-interceptors.ts'
 import type { RunningWorkflows, Standing } from './client.ts'
 import { connectionOptions, identityOf, type TemporalAddress } from './connection.ts'
 import { dataConverterFor } from './data-converter.ts'
@@ -18,6 +20,9 @@ import type { GatehouseActivities } from './workflows/activity-types.ts'
 export interface TemporalWorkerOptions {
   readonly temporal: TemporalAddress
   readonly sealer: Sealer
+  /** Which activities are recorded as part of a trace. */
+  readonly sampler: Sampler
+  readonly newRequestId: () => string
   readonly activities: GatehouseActivities
   readonly workflows: Pick<RunningWorkflows, 'ensureStanding'>
   readonly standing: Standing
@@ -91,7 +96,7 @@ export function startTemporalWorker(options: TemporalWorkerOptions): TemporalWor
 }
 
 const createWorker = (
-  { temporal, sealer, activities }: TemporalWorkerOptions,
+  { temporal, sealer, sampler, newRequestId, activities }: TemporalWorkerOptions,
   connection: NativeConnection,
   workflowBundle: WorkflowBundle,
 ): Promise<Worker> =>
@@ -103,6 +108,7 @@ const createWorker = (
     activities: { ...activities },
     identity: identityOf('worker'),
     dataConverter: dataConverterFor(sealer),
+    interceptors: { activity: [receivesRequest({ sealer, sampler, newRequestId })] },
     maxConcurrentActivityTaskExecutions: activitiesParallelMax,
     shutdownGraceTime: '1 second',
     shutdownForceTime: '3 seconds',

@@ -20,6 +20,7 @@ export async function workflowCode(failureConverterPath: string | undefined): Pr
   if (known !== null) return known
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('./workflows/request-interceptors.ts', import.meta.url))],
     ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
     logger: new DefaultLogger('ERROR'),
   })

@@ -1,18 +1,19 @@
 import type { OperationName } from '@gatehouse/contract'
 import type { Enforcer } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
+import { recordsNothing, runningRequest } from '@gatehouse/kit/tracing'
 import { leaseSweeps, type BackendName, type RevocableBackend } from '@gatehouse/secrets'
 import { timeSkippingTemporalPath } from '@gatehouse/testkit'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import { dataConverterFor } from '../src/data-converter.ts'
 import { createActivities } from '../src/index.ts'
+import { receivesRequest, sendsRequest } from '../src/request-interceptors.ts'
 import { workflowCode } from '../src/workflow-bundle.ts'
 
 /** The tests' sealing key. Recorded histories are sealed under it, so it stays the same; it seals nothing else. */
-export const dataConverter = dataConverterFor(
-  sealerUnder({ id: '01980000-0000-7000-8000-000000000007', key: new Uint8Array(32).fill(7) }),
-)
+const sealer = sealerUnder({ id: '01980000-0000-7000-8000-000000000007', key: new Uint8Array(32).fill(7) })
+export const dataConverter = dataConverterFor(sealer)
 
 /** Says nothing that is not an error: workers start and stop in every test. */
 export const quiet = (): void => {
@@ -26,7 +27,7 @@ export const quiet = (): void => {
 export const startEnvironment = async (): Promise<TestWorkflowEnvironment> =>
   TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: await timeSkippingTemporalPath() } },
-    client: { dataConverter },
+    client: { dataConverter, interceptors: { workflow: [sendsRequest(sealer)] } },
   })
 
 /** Today's workflow code, as the worker has it. */
@@ -36,7 +37,13 @@ export const bundle = async (): Promise<WorkflowBundle> => ({
 
 /** What the enforcer was asked, and what it answers, in order; the last answer stays. */
 export interface Script {
-  readonly asked: { readonly name: OperationName; readonly raw: unknown; readonly at: number }[]
+  readonly asked: {
+    readonly name: OperationName
+    readonly raw: unknown
+    readonly requestId: string
+    readonly traceId: string | undefined
+    readonly at: number
+  }[]
   readonly answers: unknown[]
   /** What a look at the rows shows, in order; the last one stays. */
   readonly due: (number | null)[]
@@ -64,8 +71,14 @@ export async function withWorker<T>(
   run: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
   const next = <V>(list: V[]): V => (list.length > 1 ? list.shift() : list[0]) as V // scripts are never empty
-  const internal = async (name: OperationName, raw: unknown): Promise<unknown> => {
-    script.asked.push({ name, raw, at: Number(await environment.currentTimeMs()) })
+  const internal = async (name: OperationName, raw: unknown, requestId: string): Promise<unknown> => {
+    script.asked.push({
+      name,
+      raw,
+      requestId,
+      traceId: runningRequest()?.trace.traceId,
+      at: Number(await environment.currentTimeMs()),
+    })
     const answer = next(script.answers)
     if (answer instanceof Error) throw answer
     return answer
@@ -79,7 +92,7 @@ export async function withWorker<T>(
     schedules: [
       { id: 'ssh-reconcile', cron: '*/5 * * * *', everySeconds: 300, operation: 'sshHost.reconcile', input: {} },
     ],
-    newRequestId: () => 'request',
+    newRequestId: () => runningRequest()?.requestId ?? 'none',
     onError: () => undefined,
   })
   const taskQueue = `test-${Math.random().toString(36).slice(2)}`
@@ -89,6 +102,9 @@ export async function withWorker<T>(
     workflowBundle,
     activities: { ...activities },
     dataConverter,
+    interceptors: {
+      activity: [receivesRequest({ sealer, sampler: recordsNothing, newRequestId: () => 'the-activity’s-own' })],
+    },
   })
   return worker.runUntil(run(taskQueue))
 }

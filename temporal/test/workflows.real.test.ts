@@ -1,4 +1,5 @@
 import { attemptsMax, retryDelaySeconds } from '@gatehouse/secrets/transitions'
+import { beginRequest, recordsNothing, withRequest } from '@gatehouse/kit/tracing'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundle } from '@temporalio/worker'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -50,6 +51,28 @@ describe('the expiry of a backend', () => {
     })
   })
 
+  test('does what it is woken for in the name of the request that woke it, and nothing after that', async () => {
+    const script: Script = { asked: [], answers: [ended], due: [null] }
+    const request = beginRequest(recordsNothing, { requestId: canary, parent: null, trusted: false })
+    const history = await within(script, async (taskQueue) => {
+      const handle = await environment.client.workflow.start(leaseExpiry, {
+        taskQueue,
+        workflowId: `expiry-${taskQueue}`,
+        args: [{ backend: 'ssh-key' }],
+      })
+      script.due.splice(0, script.due.length, -0.1, -0.1, null)
+      await withRequest(request, () => handle.signal(wake))
+      await environment.sleep('15 seconds')
+      await vi.waitFor(() => expect(script.asked).toHaveLength(2), { timeout: 5000 })
+      const kept = await handle.fetchHistory()
+      await handle.terminate('the test is over')
+      return kept
+    })
+    expect(script.asked.map(({ requestId }) => requestId).toSorted()).toEqual([canary, 'the-activity’s-own'].toSorted())
+    expect(script.asked.find(({ requestId }) => requestId === canary)?.traceId).toBe(request.trace.traceId)
+    expect(JSON.stringify(history)).not.toContain(canary)
+  })
+
   test('goes on after an operation that failed', async () => {
     const script: Script = {
       asked: [],
@@ -77,14 +100,18 @@ describe('the revocation of one lease', () => {
       answers: [...failures, { ...failedFor(1), nextDueInSeconds: 86_400 }, ended],
       due: [null],
     }
+    const request = beginRequest(recordsNothing, { requestId: canary, parent: null, trusted: false })
     await within(script, (taskQueue) =>
-      environment.client.workflow.execute(leaseRevocation, {
-        taskQueue,
-        workflowId: `revocation-${taskQueue}`,
-        args: [{ backend: 'ssh-key', leaseId: 'lease-1' }],
-      }),
+      withRequest(request, () =>
+        environment.client.workflow.execute(leaseRevocation, {
+          taskQueue,
+          workflowId: `revocation-${taskQueue}`,
+          args: [{ backend: 'ssh-key', leaseId: 'lease-1' }],
+        }),
+      ),
     )
     expect(script.asked).toHaveLength(failures.length + 2)
+    expect(new Set(script.asked.map(({ requestId }) => requestId))).toEqual(new Set([canary]))
     const pauses = script.asked
       .slice(1)
       .map(({ at }, index) => Math.round((at - (script.asked[index]?.at ?? 0)) / 1000))

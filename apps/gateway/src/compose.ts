@@ -80,6 +80,8 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
     isTrustedProxy,
+    sampler: process.sampler,
+    newRequestId: () => process.foundation.random.id(),
     onUntrustedForwarding: (peer) => forwarding.seen(peer, process.foundation.clock.now()),
     trpc: (context) => answerTrpc({ router, runner, context }),
     ready: () => ping(process),

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { briefly } from '@gatehouse/kit'
+import { runningRequest } from '@gatehouse/kit/tracing'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -10,6 +10,7 @@ import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
 import type { RequestContext } from './transports/run.ts'
 import { codecPath } from './temporal-codec.ts'
+import { traceRequests, type TraceDeps } from './trace-requests.ts'
 import type { WebFiles } from './web.ts'
 
 /** The largest body of a call: a public key and a purpose fit a hundred times. */
@@ -26,7 +27,7 @@ export interface PublicDocument {
   readonly immutable?: boolean
 }
 
-export interface HttpDeps extends DoorDeps {
+export interface HttpDeps extends DoorDeps, TraceDeps {
   readonly graphql: GraphqlTransport
   readonly trpc: (context: RequestContext) => Promise<Response>
   readonly cookies: SessionCookies
@@ -50,6 +51,7 @@ export interface HttpDeps extends DoorDeps {
 export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   const app = new Hono<GatewayEnv>()
   const ready = briefly(deps.ready, { milliseconds: readyMilliseconds, now: () => performance.now() })
+  app.use(traceRequests(deps))
   app.use(headersOfAll())
   app.use(speakForOurHost(deps))
   app.use(limitBodies())
@@ -114,7 +116,7 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
   app.get('*', (c) => deps.web.answer(c.req.path, c.req.header('if-none-match')) ?? c.notFound())
   app.notFound(() => problem(404, 'not-found', 'there is nothing here'))
   app.onError((error, c) => {
-    const requestId = randomUUID()
+    const requestId = c.get('requestId')
     deps.onError(error, requestId)
     return withCookies(c, problem(500, 'internal', `something went wrong; ask with request id ${requestId}`))
   })
@@ -165,7 +167,10 @@ const strictTransportSeconds = 31_536_000
 const readyMilliseconds = 1000
 
 const problem = (status: number, code: string, message: string): Response =>
-  Response.json({ error: { code, message } }, { status, headers: { 'cache-control': 'no-store' } })
+  Response.json(
+    { error: { code, message, requestId: runningRequest()?.requestId } },
+    { status, headers: { 'cache-control': 'no-store' } },
+  )
 
 /** Answers are one person's, for one moment. */
 function notStored(response: Response): Response {

@@ -1,10 +1,11 @@
+import { requestMarks } from '@gatehouse/kit/tracing'
 import { pino, type Logger } from 'pino'
 
 /**
  * JSON lines on standard output. Secrets cannot get in: `Secret` throws when it is serialised, and headers are never
- * logged.
+ * logged. What is logged in the work of a request names it.
  */
 export const createLog = (name: string): Logger =>
-  pino({ name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime })
+  pino({ name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, mixin: requestMarks })
 
 export type Log = Logger

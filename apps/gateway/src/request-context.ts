@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { activityHeader, secret, type Secret } from '@gatehouse/contract'
 import type { Caller } from '@gatehouse/enforcement'
@@ -9,7 +8,7 @@ import type { RequestContext } from './transports/run.ts'
 
 /** What the parts of one HTTP request hand on to one another: the door makes the context, who answers takes it. */
 export interface GatewayEnv {
-  readonly Variables: { plain: RequestContext }
+  readonly Variables: { plain: RequestContext; requestId: string }
 }
 
 export interface ContextDeps {
@@ -49,7 +48,7 @@ export function plainContext(c: Context<GatewayEnv>, deps: ContextDeps): Request
 }
 
 function contextOf(c: Context<GatewayEnv>, { isTrustedProxy }: ContextDeps): RequestContext {
-  const requestId = randomUUID()
+  const requestId = c.get('requestId')
   const peer = getConnInfo(c).remote.address ?? '0.0.0.0'
   const forwardedFor = c.req.header('x-forwarded-for')
   const transport = transportOf(c.req.path)

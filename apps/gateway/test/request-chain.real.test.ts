@@ -11,10 +11,11 @@ import { isObjectType } from 'graphql'
 import { generateSync } from 'otplib'
 import pg from 'pg'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { composeGateway, type Gateway } from '../src/compose.ts'
 import { buildSchema } from '../src/transports/graphql-schema.ts'
+import { attributeOf, startOtlpReceiver } from './otlp-receiver.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const perMinute = 10
@@ -22,6 +23,7 @@ const perMinute = 10
 let database: TestDatabase
 let gateway: Gateway
 let home: string
+let collector: Awaited<ReturnType<typeof startOtlpReceiver>>
 let admin: pg.Client
 let people: readonly SeedPrincipal[]
 const faults: string[] = []
@@ -29,8 +31,13 @@ const tokens = new Map<string, string>()
 
 beforeAll(async () => {
   ;[database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-chain-'))])
+  collector = await startOtlpReceiver()
   const settings = join(home, 'security.toml')
-  await writeFile(settings, `[rate_limit]\nper_minute = ${perMinute}\n[password]\nmemory_kib = 19456\npasses = 2\n`)
+  await writeFile(
+    settings,
+    `[rate_limit]\nper_minute = ${perMinute}\n[password]\nmemory_kib = 19456\npasses = 2\n` +
+      `[telemetry]\nendpoint = "${collector.url}"\n`,
+  )
   const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
   const config = loadConfig(env, root)
   people = await withSeeding(config, seedPrincipals)
@@ -42,6 +49,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.close()
+  collector.close()
   await admin.end()
   await database.drop()
   await rm(home, { recursive: true, force: true })
@@ -535,4 +543,94 @@ describe('C18: SQL through what is asked', () => {
 
 test('none of all this is a fault of ours', () => {
   expect(faults).toEqual([])
+})
+
+describe('the id of a request and its trace', () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`
+  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+  test('every answer names its request: pages, documents, refusals, what is not there', async () => {
+    const paths = ['/healthz', '/readyz', '/reference', '/checkpoint', '/nothing', '/trpc/auth.whoami', '/graphql']
+    const answers = await Promise.all([
+      ...paths.map((path) => ask(path)),
+      post('/graphql', { query: '{ authWhoami { username } }' }, { as: 'vera-viewer' }),
+      post('/graphql', 'none'),
+      post('/oauth/token', {}),
+    ])
+    const ids = answers.map(({ headers }) => headers.get('x-request-id') ?? '')
+    expect(ids.filter((id) => !uuid.test(id))).toEqual([])
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test('a refusal and its entry in the audit log have the same one, and the log is searched by it', async () => {
+    const refusedByTrpc = await trpc('user.list', {}, { as: 'vera-viewer' })
+    const refusedByGraphql = await graphql('user.list', {}, { as: 'vera-viewer' })
+    for (const { headers, text } of [refusedByTrpc, refusedByGraphql]) {
+      const requestId = headers.get('x-request-id') ?? ''
+      expect(text).toContain(`"requestId":"${requestId}"`)
+      const { items } = dataOf(await trpc('audit.search', { requestId }, { as: 'ada-admin' })) as {
+        items: { action: string; requestId: string; outcome: string }[]
+      }
+      expect(items).toMatchObject([{ action: 'user.list', outcome: 'refused', requestId }])
+    }
+  })
+
+  test.each(['nonsense', `${traceparent}-more`, `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, 'ff'.repeat(5000)])(
+    'a trace that is none (%j) begins a new one, and refuses nobody',
+    async (bad) => {
+      const { status } = await trpc(
+        'auth.whoami',
+        {},
+        { as: 'vera-viewer', headers: { traceparent: bad, tracestate: '=' } },
+      )
+      expect(status).toBe(200)
+    },
+  )
+
+  test('a caller’s trace goes on through request, operation, decision and database, by strict OTLP', async () => {
+    const headers = { traceparent, tracestate: 'vendor=1' }
+    await trpc('user.list', {}, { as: 'ada-admin', headers })
+    const refused = await trpc('user.list', {}, { as: 'vera-viewer', headers })
+    await vi.waitFor(() => expect(collector.spans.filter((one) => one.traceId === traceId).length).toBeGreaterThan(6), {
+      timeout: 5000,
+    })
+    const spans = collector.spans.filter((one) => one.traceId === traceId)
+    const [root, refusedRoot] = spans.filter(({ kind }) => kind === 2)
+    expect(root).toMatchObject({ parentSpanId: '00f067aa0ba902b7', traceState: 'vendor=1', name: 'GET' })
+    expect(attributeOf(root, 'http.route')).toBe('/trpc/*')
+    expect(attributeOf(refusedRoot, 'gatehouse.request_id')).toBe(refused.headers.get('x-request-id'))
+    const operation = spans.find(
+      ({ name, parentSpanId }) => name === 'user.list' && parentSpanId === refusedRoot?.spanId,
+    )
+    expect(attributeOf(operation, 'gatehouse.refusal')).toBe('forbidden')
+    const decision = spans.find(
+      ({ name, parentSpanId }) => name === 'cedar.decide' && parentSpanId === operation?.spanId,
+    )
+    expect(attributeOf(decision, 'gatehouse.effect')).toBe('deny')
+    expect(spans.some(({ name, parentSpanId }) => name === 'postgresql' && parentSpanId === operation?.spanId)).toBe(
+      true,
+    )
+    expect(collector.problems).toEqual([])
+  })
+
+  // Threats E5, F6: what collectors keep is kept by others
+  test('no secret, name, address or word of a caller is in any span', async () => {
+    const canary = 'canary-5f2c'
+    await trpc(
+      'auth.login',
+      { username: canary, password: canary },
+      { from: '203.0.113.77', headers: { 'user-agent': canary } },
+    )
+    await ask(`/record/${canary}?q=${canary}`, {
+      headers: { cookie: `a=${canary}`, authorization: `Bearer ${canary}` },
+    })
+    await trpc('audit.search', { actor: canary, ip: '203.0.113.77' }, { as: 'ada-admin' })
+    const { headers } = await trpc('auth.whoami', {}, { as: 'ada-admin' })
+    const last = headers.get('x-request-id') ?? ''
+    await vi.waitFor(() => expect(collector.text()).toContain(last), { timeout: 5000 })
+    const personal = [canary, '203.0.113.77', 'ada-admin', 'vera-viewer', 'dora-developer', ...tokens.values()]
+    expect(personal.filter((word) => collector.text().includes(word))).toEqual([])
+    expect(await gateway.metrics()).toMatch(/gatehouse_telemetry_spans_total\{result="sent"\} [1-9]/)
+  })
 })

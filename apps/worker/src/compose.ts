@@ -5,6 +5,7 @@ import { Refusal, secret } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
 import { createSmtpMailer, startMailing, type Mailer } from '@gatehouse/identity'
 import { createActivities, createWorkflows, startTemporalWorker, type RunningWorkflows } from '@gatehouse/temporal'
+import { runningRequest } from '@gatehouse/kit/tracing'
 import type { Logger } from 'pino'
 import { version } from './config.ts'
 import { startFallback } from './fallback.ts'
@@ -55,13 +56,16 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
       : startTemporalWorker({
           temporal: address,
           sealer,
+          sampler: process.sampler,
+          newRequestId: () => random.id(),
           workflows: client,
           standing: { sweeps, schedules },
           activities: createActivities({
             enforcer: process.enforcer,
             sweeps,
             schedules,
-            newRequestId: () => random.id(),
+            // all that one activity does is done for one request: what it was started for, where there was one
+            newRequestId: () => runningRequest()?.requestId ?? random.id(),
             onError: (error) => onError('activity', error),
           }),
           onLog: (level, message, error) => log[level]({ part: 'temporal', err: error }, message),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runMain, stopAsked, tellParent } from '@gatehouse/compose'
+import { requestMarks } from '@gatehouse/kit/tracing'
 import { pino } from 'pino'
 import { composeWorker } from './compose.ts'
 import { readConfig } from './config.ts'
@@ -12,7 +13,12 @@ const closeMilliseconds = 4000
 
 await runMain('worker', async () => {
   const config = readConfig()
-  const log = pino({ name: 'worker', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = pino({
+    name: 'worker',
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: requestMarks,
+  })
   const stopping = stopAsked(config.runtime.supervised)
   const worker = await composeWorker(config, log)
   log.info('working')

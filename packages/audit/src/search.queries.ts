@@ -15,6 +15,7 @@ import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { timeOfId } from './time-of-id.ts'
 import { toldNothing } from './to-caller.queries.ts'
 
 /** Who asks, and how far they may look. */
@@ -48,6 +49,7 @@ export interface SearchFilters {
   readonly to?: Date | undefined
   readonly ip?: string | undefined
   readonly session?: string | undefined
+  readonly requestId?: string | undefined
   readonly decision?: string | undefined
 }
 
@@ -193,6 +195,7 @@ const filtersByHidden = ({ resource, workspaces, decision }: SearchFilters): boo
 
 function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
   const { action, category, severity, kinds, resource, workspaces, outcome, from, to, session, decision } = filters
+  const { requestId } = filters
   return [
     action === undefined ? null : byAction(action),
     category === undefined ? null : byCategory(category),
@@ -204,8 +207,26 @@ function filtersOf(filters: SearchFilters): RawBuilder<unknown>[] {
     from === undefined ? null : sql`audit_entry.at >= ${from.toISOString()}`,
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
     session === undefined ? null : sql`audit_entry.session_id = ${session}`,
+    requestId === undefined ? null : ofRequest(requestId),
     decision === undefined ? null : ofDecision(decision),
   ].filter((condition) => condition !== null)
+}
+
+/** A request's entries come at once; those of its workflows a little later. */
+const requestMilliseconds = { before: 60_000, after: 3_600_000 } as const
+
+/**
+ * Every entry names its request in its text, and no index does: of ids that tell when they were made, only the entries
+ * of that time are read.
+ */
+function ofRequest(requestId: string): RawBuilder<unknown> {
+  const named = `"requestId":${JSON.stringify(requestId)}`
+  const isIt = sql`strpos(audit_entry.entry, ${named}) > 0 and (audit_entry.entry::json) ->> 'requestId' = ${requestId}`
+  const madeAt = timeOfId(requestId)
+  if (madeAt === null) return sql`(${isIt})`
+  const [from, to] = [madeAt - requestMilliseconds.before, madeAt + requestMilliseconds.after]
+  return sql`(audit_entry.at >= ${new Date(from).toISOString()} and audit_entry.at <= ${new Date(to).toISOString()}
+    and ${isIt})`
 }
 
 /** By its type, by both as Cedar writes them, or by its id. Types are written as no id is. */

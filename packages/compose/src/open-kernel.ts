@@ -14,6 +14,7 @@ import { openStore } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
 import { directory, loadWorkspaces } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
+import type { Sampler } from '@gatehouse/kit/tracing'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openPolicyEngine, type PolicyEngine } from '@gatehouse/policy'
 import type { Closers } from './closers.ts'
@@ -24,6 +25,7 @@ import type { Kernel } from './kernel.ts'
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
 import { outboundSettingsOf } from './outbound-settings.ts'
 import type { ProcessOptions } from './process-options.ts'
+import { openTelemetry } from './telemetry.ts'
 
 /** What all domains stand on, and what only the process itself holds. */
 export interface OpenKernel {
@@ -32,6 +34,7 @@ export interface OpenKernel {
   readonly trail: RunningTrail
   readonly workflows: Workflows
   readonly metrics: ProcessMetrics
+  readonly sampler: Sampler
 }
 
 /** The audit log's name in checkpoints (C2SP origin); it never changes for a database. */
@@ -51,6 +54,12 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
   const { db, clock, random, sealer } = foundation
+  const { name, version } = options
+  const onTelemetryError = (error: unknown): void => onError('telemetry', error)
+  const telemetry = closers.keep(
+    openTelemetry({ config, name, version, clock, count: metrics.spans, onError: onTelemetryError }),
+    (part) => part.close(),
+  )
   const policy = closers.keep(await openPolicy(options, foundation), (part) => part.close())
   const audit = await openAudit(options, { foundation, policy, closers, metrics })
   const temporal = options.temporal === null ? null : closers.keep(options.temporal(foundation), (part) => part.close())
@@ -78,7 +87,14 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     onError,
     ...(options.onOneTimePasswordChanged && { onOneTimePasswordChanged: options.onOneTimePasswordChanged }),
   }
-  return { kernel, foundation, trail: audit.trail, workflows: temporal ?? noWorkflows, metrics }
+  return {
+    kernel,
+    foundation,
+    trail: audit.trail,
+    workflows: temporal ?? noWorkflows,
+    metrics,
+    sampler: telemetry.sampler,
+  }
 }
 
 const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock, random }: Foundation): Promise<PolicyEngine> =>

@@ -1,6 +1,7 @@
 import type { LogDocuments } from '@gatehouse/audit'
 import { requireWorkable } from '@gatehouse/config'
 import { createEnforcer, type Enforcer, type Limiter, type Sweep } from '@gatehouse/enforcement'
+import type { Sampler } from '@gatehouse/kit/tracing'
 import type { SigningKeys } from '@gatehouse/identity'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Ssh } from '@gatehouse/ssh'
@@ -24,6 +25,8 @@ export interface Process<L extends Limiter = Limiter> {
   /** What comes due in rows. */
   readonly sweeps: readonly Sweep[]
   readonly policy: PolicyEngine
+  /** Which requests are recorded as traces. */
+  readonly sampler: Sampler
   /** What Prometheus reads of this process. */
   metrics(): Promise<string>
   /** Sends the audit log on to its sinks, until it is closed. */
@@ -36,7 +39,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   requireWorkable(options.config)
   const closers = createClosers()
   try {
-    const { kernel, foundation, trail, workflows, metrics } = await openKernel(options, closers)
+    const { kernel, foundation, trail, workflows, metrics, sampler } = await openKernel(options, closers)
     const { opened, handlers, sweeps, gauges, people } = await openDomains(kernel, workflows)
     await followErasures(options, { kernel, people, closers })
     const { db, clock, policy } = kernel
@@ -66,6 +69,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       log: opened.audit.documents,
       sweeps,
       policy,
+      sampler,
       metrics: () => metrics.text(gauges, clock.now()),
       startDelivery,
       close: () => closers.close(),

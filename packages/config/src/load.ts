@@ -74,6 +74,7 @@ const variables: readonly { name: string; section: keyof Settings; key: string; 
     { name: 'GATEHOUSE_TLS', section: 'tls', key: 'development', parse: (value) => (value === 'dev' ? true : value) },
     { name: 'GATEHOUSE_TLS_CERTIFICATE', section: 'tls', key: 'certificate', parse: String },
     { name: 'GATEHOUSE_TLS_KEY', section: 'tls', key: 'key', parse: String },
+    { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', section: 'telemetry', key: 'endpoint', parse: String },
     { name: 'GATEHOUSE_SMTP_URL', section: 'notify', key: 'smtp_url', parse: String },
   ]
 

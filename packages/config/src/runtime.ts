@@ -28,6 +28,8 @@ export interface Runtime {
   readonly temporalWebUrl: string | null
   /** Who may read `/metrics`: whoever comes to an address of its own, or shows the token in a file. Null: nobody. */
   readonly metrics: { readonly listen: ListenAddress | null; readonly tokenFile: string | null }
+  /** Headers for the collector of traces, such as a token. */
+  readonly telemetryHeaders: Secret<Readonly<Record<string, string>>> | null
   readonly dev: boolean
   readonly supervised: boolean
   readonly limitLoopback: boolean
@@ -68,6 +70,7 @@ export function runtimeFrom(env: Environment, root: string, { tls }: { readonly 
       listen: metricsListenFrom(env['GATEHOUSE_METRICS_LISTEN']),
       tokenFile: env['GATEHOUSE_METRICS_TOKEN_FILE'] ? resolve(root, env['GATEHOUSE_METRICS_TOKEN_FILE']) : null,
     },
+    telemetryHeaders: telemetryHeadersFrom(env['OTEL_EXPORTER_OTLP_HEADERS']),
     dev: env['GATEHOUSE_DEV'] === '1',
     supervised: env['GATEHOUSE_SUPERVISED'] === '1',
     limitLoopback: env['GATEHOUSE_RATE_LIMIT_LOOPBACK'] === '1',
@@ -94,6 +97,26 @@ function metricsListenFrom(value: string | undefined): ListenAddress | null {
   if (isIP(host) === 0 || Number(port) > 65_535)
     throw new ConfigError(`GATEHOUSE_METRICS_LISTEN: an address with a port, such as 127.0.0.1:9464, not \`${value}\``)
   return { host, port: Number(port) }
+}
+
+/** `name=value`, percent-encoded and comma-separated (OpenTelemetry's protocol exporter). Never repeats a value. */
+function telemetryHeadersFrom(value: string | undefined): Runtime['telemetryHeaders'] {
+  if (!value) return null
+  const pairs = value.split(',').map((pair) => /^\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*([\x21-\x7e]+)\s*$/.exec(pair))
+  const headers = pairs.map((pair) => [pair?.[1], decoded(pair?.[2] ?? '')])
+  if (headers.some(([name, text]) => name === undefined || text === null || text === ''))
+    throw new ConfigError('OTEL_EXPORTER_OTLP_HEADERS: name=value pairs separated by commas, values percent-encoded')
+  return secret(Object.fromEntries(headers) as Record<string, string>) // checked just now
+}
+
+/** Null for what is no percent-encoding, or of which no header can be made. */
+function decoded(text: string): string | null {
+  try {
+    const value = decodeURIComponent(text)
+    return /^[\x20-\x7e]*$/.test(value) ? value : null
+  } catch {
+    return null
+  }
 }
 
 function portFrom(value: string | undefined): number {

@@ -70,6 +70,17 @@ export const Settings = z.strictObject({
     key: text.optional(),
     development: z.boolean({ error: 'true or false; GATEHOUSE_TLS=dev by the environment' }).default(false),
   }),
+  telemetry: section({
+    endpoint: z
+      .url({
+        protocol: /^https?$/,
+        error: 'the address of a collector that speaks OTLP over HTTP, such as http://127.0.0.1:4318',
+      })
+      .max(512)
+      .optional(),
+    sample_ratio: z.number().min(0).max(1).default(1),
+    traces_per_second: z.int().min(1).max(10_000).default(50),
+  }),
   outbound: section({ allowed: z.array(allowedPlace).optional() }),
   notify: section({
     smtp_url: z

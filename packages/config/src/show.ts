@@ -16,6 +16,7 @@ export function shownConfig({ settings, runtime, vaultToken, jwtKeyFiles, file }
         runtime.temporal === null ? null : { address: runtime.temporal.address, namespace: runtime.temporal.namespace },
       temporalWebUrl: runtime.temporalWebUrl,
       metrics: runtime.metrics,
+      telemetryHeaders: redacted(runtime.telemetryHeaders !== null),
       databaseUrl: redacted(runtime.databaseUrl !== null),
       databaseAdminUrl: redacted(runtime.databaseAdminUrl !== null),
     },

@@ -17,6 +17,7 @@ export function unworkableSettings(config: Config): string[] {
     ...files(config),
     ...tlsPair(config),
     ...lifetimes(config),
+    ...telemetry(config),
     ...notBuilt(config),
   ]
 }
@@ -131,6 +132,19 @@ function lifetimes({ settings: { jwt } }: Config): string[] {
   return jwt.access_token_ttl <= jwt.refresh_token_ttl
     ? []
     : ['jwt.access_token_ttl: at most jwt.refresh_token_ttl, for a refresh token that ends first refreshes nothing']
+}
+
+/** What stands in headers is a secret: it goes to another machine by TLS, or not at all. */
+function telemetry({
+  settings: {
+    telemetry: { endpoint },
+  },
+  runtime,
+}: Config): string[] {
+  if (endpoint === undefined || runtime.telemetryHeaders === null) return []
+  return endpoint.startsWith('https:') || isLocal(hostOf(endpoint))
+    ? []
+    : ['telemetry.endpoint: https, because OTEL_EXPORTER_OTLP_HEADERS would go there in clear']
 }
 
 function notBuilt({ settings: { kms } }: Config): string[] {

@@ -1,5 +1,6 @@
 import { PostgresDialect, sql, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
 import { UnavailableError } from '@gatehouse/kit'
+import { beginSpan, type OpenSpan } from '@gatehouse/kit/tracing'
 import pg from 'pg'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
 import type { Schema } from './schema.ts'
@@ -73,15 +74,32 @@ export const pingDatabase = async (db: Store): Promise<void> => void (await sql`
 
 /** Hears each wish for a connection, before it waits for one. */
 function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions): PostgresPool {
+  // a span for each use of a connection: a transaction, or a statement alone. It says nothing of what was asked
+  const uses = new WeakMap<object, OpenSpan>()
+  pool.on('release', (_error, client) => uses.get(client)?.end())
   return {
     options: pool.options,
     connect: async () => {
       if (isNestedCheckout(pool))
         onNestedCheckout(new NestedCheckoutError(`a transaction asked for a second connection of ${name}`))
-      return pool.connect().catch(unavailable)
+      const use = beginSpan({ name: 'postgresql', kind: 'client', attributes: { 'db.system.name': 'postgresql' } })
+      if (use === null) return pool.connect().catch(unavailable)
+      const askedAt = performance.now()
+      const client = await pool.connect().catch((cause: unknown) => {
+        use.end({ failed: true })
+        return unavailable(cause)
+      })
+      uses.set(client, waited(use, askedAt))
+      return client
     },
     end: () => pool.end(),
   }
+}
+
+/** The use of a connection, which says at its end how long it was waited for. */
+function waited(use: OpenSpan, askedAt: number): OpenSpan {
+  const attributes = { 'gatehouse.connection_wait_ms': Math.round(performance.now() - askedAt) }
+  return { end: () => use.end({ attributes }) }
 }
 
 /** A pool that is full, and a server that is away, refuse a caller; they are no fault of ours. */

@@ -8,6 +8,7 @@ import {
   type SubscriptionName,
 } from '@gatehouse/contract'
 import { UnavailableError } from '@gatehouse/kit'
+import { inSpan } from '@gatehouse/kit/tracing'
 import { createBudget } from './budget.ts'
 import type { Call, Caller } from './call.ts'
 import { DeniedDecision } from './decide.ts'
@@ -188,22 +189,36 @@ async function recorded<N extends OperationName, T>(
   { call, progress }: { readonly call: Call<N>; readonly progress: Progress },
   run: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    const cause = asRefusal(error)
-    const refusal = cause instanceof Refusal ? cause : null
-    const fault = refusal === null ? new Fault(call.requestId, cause) : null
-    if (fault !== null) onFault(fault, call.name)
-    await trail.record({
-      action: call.name,
-      outcome: refusal === null ? 'failed' : 'refused',
-      call: progress.facts,
-      ...progress.known,
-      refusal: refusal?.code ?? null,
-    })
-    throw refusal ?? fault
-  }
+  const attributes = { 'gatehouse.operation': call.name, 'gatehouse.transport': call.caller.transport }
+  return inSpan({ name: call.name, attributes }, async (span) => {
+    try {
+      return await run()
+    } catch (error) {
+      const told = await toldOf({ onFault, trail }, { call, progress }, error)
+      // a refusal is an answer: what fails is a fault of ours
+      if (told instanceof Refusal) span?.end({ attributes: { 'gatehouse.refusal': told.code } })
+      throw told
+    }
+  })
+}
+
+/** Records what went wrong, and answers what the caller is told of it. */
+async function toldOf<N extends OperationName>(
+  { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
+  { call, progress }: { readonly call: Call<N>; readonly progress: Progress },
+  error: unknown,
+): Promise<Refusal | Fault> {
+  const cause = asRefusal(error)
+  const told = cause instanceof Refusal ? cause : new Fault(call.requestId, cause)
+  if (told instanceof Fault) onFault(told, call.name)
+  await trail.record({
+    action: call.name,
+    outcome: told instanceof Refusal ? 'refused' : 'failed',
+    call: progress.facts,
+    ...progress.known,
+    refusal: told instanceof Refusal ? told.code : null,
+  })
+  return told
 }
 
 /** What is a refusal by another name. */

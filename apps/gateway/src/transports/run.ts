@@ -8,6 +8,7 @@ import {
   type RefusalDetails,
   type SubscriptionName,
 } from '@gatehouse/contract'
+import { runningRequest } from '@gatehouse/kit/tracing'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import type { CookieTokens, SessionCookies } from './cookies.ts'
@@ -93,15 +94,21 @@ const givesTokens = (wire: unknown): boolean =>
 /** A refusal as it leaves, on every transport. */
 export interface RefusalBody extends RefusalDetails {
   readonly code: string
+  /** The request that was refused, as the audit log names it. */
+  readonly requestId?: string | undefined
 }
 
 /**
  * What of an error may be told outside, with its HTTP status. Everything but a refusal is a fault: the request id only.
  */
-export function told(error: unknown): { status: number; message: string; body: RefusalBody & { requestId?: string } } {
+export function told(error: unknown): { status: number; message: string; body: RefusalBody } {
   if (error instanceof Refusal)
-    return { status: refusals[error.code].status, message: error.message, body: { code: error.code, ...error.details } }
-  const requestId = error instanceof Fault ? error.requestId : undefined
+    return {
+      status: refusals[error.code].status,
+      message: error.message,
+      body: { code: error.code, ...error.details, requestId: runningRequest()?.requestId },
+    }
+  const requestId = error instanceof Fault ? error.requestId : runningRequest()?.requestId
   return {
     status: 500,
     message: error instanceof Fault ? error.message : 'something went wrong',

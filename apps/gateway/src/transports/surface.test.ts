@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { recordsNothing } from '@gatehouse/kit/tracing'
 import { graphqlFieldOf, operations, publicOperationNames, Refusal, type OperationName } from '@gatehouse/contract'
 import type { Enforcer } from '@gatehouse/enforcement'
 import type { GraphQLField, GraphQLObjectType } from 'graphql'
@@ -48,6 +50,8 @@ async function serverWith(enforcer: Enforcer) {
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,
+    sampler: recordsNothing,
+    newRequestId: randomUUID,
     onUntrustedForwarding: () => undefined,
     strictTransport: false,
     ready: () => Promise.resolve(),

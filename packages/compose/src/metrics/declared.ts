@@ -133,6 +133,12 @@ export const metrics = {
     labels: ['severity'],
     from: labelled(severities),
   },
+  gatehouse_telemetry_spans_total: {
+    kind: 'counter',
+    help: 'Spans of traces: sent to the collector, or lost, and why.',
+    labels: ['result'],
+    from: labelled(['sent', 'queue-full', 'request-too-long', 'not-sent']),
+  },
   gatehouse_compliance_controls: {
     kind: 'gauge',
     help: 'Controls by framework and status.',

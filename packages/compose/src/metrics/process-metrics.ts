@@ -2,6 +2,7 @@ import type { OnRecorded } from '@gatehouse/audit'
 import type { Decider, ReadGauges } from '@gatehouse/enforcement'
 import type { KeyEncryptionKey } from '@gatehouse/keys'
 import { createMetrics } from '@gatehouse/kit'
+import { beginSpan, type SpanLoss } from '@gatehouse/kit/tracing'
 import { metrics as declared, type MetricName } from './declared.ts'
 import { observeEntry } from './observe-entry.ts'
 
@@ -10,6 +11,8 @@ export interface ProcessMetrics {
   readonly onRecorded: OnRecorded
   /** The same decider, its time taken. */
   decider(decider: Decider): Decider
+  /** Counts spans that were sent to a collector of traces, or were not. */
+  readonly spans: (result: SpanLoss | 'sent', count: number) => void
   /** The same key, its uses counted. */
   kek(kek: KeyEncryptionKey): KeyEncryptionKey
   /** What Prometheus reads, with what domains measure at this moment. */
@@ -20,12 +23,15 @@ export interface ProcessMetrics {
 export function createProcessMetrics(): ProcessMetrics {
   const metrics = createMetrics<MetricName>(declared)
   return {
+    spans: (result, count) => metrics.add('gatehouse_telemetry_spans_total', [result], count),
     onRecorded: (draft, { seconds }) => observeEntry(metrics, draft, seconds),
     decider: (decider) => ({
       version: () => decider.version(),
       decide: (request) => {
         const begun = performance.now()
+        const span = beginSpan({ name: 'cedar.decide', attributes: { 'gatehouse.operation': request.action } })
         const decision = decider.decide(request)
+        span?.end({ attributes: { 'gatehouse.effect': decision.effect, 'gatehouse.policies': decision.policies } })
         metrics.observe('gatehouse_authz_decision_seconds', (performance.now() - begun) / 1000)
         return decision
       },

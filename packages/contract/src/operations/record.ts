@@ -82,6 +82,8 @@ const filters = {
   to: When.optional(),
   ip: Ip.optional(),
   session: Id.optional(),
+  /** The request whose entries are wanted, as answers name it; those of its first hour, where its id tells its time. */
+  requestId: Id.optional(),
   decision: AuditEffect.optional(),
 }
 

@@ -9,6 +9,7 @@ import {
 } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { isIP } from 'node:net'
+import { inSpan, tracingHeaders } from '../tracing/running-request.ts'
 import { OutboundError, type NamedPlace, type Outbound } from './outbound.ts'
 
 /** One request to an address that a person named. */
@@ -56,20 +57,31 @@ const HEADER_BYTES_MAX = 16 * 1024
 
 /** Makes the requests. */
 export const createOutboundHttp = (settings: OutboundHttpSettings): OutboundHttp => ({
-  send: async (request) => {
-    const target = targetOf(request, settings)
-    const end = new AbortController()
-    const late = new OutboundError('late', `it was not done within ${request.secondsMax} s`)
-    const timer = setTimeout(() => end.abort(late), request.secondsMax * 1000)
-    try {
-      return await sendTo({ settings, request, target, signal: end.signal })
-    } catch (error) {
-      throw end.signal.aborted ? late : problemOf(error)
-    } finally {
-      clearTimeout(timer)
-    }
-  },
+  // nothing of the URL: a webhook's path may be its secret
+  send: (request) =>
+    inSpan(
+      { name: request.method, kind: 'client', attributes: { 'http.request.method': request.method } },
+      async (span) => {
+        const answer = await sendInTime(settings, request)
+        span?.end({ attributes: { 'http.response.status_code': answer.status }, failed: answer.status >= 400 })
+        return answer
+      },
+    ),
 })
+
+async function sendInTime(settings: OutboundHttpSettings, request: OutboundRequest): Promise<OutboundAnswer> {
+  const target = targetOf(request, settings)
+  const end = new AbortController()
+  const late = new OutboundError('late', `it was not done within ${request.secondsMax} s`)
+  const timer = setTimeout(() => end.abort(late), request.secondsMax * 1000)
+  try {
+    return await sendTo({ settings, request, target, signal: end.signal })
+  } catch (error) {
+    throw end.signal.aborted ? late : problemOf(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Where a request goes, from its URL alone. */
 interface Target {
@@ -155,6 +167,7 @@ function open({ settings, request, target, signal }: Sending, address: string): 
     maxHeaderSize: HEADER_BYTES_MAX,
     headers: {
       ...lowerCased(request.headers ?? {}),
+      ...tracingHeaders(), // whose request this is; never a caller's own words of it
       host: url.host,
       connection: 'close',
       'accept-encoding': 'identity', // a small answer must not grow
