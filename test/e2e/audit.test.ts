@@ -127,25 +127,18 @@ describe('found, and where', () => {
     await run(`update audit_entry set entry = replace(entry, '"outcome":"', '"outcome":"re') where id = '${id}'`)
     const { code, kinds } = await verify()
     expect(code).toBe(1)
-    expect(kinds).toEqual([['entry-altered', seq]])
+    expect(kinds).toContainEqual(['entry-altered', seq])
     await run(`update audit_entry set entry = (select entry from kept) where id = '${id}'; drop table kept`)
   })
 
-  test('a search column, edited after its expression was dropped', async () => {
+  test('a search column, edited', async () => {
     const { id, seq } = await someEntry()
-    const [definition] = await run(
-      'select pg_get_expr(adbin, adrelid) as expression from pg_attrdef join pg_attribute on attrelid = ' +
-        "adrelid and attnum = adnum where adrelid = 'audit_entry'::regclass and attname = 'session_id'",
-    )
-    await run('alter table audit_entry alter column session_id drop expression')
+    await run(`create table kept as select session_id from audit_entry where id = '${id}'`)
     await run(`update audit_entry set session_id = 'somebody-else' where id = '${id}'`)
     const { code, kinds } = await verify()
     expect(code).toBe(1)
     expect(kinds).toContainEqual(['column-altered', seq])
-    await run(
-      'alter table audit_entry drop column session_id, add column session_id text collate "C" generated always ' +
-        `as (${String(definition?.['expression'])}) stored`,
-    )
+    await run(`update audit_entry set session_id = (select session_id from kept) where id = '${id}'; drop table kept`)
   })
 
   test('a leaf, deleted', async () => {

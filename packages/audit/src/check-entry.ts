@@ -3,7 +3,7 @@ import type { EntryColumns } from './entry-columns.ts'
 import { storedKind } from './entry-kind.ts'
 import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
 
-/** Where in the entry each search column comes from. The migration generates them by the same paths. */
+/** Where in the entry each search column comes from. `audit_append` fills them by the same paths. */
 const paths = {
   at: ['at'],
   action: ['action'],

@@ -1,4 +1,4 @@
-import type { Store } from '@gatehouse/database'
+import { arrayBytes, type Store } from '@gatehouse/database'
 import { CompiledQuery } from 'kysely'
 import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
@@ -27,27 +27,31 @@ export async function insertEntries(
   const { keys, parts, mentions } = subjectKeys.seal(entries)
   await db.executeQuery(
     CompiledQuery.raw(append, [
-      entries.map(({ id }) => id),
-      entries.map(({ entry }) => entry),
-      keys.map(({ id }) => id),
-      keys.map(({ subject }) => subject),
-      keys.map(({ name }) => name),
-      keys.map(({ sealed }) => sealed),
-      parts.map(({ entryId }) => entryId),
-      parts.map(({ part }) => part),
-      parts.map(({ keyId }) => keyId),
-      parts.map(({ sealed }) => sealed),
-      parts.map(({ ip }) => ip),
-      mentions.map(({ value }) => value),
-      mentions.map(({ entryId }) => entryId),
-      mentions.map(({ field }) => field),
+      arrayBytes.uuid(entries.map(({ id }) => id)),
+      arrayBytes.text(entries.map(({ entry }) => entry)),
+      arrayBytes.uuid(keys.map(({ id }) => id)),
+      arrayBytes.text(keys.map(({ subject }) => subject)),
+      arrayBytes.bytea(keys.map(({ name }) => name)),
+      arrayBytes.bytea(keys.map(({ sealed }) => sealed)),
+      arrayBytes.uuid(parts.map(({ entryId }) => entryId)),
+      arrayBytes.text(parts.map(({ part }) => part)),
+      arrayBytes.uuid(parts.map(({ keyId }) => keyId)),
+      arrayBytes.bytea(parts.map(({ sealed }) => sealed)),
+      arrayBytes.bytea(parts.map(({ ip }) => ip)),
+      arrayBytes.bytea(mentions.map(({ value }) => value)),
+      arrayBytes.uuid(mentions.map(({ entryId }) => entryId)),
+      arrayBytes.text(mentions.map(({ field }) => field)),
       opened.map(({ id }) => id),
       opened.map(({ deadline }) => deadline),
       closed,
-      entries.map(({ asked }) => asked),
+      arrayBytes.text(entries.map(({ asked }) => asked)),
     ]),
   )
   return keys
 }
 
-const append = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`
+const appendText = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`
+
+/** pg takes a query with a name, which the server parses and plans once per connection: this one runs at every call. */
+// kysely hands the text through to pg as it is
+const append = { name: 'gatehouse-audit-append', text: appendText } as unknown as string

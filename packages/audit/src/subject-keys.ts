@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto'
 import type { Store } from '@gatehouse/database'
 import type { Random, SealedPlace, Sealer } from '@gatehouse/enforcement'
-import type { PersonalValue } from './commitment.ts'
+import { hmacSha256Under, type PersonalValue } from './commitment.ts'
 import type { MadeEntry } from './entry.ts'
 import { partOf, personalParts, strangers, type PersonalPart, type Subject } from './subject.ts'
 import { ensureKeys, readLookupKey, type KeptPart, type SubjectKeyRow } from './subject-keys.queries.ts'
@@ -130,10 +129,10 @@ async function openLookupKey(deps: SubjectKeysDeps): Promise<Uint8Array> {
   return deps.sealer.unseal(placeOfKey(lookupKeyId), await readLookupKey(deps.db, lookupKeyId))
 }
 
-const lookupUnder =
-  (key: Uint8Array) =>
-  (text: string): Buffer =>
-    createHmac('sha256', key).update(text.toLowerCase()).digest().subarray(0, lookupBytes)
+function lookupUnder(key: Uint8Array): (text: string) => Buffer {
+  const hmac = hmacSha256Under(key)
+  return (text) => hmac(Buffer.from(text.toLowerCase(), 'utf8')).subarray(0, lookupBytes)
+}
 
 interface Sealing {
   readonly entry: Pick<MadeEntry, 'id' | 'personal'>

@@ -343,8 +343,9 @@ describe('the runtime login', () => {
     ['sign a checkpoint', "insert into audit_checkpoint values (1, '', '', '', now())"],
     ['delete a checkpoint', 'delete from audit_checkpoint'],
     ['reword a personal value', "update audit_personal set sealed = 'eve'"],
-    ['turn a search column into a plain one', 'alter table audit_entry alter column action drop expression'],
+    ['insert an entry past the function', "insert into audit_entry (id, entry) values (gen_random_uuid(), '{}')"],
     ['write a search column', "insert into audit_entry (id, entry, action) values (gen_random_uuid(), '{}', 'x')"],
+    ['fill the search columns in another way', 'alter table audit_entry disable trigger audit_entry_by_hand'],
   ])('cannot %s', async (_, statement) => {
     await createTeam('sre')
     await expect(sql.raw(statement).execute(h.db)).rejects.toMatchObject({

@@ -63,7 +63,11 @@ describe('found, and where', () => {
       `update audit_entry set entry = replace(entry, '"outcome":"allowed"', '"outcome":"refused"')
        where id = '${ids[4]}'`,
     )
-    expect(await found()).toEqual([['entry-altered', await seqOf(ids[4])]])
+    const seq = await seqOf(ids[4])
+    expect(await found()).toEqual([
+      ['entry-altered', seq],
+      ['column-altered', seq], // it still says what was done
+    ])
   })
 
   test("an entry's text edited by a single space", async () => {
@@ -82,14 +86,12 @@ describe('found, and where', () => {
     'session_id',
     'effect',
     'kind',
-  ])('the search column %s edited after its expression was dropped', async (column) => {
-    await run(`alter table audit_entry alter column ${column} drop expression`)
+  ])('the search column %s edited', async (column) => {
     await run(`update audit_entry set ${column} = 'forged' where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
   })
 
   test('a search column emptied', async () => {
-    await run('alter table audit_entry alter column principal_id drop expression')
     await run(`update audit_entry set principal_id = null where id = '${ids[7]}'`)
     expect(await found()).toEqual([['column-altered', await seqOf(ids[7])]])
   })
@@ -127,7 +129,7 @@ describe('found, and where', () => {
     const forged = entry.replace('"allowed"', '"refused"')
     await r.admin
       .updateTable('audit_entry')
-      .set({ entry: forged })
+      .set({ entry: forged, outcome: 'refused' } as object) // nobody but a forger writes a search column
       .where('id', '=', ids[14] ?? '')
       .execute()
     await r.admin

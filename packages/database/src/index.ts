@@ -1,3 +1,4 @@
+export * from './array-bytes.ts'
 export * from './clock.ts'
 export * from './keyset.ts'
 export * from './migrate.ts'

@@ -33,6 +33,7 @@ import * as treeNodes from './migrations/029-tree-nodes.ts'
 import * as policyPublications from './migrations/030-policy-publications.ts'
 import * as auditSinks from './migrations/031-audit-sinks.ts'
 import * as policyShadow from './migrations/032-policy-shadow.ts'
+import * as appendOnce from './migrations/036-append-once.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -67,13 +68,14 @@ const migrations: Record<string, Migration> = {
   '030-policy-publications': policyPublications,
   '031-audit-sinks': auditSinks,
   '032-policy-shadow': policyShadow,
+  '036-append-once': appendOnce,
 }
 
 /**
- * What the runtime login may add to and never change: the record, the key that everything else is sealed under, and
- * the policies that decided.
+ * What the runtime login may add to and never change: erasures, the key that everything else is sealed under, and the
+ * policies that decided.
  */
-const insertOnly = ['audit_entry', 'audit_erasure', 'data_key', 'policy_set']
+const insertOnly = ['audit_erasure', 'data_key', 'policy_set']
 /** What may be erased but not reworded. */
 const insertAndDeleteOnly = ['audit_personal', 'audit_personal_clear', 'audit_mention', 'audit_subject_key']
 /** What only the sequencer's role writes. */
@@ -118,6 +120,9 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   for (const table of sequencerOnly)
     await sql`revoke insert, update, delete, truncate on ${sql.table(table)} from ${name}`.execute(tx)
   await sql`revoke update, delete, truncate on audit_pending from ${name}`.execute(tx)
+  // `audit_append` alone inserts entries: it fills the search columns from the entry
+  await sql`revoke insert, update, delete, truncate on audit_entry from ${name}`.execute(tx)
+  await sql`grant execute on function audit_append to ${name}`.execute(tx)
   await sql`grant select on audit_entry to ${role}`.execute(tx)
   await sql`grant select, insert on audit_leaf, audit_checkpoint, audit_node to ${role}`.execute(tx)
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '@gatehouse/kit'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { NestedCheckoutError, openStore, type Store, type StoreOptions } from '../src/index.ts'
+import { arrayBytes, NestedCheckoutError, openStore, type Store, type StoreOptions } from '../src/index.ts'
 
 let database: TestDatabase
 const stores: Store[] = []
@@ -92,4 +93,16 @@ test('what an address says already stays', async () => {
   const { rows } = await sql<{ value: string }>`select current_setting('synchronous_commit') as value`.execute(db)
   await db.destroy()
   expect(rows).toEqual([{ value: 'off' }])
+})
+
+test('a list comes through in the wire form as it was given: nulls, quotes, other scripts, nothing', async () => {
+  const db = open()
+  const texts = ['{"a":"\\"b\\""}', '', null, 'żółć 漢字 😀', 'x'.repeat(70_000)]
+  const ids = [randomUUID(), randomUUID()]
+  const bytes = [Buffer.from([0, 255, 34]), null, Buffer.alloc(0)]
+  const { rows } = await sql<{ texts: string[]; ids: string[]; bytes: Buffer[]; none: string[] }>`
+    select ${arrayBytes.text(texts)}::text[] as texts, ${arrayBytes.uuid(ids)}::uuid[] as ids,
+      ${arrayBytes.bytea(bytes)}::bytea[] as bytes, ${arrayBytes.text([])}::text[] as none`.execute(db)
+  expect(rows[0]).toEqual({ texts, ids, bytes, none: [] })
+  expect(() => arrayBytes.uuid(['no id'])).toThrow(TypeError)
 })

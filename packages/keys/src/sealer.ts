@@ -4,7 +4,7 @@ import type { Sealer } from '@gatehouse/enforcement'
 import { insertDataKey, lockDataKey, readDataKey, type DataKeyRow } from './data-key.queries.ts'
 import type { KeyEncryptionKey } from './kek.ts'
 import { KeyError } from './key-error.ts'
-import { associatedDataOf, dataKeyBytes, seal, unseal, type DataKey } from './wrap.ts'
+import { associatedDataOf, dataKeyBytes, readyKey, seal, unseal, type DataKey } from './wrap.ts'
 
 export interface SealerDeps {
   readonly db: Store
@@ -31,11 +31,14 @@ export async function openSealer({ db, kek }: SealerDeps): Promise<Sealer> {
 }
 
 /** Seals and opens under one data key, each value for its place. */
-export const sealerUnder = (dataKey: DataKey): Sealer => ({
-  seal: (place, plaintext) => seal(dataKey, associatedDataOf(place), plaintext),
-  unseal: (place, sealed) => unseal(dataKey, associatedDataOf(place), sealed),
-  under: sealerUnder,
-})
+export function sealerUnder(dataKey: DataKey): Sealer {
+  const key = readyKey(dataKey)
+  return {
+    seal: (place, plaintext) => seal(key, associatedDataOf(place), plaintext),
+    unseal: (place, sealed) => unseal(key, associatedDataOf(place), sealed),
+    under: sealerUnder,
+  }
+}
 
 const createDataKey = (db: Store, kek: KeyEncryptionKey): Promise<DataKeyRow> =>
   db.transaction().execute(async (tx: Transaction) => {

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { associatedDataOf, dataKeyBytes, seal, unseal, UnsealError, type DataKey } from './wrap.ts'
+import { associatedDataOf, dataKeyBytes, readyKey, seal, unseal, UnsealError, type DataKey } from './wrap.ts'
 
-const key: DataKey = { id: randomUUID(), key: randomBytes(dataKeyBytes) }
+const dataKey: DataKey = { id: randomUUID(), key: randomBytes(dataKeyBytes) }
+const key = readyKey(dataKey)
 const place = { table: 'authenticator', column: 'secret', id: '0199' }
 
 const failureOf = (run: () => unknown): unknown => {
@@ -71,13 +72,13 @@ describe('seal', () => {
       expect(failureOf(() => unseal(key, 'a', sealed.subarray(0, length)))).toBe(length < 45 ? 'malformed' : 'not-ours')
     }
     const other = randomBytes(dataKeyBytes)
-    expect(failureOf(() => unseal({ ...key, key: other }, 'a', sealed))).toBe('not-ours')
-    expect(failureOf(() => unseal({ ...key, id: randomUUID() }, 'a', sealed))).toBe('unknown-key')
+    expect(failureOf(() => unseal(readyKey({ ...dataKey, key: other }), 'a', sealed))).toBe('not-ours')
+    expect(failureOf(() => unseal(readyKey({ ...dataKey, id: randomUUID() }), 'a', sealed))).toBe('unknown-key')
   })
 })
 
 describe('the layouts of sealed bytes', () => {
-  const golden: DataKey = { id: '01980000-0000-7000-8000-000000000001', key: Buffer.alloc(dataKeyBytes, 7) }
+  const golden = readyKey({ id: '01980000-0000-7000-8000-000000000001', key: Buffer.alloc(dataKeyBytes, 7) })
   const there = associatedDataOf({ table: 't', column: 'c', id: '1' })
 
   test('the first, which the database of an older version holds, still opens', () => {

@@ -18,11 +18,11 @@ export const formatOneEvents = [
 const listed = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ')
 
 /** The kind of a format-1 entry, from what it says of itself. */
-const kindOfFormatOne = `case
-  when (entry::json) #>> '{outcome}' = 'refused' then 'refusal'
-  when (entry::json) #>> '{action}' in (${listed(formatOneReads)})
-    then case when (entry::json) #>> '{outcome}' = 'failed' then 'refusal' else 'read' end
-  when (entry::json) #>> '{action}' in (${listed(formatOneEvents)}) then 'event'
+export const kindOfFormatOne = (entry: string): string => `case
+  when ${entry} #>> '{outcome}' = 'refused' then 'refusal'
+  when ${entry} #>> '{action}' in (${listed(formatOneReads)})
+    then case when ${entry} #>> '{outcome}' = 'failed' then 'refusal' else 'read' end
+  when ${entry} #>> '{action}' in (${listed(formatOneEvents)}) then 'event'
   else 'change' end`
 
 /**
@@ -33,7 +33,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(`
     alter table audit_entry add column kind text collate "C"
-      generated always as (coalesce((entry::json) #>> '{kind}', ${kindOfFormatOne})) stored;
+      generated always as (coalesce((entry::json) #>> '{kind}', ${kindOfFormatOne('(entry::json)')})) stored;
     create index audit_entry_not_read on audit_entry (at desc, id desc) where kind <> 'read';
   `)
     .execute(db)

@@ -8,7 +8,10 @@ export interface DataKeyTable {
   created_at: Generated<Date>
 }
 
-/** Entries are insert-only; every column but the first three is computed by the database from `entry`. */
+/**
+ * Entries are insert-only, by `audit_append` alone; every column but the first three it fills from `entry`, and nobody
+ * else does.
+ */
 export interface AuditEntryTable {
   id: string
   /** RFC 8785 JSON; the leaf is SHA-256(0x00 ‖ entry). */
