@@ -1,4 +1,4 @@
-import type { Schema, Store } from '@gatehouse/database'
+import type { Listen, Schema, Store } from '@gatehouse/database'
 import {
   nothingToErase,
   type Clock,
@@ -19,6 +19,8 @@ import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
 import { readSinkLag } from './sinks/sink.queries.ts'
 import { startDelivery } from './sinks/start-delivery.ts'
+import type { ListenForLeaves } from './tail-feed.ts'
+import { leavesChannel } from './tail.queries.ts'
 import { logDocuments } from './tree/log-documents.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
@@ -44,6 +46,7 @@ export interface AuditNeeds {
   readonly settings: { readonly audit: AuditSettings }
   readonly onError: (part: string, error: unknown) => void
   readonly directory: Directory<Store>
+  readonly listen: Listen
 }
 
 /** What the audit log asks of others, once all domains are open. */
@@ -75,7 +78,19 @@ export const auditDomain = {
   },
   alerts: [],
   open: ({ checkpointKey: key, version, settings, ...needs }) => {
-    const deps = { ...needs, source: sourceOf(key, version), sinkDirectory: settings.audit.sinkDirectory }
+    const listenForLeaves: ListenForLeaves = (onHeard) =>
+      needs.listen({
+        name: 'gatehouse-audit-tail',
+        channel: leavesChannel,
+        onHeard,
+        onError: (error) => needs.onError('audit tail', error),
+      })
+    const deps = {
+      ...needs,
+      listenForLeaves,
+      source: sourceOf(key, version),
+      sinkDirectory: settings.audit.sinkDirectory,
+    }
     return Promise.resolve({
       documents: logDocuments({ db: needs.db, key }),
       backends: {},

@@ -10,13 +10,14 @@ import { findEntry } from './search.queries.ts'
 import { presentedTo, searchAudit } from './search.ts'
 import { auditStats } from './stats.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { tailAudit, type TailDeps } from './tail.ts'
 import { proofHandlers } from './tree/proof-handlers.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
 import { sinkHandlers, type SinkHandlerDeps } from './sinks/sink-handlers.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
 
-export interface AuditHandlerDeps extends ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps {
+export interface AuditHandlerDeps extends TailDeps, ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
@@ -37,6 +38,7 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'aud
     ...sinkHandlers(deps),
     'audit.search': searchAudit(deps),
     'audit.stats': auditStats(deps),
+    'audit.tail': tailAudit(deps),
     'audit.get': get(deps),
     'audit.verify': verify(deps),
     'audit.checkpoint': checkpoint(deps),

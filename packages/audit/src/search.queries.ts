@@ -126,6 +126,14 @@ export async function searchEntries(deps: SearchDeps, search: Search): Promise<F
   return rows.map((row) => opened(deps, row))
 }
 
+/** Entries by the order of their places in the tree. */
+export async function entriesInTreeOrder(deps: SearchDeps, hits: RawBuilder<unknown>): Promise<FoundEntry[]> {
+  const { rows } = await sql<KeptEntry>`
+    with hit as materialized (${hits})
+    ${found} where audit_entry.id in (select id from hit) order by audit_leaf.seq`.execute(deps.db)
+  return rows.map((row) => opened(deps, row))
+}
+
 /** Where hits begin, and in which order and how many are wanted. */
 interface Wanted {
   readonly after: readonly RawBuilder<unknown>[]

@@ -8,6 +8,7 @@ import { becomeSequencer, moveToLeaves, tryToLead } from './leaf.queries.ts'
 import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { announceLeaves } from './tail.queries.ts'
 import { growNodes } from './tree/tree-hashes.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
@@ -77,6 +78,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
       state = moved.state
+      if (moved.count > 0) await announceLeaves(db)
       if (state.range.size > state.signedSize && performance.now() - signedAt >= checkpointEveryMilliseconds) {
         signed = await signCheckpoint(db, deps.key, state)
         state = { ...state, signedSize: signed.size }

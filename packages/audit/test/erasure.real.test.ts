@@ -42,6 +42,7 @@ const deps = () => ({
   source: { version: '1.0.0', host: 'gatehouse.test' },
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,
+  listenForLeaves: h.listenForLeaves,
   directory,
 })
 const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise<Output<'audit.anonymize'>> =>

@@ -67,6 +67,7 @@ const handlers = () =>
     source: { version: '1.0.0', host: 'gatehouse.test' },
     people: { eraseEverywhere: () => Promise.resolve([]) },
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
+    listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
     directory,
   })

@@ -42,6 +42,7 @@ const handlers = () =>
     source: { version: '1.0.0', host: 'gatehouse.test' },
     people: { eraseEverywhere: () => Promise.resolve([]) },
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
+    listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
     directory,
   })
@@ -116,6 +117,136 @@ describe('what a caller was told is not there', () => {
   })
 })
 
+describe('audit.tail', () => {
+  const follow = async (raw: Record<string, unknown> = {}) => {
+    const handler = handlers()['audit.tail']
+    const stream = await h.subscribe('audit.tail', raw, handler as unknown as (permit: unknown) => never)
+    const iterator = stream[Symbol.asyncIterator]()
+    const next = async () => {
+      const { value, done } = await iterator.next()
+      return done === true ? null : { ids: value.entries.map(({ id }) => id), cursor: value.cursor }
+    }
+    return { next, end: () => iterator.return?.() }
+  }
+  /** Reads until so many entries have come. */
+  const read = async (tail: Awaited<ReturnType<typeof follow>>, count: number) => {
+    const ids: string[] = []
+    let cursor = ''
+    while (ids.length < count) {
+      const part = await tail.next()
+      if (part === null) break
+      ids.push(...part.ids)
+      cursor = part.cursor
+    }
+    return { ids, cursor }
+  }
+  const sequence = () => {
+    sequencer = startSequencer({
+      url: h.database.url,
+      db: h.db,
+      key: h.key,
+      clock: h.clock,
+      random: systemRandom(h.clock),
+      subjectKeys: h.subjectKeys,
+      onError: () => undefined,
+    })
+  }
+  const changes = { kinds: ['change'] }
+
+  test('tells what is new as it comes, and goes on after a break without loss or doubling', async () => {
+    sequence()
+    await put({ workspace: 'default' })
+    const first = await follow(changes)
+    const opened = await first.next()
+    expect(opened?.ids).toEqual([])
+    const early = [await put({ workspace: 'default' }), await put({ workspace: 'default' })]
+    const seen = await read(first, 2)
+    expect(seen.ids).toEqual(early)
+    await first.end()
+    const meanwhile = [await put({ workspace: 'default' }), await put({ workspace: 'other' })]
+    const again = await follow({ ...changes, after: seen.cursor })
+    const late = put({ workspace: 'default' })
+    expect((await read(again, 3)).ids).toEqual([...meanwhile, await late])
+    await again.end()
+    const fromBefore = await follow({ ...changes, after: opened?.cursor })
+    expect((await read(fromBefore, 5)).ids).toEqual([...early, ...meanwhile, await late])
+    await fromBefore.end()
+  })
+
+  test('shows what a search would show: by the same filters, and nobody else’s to who sees their own', async () => {
+    sequence()
+    decideSearch({ own: ['default'] })
+    h.as(developer)
+    const own = await follow({ outcome: 'refused' })
+    await own.next()
+    await put({ workspace: 'default', outcome: 'refused', refusal: 'forbidden' }, person({ username: 'eve' }))
+    await put({ workspace: 'default' })
+    const hidden = await put({ workspace: 'other', decision: deny, outcome: 'refused', refusal: 'not-found' })
+    const mine = await put({ workspace: 'default', outcome: 'refused', refusal: 'forbidden' })
+    expect((await read(own, 1)).ids).toEqual([mine])
+    expect(await search({ outcome: 'refused' })).toEqual([mine])
+    expect(hidden).not.toBe(mine)
+    await own.end()
+  })
+
+  test('comes in parts in a flood, asks the database nothing while nothing happens, and ends at once', async () => {
+    sequence()
+    const tail = await follow(changes)
+    await tail.next()
+    const made = Array.from({ length: 1200 }, () =>
+      makeEntry({
+        draft: draftOf(developer, { workspace: 'default' }),
+        at: h.clock.now(),
+        intent: null,
+        random: systemRandom(h.clock),
+      }),
+    )
+    for (let at = 0; at < made.length; at += 200)
+      await insertEntries(h.db, h.subjectKeys, { entries: made.slice(at, at + 200) })
+    let [parts, count] = [0, 0]
+    while (count < made.length) {
+      const part = await tail.next()
+      count += part?.ids.length ?? 0
+      parts += 1
+    }
+    expect([count, parts <= 20]).toEqual([1200, true])
+    const pending = tail.next()
+    await sequencer?.close()
+    sequencer = null
+    const asked = async () => {
+      const { rows } = await sql<{ n: string }>`select coalesce(sum(calls), 0) as n from (
+        select xact_commit as calls from pg_stat_database where datname = current_database()) as s`.execute(h.admin)
+      return Number(rows[0]?.n)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const before = await asked()
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    // our own question, and PostgreSQL's housekeeping
+    expect((await asked()) - before).toBeLessThanOrEqual(3)
+    const endedAt = performance.now()
+    await tail.end()
+    expect(await pending).toBeNull()
+    expect(performance.now() - endedAt).toBeLessThan(200)
+  })
+
+  test('is recorded when it opens and when it closes, whatever it has told', async () => {
+    sequence()
+    const tail = await follow({ actor: 'dev' })
+    await tail.next()
+    await put({ workspace: 'default' })
+    await read(tail, 1)
+    await tail.end()
+    const own = (await h.entries()).filter(({ action }) => action === 'audit.tail')
+    expect(own.map(({ detail }) => detail)).toEqual([{ stream: 'opened' }, { stream: 'closed' }])
+    expect(JSON.stringify(own)).not.toContain('"dev"')
+  })
+
+  test('a cursor of another audit log is refused, naming the field', async () => {
+    const tail = await follow({ after: '999' })
+    await expect(tail.next()).rejects.toMatchObject({ code: 'invalid-input', details: { fields: [{ path: 'after' }] } })
+  })
+})
+
 describe('audit.search', () => {
   test('answers newest first, in pages that neither repeat nor lose an entry', async () => {
     const same = h.clock.now() // one millisecond: only the id tells them apart
@@ -159,6 +290,7 @@ describe('audit.search', () => {
       outcome: 'refused',
       ip: '198.51.100.9',
       session: developer.session.id,
+      requestId: call.requestId,
       decision: 'deny',
       from: '1h',
       to: '2100-01-01',

@@ -7,7 +7,7 @@ import {
   type ResourceType,
   type SubscriptionName,
 } from '@gatehouse/contract'
-import { openStore, type Store } from '@gatehouse/database'
+import { listenTo, openStore, type Store } from '@gatehouse/database'
 import {
   createEnforcer,
   ref,
@@ -42,6 +42,8 @@ import {
 } from '../src/index.ts'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
 import type { PersonalValue } from '../src/commitment.ts'
+import type { ListenForLeaves } from '../src/tail-feed.ts'
+import { leavesChannel } from '../src/tail.queries.ts'
 import { keptParts, type KeptPart } from '../src/subject-keys.queries.ts'
 
 /** Real time that a test may shift. */
@@ -65,6 +67,7 @@ export interface Harness {
   readonly key: CheckpointKey
   readonly subjectKeys: SubjectKeys
   readonly decisions: DecisionRequest[]
+  readonly listenForLeaves: ListenForLeaves
   decideBy(decide: (request: DecisionRequest) => Decision): void
   /** Who calls from now on. */
   as(principal: Principal): void
@@ -200,6 +203,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
   const random = systemRandom(clock)
   const ledger = createLedger()
   const decisions: DecisionRequest[] = []
+  const errors: unknown[] = []
   let decide: (request: DecisionRequest) => Decision = () => allow
   const callers = new WeakMap<Caller, Principal>()
   let principal: Principal = person()
@@ -288,6 +292,13 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     decisions,
     key: newCheckpointKey(),
     subjectKeys,
+    listenForLeaves: (onHeard) =>
+      listenTo(database.url, {
+        name: 'test-tail',
+        channel: leavesChannel,
+        onHeard,
+        onError: (error) => errors.push(error),
+      }),
     decideBy: (next) => {
       decide = next
     },

@@ -61,6 +61,7 @@ const handlers = () =>
     subjectKeys: h.subjectKeys,
     records: h.db,
     key: h.key,
+    listenForLeaves: h.listenForLeaves,
     directory,
   })
 const ask = async <N extends SinkName>(name: N, raw: unknown): Promise<Output<N>> =>

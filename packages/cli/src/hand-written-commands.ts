@@ -324,6 +324,13 @@ const record: readonly Command[] = [
       run: async (cli, args) => (await import('./run-audit-verification.ts')).runAuditVerification(cli, args),
     },
   ),
+  command('audit tail', operations['audit.tail'].summary, {
+    covers: ['audit.tail'],
+    flags: flagsOf(operations['audit.tail']),
+    assurance: 'pw',
+    examples: ['', '--severity high --json', '--actor ada --outcome refused'],
+    run: async (cli, args) => (await import('./run-audit-tail.ts')).runAuditTail(cli, args),
+  }),
   command('audit export', 'Write the audit log out, as it is now, in the format that its reader takes; signed.', {
     covers: ['audit.export', 'audit.exportStream'],
     flags: [

@@ -315,6 +315,53 @@ describe('a stream', () => {
   })
 })
 
+describe('the tail of the audit log', () => {
+  const entry = (id: string) => ({
+    id,
+    seq: 7,
+    at: '2026-11-23T10:00:00.000Z',
+    kind: 'change',
+    action: 'team.create',
+    category: 'people',
+    severity: 'medium',
+    outcome: 'allowed',
+    principal: { type: 'User', id: 'u', name: 'ada' },
+    resource: { type: 'Team', id: 't' },
+    workspace: null,
+    ip: null,
+    sessionId: null,
+    requestId: 'r',
+    decision: null,
+    refusal: null,
+    detail: '{}',
+  })
+
+  test('is a line for each entry, and is taken up where it broke off', async () => {
+    let opened = 0
+    const server = await serve({
+      'audit.tail': () =>
+        opened++ === 0
+          ? {
+              stream: [
+                { entries: [], cursor: '5' },
+                { entries: [entry('a'), entry('b')], cursor: '8' },
+              ],
+            }
+          : { refusal: { code: 'forbidden', policies: ['enough'] }, status: 403 },
+    })
+    const { code, out } = await run(['audit', 'tail', '--actor', 'ada', '--json'], at(server))
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual(['a', 'b'])
+    const asked = server.calls.filter(({ name }) => name === 'audit.tail').map(({ input }) => input)
+    const first = { actor: 'ada', kinds: ['change', 'refusal', 'event'] }
+    expect([asked, code]).toEqual([[first, { ...first, after: '8' }], 3])
+  })
+})
+
 describe('completion', () => {
   const complete = async (words: string[], options = {}) =>
     (await run(['__complete', ...words], options)).out.split('\n').filter((line) => line !== '')

@@ -35,7 +35,7 @@ interface PageOfOperation {
 
 const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void => {
   const { terminal, options } = cli
-  if (options.quiet) return showIds(cli, page.items)
+  if (options.quiet) return showIdsOf(cli, page.items)
   if (page.items.length === 0) return terminal.talk('nothing here\n')
   const columns = options.form === 'wide' ? allColumns(operation, kinds) : columnsOf(operation, kinds)
   const cells = page.items.map((item) =>
@@ -94,10 +94,11 @@ const showQuietly = (cli: Cli, { command }: Operation, output: unknown): void =>
       ? null
       : Reflect.get(output, command.quiet)
   if (typeof wanted === 'string') cli.terminal.out(`${printable(wanted)}\n`)
-  else showIds(cli, [output])
+  else showIdsOf(cli, [output])
 }
 
-const showIds = ({ terminal }: Cli, items: readonly unknown[]): void => {
+/** Prints the id of each item that has one. */
+export const showIdsOf = ({ terminal }: Pick<Cli, 'terminal'>, items: readonly unknown[]): void => {
   for (const item of items) {
     const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : null
     if (typeof id === 'string') terminal.out(`${printable(id)}\n`)

@@ -14,14 +14,28 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  * Prints what a subscription sends until Ctrl-C; takes it up again when the connection breaks. With `--json` each line
  * is one document.
  */
-export const watchOperation = async (operation: Operation, cli: Cli, input: unknown): Promise<number> => {
+export const watchOperation = (operation: Operation, cli: Cli, input: unknown): Promise<number> =>
+  watchStream({ operation, cli, inputNow: () => input, show: itemPrinter(cli, operation) })
+
+/** A stream that is printed, whatever its items are. */
+export interface WatchedStream {
+  readonly operation: Operation
+  readonly cli: Cli
+  /** What it is asked with at this moment: a stream that is taken up again may go on where it was left. */
+  readonly inputNow: () => unknown
+  readonly show: (item: unknown) => void
+}
+
+/** Shows what comes until Ctrl-C, and takes the stream up again when the connection breaks. */
+export const watchStream = async (stream: WatchedStream): Promise<number> => {
+  const { cli } = stream
   const stop = new AbortController()
   const onSignal = (): void => stop.abort()
   for (const signal of stopSignals) process.once(signal, onSignal)
   // a reader that has gone wants no more
   cli.terminal.outEnded.addEventListener('abort', onSignal, { once: true })
   if (cli.terminal.outEnded.aborted) onSignal()
-  const watching = { operation, cli, input, signal: stop.signal, show: itemPrinter(cli, operation) }
+  const watching = { ...stream, signal: stop.signal }
   try {
     for (let first = true; !stop.signal.aborted; first = false) {
       if (!first) await pause(RECONNECT_MS, stop.signal)
@@ -33,23 +47,19 @@ export const watchOperation = async (operation: Operation, cli: Cli, input: unkn
   }
 }
 
-interface Watching {
-  readonly operation: Operation
-  readonly cli: Cli
-  readonly input: unknown
+interface Watching extends WatchedStream {
   readonly signal: AbortSignal
-  readonly show: (item: unknown) => void
 }
 
 /** Reads one connection to its end. What was refused stays refused; a broken line is only said. */
 const readStream = async (
-  { operation, cli, input, signal, show }: Watching,
+  { operation, cli, inputNow, signal, show }: Watching,
   time: 'first' | 'again',
 ): Promise<void> => {
   const client = await cli.client()
   try {
     // only subscriptions come here, with the input that their schema accepted
-    for await (const item of client.subscribe(operation.name as SubscriptionName, input as never, signal)) {
+    for await (const item of client.subscribe(operation.name as SubscriptionName, inputNow() as never, signal)) {
       show(item)
       await taken(cli, signal)
     }
@@ -69,7 +79,8 @@ const taken = async ({ terminal }: Cli, signal: AbortSignal): Promise<void> => {
   await Promise.race([terminal.flush(), stopped]).finally(() => settled.abort())
 }
 
-const itemPrinter = (cli: Cli, operation: Operation): ((item: unknown) => void) => {
+/** Prints one item as the caller wants it: a row, or a document of one line. */
+export const itemPrinter = (cli: Cli, operation: Operation): ((item: unknown) => void) => {
   if (cli.options.form === 'json') return (item) => cli.terminal.out(`${printableJson(item, 'one-line')}\n`)
   const print = rowPrinter(cli, operation)
   return (item) => print(item as Readonly<Record<string, unknown>>) // outputs of subscriptions are objects

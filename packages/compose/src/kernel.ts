@@ -1,5 +1,5 @@
 import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys } from '@gatehouse/audit'
-import type { Store } from '@gatehouse/database'
+import type { Listen, Store } from '@gatehouse/database'
 import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
@@ -14,6 +14,8 @@ export interface Kernel {
   readonly db: Store
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
+  /** Hears what the database's sessions tell one another. */
+  readonly listen: Listen
   readonly clock: Clock
   readonly random: Random
   readonly sealer: Sealer

@@ -10,7 +10,7 @@ import {
   type OnRecorded,
   type RunningTrail,
 } from '@gatehouse/audit'
-import { openStore } from '@gatehouse/database'
+import { listenTo, openStore } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
 import { directory, loadWorkspaces } from '@gatehouse/identity'
 import { sealedFile } from '@gatehouse/keys'
@@ -70,6 +70,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     sealer,
     policy,
     records: audit.records,
+    listen: (listening) => listenTo(foundation.url, listening),
     checkpointKey: audit.checkpointKey,
     subjectKeys: audit.subjectKeys,
     change: audit.change,

@@ -399,6 +399,16 @@ export const AuditExportPart = z
   })
   .meta({ id: 'AuditExportPart' })
 
+/** What has come of the audit log since the part before; the first part says only where it begins. */
+export const AuditTailPart = z
+  .object({
+    /** In the order of the audit log. */
+    entries: z.array(AuditEntry),
+    /** Where a tail goes on after this part. */
+    cursor: z.string(),
+  })
+  .meta({ id: 'AuditTailPart' })
+
 export const AuditSinkKind = z.enum(['http', 'hec', 'syslog', 'file', 'webhook']).meta({ id: 'AuditSinkKind' })
 export const AuditSinkState = z.enum(['active', 'paused']).meta({ id: 'AuditSinkState' })
 /** Formats of a line an entry. */

@@ -1,6 +1,7 @@
 export * from './array-bytes.ts'
 export * from './clock.ts'
 export * from './keyset.ts'
+export * from './listen.ts'
 export * from './migrate.ts'
 export { formatOneEvents, formatOneReads } from './migrations/015-entry-kinds.ts'
 export * from './schema.ts'

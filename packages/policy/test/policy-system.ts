@@ -157,6 +157,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     checkpointKey: { origin: 'gatehouse.test/audit' } as never, // nothing here reads a checkpoint
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     settings: { audit: { sinkDirectory: null } },
+    listen: () => ({ close: () => Promise.resolve() }), // nothing here is followed
     onError: (_, error) => onError(error),
   })
   const unbound = (): never => {

@@ -55,7 +55,7 @@ export const policyWords = {
   "watchers-see-credentials": "Operators and Viewers see each credential in the workspaces of their teams; never its material.",
   "operator-ends-credentials": "Operators end any credential in the workspaces of their teams: taking away is never to wait for the owner.",
   "operator-sees-people": "Operators see who is here and in which team.",
-  "operator-reads-audit-log": "Operators search and count the audit log of the workspaces of their teams.",
+  "operator-reads-audit-log": "Operators search, count and follow the audit log of the workspaces of their teams.",
   "operator-reads-entry": "Operators read the audit log entries of the workspaces of their teams.",
   "own-audit-entries": "Operators and Developers read the audit log of their own requests.",
   "own-entry": "Operators and Developers read each entry of their own calls.",

@@ -2,8 +2,8 @@ import { AuditCategory, AuditEffect, AuditOutcome, AuditSeverity } from '@gateho
 import { z } from 'zod'
 import type { SearchFilters } from '../search.queries.ts'
 
-/** Filters as they lie in the database: what is read back is what was kept. */
-const Kept = z.object({
+/** Each filter by its name: one that was forgotten here would be dropped, and the export be of everything. */
+const fields = {
   actor: z.object({ text: z.string(), userId: z.string().nullable() }).optional(),
   action: z.string().optional(),
   category: AuditCategory.optional(),
@@ -16,8 +16,12 @@ const Kept = z.object({
   to: z.coerce.date().optional(),
   ip: z.string().optional(),
   session: z.string().optional(),
+  requestId: z.string().optional(),
   decision: AuditEffect.optional(),
-})
+} satisfies Record<keyof SearchFilters, z.ZodType>
+
+/** Filters as they lie in the database: what is read back is what was kept. */
+const Kept = z.strictObject(fields)
 
 /** Filters as text. */
 export const keptFilters = (filters: SearchFilters): string => JSON.stringify(filters)

@@ -228,13 +228,15 @@ export interface Operations {
   /** The key revocation list, base64. */
   'sshKrl.get': { input: Readonly<Record<string, never>>; output: T.SshKrl }
   /** Search the audit log. */
-  'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly sort?: T.AuditSort | undefined }; output: T.AuditPage }
+  'audit.search': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly sort?: T.AuditSort | undefined }; output: T.AuditPage }
   /** Count audit log entries by kind, action, category, severity, outcome, decision, workspace, actor and day. */
-  'audit.stats': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined }; output: T.AuditStats }
+  'audit.stats': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.AuditStats }
+  /** Follow the audit log: its entries as they come, from now on or from where an earlier tail was left. */
+  'audit.tail': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly after?: string | undefined }; output: T.AuditTailPart }
   /** One audit entry, with its decision. */
   'audit.get': { input: { readonly id: string }; output: T.AuditEntry }
   /** Begin an export of the audit log: what it holds until now, to be read as a stream. */
-  'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly redact?: boolean | undefined }; output: T.AuditExport }
+  'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly redact?: boolean | undefined }; output: T.AuditExport }
   /** Read an export of yours, from its beginning or from where you left it. */
   'audit.exportStream': { input: { readonly id: string; readonly after?: string | undefined }; output: T.AuditExportPart }
   /** Where the audit log goes by itself, how far each place has come and what it would not take. */
@@ -254,7 +256,7 @@ export interface Operations {
   /** Saved searches of the audit log: yours, and those that others share. */
   'auditView.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditViewPage }
   /** Save a search of the audit log under a name; one of yours with that name is replaced. */
-  'auditView.save': { input: { readonly name: string; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly sort?: T.AuditSort | undefined; readonly shared?: boolean | undefined }; output: T.AuditView }
+  'auditView.save': { input: { readonly name: string; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly sort?: T.AuditSort | undefined; readonly shared?: boolean | undefined }; output: T.AuditView }
   /** Remove a saved search of yours. */
   'auditView.remove': { input: { readonly id: string }; output: T.AuditViewRemoved }
   /** Verify the audit log: leaves, tree, checkpoint, search columns. */
@@ -332,6 +334,7 @@ export type ListName =
 export type Item<N extends ListName> = Output<N>['items'][number]
 export type StreamName =
   | 'lease.watch'
+  | 'audit.tail'
   | 'audit.exportStream'
 export type RefusalCode =
   | 'invalid-input'
@@ -468,6 +471,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'sshKrl.get': 'query',
   'audit.search': 'query',
   'audit.stats': 'query',
+  'audit.tail': 'subscription',
   'audit.get': 'query',
   'audit.export': 'mutation',
   'audit.exportStream': 'subscription',

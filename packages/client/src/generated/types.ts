@@ -271,6 +271,11 @@ export interface AuditStats {
   readonly days: readonly (AuditCount)[]
 }
 
+export interface AuditTailPart {
+  readonly entries: readonly (AuditEntry)[]
+  readonly cursor: string
+}
+
 export interface AuditVerification {
   readonly ok: boolean
   readonly size: number

@@ -19,6 +19,7 @@ import {
   AuditSinkFormat,
   AuditSinkKind,
   AuditStats,
+  AuditTailPart,
   AuditVerification,
   AuditView,
   Policy,
@@ -67,7 +68,7 @@ const PolicyFileInput = z
   .meta({ id: 'PolicyFileInput' })
 
 /** What entries are looked for by; all that is given holds at once. */
-const filters = {
+const filtersOfAnyTime = {
   actor: Actor.optional(),
   action: Action.optional(),
   category: AuditCategory.optional(),
@@ -78,14 +79,20 @@ const filters = {
   resource: Resource.optional(),
   workspace: WorkspaceReference.optional(),
   outcome: AuditOutcome.optional(),
-  from: When.optional(),
-  to: When.optional(),
   ip: Ip.optional(),
   session: Id.optional(),
   /** The request whose entries are wanted, as answers name it; those of its first hour, where its id tells its time. */
   requestId: Id.optional(),
   decision: AuditEffect.optional(),
 }
+const filters = { ...filtersOfAnyTime, from: When.optional(), to: When.optional() }
+
+/** Where a tail goes on. */
+const TailCursor = textOf({
+  what: 'the cursor of an earlier part of a tail',
+  charactersMax: 15,
+  form: (text) => /^(0|[1-9]\d*)$/.test(text),
+})
 
 /** Where an export goes on; sealed, with a hash for each time that its lines have doubled. */
 const ExportCursor = textOf({
@@ -196,6 +203,23 @@ export const recordOperations = [
     command: {
       defaults: { kinds: ['change', 'refusal', 'event'] },
       examples: ['--from 7d', '--workspace default --json', '--outcome refused --from 1d'],
+    },
+  }),
+  operation({
+    name: 'audit.tail',
+    kind: 'subscription',
+    summary: 'Follow the audit log: its entries as they come, from now on or from where an earlier tail was left.',
+    input: z.object({ ...filtersOfAnyTime, after: TailCursor.optional() }),
+    output: AuditTailPart,
+    authorize: { principals: ['User'], resource: 'Workspace' },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [], personal },
+    refusals: [],
+    command: {
+      hidden: true,
+      defaults: { kinds: ['change', 'refusal', 'event'] },
+      examples: ['', '--severity high --json', '--actor ada --outcome refused'],
     },
   }),
   operation({

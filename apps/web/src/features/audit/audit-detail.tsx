@@ -64,7 +64,7 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
           ['Address', given(props.entry.ip, 'ip')],
           ['Client', parts().client ?? undefined],
           ['Session', given(props.entry.sessionId, 'session')],
-          ['Request', <code>{props.entry.requestId}</code>],
+          ['Request', given(props.entry.requestId, 'requestId')],
           ['No.', props.entry.seq === null ? 'pending' : String(props.entry.seq)],
           ['ID', <code>{props.entry.id}</code>],
         ]}

@@ -19,15 +19,13 @@ import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { policyWords, resourceShort, resourceWords, whoWords } from './audit-words.ts'
 import { EntryFilters } from './entry-filters.tsx'
-import { filterNames, searchAsked } from './entry-search.ts'
+import { filterNames, searchAsked, tailAsked } from './entry-search.ts'
 import { Facets } from './facets.tsx'
+import { followEntries } from './live-entries.ts'
 import { SavedSearches, SaveSearch } from './saved-searches.tsx'
 import { Verification } from './verification.tsx'
 
 type Entry = Wire<'audit.get'>
-
-/** How often a live list asks for newer entries. A call a second would use up what a person may ask in a minute. */
-const liveEveryMs = 5000
 
 const columnsOf = (exact: boolean): readonly Column<Entry>[] => [
   { title: 'Action', rank: 'main', cell: (entry) => entry.action },
@@ -80,12 +78,12 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
   const exact = (): boolean => filters.value('times') === 'exact'
   /** Only the newest page changes by itself. */
   const isLive = (): boolean =>
-    filters.value('live') === 'on' && filters.value('after') === undefined && filters.value('sort') === undefined
+    filters.value('live') === 'on' && !['after', 'sort', 'to'].some((name) => filters.value(name) !== undefined)
   const loaded = createLoaded(
     'audit.search',
     () => ({ ...pageAsked(filters, ['sort']), ...searchAsked(filters) }) as Raw<'audit.search'>,
-    { everyMs: liveEveryMs, when: isLive },
   )
+  followEntries({ loaded, asked: () => tailAsked(filters), when: isLive })
   return (
     <Page
       title="Audit log"
@@ -138,13 +136,13 @@ const linkTo = ({ pathname, search }: { pathname: string; search: string }): str
 function LiveButton(props: { filters: Filters; live: boolean }): JSX.Element {
   const toggle = (): void => {
     props.filters.set('live', props.live ? '' : 'on')
-    if (!props.live) props.filters.clear(['sort'])
+    if (!props.live) props.filters.clear(['sort', 'to'])
   }
   return (
     <Button
       look={props.live ? 'primary' : 'plain'}
       aria-pressed={props.live}
-      title={props.live ? 'New entries appear every 5 seconds' : 'Show new entries as they appear'}
+      title={props.live ? 'New entries appear as they are written' : 'Show new entries as they are written'}
       icon={props.live ? <Pause aria-hidden="true" /> : <Radio aria-hidden="true" />}
       onClick={toggle}
     >

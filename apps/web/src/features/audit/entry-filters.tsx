@@ -108,6 +108,7 @@ function RareFilters(props: FiltersProps): JSX.Element {
       <TextFilter label="Workspace" placeholder="default" {...text(props, 'workspace')} />
       <TextFilter label="Address" placeholder="10.0.0.17" {...text(props, 'ip')} />
       <TextFilter label="Session ID" {...text(props, 'session')} />
+      <TextFilter label="Request ID" {...text(props, 'requestId')} />
       <SelectFilter label="Decision" options={decisions} {...pick(props, 'decision')} />
       <SelectFilter label="Sort" none="newest first" options={orders} {...pick(props, 'sort')} />
       <SelectFilter label="Times" none="relative" options={[['exact', 'exact']]} {...pick(props, 'times')} />

@@ -15,6 +15,7 @@ const textNames = [
   'workspace',
   'ip',
   'session',
+  'requestId',
   'decision',
 ] as const
 
@@ -22,7 +23,18 @@ const textNames = [
 export const filterNames = [...textNames, 'kind'] as const
 
 /** Filters that most searches do without: they are folded away until one is in use. */
-export const rareNames = ['from', 'to', 'resource', 'workspace', 'ip', 'session', 'decision', 'sort', 'times'] as const
+export const rareNames = [
+  'from',
+  'to',
+  'resource',
+  'workspace',
+  'ip',
+  'session',
+  'requestId',
+  'decision',
+  'sort',
+  'times',
+] as const
 
 /** What entries are looked for by, as the URL has it. The server refuses what it does not know. */
 export function searchAsked(filters: Pick<Filters, 'value'>): Raw<'audit.stats'> {
@@ -31,6 +43,12 @@ export function searchAsked(filters: Pick<Filters, 'value'>): Raw<'audit.stats'>
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** The same of what comes from now on: a tail knows no times. */
+export function tailAsked(filters: Pick<Filters, 'value'>): Raw<'audit.tail'> {
+  const { from: _, to: __, ...asked } = searchAsked(filters)
+  return asked
+}
 
 /** The kind that the URL names for a search over some kinds; null: the list's own choice, all but reads. */
 function kindOf(kinds: unknown): string | null {

@@ -406,6 +406,7 @@ export function standIn(scenario: Scenario): typeof fetch {
         ],
       })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
+    if (name === 'audit.tail') return streamOf(name, [{ entries: [], cursor: '0' }])
     // one entry of a table typed per name
     const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {})
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })
