@@ -4,6 +4,8 @@ import { hostOf, isLocal, type Config } from '@gatehouse/config'
 import { openStore, pingDatabase } from '@gatehouse/database'
 import { createWorkflows } from '@gatehouse/temporal/client'
 import { addressMatcher, originOf } from './address.ts'
+import { authzenEndpoints } from './authzen/endpoints.ts'
+import { authzenMetadata } from './authzen/metadata.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
@@ -72,6 +74,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     cookies,
     documents: { ...documentsOf(process, config.runtime.publicUrl), ...(await pagesFor(config)) },
     trees: { '/tile/*': (path) => tileOf(process, path) },
+    authzen: authzenEndpoints(runner),
     oauth: oauthEndpoints({ runner, clock: process.foundation.clock }),
     temporalCodec: temporalCodecFor({ runner, cookies, temporalWebUrl: config.runtime.temporalWebUrl }),
     strictTransport: speaksStrictly(config),
@@ -163,6 +166,12 @@ function documentsOf(
     }),
     '/.well-known/oauth-authorization-server': () =>
       Promise.resolve({ body: JSON.stringify(oauthMetadata(publicUrl)), type: 'application/json', maxAgeSeconds: 300 }),
+    '/.well-known/authzen-configuration': () =>
+      Promise.resolve({
+        body: JSON.stringify(authzenMetadata(publicUrl)),
+        type: 'application/json',
+        maxAgeSeconds: 300,
+      }),
     // C2SP tlog-tiles: asked for often by who watches, and never more than a moment old
     '/checkpoint': async () => text((await log.checkpoint()) ?? '', 1),
     '/checkpoint.pub': () => text(log.publicKey, 300),

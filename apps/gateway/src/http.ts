@@ -33,6 +33,8 @@ export interface HttpDeps extends DoorDeps, TraceDeps {
   readonly cookies: SessionCookies
   /** Endpoints of OAuth by path; POST only, no cookies. */
   readonly oauth: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
+  /** Endpoints of AuthZEN by path; POST only, no cookies. */
+  readonly authzen: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
   /** Where Temporal Web has payloads decoded; null: there is none. */
   readonly temporalCodec: ((c: Context<GatewayEnv>, plain: RequestContext) => Promise<Response>) | null
   readonly documents: Readonly<Record<string, () => Promise<PublicDocument>>>
@@ -83,14 +85,8 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
     call((context) => deps.trpc(context)),
   )
 
-  for (const [path, answer] of Object.entries(deps.oauth)) {
-    app.post(path, (c) => {
-      const context = plainContext(c, deps)
-      deps.door.entered(context.caller)
-      return answer(context)
-    })
-    app.all(path, () => problem(405, 'invalid-input', 'POST with a form'))
-  }
+  answerPosts(app, deps, { endpoints: deps.oauth, what: 'POST with a form' })
+  answerPosts(app, deps, { endpoints: deps.authzen, what: 'POST with JSON' })
   const { temporalCodec } = deps
   if (temporalCodec !== null)
     app.on(['POST', 'OPTIONS'], codecPath, (c) => {
@@ -121,6 +117,24 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
     return withCookies(c, problem(500, 'internal', `something went wrong; ask with request id ${requestId}`))
   })
   return app
+}
+
+interface Posts {
+  readonly endpoints: Readonly<Record<string, (context: RequestContext) => Promise<Response>>>
+  /** What is right instead of any other method. */
+  readonly what: string
+}
+
+/** Endpoints that programs post to: cookies are not looked at. */
+function answerPosts(app: Hono<GatewayEnv>, deps: HttpDeps, { endpoints, what }: Posts): void {
+  for (const [path, answer] of Object.entries(endpoints)) {
+    app.post(path, (c) => {
+      const context = plainContext(c, deps)
+      deps.door.entered(context.caller)
+      return answer(context)
+    })
+    app.all(path, () => problem(405, 'invalid-input', what))
+  }
 }
 
 /** What a browser is told of every answer. */

@@ -1,4 +1,4 @@
-import { isOperationName, operations, personalInputs } from '@gatehouse/contract'
+import { isPersonalField } from '@gatehouse/contract'
 import {
   extension,
   uid,
@@ -64,7 +64,7 @@ export function askedText(draft: AuditDraft): string | null {
 /** Whether the very same value is kept with the entry's personal ones. */
 function isPersonal({ call, input, action }: AuditDraft, field: string, value: CedarValue): boolean {
   if (field === 'ip') return call.address !== '' && addressIn(value) === shortText(call.address)
-  if (!isOperationName(action) || !personalInputs(operations[action]).includes(field)) return false
+  if (!isPersonalField(action, field)) return false
   return typeof value === 'string' && value !== '' && value === input[field] && cleanText(value) === value
 }
 

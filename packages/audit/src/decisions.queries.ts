@@ -78,7 +78,7 @@ async function conditionsOf(
 ): Promise<RawBuilder<unknown>[]> {
   return [
     actor === undefined ? null : sql`(${sql.join(await marksOf(deps, actor), sql` or `)})`,
-    action === undefined ? null : byAction(action),
+    action === undefined ? null : sql`(${byAction(action)} or ${askedFor(action)})`,
     effect === undefined ? null : sql`audit_entry.effect = ${effect}`,
     policy === undefined
       ? null
@@ -87,3 +87,7 @@ async function conditionsOf(
     to === undefined ? null : sql`audit_entry.at <= ${to.toISOString()}`,
   ].filter((condition) => condition !== null)
 }
+
+/** A decision that was asked for stands under what was asked. */
+const askedFor = (action: string): RawBuilder<unknown> =>
+  sql`(audit_entry.action = 'policy.decided' and audit_entry.entry::jsonb #>> '{detail,asked}' = ${action})`

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isOperationName, operations, personalInputs } from '@gatehouse/contract'
+import { isPersonalField } from '@gatehouse/contract'
 import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import canonicalize from 'canonicalize'
@@ -44,7 +44,7 @@ export interface EntryFacts {
 
 /** Makes the entry of a draft: canonical, bounded, personal fields as salted commitments. */
 export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry {
-  const id = random.id()
+  const id = draft.id ?? random.id()
   const personal: PersonalValue[] = []
   const nextSalt = saltsFrom(random)
   const commit = (field: string, value: unknown): Commitment | null => {
@@ -149,13 +149,15 @@ const decisionField = ({ decision }: AuditDraft): Recordable =>
 
 /** The input with what the operation calls personal committed to; everything else as it is. */
 function inputField(draft: AuditDraft, commit: Commit): Record<string, Recordable> {
-  const personal = new Set(isOperationName(draft.action) ? personalInputs(operations[draft.action]) : [])
   return Object.fromEntries(
     Object.entries(draft.input)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => {
         const key = cleanText(name)
-        return [key, personal.has(name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value)]
+        return [
+          key,
+          isPersonalField(draft.action, name) ? asRecordable(commit(`input.${key}`, value)) : recordable(value),
+        ]
       }),
   )
 }

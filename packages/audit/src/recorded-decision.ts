@@ -77,7 +77,7 @@ function decisionOf({ id, entry, asked, personal }: DecisionRow): RecordedDecisi
     {
       entryId: id,
       at: Number.isNaN(time.getTime()) ? new Date(0) : time,
-      action: textAt(stored, 'action') ?? '',
+      action: textAt(stored, 'detail', 'asked') ?? textAt(stored, 'action') ?? '',
       outcome: AuditOutcome.safeParse(textAt(stored, 'outcome')).data ?? 'unknown',
       principal: entityAt(stored, 'principal'),
       resource: entityAt(stored, 'resource'),

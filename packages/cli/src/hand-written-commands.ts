@@ -210,7 +210,32 @@ const people: readonly Command[] = [
   ),
 ]
 
+/** What a question about a call is asked by. */
+const questionFlags = [
+  flag('action', 'an operation such as lease.revoke, or an action of the platform such as deploy', { required: true }),
+  flag('resource', 'what it is done to: a type and an id, such as Server:web-1', { required: true }),
+  flag('principal', 'whose call it is, such as User:ada or Service:ci-deploy', { defaultText: 'yourself' }),
+  flag('workspace', 'where it stands', { defaultText: 'default' }),
+  flag('session', 'the session that they call in; without it they count as proved by a password'),
+  flag('address', 'where they call from'),
+  flag('property', 'a fact of the thing, such as classification=confidential', { kind: 'list' }),
+  flag('claim', 'a fact of the call, such as force=true', { kind: 'list' }),
+  flag('parameters', 'what else of the call counts for its approval, such as version=1.4.2', { kind: 'list' }),
+] as const
+
 const policy: readonly Command[] = [
+  command('policy evaluate', 'Ask whether somebody may do something: here, or on the platform.', {
+    covers: ['policy.evaluate'],
+    flags: questionFlags,
+    positionals: ['action', 'resource'],
+    assurance: 'pw',
+    examples: [
+      'deploy Cluster:web --principal User:ada --workspace shop --parameters version=1.4.2',
+      'read Secret:db-password --principal Service:ci-deploy --property classification=confidential',
+      'sshHost.register Workspace:default --claim anySource=false --json',
+    ],
+    run: async (cli, args) => (await import('./run-policy-evaluation.ts')).runPolicyEvaluation(cli, args),
+  }),
   command(
     'policy publish',
     'Publish a policy directory to every node, until the next publication or until a policy file changes.',

@@ -1,6 +1,18 @@
 import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys } from '@gatehouse/audit'
 import type { Listen, Store } from '@gatehouse/database'
-import type { Alerts, Clock, Directory, LoadWorkspaces, Overview, Random, Sealer } from '@gatehouse/enforcement'
+import type {
+  Alerts,
+  Approvals,
+  AuditTrail,
+  Clock,
+  Directory,
+  LoadWorkspaces,
+  Overview,
+  Random,
+  Sealer,
+  Slices,
+  Subjects,
+} from '@gatehouse/enforcement'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
@@ -24,6 +36,8 @@ export interface Kernel {
   readonly subjectKeys: SubjectKeys
   readonly policy: PolicyEngine
   readonly workspaces: LoadWorkspaces<Store>
+  readonly slices: Slices<Store>
+  readonly trail: Pick<AuditTrail, 'record'>
   readonly directory: Directory<Store>
   readonly outbound: Outbound
   readonly alerts: Alerts
@@ -48,4 +62,6 @@ export interface Ports {
   readonly contents: WorkspaceContents
   readonly overview: Overview
   readonly people: PeopleEverywhere
+  readonly subjects: Subjects
+  readonly approvals: Approvals
 }

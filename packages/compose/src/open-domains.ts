@@ -42,7 +42,8 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const backends: Backends = merged(parts.map((part) => part.backends))
   const { db, change, clock, directory, alerts } = kernel
   const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
-  const withoutPeople = { backends, leases, contents, overview: overviewOf(parts) }
+  const { subjects, approvals } = opened.identity
+  const withoutPeople = { backends, leases, contents, subjects, approvals, overview: overviewOf(parts) }
   const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))
   const ports = { ...withoutPeople, people }
   return {

@@ -74,6 +74,8 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     checkpointKey: audit.checkpointKey,
     subjectKeys: audit.subjectKeys,
     change: audit.change,
+    trail: audit.trail,
+    slices,
     workspaces: loadWorkspaces,
     directory,
     outbound: createOutbound(outboundSettingsOf(config)),

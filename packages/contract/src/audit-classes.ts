@@ -72,6 +72,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'refreshToken.reused': 'high',
   'authenticator.suspected': 'high',
   'authenticator.backupChanged': 'medium',
+  'policy.decided': 'info',
   'policy.reloaded': 'medium',
   'policy.reloadRefused': 'high',
   'audit.exported': 'high',

@@ -20,6 +20,10 @@ export const events = {
   },
   'policy.reloaded': { resource: 'System', summary: 'A new policy set is in force on a node.' },
   'policy.reloadRefused': { resource: 'System', summary: 'A new policy set was refused; the old one stays.' },
+  'policy.decided': {
+    resource: 'System',
+    summary: 'A decision that was asked for: whether somebody may do something, here or on the platform.',
+  },
   'audit.exported': { resource: 'User', summary: 'An export of the audit log was read to its end.' },
   'auditSink.failing': { resource: 'System', summary: 'A sink of the audit log does not take it; it is tried again.' },
   'auditSink.recovered': { resource: 'System', summary: 'A sink of the audit log takes it again.' },
@@ -45,3 +49,6 @@ export const events = {
 } as const satisfies Record<string, { resource: ResourceType; summary: string }>
 
 export type EventName = keyof typeof events
+
+/** Events that say of a call what its caller said; all of it may say something of a person. */
+export const eventsWithPersonalInput: ReadonlySet<string> = new Set<EventName>(['policy.decided'])

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Operation, OperationKind } from './operation.ts'
 import { accessOperations } from './operations/access.ts'
 import { authOperations } from './operations/auth.ts'
+import { evaluationOperations } from './operations/evaluation.ts'
 import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
 import { internalOperations } from './operations/internal.ts'
@@ -29,6 +30,7 @@ const all = [
   ...sshOperations,
   ...recordOperations,
   ...policyOperations,
+  ...evaluationOperations,
   ...internalOperations,
 ] as const
 

@@ -1,11 +1,10 @@
-import type { OperationName, PlatformAction } from '@gatehouse/contract'
 import type { CedarEntity, CedarValue, EntityUid } from './slice.ts'
 
 /** What Cedar is asked. */
 export interface DecisionRequest {
   readonly principal: EntityUid
-  /** An operation of ours, or what is done on the platform. */
-  readonly action: OperationName | PlatformAction
+  /** An operation of ours, or what is done elsewhere, as the schema of policies has it. */
+  readonly action: string
   readonly resource: EntityUid
   readonly context: Readonly<Record<string, CedarValue>>
   readonly entities: readonly CedarEntity[]

@@ -1,6 +1,6 @@
 export * from './call.ts'
 export { baseContext, baseContextSchema } from './context.ts'
-export { decideAgain } from './decide.ts'
+export { decideAgain, decideOne, DeniedDecision, requestFor, type DecisionFacts } from './decide.ts'
 export { nothingToErase } from './domain.ts'
 export type * from './domain.ts'
 export { createEnforcer, type Enforcer, type EnforcerDeps } from './enforcer.ts'

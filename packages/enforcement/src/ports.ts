@@ -1,9 +1,9 @@
-import type { EventName, OperationName, RefusalCode, Role } from '@gatehouse/contract'
+import type { EventName, OperationName, PlatformAction, PlatformType, RefusalCode, Role } from '@gatehouse/contract'
 import type { CallFacts, Caller } from './call.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { AnyPermit } from './permit.ts'
 import type { Principal, ServicePrincipal, UserPrincipal } from './principal.ts'
-import type { EntityUid } from './slice.ts'
+import type { CedarEntity, EntityUid } from './slice.ts'
 
 /** What time it is. Database time in production, so that two nodes agree; a hand in tests. */
 export interface Clock {
@@ -45,6 +45,8 @@ export type AuditOutcome = 'allowed' | 'refused' | 'failed' | 'intent' | 'unknow
 
 /** One audit entry before it is stored: no secret, personal fields still in clear (the trail commits to them). */
 export interface AuditDraft {
+  /** Chosen before it is written, where the answer names the entry; absent: it gets one. */
+  readonly id?: string
   readonly action: OperationName | EventName
   readonly outcome: AuditOutcome
   readonly call: CallFacts
@@ -106,6 +108,45 @@ export interface Directory<Db> {
    * they are disabled or gone.
    */
   holdActive(tx: Db, holder: { readonly type: 'User' | 'ServiceAccount'; readonly id: string }): Promise<boolean>
+}
+
+/** Whom the policies are asked about, by what the platform says of them. */
+export interface AskedSubject {
+  readonly type: 'User' | 'Service'
+  /** Id or name. */
+  readonly reference: string
+  /** The session that they call in; null: nobody has said, and they count as proved by a password alone. */
+  readonly sessionId: string | null
+}
+
+/**
+ * Knows people and programs as they stand now: roles, teams, factors, whether they are there at all. Null: nobody goes
+ * by this name who may call, or the session is not theirs or has ended.
+ */
+export interface Subjects {
+  find(asked: AskedSubject): Promise<UserPrincipal | ServicePrincipal | null>
+}
+
+/** One exact call of the platform, with its references resolved. */
+export interface ApprovedCall {
+  readonly action: PlatformAction
+  readonly resourceType: PlatformType
+  readonly resourceId: string
+  readonly workspaceId: string
+  /** `name=value`, each name once. */
+  readonly parameters: readonly string[]
+}
+
+/**
+ * Knows which calls a second person has approved. Only looks: who does the call uses the approval up. Null: nobody has
+ * approved this very call of this person, or no more.
+ */
+export interface Approvals {
+  find(asked: {
+    readonly call: ApprovedCall
+    readonly requesterId: string
+    readonly now: Date
+  }): Promise<{ readonly id: string; readonly entities: readonly CedarEntity[] } | null>
 }
 
 /**

@@ -1,6 +1,8 @@
-import type { OpenDomain } from '@gatehouse/enforcement'
+import type { Approvals, OpenDomain } from '@gatehouse/enforcement'
 import { identityHandlers } from './handlers.ts'
+import { findApproval } from './find-approval.ts'
 import { createAuthenticator } from './login/authenticate.ts'
+import { createSubjects } from './login/find-subject.ts'
 import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
 import type { IdentityDeps, LeasesOfPeople, WorkspaceContents } from './shared/deps.ts'
@@ -36,6 +38,8 @@ export async function openIdentity({ settings: { identity: config, signingKey },
   return {
     authenticator,
     signingKeys,
+    subjects: createSubjects({ db, clock, settings }),
+    approvals: { find: (asked) => findApproval(db, asked) } satisfies Approvals,
     backends: {},
     handlers: ({ leases, contents }: IdentityPorts) =>
       identityHandlers({ ...needs, keys: signingKeys, config, authenticator, settings, leases, contents }),

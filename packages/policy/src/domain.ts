@@ -1,6 +1,8 @@
 import type { Change, SubjectKeys } from '@gatehouse/audit'
 import type { Schema, Store } from '@gatehouse/database'
 import type {
+  Approvals,
+  AuditTrail,
   Clock,
   Directory,
   Domain,
@@ -8,6 +10,8 @@ import type {
   GaugeReading,
   LoadWorkspaces,
   Random,
+  Slices,
+  Subjects,
 } from '@gatehouse/enforcement'
 import { accessHandlers } from './access/access-handlers.ts'
 import { decisionHandlers } from './decision-handlers.ts'
@@ -28,6 +32,15 @@ export interface PolicyNeeds {
   readonly workspaces: LoadWorkspaces<Store>
   readonly directory: Directory<Store>
   readonly subjectKeys: SubjectKeys
+  readonly slices: Slices<Store>
+  readonly trail: Pick<AuditTrail, 'record'>
+  readonly settings: { readonly identity: { readonly mfa: { readonly stepUpMaxAgeSeconds: number } } }
+}
+
+/** What policies ask of others, once all domains are open. */
+export interface PolicyPorts {
+  readonly subjects: Subjects
+  readonly approvals: Approvals
 }
 
 /** Policies, as one value. */
@@ -45,13 +58,18 @@ export const policyDomain = {
     policy_shadow_flip: { rows: 'parent', personal: ['principal_id'] },
   },
   alerts: policyAlerts,
-  open: ({ db, records, change, clock, random, policy: engine, workspaces, directory, subjectKeys }) =>
+  open: ({ policy: engine, workspaces, settings, ...needs }) =>
     Promise.resolve({
       backends: {},
-      handlers: () => ({
-        ...policyHandlers({ db, records, subjectKeys, engine, change, clock, random, directory }),
-        ...decisionHandlers({ db, clock, directory, subjectKeys }),
-        ...accessHandlers({ db, engine, workspaces, clock }),
+      handlers: (ports: PolicyPorts) => ({
+        ...policyHandlers({
+          ...needs,
+          ...ports,
+          engine,
+          stepUpMaxAgeSeconds: settings.identity.mfa.stepUpMaxAgeSeconds,
+        }),
+        ...decisionHandlers(needs),
+        ...accessHandlers({ ...needs, engine, workspaces }),
       }),
       sweeps: () => [],
       eraser: () => policyEraser,
@@ -59,7 +77,7 @@ export const policyDomain = {
       figures: () => Promise.resolve({}),
       gauges: () => Promise.resolve([shadowReading(engine)]),
     }),
-} as const satisfies Domain<Store, Schema, PolicyNeeds>
+} as const satisfies Domain<Store, Schema, PolicyNeeds, PolicyPorts>
 
 function shadowReading({ shadow }: PolicyEngine): GaugeReading {
   const { decided, dropped, errored, newlyAllowed, newlyDenied } = shadow.total()

@@ -1,4 +1,4 @@
-import type { Assurance, PlatformAction, PlatformType } from '@gatehouse/contract'
+import type { Assurance } from '@gatehouse/contract'
 import {
   baseContext,
   mergeEntities,
@@ -13,12 +13,19 @@ import {
   type Slice,
 } from '@gatehouse/enforcement'
 
+/** Where things of a type stand, as the schema says it of the type. */
+export type Standing = 'workspace' | 'environment'
+
 /** A thing of the platform, by what the platform says of it. Where it stands is looked up by the server. */
 export interface PlatformResource {
-  readonly type: PlatformType
+  readonly type: string
   readonly id: string
   /** Facts of its type, as the schema has them; what is not there has no such fact. */
   readonly properties: Readonly<Record<string, CedarValue>>
+  /** What its type says of where it stands, as attributes; absent: both. */
+  readonly standing?: readonly Standing[]
+  /** In what of these it lies; absent: in both. */
+  readonly liesIn?: readonly Standing[]
 }
 
 /** A second person's yes to this very call, as the server found it. */
@@ -28,15 +35,12 @@ export interface GivenApproval {
   readonly entities: readonly CedarEntity[]
 }
 
-/** What the platform says of its own call. */
-export interface PlatformClaims {
-  readonly force: boolean
-  readonly justification: string
-}
+/** What the platform says of its own call: as much as the schema has fields for it. */
+export type PlatformClaims = Readonly<Record<string, CedarValue>>
 
 /** One call of the platform that policies are asked about. */
 export interface PlatformQuestion {
-  readonly action: PlatformAction
+  readonly action: string
   readonly resource: PlatformResource
   /** Who does it, with their roles and teams. */
   readonly subject: { readonly uid: EntityUid; readonly entities: readonly CedarEntity[] }
@@ -44,6 +48,8 @@ export interface PlatformQuestion {
   readonly apiToken: boolean
   /** The workspace that the resource stands in; it brings its environment and its calendar. */
   readonly workspace: Slice
+  /** What is known of a thing of Gatehouse's own, however little; absent: it is none, and is what is said of it. */
+  readonly known?: readonly CedarEntity[]
   /** Null: nobody has approved this very call. */
   readonly approval: GivenApproval | null
   readonly claims: PlatformClaims
@@ -53,7 +59,7 @@ export interface PlatformQuestion {
 
 /** The request that Cedar is asked. What the server knows of place, people and approval the platform cannot say. */
 export function platformRequest(question: PlatformQuestion): DecisionRequest {
-  const { action, resource, subject, workspace, approval, claims } = question
+  const { action, resource, subject, workspace, approval } = question
   const { entity, environment } = placed(resource, workspace)
   return {
     principal: subject.uid,
@@ -68,21 +74,24 @@ export function platformRequest(question: PlatformQuestion): DecisionRequest {
         assurance: question.assurance,
         apiToken: question.apiToken,
       }),
-      ...claims,
+      ...question.claims,
       ...(approval === null ? {} : { approval: ref('Approval', approval.id) }),
     },
     entities: mergeEntities(
       subject.entities,
-      [entity, environment],
+      question.known ?? [entity],
+      [environment],
       workspace.entities,
       approval === null ? [] : approval.entities,
     ),
   }
 }
 
+const everywhere: readonly Standing[] = ['workspace', 'environment']
+
 /** A thing in its workspace, and in the environment that the workspace stands in: never in one that somebody claims. */
 function placed(
-  { type, id, properties }: PlatformResource,
+  { type, id, properties, standing = everywhere, liesIn = everywhere }: PlatformResource,
   workspace: Slice,
 ): { readonly entity: CedarEntity; readonly environment: CedarEntity } {
   const own = workspace.entities.find((one) => one.uid.type === 'Workspace' && one.uid.id === workspace.resource.id)
@@ -94,10 +103,13 @@ function placed(
       uid: uid(type, id),
       attrs: {
         ...properties,
-        workspace: ref('Workspace', workspace.resource.id),
-        environment: ref('Environment', environmentId),
+        ...(standing.includes('workspace') ? { workspace: ref('Workspace', workspace.resource.id) } : {}),
+        ...(standing.includes('environment') ? { environment: ref('Environment', environmentId) } : {}),
       },
-      parents: [workspace.resource, environment],
+      parents: [
+        ...(liesIn.includes('workspace') ? [workspace.resource] : []),
+        ...(liesIn.includes('environment') ? [environment] : []),
+      ],
     },
     environment: { uid: environment, attrs: { tier, requiresMfa, requiresApproval }, parents: [] },
   }

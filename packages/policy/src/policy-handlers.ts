@@ -10,9 +10,11 @@ import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
 import { permissionsOf } from './matrix.ts'
 import { PolicyError } from './policy-problem.ts'
 import { shadowHandlers } from './shadow/shadow-handlers.ts'
+import { evaluatePolicies } from './evaluate/evaluate-handler.ts'
+import type { EvaluationDeps } from './evaluate/question.ts'
 import { simulatePolicies, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
-export interface PolicyHandlersDeps extends SimulationHandlerDeps {
+export interface PolicyHandlersDeps extends SimulationHandlerDeps, EvaluationDeps {
   readonly engine: PolicyEngine
   readonly db: Store
   readonly change: Change
@@ -38,6 +40,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   },
   ...publishHandlers({ ...deps, status: () => statusOf(deps) }),
   ...shadowHandlers(deps),
+  'policy.evaluate': evaluatePolicies(deps),
   'policy.simulate': simulatePolicies(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import { operationNames, Refusal, resourceTypes, type OperationName, type Role } from '@gatehouse/contract'
-import { openStore } from '@gatehouse/database'
+import { openStore, type Store } from '@gatehouse/database'
 import {
   createEnforcer,
   systemRandom,
@@ -88,6 +88,12 @@ async function open() {
     clock,
     random,
     directory: { activePeople: () => Promise.resolve(people) },
+    trail,
+    slices: slices as Slices<Store>,
+    // nobody is asked about here
+    subjects: { find: () => Promise.resolve(null) },
+    approvals: { find: () => Promise.resolve(null) },
+    stepUpMaxAgeSeconds: 300,
   })
   const enforcer: Enforcer = createEnforcer<unknown>({
     handlers: {

@@ -28,7 +28,17 @@ import {
   type Slices,
   type UserPrincipal,
 } from '@gatehouse/enforcement'
-import { directory, loadWorkspaceOf, loadWorkspaces, loadWorkspaceSlice } from '@gatehouse/identity'
+import {
+  createSubjects,
+  directory,
+  findApproval,
+  loadEnvironmentSlice,
+  loadUserSlice,
+  loadWorkspaceOf,
+  loadWorkspaces,
+  loadWorkspaceSlice,
+  settingsFrom,
+} from '@gatehouse/identity'
 import { sealerUnder } from '@gatehouse/keys'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
@@ -63,7 +73,13 @@ const system: LoadSlice<Store> = (_db, id) =>
     versions: [],
   })
 const nothing: LoadSlice<Store> = () => Promise.resolve(null)
-const own: Partial<Slices<Store>> = { System: system, Workspace: loadWorkspaceSlice, AuditEntry: loadAuditEntrySlice }
+const own: Partial<Slices<Store>> = {
+  System: system,
+  User: loadUserSlice,
+  Workspace: loadWorkspaceSlice,
+  Environment: loadEnvironmentSlice,
+  AuditEntry: loadAuditEntrySlice,
+}
 const slices = withWorkspaces(
   Object.fromEntries(resourceTypes.map((type) => [type, own[type] ?? nothing])) as Slices<Store>, // total
   loadWorkspaceOf,
@@ -150,8 +166,12 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     random,
     sealer,
     version: '0',
+    slices,
+    trail,
   }
-  const opened = await policyDomain.open(needs)
+  const settings = { identity: { mfa: { stepUpMaxAgeSeconds: 300 } } }
+  const opened = await policyDomain.open({ ...needs, settings })
+  const inForce = { current: () => Promise.resolve(settingsFrom({}, { mfa: { requiredRoles: [] }, jwt: {} } as never)) }
   const audit = await auditDomain.open({
     ...needs,
     checkpointKey: { origin: 'gatehouse.test/audit' } as never, // nothing here reads a checkpoint
@@ -168,7 +188,10 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     handlers: {
       ...Object.fromEntries(operationNames.map((name) => [name, unbound])),
       ...audit.handlers({ people: { eraseEverywhere: () => Promise.resolve([]) } }), // nobody is erased here
-      ...opened.handlers(),
+      ...opened.handlers({
+        subjects: createSubjects({ db, clock, settings: inForce as never }), // nothing else is asked of them
+        approvals: { find: (asked) => findApproval(db, asked) },
+      }),
     } as unknown as Handlers, // the others are not called
     slices,
     db,

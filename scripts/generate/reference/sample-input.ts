@@ -113,6 +113,12 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'sshCertificate.sign': { ttlSeconds: 900 },
   'audit.search': { action: 'lease', from: aWeekAgo },
   'decision.list': { effect: 'deny', from: aWeekAgo },
+  'policy.evaluate': {
+    principal: { type: 'User', id: 'ada' },
+    action: 'deploy',
+    resource: { type: 'Cluster', id: 'web' },
+    workspace: 'default',
+  },
   'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
   'policy.shadowPublish': { files: [{ path: 'admin/more.cedar', text: candidate }] },
   'audit.stats': { from: aWeekAgo },

@@ -107,6 +107,7 @@ const nobody = '00000000-0000-7000-8000-000000000000'
 const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
   'sshHost.register': { user: 'deploy' },
   'approval.use': { action: 'deploy' },
+  'policy.evaluate': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
 }

@@ -109,6 +109,7 @@ const kinds: Readonly<Partial<Record<string, string>>> = {
   SafeInt: 'a whole number',
   Float: 'a number',
   Boolean: 'true or false',
+  Facts: 'an object of facts: names with texts, whole numbers, true or false, or lists of texts',
   WebauthnJson: 'the JSON object that the browser made',
 }
 

@@ -32,6 +32,12 @@ export const WebauthnJson = new GraphQLScalarType<unknown, unknown>({
   description: 'A JSON object of a WebAuthn ceremony (Level 3, §5.1.8).',
 })
 
+/** What policies may look at, by name: the contract says what the values may be. */
+export const Facts = new GraphQLScalarType<unknown, unknown>({
+  name: 'Facts',
+  description: 'A JSON object: names with texts, whole numbers, true or false, or lists of texts.',
+})
+
 function safeInteger(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value
   throw new TypeError('not a safe integer')
@@ -174,7 +180,7 @@ function scalarOf(schema: z.ZodType, path: string): GraphQLScalarType {
     schema instanceof z.ZodUnion
   )
     return GraphQLString
-  if (schema instanceof z.ZodRecord) return WebauthnJson
+  if (schema instanceof z.ZodRecord) return idOf(schema) === 'Facts' ? Facts : WebauthnJson
   if (schema instanceof z.ZodBoolean) return GraphQLBoolean
   if (schema instanceof z.ZodNumberFormat) return (schema.maxValue ?? Infinity) <= intMax ? GraphQLInt : SafeInt
   if (schema instanceof z.ZodNumber) return GraphQLFloat

@@ -44,6 +44,7 @@ async function serverWith(enforcer: Enforcer) {
     documents: {},
     trees: {},
     oauth: {},
+    authzen: {},
     web: new WebFiles(new Map()),
     metrics: () => null,
     temporalCodec: null,

@@ -301,6 +301,8 @@ export interface Operations {
   'policy.shadowReport': { input: Readonly<Record<string, never>>; output: T.PolicyShadowReport }
   /** Who may do what: each operation by each kind of caller, found by asking the policies in force. */
   'policy.matrix': { input: Readonly<Record<string, never>>; output: T.PolicyMatrix }
+  /** Ask whether somebody may do something: an operation of Gatehouse, or what the platform does. */
+  'policy.evaluate': { input: { readonly principal?: T.AskedPrincipal | undefined; readonly session?: string | undefined; readonly action: string; readonly resource: T.AskedResource; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined }; output: T.PolicyEvaluation }
 }
 
 export type OperationName = keyof Operations
@@ -506,4 +508,5 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.shadowDrop': 'mutation',
   'policy.shadowReport': 'query',
   'policy.matrix': 'query',
+  'policy.evaluate': 'query',
 }

@@ -83,6 +83,18 @@ export interface ApprovalPage {
 
 export type ApprovalState = "pending" | "approved" | "denied" | "cancelled" | "expired" | "used"
 
+export interface AskedPrincipal {
+  readonly type: AskedPrincipalType
+  readonly id: string
+}
+
+export type AskedPrincipalType = "User" | "Service"
+
+export interface AskedResource {
+  readonly type: string
+  readonly id: string
+}
+
 export type AttestationDemand = "none" | "required"
 
 export interface AuditActorCount {
@@ -410,6 +422,18 @@ export interface CreatedUser {
   readonly oneTimePassword: SecretText
 }
 
+export interface DecisionObligation {
+  readonly kind: ObligationKind
+  readonly approval: string | null
+}
+
+export interface DecisionReason {
+  readonly policy: string
+  readonly effect: PolicyEffect
+  readonly doc: string
+  readonly severity: string
+}
+
 export interface DecisionReceipt {
   readonly id: string
   readonly at: Instant
@@ -482,6 +506,8 @@ export interface EnvironmentList {
 }
 
 export type EnvironmentName = "development" | "staging" | "production"
+
+export type Facts = Readonly<Record<string, string | number | boolean | readonly (string)[]>>
 
 export interface GatehouseSettings {
   readonly requiredRoles: readonly (RoleName)[]
@@ -629,6 +655,8 @@ export interface NotificationsMarked {
   readonly marked: number
 }
 
+export type ObligationKind = "mfa" | "approval" | "useApproval" | "ownOnly"
+
 export interface OnCall {
   readonly user: string
   readonly username: string
@@ -701,6 +729,18 @@ export interface PolicyChangePage {
 }
 
 export type PolicyEffect = "permit" | "forbid"
+
+export interface PolicyEvaluation {
+  readonly decision: AuditEffect
+  readonly policies: readonly (string)[]
+  readonly reasons: readonly (DecisionReason)[]
+  readonly errors: readonly (string)[]
+  readonly obligations: readonly (DecisionObligation)[]
+  readonly ignored: readonly (string)[]
+  readonly policyVersion: string
+  readonly decisionId: string
+  readonly durationMicroseconds: number
+}
 
 export interface PolicyFile {
   readonly path: string

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PlatformAction, PlatformType } from '@gatehouse/contract'
+import type { ApprovedCall } from '@gatehouse/enforcement'
 
 /** What an approval is bound to. `call`: what is done to what; `request`: the same, and why, where the why counts. */
 export interface CallHashes {
@@ -8,14 +8,7 @@ export interface CallHashes {
 }
 
 /** One exact call of the platform, with its references resolved. */
-export interface PlatformCall {
-  readonly action: PlatformAction
-  readonly resourceType: PlatformType
-  readonly resourceId: string
-  readonly workspaceId: string
-  /** `name=value`, each name once. */
-  readonly parameters: readonly string[]
-}
+export type PlatformCall = ApprovedCall
 
 /** The one order of a call's parameters: by code unit, so that it is the same on every machine. */
 export const inOneOrder = (parameters: readonly string[]): string[] => parameters.toSorted(byCodeUnit)

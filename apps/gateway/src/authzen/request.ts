@@ -1,0 +1,142 @@
+import { invalidField, Refusal, type Raw } from '@gatehouse/contract'
+import { canonicalIp } from '@gatehouse/kit'
+import { z } from 'zod'
+import type { RequestContext } from '../transports/run.ts'
+
+/** Evaluations in one request. Each is decided, counted and recorded for itself. */
+export const evaluationsMax = 50
+
+const text = (what: string) => z.string({ error: what })
+const properties = z.record(z.string(), z.unknown(), { error: 'an object' }).optional()
+
+// what a later version adds is not looked at: receivers ignore unknown fields (AuthZEN 1.0, *JSON Serialization*)
+const Entity = z.object(
+  { type: text('the type, a text'), id: text('the id, a text'), properties },
+  { error: 'an object' },
+)
+const Action = z.object({ name: text('the name, a text'), properties }, { error: 'an object' })
+const Context = z.record(z.string(), z.unknown(), { error: 'an object' })
+const entities = { subject: Entity, action: Action, resource: Entity } as const
+
+/** One question, with everything in it that has to be. */
+const Question = z.object({ ...entities, context: Context.optional() }, { error: 'a JSON object' })
+export type Question = z.output<typeof Question>
+
+const semantics = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
+export type Semantic = (typeof semantics)[number]
+
+// an entity at the top is only a default, and is looked at where an evaluation takes it
+const Boxcar = z.object(
+  {
+    evaluations: z
+      .array(z.record(z.string(), z.unknown(), { error: 'an object' }), { error: 'a list' })
+      .max(evaluationsMax, { error: `at most ${evaluationsMax} evaluations` })
+      .default([]),
+    options: z
+      .object({ evaluations_semantic: z.enum(semantics, { error: `one of ${semantics.join(', ')}` }).optional() })
+      .optional(),
+  },
+  { error: 'a JSON object' },
+)
+
+/** What is asked by one request: one question, or some in a row. */
+export type Asked =
+  | { readonly kind: 'one'; readonly question: Question }
+  | { readonly kind: 'many'; readonly questions: readonly Question[]; readonly semantic: Semantic }
+
+/** The one question of a request to `/evaluation`. Throws `invalid-input`. */
+export const oneQuestion = (body: unknown): Question => parsed(Question, body, [])
+
+/** The questions of a request to `/evaluations`; without any in a list, it is one question itself. */
+export function questionsIn(body: unknown): Asked {
+  const { evaluations, options } = parsed(Boxcar, body, [])
+  if (evaluations.length === 0) return { kind: 'one', question: oneQuestion(body) }
+  const defaults = body as Readonly<Record<string, unknown>> // has just been read as an object
+  const questions = evaluations.map((one, index) =>
+    parsed(Question, { ...pick(defaults), ...pick(one) }, ['evaluations', index]),
+  )
+  return { kind: 'many', questions, semantic: options?.evaluations_semantic ?? 'execute_all' }
+}
+
+/** Whole entities take the place of defaults; nothing is merged below them. */
+const pick = (from: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    ['subject', 'action', 'resource', 'context'].flatMap((name) =>
+      from[name] === undefined ? [] : [[name, from[name]] as const],
+    ),
+  )
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, place: readonly (string | number)[]): T {
+  const answer = schema.safeParse(value)
+  if (answer.success) return answer.data
+  const fields = answer.error.issues.map(({ path, message }) => ({
+    path: [...place, ...path].map(String).join('.') || 'body',
+    message,
+  }))
+  throw new Refusal('invalid-input', { fields })
+}
+
+/** Reads the JSON of a request. Throws `invalid-input` for what is none, and for another content type. */
+export async function readJson({ http }: RequestContext): Promise<unknown> {
+  const type = http.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw invalidField('content-type', 'application/json')
+  try {
+    return await http.req.json()
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalidField('body', 'a JSON object')
+    throw error
+  }
+}
+
+const types: Readonly<Record<string, 'User' | 'Service'>> = { user: 'User', service: 'Service' }
+
+/**
+ * What `policy.evaluate` is asked. Null: there are no such subjects here. What the question says of its subject beyond
+ * who they are, where from, and in which session, nobody looks at: the server knows it.
+ */
+export function evaluationInput({ subject, action, resource, context = {} }: Question): Raw<'policy.evaluate'> | null {
+  const type = types[subject.type.toLowerCase()]
+  if (type === undefined) return null
+  const [of, said, about] = [subject.properties ?? {}, action.properties ?? {}, resource.properties ?? {}]
+  const { workspace, ...properties } = about
+  const { parameters, ...claims } = said
+  const { workspace: inContext, ip, ...rest } = context
+  const address = addressIn(of['ip_address']) ?? addressIn(ip)
+  return {
+    principal: { type, id: subject.id },
+    action: action.name,
+    resource: { type: resource.type, id: resource.id },
+    properties: factsIn(properties),
+    context: factsIn({ ...claims, ...rest }),
+    parameters: parametersIn(parameters),
+    ...textField('session', of['session']),
+    ...textField('workspace', workspace ?? inContext),
+    ...(address === null ? {} : { address }),
+  }
+}
+
+const textField = (name: string, value: unknown): Readonly<Record<string, string>> =>
+  typeof value === 'string' ? { [name]: value } : {}
+
+const addressIn = (value: unknown): string | null => (typeof value === 'string' ? canonicalIp(value) : null)
+
+/** Values that policies can look at, under names that they can have; what else others say of their things is theirs. */
+const factsIn = (values: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | string[]> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (isFact(name, value) ? [[name, value]] : [])))
+
+type Fact = string | number | boolean | string[]
+
+const isFact = (name: string, value: unknown): value is Fact =>
+  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) &&
+  !name.startsWith('__') &&
+  (typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value) || isTexts(value))
+
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string')
+
+/** The parameters that an approval is bound to: an object of texts, numbers, or true and false. */
+function parametersIn(value: unknown): string[] {
+  if (value === undefined) return []
+  if (Array.isArray(value)) return value.map(String)
+  if (typeof value !== 'object' || value === null) throw invalidField('action.properties.parameters', 'an object')
+  return Object.entries(value).map(([name, one]) => `${name}=${String(one)}`)
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { resourceTypes, type ResourceType } from '../entities.ts'
+import { Facts } from '../facts.ts'
+import { PrincipalReference, WorkspaceReference } from '../names.ts'
+import { operation } from '../operation.ts'
+import { PolicyEvaluation } from '../evaluation-outputs.ts'
+import { CallParameters, PlatformId } from '../platform.ts'
+import { Id, Ip } from '../scalars.ts'
+import { textOf } from '../text.ts'
+
+/** Whose call it is. Programs are asked about as people are. */
+const AskedPrincipal = z
+  .object({ type: z.enum(['User', 'Service']).meta({ id: 'AskedPrincipalType' }), id: PrincipalReference })
+  .meta({ id: 'AskedPrincipal' })
+
+const AskedResource = z
+  .object({
+    type: textOf({
+      what: 'a type of thing such as Server, or of Gatehouse such as Lease',
+      charactersMax: 64,
+      form: (text) => /^[A-Za-z][A-Za-z0-9_]*$/.test(text),
+    }),
+    id: PlatformId,
+  })
+  .meta({ id: 'AskedResource' })
+
+const AskedAction = textOf({
+  what: 'an operation such as lease.revoke, or an action of the platform such as deploy',
+  charactersMax: 64,
+  form: (text) => /^[A-Za-z][A-Za-z0-9._-]*$/.test(text),
+})
+
+/** What stands in a workspace, and is asked about through it. All else of Gatehouse stands beyond workspaces. */
+const placedTypes: readonly ResourceType[] = ['Workspace', 'Lease', 'SshHost', 'SshKey', 'SshCertificate']
+
+/** True of things of Gatehouse that belong to no workspace. Types are written in any case. */
+const isBeyondWorkspaces = (type: string): boolean => {
+  const own = resourceTypes.find((one) => one.toLowerCase() === type.toLowerCase())
+  return own !== undefined && !placedTypes.includes(own)
+}
+
+/** A call that is asked about. */
+const askedCall = {
+  /** Left out: whoever asks. */
+  principal: AskedPrincipal.optional(),
+  /** The session that the person calls in, as their access token names it; without it they count as by password. */
+  session: Id.optional(),
+  action: AskedAction,
+  resource: AskedResource,
+  properties: Facts.default({}),
+  workspace: WorkspaceReference.default('default'),
+  parameters: CallParameters,
+  context: Facts.default({}),
+  address: Ip.optional(),
+} as const
+
+interface AskedCall {
+  readonly principal?: unknown
+  readonly resource: { readonly type: string }
+  readonly action: string
+}
+
+const aboutCall = {
+  resource: 'Workspace',
+  id: ({ workspace }: { readonly workspace: string }) => workspace,
+  contextTypes: { own: 'Bool', beyond: 'Bool' },
+  context: ({ principal, resource, action }: AskedCall) => ({
+    own: principal === undefined,
+    beyond: action.includes('.') && isBeyondWorkspaces(resource.type),
+  }),
+} as const
+
+/** What others ask of the policies, before they do something. */
+export const evaluationOperations = [
+  operation({
+    name: 'policy.evaluate',
+    kind: 'query',
+    summary: 'Ask whether somebody may do something: an operation of Gatehouse, or what the platform does.',
+    input: z.object(askedCall),
+    output: PolicyEvaluation,
+    authorize: { principals: ['User', 'Service'], ...aboutCall },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [], personal: ['principal', 'resource', 'context'] },
+    refusals: [],
+    command: { examples: [''] },
+  }),
+] as const

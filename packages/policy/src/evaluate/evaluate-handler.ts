@@ -1,0 +1,102 @@
+import { isOperationName, type Output } from '@gatehouse/contract'
+import { uid, type Handler, type Permit } from '@gatehouse/enforcement'
+import type { PolicySet } from '../policy-set.ts'
+import { decideForeign } from './foreign-question.ts'
+import { decideOwn, firstStepWords, namedThing } from './own-question.ts'
+import { askedBy, type Asked, type EvaluationDeps, type Finding } from './question.ts'
+
+type Evaluation = Output<'policy.evaluate'>
+
+/** The handler of `policy.evaluate`. Each answer stands in the audit log as a decision, before it is given. */
+export const evaluatePolicies =
+  (deps: EvaluationDeps): Handler<'policy.evaluate'> =>
+  async (permit) => {
+    const begun = performance.now()
+    const asked = await askedBy(deps, permit)
+    const finding = await findingOf(deps, asked)
+    const { set } = deps.engine.inForce()
+    const decisionId = await record(deps, permit, { asked, finding })
+    return { ...told(finding, set), decisionId, durationMicroseconds: Math.round((performance.now() - begun) * 1000) }
+  }
+
+/** Decides what is asked: an operation of Gatehouse by its own declaration, all else by the schema. */
+export async function findingOf(deps: EvaluationDeps, asked: Asked): Promise<Finding> {
+  const { action } = asked.input
+  if (isOperationName(action)) return decideOwn(deps, asked, action)
+  const step = asked.principal?.type === 'User' ? asked.principal.missing[0] : undefined
+  const finding = await decideForeign(deps, asked)
+  if (step === undefined || finding.decision === null) return finding
+  // whoever is not in yet does nothing anywhere, whatever policies say
+  const decision = { ...finding.decision, effect: 'deny', policies: [] } as const
+  return { ...finding, request: null, decision, obligations: [], errors: [firstStepWords[step]] }
+}
+
+/** A finding as it leaves, but for where it was recorded. */
+export function told(finding: Finding, set: PolicySet): Omit<Evaluation, 'decisionId' | 'durationMicroseconds'> {
+  const policies = [...(finding.decision?.policies ?? [])]
+  return {
+    decision: finding.decision?.effect ?? 'deny',
+    policies,
+    reasons: policies.flatMap((id) => {
+      const policy = set.policies.find((one) => one.id === id)
+      if (policy === undefined) return []
+      const { effect, doc, severity } = policy
+      return [{ policy: id, effect, doc, severity }]
+    }),
+    errors: [...finding.errors],
+    obligations: [...finding.obligations],
+    ignored: [...finding.ignored],
+    policyVersion: finding.decision?.version ?? set.version,
+  }
+}
+
+/**
+ * Records the decision as one about whom it is about, with who asked. What was said of the call may say something of a
+ * person, and is kept sealed.
+ */
+async function record(
+  { trail, random, engine }: EvaluationDeps,
+  permit: Permit<'policy.evaluate'>,
+  { asked, finding }: { readonly asked: Asked; readonly finding: Finding },
+): Promise<string> {
+  const id = random.id()
+  const version = engine.status().version
+  const decision = finding.decision ?? { effect: 'deny', policies: [], version }
+  const allowed = decision.effect === 'allow'
+  const { principal: asker } = permit
+  await trail.record({
+    id,
+    action: 'policy.decided',
+    outcome: allowed ? 'allowed' : 'refused',
+    call: { ...permit.call, address: asked.address, background: false },
+    principal: finding.principal ?? asker,
+    resource: finding.resource ?? resourceOf(asked),
+    workspace: asked.workspace.resource.id,
+    decision,
+    request: finding.request,
+    refusal: allowed ? null : 'forbidden',
+    input: saidOf(finding),
+    detail: {
+      asked: asked.input.action,
+      by: { type: asker.type, id: asker.id },
+      ...(finding.errors.length === 0 ? {} : { errors: finding.errors }),
+    },
+  })
+  return id
+}
+
+/** Of a person who was named by something that nobody goes by, nothing stands here: it is in the input, sealed. */
+const resourceOf = ({ input }: Asked) =>
+  input.resource.type.toLowerCase() === 'user' ? uid('User', input.resource.id) : namedThing(input)
+
+/** The texts that the question said of the call: they stand sealed, apart from what the decision was made of. */
+const saidOf = ({ request }: Finding): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(request?.context ?? {}).filter(
+      (entry): entry is [string, string] =>
+        typeof entry[1] === 'string' && entry[1] !== '' && !serverTexts.has(entry[0]),
+    ),
+  )
+
+/** Texts of the context that the server itself says. */
+const serverTexts: ReadonlySet<string> = new Set(['dayOfWeek', 'localDay'])
