@@ -15,7 +15,7 @@ export interface GatewayCommand {
 
 const TAIL_LINES = 20
 
-/** Runs `migrate`, `seed` and their like, and answers what they print. That is not kept: the seed prints passwords. */
+/** Runs `prepare` and its like, and answers what it prints. That is not kept: it holds the seeded passwords. */
 export const runGatewayCommand = async (home: Home, command: GatewayCommand): Promise<string> => {
   const [name] = command.args
   const log = openLog(home, name)

@@ -89,7 +89,7 @@ const bringUp = async (options: SystemOptions, machinery: Machinery): Promise<vo
   const web = options.programs.buildWeb(say)
   web.catch(() => undefined) // reported below, when it is waited for
   await board.allUp(['postgres'], signal)
-  let seeded = await migrateAndSeed(options, urls)
+  let seeded = await prepareDatabase(options, urls)
   await web
   await board.allUp(['temporal'], signal)
   const adminPasswordChanged = () => {
@@ -154,13 +154,16 @@ const keepInBackground = (
   })
 }
 
-const migrateAndSeed = async (options: SystemOptions, urls: DatabaseUrls): Promise<SeedReport> => {
+const prepareDatabase = async (options: SystemOptions, urls: DatabaseUrls): Promise<SeedReport> => {
   const { settings, home, signal } = options
   const env = { ...childEnvironment(options, urls), DATABASE_ADMIN_URL: urls.adminUrl }
-  const run = (...args: [string, ...string[]]) =>
-    runGatewayCommand(home, { root: settings.root, entry: options.programs.gateway, args, env, signal })
-  await run('migrate')
-  const output = await run('seed', ...(settings.seed === 'admin only' ? ['--empty'] : []))
+  const output = await runGatewayCommand(home, {
+    root: settings.root,
+    entry: options.programs.gateway,
+    args: ['prepare', ...(settings.seed === 'admin only' ? ['--empty'] : [])],
+    env,
+    signal,
+  })
   try {
     return parseSeedReport(output)
   } catch (cause) {

@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(readConfig()),
   seed: async (args) =>
     (await import('./commands/seed.ts')).seedCommand(readConfig(), { empty: args.includes('--empty') }),
+  prepare: async (args) =>
+    (await import('./commands/prepare.ts')).prepareCommand(readConfig(), { empty: args.includes('--empty') }),
   'server-config show': () =>
     Promise.resolve(process.stdout.write(`${JSON.stringify(shownConfig(readConfig()), null, 2)}\n`)).then(
       () => undefined,

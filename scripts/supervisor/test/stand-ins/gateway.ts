@@ -16,7 +16,7 @@ const serve = (): void => {
   endWithStandardInput()
 }
 
-if (command === 'seed')
+if (command === 'prepare')
   console.log(
     JSON.stringify({
       admin: { username: 'admin', oneTimePassword: 'open-sesame' },
@@ -25,4 +25,4 @@ if (command === 'seed')
         : [{ username: 'ada', password: 'p', totpSecret: 'S', role: 'Viewer', teams: [] }],
     }),
   )
-else if (command !== 'migrate') serve()
+else serve()
