@@ -13,8 +13,9 @@ const PROGRAMS: readonly SystemProgram[] = [
   { packageName: 'openssh-server', places: ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'] },
   { packageName: 'openssh-client', places: ['/usr/bin/ssh-keygen', '/opt/homebrew/bin/ssh-keygen'] },
   {
-    packageName: 'chromium',
+    packageName: 'chromium-headless-shell',
     places: [
+      '/usr/bin/chromium-headless-shell',
       '/usr/bin/chromium',
       '/usr/bin/chromium-browser',
       '/usr/bin/google-chrome',
