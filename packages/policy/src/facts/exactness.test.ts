@@ -120,7 +120,7 @@ test('a flood of text that is none leaves the engine as it was', () => {
   expect(bare(good)).toEqual(before)
 })
 
-const rounds = volume({ full: 400, sample: 6 })
+const rounds = volume({ full: 400, sample: 3 })
 const requestsPerRound = 260
 
 // Acceptance: what is remembered, and what is asked of a slice, is what the whole engine says.
@@ -183,7 +183,7 @@ test('what is surely valid is taken by the engine, and most of what it takes is 
   // no policy errs here: an error is the engine's refusal
   const isTaken = (request: DecisionRequest): boolean => bare(request).errors.length === 0
   const counts = { fitting: 0, odd: 0 }
-  for (let turn = 0; turn < volume({ full: 20_000, sample: 1_000 }); turn += 1) {
+  for (let turn = 0; turn < volume({ full: 20_000, sample: 300 }); turn += 1) {
     const request = requestBy(chance)
     expect(isTaken(request)).toBe(true)
     expect(isSure(request)).toBe(true)
