@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
@@ -19,13 +19,13 @@ const inTens = (lines: readonly string[]): (readonly string[])[] =>
   Array.from({ length: 10 }, (_, at) => lines.filter((_line, index) => index % 10 === at))
 
 describe('abuse, from outside, over two gateway processes', () => {
-  let home: TestHome
-  let dev: DevJson
+  let home: GatewayHome
+  let dev: GatewayFacts
   let secondGateway: ChildProcess
   let bases: readonly string[]
 
   beforeAll(async () => {
-    home = await startSeededHome()
+    home = await startGatewayHome()
     dev = home.dev()
     const port = await freePort()
     secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
@@ -255,7 +255,7 @@ function wrongCode(secret: string): string {
   return ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => !near.has(code)) ?? '666666'
 }
 
-async function failuresInDatabase(dev: DevJson): Promise<number> {
+async function failuresInDatabase(dev: GatewayFacts): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })
   await client.connect()
   try {

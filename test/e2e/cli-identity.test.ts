@@ -2,19 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
 import { runGatehouse, transcript, type Ran } from './support/transcript.ts'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 let directory: string
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-transcript-'))
-  home = await startSeededHome({})
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
 })

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSeededHome, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
 import { baseOf, logIn, outside, principalOf, untilReady } from './support/outside.ts'
@@ -12,12 +12,12 @@ const perMinute = 100
 const blockSlack = 20
 
 describe('the limit of calls, counted over two nodes', () => {
-  let home: TestHome
+  let home: GatewayHome
   let secondGateway: ChildProcess
   let bases: readonly string[]
 
   beforeAll(async () => {
-    home = await startSeededHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '1' } })
+    home = await startGatewayHome({ env: { GATEHOUSE_RATE_LIMIT_LOOPBACK: '1' } })
     const port = await freePort()
     secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
       cwd: root,

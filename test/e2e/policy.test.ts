@@ -2,7 +2,7 @@ import { cp, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startSeededHome, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, logIn, principalOf, type Outside } from './support/outside.ts'
 
@@ -16,7 +16,7 @@ forbid (principal in Role::"Viewer", action == Action::"${action}", resource);
 `
 
 describe('policy files, from outside', () => {
-  let home: TestHome
+  let home: GatewayHome
   let directory: string
   let viewer: Outside
   let admin: Outside
@@ -25,7 +25,7 @@ describe('policy files, from outside', () => {
     directory = await mkdtemp(join(tmpdir(), 'gatehouse-policies-'))
     await cp(policies, join(directory, 'a'), { recursive: true })
     await symlink('a', join(directory, 'current'))
-    home = await startSeededHome({ env: { CEDAR_POLICIES_PATH: join(directory, 'current') } })
+    home = await startGatewayHome({ env: { CEDAR_POLICIES_PATH: join(directory, 'current') } })
     const base = baseOf(home.dev())
     viewer = await logIn(base, principalOf(home.dev(), 'Viewer'))
     admin = await logIn(base, principalOf(home.dev(), 'Admin'))

@@ -1,7 +1,7 @@
 // Threat C22: what is held open has a cap, and ends when its client has gone. Against a whole system.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 
@@ -9,11 +9,11 @@ import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 const personMax = 32
 const sessionMax = 16
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
 }, 120_000)

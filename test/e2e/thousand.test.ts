@@ -1,5 +1,5 @@
 import { operations, type OperationName } from '@gatehouse/contract'
-import { sampleOf, startSeededHome, type TestHome } from '@gatehouse/testkit'
+import { sampleOf, startGatewayHome, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, logIn, principalOf, type Outside } from './support/outside.ts'
@@ -85,12 +85,12 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
 }
 
 describe('a thousand and one of each thing', () => {
-  let home: TestHome
+  let home: GatewayHome
   let database: pg.Client
   let admin: Outside
 
   beforeAll(async () => {
-    home = await startSeededHome()
+    home = await startGatewayHome()
     const person = principalOf(home.dev(), 'Admin')
     admin = await logIn(baseOf(home.dev()), person)
     database = new pg.Client({ connectionString: home.dev().database.adminUrl })

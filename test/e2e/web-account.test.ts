@@ -1,4 +1,4 @@
-import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -11,13 +11,13 @@ import {
 } from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 let browser: Browser
 
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })

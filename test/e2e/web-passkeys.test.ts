@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -8,8 +8,8 @@ import { baseOf, freshTotp, outside, principalOf, type Answer, type SeedPrincipa
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 import { keysAt, type KeptCredential, type Keys } from './support/virtual-key.ts'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 let browser: Browser
 let context: BrowserContext
@@ -22,7 +22,7 @@ let person: SeedPrincipal
 const drawer: Record<'laptop' | 'phone' | 'blue', readonly KeptCredential[]> = { laptop: [], phone: [], blue: [] }
 
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
   person = principalOf(dev, 'Operator', 1)

@@ -145,7 +145,8 @@ const environment = async (directory: string): Promise<NodeJS.ProcessEnv> => {
   }
 }
 
-const inherited = (): NodeJS.ProcessEnv =>
+/** Our own environment, without what a test's runner and the person who runs it put there. */
+export const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !OURS.test(name) && !name.startsWith('VITEST') && name !== 'NODE_ENV',

@@ -1,6 +1,8 @@
 export * from './servers.ts'
 export { chromiumFlags, chromiumPath } from './chromium.ts'
 export { createDatabase } from './create-database.ts'
+export { startGatewayHome } from './gateway-home.ts'
+export type { GatewayFacts, GatewayHome } from './gateway-home.ts'
 export { prepareHome, startHome } from './home.ts'
 export { prepareSeededHome, startSeededHome } from './seeded-home.ts'
 export type { DevJson, HomeOptions, TestHome } from './home.ts'

@@ -16,6 +16,8 @@ import {
 
 /** A database of one test file, as two logins see it. */
 export interface TestDatabase {
+  /** In its cluster. */
+  readonly name: string
   /** The login the gateway and the worker run under. */
   readonly url: string
   /** The superuser's login, who owns the tables. */
@@ -24,8 +26,8 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** A database with today's tables, or one with nothing in it. */
-export type StartingPoint = 'migrated' | 'empty'
+/** A database with today's tables, one with nothing in it, or a copy of another one that nobody is connected to. */
+export type StartingPoint = 'migrated' | 'empty' | { readonly copyOf: string }
 
 /** What it takes to make databases in a cluster. */
 export interface ClusterLogins {
@@ -90,9 +92,10 @@ export const startPostgres = async ({
 /** Makes a fresh database in a running cluster. */
 export const createDatabaseIn = async (logins: ClusterLogins, from: StartingPoint): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`
-  const template = from === 'migrated' ? TEMPLATE : 'template0'
+  const template = templateOf(from)
   await withConnection(logins.superuserUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
   return {
+    name,
     url: runtimeUrl(logins, name),
     adminUrl: databaseUrl(logins.superuserUrl, name),
     drop: () =>
@@ -101,6 +104,11 @@ export const createDatabaseIn = async (logins: ClusterLogins, from: StartingPoin
         async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
       ),
   }
+}
+
+const templateOf = (from: StartingPoint): string => {
+  if (typeof from === 'object') return from.copyOf
+  return from === 'migrated' ? TEMPLATE : 'template0'
 }
 
 // Migrated once; a copy of it takes a tenth of the time.

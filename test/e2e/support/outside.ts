@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DevJson } from '@gatehouse/testkit'
+import type { GatewayFacts } from '@gatehouse/testkit'
 
 /** An answer as it came over the wire. */
 export interface Answer {
@@ -118,17 +118,17 @@ export async function freshTotp(secret: string): Promise<string> {
   }
 }
 
-export type SeedPrincipal = DevJson['principals'][number]
+export type SeedPrincipal = GatewayFacts['principals'][number]
 
 /** The nth seed principal of a role. */
-export function principalOf(dev: DevJson, role: string, nth = 0): SeedPrincipal {
+export function principalOf(dev: GatewayFacts, role: string, nth = 0): SeedPrincipal {
   const found = dev.principals.filter((principal) => principal.role === role)[nth]
   if (found === undefined) throw new TypeError(`there is no seed principal ${role} ${nth}`)
   return found
 }
 
 /** Where the system answers, without a trailing slash. */
-export const baseOf = (dev: DevJson): string => dev.urls.web.replace(/\/$/, '')
+export const baseOf = (dev: GatewayFacts): string => dev.urls.web.replace(/\/$/, '')
 
 /** Logs in with password and TOTP, as a person would. */
 export async function logIn(
