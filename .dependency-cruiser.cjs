@@ -33,7 +33,7 @@ const ARROWS = {
     'breakglass',
     'compliance',
   ],
-  cli: ['contract', 'kit', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline'],
+  cli: ['contract', 'kit', 'sops', 'audit/verify', 'ssh/wire', 'keys/wrap', 'policy/offline', 'policy/bundle'],
   client: [],
   testkit: ['.+'],
 }

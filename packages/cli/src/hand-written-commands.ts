@@ -252,6 +252,25 @@ const policy: readonly Command[] = [
       run: async (cli, args) => (await import('./run-policy-publish.ts')).runPolicyPublish(cli, args),
     },
   ),
+  command('policy bundle', 'Sign a policy directory, for servers that take only what is signed; needs no server.', {
+    flags: [
+      flag('directory', 'a directory here', { required: true }),
+      flag('key', 'private key (Ed25519, PEM)', { required: true }),
+      flag('name', 'whose signature it is, as in the public key', { defaultText: 'policies' }),
+    ],
+    positionals: ['directory'],
+    examples: ['policies --key policies.pem', 'policies --key policies.pem --name ops', 'policies --key k.pem --json'],
+    run: async (cli, args) => (await import('./run-policy-bundle.ts')).runPolicyBundle(cli, args),
+  }),
+  command('policy bundle-key', 'Make a key to sign policies by; prints the public key for the settings.', {
+    flags: [
+      flag('file', 'a new file for the private key', { required: true }),
+      flag('name', 'whose signature it is', { defaultText: 'policies' }),
+    ],
+    positionals: ['file'],
+    examples: ['policies.pem', 'policies.pem --name ops', 'policies.pem --json'],
+    run: async (cli, args) => (await import('./run-policy-bundle.ts')).runPolicyBundleKey(cli, args),
+  }),
   command(
     'policy shadow-publish',
     'Let a policy directory decide beside what is in force, without effect; see `policy shadow-report`.',

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { operations } from '@gatehouse/contract'
+import { manifestFile } from '@gatehouse/policy/bundle'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
@@ -11,7 +12,7 @@ import { showOutput } from './show-output.ts'
 export const runPolicyPublish = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('reason', '', { required: true })])
   const directory = textOf(values, 'directory')
-  const files = directory === null ? null : await filesIn(resolve(cli.config.cwd, directory), directory)
+  const files = directory === null ? null : await signedFilesIn(resolve(cli.config.cwd, directory), directory)
   const reason = textOf(values, 'reason') ?? ''
   const output = await (await cli.client()).call('policy.publish', { reason, ...(files && { files }) })
   showOutput(cli, operations['policy.publish'], output)
@@ -22,7 +23,7 @@ export const runPolicyPublish = async (cli: Cli, { values }: Arguments): Promise
 export const runPolicyShadow = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('directory', '', { required: true }), flag('reason', '', { required: true })])
   const directory = textOf(values, 'directory') ?? ''
-  const files = await filesIn(resolve(cli.config.cwd, directory), directory)
+  const files = await policyFilesIn(resolve(cli.config.cwd, directory), directory)
   const output = await (
     await cli.client()
   ).call('policy.shadowPublish', { reason: textOf(values, 'reason') ?? '', files })
@@ -30,7 +31,21 @@ export const runPolicyShadow = async (cli: Cli, { values }: Arguments): Promise<
   return 0
 }
 
-async function filesIn(path: string, name: string): Promise<{ path: string; text: string }[]> {
+/** With what was signed of them, where they are. */
+async function signedFilesIn(path: string, name: string): Promise<GivenFile[]> {
+  const files = await policyFilesIn(path, name)
+  const manifest = await readFile(join(path, manifestFile), 'utf8').catch(() => null)
+  return manifest === null ? files : [...files, { path: manifestFile, text: manifest }]
+}
+
+/** A policy or schema file, as operations take it. */
+interface GivenFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** The policy and schema files of a directory, by name. */
+export async function policyFilesIn(path: string, name: string): Promise<GivenFile[]> {
   const files = (await entriesOf(path, name))
     .filter((entry) => entry.isFile() && /\.(?:cedar|cedarschema)$/.test(entry.name))
     .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))

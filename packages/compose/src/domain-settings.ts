@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '@gatehouse/config'
 import type { AuditSettings } from '@gatehouse/audit'
+import { parseVerifier, type NoteVerifier } from '@gatehouse/audit/verify'
 import { secret } from '@gatehouse/contract'
 import type { IdentityConfig, IdentityNeeds } from '@gatehouse/identity'
 import type { SshSettings } from '@gatehouse/ssh'
@@ -60,6 +61,14 @@ function certificatesIn(path: string): string[] {
     throw new TypeError(`there is no certificate in \`${path}\`, which [mfa] webauthn_attestation_roots names`)
   return found.map((pem) => new X509Certificate(pem).toString())
 }
+
+/** Who may sign policies. Throws for a key that is none: nothing would be taken, and nobody would know why. */
+export const bundleKeysOf = ({ settings: { cedar } }: Config): readonly NoteVerifier[] =>
+  cedar.bundle_keys.map((text) => {
+    const key = parseVerifier(text)
+    if (key === null) throw new TypeError(`[cedar] bundle_keys has \`${text}\`, which is no public key for bundles`)
+    return key
+  })
 
 const auditSettingsOf = ({ settings: { audit }, runtime }: Config): AuditSettings => ({
   sinkDirectory: audit.sink_directory === undefined ? null : resolve(runtime.root, audit.sink_directory),

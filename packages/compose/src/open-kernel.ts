@@ -18,7 +18,7 @@ import type { Sampler } from '@gatehouse/kit/tracing'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openPolicyEngine, type PolicyEngine } from '@gatehouse/policy'
 import type { Closers } from './closers.ts'
-import { domainSettingsOf } from './domain-settings.ts'
+import { bundleKeysOf, domainSettingsOf } from './domain-settings.ts'
 import { parents, slices } from './domains.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import type { Kernel } from './kernel.ts'
@@ -105,6 +105,7 @@ const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock, random }: F
     path: resolve(config.runtime.root, config.settings.cedar.policies_path),
     hotReload: config.settings.cedar.hot_reload,
     reloadIntervalSeconds: config.settings.cedar.reload_interval,
+    bundleKeys: bundleKeysOf(config),
     node: config.runtime.node,
     db,
     clock,

@@ -10,6 +10,7 @@ const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a CIDR, such as 10.0.0.0/8',
 })
 const allowedPlace = z.string().refine((place) => parseAllowedPlace(place) !== null, allowedPlaceRule)
+const bundleKey = text.regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'a public key as `gatehouse policy bundle` prints it')
 // every key of every section has a default
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
@@ -25,6 +26,7 @@ export const Settings = z.strictObject({
     policies_path: text.default('policies'),
     hot_reload: z.boolean().default(true),
     reload_interval: duration({ min: 1, max: 86_400 }).prefault('60s'),
+    bundle_keys: z.array(bundleKey).max(20).default([]),
   }),
   mfa: section({
     totp_issuer: text

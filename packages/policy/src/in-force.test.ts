@@ -28,12 +28,12 @@ test('sets that the engine refuses, however many in a row, leave the one in forc
       schema: 'entity User; action "x" appliesTo { principal: User, resource: User };',
       policies: set.policies.map((policy) => ({ ...policy, text: 'permit (' })),
     }
-    const event = inForce.take({ kind: 'valid', content: version, set: broken })
+    const event = inForce.take({ kind: 'valid', content: version, set: broken, bundle: null })
     expect(event?.name).toBe('policy.reloadRefused')
     expect(inForce.prepared().set.version).toBe(set.version)
     expect(inForce.prepared().evaluate(read)).toEqual(before)
   }
   const next = { ...set, version: 'good' }
-  expect(inForce.take({ kind: 'valid', content: 'good', set: next })?.name).toBe('policy.reloaded')
+  expect(inForce.take({ kind: 'valid', content: 'good', set: next, bundle: null })?.name).toBe('policy.reloaded')
   expect(inForce.prepared().evaluate(read)).toEqual(before)
 })

@@ -58,6 +58,22 @@ export async function findChange(db: Store, id: string): Promise<NewPolicyChange
   return row === undefined ? null : { ...factsOf(row), files: JSON.parse(row.files) as SourceFile[] } // our own JSON
 }
 
+/** Sets that came into force after a position, oldest first, with their files. */
+export async function selectFilesAfter(
+  db: Store,
+  position: string,
+): Promise<
+  { readonly position: string; readonly id: string; readonly version: string; readonly files: readonly SourceFile[] }[]
+> {
+  const rows = await db
+    .selectFrom('policy_change')
+    .select(['position', 'id', 'version', 'files'])
+    .where('position', '>', position)
+    .orderBy('position')
+    .execute()
+  return rows.map((row) => ({ ...row, files: JSON.parse(row.files) as SourceFile[] })) // our own JSON
+}
+
 /** The id of the set that was in force before this version last came; null: there is none. */
 export async function findBefore(db: Store, version: string): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`

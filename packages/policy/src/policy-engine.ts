@@ -1,8 +1,11 @@
 import type { Change } from '@gatehouse/audit'
+import type { NoteVerifier } from '@gatehouse/audit/verify'
 import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Alerts, Clock, Decider, Random } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
+import { createBundleGuard, type BundleGuard } from './bundle-guard.ts'
+import type { GoodBundle } from './bundle.ts'
 import { createDecider } from './decider.ts'
 import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
@@ -11,7 +14,7 @@ import { type NewPolicyChange } from './policy-change.queries.ts'
 import { createPolicyChecker, type PolicyChecker } from './policy-checker.ts'
 import type { NodeState } from './policy-node.queries.ts'
 import type { PolicyProblem } from './policy-problem.ts'
-import type { PolicyFacts, PolicySet } from './policy-set.ts'
+import { keptFiles, type PolicyFacts, type PolicySet } from './policy-set.ts'
 import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
 import { createPursuit, firstSet, type Look, type Pursuit } from './pursue-policies.ts'
@@ -25,12 +28,24 @@ export interface PolicyEngineOptions {
   readonly hotReload: boolean
   /** `[cedar] reload_interval`: how often what lies there is validated anew, changed or not. */
   readonly reloadIntervalSeconds: number
+  /** `[cedar] bundle_keys`: who may sign policies; empty: nobody has to. */
+  readonly bundleKeys: readonly NoteVerifier[]
   /** Names this process among the nodes of the system. */
   readonly node: string
   readonly db: Store
   readonly clock: Clock
   readonly random: Pick<Random, 'id'>
   readonly alerts: Alerts<PolicyAlert>
+}
+
+/** `newest`: nothing that was signed before what decided last. `any`: also what one goes back to. */
+export type BundleAge = 'newest' | 'any'
+
+/** A set that may come into force. */
+export interface CheckedSet {
+  readonly set: PolicySet
+  /** Who signed it; null: nobody has to. */
+  readonly bundle: GoodBundle | null
 }
 
 /** The policies of this node: what is in force, and how it changes. */
@@ -53,7 +68,7 @@ export interface PolicyEngine {
   /** What lay in the directory when this node looked last. */
   filesVersion(): string
   /** Validates files, or what lies in the directory. Throws `PolicyError`. Nothing comes into force. */
-  check(files: readonly SourceFile[] | null): Promise<PolicySet>
+  check(files: readonly SourceFile[] | null, age: BundleAge): Promise<CheckedSet>
   /** What decides beside the set in force. */
   readonly shadow: ShadowSet
   /** Makes a checked set ready to be asked beside the one in force, until the next is. */
@@ -77,11 +92,12 @@ const publishedMilliseconds = 1_000
 export async function openPolicyEngine(options: PolicyEngineOptions): Promise<PolicyEngine> {
   const { path, node, clock, alerts, db } = options
   const checker = createPolicyChecker()
-  const first = await firstSet({ path, checker, db })
+  const guard = createBundleGuard({ keys: options.bundleKeys, db })
+  const first = await firstSet({ path, checker, db, guard })
   const inForce = createInForce({ first: first.set, node, clock })
   const history = createFilesHistory(options, inForce)
   const keep = (set: PolicySet): Promise<void> => journal.keep(set)
-  const pursuit = createPursuit({ path, checker, db, inForce, keep, filesVersion: first.filesVersion })
+  const pursuit = createPursuit({ path, checker, db, guard, inForce, keep, filesVersion: first.filesVersion })
   const journal = createNodeJournal({
     db,
     clock,
@@ -115,7 +131,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     filesVersion: pursuit.filesVersion,
     shadow,
     takePublished: () => lookInTurn('published'),
-    check: (files) => checked(files, path, checker),
+    check: (files, age) => checked({ files, age, path, checker, guard }),
     tryOut: (set) => preparePolicySet({ set, slots: candidates }),
     reload: async () => {
       await lookInTurn('anew')
@@ -165,13 +181,19 @@ const createLook =
     if (happened.length === 0 && inForce.refusal() !== before) void journal.note(null)
   }
 
-const checked = async (
-  files: readonly SourceFile[] | null,
-  path: string,
-  checker: PolicyChecker,
-): Promise<PolicySet> => {
+interface CheckParts {
+  readonly files: readonly SourceFile[] | null
+  readonly age: BundleAge
+  readonly path: string
+  readonly checker: PolicyChecker
+  readonly guard: BundleGuard
+}
+
+async function checked({ files, age, path, checker, guard }: CheckParts): Promise<CheckedSet> {
   const source = files === null ? await readPolicySource(path) : sourceOf(files, 'the files')
-  return checker.check({ source, actions: operationNames })
+  const bundle = guard.requireSigned(source)
+  if (age === 'newest') await guard.requireNewest(bundle)
+  return { set: await checker.check({ source, actions: operationNames }), bundle }
 }
 
 /** What of the history this node has to write: the sets that it has from files, each once. */
@@ -186,8 +208,8 @@ const createFilesHistory =
       fromFiles: (): NewPolicyChange | null => {
         const { set } = inForce.prepared()
         if (isPinned() || set.version === noted) return null
-        const { version, schemaVersion, policies, files } = set
-        const facts = { version, schemaVersion, policies: policies.length, files }
+        const { version, schemaVersion, policies } = set
+        const facts = { version, schemaVersion, policies: policies.length, files: keptFiles(set) }
         return { id: random.id(), at: clock.now(), kind: 'files', changedBy: null, reason: null, ...facts }
       },
     }

@@ -36,9 +36,15 @@ export interface PolicySet {
   /** What it was made from, policies and schema alike, by name: its version is made of exactly these. */
   readonly files: readonly SourceFile[]
   readonly policies: readonly PolicyFacts[]
+  /** What was signed of the files; null: nothing. */
+  readonly manifest: SourceFile | null
   /** What the validation finds odd: shown with its place, and no reason to refuse the set. */
   readonly warnings: readonly PolicyProblem[]
 }
+
+/** Its files as the history keeps them: with what was signed of them, so that it can be checked again. */
+export const keptFiles = ({ files, manifest }: PolicySet): readonly SourceFile[] =>
+  manifest === null ? files : [...files, manifest]
 
 const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
 
@@ -54,9 +60,9 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   const policies = partsOf(source.policies)
   const { errors, warnings } = validated(schema, policies)
   if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
-  const { version, schemaVersion } = source
+  const { version, schemaVersion, manifest } = source
   const files = [...source.schemas, ...source.policies].sort(byName)
-  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), files, policies, warnings }
+  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), files, policies, manifest, warnings }
 }
 
 function schemaJsonOf(schema: string): ResolvedSchema {

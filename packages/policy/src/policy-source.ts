@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { manifestFile } from './bundle.ts'
 import { PolicyError } from './policy-problem.ts'
 
 export interface SourceFile {
@@ -13,6 +14,8 @@ export interface SourceFile {
 export interface PolicySource {
   readonly schemas: readonly SourceFile[]
   readonly policies: readonly SourceFile[]
+  /** What was signed of them; null: nothing lies there. It decides nothing, so no version is made of it. */
+  readonly manifest: SourceFile | null
   /** Changes whenever any file does. */
   readonly version: string
   readonly schemaVersion: string
@@ -40,14 +43,16 @@ export function sourceOf(given: readonly SourceFile[], place: string): PolicySou
   const files = [...given].sort(byName)
   const twice = files.find(({ file }, at) => files[at + 1]?.file === file)
   if (twice !== undefined) throw new PolicyError([{ file: twice.file, line: null, message: 'is there twice' }])
-  const schemas = files.filter(({ file }) => file.endsWith('.cedarschema'))
-  const policies = files.filter(({ file }) => file.endsWith('.cedar'))
+  const signed = files.filter(({ file }) => file !== manifestFile)
+  const schemas = signed.filter(({ file }) => file.endsWith('.cedarschema'))
+  const policies = signed.filter(({ file }) => file.endsWith('.cedar'))
   // an empty set is what a missing mount looks like: it must never pass for a wish
   if (schemas.length === 0)
     throw new PolicyError([{ file: place, line: null, message: 'there is no `schema/*.cedarschema` here' }])
   if (policies.length === 0)
     throw new PolicyError([{ file: place, line: null, message: 'there is no policy (`*.cedar`) here' }])
-  return { schemas, policies, version: versionOf(files), schemaVersion: versionOf(schemas) }
+  const manifest = files.find(({ file }) => file === manifestFile) ?? null
+  return { schemas, policies, manifest, version: versionOf(signed), schemaVersion: versionOf(schemas) }
 }
 
 async function readAll(path: string): Promise<SourceFile[]> {
@@ -83,7 +88,8 @@ async function readOne(path: string, file: string): Promise<SourceFile> {
   }
 }
 
-const isPolicyFile = (name: string): boolean => name.endsWith('.cedar') || name.endsWith('.cedarschema')
+const isPolicyFile = (file: string): boolean =>
+  file.endsWith('.cedar') || file.endsWith('.cedarschema') || file === manifestFile
 
 async function namesIn(root: string, below: string, depth: number): Promise<string[]> {
   const names = (await readdir(join(root, below))).filter((name) => !name.startsWith('.'))
@@ -92,7 +98,7 @@ async function namesIn(root: string, below: string, depth: number): Promise<stri
       const file = posix.join(below, name)
       const facts = await stat(join(root, file))
       if (facts.isDirectory()) return depth < depthMax ? namesIn(root, file, depth + 1) : []
-      return facts.isFile() && isPolicyFile(name) ? [file] : []
+      return facts.isFile() && isPolicyFile(file) ? [file] : []
     }),
   )
   return found.flat()
@@ -111,3 +117,10 @@ function versionOf(files: readonly SourceFile[]): string {
     hash.update(`${Buffer.byteLength(file)} ${file} ${Buffer.byteLength(text)} `).update(text)
   return hash.digest('hex').slice(0, versionLength)
 }
+
+/** All that lies there, the manifest as well. */
+export const filesOf = ({ schemas, policies, manifest }: PolicySource): readonly SourceFile[] => [
+  ...schemas,
+  ...policies,
+  ...(manifest === null ? [] : [manifest]),
+]

@@ -6,9 +6,9 @@ import { isUuid } from '@gatehouse/kit'
 import { createPace } from './access/pace.ts'
 import { hasAdministrator } from './administrators.ts'
 import { findBefore, findChange, pinChange, selectChanges, type NewPolicyChange } from './policy-change.queries.ts'
-import type { PolicyEngine } from './policy-engine.ts'
+import type { BundleAge, CheckedSet, PolicyEngine } from './policy-engine.ts'
 import { PolicyError } from './policy-problem.ts'
-import type { PolicySet } from './policy-set.ts'
+import { keptFiles, type PolicySet } from './policy-set.ts'
 import type { SourceFile } from './policy-source.ts'
 
 export interface PublishDeps {
@@ -34,7 +34,7 @@ export function publishHandlers(deps: PublishDeps): {
     'policy.publish': async (permit) => {
       const files = permit.input.files?.map(({ path, text }): SourceFile => ({ file: path, text })) ?? null
       const { reason } = permit.input
-      return putInForce(deps, permit, { kind: 'published', set: await checked(deps, files), reason })
+      return putInForce(deps, permit, { kind: 'published', reason, ...(await checked(deps, files, 'newest')) })
     },
     'policy.history': async ({ input }) => {
       const { version } = deps.engine.status()
@@ -48,15 +48,19 @@ export function publishHandlers(deps: PublishDeps): {
     'policy.rollback': async (permit) => {
       const { files } = await requireEarlier(deps, permit.input.to ?? null)
       const { reason } = permit.input
-      return putInForce(deps, permit, { kind: 'rolledBack', set: await checked(deps, files), reason })
+      return putInForce(deps, permit, { kind: 'rolledBack', reason, ...(await checked(deps, files, 'any')) })
     },
   }
 }
 
 /** A set that is no good is the caller's to mend: they are told file, line and reason. */
-async function checked({ engine }: PublishDeps, files: readonly SourceFile[] | null): Promise<PolicySet> {
+async function checked(
+  { engine }: PublishDeps,
+  files: readonly SourceFile[] | null,
+  age: BundleAge,
+): Promise<CheckedSet> {
   try {
-    return await engine.check(files)
+    return await engine.check(files, age)
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     const message = 'these policies are not valid; the set in force stays'
@@ -76,9 +80,8 @@ async function requireEarlier({ engine, db }: PublishDeps, to: string | null): P
   return change
 }
 
-interface Putting {
+interface Putting extends CheckedSet {
   readonly kind: 'published' | 'rolledBack'
-  readonly set: PolicySet
   readonly reason: string
 }
 
@@ -86,18 +89,19 @@ interface Putting {
 async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'policy.rollback'>>(
   deps: PublishDeps,
   permit: Permit<N>,
-  { kind, set, reason }: Putting,
+  { kind, set, bundle, reason }: Putting,
 ): Promise<Output<'policy.status'>> {
   await requireAdministrator(deps, permit.call.address, set)
   const { version: before } = deps.engine.status()
-  const { version, schemaVersion, files } = set
+  const { version, schemaVersion } = set
+  const signed = bundle === null ? {} : { signedBy: bundle.signedBy, signedAt: bundle.signedAt.toISOString() }
   const change: NewPolicyChange = {
     id: deps.random.id(),
     at: deps.clock.now(),
     kind,
     version,
     schemaVersion,
-    files,
+    files: keptFiles(set),
     policies: set.policies.length,
     changedBy: permit.principal.type === 'User' ? permit.principal.id : null,
     reason,
@@ -105,7 +109,7 @@ async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'p
   await deps.change(
     permit,
     (tx) => pinChange(tx, { change, filesVersion: deps.engine.filesVersion() }),
-    () => ({ detail: { change: change.id, version, before, policies: change.policies } }),
+    () => ({ detail: { change: change.id, version, before, policies: change.policies, ...signed } }),
   )
   await deps.engine.takePublished()
   return deps.status()

@@ -1,6 +1,7 @@
 import type { EventFacts } from '@gatehouse/audit'
 import { operationNames } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
+import type { BundleGuard } from './bundle-guard.ts'
 import type { InForce } from './in-force.ts'
 import { findFiles, findPin, releasePin, type Pin } from './policy-change.queries.ts'
 import type { PolicyChecker } from './policy-checker.ts'
@@ -13,6 +14,7 @@ interface Sources {
   readonly path: string
   readonly checker: PolicyChecker
   readonly db: Store
+  readonly guard: BundleGuard
 }
 
 export interface PursuitOptions extends Sources {
@@ -37,18 +39,26 @@ export interface Pursuit {
 
 /**
  * The set to begin with. What is published comes first, unless a file has changed since; where it is no good any more
- * (a schema that is older than this program) the directory has to be.
+ * (a schema that is older than this program) the directory has to be. What lies there and was signed before what
+ * decided last gives way to that.
  */
 export async function firstSet({
   path,
   checker,
   db,
+  guard,
 }: Sources): Promise<{ readonly set: PolicySet; readonly filesVersion: string }> {
   const pin = await findPin(db)
-  const loaded = await loadPolicySet({ path, checker, isKnown: () => false })
-  if (pin !== null && (loaded.kind !== 'valid' || loaded.content === pin.filesVersion)) {
-    const published = await loadPublished({ checker, db }, pin)
+  const found = await loadPolicySet({ path, checker, guard, isKnown: () => false })
+  if (pin !== null && (found.kind !== 'valid' || found.content === pin.filesVersion)) {
+    const published = await loadPublished({ checker, db, guard }, pin)
     if (published.kind === 'valid') return { set: published.set, filesVersion: pin.filesVersion }
+  }
+  const loaded = await unlessOlder(guard, found)
+  const newest = loaded === found ? null : await guard.newest()
+  if (newest !== null) {
+    const last = await loadPublished({ checker, db, guard }, newest)
+    if (last.kind === 'valid') return { set: last.set, filesVersion: pin?.filesVersion ?? found.content }
   }
   if (loaded.kind === 'valid') return { set: loaded.set, filesVersion: pin?.filesVersion ?? loaded.content }
   await checker.close()
@@ -56,7 +66,7 @@ export async function firstSet({
 }
 
 /** Opens the pursuit of a node. */
-export function createPursuit({ path, checker, db, inForce, keep, filesVersion }: PursuitOptions): Pursuit {
+export function createPursuit({ path, checker, db, guard, inForce, keep, filesVersion }: PursuitOptions): Pursuit {
   let seen = filesVersion
   let pin: Pin | null = null
   /** A pin that a changed file has ended, and that the database does not know of yet. */
@@ -80,15 +90,19 @@ export function createPursuit({ path, checker, db, inForce, keep, filesVersion }
   let refused: string | null = null
   const takePin = async (at: Pin): Promise<EventFacts | null> => {
     if (at.id === refused || at.version === inForce.state().version) return null
-    const loaded = await loadPublished({ checker, db }, at)
+    const loaded = await loadPublished({ checker, db, guard }, at)
     if (loaded.kind === 'refused') refused = at.id
     return take(loaded)
   }
 
   const takeFiles = async (how: 'news' | 'anew'): Promise<readonly EventFacts[]> => {
     const isKnown = (content: string): boolean =>
-      how === 'news' && (inForce.isKnown(content) || (pin !== null && content === seen))
-    const loaded = await loadPolicySet({ path, checker, isKnown })
+      how === 'news' &&
+      (inForce.isKnown(content) || inForce.isKnown(older(content)) || (pin !== null && content === seen))
+    const found = await loadPolicySet({ path, checker, guard, isKnown })
+    // what lay there when something was published may be older than that, and so it stays
+    const isOld = found.content === inForce.state().version || (pin !== null && found.content === seen)
+    const loaded = isOld ? found : await unlessOlder(guard, found)
     if (pin === null) {
       if (isUsable(loaded)) seen = loaded.content
       return told([await take(loaded)])
@@ -121,14 +135,33 @@ export function createPursuit({ path, checker, db, inForce, keep, filesVersion }
 
 const told = (events: readonly (EventFacts | null)[]): readonly EventFacts[] => events.filter((event) => event !== null)
 
-/** Never throws for a set that is no good; a database that is away throws. */
-async function loadPublished({ checker, db }: Omit<Sources, 'path'>, pin: Pin): Promise<Loaded> {
-  const files = await findFiles(db, pin.id)
+const older = (content: string): string => `${content} older`
+
+/** The same, or why it may not take the place of what was signed later. */
+async function unlessOlder(guard: BundleGuard, loaded: Loaded): Promise<Loaded> {
+  if (loaded.kind !== 'valid') return loaded
   try {
-    const source = sourceOf(files ?? [], `the published set ${pin.version}`)
-    return { kind: 'valid', content: pin.version, set: await checker.check({ source, actions: operationNames }) }
+    await guard.requireNewest(loaded.bundle)
+    return loaded
   } catch (error) {
-    if (error instanceof PolicyError) return { kind: 'refused', content: pin.version, error }
+    if (error instanceof PolicyError) return { kind: 'refused', content: older(loaded.content), error }
+    throw error
+  }
+}
+
+/** Never throws for a set that is no good; a database that is away throws. */
+async function loadPublished(
+  { checker, db, guard }: Omit<Sources, 'path'>,
+  { id, version }: Pick<Pin, 'id' | 'version'>,
+): Promise<Loaded> {
+  const files = await findFiles(db, id)
+  try {
+    const source = sourceOf(files ?? [], `the published set ${version}`)
+    const bundle = guard.requireSigned(source)
+    const set = await checker.check({ source, actions: operationNames })
+    return { kind: 'valid', content: version, set, bundle }
+  } catch (error) {
+    if (error instanceof PolicyError) return { kind: 'refused', content: version, error }
     throw error
   }
 }

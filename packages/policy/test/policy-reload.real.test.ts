@@ -9,8 +9,10 @@ import { systemRandom, type Slices } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, testPoolSize, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bundleSigner, makeBundleKey, manifestFile, signBundle } from '../src/bundle.ts'
 import { openPolicyEngine, PolicyError, type PolicyEngine, type PolicyEngineOptions } from '../src/index.ts'
 import { nodesSeenSince } from '../src/policy-node.queries.ts'
+import { filesOf, readPolicySource } from '../src/policy-source.ts'
 import { requestIn } from '../src/situation.ts'
 import { copyOfPolicies, heardAlerts, operatorSigns, policy, shippedPolicies } from './policy-texts.ts'
 
@@ -73,6 +75,7 @@ async function opened(options: Partial<PolicyEngineOptions> = {}) {
     path: directory.path,
     hotReload: true,
     reloadIntervalSeconds: 60,
+    bundleKeys: [],
     node: 'node-1',
     db,
     clock: systemClock,
@@ -321,4 +324,75 @@ test('ten reloads in a row each decide by what lies there then', async () => {
     await engine.reload()
     expect(effect(engine)).toBe(turn % 2 === 0 ? 'deny' : 'allow')
   }
+})
+
+describe('with keys for bundles', () => {
+  const signer = bundleSigner(makeBundleKey(), 'ops') ?? fail()
+  const minutes = (n: number): Date => new Date(Date.parse('2026-11-23T10:00:00Z') + n * 60_000)
+  const sign = async (at: Date): Promise<void> => {
+    const source = await readPolicySource(directory.path)
+    await replace(manifestFile, signBundle([...source.schemas, ...source.policies], at, signer))
+  }
+  const options = { bundleKeys: [signer.verifier], hotReload: false } as const
+  function fail(): never {
+    throw new TypeError('a key that was just made is one')
+  }
+
+  test('nothing starts by files that nobody signed, and it is said which', async () => {
+    await expect(opened(options)).rejects.toThrow(/policies.manifest: is not there/)
+    await sign(minutes(0))
+    await replace('admin/more.cedar', noOperators)
+    await expect(opened(options)).rejects.toThrow(/admin\/more.cedar: is here and was not signed/)
+  })
+
+  test('an edit takes effect when it is signed, and not before; what decided stays', async () => {
+    await sign(minutes(0))
+    const { engine } = await followed(options)
+    await replace('admin/no-operators.cedar', noOperators)
+    await expect(engine.reload()).rejects.toThrow(/admin\/no-operators.cedar: is here and was not signed/)
+    expect(effect(engine)).toBe('allow')
+    await sign(minutes(1))
+    await engine.reload()
+    expect([effect(engine), engine.status().lastError]).toEqual(['deny', null])
+    // a manifest that is gone is a tampered directory, though the files are what decides
+    await rm(join(directory.path, manifestFile))
+    await expect(engine.reload()).rejects.toThrow(/policies.manifest: is not there/)
+    expect(effect(engine)).toBe('deny')
+  })
+
+  test('old policies that were signed once do not come back with their old signature, on any node', async () => {
+    await sign(minutes(0))
+    const old = await readFile(join(directory.path, manifestFile), 'utf8')
+    const { engine } = await followed(options)
+    await replace('admin/no-operators.cedar', noOperators)
+    await sign(minutes(1))
+    await engine.reload()
+    await rm(join(directory.path, 'admin/no-operators.cedar'))
+    await replace(manifestFile, old)
+    await expect(engine.reload()).rejects.toThrow(/were signed at .*10:00:00.* before those that decided last/)
+    expect(effect(engine)).toBe('deny')
+    // a node that starts with them decides by what decided last
+    const other = await followed({ ...options, node: 'node-2' })
+    expect([effect(other.engine), other.engine.status().version]).toEqual(['deny', engine.status().version])
+    expect(other.engine.status().lastError).toContain('before those that decided last')
+    await sign(minutes(2))
+    await engine.reload()
+    expect(effect(engine)).toBe('allow')
+  })
+
+  test('what is sent is taken when it is signed and new; what one goes back to may be old', async () => {
+    await sign(minutes(0))
+    const old = filesOf(await readPolicySource(directory.path))
+    await replace('admin/no-operators.cedar', noOperators)
+    await sign(minutes(1))
+    const { engine } = await followed(options)
+    const files = filesOf(await readPolicySource(directory.path))
+    expect((await engine.check(files, 'newest')).bundle).toEqual({ signedBy: 'ops', signedAt: minutes(1) })
+    expect((await engine.check(old, 'any')).bundle).toEqual({ signedBy: 'ops', signedAt: minutes(0) })
+    await expect(engine.check(old, 'newest')).rejects.toThrow(/before those that decided last/)
+    const unsigned = files.filter(({ file }) => file !== manifestFile)
+    for (const age of ['newest', 'any'] as const)
+      await expect(engine.check(unsigned, age)).rejects.toThrow(/policies.manifest: is not there/)
+    await expect(engine.check([...files, ...files.slice(0, 1)], 'newest')).rejects.toThrow(/is there twice/)
+  })
 })

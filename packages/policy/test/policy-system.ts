@@ -123,6 +123,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     path: files.path,
     hotReload: false,
     reloadIntervalSeconds: 60,
+    bundleKeys: [],
     node: 'node-1',
     db,
     clock,

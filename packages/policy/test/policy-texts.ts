@@ -14,7 +14,8 @@ export const shippedPolicies = fileURLToPath(new URL('../../../policies', import
 /** Policies of a test, with the shipped schema. */
 export async function compiled(text: string): Promise<PolicySet> {
   const { schemas } = await readPolicySource(shippedPolicies)
-  return compilePolicySet({ schemas, policies: [{ file: 'test.cedar', text }], version: 'test', schemaVersion: 'test' })
+  const policies = [{ file: 'test.cedar', text }]
+  return compilePolicySet({ schemas, policies, manifest: null, version: 'test', schemaVersion: 'test' })
 }
 
 /** The same, ready to decide. */

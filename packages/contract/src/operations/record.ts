@@ -61,7 +61,8 @@ const PolicyFileInput = z
     path: textOf({
       what: 'a path such as admin/roles.cedar or schema/entities.cedarschema',
       charactersMax: 200,
-      form: (text) => /^(?:[\w-][\w.-]*\/){0,4}[\w-][\w.-]*\.(?:cedar|cedarschema)$/.test(text),
+      form: (text) =>
+        text === 'policies.manifest' || /^(?:[\w-][\w.-]*\/){0,4}[\w-][\w.-]*\.(?:cedar|cedarschema)$/.test(text),
     }),
     text: textOf({ what: 'Cedar policies or a schema', charactersMax: 200_000, allow: { lineBreaks: true } }),
   })
@@ -536,7 +537,10 @@ export const recordOperations = [
     kind: 'mutation',
     summary: 'Publish a policy set: every node takes it, until the next publication or until a policy file changes.',
     input: z.object({
-      /** The whole directory; absent: what lies in the directory of the node that answers. */
+      /**
+       * The whole directory, with `policies.manifest` where policies have to be signed; absent: what lies in the
+       * directory of the node that answers.
+       */
       files: z.array(PolicyFileInput).min(1).max(policyFilesMax).optional(),
       reason: Reason,
     }),

@@ -48,6 +48,7 @@ function setBy(chance: Chance): PolicySet {
     schemaJson,
     policies,
     files: [],
+    manifest: null,
     warnings: [],
   }
 }
