@@ -72,6 +72,8 @@ export const auditDomain = {
     audit_intent: { rows: 'owner', personal: [] },
     audit_export: { rows: 'owner', personal: ['principal_id', 'filters'] },
     audit_node: { rows: 'kept', personal: [] },
+    audit_cosignature: { rows: 'kept', personal: [] },
+    audit_witness: { rows: 'owner', personal: [] },
     audit_sink: { rows: 'owner', personal: [] },
     audit_sink_dead_letter: { rows: 'parent', personal: [] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },

@@ -30,7 +30,6 @@ export { selectRefusalsByHour, type RefusedHour } from './refused-hours.queries.
 export { findLastRun } from './last-run.queries.ts'
 export { sealOldValues } from './seal-old-values.ts'
 export { logDocuments, type LogDocuments } from './tree/log-documents.ts'
-export { tlogProofOf } from './tree/proof-handlers.ts'
 export { openSubjectKeys, type SubjectKeys, type SubjectKeysDeps } from './subject-keys.ts'
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export type { OnRecorded, Written } from './on-recorded.ts'

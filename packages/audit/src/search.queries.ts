@@ -13,6 +13,7 @@ import {
 import type { Store } from '@gatehouse/database'
 import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
+import type { PersonalValue } from './commitment.ts'
 import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { timeOfId } from './time-of-id.ts'
@@ -61,7 +62,7 @@ export interface FoundEntry {
   /** Its place in the tree; null while it waits for one. */
   readonly seq: string | null
   readonly entry: string
-  readonly personal: readonly { readonly field: string; readonly value: string }[]
+  readonly personal: readonly PersonalValue[]
 }
 
 /** Where a search goes on: strictly after this entry. */

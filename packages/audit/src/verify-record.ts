@@ -2,7 +2,7 @@ import type { Store } from '@gatehouse/database'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
 import { checkEntry, checkPersonal } from './check-entry.ts'
-import { readRecord, type LeafWithEntry } from './record.queries.ts'
+import { readRecord, type LeafWithEntry, type RecordReader } from './record.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import {
   appendAll,
@@ -45,9 +45,13 @@ export interface RecordVerdict {
   readonly problems: readonly RecordProblem[]
 }
 
-export interface RecordCheck {
+export interface RecordCheck extends RowsCheck {
   readonly db: Store
-  readonly key: CheckpointKey
+}
+
+/** What the rows of a record are checked with. */
+export interface RowsCheck {
+  readonly key: Pick<CheckpointKey, 'verifier'>
   readonly subjectKeys: Pick<SubjectKeys, 'open'>
   /** A checkpoint that the caller kept from earlier, outside of our reach. */
   readonly remembered: string | null
@@ -62,28 +66,33 @@ export const problemsMax = 100
  * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than
  * memory.
  */
-export async function verifyRecord({ db, key, subjectKeys, remembered }: RecordCheck): Promise<RecordVerdict> {
+export const verifyRecord = ({ db, ...check }: RecordCheck): Promise<RecordVerdict> =>
+  readRecord(db, (record) => verifyRows(record, check))
+
+/** The same of rows that somebody reads. */
+export async function verifyRows(
+  record: RecordReader,
+  { key, subjectKeys, remembered }: RowsCheck,
+): Promise<RecordVerdict> {
   const found = collectProblems()
   const memory = remembered === null ? null : readMemory(remembered, key, found)
-  return readRecord(db, async (record) => {
-    const tree = growingTree(found, memory)
-    let newest: CheckpointRow | null = null
-    for await (const step of record.steps()) {
-      if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys })
-      else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
-    }
-    tree.finish(newest)
-    for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
-    const problems = found.all().toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity))
-    return {
-      ok: problems.length === 0,
-      size: tree.size(),
-      root: tree.root(),
-      checkpoint: newest?.note ?? null,
-      pending: await record.pending(),
-      problems,
-    }
-  })
+  const tree = growingTree(found, memory)
+  let newest: CheckpointRow | null = null
+  for await (const step of record.steps()) {
+    if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys })
+    else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
+  }
+  tree.finish(newest)
+  for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
+  const problems = found.all().toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity))
+  return {
+    ok: problems.length === 0,
+    size: tree.size(),
+    root: tree.root(),
+    checkpoint: newest?.note ?? null,
+    pending: await record.pending(),
+    problems,
+  }
 }
 
 interface Problems {
@@ -111,7 +120,7 @@ function collectProblems(): Problems {
 }
 
 /** A remembered checkpoint counts only when this record's key signed it: anybody can write down a size and a root. */
-function readMemory(note: string, key: CheckpointKey, found: Problems): ParsedCheckpoint | null {
+function readMemory(note: string, key: RowsCheck['key'], found: Problems): ParsedCheckpoint | null {
   const parsed = parseCheckpoint(note)
   if (parsed !== null && isSignedBy(parsed, key.verifier)) return parsed
   found.add(null, 'checkpoint-invalid', "the remembered checkpoint is not one that this audit log's key signed")
@@ -152,7 +161,7 @@ function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys }: LeafCheck)
 /** False: it was not signed like this, and says nothing. */
 function checkCheckpoint(
   row: CheckpointRow,
-  { key, tree, found }: { key: CheckpointKey; tree: GrowingTree; found: Problems },
+  { key, tree, found }: { key: RowsCheck['key']; tree: GrowingTree; found: Problems },
 ): boolean {
   const parsed = parseCheckpoint(row.note)
   if (

@@ -9,7 +9,7 @@ import { insertEntries } from '../src/entry.queries.ts'
 import { exportSeconds } from '../src/export/export-handlers.ts'
 import { exportFormats, type ExportFormatName } from '../src/export/formats.ts'
 import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
-import { parseVerifier, readManifest, rootOfLines } from '../src/verify.ts'
+import { parseVerifier, readManifest, rootOfLines, verifyExport } from '../src/verify.ts'
 import { openHarness, person, testSealer, type Harness } from './harness.ts'
 import { parseCsv } from './independent-readers.ts'
 import { draftOf } from './record.ts'
@@ -87,6 +87,16 @@ async function partsOf(id: string, breaking = false): Promise<Part[]> {
     }
   }
 }
+const insertOne = async () => {
+  const entry = makeEntry({
+    draft: draftOf(person(), { action: 'team.update', workspace: 'default' }),
+    at: h.clock.now(),
+    intent: null,
+    random: systemRandom(h.clock),
+  })
+  await insertEntries(h.db, h.subjectKeys, { entries: [entry] })
+  return entry
+}
 const textOf = (parts: readonly Part[]): string => parts.map(({ text }) => text).join('')
 const verifier = () => {
   const key = parseVerifier(h.key.publicKey)
@@ -115,16 +125,45 @@ describe.each(Object.keys(exportFormats) as ExportFormatName[])('an export as %s
   })
 })
 
+describe('an export with proofs', () => {
+  const verdictOf = async (raw: unknown, remembered: string | null = null) => {
+    const parts = await partsOf((await begin(raw)).id, true)
+    const check = { manifest: parts.at(-1)?.manifest ?? '', verifier: verifier(), remembered }
+    return verifyExport(streamOf(textOf(parts)), check)
+  }
+
+  test.each(['json', 'jsonl'])('as %s verifies by the public key alone, and against a checkpoint', async (format) => {
+    const early = (await begin({ format })).checkpoint
+    expect(await verdictOf({ format }, early)).toMatchObject({
+      ok: true,
+      problems: [],
+      manifest: { claims: { scope: 'all' } },
+    })
+    const some = await verdictOf({ format, ...filters })
+    expect(some).toMatchObject({ ok: true, placed: wanted, hashed: wanted, manifest: { claims: { scope: 'some' } } })
+  })
+
+  test('without the values of people verifies all the same', async () => {
+    expect(await verdictOf({ format: 'jsonl', redact: true, ...filters })).toMatchObject({ ok: true, hashed: wanted })
+  })
+
+  test('shows that the log goes on from the size that was asked for, and refuses one that is yet to come', async () => {
+    const { checkpoint, size } = await begin({ format: 'csv' })
+    await insertOne()
+    const old = await verdictOf({ format: 'csv', action: 'audit.get', since: size }, checkpoint)
+    expect(old).toMatchObject({ ok: true, problems: [] })
+    expect((await verdictOf({ format: 'csv', action: 'audit.get' }, checkpoint)).problems).toMatchObject([
+      { kind: 'not-proved' },
+    ])
+    await expect(begin({ format: 'csv', since: 10_000_000 })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(begin({ format: 'csv', proofs: true })).rejects.toMatchObject({ code: 'invalid-input' })
+  })
+})
+
 describe('an export', () => {
   test('holds what was written before it was asked for, and nothing that came later', async () => {
     const before = await begin({ format: 'jsonl' })
-    const last = makeEntry({
-      draft: draftOf(person(), { action: 'team.update', workspace: 'default' }),
-      at: h.clock.now(),
-      intent: null,
-      random: systemRandom(h.clock),
-    })
-    await insertEntries(h.db, h.subjectKeys, { entries: [last] })
+    const last = await insertOne()
     const after = await begin({ format: 'jsonl' })
     expect(textOf(await partsOf(before.id))).not.toContain(last.id)
     expect(textOf(await partsOf(after.id))).toContain(last.id)

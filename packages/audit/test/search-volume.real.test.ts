@@ -141,7 +141,7 @@ test(`an export of ${entries} entries keeps none of them in memory`, { timeout: 
   const megabyte = 1024 * 1024
   for (const format of volume({ full: ['jsonl', 'ocsf'] as const, sample: ['jsonl'] as const })) {
     const reader = person({ roles: ['Admin'] })
-    const spec = { id: 'x', search, format: exportFormats[format], source, reader, redacted: false, proven: null }
+    const spec = { id: 'x', search, format: exportFormats[format], source, reader, redacted: false, proofs: null }
     let [rows, base, most] = [0, 0, 0]
     const begunAt = performance.now()
     for await (const { progress } of streamExport(deps, spec, begun)) {

@@ -21,7 +21,7 @@ beforeEach(async () => {
     await Promise.resolve()
     yield whole
   })()
-  const facts = { id: 'x', format: 'jsonl', rows: 3, checkpoint: null, at: '2026-11-23T08:00:00.000Z' }
+  const facts = { id: 'x', format: 'jsonl', rows: 3, checkpoint: null, claims: null, at: '2026-11-23T08:00:00.000Z' }
   manifest = signManifest({ ...facts, ...(await rootOfLines(source)) }, { privateKey, verifier })
   asked = []
   const part = (index: number) => ({
@@ -72,12 +72,15 @@ describe('audit export', () => {
   })
 })
 
-describe('audit verify-export', () => {
+describe.each([
+  ['audit verify-export', ['audit', 'verify-export']],
+  ['audit verify --offline', ['audit', 'verify', '--offline']],
+])('%s', (_, words) => {
   const verify = async (text: string, note = manifest, key = formatVerifier(verifier)) => {
     const file = join(directory, 'audit.jsonl')
     writeFileSync(file, text)
     writeFileSync(`${file}.manifest`, note)
-    return (await run(['audit', 'verify-export', file, '--key', key], { env: {} })).code
+    return (await run([...words, file, '--key', key], { env: {} })).code
   }
 
   test('is well for what was signed, and finds any other byte, line, order or key, without a server', async () => {

@@ -3,6 +3,7 @@ import { command, type Command } from './command.ts'
 import { otherProgramsHint } from './other-ssh-programs.ts'
 import { flag, totpFlag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
+import { textOf } from './parse-arguments.ts'
 import { tokenPlaces } from './token-places.ts'
 
 const passwordStdin = (help: string): ReturnType<typeof flag> =>
@@ -353,6 +354,13 @@ const ssh: readonly Command[] = [
   ),
 ]
 
+/** What an export is verified with. */
+const exportCheckFlags = [
+  flag('key', 'public key of the audit log (`gatehouse audit checkpoint`), or a file with it'),
+  flag('checkpoint', 'a file with a checkpoint that you kept; the export has to go on from it'),
+  flag('manifest', 'what was signed of the export', { defaultText: 'FILE.manifest' }),
+]
+
 const record: readonly Command[] = [
   command(
     'audit verify',
@@ -361,11 +369,22 @@ const record: readonly Command[] = [
       flags: [
         flag('remembered', 'another checkpoint to compare with'),
         flag('forget', 'forget the remembered checkpoints first', { kind: 'boolean' }),
+        flag('offline', 'an export to verify instead, by the public key alone; no server is asked', { field: 'file' }),
+        ...exportCheckFlags,
         totpFlag,
       ],
       assurance: 'pw',
-      examples: ['', '--json', '--context prod'],
-      run: async (cli, args) => (await import('./run-audit-verification.ts')).runAuditVerification(cli, args),
+      examples: [
+        '',
+        '--json',
+        '--context prod',
+        '--offline audit.jsonl --key audit.pub',
+        '--offline audit.jsonl --key audit.pub --checkpoint kept.txt --json',
+      ],
+      run: async (cli, args) =>
+        textOf(args.values, 'file') === null
+          ? (await import('./run-audit-verification.ts')).runAuditVerification(cli, args)
+          : (await import('./run-export-verification.ts')).runExportVerification(cli, args),
     },
   ),
   command('audit tail', operations['audit.tail'].summary, {
@@ -412,11 +431,10 @@ const record: readonly Command[] = [
     ],
     run: async (cli, args) => (await import('./run-audit-sink-creation.ts')).runAuditSinkCreation(cli, args),
   }),
-  command('audit verify-export', 'Compare an export with what was signed of it; needs the public key and no server.', {
+  command('audit verify-export', 'As `audit verify --offline FILE`: verify an export; needs no server.', {
     flags: [
       flag('file', 'the export', { required: true }),
-      flag('key', 'public key of the audit log (`gatehouse audit checkpoint`), or a file with it', { required: true }),
-      flag('manifest', 'what was signed of it', { defaultText: 'FILE.manifest' }),
+      ...exportCheckFlags.map((one) => (one.name === 'key' ? { ...one, required: true } : one)),
     ],
     positionals: ['file'],
     examples: [

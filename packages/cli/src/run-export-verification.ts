@@ -1,40 +1,63 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseVerifier, readManifest, rootOfLines, type NoteVerifier } from '@gatehouse/audit/verify'
+import { parseVerifier, verifyExport, type ExportVerdict, type NoteVerifier } from '@gatehouse/audit/verify'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { manifestPath } from './export-file.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
+import { drawTable } from './table.ts'
 
-/** Says whether an export is as it was signed, by the public key alone: no server is asked. Exit 1 unless it is. */
+/** A key, a checkpoint or a manifest is some hundred bytes; a proof of consistency adds a few thousand. */
+const noteBytesMax = 1024 * 1024
+
+/**
+ * Says whether an export is as it was signed, and what it proves of the audit log, by the public key alone: no server
+ * is asked. Exit 1 unless all of it holds.
+ */
 export const runExportVerification = async (cli: Cli, { values }: Arguments): Promise<number> => {
   requireFlags(values, [flag('file', '', { required: true }), flag('key', '', { required: true })])
-  const file = resolve(cli.config.cwd, textOf(values, 'file') ?? '')
-  const manifestFile = textOf(values, 'manifest')
+  const pathOf = (name: string): string | null => {
+    const given = textOf(values, name)
+    return given === null ? null : resolve(cli.config.cwd, given)
+  }
+  const file = pathOf('file') ?? ''
   const verifier = await readKey(cli, textOf(values, 'key') ?? '')
-  const path = manifestFile === null ? manifestPath(file) : resolve(cli.config.cwd, manifestFile)
-  const manifest = readManifest(await textIn(path, 'manifest'), verifier)
-  const found = await rootOfLines(createReadStream(file, 'utf8')).catch((cause: Error) => {
-    throw flagError('file', `cannot read ${file}: ${cause.message}`)
-  })
-  const ok =
-    manifest !== null &&
-    found.root === manifest.root &&
-    found.lines === manifest.lines &&
-    found.bytes === manifest.bytes
-  if (cli.options.form === 'json') showJson(cli, { ok, manifest, found })
-  else cli.terminal.out(`${verdictOf(ok, manifest)}\n`)
-  return ok ? 0 : 1
+  const manifest = await textIn(pathOf('manifest') ?? manifestPath(file), 'manifest')
+  const checkpoint = pathOf('checkpoint')
+  const remembered = checkpoint === null ? null : await textIn(checkpoint, 'checkpoint')
+  const verdict = await verifyExport(bytesOf(file), { manifest, verifier, remembered })
+  if (cli.options.form === 'json') showJson(cli, verdict)
+  else showVerdict(cli, verdict)
+  return verdict.ok ? 0 : 1
 }
 
-const verdictOf = (ok: boolean, manifest: ReturnType<typeof readManifest>): string => {
-  if (manifest === null) return 'the manifest is NOT signed by this key'
-  if (!ok) return 'the export is NOT as it was signed'
-  const size = manifest.checkpoint === null ? 'no checkpoint' : `the checkpoint of size ${manifest.checkpoint.size}`
-  return `the export is as it was signed at ${manifest.at}: ${manifest.rows} entries of ${size}`
+const showVerdict = (cli: Cli, { ok, problems, proved, notProved }: ExportVerdict): void => {
+  const { terminal, options } = cli
+  const list = (head: string, items: readonly string[]): string =>
+    items.length === 0 ? '' : `${head}\n${items.map((item) => `  - ${printable(item)}\n`).join('')}`
+  if (problems.length > 0)
+    terminal.out(
+      drawTable(
+        {
+          columns: ['LINE', 'SEQ', 'PROBLEM', 'WHAT'],
+          rows: problems.map(({ line, seq, kind, message }) => [
+            line === null ? '' : String(line),
+            seq === null ? '' : String(seq),
+            kind,
+            printable(message),
+          ]),
+        },
+        { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
+      ),
+    )
+  if (!options.quiet) terminal.out(list('proved:', proved) + list('not proved:', notProved))
+  terminal.talk(
+    ok ? 'the export is as it was signed\n' : 'the export is NOT as it was signed, or proves less than asked\n',
+  )
 }
 
 /** A key is typed, or stands in a file. */
@@ -44,7 +67,27 @@ const readKey = async ({ config }: Cli, given: string): Promise<NoteVerifier> =>
   return verifier
 }
 
-const textIn = (path: string, name: string): Promise<string> =>
-  readFile(path, 'utf8').catch((cause: Error) => {
-    throw flagError(name, `cannot read ${path}: ${cause.message}`)
-  })
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Buffer> // no encoding was given
+  } catch (cause) {
+    throw flagError('file', `cannot read ${file}: ${messageOf(cause)}`)
+  }
+}
+
+const textIn = async (path: string, name: string): Promise<string> => {
+  try {
+    const file = await open(path)
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(noteBytesMax + 1), 0, noteBytesMax + 1, 0)
+      if (bytesRead <= noteBytesMax) return buffer.toString('utf8', 0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    throw flagError(name, `cannot read ${path}: ${messageOf(cause)}`)
+  }
+  throw flagError(name, `${path} is too long to be one`)
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -33,6 +33,7 @@ import * as treeNodes from './migrations/029-tree-nodes.ts'
 import * as policyPublications from './migrations/030-policy-publications.ts'
 import * as auditSinks from './migrations/031-audit-sinks.ts'
 import * as policyShadow from './migrations/032-policy-shadow.ts'
+import * as auditWitnesses from './migrations/033-audit-witnesses.ts'
 import * as appendOnce from './migrations/036-append-once.ts'
 
 /** By number; a number once given out is never used again. */
@@ -68,6 +69,7 @@ const migrations: Record<string, Migration> = {
   '030-policy-publications': policyPublications,
   '031-audit-sinks': auditSinks,
   '032-policy-shadow': policyShadow,
+  '033-audit-witnesses': auditWitnesses,
   '036-append-once': appendOnce,
 }
 

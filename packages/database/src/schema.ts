@@ -28,6 +28,8 @@ export interface Schema {
   audit_sink: kernel.AuditSinkTable
   audit_sink_dead_letter: kernel.AuditSinkDeadLetterTable
   audit_export: kernel.AuditExportTable
+  audit_cosignature: kernel.AuditCosignatureTable
+  audit_witness: kernel.AuditWitnessTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal, type Output } from '@gatehouse/contract'
+import { invalidField, Refusal, type Output } from '@gatehouse/contract'
 import {
   uid,
   type Handler,
@@ -15,12 +15,15 @@ import type { CheckpointKey } from '../checkpoint-key.ts'
 import { readNewestCheckpoint } from '../checkpoint.queries.ts'
 import { filtersOf, type FilterDeps } from '../search-filters.ts'
 import { sightOf } from '../sight.ts'
-import { parseCheckpoint } from '../verify.ts'
+import { pathReader } from '../tree/path-reader.ts'
+import { proveConsistency } from '../tree/prove.ts'
+import { parseCheckpoint, type ExportClaims } from '../verify.ts'
 import type { ExportSource } from './export-format.ts'
 import { begun, linesOf, sealProgress, unsealProgress, withText, type ExportProgress } from './export-progress.ts'
 import { findExport, finishExport, insertExport, readWaiting, type ExportRow } from './export.queries.ts'
 import { exportFormats } from './formats.ts'
 import { keptFilters, readFilters } from './kept-filters.ts'
+import { safeJson } from './safe-json.ts'
 import { percentOf, streamExport } from './stream-export.ts'
 
 export interface ExportDeps extends FilterDeps {
@@ -46,10 +49,15 @@ export const exportHandlers = (deps: ExportDeps): Pick<HandlersOf<'audit'>, 'aud
 const begin =
   (deps: ExportDeps): Handler<'audit.export'> =>
   async (permit) => {
-    const { format, redact, ...filters } = permit.input
+    const { format, redact, proofs, since, ...filters } = permit.input
+    const withProofs = proofs ?? provable.has(format)
+    if (withProofs && !provable.has(format))
+      throw invalidField('proofs', 'left out: of the formats, json and jsonl have a place for proofs')
     const now = deps.clock.now()
     const resolved = await filtersOf(deps, filters)
     const checkpoint = await settledCheckpoint(deps, now)
+    if (since !== undefined && since > (checkpoint?.size ?? 0))
+      throw new Refusal('conflict', { hint: `no checkpoint of ${since} entries or more has been signed` })
     const row: ExportRow = {
       id: deps.random.id(),
       principal_id: permit.principal.id,
@@ -57,7 +65,8 @@ const begin =
       format,
       filters: keptFilters(resolved),
       redacted: redact,
-      proofs: false,
+      proofs: withProofs,
+      since: since ?? null,
       size: checkpoint?.size ?? 0,
       checkpoint: checkpoint?.note ?? null,
       created_at: now,
@@ -70,6 +79,9 @@ const begin =
     )
     return presentExport(row)
   }
+
+/** Formats whose rows have a place for proofs. */
+const provable: ReadonlySet<string> = new Set(['json', 'jsonl'])
 
 /** The newest checkpoint, once it covers all that was written before a moment; after a while, whatever there is. */
 async function settledCheckpoint({ db }: ExportDeps, before: Date) {
@@ -108,7 +120,7 @@ async function* read(
     source: deps.source,
     reader: permit.principal,
     redacted: row.redacted,
-    proven: null,
+    proofs: row.proofs && row.size > 0 ? pathReader(deps.db, row.size) : null,
   }
   for await (const piece of streamExport(deps, spec, progress)) {
     progress = piece.progress
@@ -130,6 +142,7 @@ async function finish(deps: ExportDeps, row: ExportRow, progress: ExportProgress
     await deps.change.event(tx, { name: 'audit.exported', resource: uid('User', row.principal_id), detail })
   })
   return deps.key.signManifest({
+    claims: await claimsOf(deps, row, progress),
     id: row.id,
     format: row.format,
     rows: progress.rows,
@@ -140,6 +153,20 @@ async function finish(deps: ExportDeps, row: ExportRow, progress: ExportProgress
       checkpoint === null ? null : { size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('base64') },
     at: now.toISOString(),
   })
+}
+
+/** What it holds. That it is all of the log is said only where every single entry of it came. */
+async function claimsOf({ db }: ExportDeps, row: ExportRow, { rows }: ExportProgress): Promise<ExportClaims> {
+  const { since, size } = row
+  const hashes = since === null ? [] : await proveConsistency(db, since, size)
+  return {
+    note: row.checkpoint,
+    scope: row.filters === '{}' && rows === size ? 'all' : 'some',
+    filters: safeJson(JSON.parse(row.filters)),
+    values: row.redacted ? 'none' : 'clear',
+    proofs: row.proofs && size > 0,
+    consistency: since === null ? null : { size: since, hashes: hashes.map((hash) => hash.toString('base64')) },
+  }
 }
 
 /** One's own of this very log-in: who has read a secret cursor from a log has not proved what its owner proved. */

@@ -13,6 +13,8 @@ export interface ExportProgress {
   readonly bytes: number
   /** The time of the first entry, by which it is told how far one has come. */
   readonly from: string | null
+  /** The place in the audit log of the last entry: the proof of the next one begins where it ended. */
+  readonly leaf: number | null
   /** The tree (RFC 6962) over the lines so far, whose root is signed at the end. */
   readonly lines: CompactRange
   /** What follows the last line break: a line that goes on. */
@@ -24,6 +26,7 @@ export const begun: ExportProgress = Object.freeze({
   rows: 0,
   bytes: 0,
   from: null,
+  leaf: null,
   lines: emptyRange,
   rest: '',
 })
@@ -54,6 +57,7 @@ const Kept = z.object({
   rows: z.int(),
   bytes: z.int(),
   from: z.string().nullable(),
+  leaf: z.int().nullable(),
   lines: z.int(),
   range: z.string(),
   rest: z.string(),

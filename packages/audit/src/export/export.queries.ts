@@ -14,6 +14,8 @@ export interface ExportRow {
   readonly filters: string
   readonly redacted: boolean
   readonly proofs: boolean
+  /** The size of an older checkpoint that the manifest goes on from; null: none was named. */
+  readonly since: number | null
   /** The tree's size at the signed checkpoint: later entries are not in it. */
   readonly size: number
   readonly checkpoint: string | null
@@ -26,7 +28,7 @@ export async function insertExport(tx: Transaction, row: ExportRow): Promise<voi
   await tx.deleteFrom('audit_export').where('expires_at', '<', row.created_at).execute()
   await tx
     .insertInto('audit_export')
-    .values({ ...row, size: String(row.size), finished_at: null })
+    .values({ ...row, size: String(row.size), since: row.since === null ? null : String(row.since), finished_at: null })
     .execute()
 }
 
@@ -43,7 +45,9 @@ export async function findExport(
     .where('session_id', '=', sessionId)
     .where('expires_at', '>', now)
     .executeTakeFirst()
-  return row === undefined ? null : { ...row, size: Number(row.size) }
+  return row === undefined
+    ? null
+    : { ...row, size: Number(row.size), since: row.since === null ? null : Number(row.since) }
 }
 
 /** Notes that an export was read to its end; false: it had been before. */
@@ -59,6 +63,8 @@ export async function finishExport(tx: Transaction, id: string, now: Date): Prom
 export interface ExportedRow extends FoundEntry {
   readonly at: string
   readonly leaf_hash: Buffer
+  /** Its place in the tree. */
+  readonly index: number
 }
 
 /** Where a page of an export begins: after this entry. */
@@ -86,7 +92,7 @@ export async function selectExportPage(
       ${keptParts('audit_entry.id')} as parts
     from hit join audit_entry on audit_entry.id = hit.id join audit_leaf on audit_leaf.entry_id = audit_entry.id
     order by audit_entry.at, audit_entry.id limit ${limit}::int`.execute(deps.db)
-  return rows.map((row) => opened(deps, row))
+  return rows.map((row) => ({ ...opened(deps, row), index: Number(row.seq) }))
 }
 
 /** Whether entries that were written before a moment still wait for their place, and where the leaves end. */

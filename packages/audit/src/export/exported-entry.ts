@@ -33,9 +33,17 @@ export interface ExportedEntry {
   readonly schemaVersion: number | null
   /** Its leaf in the tree (RFC 6962), by which the export is compared with a checkpoint. */
   readonly leaf: { readonly index: number; readonly hash: string } | null
-  /** With proofs: the canonical text that the leaf is the hash of, and C2SP tlog-proof to the signed checkpoint. */
+  /** With proofs: the canonical text that the leaf is the hash of. */
   readonly entry?: string
-  readonly proof?: string
+  readonly proof?: RowProof
+}
+
+/** What shows a row to stand in the audit log, in base64. */
+export interface RowProof {
+  /** The siblings on the way from its leaf to the checkpoint's root, up to where the way of the row before is met. */
+  readonly hashes: readonly string[]
+  /** The salts of the values that stand in the row, by their fields: with them its entry commits to the values. */
+  readonly salts: Readonly<Record<string, string>>
 }
 
 type Presented = Output<'audit.get'>

@@ -1,8 +1,9 @@
 import type { Output } from '@gatehouse/contract'
 import type { Principal } from '@gatehouse/enforcement'
-import { presentedTo } from '../search.ts'
+import { isToldInPart, presentedTo } from '../search.ts'
 import type { Search, SearchDeps } from '../search.queries.ts'
 import { exportedEntry, type ExportedEntry } from './exported-entry.ts'
+import type { PathReader } from '../tree/path-reader.ts'
 import type { ExportFormat, ExportSource } from './export-format.ts'
 import { withText, type ExportProgress } from './export-progress.ts'
 import { selectExportPage, type ExportedRow } from './export.queries.ts'
@@ -20,8 +21,8 @@ export interface ExportSpec {
   readonly source: ExportSource
   readonly reader: Principal
   readonly redacted: boolean
-  /** What is added to each entry, where proofs are asked for. */
-  readonly proven: ((row: ExportedRow) => Promise<Pick<ExportedEntry, 'entry' | 'proof'>>) | null
+  /** Where the proofs of its rows come from; null: they have none. */
+  readonly proofs: PathReader | null
 }
 
 /** A piece of an export, and how far it has come with it. */
@@ -58,8 +59,9 @@ async function* piecesOf(
   let [progress, text] = [from, '']
   for (const [index, row] of page.entries()) {
     const rows = progress.rows + 1
-    text += (progress.rows === 0 ? '' : spec.format.between) + spec.format.row(await entryOf(row, spec), spec.source)
-    progress = { ...progress, rows, after: { at: row.at, id: row.id }, from: progress.from ?? row.at }
+    const entry = await entryOf(row, spec, progress.leaf)
+    text += (progress.rows === 0 ? '' : spec.format.between) + spec.format.row(entry, spec.source)
+    progress = { ...progress, rows, after: { at: row.at, id: row.id }, from: progress.from ?? row.at, leaf: row.index }
     if (text.length < partCharactersMax && index < page.length - 1) continue
     progress = withText(progress, text)
     yield { text, progress }
@@ -67,9 +69,17 @@ async function* piecesOf(
   }
 }
 
-async function entryOf(row: ExportedRow, { reader, redacted, proven }: ExportSpec): Promise<ExportedEntry> {
-  const entry = exportedEntry(presentedTo(reader, redacted ? { ...row, personal: [] } : row), row.leaf_hash)
-  return proven === null ? entry : { ...entry, ...(await proven(row)) }
+async function entryOf(row: ExportedRow, spec: ExportSpec, before: number | null): Promise<ExportedEntry> {
+  const { reader, redacted, proofs } = spec
+  const shown = redacted ? { ...row, personal: [] } : row
+  const entry = exportedEntry(presentedTo(reader, shown), row.leaf_hash)
+  if (proofs === null) return entry
+  const hashes = (await proofs.siblings(before, row.index)).map((hash) => hash.toString('base64'))
+  const salts = Object.fromEntries(
+    shown.personal.map(({ field, salt }) => [field, Buffer.from(salt).toString('base64url')]),
+  )
+  // what its own caller is not told must not be told to them by its text either (threat C2)
+  return { ...entry, ...(isToldInPart(reader, row) ? {} : { entry: row.entry }), proof: { hashes, salts } }
 }
 
 /** How much of the time that an export is over lies behind its reader, in percent. */

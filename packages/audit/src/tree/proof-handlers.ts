@@ -1,5 +1,4 @@
 import { Refusal, type Output } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { readCheckpointUpTo, readNewestCheckpoint, type CheckpointRow } from '../checkpoint.queries.ts'
 import { findEntry, type SearchDeps } from '../search.queries.ts'
@@ -62,9 +61,3 @@ async function inTree<T>(prove: () => Promise<T>): Promise<T> {
     throw new Refusal('conflict', { hint: 'leaves of the audit log are missing; run `gatehouse audit verify`' })
   }
 }
-
-/** For exports with proofs: the proof of an entry against a checkpoint, as a text that stands for itself. */
-export const tlogProofOf = async (
-  db: Store,
-  { index, size, checkpoint }: { readonly index: number; readonly size: number; readonly checkpoint: string },
-): Promise<string> => formatTlogProof({ index, hashes: await proveInclusion(db, index, size), checkpoint })

@@ -3,7 +3,7 @@ import { nodeHashOf, rootOfLeaves, subtreesOf, type LeafRange, type Subtree } fr
 import { countNodes, insertNodes, readNodes, type TreeNode } from './node.queries.ts'
 
 /** C2SP tlog-tiles: a tile has the hashes of 2^8 subtrees side by side. */
-const tileHeight = 8
+export const tileHeight = 8
 /** Hashes of a full tile. */
 export const tileWidth = 256
 /** 256^7 leaves are more than a safe integer counts. */

@@ -245,6 +245,10 @@ export const recordOperations = [
       ...filters,
       /** Without names, addresses and whatever else says something of a person. */
       redact: z.boolean().default(false),
+      /** Whether each row shows its place in the audit log; json and jsonl do, unless it is false. */
+      proofs: z.boolean().optional(),
+      /** The size of an older checkpoint: the manifest then shows that the audit log goes on from it. */
+      since: wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional(),
     }),
     output: AuditExport,
     authorize: { principals: ['User'], resource: 'Workspace' },

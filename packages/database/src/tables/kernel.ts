@@ -145,12 +145,40 @@ export interface AuditExportTable {
   filters: string
   redacted: boolean
   proofs: boolean
+  /** Whether pseudonyms stand for people. */
+  pseudonyms: Generated<boolean>
+  /** The size of an older checkpoint that its manifest goes on from. */
+  since: string | null
   /** The tree's size; entries beyond it are not in the export. */
   size: string
   checkpoint: string | null
   created_at: Date
   expires_at: Date
   finished_at: Date | null
+}
+
+/** A co-signature of a checkpoint, by a witness. */
+export interface AuditCosignatureTable {
+  size: string
+  witness: string
+  /** Its line of the signed note. */
+  line: string
+  /** When the witness signed, in seconds. */
+  time: string
+  created_at: Date
+}
+/** How far a witness has come. */
+export interface AuditWitnessTable {
+  name: string
+  /** The size that it last co-signed. */
+  size: Generated<string>
+  due_at: Date
+  claim: string | null
+  claimed_until: Date | null
+  failures: Generated<number>
+  failing_since: Date | null
+  last_error: string | null
+  signed_at: Date | null
 }
 
 /** A person's search of the audit log, under a name. */
