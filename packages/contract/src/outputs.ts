@@ -501,6 +501,8 @@ export const Policy = z
     severity: z.string(),
     file: z.string(),
     source: z.string(),
+    /** Where it applies: the operations, and actions of the platform, that its scope can meet. */
+    actions: z.array(z.string()),
     loadedAt: Instant,
   })
   .meta({ id: 'Policy' })

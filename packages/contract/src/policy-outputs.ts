@@ -135,6 +135,8 @@ export const PolicyMatrix = z
   .meta({ id: 'PolicyMatrix' })
 
 export const PolicyFile = z.object({ path: z.string(), text: z.string() }).meta({ id: 'PolicyFile' })
+/** A policy set as its files stood: its version is made of exactly these. */
+export const PolicyFiles = z.object({ version: z.string(), files: z.array(PolicyFile) }).meta({ id: 'PolicyFiles' })
 
 /** All that a decision was made of, so that anybody can make it again: `gatehouse decision verify`. */
 export const DecisionReceipt = RecordedDecision.extend({

@@ -2,6 +2,7 @@ import { decodeCursor, operationNames, operations, pageOf, Refusal, type Output 
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, HandlersOf, Random } from '@gatehouse/enforcement'
+import { actionsMetBy } from './facts/actions-met.ts'
 import { findPin } from './policy-change.queries.ts'
 import { publishHandlers } from './publish-handlers.ts'
 import { goneMilliseconds } from './node-journal.ts'
@@ -61,9 +62,11 @@ function pageOfPolicies(
   { first, after }: { readonly first: number; readonly after?: string | undefined },
 ): Output<'policy.list'> {
   const { loadedAt } = engine.status()
+  const actions = actionsMetBy(engine.inForce().set)
   const items = engine
     .list()
     .map(({ id, effect, doc, severity, file, text }): Listed => ({
+      actions: [...(actions.get(id) ?? [])],
       id,
       effect,
       doc,

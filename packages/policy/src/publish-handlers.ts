@@ -28,6 +28,7 @@ const decisionsPerTurn = 50
 export function publishHandlers(deps: PublishDeps): {
   readonly 'policy.publish': Handler<'policy.publish'>
   readonly 'policy.history': Handler<'policy.history'>
+  readonly 'policy.files': Handler<'policy.files'>
   readonly 'policy.rollback': Handler<'policy.rollback'>
 } {
   return {
@@ -44,6 +45,10 @@ export function publishHandlers(deps: PublishDeps): {
         inForce: facts.version === version,
       }))
       return pageOf(items, input.first, ({ at, id }) => [at, id])
+    },
+    'policy.files': async ({ input }) => {
+      const { version, files } = await filesOf(deps, input.change)
+      return { version, files: files.map(({ file, text }) => ({ path: file, text })) }
     },
     'policy.rollback': async (permit) => {
       const { files } = await requireEarlier(deps, permit.input.to ?? null)
@@ -66,6 +71,16 @@ async function checked(
     const message = 'these policies are not valid; the set in force stays'
     throw new Refusal('conflict', { hint: error.message }, { message, cause: error })
   }
+}
+
+async function filesOf(
+  { engine, db }: PublishDeps,
+  id: string | undefined,
+): Promise<{ readonly version: string; readonly files: readonly SourceFile[] }> {
+  if (id === undefined) return engine.inForce().set
+  const change = isUuid(id) ? await findChange(db, id) : null
+  if (change === null) throw new Refusal('not-found', { hint: 'policy history lists those that are kept' })
+  return change
 }
 
 async function requireEarlier({ engine, db }: PublishDeps, to: string | null): Promise<NewPolicyChange> {

@@ -205,6 +205,10 @@ describe('policy.list', () => {
     }
     expect(seen).toEqual(chain.engine.list().map(({ id }) => id))
     const { items } = await call('policy.list', { first: 200 })
+    const actionsOf = (id: string): readonly string[] | undefined => items.find((policy) => policy.id === id)?.actions
+    expect(actionsOf('policy-readable')).toEqual(['policy.files', 'policy.history', 'policy.list', 'policy.status'])
+    expect(actionsOf('own-account')).toContain('password.change')
+    expect(actionsOf('own-account')).not.toContain('selfActions')
     expect(items.find(({ id }) => id === 'viewer-read-only')).toMatchObject({
       effect: 'forbid',
       severity: 'critical',
@@ -334,6 +338,9 @@ describe('policy.publish, policy.history, policy.rollback', () => {
       { kind: 'published', version: published, reason, inForce: true, changedBy: principal.id },
       { kind: 'files', inForce: false, changedBy: null, reason: null },
     ])
+    expect((await call('policy.files')).files).toContainEqual(files.at(-1))
+    expect(await call('policy.files', { change: items[1]?.id })).toMatchObject({ version: items[1]?.version })
+    expect(await refusalOf(call('policy.files', { change: randomUUID() }))).toMatchObject({ code: 'not-found' })
     const [entry] = (await chain.entries()).filter(({ action }) => action === 'policy.publish')
     expect(entry).toMatchObject({ outcome: 'allowed', detail: { version: published } })
     expect(JSON.stringify(entry)).not.toContain('no-operators')

@@ -29,6 +29,7 @@ import {
   WorkflowPayloads,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
+import { PolicyFiles } from '../policy-outputs.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
 import { Id, Ip, Label, pageInput, Reason, SecretText } from '../scalars.ts'
 import { Action, Actor, When } from '../searching.ts'
@@ -569,6 +570,22 @@ export const recordOperations = [
     audit: { omit: [] },
     refusals: [],
     command: { columns: ['at', 'kind', 'version', 'policies', 'inForce', 'reason', 'id'], examples: ['', '--json'] },
+  }),
+  operation({
+    name: 'policy.files',
+    kind: 'query',
+    summary: 'The files of a policy set as they stood: of the one in force, or of a change in the history.',
+    input: z.object({
+      /** A change of the history; absent: what is in force. */
+      change: Id.optional(),
+    }),
+    output: PolicyFiles,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'change', examples: ['', 'CHANGE --json'] },
   }),
   operation({
     name: 'policy.rollback',
