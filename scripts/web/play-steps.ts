@@ -12,7 +12,7 @@ const loseNetwork = `
 /** Does on a page of the gallery what its shot asks for: `press:<button>`, `fill:<field>=<text>` or `go offline`. */
 export async function playSteps(page: Page, steps: readonly string[]): Promise<void> {
   for (const step of steps) {
-    const [, verb = '', name = '', text = ''] = /^(press|fill):([^=]*)=?(.*)$/.exec(step) ?? []
+    const [, verb = '', name = '', text = ''] = /^(press|fill):([^=]*)=?(.*)$/s.exec(step) ?? []
     if (step === 'go offline') await page.evaluate(loseNetwork)
     else if (verb === 'press') await page.getByRole('button', { name }).first().click({ timeout: stepTimeoutMs })
     else if (verb === 'fill') await page.getByLabel(name).first().fill(text, { timeout: stepTimeoutMs })

@@ -37,6 +37,13 @@ const Security = lazy(() => import('./features/dashboard/security.tsx'))
 const Settings = lazy(() => import('./features/settings/settings.tsx'))
 const Policies = lazy(() => import('./features/policy/policies.tsx'))
 const PolicyDetail = lazy(() => import('./features/policy/policy-detail.tsx'))
+const AccessMatrix = lazy(() => import('./features/policy/matrix.tsx'))
+const PolicyHistory = lazy(() => import('./features/policy/history.tsx'))
+const PolicyHistoryDetail = lazy(() => import('./features/policy/history-detail.tsx'))
+const ChangePolicies = lazy(() => import('./features/policy/change-policies.tsx'))
+const ShadowPolicies = lazy(() => import('./features/policy/shadow.tsx'))
+const Decisions = lazy(() => import('./features/policy/decisions.tsx'))
+const DecisionDetail = lazy(() => import('./features/policy/decision-detail.tsx'))
 const Lost = lazy(() => import('./features/shell/lost.tsx'))
 
 /**
@@ -91,6 +98,17 @@ export const routes: JSX.Element = (
     <Route path="/policy" component={Policies} preload={ahead(PolicyDetail)}>
       <Route path="/" />
       <Route path="/:id" component={PolicyDetail} />
+    </Route>
+    <Route path="/policy-matrix" component={AccessMatrix} />
+    <Route path="/policy-history" component={PolicyHistory} preload={ahead(PolicyHistoryDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={PolicyHistoryDetail} />
+    </Route>
+    <Route path="/policy-change" component={ChangePolicies} />
+    <Route path="/policy-shadow" component={ShadowPolicies} />
+    <Route path="/decisions" component={Decisions} preload={ahead(DecisionDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={DecisionDetail} />
     </Route>
     <Route path="/record/audit" component={Audit} preload={ahead(AuditDetail)}>
       <Route path="/" />

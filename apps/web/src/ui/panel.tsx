@@ -8,7 +8,14 @@ import './panel.css'
  * The detail of one item beside its list (over it where there is little room). It has its own URL; Escape goes back to
  * the list, filters kept.
  */
-export function SidePanel(props: { title: string; kind: string; back: string; children: JSX.Element }): JSX.Element {
+export function SidePanel(props: {
+  title: string
+  kind: string
+  back: string
+  /** For what is read line by line: text of policies, differences. */
+  wide?: boolean
+  children: JSX.Element
+}): JSX.Element {
   const navigate = useNavigate()
   const location = useLocation()
   const id = createUniqueId()
@@ -24,7 +31,7 @@ export function SidePanel(props: { title: string; kind: string; back: string; ch
     onCleanup(() => window.removeEventListener('keydown', onKey))
   })
   return (
-    <aside class="panel" aria-labelledby={id}>
+    <aside class="panel" classList={{ 'panel-wide': props.wide === true }} aria-labelledby={id}>
       <header class="panel-head">
         <div>
           <p class="panel-kind">{props.kind}</p>

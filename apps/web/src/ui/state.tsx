@@ -3,6 +3,8 @@ import CircleDashed from 'lucide-solid/icons/circle-dashed'
 import CircleSlash from 'lucide-solid/icons/circle-slash'
 import Clock from 'lucide-solid/icons/clock'
 import Minus from 'lucide-solid/icons/minus'
+import Pencil from 'lucide-solid/icons/pencil'
+import Plus from 'lucide-solid/icons/plus'
 import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import type { JSX } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
@@ -17,6 +19,8 @@ const icons = {
   clock: Clock,
   minus: Minus,
   alert: TriangleAlert,
+  plus: Plus,
+  pencil: Pencil,
 } as const
 
 interface Sign {
@@ -70,6 +74,15 @@ const signs: Readonly<Record<string, Sign>> = {
   denied: { tone: 'calm', icon: 'slash' },
   cancelled: { tone: 'calm', icon: 'slash' },
   used: { tone: 'calm', icon: 'check' },
+  'file added': { tone: 'ok', icon: 'plus', word: 'added' },
+  'file changed': { tone: 'warn', icon: 'pencil', word: 'changed' },
+  'file removed': { tone: 'bad', icon: 'minus', word: 'removed' },
+  'in force': { tone: 'ok', icon: 'check' },
+  'same set': { tone: 'ok', icon: 'check', word: 'up to date' },
+  'other set': { tone: 'warn', icon: 'alert', word: 'different set' },
+  'set rejected': { tone: 'bad', icon: 'alert', word: 'rejected' },
+  gains: { tone: 'warn', icon: 'plus', word: 'newly allowed' },
+  losses: { tone: 'bad', icon: 'minus', word: 'newly denied' },
   'never checked': { tone: 'calm', icon: 'minus' },
 }
 

@@ -279,6 +279,8 @@ export interface Operations {
   'policy.publish': { input: { readonly files?: readonly (T.PolicyFileInput)[] | undefined; readonly reason: string }; output: T.PolicyStatus }
   /** Policy sets that came into force: from files, published, or rolled back to. */
   'policy.history': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyChangePage }
+  /** The files of a policy set as they stood: of the one in force, or of a change in the history. */
+  'policy.files': { input: { readonly change?: string | undefined }; output: T.PolicyFiles }
   /** Roll back to an earlier policy set on every node, until the next publication or a changed policy file. */
   'policy.rollback': { input: { readonly to?: string | undefined; readonly reason: string }; output: T.PolicyStatus }
   /** The version of this Gatehouse. */
@@ -497,6 +499,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.reload': 'mutation',
   'policy.publish': 'mutation',
   'policy.history': 'query',
+  'policy.files': 'query',
   'policy.rollback': 'mutation',
   'system.version': 'query',
   'system.status': 'query',

@@ -707,6 +707,7 @@ export interface Policy {
   readonly severity: string
   readonly file: string
   readonly source: string
+  readonly actions: readonly (string)[]
   readonly loadedAt: Instant
 }
 
@@ -750,6 +751,11 @@ export interface PolicyFile {
 export interface PolicyFileInput {
   readonly path: string
   readonly text: string
+}
+
+export interface PolicyFiles {
+  readonly version: string
+  readonly files: readonly (PolicyFile)[]
 }
 
 export interface PolicyFlip {

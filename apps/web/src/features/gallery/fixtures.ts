@@ -334,6 +334,7 @@ export const policies: Wire<'policy.list'>['items'] = [
     severity: 'high',
     file: 'production/roles.cedar',
     source: policySource,
+    actions: ['lease.revoke', 'sshKey.generate', 'sshHost.register', 'user.create', 'team.create'],
     loadedAt: minutes(-600),
   },
   {
@@ -342,7 +343,12 @@ export const policies: Wire<'policy.list'>['items'] = [
     doc: 'Operators issue and revoke credentials in the workspaces of their teams.',
     severity: 'medium',
     file: 'production/roles.cedar',
-    source: 'permit (principal, action, resource);',
+    source:
+      '@id("operator-access")\n@doc("Operators issue and revoke credentials in the workspaces of their teams.")\n' +
+      '// a lease is where its workspace is\npermit (\n  principal in Role::"Operator",\n' +
+      '  action in [Action::"sshKey.generate", Action::"sshKey.deploy", Action::"lease.revoke"],\n  resource\n)\n' +
+      'when { resource has workspace && resource.workspace in principal.teams && context.hour >= 8 };',
+    actions: ['sshKey.generate', 'sshKey.deploy', 'lease.revoke'],
     loadedAt: minutes(-600),
   },
   {
@@ -352,6 +358,7 @@ export const policies: Wire<'policy.list'>['items'] = [
     severity: 'critical',
     file: 'production/assurance.cedar',
     source: 'forbid (principal, action, resource);',
+    actions: ['user.create', 'policy.publish'],
     loadedAt: minutes(-600),
   },
 ]
@@ -374,6 +381,22 @@ export const policyStatus: Wire<'policy.status'> = {
       seenAt: minutes(0),
       lastError: null,
       lastErrorAt: null,
+    },
+    {
+      node: 'gateway-b',
+      version: '0c33fe9a127b40',
+      loadedAt: minutes(-6000),
+      seenAt: minutes(-0.2),
+      lastError: null,
+      lastErrorAt: null,
+    },
+    {
+      node: 'gateway-c',
+      version: '5f1c0a9b77e3d2',
+      loadedAt: minutes(-600),
+      seenAt: minutes(-0.1),
+      lastError: 'production/roles.cedar:14: unexpected token `permitt`',
+      lastErrorAt: minutes(-2),
     },
   ],
 }

@@ -25,6 +25,7 @@ const isScenario = (text: string): text is Scenario => scenarios.some((scenario)
 export function startGallery(root: HTMLElement): void {
   const [scenario = '', ...path] = location.pathname.slice(base.length + 1).split('/')
   if (!isScenario(scenario)) return void render(() => <Parts />, root)
+  sessionStorage.clear() // a draft of the last picture is no part of this one
   globalThis.fetch = standIn(scenario)
   const history = createMemoryHistory()
   history.set({ value: `/${path.join('/')}${location.search}`, scroll: false, replace: true })
@@ -66,6 +67,13 @@ const places = [
   'settings',
   'policy',
   'policy/viewer-read-only',
+  'policy-matrix',
+  'policy-change',
+  'policy-shadow',
+  'policy-history',
+  'policy-history/pc3',
+  'decisions',
+  'decisions/d1',
   'record/audit',
   'record/audit/e1197',
   'me/authenticators',

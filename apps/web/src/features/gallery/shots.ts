@@ -129,6 +129,33 @@ export const shots: Readonly<Record<string, string>> = {
   'security-offline': 'offline/security',
   policies: 'full/policy',
   policy: 'full/policy/viewer-read-only',
+  'policies-calm': 'empty/policy',
+  'policies-filtered': 'full/policy?search=lease&effect=permit',
+  'policies-denied': 'denied/policy',
+  'policy-matrix': 'full/policy-matrix',
+  'policy-matrix-filtered': 'full/policy-matrix?search=policy&caller=Admin',
+  'policy-matrix-failing': 'failing/policy-matrix',
+  'policy-history': 'full/policy-history',
+  'policy-set': 'admin/policy-history/pc3',
+  'policy-set-oldest': 'admin/policy-history/pc1',
+  'policy-rollback': 'admin/policy-history/pc2',
+  'policy-history-empty': 'empty/policy-history',
+  'policy-history-loading': 'slow/policy-history',
+  'policy-change': 'admin/policy-change',
+  'policy-change-checked': 'admin/policy-change',
+  'policy-change-publish': 'admin/policy-change',
+  'policy-change-blocked': 'full/policy-change',
+  'policy-change-invalid': 'invalid-policies/policy-change',
+  'policy-change-denied': 'denied/policy-change',
+  'policy-shadow': 'admin/policy-shadow',
+  'policy-shadow-empty': 'admin-empty/policy-shadow',
+  decisions: 'full/decisions',
+  'decisions-empty': 'empty/decisions',
+  'decisions-none-match': 'empty/decisions?actor=nobody',
+  'decisions-offline': 'offline/decisions',
+  decision: 'full/decisions/d1',
+  'decision-erased': 'full/decisions/d4',
+  'decision-failing': 'failing/decisions/d1',
   sessions: 'full/me/sessions',
   account: 'full/me/account',
   'session-ended': 'ended/access/hosts',
@@ -150,6 +177,12 @@ const logIn = ['fill:User name=ada', 'fill:Password=granite ferry saddle orbit',
 const enrol = ['press:Authenticator app', 'press:Show the QR code'] as const
 const enrolled = [...enrol, 'fill:Code from the app=123456', 'press:Confirm'] as const
 const token = ['fill:Name=nightly report', 'fill:Purpose=lease report', 'press:Create token'] as const
+
+const drafted = [
+  'fill:New file=admin/night-shift.cedar',
+  'press:Add file',
+  'fill:admin/night-shift.cedar=@id("night-shift")\nforbid (principal, action, resource);',
+] as const
 
 /** What is done on a screen before its picture is taken: `press:<button>`, `fill:<field>=<text>` or `go offline`. */
 export const steps: Readonly<Record<string, readonly string[]>> = {
@@ -181,6 +214,12 @@ export const steps: Readonly<Record<string, readonly string[]>> = {
   'authenticators-offline': ['go offline'],
   'security-offline': ['go offline'],
   'audit-offline': ['go offline'],
+  'decisions-offline': ['go offline'],
+  'policy-rollback': ['press:Roll back to this set'],
+  'policy-change-blocked': drafted,
+  'policy-change-checked': [...drafted, 'press:Check'],
+  'policy-change-publish': [...drafted, 'press:Check', 'press:Publish'],
+  'policy-change-invalid': [...drafted, 'press:Check'],
   'audit-save': ['press:Save search'],
   'audit-view-remove': ['press:Remove the saved search Refused today'],
 }

@@ -4,6 +4,7 @@ import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
 import * as fixtures from './fixtures.ts'
+import * as ruling from './policy-fixtures.ts'
 
 /** What the gallery's stand-in plays. */
 export const scenarios = [
@@ -20,6 +21,7 @@ export const scenarios = [
   'step-up',
   'ended',
   'tampered',
+  'invalid-policies',
   'admin',
   'admin-empty',
   'first-codes',
@@ -153,6 +155,23 @@ const nothingOwned: Answers = {
   'notification.list': () => page([]),
 }
 
+/** What of policies is looked at and tried. */
+const policed: Answers = {
+  'policy.list': () => page(fixtures.policies),
+  'policy.status': () => fixtures.policyStatus,
+  'policy.reload': () => fixtures.policyStatus,
+  'policy.publish': () => fixtures.policyStatus,
+  'policy.rollback': () => fixtures.policyStatus,
+  'policy.history': () => page(ruling.history),
+  'policy.files': ({ change }) => (change === 'pc2' || change === 'pc1' ? ruling.olderFiles : ruling.files),
+  'policy.matrix': () => ruling.matrix,
+  'policy.simulate': () => ruling.simulation,
+  'policy.shadowReport': () => ruling.shadowReport,
+  'decision.list': ({ effect }) =>
+    page(ruling.decisions.filter((one) => effect === undefined || one.effect === String(effect).toLowerCase())),
+  'decision.get': ({ id }) => ruling.receiptOf(id),
+}
+
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
   'access.mine': () => accessOf((name) => operatorOps(name)),
@@ -199,9 +218,7 @@ const full: Answers = {
     pending: 1,
     problems: [],
   }),
-  'policy.list': () => page(fixtures.policies),
-  'policy.status': () => fixtures.policyStatus,
-  'policy.reload': () => fixtures.policyStatus,
+  ...policed,
   'system.status': () => fixtures.systemStatus,
   'session.list': () => page(fixtures.sessions),
   'user.list': () => page(fixtures.users),
@@ -231,7 +248,16 @@ const empty: Answers = {
   'team.list': () => page([]),
   'user.list': () => page([]),
   'policy.list': () => page([]),
-  'policy.status': () => ({ ...fixtures.policyStatus, lastError: null, lastErrorAt: null }),
+  'policy.status': () => ({
+    ...fixtures.policyStatus,
+    lastError: null,
+    lastErrorAt: null,
+    warnings: [],
+    nodes: fixtures.policyStatus.nodes.slice(0, 1),
+  }),
+  'policy.history': () => page([]),
+  'policy.shadowReport': () => ruling.noShadow,
+  'decision.list': () => page([]),
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,
@@ -280,6 +306,12 @@ interface Play {
 const slowMs = 60_000
 
 const unauthenticated: Refused = { code: 'unauthenticated' }
+const invalidPolicies: Refused = {
+  code: 'invalid-input',
+  fields: [
+    { path: 'files', message: 'policies that are valid: admin/night-shift.cedar:2: expected `@doc` and `@severity`' },
+  ],
+}
 const stepUp: Refused = { code: 'step-up-required', assurance: 'su', maxAgeSeconds: 300 }
 
 const plays: Readonly<Record<Scenario, Play>> = {
@@ -356,6 +388,10 @@ const plays: Readonly<Record<Scenario, Play>> = {
   },
   viewer: playOf('Viewer', viewerOps),
   auditor: playOf('Auditor', auditorOps),
+  'invalid-policies': {
+    answers: { ...full, ...asAdmin },
+    refuse: (name) => (name === 'policy.simulate' ? invalidPolicies : null),
+  },
   waiting: { answers: full, delayMs: slowMs, late: ['access.mine'] },
   tampered: { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
 }

@@ -4,16 +4,21 @@ import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
 import FileBadge from 'lucide-solid/icons/file-badge'
+import FilePen from 'lucide-solid/icons/file-pen'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
+import FlaskConical from 'lucide-solid/icons/flask-conical'
 import Gauge from 'lucide-solid/icons/gauge'
 import Handshake from 'lucide-solid/icons/handshake'
+import History from 'lucide-solid/icons/rotate-ccw-clock'
 import KeyRound from 'lucide-solid/icons/key-round'
 import KeySquare from 'lucide-solid/icons/key-square'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
+import Scale from 'lucide-solid/icons/scale'
 import ScrollText from 'lucide-solid/icons/scroll-text'
 import Server from 'lucide-solid/icons/server'
 import Settings from 'lucide-solid/icons/settings'
 import ShieldCheck from 'lucide-solid/icons/shield-check'
+import Table2 from 'lucide-solid/icons/table-2'
 import Timer from 'lucide-solid/icons/timer'
 import UserRound from 'lucide-solid/icons/user-round'
 import Users from 'lucide-solid/icons/users'
@@ -63,7 +68,17 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/programs/accounts', name: 'Service accounts', icon: Bot, shows: 'serviceAccount.list' },
     ],
   },
-  { name: 'Policy', places: [{ href: '/policy', name: 'Policies', icon: BookLock, shows: 'policy.list' }] },
+  {
+    name: 'Policy',
+    places: [
+      { href: '/policy', name: 'Policies', icon: BookLock, shows: 'policy.list' },
+      { href: '/policy-matrix', name: 'Access matrix', icon: Table2, shows: 'policy.matrix' },
+      { href: '/decisions', name: 'Decisions', icon: Scale, shows: 'decision.list' },
+      { href: '/policy-change', name: 'Change policies', icon: FilePen, shows: 'policy.publish' },
+      { href: '/policy-shadow', name: 'Shadow set', icon: FlaskConical, shows: 'policy.shadowReport' },
+      { href: '/policy-history', name: 'Policy history', icon: History, shows: 'policy.history' },
+    ],
+  },
   { name: 'Audit', places: [{ href: '/record/audit', name: 'Audit log', icon: ScrollText, shows: 'audit.search' }] },
   { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings, shows: 'settings.get' }] },
   {
