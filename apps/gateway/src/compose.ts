@@ -6,6 +6,7 @@ import { createWorkflows } from '@gatehouse/temporal/client'
 import { addressMatcher, originOf } from './address.ts'
 import { authzenEndpoints } from './authzen/endpoints.ts'
 import { authzenMetadata } from './authzen/metadata.ts'
+import { ourHosts } from './allowed-hosts.ts'
 import { createHttp, type PublicDocument } from './http.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { Log } from './log.ts'
@@ -83,6 +84,7 @@ export async function composeGateway(config: Config, log: Log, onOneTimePassword
     door: process.limiter,
     refused: (request, refusal) => runner.refused(request, refusal),
     isTrustedProxy,
+    isOurHost: ourHosts(config),
     sampler: process.sampler,
     newRequestId: () => process.foundation.random.id(),
     onUntrustedForwarding: (peer) => forwarding.seen(peer, process.foundation.clock.now()),

@@ -48,8 +48,9 @@ const forms = {
   internal: ({ message, body }) => ({ error: { ...body, message } }),
 } as const satisfies Record<Transport, (told: Told) => object>
 
-function refusedOn(transport: Transport, refusal: Refusal): Response {
-  const said = told(refusal)
+/** The answer to a request that was refused before it came to an operation, in the form of its transport. */
+export function refusedOn(transport: Transport, refusal: Refusal, status?: number): Response {
+  const said = { ...told(refusal), ...(status === undefined ? {} : { status }) }
   const headers = new Headers({ 'cache-control': 'no-store' })
   if (said.body.retryAfterSeconds !== undefined) headers.set('retry-after', String(said.body.retryAfterSeconds))
   return Response.json(forms[transport](said), { status: said.status, headers })

@@ -4,7 +4,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
-import { countAtTheDoor, type DoorDeps } from './door.ts'
+import { answerToOurNames, type HostDeps } from './allowed-hosts.ts'
+import { countAtTheDoor } from './door.ts'
 import { browserContext, plainContext, type GatewayEnv } from './request-context.ts'
 import type { SessionCookies } from './transports/cookies.ts'
 import type { GraphqlTransport } from './transports/graphql.ts'
@@ -27,7 +28,7 @@ export interface PublicDocument {
   readonly immutable?: boolean
 }
 
-export interface HttpDeps extends DoorDeps, TraceDeps {
+export interface HttpDeps extends HostDeps, TraceDeps {
   readonly graphql: GraphqlTransport
   readonly trpc: (context: RequestContext) => Promise<Response>
   readonly cookies: SessionCookies
@@ -60,8 +61,9 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
 
   // Threat C21: whatever a request is, and however it ends, it counts. What asks whether the process lives does not: it
   // costs nothing, and a supervisor that is refused would end a gateway for being busy.
-  app.get('/healthz', (c) => c.text('ok\n'))
+  app.get('/healthz', (c) => c.text('ok\n', 200, notKept))
   app.use(countAtTheDoor(deps))
+  app.use(answerToOurNames(deps))
 
   const call =
     (answer: (context: RequestContext) => Promise<Response>) =>
@@ -103,8 +105,8 @@ export function createHttp(deps: HttpDeps): Hono<GatewayEnv> {
     })
   app.get('/readyz', (c) =>
     ready().then(
-      () => c.text('ready\n'),
-      () => c.text('not ready\n', 503),
+      () => c.text('ready\n', 200, notKept),
+      () => c.text('not ready\n', 503, notKept),
     ),
   )
   app.get('/metrics', (c) => deps.metrics(plainContext(c, deps)) ?? c.notFound())
@@ -137,19 +139,52 @@ function answerPosts(app: Hono<GatewayEnv>, deps: HttpDeps, { endpoints, what }:
   }
 }
 
-/** What a browser is told of every answer. */
+/** No cache on the way shall answer in our place. */
+const notKept = { 'cache-control': 'no-store' } as const
+
+/** What a page of ours may do in a browser, of what asks a person: make and use passkeys, and copy. */
+const permissions = {
+  publickeyCredentialsCreate: ['self'],
+  publickeyCredentialsGet: ['self'],
+  clipboardWrite: ['self'],
+  accelerometer: [],
+  autoplay: [],
+  camera: [],
+  displayCapture: [],
+  encryptedMedia: [],
+  fullscreen: [],
+  geolocation: [],
+  gyroscope: [],
+  magnetometer: [],
+  microphone: [],
+  midi: [],
+  payment: [],
+  pictureInPicture: [],
+  screenWakeLock: [],
+  serial: [],
+  usb: [],
+  webShare: [],
+  xrSpatialTracking: [],
+}
+
+/** What a browser is told of every answer: everything that is loaded is ours, and nothing is that is not named here. */
 const headersOfAll = (): MiddlewareHandler =>
   secureHeaders({
     contentSecurityPolicy: {
-      defaultSrc: ["'self'"],
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      manifestSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],
-      objectSrc: ["'none'"],
       formAction: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
       requireTrustedTypesFor: ["'script'"],
       trustedTypes: ['gatehouse'],
     },
+    permissionsPolicy: permissions,
     strictTransportSecurity: false, // see speakForOurHost
     referrerPolicy: 'no-referrer',
     xFrameOptions: 'DENY',

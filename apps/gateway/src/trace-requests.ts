@@ -29,7 +29,8 @@ export const traceRequests =
       { name: c.req.method, kind: 'server', attributes },
       async (span) => {
         await next()
-        c.res.headers.set(requestIdHeader, request.requestId)
+        // AuthZEN has its caller's own id go back
+        if (!c.res.headers.has(requestIdHeader)) c.res.headers.set(requestIdHeader, request.requestId)
         // the route, and never the path: what stands in a path may be somebody's
         span?.end({
           attributes: { 'http.route': routePath(c), 'http.response.status_code': c.res.status },

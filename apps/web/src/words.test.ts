@@ -15,7 +15,7 @@ describe('a no in words', () => {
   })
 
   it('says when to come back', () => {
-    expect(wordsOf(refused('rate-limited', { retryAfterSeconds: 90 })).next).toBe('Try again in 2 min.')
+    expect(wordsOf(refused('rate-limited', { retryAfterSeconds: 90 })).next).toBe('Try again in 1 min 30 s.')
     expect(wordsOf(refused('invalid-credentials', { retryAfterSeconds: 12 })).next).toMatch(/works once.*12 s/)
   })
 

@@ -1,6 +1,6 @@
 import { CallFailed, CallRefused, CallUnanswered } from './api.ts'
 import { refusalTexts } from './generated/documents.ts'
-import { durationText } from '@gatehouse/kit'
+import { exactDuration } from '@gatehouse/kit'
 import { documentOf, type CallName } from './wire.ts'
 
 /** What a person is told when something did not work: what happened, and what to do about it. */
@@ -36,12 +36,12 @@ const askPolicy: Advise = ({ details }) => {
 const askWait: Advise = ({ details }) =>
   details.retryAfterSeconds === undefined
     ? 'Wait a moment, then try again.'
-    : `Try again in ${durationText(details.retryAfterSeconds)}.`
+    : `Try again in ${exactDuration(details.retryAfterSeconds)}.`
 
 const askCode: Advise = ({ details }) =>
   details.retryAfterSeconds === undefined
     ? 'Check what you typed and try again.'
-    : `Each code works once. Wait ${durationText(details.retryAfterSeconds)} for the next one.`
+    : `Each code works once. Wait ${exactDuration(details.retryAfterSeconds)} for the next one.`
 
 /** What to do next, by refusal; where nothing stands, the server's own hint has to do. */
 const advice: Partial<Record<CallRefused['code'], Advise>> = {

@@ -1,4 +1,5 @@
 import { refusals, type FieldProblem, type RefusalCode, type RefusalDetails } from '@gatehouse/contract'
+import { exactDuration } from '@gatehouse/kit'
 import type { Flag } from './flag.ts'
 import { printableJson } from './printable.ts'
 
@@ -77,9 +78,9 @@ const refusalMessage = (code: string, details: RefusalDetails, text: string): st
   if (code === 'approval-pending')
     return ['a second administrator has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
-    return `too many calls; wait ${details.retryAfterSeconds} s`
+    return `too many calls; try again in ${exactDuration(details.retryAfterSeconds)}`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
-    return `that code was used already; the next one comes within ${details.retryAfterSeconds} s`
+    return `that code was used already; the next one comes within ${exactDuration(details.retryAfterSeconds)}`
   return text === '' && isRefusalCode(code) ? refusals[code].text : text
 }
 

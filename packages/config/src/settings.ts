@@ -9,6 +9,11 @@ const text = z.string().min(1).max(512)
 const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
   error: 'an address or a CIDR, such as 10.0.0.0/8',
 })
+/** As a browser would write it. */
+const isHost = (text: string): boolean => {
+  const url = URL.parse(`http://${isIP(text) === 6 ? `[${text}]` : text}`)
+  return url !== null && url.port === '' && hostOf(url.href) === text
+}
 const allowedPlace = z.string().refine((place) => parseAllowedPlace(place) !== null, allowedPlaceRule)
 const bundleKey = text.regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'a public key as `gatehouse policy bundle` prints it')
 // every key of every section has a default
@@ -71,6 +76,20 @@ export const Settings = z.strictObject({
     certificate: text.optional(),
     key: text.optional(),
     development: z.boolean({ error: 'true or false; GATEHOUSE_TLS=dev by the environment' }).default(false),
+  }),
+  http: section({
+    hosts: z
+      .array(
+        z
+          .string()
+          .max(253)
+          .refine(
+            isHost,
+            'a host name or address in its one form, without scheme and port, such as gatehouse.internal',
+          ),
+      )
+      .max(100)
+      .default([]),
   }),
   telemetry: section({
     endpoint: z

@@ -40,6 +40,10 @@ export function canonicalHostAddress(text: string): string | null {
 const PREFIX_MIN = { ipv4: 8, ipv6: 16 } as const
 const uniqueLocal = ipaddr.IPv6.parseCIDR('fc00::/7')
 
+/** Whether a canonical address is one that means something at home only (RFC 4193). */
+export const isUniqueLocal = (address: string): boolean =>
+  address.includes(':') && ipaddr.IPv6.parse(address).match(uniqueLocal)
+
 /**
  * Whether a CIDR stands for the whole Internet or a large part of it, in whatever spelling. Text that is no CIDR is not
  * wide: others refuse it.

@@ -10,11 +10,12 @@ export {
   type HiddenCharacter,
   type TextAllowance,
 } from './visible-text.ts'
-export { canonicalHostAddress, canonicalIp, hostAddressRule, isWideNetwork } from './host-address.ts'
+export { canonicalHostAddress, canonicalIp, hostAddressRule } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
 export { briefly } from './briefly.ts'
 export { createMetrics, type Metric, type Metrics } from './metrics.ts'
-export { isWeakEd25519 } from './weak-ed25519.ts'
+export { isEd25519Point, isWeakEd25519 } from './weak-ed25519.ts'
+export { areWideNetworks } from './wide-networks.ts'
 export {
   addressKey,
   hasOwnAddress,

@@ -22,3 +22,36 @@ export function isWeakEd25519(raw: Uint8Array): boolean {
   bytes[31] = (bytes[31] ?? 0) & 0x7f // the sign of x
   return isBeyondField(bytes) || smallOrderPoints.has(hex(bytes))
 }
+
+/** The field and the curve's constant of RFC 8032 §5.1. */
+const p = 2n ** 255n - 19n
+const d = 37_095_705_934_669_439_343_138_083_508_754_565_189_542_113_879_843_219_016_388_785_533_085_940_283_555n
+
+const mod = (value: bigint): bigint => ((value % p) + p) % p
+
+function power(base: bigint, exponent: bigint): bigint {
+  let [result, square] = [1n, mod(base)]
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = mod(result * square)
+    square = mod(square * square)
+  }
+  return result
+}
+
+/**
+ * Whether 32 bytes are a point of the curve (RFC 8032 §5.1.3): of half of all numbers no x is there to their y, and no
+ * private key can fit them. Node takes such keys, and so does OpenSSH until it verifies. A public key's bytes are no
+ * secret: this needs no constant time.
+ */
+export function isEd25519Point(raw: Uint8Array): boolean {
+  if (raw.length !== 32) return false
+  const bytes = Uint8Array.from(raw)
+  const isOdd = ((bytes[31] ?? 0) & 0x80) !== 0
+  bytes[31] = (bytes[31] ?? 0) & 0x7f
+  const y = BigInt(`0x${hex(bytes.toReversed())}`)
+  if (y >= p) return false
+  const square = mod(y * y)
+  // x² = u / v, and u / v is a square where u · v is one
+  const product = mod((square - 1n) * (d * square + 1n))
+  return product === 0n ? !isOdd : power(product, (p - 1n) / 2n) === 1n
+}

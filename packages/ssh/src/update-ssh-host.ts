@@ -1,4 +1,4 @@
-import { Refusal, type Input } from '@gatehouse/contract'
+import { invalidField, Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { CallFacts, Handler } from '@gatehouse/enforcement'
 import { accountsOf, canonicalAddress, sourceAddressesOf } from './host-fields.ts'
@@ -19,6 +19,8 @@ export const updateSshHost =
   (deps: SshDeps): Handler<'sshHost.update'> =>
   async (permit) => {
     const { principal, input } = permit
+    if (Object.keys(input).length === 1)
+      throw invalidField('name', 'a name, an address or whatever else shall change: there is nothing to change')
     const decided = await decidedHost(deps.db, permit)
     await refuseForbiddenPlace(deps, decided, input)
     const row = await deps.change(

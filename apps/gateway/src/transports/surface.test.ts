@@ -51,6 +51,7 @@ async function serverWith(enforcer: Enforcer) {
     door: { admitRequest: () => Promise.resolve(), entered: () => undefined },
     refused: () => Promise.resolve(),
     isTrustedProxy: () => false,
+    isOurHost: () => true,
     sampler: recordsNothing,
     newRequestId: randomUUID,
     onUntrustedForwarding: () => undefined,

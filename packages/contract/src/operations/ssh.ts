@@ -1,4 +1,4 @@
-import { canonicalHostAddress, hostAddressRule, isWideNetwork } from '@gatehouse/kit'
+import { areWideNetworks, canonicalHostAddress, hostAddressRule } from '@gatehouse/kit'
 import { z } from 'zod'
 import { systemId } from '../entities.ts'
 import { operation } from '../operation.ts'
@@ -59,7 +59,7 @@ const exceptions = {
     unbound?: boolean | undefined
     contactWaiver?: string | undefined
   }) => ({
-    anySource: input.sourceAddresses?.some(isWideNetwork) ?? false,
+    anySource: areWideNetworks(input.sourceAddresses ?? []),
     unbound: input.unbound ?? false,
     waived: input.contactWaiver !== undefined,
   }),

@@ -16,7 +16,7 @@ import {
   publicKeyOf,
   toKeyObject,
 } from './public-key.ts'
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 
 const run = promisify(execFile)
 let directory: string
@@ -164,4 +164,22 @@ test.each([
 ])('the ed25519 point %s is no key of a person', (hex) => {
   const line = formatPublicKey(ed25519PublicKey(Buffer.from(hex, 'hex')))
   expect(() => parseUserPublicKey(line)).toThrow('make another key')
+})
+
+// Half of all 32-byte texts are no point: Node makes a key of each, and OpenSSH takes the line.
+test.each([
+  '0200000000000000000000000000000000000000000000000000000000000000',
+  '0700000000000000000000000000000000000000000000000000000000000000',
+  'ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])('the bytes %s are no point of the curve, and no key of a person', (hex) => {
+  const line = formatPublicKey(ed25519PublicKey(Buffer.from(hex, 'hex')))
+  expect(() => parseUserPublicKey(line)).toThrow('no point of the curve')
+})
+
+test('every key that was made is one', () => {
+  for (let at = 0; at < 50; at += 1) {
+    const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })
+    const line = formatPublicKey(ed25519PublicKey(Buffer.from(x, 'base64url')))
+    expect(parseUserPublicKey(line).type).toBe('ssh-ed25519')
+  }
 })

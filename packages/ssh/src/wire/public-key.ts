@@ -1,4 +1,4 @@
-import { isWeakEd25519 } from '@gatehouse/kit'
+import { isEd25519Point, isWeakEd25519 } from '@gatehouse/kit'
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 import { concatBytes, decodeBase64, encodeBase64, encodeString, readWhole, type BinaryReader } from './binary.ts'
@@ -106,6 +106,8 @@ export const parseUserPublicKey = (line: string): PublicKey => {
     throw unsupported(`the key type \`${key.type}\` for people's keys: make one with \`ssh-keygen -t ed25519\``)
   if (isWeakEd25519(ed25519RawBytes(key)))
     throw refused('this ed25519 key is a point of small order, under which anybody can sign: make another key')
+  if (!isEd25519Point(ed25519RawBytes(key)))
+    throw refused('this ed25519 key is no point of the curve, so no private key fits it: make another key')
   return key
 }
 

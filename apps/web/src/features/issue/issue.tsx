@@ -2,11 +2,12 @@ import { useSearchParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
 import Server from 'lucide-solid/icons/server'
 import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
-import { createLoaded } from '../../loading.ts'
+import { createLoaded, type Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
+import { TextFilter } from '../../ui/filters.tsx'
 import { createForm, given, type Form } from '../../ui/form.ts'
 import { Page } from '../../ui/page.tsx'
 import { durationText } from '@gatehouse/kit'
@@ -31,7 +32,10 @@ type Issued =
 
 /** Issues a credential for a host, for a purpose and a time. */
 export default function Issue(): JSX.Element {
+  const [params] = useSearchParams<{ host?: string }>()
   const hosts = createLoaded('sshHost.list', () => ({ first: 200 }))
+  /** The host that a link names, where the list's first page does not have it. */
+  const linked = createLoaded('sshHost.get', () => missingHost(hosts.data()?.items, params.host))
   const [issued, setIssued] = createSignal<Issued | null>(null)
   const of = <K extends Kind>(kind: K): Extract<Issued, { kind: K }> | undefined => {
     const found = issued()
@@ -62,7 +66,13 @@ export default function Issue(): JSX.Element {
                   </Empty>
                 }
               >
-                <IssueForm hosts={page().items} onIssued={setIssued} />
+                <Show when={missingHost(page().items, params.host) === null || settled(linked)}>
+                  <IssueForm
+                    hosts={[...page().items, ...[linked.data() ?? []].flat()]}
+                    hasMore={page().nextCursor !== null}
+                    onIssued={setIssued}
+                  />
+                </Show>
               </Show>
             )}
           </Answer>
@@ -81,6 +91,14 @@ export default function Issue(): JSX.Element {
   )
 }
 
+const isNamed = ({ name, id }: Host, reference: string): boolean => name === reference || id === reference
+
+/** What to ask for a host that is wanted and not among these; null: nothing. */
+const missingHost = (hosts: readonly Host[] | undefined, wanted: string | undefined): { id: string } | null =>
+  hosts === undefined || wanted === undefined || hosts.some((host) => isNamed(host, wanted)) ? null : { id: wanted }
+
+const settled = ({ data, error }: Asked<Host>): boolean => data() !== undefined || error() !== undefined
+
 const kinds: readonly (readonly [Kind, string, string])[] = [
   [
     'key',
@@ -90,9 +108,22 @@ const kinds: readonly (readonly [Kind, string, string])[] = [
   ['certificate', 'Sign my public key', 'Get a certificate for your own key. The host must trust the Gatehouse CA.'],
 ]
 
-function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) => void }): JSX.Element {
+interface IssueFormProps {
+  readonly hosts: readonly Host[]
+  /** There are more than these: they are found by a word of theirs. */
+  readonly hasMore: boolean
+  readonly onIssued: (issued: Issued) => void
+}
+
+function IssueForm(props: IssueFormProps): JSX.Element {
   const [params, setParams] = useSearchParams<{ host?: string; kind?: string }>()
-  const firstHost = props.hosts.find(({ name, id }) => name === params.host || id === params.host) ?? props.hosts[0]
+  const firstHost = props.hosts.find((host) => isNamed(host, params.host ?? '')) ?? props.hosts[0]
+  const [word, setWord] = createSignal('')
+  const found = createLoaded('sshHost.list', () => (word() === '' ? null : { search: word(), first: 200 }))
+  /** Hosts found come first; those of before stay, so that the one that was chosen does not vanish. */
+  const hosts = (): readonly Host[] => [
+    ...new Map([...(found.data()?.items ?? []), ...props.hosts].map((host) => [host.id, host])).values(),
+  ]
   const kind = (): Kind => (params.kind === 'certificate' ? 'certificate' : 'key')
   return (
     <div class="card stack narrow">
@@ -116,14 +147,28 @@ function IssueForm(props: { hosts: readonly Host[]; onIssued: (issued: Issued) =
           )}
         </For>
       </fieldset>
+      <Show when={props.hasMore}>
+        <TextFilter label="Find host" placeholder="name or address" value={word()} onText={setWord} />
+        <p class="muted" aria-live="polite">
+          {word() === '' ? 'More hosts than the list shows: find yours by its name.' : foundWords(found)}
+        </p>
+      </Show>
       <Show
         when={kind() === 'key'}
-        fallback={<CertificateForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />}
+        fallback={<CertificateForm hosts={hosts()} host={firstHost?.name ?? ''} onIssued={props.onIssued} />}
       >
-        <KeyForm hosts={props.hosts} host={firstHost?.name ?? ''} onIssued={props.onIssued} />
+        <KeyForm hosts={hosts()} host={firstHost?.name ?? ''} onIssued={props.onIssued} />
       </Show>
     </div>
   )
+}
+
+const foundWords = (found: Asked<Wire<'sshHost.list'>>): string => {
+  const items = found.data()?.items
+  if (items === undefined) return found.error() === undefined ? 'Searching…' : 'The search failed; try again.'
+  const [first] = items
+  if (first === undefined) return 'No host matches.'
+  return items.length === 1 ? `${first.name} matches.` : `${items.length} hosts match; they come first in the list.`
 }
 
 interface KindFormProps {

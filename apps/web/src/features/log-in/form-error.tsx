@@ -2,7 +2,6 @@ import { createMemo, Show, type JSX } from 'solid-js'
 import { CallRefused } from '../../api.ts'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
-import { countdownText } from '../../ui/time.ts'
 import { wordsOf } from '../../words.ts'
 
 /** What went wrong with a form; where there is a wait, it counts down. */
@@ -22,9 +21,6 @@ export function FormError(props: { error: unknown }): JSX.Element {
   )
 }
 
-/** Below this the words themselves count in seconds. */
-const showExactFrom = 59
-
 /** The wait is seen second by second and said once: a screen reader that repeats it each second says nothing else. */
 function Wait(props: { refused: CallRefused }): JSX.Element {
   const now = createNow()
@@ -38,10 +34,7 @@ function Wait(props: { refused: CallRefused }): JSX.Element {
   return (
     <>
       <span class="visually-hidden">{words(props.refused.details.retryAfterSeconds ?? 0)}</span>
-      <span aria-hidden="true">
-        {left() > 0 ? words(left()) : 'You can try again now.'}
-        {left() > showExactFrom ? ` (${countdownText(left() * 1000)})` : ''}
-      </span>
+      <span aria-hidden="true">{left() > 0 ? words(left()) : 'You can try again now.'}</span>
     </>
   )
 }

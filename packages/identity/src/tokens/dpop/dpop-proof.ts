@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { proofAlgorithms, type ProofAlgorithm } from '@gatehouse/contract'
 import type { KeyProof } from '@gatehouse/enforcement'
-import { isWeakEd25519 } from '@gatehouse/kit'
+import { isEd25519Point, isWeakEd25519 } from '@gatehouse/kit'
 import { z } from 'zod'
 import { splitJws } from '../compact-jws.ts'
 
@@ -130,10 +130,12 @@ function isThisPlace(htu: string, path: string, publicUrl: string): boolean {
   return sameHost && shown.protocol === ours.protocol && shown.pathname === ours.pathname.replace(/\/$/, '') + path
 }
 
+const isGoodPoint = (raw: Uint8Array): boolean => isEd25519Point(raw) && !isWeakEd25519(raw)
+
 function publicKeyOf({ kty, crv, x, y, n, e }: z.output<typeof PublicJwk>): KeyObject | null {
   const key = { kty, crv, x, y, n, e }
   if (kty === 'RSA' && !isOrdinaryRsa(n, e)) return null
-  if (kty === 'OKP' && isWeakEd25519(Buffer.from(x ?? '', 'base64url'))) return null
+  if (kty === 'OKP' && !isGoodPoint(Buffer.from(x ?? '', 'base64url'))) return null
   try {
     return createPublicKey({
       key: Object.fromEntries(Object.entries(key).filter(([, value]) => value !== undefined)),
