@@ -9,7 +9,7 @@ import { RecordError } from './record-error.ts'
 import { loadState, type SequencerState, type Signed } from './sequencer-state.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { announceLeaves } from './tail.queries.ts'
-import { growNodes } from './tree/tree-hashes.ts'
+import { growNodes, tileWidth } from './tree/tree-hashes.ts'
 import { appendAll, packRange, rootOf } from './verify.ts'
 
 /**
@@ -75,6 +75,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
       )
     let signedAt = -checkpointEveryMilliseconds
     const prune = pruneNowAndThen(db)
+    const grow = growWhenWhole(db)
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
       state = moved.state
@@ -84,7 +85,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
         state = { ...state, signedSize: signed.size }
         signedAt = performance.now()
       }
-      const growing = await growNodes(db, state.range.size)
+      const growing = await grow(state.range.size)
       await prune()
       told.recovered()
       if (moved.count < batchMax && !growing) await pause(idleMilliseconds, stop.signal)
@@ -153,6 +154,18 @@ async function signCheckpoint(db: Store, key: CheckpointKey, { range }: Sequence
   const facts = { size: range.size, root: rootOf(range) }
   await insertCheckpoint(db, { ...facts, frontier: packRange(range), note: key.sign(facts) })
   return facts
+}
+
+/** Makes hashes of subtrees when one more has become whole, and until none is left to make. */
+function growWhenWhole(db: Store): (size: number) => Promise<boolean> {
+  let grownTo = -1
+  return async (size) => {
+    const whole = Math.floor(size / tileWidth)
+    if (whole === grownTo) return false
+    const growing = await growNodes(db, size)
+    if (!growing) grownTo = whole
+    return growing
+  }
 }
 
 /** Prunes a slice when it is time, between two batches; the next at once where more is left. */

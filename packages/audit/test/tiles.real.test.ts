@@ -21,6 +21,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../src/verify.ts'
+import { moveText } from '../src/leaf.queries.ts'
 import { openRecord, type TestRecord } from './record.ts'
 
 /** More than two full tiles of the second level would take too long to write; one and a part do. */
@@ -45,6 +46,21 @@ beforeAll(async () => {
 afterAll(() => r.close())
 
 const places = [0, 1, 255, 256, 65_535, 65_536, size - 1]
+
+test('what waits is moved without a walk over all entries, however wrong the planner is about the queue', async () => {
+  const run = (text: string) => sql.raw<{ 'QUERY PLAN': string }>(text).execute(r.admin)
+  await run('begin; insert into audit_pending (entry_id) select id from audit_entry; analyze audit_pending')
+  try {
+    await run('delete from audit_pending where entry_id > (select entry_id from audit_pending order by 1 limit 1)')
+    await run(`prepare move (bigint, int, bigint) as ${moveText}`)
+    const { rows } = await run(`explain execute move (${size}, 1024, ${size})`)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect(plan).toMatch(/Index Scan using audit_entry_pkey on audit_entry .*\n *Index Cond: \(id = waiting/)
+    expect(plan).toContain('Tid Scan on audit_pending')
+  } finally {
+    await run('rollback; deallocate all')
+  }
+})
 
 describe('hashes of whole subtrees', () => {
   test('are made from the leaves where they are not stored yet, and are then stored, a few at a time', async () => {
