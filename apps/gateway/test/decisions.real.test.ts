@@ -332,6 +332,40 @@ describe('policy.evaluate', () => {
   })
 })
 
+describe('policy.explain', () => {
+  type Explanation = Wire<'policy.explain'>
+  const explain = (question: object, as: string): Promise<Explanation> =>
+    call('policy.explain', question, as) as Promise<Explanation>
+
+  test('names the condition of each policy that decided, and what would make it allow', async () => {
+    const asked = { ...person('oscar-operator'), action: 'ssh', resource: server, workspace: 'shop' }
+    const told = await explain(asked, 'ada-admin')
+    expect(told).toMatchObject({ decision: 'deny', obligations: [{ kind: 'mfa' }] })
+    expect(told.conditions).toContainEqual({
+      policy: 'environment-asks-for-mfa',
+      clause: 'unless',
+      text: 'context.mfa',
+      holds: false,
+      met: true,
+    })
+    expect(told.wouldAllow).toContain('prove a second factor now')
+    const viewer = await explain({ ...asked, ...person('vera-viewer') }, 'ada-admin')
+    expect(viewer.wouldAllow.some((way) => way.includes('have the role Operator instead of Viewer'))).toBe(true)
+  })
+
+  test('explains a decision of the past by the set that made it, to those who see them all', async () => {
+    const denied = await evaluate({ ...person('vera-viewer'), action: 'delete', resource: server, workspace: 'shop' })
+    const told = await explain({ decision: denied.decisionId }, 'ada-admin')
+    expect(told).toMatchObject({ decision: 'deny', policies: denied.policies, decisionId: denied.decisionId })
+    expect(told.conditions.map(({ policy }) => policy)).toEqual(expect.arrayContaining(denied.policies))
+    for (const as of ['dora-developer', 'olga-operator'])
+      expect(await refusal(explain({ decision: denied.decisionId }, as))).toMatch(/^(forbidden|not-found)$/)
+    expect(await refusal(explain({ decision: 'no-such-entry' }, 'ada-admin'))).toMatch(/^(not-found|invalid-input)$/)
+    expect(await refusal(explain({ action: 'ssh' }, 'ada-admin'))).toBe('invalid-input')
+    expect(await refusal(explain({ action: 'ssh', resource: server }, 'bound'))).toBe('forbidden')
+  })
+})
+
 const evaluation = (question: unknown, as: string | undefined = 'bound', headers: Asked['headers'] = {}) =>
   post('/access/v1/evaluation', question, as, headers)
 const evaluations = (questions: unknown, as = 'bound') => post('/access/v1/evaluations', questions, as)

@@ -237,6 +237,20 @@ const policy: readonly Command[] = [
     ],
     run: async (cli, args) => (await import('./run-policy-evaluation.ts')).runPolicyEvaluation(cli, args),
   }),
+  command('policy explain', 'Say why somebody may do something or not, and what would make it allow.', {
+    covers: ['policy.explain'],
+    flags: [...questionFlags, flag('decision', 'a recorded decision, by its id: gatehouse decision list')].map(
+      (one) => ({ ...one, required: false }),
+    ),
+    positionals: ['action', 'resource'],
+    assurance: 'pw',
+    examples: [
+      'ssh Server:web-1 --principal User:ada --workspace shop',
+      'user.create System:gatehouse --claim role=Viewer',
+      '--decision ENTRY --json',
+    ],
+    run: async (cli, args) => (await import('./run-policy-explanation.ts')).runPolicyExplanation(cli, args),
+  }),
   command(
     'policy publish',
     'Publish a policy directory to every node, until the next publication or until a policy file changes.',

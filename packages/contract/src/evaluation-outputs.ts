@@ -40,3 +40,31 @@ export const PolicyEvaluation = z
     durationMicroseconds: z.int(),
   })
   .meta({ id: 'PolicyEvaluation' })
+
+/** Where in a policy a condition stands. */
+export const ConditionClause = z
+  .enum(['principal', 'action', 'resource', 'when', 'unless'])
+  .meta({ id: 'ConditionClause' })
+/** One part of a policy, evaluated by itself on the values of the call. */
+export const ExplainedCondition = z
+  .object({
+    policy: id,
+    clause: ConditionClause,
+    /** In the policy's own text. */
+    text: z.string(),
+    /** Null: it cannot be said, since what stands before it in the policy is not so. */
+    holds: z.boolean().nullable(),
+    /** Whether the policy can apply by it: of an `unless`, that it does not hold. */
+    met: z.boolean(),
+  })
+  .meta({ id: 'ExplainedCondition' })
+
+/** A decision, taken apart. */
+export const PolicyExplanation = PolicyEvaluation.extend({
+  /** Of a denial: the permits that come nearest to the call, nearest first. */
+  nearest: z.array(DecisionReason),
+  /** Of the policies that decided, and of those. */
+  conditions: z.array(ExplainedCondition),
+  /** What would make a denial an allow, each way for itself, tried on the policies. Empty: nothing that is known. */
+  wouldAllow: z.array(z.string()),
+}).meta({ id: 'PolicyExplanation' })

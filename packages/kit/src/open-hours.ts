@@ -37,3 +37,15 @@ export const isOpenAt = (hours: readonly OpenHours[], { day, hour, minute }: Loc
   const now = hour * 60 + minute
   return hours.some(({ days, from, to }) => days.includes(day) && from <= now && now < to)
 }
+
+/** Hours as people write them: what is read back by `parseOpenHours`. */
+export const writeOpenHours = (hours: readonly OpenHours[]): string =>
+  hours
+    .map(({ days, from, to }) => {
+      const named = days.length > 1 ? `${days[0]}-${days.at(-1)}` : (days[0] ?? '')
+      return `${named} ${clockText(from)}-${clockText(to)}`
+    })
+    .join(', ')
+
+const clockText = (minutes: number): string =>
+  [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':')

@@ -10,12 +10,12 @@ import type { PolicyEngine } from './policy-engine.ts'
 import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
 import { permissionsOf } from './matrix.ts'
 import { PolicyError } from './policy-problem.ts'
+import { explainPolicies, type ExplainDeps } from './explain/explain-handler.ts'
 import { shadowHandlers } from './shadow/shadow-handlers.ts'
 import { evaluatePolicies } from './evaluate/evaluate-handler.ts'
-import type { EvaluationDeps } from './evaluate/question.ts'
 import { simulatePolicies, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
-export interface PolicyHandlersDeps extends SimulationHandlerDeps, EvaluationDeps {
+export interface PolicyHandlersDeps extends SimulationHandlerDeps, ExplainDeps {
   readonly engine: PolicyEngine
   readonly db: Store
   readonly change: Change
@@ -42,6 +42,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   ...publishHandlers({ ...deps, status: () => statusOf(deps) }),
   ...shadowHandlers(deps),
   'policy.evaluate': evaluatePolicies(deps),
+  'policy.explain': explainPolicies(deps),
   'policy.simulate': simulatePolicies(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
 })

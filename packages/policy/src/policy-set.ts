@@ -53,6 +53,7 @@ const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
  * Warnings (text in several scripts, a policy that can never apply) are kept beside it and shown.
  */
 export function compilePolicySet(source: PolicySource): PolicySet {
+  refuseBrokenText([...source.schemas, ...source.policies])
   const schema = source.schemas.map(({ text }) => text).join('\n')
   const parsed = checkParseSchema(schema)
   if (parsed.type === 'failure')
@@ -65,6 +66,25 @@ export function compilePolicySet(source: PolicySource): PolicySet {
   return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), files, policies, manifest, warnings }
 }
 
+/**
+ * The binding throws from within at half a surrogate pair, and each throw costs some of its stack: after some hundreds
+ * it answers nobody any more.
+ */
+function refuseBrokenText(files: readonly SourceFile[]): void {
+  const broken = files.filter(({ file, text }) => !file.isWellFormed() || !text.isWellFormed())
+  if (broken.length === 0) return
+  throw new PolicyError(
+    broken.map(({ file, text }) => ({ file: file.toWellFormed(), line: lineOfFlaw(text), message: brokenText })),
+  )
+}
+
+const brokenText = 'half of a character stands here: the text is not well-formed'
+
+function lineOfFlaw(text: string): number | null {
+  const at = text.split('\n').findIndex((line) => !line.isWellFormed())
+  return at < 0 ? null : at + 1
+}
+
 function schemaJsonOf(schema: string): ResolvedSchema {
   const answer = schemaToJsonWithResolvedTypes(schema)
   if (answer.type === 'success') return answer.json
@@ -73,6 +93,7 @@ function schemaJsonOf(schema: string): ResolvedSchema {
 
 /** The names of actions that a schema declares, groups included. */
 export function actionsOf(schema: string): ReadonlySet<string> {
+  if (!schema.isWellFormed()) return new Set()
   const answer = schemaToJson(schema)
   return new Set(
     answer.type === 'success' ? Object.values(answer.json).flatMap(({ actions }) => Object.keys(actions)) : [],

@@ -159,7 +159,7 @@ const callOf = (slot: string, request: DecisionRequest): StatefulAuthorizationCa
   action: { type: 'Action', id: request.action },
   resource: { ...request.resource },
   context: request.context as Record<string, CedarValueJson>, // the same JSON; Cedar's type lacks `readonly`
-  entities: request.entities.map(entityOf),
+  entities: request.entities.map(engineEntity),
   preparsedSchemaName: slot,
   preparsedPolicySetId: slot,
   validateRequest: true,
@@ -175,7 +175,8 @@ function evaluationOf({ decision, diagnostics }: Response): Evaluation {
   })
 }
 
-const entityOf = ({
+/** An entity as the engine takes it. */
+export const engineEntity = ({
   uid,
   attrs,
   parents,
@@ -194,29 +195,32 @@ const entityOf = ({
  * (threat C7), and half a surrogate pair makes it throw from within, where each throw costs some of its stack: after
  * some hundreds it answers nobody any more. Null: nothing.
  */
-function flawIn({ principal, resource, context, entities }: DecisionRequest): string | null {
+export function flawIn({ principal, action, resource, context, entities }: DecisionRequest): string | null {
   const uids = [principal, resource, ...entities.flatMap(({ uid, parents }) => [uid, ...parents])]
-  if (!uids.every(({ type, id }) => isText(type) && isText(id))) return 'an id is not well-formed text'
+  if (!isText(action) || !uids.every(({ type, id }) => isText(type) && isText(id)))
+    return 'an id is not well-formed text'
   for (const [name, value] of Object.entries(context)) {
-    const flaw = flawOf(value)
-    if (flaw !== null) return `\`context.${name}\` is ${flaw}`
+    const flaw = isText(name) ? flawOf(value) : notText
+    if (flaw !== null) return `\`context.${name.toWellFormed()}\` is ${flaw}`
   }
   for (const { uid, attrs } of entities) {
     for (const [name, value] of Object.entries(attrs)) {
-      const flaw = flawOf(value)
-      if (flaw !== null) return `\`${uid.type}.${name}\` is ${flaw}`
+      const flaw = isText(name) ? flawOf(value) : notText
+      if (flaw !== null) return `\`${uid.type}.${name.toWellFormed()}\` is ${flaw}`
     }
   }
   return null
 }
 
+const notText = 'not well-formed text'
+
 function flawOf(value: CedarValue): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? null : 'not an integer below 2^53'
-  if (typeof value === 'string') return value.isWellFormed() ? null : 'not well-formed text'
+  if (typeof value === 'string') return value.isWellFormed() ? null : notText
   // what is no value of Cedar's is the engine's to refuse
   if (typeof value !== 'object' || value === null) return null
   for (const [name, inner] of Object.entries(value)) {
-    const flaw = name.isWellFormed() ? flawOf(inner) : 'not well-formed text'
+    const flaw = name.isWellFormed() ? flawOf(inner) : notText
     if (flaw !== null) return flaw
   }
   return null

@@ -2,7 +2,7 @@ import type { DecisionRequest } from '@gatehouse/enforcement'
 import { believedDecision } from './decider.ts'
 import { compilePolicySet } from './policy-set.ts'
 import { sourceOf, type SourceFile } from './policy-source.ts'
-import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
+import { createSlots, preparePolicySet, type PreparedSet, type Slots } from './prepared-set.ts'
 
 /** What a decision came to: the effect that holds, and what determined it. */
 export interface Verdict {
@@ -11,8 +11,11 @@ export interface Verdict {
 }
 
 /** Policies made ready from their files alone; throws `PolicyError` when they are no good. */
-export function prepareFiles(files: readonly SourceFile[], place: string): PreparedSet {
-  return preparePolicySet({ set: compilePolicySet(sourceOf(files, place)), slots: createSlots() })
+export function prepareFiles(
+  files: readonly SourceFile[],
+  { place, slots = createSlots() }: { readonly place: string; readonly slots?: Slots },
+): PreparedSet {
+  return preparePolicySet({ set: compilePolicySet(sourceOf(files, place)), slots })
 }
 
 /** Decides again, and believes no allow beside an error, as the decision was made. */

@@ -41,7 +41,7 @@ export function verifyReceipt(text: string): ReceiptCheck {
   if (request === null) return failed('what was asked is not readable')
   try {
     const files = receipt.files.map(({ path, text: policies }) => ({ file: path, text: policies }))
-    const prepared = prepareFiles(files, 'the receipt')
+    const prepared = prepareFiles(files, { place: 'the receipt' })
     const verdict = decideOnce(prepared, request as DecisionRequest) // its shape was checked; its values Cedar checks
     const problems = problemsOf(receipt, {
       request: request as DecisionRequest,

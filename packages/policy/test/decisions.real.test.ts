@@ -58,7 +58,7 @@ describe('each recorded decision can be made again', () => {
       expect([action, receipt.replayable, receipt.missing]).toEqual([action, true, null])
       const prepared = prepareFiles(
         receipt.files.map(({ path, text }) => ({ file: path, text })),
-        'receipt',
+        { place: 'receipt' },
       )
       expect(prepared.set.version).toBe(policyVersion)
       const request = JSON.parse(receipt.request ?? '') as DecisionRequest // as the receipt has it

@@ -119,6 +119,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     resource: { type: 'Cluster', id: 'web' },
     workspace: 'default',
   },
+  'policy.explain': { action: 'ssh', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
   'policy.shadowPublish': { files: [{ path: 'admin/more.cedar', text: candidate }] },
   'audit.stats': { from: aWeekAgo },

@@ -108,6 +108,7 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'sshHost.register': { user: 'deploy' },
   'approval.use': { action: 'deploy' },
   'policy.evaluate': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
+  'policy.explain': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
 }

@@ -154,6 +154,7 @@ export const documents = {
   "policy.shadowReport": {"kind":"query","field":"policyShadowReport","list":false,"takesInput":false,"summary":"What the shadow set would newly allow and newly deny, by policy, action and principal, over all nodes.","text":"query PolicyShadowReport { policyShadowReport { shadow { id at version policies setBy reason } decided dropped errored newlyAllowed newlyDenied unlisted flips { would policies wasPolicies errors action principal { type id } count firstAt lastAt exampleId } nodes { node since seenAt decided dropped errored problem } } }","outputEnums":{"flips":{"would":"AuditEffect"}}},
   "policy.matrix": {"kind":"query","field":"policyMatrix","list":false,"takesInput":false,"summary":"Who may do what: each operation by each kind of caller, found by asking the policies in force.","text":"query PolicyMatrix { policyMatrix { policyVersion rows { operation floor permissions { caller may } } } }"},
   "policy.evaluate": {"kind":"query","field":"policyEvaluate","list":false,"takesInput":true,"summary":"Ask whether somebody may do something: an operation of Gatehouse, or what the platform does.","text":"query PolicyEvaluate($input: PolicyEvaluateInput!) { policyEvaluate(input: $input) { decision policies reasons { policy effect doc severity } errors obligations { kind approval } ignored policyVersion decisionId durationMicroseconds } }","inputEnums":{"principal":{"type":"AskedPrincipalType"}},"outputEnums":{"decision":"AuditEffect","reasons":{"effect":"PolicyEffect"},"obligations":{"kind":"ObligationKind"}}},
+  "policy.explain": {"kind":"query","field":"policyExplain","list":false,"takesInput":true,"summary":"Explain a decision: which conditions hold, which do not, and what would make it allow.","text":"query PolicyExplain($input: PolicyExplainInput!) { policyExplain(input: $input) { decision policies reasons { policy effect doc severity } errors obligations { kind approval } ignored policyVersion decisionId durationMicroseconds nearest { policy effect doc severity } conditions { policy clause text holds met } wouldAllow } }","inputEnums":{"principal":{"type":"AskedPrincipalType"}},"outputEnums":{"decision":"AuditEffect","reasons":{"effect":"PolicyEffect"},"obligations":{"kind":"ObligationKind"},"nearest":{"effect":"PolicyEffect"},"conditions":{"clause":"ConditionClause"}}},
 } as const satisfies Record<string, WireDocument>
 
 /** How GraphQL spells each enum's values → how the contract does. */
@@ -210,6 +211,7 @@ export const enumSpellings = {
   "Health": {"OK":"ok","DEGRADED":"degraded","DOWN":"down"},
   "AskedPrincipalType": {"USER":"User","SERVICE":"Service"},
   "ObligationKind": {"MFA":"mfa","APPROVAL":"approval","USE_APPROVAL":"useApproval","OWN_ONLY":"ownOnly"},
+  "ConditionClause": {"PRINCIPAL":"principal","ACTION":"action","RESOURCE":"resource","WHEN":"when","UNLESS":"unless"},
 } as const satisfies EnumSpellings
 
 /** What each refusal says, in words. */

@@ -305,6 +305,8 @@ export interface Operations {
   'policy.matrix': { input: Readonly<Record<string, never>>; output: T.PolicyMatrix }
   /** Ask whether somebody may do something: an operation of Gatehouse, or what the platform does. */
   'policy.evaluate': { input: { readonly principal?: T.AskedPrincipal | undefined; readonly session?: string | undefined; readonly action: string; readonly resource: T.AskedResource; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined }; output: T.PolicyEvaluation }
+  /** Explain a decision: which conditions hold, which do not, and what would make it allow. */
+  'policy.explain': { input: { readonly decision?: string | undefined; readonly principal?: T.AskedPrincipal | undefined; readonly session?: string | undefined; readonly action?: string | undefined; readonly resource?: T.AskedResource | undefined; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined }; output: T.PolicyExplanation }
 }
 
 export type OperationName = keyof Operations
@@ -512,4 +514,5 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.shadowReport': 'query',
   'policy.matrix': 'query',
   'policy.evaluate': 'query',
+  'policy.explain': 'query',
 }

@@ -378,6 +378,8 @@ export interface CodeVerified {
   readonly verifiedAt: Instant
 }
 
+export type ConditionClause = "principal" | "action" | "resource" | "when" | "unless"
+
 export interface CoverageByRole {
   readonly role: RoleName
   readonly people: number
@@ -506,6 +508,14 @@ export interface EnvironmentList {
 }
 
 export type EnvironmentName = "development" | "staging" | "production"
+
+export interface ExplainedCondition {
+  readonly policy: string
+  readonly clause: ConditionClause
+  readonly text: string
+  readonly holds: boolean | null
+  readonly met: boolean
+}
 
 export type Facts = Readonly<Record<string, string | number | boolean | readonly (string)[]>>
 
@@ -741,6 +751,21 @@ export interface PolicyEvaluation {
   readonly policyVersion: string
   readonly decisionId: string
   readonly durationMicroseconds: number
+}
+
+export interface PolicyExplanation {
+  readonly decision: AuditEffect
+  readonly policies: readonly (string)[]
+  readonly reasons: readonly (DecisionReason)[]
+  readonly errors: readonly (string)[]
+  readonly obligations: readonly (DecisionObligation)[]
+  readonly ignored: readonly (string)[]
+  readonly policyVersion: string
+  readonly decisionId: string
+  readonly durationMicroseconds: number
+  readonly nearest: readonly (DecisionReason)[]
+  readonly conditions: readonly (ExplainedCondition)[]
+  readonly wouldAllow: readonly (string)[]
 }
 
 export interface PolicyFile {

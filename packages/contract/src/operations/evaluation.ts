@@ -3,7 +3,7 @@ import { resourceTypes, type ResourceType } from '../entities.ts'
 import { Facts } from '../facts.ts'
 import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
-import { PolicyEvaluation } from '../evaluation-outputs.ts'
+import { PolicyEvaluation, PolicyExplanation } from '../evaluation-outputs.ts'
 import { CallParameters, PlatformId } from '../platform.ts'
 import { Id, Ip } from '../scalars.ts'
 import { textOf } from '../text.ts'
@@ -56,17 +56,19 @@ const askedCall = {
 
 interface AskedCall {
   readonly principal?: unknown
-  readonly resource: { readonly type: string }
-  readonly action: string
+  readonly resource?: { readonly type: string } | undefined
+  readonly action?: string | undefined
+  readonly decision?: string | undefined
 }
 
 const aboutCall = {
   resource: 'Workspace',
   id: ({ workspace }: { readonly workspace: string }) => workspace,
   contextTypes: { own: 'Bool', beyond: 'Bool' },
-  context: ({ principal, resource, action }: AskedCall) => ({
-    own: principal === undefined,
-    beyond: action.includes('.') && isBeyondWorkspaces(resource.type),
+  // a decision of the past is anybody's, and may have been made anywhere
+  context: ({ principal, resource, action = '', decision }: AskedCall) => ({
+    own: principal === undefined && decision === undefined,
+    beyond: decision !== undefined || (action.includes('.') && isBeyondWorkspaces(resource?.type ?? '')),
   }),
 } as const
 
@@ -83,6 +85,26 @@ export const evaluationOperations = [
     groups: ['readActions'],
     audit: { omit: [], personal: ['principal', 'resource', 'context'] },
     refusals: [],
+    command: { examples: [''] },
+  }),
+  operation({
+    name: 'policy.explain',
+    kind: 'query',
+    summary: 'Explain a decision: which conditions hold, which do not, and what would make it allow.',
+    input: z.object({
+      /** One of the past, by the id of its audit entry; then nothing else is said. */
+      decision: Id.optional(),
+      ...askedCall,
+      action: AskedAction.optional(),
+      resource: AskedResource.optional(),
+    }),
+    output: PolicyExplanation,
+    authorize: { principals: ['User'], ...aboutCall },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [], personal: ['principal', 'resource', 'context'] },
+    refusals: [],
+    ownMax: 1,
     command: { examples: [''] },
   }),
 ] as const

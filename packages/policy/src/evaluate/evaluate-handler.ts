@@ -1,23 +1,35 @@
 import { isOperationName, type Output } from '@gatehouse/contract'
-import { uid, type Handler, type Permit } from '@gatehouse/enforcement'
-import type { PolicySet } from '../policy-set.ts'
+import { uid, type Handler } from '@gatehouse/enforcement'
+import type { PolicyFacts, PolicySet } from '../policy-set.ts'
 import { decideForeign } from './foreign-question.ts'
 import { decideOwn, firstStepWords, namedThing } from './own-question.ts'
-import { askedBy, type Asked, type EvaluationDeps, type Finding } from './question.ts'
+import { askedBy, type Asked, type EvaluationDeps, type Finding, type Question } from './question.ts'
 
 type Evaluation = Output<'policy.evaluate'>
 
 /** The handler of `policy.evaluate`. Each answer stands in the audit log as a decision, before it is given. */
 export const evaluatePolicies =
   (deps: EvaluationDeps): Handler<'policy.evaluate'> =>
-  async (permit) => {
-    const begun = performance.now()
-    const asked = await askedBy(deps, permit)
-    const finding = await findingOf(deps, asked)
-    const { set } = deps.engine.inForce()
-    const decisionId = await record(deps, permit, { asked, finding })
-    return { ...told(finding, set), decisionId, durationMicroseconds: Math.round((performance.now() - begun) * 1000) }
-  }
+  async (permit) =>
+    (await answerQuestion(deps, permit)).evaluation
+
+/** What came of a question, and what is told of it. */
+export interface Answered {
+  readonly evaluation: Evaluation
+  readonly asked: Asked
+  readonly finding: Finding
+}
+
+/** Answers one question, and records the answer before it is given. */
+export async function answerQuestion(deps: EvaluationDeps, question: Question): Promise<Answered> {
+  const begun = performance.now()
+  const asked = await askedBy(deps, question)
+  const finding = await findingOf(deps, asked)
+  const { set } = deps.engine.inForce()
+  const decisionId = await record(deps, question, { asked, finding })
+  const durationMicroseconds = Math.round((performance.now() - begun) * 1000)
+  return { asked, finding, evaluation: { ...told(finding, set), decisionId, durationMicroseconds } }
+}
 
 /** Decides what is asked: an operation of Gatehouse by its own declaration, all else by the schema. */
 export async function findingOf(deps: EvaluationDeps, asked: Asked): Promise<Finding> {
@@ -37,12 +49,7 @@ export function told(finding: Finding, set: PolicySet): Omit<Evaluation, 'decisi
   return {
     decision: finding.decision?.effect ?? 'deny',
     policies,
-    reasons: policies.flatMap((id) => {
-      const policy = set.policies.find((one) => one.id === id)
-      if (policy === undefined) return []
-      const { effect, doc, severity } = policy
-      return [{ policy: id, effect, doc, severity }]
-    }),
+    reasons: set.policies.filter(({ id }) => policies.includes(id)).map(reasonOf),
     errors: [...finding.errors],
     obligations: [...finding.obligations],
     ignored: [...finding.ignored],
@@ -50,25 +57,33 @@ export function told(finding: Finding, set: PolicySet): Omit<Evaluation, 'decisi
   }
 }
 
+/** A policy, as a reason. */
+export const reasonOf = ({ id, effect, doc, severity }: PolicyFacts): Evaluation['reasons'][number] => ({
+  policy: id,
+  effect,
+  doc,
+  severity,
+})
+
 /**
  * Records the decision as one about whom it is about, with who asked. What was said of the call may say something of a
  * person, and is kept sealed.
  */
 async function record(
   { trail, random, engine }: EvaluationDeps,
-  permit: Permit<'policy.evaluate'>,
+  question: Question,
   { asked, finding }: { readonly asked: Asked; readonly finding: Finding },
 ): Promise<string> {
   const id = random.id()
   const version = engine.status().version
   const decision = finding.decision ?? { effect: 'deny', policies: [], version }
   const allowed = decision.effect === 'allow'
-  const { principal: asker } = permit
+  const { principal: asker } = question
   await trail.record({
     id,
     action: 'policy.decided',
     outcome: allowed ? 'allowed' : 'refused',
-    call: { ...permit.call, address: asked.address, background: false },
+    call: { ...question.call, address: asked.address, background: false },
     principal: finding.principal ?? asker,
     resource: finding.resource ?? resourceOf(asked),
     workspace: asked.workspace.resource.id,

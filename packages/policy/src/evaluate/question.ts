@@ -58,6 +58,9 @@ export interface Finding {
   readonly resource: EntityUid | null
 }
 
+/** A question, with the permit to ask it. */
+export type Question = Pick<Permit<'policy.evaluate'>, 'input' | 'principal' | 'slice' | 'call'>
+
 /**
  * The address of somebody whom nobody has seen call. It is in no network: a policy that wants one's own network denies,
  * rather than take the address of the program that asks for theirs.
@@ -67,7 +70,7 @@ const nowhere = '0.0.0.0'
 /** Looks up who is asked about, and where. */
 export async function askedBy(
   { subjects, clock }: EvaluationDeps,
-  { input, principal, slice, call }: Pick<Permit<'policy.evaluate'>, 'input' | 'principal' | 'slice' | 'call'>,
+  { input, principal, slice, call }: Question,
 ): Promise<Asked> {
   if (slice === null || principal.type === 'Anonymous') throw new TypeError('this is asked in a workspace, by somebody')
   const isOwn = input.principal === undefined

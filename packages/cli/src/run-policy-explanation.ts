@@ -1,0 +1,65 @@
+import { operations, type Output } from '@gatehouse/contract'
+import type { Cli } from './cli.ts'
+import { textOf, type Arguments } from './parse-arguments.ts'
+import { printable } from './printable.ts'
+import { checkInput } from './run-operation.ts'
+import { questionOf } from './run-policy-evaluation.ts'
+import { showJson } from './show-output.ts'
+
+type Explanation = Output<'policy.explain'>
+
+/** Says why somebody may do something or not, policy by policy, and what would make it allow. */
+export const runPolicyExplanation = async (cli: Cli, args: Arguments): Promise<number> => {
+  const decision = textOf(args.values, 'decision')
+  const question = decision === null ? questionOf(args) : { decision }
+  checkInput(operations['policy.explain'], [], question)
+  const told = await (await cli.client()).call('policy.explain', question)
+  if (cli.options.form === 'json') showJson(cli, told)
+  else if (cli.options.quiet) cli.terminal.out(`${told.decision}\n`)
+  else
+    cli.terminal.out(
+      linesOf(told)
+        .map((line) => `${printable(line)}\n`)
+        .join(''),
+    )
+  return 0
+}
+
+function linesOf(told: Explanation): readonly string[] {
+  const nearest =
+    told.nearest.length === 0 ? [] : ['', 'nearest to allowing it:', ...told.nearest.flatMap(partsOf(told))]
+  const ways =
+    told.wouldAllow.length === 0
+      ? []
+      : ['', 'it would be allowed, if they:', ...told.wouldAllow.map((way) => `  ${way}`)]
+  return [
+    headOf(told),
+    ...told.errors.map((error) => `  ${error}`),
+    ...told.reasons.flatMap(partsOf(told)),
+    ...nearest,
+    ...ways,
+  ]
+}
+
+const headOf = ({ decision, reasons, errors }: Explanation): string => {
+  if (reasons.length > 0) return `${decision}, by:`
+  return errors.length > 0 ? `${decision}:` : `${decision}: no policy permits it`
+}
+
+/** A policy, and below it each of its conditions with whether it holds. */
+const partsOf =
+  ({ conditions }: Explanation) =>
+  ({ policy, doc }: Explanation['reasons'][number]): readonly string[] => [
+    `  ${policy}: ${doc}`,
+    ...conditions
+      .filter((one) => one.policy === policy)
+      .map(({ clause, text, holds }) => `    ${wordOf(holds).padEnd(8)}${isScope(clause) ? '' : `${clause} `}${text}`),
+  ]
+
+const isScope = (clause: Explanation['conditions'][number]['clause']): boolean =>
+  clause !== 'when' && clause !== 'unless'
+
+const wordOf = (holds: boolean | null): string => {
+  if (holds === null) return '?'
+  return holds ? 'true' : 'false'
+}

@@ -1,0 +1,112 @@
+import { isAuthorized, type CedarValueJson, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { DecisionRequest } from '@gatehouse/enforcement'
+import type { PolicyFacts } from '../policy-set.ts'
+import { engineEntity, flawIn, type PreparedSet } from '../prepared-set.ts'
+import { partsOf, type Clause, type PolicyPart } from './policy-parts.ts'
+
+/** One part of a policy, and whether it is so for one request. */
+export interface ExplainedCondition {
+  readonly policy: string
+  readonly clause: Clause
+  readonly text: string
+  /** Null: it cannot be said, since another part of the policy that does not hold stands before it. */
+  readonly holds: boolean | null
+  /** Whether the policy could apply by this part. */
+  readonly met: boolean
+}
+
+/** What the policies say to one request, part by part. */
+export interface Explanation {
+  /** Of those that decided. */
+  readonly decided: readonly ExplainedCondition[]
+  /** The permits that come nearest to a request that is denied, nearest first. */
+  readonly nearest: readonly PolicyFacts[]
+  readonly conditions: readonly ExplainedCondition[]
+}
+
+/** More permits than these say nothing that the first do not. */
+const nearestMax = 3
+
+/**
+ * Takes the policies that a request is met by apart, and has Cedar evaluate each part as a policy of its own, on the
+ * request's own values: nothing of what they mean is decided here.
+ */
+export function explainRequest(
+  { set }: PreparedSet,
+  request: DecisionRequest,
+  decision: { readonly effect: 'allow' | 'deny'; readonly policies: readonly string[] },
+): Explanation {
+  // nothing of it may come to the engine: see `flawIn`
+  if (flawIn(request) !== null) return { decided: [], nearest: [], conditions: [] }
+  const decided = set.policies.filter(({ id }) => decision.policies.includes(id))
+  const permits = decision.effect === 'deny' ? set.policies.filter(({ effect }) => effect === 'permit') : []
+  const evaluated = evaluateParts(set.schema, request, [...decided, ...permits])
+  const nearest = permits
+    .filter(({ id }) => couldBeMeant(evaluated.get(id) ?? []))
+    .toSorted((one, two) => missed(evaluated.get(one.id)) - missed(evaluated.get(two.id)))
+    .slice(0, nearestMax)
+  return {
+    decided: decided.flatMap(({ id }) => evaluated.get(id) ?? []),
+    nearest,
+    conditions: [...decided, ...nearest].flatMap(({ id }) => evaluated.get(id) ?? []),
+  }
+}
+
+/** A permit of other actions, or of other types of things, would not be asked for. */
+const couldBeMeant = (parts: readonly ExplainedCondition[]): boolean =>
+  parts.every(({ clause, met }) => met || (clause !== 'action' && clause !== 'resource'))
+
+const missed = (parts: readonly ExplainedCondition[] = []): number => parts.filter(({ met }) => !met).length
+
+/** All parts of some policies, in one question to the engine. */
+function evaluateParts(
+  schema: string,
+  request: DecisionRequest,
+  policies: readonly PolicyFacts[],
+): ReadonlyMap<string, readonly ExplainedCondition[]> {
+  const parts = policies.map((policy) => ({ id: policy.id, parts: partsOf(policy) }))
+  const alone = Object.fromEntries(
+    parts.flatMap(({ parts: own }, place) => own.map((part, index) => [`${place}.${index}`, part.alone] as const)),
+  )
+  const { held, erred } = ask(schema, request, alone)
+  return new Map(
+    parts.map(({ id, parts: own }, place) => [
+      id,
+      own.map((part, index) => told(id, part, { place, index, held, erred })),
+    ]),
+  )
+}
+
+interface Answer {
+  readonly held: ReadonlySet<string>
+  readonly erred: ReadonlySet<string>
+}
+
+function told(
+  policy: string,
+  { clause, text }: PolicyPart,
+  { place, index, held, erred }: Answer & { readonly place: number; readonly index: number },
+): ExplainedCondition {
+  const name = `${place}.${index}`
+  const holds = erred.has(name) ? null : held.has(name)
+  return { policy, clause, text, holds, met: clause === 'unless' ? holds === false : holds === true }
+}
+
+/** Each part is a permit; those that apply are the reasons of the answer, and those that err its errors. */
+function ask(schema: string, request: DecisionRequest, parts: Readonly<Record<string, PolicyJson>>): Answer {
+  const nothing = { held: new Set<string>(), erred: new Set(Object.keys(parts)) }
+  if (Object.keys(parts).length === 0) return nothing
+  const answer = isAuthorized({
+    principal: { ...request.principal },
+    action: { type: 'Action', id: request.action },
+    resource: { ...request.resource },
+    context: request.context as Record<string, CedarValueJson>, // the same JSON; Cedar's type lacks `readonly`
+    entities: request.entities.map(engineEntity),
+    policies: { staticPolicies: { ...parts } },
+    schema,
+    validateRequest: true,
+  })
+  if (answer.type === 'failure') return nothing
+  const { reason, errors } = answer.response.diagnostics
+  return { held: new Set(reason), erred: new Set(errors.map(({ policyId }) => policyId)) }
+}

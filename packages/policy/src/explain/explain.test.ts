@@ -1,0 +1,136 @@
+import type { DecisionRequest } from '@gatehouse/enforcement'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { compiled, policy, shippedPolicies } from '../../test/policy-texts.ts'
+import { believedDecision } from '../decider.ts'
+import { loadPolicies, type OfflinePolicies } from '../offline.ts'
+import { platformQuestion } from '../platform-cases.ts'
+import { platformRequest, type PlatformQuestion } from '../platform.ts'
+import { createSlots, preparePolicySet } from '../prepared-set.ts'
+import { conditionTexts } from './condition-texts.ts'
+import { explainRequest, type Explanation } from './explain-request.ts'
+import { partsOf } from './policy-parts.ts'
+import { waysToAllow } from './ways-to-allow.ts'
+
+let shipped: OfflinePolicies
+beforeAll(async () => {
+  shipped = await loadPolicies(shippedPolicies)
+})
+
+const night = new Date('2026-11-25T23:00:00Z')
+const questionOf = (change: Partial<PlatformQuestion>, as: 'su' | 'mfa' | 'pw' = 'mfa'): PlatformQuestion => ({
+  ...platformQuestion('Operator', { do: 'ssh', on: 'Server', tier: 'production', as }),
+  ...change,
+})
+
+function explained(question: PlatformQuestion): Explanation & { readonly ways: readonly string[] } {
+  const request = platformRequest(question)
+  const decides = (asked: typeof request): boolean =>
+    believedDecision(shipped.prepared.evaluate(asked)).effect === 'allow'
+  const decision = believedDecision(shipped.prepared.evaluate(request))
+  return {
+    ...explainRequest(shipped.prepared, request, decision),
+    ways: waysToAllow(decides, request, question.workspace.place ?? null),
+  }
+}
+
+describe('an explanation', () => {
+  test('has each condition of the policies that decided, in their own text, as Cedar evaluates it', () => {
+    const { decided } = explained(questionOf({ now: night }))
+    expect(decided.map(({ clause, text, holds, met }) => [clause, text, holds, met])).toEqual([
+      ['action', 'action in [Action::"ssh", Action::"execute"]', true, true],
+      ['when', 'resource.environment.tier == "production"', true, true],
+      ['when', '(context.localHour < 6 || context.localHour >= 22)', true, true],
+      ['unless', 'context.onCall', false, true],
+    ])
+  })
+
+  test('says what would make it allow, each way tried, the fewest things first', () => {
+    expect(explained(questionOf({ now: night })).ways.slice(0, 2)).toEqual([
+      'do it between mon-fri 08:00-18:00 UTC',
+      'be on call there',
+    ])
+    expect(explained(questionOf({}, 'pw')).ways).toContain('prove a second factor now')
+    const developer = platformQuestion('Developer', { do: 'deploy', on: 'Cluster', tier: 'production', as: 'mfa' })
+    expect(explained(developer).ways).toContain('an approval of this very call by an Operator, with a ticket')
+    const viewer = {
+      ...platformQuestion('Viewer', { do: 'create', on: 'Server', tier: 'production', as: 'pw' }),
+      now: night,
+    }
+    expect(explained(viewer).ways).toContain(
+      'prove a second factor now, and do it between mon-fri 08:00-18:00 UTC, ' +
+        'and have the role Operator instead of Viewer',
+    )
+  })
+
+  test('names the permits that come nearest to what none permits, and the condition that each misses', () => {
+    const question = platformQuestion('Viewer', {
+      do: 'read',
+      on: 'Secret',
+      tier: 'development',
+      as: 'mfa',
+      properties: { classification: 'internal' },
+    })
+    const { decided, nearest, conditions } = explained(question)
+    expect(decided).toEqual([])
+    expect(nearest.map(({ id }) => id)).toContain('operator-uses-secrets')
+    const missing = conditions.filter(({ policy: one, met }) => one === 'operator-uses-secrets' && !met)
+    expect(missing.map(({ clause, text }) => [clause, text])).toEqual([['principal', 'principal in Role::"Operator"']])
+  })
+
+  test('leaves open what cannot be said because something before it does not hold', async () => {
+    const text = policy(
+      'owners',
+      'permit (principal, action == Action::"lease.get", resource is Lease)\n' +
+        'when { resource has owner && resource.owner == principal };',
+    )
+    const set = await compiled(text)
+    const request: DecisionRequest = {
+      principal: { type: 'User', id: 'u' },
+      action: 'lease.get',
+      resource: { type: 'Lease', id: 'l' },
+      context: platformRequest(questionOf({})).context,
+      entities: [
+        { uid: { type: 'User', id: 'u' }, attrs: { hasAuthenticator: true }, parents: [] },
+        {
+          uid: { type: 'Lease', id: 'l' },
+          attrs: { backend: 'b', workspace: { __entity: { type: 'Workspace', id: 'w' } } },
+          parents: [],
+        },
+      ],
+    }
+    const { force: _force, justification: _why, ...context } = request.context
+    const prepared = preparePolicySet({ set, slots: createSlots() })
+    const { conditions } = explainRequest(prepared, { ...request, context }, { effect: 'deny', policies: [] })
+    expect(conditions.filter(({ clause }) => clause === 'when').map(({ text: said, holds }) => [said, holds])).toEqual([
+      ['resource has owner', false],
+      ['resource.owner == principal', null],
+    ])
+  })
+
+  test('of text that is none says nothing, and does not reach the engine with it', () => {
+    const request = { ...platformRequest(questionOf({})), action: 'ssh\ud800' }
+    for (let round = 0; round < 2000; round += 1)
+      expect(explainRequest(shipped.prepared, request, { effect: 'deny', policies: [] }).decided).toEqual([])
+    expect(shipped.prepared.evaluate(platformRequest(questionOf({}))).errors).toEqual([])
+  })
+
+  test('tells every condition of the shipped policies by its own text', () => {
+    for (const one of shipped.set.policies) {
+      for (const { clause, text } of partsOf(one)) {
+        if (clause === 'when' || clause === 'unless')
+          expect(one.text.replaceAll(/\s+/g, ' '), `${one.id}: ${text}`).toContain(text)
+        expect(text).not.toBe('')
+      }
+    }
+  })
+})
+
+test('conditions are told apart where strings and comments hold brackets and operators', () => {
+  const [one, two] = conditionTexts(
+    'permit (principal, action, resource) when { a.b == "}&&{" && // not } here && there\n (c || d) }\n' +
+      'unless { e || f };',
+  )
+  expect(one?.split('&&')).toEqual(['a.b == "}&&{"', '(c || d)'])
+  expect(two?.split('||')).toEqual(['e', 'f'])
+  expect(two?.whole).toBe('e || f')
+})
