@@ -5,6 +5,7 @@ import { isUuid } from '@gatehouse/kit'
 import type { Change } from './change.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { isKnownSubject } from './erasure.queries.ts'
+import { findHoldOver, lockRetention } from './retention/hold.queries.ts'
 
 export interface AnonymizeDeps extends EraseDeps {
   readonly db: Store
@@ -27,6 +28,12 @@ export const anonymize =
     const done = await deps.change(
       permit,
       async (tx) => {
+        await lockRetention(tx) // a hold is placed before this, or finds nobody any more
+        const hold = await findHoldOver(tx, id)
+        if (hold !== null)
+          throw new Refusal('conflict', {
+            hint: `the legal hold ${hold} is over entries of this person; a day after its release they can be erased`,
+          })
         const erased = await erasePerson(deps, tx, { id, reason, erasedAt: deps.clock.now(), names: [] })
         if (erased.clearNames.some((name) => holds(reason, name)))
           throw invalidField('reason', 'a reason that does not name the person: it stays in the audit log')
@@ -38,7 +45,10 @@ export const anonymize =
   }
 
 /** Somebody with an account, by name or id, or somebody without one any more of whom the audit log still knows. */
-async function requirePerson({ db, directory }: AnonymizeDeps, reference: string): Promise<string> {
+export async function requirePerson(
+  { db, directory }: Pick<AnonymizeDeps, 'db' | 'directory'>,
+  reference: string,
+): Promise<string> {
   const id = await directory.findUserId(db, reference)
   if (id !== null) return id
   if (isUuid(reference) && (await isKnownSubject(db, reference))) return reference

@@ -55,7 +55,7 @@ export async function deleteView(tx: Transaction, { id, ownerId }: { id: string;
   return rows.length > 0
 }
 
-/** Removes saved searches and exports for somebody, whoever made them. */
+/** Removes saved searches and exports for somebody, whoever made them, and what a released hold says of them. */
 export async function dropSearchesNaming(tx: Transaction, names: readonly string[]): Promise<void> {
   await sql`
     delete from audit_view where exists (
@@ -65,4 +65,8 @@ export async function dropSearchesNaming(tx: Transaction, names: readonly string
     delete from audit_export where exists (
       select from unnest(${[...names]}::text[]) as known
       where position(lower(known) in lower(filters::text)) > 0)`.execute(tx)
+  await sql`
+    update audit_hold set reason = '[erased]' where exists (
+      select from unnest(${[...names]}::text[]) as known
+      where position(lower(known) in lower(reason)) > 0)`.execute(tx)
 }

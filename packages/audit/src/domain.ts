@@ -1,3 +1,4 @@
+import { workflowIds } from '@gatehouse/contract'
 import type { Listen, Schema, Store } from '@gatehouse/database'
 import {
   nothingToErase,
@@ -17,6 +18,9 @@ import type { PeopleEverywhere } from './erase-person.ts'
 import type { ExportSource } from './export/export-format.ts'
 import { auditHandlers } from './handlers.ts'
 import { readBacklog } from './record.queries.ts'
+import type { RetentionFloor } from './retention/retention-handlers.ts'
+import { selectHolds } from './retention/hold.queries.ts'
+import { findLastRun } from './last-run.queries.ts'
 import { readSinkLag } from './sinks/sink.queries.ts'
 import { startDelivery } from './sinks/start-delivery.ts'
 import type { ListenForLeaves } from './tail-feed.ts'
@@ -28,6 +32,8 @@ import type { SubjectKeys } from './subject-keys.ts'
 export interface AuditSettings {
   /** Where files of sinks are; null: there are none. */
   readonly sinkDirectory: string | null
+  /** The least for which entries stay, and what holds until somebody sets more. */
+  readonly retention: RetentionFloor
 }
 
 /** What the audit log is opened with. */
@@ -58,15 +64,17 @@ export interface AuditPorts {
 export const auditDomain = {
   slices: { AuditEntry: loadAuditEntrySlice },
   parents: [],
-  schedules: [],
+  schedules: [
+    { id: workflowIds.auditPrune, cron: '23 * * * *', everySeconds: 3600, operation: 'audit.prune', input: {} },
+  ],
   tables: {
-    audit_entry: { rows: 'kept', personal: ['principal_id', 'session_id', 'asked'] },
+    audit_entry: { rows: 'pruned', by: 'audit.prune', personal: ['principal_id', 'session_id', 'asked'] },
     audit_pending: { rows: 'owner', personal: [] },
     audit_leaf: { rows: 'kept', personal: [] },
     audit_checkpoint: { rows: 'owner', personal: [] },
     audit_subject_key: { rows: 'kept', personal: ['sealed', 'name'] },
-    audit_personal: { rows: 'kept', personal: ['sealed', 'ip'] },
-    audit_mention: { rows: 'kept', personal: ['value'] },
+    audit_personal: { rows: 'pruned', by: 'audit.prune', personal: ['sealed', 'ip'] },
+    audit_mention: { rows: 'pruned', by: 'audit.prune', personal: ['value'] },
     audit_erasure: { rows: 'kept', personal: [] },
     audit_personal_clear: { rows: 'owner', personal: ['value'] },
     audit_intent: { rows: 'owner', personal: [] },
@@ -76,6 +84,8 @@ export const auditDomain = {
     audit_witness: { rows: 'owner', personal: [] },
     audit_sink: { rows: 'owner', personal: [] },
     audit_sink_dead_letter: { rows: 'parent', personal: [] },
+    audit_retention: { rows: 'kept', personal: ['updated_by'] },
+    audit_hold: { rows: 'pruned', by: 'audit.prune', personal: ['placed_by', 'principal_id', 'names', 'reason'] },
     audit_view: { rows: 'owner', personal: ['name', 'filters'] },
   },
   alerts: [],
@@ -92,6 +102,7 @@ export const auditDomain = {
       listenForLeaves,
       source: sourceOf(key, version),
       sinkDirectory: settings.audit.sinkDirectory,
+      retentionFloor: settings.audit.retention,
     }
     return Promise.resolve({
       documents: logDocuments({ db: needs.db, key }),
@@ -144,10 +155,16 @@ async function sinkStatusOf(db: Store, now: Date) {
 
 async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
   const [{ oldestSeconds }, { seconds, deadLetters }] = [await readBacklog(db, now), await readSinkLag(db, now)]
+  const [ran, holds] = [await findLastRun(db, 'audit.prune'), await selectHolds(db)]
   const one = (name: string, value: number): GaugeReading => ({ name, rows: [{ labels: [], value }] })
   return [
     one('gatehouse_audit_sequencer_lag_seconds', Math.max(0, oldestSeconds)),
     one('gatehouse_audit_sink_lag_seconds', seconds),
     one('gatehouse_audit_sink_dead_letters', deadLetters),
+    one(
+      'gatehouse_audit_prune_last_run_seconds',
+      ran === null ? 0 : Math.max(0, (now.getTime() - ran.getTime()) / 1000),
+    ),
+    one('gatehouse_audit_holds', holds.length),
   ]
 }

@@ -14,10 +14,13 @@ import { tailAudit, type TailDeps } from './tail.ts'
 import { proofHandlers } from './tree/proof-handlers.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
+import { holdHandlers, type HoldDeps } from './retention/hold-handlers.ts'
+import { retentionHandlers, type RetentionDeps } from './retention/retention-handlers.ts'
 import { sinkHandlers, type SinkHandlerDeps } from './sinks/sink-handlers.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
 
-export interface AuditHandlerDeps extends TailDeps, ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps {
+export interface AuditHandlerDeps
+  extends TailDeps, ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps, RetentionDeps, HoldDeps {
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
@@ -36,6 +39,8 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'aud
     ...exportHandlers(deps),
     ...proofHandlers(deps),
     ...sinkHandlers(deps),
+    ...retentionHandlers(deps),
+    ...holdHandlers(deps),
     'audit.search': searchAudit(deps),
     'audit.stats': auditStats(deps),
     'audit.tail': tailAudit(deps),

@@ -29,11 +29,20 @@ export interface Stray {
   readonly message: string
 }
 
+/** An entry that says which others were removed. */
+export interface Removal {
+  readonly seq: number
+  readonly hash: Buffer
+  readonly entry: string
+}
+
 export interface RecordReader {
   /**
    * Leaves in order, each followed by the checkpoint of the size reached; at the end the checkpoints beyond the leaves.
    */
   steps(): AsyncGenerator<RecordStep>
+  /** What entries say was removed: their text and leaf, to be believed only where they fit. */
+  removals(): Promise<Removal[]>
   strays(limit: number): Promise<Stray[]>
   pending(): Promise<number>
 }
@@ -49,7 +58,12 @@ export const readRecord = <T>(db: Store, work: (record: RecordReader) => Promise
     .setAccessMode('read only')
     .execute(async (tx) => {
       await sql`select set_config('statement_timeout', ${statementTimeout}, true)`.execute(tx)
-      return work({ steps: () => steps(tx), strays: (limit) => strays(tx, limit), pending: () => countPending(tx) })
+      return work({
+        steps: () => steps(tx),
+        removals: () => removals(tx),
+        strays: (limit) => strays(tx, limit),
+        pending: () => countPending(tx),
+      })
     })
 
 /** Entries that wait for their place. */
@@ -125,6 +139,13 @@ async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry
     parts,
     columns,
   }))
+}
+
+async function removals(tx: Transaction): Promise<Removal[]> {
+  const { rows } = await sql<{ seq: string; hash: Buffer; entry: string }>`
+    select seq, leaf_hash as hash, entry from audit_entry join audit_leaf on entry_id = id
+    where action = 'audit.prune' and outcome = 'allowed' order by seq`.execute(tx)
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
 }
 
 async function strays(tx: Transaction, limit: number): Promise<Stray[]> {

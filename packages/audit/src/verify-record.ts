@@ -4,6 +4,8 @@ import type { CheckpointRow } from './checkpoint.queries.ts'
 import { checkEntry, checkPersonal } from './check-entry.ts'
 import { readRecord, type LeafWithEntry, type RecordReader } from './record.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { seenDays } from './retention/seen-days.ts'
+import { readRemovals, type Removed } from './retention/removals.ts'
 import {
   appendAll,
   emptyRange,
@@ -42,6 +44,8 @@ export interface RecordVerdict {
   /** The newest checkpoint with a good signature. */
   readonly checkpoint: string | null
   readonly pending: number
+  /** Entries that are gone since their time was over, as entries of the log say. */
+  readonly pruned: number
   readonly problems: readonly RecordProblem[]
 }
 
@@ -78,8 +82,9 @@ export async function verifyRows(
   const memory = remembered === null ? null : readMemory(remembered, key, found)
   const tree = growingTree(found, memory)
   let newest: CheckpointRow | null = null
+  const gone = goneBy(readRemovals(await record.removals()), found)
   for await (const step of record.steps()) {
-    if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys })
+    if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys, gone })
     else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
   }
   tree.finish(newest)
@@ -91,6 +96,7 @@ export async function verifyRows(
     root: tree.root(),
     checkpoint: newest?.note ?? null,
     pending: await record.pending(),
+    pruned: gone.pruned(),
     problems,
   }
 }
@@ -128,17 +134,49 @@ function readMemory(note: string, key: RowsCheck['key'], found: Problems): Parse
 }
 
 interface LeafCheck {
+  readonly gone: GoneEntries
   readonly tree: GrowingTree
   readonly found: Problems
   readonly subjectKeys: Pick<SubjectKeys, 'open'>
 }
 
-function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys }: LeafCheck): void {
+/** Entries that are gone: removed when their time was over, or by somebody. */
+interface GoneEntries {
+  /** An entry that is there: what stands behind it is hardly older. */
+  pass(at: string | null): void
+  missing(leaf: LeafWithEntry): void
+  pruned(): number
+}
+
+/**
+ * An entry is believed to have been removed by the rules where an entry of the log says so, and where it was as old as
+ * that entry says: what is left before it in the tree shows how old it can have been at most.
+ */
+function goneBy(removedAt: (seq: number) => Removed | null, found: Problems): GoneEntries {
+  const days = seenDays()
+  let pruned = 0
+  return {
+    pass: (at) => days.see(at),
+    missing: ({ seq, entryId }) => {
+      const removed = removedAt(seq)
+      if (removed !== null && !days.hasBetween(removed.before, removed.at)) {
+        pruned += 1
+        return
+      }
+      const why = removed === null ? '' : `; the removal in entry ${removed.by} was of older ones`
+      found.add(seq, 'entry-missing', `the entry \`${entryId}\` of this leaf is gone${why}`)
+    },
+    pruned: () => pruned,
+  }
+}
+
+function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys, gone }: LeafCheck): void {
   tree.append(leaf)
   if (leaf.entry === null) {
-    found.add(leaf.seq, 'entry-missing', `the entry \`${leaf.entryId}\` of this leaf is gone`)
+    gone.missing(leaf)
     return
   }
+  gone.pass(leaf.columns.at)
   if (!sameHash(leafHashOf(leaf.entry), leaf.hash))
     found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
   for (const column of checkEntry(leaf.entryId, leaf.entry, leaf.columns))

@@ -43,6 +43,7 @@ const deps = () => ({
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,
   listenForLeaves: h.listenForLeaves,
+  retentionFloor: { days: 365, breakGlassDays: 2555 },
   directory,
 })
 const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise<Output<'audit.anonymize'>> =>

@@ -69,6 +69,7 @@ const handlers = () =>
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
+    retentionFloor: { days: 365, breakGlassDays: 2555 },
     directory,
   })
 const begin = async (raw: unknown): Promise<Output<'audit.export'>> =>

@@ -44,6 +44,7 @@ const handlers = () =>
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
+    retentionFloor: { days: 365, breakGlassDays: 2555 },
     directory,
   })
 type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>

@@ -77,6 +77,8 @@ export interface Harness {
     raw: unknown,
     handler: (permit: Permit<N>) => Promise<unknown>,
   ): Promise<unknown>
+  /** Runs one operation of the worker with this as its handler. */
+  internal<N extends OperationName>(name: N, handler: (permit: Permit<N>) => Promise<unknown>): Promise<unknown>
   /** Opens one stream with this as its handler. */
   subscribe<N extends SubscriptionName>(
     name: N,
@@ -257,6 +259,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     trail,
     clock,
     stepUpMaxAgeSeconds: 300,
+    service: { type: 'Service', id: 'worker', name: 'worker', bound: true },
     onFault: () => undefined,
     authenticator: {
       authenticate: (caller) => Promise.resolve(callers.get(caller) ?? principal),
@@ -306,6 +309,11 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
       principal = next
     },
     call: (name, raw, handler) => enforcer.call(callOf(name, raw, handler as never)), // called with this very permit
+    internal: (name, handler) => {
+      const requestId = randomUUID()
+      bound.set(requestId, handler as never) // called with the permit of this very call
+      return enforcer.internal(name, {}, requestId)
+    },
     subscribe: (name, raw, handler) => enforcer.subscribe(callOf(name, raw, handler as never)), // as for call
     entries: async () =>
       (await admin.selectFrom('audit_entry').select('entry').orderBy('at').orderBy('id').execute()).map(

@@ -60,6 +60,7 @@ const handlers = () =>
     people: { eraseEverywhere: () => Promise.resolve([]) },
     subjectKeys: h.subjectKeys,
     records: h.db,
+    retentionFloor: { days: 365, breakGlassDays: 2555 },
     key: h.key,
     listenForLeaves: h.listenForLeaves,
     directory,

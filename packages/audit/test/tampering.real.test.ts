@@ -326,6 +326,7 @@ const rowsOf = (steps: readonly RecordStep[]): RecordReader => ({
   steps: async function* () {
     yield* steps
   },
+  removals: () => Promise.resolve([]),
   strays: () => Promise.resolve([]),
   pending: () => Promise.resolve(0),
 })

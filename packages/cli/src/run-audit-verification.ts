@@ -41,11 +41,15 @@ const remember = async (
   })
 }
 
-const verdict = ({ ok, size, pending, problems }: Wire<'audit.verify'>, rememberedSize: number | null): string => {
+const verdict = (
+  { ok, size, pending, pruned, problems }: Wire<'audit.verify'>,
+  rememberedSize: number | null,
+): string => {
   if (!ok) return `the audit log is NOT whole: ${problems.length} problem${problems.length === 1 ? '' : 's'}\n`
   const since = rememberedSize === null ? '' : ` · holds all ${rememberedSize} that this machine had seen`
   return (
     `the audit log is whole: ${size} ` +
-    `entries${pending === 0 ? '' : `, ${pending} waiting for their place`}${since}\n`
+    `entries${pending === 0 ? '' : `, ${pending} waiting for their place`}` +
+    `${pruned === 0 ? '' : `, ${pruned} removed when their time was over`}${since}\n`
   )
 }

@@ -72,6 +72,7 @@ export const bundleKeysOf = ({ settings: { cedar } }: Config): readonly NoteVeri
 
 const auditSettingsOf = ({ settings: { audit }, runtime }: Config): AuditSettings => ({
   sinkDirectory: audit.sink_directory === undefined ? null : resolve(runtime.root, audit.sink_directory),
+  retention: { days: audit.retention_days, breakGlassDays: audit.retention_break_glass_days },
 })
 
 const sshSettingsOf = ({ settings: { ssh } }: Config): SshSettings => ({

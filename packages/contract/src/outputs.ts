@@ -408,6 +408,39 @@ export const AuditTailPart = z
     cursor: z.string(),
   })
   .meta({ id: 'AuditTailPart' })
+/** What nothing may be removed of: entries that fit all that it names. */
+export const AuditHold = z
+  .object({
+    id,
+    reason: z.string(),
+    workspace: id.nullable(),
+    user: id.nullable(),
+    requestId: z.string().nullable(),
+    from: Instant.nullable(),
+    to: Instant.nullable(),
+    placedBy: id,
+    placedAt: Instant,
+    /** It still holds for a day after that. */
+    releasedAt: Instant.nullable(),
+    /** Entries from before this moment may have been gone already when it was placed, or asked for. */
+    prunedBefore: Instant.nullable(),
+  })
+  .meta({ id: 'AuditHold' })
+/** For how many days entries stay, and what is held beyond that. */
+export const AuditRetention = z
+  .object({
+    days: z.int(),
+    breakGlassDays: z.int(),
+    /** The least that may be set. */
+    floorDays: z.int(),
+    floorBreakGlassDays: z.int(),
+    updatedAt: Instant.nullable(),
+    updatedBy: id.nullable(),
+    /** Entries from before this moment may be gone. */
+    prunedBefore: Instant.nullable(),
+    holds: z.array(AuditHold),
+  })
+  .meta({ id: 'AuditRetention' })
 
 export const AuditSinkKind = z.enum(['http', 'hec', 'syslog', 'file', 'webhook']).meta({ id: 'AuditSinkKind' })
 export const AuditSinkState = z.enum(['active', 'paused']).meta({ id: 'AuditSinkState' })
@@ -461,6 +494,8 @@ export const AuditVerification = z
     root: z.string(),
     checkpoint: z.string().nullable(),
     pending: z.int(),
+    /** Entries that were removed when their time was over, as entries of the audit log say. */
+    pruned: z.int(),
     problems: z.array(AuditProblem),
   })
   .meta({ id: 'AuditVerification' })

@@ -5,6 +5,7 @@ export const workflowIds = {
   sshReconcile: 'ssh-reconcile',
   signingKeyAdvance: 'signing-key-advance',
   revocationPrune: 'revocation-prune',
+  auditPrune: 'audit-prune',
 } as const
 
 /** The one task queue. */

@@ -34,6 +34,7 @@ import * as policyPublications from './migrations/030-policy-publications.ts'
 import * as auditSinks from './migrations/031-audit-sinks.ts'
 import * as policyShadow from './migrations/032-policy-shadow.ts'
 import * as auditWitnesses from './migrations/033-audit-witnesses.ts'
+import * as auditRetention from './migrations/034-audit-retention.ts'
 import * as appendOnce from './migrations/036-append-once.ts'
 
 /** By number; a number once given out is never used again. */
@@ -70,6 +71,7 @@ const migrations: Record<string, Migration> = {
   '031-audit-sinks': auditSinks,
   '032-policy-shadow': policyShadow,
   '033-audit-witnesses': auditWitnesses,
+  '034-audit-retention': auditRetention,
   '036-append-once': appendOnce,
 }
 
@@ -129,6 +131,7 @@ async function grant(tx: Store, runtime: URL): Promise<void> {
   await sql`grant select, insert on audit_leaf, audit_checkpoint, audit_node to ${role}`.execute(tx)
   await sql`grant select, delete on audit_pending to ${role}`.execute(tx)
   await sql`grant execute on function audit_prune_checkpoints(integer) to ${role}`.execute(tx)
+  await sql`grant execute on function audit_over(uuid[], integer, integer), audit_remove(uuid[]) to ${name}`.execute(tx)
   // without `inherit false` a login made by somebody else would hold the sequencer's rights on every connection
   await sql`grant ${role} to ${name} with inherit false, set true`.execute(tx)
 }

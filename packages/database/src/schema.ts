@@ -25,6 +25,8 @@ export interface Schema {
   audit_intent: kernel.AuditIntentTable
   audit_node: kernel.AuditNodeTable
   audit_view: kernel.AuditViewTable
+  audit_retention: kernel.AuditRetentionTable
+  audit_hold: kernel.AuditHoldTable
   audit_sink: kernel.AuditSinkTable
   audit_sink_dead_letter: kernel.AuditSinkDeadLetterTable
   audit_export: kernel.AuditExportTable

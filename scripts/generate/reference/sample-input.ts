@@ -124,6 +124,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'policy.shadowPublish': { files: [{ path: 'admin/more.cedar', text: candidate }] },
   'audit.stats': { from: aWeekAgo },
   'audit.export': { format: 'jsonl', from: aWeekAgo },
+  'audit.retentionSet': { days: 730 },
+  'audit.holdPlace': { user: 'ada' },
   'auditSink.create': {
     name: 'siem',
     kind: 'hec',

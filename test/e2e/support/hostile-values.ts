@@ -111,6 +111,8 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'policy.explain': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
+  'audit.retentionSet': { days: 400 },
+  'audit.holdPlace': { requestId: nobody },
 }
 
 /** An input that is right but for what it names, which is not there. */

@@ -239,6 +239,14 @@ export interface Operations {
   'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly redact?: boolean | undefined; readonly proofs?: boolean | undefined; readonly since?: number | undefined }; output: T.AuditExport }
   /** Read an export of yours, from its beginning or from where you left it. */
   'audit.exportStream': { input: { readonly id: string; readonly after?: string | undefined }; output: T.AuditExportPart }
+  /** For how long the audit log keeps entries, and what is held beyond that. */
+  'audit.retentionGet': { input: Readonly<Record<string, never>>; output: T.AuditRetention }
+  /** Set for how many days the audit log keeps entries; never fewer than the settings say. */
+  'audit.retentionSet': { input: { readonly days?: number | undefined; readonly breakGlassDays?: number | undefined; readonly reason: string }; output: T.AuditRetention }
+  /** Place a legal hold: no entry of the audit log that fits it is removed, and nobody in one is erased. */
+  'audit.holdPlace': { input: { readonly reason: string; readonly user?: string | undefined; readonly workspace?: string | undefined; readonly requestId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly everything?: boolean | undefined }; output: T.AuditHold }
+  /** Release a legal hold that another Admin placed; it still holds for a day after that. */
+  'audit.holdRelease': { input: { readonly id: string; readonly reason: string }; output: T.AuditHold }
   /** Where the audit log goes by itself, how far each place has come and what it would not take. */
   'auditSink.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditSinkPage }
   /** Send the audit log on: by HTTPS, to a Splunk collector, a signed webhook, syslog over TLS, or a file. */
@@ -481,6 +489,10 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'audit.get': 'query',
   'audit.export': 'mutation',
   'audit.exportStream': 'subscription',
+  'audit.retentionGet': 'query',
+  'audit.retentionSet': 'mutation',
+  'audit.holdPlace': 'mutation',
+  'audit.holdRelease': 'mutation',
   'auditSink.list': 'query',
   'auditSink.create': 'mutation',
   'auditSink.pause': 'mutation',

@@ -187,6 +187,20 @@ export interface AuditExportPart {
   readonly manifest: string | null
 }
 
+export interface AuditHold {
+  readonly id: string
+  readonly reason: string
+  readonly workspace: string | null
+  readonly user: string | null
+  readonly requestId: string | null
+  readonly from: Instant | null
+  readonly to: Instant | null
+  readonly placedBy: string
+  readonly placedAt: Instant
+  readonly releasedAt: Instant | null
+  readonly prunedBefore: Instant | null
+}
+
 export type AuditKind = "change" | "read" | "refusal" | "event"
 
 export type AuditOutcome = "allowed" | "refused" | "failed" | "intent" | "unknown"
@@ -222,6 +236,17 @@ export interface AuditProof {
 export interface AuditResource {
   readonly type: string
   readonly id: string
+}
+
+export interface AuditRetention {
+  readonly days: number
+  readonly breakGlassDays: number
+  readonly floorDays: number
+  readonly floorBreakGlassDays: number
+  readonly updatedAt: Instant | null
+  readonly updatedBy: string | null
+  readonly prunedBefore: Instant | null
+  readonly holds: readonly (AuditHold)[]
 }
 
 export type AuditSeverity = "info" | "low" | "medium" | "high" | "critical"
@@ -294,6 +319,7 @@ export interface AuditVerification {
   readonly root: string
   readonly checkpoint: string | null
   readonly pending: number
+  readonly pruned: number
   readonly problems: readonly (AuditProblem)[]
 }
 

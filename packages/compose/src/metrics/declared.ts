@@ -82,6 +82,12 @@ export const metrics = {
     labels: [],
   },
   gatehouse_audit_sink_dead_letters: { kind: 'gauge', help: 'Entries that a sink would not take.', labels: [] },
+  gatehouse_audit_prune_last_run_seconds: {
+    kind: 'gauge',
+    help: 'How long ago entries whose time is over were last looked for; 0 until it first happened.',
+    labels: [],
+  },
+  gatehouse_audit_holds: { kind: 'gauge', help: 'Legal holds that keep entries from being removed.', labels: [] },
   gatehouse_audit_exports_total: {
     kind: 'counter',
     help: 'Exports of the audit log.',

@@ -42,4 +42,11 @@ export const internalOperations = [
       .object({ hosts: z.int(), removed: z.int(), restored: z.int(), failed: z.array(z.string()), left: z.int() })
       .meta({ id: 'SshReconciliation' }),
   }),
+  operation({
+    ...common,
+    name: 'audit.prune',
+    summary: 'Remove audit log entries whose time is over and that nothing holds; their leaves stay.',
+    input: z.object({}),
+    output: z.object({ removed: z.int(), complete: z.boolean() }).meta({ id: 'AuditPruned' }),
+  }),
 ] as const

@@ -135,6 +135,32 @@ export interface AuditSinkDeadLetterTable {
   due: boolean
 }
 
+/** For how long entries stay; one row, or none until somebody sets it or something is removed. */
+export interface AuditRetentionTable {
+  one: true
+  days: number
+  break_glass_days: number
+  updated_at: Date | null
+  updated_by: string | null
+  /** Entries from before this moment, RFC 3339, may be gone. */
+  pruned_before: string | null
+}
+/** What nothing may be removed of until a day after it was released. */
+export interface AuditHoldTable {
+  id: string
+  reason: string
+  workspace: string | null
+  principal_id: string | null
+  /** Look-ups of the names that the person goes by. */
+  names: Buffer[]
+  request_id: string | null
+  from_at: string | null
+  to_at: string | null
+  placed_by: string
+  placed_at: Date
+  released_at: Date | null
+}
+
 /** An export of the audit log while it may be read. */
 export interface AuditExportTable {
   id: string

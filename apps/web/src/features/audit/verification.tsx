@@ -65,6 +65,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
             of={[
               ['Root', <code>{props.result.root}</code>],
               ['Pending', String(props.result.pending)],
+              ['Removed when their time was over', String(props.result.pruned)],
             ]}
           />
         </Note>

@@ -540,6 +540,7 @@ export const brokenRecord: Wire<'audit.verify'> = {
   root: '8c3VyZUxrYm9vd2F0bm90aGluZ2lzaGVyZQ',
   checkpoint: null,
   pending: 1,
+  pruned: 0,
   problems: [{ seq: 1011, kind: 'leaf-mismatch', message: 'the text of the entry has been changed' }],
 }
 

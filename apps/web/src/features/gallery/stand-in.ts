@@ -216,6 +216,7 @@ const full: Answers = {
     root: 'Vx3k1l4m0p9q8r7s6t5u4v3w2x1y0z',
     checkpoint: null,
     pending: 1,
+    pruned: 0,
     problems: [],
   }),
   ...policed,
