@@ -11,7 +11,14 @@ import {
   type OperationName,
 } from '@gatehouse/contract'
 import { findHidden } from '@gatehouse/kit'
-import { startSeededHome, testSeed, volume, type TestHome } from '@gatehouse/testkit'
+import {
+  startGatewayHome,
+  startTemporal,
+  type TestTemporal,
+  testSeed,
+  volume,
+  type GatewayHome,
+} from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { bareOf, hostileValues, inputFor, placesOf, withValue, type Place } from './support/hostile-values.ts'
@@ -54,14 +61,16 @@ const cases = allCases.filter((_case, index) =>
 const told = ({ name, place, kind, transport }: Case): string => `${name} ${place.join('.')} ${kind} ${transport}`
 
 describe('hostile input', () => {
-  let home: TestHome
+  let temporal: TestTemporal
+  let home: GatewayHome
   let base: string
   const people = new Map<string, Outside>()
   const settings = join(mkdtempSync(join(tmpdir(), 'gatehouse-settings-')), 'security.toml')
 
   beforeAll(async () => {
     writeFileSync(settings, '[mfa]\nstep_up_max_age = "1h"\nrequired_roles = []\n')
-    home = await startSeededHome({ env: { GATEHOUSE_CONFIG: settings } })
+    temporal = await startTemporal()
+    home = await startGatewayHome({ env: { GATEHOUSE_CONFIG: settings }, temporal })
     base = baseOf(home.dev())
     for (const [role, nth] of [
       ['Admin', 0] as const,
@@ -71,6 +80,7 @@ describe('hostile input', () => {
   })
   afterAll(async () => {
     await home.remove()
+    await temporal.stop()
     rmSync(settings, { force: true })
   })
 
@@ -300,7 +310,7 @@ function hiddenIn(value: unknown): string | null {
   return null
 }
 
-async function logInFresh(home: TestHome, role: string, nth: number): Promise<Outside> {
+async function logInFresh(home: GatewayHome, role: string, nth: number): Promise<Outside> {
   const base = baseOf(home.dev())
   const person = principalOf(home.dev(), role, nth)
   const session = await logIn(base, person)

@@ -9,7 +9,7 @@ import {
   type OperationName,
   type ResourceType,
 } from '@gatehouse/contract'
-import { startSeededHome, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, startTemporal, type TestTemporal, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
@@ -26,7 +26,8 @@ const callable = publicOperationNames.filter((name) => declared(name).kind !== '
 const isOpen = (name: OperationName): boolean => declared(name).authorize.principals.includes('Anonymous')
 
 describe('the refusals that all operations have in common', () => {
-  let home: TestHome
+  let temporal: TestTemporal
+  let home: GatewayHome
   let base: string
   let admin: Outside
   let viewer: Outside
@@ -35,7 +36,8 @@ describe('the refusals that all operations have in common', () => {
 
   beforeAll(async () => {
     writeFileSync(settings, `[mfa]\nstep_up_max_age = "${stepUpMaxAge}s"\nrequired_roles = []\n`)
-    home = await startSeededHome({ env: { GATEHOUSE_CONFIG: settings } })
+    temporal = await startTemporal()
+    home = await startGatewayHome({ env: { GATEHOUSE_CONFIG: settings }, temporal })
     base = baseOf(home.dev())
     viewer = await logIn(base, principalOf(home.dev(), 'Viewer'))
     admin = await logIn(base, principalOf(home.dev(), 'Admin'))
@@ -43,6 +45,7 @@ describe('the refusals that all operations have in common', () => {
   })
   afterAll(async () => {
     await home.remove()
+    await temporal.stop()
     rmSync(settings, { force: true })
   })
 
@@ -143,7 +146,7 @@ async function makeThings(admin: Outside, other: Outside): Promise<Partial<Recor
 }
 
 /** An Admin without an authenticator, in a system that does not demand one. */
-async function passwordOnlyAdmin(admin: Outside, home: TestHome, base: string): Promise<Outside> {
+async function passwordOnlyAdmin(admin: Outside, home: GatewayHome, base: string): Promise<Outside> {
   const { totpSecret } = principalOf(home.dev(), 'Admin')
   const fresh = await admin.mutate('auth.stepUpComplete', { totp: await freshTotp(totpSecret) })
   expect(fresh.code).toBeNull()
@@ -171,6 +174,7 @@ async function passwordOnlyAdmin(admin: Outside, home: TestHome, base: string): 
 const samples: Readonly<Record<string, unknown>> = {
   username: 'somebody-new',
   reason: 'a test',
+  path: 'admin/more.cedar',
   purpose: 'a test',
   role: 'Operator',
   address: '192.0.2.9',

@@ -10,6 +10,7 @@ import { inherited, type DevJson, type TestHome } from './home.ts'
 import { createDatabaseIn } from './postgres.ts'
 import { ServerSetupError } from './server-setup-error.ts'
 import type { SeededDatabase } from './seeded-database.ts'
+import type { TestTemporal } from './temporal.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,25 +27,38 @@ export interface GatewayHome extends Pick<TestHome, 'home' | 'env' | 'remove'> {
   dev(): GatewayFacts
 }
 
+/** How a test's gateway is to be started. */
+export interface GatewayHomeOptions {
+  /** Further environment, such as GATEHOUSE_CONFIG. */
+  readonly env?: NodeJS.ProcessEnv
+  /** A Temporal that answers; without it none does. */
+  readonly temporal?: Pick<TestTemporal, 'address' | 'namespace'>
+}
+
 /**
- * Starts a gateway on a seeded database, with no worker and no Temporal beside it, for tests of what a gateway answers:
- * that costs a third of a whole system.
+ * Starts a gateway on a seeded database, with no worker beside it, for tests of what a gateway answers: that costs a
+ * third of a whole system.
  */
-export async function startGatewayHome(options: { readonly env?: NodeJS.ProcessEnv } = {}): Promise<GatewayHome> {
+export async function startGatewayHome(options: GatewayHomeOptions = {}): Promise<GatewayHome> {
   const { logins, name, directory, people } = await seededDatabase()
   const home = await mkdtemp(join(tmpdir(), 'gatehouse-home-'))
   await promisify(execFile)('cp', ['-a', `${directory}/.`, home])
   const { url, adminUrl, drop } = await createDatabaseIn(logins, { copyOf: name })
-  const [port, nobody] = await Promise.all([freePort(), freePort()])
-  const temporal = { address: `127.0.0.1:${nobody}`, namespace: 'default' }
+  const [port, unused] = await Promise.all([freePort(), freePort()])
+  const { address, namespace } = options.temporal ?? { address: `127.0.0.1:${unused}`, namespace: 'default' }
   const env = { ...inherited(), GATEHOUSE_HOME: home, GATEHOUSE_PORT: String(port), ...options.env }
-  const gateway = await startGateway({ ...env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporal.address })
+  const gateway = await startGateway({
+    ...env,
+    DATABASE_URL: url,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+  })
   const web = `http://localhost:${port}`
   const facts: GatewayFacts = {
     readyAt: new Date().toISOString(),
     urls: { web, graphql: `${web}/graphql`, trpc: `${web}/trpc`, temporalWeb: null },
     database: { url, adminUrl },
-    temporal,
+    temporal: { address, namespace },
     processes: { gateway: gateway.pid ?? 0 },
     ...people,
   }
