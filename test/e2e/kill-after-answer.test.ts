@@ -1,14 +1,14 @@
 // Threats A6, B5: whatever a client was told is true after the gateway was killed straight after telling it.
-import { startSeededHome, volume, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, volume, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startKillableGateway, type KillableGateway } from './support/killable-gateway.ts'
 import { freshTotp, logIn, outside, principalOf } from './support/outside.ts'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
 })
 afterAll(() => home.remove())

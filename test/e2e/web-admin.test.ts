@@ -1,13 +1,13 @@
 import { randomBytes, scryptSync } from 'node:crypto'
-import { chromiumFlags, chromiumPath, startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seriousProblems } from './support/axe.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 let browser: Browser
 let admin: Page
@@ -18,7 +18,7 @@ let keyboard: ReturnType<typeof keyboardOf>
 let api: Outside
 
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
   browser = await chromium.launch({ executablePath: chromiumPath(), args: [...chromiumFlags()] })

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { TestHome } from '@gatehouse/testkit'
+import type { GatewayHome } from '@gatehouse/testkit'
 import { freePort } from '../../../packages/testkit/src/free-port.ts'
 import { untilReady } from './outside.ts'
 
@@ -16,7 +16,7 @@ export interface KillableGateway {
 }
 
 /** Starts it. The supervisor would give up a gateway that dies five times in a minute, rightly: this one is not its. */
-export async function startKillableGateway(home: TestHome): Promise<KillableGateway> {
+export async function startKillableGateway(home: GatewayHome): Promise<KillableGateway> {
   const port = await freePort()
   const base = `http://localhost:${port}`
   let running = await serve(home, port)
@@ -35,7 +35,7 @@ export async function startKillableGateway(home: TestHome): Promise<KillableGate
   }
 }
 
-async function serve(home: TestHome, port: number): Promise<ChildProcess> {
+async function serve(home: GatewayHome, port: number): Promise<ChildProcess> {
   const { database, temporal } = home.dev()
   const gateway = spawn(process.execPath, ['apps/gateway/src/main.ts'], {
     cwd: root,
