@@ -7,121 +7,131 @@ import { freshTotp, logIn, outside, principalOf } from './support/outside.ts'
 
 let home: GatewayHome
 let dev: GatewayFacts
+let gateway: KillableGateway
 beforeAll(async () => {
   home = await startGatewayHome()
   dev = home.dev()
+  gateway = await startKillableGateway(home)
 })
-afterAll(() => home.remove())
+afterAll(async () => {
+  await gateway?.stop()
+  await home?.remove()
+})
 
-/** A gateway of a test's own beside the system's, and the people that no other test here uses. */
-async function withGateway(work: (gateway: KillableGateway) => Promise<void>): Promise<void> {
-  const gateway = await startKillableGateway(home)
+/** How many tests are under way, and how many of them have come to where the gateway shall be killed. */
+const scene = { acting: 0, waiting: 0, killed: Promise.withResolvers<void>() }
+
+/** Kills the gateway once all who are under way want that: a start of it costs more than all that they ask of it. */
+function killWhenAllWait(): void {
+  if (scene.waiting === 0 || scene.waiting < scene.acting) return
+  const { resolve, reject } = scene.killed
+  Object.assign(scene, { waiting: 0, killed: Promise.withResolvers<void>() })
+  gateway.killGateway().then(resolve, reject)
+}
+
+/** Plays a test's part on the gateway that all share, with people that no other test here uses. */
+async function onGateway(part: (base: string, killGateway: () => Promise<void>) => Promise<void>): Promise<void> {
+  scene.acting += 1
   try {
-    await work(gateway)
+    await part(gateway.base, () => {
+      scene.waiting += 1
+      const { promise } = scene.killed
+      killWhenAllWait()
+      return promise
+    })
   } finally {
-    await gateway.stop()
+    scene.acting -= 1
+    killWhenAllWait()
   }
 }
 
-// two at a time: each waits for its own gateway most of the time
-describe(
-  'kill -9 of the gateway straight after an answer, of what was counted and what was rotated',
-  { timeout: 120_000 },
-  () => {
-    test.concurrent('a counter has counted each 401, and goes on from there', () =>
-      withGateway(async ({ base, killGateway }) => {
-        const { username, password } = principalOf(dev, 'Developer')
-        const killed = volume({ full: 3, sample: 1 })
-        for (let failures = 1; failures <= killed; failures += 1) {
-          expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
-          await killGateway()
-          expect(await failuresOf(username)).toBe(failures)
-        }
-        for (let failures = killed + 1; failures <= 5; failures += 1)
-          expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe(
-            'invalid-credentials',
-          )
+describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }, () => {
+  test.concurrent('a counter has counted each 401, and goes on from there', () =>
+    onGateway(async (base, killGateway) => {
+      const { username, password } = principalOf(dev, 'Developer')
+      const killed = volume({ full: 3, sample: 1 })
+      for (let failures = 1; failures <= killed; failures += 1) {
+        expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
         await killGateway()
-        expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
-      }))
+        expect(await failuresOf(username)).toBe(failures)
+      }
+      for (let failures = killed + 1; failures <= 5; failures += 1)
+        expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).code).toBe(
+          'invalid-credentials',
+        )
+      await killGateway()
+      expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('rate-limited')
+    }))
 
-    test.concurrent("a rotated refresh token is the family's, and the one before it a thief's", () =>
-      withGateway(async ({ base, killGateway }) => {
-        const operator = await logIn(base, principalOf(dev, 'Operator'))
-        const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
-        // its shape is what the interface fixes
-        const told = first.data['tokens'] as { accessToken: string; refreshToken: string }
-        await killGateway()
-        expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
-        const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })
-        expect(second.status).toBe(200)
-        await killGateway()
-        expect((await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })).code).toBe(
-          'unauthenticated',
-        )
-        await killGateway()
-        const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
-        expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
-        expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe(
-          'unauthenticated',
-        )
-      }))
-  },
-)
+  test.concurrent("a rotated refresh token is the family's, and the one before it a thief's", () =>
+    onGateway(async (base, killGateway) => {
+      const operator = await logIn(base, principalOf(dev, 'Operator'))
+      const first = await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })
+      // its shape is what the interface fixes
+      const told = first.data['tokens'] as { accessToken: string; refreshToken: string }
+      await killGateway()
+      expect((await outside(base, told.accessToken).query('auth.whoami')).status).toBe(200)
+      const second = await outside(base).mutate('auth.refresh', { refreshToken: told.refreshToken })
+      expect(second.status).toBe(200)
+      await killGateway()
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: operator.refreshToken })).code).toBe(
+        'unauthenticated',
+      )
+      await killGateway()
+      const last = second.data['tokens'] as { accessToken: string; refreshToken: string } // as above
+      expect((await outside(base, last.accessToken).query('auth.whoami')).code).toBe('unauthenticated')
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: last.refreshToken })).code).toBe(
+        'unauthenticated',
+      )
+    }))
+  test.concurrent('who has logged out is out, and so is who was disabled', () =>
+    onGateway(async (base, killGateway) => {
+      const [gone, disabled, admin] = [
+        await logIn(base, principalOf(dev, 'Auditor')),
+        await logIn(base, principalOf(dev, 'Operator', 1)),
+        await logIn(base, principalOf(dev, 'Admin')),
+      ]
+      const token = String(
+        (await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data[
+          'token'
+        ],
+      )
+      const { id } = (await disabled.query('auth.whoami')).data
+      expect((await gone.mutate('auth.logout')).status).toBe(200)
+      await killGateway()
+      expect((await gone.query('auth.whoami')).code).toBe('unauthenticated')
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: gone.refreshToken })).code).toBe(
+        'unauthenticated',
+      )
+      expect((await admin.mutate('user.disable', { id, reason: 'left' })).status).toBe(200)
+      await killGateway()
+      for (const credential of [disabled.token ?? '', token])
+        expect((await outside(base, credential).query('auth.whoami')).code).toBe('unauthenticated')
+      expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe(
+        'unauthenticated',
+      )
+      const { username, password } = principalOf(dev, 'Operator', 1)
+      expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
+    }))
 
-describe(
-  'kill -9 of the gateway straight after an answer, of what was ended and what was enrolled',
-  { timeout: 120_000 },
-  () => {
-    test.concurrent('who has logged out is out, and so is who was disabled', () =>
-      withGateway(async ({ base, killGateway }) => {
-        const [gone, disabled, admin] = [
-          await logIn(base, principalOf(dev, 'Auditor')),
-          await logIn(base, principalOf(dev, 'Operator', 1)),
-          await logIn(base, principalOf(dev, 'Admin')),
-        ]
-        const token = String(
-          (await disabled.mutate('apiToken.create', { name: 'report', purpose: 'a report', scopes: ['read'] })).data[
-            'token'
-          ],
-        )
-        const { id } = (await disabled.query('auth.whoami')).data
-        expect((await gone.mutate('auth.logout')).status).toBe(200)
-        await killGateway()
-        expect((await gone.query('auth.whoami')).code).toBe('unauthenticated')
-        expect((await outside(base).mutate('auth.refresh', { refreshToken: gone.refreshToken })).code).toBe(
-          'unauthenticated',
-        )
-        expect((await admin.mutate('user.disable', { id, reason: 'left' })).status).toBe(200)
-        await killGateway()
-        for (const credential of [disabled.token ?? '', token])
-          expect((await outside(base, credential).query('auth.whoami')).code).toBe('unauthenticated')
-        expect((await outside(base).mutate('auth.refresh', { refreshToken: disabled.refreshToken })).code).toBe(
-          'unauthenticated',
-        )
-        const { username, password } = principalOf(dev, 'Operator', 1)
-        expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
-      }))
-
-    test.concurrent('an enrolment goes on after its first step; after its last its code is spent', () =>
-      withGateway(async ({ base, killGateway }) => {
-        const viewer = await logIn(base, principalOf(dev, 'Viewer'))
-        const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
-        const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
-        await killGateway()
-        const code = await freshTotp(secret)
-        expect((await viewer.mutate('totp.confirm', { id, code })).status).toBe(200)
-        await killGateway()
-        const { items } = (await viewer.query('authenticator.list')).data as {
-          items: { id: string; confirmed: boolean }[]
-        } // fixed by the interface
-        expect(items.find((one) => one.id === id)).toMatchObject({ confirmed: true })
-        expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
-        await killGateway()
-        expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
-      }))
-  },
-)
+  test.concurrent('an enrolment goes on after its first step; after its last its code is spent', () =>
+    onGateway(async (base, killGateway) => {
+      const viewer = await logIn(base, principalOf(dev, 'Viewer'))
+      const begun = await viewer.mutate('totp.enroll', { name: 'second phone' })
+      const { id, secret } = begun.data as { id: string; secret: string } // fixed by the interface
+      await killGateway()
+      const code = await freshTotp(secret)
+      expect((await viewer.mutate('totp.confirm', { id, code })).status).toBe(200)
+      await killGateway()
+      const { items } = (await viewer.query('authenticator.list')).data as {
+        items: { id: string; confirmed: boolean }[]
+      } // fixed by the interface
+      expect(items.find((one) => one.id === id)).toMatchObject({ confirmed: true })
+      expect((await viewer.mutate('auth.stepUpComplete', { totp: code })).code).toBe('invalid-credentials')
+      await killGateway()
+      expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
+    }))
+})
 
 async function failuresOf(username: string): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })
