@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import {
   chromiumFlags,
   chromiumPath,
-  startSeededHome,
+  startGatewayHome,
   startSshd,
-  type DevJson,
-  type TestHome,
+  type GatewayFacts,
+  type GatewayHome,
   type TestSshd,
 } from '@gatehouse/testkit'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
@@ -19,8 +19,8 @@ import { complaintsOf, keyboardOf } from './support/person.ts'
 
 const newPassword = 'granite ferry saddle orbit'
 
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let base: string
 let sshd: TestSshd
 let directory: string
@@ -29,7 +29,7 @@ let browser: Browser
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gatehouse-web-e2e-'))
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   base = baseOf(dev)
   authorizedKeys = join(directory, 'authorized_keys')
