@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   chromiumFlags,
   chromiumPath,
+  sampleOf,
   startGatewayHome,
   startSshd,
   type GatewayFacts,
@@ -368,7 +369,8 @@ test('every screen is free of serious accessibility problems, light and dark, an
   const page = await logIn(context, principalOf(dev, 'Admin'))
   const complaints = complaintsOf(page)
   const found: Record<string, readonly string[]> = {}
-  for (const screen of screens) {
+  // every other one each day: the gallery's states are looked at besides
+  for (const screen of sampleOf(screens, 2)) {
     await page.goto(base + screen)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForTimeout(400)
