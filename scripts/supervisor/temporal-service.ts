@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { temporalArguments, temporalPath } from '@gatehouse/testkit/servers'
 import type { Service } from './child.ts'
 import { spawnChild } from './child.ts'
+import { systemUrls } from './dev-file.ts'
 import { openLog } from './home.ts'
 import type { Home } from './home.ts'
 import type { Settings } from './settings.ts'
@@ -13,6 +14,8 @@ const READY_TIMEOUT_MS = 60_000
 /** The Temporal server of this state directory, its web included. */
 export const temporalService = (home: Home, settings: Settings, say: (line: string) => void): Service => {
   const { temporal: port, temporalWeb: uiPort } = settings.ports
+  // by the name under which people log in, whose cookies its page may send: localhost, whatever the port
+  const { web } = systemUrls({ scheme: settings.scheme, port: settings.ports.gateway }, null)
   let program: string | null = null
   return {
     name: 'temporal',
@@ -25,7 +28,13 @@ export const temporalService = (home: Home, settings: Settings, say: (line: stri
       const started = spawnChild({
         name: 'temporal',
         command: program,
-        args: temporalArguments({ file: home.temporalFile, port, uiPort, namespace: settings.namespace }),
+        args: temporalArguments({
+          file: home.temporalFile,
+          port,
+          uiPort,
+          namespace: settings.namespace,
+          codecUrl: `${web}/temporal/codec`,
+        }),
         cwd: home.directory,
         // Not the caller's TEMPORAL_… variables: they are meant for clients, and this program reads them, too.
         env: { PATH: process.env.PATH ?? '', HOME: homedir() },

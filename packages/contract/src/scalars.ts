@@ -145,10 +145,12 @@ export const After = textOf({
 })
 
 /** The largest page: what one answer and one screen can hold. */
-const pageSizeMax = 200
+export const pageSizeMax = 200
+/** Items of a page that nobody said the size of. */
+export const pageSizeDefault = 50
 
 /** A page of a list. */
 export const pageInput = {
-  first: wholeNumber({ min: 1, max: pageSizeMax }).default(50),
+  first: wholeNumber({ min: 1, max: pageSizeMax }).default(pageSizeDefault),
   after: After.optional(),
 } as const

@@ -75,6 +75,8 @@ export const temporalArguments = (options: {
   readonly port: number
   readonly uiPort: number
   readonly namespace: string
+  /** Where its web has sealed payloads decoded; absent: nowhere. */
+  readonly codecUrl?: string
 }): readonly string[] => [
   'server',
   'start-dev',
@@ -91,6 +93,7 @@ export const temporalArguments = (options: {
   '--namespace',
   options.namespace,
   '--ui-disable-news-fetch', // a security product's development stack asks nobody on the internet
+  ...(options.codecUrl === undefined ? [] : ['--ui-codec-endpoint', options.codecUrl]),
   '--log-level',
   'warn',
   '--log-format',

@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import { createHandler } from 'graphql-sse/lib/use/fetch'
 import { z } from 'zod'
+import { costOf, refuseTooCostly } from './graphql-cost.ts'
 import { guardDocument } from './graphql-guard.ts'
 import { misplaced, type Place } from './graphql-place.ts'
 import { documentProblems } from './graphql-problems.ts'
@@ -59,8 +60,8 @@ export async function openGraphql(
     stopOnTerminationSignals: false,
   })
   await apollo.start()
-  const reading = { runner, introspection: options.introspection }
-  const sse = streamHandler(schema, reading)
+  const reading = { runner, schema, introspection: options.introspection }
+  const sse = streamHandler(reading)
   return {
     answer: (context) => answer(apollo, context, reading),
     stream: (context) => sse(context),
@@ -148,9 +149,14 @@ const refused = (error: unknown): Response => {
   return Response.json({ errors: [{ message, extensions: body }] }, { status, headers: refusalHeaders(error) })
 }
 
+/** Says what a document cost, so that who writes one knows how near its limit it is. */
+const costHeader = 'graphql-cost'
+
 /** What was asked and guarded, and the document as it was parsed. */
 interface Document extends z.output<typeof Body> {
   readonly document: DocumentNode
+  /** What it would cost. */
+  readonly cost: number
 }
 
 const wrong = (path: string, message: string): Refusal => new Refusal('invalid-input', { fields: [{ path, message }] })
@@ -161,6 +167,7 @@ const wrong = (path: string, message: string): Refusal => new Refusal('invalid-i
  */
 interface Reading {
   readonly runner: Runner
+  readonly schema: GraphQLSchema
   /** Whether the schema may be asked for. */
   readonly introspection: boolean
 }
@@ -168,7 +175,7 @@ interface Reading {
 async function readGuarded(
   context: RequestContext,
   path: Place['path'],
-  { runner, introspection }: Reading,
+  { runner, schema, introspection }: Reading,
 ): Promise<Document> {
   const { req } = context.http
   const raw = req.method === 'GET' ? askedInUrl(req.raw.url) : await askedInBody(context)
@@ -180,7 +187,9 @@ async function readGuarded(
   const document = guardDocument(query, { known: await runner.isKnown(context.caller), introspection })
   const elsewhere = misplaced(document, operationName, { path, method: req.method })
   if (elsewhere !== null) throw wrong('query', elsewhere)
-  return { ...body.data, document }
+  const cost = costOf(schema, { document, operationName, variables })
+  refuseTooCostly(cost)
+  return { ...body.data, document, cost }
 }
 
 /** Only JSON: other content types are what a foreign form could send. */
@@ -220,10 +229,10 @@ const withoutNulls = ({ query, operationName, variables }: Document): Record<str
 async function answer(
   apollo: ApolloServer<GraphqlContext>,
   context: RequestContext,
-  { runner, introspection }: Reading,
+  reading: Reading,
 ): Promise<Response> {
   try {
-    const body = await readGuarded(context, 'graphql', { runner, introspection })
+    const body = await readGuarded(context, 'graphql', reading)
     const headers = new HeaderMap([['content-type', 'application/json']])
     const {
       status,
@@ -234,9 +243,10 @@ async function answer(
       httpGraphQLRequest: { method: 'POST', headers, search: '', body: withoutNulls(body) },
     })
     if (result.kind !== 'complete') throw new TypeError('incremental delivery is off')
-    return new Response(result.string, { status: status ?? 200, headers: Object.fromEntries(answered) })
+    const told = { ...Object.fromEntries(answered), [costHeader]: String(body.cost) }
+    return new Response(result.string, { status: status ?? 200, headers: told })
   } catch (error) {
-    return refusedEarly(runner, context, error)
+    return refusedEarly(reading.runner, context, error)
   }
 }
 
@@ -247,10 +257,8 @@ async function refusedEarly(runner: Runner, context: RequestContext, error: unkn
   return refused(error)
 }
 
-function streamHandler(
-  schema: GraphQLSchema,
-  { runner, introspection }: Reading,
-): (context: RequestContext) => Promise<Response> {
+function streamHandler(reading: Reading): (context: RequestContext) => Promise<Response> {
+  const { runner, schema } = reading
   const requests = new WeakMap<Request, RequestContext>()
   const handle = createHandler<GraphqlContext>({
     schema,
@@ -265,7 +273,7 @@ function streamHandler(
   })
   return async (context) => {
     try {
-      const asked = await readGuarded(context, 'stream', { runner, introspection })
+      const asked = await readGuarded(context, 'stream', reading)
       await refuseMisfits(schema, asked, () => runner.isKnown(context.caller))
       const guarded = asStreamRequest(context, asked)
       requests.set(guarded, context)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** Where in a trace we are (W3C Trace Context, level 1). */
 export interface TraceContext {
@@ -58,12 +58,11 @@ function parseTracestate(text: string | undefined): string {
   return fit && members.every(isMember) ? members.join(',') : ''
 }
 
-/** A new id of a span; never all zeros, which is none (§3.2.2.4). */
-export function newSpanId(): string {
-  const id = randomBytes(8)
-  if (id.every((byte) => byte === 0)) id[0] = 1
-  return id.toString('hex')
-}
+/**
+ * A new id of a span: the random half of a UUID, of which Node has a pool, while eight random bytes cost ten times as
+ * much. Its first bits are set, so it is never all zeros, which would be none (§3.2.2.4).
+ */
+export const newSpanId = (): string => randomUUID().slice(19).replace('-', '')
 
 /** The trace of a request that brought none has the request's own id (a UUID): either leads to the other. */
 export const traceIdOf = (requestId: string): string => requestId.replaceAll('-', '').toLowerCase()
