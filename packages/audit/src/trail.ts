@@ -69,11 +69,12 @@ export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
 
   return {
     record: async (draft) => {
-      if (isCounted(draft)) {
+      const { openIntent } = ledger.of(draft.call)
+      // what an intent came to closes it, whoever asked: counted alone it would be closed as unknown later
+      if (openIntent === null && isCounted(draft)) {
         deps.onRecorded?.(draft, { entryId: null, seconds: null })
         return
       }
-      const { openIntent } = ledger.of(draft.call)
       const begun = performance.now()
       const one = made(draft, openIntent)
       await writer.write(one)

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Refusal } from '@gatehouse/contract'
+import { operationNames, operations, Refusal, type OperationName } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import { systemRandom, uid, type Permit } from '@gatehouse/enforcement'
+import { anonymous, systemRandom, uid, type Permit, type Principal } from '@gatehouse/enforcement'
+import { sampleOf } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sampleInput } from '../../../scripts/generate/reference/sample-input.ts'
 import { closeOverdueIntents } from '../src/close-intents.ts'
-import { allow, deny, insertTeam, openHarness, personalOf, type Harness } from './harness.ts'
+import { allow, deny, insertTeam, loadThing, openHarness, person, personalOf, type Harness } from './harness.ts'
 
 let h: Harness
 beforeEach(async () => {
@@ -384,3 +386,111 @@ function barrier(count: number): () => Promise<void> {
     return opened
   }
 }
+
+// Threat F2. For each operation that changes something, by the declarations: none of them is written by a hand of its
+// own, so none may differ.
+describe('whatever changes something, by every operation that does', () => {
+  const all = operationNames.filter((name) => operations[name].kind === 'mutation')
+  const asked = sampleOf(all, 8)
+  const callers: Readonly<Record<string, Principal>> = {
+    User: person(),
+    Anonymous: anonymous,
+    Service: { type: 'Service', id: 'worker', name: 'worker', bound: true },
+  }
+  beforeEach(async () => {
+    await h.close()
+    h = await openHarness({ others: loadThing })
+    await insertTeam(h.admin, String(sampleInput('team.update')['id']))
+    for (const id of ['default', String(sampleInput('workspace.update')['id'])])
+      await h.admin
+        .insertInto('workspace')
+        .values({ id, name: id })
+        .onConflict((to) => to.doNothing())
+        .execute()
+  })
+  /** Runs it as whoever may, with this in its handler. Answers its refusal, and the id of its request. */
+  const run = async (name: OperationName, handler: (permit: Permit<OperationName>) => Promise<unknown>) => {
+    let requestId = ''
+    h.as(callers[operations[name].authorize.principals[0] ?? ''] ?? anonymous)
+    const outcome = await h
+      .call(name, sampleInput(name), async (permit) => {
+        requestId = permit.call.requestId
+        return handler(permit)
+      })
+      .then(
+        () => 'ok',
+        (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+      )
+    return { name, outcome, requestId }
+  }
+  const nothing = () => Promise.resolve()
+  const outcomesOf = async (requestId: string) =>
+    (await h.entries())
+      .filter((entry) => entry['requestId'] === requestId)
+      .map(({ id, action, outcome, intent }) => ({ id, action, outcome, intent }))
+      // two of one millisecond have no order of their own; which names which is what is looked at
+      .toSorted((one, two) => Number(two.outcome === 'intent') - Number(one.outcome === 'intent'))
+
+  test('what succeeds is in the log with what it did, and never without', async () => {
+    for (const name of asked) {
+      const done = await run(name, (permit) => h.change(permit, nothing))
+      expect(done).toMatchObject({ name, outcome: 'ok' })
+      expect(await outcomesOf(done.requestId)).toMatchObject([{ action: name, outcome: 'allowed', intent: null }])
+      const silent = await run(name, nothing)
+      expect(silent.outcome, name).toContain('Fault')
+      expect(await outcomesOf(silent.requestId)).toMatchObject([{ action: name, outcome: 'failed' }])
+    }
+  })
+
+  test('what touches something outside has its intent in the log before, and its outcome after, which names it', async () => {
+    for (const name of asked) {
+      const seen: unknown[] = []
+      const done = await run(name, async (permit) => {
+        await h.change.intent(permit, nothing)
+        seen.push(...(await outcomesOf(permit.call.requestId)))
+        await h.change(permit, nothing)
+      })
+      expect([name, done.outcome, seen]).toMatchObject([name, 'ok', [{ outcome: 'intent' }]])
+      const [intent, outcome] = await outcomesOf(done.requestId)
+      expect([intent?.outcome, outcome?.outcome, outcome?.intent]).toEqual(['intent', 'allowed', intent?.id])
+    }
+  })
+
+  test('what is refused or fails on the way is in the log as that', async () => {
+    for (const name of asked) {
+      for (const [error, outcome] of [
+        [new Refusal('conflict'), 'refused'],
+        [new TypeError('a defect'), 'failed'],
+      ] as const) {
+        const { requestId } = await run(name, async (permit) => {
+          await h.change.intent(permit, nothing)
+          throw error
+        })
+        const [intent, end] = await outcomesOf(requestId)
+        expect([name, intent?.outcome, end?.outcome, end?.intent]).toEqual([name, 'intent', outcome, intent?.id])
+      }
+    }
+  })
+
+  test('what a crash cut off between the two is closed as unknown, each once', async () => {
+    const begun: { name: OperationName; requestId: string }[] = []
+    for (const name of asked) {
+      const reached = Promise.withResolvers<string>()
+      void run(name, async (permit) => {
+        await h.change.intent(permit, nothing)
+        reached.resolve(permit.call.requestId)
+        await new Promise(() => undefined)
+      })
+      begun.push({ name, requestId: await reached.promise })
+    }
+    h.clock.shiftSeconds(121)
+    const sweep = { db: h.db, clock: h.clock, random: systemRandom(h.clock), subjectKeys: h.subjectKeys }
+    let closed = 0
+    for (let some = 1; some > 0; closed += some) some = await closeOverdueIntents(sweep)
+    expect(closed).toBe(asked.length)
+    for (const { name, requestId } of begun) {
+      const [intent, end] = await outcomesOf(requestId)
+      expect([end?.action, end?.outcome, end?.intent]).toEqual([name, 'unknown', intent?.id])
+    }
+  })
+})

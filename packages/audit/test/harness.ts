@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import {
   operationNames,
+  operations,
   resourceTypes,
   type OperationName,
   type Output,
@@ -194,8 +195,23 @@ const loadSystem: LoadSlice<Store> = () =>
   Promise.resolve({ resource: { type: 'System', id: 'gatehouse' }, workspace: null, entities: [], versions: [] })
 const loadNothing: LoadSlice<Store> = () => Promise.resolve(null)
 
-/** Opens the chain on a database of its own. `poolSize`: connections for handlers. */
-export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {}): Promise<Harness> {
+/** A thing of a type that is there, whichever is asked for. */
+export const loadThing =
+  (type: ResourceType): LoadSlice<Store> =>
+  (_, id) =>
+    Promise.resolve({ resource: { type, id }, workspace: null, entities: [], versions: [] })
+
+/** `poolSize`: connections for handlers. `others`: how things are loaded that no table of this test has. */
+interface HarnessOptions {
+  readonly poolSize?: number
+  readonly others?: (type: ResourceType) => LoadSlice<Store>
+}
+
+/** Opens the chain on a database of its own. */
+export async function openHarness({
+  poolSize = 10,
+  others = () => loadNothing,
+}: HarnessOptions = {}): Promise<Harness> {
   const database = await createDatabase()
   const [db, admin] = [
     openStore(database.url, { size: poolSize, name: 'test' }),
@@ -223,7 +239,7 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     User: loadUser,
     AuditEntry: loadAuditEntrySlice,
   }
-  const all = resourceTypes.map((type: ResourceType) => [type, own[type] ?? loadNothing])
+  const all = resourceTypes.map((type: ResourceType) => [type, own[type] ?? others(type)])
   const slices = withWorkspaces(Object.fromEntries(all) as Slices<Store>, loadWorkspace) // total by construction
   const subjectKeys = await openTestKeys(db)
   const trail = createAuditTrail({
@@ -308,7 +324,10 @@ export async function openHarness({ poolSize = 10 }: { poolSize?: number } = {})
     as: (next) => {
       principal = next
     },
-    call: (name, raw, handler) => enforcer.call(callOf(name, raw, handler as never)), // called with this very permit
+    call: (name, raw, handler) => {
+      const call = callOf(name, raw, handler as never) // called with this very permit
+      return operations[name].internal === true ? enforcer.internal(name, raw, call.requestId) : enforcer.call(call)
+    },
     internal: (name, handler) => {
       const requestId = randomUUID()
       bound.set(requestId, handler as never) // called with the permit of this very call

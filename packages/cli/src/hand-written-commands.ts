@@ -286,6 +286,20 @@ const policy: readonly Command[] = [
     examples: ['policies.pem', 'policies.pem --name ops', 'policies.pem --json'],
     run: async (cli, args) => (await import('./run-policy-bundle.ts')).runPolicyBundleKey(cli, args),
   }),
+  command('policy simulate', operations['policy.simulate'].summary, {
+    covers: ['policy.simulate', 'policy.simulationWatch'],
+    flags: [
+      flag('directory', 'a policy directory here, instead of --files'),
+      ...flagsOf(operations['policy.simulate']).map((one) =>
+        one.field === 'files' ? { ...one, required: false } : one,
+      ),
+      totpFlag,
+    ],
+    positionals: ['directory'],
+    assurance: 'pw',
+    examples: ['candidate --from 7d', 'candidate --from 30d --to 1d --json', '--files @candidate.json --from 7d'],
+    run: async (cli, args) => (await import('./run-policy-simulation.ts')).runPolicySimulation(cli, args),
+  }),
   command(
     'policy shadow-publish',
     'Let a policy directory decide beside what is in force, without effect; see `policy shadow-report`.',

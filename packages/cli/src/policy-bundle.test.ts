@@ -6,6 +6,7 @@ import { checkBundle } from '@gatehouse/policy/bundle'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../test/run.ts'
 import { startWireServer, type WireServer } from '../test/wire-server.ts'
+import { runPolicySimulation } from './run-policy-simulation.ts'
 
 let directory: string
 let keyFile: string
@@ -59,4 +60,38 @@ describe('signing a policy directory', () => {
     const { code, talk } = await run(['policy', 'bundle', join(directory, 'policies'), '--key', keyFile])
     expect([code, talk]).toEqual([2, expect.stringContaining('--key')])
   })
+})
+
+test('a simulation takes a directory or files, never both, and its answer is one document', async () => {
+  const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'x' }
+  const policies = join(directory, 'policies')
+  const { code, out, talk } = await run(['policy', 'simulate', policies, '--from', '7d', '--json'], { env })
+  expect([code, JSON.parse(out), talk]).toEqual([0, {}, ''])
+  expect(asked.map(({ name }) => name)).toEqual(['policy.simulate'])
+  expect(filesSent().map(({ path }) => path)).toEqual(['admin/roles.cedar'])
+  const both = ['policy', 'simulate', policies, '--files', '[]', '--from', '7d']
+  for (const words of [both, ['policy', 'simulate', '--from', '7d']]) expect((await run(words, { env })).code).toBe(2)
+})
+
+test('on a terminal it says how far it has come, on one line that it takes away', async () => {
+  let answer: ((output: unknown) => void) | undefined
+  const line: string[] = []
+  const cli = {
+    config: { cwd: directory },
+    now: () => new Date(),
+    options: { quiet: false, form: 'text' },
+    terminal: { interactive: true, colour: true, out: () => undefined, talk: (text: string) => void line.push(text) },
+    client: () =>
+      Promise.resolve({
+        call: () => new Promise((resolve) => (answer = resolve)),
+        subscribe: async function* (_name: string, _input: unknown, signal: AbortSignal) {
+          yield { decisions: 40, percent: 12 }
+          answer?.({ policyVersion: 'v', decisions: 40, notReplayable: 0, flipped: 0, principals: [], flips: [] })
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        },
+      }),
+  }
+  const args = { values: { directory: 'policies', from: '7d' }, positionals: [], rest: [] }
+  expect(await runPolicySimulation(cli as never, args as never)).toBe(0)
+  expect(line).toEqual(['\r\u001b[K12 % · 40 decisions', '\r\u001b[K'])
 })

@@ -60,6 +60,16 @@ export const PolicySimulation = z
   })
   .meta({ id: 'PolicySimulation' })
 
+/** How far the simulations that the caller has running have come, on the node that answers. */
+export const PolicySimulationProgress = z
+  .object({
+    /** Made again so far. */
+    decisions: z.int(),
+    /** Of the time from the first decision to the end of the period. */
+    percent: z.int(),
+  })
+  .meta({ id: 'PolicySimulationProgress' })
+
 /** A policy set that decides beside the one in force, without effect. */
 export const PolicyShadow = z
   .object({

@@ -21,12 +21,14 @@ const decisionsPerTurn = 20
 export async function simulate(
   candidate: PreparedSet,
   decisions: AsyncIterable<readonly RecordedDecision[]>,
+  reached: (at: Date, decisions: number) => void,
 ): Promise<Omit<Simulation, 'policyVersion'>> {
   const tally = createTally()
   let counted = 0
   for await (const batch of decisions) {
     for (const decision of batch) {
       if (++counted % decisionsPerTurn === 0) await nextTurn()
+      reached(decision.at, counted)
       if ('missing' in decision.asked) tally.missed()
       else tally.note(decision, decideOnce(candidate, decision.asked.request))
     }

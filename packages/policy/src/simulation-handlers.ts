@@ -6,6 +6,7 @@ import { candidateOf } from './candidate.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { createSlots, preparePolicySet } from './prepared-set.ts'
 import { simulate } from './simulate.ts'
+import { createSimulationProgress, type SimulationProgress } from './simulation-progress.ts'
 
 export interface SimulationHandlerDeps {
   readonly engine: PolicyEngine
@@ -16,8 +17,21 @@ export interface SimulationHandlerDeps {
   readonly clock: Clock
 }
 
-/** The handler of `policy.simulate`. One candidate at a time lies in the engine, which frees no place it ever took. */
-export function simulatePolicies(deps: SimulationHandlerDeps): Handler<'policy.simulate'> {
+/**
+ * What tries other policies on the past. One candidate at a time lies in the engine, which frees no place it ever took.
+ */
+export function simulationHandlers(deps: SimulationHandlerDeps): {
+  readonly 'policy.simulate': Handler<'policy.simulate'>
+  readonly 'policy.simulationWatch': Handler<'policy.simulationWatch'>
+} {
+  const progress = createSimulationProgress()
+  return {
+    'policy.simulate': simulatePolicies(deps, progress),
+    'policy.simulationWatch': ({ principal }) => progress.watch(principal.id),
+  }
+}
+
+function simulatePolicies(deps: SimulationHandlerDeps, progress: SimulationProgress): Handler<'policy.simulate'> {
   const [slots, turns] = [createSlots(), createTurns()]
   return async (permit) => {
     const { input } = permit
@@ -28,9 +42,16 @@ export function simulatePolicies(deps: SimulationHandlerDeps): Handler<'policy.s
     }
     const set = await candidateOf(deps.engine, input.files)
     const { records, subjectKeys } = deps
-    const found = await turns.take(() =>
-      simulate(preparePolicySet({ set, slots }), recordedDecisions({ db: records, subjectKeys }, filters)),
-    )
+    const running = progress.begin(permit.principal.id, filters.to)
+    const found = await turns
+      .take(() =>
+        simulate(
+          preparePolicySet({ set, slots }),
+          recordedDecisions({ db: records, subjectKeys }, filters),
+          running.reached,
+        ),
+      )
+      .finally(running.end)
     const answer = { policyVersion: set.version, ...found }
     const { decisions, flipped, notReplayable } = answer
     await deps.change(

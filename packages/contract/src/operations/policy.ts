@@ -8,6 +8,7 @@ import {
   PolicyShadow,
   PolicyShadowReport,
   PolicySimulation,
+  PolicySimulationProgress,
   RecordedDecision,
 } from '../policy-outputs.ts'
 import { systemId } from '../entities.ts'
@@ -93,6 +94,19 @@ export const policyOperations = [
     refusals: [],
     heavy: true,
     command: { examples: ['--files @candidate.json --from 7d', '--files @candidate.json --from 30d --to 1d --json'] },
+  }),
+  operation({
+    name: 'policy.simulationWatch',
+    kind: 'subscription',
+    summary: 'How far your own simulation has come, once a second while it runs on the node that answers.',
+    input: z.object({}),
+    output: PolicySimulationProgress,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { hidden: true },
   }),
   operation({
     name: 'policy.shadowPublish',
