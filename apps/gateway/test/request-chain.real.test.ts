@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { withSeeding } from '@gatehouse/compose'
 import { loadConfig } from '@gatehouse/config'
-import { graphqlFieldOf, operations, publicOperationNames, type OperationName } from '@gatehouse/contract'
+import { graphqlFieldOf, operations, publicOperationNames, type OperationName, type Wire } from '@gatehouse/contract'
 import { seedPrincipals, type SeedPrincipal } from '@gatehouse/identity'
-import { createDatabase, sampleOf, volume, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, plainDecider, sampleOf, volume, type TestDatabase } from '@gatehouse/testkit'
 import { isObjectType } from 'graphql'
 import { generateSync } from 'otplib'
 import pg from 'pg'
@@ -14,6 +14,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { composeGateway, type Gateway } from '../src/compose.ts'
+import { enumNameOf } from '../src/transports/graphql-names.ts'
 import { buildSchema } from '../src/transports/graphql-schema.ts'
 import { attributeOf, startOtlpReceiver } from './otlp-receiver.ts'
 
@@ -124,18 +125,19 @@ const lasting = publicOperationNames.filter(
   (name) => operations[name].kind !== 'subscription' && !/^(auth\.|password\.|session\.revoke)/.test(name),
 )
 
-/** Something for each field that must be there, of its type, that names nothing. */
-const inputFor = (name: OperationName): Record<string, unknown> => sampleObject(operations[name].input)
-const sampleObject = ({ shape }: z.ZodObject): Record<string, unknown> =>
+/** Something for each field that must be there, of its type, that names nothing; as the transport spells it. */
+const inputFor = (name: OperationName, over: typeof trpc = trpc): Record<string, unknown> =>
+  sampleObject(operations[name].input, over === graphql ? enumNameOf : String)
+const sampleObject = ({ shape }: z.ZodObject, spelled: (option: string) => string): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(shape)
       .filter(([, type]) => type._zod.optin === undefined)
-      .map(([field, type]) => [field, sample(type)]),
+      .map(([field, type]) => [field, sample(type, spelled)]),
   )
-function sample(type: z.core.$ZodType): unknown {
-  if (type instanceof z.ZodObject) return sampleObject(type)
-  if (type instanceof z.ZodArray) return [sample(type.element)]
-  if (type instanceof z.ZodEnum) return type.options[0]
+function sample(type: z.core.$ZodType, spelled: (option: string) => string): unknown {
+  if (type instanceof z.ZodObject) return sampleObject(type, spelled)
+  if (type instanceof z.ZodArray) return [sample(type.element, spelled)]
+  if (type instanceof z.ZodEnum) return spelled(String(type.options[0]))
   if (type instanceof z.ZodRecord) return {}
   return type instanceof z.ZodNumber ? 1 : 'a'
 }
@@ -169,31 +171,61 @@ describe('C1: a way past the check', () => {
           : ask(`${path}&input=${encodeURIComponent(JSON.stringify(body))}`, asked))
         expect([name, as, codeOf(batch)]).toEqual([name, as, alone])
         // to a stranger GraphQL says the same of every field, open ones aside
-        if (as !== undefined) expect([name, as, codeOf(await graphql(name, input, asked))]).toEqual([name, as, alone])
+        if (as === undefined) continue
+        const field = await graphql(name, inputFor(name, graphql), asked)
+        expect([name, as, codeOf(field)]).toEqual([name, as, alone])
       }
     }
   })
 })
 
 describe('C2: another’s thing by its id', () => {
+  const marker = '01980000-0000-7000-8000-00000000aaaa'
+  const caller = { principalId: 'a', sessionId: 'a' }
+  /** The field that says which thing is meant, by the declaration's own function; null: none does. */
+  function idField(name: OperationName): string | null {
+    const { id } = operations[name].authorize
+    const fields = Object.keys(operations[name].input.shape)
+    return fields.find((field) => id?.({ [field]: marker } as never, caller) === marker) ?? null
+  }
+  /** Environments are three, and everybody knows their names; `System` is one. */
+  const known: readonly string[] = ['System', 'Environment']
+  const asked = lasting.filter((name) => !known.includes(operations[name].authorize.resource) && idField(name) !== null)
+
   /** Ids that are there, and that a developer of another team has nothing to do with. */
   async function foreignIds(): Promise<Readonly<Record<string, string>>> {
     const idOf = async (text: string): Promise<string> => String((await admin.query<{ id: string }>(text)).rows[0]?.id)
+    const made = async (name: OperationName, input: object): Promise<string> =>
+      String(dataOf(await trpc(name, input, { as: 'ada-admin' }))['id'])
+    const adas = (table: string) =>
+      idOf(`select t.id from ${table} t join users u on u.id = t.user_id where u.username = 'ada-admin' limit 1`)
+    const leaseOf = (backend: string) =>
+      idOf(`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name,
+        state, issued_at, expires_at) select gen_random_uuid(), '${backend}', 'root', 'foreign', 'test', 'User',
+        id::text, username, 'expired', now(), now() from users where username = 'ada-admin' returning id`)
     await admin.query("insert into workspace (id, name) values ('foreign', 'foreign')")
-    const lease = await idOf(`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id,
-      principal_name, state, issued_at, expires_at)
-      select gen_random_uuid(), 'ssh-key', 'root', 'foreign', 'test', 'User', id::text,
-      username, 'expired', now(), now() from users where username = 'ada-admin' returning id`)
+    const host = await idOf(`insert into ssh_host (id, name, workspace_id, address, port, user_name, access, principals,
+      source_addresses, host_key) values (gen_random_uuid(), 'foreign-host', 'foreign', '192.0.2.9', 22, 'root', 'ca',
+      '{root}', '{192.0.2.1/32}', 'ssh-ed25519 AAAA') returning id`)
+    const [key, certificate] = [await leaseOf('ssh-key'), await leaseOf('ssh-certificate')]
     return {
       Workspace: 'foreign',
-      Lease: lease,
+      Team: await made('team.create', { name: 'foreign-team' }),
+      Lease: await leaseOf('ssh-key'),
       User: await idOf("select id from users where username = 'ada-admin'"),
-      Session: await idOf(
-        "select s.id from session s join users u on u.id = s.user_id where u.username = 'ada-admin' limit 1",
-      ),
-      Authenticator: await idOf(
-        "select a.id from authenticator a join users u on u.id = a.user_id where u.username = 'ada-admin' limit 1",
-      ),
+      Session: await adas('session'),
+      Authenticator: await adas('authenticator'),
+      ServiceAccount: await made('serviceAccount.create', { name: 'foreign-program' }),
+      ApiToken: await made('apiToken.create', { name: 'foreign', purpose: 'a test', scopes: ['read'] }),
+      Approval: await made('approval.request', { action: 'mfa.reset', resource: 'oscar-operator', reason: 'a test' }),
+      SshHost: host,
+      SshKey: await idOf(`insert into ssh_key (id, lease_id, host_id, workspace_id, user_name, public_key, fingerprint,
+        source_addresses, state, expires_at) values (gen_random_uuid(), '${key}', '${host}', 'foreign', 'root', 'k',
+        'f', '{}', 'expired', now()) returning id`),
+      SshCertificate: await idOf(`insert into ssh_certificate (id, lease_id, host_id, workspace_id, serial, key_id,
+        ssh_principals, source_addresses, public_key, fingerprint, certificate, valid_after, valid_before, state)
+        values (gen_random_uuid(), '${certificate}', '${host}', 'foreign', 77, 'k', '{root}', '{}', 'k', 'f', 'c',
+        now(), now(), 'expired') returning id`),
       AuditEntry: await idOf(
         `select e.id from audit_entry e join users u on u.id::text = e.principal_id
           where u.username = 'ada-admin' limit 1`,
@@ -203,23 +235,25 @@ describe('C2: another’s thing by its id', () => {
 
   test('is answered as what is not there, by every operation, on both transports, and nothing changes', async () => {
     const ids = await foreignIds()
-    const nobodys = '00000000-0000-7000-8000-000000000000'
-    const asked = lasting.filter((name) => {
-      const { resource, id } = operations[name].authorize
-      return id !== undefined && ids[resource] !== undefined && 'id' in operations[name].input.shape
-    })
-    expect(asked.length).toBeGreaterThan(8)
-    const before = await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace'])
+    const types = new Set<string>(asked.map((name) => operations[name].authorize.resource))
+    // a new type of thing, or one that could not be made, has to be put above
+    expect([...types].filter((type) => (ids[type] ?? 'undefined') === 'undefined')).toEqual([])
+    expect(asked.length).toBeGreaterThan(40)
+    const before = await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace', 'team', 'ssh_host'])
     for (const name of asked) {
       for (const over of [trpc, graphql]) {
-        const of = (id: string | undefined) => over(name, { ...inputFor(name), id }, { as: 'dora-developer' })
-        const [theirs, none] = [await of(ids[operations[name].authorize.resource]), await of(nobodys)]
+        const of = (id: string | undefined) =>
+          over(name, { ...inputFor(name, over), [idField(name) ?? '']: id }, { as: 'dora-developer' })
+        const { resource } = operations[name].authorize
+        const [theirs, none] = [await of(ids[resource]), await of(marker)]
         expect([name, codeOf(theirs)]).toEqual([name, codeOf(none)])
         expect(theirs.status, name).toBe(none.status)
         expect(codeOf(theirs), name).not.toBe('ok')
       }
     }
-    expect(await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace'])).toEqual(before)
+    expect(await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace', 'team', 'ssh_host'])).toEqual(
+      before,
+    )
   })
 })
 
@@ -557,6 +591,44 @@ describe('C18: SQL through what is asked', () => {
       }
     }
     expect((await admin.query('select from users')).rowCount).toBeGreaterThan(6)
+  })
+})
+
+// Acceptance 3: a corpus of decisions that this system made, for three roles and strangers, on both transports.
+describe('recorded decisions', () => {
+  test('are what plain isAuthorized says of the same request and the same policies: no difference', async () => {
+    for (const name of sampleOf(lasting, 3)) {
+      const { kind, input } = operations[name]
+      // an administrator reads; whom it is denied may ask for what would change something
+      const callers = kind === 'query' ? ['ada-admin', 'vera-viewer', 'dora-developer'] : ['vera-viewer']
+      for (const as of callers) {
+        const named = 'id' in input.shape ? { id: 'default' } : {}
+        for (const over of [trpc, graphql]) await over(name, { ...inputFor(name, over), ...named }, { as })
+      }
+    }
+    const kinds = new Map<string, string>()
+    for (let after: unknown = undefined; after !== null;) {
+      const { items, nextCursor } = dataOf(await trpc('decision.list', { first: 200, after }, { as: 'ada-admin' })) as {
+        items: Wire<'decision.list'>['items']
+        nextCursor: string | null
+      }
+      for (const { id, action, effect, principal, resource, policies, replayable } of items)
+        if (replayable) kinds.set([principal.id, action, resource.id, effect, ...policies].join(' '), id)
+      after = nextCursor
+    }
+    expect(kinds.size).toBeGreaterThan(volume({ full: 200, sample: 80 }))
+    const deciders = new Map<string, ReturnType<typeof plainDecider>>()
+    const differences: unknown[] = []
+    for (const id of sampleOf([...kinds.values()], 10)) {
+      const receipt = dataOf(await trpc('decision.get', { id }, { as: 'ada-admin' })) as Wire<'decision.get'>
+      const { policyVersion, files, request, effect, policies } = receipt
+      const decide = deciders.get(policyVersion) ?? plainDecider(files)
+      deciders.set(policyVersion, decide)
+      const plain = decide(request ?? '')
+      const ours = { effect, policies: policies.toSorted(), errors: [] }
+      if (JSON.stringify(plain) !== JSON.stringify(ours)) differences.push({ id, action: receipt.action, ours, plain })
+    }
+    expect(differences).toEqual([])
   })
 })
 

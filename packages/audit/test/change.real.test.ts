@@ -442,7 +442,7 @@ describe('whatever changes something, by every operation that does', () => {
     }
   })
 
-  test('what touches something outside has its intent in the log before, and its outcome after, which names it', async () => {
+  test('what touches something outside has its intent in the log before, and after it the outcome', async () => {
     for (const name of asked) {
       const seen: unknown[] = []
       const done = await run(name, async (permit) => {

@@ -303,6 +303,8 @@ export interface Operations {
   'decision.get': { input: { readonly id: string }; output: T.DecisionReceipt }
   /** Try other policies: make the recorded decisions of a period again, and list each that would be another. */
   'policy.simulate': { input: { readonly files: readonly (T.PolicyFileInput)[]; readonly from: string; readonly to?: string | undefined }; output: T.PolicySimulation }
+  /** How far your own simulation has come, once a second while it runs on the node that answers. */
+  'policy.simulationWatch': { input: Readonly<Record<string, never>>; output: T.PolicySimulationProgress }
   /** Let other policies decide beside those in force, on every node and without effect, and count the flips. */
   'policy.shadowPublish': { input: { readonly files: readonly (T.PolicyFileInput)[]; readonly reason: string }; output: T.PolicyShadow }
   /** End the shadow set; answers its last report, which is not kept. */
@@ -350,6 +352,7 @@ export type StreamName =
   | 'lease.watch'
   | 'audit.tail'
   | 'audit.exportStream'
+  | 'policy.simulationWatch'
 export type RefusalCode =
   | 'invalid-input'
   | 'unauthenticated'
@@ -521,6 +524,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'decision.list': 'query',
   'decision.get': 'query',
   'policy.simulate': 'mutation',
+  'policy.simulationWatch': 'subscription',
   'policy.shadowPublish': 'mutation',
   'policy.shadowDrop': 'mutation',
   'policy.shadowReport': 'query',

@@ -917,6 +917,11 @@ export interface PolicySimulation {
   readonly flips: readonly (PolicyFlip)[]
 }
 
+export interface PolicySimulationProgress {
+  readonly decisions: number
+  readonly percent: number
+}
+
 export interface PolicyStatus {
   readonly version: string
   readonly schemaVersion: string
