@@ -9,7 +9,7 @@ parentPort?.on('message', (request: CheckRequest) => parentPort?.postMessage(ans
 function answerTo({ source, actions }: CheckRequest): CheckAnswer {
   try {
     const set = compilePolicySet(source)
-    const declared = actionsOf(set.schema)
+    const declared = actionsOf(set.schemaJson)
     const missing = actions.filter((action) => !declared.has(action))
     if (missing.length === 0) return { set }
     return {

@@ -1,8 +1,6 @@
 import {
-  checkParseSchema,
   policySetTextToParts,
   policyToJson,
-  schemaToJson,
   schemaToJsonWithResolvedTypes,
   validate,
   type DetailedError,
@@ -55,15 +53,13 @@ const idShape = /^[a-z0-9][a-z0-9-]{0,63}$/
 export function compilePolicySet(source: PolicySource): PolicySet {
   refuseBrokenText([...source.schemas, ...source.policies])
   const schema = source.schemas.map(({ text }) => text).join('\n')
-  const parsed = checkParseSchema(schema)
-  if (parsed.type === 'failure')
-    throw new PolicyError(parsed.errors.map((error) => schemaProblem(source.schemas, error)))
+  const schemaJson = schemaJsonOf(schema, source.schemas)
   const policies = partsOf(source.policies)
   const { errors, warnings } = validated(schema, policies)
   if (errors.length > 0) throw new PolicyError([...errors, ...warnings])
   const { version, schemaVersion, manifest } = source
   const files = [...source.schemas, ...source.policies].sort(byName)
-  return { version, schemaVersion, schema, schemaJson: schemaJsonOf(schema), files, policies, manifest, warnings }
+  return { version, schemaVersion, schema, schemaJson, files, policies, manifest, warnings }
 }
 
 /**
@@ -85,20 +81,15 @@ function lineOfFlaw(text: string): number | null {
   return at < 0 ? null : at + 1
 }
 
-function schemaJsonOf(schema: string): ResolvedSchema {
+function schemaJsonOf(schema: string, files: readonly SourceFile[]): ResolvedSchema {
   const answer = schemaToJsonWithResolvedTypes(schema)
   if (answer.type === 'success') return answer.json
-  throw new PolicyError(answer.errors.map(({ message }) => ({ file: 'schema', line: null, message })))
+  throw new PolicyError(answer.errors.map((error) => schemaProblem(files, error)))
 }
 
 /** The names of actions that a schema declares, groups included. */
-export function actionsOf(schema: string): ReadonlySet<string> {
-  if (!schema.isWellFormed()) return new Set()
-  const answer = schemaToJson(schema)
-  return new Set(
-    answer.type === 'success' ? Object.values(answer.json).flatMap(({ actions }) => Object.keys(actions)) : [],
-  )
-}
+export const actionsOf = (schema: ResolvedSchema): ReadonlySet<string> =>
+  new Set(Object.values(schema).flatMap(({ actions }) => Object.keys(actions)))
 
 /** The schema is one text to Cedar; an error is given back to the file it stands in. */
 function schemaProblem(files: readonly SourceFile[], error: DetailedError): PolicyProblem {

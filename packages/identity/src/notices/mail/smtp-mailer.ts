@@ -1,5 +1,4 @@
 import type { Secret } from '@gatehouse/contract'
-import { createTransport } from 'nodemailer'
 import { MailError, type Mailer } from './mailer.ts'
 
 export interface SmtpSettings {
@@ -29,7 +28,7 @@ export function createSmtpMailer({ url, from, domain, allowPlaintext }: SmtpSett
   const { protocol, hostname, port, username, password } = new URL(url.expose())
   const secure = protocol === 'smtps:'
   const isHere = thisMachine.has(hostname)
-  const transport = createTransport({
+  const options = {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? portOf[protocol] : Number(port),
     secure,
@@ -38,17 +37,18 @@ export function createSmtpMailer({ url, from, domain, allowPlaintext }: SmtpSett
     // what never leaves this machine needs no certificate, and a local server's is nobody's
     ignoreTLS: isHere,
     ...(username === '' ? {} : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
-    tls: { minVersion: 'TLSv1.2' },
+    tls: { minVersion: 'TLSv1.2' as const },
     connectionTimeout: silenceMilliseconds,
     greetingTimeout: silenceMilliseconds,
     socketTimeout: silenceMilliseconds,
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
+  }
   return {
     send: async ({ id, to, subject, text }) => {
+      const { createTransport } = await import('nodemailer') // loaded with the first mail: most processes send none
       try {
-        await transport.sendMail({
+        await createTransport(options).sendMail({
           from,
           to: { name: '', address: to },
           subject,

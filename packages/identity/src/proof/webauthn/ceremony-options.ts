@@ -1,12 +1,11 @@
 import type { Random } from '@gatehouse/enforcement'
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
 import type { IdentityConfig } from '../../shared/config.ts'
 import type { CredentialRow } from './credential.queries.ts'
+import { ceremonies } from './library.ts'
 
 /**
  * ES256, Ed25519, RS256 (Windows Hello's TPM knows nothing else). Nothing else is taken, whatever the library learns.
@@ -29,7 +28,7 @@ export function createChallenge(random: Random): { readonly bytes: Uint8Array<Ar
  * What a browser is told to make. A passkey must be found without a user name and know its user; a security key is
  * touched, beside the password.
  */
-export function creationOptions(
+export async function creationOptions(
   config: IdentityConfig,
   wish: {
     challenge: Uint8Array<ArrayBuffer>
@@ -39,6 +38,7 @@ export function creationOptions(
     exclude: readonly CredentialRow[]
   },
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await ceremonies()
   return generateRegistrationOptions({
     rpName: config.mfa.totpIssuer,
     rpID: config.mfa.webauthnRpId,
@@ -66,6 +66,7 @@ export async function requestOptions(
     userVerification: 'required' | 'discouraged'
   },
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await ceremonies()
   const { challenge, rpId, timeout, userVerification, allowCredentials } = await generateAuthenticationOptions({
     rpID: config.mfa.webauthnRpId,
     challenge: wish.challenge,

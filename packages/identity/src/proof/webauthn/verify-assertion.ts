@@ -1,7 +1,8 @@
-import { verifyAuthenticationResponse, type AuthenticationResponseJSON } from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import type { IdentityConfig } from '../../shared/config.ts'
 import type { ReadClientData } from './ceremony-response.ts'
 import type { CredentialRow } from './credential.queries.ts'
+import { ceremonies } from './library.ts'
 
 /** Who is logged in to, where ceremonies run, and whose word counts for an authenticator. */
 export type RelyingParty = Pick<IdentityConfig['mfa'], 'webauthnRpId' | 'webauthnOrigins' | 'webauthnAttestationRoots'>
@@ -34,6 +35,7 @@ export async function verifyAssertion(
   { response, client, credential, requireUserVerification }: AssertionToVerify,
 ): Promise<VerifiedAssertion | null> {
   if (client.framed) return null
+  const { verifyAuthenticationResponse } = await ceremonies()
   const verified = await orNull(
     verifyAuthenticationResponse({
       response,

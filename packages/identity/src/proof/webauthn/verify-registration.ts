@@ -1,7 +1,7 @@
-import { verifyRegistrationResponse, type RegistrationResponseJSON } from '@simplewebauthn/server'
-import { isAttested, toBeLookedAt } from './attestation.ts'
+import type { RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { ReadClientData } from './ceremony-response.ts'
 import { credentialAlgorithms } from './ceremony-options.ts'
+import { ceremonies } from './library.ts'
 import { orNull, type RelyingParty } from './verify-assertion.ts'
 
 export interface RegistrationToVerify {
@@ -31,6 +31,8 @@ export async function verifyRegistration(
   { mfa }: { readonly mfa: RelyingParty },
   { response, client, requireUserVerification }: RegistrationToVerify,
 ): Promise<VerifiedRegistration | null> {
+  const { isAttested, toBeLookedAt } = await import('./attestation.ts') // loads the library
+  const { verifyRegistrationResponse } = await ceremonies()
   const seen = client.framed ? null : toBeLookedAt(response, mfa.webauthnAttestationRoots)
   if (seen === null) return null
   const verified = await orNull(
