@@ -113,6 +113,40 @@ describe('an administrator, by keyboard alone', () => {
     await panelOf(admin).getByText('active', { exact: true }).waitFor()
   })
 
+  // What a policy would change is seen before it is in force, and undone in a minute.
+  test('drafts a policy, sees that it is no good, mends it, checks and publishes it, and goes back', async () => {
+    const before = (await api.query('policy.status')).data['version']
+    const file = 'admin/trial.cedar'
+    await open('/policy-change', 'Change policies')
+    await keyboard.type('New file', file)
+    await keyboard.press('Add file')
+    await keyboard.type(/^admin\/trial\.cedar$/, '@id("trial") forbid (principal, action resource);')
+    await keyboard.choose('Make the decisions', 'last hour')
+    await keyboard.press(/^Check$/)
+    await admin.getByText(/admin\/trial\.cedar:1/).waitFor()
+    await keyboard.type(
+      /^admin\/trial\.cedar$/,
+      '@id("trial") @doc("No sinks today.") @severity("low") ' +
+        'forbid (principal in Role::"Admin", action == Action::"auditSink.create", resource);',
+    )
+    await keyboard.press(/^Check$/)
+    await admin.getByText(/Valid\. No recorded decision would change\./).waitFor()
+    await keyboard.press(/^Publish$/)
+    await keyboard.answer('Publish these policies?', 'Reason', 'a trial')
+    await told(admin, /is in force/)
+    expect((await api.query('policy.status')).data).toMatchObject({ pin: { kind: 'published' } })
+    await open('/policy/trial', 'trial')
+    await panelOf(admin).getByText('auditSink.create', { exact: true }).waitFor()
+    await open('/policy-history', 'Policy history')
+    await admin.getByRole('row', { name: /a trial/ }).waitFor()
+    await keyboard.press(String(before).slice(0, 12))
+    await panelOf(admin).getByRole('heading', { name: 'Compare' }).waitFor()
+    await keyboard.press('Roll back to this set')
+    await keyboard.answer(/^Roll back to/, 'Reason', 'the trial is over')
+    await told(admin, /is in force/)
+    expect((await api.query('policy.status')).data['version']).toBe(before)
+  })
+
   test('gives a role and takes it away, told what each does; taking it ends the sessions', async () => {
     await openUser('oscar-operator')
     await keyboard.choose('Add role', 'Developer')

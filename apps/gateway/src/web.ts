@@ -48,15 +48,22 @@ export const webPaths: ReadonlySet<string> = new Set([
   '',
   'access',
   'approvals',
+  'decisions',
   'device',
+  'environments',
   'invite',
   'me',
   'people',
   'policy',
+  'policy-change',
+  'policy-history',
+  'policy-matrix',
+  'policy-shadow',
   'programs',
   'record',
   'security',
   'settings',
+  'workspaces',
 ])
 
 /** Answers for the single-page application: its files, and its page for each path of its own. */
