@@ -63,6 +63,40 @@ async function logIn(context: BrowserContext, principal: SeedPrincipal): Promise
   return page
 }
 
+/**
+ * Threats F4 and F5: the page believes nothing that the server says of an entry. An answer that was changed on its way
+ * is red, whatever of it was changed, and what the browser remembers of the log stays.
+ */
+async function provesItself(page: Page): Promise<void> {
+  const keyboard = keyboardOf(page)
+  const panel = page.getByRole('complementary')
+  await keyboard.press('Verify in this browser')
+  await panel.getByText('Verified in this browser.').waitFor()
+  await panel.getByText(/this browser sees for the first time/).waitFor()
+  const kept = await page.evaluate<string>('localStorage.getItem("gatehouse.checkpoint")')
+  expect(kept).toMatch(/\n\d+\n/)
+  const forged = [
+    [String.raw`\"action\":\"lease.revoke\"`, String.raw`\"action\":\"lease.renew\"`, 'is not the one that was hashed'],
+    ['"checkpoint":"', '"checkpoint":"x', "was not signed by the log's key"],
+  ] as const
+  for (const [from, to, words] of forged) {
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postData()?.includes('AuditProof') !== true) return route.continue()
+      const response = await route.fetch()
+      const text = await response.text()
+      expect(text).toContain(from)
+      await route.fulfill({ response, body: text.replace(from, to) })
+    })
+    await keyboard.press('Verify again')
+    await panel.getByRole('alert').getByText('This entry is not proved.').waitFor()
+    await panel.getByText(words).waitFor()
+    await page.unroute('**/graphql')
+  }
+  expect(await page.evaluate('localStorage.getItem("gatehouse.checkpoint")')).toBe(kept)
+  await keyboard.press('Verify again')
+  await panel.getByText(/The log goes on from the \d+ entries/).waitFor()
+}
+
 describe('by keyboard only, under the strict content security policy', () => {
   let page: Page
   let complaints: readonly string[]
@@ -205,6 +239,7 @@ describe('by keyboard only, under the strict content security policy', () => {
     const panel = page.getByRole('complementary')
     await panel.getByText('allow', { exact: true }).waitFor()
     expect(await panel.getByText('proved').count()).toBeGreaterThan(0)
+    await provesItself(page)
     await keyboard.key('Escape')
     await page.waitForURL(/\/record\/audit\?action=lease\.revoke/)
     await keyboard.press('Show summary')
@@ -216,6 +251,23 @@ describe('by keyboard only, under the strict content security policy', () => {
     expect(await saved.getAttribute('href')).toBe('/record/audit?action=lease.revoke')
     await keyboard.press('Verify audit log')
     await page.getByText(/Audit log verified: \d+ entries/).waitFor()
+  })
+
+  test('they export what they searched for, and get a whole file with its signed manifest', async () => {
+    const keyboard = keyboardOf(page)
+    await page.evaluate('delete globalThis.showSaveFilePicker') // nobody is there to say where a file shall go
+    await keyboard.press(/^Export$/)
+    await heading(page, 'Export audit log')
+    expect(page.url()).toContain('action=lease.revoke')
+    const [file] = await Promise.all([page.waitForEvent('download'), keyboard.press(/^Export$/)])
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as { action: string }).action)).toContain('lease.revoke')
+    await page.getByText(/^Exported \d+ entr/).waitFor()
+    const [manifest] = await Promise.all([page.waitForEvent('download'), keyboard.press('Save manifest')])
+    expect(readFileSync(await manifest.path(), 'utf8')).toContain(`rows ${lines.length}\n`)
+    expect(manifest.suggestedFilename()).toBe(`${file.suggestedFilename()}.manifest`)
   })
 
   test('nothing on the way was stopped by the policy, and nothing broke', () => {
@@ -353,7 +405,9 @@ const screens = [
   '/people/new',
   '/people/teams',
   '/policy',
+  '/policy-change',
   '/record/audit',
+  '/record/export',
   '/me/authenticators',
   '/me/sessions',
   '/me/tokens',

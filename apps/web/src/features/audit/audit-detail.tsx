@@ -7,8 +7,10 @@ import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { detailText, resourceWords, whoWords } from './audit-words.ts'
 import { partsOf, type EntryParts, type NamedValue } from './changes.ts'
+import { EntryProof } from './proof/entry-proof.tsx'
 import './audit-detail.css'
 
 type Entry = Wire<'audit.get'>
@@ -73,6 +75,7 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
       <PanelSection title="Decision">
         <Decision entry={props.entry} version={parts().policyVersion} />
       </PanelSection>
+      <EntryProof entry={props.entry} />
       <PanelSection title="Recorded details">
         <CopyBlock text={detailText(props.entry.detail)} what="recorded details" />
       </PanelSection>
@@ -173,6 +176,7 @@ function Decision(props: { entry: Entry; version: string | null }): JSX.Element 
               </For>
             </ul>
           </Show>
+          <DecisionLink entry={props.entry} />
           <Show when={props.version}>
             {(version) => (
               <p class="muted">
@@ -182,6 +186,18 @@ function Decision(props: { entry: Entry; version: string | null }): JSX.Element 
           </Show>
         </>
       )}
+    </Show>
+  )
+}
+
+/** The receipt, for who may see it: what the policies were told, and their text as it decided. */
+function DecisionLink(props: { entry: Entry }): JSX.Element {
+  const access = useAccess()
+  return (
+    <Show when={access.may('decision.get')}>
+      <p>
+        <A href={`/decisions/${props.entry.id}`}>View what the policies were told</A>
+      </p>
     </Show>
   )
 }

@@ -1,11 +1,13 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
 import Bookmark from 'lucide-solid/icons/bookmark'
+import FileDown from 'lucide-solid/icons/file-down'
 import Pause from 'lucide-solid/icons/pause'
 import Radio from 'lucide-solid/icons/radio'
 import ScrollText from 'lucide-solid/icons/scroll-text'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
+import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/feedback.tsx'
@@ -104,6 +106,16 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
           >
             Save search
           </Button>
+          <Acts
+            of={[
+              {
+                label: 'Export',
+                icon: <FileDown aria-hidden="true" />,
+                blocked: access.why('audit.export'),
+                href: `/record/export${location.search}`,
+              },
+            ]}
+          />
           <CopyButton text={linkTo(location)} what="link to this view" label="Copy link" />
         </>
       }

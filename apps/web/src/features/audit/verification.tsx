@@ -9,6 +9,7 @@ import { Facts } from '../../ui/panel.tsx'
 import { counted } from '../../words.ts'
 import { Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { keepRemembered, remembered } from './proof/remembered.ts'
 
 type Result = Wire<'audit.verify'>
 
@@ -23,9 +24,9 @@ export function Verification(): JSX.Element {
     setBusy(true)
     setError(undefined)
     try {
-      const answer = await session.act('audit.verify', { remembered: localStorage.getItem(rememberedKey) ?? undefined })
+      const answer = await session.act('audit.verify', { remembered: remembered().checkpoint ?? undefined })
       setResult(answer)
-      if (answer.ok && answer.checkpoint !== null) localStorage.setItem(rememberedKey, answer.checkpoint)
+      if (answer.ok) keepRemembered({ checkpoint: answer.checkpoint, publicKey: null })
     } catch (problem) {
       setError(() => problem)
     } finally {
@@ -50,9 +51,6 @@ export function Verification(): JSX.Element {
     </Switch>
   )
 }
-
-/** A checkpoint is public and signed: remembering it is what makes a rollback visible. */
-const rememberedKey = 'gatehouse.checkpoint'
 
 function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
   const entries = (): string => `${props.result.size} ${props.result.size === 1 ? 'entry' : 'entries'}`
