@@ -41,7 +41,10 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
   totp: ['authenticator', 'mfa', 'backupCode'],
   webauthn: ['authenticator', 'mfa', 'backupCode'],
   authenticator: ['mfa', 'backupCode'],
-  policy: ['access'],
+  policy: ['access', 'decision'],
+  environment: ['workspace', 'access'],
+  workspace: ['environment', 'access'],
+  calendar: ['workspace'],
 }
 
 /** Whether an answer on the screen may be another after a change. One item is put in by whoever changed it. */

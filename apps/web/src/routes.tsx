@@ -44,6 +44,12 @@ const ChangePolicies = lazy(() => import('./features/policy/change-policies.tsx'
 const ShadowPolicies = lazy(() => import('./features/policy/shadow.tsx'))
 const Decisions = lazy(() => import('./features/policy/decisions.tsx'))
 const DecisionDetail = lazy(() => import('./features/policy/decision-detail.tsx'))
+const ExportAudit = lazy(() => import('./features/audit/export/export-audit.tsx'))
+const Sinks = lazy(() => import('./features/sinks/sinks.tsx'))
+const SinkDetail = lazy(() => import('./features/sinks/sink-detail.tsx'))
+const Workspaces = lazy(() => import('./features/workspaces/workspaces.tsx'))
+const WorkspaceDetail = lazy(() => import('./features/workspaces/workspace-detail.tsx'))
+const Environments = lazy(() => import('./features/workspaces/environments.tsx'))
 const Lost = lazy(() => import('./features/shell/lost.tsx'))
 
 /**
@@ -114,6 +120,16 @@ export const routes: JSX.Element = (
       <Route path="/" />
       <Route path="/:id" component={AuditDetail} />
     </Route>
+    <Route path="/record/export" component={ExportAudit} />
+    <Route path="/record/sinks" component={Sinks} preload={ahead(SinkDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={SinkDetail} />
+    </Route>
+    <Route path="/workspaces" component={Workspaces} preload={ahead(WorkspaceDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={WorkspaceDetail} />
+    </Route>
+    <Route path="/environments" component={Environments} />
     <Route path="/me/sessions" component={Sessions} />
     <Route path="/me/account" component={Account} />
     <Route path="/me/authenticators" component={Authenticators} />

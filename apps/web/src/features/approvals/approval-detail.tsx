@@ -1,6 +1,6 @@
 import { A, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import { createSignal, Show, type JSX } from 'solid-js'
+import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'
@@ -40,10 +40,28 @@ const factsOf = (approval: Approval): readonly Fact[] => [
   ['Reason', approval.reason],
   ['Ticket', approval.ticket ?? <span class="muted">none given</span>],
   ['Target', <Target approval={approval} />],
+  ['Workspace', approval.workspace ?? undefined],
+  ['Parameters', approval.parameters.length === 0 ? undefined : <Parameters of={approval.parameters} />],
+  ['Risk', approval.risk],
   ['Requested', <ExactMoment at={approval.createdAt} />],
   ['Expires', <ExactMoment at={approval.expiresAt} />],
   ...(approval.decidedAt === null ? [] : decisionOf(approval)),
 ]
+
+/** Exactly what is approved, a parameter a line. */
+function Parameters(props: { of: readonly string[] }): JSX.Element {
+  return (
+    <ul class="stack-tight">
+      <For each={props.of}>
+        {(parameter) => (
+          <li>
+            <code>{parameter}</code>
+          </li>
+        )}
+      </For>
+    </ul>
+  )
+}
 
 const decisionOf = (approval: Approval): readonly Fact[] => [
   ['Decided', <ExactMoment at={approval.decidedAt} />],
@@ -53,7 +71,10 @@ const decisionOf = (approval: Approval): readonly Fact[] => [
 
 function Target(props: { approval: Approval }): JSX.Element {
   return (
-    <Show when={props.approval.resourceType === 'User'} fallback={props.approval.resourceName}>
+    <Show
+      when={props.approval.resourceType === 'User'}
+      fallback={`${props.approval.resourceType} ${props.approval.resourceName}`}
+    >
       <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
     </Show>
   )

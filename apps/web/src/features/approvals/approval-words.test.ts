@@ -6,6 +6,8 @@ const approval = {
   action: 'mfa.reset',
   resource: 'u1',
   resourceName: 'ada',
+  resourceType: 'User',
+  parameters: [] as string[],
   requester: 'u2',
   requesterName: 'grace',
   state: 'pending',
@@ -17,7 +19,14 @@ describe('an approval', () => {
   it('says what is asked for and what an approval does', () => {
     expect(askWords(approval)).toBe('reset the second factors of ada')
     expect(effectWords(approval)).toContain('Anyone who has the password of ada')
-    expect(askWords({ action: 'host.wipe', resourceName: 'db-1' })).toBe('run host.wipe on db-1')
+    const deploy = {
+      action: 'deploy',
+      resourceType: 'Cluster',
+      resourceName: 'web',
+      parameters: ['version=1.4.2', 'region=eu'],
+    }
+    expect(askWords(deploy)).toBe('deploy cluster web (version=1.4.2, region=eu)')
+    expect(effectWords(deploy)).toContain('Other parameters need another approval')
   })
 
   it.each([

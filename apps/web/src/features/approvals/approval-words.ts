@@ -11,13 +11,22 @@ const acts: Readonly<Record<string, (name: string) => { readonly ask: string; re
   }),
 }
 
+type Asked = Pick<Approval, 'action' | 'resourceName' | 'resourceType' | 'parameters'>
+
+/** What is done on the platform, and to what: `deploy the cluster web (version=1.4.2)`. */
+function platformWords({ action, resourceName, resourceType, parameters }: Asked): string {
+  const what = `${action} ${resourceType.toLowerCase()} ${resourceName}`
+  return parameters.length === 0 ? what : `${what} (${parameters.join(', ')})`
+}
+
 /** What is asked for, as it is said to who judges it. */
-export const askWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string =>
-  acts[action]?.(resourceName).ask ?? `run ${action} on ${resourceName}`
+export const askWords = (approval: Asked): string =>
+  acts[approval.action]?.(approval.resourceName).ask ?? platformWords(approval)
 
 /** What an approval allows. */
-export const effectWords = ({ action, resourceName }: Pick<Approval, 'action' | 'resourceName'>): string =>
-  acts[action]?.(resourceName).effect ?? `If you approve, ${action} can be run on ${resourceName} once.`
+export const effectWords = (approval: Asked): string =>
+  acts[approval.action]?.(approval.resourceName).effect ??
+  `If you approve, exactly this can be done once: ${platformWords(approval)}. Other parameters need another approval.`
 
 /** Why this person, whatever their rights, can't decide this one: it takes a second. Null: they can. */
 export function whyNotDecide(

@@ -79,8 +79,8 @@ function NoApprovals(props: { filtered: boolean }): JSX.Element {
         icon={<Handshake />}
         command={'npx --no-install gatehouse approval request mfa.reset --resource ada --reason "…"'}
       >
-        Some actions need two people. Request a reset of second factors on a person's page under Users; another
-        administrator approves it here.
+        Some actions need two people: resets of second factors, requested on a person's page under Users, and what the
+        platform asks for, such as production deploys. Somebody else approves them here.
       </Empty>
     </Show>
   )

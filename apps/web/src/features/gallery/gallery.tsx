@@ -11,6 +11,7 @@ import { Empty, Note, Skeleton } from '../../ui/feedback.tsx'
 import { CodeField, SelectField, TextAreaField, TextField } from '../../ui/field.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
+import { forgetCheckpoint } from '../audit/proof/remembered.ts'
 import { inMinutes } from './fixtures.ts'
 import { scenarios, standIn, type Scenario } from './stand-in.ts'
 import './gallery.css'
@@ -25,7 +26,11 @@ const isScenario = (text: string): text is Scenario => scenarios.some((scenario)
 export function startGallery(root: HTMLElement): void {
   const [scenario = '', ...path] = location.pathname.slice(base.length + 1).split('/')
   if (!isScenario(scenario)) return void render(() => <Parts />, root)
-  sessionStorage.clear() // a draft of the last picture is no part of this one
+  // what the last picture left is no part of this one
+  sessionStorage.clear()
+  forgetCheckpoint()
+  // nobody is there to say where a file shall go
+  Reflect.deleteProperty(globalThis, 'showSaveFilePicker')
   globalThis.fetch = standIn(scenario)
   const history = createMemoryHistory()
   history.set({ value: `/${path.join('/')}${location.search}`, scroll: false, replace: true })
@@ -76,6 +81,12 @@ const places = [
   'decisions/d1',
   'record/audit',
   'record/audit/e1197',
+  'record/export',
+  'record/sinks',
+  'record/sinks/pager',
+  'workspaces',
+  'workspaces/shop',
+  'environments',
   'me/authenticators',
   'me/sessions',
   'me/tokens',

@@ -4,7 +4,9 @@ import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
 import * as fixtures from './fixtures.ts'
+import * as places from './place-fixtures.ts'
 import * as ruling from './policy-fixtures.ts'
+import { checkpointOf, proofOf } from './proof-fixtures.ts'
 
 /** What the gallery's stand-in plays. */
 export const scenarios = [
@@ -22,6 +24,9 @@ export const scenarios = [
   'ended',
   'tampered',
   'invalid-policies',
+  'export-done',
+  'export-broken',
+  'partly',
   'admin',
   'admin-empty',
   'first-codes',
@@ -38,7 +43,7 @@ export const scenarios = [
 ] as const
 export type Scenario = (typeof scenarios)[number]
 
-type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> }
+type Answers = { readonly [N in CallName]?: (input: Readonly<Record<string, unknown>>) => Wire<N> | Promise<Wire<N>> }
 type Refused = { readonly code: string } & RefusalDetails
 
 /** Nouns that the gallery's Operator only reads. */
@@ -172,6 +177,24 @@ const policed: Answers = {
   'decision.get': ({ id }) => ruling.receiptOf(id),
 }
 
+/** The entry that is looked at in the gallery, whose log the checkpoint is of. */
+const provenEntry = 'e1197'
+
+/** Where things belong, and where the audit log goes. */
+const placed: Answers = {
+  'workspace.list': () => page(places.workspaces),
+  'workspace.get': named(places.workspaces),
+  'workspace.create': () => named(places.workspaces)({ id: 'lab' }),
+  'calendar.get': () => places.calendar,
+  'environment.list': () => places.environments,
+  'auditSink.list': () => page(places.sinks),
+  'auditSink.deadLetters': ({ id }) => page(id === 'archive' ? places.deadLetters : []),
+  'auditSink.retry': ({ id }) => ({ id: String(id), retried: 1 }),
+  'audit.export': () => places.auditExport,
+  'audit.proof': ({ id }) => proofOf(String(id)),
+  'audit.checkpoint': () => checkpointOf(provenEntry),
+}
+
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
   'access.mine': () => accessOf((name) => operatorOps(name)),
@@ -220,6 +243,7 @@ const full: Answers = {
     problems: [],
   }),
   ...policed,
+  ...placed,
   'system.status': () => fixtures.systemStatus,
   'session.list': () => page(fixtures.sessions),
   'user.list': () => page(fixtures.users),
@@ -259,6 +283,8 @@ const empty: Answers = {
   'policy.history': () => page([]),
   'policy.shadowReport': () => ruling.noShadow,
   'decision.list': () => page([]),
+  'workspace.list': () => page([]),
+  'auditSink.list': () => page([]),
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,
@@ -389,12 +415,30 @@ const plays: Readonly<Record<Scenario, Play>> = {
   },
   viewer: playOf('Viewer', viewerOps),
   auditor: playOf('Auditor', auditorOps),
+  'export-done': { answers: { ...full, ...asAdmin } },
+  'export-broken': { answers: { ...full, ...asAdmin } },
+  partly: {
+    answers: {
+      ...full,
+      'access.mine': () => accessOf((name) => operatorOps(name) && name !== 'audit.checkpoint'),
+      'audit.proof': async ({ id }) => ({ ...(await proofOf(String(id))), entry: null }),
+    },
+  },
   'invalid-policies': {
     answers: { ...full, ...asAdmin },
     refuse: (name) => (name === 'policy.simulate' ? invalidPolicies : null),
   },
   waiting: { answers: full, delayMs: slowMs, late: ['access.mine'] },
-  tampered: { answers: { ...full, 'audit.verify': () => fixtures.brokenRecord } },
+  tampered: {
+    answers: {
+      ...full,
+      'audit.verify': () => fixtures.brokenRecord,
+      'audit.proof': async ({ id }) => {
+        const proof = await proofOf(String(id))
+        return { ...proof, entry: proof.entry?.replace('u7', 'u2') ?? null }
+      },
+    },
+  },
 }
 
 const json = (body: unknown): Response =>
@@ -408,7 +452,13 @@ function nameOf(query: string): CallName {
   return name as CallName
 }
 
-function streamOf(name: CallName, items: readonly unknown[]): Response {
+/** An export that comes to its end, breaks off, or is still coming. */
+function exportOf(scenario: Scenario): Response {
+  const parts = scenario === 'export-done' ? places.allParts : places.someParts
+  return streamOf('audit.exportStream', parts, scenario === 'export-broken' ? 'ended' : 'open')
+}
+
+function streamOf(name: CallName, items: readonly unknown[], end: 'open' | 'ended' = 'open'): Response {
   const { field } = documentOf(name)
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -416,6 +466,7 @@ function streamOf(name: CallName, items: readonly unknown[]): Response {
         (item) => `event: next\ndata: ${JSON.stringify({ data: { [field]: wireAnswerOf(name, item) } })}\n\n`,
       )
       controller.enqueue(new TextEncoder().encode(`:\n\n${events.join('')}`))
+      if (end === 'ended') controller.close()
     },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
@@ -443,9 +494,12 @@ export function standIn(scenario: Scenario): typeof fetch {
         ],
       })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
+    if (name === 'audit.exportStream') return exportOf(scenario)
     if (name === 'audit.tail') return streamOf(name, [{ entries: [], cursor: '0' }])
     // one entry of a table typed per name
-    const answer = (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(variables.input ?? {})
+    const answer = await (answers[name] as ((input: Record<string, unknown>) => unknown) | undefined)?.(
+      variables.input ?? {},
+    )
     return json({ data: { [documentOf(name).field]: wireAnswerOf(name, answer) } })
   }
 }

@@ -14,7 +14,7 @@ import { counted } from '../../words.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { draftFiles, draftStates, pathOfChosen, type Edits } from './draft.ts'
+import { draftFiles, draftStates, pathOfChosen, policyFilesOf, type Edits } from './draft.ts'
 import { fileChanges, type PolicyFile } from './line-diff.ts'
 import { shortVersion } from './policy-words.ts'
 import { SetDiff } from './set-diff.tsx'
@@ -226,7 +226,7 @@ function Chooser(props: {
         type="file"
         hidden
         multiple
-        accept={props.folder === true ? undefined : '.cedar,.cedarschema'}
+        accept={props.folder === true ? undefined : '.cedar,.cedarschema,.manifest'}
         ref={(element) => {
           input = element
           if (props.folder === true) element.webkitdirectory = true
@@ -289,10 +289,10 @@ function Check(props: { files: readonly PolicyFile[]; changed: boolean; onPublis
   const [period, setPeriod] = createSignal<Period>('24h')
   const [checked, setChecked] = createSignal<string>()
   const [doing, setDoing] = createSignal<'publish' | 'shadow' | null>(null)
-  const fingerprint = (): string => JSON.stringify(props.files)
+  const fingerprint = createMemo(() => JSON.stringify(props.files))
   const check = async (): Promise<void> => {
     const mine = fingerprint()
-    if (await run.start(props.files, period())) setChecked(mine)
+    if (await run.start(policyFilesOf(props.files), period())) setChecked(mine)
   }
   const nothing = (): string | null => (props.changed ? null : 'Change something first.')
   const unchecked = (): string | null =>
@@ -382,7 +382,7 @@ function RunBeside(props: { files: readonly PolicyFile[]; onClose: () => void })
       title="Run these policies as the shadow set?"
       verb="Run as shadow set"
       initial={{ reason: '' }}
-      input={({ reason = '' }) => ({ files: [...props.files], reason })}
+      input={({ reason = '' }) => ({ files: [...policyFilesOf(props.files)], reason })}
       done={({ version }) => `Policy set ${shortVersion(version)} decides beside those in force.`}
       onDone={() => navigate('/policy-shadow')}
       onClose={props.onClose}

@@ -37,6 +37,7 @@ describe('a draft of policies', () => {
       problem: expect.stringContaining('development/ssh.cedar or production/ssh.cedar'),
     })
     expect(chosen('fresh.cedar')).toEqual({ path: 'fresh.cedar' })
+    expect(chosen('policies.manifest', 'policies/policies.manifest')).toEqual({ path: 'policies.manifest' })
     expect(chosen('more.cedarschema')).toEqual({ path: 'schema/more.cedarschema' })
     expect(chosen('notes.txt')).toMatchObject({ problem: expect.stringContaining('notes.txt') })
   })

@@ -37,6 +37,13 @@ function stateOf(before: string | undefined, edit: string | null | undefined): D
   return before === undefined ? 'added' : 'changed'
 }
 
+/** What a signed set is signed by; it lies beside the folders. */
+const manifestName = 'policies.manifest'
+
+/** The files that hold policies or the schema: a manifest says nothing that could be tried. */
+export const policyFilesOf = (files: readonly PolicyFile[]): readonly PolicyFile[] =>
+  files.filter(({ path }) => path !== manifestName)
+
 /** A file as a person chose it: its name, and where it lay when a whole folder was chosen. */
 export interface ChosenFile {
   readonly name: string
@@ -48,6 +55,7 @@ export function pathOfChosen(
   { name, folderPath }: ChosenFile,
   base: readonly PolicyFile[],
 ): { readonly path: string } | { readonly problem: string } {
+  if (name === manifestName) return { path: manifestName }
   if (!/\.cedar(schema)?$/.test(name)) return { problem: `${name} is neither a .cedar nor a .cedarschema file` }
   // the first step is the chosen folder itself
   if (folderPath.includes('/')) return { path: folderPath.split('/').slice(1).join('/') }

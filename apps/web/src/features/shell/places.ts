@@ -3,6 +3,8 @@ import type { CallName } from '../../wire.ts'
 import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
+import Boxes from 'lucide-solid/icons/boxes'
+import FileDown from 'lucide-solid/icons/file-down'
 import FileBadge from 'lucide-solid/icons/file-badge'
 import FilePen from 'lucide-solid/icons/file-pen'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
@@ -12,9 +14,11 @@ import Handshake from 'lucide-solid/icons/handshake'
 import History from 'lucide-solid/icons/rotate-ccw-clock'
 import KeyRound from 'lucide-solid/icons/key-round'
 import KeySquare from 'lucide-solid/icons/key-square'
+import Layers from 'lucide-solid/icons/layers'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import Scale from 'lucide-solid/icons/scale'
 import ScrollText from 'lucide-solid/icons/scroll-text'
+import Send from 'lucide-solid/icons/send'
 import Server from 'lucide-solid/icons/server'
 import Settings from 'lucide-solid/icons/settings'
 import ShieldCheck from 'lucide-solid/icons/shield-check'
@@ -79,7 +83,21 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/policy-history', name: 'Policy history', icon: History, shows: 'policy.history' },
     ],
   },
-  { name: 'Audit', places: [{ href: '/record/audit', name: 'Audit log', icon: ScrollText, shows: 'audit.search' }] },
+  {
+    name: 'Workspaces',
+    places: [
+      { href: '/workspaces', name: 'Workspaces', icon: Boxes, shows: 'workspace.list' },
+      { href: '/environments', name: 'Environments', icon: Layers, shows: 'environment.list' },
+    ],
+  },
+  {
+    name: 'Audit',
+    places: [
+      { href: '/record/audit', name: 'Audit log', icon: ScrollText, shows: 'audit.search' },
+      { href: '/record/export', name: 'Audit export', icon: FileDown, shows: 'audit.export' },
+      { href: '/record/sinks', name: 'Sinks', icon: Send, shows: 'auditSink.list' },
+    ],
+  },
   { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings, shows: 'settings.get' }] },
   {
     name: 'You',

@@ -1,0 +1,43 @@
+import type { Raw, Wire } from '@gatehouse/contract'
+
+type Calendar = Wire<'calendar.get'>
+type Shift = NonNullable<Raw<'calendar.set'>['onCall']>[number]
+
+/** How it stands there now, in one line: `Thursday 14:05 · business hours`. */
+export function nowWords({ now }: Pick<Calendar, 'now'>): string {
+  const day = now.day.charAt(0).toUpperCase() + now.day.slice(1)
+  return [`${day} ${now.localTime}`, now.businessHours ? 'business hours' : 'outside business hours', closedWords(now)]
+    .filter((part) => part !== '')
+    .join(' · ')
+}
+
+const closedWords = ({ holiday, weekend }: Calendar['now']): string => {
+  if (holiday) return 'holiday'
+  return weekend ? 'weekend' : ''
+}
+
+/** Lines of a field, without those that are empty. */
+export const linesOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+/** Shifts as they are written, one a line: `ada 2026-11-28T08:00Z 2026-11-28T20:00Z`. */
+export const shiftLines = (shifts: Calendar['onCall']): string =>
+  shifts.map(({ username, from, to }) => `${username} ${from} ${to}`).join('\n')
+
+/** The same back, or the number of the line that is none. */
+export function shiftsIn(text: string | undefined): { readonly shifts: Shift[] } | { readonly wrongLine: number } {
+  const lines = (text ?? '').split('\n').map((line) => line.trim())
+  const shifts: Shift[] = []
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue
+    const [user = '', from = '', to = '', ...more] = line.split(/\s+/)
+    const [begin, end] = [new Date(from), new Date(to)]
+    const isTime = !Number.isNaN(begin.getTime()) && !Number.isNaN(end.getTime()) && begin < end
+    if (more.length > 0 || !isTime) return { wrongLine: index + 1 }
+    shifts.push({ user, from: begin.toISOString(), to: end.toISOString() })
+  }
+  return { shifts }
+}
