@@ -7,6 +7,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { Activity } from './activity.tsx'
 import { burstOf, figuresOf, shareWords, sparkPoints, sparkWords, type Figure, type Figures } from './figures.ts'
 import './dashboard.css'
 
@@ -19,7 +20,12 @@ export default function Security(): JSX.Element {
   return (
     <Page title="Security" lead="Second factors, failed log-ins, sessions, tokens and what needs attention.">
       <Answer of={loaded} lines={8}>
-        {(figures) => <Board figures={figures()} />}
+        {(figures) => (
+          <>
+            <Board figures={figures()} />
+            <Activity />
+          </>
+        )}
       </Answer>
     </Page>
   )
