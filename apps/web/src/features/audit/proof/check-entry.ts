@@ -90,7 +90,7 @@ async function signatureCheck({ publicKey, remembered }: Evidence, checkpoint: C
   return passed(
     'signature',
     remembered.publicKey === null
-      ? "The checkpoint was signed by the log's key, which this browser sees for the first time and now remembers."
+      ? "The checkpoint was signed by the log's key, which this browser sees for the first time."
       : "The checkpoint was signed by the log's key, the same that this browser saw before.",
   )
 }
