@@ -1,5 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
+import { UnavailableError } from '@gatehouse/kit'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { MadeEntry } from './entry.ts'
 import { insertEntries } from './entry.queries.ts'
@@ -130,8 +131,12 @@ async function writePatiently({ db, subjectKeys }: BatchWriterDeps, batch: reado
  * going down or coming up.
  */
 function isAway(error: unknown): boolean {
+  if (error instanceof UnavailableError && error.hint !== undefined) return false // somebody has to do something first
   if (typeof error !== 'object' || error === null || !('severity' in error)) return true
   return 'code' in error && typeof error.code === 'string' && /^(08|57P)/.test(error.code)
 }
 
-const unavailable = (message: string, cause?: unknown): Refusal => new Refusal('unavailable', {}, { message, cause })
+const unavailable = (message: string, cause?: unknown): Refusal => {
+  const hint = cause instanceof UnavailableError ? cause.hint : undefined
+  return new Refusal('unavailable', hint === undefined ? {} : { hint }, { message, cause })
+}

@@ -201,18 +201,23 @@ export const loadThing =
   (_, id) =>
     Promise.resolve({ resource: { type, id }, workspace: null, entities: [], versions: [] })
 
-/** `poolSize`: connections for handlers. `others`: how things are loaded that no table of this test has. */
+/**
+ * `poolSize`: connections for handlers. `database`: another than one of the run's cluster. `others`: how things are
+ * loaded that no table of this test has.
+ */
 interface HarnessOptions {
   readonly poolSize?: number
+  readonly database?: TestDatabase
   readonly others?: (type: ResourceType) => LoadSlice<Store>
 }
 
 /** Opens the chain on a database of its own. */
 export async function openHarness({
   poolSize = 10,
+  database: given,
   others = () => loadNothing,
 }: HarnessOptions = {}): Promise<Harness> {
-  const database = await createDatabase()
+  const database = given ?? (await createDatabase())
   const [db, admin] = [
     openStore(database.url, { size: poolSize, name: 'test' }),
     openStore(database.adminUrl, { size: 2, name: 'test-admin' }),

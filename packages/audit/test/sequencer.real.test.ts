@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Transaction } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
+import { sampleOf } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
@@ -139,8 +140,8 @@ describe('killed', () => {
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   const key = checkpointKeyFrom(privateKey, 'gatehouse.test/audit')
   const children: ChildProcess[] = []
-  const spawnNode = (): ChildProcess => {
-    const child = fork(fileURLToPath(new URL('sequencer-process.ts', import.meta.url)), {
+  const spawnNode = (program = 'sequencer-process.ts'): ChildProcess => {
+    const child = fork(fileURLToPath(new URL(program, import.meta.url)), {
       env: { PATH: process.env['PATH'], DATABASE_URL: r.database.url, CHECKPOINT_KEY: pem },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
@@ -181,6 +182,83 @@ describe('killed', () => {
     expect(verdict.problems).toEqual([])
     expect(verdict).toMatchObject({ ok: true, size: written.length })
     expect((await r.admin.selectFrom('audit_checkpoint').select('size').execute()).length).toBeGreaterThan(3)
+  })
+
+  /** Kills a node while a statement of its own stands in the middle of a write to a table. */
+  const killIn = async (table: string, name: string, start: () => ChildProcess): Promise<void> => {
+    await r.admin.transaction().execute(async (tx) => {
+      await sql`lock table ${sql.table(table)} in exclusive mode`.execute(tx)
+      const victim = start()
+      const isHeld = async () =>
+        (
+          await sql`select from pg_stat_activity
+            where application_name = ${name} and wait_event_type = 'Lock' and query !~ 'advisory'`.execute(r.db)
+        ).rows.length > 0
+      await expect.poll(isHeld, { timeout: 15_000 }).toBe(true)
+      const ended = once(victim, 'exit')
+      victim.kill('SIGKILL')
+      await ended
+    })
+    // its session may still end what it was told to; whoever comes next comes after that
+    await expect
+      .poll(
+        async () => (await sql`select from pg_stat_activity where application_name = ${name}`.execute(r.admin)).rows,
+        { timeout: 15_000 },
+      )
+      .toEqual([])
+  }
+  const wholeAgain = async (): Promise<void> => {
+    const next = startSequencer({
+      url: r.database.url,
+      db: r.db,
+      key,
+      subjectKeys: r.subjectKeys,
+      clock: r.clock,
+      random: systemRandom(r.clock),
+      onError: (error) => r.complaints.push(error),
+    })
+    const verdict = () => verifyRecord({ db: r.db, key, subjectKeys: r.subjectKeys, remembered: null })
+    await expect.poll(async () => (await verdict()).pending, { timeout: 15_000 }).toBe(0)
+    await expect
+      .poll(async () => (await verdict()).checkpoint?.split('\n')[1], { timeout: 15_000 })
+      .toBe(String(await leafCount()))
+    await next.close()
+    expect(await verdict()).toMatchObject({ ok: true, problems: [] })
+    const placed = await leaves()
+    expect(placed.map(({ seq }) => seq)).toEqual(placed.map((_, index) => index))
+    expect(r.complaints).toEqual([])
+  }
+  const steps = [
+    ['placing entries in the tree', 'audit_leaf'],
+    ['signing a checkpoint', 'audit_checkpoint'],
+    ['keeping hashes of subtrees', 'audit_node'],
+  ] as const
+
+  // Acceptance 7: kill -9 at each step; a part of the steps a day, all of them in the long tests
+  test.each(sampleOf(steps, steps.length))(
+    'with -9 while %s, the next one goes on without a gap or a fork',
+    async (_, table) => {
+      const written = await r.write(300)
+      await killIn(table, 'gatehouse-sequencer', () => spawnNode())
+      await wholeAgain()
+      expect(new Set((await leaves()).map((leaf) => leaf.entry_id))).toEqual(new Set(written))
+    },
+  )
+
+  test('with -9 while recording, all that was acknowledged is there, and nothing by half', async () => {
+    const told: string[] = []
+    const start = (): ChildProcess => {
+      const writer = spawnNode('writer-process.ts')
+      writer.on('message', (id) => told.push(String(id)))
+      return writer
+    }
+    const writer = start()
+    await expect.poll(() => told.length, { timeout: 15_000 }).toBeGreaterThan(50)
+    await killIn('audit_pending', 'gatehouse-audit-writer', () => writer)
+    const rows = await r.admin.selectFrom('audit_entry').select('entry').execute()
+    const there = new Set(rows.map(({ entry }) => String((JSON.parse(entry) as { requestId: string }).requestId)))
+    expect(told.filter((id) => !there.has(id))).toEqual([])
+    await wholeAgain()
   })
 })
 

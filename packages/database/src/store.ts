@@ -62,7 +62,10 @@ export function openStore(url: string, options: StoreOptions): Store {
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)
   // a lent one that dies fails its query, which is news enough; unheard, its own event would end the process
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    tellFullDisk(client)
+  })
   return new HoldingKysely<Schema>(pool, { dialect: new PostgresDialect({ pool: watched(pool, options) }) })
 }
 
@@ -105,6 +108,27 @@ function waited(use: OpenSpan, askedAt: number): OpenSpan {
 /** A pool that is full, and a server that is away, refuse a caller; they are no fault of ours. */
 function unavailable(cause: unknown): never {
   throw new UnavailableError('the database has no connection for this now', { cause })
+}
+
+/** `disk_full` of PostgreSQL: a statement found no room, and its transaction is undone. */
+const diskFull = '53100'
+
+/** A full disk is nobody's fault here, and somebody can do something about it: they are told what. */
+function tellFullDisk(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown // of many forms, all kept
+  const telling = (...args: readonly unknown[]): unknown => {
+    const answer = query(...args)
+    return answer instanceof Promise ? answer.catch(refuseFullDisk) : answer
+  }
+  client.query = telling as typeof client.query
+}
+
+function refuseFullDisk(cause: unknown): never {
+  if (!(cause instanceof pg.DatabaseError) || cause.code !== diskFull) throw cause
+  throw new UnavailableError('the disk of the database is full', {
+    cause,
+    hint: 'the disk of the database is full: make room there; nothing was changed, and it goes on by itself',
+  })
 }
 
 function fail(error: NestedCheckoutError): never {

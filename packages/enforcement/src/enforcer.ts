@@ -224,9 +224,16 @@ async function toldOf<N extends OperationName>(
 /** What is a refusal by another name. */
 function asRefusal(error: unknown): unknown {
   if (error instanceof DeniedDecision) return error.refusal
-  if (error instanceof UnavailableError) return new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
+  if (error instanceof UnavailableError) return unavailable(error)
   return error
 }
+
+const unavailable = (error: UnavailableError): Refusal =>
+  new Refusal(
+    'unavailable',
+    { retryAfterSeconds: 1, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+    { cause: error },
+  )
 
 async function answer<N extends OperationName>(
   { handlers, trail }: Pick<Deps, 'handlers' | 'trail'>,

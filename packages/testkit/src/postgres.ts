@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crampedDisk } from './cramped-disk.ts'
 import { freePort } from './free-port.ts'
 import { startGuarded } from './guarded-process.ts'
 import {
@@ -52,23 +53,25 @@ const THROW_AWAY_FLAGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writ
   setting,
 ])
 
+/** The tablespace on the small disk of a PostgreSQL that has one. */
+const CRAMPED = 'cramped'
+
 /**
  * Starts a PostgreSQL of its own in a temporary directory. It ends with this process at the latest. `lasting` waits for
- * the disk, as a benchmark must.
+ * the disk, as a benchmark must. `diskMegabytes`: its databases lie on a disk of that size, which can be filled.
  */
 export const startPostgres = async ({
   durability = 'throw-away',
-}: { readonly durability?: 'lasting' | 'throw-away' } = {}): Promise<TestPostgres> => {
+  diskMegabytes,
+}: { readonly durability?: 'lasting' | 'throw-away'; readonly diskMegabytes?: number } = {}): Promise<TestPostgres> => {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-postgres-'))
   const password = randomBytes(18).toString('base64url')
   const cluster = await prepareCluster({ directory, password, durability })
   const port = await freePort()
   const log = openSync(join(directory, 'postgres.log'), 'a')
-  const server = startGuarded({
-    ...postgresCommand(cluster, { port, flags: durability === 'lasting' ? [] : THROW_AWAY_FLAGS }),
-    log,
-    stopSignal: 'INT',
-  })
+  const disk = diskMegabytes === undefined ? null : await crampedDisk(diskMegabytes, cluster.account)
+  const command = postgresCommand(cluster, { port, flags: durability === 'lasting' ? [] : THROW_AWAY_FLAGS })
+  const server = startGuarded({ ...(disk === null ? command : disk.startedBy(command)), log, stopSignal: 'INT' })
   closeSync(log)
   const logins = {
     superuserUrl: `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
@@ -77,23 +80,36 @@ export const startPostgres = async ({
   }
   const stop = async () => {
     await server.stop()
+    await disk?.remove()
     await rm(directory, { recursive: true, force: true })
   }
   try {
     await waitForPostgres({ url: logins.superuserUrl, ended: server.ended, timeoutMs: READY_TIMEOUT_MS })
     await makeTemplate(logins)
+    if (disk !== null) await makeTablespace(logins, disk.path)
   } catch (error) {
     await stop()
     throw error
   }
-  return { logins, createDatabase: (from = 'migrated') => createDatabaseIn(logins, from), stop }
+  return {
+    logins,
+    createDatabase: (from = 'migrated') => createDatabaseIn(logins, from, disk === null ? undefined : CRAMPED),
+    stop,
+  }
 }
 
 /** Makes a fresh database in a running cluster. */
-export const createDatabaseIn = async (logins: ClusterLogins, from: StartingPoint): Promise<TestDatabase> => {
+export const createDatabaseIn = async (
+  logins: ClusterLogins,
+  from: StartingPoint,
+  tablespace?: string,
+): Promise<TestDatabase> => {
   const name = `test_${randomBytes(6).toString('hex')}`
   const template = templateOf(from)
-  await withConnection(logins.superuserUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
+  const where = tablespace === undefined ? '' : ` TABLESPACE ${tablespace}`
+  await withConnection(logins.superuserUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template}${where}`),
+  )
   return {
     name,
     url: runtimeUrl(logins, name),
@@ -110,6 +126,12 @@ const templateOf = (from: StartingPoint): string => {
   if (typeof from === 'object') return from.copyOf
   return from === 'migrated' ? TEMPLATE : 'template0'
 }
+
+const makeTablespace = (logins: ClusterLogins, path: string): Promise<void> =>
+  withConnection(
+    logins.superuserUrl,
+    async (client) => void (await client.query(`CREATE TABLESPACE ${CRAMPED} LOCATION '${path}'`)),
+  )
 
 // Migrated once; a copy of it takes a tenth of the time.
 const makeTemplate = async (logins: ClusterLogins): Promise<void> => {

@@ -1,7 +1,7 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Caller, Clock, Limiter, Principal } from '@gatehouse/enforcement'
-import { addressKey } from '@gatehouse/kit'
+import { addressKey, UnavailableError } from '@gatehouse/kit'
 import { claimFromBucket, deleteOldBuckets } from './rate-bucket.queries.ts'
 
 const windowSeconds = 60
@@ -175,6 +175,9 @@ async function orUnavailable(counting: Promise<void>): Promise<void> {
   try {
     await counting
   } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal('unavailable', { retryAfterSeconds: 1 }, { cause: error })
+    if (error instanceof Refusal) throw error
+    const hint = error instanceof UnavailableError ? error.hint : undefined
+    const details = { retryAfterSeconds: 1, ...(hint === undefined ? {} : { hint }) }
+    throw new Refusal('unavailable', details, { cause: error })
   }
 }
