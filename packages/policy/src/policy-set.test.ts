@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { compiled, policy, shippedPolicies } from '../test/policy-texts.ts'
 import { difference, readPolicyCases } from './policy-cases.ts'
 import { loadPolicies } from './offline.ts'
+import { nestingMax } from './policy-nesting.ts'
 import { PolicyError, problemText } from './policy-problem.ts'
 import { compilePolicySet } from './policy-set.ts'
 import { readPolicySource } from './policy-source.ts'
@@ -93,6 +94,25 @@ describe('a set is refused, with file, line and reason, for', () => {
     expect(() => compilePolicySet({ ...source, schemas })).toThrow(
       `schema/platform.cedarschema:${lines + 2}: failed to resolve type: Nowhere`,
     )
+  })
+})
+
+describe('a policy nested so deep that deciding by it would break the engine', () => {
+  const times = (count: number, text: string): string => text.repeat(count)
+  // each adds one expression within another, in a way of its own
+  const nested: readonly (readonly [string, (depth: number) => string])[] = [
+    ['&&', (depth) => `when { ${times(depth - 2, 'context.mfa && ')}context.mfa }`],
+    ['||', (depth) => `when { ${times(depth - 2, 'context.mfa || ')}context.mfa }`],
+    ['+', (depth) => `when { ${times(depth - 3, '1 + ')}context.localHour == 7 }`],
+    ['if', (depth) => `when { ${times(depth - 2, 'if context.mfa then context.mfa else ')}context.mfa }`],
+    ['when', (depth) => times(depth - 1, 'when { context.mfa }\n')],
+    ['unless', (depth) => times(depth - 2, 'unless { !context.mfa }\n')],
+  ]
+  const set = (conditions: string) => policy('deep', `permit (principal is User, action, resource)\n${conditions};`)
+
+  test.each(nested)('is refused with its place and no more is: %s', async (_, conditions) => {
+    expect(await problemsOf(good + set(conditions(nestingMax + 2)))).toContain('test.cedar:5: policy `deep` nests')
+    expect(await problemsOf(good + set(conditions(nestingMax - 1)))).toBe('nothing')
   })
 })
 

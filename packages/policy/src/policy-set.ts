@@ -8,6 +8,7 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs'
 import { shownText } from '@gatehouse/kit'
 import type { ResolvedSchema } from './facts/schema-model.ts'
+import { nestingMax, nestingOf } from './policy-nesting.ts'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
 import { byName, type PolicySource, type SourceFile } from './policy-source.ts'
 
@@ -166,8 +167,16 @@ function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
     })
     return null
   }
+  if (nestingOf(answer.json) > nestingMax) {
+    problems.push({ file: place.file, line: place.firstLine, message: tooDeep(id) })
+    return null
+  }
   return { id, effect, doc, severity, file: place.file, line: place.firstLine, text: place.text, json: answer.json }
 }
+
+const tooDeep = (id: string): string =>
+  `policy \`${id}\` nests more than ${nestingMax} expressions, a chain of \`&&\` or \`||\` counted by its links: ` +
+  'write it as several policies, or compare with a set'
 
 interface Findings {
   readonly errors: readonly PolicyProblem[]
