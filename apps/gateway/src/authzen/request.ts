@@ -133,10 +133,27 @@ const isFact = (name: string, value: unknown): value is Fact =>
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string')
 
-/** The parameters that an approval is bound to: an object of texts, numbers, or true and false. */
+/**
+ * The parameters that an approval is bound to: an object of texts, numbers, or true and false. What reads the same as
+ * text must be the same call, so nothing else is made a text: of two objects within it both would read alike.
+ */
 function parametersIn(value: unknown): string[] {
   if (value === undefined) return []
-  if (Array.isArray(value)) return value.map(String)
-  if (typeof value !== 'object' || value === null) throw invalidField('action.properties.parameters', 'an object')
-  return Object.entries(value).map(([name, one]) => `${name}=${String(one)}`)
+  if (Array.isArray(value) && isTexts(value)) return value.map(String)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidParameters()
+  const entries = Object.entries(value)
+  if (!entries.every(([name, one]) => !name.includes('=') && isParameter(one))) throw invalidParameters()
+  return entries.map(([name, one]) => `${name}=${String(one)}`)
 }
+
+const isParameter = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && isExact(value))
+
+/** Integers beyond 2^53 were rounded before we saw them. */
+const isExact = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER
+
+const invalidParameters = (): Refusal =>
+  invalidField(
+    'action.properties.parameters',
+    'an object of names without `=` and of texts, true, false or numbers up to 2^53; or a list of name=value',
+  )
