@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { hitsOf, type Search, type SearchDeps } from './search.queries.ts'
+import { toldNothing } from './to-caller.queries.ts'
 
 /**
  * Entries that are counted, newest first: what is beyond them says little of today, and a count of a whole log would
@@ -24,16 +25,22 @@ export interface CountedGroup {
   readonly newest: string
 }
 
-/** Counts the newest entries that a search finds, by all that they are counted by, in one walk. */
+/**
+ * Counts the newest entries that a search finds, by all that they are counted by, in one walk; what an entry hides from
+ * its own caller is counted as if it had none (threat C2).
+ */
 export async function countEntries(
   deps: SearchDeps,
   search: Pick<Search, 'sight' | 'filters'>,
 ): Promise<CountedGroup[]> {
   const inOrder = sql`order by audit_entry.at desc, audit_entry.id desc limit ${countedMax + 1}::int`
+  const { principalId, everything } = search.sight
+  const isShown = everything ? sql`true` : sql`not ${toldNothing(principalId)}`
   const { rows } = await sql<CountedGroup>`
     with hit as materialized (${await hitsOf(deps, search, { after: [], inOrder })}),
     counted as (
-      select id, kind, action, outcome, effect, workspace, principal_id, substr(at, 1, 10) as day, at
+      select id, kind, action, outcome, case when ${isShown} then effect end as effect,
+        case when ${isShown} then workspace end as workspace, principal_id, substr(at, 1, 10) as day, at
       from audit_entry where id in (select id from hit) order by at desc, id desc limit ${countedMax}::int)
     select kind, action, outcome, effect, workspace, principal_id, day,
       case grouping(kind, action, effect, workspace, principal_id, day)

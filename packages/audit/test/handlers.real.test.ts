@@ -111,6 +111,15 @@ describe('what a caller was told is not there', () => {
       expect(await search(filter), JSON.stringify(filter)).toEqual([])
   })
 
+  test('nor do its counts: of both there is neither a workspace nor a decision', async () => {
+    h.decideBy(({ action, context }) => (action === 'audit.get' || context['ownOnly'] === true ? allow : deny))
+    h.as(developer)
+    await refusedAs('secret', true)
+    await refusedAs('nothing', false)
+    const counted = { counted: 2, workspaces: [], decisions: [] }
+    expect(await ask('audit.stats', { kinds: ['refusal'] })).toMatchObject(counted)
+  })
+
   test('an Auditor reads all of it', async () => {
     const id = await refusedAs('secret', true)
     expect(await search({ workspace: 'other', resource: 'the-real-id' })).toEqual([id])
