@@ -283,6 +283,13 @@ describe('a sink in a file', () => {
     expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
   })
 
+  test('has it for itself: two would write over one another', async () => {
+    const sink = await create({ kind: 'file', file: 'own.jsonl' })
+    await expect(create({ kind: 'file', file: 'own.jsonl' })).rejects.toMatchObject({ code: 'conflict' })
+    await ask('auditSink.remove', { id: sink.id })
+    await create({ kind: 'file', file: 'own.jsonl' })
+  })
+
   // Threat F3: settings of an audit log that write where somebody wants them to.
   test('stands in its directory and nowhere else, and follows no link', async () => {
     for (const file of ['../up', '/etc/passwd', 'a/b', '.hidden', '', 'A', 'a\0b'])
@@ -301,6 +308,9 @@ describe('a sink in a file', () => {
 test.each([
   [{ kind: 'http' }, 'url'],
   [{ kind: 'http', url: 'http://sink.example/' }, 'url'],
+  [{ kind: 'http', url: 'https://ada:canary@sink.example/' }, 'url'],
+  [{ kind: 'http', url: 'https://canary@sink.example' }, 'url'],
+  [{ kind: 'http', url: 'https://sink.example\\\\@inside.example/' }, 'url'],
   [{ kind: 'hec', url: 'https://sink.example/' }, 'secret'],
   [{ kind: 'webhook', url: 'https://sink.example/' }, 'secret'],
   [{ kind: 'syslog' }, 'host'],

@@ -83,7 +83,9 @@ const create =
     } as const
     await deps.change(permit, async (tx) => {
       if (!(await insertSink(tx, row)))
-        throw new Refusal('conflict', { hint: `there is a sink of that name, or there are ${sinksMax} already` })
+        throw new Refusal('conflict', {
+          hint: `there is a sink of that name or for that file, or there are ${sinksMax} already`,
+        })
     })
     return requirePresented(deps, id)
   }

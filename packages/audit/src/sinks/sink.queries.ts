@@ -35,7 +35,10 @@ export interface SinkState extends SinkRow {
 /** Sinks that there may be; each is a copy of the log that somebody has to look after. */
 export const sinksMax = 20
 
-/** Keeps a new sink. Null: there are too many, or one of that name. */
+/**
+ * Keeps a new sink. False: there are too many, or one of that name, or one for that file: two would write over one
+ * another's lines.
+ */
 export async function insertSink(
   tx: Transaction,
   sink: Pick<
@@ -52,6 +55,8 @@ export async function insertSink(
       case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end,
       ${sink.created_at}::timestamptz, ${sink.created_at}::timestamptz
     where (select count(*) from audit_sink) < ${sinksMax}::int
+      and not exists (select from audit_sink
+        where ${sink.kind}::text = 'file' and kind = 'file' and target = ${sink.target}::text)
     on conflict (name) do nothing returning id`.execute(tx)
   return rows.length > 0
 }

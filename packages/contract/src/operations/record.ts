@@ -118,6 +118,12 @@ const SinkFile = textOf({
   charactersMax: 64,
   form: (text) => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text),
 })
+/** Where a sink is. It is shown and stands in the audit log, so nothing that has to be kept secret stands in it. */
+const SinkUrl = textOf({
+  what: 'an address that begins with https:// and has no user name and no password: the secret is sealed',
+  charactersMax: 2048,
+  form: (text) => /^https:\/\/[^/?#@\\\s]+([/?#]|$)/i.test(text),
+})
 const Authority = textOf({
   what: 'a certificate in PEM',
   charactersMax: 16_384,
@@ -378,7 +384,7 @@ export const recordOperations = [
       /** Of http, webhook and file; a collector takes splunk, syslog rfc5424. */
       format: AuditSinkFormat.optional(),
       /** Of http, hec and webhook; begins with https://. */
-      url: lineOf(2048).optional(),
+      url: SinkUrl.optional(),
       /** Of syslog. */
       host: SinkHost.optional(),
       port: wholeNumber({ min: 1, max: 65_535 }).optional(),
