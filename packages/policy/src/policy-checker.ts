@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { createTurns } from '@gatehouse/kit'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
 import type { PolicySource } from './policy-source.ts'
@@ -26,6 +27,8 @@ const checkMillisecondsMax = 30_000
 /** The thread stays: on a busy machine, starting one takes longer than an edit may take to be in force. */
 export function createPolicyChecker(): PolicyChecker {
   let thread: Worker | null = null
+  // INVARIANT: the thread's next answer is to the only question there is; two at once would both take the first one's
+  const turns = createTurns()
 
   const ended = async (): Promise<void> => {
     const last = thread
@@ -34,16 +37,17 @@ export function createPolicyChecker(): PolicyChecker {
   }
 
   return {
-    check: async (request) => {
-      thread ??= startThread()
-      const answer = await ask(thread, request).catch(async (error: unknown) => {
-        // a thread that failed once is not asked again
-        await ended()
-        throw error
-      })
-      if ('problems' in answer) throw new PolicyError(answer.problems)
-      return answer.set
-    },
+    check: (request) =>
+      turns.take(async () => {
+        thread ??= startThread()
+        const answer = await ask(thread, request).catch(async (error: unknown) => {
+          // a thread that failed once is not asked again
+          await ended()
+          throw error
+        })
+        if ('problems' in answer) throw new PolicyError(answer.problems)
+        return answer.set
+      }),
     close: ended,
   }
 }

@@ -5,9 +5,10 @@ import { compiled, policy, shippedPolicies } from '../test/policy-texts.ts'
 import { difference, readPolicyCases } from './policy-cases.ts'
 import { loadPolicies } from './offline.ts'
 import { nestingMax } from './policy-nesting.ts'
+import { createPolicyChecker } from './policy-checker.ts'
 import { PolicyError, problemText } from './policy-problem.ts'
 import { compilePolicySet } from './policy-set.ts'
-import { readPolicySource } from './policy-source.ts'
+import { readPolicySource, sourceOf } from './policy-source.ts'
 
 const good = policy('good', 'permit (principal in Role::"Admin", action, resource);')
 
@@ -114,6 +115,22 @@ describe('a policy nested so deep that deciding by it would break the engine', (
     expect(await problemsOf(good + set(conditions(nestingMax + 2)))).toContain('test.cedar:5: policy `deep` nests')
     expect(await problemsOf(good + set(conditions(nestingMax - 1)))).toBe('nothing')
   })
+})
+
+test('sets that are checked at once each get their own answer, whatever becomes of the others', async () => {
+  const schema = { file: 'a.cedarschema', text: 'entity U; action a appliesTo { principal: U, resource: U };' }
+  const sourceWith = (text: string) => sourceOf([schema, { file: 'a.cedar', text }], 'here')
+  const named = (id: string) => sourceWith(policy(id, 'permit (principal, action, resource);'))
+  const checker = createPolicyChecker()
+  const asked = [named('one'), sourceWith('permit (principal'), named('two'), named('three')]
+  const answers = await Promise.allSettled(asked.map((source) => checker.check({ source, actions: [] })))
+  await checker.close()
+  expect(answers.map((one) => (one.status === 'fulfilled' ? one.value.policies[0]?.id : 'refused'))).toEqual([
+    'one',
+    'refused',
+    'two',
+    'three',
+  ])
 })
 
 test('the version changes with every file and stays with none', async () => {
