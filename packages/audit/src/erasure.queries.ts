@@ -68,6 +68,12 @@ export const insertErasure = async (tx: Transaction, { subject, erasedAt, names 
     .onConflict((on) => on.column('subject').doNothing())
     .execute())
 
+/** True when somebody was erased. */
+export async function isErased(tx: Transaction, subject: string): Promise<boolean> {
+  const row = await tx.selectFrom('audit_erasure').select('subject').where('subject', '=', subject).executeTakeFirst()
+  return row !== undefined
+}
+
 /** All erasures. */
 export async function selectErasures(db: Store): Promise<ErasureRow[]> {
   const rows = await db.selectFrom('audit_erasure').selectAll().orderBy('erased_at').execute()

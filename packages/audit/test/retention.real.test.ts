@@ -36,20 +36,20 @@ const parts = () => ({
   clock: h.clock,
   random: systemRandom(h.clock),
 })
-const handlers = () =>
-  auditHandlers({
-    ...parts(),
-    records: h.db,
-    listenForLeaves: h.listenForLeaves,
-    change: h.change,
-    sealer: testSealer,
-    people: { eraseEverywhere: () => Promise.resolve([]) },
-    source: { version: '1.0.0', host: 'gatehouse.test' },
-    outbound: createOutbound({ allowed: [], ownPorts: [] }),
-    sinkDirectory: null,
-    retentionFloor: { days: 365, breakGlassDays: 2555 },
-    directory,
-  })
+const handlerDeps = () => ({
+  ...parts(),
+  records: h.db,
+  listenForLeaves: h.listenForLeaves,
+  change: h.change,
+  sealer: testSealer,
+  people: { eraseEverywhere: () => Promise.resolve([]) },
+  source: { version: '1.0.0', host: 'gatehouse.test' },
+  outbound: createOutbound({ allowed: [], ownPorts: [] }),
+  sinkDirectory: null,
+  retentionFloor: { days: 365, breakGlassDays: 2555 },
+  directory,
+})
+const handlers = () => auditHandlers(handlerDeps())
 const ask = async <N extends RetentionName>(name: N, raw: unknown): Promise<Output<N>> =>
   (await h.call(name, raw, handlers()[name] as never)) as Output<N> // the handler of this very name
 const prune = async (): Promise<Output<'audit.prune'>> =>
@@ -251,6 +251,25 @@ describe('a legal hold', () => {
     await sql`delete from audit_hold where id = ${held.id}::uuid`.execute(h.admin)
     expect(await ask('audit.anonymize', { user: who.id, reason: 'art. 17' })).toMatchObject({ keysDestroyed: 1 })
     expect(other.id).not.toBe(held.id)
+  })
+
+  test('is not placed over somebody who was erased since they were looked up', async () => {
+    const who = person({ username: 'hamilton' })
+    await put(10, {}, who)
+    const place = auditHandlers({
+      ...handlerDeps(),
+      directory: {
+        ...directory,
+        findUserId: async () => {
+          await ask('audit.anonymize', { user: who.id, reason: 'art. 17' })
+          return who.id
+        },
+      },
+    })['audit.holdPlace']
+    const held = h.call('audit.holdPlace', { reason: 'case 4711', user: who.id }, place as never) // its own handler
+    await expect(held).rejects.toMatchObject({ code: 'not-found' })
+    const { rows } = await sql`select from audit_hold where principal_id = ${who.id}`.execute(h.admin)
+    expect(rows).toEqual([])
   })
 
   test('is released by another Admin than the one who placed it, once', async () => {

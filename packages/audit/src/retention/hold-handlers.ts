@@ -4,7 +4,7 @@ import { uid, type Clock, type Directory, type Handler, type HandlersOf, type Ra
 import { isUuid } from '@gatehouse/kit'
 import { requirePerson } from '../anonymize.ts'
 import type { Change } from '../change.ts'
-import { selectNamesOf } from '../erasure.queries.ts'
+import { isErased, selectNamesOf } from '../erasure.queries.ts'
 import type { SubjectKeys } from '../subject-keys.ts'
 import { parseWhen } from '../when.ts'
 import { findHold, holdsMax, insertHold, releaseHold, type HoldRow } from './hold.queries.ts'
@@ -59,6 +59,8 @@ const place =
       async (tx) => {
         if (!(await insertHold(tx, row, names)))
           throw new Refusal('conflict', { hint: `there are ${holdsMax} holds already; release one` })
+        // behind the lock: who was erased since they were looked up is nobody any more
+        if (row.principal_id !== null && (await isErased(tx, row.principal_id))) throw new Refusal('not-found')
         return prunedBeforeOf(await findRetention(tx))
       },
       () => ({
