@@ -5,6 +5,7 @@ import { isUuid } from '@gatehouse/kit'
 import type { Change } from './change.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { isKnownSubject } from './erasure.queries.ts'
+import { holdsName } from './naming.ts'
 import { findHoldOver, lockRetention } from './retention/hold.queries.ts'
 
 export interface AnonymizeDeps extends EraseDeps {
@@ -35,7 +36,7 @@ export const anonymize =
             hint: `the legal hold ${hold} is over entries of this person; a day after its release they can be erased`,
           })
         const erased = await erasePerson(deps, tx, { id, reason, erasedAt: deps.clock.now(), names: [] })
-        if (erased.clearNames.some((name) => holds(reason, name)))
+        if (erased.clearNames.some((name) => holdsName(reason, name)))
           throw invalidField('reason', 'a reason that does not name the person: it stays in the audit log')
         return erased
       },
@@ -54,5 +55,3 @@ export async function requirePerson(
   if (isUuid(reference) && (await isKnownSubject(db, reference))) return reference
   throw new Refusal('not-found')
 }
-
-const holds = (text: string, name: string): boolean => text.toLowerCase().includes(name.toLowerCase())

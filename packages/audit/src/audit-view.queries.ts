@@ -1,5 +1,6 @@
 import type { Store, Transaction } from '@gatehouse/database'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
+import { shortNameMax } from './naming.ts'
 
 /** A saved search as it is stored. */
 export interface ViewRow {
@@ -55,18 +56,19 @@ export async function deleteView(tx: Transaction, { id, ownerId }: { id: string;
   return rows.length > 0
 }
 
+/**
+ * Whether a text has one of the names in it. Short ones count as words of their own: whoever calls themselves `e` would
+ * take the searches and the reasons of everybody with them.
+ */
+const namesOneOf = (names: readonly string[], text: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`exists (
+  select from unnest(${[...names]}::text[]) as known
+  where case when char_length(known) > ${shortNameMax}::int then position(lower(known) in lower(${text})) > 0
+    else lower(${text}) ~ ('(^|[^[:alnum:]])' || regexp_replace(lower(known), '([^[:alnum:]])', '\\\\\\1', 'g')
+      || '($|[^[:alnum:]])') end)`
+
 /** Removes saved searches and exports for somebody, whoever made them, and what a released hold says of them. */
 export async function dropSearchesNaming(tx: Transaction, names: readonly string[]): Promise<void> {
-  await sql`
-    delete from audit_view where exists (
-      select from unnest(${[...names]}::text[]) as known
-      where position(lower(known) in lower(audit_view.name || audit_view.filters)) > 0)`.execute(tx)
-  await sql`
-    delete from audit_export where exists (
-      select from unnest(${[...names]}::text[]) as known
-      where position(lower(known) in lower(filters::text)) > 0)`.execute(tx)
-  await sql`
-    update audit_hold set reason = '[erased]' where exists (
-      select from unnest(${[...names]}::text[]) as known
-      where position(lower(known) in lower(reason)) > 0)`.execute(tx)
+  await sql`delete from audit_view where ${namesOneOf(names, sql`audit_view.name || ' ' || filters`)}`.execute(tx)
+  await sql`delete from audit_export where ${namesOneOf(names, sql`filters::text`)}`.execute(tx)
+  await sql`update audit_hold set reason = '[erased]' where ${namesOneOf(names, sql`reason`)}`.execute(tx)
 }

@@ -125,6 +125,20 @@ describe('audit.anonymize', () => {
     expect(keys).toEqual([])
   })
 
+  test('takes nothing of others with it for a name that stands in every text', async () => {
+    const keepNothing = { eraseEverywhere: () => Promise.resolve(['hopper', 'e.', 'ed']) }
+    const reasons = ['we need evidence', 'asked by Ed', 'by e. himself', 'for hopper2']
+    for (const reason of reasons)
+      await sql`
+        insert into audit_hold (id, reason, names, request_id, placed_by, placed_at, released_at)
+        values (gen_random_uuid(), ${reason}, '{}', 'none', 'x', now(), now() - interval '2 days')`.execute(h.admin)
+    await write({})
+    const handler = auditHandlers({ ...deps(), people: keepNothing })['audit.anonymize']
+    await h.call('audit.anonymize', { user: grace.id, reason: 'needed, ticket DP-7' }, handler as never) // its own
+    const { rows } = await sql<{ reason: string }>`select reason from audit_hold order by reason`.execute(h.admin)
+    expect(rows.map(({ reason }) => reason)).toEqual(['[erased]', '[erased]', '[erased]', 'we need evidence'])
+  })
+
   test('refuses a reason that names the person, and has then done nothing', async () => {
     const own = await write({})
     await expect(anonymize({ reason: 'Grace Hopper has asked for it' })).rejects.toMatchObject({

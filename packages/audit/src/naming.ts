@@ -1,0 +1,10 @@
+/** Names of so few characters stand in any text; they are looked for as words of their own. */
+export const shortNameMax = 3
+
+/** Whether a text names somebody. */
+export function holdsName(text: string, name: string): boolean {
+  const [within, wanted] = [text.toLowerCase(), name.toLowerCase()]
+  if (wanted.length > shortNameMax) return within.includes(wanted)
+  const literal = wanted.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'u').test(within)
+}
