@@ -1,6 +1,5 @@
-import type { Store, Transaction } from '@gatehouse/database'
-import { sql, type RawBuilder } from 'kysely'
-import { shortNameMax } from './naming.ts'
+import { namesOneOf, type Store, type Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
 
 /** A saved search as it is stored. */
 export interface ViewRow {
@@ -55,16 +54,6 @@ export async function deleteView(tx: Transaction, { id, ownerId }: { id: string;
     delete from audit_view where id = ${id}::uuid and owner_id = ${ownerId}::uuid returning id`.execute(tx)
   return rows.length > 0
 }
-
-/**
- * Whether a text has one of the names in it. Short ones count as words of their own: whoever calls themselves `e` would
- * take the searches and the reasons of everybody with them.
- */
-const namesOneOf = (names: readonly string[], text: RawBuilder<unknown>): RawBuilder<boolean> => sql<boolean>`exists (
-  select from unnest(${[...names]}::text[]) as known
-  where case when char_length(known) > ${shortNameMax}::int then position(lower(known) in lower(${text})) > 0
-    else lower(${text}) ~ ('(^|[^[:alnum:]])' || regexp_replace(lower(known), '([^[:alnum:]])', '\\\\\\1', 'g')
-      || '($|[^[:alnum:]])') end)`
 
 /** Removes saved searches and exports for somebody, whoever made them, and what a released hold says of them. */
 export async function dropSearchesNaming(tx: Transaction, names: readonly string[]): Promise<void> {

@@ -1,5 +1,4 @@
-/** Names of so few characters stand in any text; they are looked for as words of their own. */
-export const shortNameMax = 3
+import { shortNameMax } from '@gatehouse/database'
 
 /** Whether a text names somebody. */
 export function holdsName(text: string, name: string): boolean {

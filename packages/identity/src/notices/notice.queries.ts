@@ -1,5 +1,5 @@
 import type { Output } from '@gatehouse/contract'
-import type { Store, Transaction } from '@gatehouse/database'
+import { namesOneOf, type Store, type Transaction } from '@gatehouse/database'
 import type { Clock, Random } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 
@@ -96,6 +96,4 @@ export async function markNotices(
 
 /** Removes notices in which somebody is named, whoever they were for. */
 export const dropNoticesNaming = async (tx: Transaction, names: readonly string[]): Promise<void> =>
-  void (await sql`
-    delete from notification where exists (
-      select from unnest(${[...names]}::text[]) as name where position(lower(name) in lower(text)) > 0)`.execute(tx))
+  void (await sql`delete from notification where ${namesOneOf(names, sql`notification.text`)}`.execute(tx))
