@@ -37,6 +37,7 @@ const Security = lazy(() => import('./features/dashboard/security.tsx'))
 const Settings = lazy(() => import('./features/settings/settings.tsx'))
 const Policies = lazy(() => import('./features/policy/policies.tsx'))
 const PolicyDetail = lazy(() => import('./features/policy/policy-detail.tsx'))
+const Explain = lazy(() => import('./features/policy/explain.tsx'))
 const AccessMatrix = lazy(() => import('./features/policy/matrix.tsx'))
 const PolicyHistory = lazy(() => import('./features/policy/history.tsx'))
 const PolicyHistoryDetail = lazy(() => import('./features/policy/history-detail.tsx'))
@@ -45,6 +46,7 @@ const ShadowPolicies = lazy(() => import('./features/policy/shadow.tsx'))
 const Decisions = lazy(() => import('./features/policy/decisions.tsx'))
 const DecisionDetail = lazy(() => import('./features/policy/decision-detail.tsx'))
 const ExportAudit = lazy(() => import('./features/audit/export/export-audit.tsx'))
+const Retention = lazy(() => import('./features/audit/retention/retention.tsx'))
 const Sinks = lazy(() => import('./features/sinks/sinks.tsx'))
 const SinkDetail = lazy(() => import('./features/sinks/sink-detail.tsx'))
 const Workspaces = lazy(() => import('./features/workspaces/workspaces.tsx'))
@@ -101,6 +103,7 @@ export const routes: JSX.Element = (
     </Route>
     <Route path="/security" component={Security} />
     <Route path="/settings" component={Settings} />
+    <Route path="/policy/explain" component={Explain} />
     <Route path="/policy" component={Policies} preload={ahead(PolicyDetail)}>
       <Route path="/" />
       <Route path="/:id" component={PolicyDetail} />
@@ -121,6 +124,7 @@ export const routes: JSX.Element = (
       <Route path="/:id" component={AuditDetail} />
     </Route>
     <Route path="/record/export" component={ExportAudit} />
+    <Route path="/record/retention" component={Retention} />
     <Route path="/record/sinks" component={Sinks} preload={ahead(SinkDetail)}>
       <Route path="/" />
       <Route path="/:id" component={SinkDetail} />

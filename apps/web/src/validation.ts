@@ -1,5 +1,16 @@
 import './zod-without-eval.ts'
-import { checkInput, operations, type FieldProblem, type OperationName } from '@gatehouse/contract'
+import {
+  checkInput,
+  isOperationName,
+  operationNames,
+  operations,
+  platformActions,
+  platformTypes,
+  resourceTypes,
+  systemId,
+  type FieldProblem,
+  type OperationName,
+} from '@gatehouse/contract'
 
 /**
  * Checks an input by the contract's own schema. Path → what would be right; empty when all is well.
@@ -19,3 +30,13 @@ export function fieldsOf(name: OperationName, input: object): readonly FieldProb
 const capital = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)
 
 export { placedInFile, readPeople } from '@gatehouse/contract'
+
+/** What policies are asked about: operations and actions of the platform by name, and types of things. */
+export const askable = { actions: [...operationNames, ...platformActions], types: [...resourceTypes, ...platformTypes] }
+
+/** The thing that an operation is on: its type, and its id where there is only one. Null for no operation. */
+export function thingOf(action: string): { readonly type: string; readonly id: string | null } | null {
+  if (!isOperationName(action)) return null
+  const type = operations[action].authorize.resource
+  return { type, id: type === 'System' ? systemId : null }
+}

@@ -111,7 +111,7 @@ export function fieldProblemsOf(error: unknown): Readonly<Record<string, string>
 }
 
 /** Reads whose summary is an act; that of all others names what is seen. */
-const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify'])
+const readActs: ReadonlySet<string> = new Set(['audit.search', 'audit.verify', 'policy.explain'])
 
 /** What was asked for, as a person says it: `search the audit log`, `see people of this Gatehouse`. */
 export function actWords({ operation }: Pick<CallRefused, 'operation'>): string {

@@ -35,6 +35,15 @@ export const auditStats: Wire<'audit.stats'> = {
   days: perDay.map((count, index) => ({ value: dayOf(index), count })),
 }
 
+/** How often calls were refused among them: about one in five. */
+export const refusedStats: Wire<'audit.stats'> = {
+  ...auditStats,
+  days: auditStats.days.map(({ count, ...day }, index) => ({
+    ...day,
+    count: Math.round((count * (1 + (index % 3))) / 10),
+  })),
+}
+
 /** Nothing was counted, in the gallery. */
 export const noStats: Wire<'audit.stats'> = {
   counted: 0,

@@ -3,6 +3,7 @@ import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
 import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
+import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 import * as places from './place-fixtures.ts'
 import * as ruling from './policy-fixtures.ts'
@@ -174,7 +175,8 @@ const policed: Answers = {
   'policy.shadowReport': () => ruling.shadowReport,
   'decision.list': ({ effect }) =>
     page(ruling.decisions.filter((one) => effect === undefined || one.effect === String(effect).toLowerCase())),
-  'decision.get': ({ id }) => ruling.receiptOf(id),
+  'decision.get': ({ id }) => (id === 'explained' ? explaining.explainedReceipt() : ruling.receiptOf(id)),
+  'policy.explain': explaining.explained,
 }
 
 /** The entry that is looked at in the gallery, whose log the checkpoint is of. */
@@ -187,6 +189,10 @@ const placed: Answers = {
   'workspace.create': () => named(places.workspaces)({ id: 'lab' }),
   'calendar.get': () => places.calendar,
   'environment.list': () => places.environments,
+  'audit.retentionGet': () => explaining.retention,
+  'audit.retentionSet': () => explaining.retention,
+  'audit.holdPlace': () => named(explaining.retention.holds)({ id: 'hold1' }),
+  'audit.holdRelease': named(explaining.retention.holds),
   'auditSink.list': () => page(places.sinks),
   'auditSink.deadLetters': ({ id }) => page(id === 'archive' ? places.deadLetters : []),
   'auditSink.retry': ({ id }) => ({ id: String(id), retried: 1 }),
@@ -229,7 +235,7 @@ const full: Answers = {
   }),
   'audit.search': () => page(fixtures.entries),
   'audit.get': named(fixtures.entries),
-  'audit.stats': () => auditing.auditStats,
+  'audit.stats': ({ outcome }) => (outcome === 'REFUSED' ? auditing.refusedStats : auditing.auditStats),
   'auditView.list': () => page(auditing.auditViews),
   'auditView.save': () => named(auditing.auditViews)({ id: 'v1' }),
   'auditView.remove': ({ id }) => ({ id: String(id) }),
@@ -283,6 +289,7 @@ const empty: Answers = {
   'policy.history': () => page([]),
   'policy.shadowReport': () => ruling.noShadow,
   'decision.list': () => page([]),
+  'audit.retentionGet': () => explaining.retentionUnset,
   'workspace.list': () => page([]),
   'auditSink.list': () => page([]),
   'system.status': () => calm,

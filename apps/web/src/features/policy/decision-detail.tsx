@@ -1,5 +1,6 @@
 import { A, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
+import CircleHelp from 'lucide-solid/icons/circle-question-mark'
 import Download from 'lucide-solid/icons/download'
 import { createMemo, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
@@ -10,6 +11,7 @@ import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { saveText } from '../../ui/save-text.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { Answer } from '../answer/answer.tsx'
+import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, Person } from '../people/person-names.tsx'
 import { CedarSource } from './cedar-source.tsx'
 import { shortVersion } from './policy-words.ts'
@@ -30,6 +32,7 @@ export default function DecisionDetail(): JSX.Element {
 
 function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
   const names = createPersonNames()
+  const access = useAccess()
   const save = (): void => saveText(JSON.stringify(props.receipt, null, 2), `decision-${props.receipt.id}.json`)
   return (
     <>
@@ -52,6 +55,16 @@ function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
           ['Workspace', props.receipt.workspace ?? undefined],
           ['Decided', <ExactMoment at={props.receipt.at} />],
           ['Policy set', <code title={props.receipt.policyVersion}>{shortVersion(props.receipt.policyVersion)}</code>],
+        ]}
+      />
+      <Acts
+        of={[
+          {
+            label: 'Explain this decision',
+            icon: <CircleHelp aria-hidden="true" />,
+            blocked: access.why('policy.explain'),
+            href: `/policy/explain?decision=${encodeURIComponent(props.receipt.id)}`,
+          },
         ]}
       />
       <Policies receipt={props.receipt} />

@@ -23,7 +23,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** A Cedar value in words: entities as `Type id`, sets by commas. */
-function valueWords(value: unknown): string {
+export function valueWords(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueWords).join(', ')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (!isFields(value)) return String(value)

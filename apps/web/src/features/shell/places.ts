@@ -4,11 +4,13 @@ import Bell from 'lucide-solid/icons/bell'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
 import Boxes from 'lucide-solid/icons/boxes'
+import CircleHelp from 'lucide-solid/icons/circle-question-mark'
 import FileDown from 'lucide-solid/icons/file-down'
 import FileBadge from 'lucide-solid/icons/file-badge'
 import FilePen from 'lucide-solid/icons/file-pen'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import FlaskConical from 'lucide-solid/icons/flask-conical'
+import Gavel from 'lucide-solid/icons/gavel'
 import Gauge from 'lucide-solid/icons/gauge'
 import Handshake from 'lucide-solid/icons/handshake'
 import History from 'lucide-solid/icons/rotate-ccw-clock'
@@ -78,6 +80,7 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/policy', name: 'Policies', icon: BookLock, shows: 'policy.list' },
       { href: '/policy-matrix', name: 'Access matrix', icon: Table2, shows: 'policy.matrix' },
       { href: '/decisions', name: 'Decisions', icon: Scale, shows: 'decision.list' },
+      { href: '/policy/explain', name: 'Explain a decision', icon: CircleHelp, shows: 'policy.explain' },
       { href: '/policy-change', name: 'Change policies', icon: FilePen, shows: 'policy.publish' },
       { href: '/policy-shadow', name: 'Shadow set', icon: FlaskConical, shows: 'policy.shadowReport' },
       { href: '/policy-history', name: 'Policy history', icon: History, shows: 'policy.history' },
@@ -95,6 +98,7 @@ const placeGroups: readonly PlaceGroup[] = [
     places: [
       { href: '/record/audit', name: 'Audit log', icon: ScrollText, shows: 'audit.search' },
       { href: '/record/export', name: 'Audit export', icon: FileDown, shows: 'audit.export' },
+      { href: '/record/retention', name: 'Retention and holds', icon: Gavel, shows: 'audit.retentionGet' },
       { href: '/record/sinks', name: 'Sinks', icon: Send, shows: 'auditSink.list' },
     ],
   },

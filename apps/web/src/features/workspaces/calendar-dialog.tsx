@@ -56,7 +56,7 @@ export function CalendarDialog(props: {
           <TextAreaField
             label="Holidays"
             hint="Dates such as 2026-12-24, one a line or by commas."
-            rows={3}
+            rows={4}
             value={form.values()['holidays'] ?? ''}
             problem={form.problem('holidays')}
             onText={form.set('holidays')}
@@ -64,7 +64,7 @@ export function CalendarDialog(props: {
           <TextAreaField
             label="On call"
             hint="One shift a line: user name, from, to. Such as ada 2026-11-28T08:00Z 2026-11-28T20:00Z"
-            rows={3}
+            rows={4}
             mono
             value={form.values()['onCall'] ?? ''}
             problem={form.problem('onCall')}

@@ -23,9 +23,12 @@ export const linesOf = (text: string | undefined): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
+/** A moment without what is zero in it: `2026-11-28T08:00Z`. */
+const plain = (at: string): string => at.replace(/(?::00)?\.000Z$/, 'Z')
+
 /** Shifts as they are written, one a line: `ada 2026-11-28T08:00Z 2026-11-28T20:00Z`. */
 export const shiftLines = (shifts: Calendar['onCall']): string =>
-  shifts.map(({ username, from, to }) => `${username} ${from} ${to}`).join('\n')
+  shifts.map(({ username, from, to }) => `${username} ${plain(from)} ${plain(to)}`).join('\n')
 
 /** The same back, or the number of the line that is none. */
 export function shiftsIn(text: string | undefined): { readonly shifts: Shift[] } | { readonly wrongLine: number } {
