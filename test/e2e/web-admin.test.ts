@@ -414,10 +414,38 @@ describe('a viewer', () => {
   })
 })
 
+// What a denial wants is read off its conditions, with the values that the policies saw; and a hold says what it keeps.
+test('explains why a Viewer is denied, and places a hold that only another Admin releases', async () => {
+  await open('/policy/explain', 'Explain a decision')
+  await keyboard.choose('Who', 'a user')
+  await keyboard.type('Name or ID', 'vera-viewer')
+  await keyboard.type('Operation or action', 'policy.reload')
+  await keyboard.key('Enter')
+  await heading(admin, 'What would allow it')
+  await admin
+    .getByText(/principal is User .*, in .*Role Viewer/)
+    .first()
+    .waitFor()
+  expect(new URL(admin.url()).searchParams.get('type'), 'what an operation is on is filled in').toBe('System')
+  await open('/record/retention', 'Retention and holds')
+  await keyboard.press(/^Place a hold$/)
+  await keyboard.dialog('Place a legal hold')
+  await keyboard.type('About this person', 'dora-developer')
+  await dialogOf(admin)
+    .getByText(/All entries about dora-developer stay/)
+    .waitFor()
+  await keyboard.type('Reason', 'case 4711')
+  await keyboard.key('Enter')
+  await told(admin, 'Hold placed.')
+  await admin.getByText(/you placed yourself; another Admin has to/).waitFor()
+})
+
 const screens = [
   '/security',
   '/approvals',
   '/settings',
+  '/policy/explain',
+  '/record/retention',
   '/people/users',
   '/people/invite',
   '/people/import',

@@ -110,7 +110,7 @@ const unknownCaller: Explanation = {
 export function explained({ action, principal }: Readonly<Record<string, unknown>>): Explanation {
   if (typeof principal === 'object' && principal !== null && 'id' in principal && principal.id === 'nobody')
     return unknownCaller
-  return action === 'lease.issue' ? allowedIssue : deniedDeploy
+  return action === 'sshHost.register' ? allowedIssue : deniedDeploy
 }
 
 /** The receipt of what was explained, with the values that its conditions look at. */

@@ -188,7 +188,7 @@ export const shots: Readonly<Record<string, string>> = {
   explain: 'admin/policy/explain',
   'explain-denied':
     'admin/policy/explain?action=deploy&type=Server&id=web-1&principalType=User&principal=ada&context=force%3Dtrue',
-  'explain-allowed': 'admin/policy/explain?action=lease.issue&type=Workspace&id=default',
+  'explain-allowed': 'admin/policy/explain?action=sshHost.register&type=Workspace&id=default',
   'explain-unknown': 'admin/policy/explain?action=deploy&type=Server&id=web-1&principalType=User&principal=nobody',
   'explain-wrong': 'admin/policy/explain',
   'explain-decision': 'admin/policy/explain?decision=d1',

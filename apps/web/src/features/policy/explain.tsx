@@ -61,7 +61,7 @@ function NothingAsked(): JSX.Element {
     <Empty
       title="Nothing has been asked yet"
       icon={<CircleHelp />}
-      command="npx --no-install gatehouse policy explain --action lease.issue --resource Workspace:default"
+      command="npx --no-install gatehouse policy explain --action policy.reload --resource System:gatehouse"
     >
       Say who, what and on which thing, and press Explain. A decision that was recorded is explained by its ID, or from
       its own page.

@@ -55,6 +55,14 @@ function fieldAt(path: string): string {
   return first === 'resource' && (second === 'type' || second === 'id') ? second : first
 }
 
+/** Who types faster than the operations are loaded need not say what type of thing theirs is on. */
+async function completed(question: QuestionDraft): Promise<QuestionDraft> {
+  if (question.action === '' || question.type !== '') return question
+  const { thingOf } = await import('../../validation.ts')
+  const thing = thingOf(question.action.trim())
+  return thing === null ? question : { ...question, type: thing.type, id: thing.id ?? question.id }
+}
+
 /** A question that is being written: it follows the URL's, and is checked before it is asked. */
 function createQuestion(asked: () => QuestionDraft) {
   const [draft, setDraft] = createSignal(asked())
@@ -74,7 +82,8 @@ function createQuestion(asked: () => QuestionDraft) {
     }
   /** The question as it is to be asked; null: something is wrong with it. */
   const checked = async (): Promise<QuestionDraft | null> => {
-    const question = ofKind(draft(), kind())
+    const question = await completed(ofKind(draft(), kind()))
+    setDraft((before) => ({ ...before, type: question.type || before.type, id: question.id || before.id }))
     const wrong = await problemsOf(question, kind())
     setProblems(wrong)
     return Object.keys(wrong).length === 0 ? question : null
