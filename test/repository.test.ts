@@ -141,3 +141,23 @@ it('what the continuous integration runs is what a person runs', () => {
   const script = readFileSync(join(root, '.ci', 'run'), 'utf8')
   expect(script.split('\n').filter((line) => line.trim() !== '' && !/^(#|set |cd )/.test(line))).toEqual(['npm test'])
 })
+
+describe('the threat model', () => {
+  const text = readFileSync(join(root, 'docs', 'threat-model.md'), 'utf8')
+  const files = new Map(
+    [...text.matchAll(/^\[([^\]]+)\]: \.\.\/(\S+)$/gm)].map(([, name = '', path = '']) => [name, path]),
+  )
+  const named = [...text.matchAll(/^\| ([CF]\d+) \| \[([^\]]+)\] \| (.+) \|$/gm)].map(
+    ([, row = '', file = '', test = '']) => ({ row, path: files.get(file) ?? file, test }),
+  )
+
+  it('names a test for each row of surface and audit log', () => {
+    const rows = [...Array.from({ length: 18 }, (_, at) => `C${at + 1}`), ...[1, 2, 3, 4, 5, 6].map((at) => `F${at}`)]
+    expect(rows.filter((row) => !named.some((one) => one.row === row))).toEqual([])
+  })
+
+  it('names tests that are there, each in its file', () => {
+    const lost = named.filter(({ path, test }) => !readFileSync(join(root, path), 'utf8').includes(test))
+    expect(lost).toEqual([])
+  })
+})
