@@ -59,8 +59,9 @@ export function createShadowSet({ node, db, clock }: ShadowSetOptions): ShadowSe
   const end = async (): Promise<void> => {
     const last = running
     running = null
-    tally.take()
     await last?.close()
+    // what that set had counted and not written goes with it, what it left undecided as well
+    tally.take()
   }
   const look = async (): Promise<void> => {
     const shadow = await findShadow(db)
