@@ -616,7 +616,7 @@ describe('recorded decisions', () => {
         if (replayable) kinds.set([principal.id, action, resource.id, effect, ...policies].join(' '), id)
       after = nextCursor
     }
-    expect(kinds.size).toBeGreaterThan(volume({ full: 200, sample: 80 }))
+    expect(kinds.size).toBeGreaterThan(volume({ full: 150, sample: 40 }))
     const deciders = new Map<string, ReturnType<typeof plainDecider>>()
     const differences: unknown[] = []
     for (const id of sampleOf([...kinds.values()], 10)) {
@@ -629,7 +629,7 @@ describe('recorded decisions', () => {
       if (JSON.stringify(plain) !== JSON.stringify(ours)) differences.push({ id, action: receipt.action, ours, plain })
     }
     expect(differences).toEqual([])
-  })
+  }, 300_000) // plain Cedar reads the whole set for each
 })
 
 test('none of all this is a fault of ours', () => {
