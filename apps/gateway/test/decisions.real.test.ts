@@ -366,6 +366,31 @@ describe('policy.explain', () => {
   })
 })
 
+describe('policy.test', () => {
+  type Run = Wire<'policy.test'>
+  const run = (input: object, as = 'ada-admin'): Promise<Run> => call('policy.test', input, as) as Promise<Run>
+  const suite = (text: string) => [{ path: 'mine.yaml', text }]
+
+  test('runs the suites of the server, or those that are given, by the set in force or by a candidate', async () => {
+    const own = await run({})
+    expect(own.passed).toBeGreaterThan(500)
+    expect([own.failed, own.cases.filter(({ passed }) => !passed)]).toEqual([0, []])
+    const suites = suite('caller: Developer\ncases:\n  - { call: policy.status, expect: allow }\n')
+    expect(await run({ suites })).toMatchObject({ passed: 1, failed: 0, policyVersion: own.policyVersion })
+    const nobody = '@id("none")\nforbid (principal, action == Action::"policy.status", resource);'
+    const tried = await run({ suites, files: [{ path: 'admin/none.cedar', text: nobody }] })
+    expect(tried).toMatchObject({ passed: 0, failed: 1, cases: [{ file: 'mine.yaml', passed: false }] })
+    expect(tried.policyVersion).not.toBe(own.policyVersion)
+  })
+
+  test('names what is wrong with suites and policies, and is for those who read the policies of all', async () => {
+    expect(await refusal(run({ suites: suite('caller: [') }))).toBe('invalid-input')
+    expect(await refusal(run({ suites: [{ path: '../x.yaml', text: 'x' }] }))).toBe('invalid-input')
+    expect(await refusal(run({ files: [{ path: 'a.cedar', text: 'permit (' }] }))).toBe('invalid-input')
+    expect(await refusal(run({}, 'olga-operator'))).toBe('forbidden')
+  })
+})
+
 const evaluation = (question: unknown, as: string | undefined = 'bound', headers: Asked['headers'] = {}) =>
   post('/access/v1/evaluation', question, as, headers)
 const evaluations = (questions: unknown, as = 'bound') => post('/access/v1/evaluations', questions, as)

@@ -1,4 +1,4 @@
-import { arrayBytes, type Store } from '@gatehouse/database'
+import { arrayBytes, namedStatement, type Store } from '@gatehouse/database'
 import { CompiledQuery } from 'kysely'
 import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
@@ -52,6 +52,5 @@ export async function insertEntries(
 
 const appendText = `select audit_append(${Array.from({ length: 18 }, (_, index) => `$${index + 1}`).join(', ')})`
 
-/** pg takes a query with a name, which the server parses and plans once per connection: this one runs at every call. */
-// kysely hands the text through to pg as it is
-const append = { name: 'gatehouse-audit-append', text: appendText } as unknown as string
+/** Parsed and planned once per connection: it runs at every call. */
+const append = namedStatement('gatehouse-audit-append', appendText)

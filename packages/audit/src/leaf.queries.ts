@@ -1,4 +1,4 @@
-import { sequencerRole, type Store } from '@gatehouse/database'
+import { namedStatement, sequencerRole, type Store } from '@gatehouse/database'
 import { CompiledQuery, sql } from 'kysely'
 
 /** True: this connection is the one that sequences, until it ends. */
@@ -79,5 +79,4 @@ export const moveText = `
   select (select seq from tail) as tail, (select array_agg(leaf_hash order by seq) from leaf) as hashes`
 
 /** Parsed and planned once per connection: it runs some thirty times a second. */
-// kysely hands the text through to pg as it is
-const moveQuery = { name: 'gatehouse-move-to-leaves', text: moveText } as unknown as string
+const moveQuery = namedStatement('gatehouse-move-to-leaves', moveText)

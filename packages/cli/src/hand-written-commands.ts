@@ -237,6 +237,42 @@ const policy: readonly Command[] = [
     ],
     run: async (cli, args) => (await import('./run-policy-evaluation.ts')).runPolicyEvaluation(cli, args),
   }),
+  command(
+    'policy test',
+    'Run suites of cases, and say which do not meet the decision they expect. Exit 1 unless all do.',
+    {
+      covers: ['policy.test'],
+      flags: [
+        flag('directory', 'a policy directory here, by its own policies; left out: the server, by what is in force'),
+      ],
+      positionals: ['directory'],
+      assurance: 'pw',
+      examples: ['', 'policies', 'policies --json'],
+      run: async (cli, args) => (await import('./run-policy-test.ts')).runPolicyTest(cli, args),
+    },
+  ),
+  command(
+    'policy diff',
+    'Say who gains and who loses what by other policies. Exit 0: nobody; 1: somebody; 2: a set that is not valid.',
+    {
+      flags: [
+        flag('directory', 'the policies to compare with those in force; with two directories, the old ones', {
+          required: true,
+        }),
+        flag('other', 'the new ones'),
+      ],
+      positionals: ['directory', 'other'],
+      assurance: 'pw',
+      examples: ['policies', 'policies-old policies', 'policies --json'],
+      run: async (cli, args) => (await import('./run-policy-diff.ts')).runPolicyDiff(cli, args),
+    },
+  ),
+  command('policy matrix', 'Who may do what: each operation by each kind of caller, by the policies in force.', {
+    covers: ['policy.matrix'],
+    assurance: 'pw',
+    examples: ['', '--json'],
+    run: async (cli) => (await import('./run-policy-matrix.ts')).runPolicyMatrix(cli),
+  }),
   command('policy explain', 'Say why somebody may do something or not, and what would make it allow.', {
     covers: ['policy.explain'],
     flags: [...questionFlags, flag('decision', 'a recorded decision, by its id: gatehouse decision list')].map(

@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import type { ReceiptCheck } from '@gatehouse/policy/offline'
 import { boundedBytes } from './bounded-bytes.ts'
 import type { Cli } from './cli.ts'
-import { flagError, localError } from './cli-error.ts'
+import { flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
+import { policyEngine } from './policy-engine.ts'
 import { printable } from './printable.ts'
 import { showJson } from './show-output.ts'
 
@@ -17,28 +18,12 @@ export const runDecisionVerification = async (cli: Cli, { values }: Arguments): 
   requireFlags(values, [flag('file', '', { required: true })])
   const name = textOf(values, 'file') ?? ''
   const receipt = new TextDecoder().decode(await bytesOf(cli, name))
-  const { verifyReceipt } = await engine()
+  const { verifyReceipt } = await policyEngine()
   const check = verifyReceipt(receipt)
   if (cli.options.form === 'json') showJson(cli, check)
   else cli.terminal.out(`${sentenceOf(check)}\n`)
   return check.ok ? 0 : 1
 }
-
-/** Named so that a bundler does not follow it: the engine is larger than all the rest, and few need it. */
-const engineModule: string = '@gatehouse/policy/offline'
-
-const engine = async (): Promise<Engine> => {
-  try {
-    return (await import(engineModule)) as Engine // by its name, which is the type's
-  } catch (cause) {
-    throw localError('the policy engine does not come with the packed command line', {
-      hint: 'run this in a checkout of Gatehouse',
-      cause,
-    })
-  }
-}
-
-type Engine = typeof import('@gatehouse/policy/offline')
 
 const bytesOf = async ({ terminal, config }: Cli, name: string): Promise<Uint8Array> => {
   if (name === '-') return terminal.readBytes(receiptBytesMax)

@@ -68,3 +68,17 @@ export const PolicyExplanation = PolicyEvaluation.extend({
   /** What would make a denial an allow, each way for itself, tried on the policies. Empty: nothing that is known. */
   wouldAllow: z.array(z.string()),
 }).meta({ id: 'PolicyExplanation' })
+
+/** One case of a suite, and what came of it. */
+export const PolicyCaseResult = z
+  .object({
+    file: z.string(),
+    name: z.string(),
+    passed: z.boolean(),
+    /** What differs from what it expects; null: nothing. */
+    difference: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyCaseResult' })
+export const PolicyTestRun = z
+  .object({ policyVersion: z.string(), passed: z.int(), failed: z.int(), cases: z.array(PolicyCaseResult) })
+  .meta({ id: 'PolicyTestRun' })

@@ -3,6 +3,7 @@ import { UnavailableError } from '@gatehouse/kit'
 import { beginSpan, type OpenSpan } from '@gatehouse/kit/tracing'
 import pg from 'pg'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
+import { preparing } from './named-statement.ts'
 import type { Schema } from './schema.ts'
 
 /** The pool of the runtime login, or a transaction on it. */
@@ -86,14 +87,14 @@ function watched(pool: pg.Pool, { name, onNestedCheckout = fail }: StoreOptions)
       if (isNestedCheckout(pool))
         onNestedCheckout(new NestedCheckoutError(`a transaction asked for a second connection of ${name}`))
       const use = beginSpan({ name: 'postgresql', kind: 'client', attributes: { 'db.system.name': 'postgresql' } })
-      if (use === null) return pool.connect().catch(unavailable)
+      if (use === null) return preparing(await pool.connect().catch(unavailable))
       const askedAt = performance.now()
       const client = await pool.connect().catch((cause: unknown) => {
         use.end({ failed: true })
         return unavailable(cause)
       })
       uses.set(client, waited(use, askedAt))
-      return client
+      return preparing(client)
     },
     end: () => pool.end(),
   }

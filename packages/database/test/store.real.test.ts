@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '@gatehouse/kit'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { arrayBytes, NestedCheckoutError, openStore, type Store, type StoreOptions } from '../src/index.ts'
+import {
+  arrayBytes,
+  namedStatement,
+  NestedCheckoutError,
+  openStore,
+  type Store,
+  type StoreOptions,
+} from '../src/index.ts'
 
 let database: TestDatabase
 const stores: Store[] = []
@@ -22,6 +29,19 @@ afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.destroy()))
 })
 afterAll(() => database.drop())
+
+describe('a statement with a name', () => {
+  test('is parsed and planned once per connection, and answers as any other', async () => {
+    const db = open({ size: 1 })
+    const text = namedStatement('gatehouse-a-test', 'select $1::int as one')
+    for (const value of [1, 2, 3]) {
+      const { rows } = await db.executeQuery<{ one: number }>(CompiledQuery.raw(text, [value]))
+      expect(rows).toEqual([{ one: value }])
+    }
+    const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(db)
+    expect(rows).toEqual([{ name: 'gatehouse-a-test' }])
+  })
+})
 
 describe("a transaction's own work", () => {
   test('asks for no second connection of its pool, however deep it is', async () => {

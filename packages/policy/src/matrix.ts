@@ -1,6 +1,7 @@
 import { operationNames, operations, type OperationName, type ResourceType } from '@gatehouse/contract'
 import type { Decider } from '@gatehouse/enforcement'
 import { outcomeOf, type Outcome } from './outcome.ts'
+import type { Grant } from './grant.ts'
 import { platformMatrix } from './platform-matrix.ts'
 import { callers, ownerships, type CallerName, type Ownership, type Situation } from './situation.ts'
 
@@ -94,6 +95,21 @@ const heads: Readonly<Record<CallerName, string>> = {
   worker: 'worker',
   service: 'other service',
 }
+
+/** What each kind of caller may do, by tier; of what stands in no workspace once. */
+export const operationGrants = (decider: Decider): readonly Grant[] =>
+  tiersByDay.flatMap((setting) =>
+    operationNames
+      .filter((name) => setting === openHours || resourcesWithTier.includes(operations[name].authorize.resource))
+      .flatMap((call) =>
+        callers.flatMap((caller) => {
+          const may = cellOf(decider, { caller, call, setting })
+          return may === notAsked ? [] : [{ who: heads[caller], what: call, where: setting.tier, may }]
+        }),
+      ),
+  )
+
+const tiersByDay: readonly Setting[] = [openHours, { tier: 'staging', at: noon }, { tier: 'production', at: noon }]
 
 function table(decider: Decider, names: readonly OperationName[], setting: Setting): string {
   if (names.length === 0) return 'Nothing.'

@@ -12,6 +12,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import type { SourceFile } from './policy-source.ts'
 import {
   approvalOf,
   decidePlatform,
@@ -83,18 +84,22 @@ export const holdsPlatformCases = (file: string): boolean => /^platform-.*\.yaml
 export async function readPlatformCases(path: string): Promise<PlatformCase[]> {
   const files = (await readdir(join(path, 'tests'))).filter(holdsPlatformCases).sort()
   const read = await Promise.all(
-    files.map(async (file) => {
-      const { caller, platform } = CaseFile.parse(parse(await readFile(join(path, 'tests', file), 'utf8')))
-      return platform.map((one): PlatformCase => ({
-        file,
-        name: nameOf(caller, one),
-        question: questionOf(caller, one),
-        expect: one.expect,
-        policies: one.policies === undefined ? null : [...one.policies].sort(),
-      }))
-    }),
+    files.map(async (file) => platformCasesIn({ file, text: await readFile(join(path, 'tests', file), 'utf8') })),
   )
   return read.flat()
+}
+
+/** The cases of one file. Throws what is wrong with it. */
+export function platformCasesIn({ file, text }: SourceFile): PlatformCase[] {
+  // as in `policyCasesIn`
+  const { caller, platform } = CaseFile.parse(parse(text, { maxAliasCount: 0 }))
+  return platform.map((one) => ({
+    file,
+    name: nameOf(caller, one),
+    question: questionOf(caller, one),
+    expect: one.expect,
+    policies: one.policies === undefined ? null : [...one.policies].sort(),
+  }))
 }
 
 /** A call of the platform by somebody whose team sees the workspace, where nothing else is said. */

@@ -1,6 +1,7 @@
 import { platformActions, type PlatformAction, type PlatformType } from '@gatehouse/contract'
 import type { Decider } from '@gatehouse/enforcement'
 import { decidePlatform } from './platform.ts'
+import type { Grant } from './grant.ts'
 import { platformCallers, platformQuestion, wordOf, type PlatformCaller } from './platform-cases.ts'
 
 const tiers = ['development', 'staging', 'production'] as const
@@ -28,8 +29,29 @@ export const platformMatrix = (decider: Decider): string =>
     ...tiers.flatMap((tier) => [`### Environment ${tier}`, '', table(decider, tier), '']),
   ].join('\n')
 
+/** What each kind of caller may do on the platform, by tier. */
+export const platformGrants = (decider: Decider): readonly Grant[] =>
+  tiers.flatMap((tier) =>
+    platformCallers.flatMap((caller) =>
+      things.map(({ action, on, name }) => ({
+        who: headOf(caller),
+        what: name,
+        where: tier,
+        may: cellOf(decider, { caller, action, on, tier }),
+      })),
+    ),
+  )
+
+const headOf = (caller: PlatformCaller): string => (caller === 'service' ? 'bound program' : caller)
+
+const things: readonly { readonly action: PlatformAction; readonly on: PlatformType; readonly name: string }[] = [
+  ...platformActions.map((action) => ({ action, on: 'Server' as const, name: action })),
+  { action: 'list', on: 'Secret', name: 'list secrets' },
+  { action: 'read', on: 'Secret', name: 'read a secret' },
+]
+
 function table(decider: Decider, tier: Tier): string {
-  const heads = platformCallers.map((caller) => (caller === 'service' ? 'bound program' : caller))
+  const heads = platformCallers.map(headOf)
   const row = (action: PlatformAction, on: PlatformType, name: string): string => {
     const cells = platformCallers.map((caller) => cellOf(decider, { caller, action, on, tier }))
     return `| ${name} | ${cells.join(' | ')} |`
@@ -37,9 +59,7 @@ function table(decider: Decider, tier: Tier): string {
   return [
     `| action | ${heads.join(' | ')} |`,
     `|---|${heads.map(() => '---|').join('')}`,
-    ...platformActions.map((action) => row(action, 'Server', action)),
-    row('list', 'Secret', 'list secrets'),
-    row('read', 'Secret', 'read a secret'),
+    ...things.map(({ action, on, name }) => row(action, on, name)),
   ].join('\n')
 }
 

@@ -19,6 +19,7 @@ import { sourceOf, readPolicySource, type SourceFile } from './policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
 import { createPursuit, firstSet, type Look, type Pursuit } from './pursue-policies.ts'
 import { createShadowSet, type ShadowSet } from './shadow/shadow-set.ts'
+import { readSuites } from './suites.ts'
 import { watchDirectory } from './watch-directory.ts'
 
 export interface PolicyEngineOptions {
@@ -57,6 +58,8 @@ export interface PolicyEngine {
   list(): readonly PolicyFacts[]
   /** The files in force, as they stood. */
   files(): readonly SourceFile[]
+  /** The suites of cases that lie beside the policies of this node. Throws `PolicyError`. */
+  suites(): Promise<readonly SourceFile[]>
   /** What is odd about the policies in force. */
   warnings(): readonly PolicyProblem[]
   /** The set in force. */
@@ -126,6 +129,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     status: inForce.state,
     list: () => inForce.prepared().set.policies,
     files: () => inForce.prepared().set.files,
+    suites: () => readSuites(path),
     warnings: () => inForce.prepared().set.warnings,
     inForce: inForce.prepared,
     filesVersion: pursuit.filesVersion,

@@ -13,6 +13,7 @@ import { PolicyError } from './policy-problem.ts'
 import { explainPolicies, type ExplainDeps } from './explain/explain-handler.ts'
 import { shadowHandlers } from './shadow/shadow-handlers.ts'
 import { evaluatePolicies } from './evaluate/evaluate-handler.ts'
+import { testPolicies } from './test-handler.ts'
 import { simulationHandlers, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
 export interface PolicyHandlersDeps extends SimulationHandlerDeps, ExplainDeps {
@@ -43,6 +44,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   ...shadowHandlers(deps),
   'policy.evaluate': evaluatePolicies(deps),
   'policy.explain': explainPolicies(deps),
+  'policy.test': testPolicies(deps),
   ...simulationHandlers(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
 })

@@ -747,6 +747,13 @@ export interface Policy {
   readonly loadedAt: Instant
 }
 
+export interface PolicyCaseResult {
+  readonly file: string
+  readonly name: string
+  readonly passed: boolean
+  readonly difference: string | null
+}
+
 export interface PolicyChange {
   readonly id: string
   readonly at: Instant
@@ -932,6 +939,18 @@ export interface PolicyStatus {
   readonly warnings: readonly (PolicyWarning)[]
   readonly pin: PolicyPin | null
   readonly nodes: readonly (PolicyNode)[]
+}
+
+export interface PolicySuite {
+  readonly path: string
+  readonly text: string
+}
+
+export interface PolicyTestRun {
+  readonly policyVersion: string
+  readonly passed: number
+  readonly failed: number
+  readonly cases: readonly (PolicyCaseResult)[]
 }
 
 export interface PolicyWarning {

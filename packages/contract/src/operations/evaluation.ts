@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { resourceTypes, type ResourceType } from '../entities.ts'
+import { resourceTypes, systemId, type ResourceType } from '../entities.ts'
 import { Facts } from '../facts.ts'
 import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
-import { PolicyEvaluation, PolicyExplanation } from '../evaluation-outputs.ts'
+import { PolicyEvaluation, PolicyExplanation, PolicyTestRun } from '../evaluation-outputs.ts'
 import { CallParameters, PlatformId } from '../platform.ts'
 import { Id, Ip } from '../scalars.ts'
+import { GivenPolicyFile, policyFilesMax } from './policy.ts'
 import { textOf } from '../text.ts'
 
 /** Whose call it is. Programs are asked about as people are. */
@@ -72,6 +73,18 @@ const aboutCall = {
   }),
 } as const
 
+/** A file of cases as it would lie in `tests/`. */
+const GivenSuite = z
+  .object({
+    path: textOf({
+      what: 'the name of a file of cases, such as platform-operator.yaml',
+      charactersMax: 100,
+      form: (text) => /^[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml$/.test(text),
+    }),
+    text: textOf({ what: 'cases in YAML', charactersMax: 200_000, allow: { lineBreaks: true } }),
+  })
+  .meta({ id: 'PolicySuite' })
+
 /** What others ask of the policies, before they do something. */
 export const evaluationOperations = [
   operation({
@@ -105,6 +118,25 @@ export const evaluationOperations = [
     audit: { omit: [], personal: ['principal', 'resource', 'context'] },
     refusals: [],
     ownMax: 1,
+    command: { examples: [''] },
+  }),
+  operation({
+    name: 'policy.test',
+    kind: 'mutation',
+    summary: 'Run suites of cases by the policies in force, or by others: which calls meet the decision they expect.',
+    input: z.object({
+      /** The policies to try; left out: those in force. */
+      files: z.array(GivenPolicyFile).min(1).max(policyFilesMax).optional(),
+      /** The cases; left out: those that lie beside the policies of the node that answers. */
+      suites: z.array(GivenSuite).min(1).max(policyFilesMax).optional(),
+    }),
+    output: PolicyTestRun,
+    authorize: { principals: ['User'], resource: 'System', id: () => systemId },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: ['files', 'suites'] },
+    refusals: [],
+    heavy: true,
     command: { examples: [''] },
   }),
 ] as const

@@ -27,10 +27,10 @@ const PolicyId = textOf({
 })
 
 /** A set of some hundred files is a large one. */
-const policyFilesMax = 200
+export const policyFilesMax = 200
 
 /** A policy or schema file as it would lie in the directory. */
-const GivenPolicyFile = z
+export const GivenPolicyFile = z
   .object({
     path: textOf({
       what: 'a path such as production/ssh.cedar or schema/platform.cedarschema',

@@ -1,5 +1,5 @@
 import type { Role } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import { namedStatement, type Store } from '@gatehouse/database'
 import { loadTogether } from '@gatehouse/kit'
 import { CompiledQuery } from 'kysely'
 
@@ -41,11 +41,8 @@ const callersText = `
   where u.id = asked.user_id and u.status = 'active' and s.revoked_at is null and s.expires_at > asked.now
     and not exists (select from revoked_token k where k.jti = asked.token_id)`
 
-/**
- * pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request.
- */
-// kysely hands the text through to pg as it is
-const callersQuery = { name: 'gatehouse-callers', text: callersText } as unknown as string
+/** Parsed and planned once per connection: it runs at every request. */
+const callersQuery = namedStatement('gatehouse-callers', callersText)
 
 export interface CallerKey {
   readonly sessionId: string

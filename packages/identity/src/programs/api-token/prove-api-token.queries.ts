@@ -1,5 +1,5 @@
 import type { Role } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import { namedStatement, type Store } from '@gatehouse/database'
 import { CompiledQuery } from 'kysely'
 
 /**
@@ -37,11 +37,8 @@ const tokenText = `
   from api_token k left join users u on u.id = k.user_id left join service_account a on a.id = k.account_id
   where k.hash = $1 and k.revoked_at is null and k.expires_at > $2 and (u.status = 'active' or a.status = 'active')`
 
-/**
- * pg takes a query with a name, which the server parses and plans once per connection: this one runs at every request.
- */
-// kysely hands the text through to pg as it is
-const tokenQuery = { name: 'gatehouse-api-token', text: tokenText } as unknown as string
+/** Parsed and planned once per connection: it runs at every request. */
+const tokenQuery = namedStatement('gatehouse-api-token', tokenText)
 
 /**
  * The caller behind an API token, if token and owner are both alive. One round trip, no cache: a revocation holds on

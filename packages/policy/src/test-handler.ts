@@ -1,0 +1,63 @@
+import { invalidField, type Input, type Output } from '@gatehouse/contract'
+import type { Decider, Handler } from '@gatehouse/enforcement'
+import { createTurns } from '@gatehouse/kit'
+import { createPace } from './access/pace.ts'
+import { candidateOf } from './candidate.ts'
+import { believedDecision } from './decider.ts'
+import { PolicyError } from './policy-problem.ts'
+import type { SourceFile } from './policy-source.ts'
+import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
+import type { SimulationHandlerDeps } from './simulation-handlers.ts'
+import { runSuites } from './suites.ts'
+
+/** Half of what a turn may take. */
+const decisionsPerTurn = 50
+
+/** The handler of `policy.test`. One candidate at a time lies in the engine, which frees no place it ever took. */
+export function testPolicies(deps: SimulationHandlerDeps): Handler<'policy.test'> {
+  const [slots, turns] = [createSlots(), createTurns()]
+
+  const run = async (input: Input<'policy.test'>): Promise<Output<'policy.test'>> => {
+    const { files } = input
+    const prepared =
+      files === undefined
+        ? deps.engine.inForce()
+        : preparePolicySet({ set: await candidateOf(deps.engine, files), slots })
+    const { step } = createPace(decisionsPerTurn)
+    const results = await runSuites(deciderOf(prepared), await suitesFor(deps, input), step)
+    const cases = results.map(({ file, name, difference }) => ({ file, name, passed: difference === null, difference }))
+    const failed = cases.filter(({ passed }) => !passed).length
+    return { policyVersion: prepared.set.version, passed: cases.length - failed, failed, cases }
+  }
+
+  return async (permit) => {
+    const answer = await turns.take(() => run(permit.input).catch(asRefusal))
+    const { policyVersion: version, passed, failed } = answer
+    await deps.change(
+      permit,
+      () => Promise.resolve(),
+      () => ({ detail: { version, passed, failed } }),
+    )
+    return answer
+  }
+}
+
+/** Those that are given, or those that lie beside the policies of this node. */
+const suitesFor = (
+  { engine }: SimulationHandlerDeps,
+  { suites }: Input<'policy.test'>,
+): Promise<readonly SourceFile[]> =>
+  suites === undefined
+    ? engine.suites()
+    : Promise.resolve(suites.map(({ path, text }): SourceFile => ({ file: path, text })))
+
+/** Decides by one set, and believes no allow beside an error. */
+const deciderOf = (prepared: PreparedSet): Decider => ({
+  decide: (request) => ({ ...believedDecision(prepared.evaluate(request)), version: prepared.set.version }),
+  version: () => prepared.set.version,
+})
+
+function asRefusal(error: unknown): never {
+  if (error instanceof PolicyError) throw invalidField('suites', `suites of cases: ${error.message}`)
+  throw error
+}
