@@ -572,6 +572,7 @@ describe('AuthZEN 1.0', () => {
     expect(JSON.parse((await evaluation(own, 'ada-admin')).text)).toMatchObject({ decision: false })
     for (const strange of [
       { ...whole, subject: { type: 'robot', id: 'r2' } },
+      { ...whole, subject: { type: 'constructor', id: 'r2' } },
       { ...whole, resource: { type: 'spaceship', id: 'x' } },
       { ...whole, action: { name: 'fly' } },
       { ...whole, action: { name: 'platformRead' } },

@@ -88,14 +88,17 @@ export async function readJson({ http }: RequestContext): Promise<unknown> {
   }
 }
 
-const types: Readonly<Record<string, 'User' | 'Service'>> = { user: 'User', service: 'Service' }
+const types: ReadonlyMap<string, 'User' | 'Service'> = new Map([
+  ['user', 'User'],
+  ['service', 'Service'],
+])
 
 /**
  * What `policy.evaluate` is asked. Null: there are no such subjects here. What the question says of its subject beyond
  * who they are, where from, and in which session, nobody looks at: the server knows it.
  */
 export function evaluationInput({ subject, action, resource, context = {} }: Question): Raw<'policy.evaluate'> | null {
-  const type = types[subject.type.toLowerCase()]
+  const type = types.get(subject.type.toLowerCase())
   if (type === undefined) return null
   const [of, said, about] = [subject.properties ?? {}, action.properties ?? {}, resource.properties ?? {}]
   const { workspace, ...properties } = about

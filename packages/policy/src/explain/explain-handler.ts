@@ -2,6 +2,7 @@ import { findRecordedDecision, type RecordedDecision, type SubjectKeys } from '@
 import { invalidField, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { DecisionRequest, Handler, Permit, Place } from '@gatehouse/enforcement'
 import { createTurns, isUuid } from '@gatehouse/kit'
+import { createPace } from '../access/pace.ts'
 import { believedDecision } from '../decider.ts'
 import { answerQuestion, reasonOf } from '../evaluate/evaluate-handler.ts'
 import type { EvaluationDeps } from '../evaluate/question.ts'
@@ -16,6 +17,9 @@ export interface ExplainDeps extends EvaluationDeps {
 }
 
 type Explanation = Output<'policy.explain'>
+
+/** Half of what a turn may take. */
+const decisionsPerTurn = 50
 
 /** The handler of `policy.explain`. Of sets of the past one at a time lies in the engine, which frees no place. */
 export function explainPolicies(deps: ExplainDeps): Handler<'policy.explain'> {
@@ -39,7 +43,7 @@ export function explainPolicies(deps: ExplainDeps): Handler<'policy.explain'> {
       const prepared = await preparedOf(recorded.version)
       const { effect, policies, version } = recorded
       return {
-        ...apart(prepared, { request, place: null, effect, policies }),
+        ...(await apart(prepared, { request, place: null, effect, policies })),
         decision: effect,
         policies: [...policies],
         reasons: prepared.set.policies.filter(({ id: one }) => policies.includes(one)).map(reasonOf),
@@ -62,7 +66,7 @@ export function explainPolicies(deps: ExplainDeps): Handler<'policy.explain'> {
     const { request, decision } = finding
     if (request === null || decision === null) return { ...evaluation, nearest: [], conditions: [], wouldAllow: [] }
     const prepared = deps.engine.inForce()
-    return { ...evaluation, ...apart(prepared, { request, place: asked.workspace.place ?? null, ...decision }) }
+    return { ...evaluation, ...(await apart(prepared, { request, place: asked.workspace.place ?? null, ...decision })) }
   }
 
   return (permit) => (permit.input.decision === undefined ? ofNow(permit) : ofThePast(permit.input.decision))
@@ -75,16 +79,17 @@ interface Decided {
   readonly policies: readonly string[]
 }
 
-function apart(
+async function apart(
   prepared: PreparedSet,
   { request, place, effect, policies }: Decided,
-): Pick<Explanation, 'nearest' | 'conditions' | 'wouldAllow'> {
+): Promise<Pick<Explanation, 'nearest' | 'conditions' | 'wouldAllow'>> {
   const { nearest, conditions } = explainRequest(prepared, request, { effect, policies })
+  const { step } = createPace(decisionsPerTurn)
   const decides = (asked: DecisionRequest): boolean => believedDecision(prepared.evaluate(asked)).effect === 'allow'
   return {
     nearest: nearest.map(reasonOf),
     conditions: [...conditions],
-    wouldAllow: effect === 'allow' ? [] : [...waysToAllow(decides, request, place)],
+    wouldAllow: effect === 'allow' ? [] : [...(await waysToAllow(request, { decides, place, step }))],
   }
 }
 

@@ -22,20 +22,24 @@ const questionOf = (change: Partial<PlatformQuestion>, as: 'su' | 'mfa' | 'pw' =
   ...change,
 })
 
-function explained(question: PlatformQuestion): Explanation & { readonly ways: readonly string[] } {
+async function explained(question: PlatformQuestion): Promise<Explanation & { readonly ways: readonly string[] }> {
   const request = platformRequest(question)
   const decides = (asked: typeof request): boolean =>
     believedDecision(shipped.prepared.evaluate(asked)).effect === 'allow'
   const decision = believedDecision(shipped.prepared.evaluate(request))
   return {
     ...explainRequest(shipped.prepared, request, decision),
-    ways: waysToAllow(decides, request, question.workspace.place ?? null),
+    ways: await waysToAllow(request, {
+      decides,
+      place: question.workspace.place ?? null,
+      step: () => Promise.resolve(),
+    }),
   }
 }
 
 describe('an explanation', () => {
-  test('has each condition of the policies that decided, in their own text, as Cedar evaluates it', () => {
-    const { decided } = explained(questionOf({ now: night }))
+  test('has each condition of the policies that decided, in their own text, as Cedar evaluates it', async () => {
+    const { decided } = await explained(questionOf({ now: night }))
     expect(decided.map(({ clause, text, holds, met }) => [clause, text, holds, met])).toEqual([
       ['action', 'action in [Action::"ssh", Action::"execute"]', true, true],
       ['when', 'resource.environment.tier == "production"', true, true],
@@ -44,25 +48,25 @@ describe('an explanation', () => {
     ])
   })
 
-  test('says what would make it allow, each way tried, the fewest things first', () => {
-    expect(explained(questionOf({ now: night })).ways.slice(0, 2)).toEqual([
+  test('says what would make it allow, each way tried, the fewest things first', async () => {
+    expect((await explained(questionOf({ now: night }))).ways.slice(0, 2)).toEqual([
       'do it between mon-fri 08:00-18:00 UTC',
       'be on call there',
     ])
-    expect(explained(questionOf({}, 'pw')).ways).toContain('prove a second factor now')
+    expect((await explained(questionOf({}, 'pw'))).ways).toContain('prove a second factor now')
     const developer = platformQuestion('Developer', { do: 'deploy', on: 'Cluster', tier: 'production', as: 'mfa' })
-    expect(explained(developer).ways).toContain('an approval of this very call by an Operator, with a ticket')
+    expect((await explained(developer)).ways).toContain('an approval of this very call by an Operator, with a ticket')
     const viewer = {
       ...platformQuestion('Viewer', { do: 'create', on: 'Server', tier: 'production', as: 'pw' }),
       now: night,
     }
-    expect(explained(viewer).ways).toContain(
+    expect((await explained(viewer)).ways).toContain(
       'prove a second factor now, and do it between mon-fri 08:00-18:00 UTC, ' +
         'and have the role Operator instead of Viewer',
     )
   })
 
-  test('names the permits that come nearest to what none permits, and the condition that each misses', () => {
+  test('names the permits that come nearest to what none permits, and the condition that each misses', async () => {
     const question = platformQuestion('Viewer', {
       do: 'read',
       on: 'Secret',
@@ -70,7 +74,7 @@ describe('an explanation', () => {
       as: 'mfa',
       properties: { classification: 'internal' },
     })
-    const { decided, nearest, conditions } = explained(question)
+    const { decided, nearest, conditions } = await explained(question)
     expect(decided).toEqual([])
     expect(nearest.map(({ id }) => id)).toContain('operator-uses-secrets')
     const missing = conditions.filter(({ policy: one, met }) => one === 'operator-uses-secrets' && !met)

@@ -28,9 +28,16 @@ const waysMax = 8
 
 /**
  * What would make a denied request allowed: each change, and each few of them, is tried on the policies themselves. Of
- * the ways that are found none holds another.
+ * the ways that are found none holds another. `step` is awaited before each, so that others have their turn.
  */
-export function waysToAllow(decides: Decides, request: DecisionRequest, place: Place | null): readonly string[] {
+export async function waysToAllow(
+  request: DecisionRequest,
+  {
+    decides,
+    place,
+    step,
+  }: { readonly decides: Decides; readonly place: Place | null; readonly step: () => Promise<void> },
+): Promise<readonly string[]> {
   const changes = changesOf(request, place)
   const isAllowed = (changed: DecisionRequest): boolean => reachesFloor(changed) && decides(changed)
   const found: (readonly Change[])[] = []
@@ -38,6 +45,7 @@ export function waysToAllow(decides: Decides, request: DecisionRequest, place: P
     for (const some of combinations(changes, size)) {
       if (found.length >= waysMax) break
       if (found.some((way) => way.every((change) => some.includes(change)))) continue
+      await step()
       if (isAllowed(some.reduce((changed, { apply }) => apply(changed), request))) found.push(some)
     }
   }
