@@ -176,6 +176,7 @@ function documentsOf(
       }),
     // C2SP tlog-tiles: asked for often by who watches, and never more than a moment old
     '/checkpoint': async () => text((await log.checkpoint()) ?? '', 1),
+    '/checkpoint.cosigned': async () => text((await log.cosigned()) ?? '', 1),
     '/checkpoint.pub': () => text(log.publicKey, 300),
     '/ssh/ca.pub': () => text(ssh.documents.caPublicKey, 300),
     '/ssh/management.pub': () => text(ssh.documents.managementPublicKey, 300),

@@ -22,7 +22,12 @@ import type { RetentionFloor } from './retention/retention-handlers.ts'
 import { selectHolds } from './retention/hold.queries.ts'
 import { findLastRun } from './last-run.queries.ts'
 import { readSinkLag } from './sinks/sink.queries.ts'
+import type { SinkDeps } from './sinks/deliver.ts'
 import { startDelivery } from './sinks/start-delivery.ts'
+import type { Witness } from './witness/ask-witness.ts'
+import { startWitnessing } from './witness/start-witnessing.ts'
+import type { WitnessDeps } from './witness/submit-checkpoint.ts'
+import { readWitnessLag } from './witness/witness.queries.ts'
 import type { ListenForLeaves } from './tail-feed.ts'
 import { leavesChannel } from './tail.queries.ts'
 import { logDocuments } from './tree/log-documents.ts'
@@ -34,6 +39,8 @@ export interface AuditSettings {
   readonly sinkDirectory: string | null
   /** The least for which entries stay, and what holds until somebody sets more. */
   readonly retention: RetentionFloor
+  /** Who co-signs checkpoints. */
+  readonly witnesses: readonly Witness[]
 }
 
 /** What the audit log is opened with. */
@@ -97,26 +104,37 @@ export const auditDomain = {
         onHeard,
         onError: (error) => needs.onError('audit tail', error),
       })
+    const { witnesses } = settings.audit
     const deps = {
       ...needs,
       listenForLeaves,
       source: sourceOf(key, version),
       sinkDirectory: settings.audit.sinkDirectory,
       retentionFloor: settings.audit.retention,
+      witnesses,
     }
     return Promise.resolve({
-      documents: logDocuments({ db: needs.db, key }),
+      documents: logDocuments({ db: needs.db, key, witnesses }),
       backends: {},
       handlers: ({ people }: AuditPorts) => auditHandlers({ ...deps, key, people }),
       sweeps: () => [],
       eraser: () => nothingToErase,
-      status: (now: Date) => statusOf(needs.db, now),
+      status: (now: Date) => statusOf(needs.db, witnesses, now),
       figures: () => Promise.resolve({}),
-      gauges: (now: Date) => gaugesOf(needs.db, now),
-      startDelivery: () => startDelivery({ ...deps, onError: (error) => needs.onError('audit sinks', error) }),
+      gauges: (now: Date) => gaugesOf(needs.db, witnesses, now),
+      startDelivery: () => startBoth(deps, needs.onError),
     })
   },
 } as const satisfies Domain<Store, Schema, AuditNeeds, AuditPorts>
+
+/** Whatever goes out of the audit log by itself: to sinks, and checkpoints to witnesses. */
+function startBoth(deps: SinkDeps & WitnessDeps, onError: AuditNeeds['onError']): { close(): Promise<void> } {
+  const both = [
+    startDelivery({ ...deps, onError: (error) => onError('audit sinks', error) }),
+    startWitnessing({ ...deps, onError: (error) => onError('audit witnesses', error) }),
+  ]
+  return { close: async () => void (await Promise.all(both.map((one) => one.close()))) }
+}
 
 /** What names this Gatehouse where its audit log goes: the host of the log's origin. */
 const sourceOf = ({ origin }: CheckpointKey, version: string): ExportSource => ({
@@ -130,7 +148,10 @@ const sequencerLagSeconds = 10
 /** A sink that is further behind gets less than is written, or nothing. */
 const sinkLagSeconds = 300
 
-async function statusOf(db: Store, now: Date) {
+/** A witness that is asked every ten seconds and is further behind has not signed for minutes. */
+const witnessLagSeconds = 300
+
+async function statusOf(db: Store, witnesses: readonly Witness[], now: Date) {
   const { pending, oldestSeconds } = await readBacklog(db, now)
   const part =
     oldestSeconds < sequencerLagSeconds
@@ -140,8 +161,11 @@ async function statusOf(db: Store, now: Date) {
           health: 'degraded',
           message: `the sequencer is ${Math.round(oldestSeconds)} s behind`,
         } as const)
-  const sinks = await sinkStatusOf(db, now)
-  return { parts: sinks === null ? [part] : [part, sinks], facts: { auditPending: pending } } satisfies DomainStatus
+  const others = [await sinkStatusOf(db, now), await witnessStatusOf(db, witnesses, now)]
+  return {
+    parts: [part, ...others.filter((one) => one !== null)],
+    facts: { auditPending: pending },
+  } satisfies DomainStatus
 }
 
 /** Of all sinks together; null: there are none. */
@@ -153,9 +177,21 @@ async function sinkStatusOf(db: Store, now: Date) {
   return { name: 'audit sinks', health: isWell ? 'ok' : 'degraded', message } as const
 }
 
-async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
+/** Of all witnesses of the settings together; null: there are none. */
+async function witnessStatusOf(db: Store, witnesses: readonly Witness[], now: Date) {
+  if (witnesses.length === 0) return null
+  const { failing, seconds } = await readWitnessLag(db, namesOf(witnesses), now)
+  const message = `${witnesses.length} witnesses, ${failing} failing, ${Math.round(seconds)} s behind`
+  const isWell = failing === 0 && seconds < witnessLagSeconds
+  return { name: 'audit witnesses', health: isWell ? 'ok' : 'degraded', message } as const
+}
+
+const namesOf = (witnesses: readonly Witness[]): string[] => witnesses.map(({ verifier }) => verifier.name)
+
+async function gaugesOf(db: Store, witnesses: readonly Witness[], now: Date): Promise<GaugeReading[]> {
   const [{ oldestSeconds }, { seconds, deadLetters }] = [await readBacklog(db, now), await readSinkLag(db, now)]
   const [ran, holds] = [await findLastRun(db, 'audit.prune'), await selectHolds(db)]
+  const lag = await readWitnessLag(db, namesOf(witnesses), now)
   const one = (name: string, value: number): GaugeReading => ({ name, rows: [{ labels: [], value }] })
   return [
     one('gatehouse_audit_sequencer_lag_seconds', Math.max(0, oldestSeconds)),
@@ -166,5 +202,7 @@ async function gaugesOf(db: Store, now: Date): Promise<GaugeReading[]> {
       ran === null ? 0 : Math.max(0, (now.getTime() - ran.getTime()) / 1000),
     ),
     one('gatehouse_audit_holds', holds.length),
+    one('gatehouse_audit_witness_lag_seconds', lag.seconds),
+    one('gatehouse_audit_witnesses_failing', lag.failing),
   ]
 }

@@ -18,6 +18,7 @@ import { holdHandlers, type HoldDeps } from './retention/hold-handlers.ts'
 import { retentionHandlers, type RetentionDeps } from './retention/retention-handlers.ts'
 import { sinkHandlers, type SinkHandlerDeps } from './sinks/sink-handlers.ts'
 import { viewHandlers, type ViewDeps } from './view-handlers.ts'
+import { cosignedCheckpoint } from './witness/cosigned-checkpoint.ts'
 
 export interface AuditHandlerDeps
   extends TailDeps, ExportDeps, SinkHandlerDeps, ViewDeps, EraseDeps, RetentionDeps, HoldDeps {
@@ -72,10 +73,11 @@ const verify = ({ records, key, subjectKeys }: AuditHandlerDeps): Handler<'audit
 }
 
 const checkpoint =
-  ({ db, key }: AuditHandlerDeps): Handler<'audit.checkpoint'> =>
+  ({ db, key, witnesses }: AuditHandlerDeps): Handler<'audit.checkpoint'> =>
   async () => {
     const newest = await readNewestCheckpoint(db)
     return {
+      ...(await cosignedCheckpoint(db, witnesses)),
       size: newest?.size ?? 0,
       root: (newest?.root ?? emptyRoot).toString('base64'),
       at: newest?.signedAt ?? null,

@@ -1,5 +1,6 @@
 export * from './verify/checkpoint.ts'
 export * from './verify/compact-range.ts'
+export * from './verify/cosignature.ts'
 export * from './verify/export-manifest.ts'
 export * from './verify/hash.ts'
 export * from './verify/path-proof.ts'

@@ -42,6 +42,7 @@ const deps = () => ({
   source: { version: '1.0.0', host: 'gatehouse.test' },
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,
+  witnesses: [],
   listenForLeaves: h.listenForLeaves,
   retentionFloor: { days: 365, breakGlassDays: 2555 },
   directory,

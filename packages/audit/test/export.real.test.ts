@@ -70,6 +70,7 @@ const handlers = () =>
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
     retentionFloor: { days: 365, breakGlassDays: 2555 },
+    witnesses: [],
     directory,
   })
 const begin = async (raw: unknown): Promise<Output<'audit.export'>> =>

@@ -45,6 +45,7 @@ const handlers = () =>
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,
     retentionFloor: { days: 365, breakGlassDays: 2555 },
+    witnesses: [],
     directory,
   })
 type AuditName = Extract<OperationName, `audit.${string}` | `auditView.${string}`>

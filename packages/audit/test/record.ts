@@ -54,6 +54,17 @@ export const draftOf = (principal: Principal = person(), parts: Partial<AuditDra
   ...parts,
 })
 
+/** What a sequencer does in a second, at once; answers the signed note. */
+export async function placeEntries(admin: Store, key: CheckpointKey): Promise<string> {
+  const state = await loadState(admin, key, null)
+  const moved = await moveToLeaves(admin, { tail: state.tail, base: state.range.size, limit: 10_000 })
+  const range = appendAll(state.range, moved.hashes)
+  const facts = { size: range.size, root: rootOf(range) }
+  const note = key.sign(facts)
+  await insertCheckpoint(admin, { ...facts, frontier: packRange(range), note })
+  return note
+}
+
 export async function openRecord(): Promise<TestRecord> {
   const database = await createDatabase()
   const [db, admin] = [
@@ -108,15 +119,7 @@ export async function openRecord(): Promise<TestRecord> {
       sequencers.push(sequencer)
       return sequencer
     },
-    place: async () => {
-      const state = await loadState(admin, key, null)
-      const moved = await moveToLeaves(admin, { tail: state.tail, base: state.range.size, limit: 10_000 })
-      const range = appendAll(state.range, moved.hashes)
-      const facts = { size: range.size, root: rootOf(range) }
-      const note = key.sign(facts)
-      await insertCheckpoint(admin, { ...facts, frontier: packRange(range), note })
-      return note
-    },
+    place: () => placeEntries(admin, key),
     settled: async () => {
       let note = ''
       await expect

@@ -56,6 +56,7 @@ const deps = (): SinkDeps => ({
 const handlers = () =>
   auditHandlers({
     ...deps(),
+    witnesses: [],
     change: h.change,
     people: { eraseEverywhere: () => Promise.resolve([]) },
     subjectKeys: h.subjectKeys,

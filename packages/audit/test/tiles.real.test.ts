@@ -172,7 +172,7 @@ const hasGo = (() => {
 describe.skipIf(!hasGo)("Go's own implementation", () => {
   test('opens our checkpoint, and proves entries and consistency from our tiles', async () => {
     while (await growNodes(r.admin, size)) continue
-    const log = logDocuments({ db: r.db, key: r.key })
+    const log = logDocuments({ db: r.db, key: r.key, witnesses: [] })
     const old = { size: 1000, root: rootOfLeaves(leaves.slice(0, 1000)) }
     const server = createServer((request, response) => {
       const path = request.url ?? ''

@@ -423,6 +423,8 @@ const exportCheckFlags = [
   flag('key', 'public key of the audit log (`gatehouse audit checkpoint`), or a file with it'),
   flag('checkpoint', 'a file with a checkpoint that you kept; the export has to go on from it'),
   flag('manifest', 'what was signed of the export', { defaultText: 'FILE.manifest' }),
+  flag('witness', 'verifier keys of witnesses that have to have co-signed', { kind: 'list' }),
+  flag('witnesses', 'how many of them have to have; default: all that are named', { kind: 'integer' }),
 ]
 
 const record: readonly Command[] = [

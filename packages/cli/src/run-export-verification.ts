@@ -1,7 +1,14 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseVerifier, verifyExport, type ExportVerdict, type NoteVerifier } from '@gatehouse/audit/verify'
+import {
+  parseVerifier,
+  parseWitnessKey,
+  verifyExport,
+  type ExportCheck,
+  type ExportVerdict,
+  type NoteVerifier,
+} from '@gatehouse/audit/verify'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { manifestPath } from './export-file.ts'
@@ -29,7 +36,7 @@ export const runExportVerification = async (cli: Cli, { values }: Arguments): Pr
   const manifest = await textIn(pathOf('manifest') ?? manifestPath(file), 'manifest')
   const checkpoint = pathOf('checkpoint')
   const remembered = checkpoint === null ? null : await textIn(checkpoint, 'checkpoint')
-  const verdict = await verifyExport(bytesOf(file), { manifest, verifier, remembered })
+  const verdict = await verifyExport(bytesOf(file), { manifest, verifier, remembered, ...witnessesIn(values) })
   if (cli.options.form === 'json') showJson(cli, verdict)
   else showVerdict(cli, verdict)
   return verdict.ok ? 0 : 1
@@ -58,6 +65,17 @@ const showVerdict = (cli: Cli, { ok, problems, proved, notProved }: ExportVerdic
   terminal.talk(
     ok ? 'the export is as it was signed\n' : 'the export is NOT as it was signed, or proves less than asked\n',
   )
+}
+
+/** Witnesses are named by their keys; so many of them have to have signed. */
+const witnessesIn = (values: Arguments['values']): Pick<ExportCheck, 'witnesses'> => {
+  const given = values['witness']
+  const keys = Array.isArray(given) ? given.map(String) : []
+  const verifiers = keys.map(parseWitnessKey).filter((one) => one !== null)
+  if (verifiers.length < keys.length) throw flagError('witness', 'the verifier key of a witness (C2SP, type 4)')
+  const required = values['witnesses'] === undefined ? verifiers.length : Number(values['witnesses'])
+  if (required > verifiers.length) throw flagError('witnesses', `no more than the ${verifiers.length} that are named`)
+  return keys.length === 0 ? {} : { witnesses: { verifiers, required } }
 }
 
 /** A key is typed, or stands in a file. */

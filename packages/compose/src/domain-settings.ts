@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '@gatehouse/config'
 import type { AuditSettings } from '@gatehouse/audit'
+import { parseWitnessKey } from '@gatehouse/audit/verify'
 import { parseVerifier, type NoteVerifier } from '@gatehouse/audit/verify'
 import { secret } from '@gatehouse/contract'
 import type { IdentityConfig, IdentityNeeds } from '@gatehouse/identity'
@@ -73,7 +74,17 @@ export const bundleKeysOf = ({ settings: { cedar } }: Config): readonly NoteVeri
 const auditSettingsOf = ({ settings: { audit }, runtime }: Config): AuditSettings => ({
   sinkDirectory: audit.sink_directory === undefined ? null : resolve(runtime.root, audit.sink_directory),
   retention: { days: audit.retention_days, breakGlassDays: audit.retention_break_glass_days },
+  witnesses: audit.witnesses.map(witnessOf),
 })
+
+/** Throws when the key is none of a witness: one that can never sign would be noticed too late. */
+function witnessOf(line: string): AuditSettings['witnesses'][number] {
+  const [key = '', url = ''] = line.split(' ')
+  const verifier = parseWitnessKey(key)
+  if (verifier === null)
+    throw new TypeError(`\`${key}\`, which [audit] witnesses names, is no verifier key of a witness (C2SP, type 4)`)
+  return { verifier, url: url.replace(/\/$/, '') }
+}
 
 const sshSettingsOf = ({ settings: { ssh } }: Config): SshSettings => ({
   ttlSecondsMin: ssh.ttl_min,

@@ -29,7 +29,7 @@ export interface Process<L extends Limiter = Limiter> {
   readonly sampler: Sampler
   /** What Prometheus reads of this process. */
   metrics(): Promise<string>
-  /** Sends the audit log on to its sinks, until it is closed. */
+  /** Sends the audit log on to its sinks, and its checkpoints to witnesses, until it is closed. */
   readonly startDelivery: () => { close(): Promise<void> }
   close(): Promise<void>
 }

@@ -16,6 +16,14 @@ const isHost = (text: string): boolean => {
 }
 const allowedPlace = z.string().refine((place) => parseAllowedPlace(place) !== null, allowedPlaceRule)
 const bundleKey = text.regex(/^[^\s+]+\+[0-9a-f]{8}\+\S+$/, 'a public key as `gatehouse policy bundle` prints it')
+// C2SP verifier key of a witness, and where it takes checkpoints
+const witness = z
+  .string()
+  .max(1024)
+  .refine(
+    (line) => /^[^\s+]{1,256}\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=* https?:\/\/\S+$/.test(line),
+    'the verifier key of a witness, a blank and its URL',
+  )
 // every key of every section has a default
 const section = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never)
 
@@ -60,6 +68,7 @@ export const Settings = z.strictObject({
     export_format: z.enum(['json', 'jsonl', 'csv', 'splunk', 'ecs']).default('json'),
     pii_anonymization: z.boolean().default(true),
     sink_directory: text.optional(),
+    witnesses: z.array(witness).max(16).default([]),
   }),
   rate_limit: section({
     per_minute: z.int().min(1).max(1_000_000).default(100),

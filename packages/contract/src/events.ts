@@ -27,6 +27,15 @@ export const events = {
   'audit.exported': { resource: 'User', summary: 'An export of the audit log was read to its end.' },
   'auditSink.failing': { resource: 'System', summary: 'A sink of the audit log does not take it; it is tried again.' },
   'auditSink.recovered': { resource: 'System', summary: 'A sink of the audit log takes it again.' },
+  'auditWitness.failing': {
+    resource: 'System',
+    summary: 'A witness does not co-sign the audit log; it is asked again.',
+  },
+  'auditWitness.recovered': { resource: 'System', summary: 'A witness co-signs the audit log again.' },
+  'auditWitness.refuted': {
+    resource: 'System',
+    summary: 'A witness has seen another audit log than this one: it was rolled back, or rewritten.',
+  },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.erasureReplayed': {
     resource: 'System',

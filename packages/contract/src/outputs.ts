@@ -499,6 +499,17 @@ export const AuditVerification = z
     problems: z.array(AuditProblem),
   })
   .meta({ id: 'AuditVerification' })
+/** A witness of the settings, and how far it has come. */
+export const AuditWitness = z
+  .object({
+    name: z.string(),
+    /** The size that it last co-signed; 0: none yet. */
+    size: z.int(),
+    signedAt: Instant.nullable(),
+    failingSince: Instant.nullable(),
+    lastError: z.string().nullable(),
+  })
+  .meta({ id: 'AuditWitness' })
 export const AuditCheckpoint = z
   .object({
     size: z.int(),
@@ -506,6 +517,9 @@ export const AuditCheckpoint = z
     at: Instant.nullable(),
     checkpoint: z.string().nullable(),
     publicKey: z.string(),
+    /** The newest one that witnesses co-signed, with their signatures. */
+    cosigned: z.string().nullable(),
+    witnesses: z.array(AuditWitness),
   })
   .meta({ id: 'AuditCheckpoint' })
 /** Hashes and roots are base64. */

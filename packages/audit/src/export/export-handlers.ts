@@ -18,6 +18,8 @@ import { sightOf } from '../sight.ts'
 import { pathReader } from '../tree/path-reader.ts'
 import { proveConsistency } from '../tree/prove.ts'
 import { parseCheckpoint, type ExportClaims } from '../verify.ts'
+import type { Witness } from '../witness/ask-witness.ts'
+import { withCosignatures } from '../witness/cosigned-checkpoint.ts'
 import type { ExportSource } from './export-format.ts'
 import { begun, linesOf, sealProgress, unsealProgress, withText, type ExportProgress } from './export-progress.ts'
 import { findExport, finishExport, insertExport, readWaiting, type ExportRow } from './export.queries.ts'
@@ -32,6 +34,7 @@ export interface ExportDeps extends FilterDeps {
   readonly sealer: Sealer
   readonly key: CheckpointKey
   readonly source: ExportSource
+  readonly witnesses: readonly Witness[]
 }
 
 /** An export may be read, and gone on with, for so long: a million entries over a slow line. */
@@ -156,11 +159,15 @@ async function finish(deps: ExportDeps, row: ExportRow, progress: ExportProgress
 }
 
 /** What it holds. That it is all of the log is said only where every single entry of it came. */
-async function claimsOf({ db }: ExportDeps, row: ExportRow, { rows }: ExportProgress): Promise<ExportClaims> {
+async function claimsOf(
+  { db, witnesses }: ExportDeps,
+  row: ExportRow,
+  { rows }: ExportProgress,
+): Promise<ExportClaims> {
   const { since, size } = row
   const hashes = since === null ? [] : await proveConsistency(db, since, size)
   return {
-    note: row.checkpoint,
+    note: row.checkpoint === null ? null : await withCosignatures(db, witnesses, row.checkpoint),
     scope: row.filters === '{}' && rows === size ? 'all' : 'some',
     filters: safeJson(JSON.parse(row.filters)),
     values: row.redacted ? 'none' : 'clear',

@@ -1,4 +1,5 @@
 import type { ParsedCheckpoint } from './checkpoint.ts'
+import type { Witnessed } from './cosignature.ts'
 import type { ExportManifest } from './export-manifest.ts'
 
 interface Facts {
@@ -6,6 +7,7 @@ interface Facts {
   readonly checkpoint: ParsedCheckpoint | null
   readonly old: ParsedCheckpoint | null
   readonly problems: readonly unknown[]
+  readonly witnessed: Witnessed | null
   readonly placed: number
   readonly hashed: number
 }
@@ -24,7 +26,7 @@ export function exportWords(facts: Facts): {
   }
 }
 
-function provedOf({ old, checkpoint, placed, hashed }: Facts, manifest: ExportManifest): string[] {
+function provedOf({ old, checkpoint, witnessed, placed, hashed }: Facts, manifest: ExportManifest): string[] {
   const { claims, rows } = manifest
   return [
     `the file is as it was signed at ${manifest.at}: ${rows} entries, none added, changed, moved or cut off since`,
@@ -33,7 +35,19 @@ function provedOf({ old, checkpoint, placed, hashed }: Facts, manifest: ExportMa
     ...(hashed === 0 ? [] : [`${hashed} entries say what was logged, field by field`]),
     ...(claims?.scope === 'all' && placed === rows && rows > 0 ? ['no entry of that log is left out'] : []),
     ...(old === null ? [] : [`that log goes on from the checkpoint of ${old.size} entries that was given`]),
+    ...(witnessed === null || witnessed.by.length === 0 ? [] : [seenBy(witnessed)]),
   ]
+}
+
+function seenBy({ size, by }: Witnessed): string {
+  const witnesses = by.map(({ witness, time }) => `${witness} at ${at(time)}`).join(', ')
+  return `the checkpoint of ${size} entries was seen by ${witnesses}`
+}
+
+/** A time that is beyond what a date can be is shown as it is. */
+const at = (seconds: number): string => {
+  const time = new Date(seconds * 1000)
+  return Number.isNaN(time.getTime()) ? `${seconds} s` : time.toISOString()
 }
 
 function notProvedOf({ old, checkpoint, placed, hashed }: Facts, { claims, rows }: ExportManifest): string[] {

@@ -1,9 +1,20 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { volume } from '@gatehouse/testkit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newCheckpointKey } from '../../test/harness.ts'
 import { makeExport, makeLog, signExport, type MadeLog } from '../../test/made-export.ts'
 import { lineBytesMax } from './lines.ts'
-import { verifyExport, type ExportClaims } from '../verify.ts'
+import {
+  cosign,
+  formatWitnessKey,
+  parseCheckpoint,
+  parseVerifier,
+  parseWitnessKey,
+  verifyExport,
+  witnessVerifier,
+  type ExportClaims,
+  type WitnessVerifier,
+} from '../verify.ts'
 
 const size = 37
 let log: MadeLog
@@ -97,6 +108,73 @@ describe('an older checkpoint that was kept elsewhere', () => {
     const stranger = newCheckpointKey()
     for (const note of [stranger.sign({ size: 1, root: Buffer.alloc(32) }), 'x', '', `\ufeff${log.note(3)}`])
       expect(await kindsOf(whole.text, whole.manifest, note)).toEqual(['checkpoint-invalid'])
+  })
+})
+
+describe('witnesses', () => {
+  const makeWitness = (name: string) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(12)
+    return { privateKey, verifier: witnessVerifier(name, raw), raw }
+  }
+  const [one, two, third] = [makeWitness('a.test/w'), makeWitness('b.test/w'), makeWitness('c.test/w')]
+  const bodyOf = (note: string): string => note.slice(0, note.indexOf('\n\n') + 1)
+  const cosigned = (note: string, signers: readonly (typeof one)[]): string =>
+    note + signers.map((signer) => cosign(bodyOf(note), signer, 1_800_000_000)).join('')
+  const verdictOf = (note: string, verifiers: readonly WitnessVerifier[], required: number) => {
+    const made = makeExport(log, { claims: { note } })
+    const check = { manifest: made.manifest, verifier: log.key.verifier, remembered: null }
+    return verifyExport(streamOf(made.text), { ...check, witnesses: { verifiers, required } })
+  }
+
+  test('so many as are asked for have to have seen the checkpoint', async () => {
+    const note = cosigned(log.note(size), [one, two])
+    const verifiers = [one.verifier, two.verifier, third.verifier]
+    const well = await verdictOf(note, verifiers, 2)
+    expect(well.problems).toEqual([])
+    expect(well.proved.join()).toContain('a.test/w at 2027-01-15T08:00:00.000Z, b.test/w at')
+    expect((await verdictOf(note, verifiers, 3)).problems).toMatchObject([{ kind: 'not-witnessed' }])
+  })
+
+  test('of an older checkpoint that the export goes on from count as well', async () => {
+    const note = cosigned(log.note(31), [one])
+    const check = { manifest: whole.manifest, verifier: log.key.verifier, remembered: note }
+    const witnesses = { verifiers: [one.verifier], required: 1 }
+    expect((await verifyExport(streamOf(whole.text), { ...check, witnesses })).problems).toEqual([])
+  })
+
+  test('count once each, by their keys, and not for another checkpoint or under another name', async () => {
+    const again = { ...one, verifier: witnessVerifier('d.test/w', one.raw) }
+    const note = log.note(size)
+    for (const forged of [
+      cosigned(note, [one, one]),
+      note + cosign(bodyOf(log.note(3)), two, 1),
+      note + cosign(bodyOf(note), { ...two, privateKey: third.privateKey }, 1),
+      note + cosign(bodyOf(note), two, 1).replace('b.test/w', 'e.test/w'),
+    ])
+      expect((await verdictOf(forged, [one.verifier, two.verifier], 2)).problems).toMatchObject([
+        { kind: 'not-witnessed' },
+      ])
+    const twice = await verdictOf(cosigned(note, [one, again]), [one.verifier, again.verifier], 2)
+    expect(twice.problems).toMatchObject([{ kind: 'not-witnessed' }])
+  })
+
+  test('have keys of a type of their own: that of a log is none', () => {
+    expect(parseWitnessKey(formatWitnessKey(one.verifier))?.name).toBe('a.test/w')
+    expect(parseWitnessKey(log.key.publicKey)).toBeNull()
+    expect(parseVerifier(formatWitnessKey(one.verifier))).toBeNull()
+  })
+
+  // The example of the C2SP page
+  test('the published co-signature is read as one', () => {
+    const note =
+      'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n' +
+      '— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9' +
+      'nTo+zyWE+xeMcTOAYQ8=\n— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZC' +
+      'B9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n'
+    const signature = parseCheckpoint(note)?.signatures[1]?.signature
+    expect(signature?.length).toBe(72)
+    expect(Buffer.from(signature ?? []).readBigUInt64BE(0)).toBe(1_679_315_147n)
   })
 })
 

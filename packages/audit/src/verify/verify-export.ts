@@ -2,6 +2,7 @@ import { parseStoredEntry, type StoredEntry } from '../stored-entry.ts'
 import { isSignedBy, parseCheckpoint, type NoteVerifier, type ParsedCheckpoint } from './checkpoint.ts'
 import { append, emptyRange, rootOf } from './compact-range.ts'
 import { readManifest, type ExportClaims, type ExportManifest } from './export-manifest.ts'
+import { cosignersOf, type WitnessVerifier, type Witnessed } from './cosignature.ts'
 import { fieldsAltered, filterMissed, hashedEntry, parseExportRow, type ExportRow } from './export-row.ts'
 import { exportWords } from './export-words.ts'
 import { leafHashOf, nodeHashOf, sameHash } from './hash.ts'
@@ -26,6 +27,7 @@ export type ExportProblemKind =
   | 'shrunk'
   | 'root-mismatch'
   | 'not-proved'
+  | 'not-witnessed'
 
 export interface ExportProblem {
   /** Of the file, from 1 on; null: it is none of one line. */
@@ -54,6 +56,8 @@ export interface ExportCheck {
   readonly verifier: NoteVerifier
   /** A checkpoint that was kept elsewhere. */
   readonly remembered: string | null
+  /** Who is trusted to have seen a checkpoint, and how many of them have to have. */
+  readonly witnesses?: { readonly verifiers: readonly WitnessVerifier[]; readonly required: number }
 }
 
 /** Problems listed; whoever needs more has another file and no use for a list. */
@@ -68,7 +72,7 @@ const rowFormats: ReadonlySet<string> = new Set(['json', 'jsonl'])
  */
 export async function verifyExport(
   text: AsyncIterable<Uint8Array | string>,
-  { manifest: note, verifier, remembered }: ExportCheck,
+  { manifest: note, verifier, remembered, witnesses }: ExportCheck,
 ): Promise<ExportVerdict> {
   const found = collectProblems()
   const manifest = readManifest(note, verifier)
@@ -80,8 +84,9 @@ export async function verifyExport(
   if (manifest !== null) compareText(manifest, { ...lines, rows: rows.count() }, found)
   rows.finish()
   if (old !== null && manifest !== null) compareRemembered({ old, manifest, checkpoint, rows, found })
+  const witnessed = witnesses === undefined ? null : witnessedOf([checkpoint, old], witnesses, found)
   const problems = found.all()
-  const facts = { manifest, checkpoint, old, problems, placed: rows.placed(), hashed: rows.hashed() }
+  const facts = { manifest, checkpoint, old, problems, witnessed, placed: rows.placed(), hashed: rows.hashed() }
   return {
     ok: problems.length === 0,
     manifest,
@@ -91,6 +96,23 @@ export async function verifyExport(
     problems,
     ...exportWords(facts),
   }
+}
+
+/** The one of these checkpoints that most of the witnesses have seen. */
+function witnessedOf(
+  checkpoints: readonly (ParsedCheckpoint | null)[],
+  { verifiers, required }: NonNullable<ExportCheck['witnesses']>,
+  found: Problems,
+): Witnessed | null {
+  const seen = checkpoints.flatMap((one) => (one === null ? [] : [{ size: one.size, by: cosignersOf(one, verifiers) }]))
+  const [most] = seen.toSorted((a, b) => b.by.length - a.by.length)
+  const count = most?.by.length ?? 0
+  if (count < required)
+    found.add({
+      kind: 'not-witnessed',
+      message: `${count} of the named witnesses co-signed the checkpoint, and ${required} are asked for`,
+    })
+  return most ?? null
 }
 
 interface Problems {

@@ -88,6 +88,16 @@ export const metrics = {
     labels: [],
   },
   gatehouse_audit_holds: { kind: 'gauge', help: 'Legal holds that keep entries from being removed.', labels: [] },
+  gatehouse_audit_witness_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long the oldest checkpoint has waited for the witness that is furthest behind.',
+    labels: [],
+  },
+  gatehouse_audit_witnesses_failing: {
+    kind: 'gauge',
+    help: 'Witnesses that do not co-sign the audit log.',
+    labels: [],
+  },
   gatehouse_audit_exports_total: {
     kind: 'counter',
     help: 'Exports of the audit log.',

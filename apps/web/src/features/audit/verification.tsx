@@ -12,12 +12,14 @@ import { useAccess } from '../answer/use-access.tsx'
 import { keepRemembered, remembered } from './proof/remembered.ts'
 
 type Result = Wire<'audit.verify'>
+type Witnesses = Wire<'audit.checkpoint'>['witnesses']
 
 /** Recomputes the whole audit log when asked, against the checkpoint this browser saw last. */
 export function Verification(): JSX.Element {
   const session = useSession()
   const access = useAccess()
   const [result, setResult] = createSignal<Result>()
+  const [witnesses, setWitnesses] = createSignal<Witnesses>([])
   const [error, setError] = createSignal<unknown>()
   const [busy, setBusy] = createSignal(false)
   const verify = async (): Promise<void> => {
@@ -27,6 +29,7 @@ export function Verification(): JSX.Element {
       const answer = await session.act('audit.verify', { remembered: remembered().checkpoint ?? undefined })
       setResult(answer)
       if (answer.ok) keepRemembered({ checkpoint: answer.checkpoint, publicKey: null })
+      setWitnesses((await session.act('audit.checkpoint', {})).witnesses)
     } catch (problem) {
       setError(() => problem)
     } finally {
@@ -47,12 +50,18 @@ export function Verification(): JSX.Element {
       }
     >
       <Match when={error()}>{(problem) => <Problem error={problem()} retry={() => void verify()} />}</Match>
-      <Match when={result()}>{(found) => <Verdict result={found()} action={button()} />}</Match>
+      <Match when={result()}>{(found) => <Verdict result={found()} witnesses={witnesses()} action={button()} />}</Match>
     </Switch>
   )
 }
 
-function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
+/** Who co-signed, and how far; or since when one does not. */
+const witnessWords = ({ name, size, failingSince, lastError }: Witnesses[number]): string =>
+  failingSince === null
+    ? `${name} has co-signed the first ${size} entries`
+    : `${name} does not co-sign: ${lastError ?? 'it gave no reason'}`
+
+function Verdict(props: { result: Result; witnesses: Witnesses; action: JSX.Element }): JSX.Element {
   const entries = (): string => `${props.result.size} ${props.result.size === 1 ? 'entry' : 'entries'}`
   return (
     <Show
@@ -64,6 +73,7 @@ function Verdict(props: { result: Result; action: JSX.Element }): JSX.Element {
               ['Root', <code>{props.result.root}</code>],
               ['Pending', String(props.result.pending)],
               ['Removed when their time was over', String(props.result.pruned)],
+              ...props.witnesses.map((one): [string, string] => ['Witness', witnessWords(one)]),
             ]}
           />
         </Note>
