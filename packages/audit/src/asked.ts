@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isPersonalField } from '@gatehouse/contract'
 import {
   extension,
@@ -10,7 +11,7 @@ import {
 } from '@gatehouse/enforcement'
 import { cleanText, shortText } from './recordable.ts'
 
-/** The version of this format. It lies outside the leaf, so a later one may stand beside it. */
+/** The version of this format. Since version 4 of entries its hash stands in the leaf. */
 const askedVersion = 1
 
 /**
@@ -35,13 +36,15 @@ interface Asked {
   /** Fields of the context that stand with the entry's personal values, where they are erased. */
   readonly m: readonly string[]
   readonly e: readonly AskedEntity[]
+  /** Makes its hash worthless to whoever guesses what was asked; absent in what is older. */
+  readonly s?: string
 }
 
 /**
  * What a draft's decision was made of, as it is kept beside the entry. The address, and inputs that say something of a
  * person, are left to the entry's personal values: nothing of a person stands here but ids, as in the entry itself.
  */
-export function askedText(draft: AuditDraft): string | null {
+export function askedText(draft: AuditDraft, nextSalt: () => Uint8Array): string | null {
   const { request } = draft
   if (request === null || request === undefined) return null
   const moved = Object.entries(request.context)
@@ -55,11 +58,15 @@ export function askedText(draft: AuditDraft): string | null {
     c: Object.fromEntries(Object.entries(request.context).filter(([field]) => !moved.includes(field))),
     m: moved,
     e: request.entities.map(shortEntity),
+    s: Buffer.from(nextSalt()).toString('base64url'),
   }
   const text = JSON.stringify(asked)
   const sizeBytes = Buffer.byteLength(text, 'utf8')
-  return sizeBytes <= askedBytesMax ? text : JSON.stringify({ v: askedVersion, tooLong: sizeBytes })
+  return sizeBytes <= askedBytesMax ? text : JSON.stringify({ v: askedVersion, tooLong: sizeBytes, s: asked.s })
 }
+
+/** What stands in the entry for what was asked: its SHA-256, base64url. */
+export const askedHash = (text: string): string => hash('sha256', text, 'base64url')
 
 /** Whether the very same value is kept with the entry's personal ones. */
 function isPersonal({ call, input, action }: AuditDraft, field: string, value: CedarValue): boolean {

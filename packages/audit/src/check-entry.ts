@@ -1,7 +1,7 @@
 import { isSameCommitment, type PersonalValue } from './commitment.ts'
 import type { EntryColumns } from './entry-columns.ts'
 import { storedKind } from './entry-kind.ts'
-import { at, commitmentsIn, parseStoredEntry } from './stored-entry.ts'
+import { at, commitmentsIn, parseStoredEntry, textAt } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. `audit_append` fills them by the same paths. */
 const paths = {
@@ -29,6 +29,22 @@ export function checkEntry(id: string, entry: string, columns: EntryColumns): st
     ...(columns.kind === storedKind(parsed) ? [] : ['kind']),
   ]
 }
+
+/**
+ * Whether what stands beside an entry as what was asked is what its decision commits to, by its SHA-256. Entries before
+ * version 4 commit to nothing.
+ */
+export function isAskedAsCommitted(entry: string, askedHash: Uint8Array | null): boolean {
+  const parsed = parseStoredEntry(entry)
+  const version = parsed === null ? null : at(parsed, 'v')
+  if (parsed === null || typeof version !== 'number' || version < askedCommittedSince) return true
+  return (
+    textAt(parsed, 'decision', 'asked') === (askedHash === null ? null : Buffer.from(askedHash).toString('base64url'))
+  )
+}
+
+/** The version of entries that commits to what was asked. */
+const askedCommittedSince = 4
 
 /**
  * Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for.

@@ -29,12 +29,15 @@ export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at
   const committed = (field: string): Recordable => commitments.get(field) ?? null
   const old: StoredEntry = parseStoredEntry(intent.entry) ?? {}
   const [principal, input] = [valueAt(old, 'principal'), valueAt(old, 'input')]
+  const decision = valueAt(old, 'decision')
   const fields = {
     ...old,
     id,
     at: at.toISOString(),
     outcome: 'unknown',
     intent: intent.id,
+    // what was asked stands with the intent
+    decision: isObject(decision) ? withoutAsked(decision) : (decision ?? null),
     principal: { ...(isObject(principal) ? principal : {}), name: committed('principal.name') },
     ip: committed('ip'),
     userAgent: committed('userAgent'),
@@ -48,6 +51,10 @@ export function closingEntry({ intent, at, random }: { intent: OverdueIntent; at
   }
   const name = personal.find(({ field }) => field === 'principal.name')?.value ?? null
   return { id, entry: canonical(fields), personal, subjects: subjectsOfStored(old, name), asked: null }
+}
+
+function withoutAsked({ asked: _, ...rest }: { readonly [key: string]: Recordable }): Recordable {
+  return rest
 }
 
 /** An erased value's old commitment would point at a salt that is gone. */

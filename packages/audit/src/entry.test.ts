@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import type { AuditDraft, Random, UserPrincipal } from '@gatehouse/enforcement'
+import type { AuditDraft, DecisionRequest, Random, UserPrincipal } from '@gatehouse/enforcement'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isAskedAsCommitted } from './check-entry.ts'
 import { commitmentTo } from './commitment.ts'
 import { entryBytesMax, makeEntry } from './entry.ts'
 import { commitmentsIn, parseStoredEntry } from './stored-entry.ts'
@@ -63,9 +64,39 @@ describe('an entry', () => {
         '"name":{"c":"T6immiPiMdlTOdH0MECD_-YoiTCcuUIn5DfEopMEZC0"},"type":"User"},"refusal":null,' +
         '"requestId":"r-1","resource":{"id":"019aaaaa-0000-7000-8000-00000000000c","type":"User"},' +
         '"sessionId":"019aaaaa-0000-7000-8000-00000000000b","transport":"trpc",' +
-        '"userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":3,"workspace":null}',
+        '"userAgent":{"c":"Jww0toSkzlsFdXLuAVWiFMTQ6MxXvT0vAilRdH03Wfk"},"v":4,"workspace":null}',
     )
     expect(leafHashOf(entry)).toEqual(hash('sha256', Buffer.concat([Buffer.of(0), Buffer.from(entry)]), 'buffer'))
+  })
+
+  // INVARIANT of the format, as above
+  test('commits to what its decision was made of', () => {
+    const request: DecisionRequest = {
+      principal: { type: 'User', id: 'a' },
+      action: 'user.create',
+      resource: { type: 'System', id: 'gatehouse' },
+      context: { hour: 8 },
+      entities: [],
+    }
+    const { entry, asked } = make({ request })
+    expect(asked).toBe(
+      '{"v":1,"p":"User::a","a":"user.create","r":"System::gatehouse","c":{"hour":8},"m":[],"e":[],' +
+        '"s":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"}',
+    )
+    const hashed = hash('sha256', asked ?? '', 'base64url')
+    expect(entry).toContain(`"decision":{"asked":"${hashed}","effect":"allow"`)
+    expect(isAskedAsCommitted(entry, hash('sha256', asked ?? '', 'buffer'))).toBe(true)
+    for (const other of [null, hash('sha256', `${asked} `, 'buffer')])
+      expect(isAskedAsCommitted(entry, other)).toBe(false)
+    expect(isAskedAsCommitted(make().entry, null)).toBe(true)
+    expect(isAskedAsCommitted(make().entry, hash('sha256', 'put there', 'buffer'))).toBe(false)
+  })
+
+  test('of an older version commits to nothing that was asked, and is read for ever', () => {
+    const old = make().entry.replace('"v":4', '"v":3')
+    for (const asked of [null, hash('sha256', 'x', 'buffer')]) expect(isAskedAsCommitted(old, asked)).toBe(true)
+    // as version 3 was hashed
+    expect(leafHashOf(old).toString('base64')).toBe('LMn48xaEmR4xrlatgWXMY7H9MGyLwxqL/LpG/3GlbdM=')
   })
 
   test('holds no personal value in clear, and commits to each that it keeps beside it', () => {

@@ -4,16 +4,16 @@ import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import canonicalize from 'canonicalize'
 import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
-import { askedText } from './asked.ts'
+import { askedHash, askedText } from './asked.ts'
 import { kindOf } from './entry-kind.ts'
 import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
 import { subjectsOf, type Subjects } from './subject.ts'
 
 /**
- * The version of the entry's format; 2 has `kind`, 3 commits to every input that says something of a person. What is
- * hashed today must be readable in ten years.
+ * The version of the entry's format; 2 has `kind`, 3 commits to every input that says something of a person, 4 to what
+ * a decision was made of. What is hashed today must be readable in ten years.
  */
-export const entryVersion = 3
+export const entryVersion = 4
 
 /** C2SP tlog-tiles prefixes an entry with its length in 16 bits: a longer one could never be published. */
 export const entryBytesMax = 65_535
@@ -29,7 +29,7 @@ export interface MadeEntry {
   readonly personal: readonly PersonalValue[]
   /** Whom those are about. */
   readonly subjects: Subjects
-  /** What was decided, beside the entry and not part of its leaf; null: nothing was. */
+  /** What was decided, beside the entry, which has its hash; null: nothing was. */
   readonly asked: string | null
 }
 
@@ -57,6 +57,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     personal.push(clear)
     return commitmentTo(clear)
   }
+  const asked = draft.decision === null ? null : askedText(draft, nextSalt)
   const fields = {
     v: entryVersion,
     id,
@@ -66,7 +67,7 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     outcome: draft.outcome,
     ...callerFields(draft, commit),
     ...subjectFields(draft),
-    decision: decisionField(draft),
+    decision: decisionField(draft, asked),
     refusal: draft.refusal,
     intent,
     input: inputField(draft, commit),
@@ -77,17 +78,17 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
   return {
     id,
     entry: text,
-    asked: askedText(draft),
+    asked,
     personal: cut.includes('input') ? personal.filter(({ field }) => !field.startsWith('input.')) : personal,
     subjects: subjectsOf(draft),
   }
 }
 
 /**
- * As many as most entries have personal values: asking the system for randomness costs as much as all the rest of a
- * salt.
+ * As many as most entries have personal values, and one for what was asked: asking the system for randomness costs as
+ * much as all the rest of a salt.
  */
-const saltsAtOnce = 4
+const saltsAtOnce = 5
 
 /** Hands out salts, each once. */
 function saltsFrom(random: Random): () => Uint8Array {
@@ -138,13 +139,14 @@ const subjectFields = ({ resource, workspace }: AuditDraft): Record<string, Reco
 /** A person who was asked for by a name that nobody has: it stands in the input, which commits to it. */
 const isName = ({ type, id }: AuditDraft['resource']): boolean => type === 'User' && !isUuid(id)
 
-const decisionField = ({ decision }: AuditDraft): Recordable =>
+const decisionField = ({ decision }: AuditDraft, asked: string | null): Recordable =>
   decision === null
     ? null
     : {
         effect: decision.effect,
         policies: decision.policies.slice(0, policiesMax).map(shortText),
         version: shortText(decision.version),
+        ...(asked === null ? {} : { asked: askedHash(asked) }),
       }
 
 /** The input with what the operation calls personal committed to; everything else as it is. */

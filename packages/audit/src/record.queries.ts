@@ -18,6 +18,8 @@ export interface LeafWithEntry {
   readonly entry: string | null
   readonly columns: EntryColumns
   readonly parts: readonly KeptPart[]
+  /** SHA-256 of what stands beside it as what was asked; null: nothing does. */
+  readonly askedHash: Buffer | null
 }
 
 /** One step along the record. */
@@ -122,21 +124,23 @@ interface LeafRow extends EntryColumns {
   readonly leaf_hash: Buffer
   readonly entry: string | null
   readonly parts: readonly KeptPart[]
+  readonly asked_hash: Buffer | null
 }
 
 async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
   const { rows } = await sql<LeafRow>`
-    select seq, leaf.entry_id, leaf_hash, entry,
+    select seq, leaf.entry_id, leaf_hash, entry, sha256(convert_to(asked, 'UTF8')) as asked_hash,
       at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
       ${keptParts('leaf.entry_id')} as parts
     from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
     left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
-  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, parts, ...columns }) => ({
+  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, parts, asked_hash: askedHash, ...columns }) => ({
     seq: Number(seq),
     entryId,
     hash,
     entry,
     parts,
+    askedHash,
     columns,
   }))
 }

@@ -1,7 +1,7 @@
 import type { Store } from '@gatehouse/database'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
-import { checkEntry, checkPersonal } from './check-entry.ts'
+import { checkEntry, checkPersonal, isAskedAsCommitted } from './check-entry.ts'
 import { readRecord, type LeafWithEntry, type RecordReader } from './record.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { seenDays } from './retention/seen-days.ts'
@@ -25,6 +25,7 @@ export type ProblemKind =
   | 'leaf-missing'
   | 'entry-missing'
   | 'personal-altered'
+  | 'decision-altered'
   | 'root-mismatch'
   | 'checkpoint-invalid'
   | 'shrunk'
@@ -184,6 +185,12 @@ function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys, gone }: Leaf
       leaf.seq,
       'column-altered',
       `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`,
+    )
+  if (!isAskedAsCommitted(leaf.entry, leaf.askedHash))
+    found.add(
+      leaf.seq,
+      'decision-altered',
+      `what was asked in \`${leaf.entryId}\` is not what its decision was made of`,
     )
   const personal = subjectKeys.open(leaf.entryId, leaf.parts)
   if (personal === null)

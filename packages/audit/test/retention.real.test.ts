@@ -46,6 +46,7 @@ const handlerDeps = () => ({
   source: { version: '1.0.0', host: 'gatehouse.test' },
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,
+  witnesses: [],
   retentionFloor: { days: 365, breakGlassDays: 2555 },
   directory,
 })

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { uid } from '@gatehouse/enforcement'
 import { volume } from '@gatehouse/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readRecord, type LeafWithEntry, type RecordReader, type RecordStep } from '../src/record.queries.ts'
@@ -181,6 +182,28 @@ describe('found, and where', () => {
       .values({ entry_id: id, part: 'input', key_id: part?.keyId ?? '', sealed: part?.sealed ?? Buffer.alloc(0) })
       .execute()
     expect(await found()).toEqual([['personal-altered', await seqOf(ids[2])]])
+  })
+
+  test('what was asked of the policies, edited, taken away or put there', async () => {
+    const request = {
+      principal: uid('User', 'a'),
+      action: 'team.create' as const,
+      resource: uid('System', 'gatehouse'),
+      context: { mfa: true },
+      entities: [],
+    }
+    const [asked = ''] = await r.write(1, { request })
+    await r.place()
+    expect(await found()).toEqual([])
+    for (const edit of [
+      `asked = replace(asked, 'true', 'false') where id = '${asked}'`,
+      `asked = null where id = '${asked}'`,
+    ]) {
+      await run(`update audit_entry set ${edit}`)
+      expect(await found()).toEqual([['decision-altered', 20]])
+    }
+    await run(`update audit_entry set asked = '{}' where id = '${ids[3]}'`)
+    expect(await found()).toContainEqual(['decision-altered', await seqOf(ids[3])])
   })
 
   test('a checkpoint rewritten, in its text or beside it', async () => {

@@ -65,7 +65,13 @@ export const generateSshKey =
       (written) => ({
         resource: { type: 'SshKey', id: written.id },
         workspace: host.workspace_id,
-        detail: { lease: terms.id, host: host.name, login, fingerprint: written.fingerprint },
+        detail: {
+          lease: terms.id,
+          host: host.name,
+          // an account that a person named stands sealed with their input; the host's own is nobody's
+          ...(permit.input.login === undefined ? { login } : {}),
+          fingerprint: written.fingerprint,
+        },
       }),
     )
     return { ...toKey(row), privateKey: secret(material.privateKey) }

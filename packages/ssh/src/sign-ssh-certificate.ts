@@ -81,7 +81,7 @@ export const signSshCertificate =
       (written) => ({
         resource: { type: 'SshCertificate', id: written.id },
         workspace: host.workspace_id,
-        detail: detailOf(written, host.name),
+        detail: detailOf(written, { host: host.name, named: permit.input.login !== undefined }),
       }),
     )
     const told = { ...row, role: terms.role, principal_name: principalName, purpose }
@@ -94,11 +94,12 @@ function refuseOurOwn(key: PublicKey, { ca, management }: Authorities): void {
     throw invalidField('publicKey', "a key of your own; this is one of Gatehouse's")
 }
 
-const detailOf = (row: SshCertificateRow, host: string) => ({
+/** An account that a person named stands sealed with their input: here only what the certificate is bound to. */
+const detailOf = (row: SshCertificateRow, { host, named }: { readonly host: string; readonly named: boolean }) => ({
   lease: row.lease_id,
   host,
   serial: row.serial,
-  sshPrincipals: row.ssh_principals,
+  sshPrincipals: named ? row.ssh_principals.map((name) => name.replace(/^[^@]*/, '')) : row.ssh_principals,
   sourceAddresses: row.source_addresses,
   validBefore: row.valid_before.toISOString(),
 })

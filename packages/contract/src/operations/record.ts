@@ -157,7 +157,7 @@ const onSelf = {
 /** A signed checkpoint as it was given out: a note of several lines. */
 const CheckpointNote = textOf({
   what: 'a checkpoint as audit.checkpoint gave it out',
-  charactersMax: 2048,
+  charactersMax: 8192,
   allow: { lineBreaks: true },
 })
 

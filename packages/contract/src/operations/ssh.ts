@@ -253,7 +253,7 @@ export const sshOperations = [
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions'],
-    audit: { omit: [] },
+    audit: { omit: [], personal: ['login'] },
     refusals: [],
     command: { positional: 'host', examples: ['db-1 --ttl 1h --purpose "migrate"'] },
   }),
@@ -337,7 +337,7 @@ export const sshOperations = [
     authorize: { principals: callers, resource: 'SshHost', id: (input) => input.host, ...issueContext },
     assurance: 'mfa',
     groups: ['writeActions', 'sensitiveActions'],
-    audit: { omit: [] },
+    audit: { omit: [], personal: ['login'] },
     refusals: ['host-unreachable', 'host-key-mismatch'],
     command: {
       positional: 'host',
