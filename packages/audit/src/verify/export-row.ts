@@ -20,10 +20,22 @@ export interface ExportRow {
 /** A tree of 2^63 leaves has no longer way. */
 const hashesMax = 63
 
+/** Our rows nest a few levels; what nests deeper than the stack would be read and never written again. */
+const depthMax = 64
+
+function isShallow(value: Recordable | undefined): boolean {
+  let level: readonly (Recordable | undefined)[] = [value]
+  for (let depth = 0; depth <= depthMax; depth += 1) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    if (level.length === 0) return true
+  }
+  return false
+}
+
 /** Reads a row. Null: it is none of ours. */
 export function parseExportRow(text: string): ExportRow | null {
   const fields = parseStoredEntry(text)
-  if (fields === null) return null
+  if (fields === null || !isShallow(fields)) return null
   const [time, id, index] = [textAt(fields, 'at'), textAt(fields, 'id'), at(fields, 'leaf', 'index')]
   const leaf = hashIn(at(fields, 'leaf', 'hash'))
   const given = at(fields, 'proof', 'hashes')
@@ -126,8 +138,10 @@ function isCommitted(
 }
 
 /** Reads the entry that was hashed. Null: it is none of ours. */
-export const hashedEntry = (row: ExportRow): StoredEntry | null =>
-  row.text === null ? null : parseStoredEntry(row.text)
+export function hashedEntry(row: ExportRow): StoredEntry | null {
+  const entry = row.text === null ? null : parseStoredEntry(row.text)
+  return entry !== null && isShallow(entry) ? entry : null
+}
 
 /** Which of the filters that an export claims a row does not meet; those that need the database are not looked at. */
 export function filterMissed(filters: StoredEntry, row: ExportRow): string | null {

@@ -280,6 +280,13 @@ describe('a file that somebody changed', () => {
     expect(await kindsOf(other, manifest)).toEqual(['text-altered'])
   })
 
+  test('by a row that nests without end is refused like any other that is none', async () => {
+    const nested = `{"detail":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    const row = JSON.parse(whole.rows[0] ?? '') as Record<string, unknown>
+    for (const text of [`${nested}\n`, `${JSON.stringify({ ...row, entry: nested })}\n`])
+      expect((await kindsOf(text)).length).toBeGreaterThan(1)
+  })
+
   test('by a line without an end takes no memory, and is refused', async () => {
     const piece = Buffer.alloc(1024 * 1024, 'x')
     let given = 0

@@ -111,6 +111,8 @@ export interface AuditCheckpoint {
   readonly at: Instant | null
   readonly checkpoint: string | null
   readonly publicKey: string
+  readonly cosigned: string | null
+  readonly witnesses: readonly (AuditWitness)[]
 }
 
 export interface AuditConsistency {
@@ -339,6 +341,14 @@ export interface AuditViewPage {
 
 export interface AuditViewRemoved {
   readonly id: string
+}
+
+export interface AuditWitness {
+  readonly name: string
+  readonly size: number
+  readonly signedAt: Instant | null
+  readonly failingSince: Instant | null
+  readonly lastError: string | null
 }
 
 export interface Authenticator {

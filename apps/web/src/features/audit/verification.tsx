@@ -29,7 +29,7 @@ export function Verification(): JSX.Element {
       const answer = await session.act('audit.verify', { remembered: remembered().checkpoint ?? undefined })
       setResult(answer)
       if (answer.ok) keepRemembered({ checkpoint: answer.checkpoint, publicKey: null })
-      setWitnesses((await session.act('audit.checkpoint', {})).witnesses)
+      if (access.may('audit.checkpoint')) setWitnesses((await session.act('audit.checkpoint', {})).witnesses)
     } catch (problem) {
       setError(() => problem)
     } finally {

@@ -79,5 +79,5 @@ export async function proofOf(id: string): Promise<Wire<'audit.proof'>> {
 /** The newest checkpoint, with the key that it is signed by. */
 export async function checkpointOf(id: string): Promise<Wire<'audit.checkpoint'>> {
   const { root, size, note, publicKey } = await logOf(id)
-  return { size, root: base64(root), at: null, checkpoint: note, publicKey }
+  return { size, root: base64(root), at: null, checkpoint: note, publicKey, cosigned: null, witnesses: [] }
 }
