@@ -3,7 +3,7 @@ import { run } from '../test/run.ts'
 import { allCommands } from './all-commands.ts'
 import { commandText, spellingsOf } from './command.ts'
 
-/** The names of before, one by one, and the command that each of them is. */
+/** The names of before and other second names, one by one, and the command that each of them is. */
 const names = [
   ['login', 'auth login'],
   ['auth login', 'auth login'],
@@ -32,6 +32,8 @@ const names = [
   ['mfa reset', 'mfa reset'],
   ['auth mfa enroll', 'auth mfa enroll'],
   ['audit query', 'audit search'],
+  ['audit retention', 'audit retention-get'],
+  ['audit holds', 'audit retention-get'],
 ] as const
 
 describe('names of before', () => {
