@@ -53,7 +53,7 @@ describe('change', () => {
       transport: 'trpc',
       decision: { effect: 'allow', policies: ['permit-all'], version: 'v1' },
       refusal: null,
-      input: { name: 'sre', description: '' },
+      input: { name: 'sre', description: null },
       intent: null,
     })
     expect(await h.admin.selectFrom('audit_pending').select('entry_id').execute()).toEqual([

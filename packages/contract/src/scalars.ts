@@ -48,8 +48,8 @@ export const Purpose = personal(lineOf(200))
 /** Why something is taken away; read by auditors. */
 export const Reason = personal(lineOf(500))
 
-/** What a thing is for; may be empty. */
-export const Description = lineOf(200, { charactersMin: 0 })
+/** What a thing is for; may be empty. It may name people: an entry only commits to it. */
+export const Description = personal(lineOf(200, { charactersMin: 0 }))
 
 /** The number of a ticket elsewhere. */
 export const Ticket = personal(lineOf(100))

@@ -1,5 +1,6 @@
 export * from './array-bytes.ts'
 export * from './clock.ts'
+export * from './forget-names.ts'
 export * from './keyset.ts'
 export * from './listen.ts'
 export * from './migrate.ts'

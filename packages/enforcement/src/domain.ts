@@ -60,6 +60,8 @@ export interface Eraser {
    * the domain knew them, in clear: by these they are found in what others said.
    */
   erase(tx: unknown, person: ErasedPerson): Promise<readonly string[]>
+  /** Takes out of what others wrote here the names by which somebody was known; absent: nobody writes here. */
+  forgetNames?(tx: unknown, names: readonly string[]): Promise<void>
 }
 
 /** For a domain without anything of a person that is not another's rows. */

@@ -1,4 +1,4 @@
-import type { Transaction } from '@gatehouse/database'
+import { forgetNames, type Transaction } from '@gatehouse/database'
 import type { Eraser } from '@gatehouse/enforcement'
 import { forgetChanger } from './policy-change.queries.ts'
 import { forgetInShadow } from './shadow/shadow.queries.ts'
@@ -10,4 +10,6 @@ export const policyEraser = {
     await forgetInShadow(tx, id)
     return []
   },
+  forgetNames: (tx: Transaction, names) =>
+    forgetNames(tx, names, { policy_change: ['reason'], policy_shadow: ['reason'] }),
 } satisfies Eraser

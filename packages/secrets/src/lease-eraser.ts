@@ -1,4 +1,4 @@
-import type { Transaction } from '@gatehouse/database'
+import { forgetNames, type Transaction } from '@gatehouse/database'
 import type { Eraser } from '@gatehouse/enforcement'
 import { forgetHolder } from './lease.queries.ts'
 import type { Leases } from './leases.ts'
@@ -11,4 +11,5 @@ export const leaseEraser = (leases: Leases) =>
       await forgetHolder(tx, id)
       return []
     },
+    forgetNames: (tx: Transaction, names) => forgetNames(tx, names, { lease: ['purpose', 'reason', 'last_error'] }),
   }) satisfies Eraser

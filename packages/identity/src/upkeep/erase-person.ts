@@ -1,4 +1,4 @@
-import type { Transaction } from '@gatehouse/database'
+import { forgetNames, type Transaction } from '@gatehouse/database'
 import type { Eraser } from '@gatehouse/enforcement'
 import { deleteUser, forgetAllGuesses } from '../directory/standing.queries.ts'
 import { selectUser } from '../directory/user.queries.ts'
@@ -19,4 +19,13 @@ export const peopleEraser = {
     await dropNoticesNaming(tx, names)
     return names
   },
+  forgetNames: (tx: Transaction, names) =>
+    forgetNames(tx, names, {
+      team: ['description'],
+      service_account: ['description'],
+      api_token: ['purpose', 'revoke_reason'],
+      approval: ['reason', 'ticket', 'decision_reason'],
+      session: ['revoke_reason'],
+      revoked_token: ['reason'],
+    }),
 } satisfies Eraser
