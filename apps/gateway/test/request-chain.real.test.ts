@@ -303,6 +303,7 @@ describe('C5: an unknown route or kind', () => {
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/checkpoint",
+        "/checkpoint.cosigned",
         "/checkpoint.pub",
         "/explorer",
         "/explorer/explorer.js",

@@ -192,7 +192,8 @@ describe('killed', () => {
       const isHeld = async () =>
         (
           await sql`select from pg_stat_activity
-            where application_name = ${name} and wait_event_type = 'Lock' and query !~ 'advisory'`.execute(r.db)
+            where datname = current_database() and application_name = ${name} and wait_event_type = 'Lock'
+              and query !~ 'advisory'`.execute(r.db)
         ).rows.length > 0
       await expect.poll(isHeld, { timeout: 15_000 }).toBe(true)
       const ended = once(victim, 'exit')
@@ -200,12 +201,12 @@ describe('killed', () => {
       await ended
     })
     // its session may still end what it was told to; whoever comes next comes after that
-    await expect
-      .poll(
-        async () => (await sql`select from pg_stat_activity where application_name = ${name}`.execute(r.admin)).rows,
-        { timeout: 15_000 },
-      )
-      .toEqual([])
+    const sessions = async () =>
+      (
+        await sql`select from pg_stat_activity
+          where datname = current_database() and application_name = ${name}`.execute(r.admin)
+      ).rows
+    await expect.poll(sessions, { timeout: 15_000 }).toEqual([])
   }
   const wholeAgain = async (): Promise<void> => {
     const next = startSequencer({

