@@ -116,9 +116,8 @@ const diskFull = '53100'
 
 /** A full disk is nobody's fault here, and somebody can do something about it: they are told what. */
 function tellFullDisk(client: pg.PoolClient): void {
-  const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown // of many forms, all kept
   const telling = (...args: readonly unknown[]): unknown => {
-    const answer = query(...args)
+    const answer: unknown = Reflect.apply(pg.Client.prototype.query, client, args) // of many forms, all kept
     return answer instanceof Promise ? answer.catch(refuseFullDisk) : answer
   }
   client.query = telling as typeof client.query
