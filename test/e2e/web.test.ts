@@ -50,6 +50,16 @@ afterAll(async () => {
 const heading = (page: Page, name: string): Promise<void> =>
   page.getByRole('heading', { name, exact: true }).first().waitFor()
 
+/** Holds every answer to an operation back until the returned function is called. */
+async function holdAnswers(page: Page, operation: string): Promise<() => void> {
+  const released = Promise.withResolvers<void>()
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes(operation) === true) await released.promise
+    await route.continue()
+  })
+  return released.resolve
+}
+
 /** Logs in as a seed principal, by password and code. */
 async function logIn(context: BrowserContext, principal: SeedPrincipal): Promise<Page> {
   const page = await context.newPage()
@@ -184,11 +194,16 @@ describe('by keyboard only, under the strict content security policy', () => {
     await heading(page, 'Authenticators') // where they were
   })
 
-  test('they register a host, reaching the form by the palette', async () => {
+  test('they register a host, reaching the form by the palette before it is known what they may do', async () => {
     const keyboard = keyboardOf(page)
+    const release = await holdAnswers(page, 'accessMine')
+    await page.reload()
+    await heading(page, 'Authenticators')
     await keyboard.key('ControlOrMeta+K')
     await keyboard.type('Search or run a command', 'register')
     await keyboard.key('Enter')
+    await page.getByRole('status').getByText('Searching …').waitFor()
+    release()
     await heading(page, 'Register a host')
     await keyboard.type('Name', 'web-e2e')
     await keyboard.type('Address', sshd.address)

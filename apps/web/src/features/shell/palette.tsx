@@ -95,8 +95,14 @@ const leaseEntry = (lease: Lease, go: Go): Entry => ({
 /** As many as are looked for on the server; another letter narrows it down. */
 const foundMax = 20
 
+/** What can be picked, and whether more of it is on its way. */
+interface Findable {
+  readonly entries: Accessor<readonly Entry[]>
+  readonly pending: Accessor<boolean>
+}
+
 /** Hosts and people whose names hold what was typed, and hosts to begin with. */
-function createFound(searched: Accessor<string | null>, go: Go): Accessor<readonly Entry[]> {
+function createFound(searched: Accessor<string | null>, go: Go): Findable {
   const access = useAccess()
   const search = (name: 'sshHost.list' | 'user.list'): { first: number; search: string } | null => {
     const word = searched()
@@ -109,13 +115,16 @@ function createFound(searched: Accessor<string | null>, go: Go): Accessor<readon
     const all = [...(someHosts.data()?.items ?? []), ...(foundHosts.data()?.items ?? [])]
     return [...new Map(all.map((host) => [host.id, host])).values()]
   }
-  return () => [
-    ...(foundUsers.data()?.items ?? []).map((user) => userEntry(user, go)),
-    ...hosts().flatMap((host) => hostEntries(host, go)),
-  ]
+  return {
+    entries: () => [
+      ...(foundUsers.data()?.items ?? []).map((user) => userEntry(user, go)),
+      ...hosts().flatMap((host) => hostEntries(host, go)),
+    ],
+    pending: () => [someHosts, foundHosts, foundUsers].some((asked) => asked.loading()),
+  }
 }
 
-function createEntries(searched: Accessor<string | null>): Accessor<readonly Entry[]> {
+function createFindable(searched: Accessor<string | null>): Findable {
   const session = useSession()
   const live = useLiveLeases()
   const navigate = useNavigate()
@@ -129,7 +138,16 @@ function createEntries(searched: Accessor<string | null>): Accessor<readonly Ent
   const found = createFound(searched, go)
   const leases = (): readonly Entry[] =>
     [...live.leases().values()].filter(isAlive).map((lease) => leaseEntry(lease, go))
-  return createMemo(() => [...acts().slice(0, 1), ...places(), ...acts().slice(1), ...found(), ...leases()])
+  return {
+    entries: createMemo(() => [
+      ...acts().slice(0, 1),
+      ...places(),
+      ...acts().slice(1),
+      ...found.entries(),
+      ...leases(),
+    ]),
+    pending: () => !access.known() || found.pending(),
+  }
 }
 
 /** Reaches every place, act, host and person by name: Ctrl or ⌘ K, a few letters, Enter. */
@@ -154,13 +172,31 @@ function createSettled(text: Accessor<string>): Accessor<string> {
   return settled
 }
 
-/** Which of the shown entries is picked, moved by the arrow keys and run by Enter. */
+/**
+ * Which of the shown entries is picked, moved by the arrow keys and run by Enter. Enter before anything is found waits
+ * for what is on its way, until other text is typed.
+ */
 function createPick(props: {
   id: string
+  text: Accessor<string>
   shown: Accessor<readonly Entry[]>
-  run: (entry: Entry | undefined) => void
+  pending: Accessor<boolean>
+  run: (entry: Entry) => void
 }): { at: Accessor<number>; setAt: (at: number) => void; onKey: (event: KeyboardEvent) => void } {
   const [at, setAt] = createSignal(0)
+  const [entered, setEntered] = createSignal(false)
+  createEffect(
+    on(props.text, () => {
+      setAt(0)
+      setEntered(false)
+    }),
+  )
+  createEffect(() => {
+    if (!entered()) return
+    const entry = props.shown()[at()]
+    if (entry !== undefined) props.run(entry)
+    else if (!props.pending()) setEntered(false)
+  })
   const move = (by: number): void => {
     const count = props.shown().length
     if (count === 0) return
@@ -170,7 +206,7 @@ function createPick(props: {
   const keys: Readonly<Record<string, () => void>> = {
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    Enter: () => props.run(props.shown()[at()]),
+    Enter: () => setEntered(true),
   }
   const onKey = (event: KeyboardEvent): void => {
     const act = keys[event.key]
@@ -185,15 +221,14 @@ function PaletteSearch(props: { onDone: () => void }): JSX.Element {
   const id = createUniqueId()
   const [text, setText] = createSignal('')
   const settled = createSettled(text)
-  const entries = createEntries(() => searchedWord(settled()))
-  const shown = createMemo(() => filterEntries(entries(), text()))
-  const run = (entry: Entry | undefined): void => {
-    if (entry === undefined) return
+  const findable = createFindable(() => searchedWord(settled()))
+  const shown = createMemo(() => filterEntries(findable.entries(), text()))
+  const pending = (): boolean => settled() !== text() || findable.pending()
+  const run = (entry: Entry): void => {
     props.onDone()
     entry.run()
   }
-  const pick = createPick({ id, shown, run })
-  createEffect(on(text, () => pick.setAt(0)))
+  const pick = createPick({ id, text, shown, pending, run })
   return (
     <>
       <input
@@ -213,7 +248,7 @@ function PaletteSearch(props: { onDone: () => void }): JSX.Element {
         onKeyDown={pick.onKey}
         ref={(element) => setTimeout(() => element.focus())}
       />
-      <Results id={id} shown={shown()} at={pick.at()} onPoint={pick.setAt} onRun={run} />
+      <Results id={id} shown={shown()} pending={pending()} at={pick.at()} onPoint={pick.setAt} onRun={run} />
     </>
   )
 }
@@ -221,6 +256,7 @@ function PaletteSearch(props: { onDone: () => void }): JSX.Element {
 function Results(props: {
   id: string
   shown: readonly Entry[]
+  pending: boolean
   at: number
   onPoint: (at: number) => void
   onRun: (entry: Entry) => void
@@ -247,7 +283,7 @@ function Results(props: {
       </ul>
       <Show when={props.shown.length === 0}>
         <p class="muted" role="status">
-          No results.
+          {props.pending ? 'Searching …' : 'No results.'}
         </p>
       </Show>
     </>
