@@ -5,8 +5,8 @@ import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
 import { PolicyEvaluation, PolicyExplanation, PolicyTestRun } from '../evaluation-outputs.ts'
 import { CallParameters, PlatformId } from '../platform.ts'
+import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
 import { Id, Ip } from '../scalars.ts'
-import { GivenPolicyFile, policyFilesMax } from './policy.ts'
 import { textOf } from '../text.ts'
 
 /** Whose call it is. Programs are asked about as people are. */
@@ -126,7 +126,7 @@ export const evaluationOperations = [
     summary: 'Run suites of cases by the policies in force, or by others: which calls meet the decision they expect.',
     input: z.object({
       /** The policies to try; left out: those in force. */
-      files: z.array(GivenPolicyFile).min(1).max(policyFilesMax).optional(),
+      files: z.array(PolicyFileInput).min(1).max(policyFilesMax).optional(),
       /** The cases; left out: those that lie beside the policies of the node that answers. */
       suites: z.array(GivenSuite).min(1).max(policyFilesMax).optional(),
     }),

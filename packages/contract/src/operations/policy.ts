@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { AuditEffect } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
+import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
 import {
   DecisionReceipt,
   PolicyMatrix,
@@ -25,21 +26,6 @@ const PolicyId = textOf({
   charactersMax: 64,
   form: (text) => /^[a-z0-9][a-z0-9-]*$/.test(text),
 })
-
-/** A set of some hundred files is a large one. */
-export const policyFilesMax = 200
-
-/** A policy or schema file as it would lie in the directory. */
-export const GivenPolicyFile = z
-  .object({
-    path: textOf({
-      what: 'a path such as production/ssh.cedar or schema/platform.cedarschema',
-      charactersMax: 200,
-      form: (text) => /^([A-Za-z0-9_][A-Za-z0-9._-]*\/){0,4}[A-Za-z0-9_][A-Za-z0-9._-]*\.cedar(schema)?$/.test(text),
-    }),
-    text: textOf({ what: 'Cedar policies or schema', charactersMax: 200_000, allow: { lineBreaks: true } }),
-  })
-  .meta({ id: 'PolicyFileInput' })
 
 /** What is asked of the policies beyond enforcing them, and what they decided before. */
 export const policyOperations = [
@@ -85,7 +71,7 @@ export const policyOperations = [
     name: 'policy.simulate',
     kind: 'mutation',
     summary: 'Try other policies: make the recorded decisions of a period again, and list each that would be another.',
-    input: z.object({ files: z.array(GivenPolicyFile).min(1).max(policyFilesMax), from: When, to: When.optional() }),
+    input: z.object({ files: z.array(PolicyFileInput).min(1).max(policyFilesMax), from: When, to: When.optional() }),
     output: PolicySimulation,
     authorize: onSystem,
     assurance: 'pw',
@@ -114,7 +100,7 @@ export const policyOperations = [
     summary: 'Let other policies decide beside those in force, on every node and without effect, and count the flips.',
     input: z.object({
       /** Without a schema among them, under the one in force. */
-      files: z.array(GivenPolicyFile).min(1).max(policyFilesMax),
+      files: z.array(PolicyFileInput).min(1).max(policyFilesMax),
       reason: Reason,
     }),
     output: PolicyShadow,

@@ -31,6 +31,7 @@ import {
   WorkflowPayloads,
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
+import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
 import { PolicyFiles } from '../policy-outputs.ts'
 import { UserReference, WorkspaceReference } from '../names.ts'
 import { Id, Ip, Label, pageInput, Reason, SecretText } from '../scalars.ts'
@@ -53,23 +54,6 @@ const SealedPayload = textOf({
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 /** A type, an id, or both as `Type::id`. */
 const Resource = lineOf(128)
-
-/** As many as a policy directory may have. */
-const policyFilesMax = 500
-
-/** A file of a policy directory. */
-const PolicyFileInput = z
-  .object({
-    /** Relative to the directory, with `/`. */
-    path: textOf({
-      what: 'a path such as admin/roles.cedar or schema/entities.cedarschema',
-      charactersMax: 200,
-      form: (text) =>
-        text === 'policies.manifest' || /^(?:[\w-][\w.-]*\/){0,4}[\w-][\w.-]*\.(?:cedar|cedarschema)$/.test(text),
-    }),
-    text: textOf({ what: 'Cedar policies or a schema', charactersMax: 200_000, allow: { lineBreaks: true } }),
-  })
-  .meta({ id: 'PolicyFileInput' })
 
 /** What entries are looked for by; all that is given holds at once. */
 const filtersOfAnyTime = {
