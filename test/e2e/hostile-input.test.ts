@@ -21,8 +21,9 @@ import {
 } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { bareOf, hostileValues, inputFor, placesOf, withValue, type Place } from './support/hostile-values.ts'
+import { bareOf, hostileValues, placesOf, withValue, type Place } from './support/hostile-values.ts'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
+import { inputFor } from './support/right-inputs.ts'
 
 // Threat C7: text that steers, hides or breaks. Every hostile value into every field of every operation, on both
 // transports, against a running system: what comes back is a declared refusal that names the field, or the value

@@ -11,8 +11,8 @@ import {
 } from '@gatehouse/contract'
 import { startGatewayHome, startTemporal, type TestTemporal, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
+import { inputFor, type Things } from './support/right-inputs.ts'
 
 // The refusals that every operation has in common, for every operation, against a running system. What each allows and
 // refuses beside them
@@ -31,7 +31,7 @@ describe('the refusals that all operations have in common', () => {
   let base: string
   let admin: Outside
   let viewer: Outside
-  let things: Partial<Record<ResourceType, string>>
+  let things: Things
   const settings = join(mkdtempSync(join(tmpdir(), 'gatehouse-settings-')), 'security.toml')
 
   beforeAll(async () => {
@@ -125,7 +125,7 @@ const standsOnMadeThing = (name: OperationName): boolean =>
   !isOpen(name) && madeTypes.includes(declared(name).authorize.resource)
 
 /** The approval is another's: nobody says yes to what he asked for himself. */
-async function makeThings(admin: Outside, other: Outside): Promise<Partial<Record<ResourceType, string>>> {
+async function makeThings(admin: Outside, other: Outside): Promise<Things> {
   const idOf = (answer: Answer): string => {
     if (typeof answer.data['id'] !== 'string') throw new TypeError(`nothing was made: ${JSON.stringify(answer.body)}`)
     return answer.data['id']
@@ -168,49 +168,4 @@ async function passwordOnlyAdmin(admin: Outside, home: GatewayHome, base: string
       }),
     ),
   )
-}
-
-/** Values that are right for fields of these names; all others are made up by their type. */
-const samples: Readonly<Record<string, unknown>> = {
-  username: 'somebody-new',
-  reason: 'a test',
-  path: 'admin/more.cedar',
-  purpose: 'a test',
-  role: 'Operator',
-  address: '192.0.2.9',
-  scopes: ['read'],
-  action: 'mfa.reset',
-  resource: 'vera-viewer',
-  user: 'oscar-operator',
-  publicKey: 'ssh-ed25519 AAAA',
-  userCode: 'BCDFGHJK',
-  from: '1h',
-  decision: 'look',
-  newPassword: 'another rather long sentence',
-  payloads: ['AQAB'],
-}
-
-function inputFor(name: OperationName, things: Partial<Record<ResourceType, string>>): Record<string, unknown> {
-  const { input, authorize } = declared(name)
-  const own: Readonly<Record<string, unknown>> =
-    name === 'approval.use' ? { action: 'deploy', workspace: 'default' } : {}
-  const id = things[authorize.resource] ?? '00000000-0000-7000-8000-000000000000'
-  const needed = Object.entries(input.shape).filter(([, type]) => type._zod.optin === undefined)
-  return Object.fromEntries(
-    needed.map(([field, type]) => [field, field === 'id' ? id : (own[field] ?? samples[field] ?? sample(type))]),
-  )
-}
-
-function sample(type: z.core.$ZodType): unknown {
-  if (type instanceof z.ZodArray) return [sample(type.element)]
-  if (type instanceof z.ZodObject)
-    return Object.fromEntries(
-      Object.entries(type.shape)
-        .filter(([, inner]) => inner._zod.optin === undefined)
-        .map(([field, inner]) => [field, samples[field] ?? sample(inner)]),
-    )
-  if (type instanceof z.ZodEnum) return type.options[0]
-  if (type instanceof z.ZodRecord) return {}
-  if (type instanceof z.ZodBoolean) return false
-  return type instanceof z.ZodNumber ? 300 : 'a'
 }

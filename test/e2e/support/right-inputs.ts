@@ -1,0 +1,64 @@
+import { operations, type OperationName, type ResourceType } from '@gatehouse/contract'
+import { z } from 'zod'
+
+/** Values that are right for fields of these names; all others are made up by their type. */
+const samples: Readonly<Record<string, unknown>> = {
+  username: 'somebody-new',
+  reason: 'a test',
+  path: 'admin/more.cedar',
+  purpose: 'a test',
+  role: 'Viewer',
+  address: '192.0.2.9',
+  name: 'a-name',
+  scopes: ['read'],
+  action: 'mfa.reset',
+  resource: 'vera-viewer',
+  publicKey: 'ssh-ed25519 AAAA',
+  userCode: 'BCDFGHJK',
+  decision: 'look',
+  newPassword: 'another rather long sentence',
+  passwordHash: '$2b$10$abcdefghijklmnopqrstuuPVhzn6IGgFVhzYz5Kz8i1Yt0GQyYh5e',
+  aaguids: ['cb69481e-8ff7-4039-93ec-0a2729a154a8'],
+}
+
+/** What nobody has: an operation that takes the value at all goes no further than `not-found`. */
+const nobody = '00000000-0000-7000-8000-000000000000'
+
+/** Where a field of that name means something else. */
+const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string, unknown>>>>> = {
+  'sshHost.register': { user: 'deploy' },
+  'approval.use': { action: 'deploy' },
+  'policy.evaluate': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
+  'policy.explain': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
+  'policy.simulate': { from: '1h' },
+  'workflow.decode': { payloads: ['AQAB'] },
+  'audit.retentionSet': { days: 400 },
+  'audit.holdPlace': { requestId: nobody },
+}
+
+/** What is there to be named: by its type as the resource of an operation, and by fields that are called after it. */
+export type Things = Readonly<Partial<Record<ResourceType, string>>>
+
+/** An input that is right but for what it names, which is not there; with things that are there, it names those. */
+export function inputFor(name: OperationName, things: Things = {}): Readonly<Record<string, unknown>> {
+  const { input, authorize } = operations[name]
+  const named = { id: things[authorize.resource], user: things.User, workspace: things.Workspace }
+  const values = { ...samples, ...Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) }
+  return { ...neededOf(input.shape, values), ...ofOperation[name] }
+}
+
+const neededOf = (shape: z.core.$ZodShape, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(shape)
+      .filter(([, type]) => type._zod.optin === undefined)
+      .map(([field, type]) => [field, values[field] ?? sample(type)]),
+  )
+
+function sample(type: z.core.$ZodType): unknown {
+  if (type instanceof z.ZodArray) return [sample(type.element)]
+  if (type instanceof z.ZodObject) return neededOf(type.shape as z.core.$ZodShape, samples)
+  if (type instanceof z.ZodEnum) return type.options[0]
+  if (type instanceof z.ZodRecord) return {}
+  if (type instanceof z.ZodBoolean) return false
+  return type instanceof z.ZodNumber ? 300 : nobody
+}
