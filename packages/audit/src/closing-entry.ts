@@ -1,6 +1,7 @@
 import type { Random } from '@gatehouse/enforcement'
 import { commitmentTo, saltBytes, type PersonalValue } from './commitment.ts'
-import { canonical, type MadeEntry } from './entry.ts'
+import { canonical } from './canonical.ts'
+import type { MadeEntry } from './entry.ts'
 import type { Recordable } from './recordable.ts'
 import { at as valueAt, isObject, parseStoredEntry, type StoredEntry } from './stored-entry.ts'
 import { subjectsOfStored } from './subject.ts'

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto'
 import { isPersonalField } from '@gatehouse/contract'
 import { nameOf, type AuditDraft, type Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
-import canonicalize from 'canonicalize'
 import { commitmentTo, saltBytes, type Commitment, type PersonalValue } from './commitment.ts'
 import { askedHash, askedText } from './asked.ts'
+import { canonical } from './canonical.ts'
 import { kindOf } from './entry-kind.ts'
-import { cleanText, recordable, shortText, type Recordable } from './recordable.ts'
+import { cleanText, inOrder, recordable, shortText, type Recordable } from './recordable.ts'
 import { subjectsOf, type Subjects } from './subject.ts'
 
 /**
@@ -58,20 +58,29 @@ export function makeEntry({ draft, at, intent, random }: EntryFacts): MadeEntry 
     return commitmentTo(clear)
   }
   const asked = draft.decision === null ? null : askedText(draft, nextSalt)
+  const caller = callerFields(draft, commit)
+  const subject = subjectFields(draft)
+  // in the order of canonical JSON, which then need not sort them
   const fields = {
-    v: entryVersion,
-    id,
-    at: at.toISOString(),
-    kind: kindOf(draft),
     action: draft.action,
-    outcome: draft.outcome,
-    ...callerFields(draft, commit),
-    ...subjectFields(draft),
+    at: at.toISOString(),
     decision: decisionField(draft, asked),
-    refusal: draft.refusal,
-    intent,
-    input: inputField(draft, commit),
     detail: recordable(draft.detail ?? null),
+    id,
+    input: inputField(draft, commit),
+    intent,
+    ip: caller.ip,
+    kind: kindOf(draft),
+    outcome: draft.outcome,
+    principal: caller.principal,
+    refusal: draft.refusal,
+    requestId: caller.requestId,
+    resource: subject.resource,
+    sessionId: caller.sessionId,
+    transport: caller.transport,
+    userAgent: caller.userAgent,
+    v: entryVersion,
+    workspace: subject.workspace,
   }
   const { text, cut } = bounded(fields)
   // a commitment that was cut away with the input commits to nothing any more
@@ -103,13 +112,13 @@ function saltsFrom(random: Random): () => Uint8Array {
 
 type Commit = (field: string, value: unknown) => Commitment | null
 
-function callerFields({ principal, call }: AuditDraft, commit: Commit): Record<string, Recordable> {
+function callerFields({ principal, call }: AuditDraft, commit: Commit) {
   const name = nameOf(principal)
   return {
     principal: {
-      type: principal.type,
       id: shortText(principal.id),
       name: asRecordable(commit('principal.name', name === null ? null : shortText(name))),
+      type: principal.type,
     },
     ip: asRecordable(commit('ip', shortText(call.address))),
     userAgent: asRecordable(commit('userAgent', shortText(call.userAgent))),
@@ -131,8 +140,8 @@ const sessionOf = (principal: AuditDraft['principal']): string | null => {
 
 const asRecordable = (commitment: Commitment | null): Recordable => (commitment === null ? null : { c: commitment.c })
 
-const subjectFields = ({ resource, workspace }: AuditDraft): Record<string, Recordable> => ({
-  resource: { type: shortText(resource.type), id: isName(resource) ? '' : shortText(resource.id) },
+const subjectFields = ({ resource, workspace }: AuditDraft) => ({
+  resource: { id: isName(resource) ? '' : shortText(resource.id), type: shortText(resource.type) },
   workspace: workspace === null ? null : shortText(workspace),
 })
 
@@ -143,15 +152,15 @@ const decisionField = ({ decision }: AuditDraft, asked: string | null): Recordab
   decision === null
     ? null
     : {
+        ...(asked === null ? {} : { asked: askedHash(asked) }),
         effect: decision.effect,
         policies: decision.policies.slice(0, policiesMax).map(shortText),
         version: shortText(decision.version),
-        ...(asked === null ? {} : { asked: askedHash(asked) }),
       }
 
 /** The input with what the operation calls personal committed to; everything else as it is. */
-function inputField(draft: AuditDraft, commit: Commit): Record<string, Recordable> {
-  return Object.fromEntries(
+function inputField(draft: AuditDraft, commit: Commit): Recordable {
+  return inOrder(
     Object.entries(draft.input)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => {
@@ -169,23 +178,22 @@ type Fields = Readonly<Record<string, Recordable>>
 /** Replaces what is too long by its hash, the input first: the detail is ours, and shorter. */
 function bounded(fields: Fields): { text: string; cut: readonly string[] } {
   for (const cut of [[], ['input'], ['input', 'detail']]) {
-    const text = canonical({
-      ...fields,
-      ...Object.fromEntries(cut.map((name) => [name, digestOf(fields[name] ?? null)])),
-    })
-    if (Buffer.byteLength(text, 'utf8') <= entryBytesMax) return { text, cut }
+    const text = canonical(cut.length === 0 ? fields : withDigests(fields, cut))
+    if (fitsBytes(text, entryBytesMax)) return { text, cut }
   }
   throw new RangeError('an entry without input and detail is still too long')
 }
 
+/** Three bytes are what a unit of UTF-16 takes at most: short texts need not be counted. */
+const fitsBytes = (text: string, bytesMax: number): boolean =>
+  text.length * 3 <= bytesMax || Buffer.byteLength(text, 'utf8') <= bytesMax
+
+const withDigests = (fields: Fields, cut: readonly string[]): Fields => ({
+  ...fields,
+  ...Object.fromEntries(cut.map((name) => [name, digestOf(fields[name] ?? null)])),
+})
+
 function digestOf(value: Recordable): Recordable {
   const text = canonical(value)
   return { sha256: hash('sha256', text, 'base64url'), sizeBytes: Buffer.byteLength(text, 'utf8') }
-}
-
-/** RFC 8785 JSON. `undefined` comes back only for values that `Recordable` does not have. */
-export function canonical(value: Recordable): string {
-  const text = canonicalize(value)
-  if (text === undefined) throw new TypeError('a value without a canonical form')
-  return text
 }

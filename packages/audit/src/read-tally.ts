@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isOperationName, operations } from '@gatehouse/contract'
 import type { AuditDraft } from '@gatehouse/enforcement'
 import { addressKey } from '@gatehouse/kit'
-import { canonical } from './entry.ts'
+import { canonical } from './canonical.ts'
 import { recordable } from './recordable.ts'
 
 /** Kinds of reads told apart at once, over all sessions. What comes beyond them is recorded in full, not counted. */

@@ -28,11 +28,21 @@ export function recordable(value: unknown, depth = 0): Recordable {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64url')
   if (Array.isArray(value)) return value.map((item) => recordable(item, depth + 1))
   if ('toJSON' in value && typeof value.toJSON === 'function') return recordable(value.toJSON(), depth + 1)
-  return Object.fromEntries(
+  return inOrder(
     Object.entries(value)
       .filter(([, item]) => item !== undefined)
       .map(([key, item]) => [cleanText(key), recordable(item, depth + 1)]),
   )
+}
+
+/** An object of entries in the order that canonical JSON wants: what is made so need not be sorted again. */
+export const inOrder = (entries: [string, Recordable][]): { readonly [key: string]: Recordable } =>
+  Object.fromEntries(entries.length < 2 ? entries : entries.sort(byKey))
+
+/** By the units of UTF-16, as RFC 8785 has it, and as JavaScript compares texts. */
+const byKey = ([a]: readonly [string, Recordable], [b]: readonly [string, Recordable]): number => {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 /** Text without what neither format can hold. */
