@@ -52,12 +52,20 @@ export async function moveToLeaves(
   db: Store,
   { tail, base, limit }: { tail: number; base: number; limit: number },
 ): Promise<Moved> {
-  const { rows } = await db.executeQuery<{ tail: string; hashes: Buffer[] | null }>(
+  const { rows } = await db.executeQuery<{ tail: string; hashes: Buffer | null }>(
     CompiledQuery.raw(moveQuery, [String(tail), limit, String(base)]),
   )
   const [row] = rows
-  return { tail: Number(row?.tail), hashes: row?.hashes ?? [] }
+  return { tail: Number(row?.tail), hashes: eachHash(row?.hashes ?? Buffer.of()) }
 }
+
+const hashBytes = 32
+
+/** They come as one value: pg reads a list of bytes letter by letter. */
+const eachHash = (joined: Buffer): Buffer[] =>
+  Array.from({ length: joined.length / hashBytes }, (_, index) =>
+    joined.subarray(index * hashBytes, (index + 1) * hashBytes),
+  )
 
 /**
  * INVARIANT: the entries are looked up one by one by what waits, and what was moved leaves by its place. A queue is
@@ -76,7 +84,7 @@ export const moveText = `
       sha256('\\x00'::bytea || convert_to(entry, 'UTF8'))
     from batch
     returning seq, leaf_hash)
-  select (select seq from tail) as tail, (select array_agg(leaf_hash order by seq) from leaf) as hashes`
+  select (select seq from tail) as tail, (select string_agg(leaf_hash, ''::bytea order by seq) from leaf) as hashes`
 
 /** Parsed and planned once per connection: it runs some thirty times a second. */
 const moveQuery = namedStatement('gatehouse-move-to-leaves', moveText)
