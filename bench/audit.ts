@@ -131,7 +131,7 @@ async function singleEntries(db: Store, trail: RunningTrail, width: number): Pro
       `${readable(peerMicroseconds)} one INSERT per event into a table with the same columns and indexes, ` +
       'nothing committed to, nothing provable',
     ratio,
-    reads: "time of ours in units of the peer's; ours commits in batches over one connection",
+    reads: "time of ours in units of the peer's; ours commits in batches over two connections",
   }
 }
 

@@ -7,7 +7,14 @@ import { insertEntries } from './entry.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
 /** As much as one statement takes in a few milliseconds. */
-export const batchEntriesMax = 256
+export const batchEntriesMax = 128
+/**
+ * Batches on their way at once, each on a connection of its own: while the database writes one, the next is sealed, and
+ * who waits for the disk does not hold up who wants the processor.
+ */
+export const batchesAtOnce = 2
+/** Fewer are not divided, nor sent beside a batch that is on its way: what a batch costs by itself was paid twice. */
+const batchEntriesMin = 8
 /** Half a minute of a busy node's reads; beyond it memory is not what keeps the record. */
 export const queueEntriesMax = 4096
 /** A call that cannot be recorded within this is refused: it must not go on unrecorded, nor hang. */
@@ -44,24 +51,39 @@ export interface BatchWriterDeps {
 
 export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
   let queue: Waiting[] = []
-  let flushing: Promise<void> | null = null
+  const flushes = new Set<Promise<void>>()
+  /** Flushes that will look at the queue again, and those of them whose batch is on its way. */
+  let [running, onTheirWay] = [0, 0]
 
+  /** What goes next: all, or an equal share of it where more than one batch may go. */
+  const take = (): Waiting[] => {
+    if (onTheirWay > 0 && queue.length < batchEntriesMin) return []
+    const shares = queue.length < 2 * batchEntriesMin ? 1 : batchesAtOnce - onTheirWay
+    const batch = queue.slice(0, Math.min(Math.ceil(queue.length / shares), batchEntriesMax))
+    queue = queue.slice(batch.length)
+    return batch
+  }
   const flush = async (): Promise<void> => {
     for (;;) {
       // calls that were answered together come back together: a turn of the loop makes one batch of them instead of one
       // and the rest
       await nextTurn()
-      if (queue.length === 0) {
-        flushing = null // here and not a moment later, or who comes in between would wait for a flush that is over
+      const batch = take()
+      if (batch.length === 0) {
+        running -= 1 // here and not a moment later, or who comes in between would wait for a flush that is over
         return
       }
-      const batch = queue.slice(0, batchEntriesMax)
-      queue = queue.slice(batchEntriesMax)
+      onTheirWay += 1
+      startFlush() // of what was left, beside this one
       await writeBatch(deps, batch)
+      onTheirWay -= 1
     }
   }
   const startFlush = (): void => {
-    flushing ??= flush()
+    if (running === batchesAtOnce || queue.length < (running === 0 ? 1 : batchEntriesMin)) return
+    running += 1
+    const one = flush().finally(() => flushes.delete(one))
+    flushes.add(one)
   }
   /** Who is still queued after a second will not be written at all: their call has failed and says so. */
   const withdraw = (waiting: Waiting): void => {
@@ -89,7 +111,7 @@ export function createBatchWriter(deps: BatchWriterDeps): BatchWriter {
       }
     },
     drain: async () => {
-      while (flushing !== null) await flushing
+      while (flushes.size > 0) await Promise.all(flushes)
     },
   }
 }

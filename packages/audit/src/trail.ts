@@ -1,7 +1,7 @@
 import { systemId } from '@gatehouse/contract'
-import { openReserved, type Store } from '@gatehouse/database'
+import { openStore, type Store } from '@gatehouse/database'
 import { anonymous, uid, type AuditDraft, type AuditTrail, type Clock, type Random } from '@gatehouse/enforcement'
-import { createBatchWriter, type Queued } from './batch-writer.ts'
+import { batchesAtOnce, createBatchWriter, type Queued } from './batch-writer.ts'
 import { makeEntry } from './entry.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
@@ -37,7 +37,7 @@ const tallyEveryMilliseconds = 1000
 /** Opens the record for what is not a change: refusals, faults, reads. */
 export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const { clock, ledger } = deps
-  const db: Store = openReserved(deps.url, 'gatehouse-audit-writer')
+  const db: Store = openStore(deps.url, { size: batchesAtOnce, name: 'gatehouse-audit-writer' })
   const writer = createBatchWriter({ db, subjectKeys: deps.subjectKeys })
   const refusals = createRefusalTally()
   const reads = createReadTallies()

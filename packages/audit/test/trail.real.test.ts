@@ -4,7 +4,7 @@ import { anonymous, systemRandom, type AuditDraft } from '@gatehouse/enforcement
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAuditTrail, createLedger, type RunningTrail } from '../src/index.ts'
-import { queueEntriesMax } from '../src/batch-writer.ts'
+import { batchEntriesMax, batchesAtOnce, queueEntriesMax } from '../src/batch-writer.ts'
 import { talliesMax } from '../src/refusal-tally.ts'
 import { person } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
@@ -87,7 +87,7 @@ describe('the batch writer', () => {
     })
     await trail.record(read())
     // what was under way when the second passed may be there; the rest is not
-    expect(await count()).toBeLessThanOrEqual(1 + 256)
+    expect(await count()).toBeLessThanOrEqual(1 + batchesAtOnce * batchEntriesMax)
   })
 
   test('refuses at once when too many wait, and takes again when they are gone', async () => {
@@ -104,6 +104,25 @@ describe('the batch writer', () => {
       await Promise.all(all)
     })
     await expect(trail.record(read())).resolves.toBeUndefined()
+  })
+
+  test('a batch that waits does not hold up the next one', async () => {
+    const id = randomUUID()
+    let isHeld = true
+    const held = r.admin.transaction().execute(async (tx) => {
+      await sql`insert into audit_entry (id, entry) values (${id}, '{}')`.execute(tx)
+      const waiting = trail.record(read({ id })).then(
+        () => isHeld,
+        () => isHeld,
+      )
+      await sleep(20) // it is on its way by now
+      await Promise.all(Array.from({ length: 20 }, () => trail.record(read())))
+      isHeld = false
+      return { waiting }
+    })
+    const { waiting } = await held
+    expect(await waiting).toBe(false)
+    expect(await count()).toBe(21)
   })
 
   test('survives losing its connection: what it said it wrote is there, once', async () => {
