@@ -416,7 +416,7 @@ describe('a viewer', () => {
 
 // What a denial wants is read off its conditions, with the values that the policies saw; and a hold says what it keeps.
 test('explains why a Viewer is denied, and places a hold that only another Admin releases', async () => {
-  await open('/policy/explain', 'Explain a decision')
+  await open('/policy-explain', 'Explain a decision')
   await keyboard.choose('Who', 'a user')
   await keyboard.type('Name or ID', 'vera-viewer')
   await keyboard.type('Operation or action', 'policy.reload')
@@ -444,7 +444,7 @@ const screens = [
   '/security',
   '/approvals',
   '/settings',
-  '/policy/explain',
+  '/policy-explain',
   '/record/retention',
   '/people/users',
   '/people/invite',

@@ -366,6 +366,90 @@ describe('policy.explain', () => {
   })
 })
 
+describe('policy.whoCould', () => {
+  type WhoCould = Wire<'policy.whoCould'>
+  const ask = (question: object, as = 'ada-admin'): Promise<WhoCould> =>
+    call('policy.whoCould', question, as) as Promise<WhoCould>
+  const everybody = async (question: object, as = 'ada-admin'): Promise<WhoCould['principals']> => {
+    const found: WhoCould['principals'] = []
+    for (let after: string | null | undefined = undefined; after !== null;) {
+      const page: WhoCould = await ask({ ...question, ...(after === undefined ? {} : { after }) }, as)
+      found.push(...page.principals)
+      after = page.next
+    }
+    return found
+  }
+  const deploy = { action: 'deploy', resource: { type: 'Cluster', id: 'web' }, workspace: 'shop' }
+
+  test('finds exactly those whom `policy.evaluate` allows it, and of the others says what they lack', async () => {
+    for (const question of [deploy, { ...deploy, action: 'read' }]) {
+      const found = await everybody(question)
+      const { rows } = await admin.query<{ id: string; type: string }>(
+        `select id, 'User' as type from users where status = 'active'
+         union all select id, 'Service' from service_account where status = 'active'`,
+      )
+      for (const principal of rows) {
+        const { decision, policies } = await evaluate({ ...question, principal }, 'ada-admin')
+        const one = found.find(({ id }) => id === principal.id)
+        const about = `${principal.type} ${one?.name ?? principal.id} ${question.workspace} ${question.action}`
+        expect(one?.answer === 'allow', about).toBe(decision === 'allow')
+        if (decision === 'allow') expect(one?.policies, about).toEqual(policies)
+      }
+    }
+    const operator = (await everybody(deploy)).find(({ name }) => name === 'oscar-operator')
+    expect(operator).toMatchObject({ type: 'User', answer: 'needs' })
+    expect(operator?.needs[0]).toMatch(/second factor|approval/)
+    expect(operator?.policies.length).toBeGreaterThan(0)
+  })
+
+  test('leaves out who is disabled, and goes on from page to page without loss or doubling', async () => {
+    const question = { action: 'policy.reload', resource: { type: 'System', id: 'gatehouse' } }
+    const all = await everybody(question)
+    const paged: string[] = []
+    let after: string | null = null
+    do {
+      const page: WhoCould = await ask({ ...question, first: 1, ...(after === null ? {} : { after }) })
+      paged.push(...page.principals.map(({ id }) => id))
+      after = page.next
+    } while (after !== null)
+    expect(paged).toEqual(all.map(({ id }) => id))
+    const ada = all.find(({ name }) => name === 'ada-admin')
+    expect(ada?.needs).toContain('prove a second factor now')
+    await admin.query(`update users set status = 'disabled' where username = 'alice'`)
+    const without = await everybody({ ...deploy, action: 'read' })
+    expect(without.map(({ name }) => name)).not.toContain('alice')
+    await admin.query(`update users set status = 'active' where username = 'alice'`)
+    expect(await refusal(ask({ ...question, after: 'nobody' }))).toBe('invalid-input')
+  })
+
+  test('answers for another time by the policies and the hour of then', async () => {
+    const { policyVersion } = await ask(deploy)
+    const { rows } = await admin.query<{ at: Date; version: string }>(
+      'select at, version from policy_change order by position limit 1',
+    )
+    const [first] = rows
+    const then = await ask({ ...deploy, at: first?.at.toISOString() ?? '' })
+    expect([then.policyVersion, then.at]).toEqual([first?.version, first?.at.toISOString()])
+    expect(then.policyVersion).not.toBe(policyVersion)
+    expect(await refusal(ask({ ...deploy, at: '2001-01-01T00:00:00Z' }))).toBe('conflict')
+    const soon = await ask({ ...deploy, at: '2099-01-01T00:00:00Z' })
+    expect(soon).toMatchObject({ policyVersion, at: '2099-01-01T00:00:00.000Z' })
+  })
+
+  test('says why nobody was asked about, and is for those who may ask about everybody there', async () => {
+    const unknown = await ask({ ...deploy, action: 'no-such-action' })
+    expect(unknown).toMatchObject({ principals: [], errors: ['the policies know no action `no-such-action`'] })
+    for (const [as, question] of [
+      ['dora-developer', deploy],
+      ['olga-operator', { ...deploy, workspace: 'shop' }],
+      ['olga-operator', { action: 'policy.reload', resource: { type: 'System', id: 'gatehouse' } }],
+      ['bound', deploy],
+    ] as const)
+      expect(await refusal(ask(question, as)), as).toMatch(/^(forbidden|not-found)$/)
+    expect((await ask({ ...deploy, workspace: 'vault' }, 'olga-operator')).looked).toBeGreaterThan(5)
+  })
+})
+
 describe('policy.test', () => {
   type Run = Wire<'policy.test'>
   const run = (input: object, as = 'ada-admin'): Promise<Run> => call('policy.test', input, as) as Promise<Run>

@@ -103,7 +103,7 @@ export const routes: JSX.Element = (
     </Route>
     <Route path="/security" component={Security} />
     <Route path="/settings" component={Settings} />
-    <Route path="/policy/explain" component={Explain} />
+    <Route path="/policy-explain" component={Explain} />
     <Route path="/policy" component={Policies} preload={ahead(PolicyDetail)}>
       <Route path="/" />
       <Route path="/:id" component={PolicyDetail} />

@@ -287,6 +287,24 @@ const policy: readonly Command[] = [
     ],
     run: async (cli, args) => (await import('./run-policy-explanation.ts')).runPolicyExplanation(cli, args),
   }),
+  command('policy who-could', 'Say who could do something: by which policies, and what others lack for it.', {
+    covers: ['policy.whoCould'],
+    flags: [
+      ...questionFlags.filter(({ name }) => name !== 'principal' && name !== 'session'),
+      flag('at', 'by the policies and at the hour of another time; people, teams and things are those of now', {
+        defaultText: 'now',
+      }),
+      ...flagsOf(operations['policy.whoCould']).filter(({ field }) => field === 'first' || field === 'after'),
+    ],
+    positionals: ['action', 'resource'],
+    assurance: 'pw',
+    examples: [
+      'deploy Cluster:web --workspace shop',
+      'policy.publish System:gatehouse --at 1d',
+      'ssh Server:web-1 --workspace shop --json',
+    ],
+    run: async (cli, args) => (await import('./run-who-could.ts')).runWhoCould(cli, args),
+  }),
   command(
     'policy publish',
     'Publish a policy directory to every node, until the next publication or until a policy file changes.',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditEffect, PolicyEffect } from './outputs.ts'
+import { Instant } from './scalars.ts'
 
 const id = z.string()
 
@@ -68,6 +69,41 @@ export const PolicyExplanation = PolicyEvaluation.extend({
   /** What would make a denial an allow, each way for itself, tried on the policies. Empty: nothing that is known. */
   wouldAllow: z.array(z.string()),
 }).meta({ id: 'PolicyExplanation' })
+
+/** Somebody who could do something. */
+export const WhoCouldPrincipal = z
+  .object({
+    type: z.enum(['User', 'Service']).meta({ id: 'WhoCouldPrincipalType' }),
+    id,
+    /** As they are called today. */
+    name: z.string(),
+    /** `allow`: just so. `needs`: with one of `needs`, and not without. */
+    answer: z.enum(['allow', 'needs']).meta({ id: 'WhoCouldAnswer' }),
+    /** The policies that allow it: as it stands, or with the first of `needs`. */
+    policies: z.array(id),
+    obligations: z.array(DecisionObligation),
+    /** What they lack, each way for itself, tried on the policies. */
+    needs: z.array(z.string()),
+  })
+  .meta({ id: 'WhoCouldPrincipal' })
+
+/** Who could do something: those of a part of the people and programs, by the policies of one moment. */
+export const PolicyWhoCould = z
+  .object({
+    /** The moment that is asked about: its hour and its policies. People, teams and things are those of now. */
+    at: Instant,
+    policyVersion: z.string(),
+    /** People and programs that were asked about in this answer. */
+    looked: z.int(),
+    principals: z.array(WhoCouldPrincipal),
+    /** Why policies could not be asked, of some or all: the action or the thing is unknown, a fact is missing. */
+    errors: z.array(z.string()),
+    /** What was said of the call and not looked at. */
+    ignored: z.array(z.string()),
+    /** To ask about the rest: the `after` of the next question. Null: everybody was asked about. */
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyWhoCould' })
 
 /** One case of a suite, and what came of it. */
 export const PolicyCaseResult = z

@@ -125,6 +125,11 @@ export interface AskedSubject {
  */
 export interface Subjects {
   find(asked: AskedSubject): Promise<UserPrincipal | ServicePrincipal | null>
+  /** People and programs who may call, by their ids, after one of these; each as proved by a password alone. */
+  listAfter(asked: {
+    readonly after: string | null
+    readonly limit: number
+  }): Promise<readonly (UserPrincipal | ServicePrincipal)[]>
 }
 
 /** One exact call of the platform, with its references resolved. */

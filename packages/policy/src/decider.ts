@@ -1,5 +1,5 @@
 import type { Alerts, Clock, Decider, Decision, DecisionRequest } from '@gatehouse/enforcement'
-import type { Evaluation, PreparedSet } from './prepared-set.ts'
+import { ReplacedSetError, type Evaluation, type PreparedSet } from './prepared-set.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
 
 export interface DeciderDeps {
@@ -31,6 +31,34 @@ export function createDecider({ current, alerts, clock }: DeciderDeps): Decider 
   }
 }
 
+/**
+ * Decides by one set and no other: what takes many turns must not begin by one set and end by another. Nobody is told
+ * of errors. Throws `ReplacedSetError` once the set is no longer there.
+ */
+export const deciderOn = (prepared: PreparedSet): Decider => ({
+  decide: (request) => {
+    return { ...believedDecision(evaluated(prepared, request)), version: prepared.set.version }
+  },
+  version: () => prepared.set.version,
+})
+
+/** Times that something is begun anew. Sets are replaced some seconds apart at most. */
+const roundsMax = 3
+
+/** Does something by the set in force at its beginning, and anew when that set was replaced twice meanwhile. */
+export async function byOneSet<T>(
+  current: () => PreparedSet | Promise<PreparedSet>,
+  work: (prepared: PreparedSet) => Promise<T>,
+): Promise<T> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await work(await current())
+    } catch (error) {
+      if (!(error instanceof ReplacedSetError) || round === roundsMax) throw error
+    }
+  }
+}
+
 function ask(current: () => PreparedSet, request: DecisionRequest): { set: string; evaluation: Evaluation } {
   let set = ''
   try {
@@ -38,16 +66,24 @@ function ask(current: () => PreparedSet, request: DecisionRequest): { set: strin
     set = prepared.set.version
     return { set, evaluation: prepared.evaluate(request) }
   } catch (error) {
-    return {
-      set,
-      evaluation: {
-        effect: 'deny',
-        policies: [],
-        errors: [`the engine failed: ${error instanceof Error ? error.message : String(error)}`],
-      },
-    }
+    return { set, evaluation: failed(error) }
   }
 }
+
+function evaluated(prepared: PreparedSet, request: DecisionRequest): Evaluation {
+  try {
+    return prepared.evaluate(request)
+  } catch (error) {
+    if (error instanceof ReplacedSetError) throw error
+    return failed(error)
+  }
+}
+
+const failed = (error: unknown): Evaluation => ({
+  effect: 'deny',
+  policies: [],
+  errors: [`the engine failed: ${error instanceof Error ? error.message : String(error)}`],
+})
 
 /**
  * What an evaluation comes to: beside an error nothing is allowed. Permits never determine a deny; forbids that did

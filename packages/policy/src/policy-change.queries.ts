@@ -74,6 +74,17 @@ export async function selectFilesAfter(
   return rows.map((row) => ({ ...row, files: JSON.parse(row.files) as SourceFile[] })) // our own JSON
 }
 
+/** The version that was in force at a time; null: nobody has noted that any was, or it is no longer kept. */
+export async function findVersionAt(db: Store, at: Date): Promise<string | null> {
+  const row = await db
+    .selectFrom('policy_change')
+    .select('version')
+    .where('at', '<=', at)
+    .orderBy('position', 'desc')
+    .executeTakeFirst()
+  return row?.version ?? null
+}
+
 /** The id of the set that was in force before this version last came; null: there is none. */
 export async function findBefore(db: Store, version: string): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`

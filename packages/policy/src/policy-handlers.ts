@@ -11,18 +11,29 @@ import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
 import { permissionsOf } from './matrix.ts'
 import { PolicyError } from './policy-problem.ts'
 import { explainPolicies, type ExplainDeps } from './explain/explain-handler.ts'
+import { createPastSets } from './explain/past-sets.ts'
+import { whoCould } from './explain/who-could.ts'
 import { shadowHandlers } from './shadow/shadow-handlers.ts'
 import { evaluatePolicies } from './evaluate/evaluate-handler.ts'
 import { testPolicies } from './test-handler.ts'
 import { simulationHandlers, type SimulationHandlerDeps } from './simulation-handlers.ts'
 
-export interface PolicyHandlersDeps extends SimulationHandlerDeps, ExplainDeps {
+export interface PolicyHandlersDeps extends SimulationHandlerDeps, Omit<ExplainDeps, 'pastSets'> {
   readonly engine: PolicyEngine
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
   readonly random: Pick<Random, 'id'>
   readonly directory: Pick<Directory<Store>, 'activePeople'>
+}
+
+/** Both ask sets of the past, one at a time. */
+function explainHandlers(deps: PolicyHandlersDeps): Pick<HandlersOf<'policy'>, 'policy.explain' | 'policy.whoCould'> {
+  const pastSets = createPastSets(deps)
+  return {
+    'policy.explain': explainPolicies({ ...deps, pastSets }),
+    'policy.whoCould': whoCould({ ...deps, pastSets }),
+  }
 }
 
 type Listed = Output<'policy.list'>['items'][number]
@@ -43,7 +54,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   ...publishHandlers({ ...deps, status: () => statusOf(deps) }),
   ...shadowHandlers(deps),
   'policy.evaluate': evaluatePolicies(deps),
-  'policy.explain': explainPolicies(deps),
+  ...explainHandlers(deps),
   'policy.test': testPolicies(deps),
   ...simulationHandlers(deps),
   'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),

@@ -25,6 +25,15 @@ export interface Evaluation {
   readonly errors: readonly string[]
 }
 
+/** Another policy set lies where this one did: whoever asks it takes the newer one, and asks anew. */
+export class ReplacedSetError extends Error {
+  override readonly name = 'ReplacedSetError'
+
+  constructor() {
+    super('another policy set lies where this one did')
+  }
+}
+
 /** A policy set that this thread's engine holds ready, so that a request parses no policy. */
 export interface PreparedSet {
   readonly set: PolicySet
@@ -86,7 +95,7 @@ export function preparePolicySet({ set, slots, sliceAfter = sliceAfterDefault }:
     set,
     evaluate: (request) => {
       // INVARIANT: what lies in a place is asked only by who laid it there
-      if (!slot.isOwn()) throw new TypeError('another policy set lies where this one did')
+      if (!slot.isOwn()) throw new ReplacedSetError()
       return bySlice?.(request) ?? evaluateWhole(slot.name, request)
     },
   }

@@ -92,7 +92,7 @@ async function open() {
     trail,
     slices: slices as Slices<Store>,
     // nobody is asked about here
-    subjects: { find: () => Promise.resolve(null) },
+    subjects: { find: () => Promise.resolve(null), listAfter: () => Promise.resolve([]) },
     approvals: { find: () => Promise.resolve(null) },
     stepUpMaxAgeSeconds: 300,
   })

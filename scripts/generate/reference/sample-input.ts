@@ -120,6 +120,7 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     workspace: 'default',
   },
   'policy.explain': { action: 'ssh', resource: { type: 'Server', id: 'web-1' } },
+  'policy.whoCould': { action: 'deploy', resource: { type: 'Cluster', id: 'web' } },
   'policy.test': { files: [{ path: 'admin/more.cedar', text: candidate }] },
   'policy.simulate': { files: [{ path: 'admin/more.cedar', text: candidate }], from: aWeekAgo },
   'policy.shadowPublish': { files: [{ path: 'admin/more.cedar', text: candidate }] },

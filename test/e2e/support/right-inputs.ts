@@ -30,6 +30,7 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'approval.use': { action: 'deploy' },
   'policy.evaluate': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.explain': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
+  'policy.whoCould': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
   'audit.retentionSet': { days: 400 },

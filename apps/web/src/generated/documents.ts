@@ -160,6 +160,7 @@ export const documents = {
   "policy.matrix": {"kind":"query","field":"policyMatrix","list":false,"takesInput":false,"summary":"Who may do what: each operation by each kind of caller, found by asking the policies in force.","text":"query PolicyMatrix { policyMatrix { policyVersion rows { operation floor permissions { caller may } } } }"},
   "policy.evaluate": {"kind":"query","field":"policyEvaluate","list":false,"takesInput":true,"summary":"Ask whether somebody may do something: an operation of Gatehouse, or what the platform does.","text":"query PolicyEvaluate($input: PolicyEvaluateInput!) { policyEvaluate(input: $input) { decision policies reasons { policy effect doc severity } errors obligations { kind approval } ignored policyVersion decisionId durationMicroseconds } }","inputEnums":{"principal":{"type":"AskedPrincipalType"}},"outputEnums":{"decision":"AuditEffect","reasons":{"effect":"PolicyEffect"},"obligations":{"kind":"ObligationKind"}}},
   "policy.explain": {"kind":"query","field":"policyExplain","list":false,"takesInput":true,"summary":"Explain a decision: which conditions hold, which do not, and what would make it allow.","text":"query PolicyExplain($input: PolicyExplainInput!) { policyExplain(input: $input) { decision policies reasons { policy effect doc severity } errors obligations { kind approval } ignored policyVersion decisionId durationMicroseconds nearest { policy effect doc severity } conditions { policy clause text holds met } wouldAllow } }","inputEnums":{"principal":{"type":"AskedPrincipalType"}},"outputEnums":{"decision":"AuditEffect","reasons":{"effect":"PolicyEffect"},"obligations":{"kind":"ObligationKind"},"nearest":{"effect":"PolicyEffect"},"conditions":{"clause":"ConditionClause"}}},
+  "policy.whoCould": {"kind":"query","field":"policyWhoCould","list":false,"takesInput":true,"summary":"Who could do something: everybody whom the policies allow it, by which of them, and what others lack.","text":"query PolicyWhoCould($input: PolicyWhoCouldInput!) { policyWhoCould(input: $input) { at policyVersion looked principals { type id name answer policies obligations { kind approval } needs } errors ignored next } }","outputEnums":{"principals":{"type":"WhoCouldPrincipalType","answer":"WhoCouldAnswer","obligations":{"kind":"ObligationKind"}}}},
   "policy.test": {"kind":"mutation","field":"policyTest","list":false,"takesInput":true,"summary":"Run suites of cases by the policies in force, or by others: which calls meet the decision they expect.","text":"mutation PolicyTest($input: PolicyTestInput!) { policyTest(input: $input) { policyVersion passed failed cases { file name passed difference } } }"},
 } as const satisfies Record<string, WireDocument>
 
@@ -218,6 +219,8 @@ export const enumSpellings = {
   "AskedPrincipalType": {"USER":"User","SERVICE":"Service"},
   "ObligationKind": {"MFA":"mfa","APPROVAL":"approval","USE_APPROVAL":"useApproval","OWN_ONLY":"ownOnly"},
   "ConditionClause": {"PRINCIPAL":"principal","ACTION":"action","RESOURCE":"resource","WHEN":"when","UNLESS":"unless"},
+  "WhoCouldPrincipalType": {"USER":"User","SERVICE":"Service"},
+  "WhoCouldAnswer": {"ALLOW":"allow","NEEDS":"needs"},
 } as const satisfies EnumSpellings
 
 /** What each refusal says, in words. */

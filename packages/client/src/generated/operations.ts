@@ -317,6 +317,8 @@ export interface Operations {
   'policy.evaluate': { input: { readonly principal?: T.AskedPrincipal | undefined; readonly session?: string | undefined; readonly action: string; readonly resource: T.AskedResource; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined }; output: T.PolicyEvaluation }
   /** Explain a decision: which conditions hold, which do not, and what would make it allow. */
   'policy.explain': { input: { readonly decision?: string | undefined; readonly principal?: T.AskedPrincipal | undefined; readonly session?: string | undefined; readonly action?: string | undefined; readonly resource?: T.AskedResource | undefined; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined }; output: T.PolicyExplanation }
+  /** Who could do something: everybody whom the policies allow it, by which of them, and what others lack. */
+  'policy.whoCould': { input: { readonly action: string; readonly resource: T.AskedResource; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined; readonly at?: string | undefined; readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyWhoCould }
   /** Run suites of cases by the policies in force, or by others: which calls meet the decision they expect. */
   'policy.test': { input: { readonly files?: readonly (T.PolicyFileInput)[] | undefined; readonly suites?: readonly (T.PolicySuite)[] | undefined }; output: T.PolicyTestRun }
 }
@@ -533,5 +535,6 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.matrix': 'query',
   'policy.evaluate': 'query',
   'policy.explain': 'query',
+  'policy.whoCould': 'query',
   'policy.test': 'mutation',
 }

@@ -969,6 +969,16 @@ export interface PolicyWarning {
   readonly message: string
 }
 
+export interface PolicyWhoCould {
+  readonly at: Instant
+  readonly policyVersion: string
+  readonly looked: number
+  readonly principals: readonly (WhoCouldPrincipal)[]
+  readonly errors: readonly (string)[]
+  readonly ignored: readonly (string)[]
+  readonly next: string | null
+}
+
 export interface RecordedDecision {
   readonly id: string
   readonly at: Instant
@@ -1423,6 +1433,20 @@ export interface WhoAmI {
   readonly sessionExpiresAt: Instant | null
   readonly sessionIdleExpiresAt: Instant | null
 }
+
+export type WhoCouldAnswer = "allow" | "needs"
+
+export interface WhoCouldPrincipal {
+  readonly type: WhoCouldPrincipalType
+  readonly id: string
+  readonly name: string
+  readonly answer: WhoCouldAnswer
+  readonly policies: readonly (string)[]
+  readonly obligations: readonly (DecisionObligation)[]
+  readonly needs: readonly (string)[]
+}
+
+export type WhoCouldPrincipalType = "User" | "Service"
 
 export interface WorkflowPayload {
   readonly encoding: string

@@ -3,10 +3,11 @@ import { resourceTypes, systemId, type ResourceType } from '../entities.ts'
 import { Facts } from '../facts.ts'
 import { PrincipalReference, WorkspaceReference } from '../names.ts'
 import { operation } from '../operation.ts'
-import { PolicyEvaluation, PolicyExplanation, PolicyTestRun } from '../evaluation-outputs.ts'
+import { PolicyEvaluation, PolicyExplanation, PolicyTestRun, PolicyWhoCould } from '../evaluation-outputs.ts'
 import { CallParameters, PlatformId } from '../platform.ts'
 import { PolicyFileInput, policyFilesMax } from '../policy-files.ts'
-import { Id, Ip } from '../scalars.ts'
+import { Id, Ip, pageInput } from '../scalars.ts'
+import { When } from '../searching.ts'
 import { textOf } from '../text.ts'
 
 /** Whose call it is. Programs are asked about as people are. */
@@ -73,6 +74,16 @@ const aboutCall = {
   }),
 } as const
 
+/** A call that anybody might make: it is nobody's own. */
+const aboutEverybody = {
+  resource: 'Workspace',
+  id: ({ workspace }: { readonly workspace: string }) => workspace,
+  contextTypes: { beyond: 'Bool' },
+  context: ({ resource, action }: { readonly resource: { readonly type: string }; readonly action: string }) => ({
+    beyond: action.includes('.') && isBeyondWorkspaces(resource.type),
+  }),
+} as const
+
 /** A file of cases as it would lie in `tests/`. */
 const GivenSuite = z
   .object({
@@ -116,6 +127,34 @@ export const evaluationOperations = [
     assurance: 'pw',
     groups: ['readActions'],
     audit: { omit: [], personal: ['principal', 'resource', 'context'] },
+    refusals: [],
+    ownMax: 1,
+    command: { examples: [''] },
+  }),
+  operation({
+    name: 'policy.whoCould',
+    kind: 'query',
+    summary: 'Who could do something: everybody whom the policies allow it, by which of them, and what others lack.',
+    input: z.object({
+      action: AskedAction,
+      resource: AskedResource,
+      properties: Facts.default({}),
+      workspace: WorkspaceReference.default('default'),
+      parameters: CallParameters,
+      context: Facts.default({}),
+      address: Ip.optional(),
+      /** By the policies and at the hour of another time; left out: now. */
+      at: When.optional(),
+      /** At most so many who could; fewer where many could not. */
+      first: pageInput.first,
+      /** The `next` of the answer before. */
+      after: Id.optional(),
+    }),
+    output: PolicyWhoCould,
+    authorize: { principals: ['User'], ...aboutEverybody },
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [], personal: ['resource', 'context'] },
     refusals: [],
     ownMax: 1,
     command: { examples: [''] },

@@ -7,7 +7,15 @@ import { missingOf } from '../settings/missing-steps.ts'
 import { limitsOfRoles } from '../settings/settings-in-force.ts'
 import type { SettingsInForce } from '../shared/settings.ts'
 import { callerLookup } from './authenticate.queries.ts'
-import { selectPerson, selectProgram, type PersonRow } from './find-subject.queries.ts'
+import {
+  selectCallersAfter,
+  selectPeople,
+  selectPerson,
+  selectProgram,
+  selectPrograms,
+  type PersonRow,
+  type ProgramRow,
+} from './find-subject.queries.ts'
 
 export interface SubjectsDeps {
   readonly db: Store
@@ -46,30 +54,58 @@ export function createSubjects(deps: SubjectsDeps): Subjects {
     if (row === null) return null
     const session = sessionId === null ? withoutSession(deps.clock.now()) : await inSession(row, sessionId)
     if (session === null) return null
-    return {
-      type: 'User',
-      id: row.id,
-      username: row.username,
-      displayName: row.display_name,
-      roles: row.roles,
-      teams: row.teams,
-      hasAuthenticator: row.has_authenticator,
-      missing: missingOf(row, await deps.settings.current()),
-      tokenId: '',
-      session,
-    }
+    return personOf(row, session, await deps.settings.current())
   }
 
   const program = async ({ reference }: AskedSubject): Promise<ServicePrincipal | null> => {
     const row = await selectProgram(deps.db, { reference, now: deps.clock.now() })
-    if (row === null) return null
-    const { id, name, teams, tokens } = row
-    // by which of its tokens it calls there nobody has said, so that each has to be bound
-    return { type: 'Service', id, name, teams, bound: tokens.length > 0 && tokens.every(isBound) }
+    return row === null ? null : programOf(row)
   }
 
-  return { find: (asked) => (asked.type === 'User' ? person(asked) : program(asked)) }
+  return {
+    find: (asked) => (asked.type === 'User' ? person(asked) : program(asked)),
+    listAfter: async (asked) => {
+      const now = deps.clock.now()
+      const callers = await selectCallersAfter(deps.db, asked)
+      const idsOf = (wanted: 'User' | 'Service'): string[] =>
+        callers.filter(({ type }) => type === wanted).map(({ id }) => id)
+      const settings = await deps.settings.current()
+      const people = await selectPeople(deps.db, idsOf('User'))
+      const programs = await selectPrograms(deps.db, { ids: idsOf('Service'), now })
+      const found = new Map<string, UserPrincipal | ServicePrincipal>([
+        ...people.map((row) => [row.id, personOf(row, withoutSession(now), settings)] as const),
+        ...programs.map((row) => [row.id, programOf(row)] as const),
+      ])
+      return callers.flatMap(({ id }) => found.get(id) ?? [])
+    },
+  }
 }
+
+const personOf = (
+  row: PersonRow,
+  session: UserPrincipal['session'],
+  settings: Awaited<ReturnType<SettingsInForce['current']>>,
+): UserPrincipal => ({
+  type: 'User',
+  id: row.id,
+  username: row.username,
+  displayName: row.display_name,
+  roles: row.roles,
+  teams: row.teams,
+  hasAuthenticator: row.has_authenticator,
+  missing: missingOf(row, settings),
+  tokenId: '',
+  session,
+})
+
+/** By which of its tokens it calls nobody has said, so that each has to be bound. */
+const programOf = ({ id, name, teams, tokens }: ProgramRow): ServicePrincipal => ({
+  type: 'Service',
+  id,
+  name,
+  teams,
+  bound: tokens.length > 0 && tokens.every(isBound),
+})
 
 /** Somebody of whom nobody has said in which session they call: a password at most, whatever they have proved here. */
 const withoutSession = (now: Date): UserPrincipal['session'] => ({

@@ -10,25 +10,33 @@ type Evaluation = Output<'policy.evaluate'>
 /** The handler of `policy.evaluate`. Each answer stands in the audit log as a decision, before it is given. */
 export const evaluatePolicies =
   (deps: EvaluationDeps): Handler<'policy.evaluate'> =>
-  async (permit) =>
-    (await answerQuestion(deps, permit)).evaluation
-
-/** What came of a question, and what is told of it. */
-export interface Answered {
-  readonly evaluation: Evaluation
-  readonly asked: Asked
-  readonly finding: Finding
-}
+  (permit) =>
+    answerQuestion(deps, permit)
 
 /** Answers one question, and records the answer before it is given. */
-export async function answerQuestion(deps: EvaluationDeps, question: Question): Promise<Answered> {
+async function answerQuestion(deps: EvaluationDeps, question: Question): Promise<Evaluation> {
   const begun = performance.now()
   const asked = await askedBy(deps, question)
   const finding = await findingOf(deps, asked)
+  return recordAnswer(deps, { question, asked, finding, begun })
+}
+
+/** What came of a question. */
+export interface Answered {
+  readonly question: Question
+  readonly asked: Asked
+  readonly finding: Finding
+  /** When it was begun, by `performance.now()`. */
+  readonly begun: number
+}
+
+/** Records an answer, and says then what is told of it. */
+export async function recordAnswer(deps: EvaluationDeps, answered: Answered): Promise<Evaluation> {
+  const { question, begun, ...found } = answered
   const { set } = deps.engine.inForce()
-  const decisionId = await record(deps, question, { asked, finding })
+  const decisionId = await record(deps, question, found)
   const durationMicroseconds = Math.round((performance.now() - begun) * 1000)
-  return { asked, finding, evaluation: { ...told(finding, set), decisionId, durationMicroseconds } }
+  return { ...told(found.finding, set), decisionId, durationMicroseconds }
 }
 
 /** Decides what is asked: an operation of Gatehouse by its own declaration, all else by the schema. */
@@ -75,7 +83,7 @@ async function record(
   { asked, finding }: { readonly asked: Asked; readonly finding: Finding },
 ): Promise<string> {
   const id = random.id()
-  const version = engine.status().version
+  const { version } = engine.inForce().set
   const decision = finding.decision ?? { effect: 'deny', policies: [], version }
   const allowed = decision.effect === 'allow'
   const { principal: asker } = question

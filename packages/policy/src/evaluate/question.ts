@@ -20,7 +20,7 @@ import type { PolicyEngine } from '../policy-engine.ts'
 
 /** What questions are answered with. */
 export interface EvaluationDeps {
-  readonly engine: PolicyEngine
+  readonly engine: Pick<PolicyEngine, 'decider' | 'inForce'>
   readonly db: Store
   readonly slices: Slices<Store>
   readonly subjects: Subjects
@@ -65,7 +65,7 @@ export type Question = Pick<Permit<'policy.evaluate'>, 'input' | 'principal' | '
  * The address of somebody whom nobody has seen call. It is in no network: a policy that wants one's own network denies,
  * rather than take the address of the program that asks for theirs.
  */
-const nowhere = '0.0.0.0'
+export const nowhere = '0.0.0.0'
 
 /** Looks up who is asked about, and where. */
 export async function askedBy(

@@ -1,19 +1,19 @@
 import { findRecordedDecision, type RecordedDecision, type SubjectKeys } from '@gatehouse/audit'
 import { invalidField, Refusal, type Input, type Output } from '@gatehouse/contract'
 import type { DecisionRequest, Handler, Permit, Place } from '@gatehouse/enforcement'
-import { createTurns, isUuid } from '@gatehouse/kit'
+import { isUuid } from '@gatehouse/kit'
 import { createPace } from '../access/pace.ts'
-import { believedDecision } from '../decider.ts'
-import { answerQuestion, reasonOf } from '../evaluate/evaluate-handler.ts'
-import type { EvaluationDeps } from '../evaluate/question.ts'
-import { findPolicySet } from '../policy-set.queries.ts'
-import { createSlots, type PreparedSet } from '../prepared-set.ts'
-import { prepareFiles } from '../rerun-decision.ts'
+import { believedDecision, byOneSet, deciderOn } from '../decider.ts'
+import { findingOf, reasonOf, recordAnswer } from '../evaluate/evaluate-handler.ts'
+import { askedBy, type EvaluationDeps } from '../evaluate/question.ts'
+import type { PreparedSet } from '../prepared-set.ts'
 import { explainRequest } from './explain-request.ts'
+import type { PastSets } from './past-sets.ts'
 import { waysToAllow } from './ways-to-allow.ts'
 
 export interface ExplainDeps extends EvaluationDeps {
   readonly subjectKeys: SubjectKeys
+  readonly pastSets: PastSets
 }
 
 type Explanation = Output<'policy.explain'>
@@ -21,56 +21,54 @@ type Explanation = Output<'policy.explain'>
 /** Half of what a turn may take. */
 const decisionsPerTurn = 50
 
-/** The handler of `policy.explain`. Of sets of the past one at a time lies in the engine, which frees no place. */
+/** The handler of `policy.explain`. */
 export function explainPolicies(deps: ExplainDeps): Handler<'policy.explain'> {
-  const [slots, turns] = [createSlots(), createTurns()]
-
-  /** The set that decided, where it is kept. */
-  const preparedOf = async (version: string): Promise<PreparedSet> => {
-    const inForce = deps.engine.inForce()
-    if (version === inForce.set.version) return inForce
-    const kept = await findPolicySet(deps.db, version)
-    if (kept === null) throw new Refusal('conflict', { hint: 'the policies that decided are not kept' })
-    return prepareFiles(kept.files, { place: version, slots })
+  const ofThePast = async (id: string): Promise<Explanation> => {
+    const begun = performance.now()
+    const recorded = isUuid(id) ? await findRecordedDecision(deps, id) : null
+    if (recorded === null) throw new Refusal('not-found', { hint: 'nothing was decided in this audit entry' })
+    const request = requestOf(recorded)
+    const { effect, policies, version } = recorded
+    return deps.pastSets.by(version, async (prepared) => ({
+      ...(await apart(prepared, { request, place: null, effect, policies })),
+      decision: effect,
+      policies: [...policies],
+      reasons: prepared.set.policies.filter(({ id: one }) => policies.includes(one)).map(reasonOf),
+      errors: [],
+      obligations: [],
+      ignored: [],
+      policyVersion: version,
+      decisionId: id,
+      durationMicroseconds: Math.round((performance.now() - begun) * 1000),
+    }))
   }
 
-  const ofThePast = (id: string): Promise<Explanation> =>
-    turns.take(async () => {
-      const begun = performance.now()
-      const recorded = isUuid(id) ? await findRecordedDecision(deps, id) : null
-      if (recorded === null) throw new Refusal('not-found', { hint: 'nothing was decided in this audit entry' })
-      const request = requestOf(recorded)
-      const prepared = await preparedOf(recorded.version)
-      const { effect, policies, version } = recorded
-      return {
-        ...(await apart(prepared, { request, place: null, effect, policies })),
-        decision: effect,
-        policies: [...policies],
-        reasons: prepared.set.policies.filter(({ id: one }) => policies.includes(one)).map(reasonOf),
-        errors: [],
-        obligations: [],
-        ignored: [],
-        policyVersion: version,
-        decisionId: id,
-        durationMicroseconds: Math.round((performance.now() - begun) * 1000),
-      }
-    })
-
   const ofNow = async ({ input, principal, slice, call }: Permit<'policy.explain'>): Promise<Explanation> => {
-    const { evaluation, finding, asked } = await answerQuestion(deps, {
-      input: questionIn(input),
-      principal,
-      slice,
-      call,
+    const begun = performance.now()
+    const question = { input: questionIn(input), principal, slice, call }
+    const asked = await askedBy(deps, question)
+    const place = asked.workspace.place ?? null
+    const { finding, taken, prepared } = await byOneSet(deps.engine.inForce, async (current) => {
+      const found = await findingOf(onSet(deps, current), asked)
+      const { request, decision } = found
+      const parts =
+        request === null || decision === null ? nothing : await apart(current, { request, place, ...decision })
+      return { finding: found, taken: parts, prepared: current }
     })
-    const { request, decision } = finding
-    if (request === null || decision === null) return { ...evaluation, nearest: [], conditions: [], wouldAllow: [] }
-    const prepared = deps.engine.inForce()
-    return { ...evaluation, ...(await apart(prepared, { request, place: asked.workspace.place ?? null, ...decision })) }
+    const evaluation = await recordAnswer(onSet(deps, prepared), { question, asked, finding, begun })
+    return { ...evaluation, ...taken }
   }
 
   return (permit) => (permit.input.decision === undefined ? ofNow(permit) : ofThePast(permit.input.decision))
 }
+
+const nothing = { nearest: [], conditions: [], wouldAllow: [] }
+
+/** The same, asking this set and no newer one. */
+export const onSet = (deps: EvaluationDeps, prepared: PreparedSet): EvaluationDeps => ({
+  ...deps,
+  engine: { decider: deciderOn(prepared), inForce: () => prepared },
+})
 
 interface Decided {
   readonly request: DecisionRequest
@@ -89,7 +87,8 @@ async function apart(
   return {
     nearest: nearest.map(reasonOf),
     conditions: [...conditions],
-    wouldAllow: effect === 'allow' ? [] : [...(await waysToAllow(request, { decides, place, step }))],
+    wouldAllow:
+      effect === 'allow' ? [] : (await waysToAllow(request, { decides, place, step })).map(({ words }) => words),
   }
 }
 

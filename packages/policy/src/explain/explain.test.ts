@@ -29,11 +29,9 @@ async function explained(question: PlatformQuestion): Promise<Explanation & { re
   const decision = believedDecision(shipped.prepared.evaluate(request))
   return {
     ...explainRequest(shipped.prepared, request, decision),
-    ways: await waysToAllow(request, {
-      decides,
-      place: question.workspace.place ?? null,
-      step: () => Promise.resolve(),
-    }),
+    ways: (
+      await waysToAllow(request, { decides, place: question.workspace.place ?? null, step: () => Promise.resolve() })
+    ).map(({ words }) => words),
   }
 }
 

@@ -26,30 +26,70 @@ const atOnceMax = 3
 /** Ways that one answer names. */
 const waysMax = 8
 
+/** One way to get an allow: in words, and the request as it would be. */
+export interface Way {
+  readonly words: string
+  readonly request: DecisionRequest
+}
+
+/** How ways are looked for. */
+export interface WaysOptions {
+  readonly decides: Decides
+  readonly place: Place | null
+  /** Awaited before each decision, so that others have their turn. */
+  readonly step: () => Promise<void>
+}
+
 /**
  * What would make a denied request allowed: each change, and each few of them, is tried on the policies themselves. Of
- * the ways that are found none holds another. `step` is awaited before each, so that others have their turn.
+ * the ways that are found none holds another.
  */
-export async function waysToAllow(
+export const waysToAllow = (request: DecisionRequest, options: WaysOptions): Promise<readonly Way[]> =>
+  waysAmong(changesOf(request, options.place), request, options)
+
+/**
+ * The same by what is about the call alone: a proof, the hour, the place, an approval, a reason. Who they are stays:
+ * another role or team would make anybody do anything. Whom neither any one of these helps nor all of them together is
+ * not asked about further.
+ */
+export async function waysByCircumstances(request: DecisionRequest, options: WaysOptions): Promise<readonly Way[]> {
+  const changes = aboutTheCall(request, options.place)
+  // of alternatives the last, which is the stronger
+  const byKind = new Map(changes.map((change) => [change.kind, change]))
+  const all = wayOf([...byKind.values()], request)
+  if (!(await anyAllows([...changes.map((one) => wayOf([one], request)), all], options))) return []
+  const ways = await waysAmong(changes, request, options)
+  return ways.length > 0 ? ways : [all]
+}
+
+async function anyAllows(ways: readonly Way[], { decides, step }: WaysOptions): Promise<boolean> {
+  for (const { request } of ways) {
+    await step()
+    if (reachesFloor(request) && decides(request)) return true
+  }
+  return false
+}
+
+const wayOf = (some: readonly Change[], request: DecisionRequest): Way => ({
+  words: some.map(({ words }) => words).join(', and '),
+  request: some.reduce((changed, { apply }) => apply(changed), request),
+})
+
+async function waysAmong(
+  changes: readonly Change[],
   request: DecisionRequest,
-  {
-    decides,
-    place,
-    step,
-  }: { readonly decides: Decides; readonly place: Place | null; readonly step: () => Promise<void> },
-): Promise<readonly string[]> {
-  const changes = changesOf(request, place)
-  const isAllowed = (changed: DecisionRequest): boolean => reachesFloor(changed) && decides(changed)
-  const found: (readonly Change[])[] = []
+  options: WaysOptions,
+): Promise<readonly Way[]> {
+  const found: { readonly some: readonly Change[]; readonly way: Way }[] = []
   for (let size = 1; size <= atOnceMax && found.length < waysMax; size += 1) {
     for (const some of combinations(changes, size)) {
       if (found.length >= waysMax) break
-      if (found.some((way) => way.every((change) => some.includes(change)))) continue
-      await step()
-      if (isAllowed(some.reduce((changed, { apply }) => apply(changed), request))) found.push(some)
+      if (found.some((one) => one.some.every((change) => some.includes(change)))) continue
+      const way = wayOf(some, request)
+      if (await anyAllows([way], options)) found.push({ some, way })
     }
   }
-  return found.map((way) => way.map(({ words }) => words).join(', and '))
+  return found.map(({ way }) => way)
 }
 
 function* combinations(changes: readonly Change[], size: number): Generator<readonly Change[]> {
@@ -73,14 +113,24 @@ export function assuranceIn(context: DecisionRequest['context']): Assurance {
 }
 
 function changesOf(request: DecisionRequest, place: Place | null): readonly Change[] {
-  const isPerson = request.principal.type === 'User'
   return [
-    ...(isPerson ? proofs(request) : programs(request)),
+    ...proofsOf(request),
     ...memberships(request),
     ...circumstances(request, place),
-    ...(isPerson ? [...newRoles(request), ...approvals(request)] : []),
+    ...(isPerson(request) ? [...newRoles(request), ...approvals(request)] : []),
   ]
 }
+
+const aboutTheCall = (request: DecisionRequest, place: Place | null): readonly Change[] => [
+  ...proofsOf(request),
+  ...circumstances(request, place),
+  ...(isPerson(request) ? approvals(request) : []),
+]
+
+const isPerson = ({ principal }: DecisionRequest): boolean => principal.type === 'User'
+
+const proofsOf = (request: DecisionRequest): readonly Change[] =>
+  isPerson(request) ? proofs(request) : programs(request)
 
 const withContext =
   (fields: Readonly<Record<string, CedarValue>>) =>

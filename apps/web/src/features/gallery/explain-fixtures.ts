@@ -113,6 +113,36 @@ export function explained({ action, principal }: Readonly<Record<string, unknown
   return action === 'sshHost.register' ? allowedIssue : deniedDeploy
 }
 
+/** Who could deploy, in the gallery. */
+export const whoCould: Wire<'policy.whoCould'> = {
+  at: inMinutes(0),
+  policyVersion: 'sha256-4f1c8a90d2e7b35566aa',
+  looked: 12,
+  principals: [
+    {
+      type: 'Service',
+      id: 's1',
+      name: 'ci-deploy',
+      answer: 'allow',
+      policies: ['programs-deploy'],
+      obligations: [],
+      needs: [],
+    },
+    {
+      type: 'User',
+      id: 'u3',
+      name: 'oscar',
+      answer: 'needs',
+      policies: ['operator-deploys'],
+      obligations: [],
+      needs: ['be on call there', 'prove a second factor now, and do it between mon-fri 08:00-18:00 Europe/Helsinki'],
+    },
+  ],
+  errors: [],
+  ignored: [],
+  next: null,
+}
+
 /** The receipt of what was explained, with the values that its conditions look at. */
 export const explainedReceipt = (): Wire<'decision.get'> => ({
   ...receiptOf('d1'),

@@ -177,6 +177,7 @@ const policed: Answers = {
     page(ruling.decisions.filter((one) => effect === undefined || one.effect === String(effect).toLowerCase())),
   'decision.get': ({ id }) => (id === 'explained' ? explaining.explainedReceipt() : ruling.receiptOf(id)),
   'policy.explain': explaining.explained,
+  'policy.whoCould': () => explaining.whoCould,
 }
 
 /** The entry that is looked at in the gallery, whose log the checkpoint is of. */

@@ -63,7 +63,7 @@ function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
             label: 'Explain this decision',
             icon: <CircleHelp aria-hidden="true" />,
             blocked: access.why('policy.explain'),
-            href: `/policy/explain?decision=${encodeURIComponent(props.receipt.id)}`,
+            href: `/policy-explain?decision=${encodeURIComponent(props.receipt.id)}`,
           },
         ]}
       />

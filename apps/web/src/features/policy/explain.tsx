@@ -7,8 +7,9 @@ import { Empty } from '../../ui/feedback.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { Explanation } from './explanation.tsx'
+import { WhoCould } from './who-could.tsx'
 import { QuestionForm } from './question-form.tsx'
-import { draftOf, inputOf, isAsked, questionFields, type QuestionDraft } from './question.ts'
+import { draftOf, inputOf, isAsked, kindOf, questionFields, type QuestionDraft } from './question.ts'
 import './explain.css'
 
 /** Asks the policies whether somebody may do something, and why. The question stands in the URL. */
@@ -49,6 +50,9 @@ export default function Explain(): JSX.Element {
             <Answer of={loaded} lines={6}>
               {(explained) => <Explanation of={explained()} />}
             </Answer>
+            <Show when={kindOf(question()) === 'call'}>
+              <WhoCould question={question()} />
+            </Show>
           </Show>
         </div>
       </div>

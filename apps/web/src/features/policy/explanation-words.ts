@@ -43,3 +43,10 @@ export function missedWords(conditions: readonly Condition[]): string {
   if (conditions.length === 1) return 'its condition is not met'
   return `${missed} of ${conditions.length} conditions ${missed === 1 ? 'is' : 'are'} not met`
 }
+
+/** How somebody could do something, in a few words. Empty: just so. */
+export function couldWords({ answer, needs, obligations }: Wire<'policy.whoCould'>['principals'][number]): string {
+  if (answer === 'needs') return needs.length === 1 ? 'if they do this' : 'with one of these'
+  if (obligations.some(({ kind }) => kind === 'ownOnly')) return 'for their own'
+  return obligations.some(({ kind }) => kind === 'approval') ? 'with an approval' : ''
+}

@@ -144,7 +144,7 @@ function ReloadPolicies(props: { status: Loaded<Status>; onReload: () => Promise
     <>
       <Acts
         of={[
-          { label: 'Explain a decision', blocked: access.why('policy.explain'), href: '/policy/explain' },
+          { label: 'Explain a decision', blocked: access.why('policy.explain'), href: '/policy-explain' },
           {
             label: busy() ? 'Reloading …' : 'Reload policies',
             blocked: access.why('policy.reload'),

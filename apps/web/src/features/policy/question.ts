@@ -50,16 +50,21 @@ export function inputOf(draft: QuestionDraft): Raw<'policy.explain'> {
     ...(draft.principalType === ''
       ? {}
       : { principal: { type: principalTypeOf(draft.principalType), id: draft.principal.trim() } }),
-    action: draft.action.trim(),
-    resource: { type: draft.type.trim(), id: draft.id.trim() },
-    workspace: given(draft.workspace),
     session: given(draft.session),
-    address: given(draft.address),
-    context: factsIn(draft.context),
-    properties: factsIn(draft.properties),
-    parameters: givenList(draft.parameters),
+    ...callOf(draft),
   }
 }
+
+/** The same call, whoever makes it. */
+export const callOf = (draft: QuestionDraft): Raw<'policy.whoCould'> => ({
+  action: draft.action.trim(),
+  resource: { type: draft.type.trim(), id: draft.id.trim() },
+  workspace: given(draft.workspace),
+  address: given(draft.address),
+  context: factsIn(draft.context),
+  properties: factsIn(draft.properties),
+  parameters: givenList(draft.parameters),
+})
 
 const principalTypeOf = (text: string): 'User' | 'Service' => (text === 'Service' ? 'Service' : 'User')
 

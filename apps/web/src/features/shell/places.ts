@@ -80,7 +80,7 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/policy', name: 'Policies', icon: BookLock, shows: 'policy.list' },
       { href: '/policy-matrix', name: 'Access matrix', icon: Table2, shows: 'policy.matrix' },
       { href: '/decisions', name: 'Decisions', icon: Scale, shows: 'decision.list' },
-      { href: '/policy/explain', name: 'Explain a decision', icon: CircleHelp, shows: 'policy.explain' },
+      { href: '/policy-explain', name: 'Explain a decision', icon: CircleHelp, shows: 'policy.explain' },
       { href: '/policy-change', name: 'Change policies', icon: FilePen, shows: 'policy.publish' },
       { href: '/policy-shadow', name: 'Shadow set', icon: FlaskConical, shows: 'policy.shadowReport' },
       { href: '/policy-history', name: 'Policy history', icon: History, shows: 'policy.history' },

@@ -114,13 +114,9 @@ function TopBar(props: { open: boolean; onMenu: () => void; onSearch: () => void
   )
 }
 
-/** This screen stands below the policies' address without being one of them. */
-const ownScreen = '/policy/explain'
-
 function Places(): JSX.Element {
   const access = useAccess()
   const location = useLocation()
-  const isExact = (href: string): boolean => href === '/' || location.pathname === ownScreen
   let places: HTMLElement | undefined
   // on a low screen the list scrolls: where one is, is seen
   createEffect(() => {
@@ -146,7 +142,7 @@ function Places(): JSX.Element {
               <For each={group.places}>
                 {(place) => (
                   <li>
-                    <A class="place" href={place.href} end={isExact(place.href)} activeClass="place-here">
+                    <A class="place" href={place.href} end={place.href === '/'} activeClass="place-here">
                       <Dynamic component={place.icon} aria-hidden="true" />
                       {place.name}
                       <Show when={place.counts === 'approvals'}>
