@@ -1,12 +1,14 @@
-import { invalidField, Refusal } from '@gatehouse/contract'
+import { invalidField, Refusal, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid, type Clock, type Directory, type Handler } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import type { Change } from './change.ts'
+import type { CopyRow } from './copies.queries.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { isKnownSubject } from './erasure.queries.ts'
 import { holdsName } from './naming.ts'
-import { findHoldOver, lockRetention } from './retention/hold.queries.ts'
+import { findHoldOver, findHoldOverEntries, lockRetention } from './retention/hold.queries.ts'
+import { describeTarget, type SinkKind } from './sinks/sink-target.ts'
 
 export interface AnonymizeDeps extends EraseDeps {
   readonly db: Store
@@ -30,20 +32,52 @@ export const anonymize =
       permit,
       async (tx) => {
         await lockRetention(tx) // a hold is placed before this, or finds nobody any more
-        const hold = await findHoldOver(tx, id)
-        if (hold !== null)
-          throw new Refusal('conflict', {
-            hint: `the legal hold ${hold} is over entries of this person; a day after its release they can be erased`,
-          })
-        const erased = await erasePerson(deps, tx, { id, reason, erasedAt: deps.clock.now(), names: [] })
+        refuseHeld(await findHoldOver(tx, id), 'is over entries of this person')
+        const erased = await erasePerson(deps, tx, {
+          id,
+          reason,
+          erasedAt: deps.clock.now(),
+          names: [],
+          redactions: [],
+          allow: async (held, entries) =>
+            refuseHeld(await findHoldOverEntries(held, entries), 'is over entries in which others name this person'),
+        })
         if (erased.clearNames.some((name) => holdsName(reason, name)))
           throw invalidField('reason', 'a reason that does not name the person: it stays in the audit log')
         return erased
       },
-      ({ keys, mentions }) => ({ resource: uid('User', id), detail: { keysDestroyed: keys, entriesNaming: mentions } }),
+      ({ keys, mentions, copies }) => ({
+        resource: uid('User', id),
+        detail: { keysDestroyed: keys, entriesNaming: mentions, copies: copies.rows.length },
+      }),
     )
-    return { id, keysDestroyed: done.keys, entriesNaming: done.mentions }
+    return {
+      id,
+      keysDestroyed: done.keys,
+      entriesNaming: done.mentions,
+      copies: done.copies.rows.map(presentCopy),
+      moreCopies: done.copies.hasMore,
+    }
   }
+
+function refuseHeld(hold: string | null, over: string): void {
+  if (hold !== null)
+    throw new Refusal('conflict', {
+      hint: `the legal hold ${hold} ${over}; a day after its release they can be erased`,
+    })
+}
+
+const presentCopy = (row: CopyRow): Output<'audit.anonymize'>['copies'][number] => ({
+  kind: row.kind,
+  id: row.id,
+  name: row.name,
+  // of the schema's own enum
+  target: row.target === null ? null : describeTarget(row.sink_kind as SinkKind, row.target),
+  format: row.format,
+  by: row.by,
+  at: row.at,
+  writtenAnew: row.sink_kind === 'file',
+})
 
 /** Somebody with an account, by name or id, or somebody without one any more of whom the audit log still knows. */
 export async function requirePerson(

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isUuid } from '@gatehouse/kit'
-import type { ErasureRow } from './erasure.queries.ts'
+import type { ErasureRow, Redaction } from './erasure.queries.ts'
 
 /**
  * Erasures outside of the database: a backup that is restored brings back keys that were destroyed, and does not know
@@ -41,12 +41,13 @@ export function openErasureLedger(path: string): ErasureLedger {
   }
 }
 
-const line = ({ subject, erasedAt, names }: ErasureRow): string =>
+const line = ({ subject, erasedAt, names, redactions }: ErasureRow): string =>
   JSON.stringify({
     v: 1,
     subject,
     erasedAt: erasedAt.toISOString(),
     names: names.map((name) => name.toString('base64')),
+    redactions,
   })
 
 /**
@@ -56,12 +57,24 @@ const line = ({ subject, erasedAt, names }: ErasureRow): string =>
 function parsed(text: string, path: string): ErasureRow[] {
   const value = parseJson(text)
   if (value === undefined) return []
-  const { subject, erasedAt, names } = Object(value) as Readonly<Record<string, unknown>> // looked at below
+  const fields = Object(value) as Readonly<Record<string, unknown>> // looked at below
+  const { subject, erasedAt, names, redactions = [] } = fields
   const at = new Date(String(erasedAt))
-  if (typeof subject !== 'string' || !isUuid(subject) || Number.isNaN(at.getTime()) || !Array.isArray(names))
+  if (
+    typeof subject !== 'string' ||
+    !isUuid(subject) ||
+    Number.isNaN(at.getTime()) ||
+    !Array.isArray(names) ||
+    !isRedactions(redactions)
+  )
     throw new TypeError(`\`${path}\` has a line that is not an erasure: ${text.slice(0, 80)}`)
-  return [{ subject, erasedAt: at, names: names.map((name) => Buffer.from(String(name), 'base64')) }]
+  return [{ subject, erasedAt: at, names: names.map((name) => Buffer.from(String(name), 'base64')), redactions }]
 }
+
+/** Lines of before have none. */
+const isRedactions = (value: unknown): value is readonly Redaction[] =>
+  Array.isArray(value) &&
+  value.every((one) => Array.isArray(one) && one.length === 2 && isUuid(String(one[0])) && typeof one[1] === 'string')
 
 function parseJson(text: string): unknown {
   try {

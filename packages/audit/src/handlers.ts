@@ -3,6 +3,7 @@ import type { Store } from '@gatehouse/database'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { anonymize } from './anonymize.ts'
+import type { Change } from './change.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
 import type { EraseDeps } from './erase-person.ts'
 import { exportHandlers, type ExportDeps } from './export/export-handlers.ts'
@@ -25,6 +26,7 @@ export interface AuditHandlerDeps
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
   readonly subjectKeys: SubjectKeys
+  readonly change: Change
 }
 
 /**

@@ -1,7 +1,6 @@
 import { systemId } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { uid, type Clock } from '@gatehouse/enforcement'
-import type { Change } from './change.ts'
 import type { ErasureLedger } from './erasure-ledger.ts'
 import { erasePerson, type EraseDeps } from './erase-person.ts'
 import { selectErasures, type ErasureRow } from './erasure.queries.ts'
@@ -9,7 +8,6 @@ import { selectErasures, type ErasureRow } from './erasure.queries.ts'
 export interface KeepErasuresDeps extends EraseDeps {
   readonly db: Store
   readonly clock: Clock
-  readonly change: Pick<Change, 'event'>
   readonly ledger: ErasureLedger
 }
 
@@ -33,13 +31,15 @@ function without(all: readonly ErasureRow[], known: readonly ErasureRow[]): Eras
   return [...left.values()]
 }
 
-const replay = (deps: KeepErasuresDeps, { subject, erasedAt, names }: ErasureRow): Promise<void> =>
+const replay = (deps: KeepErasuresDeps, { subject, ...erasure }: ErasureRow): Promise<void> =>
   deps.db.transaction().execute(async (tx) => {
     const reason = 'erased before a backup was restored'
-    const { keys, mentions } = await erasePerson(deps, tx, { id: subject, reason, erasedAt, names })
+    // it had been allowed before, so no hold is asked
+    const allow = (): Promise<void> => Promise.resolve()
+    const { keys, mentions } = await erasePerson(deps, tx, { id: subject, reason, ...erasure, allow })
     await deps.change.event(tx, {
       name: 'audit.erasureReplayed',
       resource: uid('System', systemId),
-      detail: { subject, erasedAt: erasedAt.toISOString(), keysDestroyed: keys, entriesNaming: mentions },
+      detail: { subject, erasedAt: erasure.erasedAt.toISOString(), keysDestroyed: keys, entriesNaming: mentions },
     })
   })

@@ -9,13 +9,13 @@ import {
 } from '@gatehouse/contract'
 import { storedKind } from './entry-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
-import { at, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
+import { at, commitmentsIn, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
 import type { Recordable } from './recordable.ts'
 
 type Presented = Output<'audit.get'>
 
 /** An entry as people read it: personal values from the side table, absent once they are erased. */
-export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presented {
+export function presentEntry({ id, seq, entry, personal, withheld }: FoundEntry): Presented {
   // a rewritten entry is shown as far as it can be; audit.verify says what it is
   const stored: StoredEntry = parseStoredEntry(entry) ?? {}
   const clear = new Map(personal.map(({ field, value }) => [field, value]))
@@ -42,6 +42,7 @@ export function presentEntry({ id, seq, entry, personal }: FoundEntry): Presente
     decision: decisionOf(stored),
     refusal: textAt(stored, 'refusal'),
     detail: JSON.stringify(restOf(stored, clear)),
+    erased: withheld === true ? [] : [...commitmentsIn(stored).keys()].filter((field) => !clear.has(field)),
   }
 }
 

@@ -63,6 +63,8 @@ export interface FoundEntry {
   readonly seq: string | null
   readonly entry: string
   readonly personal: readonly PersonalValue[]
+  /** Personal values are there that are not told, or cannot be opened. */
+  readonly withheld?: boolean
 }
 
 /** Where a search goes on: strictly after this entry. */
@@ -174,15 +176,21 @@ export async function findEntry(deps: SearchDeps, id: string): Promise<FoundEntr
 }
 
 /** An entry with its personal values as they are kept. */
-export interface KeptEntry extends Omit<FoundEntry, 'personal'> {
+export interface KeptEntry extends Omit<FoundEntry, 'personal' | 'withheld'> {
   readonly parts: readonly KeptPart[]
 }
 
 /** What cannot be opened is not shown; `audit.verify` says that it was changed. */
-export const opened = <T extends KeptEntry>(
+export function opened<T extends KeptEntry>(
   { subjectKeys }: SearchDeps,
   { parts, ...entry }: T,
-): Omit<T, 'parts'> & Pick<FoundEntry, 'personal'> => ({ ...entry, personal: subjectKeys.open(entry.id, parts) ?? [] })
+): Omit<T, 'parts'> & Pick<FoundEntry, 'personal' | 'withheld'> {
+  const personal = subjectKeys.open(entry.id, parts)
+  return { ...entry, personal: personal ?? [], withheld: personal === null }
+}
+
+/** An entry without its personal values. */
+export const withheldFrom = <T extends FoundEntry>(entry: T): T => ({ ...entry, personal: [], withheld: true })
 
 const found = sql`
   select audit_entry.id, audit_leaf.seq, audit_entry.entry, ${keptParts('audit_entry.id')} as parts

@@ -46,6 +46,8 @@ export interface SubjectKeys {
   confirm(keys: readonly SubjectKeyRow[]): void
   /** The values of one entry. Null: these bytes were not sealed for it. */
   open(entryId: string, parts: readonly KeptPart[]): PersonalValue[] | null
+  /** The same part with other values, under the same key. */
+  sealAgain(entryId: string, kept: KeptPart, values: readonly PersonalValue[]): Buffer
   /** What stands for a text where it is searched for: nobody without our key can tell which text. */
   lookupOf(text: string): Buffer
 }
@@ -109,7 +111,7 @@ export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKey
       return { keys: rows, parts: sealed.map(({ row }) => row), mentions: sealed.flatMap(({ mentions }) => mentions) }
     },
     confirm,
-    open: opener(deps.sealer),
+    ...opener(deps.sealer),
     lookupOf,
   }
 }
@@ -159,7 +161,7 @@ function sealPart({ entry, part, lookupOf, key }: Sealing): { row: SealedPart; m
 }
 
 /** Opens parts; keys stay unsealed for those that come next, and are used only with a row that still has its key. */
-function opener(sealer: Sealer): SubjectKeys['open'] {
+function opener(sealer: Sealer): Pick<SubjectKeys, 'open' | 'sealAgain'> {
   const opened = remembering<Sealer>(rememberedMax)
   const sealerOf = ({ keyId, key }: KeptPart): Sealer => {
     const known = opened.get(keyId)
@@ -168,14 +170,18 @@ function opener(sealer: Sealer): SubjectKeys['open'] {
     opened.set(keyId, own)
     return own
   }
-  return (entryId, parts) => {
-    try {
-      return parts.flatMap((kept) =>
-        unpacked(sealerOf(kept).unseal(placeOfPart(entryId, kept.part), Buffer.from(kept.sealed, 'hex'))),
-      )
-    } catch {
-      return null
-    }
+  const openPart = (entryId: string, kept: KeptPart): PersonalValue[] =>
+    unpacked(sealerOf(kept).unseal(placeOfPart(entryId, kept.part), Buffer.from(kept.sealed, 'hex')))
+  return {
+    open: (entryId, parts) => {
+      try {
+        return parts.flatMap((kept) => openPart(entryId, kept))
+      } catch {
+        return null
+      }
+    },
+    sealAgain: (entryId, kept, values) =>
+      Buffer.from(sealerOf(kept).seal(placeOfPart(entryId, kept.part), packed(values))),
   }
 }
 

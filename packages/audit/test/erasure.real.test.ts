@@ -28,7 +28,10 @@ afterEach(async () => {
 })
 
 /** How the other domains knew her; what they do with their own rows is tested with them. */
-const people = { eraseEverywhere: () => Promise.resolve(['hopper', 'Grace Hopper', 'grace@example.org']) }
+const people = {
+  eraseEverywhere: () => Promise.resolve(['hopper', 'Grace Hopper', 'grace@example.org']),
+  forgetNames: () => Promise.resolve(),
+}
 const deps = () => ({
   db: h.db,
   records: h.db,
@@ -53,7 +56,8 @@ const anonymize = async (input: Partial<Input<'audit.anonymize'>> = {}): Promise
     { user: grace.id, reason: 'art. 17 GDPR, ticket DP-7', ...input },
     auditHandlers(deps())['audit.anonymize'] as Handler<'audit.anonymize'> as never, // called with its own permit
   )) as Output<'audit.anonymize'>
-const keep = (ledger = openErasureLedger(join(home, 'erasures.jsonl'))) => keepErasures({ ...deps(), ledger })
+const keep = (ledger = openErasureLedger(join(home, 'erasures.jsonl')), known = people) =>
+  keepErasures({ ...deps(), people: known, ledger })
 
 const write = async (parts: Partial<AuditDraft>, principal: AuditDraft['principal'] = grace): Promise<string> => {
   const draft = draftOf(principal, parts)
@@ -61,6 +65,8 @@ const write = async (parts: Partial<AuditDraft>, principal: AuditDraft['principa
   h.subjectKeys.confirm(await insertEntries(h.db, h.subjectKeys, { entries: [made] }))
   return made.id
 }
+const shown = (id: string) =>
+  h.call('audit.get', { id }, auditHandlers(deps())['audit.get'] as Handler<'audit.get'> as never) // its own
 const valuesOf = async (id: string): Promise<string[]> => (await personalOf(h, id)).map(({ value }) => value)
 const clear = async (): Promise<string> => {
   const { rows } = await sql<{ id: string }>`select id from audit_entry`.execute(h.admin)
@@ -116,6 +122,94 @@ describe('audit.anonymize', () => {
     expect(await valuesOf(String(entry?.['id']))).toEqual(['lovelace', '192.0.2.7', 'vitest'])
   })
 
+  // Threat F6, acceptance 6: what others write stands under their keys, and names people among other words
+  test('takes out what others wrote in which somebody is named, field by field, and says on record which', async () => {
+    await write({})
+    const led = { name: 'sre', description: 'led by Grace Hopper, 2 years' }
+    const team = await write({ action: 'team.update', input: led }, admin)
+    const asked = { ticket: 'DP-9', reason: 'HOPPER wants it' }
+    const lease = await write({ action: 'approval.request', input: asked }, person({ username: 'babbage' }))
+    const list = await write({ action: 'policy.decided', input: { parameters: ['user=hopper', 'n=1'] } }, admin)
+    const strange = await write({ call: { ...draftOf(admin).call, userAgent: "hopper's phone" } }, anonymous)
+    const other = await write({ action: 'team.update', input: { ...led, description: 'led by Ada' } }, admin)
+    await verified()
+    expect(await anonymize()).toMatchObject({ entriesNaming: 4 })
+    expect(await clear()).not.toMatch(/hopper|grace/i)
+    expect(await valuesOf(team)).toEqual(['lovelace', '192.0.2.7', 'vitest'])
+    expect(await valuesOf(lease)).toEqual(['babbage', '192.0.2.7', 'vitest', 'DP-9'])
+    expect(await valuesOf(strange)).toEqual(['192.0.2.7'])
+    expect(await valuesOf(other)).toContain('led by Ada')
+    expect(await shown(lease)).toMatchObject({ erased: ['input.reason'] })
+    expect(await shown(other)).toMatchObject({ erased: [] })
+    const told = (await h.entries()).filter(({ action }) => action === 'audit.redacted')
+    expect(told.map(({ detail }) => detail)).toEqual([
+      {
+        subject: grace.id,
+        values: expect.arrayContaining([
+          { entry: team, field: 'input.description' },
+          { entry: lease, field: 'input.reason' },
+          { entry: list, field: 'input.parameters' },
+          { entry: strange, field: 'userAgent' },
+        ]),
+      },
+    ])
+    expect(await verified()).toMatchObject({ ok: true, problems: [] })
+  })
+
+  test('finds them by all names they ever went by, also after their account was deleted', async () => {
+    const forgotten = { ...people, eraseEverywhere: () => Promise.resolve([]) }
+    const renamed = person({ ...grace, username: 'murray' })
+    await write({}, grace)
+    await write({ action: 'auth.whoami' }, renamed)
+    const about = uid('User', grace.id)
+    await write({ action: 'user.create', resource: about, input: { username: 'm', displayName: 'Grace M.' } }, admin)
+    const reasons = ['by hopper', 'murray asked', 'Grace M. wants it', 'by nobody']
+    const ids = []
+    for (const reason of reasons) ids.push(await write({ action: 'audit.holdRelease', input: { reason } }, admin))
+    const handler = auditHandlers({ ...deps(), people: forgotten })['audit.anonymize']
+    await h.call('audit.anonymize', { user: grace.id, reason: 'ticket DP-7' }, handler as never) // its own
+    const left = (await Promise.all(ids.map(valuesOf))).map((values) => values[3])
+    expect(left).toEqual([undefined, undefined, undefined, 'by nobody'])
+  })
+
+  test('leaves an entry that names them where a legal hold is over it, and has then done nothing', async () => {
+    const named = await write({ action: 'team.update', input: { description: 'led by hopper' } }, admin)
+    await sql`
+      insert into audit_hold (id, reason, names, principal_id, placed_by, placed_at)
+      values (gen_random_uuid(), 'case 4711', '{}', ${admin.id}, 'x', now())`.execute(h.admin)
+    await write({})
+    await expect(anonymize()).rejects.toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining('is over entries in which others name this person') },
+    })
+    expect(await valuesOf(named)).toContain('led by hopper')
+  })
+
+  test('answers where it had gone: sinks and exports that were not redacted', async () => {
+    await write({})
+    await verified()
+    const sink = async (name: string, more: string) =>
+      sql`
+        insert into audit_sink (id, name, kind, format, target, redacted, state, cursor, due_at, created_at)
+        select gen_random_uuid(), ${name}, ${name}, 'jsonl', ${more}, ${name === 'webhook'}, 'active',
+          ${name === 'hec' ? -1 : 100}, now(), now()`.execute(h.admin)
+    await sink('file', '{"file":"all.jsonl"}')
+    await sink('http', '{"url":"https://siem.example.org"}')
+    await sink('webhook', '{"url":"https://redacted.example.org"}')
+    await sink('hec', '{"url":"https://late.example.org"}')
+    const exported = { action: 'audit.export', detail: { export: 'e1', size: 9 } } as const
+    await write({ ...exported, input: { format: 'csv', redact: false } }, admin)
+    await write({ ...exported, input: { format: 'csv', redact: true } }, admin)
+    await write({ ...exported, input: { format: 'csv', redact: false }, detail: { size: 0 } }, admin)
+    const { copies, moreCopies } = await anonymize()
+    expect(moreCopies).toBe(false)
+    expect(copies).toMatchObject([
+      { kind: 'sink', name: 'file', target: 'all.jsonl', writtenAnew: true },
+      { kind: 'sink', name: 'http', target: 'https://siem.example.org', writtenAnew: false },
+      { kind: 'export', id: 'e1', by: admin.id, format: 'csv', writtenAnew: false },
+    ])
+  })
+
   test('makes no key for them again: what still comes in their name is written without them', async () => {
     await write({})
     await anonymize()
@@ -127,7 +221,7 @@ describe('audit.anonymize', () => {
   })
 
   test('takes nothing of others with it for a name that stands in every text', async () => {
-    const keepNothing = { eraseEverywhere: () => Promise.resolve(['hopper', 'e.', 'ed']) }
+    const keepNothing = { ...people, eraseEverywhere: () => Promise.resolve(['hopper', 'e.', 'ed']) }
     const reasons = ['we need evidence', 'asked by Ed', 'by e. himself', 'for hopper2']
     for (const reason of reasons)
       await sql`
@@ -163,13 +257,17 @@ describe('a backup of before', () => {
 
   test('is restored, and whoever was erased is erased again, and the audit log says so', async () => {
     const ids = [await write({}), await write({ action: 'user.get', input: { id: 'hopper' } }, admin)]
+    ids.push(await write({ action: 'team.update', input: { description: 'led by hopper' } }, admin))
     for (const table of tables) await sql.raw(`create table backup_of_${table} as table ${table}`).execute(h.admin)
     await anonymize()
     expect(await keep()).toEqual({ replayed: 0 })
     for (const table of tables)
       await sql.raw(`truncate ${table}; insert into ${table} table backup_of_${table}`).execute(h.admin)
     expect(await clear()).toMatch(/hopper/)
-    expect(await keep()).toEqual({ replayed: 1 })
+    // nobody knows any more what they were called: the ledger has it
+    const nameless = { ...people, eraseEverywhere: () => Promise.resolve([]) }
+    await h.admin.updateTable('audit_subject_key').set({ name: null }).where('subject', '=', grace.id).execute()
+    expect(await keep(undefined, nameless)).toEqual({ replayed: 1 })
     expect(await clear()).not.toMatch(/hopper|grace/i)
     expect(await valuesOf(ids[1] ?? '')).toEqual(['lovelace', '192.0.2.7', 'vitest'])
     expect(await h.entries()).toContainEqual(

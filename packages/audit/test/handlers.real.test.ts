@@ -40,7 +40,7 @@ const handlers = () =>
     change: h.change,
     sealer: testSealer,
     source: { version: '1.0.0', host: 'gatehouse.test' },
-    people: { eraseEverywhere: () => Promise.resolve([]) },
+    people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
     listenForLeaves: h.listenForLeaves,
     sinkDirectory: null,

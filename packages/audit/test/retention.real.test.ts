@@ -42,7 +42,7 @@ const handlerDeps = () => ({
   listenForLeaves: h.listenForLeaves,
   change: h.change,
   sealer: testSealer,
-  people: { eraseEverywhere: () => Promise.resolve([]) },
+  people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
   source: { version: '1.0.0', host: 'gatehouse.test' },
   outbound: createOutbound({ allowed: [], ownPorts: [] }),
   sinkDirectory: null,

@@ -58,7 +58,7 @@ const handlers = () =>
     ...deps(),
     witnesses: [],
     change: h.change,
-    people: { eraseEverywhere: () => Promise.resolve([]) },
+    people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
     subjectKeys: h.subjectKeys,
     records: h.db,
     retentionFloor: { days: 365, breakGlassDays: 2555 },
@@ -282,6 +282,28 @@ describe('a sink in a file', () => {
     await deliverAll()
     const seqs = linesIn([{ headers: {}, body: readFileSync(path, 'utf8') }]).map(({ seq }) => seq)
     expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
+  })
+
+  // Threat F6: somebody who is erased must not stay in a file that we write ourselves
+  test('is written again from where it began once somebody in it was erased, paused or not', async () => {
+    const sink = await create({ kind: 'file', file: 'again.jsonl' })
+    await write(3)
+    await deliverAll()
+    const path = join(files, 'again.jsonl')
+    const before = readFileSync(path, 'utf8')
+    appendFileSync(path, '{"of":"an erased person"}\n')
+    const erase = () => h.admin.updateTable('audit_sink').set({ anew: true }).where('id', '=', sink.id).execute()
+    await erase()
+    await deliverAll()
+    expect(readFileSync(path, 'utf8').startsWith(before)).toBe(true)
+    expect(readFileSync(path, 'utf8')).not.toContain('erased person')
+    await ask('auditSink.pause', { id: sink.id })
+    await erase()
+    await deliverAll()
+    expect(readFileSync(path, 'utf8')).toBe('')
+    await ask('auditSink.resume', { id: sink.id })
+    await deliverAll()
+    expect(readFileSync(path, 'utf8').startsWith(before)).toBe(true)
   })
 
   test('has it for itself: two would write over one another', async () => {

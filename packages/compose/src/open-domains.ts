@@ -75,8 +75,10 @@ const peopleOf = (erasers: readonly SomeEraser[]): PeopleEverywhere => ({
   eraseEverywhere: async (tx, person) => {
     const names: string[] = []
     for (const eraser of erasers) names.push(...(await eraser.erase(tx, person)))
-    for (const eraser of erasers) if ('forgetNames' in eraser) await eraser.forgetNames?.(tx, names)
     return names
+  },
+  forgetNames: async (tx, names) => {
+    for (const eraser of erasers) if ('forgetNames' in eraser) await eraser.forgetNames?.(tx, names)
   },
 })
 

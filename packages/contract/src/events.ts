@@ -37,6 +37,10 @@ export const events = {
     summary: 'A witness has seen another audit log than this one: it was rolled back, or rewritten.',
   },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
+  'audit.redacted': {
+    resource: 'System',
+    summary: 'Values in which an erased person was named were taken out of entries of others; it says which.',
+  },
   'audit.erasureReplayed': {
     resource: 'System',
     summary: 'A person was erased again: the database had been restored from a backup of before.',

@@ -322,8 +322,42 @@ export const AuditEntry = z
     refusal: z.string().nullable(),
     /** The rest of the entry as recorded: input fields, details; JSON text. */
     detail: z.string(),
+    /** Fields whose values an erasure took out. */
+    erased: z.array(z.string()),
   })
   .meta({ id: 'AuditEntry' })
+
+/**
+ * Where what was erased of somebody had gone before, unredacted. A file that a sink writes is written anew; whatever
+ * left the house has to be erased where it went.
+ */
+export const AuditCopy = z
+  .object({
+    kind: z.enum(['sink', 'export']).meta({ id: 'AuditCopyKind' }),
+    id: z.string(),
+    /** Of a sink. */
+    name: z.string().nullable(),
+    /** Of a sink: where it is. */
+    target: z.string().nullable(),
+    format: z.string(),
+    /** Who made an export, by their id. */
+    by: z.string().nullable(),
+    /** When an export was begun, or a sink got the last entries. */
+    at: Instant.nullable(),
+    writtenAnew: z.boolean(),
+  })
+  .meta({ id: 'AuditCopy' })
+export const PersonErased = z
+  .object({
+    id: z.string(),
+    keysDestroyed: z.int(),
+    /** Entries of others in which they were named. */
+    entriesNaming: z.int(),
+    copies: z.array(AuditCopy),
+    /** There are older exports than these; `audit.search` finds them by `audit.export`. */
+    moreCopies: z.boolean(),
+  })
+  .meta({ id: 'PersonErased' })
 
 /** How often a value stands in the entries that were looked at. */
 export const AuditCount = z.object({ value: z.string(), count: z.int() }).meta({ id: 'AuditCount' })

@@ -36,6 +36,7 @@ import * as policyShadow from './migrations/032-policy-shadow.ts'
 import * as auditWitnesses from './migrations/033-audit-witnesses.ts'
 import * as auditRetention from './migrations/034-audit-retention.ts'
 import * as appendOnce from './migrations/036-append-once.ts'
+import * as redactedTexts from './migrations/041-redacted-texts.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -73,6 +74,7 @@ const migrations: Record<string, Migration> = {
   '033-audit-witnesses': auditWitnesses,
   '034-audit-retention': auditRetention,
   '036-append-once': appendOnce,
+  '041-redacted-texts': redactedTexts,
 }
 
 /**

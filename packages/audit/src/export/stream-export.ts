@@ -1,7 +1,7 @@
 import type { Output } from '@gatehouse/contract'
 import type { Principal } from '@gatehouse/enforcement'
 import { isToldInPart, presentedTo } from '../search.ts'
-import type { Search, SearchDeps } from '../search.queries.ts'
+import { withheldFrom, type Search, type SearchDeps } from '../search.queries.ts'
 import { exportedEntry, type ExportedEntry } from './exported-entry.ts'
 import type { PathReader } from '../tree/path-reader.ts'
 import type { ExportFormat, ExportSource } from './export-format.ts'
@@ -71,7 +71,7 @@ async function* piecesOf(
 
 async function entryOf(row: ExportedRow, spec: ExportSpec, before: number | null): Promise<ExportedEntry> {
   const { reader, redacted, proofs } = spec
-  const shown = redacted ? { ...row, personal: [] } : row
+  const shown = redacted ? withheldFrom(row) : row
   const entry = exportedEntry(presentedTo(reader, shown), row.leaf_hash)
   if (proofs === null) return entry
   const hashes = (await proofs.siblings(before, row.index)).map((hash) => hash.toString('base64'))

@@ -75,6 +75,14 @@ export async function findHoldOver(tx: Transaction, subject: string): Promise<st
   return rows[0]?.id ?? null
 }
 
+/** A hold that is over one of some entries. */
+export async function findHoldOverEntries(tx: Transaction, entries: readonly string[]): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    select held.id from audit_hold as held, audit_entry as naming
+    where ${inForce} and naming.id = any(${[...entries]}::uuid[]) and audit_is_held(held, naming) limit 1`.execute(tx)
+  return rows[0]?.id ?? null
+}
+
 /** What removes waits for who places a hold, and the other way round: a hold that was answered holds. */
 export const lockRetention = async (tx: Transaction): Promise<void> =>
   void (await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-retention'))`.execute(tx))

@@ -14,7 +14,22 @@ const lookBackBytes = 1024 * 1024
  * a name is one name, a link is not followed, and nobody else reads what is made. A line that was cut off when a
  * process died is taken away first; it comes again.
  */
-export async function appendFile(directory: string, name: string, text: string): Promise<void> {
+export const appendFile = (directory: string, name: string, text: string): Promise<void> =>
+  inFile(directory, name, async (file, size) => {
+    const end = await endOfLastLine(file, size)
+    await file.truncate(end)
+    await writeWhole(file, Buffer.from(text, 'utf8'), end)
+  })
+
+/** Takes out all lines: they are written anew. */
+export const emptyFile = (directory: string, name: string): Promise<void> =>
+  inFile(directory, name, (file) => file.truncate(0))
+
+async function inFile(
+  directory: string,
+  name: string,
+  work: (file: FileHandle, size: number) => Promise<void>,
+): Promise<void> {
   if (!sinkFileForm.test(name)) throw new SinkError('later', 'the file has no name that a sink may have')
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
   const file = await open(join(directory, name), flags, 0o600).catch((error: unknown) => {
@@ -23,9 +38,7 @@ export async function appendFile(directory: string, name: string, text: string):
   try {
     const stats = await file.stat()
     if (!stats.isFile()) throw new SinkError('later', 'it is no plain file')
-    const end = await endOfLastLine(file, stats.size)
-    await file.truncate(end)
-    await writeWhole(file, Buffer.from(text, 'utf8'), end)
+    await work(file, stats.size)
     await file.sync()
   } catch (error) {
     if (error instanceof SinkError) throw error

@@ -7,13 +7,14 @@ import { exportedEntry, type ExportedEntry } from '../export/exported-entry.ts'
 import type { ExportSource } from '../export/export-format.ts'
 import { syslogMessage } from '../export/rfc5424.ts'
 import { presentEntry } from '../present-entry.ts'
-import type { SearchDeps } from '../search.queries.ts'
-import { appendFile } from './append-file.ts'
+import { withheldFrom, type SearchDeps } from '../search.queries.ts'
+import { appendFile, emptyFile } from './append-file.ts'
 import { sendHttp, sendSecondsMax } from './send-http.ts'
 import { sendSyslog } from './send-syslog.ts'
 import { SinkError } from './sink-error.ts'
 import {
   advanceSink,
+  beginAnew,
   claimSink,
   dropDeadLetter,
   keepDeadLetter,
@@ -60,8 +61,11 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
   const sink = await claimSink(deps.db, { claim: deps.random.id(), now, until })
   if (sink === null) return false
   try {
-    await redeliver(deps, sink)
-    await deliverBatch(deps, sink)
+    if (sink.anew) await empty(deps, sink)
+    else {
+      await redeliver(deps, sink)
+      await deliverBatch(deps, sink)
+    }
     if (sink.failing_since !== null) await tell(deps, sink, { name: 'auditSink.recovered' })
   } catch (error) {
     // no other failure may hold a sink until its claim lapses: it is told, and tried again
@@ -70,6 +74,15 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
   }
   return true
 }
+
+/** The file first: whoever dies in between has it emptied once more. */
+async function empty(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
+  if (deps.sinkDirectory === null) throw noDirectory()
+  await emptyFile(deps.sinkDirectory, readTarget('file', sink.target).file)
+  await beginAnew(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() })
+}
+
+const noDirectory = (): SinkError => new SinkError('later', 'the settings name no directory for files of sinks')
 
 async function deliverBatch(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
   const { rows, end } = await selectBatch(deps, { cursor: sink.cursor, limit: batchMax })
@@ -144,7 +157,7 @@ async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly Deliverabl
   const format = exportFormats[formatName as ExportFormatName] // written by the schema's own enum
   const body = entries.map((entry) => format.row(entry, deps.source)).join('')
   if (kind === 'file') {
-    if (deps.sinkDirectory === null) throw new SinkError('later', 'the settings name no directory for files of sinks')
+    if (deps.sinkDirectory === null) throw noDirectory()
     return appendFile(deps.sinkDirectory, readTarget('file', target).file, body)
   }
   return sendHttp({
@@ -164,4 +177,4 @@ const unsealed = ({ sealer }: SinkDeps, id: string, secret: Buffer): string =>
   Buffer.from(sealer.unseal(secretPlace(id), secret)).toString('utf8')
 
 const entryOf = ({ redacted }: ClaimedSink, row: DeliverableRow): ExportedEntry =>
-  exportedEntry(presentEntry(redacted ? { ...row, personal: [] } : row), row.leaf_hash)
+  exportedEntry(presentEntry(redacted ? withheldFrom(row) : row), row.leaf_hash)

@@ -18,6 +18,8 @@ export interface SinkRow {
   readonly state: 'active' | 'paused'
   /** The last leaf that was delivered. */
   readonly cursor: string
+  /** Whether its file is to be written again from where it began. */
+  readonly anew: boolean
   readonly failures: number
   readonly failing_since: Date | null
   readonly last_error: string | null
@@ -48,12 +50,14 @@ export async function insertSink(
 ): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-sinks'))`.execute(tx)
   const { rows } = await sql`
-    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, state, cursor, due_at,
-      created_at)
+    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, state, cursor, begins_after,
+      due_at, created_at)
     select ${sink.id}::uuid, ${sink.name}, ${sink.kind}, ${sink.format}, ${sink.target}, ${sink.authority},
       ${sink.secret}::bytea, ${sink.redacted}::boolean, 'active',
-      case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end,
+      begin, begin,
       ${sink.created_at}::timestamptz, ${sink.created_at}::timestamptz
+    from (select case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end
+      as begin) as place
     where (select count(*) from audit_sink) < ${sinksMax}::int
       and not exists (select from audit_sink
         where ${sink.kind}::text = 'file' and kind = 'file' and target = ${sink.target}::text)
@@ -145,9 +149,9 @@ export async function claimSink(
   const { rows } = await sql<ClaimedSink>`
     with mine as (
       select id from audit_sink
-      where state = 'active' and due_at <= ${now} and (claimed_until is null or claimed_until < ${now})
-        and (cursor < (select max(seq) from audit_leaf)
-          or exists (select from audit_sink_dead_letter where sink_id = audit_sink.id and due))
+      where due_at <= ${now} and (claimed_until is null or claimed_until < ${now})
+        and (anew or (state = 'active' and (cursor < (select max(seq) from audit_leaf)
+          or exists (select from audit_sink_dead_letter where sink_id = audit_sink.id and due))))
       order by due_at limit 1 for update skip locked)
     update audit_sink set claim = ${claim}::uuid, claimed_until = ${until} from mine where audit_sink.id = mine.id
     returning audit_sink.*`.execute(db)
@@ -168,6 +172,14 @@ export async function advanceSink(db: Store, { id, claim, now }: Delivered, curs
       delivered_at = ${now}, claim = null, claimed_until = null, due_at = ${now}
     where id = ${id}::uuid and claim = ${claim}::uuid returning id`.execute(db)
   return rows.length > 0
+}
+
+/** A file that is to be written anew is empty now: the sink begins where it did at first. */
+export async function beginAnew(db: Store, { id, claim, now }: Delivered): Promise<void> {
+  await sql`
+    update audit_sink set anew = false, cursor = begins_after, failures = 0, failing_since = null, last_error = null,
+      claim = null, claimed_until = null, due_at = ${now}
+    where id = ${id}::uuid and claim = ${claim}::uuid`.execute(db)
 }
 
 /** Lets a sink go that took nothing, to be tried again later. */

@@ -24,6 +24,7 @@ import {
   AuditTailPart,
   AuditVerification,
   AuditView,
+  PersonErased,
   Policy,
   PolicyChange,
   PolicyStatus,
@@ -558,7 +559,7 @@ export const recordOperations = [
     summary: 'Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies.',
     /** The reason is not sealed under anybody's key: it says on what ground somebody was erased, and not whom. */
     input: z.object({ user: UserReference, reason: lineOf(500) }),
-    output: z.object({ id: z.string(), keysDestroyed: z.int(), entriesNaming: z.int() }).meta({ id: 'PersonErased' }),
+    output: PersonErased,
     authorize: onSystem,
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],

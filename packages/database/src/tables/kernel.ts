@@ -1,4 +1,4 @@
-import type { Generated, GeneratedAlways } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 
 /** Data keys, wrapped by the KEK. */
 export interface DataKeyTable {
@@ -80,6 +80,8 @@ export interface AuditErasureTable {
   subject: string
   erased_at: Date
   names: Buffer[]
+  /** What was taken out of entries of others: pairs of an entry and a field, JSON. */
+  redactions: ColumnType<readonly (readonly [string, string])[], string | undefined, never>
 }
 /** Personal values as they were kept before they were sealed; emptied by the first start after the upgrade. */
 export interface AuditPersonalClearTable {
@@ -116,6 +118,10 @@ export interface AuditSinkTable {
   state: 'active' | 'paused'
   /** The last leaf that was delivered. */
   cursor: string
+  /** The leaf behind which it began. */
+  begins_after: Generated<string>
+  /** Whether its file has to be written again from there: somebody in it was erased. */
+  anew: Generated<boolean>
   due_at: Date
   claim: string | null
   claimed_until: Date | null

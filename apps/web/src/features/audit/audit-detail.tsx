@@ -37,7 +37,7 @@ function Same(props: { filter: string; value: string; children?: JSX.Element }):
 }
 
 function EntryFacts(props: { entry: Entry }): JSX.Element {
-  const parts = createMemo(() => partsOf(props.entry.detail))
+  const parts = createMemo(() => partsOf(props.entry.detail, props.entry.erased))
   const given = (value: string | null, filter: string): JSX.Element =>
     value === null || value === '' ? undefined : <Same filter={filter} value={value} />
   return (

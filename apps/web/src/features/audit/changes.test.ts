@@ -31,6 +31,14 @@ describe('what an entry says beyond its own fields', () => {
       expect(partsOf(text).moved, text).toEqual([])
   })
 
+  test('says what was taken out with somebody who was erased', () => {
+    const detail = JSON.stringify({ input: { reason: null, ticket: 'DP-7' } })
+    expect(partsOf(detail, ['input.reason', 'ip']).input).toEqual([
+      ['reason', 'removed when a person was erased'],
+      ['ticket', 'DP-7'],
+    ])
+  })
+
   test('names fields in words', () => {
     expect(fieldWords('ttlSeconds')).toBe('ttl seconds')
     expect(fieldWords('Admin')).toBe('Admin')

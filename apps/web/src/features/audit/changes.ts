@@ -44,11 +44,17 @@ export const fieldWords = (name: string): string =>
     .map((part) => (/^[A-Z]/.test(part) ? part : part.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()))
     .join(' · ')
 
-const valuesOf = (fields: unknown): readonly NamedValue[] =>
-  isFields(fields) ? Object.entries(fields).map(([name, value]) => [fieldWords(name), valueWords(value)] as const) : []
+/** What was asked for where it was taken out with somebody who was erased. */
+const erasedWords = 'removed when a person was erased'
 
-/** An entry's rest, told apart; nothing of a text that is no JSON. */
-export function partsOf(detail: string): EntryParts {
+const valuesOf = (fields: unknown, erased: readonly string[] = []): readonly NamedValue[] =>
+  Object.entries(isFields(fields) ? fields : {}).map(([name, value]) => [
+    fieldWords(name),
+    erased.includes(`input.${name}`) ? erasedWords : valueWords(value),
+  ])
+
+/** An entry's rest, told apart; nothing of a text that is no JSON. `erased`: fields that an erasure took out. */
+export function partsOf(detail: string, erased: readonly string[] = []): EntryParts {
   const whole = fieldsIn(detail)
   const result = isFields(whole['detail']) ? whole['detail'] : {}
   const { moved, ...rest } = result
@@ -56,7 +62,7 @@ export function partsOf(detail: string): EntryParts {
     moved: (Array.isArray(moved) ? moved : [])
       .filter(isMoved)
       .map(({ field, from, to }) => ({ field: fieldWords(field), from: valueWords(from), to: valueWords(to) })),
-    input: valuesOf(whole['input']),
+    input: valuesOf(whole['input'], erased),
     result: valuesOf(rest),
     client: textOr(whole['userAgent']),
     policyVersion: textOr(whole['policyVersion']),

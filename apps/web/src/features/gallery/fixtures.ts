@@ -243,6 +243,7 @@ const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
   decision: { effect: 'allow', policies: ['operator-access'] },
   refusal: null,
   detail: '{"input":{"first":50},"durationMs":4}',
+  erased: [],
   ...over,
 })
 

@@ -1,0 +1,53 @@
+import type { Transaction } from '@gatehouse/database'
+import { sql } from 'kysely'
+
+/** A place to which entries of the audit log went with what they said of people. */
+export interface CopyRow {
+  readonly kind: 'sink' | 'export'
+  readonly id: string
+  /** Of a sink. */
+  readonly name: string | null
+  readonly sink_kind: string | null
+  readonly target: string | null
+  /** Who made an export; an id. */
+  readonly by: string | null
+  readonly format: string
+  /** When a sink was last delivered to, or the export was begun. */
+  readonly at: Date | null
+}
+
+export interface Copies {
+  readonly rows: readonly CopyRow[]
+  /** There are more exports than these. */
+  readonly hasMore: boolean
+}
+
+/** Exports that are named, the newest; whoever made more is found by `audit.export`. */
+const exportsMax = 100
+
+/** Where entries between two places of the tree had gone unredacted: sinks as they are now, and exports on record. */
+export async function selectCopies(
+  tx: Transaction,
+  places: { readonly first: number; readonly last: number } | null,
+): Promise<Copies> {
+  if (places === null) return { rows: [], hasMore: false }
+  const sinks = await sql<CopyRow>`
+    select 'sink' as kind, id::text, name, kind as sink_kind, target, null as by, format, delivered_at as at
+    from audit_sink where not redacted and cursor >= ${places.first}::bigint and begins_after < ${places.last}::bigint
+    order by name`.execute(tx)
+  const exports = await sql<CopyRow>`
+    select 'export' as kind, coalesce(j #>> '{detail,export}', id::text) as id, null as name, null as sink_kind,
+      null as target, principal_id as by, j #>> '{input,format}' as format, at::timestamptz as at
+    from (select id, at, principal_id, entry::jsonb as j from audit_entry
+      where action = 'audit.export' and outcome = 'allowed') as begun
+    where j #>> '{input,redact}' is distinct from 'true' and (j #>> '{detail,size}')::bigint > ${places.first}::bigint
+    order by at desc limit ${exportsMax + 1}::int`.execute(tx)
+  return { rows: [...sinks.rows, ...exports.rows.slice(0, exportsMax)], hasMore: exports.rows.length > exportsMax }
+}
+
+/** Files that sinks write on our side are written again from their beginning, without what was erased. */
+export async function haveCopiesWrittenAnew(tx: Transaction, { rows }: Copies, now: Date): Promise<void> {
+  const files = rows.filter(({ sink_kind: kind }) => kind === 'file').map(({ id }) => id)
+  if (files.length === 0) return
+  await sql`update audit_sink set anew = true, due_at = ${now} where id = any(${files}::uuid[])`.execute(tx)
+}
