@@ -30,6 +30,7 @@ import { insertEntries } from './entry.queries.ts'
 import type { Ledger } from './ledger.ts'
 import type { OnRecorded } from './on-recorded.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import { createSinkGate } from './sinks/sink-gate.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
@@ -106,7 +107,9 @@ interface Writing<T> {
 
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
+  const passSinks = createSinkGate(deps)
   const run = async <N extends OperationName, T>(permit: Permit<N>, { kind, work, note }: Writing<T>): Promise<T> => {
+    await passSinks(permit.name)
     const { result, written } = await retryConflicts(() =>
       deps.db
         .transaction()

@@ -21,7 +21,7 @@ import { readBacklog } from './record.queries.ts'
 import type { RetentionFloor } from './retention/retention-handlers.ts'
 import { selectHolds } from './retention/hold.queries.ts'
 import { findLastRun } from './last-run.queries.ts'
-import { readSinkLag } from './sinks/sink.queries.ts'
+import { readSinkLag, selectRequiredDown } from './sinks/sink.queries.ts'
 import type { SinkDeps } from './sinks/deliver.ts'
 import { startDelivery } from './sinks/start-delivery.ts'
 import type { Witness } from './witness/ask-witness.ts'
@@ -171,6 +171,13 @@ async function statusOf(db: Store, witnesses: readonly Witness[], now: Date) {
 /** Of all sinks together; null: there are none. */
 async function sinkStatusOf(db: Store, now: Date) {
   const { sinks, failing, deadLetters, seconds } = await readSinkLag(db, now)
+  const down = await selectRequiredDown(db, now)
+  if (down.length > 0)
+    return {
+      name: 'audit sinks',
+      health: 'down',
+      message: `nothing is changed: ${down.join(', ')} is required and does not take the audit log`,
+    } as const
   if (sinks === 0) return null
   const message = `${sinks} active, ${failing} failing, ${Math.round(seconds)} s behind, ${deadLetters} dead letters`
   const isWell = failing === 0 && deadLetters === 0 && seconds < sinkLagSeconds
@@ -197,6 +204,7 @@ async function gaugesOf(db: Store, witnesses: readonly Witness[], now: Date): Pr
     one('gatehouse_audit_sequencer_lag_seconds', Math.max(0, oldestSeconds)),
     one('gatehouse_audit_sink_lag_seconds', seconds),
     one('gatehouse_audit_sink_dead_letters', deadLetters),
+    one('gatehouse_audit_required_sinks_down', (await selectRequiredDown(db, now)).length),
     one(
       'gatehouse_audit_prune_last_run_seconds',
       ran === null ? 0 : Math.max(0, (now.getTime() - ran.getTime()) / 1000),

@@ -15,6 +15,7 @@ import { createSelfSigned } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
 import { claimSeconds, deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
+import { selectRequiredDown } from '../src/sinks/sink.queries.ts'
 import { openHarness, testSealer, type Harness } from './harness.ts'
 import { parseSyslog } from './independent-readers.ts'
 import { moveToLeaves, readTail } from '../src/leaf.queries.ts'
@@ -267,6 +268,82 @@ describe('a sink by syslog', () => {
     expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
     expect(seqs.length).toBeGreaterThan(2)
     expect(await stateOf(sink.id)).toMatchObject({ lagEntries: 0 })
+  })
+})
+
+describe('a sink that is required', () => {
+  const rename = (name: string) =>
+    h.call('auditView.remove', { id: randomUUID() }, async (permit) => {
+      await h.change(permit, (tx) =>
+        tx.insertInto('team').values({ id: randomUUID(), name, description: '' }).execute(),
+      )
+      return { id: permit.input.id }
+    })
+  const teams = async () => (await h.admin.selectFrom('team').select('name').execute()).map(({ name }) => name)
+  const outcome = (name: string): Promise<string> =>
+    rename(name).then(
+      () => 'done',
+      ({ code }: { code: string }) => code,
+    )
+  /** What is known of sinks is half a second old at most. */
+  const within = { timeout: 1000, interval: 100 }
+
+  // Acceptance 7, threat F1
+  test.each(['full', 'paused'])(
+    'refuses every change within a second while it is %s, and heals by itself',
+    async (how) => {
+      let status = 200
+      const { url } = await receiver(() => status)
+      const sink = await create({ kind: 'http', url, secret, authority: certificate, required: true })
+      await write(1)
+      await deliverAll()
+      await expect.poll(() => outcome(`before-${how}-${randomUUID()}`), within).toBe('done')
+      if (how === 'full') {
+        status = 507
+        await write(1)
+        await deliverAll()
+      } else await ask('auditSink.pause', { id: sink.id })
+      await expect.poll(() => outcome(`try-${randomUUID()}`), within).toBe('unavailable')
+      const begun = performance.now()
+      await expect(rename('half-done')).rejects.toMatchObject({
+        code: 'unavailable',
+        details: { hint: expect.stringContaining('has to reach a sink') },
+      })
+      expect(performance.now() - begun).toBeLessThan(1000)
+      expect(await teams()).not.toContain('half-done')
+      // reading goes on
+      await h.call('team.list', {}, () => Promise.resolve({ items: [], nextCursor: null }))
+      status = 200
+      if (how === 'paused') await ask('auditSink.resume', { id: sink.id })
+      h.clock.shiftSeconds(10)
+      await place()
+      await deliverAll()
+      await expect.poll(() => outcome(`after-${how}`), within).toBe('done')
+      expect(await stateOf(sink.id)).toMatchObject({ required: true, failingSince: null })
+    },
+  )
+
+  test('locks nobody out of requiring it no more, and of what comes due', async () => {
+    const { url } = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, secret, authority: certificate, required: true })
+    await ask('auditSink.pause', { id: sink.id })
+    await expect.poll(() => outcome(`try-${randomUUID()}`), within).toBe('unavailable')
+    await h.internal('sshKey.sweep', (permit) =>
+      h.change(permit, () => Promise.resolve({ hosts: 0, failed: [], left: 0 })),
+    )
+    expect(await ask('auditSink.require', { id: sink.id, required: false })).toMatchObject({ required: false })
+    await expect.poll(() => outcome('not-required'), within).toBe('done')
+  })
+
+  test('is down when nobody delivers to it, and not while it catches up', async () => {
+    const { url } = await receiver(() => 200)
+    const sink = await create({ kind: 'http', url, secret, authority: certificate, required: true })
+    await write(1)
+    expect(await selectRequiredDown(h.db, h.clock.now())).toEqual([])
+    const later = new Date(h.clock.now().getTime() + 60_000)
+    expect(await selectRequiredDown(h.db, later)).toEqual([sink.name])
+    await h.admin.updateTable('audit_sink').set({ delivered_at: later }).where('id', '=', sink.id).execute()
+    expect(await selectRequiredDown(h.db, later)).toEqual([])
   })
 })
 

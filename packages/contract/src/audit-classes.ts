@@ -88,6 +88,7 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'auditSink.create': 'high',
   'auditSink.remove': 'high',
   'auditSink.pause': 'high',
+  'auditSink.require': 'high',
   'audit.intentClosed': 'medium',
   'request.refused': 'low',
   'refusals.aggregated': 'medium',

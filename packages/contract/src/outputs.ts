@@ -492,6 +492,8 @@ export const AuditSink = z
     /** Where it is; never its secret. */
     target: z.string(),
     redacted: z.boolean(),
+    /** Whether nothing is changed while it does not take the audit log. */
+    required: z.boolean(),
     state: AuditSinkState,
     /** The place in the tree of the last entry that it took; -1: none yet. */
     cursor: z.int(),

@@ -37,6 +37,7 @@ import * as auditWitnesses from './migrations/033-audit-witnesses.ts'
 import * as auditRetention from './migrations/034-audit-retention.ts'
 import * as appendOnce from './migrations/036-append-once.ts'
 import * as redactedTexts from './migrations/041-redacted-texts.ts'
+import * as requiredSinks from './migrations/042-required-sinks.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -75,6 +76,7 @@ const migrations: Record<string, Migration> = {
   '034-audit-retention': auditRetention,
   '036-append-once': appendOnce,
   '041-redacted-texts': redactedTexts,
+  '042-required-sinks': requiredSinks,
 }
 
 /**

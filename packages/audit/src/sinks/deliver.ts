@@ -45,6 +45,8 @@ export const claimSeconds = 120
 const singlesSecondsMax = claimSeconds - 2 * sendSecondsMax
 /** After a failure: a second, then twice as long each time, and never longer than five minutes. */
 const pauseSecondsMax = 300
+/** While nothing is changed for want of it, a sink is tried at least so often. */
+const pauseRequiredSecondsMax = 5
 
 /** Where the secret of a sink is sealed. */
 export const secretPlace = (id: string): SealedPlace => ({ table: 'audit_sink', column: 'secret', id })
@@ -129,7 +131,8 @@ async function redeliver(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
 
 async function postpone(deps: SinkDeps, sink: ClaimedSink, error: unknown): Promise<void> {
   const now = deps.clock.now()
-  const seconds = Math.min(pauseSecondsMax, 2 ** Math.min(sink.failures, 16))
+  const most = sink.required ? pauseRequiredSecondsMax : pauseSecondsMax
+  const seconds = Math.min(most, 2 ** Math.min(sink.failures, 16))
   const message = error instanceof SinkError ? error.message : 'something went wrong here; the log has the cause'
   const dueAt = new Date(now.getTime() + seconds * 1000)
   await postponeSink(deps.db, { id: sink.id, claim: sink.claim, now }, { error: message, dueAt })

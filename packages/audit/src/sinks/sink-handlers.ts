@@ -9,6 +9,7 @@ import {
   retryDeadLetters,
   selectDeadLetters,
   selectSinks,
+  setSinkRequired,
   setSinkState,
   sinksMax,
   type DeadLetter,
@@ -34,6 +35,10 @@ export const sinkHandlers = (deps: SinkHandlerDeps): HandlersOf<'auditSink'> => 
   'auditSink.resume': (permit) =>
     changeSink(deps, permit.input.id, (id) =>
       deps.change(permit, (tx) => needed(setSinkState(tx, { id, state: 'active', now: deps.clock.now() }))),
+    ),
+  'auditSink.require': (permit) =>
+    changeSink(deps, permit.input.id, (id) =>
+      deps.change(permit, (tx) => needed(setSinkRequired(tx, { id, required: permit.input.required }))),
     ),
   'auditSink.remove': async (permit) => {
     const id = requireId(permit.input.id)
@@ -78,6 +83,7 @@ const create =
       authority: input.authority ?? null,
       secret: secret === null ? null : Buffer.from(deps.sealer.seal(secretPlace(id), Buffer.from(secret, 'utf8'))),
       redacted: input.redact,
+      required: input.required,
       from: input.from,
       created_at: deps.clock.now(),
     } as const
@@ -191,6 +197,7 @@ function presentSink(row: SinkState, now: Date): Presented {
     format: row.format as Presented['format'], // of the schema's own enum
     target: describeTarget(kind, row.target),
     redacted: row.redacted,
+    required: row.required,
     state: row.state,
     cursor: Number(row.cursor),
     lagEntries: Number(row.waiting),

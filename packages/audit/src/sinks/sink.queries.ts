@@ -20,6 +20,8 @@ export interface SinkRow {
   readonly cursor: string
   /** Whether its file is to be written again from where it began. */
   readonly anew: boolean
+  /** Whether nothing is changed while it does not take the audit log. */
+  readonly required: boolean
   readonly failures: number
   readonly failing_since: Date | null
   readonly last_error: string | null
@@ -45,15 +47,15 @@ export async function insertSink(
   tx: Transaction,
   sink: Pick<
     SinkRow,
-    'id' | 'name' | 'kind' | 'format' | 'target' | 'authority' | 'secret' | 'redacted' | 'created_at'
+    'id' | 'name' | 'kind' | 'format' | 'target' | 'authority' | 'secret' | 'redacted' | 'required' | 'created_at'
   > & { readonly from: 'beginning' | 'now' },
 ): Promise<boolean> {
   await sql`select pg_advisory_xact_lock(hashtext('gatehouse-audit-sinks'))`.execute(tx)
   const { rows } = await sql`
-    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, state, cursor, begins_after,
-      due_at, created_at)
+    insert into audit_sink (id, name, kind, format, target, authority, secret, redacted, required, state, cursor,
+      begins_after, due_at, created_at)
     select ${sink.id}::uuid, ${sink.name}, ${sink.kind}, ${sink.format}, ${sink.target}, ${sink.authority},
-      ${sink.secret}::bytea, ${sink.redacted}::boolean, 'active',
+      ${sink.secret}::bytea, ${sink.redacted}::boolean, ${sink.required}::boolean, 'active',
       begin, begin,
       ${sink.created_at}::timestamptz, ${sink.created_at}::timestamptz
     from (select case when ${sink.from} = 'now' then (select coalesce(max(seq), -1) from audit_leaf) else -1 end
@@ -92,6 +94,34 @@ export async function setSinkState(
     tx,
   )
   return rows.length > 0
+}
+
+/** Requires a sink, or does so no more; false: there is no such sink. */
+export async function setSinkRequired(
+  tx: Transaction,
+  { id, required }: Pick<SinkRow, 'id' | 'required'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update audit_sink set required = ${required}::boolean where id = ${id}::uuid returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** Nobody has delivered to a sink for so long, and something waits: the worker is away. */
+const requiredSecondsMax = 30
+
+/**
+ * Required sinks that do not take the audit log: paused, failing, or with something that waits and nobody who delivers
+ * it. One that is far behind and catches up takes it.
+ */
+export async function selectRequiredDown(db: Store, now: Date): Promise<string[]> {
+  const long = new Date(now.getTime() - requiredSecondsMax * 1000)
+  const { rows } = await sql<{ name: string }>`
+    select name from audit_sink where required and (state = 'paused' or failing_since is not null
+      or (coalesce(delivered_at, created_at) < ${long} and coalesce(
+        (select at < ${long.toISOString()} from audit_leaf join audit_entry on audit_entry.id = entry_id
+          where seq > cursor order by seq limit 1), false)))
+    order by name`.execute(db)
+  return rows.map(({ name }) => name)
 }
 
 /** Removes a sink with its dead letters; false: there is none. */
@@ -177,7 +207,8 @@ export async function advanceSink(db: Store, { id, claim, now }: Delivered, curs
 /** A file that is to be written anew is empty now: the sink begins where it did at first. */
 export async function beginAnew(db: Store, { id, claim, now }: Delivered): Promise<void> {
   await sql`
-    update audit_sink set anew = false, cursor = begins_after, failures = 0, failing_since = null, last_error = null,
+    update audit_sink set anew = false, cursor = begins_after, delivered_at = ${now}, failures = 0,
+      failing_since = null, last_error = null,
       claim = null, claimed_until = null, due_at = ${now}
     where id = ${id}::uuid and claim = ${claim}::uuid`.execute(db)
 }

@@ -123,6 +123,19 @@ export interface AuditConsistency {
   readonly hashes: readonly (string)[]
 }
 
+export interface AuditCopy {
+  readonly kind: AuditCopyKind
+  readonly id: string
+  readonly name: string | null
+  readonly target: string | null
+  readonly format: string
+  readonly by: string | null
+  readonly at: Instant | null
+  readonly writtenAnew: boolean
+}
+
+export type AuditCopyKind = "sink" | "export"
+
 export interface AuditCount {
   readonly value: string
   readonly count: number
@@ -166,6 +179,7 @@ export interface AuditEntry {
   readonly decision: AuditDecision | null
   readonly refusal: string | null
   readonly detail: string
+  readonly erased: readonly (string)[]
 }
 
 export interface AuditExport {
@@ -260,6 +274,7 @@ export interface AuditSink {
   readonly format: AuditSinkFormat
   readonly target: string
   readonly redacted: boolean
+  readonly required: boolean
   readonly state: AuditSinkState
   readonly cursor: number
   readonly lagEntries: number
@@ -742,6 +757,8 @@ export interface PersonErased {
   readonly id: string
   readonly keysDestroyed: number
   readonly entriesNaming: number
+  readonly copies: readonly (AuditCopy)[]
+  readonly moreCopies: boolean
 }
 
 export type PlatformType = "Server" | "Taskserv" | "Cluster" | "Workflow" | "Secret"

@@ -82,6 +82,11 @@ export const metrics = {
     labels: [],
   },
   gatehouse_audit_sink_dead_letters: { kind: 'gauge', help: 'Entries that a sink would not take.', labels: [] },
+  gatehouse_audit_required_sinks_down: {
+    kind: 'gauge',
+    help: 'Required sinks that do not take the audit log: nothing is changed meanwhile.',
+    labels: [],
+  },
   gatehouse_audit_prune_last_run_seconds: {
     kind: 'gauge',
     help: 'How long ago entries whose time is over were last looked for; 0 until it first happened.',

@@ -383,6 +383,8 @@ export const recordOperations = [
       from: z.enum(['beginning', 'now']).meta({ id: 'AuditSinkFrom' }).default('now'),
       /** Without names, addresses and whatever else says something of a person. */
       redact: z.boolean().default(false),
+      /** Whether nothing is changed while it does not take the audit log. */
+      required: z.boolean().default(false),
     }),
     output: AuditSink,
     authorize: onSystem,
@@ -415,6 +417,15 @@ export const recordOperations = [
     ...onSink,
     output: AuditSink,
     command: { positional: 'id', examples: ['SINK', 'SINK --json'] },
+  }),
+  operation({
+    name: 'auditSink.require',
+    kind: 'mutation',
+    summary: 'Require a sink, or do so no more: while a required one does not take the audit log, nothing is changed.',
+    ...onSink,
+    input: z.object({ id: Id, required: z.boolean().default(true) }),
+    output: AuditSink,
+    command: { positional: 'id', examples: ['SINK', 'SINK --no-required'] },
   }),
   operation({
     name: 'auditSink.remove',

@@ -122,6 +122,8 @@ export interface AuditSinkTable {
   begins_after: Generated<string>
   /** Whether its file has to be written again from there: somebody in it was erased. */
   anew: Generated<boolean>
+  /** Whether nothing is changed while it does not take the audit log. */
+  required: Generated<boolean>
   due_at: Date
   claim: string | null
   claimed_until: Date | null

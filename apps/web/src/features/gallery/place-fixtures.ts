@@ -86,6 +86,7 @@ const sink = (id: string, over: Partial<Wire<'auditSink.pause'>>): Wire<'auditSi
   format: 'splunk',
   target: 'https://splunk.example.org:8088/services/collector/event',
   redacted: false,
+  required: false,
   state: 'active',
   cursor: 1199,
   lagEntries: 0,
@@ -100,7 +101,7 @@ const sink = (id: string, over: Partial<Wire<'auditSink.pause'>>): Wire<'auditSi
 
 /** Where the audit log of the gallery goes. */
 export const sinks: readonly Wire<'auditSink.pause'>[] = [
-  sink('siem', {}),
+  sink('siem', { required: true }),
   sink('archive', { kind: 'file', format: 'jsonl', target: 'archive.jsonl', redacted: true, deadLetters: 2 }),
   sink('pager', {
     kind: 'webhook',

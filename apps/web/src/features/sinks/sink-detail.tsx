@@ -68,6 +68,7 @@ function SinkFacts(props: { sink: Sink; reload: () => void }): JSX.Element {
           ['Target', <code>{props.sink.target}</code>],
           ['Format', props.sink.format],
           ['People', props.sink.redacted ? 'left out' : 'with names and addresses'],
+          ['Required', props.sink.required ? 'yes: nothing is changed while it does not take entries' : 'no'],
           ['Last delivery', <ExactMoment at={props.sink.deliveredAt} />],
           ['Delivered to', props.sink.cursor < 0 ? 'nothing yet' : `no. ${props.sink.cursor}`],
           ['Created', <ExactMoment at={props.sink.createdAt} />],
@@ -83,21 +84,27 @@ function SinkFacts(props: { sink: Sink; reload: () => void }): JSX.Element {
 function SinkActs(props: { sink: Sink; reload: () => void }): JSX.Element {
   const session = useSession()
   const access = useAccess()
-  const navigate = useNavigate()
   const { tell } = useNotices()
   const [error, setError] = createSignal<unknown>()
   const [removing, setRemoving] = createSignal(false)
   const paused = (): boolean => props.sink.state === 'paused'
-  const run = async (name: 'auditSink.pause' | 'auditSink.resume', done: string): Promise<void> => {
+  const tried = async (act: Promise<unknown>, done: string): Promise<void> => {
     setError(undefined)
     try {
-      await session.act(name, { id: props.sink.id })
+      await act
       props.reload()
       tell(done)
     } catch (problem) {
       setError(() => problem)
     }
   }
+  const run = (name: 'auditSink.pause' | 'auditSink.resume', done: string): Promise<void> =>
+    tried(session.act(name, { id: props.sink.id }), done)
+  const require = (required: boolean): Promise<void> =>
+    tried(
+      session.act('auditSink.require', { id: props.sink.id, required }),
+      required ? `${props.sink.name} is required.` : `${props.sink.name} is not required any more.`,
+    )
   return (
     <>
       <Acts
@@ -123,30 +130,42 @@ function SinkActs(props: { sink: Sink; reload: () => void }): JSX.Element {
                   run: () => void run('auditSink.resume', `${props.sink.name} is tried now.`),
                 },
               ]),
+          {
+            label: props.sink.required ? 'Stop requiring' : 'Require',
+            blocked: access.why('auditSink.require'),
+            run: () => void require(!props.sink.required),
+          },
           { label: 'Remove', look: 'danger', blocked: access.why('auditSink.remove'), run: () => setRemoving(true) },
         ]}
       />
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
       <Show when={removing()}>
-        <ActDialog
-          name="auditSink.remove"
-          title={`Remove ${props.sink.name}?`}
-          verb="Remove sink"
-          look="danger"
-          typed={props.sink.name}
-          onClose={() => setRemoving(false)}
-          onDone={() => navigate('/record/sinks')}
-          input={() => ({ id: props.sink.id })}
-          done={() => `${props.sink.name} removed.`}
-        >
-          <p>
-            Nothing is sent to <code>{props.sink.target}</code> any more, and its{' '}
-            {counted(props.sink.deadLetters, 'rejected entry').replace('entrys', 'entries')} are forgotten. The audit
-            log keeps everything.
-          </p>
-        </ActDialog>
+        <RemoveSink sink={props.sink} onClose={() => setRemoving(false)} />
       </Show>
     </>
+  )
+}
+
+function RemoveSink(props: { sink: Sink; onClose: () => void }): JSX.Element {
+  const navigate = useNavigate()
+  return (
+    <ActDialog
+      name="auditSink.remove"
+      title={`Remove ${props.sink.name}?`}
+      verb="Remove sink"
+      look="danger"
+      typed={props.sink.name}
+      onClose={props.onClose}
+      onDone={() => navigate('/record/sinks')}
+      input={() => ({ id: props.sink.id })}
+      done={() => `${props.sink.name} removed.`}
+    >
+      <p>
+        Nothing is sent to <code>{props.sink.target}</code> any more, and its{' '}
+        {counted(props.sink.deadLetters, 'rejected entry').replace('entrys', 'entries')} are forgotten. The audit log
+        keeps everything.
+      </p>
+    </ActDialog>
   )
 }
 
