@@ -22,6 +22,13 @@ const identitiesOf = (dev: DevJson): Readonly<Record<(typeof SERVICES)[number], 
   }
 }
 
+/** What it takes for another system to run on the servers of this one. */
+const lentBy = ({ database, temporal }: DevJson): NodeJS.ProcessEnv => ({
+  DATABASE_URL: database.url,
+  DATABASE_ADMIN_URL: database.adminUrl,
+  TEMPORAL_ADDRESS: temporal.address,
+})
+
 const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
   const deadline = performance.now() + 45_000
   while (!(await Promise.resolve(condition()).catch(() => false))) {
@@ -74,13 +81,41 @@ describe('a system', () => {
     )
   })
 
-  // Threat C19: what stands still answers nobody, and no exit tells so.
-  it('kills a gateway that has not answered for 15 s, and starts it again', async () => {
-    const before = home.dev()
-    await fetch(`${before.urls.web}/stand-still`, { signal: AbortSignal.timeout(500) }).catch(() => undefined)
-    await until(() => home.dev().processes.gateway !== before.processes.gateway, 'another gateway')
-    expect(home.output()).toContain('gateway ended (/healthz did not answer for 15 s), starting it again')
-    expect((await fetch(before.urls.web)).status).toBe(200)
+  // These wait for limits, and not for each other: what ends in one of them is its own.
+  describe('and beside it', () => {
+    // Threat C19: what stands still answers nobody, and no exit tells so.
+    it.concurrent('kills a gateway that has not answered for 15 s, and starts it again', async () => {
+      const before = home.dev()
+      await fetch(`${before.urls.web}/stand-still`, { signal: AbortSignal.timeout(500) }).catch(() => undefined)
+      await until(() => home.dev().processes.gateway !== before.processes.gateway, 'another gateway')
+      expect(home.output()).toContain('gateway ended (/healthz did not answer for 15 s), starting it again')
+      expect((await fetch(before.urls.web)).status).toBe(200)
+    })
+
+    it.concurrent('another has only the admin when it is started empty', async () => {
+      const empty = await prepareHome({ program, empty: true, env: lentBy(dev) })
+      expect((await empty.start()).principals).toEqual([])
+      await empty.remove()
+    })
+
+    it.concurrent('one on servers of the operator’s own starts none, and leaves them running', async () => {
+      const lent = identitiesOf(home.dev())
+      const other = await prepareHome({ program, env: lentBy(dev) })
+      const started = await other.start()
+      expect(started.processes).toMatchObject({ postgres: null, temporal: null })
+      expect(started.database).toEqual(dev.database)
+      expect(started.urls.temporalWeb).toBeNull()
+      await other.remove()
+      expect([isRunning(lent.postgres), isRunning(lent.temporal)]).toEqual([true, true])
+    })
+
+    it.concurrent('one whose child dies five times in a minute gives up, and stops everything', async () => {
+      const doomed = await prepareHome({ program, env: { ...lentBy(dev), STAND_IN_DIES: '1' } })
+      await expect(doomed.start()).rejects.toThrow(/gateway died 5 times within a minute, the last time: exit code 7/)
+      expect(await doomed.stop()).toBe(1)
+      expect(doomed.output()).toContain('everything is stopped')
+      await doomed.remove()
+    })
   })
 
   it('ends gateway and worker within 5 s of being killed, and takes the servers over at the next start', async () => {
@@ -109,12 +144,6 @@ describe('a system', () => {
     expect(Object.values(before).map(isRunning)).toEqual([false, false, false, false])
     expect(() => home.dev()).toThrow(/ENOENT/)
   })
-
-  it('has only the admin when it is started empty', async () => {
-    const empty = await prepareHome({ program, empty: true })
-    expect((await empty.start()).principals).toEqual([])
-    await empty.remove()
-  })
 })
 
 describe('a start that cannot succeed', () => {
@@ -129,36 +158,9 @@ describe('a start that cannot succeed', () => {
     await home.remove()
   })
 
-  it('gives up, and stops everything, when a child dies five times in a minute', async () => {
-    const home = await prepareHome({ program, env: { STAND_IN_DIES: '1' } })
-    await expect(home.start()).rejects.toThrow(/gateway died 5 times within a minute, the last time: exit code 7/)
-    expect(await home.stop()).toBe(1)
-    await home.remove()
-  })
-
   it('wants both logins of a database, or none', async () => {
     const home = await prepareHome({ program, env: { DATABASE_URL: 'postgres://run@localhost/x' } })
     await expect(home.start()).rejects.toThrow(/DATABASE_ADMIN_URL/)
     await home.remove()
   })
-})
-
-it('a system on servers of the operator’s own starts none, and leaves them running', async () => {
-  const lender = await prepareHome({ program })
-  const lent = await lender.start()
-  const home = await prepareHome({
-    program,
-    env: {
-      DATABASE_URL: lent.database.url,
-      DATABASE_ADMIN_URL: lent.database.adminUrl,
-      TEMPORAL_ADDRESS: lent.temporal.address,
-    },
-  })
-  const dev = await home.start()
-  expect(dev.processes).toMatchObject({ postgres: null, temporal: null })
-  expect(dev.database).toEqual(lent.database)
-  expect(dev.urls.temporalWeb).toBeNull()
-  await home.remove()
-  expect(identitiesOf(lender.dev()).postgres.pid).toBe(lent.processes.postgres)
-  await lender.remove()
 })

@@ -8,8 +8,8 @@ const serve = (): void => {
   if (process.env.STAND_IN_DIES === '1') process.exit(7)
   const server = createServer((request, response) => {
     if (request.url === '/change-admin-password') process.send?.({ type: 'admin-password-changed' })
-    // nothing is answered any more, and the process lives on
-    if (request.url === '/stand-still') for (;;);
+    // nothing is answered any more, and the process lives on; asleep, since a loop would take a core from other tests
+    if (request.url === '/stand-still') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
     response.end('ok')
   })
   server.listen(port, 'localhost', () => process.send?.({ type: 'ready' }))
