@@ -2,21 +2,15 @@
 import { startGatewayHome, volume, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startKillableGateway, type KillableGateway } from './support/killable-gateway.ts'
-import { freshTotp, logIn, outside, principalOf } from './support/outside.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf } from './support/outside.ts'
 
 let home: GatewayHome
 let dev: GatewayFacts
-let gateway: KillableGateway
 beforeAll(async () => {
   home = await startGatewayHome()
   dev = home.dev()
-  gateway = await startKillableGateway(home)
 })
-afterAll(async () => {
-  await gateway?.stop()
-  await home?.remove()
-})
+afterAll(() => home?.remove())
 
 /** How many tests are under way, and how many of them have come to where the gateway shall be killed. */
 const scene = { acting: 0, waiting: 0, killed: Promise.withResolvers<void>() }
@@ -26,14 +20,14 @@ function killWhenAllWait(): void {
   if (scene.waiting === 0 || scene.waiting < scene.acting) return
   const { resolve, reject } = scene.killed
   Object.assign(scene, { waiting: 0, killed: Promise.withResolvers<void>() })
-  gateway.killGateway().then(resolve, reject)
+  home.killGateway().then(resolve, reject)
 }
 
 /** Plays a test's part on the gateway that all share, with people that no other test here uses. */
 async function onGateway(part: (base: string, killGateway: () => Promise<void>) => Promise<void>): Promise<void> {
   scene.acting += 1
   try {
-    await part(gateway.base, () => {
+    await part(baseOf(dev), () => {
       scene.waiting += 1
       const { promise } = scene.killed
       killWhenAllWait()

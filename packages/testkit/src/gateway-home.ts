@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,10 @@ export type GatewayFacts = Omit<DevJson, 'processes'> & { readonly processes: { 
 
 /** One gateway on a database of its own in the run's PostgreSQL. */
 export interface GatewayHome extends Pick<TestHome, 'home' | 'env' | 'remove'> {
+  /** What is known of it; its process is the one that was started first. */
   dev(): GatewayFacts
+  /** Kills the gateway with -9, and starts another one at the same place. */
+  killGateway(): Promise<void>
 }
 
 /** How a test's gateway is to be started. */
@@ -47,12 +50,9 @@ export async function startGatewayHome(options: GatewayHomeOptions = {}): Promis
   const [port, unused] = await Promise.all([freePort(), freePort()])
   const { address, namespace } = options.temporal ?? { address: `127.0.0.1:${unused}`, namespace: 'default' }
   const env = { ...inherited(), GATEHOUSE_HOME: home, GATEHOUSE_PORT: String(port), ...options.env }
-  const gateway = await startGateway({
-    ...env,
-    DATABASE_URL: url,
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: namespace,
-  })
+  const serve = (): Promise<ChildProcess> =>
+    startGateway({ ...env, DATABASE_URL: url, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace })
+  let gateway = await serve()
   const web = `http://localhost:${port}`
   const facts: GatewayFacts = {
     readyAt: new Date().toISOString(),
@@ -68,7 +68,11 @@ export async function startGatewayHome(options: GatewayHomeOptions = {}): Promis
     await drop()
     await rm(home, { recursive: true, force: true })
   }
-  return { home, env, dev: () => facts, remove }
+  const killGateway = async (): Promise<void> => {
+    await stopGateway(gateway, 'SIGKILL')
+    gateway = await serve()
+  }
+  return { home, env, dev: () => facts, killGateway, remove }
 }
 
 const seededDatabase = async (): Promise<SeededDatabase> => {

@@ -16,11 +16,11 @@ export async function startGateway(env: NodeJS.ProcessEnv): Promise<ChildProcess
   return gateway
 }
 
-/** Stops it as a supervisor does, and waits until it has ended. */
-export async function stopGateway(gateway: ChildProcess): Promise<void> {
+/** Stops it, as a supervisor does unless it is to be killed, and waits until it has ended. */
+export async function stopGateway(gateway: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (gateway.exitCode !== null || gateway.signalCode !== null) return
   const ended = once(gateway, 'exit')
-  gateway.kill('SIGTERM')
+  gateway.kill(signal)
   await ended
 }
 
