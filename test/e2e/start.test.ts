@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identifyProcess, isRunning, startHome, waitForEnd } from '@gatehouse/testkit'
 import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
-import { baseOf, logIn, principalOf } from './support/outside.ts'
+import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 import type { Outside } from './support/outside.ts'
 
 // Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the
@@ -89,6 +89,17 @@ describe('a started system', () => {
   it('has written its facts for its owner alone', () => {
     const dev = home.dev()
     expect(statSync(join(home.home, 'dev.json')).mode & 0o777).toBe(0o600)
+    expect(Object.keys(dev).sort()).toEqual([
+      'admin',
+      'database',
+      'principals',
+      'processes',
+      'readyAt',
+      'temporal',
+      'urls',
+    ])
+    for (const url of Object.values(dev.urls)) expect(url).toMatch(/^http:\/\/localhost:\d+/)
+    for (const pid of Object.values(dev.processes)) expect(pid).toBeGreaterThan(1)
     expect(dev.principals.map(({ role }) => role).toSorted()).toEqual([
       'Admin',
       'Admin',
@@ -98,6 +109,8 @@ describe('a started system', () => {
       'Operator',
       'Viewer',
     ])
+    expect(dev.principals.find(({ role }) => role === 'Auditor')?.teams).toEqual([])
+    expect(principalOf(dev, 'Operator', 0).teams).toEqual(['sre'])
     expect(dev.admin).toEqual({ username: 'admin', oneTimePassword: expect.any(String) })
     expect(home.output()).toContain(dev.admin.oneTimePassword)
   })
@@ -144,4 +157,14 @@ describe('a started system', () => {
     expect(again.admin).toEqual(last.admin)
     await expectNothingLost()
   }, 90_000)
+
+  it('forgets the one-time password as soon as the administrator has one of their own', async () => {
+    const { username, oneTimePassword } = home.dev().admin
+    const first = await outside(baseOf(home.dev())).mutate('auth.login', { username, password: oneTimePassword })
+    const { accessToken } = first.data['tokens'] as { accessToken: string } // the log-in's own shape, as documented
+    const newPassword = 'correct horse battery staple 9'
+    const input = { currentPassword: oneTimePassword, newPassword }
+    expect((await outside(baseOf(home.dev()), accessToken).mutate('password.change', input)).status).toBe(200)
+    await expect.poll(() => home.dev().admin.oneTimePassword, { timeout: 10_000 }).toBeNull()
+  })
 })

@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startSeededHome, type DevJson, type TestHome } from '@gatehouse/testkit'
+import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../packages/testkit/src/free-port.ts'
@@ -11,13 +11,13 @@ import { baseOf, logIn, outside, principalOf, untilReady, type Outside } from '.
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
-let home: TestHome
-let dev: DevJson
+let home: GatewayHome
+let dev: GatewayFacts
 let secondGateway: ChildProcess
 let bases: readonly [string, string]
 
 beforeAll(async () => {
-  home = await startSeededHome()
+  home = await startGatewayHome()
   dev = home.dev()
   const port = await freePort()
   secondGateway = spawn(process.execPath, ['scripts/gateway.mjs'], {
