@@ -1,10 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
-import { prepareSeededHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
+import { prepareHome, startSshd, type DevJson, type TestHome, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, logIn, principalOf, type Answer, type Outside } from './support/outside.ts'
+import { auditSettled, rowsOf, until, wholeDatabase } from './support/database.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf, type Answer, type Outside } from './support/outside.ts'
+import { runGatehouse } from './support/transcript.ts'
 
 const hostName = 'kanarienvogel-1'
 const purpose = 'canary purpose 4711'
@@ -15,17 +18,23 @@ describe('Temporal, from outside', () => {
   let home: TestHome
   let dev: DevJson
   let sshd: TestSshd
+  let admin: Outside
   let operator: Outside
 
   beforeAll(async () => {
-    home = await prepareSeededHome()
-    await writeFile(join(home.home, 'security.toml'), '[ssh]\nttl_min = "1s"\n[mfa]\nstep_up_max_age = "1h"\n')
+    home = await prepareHome()
+    const sinks = join(home.home, 'sinks')
+    await mkdir(sinks, { mode: 0o700 })
+    await writeFile(
+      join(home.home, 'security.toml'),
+      `[ssh]\nttl_min = "1s"\n[mfa]\nstep_up_max_age = "1h"\n[audit]\nsink_directory = "${sinks}"\n`,
+    )
     home.env['GATEHOUSE_CONFIG'] = join(home.home, 'security.toml')
     dev = await home.start()
     const base = baseOf(dev)
     const ca = await (await fetch(`${base}/ssh/ca.pub`)).text()
     sshd = await startSshd({ trustedUserCaKeys: ca, authorizedKeysFile: join(home.home, 'authorized_keys') })
-    const admin = await logIn(base, principalOf(dev, 'Admin'))
+    admin = await logIn(base, principalOf(dev, 'Admin'))
     const registered = await admin.mutate('sshHost.register', {
       name: hostName,
       address: sshd.address,
@@ -118,6 +127,137 @@ describe('Temporal, from outside', () => {
         if (spelling.length > 4) expect(text.includes(spelling), `${canary} as ${spelling}`).toBe(false)
       }
     }
+  })
+
+  const canary = /wilhelmina/i
+  const name = 'wilhelmina'
+
+  /** Files of the home in which the name stands: logs, and Temporal's own database. */
+  const filesNaming = async (): Promise<string[]> => {
+    const found: string[] = []
+    for (const file of readdirSync(home.home, { recursive: true, withFileTypes: true })) {
+      const path = join(file.parentPath, file.name)
+      if (file.isFile() && !/\/(postgres|sinks)\//.test(path) && canary.test(readFileSync(path, 'latin1')))
+        found.push(path)
+    }
+    return found
+  }
+
+  /** What a sink has written once it has all that there was when it was asked. */
+  const delivered = async (id: string, file: string): Promise<string> => {
+    const ask = (statement: string) => rowsOf(dev.database.adminUrl, statement)
+    const [end] = await ask('select coalesce(max(seq), 0) as seq from audit_leaf')
+    const path = join(home.home, 'sinks', file)
+    await until(async () => {
+      const [sink] = await ask(`select cursor >= ${String(end?.['seq'])} as done from audit_sink where id = '${id}'`)
+      return sink?.['done'] === true && existsSync(path)
+    }, `the sink of ${file} does not come to an end`)
+    return readFileSync(path, 'utf8')
+  }
+  const writtenAnew = (id: string): Promise<void> =>
+    until(async () => {
+      const [sink] = await rowsOf(dev.database.adminUrl, `select anew from audit_sink where id = '${id}'`)
+      return sink?.['anew'] === false
+    }, 'the sink is not written anew')
+  const linesNaming = (text: string): string[] => text.split('\n').filter((line) => canary.test(line))
+  const sinkTo = (file: string, more: object): Promise<string> =>
+    admin
+      .mutate('auditSink.create', { name: file, kind: 'file', file, from: 'beginning', ...more })
+      .then(({ data }) => String(data['id']))
+  /** What a command prints that must succeed, at the auditor's machine. */
+  const gatehouse = async (words: readonly string[], stdin = ''): Promise<string> => {
+    const { code, out, err } = await runGatehouse(
+      { directory: home.home, env: home.env, base: baseOf(dev) },
+      { who: 'auditor', words, stdin },
+    )
+    expect([words, code, err]).toEqual([words, 0, expect.any(String)])
+    return out
+  }
+
+  // Threat F6, acceptance 6
+  test('an erased person is in clear in no table, log, export or Temporal history, and the log verifies', async () => {
+    const base = baseOf(dev)
+    const auditor = await logIn(base, principalOf(dev, 'Auditor'))
+    const database = (): Promise<string> => wholeDatabase(dev.database.adminUrl)
+    const created = await admin.mutate('user.create', {
+      username: name,
+      displayName: 'Wilhelmina Tell',
+      email: 'wilhelmina@example.org',
+      role: 'Viewer',
+    })
+    const id = String(created.data['id'])
+    const hers = { 'user-agent': 'wilhelmina-browser' }
+    const nobody = outside(base)
+    await nobody.mutate('auth.login', { username: name, password: 'wrong-wilhelmina' }, hers)
+    const session = await nobody.mutate(
+      'auth.login',
+      { username: name, password: created.data['oneTimePassword'] },
+      hers,
+    )
+    expect(session.code).toBeNull()
+    await auditor.query('audit.search', { actor: name })
+    await auditor.query('user.get', { id: name })
+    await auditor.query('user.get', { id: 'leopoldine-who-never-was' })
+    await admin.mutate('team.addMember', { id: 'developers', user: name })
+    await admin.mutate('user.resetPassword', { id: name })
+    await rowsOf(
+      dev.database.adminUrl,
+      'insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name, ' +
+        "state, issued_at, expires_at, ended_at) values (gen_random_uuid(), 'ssh-key', 'root', (select id from " +
+        `workspace limit 1), 'for wilhelmina', 'User', '${id}', '${name}', 'revoked', now(), now(), now())`,
+    )
+    expect((await auditor.mutate('auditView.save', { name: `what ${name} did`, actor: name })).code).toBeNull()
+    for (const [operation, input] of [
+      ['audit.holdPlace', { requestId: 'another', reason: `${name} asked for it` }],
+      ['policy.publish', { reason: `${name} asked for it` }],
+      ['team.update', { id: 'developers', description: `led by ${name}, 2 years` }],
+    ] as const)
+      expect([operation, (await admin.mutate(operation, input)).refusal]).toEqual([operation, null])
+    const sparing = await sinkTo('redacted.jsonl', { format: 'jsonl', redact: true })
+    expect(await delivered(sparing, 'redacted.jsonl')).toContain('user.create')
+    const open = await sinkTo('open.jsonl', { format: 'jsonl' })
+    expect(await delivered(open, 'open.jsonl')).toMatch(canary)
+    expect(await database()).toMatch(canary)
+    const erased = await admin.mutate('audit.anonymize', { user: name, reason: 'art. 17 GDPR, ticket DP-7' })
+    expect(erased.body).toMatchObject({
+      result: { data: { id, copies: [{ kind: 'sink', id: open, target: 'open.jsonl', writtenAnew: true }] } },
+    })
+    await auditSettled(dev.database.adminUrl)
+    await writtenAnew(open)
+
+    expect((await database()).match(/.{0,80}wilhelmina.{0,80}/i)).toBeNull()
+    expect(await database()).not.toContain('leopoldine')
+    expect(await filesNaming()).toEqual([])
+    expect(await allHistories(dev)).not.toMatch(canary)
+    const late = await sinkTo('late.jsonl', { format: 'jsonl' })
+    const exported = join(home.home, 'export.jsonl')
+    const { username, password, totpSecret } = principalOf(dev, 'Auditor')
+    const login = ['auth', 'login', '--username', username, '--password-stdin', '--totp', await freshTotp(totpSecret)]
+    await gatehouse(login, `${password}\n`)
+    await gatehouse(['audit', 'export', '--format', 'jsonl', '--output', exported])
+    for (const text of [
+      await delivered(sparing, 'redacted.jsonl'),
+      await delivered(open, 'open.jsonl'),
+      await delivered(late, 'late.jsonl'),
+      readFileSync(exported, 'utf8'),
+    ]) {
+      expect(text).toContain('audit.anonymize')
+      expect(linesNaming(text)).toEqual([])
+    }
+    const shown = await gatehouse([
+      'audit',
+      'search',
+      '--from',
+      '1h',
+      '--first',
+      '200',
+      '--kinds',
+      'change,event,read,refusal',
+      '--json',
+    ])
+    expect(linesNaming(shown)).toEqual([])
+    expect(shown).toContain('audit.anonymize')
+    expect(JSON.parse(await gatehouse(['audit', 'verify', '--json']))).toMatchObject({ ok: true, problems: [] })
   })
 })
 

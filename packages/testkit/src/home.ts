@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { freePort } from './free-port.ts'
 import { ServerSetupError } from './server-setup-error.ts'
 
@@ -38,8 +37,6 @@ export interface HomeOptions {
   readonly env?: NodeJS.ProcessEnv
   /** What to run instead of `npm start`'s own program. */
   readonly program?: string
-  /** The state directory of a system that was stopped, to begin with a copy of. */
-  readonly copyOf?: string
 }
 
 /** A whole system in a state directory of its own, on ports of its own. */
@@ -82,7 +79,6 @@ export const startHome = async (options: HomeOptions = {}): Promise<TestHome> =>
 /** Chooses a state directory and ports, and starts nothing yet. */
 export const prepareHome = async (options: HomeOptions = {}): Promise<TestHome> => {
   const directory = await mkdtemp(join(tmpdir(), 'gatehouse-home-'))
-  if (options.copyOf !== undefined) await promisify(execFile)('cp', ['-a', `${options.copyOf}/.`, directory])
   const env = { ...inherited(), ...(await environment(directory)), ...options.env }
   const args = [options.program ?? join(ROOT, 'scripts', 'start.mjs'), ...(options.empty ? ['--empty'] : [])]
   let printed = ''

@@ -2,22 +2,19 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { TestProject } from 'vitest/node'
-import { startHome, type TestHome } from './home.ts'
 import { startPostgres } from './postgres.ts'
 import type { TestPostgres } from './postgres.ts'
 import { removeSeeded, seedDatabase } from './seeded-database.ts'
 
 /**
- * Offers one PostgreSQL to a whole test run, one stopped system that whole systems are copies of, and one seeded
- * database that single gateways get copies of. A run in which nobody asks for them starts none.
+ * Offers one PostgreSQL to a whole test run, and one seeded database that single gateways get copies of. A run in which
+ * nobody asks for them starts none.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const postgres = once(startPostgres)
-  const home = once(startAndStop)
   const seeded = once(async () => seedDatabase((await postgres.get()).logins))
   const offers: Readonly<Record<string, () => Promise<unknown>>> = {
     '/postgres': async () => (await postgres.get()).logins,
-    '/home': async () => directoryOf(await home.get()),
     '/seeded': seeded.get,
   }
   const server = createServer((request, response) => {
@@ -29,23 +26,13 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   })
   const origin = await listen(server)
   project.provide('gatehousePostgres', `${origin}/postgres`)
-  project.provide('gatehouseHome', `${origin}/home`)
   project.provide('gatehouseSeeded', `${origin}/seeded`)
   return async () => {
     server.close()
     server.closeAllConnections()
     await seeded.end(removeSeeded)
     await postgres.end((cluster: TestPostgres) => cluster.stop())
-    await home.end((stopped: TestHome) => stopped.remove())
   }
-}
-
-const directoryOf = ({ home }: TestHome) => ({ directory: home })
-
-async function startAndStop(): Promise<TestHome> {
-  const home = await startHome()
-  await home.stop()
-  return home
 }
 
 async function listen(server: Server): Promise<string> {
