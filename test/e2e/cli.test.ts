@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import {
   startGatewayHome,
   startSshd,
+  volume,
   withConnection,
   type GatewayFacts,
   type GatewayHome,
@@ -346,8 +347,9 @@ describe('the session', () => {
       file,
       JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), accessExpiresAt: new Date().toISOString() }),
     )
-    const ran = await Promise.all(Array.from({ length: 6 }, () => gatehouse(developer, ['auth', 'whoami', '--json'])))
-    expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0])
+    const commands = Array.from({ length: volume({ full: 6, sample: 3 }) }, () => ['auth', 'whoami', '--json'])
+    const ran = await Promise.all(commands.map((words) => gatehouse(developer, words)))
+    expect(ran.map(({ code }) => code)).toEqual(commands.map(() => 0))
     expect((await gatehouse(developer, ['auth', 'whoami', '--quiet'])).code).toBe(0)
   })
 
