@@ -1,7 +1,7 @@
 import { isSameCommitment, type PersonalValue } from './commitment.ts'
 import type { EntryColumns } from './entry-columns.ts'
 import { storedKind } from './entry-kind.ts'
-import { at, commitmentsIn, parseStoredEntry, textAt } from './stored-entry.ts'
+import { at, commitmentsIn, textAt, type StoredEntry } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. `audit_append` fills them by the same paths. */
 const paths = {
@@ -16,10 +16,12 @@ const paths = {
   effect: ['decision', 'effect'],
 } as const satisfies Record<Exclude<keyof EntryColumns, 'kind'>, readonly string[]>
 
+/** An entry, read once for all that is compared with it; null: it is none of ours, and its leaf says so already. */
+type Parsed = StoredEntry | null
+
 /** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */
-export function checkEntry(id: string, entry: string, columns: EntryColumns): string[] {
-  const parsed = parseStoredEntry(entry)
-  if (parsed === null) return [] // its leaf says so already
+export function checkEntry(id: string, parsed: Parsed, columns: EntryColumns): string[] {
+  if (parsed === null) return []
   const wrong = Object.entries(paths).filter(
     ([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column as keyof EntryColumns] ?? null),
   ) // the keys of `paths` are columns
@@ -34,8 +36,7 @@ export function checkEntry(id: string, entry: string, columns: EntryColumns): st
  * Whether what stands beside an entry as what was asked is what its decision commits to, by its SHA-256. Entries before
  * version 4 commit to nothing.
  */
-export function isAskedAsCommitted(entry: string, askedHash: Uint8Array | null): boolean {
-  const parsed = parseStoredEntry(entry)
+export function isAskedAsCommitted(parsed: Parsed, askedHash: Uint8Array | null): boolean {
   const version = parsed === null ? null : at(parsed, 'v')
   if (parsed === null || typeof version !== 'number' || version < askedCommittedSince) return true
   return (
@@ -49,8 +50,7 @@ const askedCommittedSince = 4
 /**
  * Personal values that their entry does not commit to. An erased one is no problem: that is what commitments are for.
  */
-export function checkPersonal(entry: string, kept: readonly PersonalValue[]): string[] {
-  const parsed = parseStoredEntry(entry)
+export function checkPersonal(parsed: Parsed, kept: readonly PersonalValue[]): string[] {
   if (parsed === null || kept.length === 0) return []
   const commitments = commitmentsIn(parsed)
   return kept.filter((clear) => !isSameCommitment(commitments.get(clear.field), clear)).map(({ field }) => field)

@@ -85,16 +85,17 @@ describe('an entry', () => {
     )
     const hashed = hash('sha256', asked ?? '', 'base64url')
     expect(entry).toContain(`"decision":{"asked":"${hashed}","effect":"allow"`)
-    expect(isAskedAsCommitted(entry, hash('sha256', asked ?? '', 'buffer'))).toBe(true)
+    expect(isAskedAsCommitted(parseStoredEntry(entry), hash('sha256', asked ?? '', 'buffer'))).toBe(true)
     for (const other of [null, hash('sha256', `${asked} `, 'buffer')])
-      expect(isAskedAsCommitted(entry, other)).toBe(false)
-    expect(isAskedAsCommitted(make().entry, null)).toBe(true)
-    expect(isAskedAsCommitted(make().entry, hash('sha256', 'put there', 'buffer'))).toBe(false)
+      expect(isAskedAsCommitted(parseStoredEntry(entry), other)).toBe(false)
+    expect(isAskedAsCommitted(parseStoredEntry(make().entry), null)).toBe(true)
+    expect(isAskedAsCommitted(parseStoredEntry(make().entry), hash('sha256', 'put there', 'buffer'))).toBe(false)
   })
 
   test('of an older version commits to nothing that was asked, and is read for ever', () => {
     const old = make().entry.replace('"v":4', '"v":3')
-    for (const asked of [null, hash('sha256', 'x', 'buffer')]) expect(isAskedAsCommitted(old, asked)).toBe(true)
+    for (const asked of [null, hash('sha256', 'x', 'buffer')])
+      expect(isAskedAsCommitted(parseStoredEntry(old), asked)).toBe(true)
     // as version 3 was hashed
     expect(leafHashOf(old).toString('base64')).toBe('LMn48xaEmR4xrlatgWXMY7H9MGyLwxqL/LpG/3GlbdM=')
   })

@@ -109,12 +109,15 @@ async function* allCheckpoints(tx: Transaction): AsyncGenerator<CheckpointRow, u
 
 async function* allLeaves(tx: Transaction): AsyncGenerator<LeafWithEntry> {
   // below zero there should be nothing; whatever is there must be seen
-  for (let after = Number.MIN_SAFE_INTEGER; ;) {
-    const rows = await readLeaves(tx, after)
-    yield* rows
+  let reading = readLeaves(tx, Number.MIN_SAFE_INTEGER)
+  for (;;) {
+    const rows = await reading
     const last = rows.at(-1)
     if (last === undefined) return
-    after = last.seq
+    // while these are checked the database looks for the next
+    reading = readLeaves(tx, last.seq)
+    reading.catch(() => undefined) // told to who waits for it; who has left before has another reason
+    yield* rows
   }
 }
 

@@ -3,6 +3,7 @@ import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
 import { checkEntry, checkPersonal, isAskedAsCommitted } from './check-entry.ts'
 import { readRecord, type LeafWithEntry, type RecordReader } from './record.queries.ts'
+import { parseStoredEntry } from './stored-entry.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { seenDays } from './retention/seen-days.ts'
 import { readRemovals, type Removed } from './retention/removals.ts'
@@ -180,13 +181,14 @@ function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys, gone }: Leaf
   gone.pass(leaf.columns.at)
   if (!sameHash(leafHashOf(leaf.entry), leaf.hash))
     found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
-  for (const column of checkEntry(leaf.entryId, leaf.entry, leaf.columns))
+  const parsed = parseStoredEntry(leaf.entry)
+  for (const column of checkEntry(leaf.entryId, parsed, leaf.columns))
     found.add(
       leaf.seq,
       'column-altered',
       `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`,
     )
-  if (!isAskedAsCommitted(leaf.entry, leaf.askedHash))
+  if (!isAskedAsCommitted(parsed, leaf.askedHash))
     found.add(
       leaf.seq,
       'decision-altered',
@@ -195,7 +197,7 @@ function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys, gone }: Leaf
   const personal = subjectKeys.open(leaf.entryId, leaf.parts)
   if (personal === null)
     found.add(leaf.seq, 'personal-altered', `the personal values of \`${leaf.entryId}\` are not as they were sealed`)
-  for (const field of checkPersonal(leaf.entry, personal ?? []))
+  for (const field of checkPersonal(parsed, personal ?? []))
     found.add(
       leaf.seq,
       'personal-altered',
