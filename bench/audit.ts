@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createAuditTrail,
   createChange,
@@ -6,7 +7,9 @@ import {
   openCheckpointKey,
   openSubjectKeys,
   startSequencer,
+  verifyRecord,
   type Change,
+  type RecordCheck,
   type RunningTrail,
 } from '@gatehouse/audit'
 import { operationNames, resourceTypes, type OperationName } from '@gatehouse/contract'
@@ -28,7 +31,7 @@ import {
 import { sealerUnder } from '@gatehouse/keys'
 import { startPostgres } from '@gatehouse/testkit/servers'
 import { sql } from 'kysely'
-import { compare, perSecond, readable, type Row, type Side } from './row.ts'
+import { compare, median, perSecond, readable, type Row, type Side } from './row.ts'
 
 const writers = 16
 const times = 800
@@ -59,15 +62,8 @@ export async function auditBench(): Promise<Row[]> {
   const subjectKeys = await openSubjectKeys({ db, sealer, random, service })
   const trail = createAuditTrail({ url, clock, random, ledger, subjectKeys, onError: fail })
   await prepare(admin)
-  const sequencer = startSequencer({
-    url,
-    db,
-    key: await openCheckpointKey({ db, origin: 'gatehouse.bench/audit', file: unkeptSeed() }),
-    clock,
-    random,
-    subjectKeys,
-    onError: fail,
-  })
+  const key = await openCheckpointKey({ db, origin: 'gatehouse.bench/audit', file: unkeptSeed() })
+  const sequencer = startSequencer({ url, db, key, clock, random, subjectKeys, onError: fail })
   try {
     const change = createChange({
       db,
@@ -84,6 +80,7 @@ export async function auditBench(): Promise<Row[]> {
       await transactions(db, change, await permitFor(db, trail)),
       await singleEntries(db, trail, writers),
       await singleEntries(db, trail, 16 * writers),
+      await verifying({ db, key, subjectKeys, remembered: null }),
     ]
   } finally {
     await sequencer.close()
@@ -133,6 +130,37 @@ async function singleEntries(db: Store, trail: RunningTrail, width: number): Pro
     ratio,
     reads: "time of ours in units of the peer's; ours commits in batches over two connections",
   }
+}
+
+/** What is asked of a million entries. */
+const verifySecondsMax = 30
+
+/** Checks the whole of what the others wrote: every text, leaf, column, sealed value, and the tree. */
+async function verifying(check: RecordCheck): Promise<Row> {
+  while ((await readPending(check.db)) > 0) await sleep(100)
+  const times: number[] = []
+  let size = 0
+  for (let round = 0; round < 3; round += 1) {
+    const before = performance.now()
+    const verdict = await verifyRecord(check)
+    times.push((performance.now() - before) / verdict.size)
+    if (!verdict.ok) throw new Error(JSON.stringify(verdict.problems))
+    size = verdict.size
+  }
+  const seconds = median(times) * 1000
+  return {
+    id: null,
+    what: `audit verify, ${size} entries`,
+    ours: `${readable(median(times) * 1000)} an entry, ${seconds.toFixed(0)} s for a million`,
+    peer: `${verifySecondsMax} s for a million is what is asked`,
+    ratio: seconds / verifySecondsMax,
+    reads: 'time of a million by what these took; on one connection, in one thread',
+  }
+}
+
+async function readPending(db: Store): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from audit_pending`.execute(db)
+  return rows[0]?.n ?? 0
 }
 
 /** What an audit table usually is: columns, indexes, an INSERT. */
