@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openStore, type Store } from '@gatehouse/database'
 import { systemRandom, uid, type AuditDraft, type Principal } from '@gatehouse/enforcement'
-import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, keepRows, type KeptRows, type TestDatabase } from '@gatehouse/testkit'
 import { expect } from 'vitest'
 import { insertCheckpoint } from '../src/checkpoint.queries.ts'
 import { makeEntry } from '../src/entry.ts'
@@ -38,6 +38,10 @@ export interface TestRecord {
   /** Waits until everything is in the tree and signed; returns the signed note. */
   settled(): Promise<string>
   verify(remembered?: string): Promise<RecordVerdict>
+  /** Remembers the rows as they are now, for `restore`. */
+  keep(): Promise<void>
+  /** Ends the sequencers, forgets what they complained of, and has the rows as they were kept. */
+  restore(): Promise<void>
   close(): Promise<void>
 }
 
@@ -77,6 +81,8 @@ export async function openRecord(): Promise<TestRecord> {
   const subjectKeys = await openTestKeys(db)
   const sequencers: Sequencer[] = []
   const complaints: unknown[] = []
+  let kept: KeptRows | null = null
+  const endSequencers = () => Promise.all(sequencers.splice(0).map((sequencer) => sequencer.close()))
   const counts = async () => {
     const count = async (table: 'audit_pending' | 'audit_leaf') =>
       Number(
@@ -141,8 +147,18 @@ export async function openRecord(): Promise<TestRecord> {
       return note
     },
     verify: (remembered) => verifyRecord({ db, key, subjectKeys, remembered: remembered ?? null }),
+    keep: async () => {
+      await kept?.close()
+      kept = await keepRows(database)
+    },
+    restore: async () => {
+      await endSequencers()
+      complaints.length = 0
+      await kept?.restore()
+    },
     close: async () => {
-      await Promise.all(sequencers.map((sequencer) => sequencer.close()))
+      await endSequencers()
+      await kept?.close()
       await sleep(0)
       await Promise.all([db.destroy(), admin.destroy()])
       await database.drop()

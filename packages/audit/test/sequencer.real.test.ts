@@ -7,7 +7,7 @@ import type { Transaction } from '@gatehouse/database'
 import { systemRandom } from '@gatehouse/enforcement'
 import { sampleOf } from '@gatehouse/testkit'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { checkpointKeyFrom } from '../src/checkpoint-key.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
@@ -16,18 +16,29 @@ import { moveToLeaves } from '../src/leaf.queries.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
 let r: TestRecord
-beforeEach(async () => {
+beforeAll(async () => {
   r = await openRecord()
+  await r.keep()
 })
-afterEach(() => r.close())
+afterEach(() => r.restore())
+afterAll(() => r.close())
 
 const leaves = async () =>
   (await r.admin.selectFrom('audit_leaf').select(['seq', 'entry_id']).orderBy('seq').execute()).map((leaf) => ({
     ...leaf,
     seq: Number(leaf.seq),
   }))
-const leafCount = async () => (await leaves()).length
-const pending = async () => (await r.admin.selectFrom('audit_pending').select('entry_id').execute()).length
+const countOf = async (table: 'audit_leaf' | 'audit_pending') =>
+  Number(
+    (
+      await r.admin
+        .selectFrom(table)
+        .select((eb) => eb.fn.countAll<string>().as('n'))
+        .executeTakeFirstOrThrow()
+    ).n,
+  )
+const leafCount = () => countOf('audit_leaf')
+const pending = () => countOf('audit_pending')
 const killSessions = (name: string) =>
   sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(r.admin)
 
@@ -142,7 +153,12 @@ describe('killed', () => {
   const children: ChildProcess[] = []
   const spawnNode = (program = 'sequencer-process.ts'): ChildProcess => {
     const child = fork(fileURLToPath(new URL(program, import.meta.url)), {
-      env: { PATH: process.env['PATH'], DATABASE_URL: r.database.url, CHECKPOINT_KEY: pem },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        DATABASE_URL: r.database.url,
+        CHECKPOINT_KEY: pem,
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
     })
@@ -161,9 +177,14 @@ describe('killed', () => {
   // Acceptance 1: kill -9 at any moment, and nothing acknowledged is lost
   test('with -9 again and again while 16 write, it loses, doubles and contradicts nothing', async () => {
     let writing = true
+    // without it they hold both cores, and what is to be killed starts for ten seconds
+    const pauseMilliseconds = 40
     const writers = Array.from({ length: 16 }, async () => {
       const ids: string[] = []
-      while (writing) ids.push(...(await r.write(1)))
+      while (writing) {
+        ids.push(...(await r.write(1)))
+        await sleep(pauseMilliseconds)
+      }
       return ids
     })
     for (let round = 0; round < 4; round += 1) {

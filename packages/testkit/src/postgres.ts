@@ -107,8 +107,9 @@ export const createDatabaseIn = async (
   const name = `test_${randomBytes(6).toString('hex')}`
   const template = templateOf(from)
   const where = tablespace === undefined ? '' : ` TABLESPACE ${tablespace}`
+  // Copied as files, a third of the work of copying through the log, which nobody here recovers from.
   await withConnection(logins.superuserUrl, (client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${template}${where}`),
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy${where}`),
   )
   return {
     name,
