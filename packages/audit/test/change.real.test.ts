@@ -5,14 +5,30 @@ import type { Transaction } from '@gatehouse/database'
 import { anonymous, systemRandom, uid, type Permit, type Principal } from '@gatehouse/enforcement'
 import { sampleOf } from '@gatehouse/testkit'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sampleInput } from '../../../scripts/generate/reference/sample-input.ts'
 import { closeOverdueIntents } from '../src/close-intents.ts'
-import { allow, deny, insertTeam, loadThing, openHarness, person, personalOf, type Harness } from './harness.ts'
+import {
+  allow,
+  deny,
+  insertTeam,
+  loadThing,
+  openHarness,
+  person,
+  personalOf,
+  type Harness,
+  shareStores,
+  type SharedStores,
+} from './harness.ts'
 
+let stores: SharedStores
 let h: Harness
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  h = await openHarness()
+  h = await openHarness({ stores })
 })
 afterEach(() => h.close())
 
@@ -83,6 +99,7 @@ describe('change', () => {
     await expect(createTeam('sre')).rejects.toBeInstanceOf(Error)
     expect(await teams()).toEqual([])
     expect(await h.entries()).toEqual([])
+    await sql`alter table audit_pending drop column blocker`.execute(h.admin)
   })
 
   test('a mutation that writes nothing is a fault', async () => {
@@ -401,7 +418,7 @@ describe('whatever changes something, by every operation that does', () => {
   }
   beforeEach(async () => {
     await h.close()
-    h = await openHarness({ others: loadThing })
+    h = await openHarness({ stores, others: loadThing })
     await insertTeam(h.admin, String(sampleInput('team.update')['id']))
     for (const id of ['default', String(sampleInput('workspace.update')['id'])])
       await h.admin

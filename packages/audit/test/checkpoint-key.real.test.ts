@@ -1,10 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCheckpointKey, type SeedFile } from '../src/index.ts'
+import { shareStores, type SharedStores } from './harness.ts'
 import { openRecord, type TestRecord } from './record.ts'
 
+let stores: SharedStores
 let r: TestRecord
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  r = await openRecord()
+  r = await openRecord(stores)
 })
 afterEach(() => r.close())
 

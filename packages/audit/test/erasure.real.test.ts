@@ -6,19 +6,24 @@ import { anonymous, systemRandom, uid, type AuditDraft, type Handler } from '@ga
 import { directory } from '@gatehouse/identity'
 import { sql } from 'kysely'
 import { createOutbound } from '@gatehouse/kit/outbound'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, keepErasures, openErasureLedger, startSequencer, verifyRecord } from '../src/index.ts'
-import { openHarness, person, personalOf, testSealer, type Harness } from './harness.ts'
+import { openHarness, person, personalOf, testSealer, type Harness, shareStores, type SharedStores } from './harness.ts'
 import { draftOf } from './record.ts'
 
+let stores: SharedStores
 let h: Harness
 let home: string
 const admin = person({ username: 'lovelace', roles: ['Admin'] })
 const grace = person({ username: 'hopper' })
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  h = await openHarness()
+  h = await openHarness({ stores })
   home = await mkdtemp(join(tmpdir(), 'gatehouse-erasures-'))
   h.as(admin)
 })

@@ -28,7 +28,7 @@ import {
   withWorkspaces,
 } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
-import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, keepRows, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import {
   createAuditTrail,
@@ -201,27 +201,66 @@ export const loadThing =
   (_, id) =>
     Promise.resolve({ resource: { type, id }, workspace: null, entities: [], versions: [] })
 
-/**
- * `poolSize`: connections for handlers. `database`: another than one of the run's cluster. `others`: how things are
- * loaded that no table of this test has.
- */
-interface HarnessOptions {
-  readonly poolSize?: number
-  readonly database?: TestDatabase
-  readonly others?: (type: ResourceType) => LoadSlice<Store>
+/** A database and the connections to it, for one test after the other. */
+export interface SharedStores {
+  readonly database: TestDatabase
+  readonly db: Store
+  readonly admin: Store
+  /** Ends the connections, and the database with them. */
+  end(): Promise<void>
 }
 
-/** Opens the chain on a database of its own. */
-export async function openHarness({
-  poolSize = 10,
+/** Opens a database for a whole file: whoever closes what stands on it leaves its tables empty, as they were. */
+export async function shareStores(): Promise<SharedStores> {
+  const stores = await storesOf({ poolSize: 20 })
+  const rows = await keepRows(stores.database)
+  return {
+    ...stores,
+    database: { ...stores.database, drop: () => rows.restore() },
+    end: async () => {
+      await rows.close()
+      await stores.end()
+    },
+  }
+}
+
+/** The stores of one test: shared ones, or its own. */
+export async function storesOf({
+  stores,
   database: given,
-  others = () => loadNothing,
-}: HarnessOptions = {}): Promise<Harness> {
+  poolSize = 10,
+}: Pick<HarnessOptions, 'stores' | 'database' | 'poolSize'>): Promise<SharedStores> {
+  if (stores !== undefined) return { ...stores, end: () => stores.database.drop() }
   const database = given ?? (await createDatabase())
   const [db, admin] = [
     openStore(database.url, { size: poolSize, name: 'test' }),
     openStore(database.adminUrl, { size: 2, name: 'test-admin' }),
   ]
+  return {
+    database,
+    db,
+    admin,
+    end: async () => {
+      await Promise.all([db.destroy(), admin.destroy()])
+      await database.drop()
+    },
+  }
+}
+
+/**
+ * `stores`: those of the file, instead of a database of its own. `poolSize`: connections for handlers. `database`:
+ * another than one of the run's cluster. `others`: how things are loaded that no table of this test has.
+ */
+interface HarnessOptions {
+  readonly stores?: SharedStores
+  readonly poolSize?: number
+  readonly database?: TestDatabase
+  readonly others?: (type: ResourceType) => LoadSlice<Store>
+}
+
+/** Opens the chain on a database of its own, or on the stores of the file. */
+export async function openHarness({ others = () => loadNothing, ...where }: HarnessOptions = {}): Promise<Harness> {
+  const { database, db, admin, end } = await storesOf(where)
   const clock = testClock()
   const random = systemRandom(clock)
   const ledger = createLedger()
@@ -345,8 +384,7 @@ export async function openHarness({
       ), // our own JSON
     close: async () => {
       await trail.close()
-      await Promise.all([db.destroy(), admin.destroy()])
-      await database.drop()
+      await end()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { sequencerRole, type Store } from '@gatehouse/database'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pruneCheckpoints, readRootAt } from '../src/checkpoint.queries.ts'
 import { readLeavesFrom } from '../src/leaf.queries.ts'
 import { loadState } from '../src/sequencer-state.ts'
@@ -12,8 +12,10 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../src/verify.ts'
+import { shareStores, type SharedStores } from './harness.ts'
 import { openRecord, type TestRecord } from './record.ts'
 
+let stores: SharedStores
 let r: TestRecord
 /** When each was signed; every one has three entries more than the one before. */
 const signedAt = [
@@ -29,8 +31,12 @@ const signedAt = [
 const notes: string[] = []
 const kept = [9, 15, 18, 21, 24]
 
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  r = await openRecord()
+  r = await openRecord(stores)
   notes.splice(0)
   for (const [index, time] of signedAt.entries()) {
     await r.write(3)

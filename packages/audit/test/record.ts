@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openStore, type Store } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
 import { systemRandom, uid, type AuditDraft, type Principal } from '@gatehouse/enforcement'
-import { createDatabase, keepRows, type KeptRows, type TestDatabase } from '@gatehouse/testkit'
+import { keepRows, type KeptRows, type TestDatabase } from '@gatehouse/testkit'
 import { expect } from 'vitest'
 import { insertCheckpoint } from '../src/checkpoint.queries.ts'
 import { makeEntry } from '../src/entry.ts'
@@ -18,7 +18,15 @@ import {
 import { moveToLeaves } from '../src/leaf.queries.ts'
 import { loadState } from '../src/sequencer-state.ts'
 import { appendAll, packRange, rootOf } from '../src/verify.ts'
-import { newCheckpointKey, openTestKeys, person, testClock, type TestClock } from './harness.ts'
+import {
+  newCheckpointKey,
+  openTestKeys,
+  person,
+  storesOf,
+  testClock,
+  type SharedStores,
+  type TestClock,
+} from './harness.ts'
 
 /** A database with a record in it, and the hands that write, sequence, verify and tamper. */
 export interface TestRecord {
@@ -69,12 +77,9 @@ export async function placeEntries(admin: Store, key: CheckpointKey): Promise<st
   return note
 }
 
-export async function openRecord(): Promise<TestRecord> {
-  const database = await createDatabase()
-  const [db, admin] = [
-    openStore(database.url, { size: 20, name: 'test' }),
-    openStore(database.adminUrl, { size: 2, name: 'test-admin' }),
-  ]
+/** Opens a record in a database of its own, or in that of the file. */
+export async function openRecord(stores?: SharedStores): Promise<TestRecord> {
+  const { database, db, admin, end } = await storesOf({ poolSize: 20, ...(stores === undefined ? {} : { stores }) })
   const clock = testClock()
   const random = systemRandom(clock)
   const key = newCheckpointKey()
@@ -160,8 +165,7 @@ export async function openRecord(): Promise<TestRecord> {
       await endSequencers()
       await kept?.close()
       await sleep(0)
-      await Promise.all([db.destroy(), admin.destroy()])
-      await database.drop()
+      await end()
     },
   }
 }

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { systemRandom, uid } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { sealOldValues } from '../src/seal-old-values.ts'
-import { openTestKeys, person, personalOf } from './harness.ts'
+import { openTestKeys, person, personalOf, shareStores, type SharedStores } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
+let stores: SharedStores
 let r: TestRecord
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  r = await openRecord()
+  r = await openRecord(stores)
 })
 afterEach(() => r.close())
 

@@ -2,18 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anonymous, systemRandom, type AuditDraft } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuditTrail, createLedger, type RunningTrail } from '../src/index.ts'
 import { batchEntriesMax, batchesAtOnce, queueEntriesMax } from '../src/batch-writer.ts'
 import { talliesMax } from '../src/refusal-tally.ts'
-import { person } from './harness.ts'
+import { person, shareStores, type SharedStores } from './harness.ts'
 import { draftOf, openRecord, type TestRecord } from './record.ts'
 
+let stores: SharedStores
 let r: TestRecord
 let trail: RunningTrail
 let errors: unknown[]
+beforeAll(async () => {
+  stores = await shareStores()
+})
+afterAll(() => stores.end())
 beforeEach(async () => {
-  r = await openRecord()
+  r = await openRecord(stores)
   errors = []
   trail = createAuditTrail({
     url: r.database.url,
@@ -161,6 +166,7 @@ describe('the batch writer', () => {
     )
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(await count()).toBe(49)
+    await sql`alter table audit_entry drop constraint no_poison`.execute(r.admin)
   })
 
   test('whatever somebody sends, his refusal can be recorded', async () => {

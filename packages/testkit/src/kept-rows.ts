@@ -32,10 +32,7 @@ export const keepRows = async (database: TestDatabase): Promise<KeptRows> => {
   const removed = tables.map(({ name }) => `DELETE FROM public.${name};`)
   // neither triggers nor foreign keys: all of it is as it was, or nothing
   const restoring = ['BEGIN; SET LOCAL session_replication_role = replica;', ...removed, ...kept, 'COMMIT'].join('\n')
-  return {
-    restore: async () => void (await client.query(restoring)),
-    close: () => client.end(),
-  }
+  return { restore: async () => void (await client.query(restoring)), close: () => client.end() }
 }
 
 // Generated columns are made anew, not written. Names come quoted.
