@@ -82,10 +82,8 @@ describe('a certificate opens the one host that it was decided for (threat E11)'
 
   test.each(pairs)("a %s host's certificate is refused on a %s host, for %s", async (from, to, those) => {
     actAs('Admin')
-    await Promise.all([
-      register(sshdA(), { name: 'a', workspace: from }),
-      register(sshdB(), { name: 'b', workspace: to }),
-    ])
+    await register(sshdA(), { name: 'a', workspace: from })
+    await register(sshdB(), { name: 'b', workspace: to })
     for (const role of those) {
       actAs(role)
       const credential = await sign('a')
@@ -118,22 +116,26 @@ describe('a certificate opens the one host that it was decided for (threat E11)'
 
 describe('an entry for another machine gives nothing (threat E11)', () => {
   // side by side: each of them takes its whole time, twice
-  test('a host that does not exist gets no certificate, with any key or with that of another machine', async () => {
+  test("nothing that is not there gets a certificate, with no key, nor what only shows another machine's", async () => {
     const made = formatPublicKey((await generateEd25519()).publicKey)
-    const attempt = async (name: string, port: number, hostKey: string) => {
-      await register(sshdA(), { name, port, hostKey })
-      await expect(sign(name)).rejects.toMatchObject({ code: 'host-unreachable' })
-    }
-    await Promise.all([attempt('phantom', 1, made), attempt('borrower', 2, sshdB().hostPublicKeyLine)])
-  })
-
-  test("who only shows another machine's public key has not proved it", async () => {
-    const { liar, port } = await startLiar()
-    const registered = await register(sshdA(), { name: 'liar', port, hostKey: sshdB().hostPublicKeyLine }).catch(
-      (error: { code: string }) => error.code,
+    const { liar, port: liarsPort } = await startLiar()
+    const outcomes = await Promise.all(
+      (
+        [
+          ['phantom', 1, made],
+          ['borrower', 2, sshdB().hostPublicKeyLine],
+          ['liar', liarsPort, sshdA().hostPublicKeyLine],
+        ] as const
+      ).map(([name, port, hostKey]) => {
+        const asked = register(sshdA(), { name, port, hostKey }).then(() => sign(name))
+        return asked.then(
+          () => 'signed',
+          (error: { code: string }) => error.code,
+        )
+      }),
     )
-    if (typeof registered !== 'string') await expect(sign('liar')).rejects.toMatchObject({ code: /host-/ })
     liar.close()
+    expect(outcomes).toEqual(['host-unreachable', 'host-unreachable', expect.stringMatching(/^host-/)])
   })
 
   test('an Admin waives the contact with a reason that every view shows; the certificate stays bound', async () => {
