@@ -1,6 +1,6 @@
 // Threat A11: a factor that is skipped by calling things in an order nobody thought of.
 import { Refusal, type Output, type Raw } from '@gatehouse/contract'
-import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@gatehouse/testkit'
+import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { json, origin, register } from './keys.ts'
@@ -402,6 +402,13 @@ class Taken implements fc.AsyncCommand<Model, Held> {
   }
 }
 
+/** A step on the way to what is looked at: it is looked at itself in the run of the honest ones. */
+class Prepared extends Taken {
+  override async run(model: Model, held: Held): Promise<void> {
+    await steps[this.name]?.({ held, model })
+  }
+}
+
 /**
  * The property: each session was opened by a right factor, or by the approval of one that was, and is as fresh as the
  * last factor in that very session.
@@ -438,12 +445,8 @@ test('each honest step is allowed in its place, and each other one is refused wh
   await run(honest.map((name) => new Taken(name)))
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
   const dishonest = Object.keys(steps).filter((name) => !allowed.has(name))
-  for (const name of dishonest)
-    await run(
-      ['login', 'rightCode', 'login', 'passkey', 'apiToken', 'deviceStart', 'deviceLook', 'login', name].map(
-        (one) => new Taken(one),
-      ),
-    )
+  const before = ['login', 'rightCode', 'login', 'passkey', 'apiToken', 'deviceStart', 'deviceLook', 'login']
+  for (const name of dishonest) await run([...before.map((one) => new Prepared(one)), new Taken(name)])
   expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
   expect(
     dishonest.filter((name) => !refused.has(name)),
@@ -451,13 +454,17 @@ test('each honest step is allowed in its place, and each other one is refused wh
   ).toEqual([])
 }, 60_000)
 
-test('in whatever order, no session is without a right factor, nor fresher than its last one', async () => {
-  // honest steps more often: the others need something to work on
-  const names = [...Object.keys(steps), ...honest, ...honest]
-  const commands = fc.commands(
-    names.map((name) => fc.constant(new Taken(name))),
-    { maxCommands: 60, size: 'max' },
-  )
-  await fc.assert(fc.asyncProperty(commands, run), { numRuns: 40 })
-  expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
-}, 180_000)
+test(
+  'in whatever order, no session is without a right factor, nor fresher than its last one',
+  async () => {
+    // honest steps more often: the others need something to work on
+    const names = [...Object.keys(steps), ...honest, ...honest]
+    const commands = fc.commands(
+      names.map((name) => fc.constant(new Taken(name))),
+      { maxCommands: 60, size: 'max' },
+    )
+    await fc.assert(fc.asyncProperty(commands, run), { numRuns: volume({ full: 200, sample: 12 }) })
+    expect([...allowed].toSorted()).toEqual([...new Set(honest)].toSorted())
+  },
+  volume({ full: 600_000, sample: 180_000 }),
+)
