@@ -3,6 +3,7 @@ import type { Output } from '@gatehouse/contract'
 import { systemRandom } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
 import { createOutbound } from '@gatehouse/kit/outbound'
+import { volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
@@ -19,7 +20,7 @@ type Part = Output<'audit.exportStream'>
 let h: Harness
 let sequencer: Sequencer
 const admin = person({ username: 'ada', roles: ['Admin'] })
-const entries = 900
+const entries = volume({ full: 900, sample: 480 })
 beforeAll(async () => {
   h = await openHarness()
   h.as(admin)
