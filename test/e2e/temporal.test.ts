@@ -101,6 +101,31 @@ describe('Temporal, from outside', () => {
     }
   })
 
+  // Threat F8: what Temporal Web is shown is decided by Cedar, as anything else
+  test('what a history holds sealed is read by whom the policies let, through the codec endpoint alone', async () => {
+    const sealed = await sealedPayloads(dev)
+    expect(sealed.length).toBeGreaterThan(0)
+    const origin = new URL(String(dev.urls.temporalWeb)).origin
+    const ask = (headers: Record<string, string>, method = 'POST') =>
+      fetch(`${baseOf(dev)}/temporal/codec/decode`, {
+        method,
+        headers: { origin, 'content-type': 'application/json', ...headers },
+        ...(method === 'POST' ? { body: JSON.stringify({ payloads: sealed }) } : {}),
+      })
+    const preflight = await ask({ 'access-control-request-method': 'POST' }, 'OPTIONS')
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(origin)
+    const viewer = await logIn(baseOf(dev), principalOf(dev, 'Viewer'))
+    expect((await ask({})).status).toBe(401)
+    expect((await ask({ authorization: `Bearer ${viewer.token}` })).status).toBe(403)
+    const answer = await ask({ authorization: `Bearer ${operator.token}` })
+    expect(answer.status).toBe(200)
+    const { payloads } = (await answer.json()) as { payloads: { data: string }[] }
+    expect(payloads).toHaveLength(sealed.length)
+    for (const { data } of payloads) JSON.parse(Buffer.from(data, 'base64').toString('utf8'))
+    expect((await ask({ origin: 'http://evil.example', authorization: `Bearer ${operator.token}` })).status).toBe(403)
+  })
+
   test('no history holds a secret, a name, an address or a host name in clear', async () => {
     await sleep(1000)
     const text = await allHistories(dev)
@@ -282,6 +307,21 @@ const allHistories = (dev: DevJson): Promise<string> =>
       parts.push(JSON.stringify(execution.raw, bytesAsText), JSON.stringify(history, bytesAsText))
     }
     return parts.join('\n')
+  })
+
+/** What workflows were begun with, sealed, as Temporal Web sends it to a codec server. */
+const sealedPayloads = (dev: DevJson) =>
+  withClient(dev, async (client) => {
+    const found: { metadata: { encoding: string }; data: string }[] = []
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory()
+      for (const { data, metadata } of events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [])
+        found.push({
+          metadata: { encoding: Buffer.from(metadata?.['encoding'] ?? []).toString('base64') },
+          data: Buffer.from(data ?? []).toString('base64'),
+        })
+    }
+    return found.slice(0, 20)
   })
 
 /** Payload bytes as text, so that what is in clear is seen in clear. */

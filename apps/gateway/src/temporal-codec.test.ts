@@ -81,6 +81,18 @@ test.each(['http://localhost:8424', 'https://localhost:8423', 'null', 'http://lo
   },
 )
 
+test('a stranger gets nothing back, not even what was never sealed', async () => {
+  const { ask, asked } = endpoint()
+  const plain = { payloads: [payloads.payloads[1]] }
+  for (const body of [payloads, plain, { payloads: [] }]) {
+    const answer = await ask({}, body)
+    expect(answer.status).toBe(401)
+    expect(await answer.text()).not.toContain('InN0YXRlIg')
+  }
+  expect(asked).toHaveLength(3)
+  expect(await (await ask({ authorization: 'Bearer good' }, plain)).json()).toEqual(plain)
+})
+
 test('cookies are not looked at without an origin; a token is', async () => {
   const { ask, asked } = endpoint()
   expect((await ask(cookie)).status).toBe(401)

@@ -38,7 +38,7 @@ export function temporalCodecFor({ runner, cookies, temporalWebUrl }: TemporalCo
 
   const decoded = async (context: RequestContext, payloads: readonly CodecPayload[]): Promise<object> => {
     const sealed = payloads.filter(isSealed).map(({ data }) => data)
-    if (sealed.length === 0) return { payloads }
+    // asked where nothing is sealed, too: a stranger is told nothing, not even what they brought
     const opened = Decoded.parse(await runner.call(context, 'workflow.decode', { payloads: sealed })).payloads
     const next = opened.values()
     // what was never sealed (a memo of Temporal's own) is shown as it is

@@ -718,7 +718,7 @@ export const recordOperations = [
     name: 'workflow.decode',
     kind: 'query',
     summary: "Read sealed payloads of workflows, as Temporal Web does for whoever looks at a workflow's history.",
-    input: z.object({ payloads: z.array(SealedPayload).min(1).max(payloadsMax) }),
+    input: z.object({ payloads: z.array(SealedPayload).max(payloadsMax) }),
     output: WorkflowPayloads,
     authorize: onSystem,
     assurance: 'mfa',
