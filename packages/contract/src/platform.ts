@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { personal } from './personal.ts'
 import { textOf } from './text.ts'
 
 /** What the platform is made of. `policies/schema/platform.cedarschema` says what each is. */
@@ -47,9 +48,10 @@ const parametersMax = 32
 
 const nameIn = (text: string): string => text.slice(0, text.indexOf('='))
 
-/** What else of a call counts: each name once, whatever the order. */
-export const CallParameters = z
-  .array(CallParameter)
-  .max(parametersMax)
-  .refine((texts) => new Set(texts.map(nameIn)).size === texts.length, { error: 'each name once' })
-  .default([])
+/** What else of a call counts: each name once, whatever the order. It may name people: an entry only commits to it. */
+export const CallParameters = personal(
+  z
+    .array(CallParameter)
+    .max(parametersMax)
+    .refine((texts) => new Set(texts.map(nameIn)).size === texts.length, { error: 'each name once' }),
+).default([])
