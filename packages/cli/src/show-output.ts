@@ -110,11 +110,15 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   const { terminal } = cli
   if (typeof output !== 'object' || output === null) return terminal.out(`${printable(String(output))}\n`)
   const kinds = fieldKindsOf(operation.output)
+  const labels = operation.command?.labels ?? {}
   const entries = Object.entries(output).filter(([, value]) => value !== undefined)
   const plain = entries.filter(([, value]) => !isRows(value))
   terminal.out(
     drawDetails(
-      plain.map(([field, value]) => [label(field), detailText(value, kinds[field] ?? kindByLook(field), cli.now())]),
+      plain.map(([field, value]) => [
+        labels[field] ?? label(field),
+        detailText(value, kinds[field] ?? kindByLook(field), cli.now()),
+      ]),
       terminal,
     ),
   )

@@ -44,6 +44,8 @@ export interface CommandHints {
   readonly defaults?: Readonly<Record<string, readonly string[]>>
   /** Columns of the table, most important first. */
   readonly columns?: readonly string[]
+  /** What stands beside a field's value, where the field's own name says too little. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Arguments after the command, as a person would type them; three that work. */
   readonly examples?: readonly string[]
   /** Other words that it answers to, as they are typed: names that people know from elsewhere. */

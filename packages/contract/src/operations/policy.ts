@@ -135,7 +135,17 @@ export const policyOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { examples: ['', '--json'] },
+    command: {
+      examples: ['', '--json'],
+      labels: {
+        decided: 'decisions compared',
+        dropped: 'not compared, a node was behind',
+        errored: 'with an error, counted as denied',
+        newlyAllowed: 'would be allowed, are denied',
+        newlyDenied: 'would be denied, are allowed',
+        unlisted: 'differences not listed',
+      },
+    },
   }),
   operation({
     name: 'policy.matrix',

@@ -150,6 +150,17 @@ const CheckpointNote = textOf({
 const retentionDaysMax = 36_500
 const RetentionDays = wholeNumber({ min: 1, max: retentionDaysMax, unit: 'days' })
 
+/** For how long entries are kept, in words. */
+const retentionLabels = {
+  days: 'days that entries are kept',
+  breakGlassDays: 'days for emergency access',
+  floorDays: 'least that may be set',
+  floorBreakGlassDays: 'least for emergency access',
+  updatedAt: 'changed',
+  updatedBy: 'changed by',
+  prunedBefore: 'may be removed from before',
+}
+
 /** What operations on one sink have in common. */
 const onSink = {
   input: z.object({ id: Id }),
@@ -280,7 +291,7 @@ export const recordOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { aliases: ['audit retention', 'audit holds'], examples: ['', '--json'] },
+    command: { aliases: ['audit retention', 'audit holds'], examples: ['', '--json'], labels: retentionLabels },
   }),
   operation({
     name: 'audit.retentionSet',
@@ -298,7 +309,10 @@ export const recordOperations = [
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { examples: ['--days 730 --reason "contract"', '--break-glass-days 3650 --reason "law"'] },
+    command: {
+      examples: ['--days 730 --reason "contract"', '--break-glass-days 3650 --reason "law"'],
+      labels: retentionLabels,
+    },
   }),
   operation({
     name: 'audit.holdPlace',
