@@ -1,12 +1,6 @@
-import {
-  policySetTextToParts,
-  policyToJson,
-  schemaToJsonWithResolvedTypes,
-  validate,
-  type DetailedError,
-  type PolicyJson,
-} from '@cedar-policy/cedar-wasm/nodejs'
+import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { shownText } from '@gatehouse/kit'
+import { askCedar } from './cedar-engine.ts'
 import type { ResolvedSchema } from './facts/schema-model.ts'
 import { nestingMax, nestingOf } from './policy-nesting.ts'
 import { PolicyError, problemAt, type Place, type PolicyProblem } from './policy-problem.ts'
@@ -83,7 +77,7 @@ function lineOfFlaw(text: string): number | null {
 }
 
 function schemaJsonOf(schema: string, files: readonly SourceFile[]): ResolvedSchema {
-  const answer = schemaToJsonWithResolvedTypes(schema)
+  const answer = askCedar((cedar) => cedar.schemaToJsonWithResolvedTypes(schema))
   if (answer.type === 'success') return answer.json
   throw new PolicyError(answer.errors.map((error) => schemaProblem(files, error)))
 }
@@ -132,7 +126,7 @@ const byPlace = (one: PolicyFacts, two: PolicyFacts): number => {
 }
 
 function partsOfFile({ file, text }: SourceFile, problems: PolicyProblem[]): PolicyFacts[] {
-  const parts = policySetTextToParts(text)
+  const parts = askCedar((cedar) => cedar.policySetTextToParts(text))
   if (parts.type === 'failure') {
     problems.push(...parts.errors.map((error) => problemAt({ file, firstLine: 1, text }, error)))
     return []
@@ -151,7 +145,7 @@ const lineOf = (text: string, part: string): number => {
 }
 
 function factsOf(place: Place, problems: PolicyProblem[]): PolicyFacts | null {
-  const answer = policyToJson(place.text)
+  const answer = askCedar((cedar) => cedar.policyToJson(place.text))
   if (answer.type === 'failure') {
     problems.push(...answer.errors.map((error) => problemAt(place, error)))
     return null
@@ -184,11 +178,13 @@ interface Findings {
 }
 
 function validated(schema: string, policies: readonly PolicyFacts[]): Findings {
-  const answer = validate({
-    schema,
-    policies: { staticPolicies: textsById(policies) },
-    validationSettings: { mode: 'strict' },
-  })
+  const answer = askCedar((cedar) =>
+    cedar.validate({
+      schema,
+      policies: { staticPolicies: textsById(policies) },
+      validationSettings: { mode: 'strict' },
+    }),
+  )
   const unplaced = (file: string, { message }: DetailedError): PolicyProblem => ({
     file,
     line: null,

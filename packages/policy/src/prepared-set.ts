@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import {
-  preparsePolicySet,
-  preparseSchema,
-  statefulIsAuthorized,
-  type CedarValueJson,
-  type Response,
-  type Schema,
-  type StatefulAuthorizationCall,
-} from '@cedar-policy/cedar-wasm/nodejs'
+import type { CedarValueJson, Response, Schema, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs'
 import type { CedarEntity, CedarValue, DecisionRequest } from '@gatehouse/enforcement'
+import { askCedar, engineInUse } from './cedar-engine.ts'
 import { createMemory } from './facts/decision-memory.ts'
 import { entitiesByUid } from './facts/entities-by-uid.ts'
 import { slicesOf, type PolicySlice, type PolicySlices } from './facts/policy-slices.ts'
@@ -89,14 +82,22 @@ export function preparePolicySet({ set, slots, sliceAfter = sliceAfterDefault }:
   const slot = slots.take()
   layDown(slot.name, set.schema, set.policies)
   slots.hold(slot)
+  let engine = engineInUse()
   const slices = slicesOf(set)
   const bySlice = slices === null ? null : createSliceEvaluation(slices, { slot: slot.name, sliceAfter })
+  /** A new engine, after one that broke, holds nothing. */
+  const layAnew = (): void => {
+    layDown(slot.name, set.schema, set.policies)
+    bySlice?.forgetPlaces()
+    engine = engineInUse()
+  }
   return {
     set,
     evaluate: (request) => {
       // INVARIANT: what lies in a place is asked only by who laid it there
       if (!slot.isOwn()) throw new ReplacedSetError()
-      return bySlice?.(request) ?? evaluateWhole(slot.name, request)
+      if (engine !== engineInUse()) layAnew()
+      return bySlice?.evaluate(request) ?? evaluateWhole(slot.name, request)
     },
   }
 }
@@ -106,10 +107,19 @@ function layDown(
   schema: Schema,
   policies: readonly { readonly id: string; readonly text: string }[],
 ): void {
-  const taken = [preparseSchema(slot, schema), preparsePolicySet(slot, { staticPolicies: textsById(policies) })]
+  const taken = askCedar((cedar) => [
+    cedar.preparseSchema(slot, schema),
+    cedar.preparsePolicySet(slot, { staticPolicies: textsById(policies) }),
+  ])
   const problems = taken.flatMap((answer) => (answer.type === 'failure' ? answer.errors : []))
   if (problems.length > 0)
     throw new PolicyError(problems.map(({ message }) => ({ file: 'policies', line: null, message })))
+}
+
+interface SliceEvaluation {
+  readonly evaluate: (request: DecisionRequest) => Evaluation | null
+  /** Whatever was laid into the engine is no longer there. */
+  readonly forgetPlaces: () => void
 }
 
 /**
@@ -120,7 +130,7 @@ function layDown(
 function createSliceEvaluation(
   { model, sliceFor }: PolicySlices,
   { slot, sliceAfter }: { readonly slot: string; readonly sliceAfter: number },
-): (request: DecisionRequest) => Evaluation | null {
+): SliceEvaluation {
   const memory = createMemory<Evaluation>()
   const asked = new Map<number, number>()
   const placeOf = ({ number, schema, policies }: PolicySlice): string => {
@@ -131,7 +141,7 @@ function createSliceEvaluation(
     layDown(`${slot}/${number}`, schema, policies)
     return `${slot}/${number}`
   }
-  return (request) => {
+  const evaluate = (request: DecisionRequest): Evaluation | null => {
     const slice = sliceFor(request)
     if (slice === null) return null
     const entities = entitiesByUid(request.entities)
@@ -143,19 +153,20 @@ function createSliceEvaluation(
     if (evaluation?.errors.length === 0) memory.keep(key, evaluation)
     return evaluation
   }
+  return { evaluate, forgetPlaces: () => asked.clear() }
 }
 
 function evaluateWhole(slot: string, request: DecisionRequest): Evaluation {
   const flaw = flawIn(request)
   if (flaw !== null) return { effect: 'deny', policies: [], errors: [flaw] }
-  const answer = statefulIsAuthorized(callOf(slot, request))
+  const answer = askCedar((cedar) => cedar.statefulIsAuthorized(callOf(slot, request)))
   if (answer.type === 'success') return evaluationOf(answer.response)
   return { effect: 'deny', policies: [], errors: answer.errors.map(({ message }) => message) }
 }
 
 /** Null: the engine refused the request. */
 function ask(slot: string, request: DecisionRequest): Evaluation | null {
-  const answer = statefulIsAuthorized(callOf(slot, request))
+  const answer = askCedar((cedar) => cedar.statefulIsAuthorized(callOf(slot, request)))
   return answer.type === 'success' ? evaluationOf(answer.response) : null
 }
 

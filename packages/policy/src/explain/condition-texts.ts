@@ -11,7 +11,30 @@ export interface ConditionText {
  */
 export function conditionTexts(policy: string): readonly ConditionText[] {
   const blocks = topLevel(policy).filter((piece): piece is Block => piece.kind === 'block')
-  return blocks.map(({ text }) => ({ whole: onOneLine(text), split: (operator) => splitAt(text, operator) }))
+  return blocks.map(({ text }) => conditionText(text))
+}
+
+const conditionText = (text: string): ConditionText => ({
+  whole: onOneLine(text),
+  split: (operator) => splitAt(text, operator),
+})
+
+/** A part of such a text. What stands in brackets as a whole is told apart within them. */
+export function textWithin(part: string): ConditionText {
+  const inside = /^\((.*)\)$/s.exec(part.trim())?.[1]
+  const isWhole = inside !== undefined && !closesEarly(inside)
+  return { whole: onOneLine(part), split: (operator) => splitAt(isWhole ? inside : part, operator) }
+}
+
+/** Whether a bracket closes in a text that did not open in it. */
+function closesEarly(text: string): boolean {
+  let depth = 0
+  for (const [one] of text.matchAll(token)) {
+    if ('([{'.includes(one)) depth += 1
+    if (')]}'.includes(one)) depth -= 1
+    if (depth < 0) return true
+  }
+  return false
 }
 
 interface Block {

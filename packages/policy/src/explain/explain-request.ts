@@ -1,5 +1,6 @@
-import { isAuthorized, type CedarValueJson, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { CedarValueJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import type { DecisionRequest } from '@gatehouse/enforcement'
+import { askCedar } from '../cedar-engine.ts'
 import type { PolicyFacts } from '../policy-set.ts'
 import { engineEntity, flawIn, type PreparedSet } from '../prepared-set.ts'
 import { partsOf, type Clause, type PolicyPart } from './policy-parts.ts'
@@ -72,7 +73,7 @@ function evaluateParts(
   return new Map(
     parts.map(({ id, parts: own }, place) => [
       id,
-      own.map((part, index) => told(id, part, { place, index, held, erred })),
+      toldOf(id, own, (index) => ({ holds: erred.has(`${place}.${index}`) ? null : held.has(`${place}.${index}`) })),
     ]),
   )
 }
@@ -82,21 +83,28 @@ interface Answer {
   readonly erred: ReadonlySet<string>
 }
 
-function told(
+/**
+ * An `unless` keeps a policy from applying only when all that it joins by `&&` holds: as soon as one part does not, the
+ * policy can apply, whatever the others are. Cedar looks at them from left to right and no further than it has to.
+ */
+function toldOf(
   policy: string,
-  { clause, text }: PolicyPart,
-  { place, index, held, erred }: Answer & { readonly place: number; readonly index: number },
-): ExplainedCondition {
-  const name = `${place}.${index}`
-  const holds = erred.has(name) ? null : held.has(name)
-  return { policy, clause, text, holds, met: clause === 'unless' ? holds === false : holds === true }
+  parts: readonly PolicyPart[],
+  answerTo: (index: number) => { readonly holds: boolean | null },
+): readonly ExplainedCondition[] {
+  const holds = parts.map((_, index) => answerTo(index).holds)
+  return parts.map(({ clause, text, together }, index) => {
+    const joined = holds.filter((_, place) => parts[place]?.together === together)
+    const isMet = clause === 'unless' ? joined.find((one) => one !== true) === false : holds[index] === true
+    return { policy, clause, text, holds: holds[index] ?? null, met: isMet }
+  })
 }
 
 /** Each part is a permit; those that apply are the reasons of the answer, and those that err its errors. */
 function ask(schema: string, request: DecisionRequest, parts: Readonly<Record<string, PolicyJson>>): Answer {
   const nothing = { held: new Set<string>(), erred: new Set(Object.keys(parts)) }
   if (Object.keys(parts).length === 0) return nothing
-  const answer = isAuthorized({
+  const call = {
     principal: { ...request.principal },
     action: { type: 'Action', id: request.action },
     resource: { ...request.resource },
@@ -105,7 +113,8 @@ function ask(schema: string, request: DecisionRequest, parts: Readonly<Record<st
     policies: { staticPolicies: { ...parts } },
     schema,
     validateRequest: true,
-  })
+  }
+  const answer = askCedar((cedar) => cedar.isAuthorized(call))
   if (answer.type === 'failure') return nothing
   const { reason, errors } = answer.response.diagnostics
   return { held: new Set(reason), erred: new Set(errors.map(({ policyId }) => policyId)) }

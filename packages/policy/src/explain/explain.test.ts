@@ -127,6 +127,29 @@ describe('an explanation', () => {
   })
 })
 
+test('an `unless` of several parts is told part by part, and is met as soon as one of them does not hold', async () => {
+  const text =
+    'permit (principal, action == Action::"ssh", resource is Server)\n' +
+    'unless { context.mfa && (context.onCall) || (context.force && context.weekend) };'
+  const own = preparePolicySet({ set: await compiled(policy('p', text)), slots: createSlots() })
+  const parts = (change: Partial<PlatformQuestion>) => {
+    const request = platformRequest(questionOf(change))
+    const { conditions } = explainRequest(own, request, believedDecision(own.evaluate(request)))
+    return conditions.flatMap(({ clause, text: said, holds, met }) => (clause === 'unless' ? [[said, holds, met]] : []))
+  }
+  expect(parts({})).toEqual([
+    ['context.mfa', true, true],
+    ['(context.onCall)', false, true],
+    ['context.force', false, true],
+    ['context.weekend', false, true],
+  ])
+  const forced = { ...questionOf({}).claims, force: true }
+  expect(parts({ claims: forced, now: new Date('2026-11-28T12:00:00Z') }).slice(2)).toEqual([
+    ['context.force', true, false],
+    ['context.weekend', true, false],
+  ])
+})
+
 test('conditions are told apart where strings and comments hold brackets and operators', () => {
   const [one, two] = conditionTexts(
     'permit (principal, action, resource) when { a.b == "}&&{" && // not } here && there\n (c || d) }\n' +

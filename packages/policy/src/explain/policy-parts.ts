@@ -1,6 +1,7 @@
-import { policyToText, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { askCedar } from '../cedar-engine.ts'
 import type { PolicyFacts } from '../policy-set.ts'
-import { conditionTexts } from './condition-texts.ts'
+import { conditionTexts, textWithin, type ConditionText } from './condition-texts.ts'
 
 type Expression = PolicyJson['conditions'][number]['body']
 
@@ -14,6 +15,8 @@ export interface PolicyPart {
   readonly text: string
   /** A policy of its own, that applies where the part is true. */
   readonly alone: PolicyJson
+  /** The parts of an `unless` that count only together have this in common; of all others it is their own. */
+  readonly together: string
 }
 
 const anything = {
@@ -33,7 +36,10 @@ export function partsOf(policy: PolicyFacts): readonly PolicyPart[] {
     ...(resource.op === 'All' ? [] : [scopePart('resource', { ...anything, resource })]),
   ]
   const texts = conditionTexts(policy.text)
-  return [...scope, ...conditions.flatMap(({ kind, body }, index) => conditionParts(kind, body, texts[index] ?? null))]
+  return [
+    ...scope,
+    ...conditions.flatMap(({ kind, body }, index) => conditionParts(body, { kind, index, text: texts[index] ?? null })),
+  ]
 }
 
 const clauses = ['principal', 'action', 'resource'] as const
@@ -41,40 +47,53 @@ const clauses = ['principal', 'action', 'resource'] as const
 /** The constraint as Cedar writes it. */
 function scopePart(clause: (typeof clauses)[number], alone: PolicyJson): PolicyPart {
   const scope = /\(([^]*?)\)(?:;| when| unless)/.exec(textOf(alone))?.[1] ?? ''
-  return { clause, alone, text: piecesOf(scope)[clauses.indexOf(clause)] ?? clause }
+  return { clause, alone, text: piecesOf(scope)[clauses.indexOf(clause)] ?? clause, together: clause }
 }
 
 /** The three constraints of a scope; none of them holds a comma outside brackets. */
 const piecesOf = (scope: string): readonly string[] =>
   scope.split(/,(?![^[]*\])/).map((piece) => piece.trim().replaceAll(/\s+/g, ' '))
 
+interface ConditionPlace {
+  readonly kind: 'when' | 'unless'
+  /** Which of the policy's conditions it is. */
+  readonly index: number
+  readonly text: ConditionText | null
+}
+
 /**
- * A `when` is all of what stands between `&&`; an `unless` is none of what stands between `||`. Parts that cannot be
- * told apart in the text are given as Cedar writes them.
+ * A `when` is all of what stands between `&&`; an `unless` is none of what stands between `||`, each of which is all of
+ * what stands between `&&`. Parts that cannot be told apart in the text are given as Cedar writes them.
  */
-function conditionParts(
-  kind: 'when' | 'unless',
-  body: Expression,
-  text: ReturnType<typeof conditionTexts>[number] | null,
-): readonly PolicyPart[] {
-  const operator = kind === 'when' ? '&&' : '||'
+function conditionParts(body: Expression, { kind, index, text }: ConditionPlace): readonly PolicyPart[] {
+  if (kind === 'when')
+    return partsAt(body, '&&', text).map((part, at) => ({ ...part, clause: kind, together: `${index}.${at}` }))
+  return piecesAt(body, '||', text).flatMap(({ body: one, text: written }, at) =>
+    partsAt(one, '&&', written).map((part) => ({ ...part, clause: kind, together: `${index}.${at}` })),
+  )
+}
+
+interface Piece {
+  readonly body: Expression
+  /** Null: it cannot be told apart in the text. */
+  readonly text: ConditionText | null
+}
+
+function piecesAt(body: Expression, operator: '&&' | '||', text: ConditionText | null): readonly Piece[] {
   const bodies = flattened(body, operator)
-  const own = ownTexts(text, bodies.length, operator)
-  return bodies.map((part, index) => {
-    const alone: PolicyJson = { ...anything, conditions: [{ kind: 'when', body: part }] }
+  if (bodies.length === 1) return [{ body, text }]
+  const own = text?.split(operator) ?? []
+  return bodies.map((one, index) => {
     const written = own.length === bodies.length ? own[index] : undefined
-    return { clause: kind, alone, text: written ?? bodyText(alone) }
+    return { body: one, text: written === undefined ? null : textWithin(written) }
   })
 }
 
-const ownTexts = (
-  text: ReturnType<typeof conditionTexts>[number] | null,
-  count: number,
-  operator: '&&' | '||',
-): readonly string[] => {
-  if (text === null) return []
-  return count === 1 ? [text.whole] : text.split(operator)
-}
+const partsAt = (body: Expression, operator: '&&' | '||', text: ConditionText | null) =>
+  piecesAt(body, operator, text).map(({ body: part, text: written }) => {
+    const alone: PolicyJson = { ...anything, conditions: [{ kind: 'when', body: part }] }
+    return { alone, text: written?.whole ?? bodyText(alone) }
+  })
 
 function flattened(body: Expression, operator: '&&' | '||'): readonly Expression[] {
   const sides = (body as Readonly<Record<string, unknown>>)[operator] as
@@ -84,7 +103,7 @@ function flattened(body: Expression, operator: '&&' | '||'): readonly Expression
 }
 
 const textOf = (policy: PolicyJson): string => {
-  const answer = policyToText(policy)
+  const answer = askCedar((cedar) => cedar.policyToText(policy))
   return answer.type === 'success' ? answer.text : ''
 }
 
