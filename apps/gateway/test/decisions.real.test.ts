@@ -436,6 +436,17 @@ describe('policy.whoCould', () => {
     expect(soon).toMatchObject({ policyVersion, at: '2099-01-01T00:00:00.000Z' })
   })
 
+  test('finds recorded decisions by the names that other systems give their actions', async () => {
+    const asked = { action: 'no_such-action', resource: server }
+    const { decisionId } = await evaluate(asked)
+    const found = (await call(
+      'decision.list',
+      { action: asked.action, from: '1h' },
+      'ada-admin',
+    )) as Wire<'decision.list'>
+    expect(found.items.map(({ id }) => id)).toEqual([decisionId])
+  })
+
   test('says why nobody was asked about, and is for those who may ask about everybody there', async () => {
     const unknown = await ask({ ...deploy, action: 'no-such-action' })
     expect(unknown).toMatchObject({ principals: [], errors: ['the policies know no action `no-such-action`'] })

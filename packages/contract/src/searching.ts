@@ -15,5 +15,6 @@ export const Actor = lineOf(256)
 export const Action = textOf({
   what: 'an operation or event such as lease.revoke',
   charactersMax: 64,
-  form: (text) => /^[A-Za-z][A-Za-z0-9.]*$/.test(text),
+  // other systems name their actions as they like
+  form: (text) => /^[A-Za-z][A-Za-z0-9._-]*$/.test(text),
 })

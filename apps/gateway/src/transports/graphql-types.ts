@@ -55,7 +55,7 @@ const enumTypeOf = (schema: z.ZodEnum, name: string): GraphQLEnumType =>
 /** Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once. */
 export function createTypes() {
   const named = new Map<string, GraphQLOutputType & (GraphQLObjectType | GraphQLEnumType)>()
-  const namedInputs = new Map<string, GraphQLInputObjectType>()
+  const namedInputs = new Map<string, { readonly schema: z.ZodObject; readonly type: GraphQLInputObjectType }>()
 
   const enumOf = (schema: z.ZodEnum, name: string): GraphQLEnumType => {
     const known = named.get(name)
@@ -109,12 +109,13 @@ export function createTypes() {
   /** A thing within an input: one type by its id, wherever it stands. */
   const namedInput = (schema: z.ZodObject, id: string): GraphQLInputObjectType => {
     const known = namedInputs.get(id)
-    if (known !== undefined) return known
+    if (known !== undefined && known.schema !== schema) throw new TypeError(`two types of inputs are called ${id}`)
+    if (known !== undefined) return known.type
     const made = new GraphQLInputObjectType({
       name: `${id}Input`,
       fields: () => inputFields(Object.entries(schema.shape), id),
     })
-    namedInputs.set(id, made)
+    namedInputs.set(id, { schema, type: made })
     return made
   }
 

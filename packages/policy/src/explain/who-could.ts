@@ -26,6 +26,8 @@ type Caller = UserPrincipal | ServicePrincipal
 
 /** People and programs that one answer asks about, some ten decisions each and up to a hundred for who lacks little. */
 const lookedMax = 200
+/** After so many decisions an answer ends with whom it is at: some seconds where none of them is remembered. */
+const decisionsMax = 5_000
 /** Half of what a turn may take. */
 const decisionsPerTurn = 50
 
@@ -63,15 +65,19 @@ async function askAbout(
   const callers = await deps.subjects.listAfter({ after, limit: lookedMax + 1 })
   const principals: Found[] = []
   const [errors, ignored] = [new Set<string>(), new Set<string>()]
-  let looked = 0
+  let [looked, decisions] = [0, 0]
+  const step = (): Promise<void> => {
+    decisions += 1
+    return pace.step()
+  }
   for (const caller of callers.slice(0, lookedMax)) {
-    if (principals.length === first) break
-    await pace.step()
+    if (principals.length === first || decisions >= decisionsMax) break
+    await step()
     const [asked, steps] = askedAbout(permit, caller, at)
     const finding = await findingOf(deps, asked)
     for (const error of finding.request === null ? finding.errors : []) errors.add(error)
     for (const name of finding.ignored) ignored.add(name)
-    const found = await couldOf(finding, { caller, steps, asked, pace, deps })
+    const found = await couldOf(finding, { caller, steps, asked, step, deps })
     if (found !== null) principals.push(found)
     looked += 1
   }
@@ -113,14 +119,14 @@ interface About {
   readonly caller: Caller
   readonly steps: readonly string[]
   readonly asked: Asked
-  readonly pace: Pace
+  readonly step: () => Promise<void>
   readonly deps: EvaluationDeps
 }
 
 /** Null: they could not, whatever of the call were otherwise. */
 async function couldOf(
   { request, decision, obligations }: Finding,
-  { caller, steps, asked, pace, deps: { engine } }: About,
+  { caller, steps, asked, step, deps: { engine } }: About,
 ): Promise<Found | null> {
   if (request === null || decision === null) return null
   const { type, id } = caller
@@ -132,7 +138,7 @@ async function couldOf(
   }
   const decide = (one: DecisionRequest) => engine.decider.decide(one)
   const decides = (one: DecisionRequest): boolean => decide(one).effect === 'allow'
-  const ways = await waysByCircumstances(request, { decides, place: asked.workspace.place ?? null, step: pace.step })
+  const ways = await waysByCircumstances(request, { decides, place: asked.workspace.place ?? null, step })
   const [nearest] = ways
   if (nearest === undefined) return null
   const needs = ways.map(({ words }) => [...steps, words].join(', and '))
