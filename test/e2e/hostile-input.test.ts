@@ -69,7 +69,9 @@ describe('hostile input', () => {
   const settings = join(mkdtempSync(join(tmpdir(), 'gatehouse-settings-')), 'security.toml')
 
   beforeAll(async () => {
-    writeFileSync(settings, '[mfa]\nstep_up_max_age = "1h"\nrequired_roles = []\n')
+    // the whole of them takes longer than the quarter of an hour that a token lives
+    const lasting = '[jwt]\naccess_token_ttl = "1h"\n'
+    writeFileSync(settings, `${lasting}[mfa]\nstep_up_max_age = "1h"\nrequired_roles = []\n`)
     temporal = await startTemporal()
     home = await startGatewayHome({ env: { GATEHOUSE_CONFIG: settings }, temporal })
     base = baseOf(home.dev())

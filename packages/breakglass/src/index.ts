@@ -1,0 +1,13 @@
+export {
+  approvingRoles,
+  peopleMax,
+  peopleMin,
+  problemOfRule,
+  shippedRule,
+  type ApprovalRule,
+  type Part,
+  type People,
+} from './approval-rule.ts'
+export { countVotes, denyingTeamsMax, whyCannotVote, type Count, type Quorum, type Vote } from './quorum.ts'
+export { giftDays, type Gift, type Person } from './why-no-voter.ts'
+export * from './transitions.ts'
