@@ -65,7 +65,7 @@ const callOf = (request: DecisionRequest): StatefulAuthorizationCall =>
 /** What the bare engine says, in our words. */
 function said(answer: AuthorizationAnswer): Evaluation {
   if (answer.type === 'failure')
-    return { effect: 'deny', policies: [], errors: answer.errors.map(({ message }) => message) }
+    return { effect: 'deny', policies: [], errors: answer.errors.map(({ message }) => inNoOrder(message)) }
   const { decision, diagnostics } = answer.response
   return {
     effect: decision,
@@ -73,6 +73,11 @@ function said(answer: AuthorizationAnswer): Evaluation {
     errors: diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`).sort(),
   }
 }
+
+/** Of a circle of parents the engine names the entity that it came upon first, which is another one each time. */
+const inNoOrder = (error: string): string => error.replace(/ containing vertex .*/s, ' containing some vertex')
+
+const anyOrder = (evaluation: Evaluation): Evaluation => ({ ...evaluation, errors: evaluation.errors.map(inNoOrder) })
 
 const bare = (request: DecisionRequest): Evaluation => said(statefulIsAuthorized(callOf(request)))
 
@@ -138,10 +143,10 @@ describe('decisions, reasons and errors', () => {
         if (isOurs(first)) continue
         const where = `seed ${seed}, request ${index}`
         const expected = bare(request)
-        expect({ where, ...first }).toEqual({ where, ...expected })
+        expect({ where, ...anyOrder(first) }).toEqual({ where, ...expected })
         // once more: now from memory, unless it erred
         const again = ours.evaluate(request)
-        expect({ where, ...again }).toEqual({ where, ...expected })
+        expect({ where, ...anyOrder(again) }).toEqual({ where, ...expected })
         counts.asked += 1
         counts.hits += seen.has(first) ? 1 : 0 // the very object that another request was answered with
         seen.add(first)
@@ -166,7 +171,7 @@ describe('decisions, reasons and errors', () => {
       for (const request of requests) {
         const first = ours.evaluate(request)
         if (isOurs(first)) continue
-        expect(first).toEqual(plain(set, request))
+        expect(anyOrder(first)).toEqual(plain(set, request))
         asked += 1
       }
     }
