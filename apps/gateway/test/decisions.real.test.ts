@@ -211,6 +211,20 @@ describe('policy.evaluate', () => {
     expect((await evaluate({ ...person('oscar-operator'), ...asked })).decision).toBe('deny')
   })
 
+  test('names a fact that was said in another form than the schema has, and decides nothing by it', async () => {
+    const asked = { ...person('oscar-operator'), action: 'monitor', resource: server }
+    const wrong = { context: { force: 'maybe', justification: 7 }, properties: { provider: true } }
+    expect(await evaluate({ ...asked, ...wrong })).toMatchObject({
+      decision: 'deny',
+      policies: [],
+      errors: [
+        '`properties.provider` is a text',
+        '`context.force` is true or false',
+        '`context.justification` is a text',
+      ],
+    })
+  })
+
   test('takes the proof of the session that it names, if it is theirs and alive', async () => {
     const asked = { action: 'create', resource: server, workspace: 'shop', context: { justification: 'release' } }
     tokens.set('oscar-operator', await logIn('oscar-operator'))

@@ -33,6 +33,8 @@ export async function decideForeign(deps: EvaluationDeps, asked: Asked): Promise
     return undecided(`\`${action.name}\` is done to ${[...action.model.resources].sort().join(', ')}, not to this type`)
   if (asked.principal === null) return undecided(nobody)
   if (!action.model.principals.has(asked.principal.type)) return undecided(`a ${asked.principal.type} never does this`)
+  const wrong = wrongFacts(asked, { action, type })
+  if (wrong.length > 0) return { ...undecided(...wrong), principal: asked.principal }
   const { question, ignored } = await questionOf(deps, { ...asked, principal: asked.principal }, { action, type })
   const { decision, obligations } = decidePlatform(deps.engine.decider, question)
   return {
@@ -155,6 +157,29 @@ function factsFor(
     facts: Object.fromEntries(entries.filter(([name]) => isTaken(name))),
     ignored: entries.filter(([name]) => !isTaken(name)).map(([name]) => name),
   }
+}
+
+/** What was said in another form than the schema has for it: nothing could be decided by it, and nobody knew why. */
+function wrongFacts({ input }: Asked, { action, type }: Named): readonly string[] {
+  const properties = isOwnType(type.name) ? {} : factsFor(type.model.attributes, input.properties, standings).facts
+  return [
+    ...misfits('properties', properties, type.model.attributes),
+    ...misfits('context', factsFor(action.model.context, input.context, serverFacts).facts, action.model.context),
+  ]
+}
+
+const misfits = (place: string, facts: Readonly<Record<string, CedarValue>>, record: RecordType | null): string[] =>
+  Object.entries(facts).flatMap(([name, value]) => {
+    const form = forms[record?.attributes.get(name)?.type.kind ?? '']
+    return form === undefined || form.fits(value) ? [] : [`\`${place}.${name}\` is ${form.words}`]
+  })
+
+/** The forms that a fact may be said in. What is made of more is for the engine to judge. */
+const forms: Readonly<Record<string, { readonly words: string; readonly fits: (value: CedarValue) => boolean }>> = {
+  bool: { words: 'true or false', fits: (value) => typeof value === 'boolean' },
+  long: { words: 'a whole number', fits: (value) => typeof value === 'number' },
+  string: { words: 'a text', fits: (value) => typeof value === 'string' },
+  set: { words: 'a list', fits: (value) => Array.isArray(value) },
 }
 
 const defaults: Readonly<Record<string, CedarValue>> = { bool: false, string: '' }

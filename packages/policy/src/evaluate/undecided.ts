@@ -1,12 +1,12 @@
 import type { Finding } from './question.ts'
 
 /** A deny that no policy made: there was nothing to ask them. */
-export const undecided = (error: string): Finding => ({
+export const undecided = (...errors: readonly string[]): Finding => ({
   request: null,
   decision: null,
   obligations: [],
   ignored: [],
-  errors: [error],
+  errors,
   principal: null,
   resource: null,
 })
