@@ -94,15 +94,25 @@ export async function findBefore(db: Store, version: string): Promise<string | n
   return rows[0]?.id ?? null
 }
 
+/** A set in the history. `last`: it has not come again since. */
+export interface PolicyChangeInHistory extends PolicyChangeFacts {
+  readonly last: boolean
+}
+
 /** Sets that came into force, newest first. One more than asked for, where there is one. */
 export async function selectChanges(
   db: Store,
   { first, after }: { readonly first: number; readonly after?: string | undefined },
-): Promise<PolicyChangeFacts[]> {
+): Promise<PolicyChangeInHistory[]> {
   const cursor = after === undefined ? null : decodeUuidCursor(after)
   const rows = await db
     .selectFrom('policy_change')
     .selectAll()
+    .select(
+      sql<boolean>`position = (select max(c.position) from policy_change c where c.version = policy_change.version)`.as(
+        'last',
+      ),
+    )
     .$if(cursor !== null, (query) =>
       query.where(sql<boolean>`(at, id) < (${cursor?.at ?? null}, ${cursor?.id ?? null}::uuid)`),
     )
@@ -110,7 +120,7 @@ export async function selectChanges(
     .orderBy('id', 'desc')
     .limit(first + 1)
     .execute()
-  return rows.map(factsOf)
+  return rows.map((row) => ({ ...factsOf(row), last: row.last }))
 }
 
 /** Writes what is published or rolled back to, and has every node decide by it. */

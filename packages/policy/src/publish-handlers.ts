@@ -40,9 +40,9 @@ export function publishHandlers(deps: PublishDeps): {
     'policy.history': async ({ input }) => {
       const { version } = deps.engine.status()
       const changes = await selectChanges(deps.db, input)
-      const items = changes.map(({ schemaVersion: _schema, ...facts }) => ({
+      const items = changes.map(({ schemaVersion: _schema, last, ...facts }) => ({
         ...facts,
-        inForce: facts.version === version,
+        inForce: last && facts.version === version,
       }))
       return pageOf(items, input.first, ({ at, id }) => [at, id])
     },
@@ -88,7 +88,8 @@ async function requireEarlier({ engine, db }: PublishDeps, to: string | null): P
   const id = to ?? (await findBefore(db, version))
   const change = id === null || !isUuid(id) ? null : await findChange(db, id)
   if (change === null) {
-    const message = 'there is no earlier policy set to go back to'
+    const message =
+      to === null ? 'there is no earlier policy set to go back to' : 'no policy set of the history has this id'
     throw new Refusal('conflict', { hint: 'policy history lists those that are kept' }, { message })
   }
   if (change.version === version) throw new Refusal('conflict', {}, { message: 'this policy set is in force already' })

@@ -399,9 +399,15 @@ describe('policy.publish, policy.history, policy.rollback', () => {
     const [newest, before] = items
     const answer = await call('policy.rollback', { reason })
     expect(answer).toMatchObject({ version: before?.version, pin: { kind: 'rolledBack' }, lastError: null })
+    // the set that came again is in force where it came last, and there alone
+    const told = (await call('policy.history', { first: 3 })).items.map(({ kind, inForce }) => [kind, inForce])
+    expect(told).toEqual([['rolledBack', true], ...items.slice(0, 2).map(({ kind }) => [kind, false])])
     expect((await call('policy.rollback', { to: newest?.id, reason })).version).toBe(newest?.version)
     expect(await refusalOf(call('policy.rollback', { to: newest?.id, reason }))).toMatchObject({ code: 'conflict' })
-    expect(await refusalOf(call('policy.rollback', { to: randomUUID(), reason }))).toMatchObject({ code: 'conflict' })
+    expect(await refusalOf(call('policy.rollback', { to: randomUUID(), reason }))).toMatchObject({
+      code: 'conflict',
+      message: 'no policy set of the history has this id',
+    })
   })
 
   test('a changed file ends it, on every node', async () => {
