@@ -50,6 +50,11 @@ describe('audit export', () => {
     expect(asked).toEqual([{ id: 'x' }, { id: 'x', after: 'c1' }])
   })
 
+  test('ends quietly where who reads it goes away, as `| head` does', async () => {
+    const { code, talk } = await run(['audit', 'export'], { env, outEnded: AbortSignal.abort() })
+    expect([code, talk]).toEqual([0, ''])
+  })
+
   test('writes a file for its owner alone, under its name once it is whole, and what is signed', async () => {
     const file = join(directory, 'audit.jsonl')
     const { code, out } = await run(['audit', 'export', '--format', 'jsonl', '--output', file, '--json'], { env })

@@ -29,6 +29,7 @@ export const runAuditExport = async (cli: Cli, args: Arguments): Promise<number>
   const target = path === null ? standardOutput(cli) : await openExportFile(path, left)
   try {
     const last = await readToEnd({ cli, client, target }, begun)
+    if (last === null) return 0
     await target.finish(last.manifest ?? '')
     sayDone(cli, { id: begun.id, path, last })
     return 0
@@ -49,8 +50,11 @@ interface Reading {
   readonly target: ExportTarget
 }
 
-/** Reads until the signed end; a connection that breaks is opened again after the last part that was written. */
-const readToEnd = async ({ cli, client, target }: Reading, begun: ExportState): Promise<Part> => {
+/**
+ * Reads until the signed end; a connection that breaks is opened again after the last part that was written. Null: who
+ * read standard output went away (`| head`), which is no failure.
+ */
+const readToEnd = async ({ cli, client, target }: Reading, begun: ExportState): Promise<Part | null> => {
   let state = begun
   const say = progressLine(cli)
   for (let idle = 0; idle < IDLE_ATTEMPTS_MAX; idle += 1) {
@@ -65,9 +69,10 @@ const readToEnd = async ({ cli, client, target }: Reading, begun: ExportState): 
         idle = 0
       }
     } catch (error) {
-      if (cli.terminal.outEnded.aborted || (error instanceof CliError && error.code !== 'unavailable')) throw error
+      if (cli.terminal.outEnded.aborted) return null
+      if (error instanceof CliError && error.code !== 'unavailable') throw error
     }
-    if (cli.terminal.outEnded.aborted) break
+    if (cli.terminal.outEnded.aborted) return null
     await pause(RECONNECT_MS, cli.terminal.outEnded)
   }
   throw localError('the export broke off', { hint: 'with --output FILE, go on with it by --resume' })

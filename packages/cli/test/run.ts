@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array
   readonly width?: number
   readonly now?: Date
+  /** Aborted: who read standard output has gone. */
+  readonly outEnded?: AbortSignal
 }
 
 export interface RunResult {
@@ -44,7 +46,7 @@ export const run = async (words: readonly string[], options: RunOptions = {}): P
       out: (text) => void (written.out += text),
       talk: (text) => void (written.talk += text),
       flush: () => Promise.resolve(),
-      outEnded: new AbortController().signal,
+      outEnded: options.outEnded ?? new AbortController().signal,
       interactive: options.typed !== undefined,
       width: options.width ?? null,
       colour: false,
