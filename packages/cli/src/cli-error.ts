@@ -76,7 +76,7 @@ const refusalMessage = (code: string, details: RefusalDetails, text: string): st
   if (code === 'forbidden')
     return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
   if (code === 'approval-pending')
-    return ['a second administrator has to approve this', details.approvalId].filter(Boolean).join(': approval ')
+    return ['a second person has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
     return `too many calls; try again in ${exactDuration(details.retryAfterSeconds)}`
   if (code === 'invalid-credentials' && details.retryAfterSeconds !== undefined)
@@ -94,7 +94,7 @@ const hints: Partial<Record<RefusalCode, string>> = {
 
 /** What either of the two types. */
 const approvalHint = ({ approvalId }: RefusalDetails): string =>
-  `they run: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then repeat this command with the same reason`
+  `they run: gatehouse approval approve ${approvalId ?? 'APPROVAL'} · then repeat this very command`
 
 const hintOf = (code: string, details: RefusalDetails): string | null => {
   if (details.reason === 'user-disabled' || details.reason === 'owner-disabled') return null

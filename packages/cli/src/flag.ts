@@ -75,9 +75,17 @@ export const totpFlag: Flag = flag('totp', 'code of your authenticator, should a
   kind: 'secret',
 })
 
+/** Longer rows of choices stand in the explanation: they would push every other one off the screen. */
+const CHOICES_CHARS_MAX = 40
+
+/** What may be chosen, where the placeholder has no room for it. */
+export const choicesBeside = ({ kind, choices }: Flag): readonly string[] =>
+  kind === 'list' || choices.join('|').length > CHOICES_CHARS_MAX ? choices : []
+
 /** The placeholder after a flag in usage and help. */
-export const placeholderOf = ({ kind, choices, field }: Flag): string => {
-  if (kind === 'choice') return choices.join('|')
+export const placeholderOf = (flag: Flag): string => {
+  const { kind, choices, field } = flag
+  if (kind === 'choice') return choicesBeside(flag).length > 0 ? 'ONE' : choices.join('|')
   if (kind === 'secret') return 'CODE'
   return {
     boolean: '',

@@ -1,7 +1,7 @@
 import type { Assurance } from '@gatehouse/contract'
 import { commandText } from './command.ts'
 import type { CommandFacts } from './command-facts.ts'
-import { commonFlags, placeholderOf, shortFlags, type Flag } from './flag.ts'
+import { choicesBeside, commonFlags, placeholderOf, shortFlags, type Flag } from './flag.ts'
 import { begins } from './find-command.ts'
 import { kebab } from './words.ts'
 
@@ -15,25 +15,26 @@ const assuranceText = {
 /** Paging stands apart: nobody reads it first. */
 const pagingFields = ['first', 'after']
 
-/** `--help` of one command: what it does, usage, examples, flags by groups, assurance. */
-export const helpOf = (command: CommandFacts): string => {
+/** `--help` of one command: what it does, usage, examples, flags by groups, assurance. `width`: of the terminal. */
+export const helpOf = (command: CommandFacts, width: number | null = null): string => {
   const required = command.flags.filter((flag) => flag.required)
   const paging = command.flags.filter(({ field }) => pagingFields.includes(field))
   const optional = command.flags.filter((flag) => !flag.required && !paging.includes(flag))
   return [
-    command.summary,
+    ...wrapped(command.summary, width),
     '',
     `usage: ${usageOf(command)}`,
     '',
     'examples',
     ...examplesOf(command).map((line) => `  ${line}`),
     '',
-    ...group('needed', required),
-    ...group('options', optional),
-    ...group('paging', paging),
+    ...group('needed', required, width),
+    ...group('options', optional, width),
+    ...group('paging', paging, width),
     ...group(
       'everywhere',
       commonFlags.filter(({ name }) => !command.flags.some((flag) => flag.name === name)),
+      width,
     ),
     ...(command.aliases.length === 0
       ? []
@@ -77,15 +78,35 @@ const examplesOf = (command: CommandFacts): readonly string[] => {
   return [...new Set([...own, ...(dashes ? [] : forms)])].slice(0, Math.max(3, own.length))
 }
 
-const group = (title: string, flags: readonly Flag[]): readonly string[] => {
+/** Narrower than this an explanation stands below its flag, not beside it. */
+const EXPLANATION_CHARS_MIN = 24
+
+const group = (title: string, flags: readonly Flag[], width: number | null): readonly string[] => {
   if (flags.length === 0) return []
   const heads = flags.map(headOf)
   const chars = Math.max(...heads.map(({ length }) => length))
-  return [
-    title,
-    ...flags.map((flag, index) => `  ${(heads[index] ?? '').padEnd(chars)}  ${explanationOf(flag)}`.trimEnd()),
-    '',
-  ]
+  const beside = 2 + chars + 2
+  const below = width !== null && width - beside < EXPLANATION_CHARS_MIN
+  const lines = flags.flatMap((flag, index) => {
+    const head = `  ${heads[index] ?? ''}`
+    const indent = below ? 6 : beside
+    const parts = wrapped(explanationOf(flag), width === null ? null : width - indent)
+    const rest = parts.map((part) => ' '.repeat(indent) + part)
+    return below ? [head, ...rest] : [`${head.padEnd(beside)}${parts[0] ?? ''}`.trimEnd(), ...rest.slice(1)]
+  })
+  return [title, ...lines, '']
+}
+
+/** Breaks a text between words; one that is longer than a line stays whole. */
+const wrapped = (text: string, width: number | null): readonly string[] => {
+  if (width === null || text.length <= width) return text === '' ? [] : [text]
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
 
 const headOf = (flag: Flag): string => {
@@ -93,8 +114,10 @@ const headOf = (flag: Flag): string => {
   return `${short === undefined ? '' : `-${short}, `}--${flag.name} ${placeholderOf(flag)}`.trimEnd()
 }
 
-const explanationOf = ({ help, defaultText, kind, choices }: Flag): string => {
-  const values = kind === 'list' && choices.length > 0 ? [`of ${choices.join(', ')}`] : []
+const explanationOf = (flag: Flag): string => {
+  const { help, defaultText } = flag
+  const choices = choicesBeside(flag)
+  const values = choices.length > 0 ? [`of ${choices.join(', ')}`] : []
   return [help, ...values, ...(defaultText === null ? [] : [`default ${defaultText}`])]
     .filter((part) => part !== '')
     .join(' · ')

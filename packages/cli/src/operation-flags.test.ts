@@ -55,6 +55,27 @@ describe('flags of an operation', () => {
       ).toEqual(Object.keys(operations[name].input.shape))
   })
 
+  test('say what they are for, each by words that fit its command', () => {
+    const shown = allCommands().filter(({ hidden }) => hidden !== true)
+    const silent = shown.flatMap((command) =>
+      command.flags.filter(({ help }) => help === '').map(({ name }) => `${commandText(command)} --${name}`),
+    )
+    expect(silent).toEqual([])
+    expect(flagsByName('policy.rollback')['to']?.help).toContain('history')
+    expect(flagsByName('audit.consistency')['from']?.help).toContain('size')
+    expect(flagsByName('auditSink.create')['host']?.help).toContain('collector')
+  })
+
+  test('are told of in lines that fit a terminal of 80 columns, and of 40', () => {
+    for (const width of [80, 40])
+      for (const command of allCommands()) {
+        const flags = helpOf(command, width)
+          .split('\n')
+          .filter((line) => line.startsWith('      '))
+        for (const line of flags) expect(line.length, `${commandText(command)}: ${line}`).toBeLessThanOrEqual(width)
+      }
+  })
+
   test('never share a name with one another or with the flags of everywhere', () => {
     for (const command of allCommands()) {
       const names = withCommonFlags(command.flags).map(({ name }) => name)

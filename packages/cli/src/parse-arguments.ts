@@ -131,6 +131,8 @@ const checkChoice = ({ name, choices }: Flag, text: string): void => {
     throw flagError(name, `\`${text}\` is none of ${choices.join(', ')}`)
 }
 
+const isTruth = (text: string): boolean => text === 'true' || text === 'false'
+
 /** Gives words without a flag to the positional fields that no flag filled. */
 const placeLoose = (
   loose: readonly string[],
@@ -141,7 +143,9 @@ const placeLoose = (
   const extra = loose[open.length]
   if (extra !== undefined)
     throw usageError(`\`${grammar.command}\` does not take \`${extra}\``, {
-      hint: grammar.hint ?? `gatehouse ${grammar.command} --help`,
+      hint: isTruth(extra)
+        ? `a flag that is on or off is written --flag, --flag=${extra} or --no-flag`
+        : (grammar.hint ?? `gatehouse ${grammar.command} --help`),
     })
   return Object.fromEntries(
     loose.map((text, index) => [open[index] ?? '', placedValue(text, open[index] ?? '', grammar)]),

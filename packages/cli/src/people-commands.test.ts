@@ -153,8 +153,8 @@ describe("a second person's yes", () => {
     const { code, talk } = await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone'], pending)
     expect([code, talk]).toEqual([
       7,
-      'gatehouse: a second administrator has to approve this: approval ap1 · ' +
-        'they run: gatehouse approval approve ap1 · then repeat this command with the same reason\n',
+      'gatehouse: a second person has to approve this: approval ap1 · ' +
+        'they run: gatehouse approval approve ap1 · then repeat this very command\n',
     ])
     expect(
       JSON.parse((await asking(['mfa', 'reset', 'ada', '--reason', 'lost phone', '--json'], pending)).talk),

@@ -70,7 +70,7 @@ const dispatch = async (surroundings: Surroundings): Promise<number> => {
   if (command.verbatim === true && !rest.includes('--help') && !rest.includes('-h'))
     return command.run(cliOf(surroundings, { values: {}, rest: [] }), { values: {}, rest })
   if (wantsHelp(rest)) {
-    surroundings.terminal.out(helpOf(command))
+    surroundings.terminal.out(helpOf(command, surroundings.terminal.width))
     return 0
   }
   const args = parseArguments(rest, {

@@ -40,6 +40,8 @@ export interface CommandHints {
   readonly positional?: string
   /** Other flag names than the kebab-cased field. */
   readonly flags?: Readonly<Record<string, string>>
+  /** What a field is for here, where its name alone says something else in other commands. */
+  readonly help?: Readonly<Record<string, string>>
   /** What the command sends for a field that is not typed, where a person at a terminal wants less than all. */
   readonly defaults?: Readonly<Record<string, readonly string[]>>
   /** Columns of the table, most important first. */
@@ -50,6 +52,8 @@ export interface CommandHints {
   readonly examples?: readonly string[]
   /** Other words that it answers to, as they are typed: names that people know from elsewhere. */
   readonly aliases?: readonly string[]
+  /** Fields that a terminal is not filled with: they are for programs, and come with `--json`. */
+  readonly onlyJson?: readonly string[]
   /** What `--quiet` prints instead of the id: the one thing that a script wants of it. */
   readonly quiet?: string
   /** No generated command: a hand-written one covers it. */

@@ -57,6 +57,11 @@ export const governanceOperations = [
     refusals: [],
     command: {
       positional: 'action',
+      help: {
+        action: 'what shall be done',
+        resource: 'to what or whom: a name or id',
+        workspace: 'where it stands; of calls of the platform',
+      },
       examples: [
         'mfa.reset --resource ada --reason "lost phone and codes" --ticket OPS-12',
         'deploy --resource-type Cluster --resource web --workspace shop --parameters version=1.4.2 ' +
@@ -159,6 +164,12 @@ export const governanceOperations = [
     refusals: ['approval-pending'],
     command: {
       positional: 'action',
+      help: {
+        action: 'what is done',
+        resource: 'to what: its name or id',
+        workspace: 'where it stands',
+        user: 'whose call it is, where a program makes it',
+      },
       examples: ['deploy --resource-type Cluster --resource web --workspace shop --parameters version=1.4.2'],
     },
   }),

@@ -409,6 +409,17 @@ export const recordOperations = [
     command: {
       hidden: true,
       positional: 'name',
+      help: {
+        kind: 'how it gets there',
+        format: 'of http, webhook and file; a collector takes splunk, syslog rfc5424',
+        url: 'of http, hec and webhook: where to, beginning with https://',
+        host: 'of syslog: name or address of the collector',
+        port: 'of syslog; without it 6514',
+        file: 'of file: its name in the directory that the settings name',
+        authority: 'whose certificates are trusted instead of the system’s, in PEM',
+        from: 'the whole audit log, or what comes from now on',
+        redact: 'without names, addresses and whatever else says something of a person',
+      },
       examples: [
         'siem --kind hec --url https://splunk.example.org:8088/services/collector/event',
         'archive --kind file --file audit.jsonl --from beginning',
@@ -576,7 +587,10 @@ export const recordOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { examples: ['--from 20 --json'] },
+    command: {
+      help: { from: 'the size that you saw before, in entries', to: 'a later size; left out: the newest' },
+      examples: ['--from 20 --json'],
+    },
   }),
   operation({
     name: 'audit.anonymize',
@@ -664,7 +678,10 @@ export const recordOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { columns: ['at', 'kind', 'version', 'policies', 'inForce', 'reason', 'id'], examples: ['', '--json'] },
+    command: {
+      columns: ['at', 'kind', 'inForce', 'changedBy', 'reason', 'policies', 'version', 'id'],
+      examples: ['', '--json'],
+    },
   }),
   operation({
     name: 'policy.files',
@@ -699,6 +716,7 @@ export const recordOperations = [
     refusals: [],
     command: {
       positional: 'to',
+      help: { to: 'a policy set of the history, by its id; left out: the one before' },
       examples: ['--reason "locks operators out"', 'CHANGE --reason "as it was on Friday"'],
     },
   }),
