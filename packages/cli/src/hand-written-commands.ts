@@ -269,9 +269,10 @@ const policy: readonly Command[] = [
   ),
   command('policy matrix', 'Who may do what: each operation by each kind of caller, by the policies in force.', {
     covers: ['policy.matrix'],
+    flags: [flag('caller', 'only these kinds of caller, such as Viewer,service', { kind: 'list' })],
     assurance: 'pw',
-    examples: ['', '--json'],
-    run: async (cli) => (await import('./run-policy-matrix.ts')).runPolicyMatrix(cli),
+    examples: ['', '--caller Operator,Viewer', '--json'],
+    run: async (cli, args) => (await import('./run-policy-matrix.ts')).runPolicyMatrix(cli, args),
   }),
   command('policy explain', 'Say why somebody may do something or not, and what would make it allow.', {
     covers: ['policy.explain'],

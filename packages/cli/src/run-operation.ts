@@ -4,6 +4,7 @@ import { flagError, usageError } from './cli-error.ts'
 import type { Flag } from './flag.ts'
 import { flagsOf } from './operation-flags.ts'
 import { readDocuments } from './json-documents.ts'
+import { withNames } from './known-names.ts'
 import { requireFlags, type Arguments, type FlagValue } from './parse-arguments.ts'
 import { printable } from './printable.ts'
 import { isShortId, withoutEllipsis } from './short-id.ts'
@@ -20,7 +21,7 @@ export const runOperation = async (name: OperationName, cli: Cli, args: Argument
   const client = await cli.client()
   // checked against this operation's own schema just now; the name is not known to the compiler here
   const output: unknown = await client.call(name, input as never)
-  showOutput(cli, operation, output)
+  showOutput(cli, operation, await withNames(cli, output))
   return 0
 }
 

@@ -8,6 +8,7 @@ import { progressLine, type ProgressLine } from './progress-line.ts'
 import { operationInput } from './run-operation.ts'
 import { policyFilesIn } from './run-policy-publish.ts'
 import { showOutput } from './show-output.ts'
+import { withNames } from './known-names.ts'
 
 /** Tries a policy directory, or given files, on the decisions of a period. A long one says how far it has come. */
 export const runPolicySimulation = async (cli: Cli, args: Arguments): Promise<number> => {
@@ -23,7 +24,8 @@ export const runPolicySimulation = async (cli: Cli, args: Arguments): Promise<nu
   const input = await operationInput(operation, cli, { ...args, values: given })
   const client = await cli.client()
   // checked against this operation's own schema just now
-  showOutput(cli, operation, await simulated(client, input as Raw<'policy.simulate'>, progressLine(cli)))
+  const output = await simulated(client, input as Raw<'policy.simulate'>, progressLine(cli))
+  showOutput(cli, operation, await withNames(cli, output))
   return 0
 }
 

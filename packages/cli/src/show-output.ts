@@ -1,6 +1,7 @@
-import type { Operation } from '@gatehouse/contract'
+import type { Operation, Wire } from '@gatehouse/contract'
 import type { Cli } from './cli.ts'
-import { printable, printableJson } from './printable.ts'
+import { printable, printableJson, printableLines } from './printable.ts'
+import { showCalendar } from './show-calendar.ts'
 import { shortIds } from './short-id.ts'
 import { drawDetails, drawTable } from './table.ts'
 import { cellText, detailText, fieldKindsOf, fieldText, itemSchemaOf, widthsOfFields } from './value-text.ts'
@@ -12,8 +13,12 @@ export const showOutput = (cli: Cli, operation: Operation, output: unknown): voi
   const item = itemSchemaOf(operation.output)
   if (item !== null && isPage(output)) return showPage(cli, { operation, kinds: fieldKindsOf(item), page: output })
   if (cli.options.quiet) return showQuietly(cli, operation, output)
+  if (cli.options.form === 'table' && isCalendar(operation, output)) return showCalendar(cli, output)
   showDetails(cli, operation, output)
 }
+
+const isCalendar = ({ name }: Operation, _output: unknown): _output is Wire<'calendar.get'> =>
+  name === 'calendar.get' || name === 'calendar.set'
 
 /** Prints exactly one JSON document. */
 export const showJson = ({ terminal }: Pick<Cli, 'terminal'>, output: unknown): void =>
@@ -93,7 +98,7 @@ const showQuietly = (cli: Cli, { command }: Operation, output: unknown): void =>
     command?.quiet === undefined || typeof output !== 'object' || output === null
       ? null
       : Reflect.get(output, command.quiet)
-  if (typeof wanted === 'string') cli.terminal.out(`${printable(wanted)}\n`)
+  if (typeof wanted === 'string') cli.terminal.out(`${printableLines(wanted).replace(/\n$/, '')}\n`)
   else showIdsOf(cli, [output])
 }
 
@@ -111,7 +116,8 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   if (typeof output !== 'object' || output === null) return terminal.out(`${printable(String(output))}\n`)
   const kinds = fieldKindsOf(operation.output)
   const labels = operation.command?.labels ?? {}
-  const entries = Object.entries(output).filter(([, value]) => value !== undefined)
+  const left = operation.command?.onlyJson ?? []
+  const entries = Object.entries(output).filter(([field, value]) => value !== undefined && !left.includes(field))
   const plain = entries.filter(([, value]) => !isRows(value))
   terminal.out(
     drawDetails(
@@ -125,6 +131,8 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
   if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null))
     terminal.talk('this secret is shown once; keep it now\n')
+  if (left.length > 0 && !cli.options.quiet)
+    terminal.talk(`with --json also ${left.map((field) => label(field)).join(', ')}\n`)
 }
 
 const kindByLook = (field: string): 'instant' | 'other' =>
@@ -142,8 +150,14 @@ const isRows = (value: unknown): value is readonly Row[] =>
 /** Two things that have a name are told by it, in a line. */
 const isCalled = (row: object): boolean => 'name' in row || 'username' in row || 'type' in row
 
+/** A whole file in a cell says nothing but how long it is; its text is for `--json`. */
+const rowText = (value: unknown, kind: 'instant' | 'other', now: Date): string => {
+  const lines = typeof value === 'string' ? value.replace(/\n$/, '').split('\n').length : 1
+  return lines > 1 ? `${lines} lines` : cellText(value, kind, now)
+}
+
 const showRows = (cli: Cli, field: string, rows: readonly Row[]): void => {
   const columns = Object.keys(rows[0] ?? {})
-  const cells = rows.map((row) => columns.map((column) => cellText(row[column], kindByLook(column), cli.now())))
+  const cells = rows.map((row) => columns.map((column) => rowText(row[column], kindByLook(column), cli.now())))
   cli.terminal.out(`\n${label(field)}\n${drawTable({ columns: columns.map(label), rows: cells }, cli.terminal)}`)
 }

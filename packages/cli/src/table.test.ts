@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { drawDetails, drawTable, drawnWidth } from './table.ts'
 import { printable, printableJson } from './printable.ts'
+import { cutToCells } from './text-cells.ts'
 
 const table = {
   columns: ['id', 'state', 'purpose'],
@@ -25,6 +26,20 @@ describe('a table', () => {
     }
     expect(drawTable(table, { width: 30, colour: false })).toContain('01h  active   migrate the ord…\n')
     expect(drawTable(table, { width: 14, colour: false })).toBe('ID   STATE\n01h  active\n01j  revoked\n')
+  })
+
+  test('cuts a long name before it gives up the state of what is so called', () => {
+    const long = { columns: ['name', 'kind', 'state'], rows: [['x'.repeat(62), 'syslog', 'failing']] }
+    const [, row = ''] = drawTable(long, { width: 60, colour: false }).split('\n')
+    expect(row).toBe(`${'x'.repeat(23)}…  syslog  failing`)
+  })
+
+  test('stands in columns also where letters take two cells or none, and cuts none of them in two', () => {
+    const names = { columns: ['name', 'state'], rows: ['Zoë 😀', '管理者', 'مرحبا', 'ada'].map((name) => [name, 'ok']) }
+    const lines = drawTable(names, style).trimEnd().split('\n')
+    expect(new Set(lines.slice(1).map(drawnWidth)).size).toBe(1)
+    expect(cutToCells('管理者', 4)).toBe('管…')
+    expect(cutToCells('👩‍👩‍👧‍👧👩‍👩‍👧‍👧', 3)).toBe('👩‍👩‍👧‍👧…')
   })
 
   test('repeats a state by colour only beside its word', () => {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { cellsOf, cutToCells, padToCells } from './text-cells.ts'
 
 /** A table as text: the columns stand in order of importance, but for an id at the end, by which one goes on. */
 export interface Table {
@@ -37,13 +38,28 @@ export const drawTable = (table: Table, { width, colour }: TableStyle): string =
 }
 
 const padded = ({ cell, chars, last }: { cell: string; chars: number; last: boolean }): string =>
-  last ? cell : cell.padEnd(chars)
+  last ? cell : padToCells(cell, chars)
 
+/** Of a terminal's width, what one column may take while another would have to go for it; and never less than this. */
+const SHARE_OF_COLUMN = 0.4
+const CAP_CHARS_MIN = 24
+
+/** Long texts are cut first: a name of 60 characters must not cost the state of what it names. */
 const fit = (table: Table, width: number | null): Table => {
   if (width === null || totalWidth(table) <= width) return table
+  return narrowed(capped(table, Math.max(CAP_CHARS_MIN, Math.floor(width * SHARE_OF_COLUMN))), width)
+}
+
+const capped = ({ columns, rows }: Table, chars: number): Table => ({
+  columns,
+  rows: rows.map((row) => row.map((cell) => cutToCells(cell, chars))),
+})
+
+const narrowed = (table: Table, width: number): Table => {
+  if (totalWidth(table) <= width) return table
   const narrower = cutLeastColumn(table, width)
   if (narrower !== null) return narrower
-  return table.columns.length > 1 ? fit(withoutLeastColumn(table), width) : table
+  return table.columns.length > 1 ? narrowed(withoutLeastColumn(table), width) : table
 }
 
 /** The column that is given up first. */
@@ -65,14 +81,14 @@ const cutLeastColumn = (table: Table, width: number): Table | null => {
   if (chars < Math.max(CUT_CHARS_MIN, table.columns[least]?.length ?? 0) && table.columns.length > 1) return null
   return {
     columns: table.columns,
-    rows: table.rows.map((row) => row.map((cell, index) => (index === least ? cut(cell, Math.max(chars, 1)) : cell))),
+    rows: table.rows.map((row) =>
+      row.map((cell, index) => (index === least ? cutToCells(cell, Math.max(chars, 1)) : cell)),
+    ),
   }
 }
 
-const cut = (cell: string, chars: number): string => (cell.length <= chars ? cell : `${cell.slice(0, chars - 1)}…`)
-
 const widthsOf = ({ columns, rows }: Table): readonly number[] =>
-  columns.map((name, index) => Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)))
+  columns.map((name, index) => Math.max(name.length, ...rows.map((row) => cellsOf(row[index] ?? ''))))
 
 const totalWidth = (table: Table): number =>
   widthsOf(table).reduce((sum, chars) => sum + chars, GAP.length * (table.columns.length - 1))
@@ -124,4 +140,4 @@ export const drawDetails = (
 }
 
 /** How many columns a drawn line takes. */
-export const drawnWidth = (line: string): number => stripVTControlCharacters(line).length
+export const drawnWidth = (line: string): number => cellsOf(stripVTControlCharacters(line))

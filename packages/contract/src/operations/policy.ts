@@ -50,7 +50,7 @@ export const policyOperations = [
     audit: { omit: [], personal: ['actor'] },
     refusals: [],
     command: {
-      columns: ['at', 'principal', 'action', 'resource', 'effect', 'policies', 'replayable', 'policyVersion', 'id'],
+      columns: ['at', 'effect', 'principal', 'action', 'resource', 'policies', 'replayable', 'policyVersion', 'id'],
       examples: ['--from 1d', '--effect deny --policy viewer-read-only', '--actor ada --json'],
     },
   }),
@@ -65,7 +65,7 @@ export const policyOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['ENTRY --json'] },
+    command: { positional: 'id', onlyJson: ['request', 'entry'], examples: ['ENTRY', 'ENTRY --json > receipt.json'] },
   }),
   operation({
     name: 'policy.simulate',

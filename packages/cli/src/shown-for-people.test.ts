@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { run, freshConfigHome, type RunOptions } from '../test/run.ts'
+import { startWireServer, type Answer, type WireServer } from '../test/wire-server.ts'
+
+const ada = '01a2231a-c28d-7092-8dcb-d0753a4c59d8'
+const shop = '01a2231d-98bf-7a65-828b-858509ac30e6'
+const at = '2026-11-28T17:05:00.000Z'
+const now = new Date('2026-11-28T17:05:02.000Z')
+
+let server: WireServer | null = null
+afterEach(async () => {
+  await server?.close()
+  server = null
+})
+
+const asking = async (words: readonly string[], outputs: Record<string, unknown>, options: RunOptions = {}) => {
+  const started = await startWireServer(({ name }): Answer => ({ output: outputs[name] }))
+  server = started
+  const env = { GATEHOUSE_URL: started.url, GATEHOUSE_TOKEN: 'x', GATEHOUSE_CONFIG_HOME: freshConfigHome() }
+  const result = await run(words, { now, env, ...options })
+  return { ...result, asked: started.calls.map(({ name }) => name) }
+}
+
+const decision = {
+  id: '01a2231e-0715-7081-b51e-8c6ada04d803',
+  at,
+  principal: { type: 'User', id: ada },
+  action: 'lease.get',
+  resource: { type: 'User', id: ada },
+  workspace: shop,
+  outcome: 'refused',
+  effect: 'deny',
+  policies: ['viewer-read-only'],
+  policyVersion: '14365c84878dfbb6760943e09ea54959',
+  replayable: true,
+}
+const may = (access: string) => ({ operations: [{ operation: 'user.list', access, workspaces: [] }] })
+const people = { items: [{ id: ada, username: 'ada-admin' }], nextCursor: null }
+const page = { items: [decision], nextCursor: null }
+
+describe('a table for people', () => {
+  test('has the names of people where only their ids came, and the effect beside the time', async () => {
+    const outputs = { 'decision.list': page, 'access.mine': may('allowed'), 'user.list': people }
+    const { out } = await asking(['decision', 'list'], outputs, { width: 80 })
+    expect(out.split('\n')[1]).toMatch(/^2 s ago {2}deny {4}User ada-admin {2}lease\.get/)
+    const wide = await asking(['decision', 'list', '--json'], outputs)
+    expect([JSON.parse(wide.out), wide.asked]).toEqual([page, ['decision.list']])
+  })
+
+  test('keeps the ids for who may not list people, and asks for nothing that would be refused', async () => {
+    const { out, asked } = await asking(['decision', 'list'], { 'decision.list': page, 'access.mine': may('denied') })
+    expect(out).toContain('01a2231a')
+    expect(asked).toEqual(['decision.list', 'access.mine'])
+  })
+
+  test('of files says how long each is; their text is for --json', async () => {
+    const output = { version: 'v', files: [{ path: 'admin/a.cedar', text: 'permit (\n);\n' }] }
+    expect((await asking(['policy', 'files'], { 'policy.files': output })).out).toContain('admin/a.cedar  2 lines\n')
+  })
+})
+
+test('a receipt of a decision is told in a screen; what makes it exact comes with --json', async () => {
+  const receipt = { ...decision, request: '{"context":{}}', missing: null, files: [], entry: '{"v":4}' }
+  const { out, talk } = await asking(['decision', 'get', decision.id], {
+    'decision.get': receipt,
+    'access.mine': may('allowed'),
+    'user.list': people,
+  })
+  expect(out).toContain('User ada-admin')
+  expect(out).not.toContain('{')
+  expect(talk).toContain('with --json also request, entry')
+})
+
+test('a proof that goes to a file is the text of the server, line for line', async () => {
+  const proof = 'c2sp.org/tlog-proof@v1\nindex 222\nAAAA=\n\ngatehouse.local/audit\n228\n'
+  const { out } = await asking(['audit', 'proof', decision.id, '--quiet'], { 'audit.proof': { proof } })
+  expect(out).toBe(proof)
+})
+
+test('a calendar is told by the clock on its wall, to the minute, in words', async () => {
+  const calendar = {
+    workspace: 'default',
+    timeZone: 'Europe/Helsinki',
+    ownTimeZone: true,
+    businessHours: ['mon-fri 08:00-18:00'],
+    holidays: [],
+    onCall: [{ user: ada, username: 'olga', from: '2026-11-28T08:00:00.000Z', to: '2026-12-05T08:30:00.000Z' }],
+    now: {
+      localTime: '2026-11-28 19:05',
+      day: 'sat',
+      businessHours: false,
+      weekend: true,
+      holiday: false,
+      onCall: ['olga'],
+    },
+    updatedAt: at,
+    updatedBy: 'ada-admin',
+  }
+  const { out } = await asking(['calendar', 'get', 'default'], { 'calendar.get': calendar })
+  expect(out).toContain('Saturday 2026-11-28 19:05 · outside of business hours · weekend · olga on call\n')
+  expect(out).toContain('on call, by the clock of Europe/Helsinki\n')
+  expect(out).toContain('olga  2026-11-28 10:00  2026-12-05 10:30\n')
+})
+
+describe('the matrix', () => {
+  const row = (operation: string) => ({
+    operation,
+    permissions: ['Admin', 'Operator', 'Viewer', 'other service'].map((caller) => ({ caller, may: 'yes' })),
+  })
+  const outputs = { 'policy.matrix': { rows: [row('sshCertificate.sign')] } }
+
+  test('names the callers that a narrow terminal has no room for, and how they are seen', async () => {
+    const { out, talk } = await asking(['policy', 'matrix'], outputs, { width: 40 })
+    expect(out.split('\n')[0]).toBe('OPERATION            ADMIN  OPERATOR')
+    expect(talk).toContain('no room here for Viewer, service · -o wide, or --caller Viewer,service\n')
+  })
+
+  test('shows the callers that are asked for', async () => {
+    const { out, talk } = await asking(['policy', 'matrix', '--caller', 'viewer,service'], outputs, { width: 40 })
+    expect(out.split('\n')[0]).toBe('OPERATION            VIEWER  SERVICE')
+    expect(talk).not.toContain('no room')
+    const wrong = await asking(['policy', 'matrix', '--caller', 'viewr'], outputs)
+    expect([wrong.code, wrong.talk]).toEqual([2, expect.stringContaining('is none of Admin, Operator')])
+  })
+})
+
+test('a file that is not there is told of in words, and not in those of the system', async () => {
+  for (const words of [
+    ['policy', 'publish', '/nonexistent', '--reason', 'x'],
+    ['policy', 'test', '/nonexistent'],
+    ['decision', 'verify', '/nonexistent'],
+    ['audit', 'verify', '--offline', '/nonexistent', '--key', '/nonexistent'],
+  ]) {
+    const { code, talk } = await run(words, { env: { GATEHOUSE_URL: 'http://127.0.0.1:1', GATEHOUSE_TOKEN: 'x' } })
+    expect([code, talk], words.join(' ')).toEqual([2, expect.stringContaining('there is no such file or directory')])
+    expect(talk).not.toContain('ENOENT')
+  }
+})
