@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
+import { whyUnread } from '@gatehouse/kit'
 import { localError } from './cli-error.ts'
 
 /** How far an export has come into its file, so that another run can go on with it. */
@@ -74,7 +75,7 @@ const openPart = async (part: string, from: ExportState | null): Promise<FileHan
   try {
     return await open(part, from === null ? 'w' : 'r+', 0o600)
   } catch (cause) {
-    throw localError(`cannot write ${part}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw localError(`cannot write ${part}: ${whyUnread(cause)}`, { cause })
   }
 }
 

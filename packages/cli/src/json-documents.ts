@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { whyUnread } from '@gatehouse/kit'
 import { flagError } from './cli-error.ts'
 import type { FlagValue } from './parse-arguments.ts'
 
@@ -27,5 +28,5 @@ const readDocument = async (flag: string, text: string, cwd: string): Promise<un
 
 const readNamed = (flag: string, path: string): Promise<string> =>
   readFile(path, 'utf8').catch((cause: Error) => {
-    throw flagError(flag, `cannot read ${path}: ${cause.message}`)
+    throw flagError(flag, `cannot read ${path}: ${whyUnread(cause)}`)
   })

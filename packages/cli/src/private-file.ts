@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
+import { whyUnread } from '@gatehouse/kit'
 import { localError } from './cli-error.ts'
 
 /** Reads a JSON file of ours; null when there is none. A damaged one is said, not guessed at. */
 export const readPrivateFile = async <T>(path: string, schema: z.ZodType<T>): Promise<T | null> => {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null
-    throw localError(`cannot read ${path}: ${cause.message}`, { cause })
+    throw localError(`cannot read ${path}: ${whyUnread(cause)}`, { cause })
   })
   return text === null ? null : parseFile(path, text, schema)
 }

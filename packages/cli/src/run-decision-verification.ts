@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
+import { whyUnread } from '@gatehouse/kit'
 import type { ReceiptCheck } from '@gatehouse/policy/offline'
 import { boundedBytes } from './bounded-bytes.ts'
 import type { Cli } from './cli.ts'
@@ -30,7 +31,7 @@ const bytesOf = async ({ terminal, config }: Cli, name: string): Promise<Uint8Ar
   try {
     return await boundedBytes(createReadStream(resolve(config.cwd, name)), receiptBytesMax)
   } catch (cause) {
-    throw flagError('file', `cannot read ${name}: ${cause instanceof Error ? cause.message : 'unknown reason'}`)
+    throw flagError('file', `cannot read ${name}: ${whyUnread(cause)}`)
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type ExportVerdict,
   type NoteVerifier,
 } from '@gatehouse/audit/verify'
+import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { manifestPath } from './export-file.ts'
@@ -89,7 +90,7 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Buffer> // no encoding was given
   } catch (cause) {
-    throw flagError('file', `cannot read ${file}: ${messageOf(cause)}`)
+    throw flagError('file', `cannot read ${file}: ${whyUnread(cause)}`)
   }
 }
 
@@ -103,9 +104,7 @@ const textIn = async (path: string, name: string): Promise<string> => {
       await file.close()
     }
   } catch (cause) {
-    throw flagError(name, `cannot read ${path}: ${messageOf(cause)}`)
+    throw flagError(name, `cannot read ${path}: ${whyUnread(cause)}`)
   }
   throw flagError(name, `${path} is too long to be one`)
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

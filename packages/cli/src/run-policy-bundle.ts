@@ -8,6 +8,7 @@ import {
   signBundle,
   type BundleSigner,
 } from '@gatehouse/policy/bundle'
+import { whyUnread } from '@gatehouse/kit'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { now } from './clock.ts'
@@ -26,13 +27,13 @@ export const runPolicyBundle = async (cli: Cli, { values }: Arguments): Promise<
   const given = await policyFilesIn(path, directory)
   const keyFile = resolve(cli.config.cwd, textOf(values, 'key') ?? '')
   const pem = await readFile(keyFile, 'utf8').catch((cause: Error) => {
-    throw flagError('key', `cannot read ${keyFile}: ${cause.message}`)
+    throw flagError('key', `cannot read ${keyFile}: ${whyUnread(cause)}`)
   })
   const signer = signerOf(pem, textOf(values, 'name') ?? nameDefault)
   const files = given.map((file) => ({ file: file.path, text: file.text }))
   const manifest = join(path, manifestFile)
   await writeFile(manifest, signBundle(files, now(), signer)).catch((cause: Error) => {
-    throw flagError('directory', `cannot write ${manifest}: ${cause.message}`)
+    throw flagError('directory', `cannot write ${manifest}: ${whyUnread(cause)}`)
   })
   const key = bundleKeyText(signer)
   if (cli.options.form === 'json') showJson(cli, { manifest, files: files.length, key })
@@ -47,7 +48,7 @@ export const runPolicyBundleKey = async (cli: Cli, { values }: Arguments): Promi
   const pem = makeBundleKey()
   const key = bundleKeyText(signerOf(pem, textOf(values, 'name') ?? nameDefault))
   await writeFile(file, pem, { mode: 0o600, flag: 'wx' }).catch((cause: Error) => {
-    throw flagError('file', `cannot write ${file}: ${cause.message}`)
+    throw flagError('file', `cannot write ${file}: ${whyUnread(cause)}`)
   })
   if (cli.options.form === 'json') showJson(cli, { file, key })
   else cli.terminal.out(`${file}: keep it where no gateway is\n[cedar] bundle_keys = ["${key}"]\n`)

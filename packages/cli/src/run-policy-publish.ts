@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { operations } from '@gatehouse/contract'
+import { whyUnread } from '@gatehouse/kit'
 import { manifestFile } from '@gatehouse/policy/bundle'
 import type { Cli } from './cli.ts'
 import { flagError } from './cli-error.ts'
 import { flag } from './flag.ts'
+import { withNames } from './known-names.ts'
 import { requireFlags, textOf, type Arguments } from './parse-arguments.ts'
 import { showOutput } from './show-output.ts'
 
@@ -27,7 +29,7 @@ export const runPolicyShadow = async (cli: Cli, { values }: Arguments): Promise<
   const output = await (
     await cli.client()
   ).call('policy.shadowPublish', { reason: textOf(values, 'reason') ?? '', files })
-  showOutput(cli, operations['policy.shadowPublish'], output)
+  showOutput(cli, operations['policy.shadowPublish'], await withNames(cli, output))
   return 0
 }
 
@@ -59,6 +61,6 @@ async function entriesOf(path: string, name: string) {
   try {
     return await readdir(path, { recursive: true, withFileTypes: true })
   } catch (cause) {
-    throw flagError('directory', `cannot read ${name}: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw flagError('directory', `cannot read ${name}: ${whyUnread(cause)}`)
   }
 }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { placedInFile, readPeople, type FieldProblem, type Raw } from '@gatehouse/contract'
 import { tableBytesMax } from '@gatehouse/kit/tables'
+import { whyUnread } from '@gatehouse/kit'
 import { boundedBytes } from './bounded-bytes.ts'
 import type { Cli } from './cli.ts'
 import { CliError, flagError, usageError } from './cli-error.ts'
@@ -39,11 +40,6 @@ const readFileBytes = async (path: string, name: string): Promise<Uint8Array> =>
   } catch (cause) {
     throw flagError('file', `cannot read ${name}: ${whyUnread(cause)}`)
   }
-}
-
-const whyUnread = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return 'unknown reason'
-  return 'code' in cause && cause.code === 'ENOENT' ? 'there is no such file' : cause.message
 }
 
 const headOf = (name: string, { length }: readonly FieldProblem[]): string =>

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { whyUnread } from '@gatehouse/kit'
 import { localError, usageError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 import { ProofKey } from './dpop-proof.ts'
@@ -179,7 +180,7 @@ const withLock = async <T>(directory: string, path: string, work: () => Promise<
 /** The token of a file that automation names, without the newline at its end. */
 export const readTokenFile = async (path: string): Promise<string> => {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw localError(`GATEHOUSE_TOKEN_FILE: cannot read ${path}: ${cause.message}`, { cause })
+    throw localError(`GATEHOUSE_TOKEN_FILE: cannot read ${path}: ${whyUnread(cause)}`, { cause })
   })
   if (text.trim() === '') throw localError(`GATEHOUSE_TOKEN_FILE: ${path} is empty`)
   return text.trim()

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import * as tls from 'node:tls'
+import { whyUnread } from '@gatehouse/kit'
 import { localError } from './cli-error.ts'
 import type { CliConfig } from './config.ts'
 
@@ -9,7 +10,7 @@ export const trustCa = async ({ ca, cwd }: Pick<CliConfig, 'ca' | 'cwd'>): Promi
   if (ca === null) return
   const path = resolve(cwd, ca)
   const pem = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw localError(`GATEHOUSE_CA: cannot read ${path}: ${cause.message}`, { cause })
+    throw localError(`GATEHOUSE_CA: cannot read ${path}: ${whyUnread(cause)}`, { cause })
   })
   // since Node 24.5 and 22.19; the packed program runs on older ones, too
   if (!('setDefaultCACertificates' in tls))

@@ -13,6 +13,7 @@ export {
 export { canonicalHostAddress, canonicalIp, hostAddressRule } from './host-address.ts'
 export { isSshAccount, sshAccountRule } from './ssh-account.ts'
 export { briefly } from './briefly.ts'
+export { whyUnread } from './why-unread.ts'
 export { createMetrics, type Metric, type Metrics } from './metrics.ts'
 export { isEd25519Point, isWeakEd25519 } from './weak-ed25519.ts'
 export { areWideNetworks } from './wide-networks.ts'

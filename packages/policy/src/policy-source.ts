@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { whyUnread } from '@gatehouse/kit'
 import { manifestFile } from './bundle.ts'
 import { PolicyError } from './policy-problem.ts'
 
@@ -64,16 +65,9 @@ async function readAll(path: string): Promise<SourceFile[]> {
   } catch (error) {
     if (error instanceof PolicyError) throw error
     // a link that dangles for a moment, a directory without rights: the set in force stays
-    throw new PolicyError(
-      [
-        {
-          file: path,
-          line: null,
-          message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        },
-      ],
-      { cause: error },
-    )
+    throw new PolicyError([{ file: path, line: null, message: `cannot be read: ${whyUnread(error)}` }], {
+      cause: error,
+    })
   }
 }
 
