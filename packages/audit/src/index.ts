@@ -19,7 +19,7 @@ export {
 } from './change.ts'
 export { openCheckpointKey, type CheckpointKey, type SeedFile } from './checkpoint-key.ts'
 export { auditHandlers, type AuditHandlerDeps } from './handlers.ts'
-export { parseWhen } from './when.ts'
+export { parsePeriod, parseWhen } from './when.ts'
 export { entryVersion, makeEntry } from './entry.ts'
 export { openErasureLedger, type ErasureLedger } from './erasure-ledger.ts'
 export type { PeopleEverywhere } from './erase-person.ts'

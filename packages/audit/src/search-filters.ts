@@ -3,7 +3,7 @@ import type { Store } from '@gatehouse/database'
 import type { Clock, Directory } from '@gatehouse/enforcement'
 import { referenceOf } from '@gatehouse/kit'
 import type { SearchDeps, SearchFilters } from './search.queries.ts'
-import { parseWhen } from './when.ts'
+import { parsePeriod } from './when.ts'
 
 /** What filters are read with. */
 export interface FilterDeps extends SearchDeps {
@@ -24,8 +24,7 @@ export async function filtersOf(
     ...rest,
     actor: actor === undefined ? undefined : { text: actor, userId: await directory.findUserId(db, actor) },
     workspaces: workspace === undefined ? undefined : await workspaceIds({ db, directory }, workspace),
-    from: from === undefined ? undefined : parseWhen('from', from, now),
-    to: to === undefined ? undefined : parseWhen('to', to, now),
+    ...parsePeriod({ from, to }, now),
   }
 }
 

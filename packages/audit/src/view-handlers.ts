@@ -4,7 +4,7 @@ import type { Clock, Handler, HandlersOf, Random } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import { deleteView, selectViews, upsertView, viewsMax, type ViewRow } from './audit-view.queries.ts'
 import type { Change } from './change.ts'
-import { parseWhen } from './when.ts'
+import { parsePeriod } from './when.ts'
 
 export interface ViewDeps {
   readonly db: Store
@@ -38,10 +38,7 @@ const save =
     const { name, shared, ...filters } = permit.input
     const now = clock.now()
     // a view that no search takes would be found out only by who opens it
-    for (const field of ['from', 'to'] as const) {
-      const text = filters[field]
-      if (text !== undefined) parseWhen(field, text, now)
-    }
+    parsePeriod(filters, now)
     const row = {
       id: random.id(),
       owner_id: permit.principal.id,

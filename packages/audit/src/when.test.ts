@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseWhen } from './when.ts'
+import { parsePeriod, parseWhen } from './when.ts'
 
 const now = new Date('2026-11-23T12:00:00.000Z')
 
@@ -28,6 +28,8 @@ describe('a time', () => {
     '99999w',
     '2026-11-23T08:00:00',
     '2026-13-01',
+    '2026-02-30',
+    '2026-11-31T08:00:00Z',
     '2026-02-30T00:00:00Zx',
     '1y',
     '',
@@ -39,6 +41,26 @@ describe('a time', () => {
         code: 'invalid-input',
         details: { fields: [{ path: 'from', message: expect.any(String) }] },
       }),
+    )
+  })
+})
+
+describe('a period', () => {
+  const isoOf = (from: string | undefined, to: string | undefined) => {
+    const period = parsePeriod({ from, to }, now)
+    return [period.from?.toISOString(), period.to?.toISOString()]
+  }
+
+  test('to a day is to the end of that day: the same day twice is that day', () => {
+    expect(isoOf('2026-11-23', '2026-11-23')).toEqual(['2026-11-23T00:00:00.000Z', '2026-11-23T23:59:59.999Z'])
+    expect(isoOf(undefined, '2026-11-23')).toEqual([undefined, '2026-11-23T23:59:59.999Z'])
+    expect(isoOf('2h', '1h')).toEqual(['2026-11-23T10:00:00.000Z', '2026-11-23T11:00:00.000Z'])
+    expect(isoOf(undefined, '2026-11-23T08:00Z')).toEqual([undefined, '2026-11-23T08:00:00.000Z'])
+  })
+
+  test('that ends before it begins is refused, and not found empty', () => {
+    expect(() => parsePeriod({ from: '1h', to: '2h' }, now)).toThrowError(
+      expect.objectContaining({ details: { fields: [{ path: 'to', message: expect.any(String) }] } }),
     )
   })
 })

@@ -105,7 +105,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   resource: 'only on this thing',
   outcome: 'only with this outcome',
   from: 'not before: a time, or how long ago (90m, 1d)',
-  to: 'not after: a time, or how long ago',
+  to: 'not after: a time, a day (to its end), or how long ago',
   ip: 'only from this address',
   session: 'only of this session',
   decision: 'only so decided',

@@ -1,6 +1,6 @@
 import {
   findRecordedDecision,
-  parseWhen,
+  parsePeriod,
   searchDecisions,
   type RecordedDecision,
   type SubjectKeys,
@@ -47,8 +47,7 @@ async function filtersOf(
     effect,
     policy,
     actor: actor === undefined ? undefined : { text: actor, userId: await directory.findUserId(db, actor) },
-    from: from === undefined ? undefined : parseWhen('from', from, now),
-    to: to === undefined ? undefined : parseWhen('to', to, now),
+    ...parsePeriod({ from, to }, now),
   }
 }
 

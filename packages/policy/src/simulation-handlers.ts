@@ -1,4 +1,4 @@
-import { parseWhen, recordedDecisions, type Change, type SubjectKeys } from '@gatehouse/audit'
+import { parsePeriod, recordedDecisions, type Change, type SubjectKeys } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Handler } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
@@ -36,10 +36,8 @@ function simulatePolicies(deps: SimulationHandlerDeps, progress: SimulationProgr
   return async (permit) => {
     const { input } = permit
     const now = deps.clock.now()
-    const filters = {
-      from: parseWhen('from', input.from, now),
-      to: input.to === undefined ? now : parseWhen('to', input.to, now),
-    }
+    const { from = now, to = now } = parsePeriod(input, now)
+    const filters = { from, to: to < now ? to : now }
     const set = await candidateOf(deps.engine, input.files)
     const { records, subjectKeys } = deps
     const running = progress.begin(permit.principal.id, filters.to)

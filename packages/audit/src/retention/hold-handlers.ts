@@ -6,7 +6,7 @@ import { requirePerson } from '../anonymize.ts'
 import type { Change } from '../change.ts'
 import { isErased, selectNamesOf } from '../erasure.queries.ts'
 import type { SubjectKeys } from '../subject-keys.ts'
-import { parseWhen } from '../when.ts'
+import { parsePeriod } from '../when.ts'
 import { findHold, holdsMax, insertHold, releaseHold, type HoldRow } from './hold.queries.ts'
 import { findRetention, prunedBeforeOf } from './retention.queries.ts'
 
@@ -76,13 +76,10 @@ type Held = Pick<HoldRow, 'workspace' | 'principal_id' | 'request_id' | 'from_at
 /** A name that is nobody's must not become a hold on everything, nor one on nothing. */
 async function whatIsHeld({ db, clock, directory }: HoldDeps, input: Input<'audit.holdPlace'>): Promise<Held> {
   const { user, workspace, requestId, everything } = input
-  const [from, to] = (['from', 'to'] as const).map((name) =>
-    input[name] === undefined ? null : parseWhen(name, input[name], clock.now()),
-  )
+  const { from, to } = parsePeriod(input, clock.now())
   const names = [user, workspace, requestId, input.from, input.to].some((filter) => filter !== undefined)
   if (names === everything)
     throw invalidField('everything', 'true for the whole audit log, or one of user, workspace, requestId, from and to')
-  if (from && to && to < from) throw invalidField('to', 'a time that is not before `from`')
   const workspaceId = workspace === undefined ? null : await directory.findWorkspaceId(db, workspace)
   if (workspace !== undefined && workspaceId === null) throw invalidField('workspace', 'a workspace that is there')
   return {
