@@ -10,6 +10,7 @@ import {
   type Random,
   type Sealer,
 } from '@gatehouse/enforcement'
+import { durationText } from '@gatehouse/kit'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import { loadAuditEntrySlice } from './audit-entry-slice.ts'
 import type { Change } from './change.ts'
@@ -159,7 +160,7 @@ async function statusOf(db: Store, witnesses: readonly Witness[], now: Date) {
       : ({
           name: 'audit',
           health: 'degraded',
-          message: `the sequencer is ${Math.round(oldestSeconds)} s behind`,
+          message: `the sequencer is ${durationText(oldestSeconds)} behind`,
         } as const)
   const others = [await sinkStatusOf(db, now), await witnessStatusOf(db, witnesses, now)]
   return {
@@ -179,7 +180,8 @@ async function sinkStatusOf(db: Store, now: Date) {
       message: `nothing is changed: ${down.join(', ')} is required and does not take the audit log`,
     } as const
   if (sinks === 0) return null
-  const message = `${sinks} active, ${failing} failing, ${Math.round(seconds)} s behind, ${deadLetters} dead letters`
+  const letters = `${deadLetters} dead ${deadLetters === 1 ? 'letter' : 'letters'}`
+  const message = `${sinks} active, ${failing} failing, ${durationText(seconds)} behind, ${letters}`
   const isWell = failing === 0 && deadLetters === 0 && seconds < sinkLagSeconds
   return { name: 'audit sinks', health: isWell ? 'ok' : 'degraded', message } as const
 }
@@ -188,7 +190,8 @@ async function sinkStatusOf(db: Store, now: Date) {
 async function witnessStatusOf(db: Store, witnesses: readonly Witness[], now: Date) {
   if (witnesses.length === 0) return null
   const { failing, seconds } = await readWitnessLag(db, namesOf(witnesses), now)
-  const message = `${witnesses.length} witnesses, ${failing} failing, ${Math.round(seconds)} s behind`
+  const count = `${witnesses.length} ${witnesses.length === 1 ? 'witness' : 'witnesses'}`
+  const message = `${count}, ${failing} failing, ${durationText(seconds)} behind`
   const isWell = failing === 0 && seconds < witnessLagSeconds
   return { name: 'audit witnesses', health: isWell ? 'ok' : 'degraded', message } as const
 }

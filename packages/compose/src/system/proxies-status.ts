@@ -22,7 +22,7 @@ const ownFirst = (peers: readonly ForwardingPeer[]): readonly ForwardingPeer[] =
  */
 export function proxiesPart(peers: readonly ForwardingPeer[]): StatusPart {
   const told = ownFirst(peers)[0]
-  if (told === undefined) return { name: 'proxies', health: 'ok', message: 'nobody forwards who is not trusted to' }
+  if (told === undefined) return { name: 'proxies', health: 'ok', message: 'no proxy forwards that is not trusted' }
   const message =
     `${told.address} sent X-Forwarded-For ${told.count} times and is not in \`[rate_limit] trusted_proxies\`: ` +
     'all who come through it count as one address'
