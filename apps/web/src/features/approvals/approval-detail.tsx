@@ -14,6 +14,7 @@ import { TimeLeft } from '../../ui/time-left.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { WorkspaceName } from '../workspaces/workspace-names.tsx'
 import { askWords, effectWords, whyNotCancel, whyNotDecide } from './approval-words.ts'
 
 type Approval = Wire<'approval.get'>
@@ -40,7 +41,7 @@ const factsOf = (approval: Approval): readonly Fact[] => [
   ['Reason', approval.reason],
   ['Ticket', approval.ticket ?? <span class="muted">none given</span>],
   ['Target', <Target approval={approval} />],
-  ['Workspace', approval.workspace ?? undefined],
+  ['Workspace', approval.workspace === null ? undefined : <WorkspaceName id={approval.workspace} />],
   ['Parameters', approval.parameters.length === 0 ? undefined : <Parameters of={approval.parameters} />],
   ['Risk', approval.risk],
   ['Requested', <ExactMoment at={approval.createdAt} />],
@@ -71,10 +72,7 @@ const decisionOf = (approval: Approval): readonly Fact[] => [
 
 function Target(props: { approval: Approval }): JSX.Element {
   return (
-    <Show
-      when={props.approval.resourceType === 'User'}
-      fallback={`${props.approval.resourceType} ${props.approval.resourceName}`}
-    >
+    <Show when={props.approval.resourceType === 'User'} fallback={props.approval.resourceName}>
       <A href={`/people/users/${props.approval.resource}`}>{props.approval.resourceName}</A>
     </Show>
   )

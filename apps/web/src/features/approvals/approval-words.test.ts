@@ -19,13 +19,8 @@ describe('an approval', () => {
   it('says what is asked for and what an approval does', () => {
     expect(askWords(approval)).toBe('reset the second factors of ada')
     expect(effectWords(approval)).toContain('Anyone who has the password of ada')
-    const deploy = {
-      action: 'deploy',
-      resourceType: 'Cluster',
-      resourceName: 'web',
-      parameters: ['version=1.4.2', 'region=eu'],
-    }
-    expect(askWords(deploy)).toBe('deploy cluster web (version=1.4.2, region=eu)')
+    const deploy = { action: 'deploy', resourceName: 'Cluster web in shop, version=1.4.2, region=eu' }
+    expect(askWords(deploy)).toBe('deploy Cluster web in shop, version=1.4.2, region=eu')
     expect(effectWords(deploy)).toContain('Other parameters need another approval')
   })
 

@@ -11,13 +11,10 @@ const acts: Readonly<Record<string, (name: string) => { readonly ask: string; re
   }),
 }
 
-type Asked = Pick<Approval, 'action' | 'resourceName' | 'resourceType' | 'parameters'>
+type Asked = Pick<Approval, 'action' | 'resourceName'>
 
-/** What is done on the platform, and to what: `deploy the cluster web (version=1.4.2)`. */
-function platformWords({ action, resourceName, resourceType, parameters }: Asked): string {
-  const what = `${action} ${resourceType.toLowerCase()} ${resourceName}`
-  return parameters.length === 0 ? what : `${what} (${parameters.join(', ')})`
-}
+/** What is done on the platform: the server names the whole call, `Cluster web in shop, version=1.4.2`. */
+const platformWords = ({ action, resourceName }: Asked): string => `${action} ${resourceName}`
 
 /** What is asked for, as it is said to who judges it. */
 export const askWords = (approval: Asked): string =>

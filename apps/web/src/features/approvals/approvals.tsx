@@ -29,7 +29,7 @@ const columns: readonly Column<Approval>[] = [
   { title: 'Request', rank: 'main', cell: askWords },
   { title: 'State', cell: (approval) => <StateMark state={approval.state} /> },
   { title: 'Requested by', cell: (approval) => approval.requesterName },
-  { title: 'Reason', cell: (approval) => approval.reason, rank: 'late' },
+  { title: 'Reason', cell: (approval) => approval.reason, rank: 'late', free: true },
   { title: 'Ticket', cell: (approval) => approval.ticket ?? <span class="muted">—</span>, rank: 'late' },
   { title: 'Expires', cell: (approval) => <Moment at={approval.expiresAt} /> },
 ]

@@ -11,6 +11,7 @@ import { useAccess } from '../answer/use-access.tsx'
 import { detailText, resourceWords, whoWords } from './audit-words.ts'
 import { partsOf, type EntryParts, type NamedValue } from './changes.ts'
 import { EntryProof } from './proof/entry-proof.tsx'
+import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import './audit-detail.css'
 
 type Entry = Wire<'audit.get'>
@@ -38,6 +39,7 @@ function Same(props: { filter: string; value: string; children?: JSX.Element }):
 
 function EntryFacts(props: { entry: Entry }): JSX.Element {
   const parts = createMemo(() => partsOf(props.entry.detail, props.entry.erased))
+  const workspaces = createWorkspaceNames()
   const given = (value: string | null, filter: string): JSX.Element =>
     value === null || value === '' ? undefined : <Same filter={filter} value={value} />
   return (
@@ -62,7 +64,14 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
           ],
           ['Resource', <ResourceFact entry={props.entry} />],
           ['Time', <ExactMoment at={props.entry.at} />],
-          ['Workspace', given(props.entry.workspace, 'workspace')],
+          [
+            'Workspace',
+            props.entry.workspace === null ? undefined : (
+              <Same filter="workspace" value={props.entry.workspace}>
+                {workspaces().get(props.entry.workspace) ?? <code>{props.entry.workspace}</code>}
+              </Same>
+            ),
+          ],
           ['Address', given(props.entry.ip, 'ip')],
           ['Client', parts().client ?? undefined],
           ['Session', given(props.entry.sessionId, 'session')],

@@ -9,6 +9,7 @@ import { Section } from '../../ui/page.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { searchAsked } from './entry-search.ts'
 import { countedWords, dayWords, numberWords, wholeDays, type Count } from './facet-words.ts'
+import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import './facets.css'
 
 type Stats = Wire<'audit.stats'>
@@ -29,7 +30,7 @@ interface FacetGroup {
 }
 
 /** A group of one value narrows nothing down, unless it is what was picked. */
-const groupsOf = (stats: Stats): readonly FacetGroup[] => [
+const groupsOf = (stats: Stats, workspaces: ReadonlyMap<string, string>): readonly FacetGroup[] => [
   { filter: 'action', title: 'Actions', values: stats.actions },
   {
     filter: 'actor',
@@ -39,7 +40,11 @@ const groupsOf = (stats: Stats): readonly FacetGroup[] => [
   { filter: 'category', title: 'Categories', values: stats.categories },
   { filter: 'severity', title: 'Severities', values: stats.severities },
   { filter: 'outcome', title: 'Outcomes', values: stats.outcomes },
-  { filter: 'workspace', title: 'Workspaces', values: stats.workspaces },
+  {
+    filter: 'workspace',
+    title: 'Workspaces',
+    values: stats.workspaces.map(({ value, count }) => ({ value, name: workspaces.get(value) ?? value, count })),
+  },
 ]
 
 /** What the entries found have in common: how many of each, and each narrows the list down. */
@@ -75,11 +80,12 @@ const summaryTitle = (stats: Stats | undefined): string =>
   stats === undefined ? 'Summary' : `Summary of ${countedWords(stats)}`
 
 function Summary(props: { stats: Stats; filters: Filters }): JSX.Element {
+  const workspaces = createWorkspaceNames()
   return (
     <Show when={props.stats.counted > 0} fallback={<p class="muted">No entries to summarise.</p>}>
       <div class="facets">
         <Days days={wholeDays(props.stats.days)} />
-        <For each={groupsOf(props.stats).filter(({ values }) => values.length > 0)}>
+        <For each={groupsOf(props.stats, workspaces()).filter(({ values }) => values.length > 0)}>
           {(group) => <Group group={group} filters={props.filters} />}
         </For>
       </div>

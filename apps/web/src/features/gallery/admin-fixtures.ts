@@ -62,7 +62,7 @@ export const approvals: readonly Approval[] = [
     action: 'deploy',
     resourceType: 'Cluster',
     resource: 'web',
-    resourceName: 'web',
+    resourceName: 'Cluster web in shop, version=1.4.2, region=eu-north',
     workspace: 'shop',
     parameters: ['version=1.4.2', 'region=eu-north'],
     risk: 'high',

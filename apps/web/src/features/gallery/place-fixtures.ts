@@ -43,7 +43,14 @@ export const calendar: Wire<'calendar.get'> = {
     { user: 'u1', username: 'ada', from: inMinutes(-300), to: inMinutes(420) },
     { user: 'u2', username: 'grace', from: inMinutes(420), to: inMinutes(1140) },
   ],
-  now: { localTime: '14:05', day: 'saturday', businessHours: false, weekend: true, holiday: false, onCall: ['ada'] },
+  now: {
+    localTime: '2026-11-28 14:05',
+    day: 'sat',
+    businessHours: false,
+    weekend: true,
+    holiday: false,
+    onCall: ['ada'],
+  },
   updatedAt: inMinutes(-4000),
   updatedBy: 'u2',
 }

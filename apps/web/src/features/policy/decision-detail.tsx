@@ -14,8 +14,9 @@ import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, Person } from '../people/person-names.tsx'
 import { CedarSource } from './cedar-source.tsx'
-import { shortVersion } from './policy-words.ts'
+import { shortVersion, thingWords } from './policy-words.ts'
 import { askedIn, policyTextIn, type AskedEntity } from './receipt.ts'
+import { WorkspaceName } from '../workspaces/workspace-names.tsx'
 
 type Receipt = Wire<'decision.get'>
 
@@ -51,8 +52,8 @@ function ReceiptFacts(props: { receipt: Receipt }): JSX.Element {
               ({props.receipt.principal.type})
             </>,
           ],
-          ['On', `${props.receipt.resource.type} ${props.receipt.resource.id}`],
-          ['Workspace', props.receipt.workspace ?? undefined],
+          ['On', thingWords(props.receipt.resource, names())],
+          ['Workspace', props.receipt.workspace === null ? undefined : <WorkspaceName id={props.receipt.workspace} />],
           ['Decided', <ExactMoment at={props.receipt.at} />],
           ['Policy set', <code title={props.receipt.policyVersion}>{shortVersion(props.receipt.policyVersion)}</code>],
         ]}

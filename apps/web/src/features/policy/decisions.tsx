@@ -12,6 +12,7 @@ import { Page } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { createPersonNames } from '../people/person-names.tsx'
+import { thingWords } from './policy-words.ts'
 
 type Decision = Wire<'decision.list'>['items'][number]
 
@@ -33,7 +34,7 @@ const columnsFor = (names: () => ReadonlyMap<string, string>): readonly Column<D
     cell: ({ principal: { type, id } }) => (type === 'User' ? (names().get(id) ?? id) : `${type} ${id}`),
   },
   { title: 'Policies', cell: ({ policies }) => policies.join(', ') || <span class="muted">no policy permits it</span> },
-  { title: 'On', cell: ({ resource }) => `${resource.type} ${resource.id}`, rank: 'late' },
+  { title: 'On', cell: ({ resource }) => thingWords(resource, names()), rank: 'late' },
 ]
 
 /** What was decided, newest first, and by which policies. */

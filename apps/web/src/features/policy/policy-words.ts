@@ -62,3 +62,9 @@ export function permissionWords(may: string): string {
     })
     .join('; ')
 }
+
+/** A thing as Cedar names it, a person by name where it is known: `User ada`, `Lease l1`. */
+export const thingWords = (
+  { type, id }: { readonly type: string; readonly id: string },
+  names: ReadonlyMap<string, string>,
+): string => `${type} ${type === 'User' ? (names.get(id) ?? id) : id}`

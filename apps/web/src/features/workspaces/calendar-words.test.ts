@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { linesOf, nowWords, shiftLines, shiftsIn } from './calendar-words.ts'
+import { linesOf, nowWords, shiftLines, shiftsIn, shiftWords } from './calendar-words.ts'
 
 const now = { localTime: '14:05', day: 'thursday', businessHours: true, weekend: false, holiday: false, onCall: [] }
 
@@ -10,6 +10,12 @@ describe('a calendar in words', () => {
       'Thursday 14:05 · outside business hours · weekend',
     )
     expect(nowWords({ now: { ...now, businessHours: false, weekend: true, holiday: true } })).toMatch(/holiday$/)
+  })
+
+  test('says shifts by the clock of the workspace, and to the minute', () => {
+    const shift = { from: '2026-11-28T08:00:00.000Z', to: '2026-12-05T08:30:00.000Z' }
+    expect(shiftWords(shift, 'Europe/Helsinki')).toBe('Sat 28 Nov 10:00 – Sat 5 Dec 10:30')
+    expect(shiftWords(shift, 'UTC')).toBe('Sat 28 Nov 08:00 – Sat 5 Dec 08:30')
   })
 
   test('days and hours are taken from lines or by commas', () => {

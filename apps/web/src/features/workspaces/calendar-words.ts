@@ -16,6 +16,20 @@ const closedWords = ({ holiday, weekend }: Calendar['now']): string => {
   return weekend ? 'weekend' : ''
 }
 
+/** A shift by the clock on the wall of the workspace, to the minute: `Sat 28 Nov 10:00 – Sat 5 Dec 10:00`. */
+export function shiftWords({ from, to }: Pick<Calendar['onCall'][number], 'from' | 'to'>, timeZone: string): string {
+  const wall = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  return [from, to].map((at) => wall.format(new Date(at)).replaceAll(',', '')).join(' – ')
+}
+
 /** Lines of a field, without those that are empty. */
 export const linesOf = (text: string | undefined): string[] =>
   (text ?? '')

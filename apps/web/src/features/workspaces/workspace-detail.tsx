@@ -7,13 +7,12 @@ import { SelectField, TextField } from '../../ui/field.tsx'
 import { given, givenList } from '../../ui/form.ts'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
-import { shortWords } from '../../ui/time.ts'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { createPersonNames, Person } from '../people/person-names.tsx'
 import { CalendarDialog } from './calendar-dialog.tsx'
-import { nowWords } from './calendar-words.ts'
+import { nowWords, shiftWords } from './calendar-words.ts'
 import { environmentOptions, isEnvironment, TierMark } from './tiers.tsx'
 
 type Workspace = Wire<'workspace.get'>
@@ -204,7 +203,7 @@ function CalendarFacts(props: { calendar: Calendar }): JSX.Element {
             props.calendar.now.onCall.join(', ')
           ),
         ],
-        ['Shifts', <Shifts of={props.calendar.onCall} />],
+        ['Shifts', <Shifts of={props.calendar.onCall} timeZone={props.calendar.timeZone} />],
         [
           'Changed',
           props.calendar.updatedAt === null ? undefined : (
@@ -226,14 +225,14 @@ function CalendarFacts(props: { calendar: Calendar }): JSX.Element {
   )
 }
 
-function Shifts(props: { of: Calendar['onCall'] }): JSX.Element {
+function Shifts(props: { of: Calendar['onCall']; timeZone: string }): JSX.Element {
   return (
     <Show when={props.of.length > 0} fallback={<span class="muted">none</span>}>
       <ul class="stack-tight">
         <For each={props.of.slice(0, listedMax)}>
           {(shift) => (
             <li>
-              {shift.username}: {shortWords(shift.from)} – {shortWords(shift.to)}
+              {shift.username}: {shiftWords(shift, props.timeZone)}
             </li>
           )}
         </For>
