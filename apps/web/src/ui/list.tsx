@@ -10,6 +10,8 @@ export interface Column<T> {
   /** `main`: the heading of a card on a phone. `late`: only where there is room. */
   readonly rank?: 'main' | 'late'
   readonly mono?: boolean
+  /** What people wrote themselves: a word of any length must not push the table off the screen. */
+  readonly free?: boolean
 }
 
 /** What a list is given: its items, how each is shown, and where each leads. */
@@ -71,6 +73,7 @@ export function DataList<T>(props: DataListProps<T>): JSX.Element {
                     classList={{
                       'list-main': column.rank === 'main',
                       'list-late': column.rank === 'late',
+                      'list-free': column.free === true,
                       mono: column.mono === true,
                     }}
                   >

@@ -57,7 +57,7 @@ const columnsOf = (now: Accessor<number>): readonly Column<Certificate>[] => [
       </Show>
     ),
   },
-  { title: 'Purpose', cell: (certificate) => certificate.purpose },
+  { title: 'Purpose', cell: (certificate) => certificate.purpose, free: true },
   { title: 'Allowed sources', cell: (certificate) => certificate.sourceAddresses.join(', '), mono: true, rank: 'late' },
   { title: 'Serial', cell: (certificate) => certificate.serial, mono: true, rank: 'late' },
 ]

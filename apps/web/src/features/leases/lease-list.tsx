@@ -26,7 +26,7 @@ const columnsOf = (now: Accessor<number>, isUnbound: (host: string) => boolean):
   { title: 'State', cell: (lease) => <StateMark state={standingWord(lease, now())} /> },
   { title: 'Kind', cell: (lease) => <span class="nowrap">{kindWords(lease)}</span>, rank: 'late' },
   { title: 'Owner', cell: (lease) => lease.principalName },
-  { title: 'Purpose', cell: (lease) => lease.purpose },
+  { title: 'Purpose', cell: (lease) => lease.purpose, free: true },
   { title: 'Issued', cell: (lease) => <Moment at={lease.issuedAt} />, rank: 'late' },
 ]
 

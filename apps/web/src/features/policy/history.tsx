@@ -38,7 +38,7 @@ const columnsFor = (names: () => ReadonlyMap<string, string>): readonly Column<C
       </Show>
     ),
   },
-  { title: 'Reason', cell: (change) => change.reason ?? <span class="muted">—</span> },
+  { title: 'Reason', cell: (change) => change.reason ?? <span class="muted">—</span>, free: true },
   { title: 'Policies', cell: (change) => change.policies, rank: 'late' },
 ]
 

@@ -192,7 +192,7 @@ function DeadLetters(props: { sink: Sink }): JSX.Element {
   }
   const columns: readonly Column<DeadLetter>[] = [
     { title: 'Entry', rank: 'main', cell: ({ seq, entryId }) => <A href={`/record/audit/${entryId}`}>no. {seq}</A> },
-    { title: 'Reason', cell: ({ error: text }) => text },
+    { title: 'Reason', cell: ({ error: text }) => text, free: true },
     { title: 'Since', cell: ({ at }) => <Moment at={at} /> },
   ]
   return (

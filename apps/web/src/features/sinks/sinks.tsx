@@ -21,7 +21,7 @@ const askedEveryMs = 10_000
 const columns: readonly Column<Sink>[] = [
   { title: 'Sink', rank: 'main', cell: ({ name }) => name },
   { title: 'State', cell: (sink) => <StateMark state={sinkState(sink)} /> },
-  { title: 'Waiting', cell: lagWords },
+  { title: 'Waiting', cell: lagWords, free: true },
   {
     title: 'Rejected',
     cell: ({ deadLetters }) => (deadLetters === 0 ? <span class="muted">none</span> : numberWords(deadLetters)),

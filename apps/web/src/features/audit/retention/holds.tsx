@@ -30,7 +30,7 @@ const heldBy = (hold: Hold, names: Names): string =>
 
 const columnsFor = (names: () => Names): readonly Column<Hold>[] => [
   { title: 'Held', rank: 'main', cell: (hold) => capital(heldBy(hold, names())) },
-  { title: 'Reason', cell: ({ reason }) => reason },
+  { title: 'Reason', cell: ({ reason }) => reason, free: true },
   { title: 'Placed by', cell: ({ placedBy }) => names().get(placedBy) ?? <code>{placedBy}</code> },
   { title: 'Placed', cell: ({ placedAt }) => <Moment at={placedAt} /> },
   {
