@@ -46,8 +46,8 @@ const decider: Decider = {
 }
 
 /**
- * What the record costs: a domain transaction with its entry against the same one alone, and single entries against one
- * INSERT each.
+ * What the audit log costs: a domain transaction with its entry against the same one alone, and single entries against
+ * one INSERT each.
  */
 export async function auditBench(): Promise<Row[]> {
   const postgres = await startPostgres({ durability: 'lasting' })

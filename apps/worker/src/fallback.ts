@@ -8,7 +8,7 @@ import type { Clock, Enforcer, Random, Schedule, Sweep } from '@gatehouse/enforc
  */
 const overdueSeconds = 3
 const lookEveryMilliseconds = 1000
-/** After a failure: what refuses or breaks each time must not fill the record with a line a second. */
+/** After a failure: what refuses or breaks each time must not fill the audit log with a line a second. */
 const pauseAfterFailureMilliseconds = 10_000
 /** A run that is so late is not coming: whoever brings the schedules is away. */
 const lateMilliseconds = 60_000

@@ -15,7 +15,7 @@ export const batchEntriesMax = 128
 export const batchesAtOnce = 2
 /** Fewer are not divided, nor sent beside a batch that is on its way: what a batch costs by itself was paid twice. */
 const batchEntriesMin = 8
-/** Half a minute of a busy node's reads; beyond it memory is not what keeps the record. */
+/** Half a minute of a busy node's reads; beyond it memory is not what keeps the audit log. */
 export const queueEntriesMax = 4096
 /** A call that cannot be recorded within this is refused: it must not go on unrecorded, nor hang. */
 export const waitMillisecondsMax = 1000

@@ -4,7 +4,7 @@ import type { MadeEntry } from './entry.ts'
 import type { SubjectKeyRow } from './subject-keys.queries.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 
-/** What one statement writes to the record. */
+/** What one statement writes to the audit log. */
 export interface Writing {
   readonly entries: readonly MadeEntry[]
   /** Intents that wait for an outcome from now on, and until when. */

@@ -35,7 +35,7 @@ export interface AuditHandlerDeps
  */
 const verificationsWaitingMax = 8
 
-/** Everything that is asked of the record. */
+/** Everything that is asked of the audit log. */
 export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'auditSink' | 'auditView'> {
   return {
     ...viewHandlers(deps),

@@ -1,6 +1,6 @@
 import type { CallFacts } from '@gatehouse/enforcement'
 
-/** What stands in the record for one call so far. */
+/** What stands in the audit log for one call so far. */
 export interface Written {
   readonly state: 'none' | 'intent' | 'outcome'
   /** The intent that waits for its outcome. */

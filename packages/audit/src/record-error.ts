@@ -1,4 +1,4 @@
-/** What is wrong with the record itself. A person has to look; nothing of it is repaired silently. */
+/** What is wrong with the audit log itself. A person has to look; nothing of it is repaired silently. */
 export type RecordErrorCode =
   | 'checkpoint-key-missing'
   | 'checkpoint-key-malformed'
@@ -7,7 +7,7 @@ export type RecordErrorCode =
   | 'record-moved'
   | 'record-forked'
 
-/** The record is not as it was left. The message says what was found and what follows. */
+/** The audit log is not as it was left. The message says what was found and what follows. */
 export class RecordError extends Error {
   override readonly name = 'RecordError'
   readonly code: RecordErrorCode

@@ -22,7 +22,7 @@ export interface LeafWithEntry {
   readonly askedHash: Buffer | null
 }
 
-/** One step along the record. */
+/** One step along the audit log. */
 export type RecordStep = { readonly leaf: LeafWithEntry } | { readonly checkpoint: CheckpointRow }
 
 /** What stands in the tables and has no leaf. */
@@ -52,7 +52,7 @@ export interface RecordReader {
 /** Long enough for a record of any size on a slow disk; a statement is otherwise cut after seconds. */
 const statementTimeout = '15min'
 
-/** Reads the record as it stands at one moment, however long the reading takes. */
+/** Reads the audit log as it stands at one moment, however long the reading takes. */
 export const readRecord = <T>(db: Store, work: (record: RecordReader) => Promise<T>): Promise<T> =>
   db
     .transaction()

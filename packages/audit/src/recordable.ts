@@ -13,8 +13,8 @@ export type Recordable =
   | { readonly [key: string]: Recordable }
 
 /**
- * Makes any value recordable: whatever somebody sends must not keep its own refusal out of the record. Lone surrogates
- * and NUL, which
+ * Makes any value recordable: whatever somebody sends must not keep its own refusal out of the audit log. Lone
+ * surrogates and NUL, which
  * canonical JSON and jsonb refuse, become U+FFFD. Throws on a `Secret`, as serialising one does.
  */
 export function recordable(value: unknown, depth = 0): Recordable {

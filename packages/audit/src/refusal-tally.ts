@@ -19,7 +19,7 @@ export interface Tally {
   readonly to: Date
 }
 
-/** Counts the refusals of strangers, so that a flood of them cannot fill the record. */
+/** Counts the refusals of strangers, so that a flood of them cannot fill the audit log. */
 export interface RefusalTally {
   /** True: the first of its kind in this minute, to be recorded in full. False: counted. */
   isFirst(call: CallFacts, reason: RefusalCode, now: Date): boolean

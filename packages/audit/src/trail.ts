@@ -34,7 +34,7 @@ const lateMax = 1000
 /** How often it is looked whether a minute is over. */
 const tallyEveryMilliseconds = 1000
 
-/** Opens the record for what is not a change: refusals, faults, reads. */
+/** Opens the audit log for what is not a change: refusals, faults, reads. */
 export function createAuditTrail(deps: AuditTrailDeps): RunningTrail {
   const { clock, ledger } = deps
   const db: Store = openStore(deps.url, { size: batchesAtOnce, name: 'gatehouse-audit-writer' })

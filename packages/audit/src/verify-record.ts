@@ -19,7 +19,7 @@ import {
   type ParsedCheckpoint,
 } from './verify.ts'
 
-/** What can be wrong with the record. */
+/** What can be wrong with the audit log. */
 export type ProblemKind =
   | 'entry-altered'
   | 'column-altered'
@@ -69,7 +69,7 @@ export const problemsMax = 100
 /**
  * Recomputes the whole record in one snapshot: every leaf from its entry, every search column, every personal value,
  * the tree at every
- * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the record may be larger than
+ * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the audit log may be larger than
  * memory.
  */
 export const verifyRecord = ({ db, ...check }: RecordCheck): Promise<RecordVerdict> =>

@@ -353,7 +353,7 @@ describe('events', () => {
 })
 
 describe('the runtime login', () => {
-  // Threat F5: who runs the gateway must not be able to rewrite the record through its login
+  // Threat F5: who runs the gateway must not be able to rewrite the audit log through its login
   test.each([
     ['change an entry', "update audit_entry set entry = '{}'"],
     ['delete an entry', 'delete from audit_entry'],

@@ -40,8 +40,8 @@ afterEach(async () => {
 })
 const well = { code: 0, ok: true, kinds: [] }
 
-// Threat F5: whoever rewrites the record also rewrites what the server says of it; this machine's memory is out of his
-// reach.
+// Threat F5: whoever rewrites the audit log also rewrites what the server says of it; this machine's memory is out of
+// his reach.
 describe('audit verify on a server that claims that all is well', () => {
   test('is well while the record only grows, and hands the newest checkpoint to the server', async () => {
     const { state, verify, server } = await recordServer()

@@ -2,7 +2,7 @@ import { isSignedBy, parseCheckpoint, parseVerifier, type ParsedCheckpoint } fro
 import type { Wire } from '@gatehouse/contract'
 import type { RememberedCheckpoint } from './remembered-checkpoints.ts'
 
-/** Something wrong with the record, as the server says it, too. */
+/** Something wrong with the audit log, as the server says it, too. */
 export type AuditProblem = Wire<'audit.verify'>['problems'][number]
 
 interface Compared {
@@ -13,7 +13,8 @@ interface Compared {
 }
 
 /**
- * What this machine finds wrong by itself, without believing the server: signature, key, and whether the record shrank.
+ * What this machine finds wrong by itself, without believing the server: signature, key, and whether the audit log
+ * shrank.
  */
 export const checkpointProblems = ({ verification, publicKey, remembered }: Compared): readonly AuditProblem[] => {
   const { checkpoint } = verification

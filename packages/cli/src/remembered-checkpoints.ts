@@ -12,7 +12,7 @@ const RememberedCheckpoint = z.object({
   at: z.iso.datetime(),
 })
 
-/** A checkpoint that was verified here once: the record may only have grown since. */
+/** A checkpoint that was verified here once: the audit log may only have grown since. */
 export type RememberedCheckpoint = z.output<typeof RememberedCheckpoint>
 
 const CheckpointsFile = z.object({ server: z.string(), checkpoints: z.array(RememberedCheckpoint) })
@@ -40,7 +40,7 @@ export const rememberCheckpoint = async (
   })
 }
 
-/** Starts over, where a person knows why the record is another one. */
+/** Starts over, where a person knows why the audit log is another one. */
 export const forgetCheckpoints = (configHome: string, server: Server): Promise<void> =>
   rm(pathOf(configHome, server), { force: true })
 

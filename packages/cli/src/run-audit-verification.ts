@@ -7,7 +7,7 @@ import { textOf, type Arguments } from './parse-arguments.ts'
 import { forgetCheckpoints, newestCheckpoint, rememberCheckpoint } from './remembered-checkpoints.ts'
 import { showOutput } from './show-output.ts'
 
-/** Verifies the record on the server, and against what this machine saw before. Exit 1 unless all is well. */
+/** Verifies the audit log on the server, and against what this machine saw before. Exit 1 unless all is well. */
 export const runAuditVerification = async (cli: Cli, { values }: Arguments): Promise<number> => {
   const client = await cli.client()
   const { configHome } = cli.config

@@ -10,7 +10,7 @@ import { parents, slices } from './domains.ts'
 const denying: Decider = { decide: () => ({ effect: 'deny', policies: [], version: 'none' }), version: () => 'none' }
 
 /**
- * What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the record.
+ * What commands on the server's own machine (`seed`, `admin …`) work with: no policies, no Temporal, but the audit log.
  */
 export async function withSeeding<T>(
   config: Config,

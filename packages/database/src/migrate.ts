@@ -150,7 +150,7 @@ async function createRoles(tx: Store, login: string, password: string): Promise<
     await sql`create role ${sql.id(login)} login noinherit password ${sql.lit(password)}`.execute(tx)
 }
 
-/** Throws when the login owns our tables: the runtime must not be able to rewrite the record. */
+/** Throws when the login owns our tables: the runtime must not be able to rewrite the audit log. */
 export async function refuseOwner(db: Store): Promise<void> {
   const { rows } = await sql<{ owns: boolean }>`
     select exists (

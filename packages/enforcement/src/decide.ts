@@ -211,7 +211,7 @@ export async function decideScope(
     decided.push({ slice, ...wholeOrOwn(decider, { facts, slice }, assurance) })
   }
   const allowed = decided.filter(({ decision }) => decision.effect === 'allow')
-  // one stands in the record for all of them, with what was asked for it
+  // one stands in the audit log for all of them, with what was asked for it
   const first: Decided = allowed[0] ?? decided[0] ?? { decision: denied(''), request: null }
   const { decision, request } = first
   if (allowed.length === 0)

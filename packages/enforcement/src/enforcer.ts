@@ -183,7 +183,7 @@ const begin = ({ clock }: Pick<Deps, 'clock'>, call: Pick<Call, 'caller' | 'requ
     device: call.caller.device ?? null,
   })
 
-/** Step 0: whatever happens below is recorded, and if the record cannot be written, the call fails. */
+/** Step 0: whatever happens below is recorded, and if the audit log cannot be written, the call fails. */
 async function recorded<N extends OperationName, T>(
   { onFault, trail }: Pick<Deps, 'onFault' | 'trail'>,
   { call, progress }: { readonly call: Call<N>; readonly progress: Progress },

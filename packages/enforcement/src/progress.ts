@@ -5,7 +5,7 @@ import type { Decision, DecisionRequest } from './decision.ts'
 import { anonymous, type Principal } from './principal.ts'
 import { uid, type EntityUid } from './slice.ts'
 
-/** What is known of a call so far. Whatever is known when it is refused stands in the record. */
+/** What is known of a call so far. Whatever is known when it is refused stands in the audit log. */
 export interface Known {
   readonly principal: Principal
   readonly input: Readonly<Record<string, unknown>>

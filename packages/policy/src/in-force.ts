@@ -16,7 +16,7 @@ export interface InForce {
   refusal(): PolicyError | null
   /** Whether nothing new is to be learnt from this content. */
   isKnown(content: string): boolean
-  /** Puts in force what is valid, and remembers why what is not is not. Answers what the record has to say of it. */
+  /** Puts in force what is valid, and remembers why what is not is not. Answers what the audit log has to say of it. */
   take(loaded: Loaded): EventFacts | null
 }
 

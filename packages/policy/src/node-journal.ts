@@ -30,7 +30,7 @@ export const goneMilliseconds = 60_000
 /** Events kept while the database is away; the oldest are given up first. */
 const waitingMax = 100
 
-/** Tells the other nodes what this one has in force, and the record what changed. Deciding never waits for it. */
+/** Tells the other nodes what this one has in force, and the audit log what changed. Deciding never waits for it. */
 export interface NodeJournal {
   /** Begins to write; what was noted before is written now. */
   open(record: Pick<Change, 'event'>): Promise<void>

@@ -179,7 +179,7 @@ const createLook =
     const happened = await pursuit.look(how)
     for (const event of happened) {
       if (event.name === 'policy.reloadRefused') alerts.raise('policy-reload-refused', { ...event.detail })
-      // deciding never waits for the record: a forbid takes effect also while the database is away
+      // deciding never waits for the audit log: a forbid takes effect also while the database is away
       void journal.note(event)
     }
     if (happened.length === 0 && inForce.refusal() !== before) void journal.note(null)

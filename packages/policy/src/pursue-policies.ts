@@ -30,7 +30,7 @@ export type Look = 'published' | 'news' | 'anew'
 
 /** Brings into force what is to be: what is published, until a file changes; else what lies in the directory. */
 export interface Pursuit {
-  /** Looks once; to be called in turn. Answers what the record has to say of it. */
+  /** Looks once; to be called in turn. Answers what the audit log has to say of it. */
   look(how: Look): Promise<readonly EventFacts[]>
   filesVersion(): string
   /** Whether what is published decides here. */

@@ -300,7 +300,8 @@ describe('without hot reload', () => {
   })
 })
 
-// Threat C6, C11: whoever can keep the record from being written must not be able to keep a forbid from taking effect.
+// Threat C6, C11: whoever can keep the audit log from being written must not be able to keep a forbid from taking
+// effect.
 test('an edit takes effect while the record cannot be written, and is recorded when it can', async () => {
   const { engine, alerts } = await opened()
   const record = await recordOf(engine)

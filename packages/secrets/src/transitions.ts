@@ -145,7 +145,7 @@ function end(lease: LeaseStanding, now: Date): LeaseStep {
   )
 }
 
-/** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the record. */
+/** Recorded at the first failure and when it is given up on, not each time: a dead host must not fill the audit log. */
 function retry(lease: LeaseStanding, error: string, now: Date): LeaseStep {
   const attempts = lease.attempts + 1
   const failed = { ...lease, attempts, lastError: error.slice(0, errorCharsMax) }

@@ -170,7 +170,8 @@ export async function countUnreachableHosts(db: Store): Promise<number> {
 }
 
 /**
- * Writes down what a contact showed. An observation, not a decision: it stands beside the record, as a heartbeat does.
+ * Writes down what a contact showed. An observation, not a decision: it stands beside the audit log, as a heartbeat
+ * does.
  */
 export async function noteContact(
   db: Store,

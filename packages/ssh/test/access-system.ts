@@ -37,7 +37,7 @@ export interface AccessNode {
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   subscribe<N extends SubscriptionName>(name: N, raw: Raw<N>): Promise<AsyncIterable<Output<N>>>
   internal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
-  /** Actions and outcomes in the record, oldest first. */
+  /** Actions and outcomes in the audit log, oldest first. */
   record(): Promise<string[]>
   close(): Promise<void>
 }

@@ -11,7 +11,7 @@ export interface OauthDeps {
   readonly clock: Clock
 }
 
-/** One endpoint: it runs the operation it mirrors, so limits, decisions and the record are the operation's. */
+/** One endpoint: it runs the operation it mirrors, so limits, decisions and the audit log are the operation's. */
 type Endpoint = (context: RequestContext, form: ReadonlyMap<string, string>) => Promise<Response>
 
 /** The endpoints of OAuth by their paths. Clients are public: `client_id` is a label, and proves nothing. */

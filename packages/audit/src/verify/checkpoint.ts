@@ -9,7 +9,7 @@ const signatureBytes = 64
 /** RFC 8410 §4: what stands before the 32 bytes of an Ed25519 public key in its DER form. */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
-/** C2SP tlog-checkpoint: what the record had come to when it was signed. */
+/** C2SP tlog-checkpoint: what the audit log had come to when it was signed. */
 export interface CheckpointFacts {
   /** Names the log, as a URL without its scheme. */
   readonly origin: string

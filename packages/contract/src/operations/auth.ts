@@ -210,7 +210,7 @@ export const authOperations = [
       'and a step-up needs a fresh factor.',
     input: z.object({ userCode: UserCode, decision: DeviceDecision }),
     output: DeviceGrant,
-    // of a code that still waits the record shall not tell its readers
+    // of a code that still waits the audit log shall not tell its readers
     authorize: onSelf,
     assurance: 'mfa',
     groups: ['selfActions'],

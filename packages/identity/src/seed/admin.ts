@@ -54,7 +54,7 @@ export async function adminInit(
 /**
  * Lets an administrator back in who has lost password or authenticators: a one-time password, no authenticators, no
  * sessions.
- * Whoever may run this owns the database anyway; the record says that it was done.
+ * Whoever may run this owns the database anyway; the audit log says that it was done.
  */
 export async function adminRecover(
   deps: SeedDeps,

@@ -6,8 +6,8 @@ import { proveSession, spendRecovery } from './session.queries.ts'
 /**
  * Raises a session in which an authenticator was confirmed. One that a backup code opened adds one authenticator and
  * stays what it is:
- * whoever found the code must not come to `su` by it without a log-in that the record shows. Throws `unauthenticated`
- * when the session has ended.
+ * whoever found the code must not come to `su` by it without a log-in that the audit log shows. Throws
+ * `unauthenticated` when the session has ended.
  */
 export async function raiseByEnrolment(
   tx: Transaction,

@@ -19,7 +19,7 @@ const windowSeconds = 5 * 60
 export async function claimUserCodeGuess({ db, clock }: HandlerDeps, user: UserPrincipal): Promise<void> {
   const now = clock.now()
   const counters = countersOf(user)
-  // its delay does not grow: who guesses is logged in, and the record says who they are
+  // its delay does not grow: who guesses is logged in, and the audit log says who they are
   if (
     await claimGuesses(db, counters, {
       now,

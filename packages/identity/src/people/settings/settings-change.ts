@@ -68,7 +68,7 @@ const limitRules: readonly {
 const limitProblems = (limits: Limits): FieldProblem[] =>
   limitRules.filter(({ broken }) => broken(limits)).map(({ path, message }) => ({ path, message }))
 
-/** One value that a change has moved, as the record tells it. */
+/** One value that a change has moved, as the audit log tells it. */
 export interface MovedSetting {
   readonly field: string
   readonly from: unknown

@@ -46,7 +46,7 @@ async function askingOf({ db }: HandlerDeps, permit: ResetPermit): Promise<Askin
 }
 
 /**
- * Asks, in a transaction of its own that the refusal does not undo: the record has the wish as an intent, and the
+ * Asks, in a transaction of its own that the refusal does not undo: the audit log has the wish as an intent, and the
  * refusal closes it.
  */
 async function ask(deps: HandlerDeps, permit: ResetPermit, asking: Asking): Promise<string> {

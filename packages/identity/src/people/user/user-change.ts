@@ -6,7 +6,9 @@ import { keepingAnAdmin } from './shut-out.ts'
 import { deleteUser, forgetAllGuesses, updateProfile } from '../../directory/standing.queries.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
 
-/** Changes how a person is called and written to. The user name stays: log-ins, counters and the record hang on it. */
+/**
+ * Changes how a person is called and written to. The user name stays: log-ins, counters and the audit log hang on it.
+ */
 export const userUpdate =
   ({ change }: HandlerDeps): Handler<'user.update'> =>
   async (permit) => {

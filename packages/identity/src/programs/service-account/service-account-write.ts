@@ -5,7 +5,7 @@ import { resourceId } from '../../shared/identifiers.ts'
 import { requireTeams } from '../../directory/require-teams.ts'
 import { describeAccount, insertAccount, requireAccount, updateAccount } from './service-account.queries.ts'
 
-/** Names of our own processes: in the record, nobody else is called so. */
+/** Names of our own processes: in the audit log, nobody else is called so. */
 const ownNames: ReadonlySet<string> = new Set(['gateway', 'worker', 'console'])
 
 /** Adds an account of a program. It may nothing until it has a token, and sees nothing outside its teams. */
