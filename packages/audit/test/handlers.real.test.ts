@@ -184,6 +184,8 @@ describe('audit.tail', () => {
   test('tells what is new as it comes, and goes on after a break without loss or doubling', async () => {
     sequence()
     await put({ workspace: 'default' })
+    // else it is new to who begins now
+    await expect.poll(() => h.admin.selectFrom('audit_pending').select('entry_id').execute()).toEqual([])
     const first = await follow(changes)
     const opened = await first.next()
     expect(opened?.ids).toEqual([])
