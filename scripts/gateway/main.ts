@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ServerSetupError, ensureProgramsBuilt } from '@gatehouse/testkit/servers'
 import { systemUrls } from '../supervisor/dev-file.ts'
 import type { DevFile } from '../supervisor/dev-file.ts'
 import { openHome, openLog, tailOf } from '../supervisor/home.ts'
@@ -18,7 +19,8 @@ const main = async (): Promise<number> => {
   const dev = readDevFile(home.devFile)
   const port = await ownPort(dev)
   const log = openLog(home, `gateway-${port}`)
-  const child = spawn(process.execPath, [join(root, 'apps', 'gateway', 'src', 'main.ts')], {
+  const { gateway } = await ensureProgramsBuilt(root, { say: (line) => console.log(`gatehouse: ${line}`) })
+  const child = spawn(process.execPath, [gateway], {
     cwd: root,
     env: {
       ...environmentWithoutOwner(),
@@ -90,7 +92,7 @@ const readyLines = (port: number, logPath: string): string => {
 
 /** What a person can mend is said in words; anything else with its stack. */
 const whatHappened = (error: unknown): string => {
-  if (error instanceof StartError) return error.message
+  if (error instanceof StartError || error instanceof ServerSetupError) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
+import { ensureProgramsBuilt } from '@gatehouse/testkit/servers'
 import { ensureWebBuilt } from '../web/ensure-web-built.ts'
 import { start } from './start.ts'
 
 await start(({ root }) => ({
-  gateway: join(root, 'apps', 'gateway', 'src', 'main.ts'),
-  worker: join(root, 'apps', 'worker', 'src', 'main.ts'),
+  applications: (say) => ensureProgramsBuilt(root, { say }),
   buildWeb: (say) => ensureWebBuilt(root, say),
 }))

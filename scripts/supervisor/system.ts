@@ -22,10 +22,16 @@ import { StartError, defaultHome } from './settings.ts'
 import type { Settings } from './settings.ts'
 import { temporalService } from './temporal-service.ts'
 
-/** The programs the supervisor runs. Its tests put stand-ins here. */
-export interface Programs {
+/** The files that our own two processes are started by. */
+export interface Entries {
   readonly gateway: string
   readonly worker: string
+}
+
+/** The programs the supervisor runs. Its tests put stand-ins here. */
+export interface Programs {
+  /** Finds our own two, put together if they are not. */
+  applications(say: (line: string) => void): Promise<Entries>
   /** Builds the web application unless it is built. */
   buildWeb(say: (line: string) => void): Promise<void>
 }
@@ -86,17 +92,19 @@ const bringUp = async (options: SystemOptions, machinery: Machinery): Promise<vo
     machinery.keepers.push(keepInBackground(service, machinery, { ...options, onUp: () => publish() }))
 
   servers.forEach(keepUp)
+  const entries = options.programs.applications(say)
+  entries.catch(() => undefined) // as the next one
   const web = options.programs.buildWeb(say)
   web.catch(() => undefined) // reported below, when it is waited for
   await board.allUp(['postgres'], signal)
-  let seeded = await prepareDatabase(options, urls)
+  let seeded = await prepareDatabase(options, { urls, entry: (await entries).gateway })
   await web
   await board.allUp(['temporal'], signal)
   const adminPasswordChanged = () => {
     seeded = { ...seeded, admin: { ...seeded.admin, oneTimePassword: null } }
     publish()
   }
-  applicationsOf(options, urls, adminPasswordChanged)
+  applicationsOf(options, { urls, entries: await entries, adminPasswordChanged })
     .map((application) => applicationService(home, application))
     .forEach(keepUp)
   const everything = [...servers.map(({ name }) => name), 'gateway', 'worker'] as const
@@ -154,12 +162,15 @@ const keepInBackground = (
   })
 }
 
-const prepareDatabase = async (options: SystemOptions, urls: DatabaseUrls): Promise<SeedReport> => {
+const prepareDatabase = async (
+  options: SystemOptions,
+  { urls, entry }: { readonly urls: DatabaseUrls; readonly entry: string },
+): Promise<SeedReport> => {
   const { settings, home, signal } = options
   const env = { ...childEnvironment(options, urls), DATABASE_ADMIN_URL: urls.adminUrl }
   const output = await runGatewayCommand(home, {
     root: settings.root,
-    entry: options.programs.gateway,
+    entry,
     args: ['prepare', ...(settings.seed === 'admin only' ? ['--empty'] : [])],
     env,
     signal,
@@ -171,12 +182,17 @@ const prepareDatabase = async (options: SystemOptions, urls: DatabaseUrls): Prom
   }
 }
 
+interface ApplicationParts {
+  readonly urls: DatabaseUrls
+  readonly entries: Entries
+  readonly adminPasswordChanged: () => void
+}
+
 const applicationsOf = (
   options: SystemOptions,
-  urls: DatabaseUrls,
-  adminPasswordChanged: () => void,
+  { urls, entries, adminPasswordChanged }: ApplicationParts,
 ): readonly Application[] => {
-  const { settings, programs } = options
+  const { settings } = options
   const env = childEnvironment(options, urls)
   const onMessage = (type: string) => {
     if (type === 'admin-password-changed') adminPasswordChanged()
@@ -187,7 +203,7 @@ const applicationsOf = (
       name: 'gateway',
       needs: ['postgres'],
       root: settings.root,
-      entry: programs.gateway,
+      entry: entries.gateway,
       env,
       readyUrl: `${gatewayUrl}/readyz`,
       healthUrl: `${gatewayUrl}/healthz`,
@@ -197,7 +213,7 @@ const applicationsOf = (
       name: 'worker',
       needs: ['postgres', 'temporal'],
       root: settings.root,
-      entry: programs.worker,
+      entry: entries.worker,
       env,
       readyUrl: null,
       healthUrl: null,

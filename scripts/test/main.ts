@@ -3,7 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ServerSetupError, temporalPath, temporalTestServerPath, testSeed } from '@gatehouse/testkit/servers'
+import {
+  ServerSetupError,
+  ensureProgramsBuilt,
+  temporalPath,
+  temporalTestServerPath,
+  testSeed,
+} from '@gatehouse/testkit/servers'
 import { WebBuildError, ensureWebBuilt } from '../web/ensure-web-built.ts'
 import { testsForChanges } from './changed-tests.ts'
 import { checksOf, type Check } from './checks.ts'
@@ -34,6 +40,7 @@ const main = async (): Promise<Tally> => {
   let tally: Tally = { passed: 0, failed: 0 }
   for (const check of checksOf(root)) tally = add(tally, await runCheck(check))
   await ensureWebBuilt(root, say)
+  await ensureProgramsBuilt(root, { say })
   if (request.changedSince === null) return add(tally, await runTests([]))
   const tests = testsForChanges(root, request.changedSince)
   if (tests.length > 0) return add(tally, await runTests(tests))

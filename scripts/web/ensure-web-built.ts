@@ -1,19 +1,18 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sourceDigest } from '@gatehouse/testkit/servers'
 
 const PROGRESS_MS = 5_000
 // What the built files are made of. The lock file stands for the packages.
 const SOURCES = ['apps/web', 'packages/contract/src', 'package-lock.json']
-const NOT_SOURCES = new Set(['node_modules', 'dist', 'test', '.turbo'])
 
 /** Builds the web application unless its files were built from just these sources. */
 export const ensureWebBuilt = async (root: string, say: (line: string) => void): Promise<void> => {
   const web = join(root, 'apps', 'web')
   if (!existsSync(join(web, 'index.html'))) return // a checkout without the web application has nothing to build
-  const sources = await digest(root)
+  const sources = sourceDigest(root, SOURCES)
   const cache = join(root, 'node_modules', '.cache', 'gatehouse')
   const stamp = join(cache, 'web-built-from')
   if (existsSync(join(web, 'dist', 'index.html')) && (await readFile(stamp, 'utf8').catch(() => '')) === sources) return
@@ -61,29 +60,6 @@ const build = async (root: string, outDir: string, say: (line: string) => void):
   } finally {
     clearInterval(ticker)
   }
-}
-
-const digest = async (root: string): Promise<string> => {
-  const hash = createHash('sha256')
-  for (const source of SOURCES) {
-    for (const path of await filesBelow(join(root, source)))
-      hash
-        .update(`${relative(root, path)}\0`)
-        .update(await readFile(path))
-        .update('\0')
-  }
-  return hash.digest('hex')
-}
-
-const filesBelow = async (path: string): Promise<readonly string[]> => {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => null)
-  if (entries === null) return existsSync(path) ? [path] : []
-  const sorted = entries.filter(({ name }) => !NOT_SOURCES.has(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
-  return (
-    await Promise.all(
-      sorted.map((entry) => (entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)])),
-    )
-  ).flat()
 }
 
 /** The web application does not build; the message holds what the compiler said. */

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGatewayHome, type GatewayHome } from '@gatehouse/testkit'
+import { builtPrograms, startGatewayHome, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditSettled, rowsOf } from './support/database.ts'
 import { baseOf, freshTotp, logIn, principalOf, type Outside } from './support/outside.ts'
+
+const { cli: gatehouseProgram } = await builtPrograms()
 
 // Acceptance 6, from outside: a superuser tampers with the record of a running system, and `gatehouse audit verify`
 // says what and where.
@@ -38,7 +40,7 @@ interface Ran {
 const gatehouse = (words: readonly string[], stdin = ''): Promise<Ran> =>
   new Promise((resolve) => {
     const child = execFile(
-      join('node_modules', '.bin', 'gatehouse'),
+      gatehouseProgram,
       words,
       { env: { ...home.env, GATEHOUSE_CONFIG_HOME: directory, GATEHOUSE_TOKEN_STORE: 'file' } },
       (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  builtPrograms,
   startGatewayHome,
   startSshd,
   volume,
@@ -13,6 +14,8 @@ import {
 } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, principalOf, type SeedPrincipal } from './support/outside.ts'
+
+const { cli: gatehouseProgram } = await builtPrograms()
 
 interface Ran {
   readonly code: number
@@ -65,7 +68,7 @@ const gatehouse = (
       GATEHOUSE_TOKEN_STORE: 'file',
       ...options.env,
     }
-    const child = execFile(join('node_modules', '.bin', 'gatehouse'), words, { env }, (error, out, err) =>
+    const child = execFile(gatehouseProgram, words, { env }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     )
     child.stdin?.end(options.stdin ?? '')

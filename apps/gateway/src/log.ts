@@ -1,3 +1,4 @@
+import { withSourcePlaces } from '@gatehouse/compose'
 import { requestMarks } from '@gatehouse/kit/tracing'
 import { pino, type Logger } from 'pino'
 
@@ -6,6 +7,12 @@ import { pino, type Logger } from 'pino'
  * logged. What is logged in the work of a request names it.
  */
 export const createLog = (name: string): Logger =>
-  pino({ name, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, mixin: requestMarks })
+  pino({
+    name,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: requestMarks,
+    serializers: { err: pino.stdSerializers.wrapErrorSerializer(withSourcePlaces) },
+  })
 
 export type Log = Logger

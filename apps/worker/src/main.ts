@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runMain, stopAsked, tellParent } from '@gatehouse/compose'
+import { runMain, stopAsked, tellParent, withSourcePlaces } from '@gatehouse/compose'
 import { requestMarks } from '@gatehouse/kit/tracing'
 import { pino } from 'pino'
 import { composeWorker } from './compose.ts'
@@ -18,6 +18,7 @@ await runMain('worker', async () => {
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: requestMarks,
+    serializers: { err: pino.stdSerializers.wrapErrorSerializer(withSourcePlaces) },
   })
   const stopping = stopAsked(config.runtime.supervised)
   const worker = await composeWorker(config, log)

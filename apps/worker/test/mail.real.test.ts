@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStore, type Store } from '@gatehouse/database'
-import { createDatabase, startMailSink, type MailSink, type TestDatabase } from '@gatehouse/testkit'
+import { builtPrograms, createDatabase, startMailSink, type MailSink, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 async function startWorker(smtpUrl: string | null): Promise<void> {
-  worker = spawn(process.execPath, [join(root, 'apps/worker/src/main.ts')], {
+  worker = spawn(process.execPath, [(await builtPrograms()).worker], {
     cwd: root,
     stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     env: {

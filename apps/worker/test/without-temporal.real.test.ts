@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStore, type Store } from '@gatehouse/database'
-import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
+import { builtPrograms, createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const weekAgo = new Date(begun.getTime() - 7 * 86_400_000)
   for (const action of scheduled) await runOnceAt(admin, action, weekAgo)
   await admin.destroy()
-  worker = spawn(process.execPath, [join(root, 'apps/worker/src/main.ts')], {
+  worker = spawn(process.execPath, [(await builtPrograms()).worker], {
     cwd: root,
     stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     env: {

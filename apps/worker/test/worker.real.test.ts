@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openStore, type Store } from '@gatehouse/database'
 import {
+  builtPrograms,
   createDatabase,
   startSshd,
   startTemporal,
@@ -34,7 +35,7 @@ let worker: ChildProcess
 let made = 0
 
 const startWorker = async (): Promise<void> => {
-  worker = spawn(process.execPath, [join(root, 'apps/worker/src/main.ts')], {
+  worker = spawn(process.execPath, [(await builtPrograms()).worker], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
     env: {

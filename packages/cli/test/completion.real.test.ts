@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { builtPrograms } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer, type WireServer } from './wire-server.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
 
 const page = (items: readonly unknown[]) => ({ output: { items, nextCursor: null } })
 const lists: Readonly<Record<string, readonly unknown[]>> = {

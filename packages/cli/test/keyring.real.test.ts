@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { builtPrograms } from '@gatehouse/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer, type WireServer } from './wire-server.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
 
 /** Elsewhere the keyring is the system's own, which a test must not fill. */
 const isLinux = process.platform === 'linux'

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { builtPrograms } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer, type WireServer } from './wire-server.ts'
 
 const packageRoot = join(import.meta.dirname, '..')
-const bin = join(packageRoot, 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
 
 const entry = (index: number) => ({
   id: `entry-${index}`,

@@ -12,12 +12,14 @@ import {
   signUserCertificate,
   type Ed25519KeyPair,
 } from '@gatehouse/ssh/wire'
-import { startSshd, type TestSshd } from '@gatehouse/testkit'
+import { builtPrograms, startSshd, type TestSshd } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer, type Answer, type ReceivedCall, type WireServer } from './wire-server.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
+/** As it stands in a checkout: whatever Node runs it, it finds the pinned one. */
+const binOfCheckout = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
 
 let ca: Ed25519KeyPair
 let sshd: TestSshd
@@ -267,7 +269,7 @@ describe('ssh connect', () => {
 
   test('under an older Node the pinned one is found, and signals and exit codes pass through it', async () => {
     fresh()
-    const child = spawn('/bin/sh', ['-c', `exec node "${bin}" ssh connect db-1 -- exit 9`], {
+    const child = spawn('/bin/sh', ['-c', `exec node "${binOfCheckout}" ssh connect db-1 -- exit 9`], {
       env: { ...environment(), PATH: '/usr/local/bin:/usr/bin:/bin' },
       stdio: 'ignore',
     })

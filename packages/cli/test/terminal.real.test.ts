@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { builtPrograms } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer, type WireServer } from './wire-server.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
 
 let server: WireServer
 let proved = false

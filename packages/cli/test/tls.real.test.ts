@@ -7,11 +7,12 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { builtPrograms } from '@gatehouse/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshConfigHome } from './run.ts'
 import { startWireServer } from './wire-server.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'gatehouse.js')
+const { cli: bin } = await builtPrograms()
 const directory = freshConfigHome()
 const certificate = join(directory, 'server.crt')
 

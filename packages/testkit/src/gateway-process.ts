@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { builtPrograms } from './programs.ts'
 import { ServerSetupError } from './server-setup-error.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const PROGRAM = 'apps/gateway/src/main.ts'
 
 /** Starts the gateway's program and waits until it serves. It ends with this process at the latest. */
 export async function startGateway(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const gateway = launch([], { ...env, GATEHOUSE_DEV: '1', GATEHOUSE_SUPERVISED: '1' })
+  const gateway = await launch([], { ...env, GATEHOUSE_DEV: '1', GATEHOUSE_SUPERVISED: '1' })
   const complaints = collect(gateway.stderr)
   const ended = once(gateway, 'exit').then(() => false)
   const ready = await Promise.race([once(gateway, 'message').then(() => true), ended])
@@ -26,15 +26,19 @@ export async function stopGateway(gateway: ChildProcess, signal: 'SIGTERM' | 'SI
 
 /** Runs one of its commands that end by themselves, and answers what that printed. */
 export async function runGatewayCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const command = launch(args, { ...env, GATEHOUSE_DEV: '1' })
+  const command = await launch(args, { ...env, GATEHOUSE_DEV: '1' })
   const [printed, complaints] = [collect(command.stdout), collect(command.stderr)]
   const [code] = (await once(command, 'close')) as [number | null] // as Node documents the event
   if (code !== 0) throw new ServerSetupError(`\`${args.join(' ')}\` failed:\n${complaints()}`)
   return printed()
 }
 
-const launch = (args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess =>
-  spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] })
+const launch = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
+  spawn(process.execPath, [(await builtPrograms()).gateway, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  })
 
 const collect = (stream: NodeJS.ReadableStream | null): (() => string) => {
   let text = ''

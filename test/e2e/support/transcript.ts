@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { builtPrograms } from '@gatehouse/testkit'
+
+const { cli: gatehouseProgram } = await builtPrograms()
 
 /** What a command said. */
 export interface Ran {
@@ -37,11 +40,8 @@ export const runGatehouse = ({ directory, env }: Surroundings, { who, words, std
       COLUMNS: '150',
       ...own,
     }
-    const child = execFile(
-      join('node_modules', '.bin', 'gatehouse'),
-      words,
-      { env: all, cwd: process.cwd() },
-      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
+    const child = execFile(gatehouseProgram, words, { env: all, cwd: process.cwd() }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
     )
     child.stdin?.end(stdin ?? '')
   })
