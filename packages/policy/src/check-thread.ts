@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import type { CheckAnswer, CheckRequest } from './policy-checker.ts'
+import type { CheckRequest } from './checked-sets.ts'
+import type { CheckAnswer } from './policy-checker.ts'
 import { PolicyError } from './policy-problem.ts'
 import { actionsOf, compilePolicySet } from './policy-set.ts'
 

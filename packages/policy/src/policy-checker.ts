@@ -1,20 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import { createTurns } from '@gatehouse/kit'
+import { keepChecked, recallChecked, type CheckRequest } from './checked-sets.ts'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
-import type { PolicySource } from './policy-source.ts'
-
-/** What the checking thread is asked. */
-export interface CheckRequest {
-  readonly source: PolicySource
-  /** Actions that the set must know: a schema older than this program would deny what it cannot name. */
-  readonly actions: readonly string[]
-}
 
 /** What it answers. */
 export type CheckAnswer = { readonly set: PolicySet } | { readonly problems: readonly PolicyProblem[] }
 
-/** Compiles and strictly validates in a thread of its own, so that requests go on meanwhile. One check at a time. */
+/**
+ * Compiles and strictly validates in a thread of its own, so that requests go on meanwhile. One check at a time; what
+ * this process has found good is not looked at again.
+ */
 export interface PolicyChecker {
   /** Throws `PolicyError` when the set is no good, or when it cannot be found out. */
   check(request: CheckRequest): Promise<PolicySet>
@@ -39,6 +35,8 @@ export function createPolicyChecker(): PolicyChecker {
   return {
     check: (request) =>
       turns.take(async () => {
+        const known = recallChecked(request)
+        if (known !== null) return known
         thread ??= startThread()
         const answer = await ask(thread, request).catch(async (error: unknown) => {
           // a thread that failed once is not asked again
@@ -46,6 +44,7 @@ export function createPolicyChecker(): PolicyChecker {
           throw error
         })
         if ('problems' in answer) throw new PolicyError(answer.problems)
+        keepChecked(request, answer.set)
         return answer.set
       }),
     close: ended,

@@ -133,6 +133,24 @@ test('sets that are checked at once each get their own answer, whatever becomes 
   ])
 })
 
+test('what was found good is not checked again; what differs by a letter, or was refused, is', async () => {
+  const schema = { file: 'a.cedarschema', text: 'entity U; action a appliesTo { principal: U, resource: U };' }
+  const sourceWith = (text: string) => sourceOf([schema, { file: 'a.cedar', text }], 'here')
+  const source = sourceWith(policy('remembered', 'permit (principal, action, resource);'))
+  const [one, other] = [createPolicyChecker(), createPolicyChecker()]
+  const set = await one.check({ source, actions: ['a'] })
+  expect(await other.check({ source, actions: ['a'] })).toBe(set)
+  const changed = sourceWith(policy('remembered', 'permit (principal, action, resource) ;'))
+  expect(await other.check({ source: changed, actions: ['a'] })).not.toBe(set)
+  // a program that knows a further action finds the same texts wanting
+  for (const checker of [one, other])
+    await expect(checker.check({ source, actions: ['a', 'b'] })).rejects.toThrow('does not declare `b`')
+  // what a caller says is the version of other texts is not believed
+  const disguised = { ...sourceWith('permit (principal'), version: source.version }
+  await expect(other.check({ source: disguised, actions: ['a'] })).rejects.toThrow(PolicyError)
+  await Promise.all([one.close(), other.close()])
+})
+
 test('the version changes with every file and stays with none', async () => {
   const source = await readPolicySource(shippedPolicies)
   expect((await readPolicySource(shippedPolicies)).version).toBe(source.version)
