@@ -123,12 +123,22 @@ export async function selectChanges(
   return rows.map((row) => ({ ...factsOf(row), last: row.last }))
 }
 
-/** Writes what is published or rolled back to, and has every node decide by it. */
-export async function pinChange(
-  tx: Transaction,
-  { change, filesVersion }: { readonly change: NewPolicyChange; readonly filesVersion: string },
-): Promise<void> {
+/** What is published or rolled back to, and what was when somebody decided on it. */
+export interface Pinning {
+  readonly change: NewPolicyChange
+  readonly filesVersion: string
+  /** The pin that it takes the place of; null: none. */
+  readonly instead: string | null
+}
+
+/**
+ * Writes what is published or rolled back to, and has every node decide by it. False, and nothing is written: something
+ * else was published or let go meanwhile, so that what was looked at before is not what this would replace.
+ */
+export async function pinChange(tx: Transaction, { change, filesVersion, instead }: Pinning): Promise<boolean> {
   await holdChanges(tx)
+  const pinned = await findPin(tx)
+  if ((pinned?.id ?? null) !== instead) return false
   await insertChange(tx, change)
   const pin = { change_id: change.id, files_version: filesVersion, at: change.at }
   await tx
@@ -137,6 +147,7 @@ export async function pinChange(
     .onConflict((conflict) => conflict.column('pin').doUpdateSet(pin))
     .execute()
   await forgetOldest(tx)
+  return true
 }
 
 /** Lets the nodes follow their files again, unless something else was published meanwhile. */

@@ -2,10 +2,17 @@ import { pageOf, Refusal, type OperationName, type Output } from '@gatehouse/con
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, Handler, Permit, Random } from '@gatehouse/enforcement'
-import { isUuid } from '@gatehouse/kit'
+import { createTurns, isUuid, type Turns } from '@gatehouse/kit'
 import { createPace } from './access/pace.ts'
 import { hasAdministrator } from './administrators.ts'
-import { findBefore, findChange, pinChange, selectChanges, type NewPolicyChange } from './policy-change.queries.ts'
+import {
+  findBefore,
+  findChange,
+  findPin,
+  pinChange,
+  selectChanges,
+  type NewPolicyChange,
+} from './policy-change.queries.ts'
 import type { BundleAge, CheckedSet, PolicyEngine } from './policy-engine.ts'
 import { PolicyError } from './policy-problem.ts'
 import { keptFiles, type PolicySet } from './policy-set.ts'
@@ -25,17 +32,19 @@ export interface PublishDeps {
 const decisionsPerTurn = 50
 
 /** What is published, and how one goes back. */
-export function publishHandlers(deps: PublishDeps): {
+export function publishHandlers(given: PublishDeps): {
   readonly 'policy.publish': Handler<'policy.publish'>
   readonly 'policy.history': Handler<'policy.history'>
   readonly 'policy.files': Handler<'policy.files'>
   readonly 'policy.rollback': Handler<'policy.rollback'>
 } {
+  const deps: Publishing = { ...given, turns: createTurns() }
   return {
     'policy.publish': async (permit) => {
+      const instead = await pinNow(deps)
       const files = permit.input.files?.map(({ path, text }): SourceFile => ({ file: path, text })) ?? null
       const { reason } = permit.input
-      return putInForce(deps, permit, { kind: 'published', reason, ...(await checked(deps, files, 'newest')) })
+      return putInForce(deps, permit, { kind: 'published', reason, instead, ...(await checked(deps, files, 'newest')) })
     },
     'policy.history': async ({ input }) => {
       const { version } = deps.engine.status()
@@ -51,11 +60,23 @@ export function publishHandlers(deps: PublishDeps): {
       return { version, files: files.map(({ file, text }) => ({ path: file, text })) }
     },
     'policy.rollback': async (permit) => {
+      const instead = await pinNow(deps)
       const { files } = await requireEarlier(deps, permit.input.to ?? null)
       const { reason } = permit.input
-      return putInForce(deps, permit, { kind: 'rolledBack', reason, ...(await checked(deps, files, 'any')) })
+      return putInForce(deps, permit, { kind: 'rolledBack', reason, instead, ...(await checked(deps, files, 'any')) })
     },
   }
+}
+
+/** The same, with a row in which sets are tried out: the engine holds one beside the one in force at a time. */
+interface Publishing extends PublishDeps {
+  readonly turns: Turns
+}
+
+/** What is published at this moment, also by another node; null: nothing is. From here on it may not change. */
+async function pinNow({ engine, db }: PublishDeps): Promise<string | null> {
+  await engine.takePublished()
+  return (await findPin(db))?.id ?? null
 }
 
 /** A set that is no good is the caller's to mend: they are told file, line and reason. */
@@ -99,15 +120,17 @@ async function requireEarlier({ engine, db }: PublishDeps, to: string | null): P
 interface Putting extends CheckedSet {
   readonly kind: 'published' | 'rolledBack'
   readonly reason: string
+  /** The pin that stood when it was asked for. */
+  readonly instead: string | null
 }
 
 /** Written first and taken then: every node takes what is written, also where this one dies on the next line. */
 async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'policy.rollback'>>(
-  deps: PublishDeps,
+  deps: Publishing,
   permit: Permit<N>,
-  { kind, set, bundle, reason }: Putting,
+  { kind, set, bundle, reason, instead }: Putting,
 ): Promise<Output<'policy.status'>> {
-  await requireAdministrator(deps, permit.call.address, set)
+  await deps.turns.take(() => requireAdministrator(deps, permit.call.address, set))
   const { version: before } = deps.engine.status()
   const { version, schemaVersion } = set
   const signed = bundle === null ? {} : { signedBy: bundle.signedBy, signedAt: bundle.signedAt.toISOString() }
@@ -124,7 +147,11 @@ async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'p
   }
   await deps.change(
     permit,
-    (tx) => pinChange(tx, { change, filesVersion: deps.engine.filesVersion() }),
+    async (tx) => {
+      if (await pinChange(tx, { change, filesVersion: deps.engine.filesVersion(), instead })) return
+      const message = 'another policy set came into force meanwhile; nothing was changed'
+      throw new Refusal('conflict', { hint: 'look at policy history, then ask again' }, { message })
+    },
     () => ({ detail: { change: change.id, version, before, policies: change.policies, ...signed } }),
   )
   await deps.engine.takePublished()

@@ -372,6 +372,24 @@ describe('policy.publish, policy.history, policy.rollback', () => {
     expect(await call('policy.status')).toMatchObject({ version: before.version, pin: before.pin, lastError: null })
   })
 
+  test('of sets that are published at the same time one comes into force, and the others are told', async () => {
+    as('Admin', 'fresh')
+    const files = await Promise.all(
+      ['one', 'two', 'three'].map((name) => filesWith(policy(`no-operators-${name}`, noOperators))),
+    )
+    const answers = await Promise.allSettled(files.map((set) => call('policy.publish', { files: set, reason })))
+    const [done, ...others] = answers.toSorted((one, two) => one.status.localeCompare(two.status))
+    expect(done).toMatchObject({ status: 'fulfilled' })
+    expect(others).toMatchObject([
+      { status: 'rejected', reason: { code: 'conflict', message: expect.stringContaining('meanwhile') } },
+      { status: 'rejected', reason: { code: 'conflict', message: expect.stringContaining('meanwhile') } },
+    ])
+    const { version, pin } = (done as PromiseFulfilledResult<Awaited<ReturnType<typeof call<'policy.publish'>>>>).value
+    expect(await call('policy.status')).toMatchObject({ version, pin })
+    const written = (await chain.entries()).filter(({ action }) => action === 'policy.publish').slice(-3)
+    expect(written.map(({ outcome }) => outcome).sort()).toEqual(['allowed', 'refused', 'refused'])
+  })
+
   test('a set by which nobody could publish any more is refused, also one that shuts out at every hour', async () => {
     as('Admin', 'fresh')
     const before = await call('policy.status')
