@@ -7,6 +7,7 @@ import { uid, type AuditDraft } from '@gatehouse/enforcement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readPolicySource } from '../src/policy-source.ts'
 import { createShadowSet } from '../src/shadow/shadow-set.ts'
+import { dropShadow } from '../src/shadow/shadow.queries.ts'
 import { openPolicySystem, personOf, type PolicySystem } from './policy-system.ts'
 import { policy, shippedPolicies } from './policy-texts.ts'
 
@@ -208,6 +209,18 @@ describe('policy.shadowPublish, policy.shadowReport, policy.shadowDrop', () => {
     })
     const example = await system.call('decision.get', { id: flip?.exampleId ?? '' })
     expect(example).toMatchObject({ action: 'policy.list', effect: 'allow', principal: { id: developer.id } })
+  })
+
+  test('of sets that are set at the same time one stays, and another one is not ended in its place', async () => {
+    system.as(admin)
+    const files = withForbid(noLists)
+    const set = await Promise.all([1, 2, 3].map(() => system.call('policy.shadowPublish', { files, reason })))
+    const rows = await system.admin.selectFrom('policy_shadow').select('id').execute()
+    expect(set.map(({ id }) => id)).toContain(rows[0]?.id)
+    expect(rows).toHaveLength(1)
+    const stale = set.find(({ id }) => id !== rows[0]?.id)
+    await system.db.transaction().execute(async (tx) => expect(await dropShadow(tx, stale?.id ?? '')).toBe(false))
+    expect(await system.admin.selectFrom('policy_shadow').select('id').execute()).toEqual(rows)
   })
 
   test('two nodes decide by it, and the report is the sum of both, also after one has gone', async () => {

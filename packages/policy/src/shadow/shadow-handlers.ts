@@ -48,7 +48,7 @@ export function shadowHandlers(deps: ShadowDeps): {
       await change(
         permit,
         async (tx) => {
-          if (!(await dropShadow(tx))) throw noShadow()
+          if (!(await dropShadow(tx, shadow.id))) throw noShadow()
         },
         () => ({ detail: { shadow: shadow.id, version: shadow.version, decided, newlyAllowed, newlyDenied } }),
       )

@@ -48,21 +48,28 @@ export async function findShadowFiles(db: Store, id: string): Promise<readonly S
   return row === undefined ? null : (JSON.parse(row.files) as SourceFile[]) // our own JSON
 }
 
+/** Who sets one waits for who is just setting another: there is one. */
+const holdShadow = async (tx: Transaction): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtext('gatehouse-policy-shadow'))`.execute(tx)
+}
+
 /** Puts a set in the place of whatever decided beside; what that one had counted goes with it. */
 export async function replaceShadow(
   tx: Transaction,
   { files, setBy, ...facts }: ShadowFacts & { readonly files: readonly SourceFile[] },
 ): Promise<void> {
-  await dropShadow(tx)
+  await holdShadow(tx)
+  await tx.deleteFrom('policy_shadow').execute()
   await tx
     .insertInto('policy_shadow')
     .values({ shadow: 'set', ...facts, set_by: setBy, files: JSON.stringify(files) })
     .execute()
 }
 
-/** Ends what decides beside; false: nothing did. */
-export async function dropShadow(tx: Transaction): Promise<boolean> {
-  const dropped = await tx.deleteFrom('policy_shadow').returning('id').execute()
+/** Ends a set that decides beside; false: it does not, or no more. */
+export async function dropShadow(tx: Transaction, id: string): Promise<boolean> {
+  await holdShadow(tx)
+  const dropped = await tx.deleteFrom('policy_shadow').where('id', '=', id).returning('id').execute()
   return dropped.length > 0
 }
 
