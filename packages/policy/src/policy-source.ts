@@ -26,6 +26,8 @@ export interface PolicySource {
 const filesMax = 500
 const fileBytesMax = 1024 * 1024
 const depthMax = 4
+/** Names that are looked at, policies or not: a mistaken path is found out by these and not by a full memory. */
+const namesMax = 10_000
 
 /** Characters of a version: 128 bits, so that nobody can make two sets that are called the same. */
 const versionLength = 32
@@ -58,7 +60,7 @@ export function sourceOf(given: readonly SourceFile[], place: string): PolicySou
 
 async function readAll(path: string): Promise<SourceFile[]> {
   try {
-    const names = (await namesIn(path, '', 0)).sort()
+    const names = (await namesIn(path)).sort()
     if (names.length > filesMax)
       throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
     return await Promise.all(names.map((file) => readOne(path, file)))
@@ -72,9 +74,11 @@ async function readAll(path: string): Promise<SourceFile[]> {
 }
 
 async function readOne(path: string, file: string): Promise<SourceFile> {
-  const bytes = await readFile(join(path, file))
-  if (bytes.length > fileBytesMax)
-    throw new PolicyError([{ file, line: null, message: `larger than ${fileBytesMax} bytes` }])
+  const place = join(path, file)
+  // looked at before: what is far too large must not be read to find that out
+  if ((await stat(place)).size > fileBytesMax) throw tooLarge(file)
+  const bytes = await readFile(place)
+  if (bytes.length > fileBytesMax) throw tooLarge(file)
   try {
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (cause) {
@@ -82,20 +86,35 @@ async function readOne(path: string, file: string): Promise<SourceFile> {
   }
 }
 
+const tooLarge = (file: string): PolicyError =>
+  new PolicyError([{ file, line: null, message: `larger than ${fileBytesMax} bytes` }])
+
 const isPolicyFile = (file: string): boolean =>
   file.endsWith('.cedar') || file.endsWith('.cedarschema') || file === manifestFile
 
-async function namesIn(root: string, below: string, depth: number): Promise<string[]> {
-  const names = (await readdir(join(root, below))).filter((name) => !name.startsWith('.'))
-  const found = await Promise.all(
-    names.map(async (name): Promise<string[]> => {
-      const file = posix.join(below, name)
-      const facts = await stat(join(root, file))
-      if (facts.isDirectory()) return depth < depthMax ? namesIn(root, file, depth + 1) : []
-      return facts.isFile() && isPolicyFile(file) ? [file] : []
-    }),
-  )
-  return found.flat()
+/** Policy files below a directory, level by level, so that what is looked at is counted. */
+async function namesIn(root: string): Promise<string[]> {
+  const found: string[] = []
+  let [folders, looked]: [string[], number] = [[''], 0]
+  for (let depth = 0; depth <= depthMax && folders.length > 0; depth += 1) {
+    const below: string[] = []
+    for (const folder of folders) {
+      const names = (await readdir(join(root, folder))).filter((name) => !name.startsWith('.'))
+      looked += names.length
+      if (looked > namesMax)
+        throw new PolicyError([{ file: root, line: null, message: `more than ${namesMax} files and directories` }])
+      const entries = await Promise.all(names.map((name) => entryAt(root, posix.join(folder, name))))
+      below.push(...entries.flatMap(({ file, isFolder }) => (isFolder ? [file] : [])))
+      found.push(...entries.flatMap(({ file, isPolicy }) => (isPolicy ? [file] : [])))
+    }
+    folders = below
+  }
+  return found
+}
+
+async function entryAt(root: string, file: string) {
+  const facts = await stat(join(root, file))
+  return { file, isFolder: facts.isDirectory(), isPolicy: facts.isFile() && isPolicyFile(file) }
 }
 
 /** The order in which a version is made of files: the same as of their names. */

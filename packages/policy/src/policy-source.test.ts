@@ -1,0 +1,27 @@
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readPolicySource } from './policy-source.ts'
+
+let path: string
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), 'gatehouse-policy-source-'))
+  await writeFile(join(path, 'all.cedarschema'), 'entity User;')
+})
+afterEach(() => rm(path, { recursive: true, force: true }))
+
+test('a file that is far too large is refused without being read', async () => {
+  await writeFile(join(path, 'large.cedar'), '')
+  await truncate(join(path, 'large.cedar'), 2 ** 40) // more than any machine could read
+  await expect(readPolicySource(path)).rejects.toThrow('larger than')
+})
+
+test('a mistaken path to a tree of other things is refused before all of it was looked at', async () => {
+  for (let folder = 0; folder < 6; folder += 1) {
+    await mkdir(join(path, `folder-${folder}`))
+    const names = Array.from({ length: 1_800 }, (_, at) => join(path, `folder-${folder}`, `${at}`))
+    await Promise.all(names.map((name) => mkdir(name)))
+  }
+  await expect(readPolicySource(path)).rejects.toThrow('more than 10000 files and directories')
+})
