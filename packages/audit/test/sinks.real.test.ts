@@ -15,6 +15,7 @@ import { createSelfSigned } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
 import { claimSeconds, deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
+import { sendSecondsMax } from '../src/sinks/send-http.ts'
 import { selectRequiredDown } from '../src/sinks/sink.queries.ts'
 import { openHarness, testSealer, type Harness } from './harness.ts'
 import { parseSyslog } from './independent-readers.ts'
@@ -198,6 +199,45 @@ describe('a sink by HTTPS', () => {
     await deliverAll()
     expect(linesIn(got).map(({ seq }) => seq)).toContain(dead)
     expect((await ask('auditSink.deadLetters', { id: sink.id })).items).toEqual([])
+  })
+
+  test('that is slow in refusing is let go before its claim lapses, however many are tried again', async () => {
+    let slow = false
+    const { url } = await receiver(() => {
+      if (slow) h.clock.shiftSeconds(sendSecondsMax - 1)
+      return 400
+    })
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(15)
+    await deliverAll()
+    expect(await ask('auditSink.retry', { id: sink.id })).toMatchObject({ retried: expect.any(Number) })
+    await write(1)
+    slow = true
+    const begun = h.clock.now().getTime()
+    await deliverOne(deps())
+    const seconds = (h.clock.now().getTime() - begun) / 1000
+    h.clock.shiftSeconds(-Math.floor(seconds))
+    expect(seconds).toBeLessThan(claimSeconds)
+    expect(await stateOf(sink.id)).toMatchObject({ lastError: null })
+  })
+
+  test('is never said to fail, nor to have recovered, without an entry that says so', async () => {
+    let status = 503
+    const { url } = await receiver(() => status)
+    const sink = await create({ kind: 'http', url, authority: certificate })
+    await write(1)
+    // as a kill between the two leaves it
+    const dying = { ...deps(), change: { event: () => Promise.reject(new Error('died here')) } }
+    await deliverOne(dying).catch(() => undefined)
+    expect(await stateOf(sink.id)).toMatchObject({ failingSince: null })
+    h.clock.shiftSeconds(claimSeconds + 1)
+    await deliverAll()
+    expect((await stateOf(sink.id)).failingSince).not.toBeNull()
+    status = 200
+    h.clock.shiftSeconds(300)
+    await deliverOne(dying).catch(() => undefined)
+    expect((await stateOf(sink.id)).failingSince).not.toBeNull()
+    h.clock.shiftSeconds(-(claimSeconds + 1 + 300))
   })
 
   test('whose process died in the middle gets the same again from another, once the claim has lapsed', async () => {

@@ -1,4 +1,5 @@
 import { systemId, type EventName } from '@gatehouse/contract'
+import type { Store, Transaction } from '@gatehouse/database'
 import { uid, type Clock, type Random, type Sealer, type SealedPlace } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Change } from '../change.ts'
@@ -22,6 +23,7 @@ import {
   selectBatch,
   selectDueLetters,
   type ClaimedSink,
+  type Delivered,
   type DeliverableRow,
 } from './sink.queries.ts'
 import { readTarget, type SinkKind } from './sink-target.ts'
@@ -41,8 +43,11 @@ export interface SinkDeps extends SearchDeps {
 const batchMax = 100
 /** A claim older than this is that of a process that died: longer than a delivery with all its single tries takes. */
 export const claimSeconds = 120
-/** A batch that is refused is tried one by one for so long; what is left of it comes with the next. */
-const singlesSecondsMax = claimSeconds - 2 * sendSecondsMax
+/**
+ * INVARIANT: nothing more is sent by a claim after this, dead letters and single tries included: what is under way then
+ * ends before the claim does. What is left comes with the next.
+ */
+const sendingSecondsMax = claimSeconds - 2 * sendSecondsMax
 /** After a failure: a second, then twice as long each time, and never longer than five minutes. */
 const pauseSecondsMax = 300
 /** While nothing is changed for want of it, a sink is tried at least so often. */
@@ -62,13 +67,13 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
   const until = new Date(now.getTime() + claimSeconds * 1000)
   const sink = await claimSink(deps.db, { claim: deps.random.id(), now, until })
   if (sink === null) return false
+  const stopAt = now.getTime() + sendingSecondsMax * 1000
   try {
     if (sink.anew) await empty(deps, sink)
     else {
-      await redeliver(deps, sink)
-      await deliverBatch(deps, sink)
+      await redeliver(deps, sink, stopAt)
+      await deliverBatch(deps, sink, stopAt)
     }
-    if (sink.failing_since !== null) await tell(deps, sink, { name: 'auditSink.recovered' })
   } catch (error) {
     // no other failure may hold a sink until its claim lapses: it is told, and tried again
     await postpone(deps, sink, error)
@@ -81,33 +86,48 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
 async function empty(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
   if (deps.sinkDirectory === null) throw noDirectory()
   await emptyFile(deps.sinkDirectory, readTarget('file', sink.target).file)
-  await beginAnew(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() })
+  await settle(deps, sink, beginAnew)
 }
 
 const noDirectory = (): SinkError => new SinkError('later', 'the settings name no directory for files of sinks')
 
-async function deliverBatch(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
+async function deliverBatch(deps: SinkDeps, sink: ClaimedSink, stopAt: number): Promise<void> {
+  if (isOver(deps, stopAt)) return settle(deps, sink, (db, delivered) => advanceSink(db, delivered, sink.cursor))
   const { rows, end } = await selectBatch(deps, { cursor: sink.cursor, limit: batchMax })
   let cursor = end
   try {
     if (rows.length > 0) await send(deps, sink, rows)
   } catch (error) {
     if (!(error instanceof SinkError) || error.chance === 'later') throw error
-    cursor = await deliverSingly(deps, sink, { rows, end })
+    cursor = await deliverSingly(deps, sink, { rows, end, stopAt })
   }
-  await advanceSink(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() }, cursor)
+  await settle(deps, sink, (db, delivered) => advanceSink(db, delivered, cursor))
+}
+
+const isOver = ({ clock }: SinkDeps, stopAt: number): boolean => clock.now().getTime() > stopAt
+
+/** Lets a sink go; that it has recovered is told in the transaction that says so, once, whoever dies when. */
+async function settle(
+  { db, change, clock }: SinkDeps,
+  sink: ClaimedSink,
+  letGo: (db: Store, delivered: Delivered) => Promise<boolean>,
+): Promise<void> {
+  const delivered = { id: sink.id, claim: sink.claim, now: clock.now() }
+  if (sink.failing_since === null) return void (await letGo(db, delivered))
+  await db.transaction().execute(async (tx) => {
+    if (await letGo(tx, delivered)) await tell(change, tx, { ...sink, told: { name: 'auditSink.recovered' } })
+  })
 }
 
 /** One by one, so that a single entry that is not taken holds up no other. Answers where the next batch begins. */
 async function deliverSingly(
   deps: SinkDeps,
   sink: ClaimedSink,
-  { rows, end }: { readonly rows: readonly DeliverableRow[]; readonly end: string },
+  { rows, end, stopAt }: { readonly rows: readonly DeliverableRow[]; readonly end: string; readonly stopAt: number },
 ): Promise<string> {
-  const stopAt = deps.clock.now().getTime() + singlesSecondsMax * 1000
   let last = sink.cursor
   for (const row of rows) {
-    if (deps.clock.now().getTime() > stopAt) return last
+    if (isOver(deps, stopAt)) return last
     await sendOrKeep(deps, sink, row)
     last = row.seq ?? last
   }
@@ -125,8 +145,11 @@ async function sendOrKeep(deps: SinkDeps, sink: ClaimedSink, row: DeliverableRow
 }
 
 /** Dead letters that somebody wants to be tried again. */
-async function redeliver(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
-  for (const row of await selectDueLetters(deps, sink.id, batchMax)) await sendOrKeep(deps, sink, row)
+async function redeliver(deps: SinkDeps, sink: ClaimedSink, stopAt: number): Promise<void> {
+  for (const row of await selectDueLetters(deps, sink.id, batchMax)) {
+    if (isOver(deps, stopAt)) return
+    await sendOrKeep(deps, sink, row)
+  }
 }
 
 async function postpone(deps: SinkDeps, sink: ClaimedSink, error: unknown): Promise<void> {
@@ -135,8 +158,11 @@ async function postpone(deps: SinkDeps, sink: ClaimedSink, error: unknown): Prom
   const seconds = Math.min(most, 2 ** Math.min(sink.failures, 16))
   const message = error instanceof SinkError ? error.message : 'something went wrong here; the log has the cause'
   const dueAt = new Date(now.getTime() + seconds * 1000)
-  await postponeSink(deps.db, { id: sink.id, claim: sink.claim, now }, { error: message, dueAt })
-  if (sink.failing_since === null) await tell(deps, sink, { name: 'auditSink.failing', error: message })
+  await deps.db.transaction().execute(async (tx) => {
+    const isOurs = await postponeSink(tx, { id: sink.id, claim: sink.claim, now }, { error: message, dueAt })
+    if (isOurs && sink.failing_since === null)
+      await tell(deps.change, tx, { ...sink, told: { name: 'auditSink.failing', error: message } })
+  })
 }
 
 interface Told {
@@ -144,10 +170,11 @@ interface Told {
   readonly error?: string
 }
 
-const tell = ({ db, change }: SinkDeps, { id, name: sink }: ClaimedSink, { name, ...detail }: Told): Promise<void> =>
-  db
-    .transaction()
-    .execute((tx) => change.event(tx, { name, resource: uid('System', systemId), detail: { id, sink, ...detail } }))
+const tell = (
+  change: SinkDeps['change'],
+  tx: Transaction,
+  { id, name: sink, told: { name, ...detail } }: Pick<ClaimedSink, 'id' | 'name'> & { readonly told: Told },
+): Promise<void> => change.event(tx, { name, resource: uid('System', systemId), detail: { id, sink, ...detail } })
 
 async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly DeliverableRow[]): Promise<void> {
   const { kind, target, authority, format: formatName } = sink

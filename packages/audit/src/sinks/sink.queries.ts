@@ -204,25 +204,27 @@ export async function advanceSink(db: Store, { id, claim, now }: Delivered, curs
   return rows.length > 0
 }
 
-/** A file that is to be written anew is empty now: the sink begins where it did at first. */
-export async function beginAnew(db: Store, { id, claim, now }: Delivered): Promise<void> {
-  await sql`
+/** A file that is to be written anew is empty now: the sink begins where it did at first. False: another's by now. */
+export async function beginAnew(db: Store, { id, claim, now }: Delivered): Promise<boolean> {
+  const { rows } = await sql`
     update audit_sink set anew = false, cursor = begins_after, delivered_at = ${now}, failures = 0,
       failing_since = null, last_error = null,
       claim = null, claimed_until = null, due_at = ${now}
-    where id = ${id}::uuid and claim = ${claim}::uuid`.execute(db)
+    where id = ${id}::uuid and claim = ${claim}::uuid returning id`.execute(db)
+  return rows.length > 0
 }
 
-/** Lets a sink go that took nothing, to be tried again later. */
+/** Lets a sink go that took nothing, to be tried again later. False: the claim had lapsed, and is another's by now. */
 export async function postponeSink(
   db: Store,
   { id, claim, now }: Delivered,
   { error, dueAt }: { error: string; dueAt: Date },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     update audit_sink set failures = failures + 1, failing_since = coalesce(failing_since, ${now}),
       last_error = ${error}, claim = null, claimed_until = null, due_at = ${dueAt}
-    where id = ${id}::uuid and claim = ${claim}::uuid`.execute(db)
+    where id = ${id}::uuid and claim = ${claim}::uuid returning id`.execute(db)
+  return rows.length > 0
 }
 
 /** An entry to be delivered, with its place. */

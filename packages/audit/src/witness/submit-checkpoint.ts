@@ -1,5 +1,5 @@
 import { systemId, type EventName } from '@gatehouse/contract'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import { uid, type Clock, type Random } from '@gatehouse/enforcement'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { Change } from '../change.ts'
@@ -92,23 +92,33 @@ async function keep(
   const { name } = claimed
   if (answer.kind === 'cosigned') {
     const { line, time } = answer.cosignature
-    await deps.db
-      .transaction()
-      .execute((tx) => insertCosignature(tx, { size: newest.size, witness: name, line, time, now }))
     const dueAt = after(now, submitEverySeconds)
-    await settleWitness(deps.db, claimed, { size: newest.size, dueAt, signedAt: now })
-    if (claimed.failing_since !== null) await tell(deps, 'auditWitness.recovered', { witness: name, size: newest.size })
-    return
+    // what is kept, how the witness stands and what is told of it are one: whoever dies in between has done none of it
+    return deps.db.transaction().execute(async (tx) => {
+      await insertCosignature(tx, { size: newest.size, witness: name, line, time, now })
+      const isOurs = await settleWitness(tx, claimed, { size: newest.size, dueAt, signedAt: now })
+      if (isOurs && claimed.failing_since !== null)
+        await tell(deps, tx, { name: 'auditWitness.recovered', detail: { witness: name, size: newest.size } })
+    })
   }
   const error = answer.kind === 'stale' ? 'it has seen another size' : answer.message
   const seconds = Math.min(pauseSecondsMax, submitEverySeconds * 2 ** Math.min(claimed.failures, 16))
-  await postponeWitness(deps.db, claimed, { error, now, dueAt: after(now, seconds) })
-  const isNews = claimed.failing_since === null || claimed.last_error !== error
-  if (answer.kind === 'refuted' && isNews) await tell(deps, 'auditWitness.refuted', { witness: name, error })
-  else if (claimed.failing_since === null) await tell(deps, 'auditWitness.failing', { witness: name, error })
+  const isFirst = claimed.failing_since === null
+  const isRefuted = answer.kind === 'refuted' && (isFirst || claimed.last_error !== error)
+  await deps.db.transaction().execute(async (tx) => {
+    if (!(await postponeWitness(tx, claimed, { error, now, dueAt: after(now, seconds) }))) return
+    const detail = { witness: name, error }
+    if (isRefuted) await tell(deps, tx, { name: 'auditWitness.refuted', detail })
+    else if (isFirst) await tell(deps, tx, { name: 'auditWitness.failing', detail })
+  })
 }
 
 const after = (now: Date, seconds: number): Date => new Date(now.getTime() + seconds * 1000)
 
-const tell = (deps: WitnessDeps, name: EventName, detail: Readonly<Record<string, string | number>>): Promise<void> =>
-  deps.db.transaction().execute((tx) => deps.change.event(tx, { name, resource: uid('System', systemId), detail }))
+interface Told {
+  readonly name: Extract<EventName, `auditWitness.${string}`>
+  readonly detail: Readonly<Record<string, string | number>>
+}
+
+const tell = ({ change }: WitnessDeps, tx: Transaction, { name, detail }: Told): Promise<void> =>
+  change.event(tx, { name, resource: uid('System', systemId), detail })

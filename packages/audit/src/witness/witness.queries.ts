@@ -38,28 +38,30 @@ export async function claimWitness(
   return rows[0] ?? null
 }
 
-/** Lets a claim go; the next submission is due at a time. `size`: what the witness has co-signed; null: as before. */
+/** Lets a claim go; false: it was another's by now. The next submission is due at a time. `size`: what the witness has co-signed; null: as before. */
 export async function settleWitness(
   db: Store,
   { name, claim }: Pick<ClaimedWitness, 'name' | 'claim'>,
   { size, dueAt, signedAt }: { readonly size: number | null; readonly dueAt: Date; readonly signedAt: Date | null },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     update audit_witness set claim = null, claimed_until = null, due_at = ${dueAt}, failures = 0, failing_since = null,
       last_error = null, size = coalesce(${size}::bigint, size), signed_at = coalesce(${signedAt}, signed_at)
-    where name = ${name} and claim = ${claim}::uuid`.execute(db)
+    where name = ${name} and claim = ${claim}::uuid returning name`.execute(db)
+  return rows.length > 0
 }
 
-/** Lets a claim go after a failure. */
+/** Lets a claim go after a failure; false: it was another's by now. */
 export async function postponeWitness(
   db: Store,
   { name, claim }: Pick<ClaimedWitness, 'name' | 'claim'>,
   { error, now, dueAt }: { readonly error: string; readonly now: Date; readonly dueAt: Date },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { rows } = await sql`
     update audit_witness set claim = null, claimed_until = null, due_at = ${dueAt}, failures = failures + 1,
       failing_since = coalesce(failing_since, ${now}), last_error = ${error}
-    where name = ${name} and claim = ${claim}::uuid`.execute(db)
+    where name = ${name} and claim = ${claim}::uuid returning name`.execute(db)
+  return rows.length > 0
 }
 
 /** Keeps a co-signature; those whose checkpoints were pruned go. */
