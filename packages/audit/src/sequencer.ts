@@ -26,6 +26,11 @@ const electionEveryMilliseconds = 500
 /** How long after a failure; a restarting database is back within a few of these. */
 const recoveryMilliseconds = 500
 const intentsEveryMilliseconds = 5_000
+/**
+ * Who leads asks some thirty times a second, and who would twice. A process that is stopped and not dead keeps its
+ * connection, and with it the lock: after this the server takes both away.
+ */
+const silentMillisecondsMax = 10_000
 /** How often old checkpoints are looked for; so many go in one statement, a few milliseconds of work. */
 const pruneEveryMilliseconds = 3_600_000
 const prunedRowsMax = 1_000
@@ -120,7 +125,7 @@ interface Election {
 /** Tries to lead, again and again. Each term has its own connection: lock and role go with it, however it ends. */
 async function electionLoop(url: string, { lead, ended, failed, stop }: Election): Promise<void> {
   while (!stop.aborted) {
-    const store = openReserved(url, 'gatehouse-sequencer')
+    const store = openReserved(url, 'gatehouse-sequencer', { idleMilliseconds: silentMillisecondsMax })
     try {
       await store.connection().execute(async (db) => {
         while (!stop.aborted && !(await tryToLead(db))) await pause(electionEveryMilliseconds, stop)

@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly size?: number
   /** What its statements are; absent: ordinary. */
   readonly statements?: keyof typeof statementMilliseconds
+  /** A connection that asks nothing for so long is ended by the server, with whatever it holds. Absent: never. */
+  readonly idleMilliseconds?: number
   /**
    * Told when a transaction's own work asks for a second connection of its pool. Absent: that work fails, as in tests.
    * A process in production says so in its log, and goes on.
@@ -50,7 +52,7 @@ export interface StoreOptions {
 export function openStore(url: string, options: StoreOptions): Store {
   const statementTimeout = statementMilliseconds[options.statements ?? 'ordinary']
   const pool = new pg.Pool({
-    connectionString: withServerKeepAlive(url),
+    connectionString: withServerLimits(url, options.idleMilliseconds ?? 0),
     max: options.size ?? poolSizeDefault,
     application_name: options.name,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
@@ -71,7 +73,8 @@ export function openStore(url: string, options: StoreOptions): Store {
 }
 
 /** A connection of one purpose (audit writer, sequencer), never lent to requests: a full pool cannot starve it. */
-export const openReserved = (url: string, name: string): Store => openStore(url, { size: 1, name })
+export const openReserved = (url: string, name: string, options: Pick<StoreOptions, 'idleMilliseconds'> = {}): Store =>
+  openStore(url, { ...options, size: 1, name })
 
 /** Throws unless the database answers. */
 export const pingDatabase = async (db: Store): Promise<void> => void (await sql`select 1`.execute(db))
@@ -136,10 +139,11 @@ function fail(error: NestedCheckoutError): never {
 }
 
 /** The server probes us as we probe it; what the address says already stays. */
-function withServerKeepAlive(url: string): string {
+function withServerLimits(url: string, idleMilliseconds: number): string {
   const changed = new URL(url)
   const options = [
     changed.searchParams.get('options') ?? '',
+    `-c idle_session_timeout=${idleMilliseconds}`,
     `-c tcp_keepalives_idle=${keepAlive.idleSeconds}`,
     `-c tcp_keepalives_interval=${keepAlive.intervalSeconds}`,
     `-c tcp_keepalives_count=${keepAlive.count}`,

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '@gatehouse/kit'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { CompiledQuery, sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   arrayBytes,
   namedStatement,
   NestedCheckoutError,
+  openReserved,
   openStore,
   type Store,
   type StoreOptions,
@@ -104,6 +105,21 @@ test('each end notices within half a minute that the other is gone, and an idle 
   expect(await settingOf('idle_in_transaction_session_timeout')).toBe('30s')
   expect(await settingOf('statement_timeout')).toBe('15s')
   expect(await settingOf('application_name')).toBe('store-test')
+})
+
+// a process that is stopped and not dead answers the server's probes: its kernel does
+test('who falls silent on a connection that may not loses it, and the lock that hangs on it', async () => {
+  const lock = sql<{ got: boolean }>`select pg_try_advisory_lock(4711) as got`
+  const [stopped, other] = [
+    openReserved(database.url, 'stopped', { idleMilliseconds: 300 }),
+    openReserved(database.url, 'other'),
+  ]
+  await stopped.connection().execute(async (db) => {
+    expect((await lock.execute(db)).rows).toEqual([{ got: true }])
+    await vi.waitFor(async () => expect((await lock.execute(other)).rows).toEqual([{ got: true }]), { timeout: 5000 })
+    await expect(lock.execute(db)).rejects.toThrow()
+  })
+  await Promise.all([stopped.destroy(), other.destroy()])
 })
 
 test('what an address says already stays', async () => {
