@@ -30,3 +30,26 @@ test.each([
 ])('what reads as another call would is no parameter: %j', (parameters) => {
   expect(() => asked(parameters)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
+
+// Threat C6: a limit must not be passed by saying a number that cannot be said
+test.each([[2 ** 53], [1e21], [10_000.5], [{ euros: 10_001 }], [[10_001]], [['a', 1]]])(
+  'what a policy could not read is said as something else, and never left out: %j',
+  (amount) => {
+    const input = evaluationInput({
+      subject: { type: 'user', id: 'ada' },
+      action: { name: 'pay' },
+      resource: { type: 'Account', id: 'a', properties: { amount } },
+      context: { amount },
+    })
+    for (const said of [input?.properties, input?.context]) expect(said?.['amount']).toEqual(expect.any(String))
+  },
+)
+
+test('what is long, in other letters or null is no mistake of who asks', () => {
+  const input = evaluationInput({
+    subject: { type: 'user', id: 'ada' },
+    action: { name: 'read' },
+    resource: { type: 'Doc', id: 'a', properties: { tree: { text: '\u202eא'.repeat(5000) }, owner: null } },
+  })
+  expect(input?.properties).toEqual({ tree: expect.stringMatching(/^[\x20-\x7e]{1,1000}$/) })
+})

@@ -123,16 +123,34 @@ const textField = (name: string, value: unknown): Readonly<Record<string, string
 
 const addressIn = (value: unknown): string | null => (typeof value === 'string' ? canonicalIp(value) : null)
 
-/** Values that policies can look at, under names that they can have; what else others say of their things is theirs. */
-const factsIn = (values: Readonly<Record<string, unknown>>): Record<string, string | number | boolean | string[]> =>
-  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (isFact(name, value) ? [[name, value]] : [])))
-
 type Fact = string | number | boolean | string[]
 
-const isFact = (name: string, value: unknown): value is Fact =>
-  /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) &&
-  !name.startsWith('__') &&
-  (typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value) || isTexts(value))
+/** What is said under names that policies can have; what else others say of their things is theirs. */
+const factsIn = (values: Readonly<Record<string, unknown>>): Record<string, Fact> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      isName(name) && value !== null && value !== undefined ? [[name, isFact(value) ? value : textAs(value)]] : [],
+    ),
+  )
+
+const isName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) && !name.startsWith('__')
+
+/** Values that policies can look at. */
+const isFact = (value: unknown): value is Fact =>
+  typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value) || isTexts(value)
+
+/**
+ * A number that is none of Cedar's, an object or a mixed list, as text. Left out, it would pass for something that was
+ * not said, and what forbids where it is too much would forbid nothing; as text it is of no type that a policy asks for
+ * there, and is denied.
+ */
+const textAs = (value: unknown): string =>
+  JSON.stringify(value)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, factCharactersMax)
+
+/** As long as a fact may be. */
+const factCharactersMax = 1000
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === 'string')
 
