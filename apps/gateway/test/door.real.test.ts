@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '@gatehouse/config'
+import { openStore } from '@gatehouse/database'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { composeGateway, type Gateway } from '../src/compose.ts'
+import { claimFromBucket } from '../src/limits/rate-bucket.queries.ts'
 
 let database: TestDatabase
 let gateway: Gateway
@@ -267,6 +269,18 @@ describe('whatever ends before an operation counts once at the door', () => {
       expect(statuses.at(-1)).toBe(429)
     },
   )
+
+  test('what a clock that was wrong has counted ahead of time refuses nobody until then', async () => {
+    const db = openStore(database.url, { size: 1, name: 'door' })
+    const claim = (at: string, amount: number) =>
+      claimFromBucket(db, { key: 'address:clock', windowStart: new Date(at), windowSeconds: 60, amount })
+    await claim('2031-01-01T00:00:00Z', 900)
+    expect(await claim('2026-11-28T08:00:00Z', 1)).toEqual({ current: 1, previous: 0 })
+    // nodes whose clocks differ by less than a window go on counting together
+    await claim('2026-11-28T08:01:00Z', 5)
+    expect(await claim('2026-11-28T08:00:00Z', 1)).toEqual({ current: 6, previous: 1 })
+    await db.destroy()
+  })
 
   test('a process that is asked whether it lives answers whoever asks', async () => {
     for (let asked = 0; asked < perMinute * 12; asked += 1)

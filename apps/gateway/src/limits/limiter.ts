@@ -107,7 +107,9 @@ function createWindows(deps: LimiterDeps): (key: string, limit: number) => Promi
       const now = deps.clock.now().getTime()
       const windowStart = Math.floor(now / windowMilliseconds) * windowMilliseconds
       const known = states.get(key)
-      if (known !== undefined && known.refusedUntil > now) throw refusal(known.refusedUntil - now)
+      // what was refused in a window that is yet to come was so by a clock that has been set back since
+      if (known !== undefined && known.windowStart <= windowStart && known.refusedUntil > now)
+        throw refusal(known.refusedUntil - now)
       if (known !== undefined && known.windowStart === windowStart && known.prepaid > 0) {
         remember(key, { ...known, prepaid: known.prepaid - 1 })
         return

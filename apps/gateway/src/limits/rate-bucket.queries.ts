@@ -6,7 +6,11 @@ export interface BucketCount {
   readonly previous: number
 }
 
-/** Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. */
+/**
+ * Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. A bucket that
+ * lies more than a window ahead was written by a clock that was wrong: it begins anew, or its key would be refused until
+ * that time has come.
+ */
 export async function claimFromBucket(
   db: Store,
   claim: { key: string; windowStart: Date; windowSeconds: number; amount: number },
@@ -16,12 +20,17 @@ export async function claimFromBucket(
     insert into rate_bucket as b (key, window_start, current, previous) values (${key}, ${windowStart}, ${amount}, 0)
     on conflict (key) do update set
       previous = case
+        when b.window_start > excluded.window_start + make_interval(secs => ${windowSeconds}) then 0
         when b.window_start >= excluded.window_start then b.previous
         when b.window_start = excluded.window_start - make_interval(secs => ${windowSeconds}) then b.current
         else 0 end,
-      current = case when b.window_start >= excluded.window_start then b.current + excluded.current
+      current = case
+        when b.window_start > excluded.window_start + make_interval(secs => ${windowSeconds}) then excluded.current
+        when b.window_start >= excluded.window_start then b.current + excluded.current
         else excluded.current end,
-      window_start = greatest(b.window_start, excluded.window_start)
+      window_start = case
+        when b.window_start > excluded.window_start + make_interval(secs => ${windowSeconds}) then excluded.window_start
+        else greatest(b.window_start, excluded.window_start) end
     returning current, previous`.execute(db)
   return rows[0] ?? { current: amount, previous: 0 }
 }
