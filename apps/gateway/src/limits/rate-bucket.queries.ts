@@ -7,9 +7,9 @@ export interface BucketCount {
 }
 
 /**
- * Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. A bucket that
- * lies more than a window ahead was written by a clock that was wrong: it begins anew, or its key would be refused until
- * that time has come.
+ * Claims `amount` in the bucket's window by one upsert; the counter is written before anybody looks at it. A bucket
+ * that lies more than a window ahead was written by a clock that was wrong: it begins anew, or its key would be refused
+ * until that time has come.
  */
 export async function claimFromBucket(
   db: Store,

@@ -38,7 +38,10 @@ export async function claimWitness(
   return rows[0] ?? null
 }
 
-/** Lets a claim go; false: it was another's by now. The next submission is due at a time. `size`: what the witness has co-signed; null: as before. */
+/**
+ * Lets a claim go; false: it was another's by now. The next submission is due at a time. `size`: what the witness has
+ * co-signed; null: as before.
+ */
 export async function settleWitness(
   db: Store,
   { name, claim }: Pick<ClaimedWitness, 'name' | 'claim'>,
