@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sourcePlaces } from './source-places.ts'
+import { sourcePlaces, withSourcePlaces } from './source-places.ts'
 
 test('a stack of a program that was put together names the places of its sources', () => {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-places-'))
@@ -18,4 +18,9 @@ test('a stack of a program that was put together names the places of its sources
   } finally {
     rmSync(directory, { recursive: true })
   }
+})
+
+test('what a library logs in the place of an error never stops the process', () => {
+  for (const said of [undefined, null, 'text', 7, {}, { stack: null }, new Error('no')])
+    expect(withSourcePlaces(said)).toBe(said)
 })

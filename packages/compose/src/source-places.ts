@@ -9,9 +9,13 @@ const builtPlace = /(?:file:\/\/)?(\/[^\s():]+\.mjs):(\d+):(\d+)/g
 const maps = new Map<string, SourceMap | null>()
 const mapsMax = 100
 
-/** An error as a log shows it, with the places of the sources. */
-export const withSourcePlaces = <T extends { stack: string }>(shown: T): T =>
-  Object.assign(shown, { stack: sourcePlaces(shown.stack) })
+/** An error as a log shows it, with the places of the sources. Whatever else stands in its place stays as it is. */
+export const withSourcePlaces = <T>(shown: T): T => (hasStack(shown) ? placed(shown) : shown)
+
+const hasStack = (shown: unknown): shown is { stack: string } =>
+  typeof shown === 'object' && shown !== null && 'stack' in shown && typeof shown.stack === 'string'
+
+const placed = <T extends { stack: string }>(shown: T): T => Object.assign(shown, { stack: sourcePlaces(shown.stack) })
 
 /** The same stack with the places of the sources, where a program was put together from several. */
 export function sourcePlaces(stack: string): string {
