@@ -19,8 +19,11 @@ const measuring = [
   ...['limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
 ]
 const flooding = ['test/e2e/abuse.test.ts']
+/** Whole volumes take what they take: then only what hangs is ended. */
+const timeoutOf = (milliseconds: number): number =>
+  process.env['GATEHOUSE_TEST_VOLUME'] === 'full' ? Math.max(milliseconds, 1_800_000) : milliseconds
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
-const patient = { testTimeout: 60_000, hookTimeout: 120_000 }
+const patient = { testTimeout: timeoutOf(60_000), hookTimeout: 120_000 }
 /**
  * Real servers and whole systems mostly wait (for a deadline, a browser, a killed process): measured, a core's worth of
  * them keeps less than half a core busy.
@@ -47,7 +50,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/*.test.ts'],
           exclude: [...configDefaults.exclude, real, endToEnd, ...policy],
-          testTimeout: 20_000,
+          testTimeout: timeoutOf(20_000),
           hookTimeout: 60_000, // the first to ask for a database waits for the server
           // Pure functions: loading the house anew for each of a hundred files costs more than all of their tests.
           isolate: false,
