@@ -1,5 +1,6 @@
 // Threats A6, B5: whatever a client was told is true after the gateway was killed straight after telling it.
 import { startGatewayHome, volume, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, outside, principalOf } from './support/outside.ts'
@@ -108,6 +109,25 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
       expect((await outside(base).mutate('auth.login', { username, password })).code).toBe('invalid-credentials')
     }))
 
+  // Threat F4: what was exported is whole, or known not to be.
+  test.concurrent('an export that was cut off goes on where it was, and is the same to the letter', () =>
+    onGateway(async (base, killGateway) => {
+      const admin = await logIn(base, principalOf(dev, 'Admin', 1))
+      for (let calls = 0; calls < entriesOfTwoPages; calls += callsAtOnce)
+        await Promise.all(Array.from({ length: callsAtOnce }, () => admin.query('team.list')))
+      const { id } = (await admin.mutate('audit.export', { format: 'jsonl' })).data
+      const cut: ExportPart[] = []
+      while (typeof cut.at(-1)?.manifest !== 'string') {
+        const after = cut.at(-1)?.cursor
+        cut.push(...(await partsOf(base, admin.token, { id, ...(after === undefined ? {} : { after }) }, 1)))
+        if (cut.length <= 2) await killGateway()
+      }
+      expect(cut.length).toBeGreaterThan(2)
+      const whole = await partsOf(base, admin.token, { id }, Infinity)
+      expect(textOf(cut)).toBe(textOf(whole))
+      expect(cut.at(-1)?.manifest).toBe(whole.at(-1)?.manifest)
+    }))
+
   test.concurrent('an enrolment goes on after its first step; after its last its code is spent', () =>
     onGateway(async (base, killGateway) => {
       const viewer = await logIn(base, principalOf(dev, 'Viewer'))
@@ -126,6 +146,38 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
       expect((await viewer.mutate('auth.stepUpComplete', { totp: await freshTotp(secret) })).status).toBe(200)
     }))
 })
+
+/** An export is sent 250 entries at a time: enough for a piece, another, and the end. */
+const entriesOfTwoPages = 320
+const callsAtOnce = 20
+
+interface ExportPart {
+  readonly text: string
+  readonly cursor: string
+  readonly manifest: string | null
+}
+
+const textOf = (parts: readonly ExportPart[]): string => parts.map((part) => part.text).join('')
+
+/** So many pieces of an export, or those to its end. */
+async function partsOf(base: string, token: string | null, input: object, wanted: number): Promise<ExportPart[]> {
+  const url = `${base}/trpc/audit.exportStream?input=${encodeURIComponent(JSON.stringify(input))}`
+  const gone = new AbortController()
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${token ?? ''}`, accept: 'text/event-stream' },
+    signal: gone.signal,
+  })
+  const events = (response.body ?? expect.fail('a stream has a body'))
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+  const parts: ExportPart[] = []
+  for await (const { event, data } of events) {
+    if (event === undefined) parts.push(JSON.parse(data) as ExportPart) // its shape is what the interface fixes
+    if (parts.length === wanted || typeof parts.at(-1)?.manifest === 'string') break
+  }
+  gone.abort()
+  return parts
+}
 
 async function failuresOf(username: string): Promise<number> {
   const client = new pg.Client({ connectionString: dev.database.adminUrl })

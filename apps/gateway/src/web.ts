@@ -56,6 +56,7 @@ export const webPaths: ReadonlySet<string> = new Set([
   'people',
   'policy',
   'policy-change',
+  'policy-explain',
   'policy-history',
   'policy-matrix',
   'policy-shadow',

@@ -73,6 +73,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   first: 'how many to show',
   after: 'where to go on: the cursor of the page before',
   reason: 'why; auditors read it',
+  required: 'refuse changes while it does not take the audit log',
   purpose: 'what for; auditors read it',
   workspace: 'name or id of the workspace',
   ttlSeconds: 'how long it lives: 15m, 1h, 3600',

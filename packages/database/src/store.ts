@@ -52,7 +52,7 @@ export interface StoreOptions {
 export function openStore(url: string, options: StoreOptions): Store {
   const statementTimeout = statementMilliseconds[options.statements ?? 'ordinary']
   const pool = new pg.Pool({
-    connectionString: withServerLimits(url, options.idleMilliseconds ?? 0),
+    connectionString: withServerLimits(url, options),
     max: options.size ?? poolSizeDefault,
     application_name: options.name,
     connectionTimeoutMillis: connectTimeoutMilliseconds,
@@ -139,11 +139,11 @@ function fail(error: NestedCheckoutError): never {
 }
 
 /** The server probes us as we probe it; what the address says already stays. */
-function withServerLimits(url: string, idleMilliseconds: number): string {
+function withServerLimits(url: string, { idleMilliseconds }: Pick<StoreOptions, 'idleMilliseconds'>): string {
   const changed = new URL(url)
   const options = [
     changed.searchParams.get('options') ?? '',
-    `-c idle_session_timeout=${idleMilliseconds}`,
+    ...(idleMilliseconds === undefined ? [] : [`-c idle_session_timeout=${idleMilliseconds}`]),
     `-c tcp_keepalives_idle=${keepAlive.idleSeconds}`,
     `-c tcp_keepalives_interval=${keepAlive.intervalSeconds}`,
     `-c tcp_keepalives_count=${keepAlive.count}`,
