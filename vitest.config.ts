@@ -16,7 +16,7 @@ const endToEnd = 'test/e2e/**/*.test.ts'
 // What holds something against a clock runs with few beside it; what floods has the machine to itself.
 const measuring = [
   'packages/policy/test/policy-reload.real.test.ts',
-  ...['limits', 'policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
+  ...['policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
 ]
 const flooding = ['test/e2e/abuse.test.ts']
 /** Whole volumes take what they take: then only what hangs is ended. */
