@@ -114,6 +114,17 @@ describe('the sources', () => {
     ).toEqual([])
   })
 
+  // One PostgreSQL serves the whole run: a test once ended the sessions of its neighbours.
+  it('end sessions of their own database only', () => {
+    const ofAll = /pg_terminate_backend(?![^`]{0,200}datname)/ // as a statement that has no more than this
+    expect(
+      holding(
+        sources.filter((path) => path !== 'test/repository.test.ts'),
+        ofAll,
+      ),
+    ).toEqual([])
+  })
+
   it('have no line over 120 characters, which the formatter leaves in texts, templates and comments', () => {
     const generated = /\/generated\/|generated-commands\.ts$|\/testdata\//
     const tooLong = [...sources, ...scripts]

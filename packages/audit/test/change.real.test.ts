@@ -256,9 +256,8 @@ describe('connections', () => {
   test('losing the database within a transaction fails the call, not the process', async () => {
     await expect(
       createTeam('sre', async () => {
-        await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'test'`.execute(
-          h.admin,
-        )
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where application_name = 'test' and datname = current_database()`.execute(h.admin)
         await sleep(50)
       }),
     ).rejects.toMatchObject({ name: 'Fault' })

@@ -40,7 +40,8 @@ const countOf = async (table: 'audit_leaf' | 'audit_pending') =>
 const leafCount = () => countOf('audit_leaf')
 const pending = () => countOf('audit_pending')
 const killSessions = (name: string) =>
-  sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(r.admin)
+  sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = ${name} and datname = current_database()`.execute(r.admin)
 
 describe('the sequencer', () => {
   test('gives each entry of 16 parallel writers exactly one place, without a gap', async () => {

@@ -138,7 +138,7 @@ describe('the batch writer', () => {
         await sleep(30)
         await sql`
           select pg_terminate_backend(pid) from pg_stat_activity
-          where application_name = 'gatehouse-audit-writer'`.execute(r.admin)
+          where application_name = 'gatehouse-audit-writer' and datname = current_database()`.execute(r.admin)
       }
     })()
     for (let round = 0; round < 100; round += 1) {
