@@ -16,9 +16,11 @@ const ARROWS = {
   sops: ['contract', 'keys/wrap'],
   secrets: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
   ssh: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
+  alerts: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'identity'],
   breakglass: ['contract', 'kit', 'enforcement', 'database', 'audit', 'identity'],
   compliance: ['contract', 'kit', 'enforcement', 'database', 'audit'],
   compose: [
+    'alerts',
     'config',
     'contract',
     'kit',

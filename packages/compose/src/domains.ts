@@ -1,3 +1,4 @@
+import { alertsDomain } from '@gatehouse/alerts'
 import { auditDomain } from '@gatehouse/audit'
 import type { ResourceType } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
@@ -26,6 +27,7 @@ export const domains = {
   secrets: secretsDomain,
   ssh: sshDomain,
   policy: policyDomain,
+  alerts: alertsDomain,
 } as const satisfies Record<string, Domain<Store, Schema, Kernel, Ports, RevocableBackend>>
 
 type AnyDomain = (typeof domains)[keyof typeof domains]

@@ -1,3 +1,4 @@
+import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys } from '@gatehouse/audit'
 import type { Listen, Store } from '@gatehouse/database'
 import type {
@@ -41,6 +42,8 @@ export interface Kernel {
   readonly directory: Directory<Store>
   readonly outbound: Outbound
   readonly alerts: Alerts
+  /** Raises an alert in the transaction that makes it true. */
+  readonly raiseAlert: RaiseAlert
   readonly settings: DomainSettings
   readonly version: string
   readonly temporalWeb: TemporalWeb

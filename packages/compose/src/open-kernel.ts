@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { createRaiseAlert } from '@gatehouse/alerts'
 import {
   createAuditTrail,
   createChange,
@@ -80,6 +81,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     directory,
     outbound: createOutbound(outboundSettingsOf(config)),
     alerts: options.alerts,
+    raiseAlert: createRaiseAlert({ clock, random, change: audit.change, quietMinutes: () => Promise.resolve(60) }),
     settings: domainSettingsOf(config),
     version: options.version,
     temporalWeb: temporalWebOf(options),

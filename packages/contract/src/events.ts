@@ -36,6 +36,10 @@ export const events = {
     resource: 'System',
     summary: 'A witness has seen another audit log than this one: it was rolled back, or rewritten.',
   },
+  'alert.raised': { resource: 'System', summary: 'Something that a person has to look at was found.' },
+  'alert.undelivered': { resource: 'System', summary: 'No channel took an alert.' },
+  'alertChannel.failing': { resource: 'System', summary: 'A channel does not take alerts; they are sent again.' },
+  'alertChannel.recovered': { resource: 'System', summary: 'A channel takes alerts again.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

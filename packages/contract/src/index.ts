@@ -1,3 +1,4 @@
+export * from './alert-kinds.ts'
 export * from './audit-classes.ts'
 export * from './ceremony-outputs.ts'
 export * from './entities.ts'

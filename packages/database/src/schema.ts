@@ -1,4 +1,5 @@
 import type * as access from './tables/access.ts'
+import type * as alerts from './tables/alerts.ts'
 import type * as governance from './tables/governance.ts'
 import type * as guessing from './tables/guessing.ts'
 import type * as identity from './tables/identity.ts'
@@ -32,6 +33,9 @@ export interface Schema {
   audit_export: kernel.AuditExportTable
   audit_cosignature: kernel.AuditCosignatureTable
   audit_witness: kernel.AuditWitnessTable
+  alert: alerts.AlertTable
+  alert_channel: alerts.AlertChannelTable
+  alert_delivery: alerts.AlertDeliveryTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

@@ -1,0 +1,206 @@
+/** How soon somebody has to look, most urgent first. */
+export const alertSeverities = ['critical', 'high', 'medium', 'low'] as const
+export type AlertSeverity = (typeof alertSeverities)[number]
+
+/**
+ * What is done with a fact of an alert. `sent`: it stands in messages to channels; `kept`: only in the alert itself,
+ * for those who may read alerts. What is not declared cannot be raised: nothing leaves by mistake.
+ */
+export type FactUse = 'sent' | 'kept'
+
+/** One kind of alert, as data. */
+export interface AlertKindData {
+  readonly severity: AlertSeverity
+  /** What happened, in a sentence; it is the title of every message. */
+  readonly summary: string
+  /** What to do about it. */
+  readonly advice: string
+  readonly facts: Readonly<Record<string, FactUse>>
+  /** Minutes in which the same thing is only counted; absent: as the settings say. */
+  readonly quietMinutes?: number
+}
+
+const day = 24 * 60
+
+/** Every kind of alert. */
+export const alertKinds = {
+  'auth-failures': {
+    severity: 'high',
+    summary: 'Log-ins to one account keep failing.',
+    advice: 'Ask the person whether it was them; if not, end their sessions and have them change the password.',
+    facts: { failures: 'sent', windowSeconds: 'sent' },
+  },
+  'break-glass-created': {
+    severity: 'critical',
+    summary: 'Emergency access was activated.',
+    advice: 'Read what was asked for and who approved it; revoke the emergency session if it is not right.',
+    facts: {
+      request: 'sent',
+      requester: 'sent',
+      incident: 'sent',
+      severity: 'sent',
+      workspace: 'sent',
+      environment: 'sent',
+      expiresAt: 'sent',
+    },
+    quietMinutes: 0,
+  },
+  'break-glass-requested': {
+    severity: 'high',
+    summary: 'Emergency access was requested.',
+    advice: 'Approvers: read the request and approve or deny it; it lapses after an hour.',
+    facts: { request: 'sent', requester: 'sent', severity: 'sent', workspace: 'sent', environment: 'sent' },
+    quietMinutes: 0,
+  },
+  'break-glass-third-in-day': {
+    severity: 'high',
+    summary: 'One person activated emergency access for the third time within 24 hours.',
+    advice: 'Talk to them: either their daily access is too narrow, or somebody else is using their account.',
+    facts: { requester: 'sent', sessions: 'sent' },
+    quietMinutes: day,
+  },
+  'break-glass-unreviewed': {
+    severity: 'high',
+    summary: 'An emergency session has not been reviewed within 48 hours.',
+    advice: 'Review it; until then its requester activates emergency access at critical severity only.',
+    facts: { session: 'sent', requester: 'sent', dueAt: 'sent' },
+    quietMinutes: day,
+  },
+  'break-glass-too-few-approvers': {
+    severity: 'critical',
+    summary: 'Too few people can approve emergency access.',
+    advice: 'Give people of two teams a role that may approve, with a second factor each.',
+    facts: { people: 'sent', teams: 'sent', missing: 'sent' },
+    quietMinutes: day,
+  },
+  'break-glass-undelivered': {
+    severity: 'critical',
+    summary: 'No channel took the alert about emergency access.',
+    advice: 'Tell the people in charge yourself, then repair the channels.',
+    facts: { request: 'sent', alert: 'sent' },
+    quietMinutes: 0,
+  },
+  'emergency-session-ended': {
+    severity: 'medium',
+    summary: 'An emergency session ended.',
+    advice: 'Review it within 48 hours.',
+    facts: { session: 'sent', requester: 'sent', reason: 'sent' },
+    quietMinutes: 0,
+  },
+  'compliance-non-compliant': {
+    severity: 'high',
+    summary: 'A control does not hold any more.',
+    advice: 'Open the control, and mend what the finding names.',
+    facts: { framework: 'sent', control: 'sent' },
+    quietMinutes: day,
+  },
+  'incident-severe': {
+    severity: 'critical',
+    summary: 'A severe incident was opened or became severe.',
+    advice: 'Take it or give it an owner; its response clock is running.',
+    facts: { incident: 'sent', severity: 'sent', title: 'kept', owner: 'sent', respondBy: 'sent' },
+    quietMinutes: 0,
+  },
+  'incident-clock': {
+    severity: 'high',
+    summary: 'A clock of an incident is about to run out, or has.',
+    advice: 'Open the incident and do what the clock is about.',
+    facts: { incident: 'sent', clock: 'sent', dueAt: 'sent' },
+    quietMinutes: 0,
+  },
+  'revocation-spike': {
+    severity: 'high',
+    summary: 'Far more tokens, sessions or leases were revoked than usual.',
+    advice: 'See in the audit log who revoked what: a clean-up, or somebody who locks others out.',
+    facts: { revocations: 'sent', windowSeconds: 'sent' },
+  },
+  'kms-error': {
+    severity: 'critical',
+    summary: 'The key encryption key could not be used.',
+    advice: 'Look at the key service and its file; without it nothing that was sealed can be opened.',
+    facts: { use: 'sent', kek: 'sent', error: 'kept' },
+  },
+  'audit-export-failed': {
+    severity: 'high',
+    summary: 'The audit log does not reach a place that it is sent to.',
+    advice: 'See `gatehouse audit-sink list` and repair the sink; nothing is lost meanwhile.',
+    facts: { sink: 'sent', error: 'kept' },
+  },
+  'audit-witness-failing': {
+    severity: 'medium',
+    summary: 'A witness does not co-sign the audit log.',
+    advice: 'See `gatehouse audit-witness list`.',
+    facts: { witness: 'sent', error: 'kept' },
+  },
+  'audit-witness-refuted': {
+    severity: 'critical',
+    summary: 'A witness has seen another audit log than this one: it was rolled back, or rewritten.',
+    advice: 'Keep the database as it is, and follow the runbook for a refuted audit log.',
+    facts: { witness: 'sent' },
+    quietMinutes: day,
+  },
+  'refresh-token-reused': {
+    severity: 'high',
+    summary: 'A refresh token was used twice; its session was ended.',
+    advice: 'Somebody may have copied it: ask the person, and look at where the session was used from.',
+    facts: {},
+  },
+  'webauthn-backup-changed': {
+    severity: 'medium',
+    summary: 'A passkey is synced to other devices and was not when it was registered, or the other way round.',
+    advice: 'Ask its owner; it proves nothing until it is registered again.',
+    facts: { user: 'kept', backupEligible: 'sent' },
+  },
+  'webauthn-counter-rollback': {
+    severity: 'high',
+    summary: "A security key's counter went back, as a copy of it would.",
+    advice: 'The key is disabled: ask its owner, and have them register another.',
+    facts: { user: 'kept', stored: 'sent', received: 'sent' },
+  },
+  'policy-error': {
+    severity: 'high',
+    summary: 'A policy could not be evaluated; the call was denied.',
+    advice: 'See the errors in the alert and mend the policy.',
+    facts: { action: 'sent', resourceType: 'sent', version: 'sent', node: 'sent', errors: 'kept' },
+  },
+  'policy-record-failed': {
+    severity: 'medium',
+    summary: 'A node could not record which policies it decides by.',
+    advice: 'Look at the database and the log of that node.',
+    facts: { node: 'sent', waiting: 'sent', error: 'kept' },
+  },
+  'policy-reload-refused': {
+    severity: 'high',
+    summary: 'A new policy set was refused; the old one stays in force.',
+    advice: 'See `gatehouse policy status` and mend the files.',
+    facts: { node: 'sent', problems: 'kept' },
+  },
+  'lease-irrevocable': {
+    severity: 'critical',
+    summary: 'Taking a credential away was given up; a person is needed.',
+    advice: 'Take it away by hand where it was made, then revoke the lease again.',
+    facts: { backend: 'sent', attempts: 'sent' },
+  },
+  'lease-revocation-failed': {
+    severity: 'medium',
+    summary: 'A credential could not be taken away yet; it is tried again.',
+    advice: 'See whether its host or backend answers.',
+    facts: { backend: 'sent', attempts: 'sent' },
+  },
+  'alert-undelivered': {
+    severity: 'high',
+    summary: 'No channel took an alert.',
+    advice: 'See `gatehouse alert list` and `gatehouse alert-channel list`; add a channel or repair one.',
+    facts: { alert: 'sent', kind: 'sent', channels: 'sent' },
+  },
+} as const satisfies Record<string, AlertKindData>
+
+export type AlertKind = keyof typeof alertKinds
+
+/** The kinds in the order of their declaration. */
+export const alertKindNames = Object.keys(alertKinds) as readonly AlertKind[] // the keys are the kinds by construction
+
+/** The facts that an alert of a kind may carry; one that is left out or null is not known. */
+export type AlertFacts<K extends AlertKind> = {
+  readonly [F in keyof (typeof alertKinds)[K]['facts']]?: string | number | boolean | null
+}
