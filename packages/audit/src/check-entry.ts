@@ -1,7 +1,7 @@
 import { isSameCommitment, type PersonalValue } from './commitment.ts'
 import type { EntryColumns } from './entry-columns.ts'
-import { storedKind } from './entry-kind.ts'
-import { at, commitmentsIn, textAt, type StoredEntry } from './stored-entry.ts'
+import { storedKind } from './stored-kind.ts'
+import { at, commitmentIn, textAt, type StoredEntry } from './stored-entry.ts'
 
 /** Where in the entry each search column comes from. `audit_append` fills them by the same paths. */
 const paths = {
@@ -15,6 +15,8 @@ const paths = {
   session_id: ['sessionId'],
   effect: ['decision', 'effect'],
 } as const satisfies Record<Exclude<keyof EntryColumns, 'kind'>, readonly string[]>
+/** Listed once: they are asked of every entry of the log. */
+const columnPaths = Object.entries(paths) as [keyof typeof paths, readonly string[]][] // as `paths` has them
 
 /** An entry, read once for all that is compared with it; null: it is none of ours, and its leaf says so already. */
 type Parsed = StoredEntry | null
@@ -22,9 +24,7 @@ type Parsed = StoredEntry | null
 /** Search columns that say something else than the entry. Its id counts as one: an entry answers to no other name. */
 export function checkEntry(id: string, parsed: Parsed, columns: EntryColumns): string[] {
   if (parsed === null) return []
-  const wrong = Object.entries(paths).filter(
-    ([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column as keyof EntryColumns] ?? null),
-  ) // the keys of `paths` are columns
+  const wrong = columnPaths.filter(([column, path]) => (at(parsed, ...path) ?? null) !== (columns[column] ?? null))
   return [
     ...(at(parsed, 'id') === id ? [] : ['id']),
     ...wrong.map(([column]) => column),
@@ -52,6 +52,5 @@ const askedCommittedSince = 4
  */
 export function checkPersonal(parsed: Parsed, kept: readonly PersonalValue[]): string[] {
   if (parsed === null || kept.length === 0) return []
-  const commitments = commitmentsIn(parsed)
-  return kept.filter((clear) => !isSameCommitment(commitments.get(clear.field), clear)).map(({ field }) => field)
+  return kept.filter((clear) => !isSameCommitment(commitmentIn(parsed, clear.field), clear)).map(({ field }) => field)
 }

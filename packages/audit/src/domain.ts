@@ -33,6 +33,7 @@ import type { ListenForLeaves } from './tail-feed.ts'
 import { leavesChannel } from './tail.queries.ts'
 import { logDocuments } from './tree/log-documents.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import type { VerifyThreads } from './verify-threads.ts'
 
 /** What the settings say of the audit log. */
 export interface AuditSettings {
@@ -49,6 +50,8 @@ export interface AuditNeeds {
   readonly db: Store
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
+  /** In which a whole audit log is verified; absent: in the one thread of the process. */
+  readonly verifyThreads?: VerifyThreads
   readonly checkpointKey: CheckpointKey
   readonly subjectKeys: SubjectKeys
   readonly clock: Clock

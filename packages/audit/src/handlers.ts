@@ -15,6 +15,7 @@ import { tailAudit, type TailDeps } from './tail.ts'
 import { proofHandlers } from './tree/proof-handlers.ts'
 import { emptyRoot } from './verify.ts'
 import { verifyRecord } from './verify-record.ts'
+import type { VerifyThreads } from './verify-threads.ts'
 import { holdHandlers, type HoldDeps } from './retention/hold-handlers.ts'
 import { retentionHandlers, type RetentionDeps } from './retention/retention-handlers.ts'
 import { sinkHandlers, type SinkHandlerDeps } from './sinks/sink-handlers.ts'
@@ -27,6 +28,8 @@ export interface AuditHandlerDeps
   readonly records: Store
   readonly subjectKeys: SubjectKeys
   readonly change: Change
+  /** Absent: the audit log is verified in this process's only thread. */
+  readonly verifyThreads?: VerifyThreads
 }
 
 /**
@@ -62,13 +65,19 @@ const get =
     return presentedTo(permit.principal, row)
   }
 
-const verify = ({ records, key, subjectKeys }: AuditHandlerDeps): Handler<'audit.verify'> => {
+const verify = ({ records, key, subjectKeys, verifyThreads }: AuditHandlerDeps): Handler<'audit.verify'> => {
   const turns = createTurns()
   return async ({ input }) => {
     if (turns.waiting() >= verificationsWaitingMax)
       throw new Refusal('unavailable', { hint: 'others ask for the same; try again in a minute' })
     const verdict = await turns.take(() =>
-      verifyRecord({ db: records, key, subjectKeys, remembered: input.remembered ?? null }),
+      verifyRecord({
+        db: records,
+        key,
+        subjectKeys,
+        remembered: input.remembered ?? null,
+        ...(verifyThreads && { threads: verifyThreads }),
+      }),
     )
     return { ...verdict, root: verdict.root.toString('base64'), problems: [...verdict.problems] }
   }

@@ -34,12 +34,7 @@ export { openSubjectKeys, type SubjectKeys, type SubjectKeysDeps } from './subje
 export { startSequencer, type Sequencer, type SequencerDeps } from './sequencer.ts'
 export type { OnRecorded, Written } from './on-recorded.ts'
 export { createAuditTrail, type AuditTrailDeps, type RunningTrail } from './trail.ts'
-export {
-  problemsMax,
-  verifyRecord,
-  type ProblemKind,
-  type RecordCheck,
-  type RecordProblem,
-  type RecordVerdict,
-} from './verify-record.ts'
+export { problemsMax, type ProblemKind, type RecordProblem } from './record-problem.ts'
+export { verifyRecord, type RecordCheck, type RecordVerdict } from './verify-record.ts'
+export type { VerifyThreads } from './verify-threads.ts'
 export { auditDomain, type AuditNeeds, type AuditSettings } from './domain.ts'

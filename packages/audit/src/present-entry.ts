@@ -7,7 +7,7 @@ import {
   severityOf,
   type Output,
 } from '@gatehouse/contract'
-import { storedKind } from './entry-kind.ts'
+import { storedKind } from './stored-kind.ts'
 import type { FoundEntry } from './search.queries.ts'
 import { at, commitmentsIn, isObject, parseStoredEntry, textAt, type StoredEntry } from './stored-entry.ts'
 import type { Recordable } from './recordable.ts'

@@ -1,29 +1,17 @@
 import type { Store, Transaction } from '@gatehouse/database'
 import { sql } from 'kysely'
-import type { EntryColumns } from './entry-columns.ts'
 import { readCheckpointsAfter, type CheckpointRow } from './checkpoint.queries.ts'
-import { keptParts, type KeptPart } from './subject-keys.queries.ts'
+import {
+  allPages,
+  pageReader,
+  readRanges,
+  type LeafWithEntry,
+  type PageRange,
+  type ReadPage,
+} from './record-page.queries.ts'
 
-/**
- * Leaves and entries read at once: checking them takes the process some milliseconds, and others want their turn
- * between.
- */
-const rowsPerRead = 250
-
-/** A leaf with the entry it stands for; null: the entry is gone. */
-export interface LeafWithEntry {
-  readonly seq: number
-  readonly entryId: string
-  readonly hash: Buffer
-  readonly entry: string | null
-  readonly columns: EntryColumns
-  readonly parts: readonly KeptPart[]
-  /** SHA-256 of what stands beside it as what was asked; null: nothing does. */
-  readonly askedHash: Buffer | null
-}
-
-/** One step along the audit log. */
-export type RecordStep = { readonly leaf: LeafWithEntry } | { readonly checkpoint: CheckpointRow }
+/** Checkpoints read at once. */
+const checkpointsPerRead = 250
 
 /** What stands in the tables and has no leaf. */
 export interface Stray {
@@ -39,34 +27,63 @@ export interface Removal {
 }
 
 export interface RecordReader {
-  /**
-   * Leaves in order, each followed by the checkpoint of the size reached; at the end the checkpoints beyond the leaves.
-   */
-  steps(): AsyncGenerator<RecordStep>
+  /** Leaves with their entries, in order. */
+  pages(): AsyncGenerator<readonly LeafWithEntry[]>
+  /** Checkpoints, the smallest first. */
+  checkpoints(): AsyncGenerator<CheckpointRow, undefined>
   /** What entries say was removed: their text and leaf, to be believed only where they fit. */
   removals(): Promise<Removal[]>
   strays(limit: number): Promise<Stray[]>
   pending(): Promise<number>
 }
 
+/** The audit log at one moment, as several connections may read it. */
+export interface SharedRecord extends RecordReader {
+  /** Pages of so many leaves each, in order; together all that there are. */
+  ranges(leaves: number): Promise<readonly PageRange[]>
+  /** What another connection reads the same moment by, as long as this reading lasts. */
+  moment(): Promise<string>
+}
+
 /** Long enough for a record of any size on a slow disk; a statement is otherwise cut after seconds. */
 const statementTimeout = '15min'
 
 /** Reads the audit log as it stands at one moment, however long the reading takes. */
-export const readRecord = <T>(db: Store, work: (record: RecordReader) => Promise<T>): Promise<T> =>
+export const readRecord = <T>(db: Store, work: (record: SharedRecord) => Promise<T>): Promise<T> =>
+  reading(db, null, (tx) =>
+    work({
+      pages: () => allPages(tx),
+      checkpoints: () => allCheckpoints(tx),
+      removals: () => removals(tx),
+      strays: (limit) => strays(tx, limit),
+      pending: () => countPending(tx),
+      ranges: (leaves) => readRanges(tx, leaves),
+      moment: () => readMoment(tx),
+    }),
+  )
+
+/** Reads pages as they were at the moment of another connection. */
+export const readPagesAt = <T>(db: Store, moment: string, work: (readPage: ReadPage) => Promise<T>): Promise<T> =>
+  reading(db, moment, (tx) => work(pageReader(tx)))
+
+const reading = <T>(db: Store, moment: string | null, work: (tx: Transaction) => Promise<T>): Promise<T> =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
-      await sql`select set_config('statement_timeout', ${statementTimeout}, true)`.execute(tx)
-      return work({
-        steps: () => steps(tx),
-        removals: () => removals(tx),
-        strays: (limit) => strays(tx, limit),
-        pending: () => countPending(tx),
-      })
+      // before anything else is asked, which would be asked of another moment
+      if (moment !== null) await sql`set transaction snapshot ${sql.lit(moment)}`.execute(tx)
+      // who holds the moment for others asks nothing for as long as these read
+      await sql`select set_config('statement_timeout', ${statementTimeout}, true),
+        set_config('idle_in_transaction_session_timeout', ${statementTimeout}, true)`.execute(tx)
+      return work(tx)
     })
+
+async function readMoment(tx: Transaction): Promise<string> {
+  const { rows } = await sql<{ moment: string }>`select pg_export_snapshot() as moment`.execute(tx)
+  return rows[0]?.moment ?? ''
+}
 
 /** Entries that wait for their place. */
 export async function countPending(db: Store): Promise<number> {
@@ -86,66 +103,14 @@ export async function readBacklog(db: Store, now: Date): Promise<{ pending: numb
   return rows[0] ?? { pending: 0, oldestSeconds: 0 }
 }
 
-async function* steps(tx: Transaction): AsyncGenerator<RecordStep> {
-  const checkpoints = allCheckpoints(tx)
-  let next = await checkpoints.next()
-  for await (const leaf of allLeaves(tx)) {
-    yield { leaf }
-    for (; next.done !== true && next.value.size <= leaf.seq + 1; next = await checkpoints.next())
-      yield { checkpoint: next.value }
-  }
-  for (; next.done !== true; next = await checkpoints.next()) yield { checkpoint: next.value }
-}
-
 async function* allCheckpoints(tx: Transaction): AsyncGenerator<CheckpointRow, undefined> {
   for (let after = -1; ;) {
-    const rows = await readCheckpointsAfter(tx, after, rowsPerRead)
+    const rows = await readCheckpointsAfter(tx, after, checkpointsPerRead)
     yield* rows
     const last = rows.at(-1)
     if (last === undefined) return undefined
     after = last.size
   }
-}
-
-async function* allLeaves(tx: Transaction): AsyncGenerator<LeafWithEntry> {
-  // below zero there should be nothing; whatever is there must be seen
-  let reading = readLeaves(tx, Number.MIN_SAFE_INTEGER)
-  for (;;) {
-    const rows = await reading
-    const last = rows.at(-1)
-    if (last === undefined) return
-    // while these are checked the database looks for the next
-    reading = readLeaves(tx, last.seq)
-    reading.catch(() => undefined) // told to who waits for it; who has left before has another reason
-    yield* rows
-  }
-}
-
-interface LeafRow extends EntryColumns {
-  readonly seq: string
-  readonly entry_id: string
-  readonly leaf_hash: Buffer
-  readonly entry: string | null
-  readonly parts: readonly KeptPart[]
-  readonly asked_hash: Buffer | null
-}
-
-async function readLeaves(tx: Transaction, after: number): Promise<LeafWithEntry[]> {
-  const { rows } = await sql<LeafRow>`
-    select seq, leaf.entry_id, leaf_hash, entry, sha256(convert_to(asked, 'UTF8')) as asked_hash,
-      at, action, outcome, principal_id, resource_type, resource_id, workspace, session_id, effect, kind,
-      ${keptParts('leaf.entry_id')} as parts
-    from (select * from audit_leaf where seq > ${after}::bigint order by seq limit ${rowsPerRead}::int) as leaf
-    left join audit_entry on audit_entry.id = leaf.entry_id order by seq`.execute(tx)
-  return rows.map(({ seq, entry_id: entryId, leaf_hash: hash, entry, parts, asked_hash: askedHash, ...columns }) => ({
-    seq: Number(seq),
-    entryId,
-    hash,
-    entry,
-    parts,
-    askedHash,
-    columns,
-  }))
 }
 
 async function removals(tx: Transaction): Promise<Removal[]> {

@@ -33,6 +33,10 @@ export function textAt(entry: StoredEntry, ...path: readonly string[]): string |
 
 /** Where personal values stand beside the input's: each field's name is its path. */
 const personalPaths = ['principal.name', 'ip', 'userAgent'] as const
+const personalPathOf: ReadonlyMap<string, readonly string[]> = new Map(
+  personalPaths.map((path) => [path, path.split('.')]),
+)
+const inputPrefix = 'input.'
 
 /**
  * Every commitment in an entry by the name of its field. Input fields have names without dots in today's declarations;
@@ -43,11 +47,19 @@ export function commitmentsIn(entry: StoredEntry): ReadonlyMap<string, string> {
   const fields: [string, Recordable | undefined][] = [
     ...personalPaths.map((path): [string, Recordable | undefined] => [path, at(entry, ...path.split('.'))]),
     ...Object.entries(isObject(input) ? input : {}).map(([name, value]): [string, Recordable] => [
-      `input.${name}`,
+      `${inputPrefix}${name}`,
       value,
     ]),
   ]
   return new Map(fields.flatMap(([field, value]) => (isCommitment(value) ? [[field, value.c] as const] : [])))
+}
+
+/** The commitment of one field, as `commitmentsIn` has it; undefined: there is none. */
+export function commitmentIn(entry: StoredEntry, field: string): string | undefined {
+  const path =
+    personalPathOf.get(field) ?? (field.startsWith(inputPrefix) ? ['input', field.slice(inputPrefix.length)] : null)
+  const value = path === null ? undefined : at(entry, ...path)
+  return isCommitment(value) ? value.c : undefined
 }
 
 /** True for an object, false for a list. */

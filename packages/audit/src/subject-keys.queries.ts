@@ -33,15 +33,15 @@ export async function selectSubjectsNamed(db: Store, name: Buffer): Promise<stri
   return rows.map(({ subject }) => subject)
 }
 
-/**
- * A part of an entry's personal values with its key, as JSON has it: bytes in hexadecimal. What has lost its key is
- * never read.
- */
+/** Bytes; in hexadecimal where JSON brought them. */
+type KeptBytes = string | Uint8Array
+
+/** A part of an entry's personal values with its key. What has lost its key is never read. */
 export interface KeptPart {
   readonly part: string
   readonly keyId: string
-  readonly key: string
-  readonly sealed: string
+  readonly key: KeptBytes
+  readonly sealed: KeptBytes
 }
 
 /** The kept parts of the entry that a column names, as a column. */

@@ -1,7 +1,8 @@
 import type { Store } from '@gatehouse/database'
-import type { Random, SealedPlace, Sealer } from '@gatehouse/enforcement'
+import type { Random, Sealer } from '@gatehouse/enforcement'
 import { hmacSha256Under, type PersonalValue } from './commitment.ts'
 import type { MadeEntry } from './entry.ts'
+import { bytesOf, openingBy, packed, placeOfKey, placeOfPart, remembering, type OpenParts } from './sealed-parts.ts'
 import { partOf, personalParts, strangers, type PersonalPart, type Subject } from './subject.ts'
 import { ensureKeys, readLookupKey, type KeptPart, type SubjectKeyRow } from './subject-keys.queries.ts'
 
@@ -44,8 +45,9 @@ export interface SubjectKeys {
   seal(entries: readonly Pick<MadeEntry, 'id' | 'personal' | 'subjects'>[]): Sealed
   /** Keys that are kept from now on: the transaction that wrote them has ended. */
   confirm(keys: readonly SubjectKeyRow[]): void
-  /** The values of one entry. Null: these bytes were not sealed for it. */
-  open(entryId: string, parts: readonly KeptPart[]): PersonalValue[] | null
+  readonly open: OpenParts
+  /** A key itself, for a thread of this process that opens parts. Null: these bytes were not sealed as this key. */
+  keyOf(kept: Pick<KeptPart, 'keyId' | 'key'>): Uint8Array | null
   /** The same part with other values, under the same key. */
   sealAgain(entryId: string, kept: KeptPart, values: readonly PersonalValue[]): Buffer
   /** What stands for a text where it is searched for: nobody without our key can tell which text. */
@@ -161,59 +163,27 @@ function sealPart({ entry, part, lookupOf, key }: Sealing): { row: SealedPart; m
 }
 
 /** Opens parts; keys stay unsealed for those that come next, and are used only with a row that still has its key. */
-function opener(sealer: Sealer): Pick<SubjectKeys, 'open' | 'sealAgain'> {
+function opener(sealer: Sealer): Pick<SubjectKeys, 'open' | 'sealAgain' | 'keyOf'> {
   const opened = remembering<Sealer>(rememberedMax)
-  const sealerOf = ({ keyId, key }: KeptPart): Sealer => {
-    const known = opened.get(keyId)
+  const keyOf = ({ keyId, key }: Pick<KeptPart, 'keyId' | 'key'>): Uint8Array =>
+    sealer.unseal(placeOfKey(keyId), bytesOf(key))
+  const sealerOf = (kept: KeptPart): Sealer => {
+    const known = opened.get(kept.keyId)
     if (known !== undefined) return known
-    const own = sealer.under({ id: keyId, key: sealer.unseal(placeOfKey(keyId), Buffer.from(key, 'hex')) })
-    opened.set(keyId, own)
+    const own = sealer.under({ id: kept.keyId, key: keyOf(kept) })
+    opened.set(kept.keyId, own)
     return own
   }
-  const openPart = (entryId: string, kept: KeptPart): PersonalValue[] =>
-    unpacked(sealerOf(kept).unseal(placeOfPart(entryId, kept.part), Buffer.from(kept.sealed, 'hex')))
   return {
-    open: (entryId, parts) => {
+    open: openingBy(sealerOf),
+    sealAgain: (entryId, kept, values) =>
+      Buffer.from(sealerOf(kept).seal(placeOfPart(entryId, kept.part), packed(values))),
+    keyOf: (kept) => {
       try {
-        return parts.flatMap((kept) => openPart(entryId, kept))
+        return keyOf(kept)
       } catch {
         return null
       }
-    },
-    sealAgain: (entryId, kept, values) =>
-      Buffer.from(sealerOf(kept).seal(placeOfPart(entryId, kept.part), packed(values))),
-  }
-}
-
-const placeOfKey = (id: string): SealedPlace => ({ table: 'audit_subject_key', column: 'sealed', id })
-const placeOfPart = (entryId: string, part: string): SealedPlace => ({
-  table: 'audit_personal',
-  column: 'sealed',
-  id: `${entryId}/${part}`,
-})
-
-/** Triples of field, value and salt, as JSON. */
-const packed = (values: readonly PersonalValue[]): Buffer =>
-  Buffer.from(
-    JSON.stringify(values.map(({ field, value, salt }) => [field, value, Buffer.from(salt).toString('base64url')])),
-    'utf8',
-  )
-
-function unpacked(bytes: Uint8Array): PersonalValue[] {
-  const triples = JSON.parse(Buffer.from(bytes).toString('utf8')) as [string, string, string][] // sealed by `packed`
-  return triples.map(([field, value, salt]) => ({ field, value, salt: Buffer.from(salt, 'base64url') }))
-}
-
-/** A map that forgets what it learned first. */
-function remembering<T>(max: number): { get(key: string): T | undefined; set(key: string, value: T): void } {
-  const map = new Map<string, T>()
-  return {
-    get: (key) => map.get(key),
-    set: (key, value) => {
-      map.delete(key)
-      map.set(key, value)
-      const oldest = map.keys().next()
-      if (map.size > max && oldest.done !== true) map.delete(oldest.value)
     },
   }
 }

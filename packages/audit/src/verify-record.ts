@@ -1,43 +1,25 @@
 import type { Store } from '@gatehouse/database'
 import type { CheckpointKey } from './checkpoint-key.ts'
 import type { CheckpointRow } from './checkpoint.queries.ts'
-import { checkEntry, checkPersonal, isAskedAsCommitted } from './check-entry.ts'
-import { readRecord, type LeafWithEntry, type RecordReader } from './record.queries.ts'
-import { parseStoredEntry } from './stored-entry.ts'
+import { examinePage, type ExaminedPage } from './examine-page.ts'
+import { leavesPerPage } from './record-page.queries.ts'
+import { readRecord, type RecordReader } from './record.queries.ts'
+import { problemsMax, type ProblemKind, type RecordProblem } from './record-problem.ts'
 import type { SubjectKeys } from './subject-keys.ts'
+import { examinedInThreads, type VerifyThreads } from './verify-threads.ts'
 import { seenDays } from './retention/seen-days.ts'
 import { readRemovals, type Removed } from './retention/removals.ts'
 import {
   appendAll,
   emptyRange,
+  hashBytes,
   isSignedBy,
-  leafHashOf,
   parseCheckpoint,
   rootOf,
   sameHash,
   type CompactRange,
   type ParsedCheckpoint,
 } from './verify.ts'
-
-/** What can be wrong with the audit log. */
-export type ProblemKind =
-  | 'entry-altered'
-  | 'column-altered'
-  | 'leaf-missing'
-  | 'entry-missing'
-  | 'personal-altered'
-  | 'decision-altered'
-  | 'root-mismatch'
-  | 'checkpoint-invalid'
-  | 'shrunk'
-  | 'order'
-
-export interface RecordProblem {
-  /** Where in the tree; null for what has no place there. */
-  readonly seq: number | null
-  readonly kind: ProblemKind
-  readonly message: string
-}
 
 export interface RecordVerdict {
   readonly ok: boolean
@@ -53,6 +35,9 @@ export interface RecordVerdict {
 
 export interface RecordCheck extends RowsCheck {
   readonly db: Store
+  readonly subjectKeys: Pick<SubjectKeys, 'open' | 'keyOf'>
+  /** Absent: pages are examined in this thread. */
+  readonly threads?: VerifyThreads
 }
 
 /** What the rows of a record are checked with. */
@@ -63,32 +48,44 @@ export interface RowsCheck {
   readonly remembered: string | null
 }
 
-/** Problems listed; whoever needs more has a rewritten record and no use for a list. */
-export const problemsMax = 100
-
 /**
  * Recomputes the whole record in one snapshot: every leaf from its entry, every search column, every personal value,
- * the tree at every
- * checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the audit log may be larger than
- * memory.
+ * the tree at every checkpoint, and the tree at the size that the caller remembers. Reads as a stream; the audit log
+ * may be larger than memory.
  */
-export const verifyRecord = ({ db, ...check }: RecordCheck): Promise<RecordVerdict> =>
-  readRecord(db, (record) => verifyRows(record, check))
+export const verifyRecord = ({ db, threads, ...check }: RecordCheck): Promise<RecordVerdict> =>
+  readRecord(db, async (record) => {
+    if (threads === undefined) return verifyRows(record, check)
+    const leaves = Math.min(leavesPerPage, threads.leavesMin)
+    const ranges = await record.ranges(leaves)
+    return ranges.length * leaves <= threads.leavesMin
+      ? verifyRows(record, check)
+      : verifyPages(record, examinedInThreads({ record, ranges }, { threads, ...check }), check)
+  })
 
 /** The same of rows that somebody reads. */
-export async function verifyRows(
+export const verifyRows = (record: RecordReader, check: RowsCheck): Promise<RecordVerdict> =>
+  verifyPages(record, examinedHere(record, check), check)
+
+async function* examinedHere(record: RecordReader, { subjectKeys }: RowsCheck): AsyncGenerator<ExaminedPage> {
+  for await (const page of record.pages()) yield examinePage(page, subjectKeys.open)
+}
+
+/** The tree that examined pages make, in order, against what was signed of it. */
+async function verifyPages(
   record: RecordReader,
-  { key, subjectKeys, remembered }: RowsCheck,
+  pages: AsyncIterable<ExaminedPage>,
+  { key, remembered }: RowsCheck,
 ): Promise<RecordVerdict> {
   const found = collectProblems()
   const memory = remembered === null ? null : readMemory(remembered, key, found)
   const tree = growingTree(found, memory)
-  let newest: CheckpointRow | null = null
   const gone = goneBy(readRemovals(await record.removals()), found)
-  for await (const step of record.steps()) {
-    if ('leaf' in step) checkLeaf(step.leaf, { tree, found, subjectKeys, gone })
-    else if (checkCheckpoint(step.checkpoint, { key, tree, found })) newest = step.checkpoint
-  }
+  const signed = followCheckpoints(record.checkpoints(), { key, tree, found })
+  await signed.begin()
+  for await (const page of pages) await growBy(page, { tree, found, gone, signed })
+  await signed.upTo(Infinity)
+  const newest = signed.newest()
   tree.finish(newest)
   for (const stray of await record.strays(problemsMax)) found.add(null, stray.kind, stray.message)
   const problems = found.all().toSorted((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity))
@@ -135,18 +132,11 @@ function readMemory(note: string, key: RowsCheck['key'], found: Problems): Parse
   return null
 }
 
-interface LeafCheck {
-  readonly gone: GoneEntries
-  readonly tree: GrowingTree
-  readonly found: Problems
-  readonly subjectKeys: Pick<SubjectKeys, 'open'>
-}
-
 /** Entries that are gone: removed when their time was over, or by somebody. */
 interface GoneEntries {
   /** An entry that is there: what stands behind it is hardly older. */
   pass(at: string | null): void
-  missing(leaf: LeafWithEntry): void
+  missing(leaf: { readonly seq: number; readonly entryId: string }): void
   pruned(): number
 }
 
@@ -172,44 +162,59 @@ function goneBy(removedAt: (seq: number) => Removed | null, found: Problems): Go
   }
 }
 
-function checkLeaf(leaf: LeafWithEntry, { tree, found, subjectKeys, gone }: LeafCheck): void {
-  tree.append(leaf)
-  if (leaf.entry === null) {
-    gone.missing(leaf)
-    return
+interface Growing {
+  readonly tree: GrowingTree
+  readonly found: Problems
+  readonly gone: GoneEntries
+  readonly signed: SignedSizes
+}
+
+async function growBy(page: ExaminedPage, { tree, found, gone, signed }: Growing): Promise<void> {
+  const problems = Map.groupBy(page.problems, ({ index }) => index)
+  for (const [index, seq] of page.seqs.entries()) {
+    tree.append(seq, Buffer.from(page.hashes.buffer, page.hashes.byteOffset + index * hashBytes, hashBytes))
+    const entryId = page.gone.get(index)
+    if (entryId === undefined) gone.pass(page.times[index] ?? null)
+    else gone.missing({ seq, entryId })
+    for (const { kind, message } of problems.get(index) ?? []) found.add(seq, kind, message)
+    if (signed.next() <= seq + 1) await signed.upTo(seq + 1)
   }
-  gone.pass(leaf.columns.at)
-  if (!sameHash(leafHashOf(leaf.entry), leaf.hash))
-    found.add(leaf.seq, 'entry-altered', `the text of \`${leaf.entryId}\` is not what its leaf commits to`)
-  const parsed = parseStoredEntry(leaf.entry)
-  for (const column of checkEntry(leaf.entryId, parsed, leaf.columns))
-    found.add(
-      leaf.seq,
-      'column-altered',
-      `the column \`${column}\` of \`${leaf.entryId}\` says something else than its entry`,
-    )
-  if (!isAskedAsCommitted(parsed, leaf.askedHash))
-    found.add(
-      leaf.seq,
-      'decision-altered',
-      `what was asked in \`${leaf.entryId}\` is not what its decision was made of`,
-    )
-  const personal = subjectKeys.open(leaf.entryId, leaf.parts)
-  if (personal === null)
-    found.add(leaf.seq, 'personal-altered', `the personal values of \`${leaf.entryId}\` are not as they were sealed`)
-  for (const field of checkPersonal(parsed, personal ?? []))
-    found.add(
-      leaf.seq,
-      'personal-altered',
-      `the personal value \`${field}\` of \`${leaf.entryId}\` is not what its entry commits to`,
-    )
+}
+
+/** Checkpoints, each compared when the tree has come to its size. */
+interface SignedSizes {
+  begin(): Promise<void>
+  /** The size of the next one. */
+  next(): number
+  upTo(size: number): Promise<void>
+  /** The newest with a good signature. */
+  newest(): CheckpointRow | null
+}
+
+function followCheckpoints(rows: AsyncIterator<CheckpointRow, undefined>, check: CheckpointCheck): SignedSizes {
+  let next: CheckpointRow | undefined
+  let newest: CheckpointRow | null = null
+  const step = async (): Promise<void> => {
+    next = (await rows.next()).value
+  }
+  return {
+    begin: step,
+    next: () => next?.size ?? Infinity,
+    upTo: async (size) => {
+      for (; next !== undefined && next.size <= size; await step()) if (checkCheckpoint(next, check)) newest = next
+    },
+    newest: () => newest,
+  }
+}
+
+interface CheckpointCheck {
+  readonly key: RowsCheck['key']
+  readonly tree: GrowingTree
+  readonly found: Problems
 }
 
 /** False: it was not signed like this, and says nothing. */
-function checkCheckpoint(
-  row: CheckpointRow,
-  { key, tree, found }: { key: RowsCheck['key']; tree: GrowingTree; found: Problems },
-): boolean {
+function checkCheckpoint(row: CheckpointRow, { key, tree, found }: CheckpointCheck): boolean {
   const parsed = parseCheckpoint(row.note)
   if (
     parsed === null ||
@@ -226,7 +231,7 @@ function checkCheckpoint(
 
 /** The tree as the leaves build it, compared with what was signed of it as it grows. */
 interface GrowingTree {
-  append(leaf: LeafWithEntry): void
+  append(seq: number, hash: Buffer): void
   /** Compares with a checkpoint of today's size; one beyond the leaves is a record that has shrunk. */
   compare(checkpoint: ParsedCheckpoint, what: string): void
   finish(newest: CheckpointRow | null): void
@@ -234,8 +239,13 @@ interface GrowingTree {
   root(): Buffer
 }
 
+/** Hashes kept until they are put into the tree. */
+const waitingMax = 1024
+
 function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingTree {
-  let range: CompactRange = emptyRange
+  let grown: CompactRange = emptyRange
+  /** Leaves that are not in it yet: many at once cost less than one after the other. */
+  let waiting: Buffer[] = []
   let next = 0
   let goodSize = 0
   let broken = false
@@ -251,8 +261,14 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
       )
     broken = true
   }
+  const rangeNow = (): CompactRange => {
+    if (waiting.length > 0) grown = appendAll(grown, waiting)
+    waiting = []
+    return grown
+  }
   const compare = (checkpoint: ParsedCheckpoint, what: string): void => {
     if (checkpoint.size > next) return // said once, at the end
+    const range = rangeNow()
     if (range.size !== checkpoint.size || !sameHash(rootOf(range), checkpoint.root)) mismatch(what, checkpoint.size)
     else goodSize = Math.max(goodSize, checkpoint.size)
   }
@@ -262,14 +278,15 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
   compareMemory()
 
   return {
-    append: ({ seq, hash }) => {
+    append: (seq, hash) => {
       if (seq < next) found.add(seq, 'order', `leaf ${seq} stands outside of the order`)
       for (let missing = next; missing < Math.min(seq, next + problemsMax); missing += 1)
         found.add(missing, 'leaf-missing', `leaf ${missing} is gone`)
       // a tree with a hole has no root to compare: the hole is the finding
       if (seq !== next) broken = true
       next = Math.max(next, seq + 1)
-      range = appendAll(range, [hash])
+      waiting.push(hash)
+      if (waiting.length === waitingMax) rangeNow()
       compareMemory()
     },
     compare,
@@ -285,6 +302,6 @@ function growingTree(found: Problems, memory: ParsedCheckpoint | null): GrowingT
         )
     },
     size: () => next,
-    root: () => rootOf(range),
+    root: () => rootOf(rangeNow()),
   }
 }

@@ -7,7 +7,7 @@ import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { makeEntry } from '../src/entry.ts'
-import { storedKind } from '../src/entry-kind.ts'
+import { storedKind } from '../src/stored-kind.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
 import {

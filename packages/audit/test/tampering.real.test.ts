@@ -2,9 +2,13 @@ import { sql } from 'kysely'
 import { uid } from '@gatehouse/enforcement'
 import { testSeed, volume } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readRecord, type LeafWithEntry, type RecordReader, type RecordStep } from '../src/record.queries.ts'
+import type { CheckpointRow } from '../src/checkpoint.queries.ts'
+import type { LeafWithEntry } from '../src/record-page.queries.ts'
+import { readRecord, type RecordReader } from '../src/record.queries.ts'
+import { bytesOf } from '../src/sealed-parts.ts'
 import { leafHashOf } from '../src/verify.ts'
-import { verifyRows } from '../src/verify-record.ts'
+import { verifyRecord, verifyRows } from '../src/verify-record.ts'
+import type { VerifyThreads } from '../src/verify-threads.ts'
 import { openRecord, type TestRecord } from './record.ts'
 
 // Threat F5 and acceptance 6: whoever owns the database may change anything in it. What he cannot do is not be found.
@@ -253,6 +257,40 @@ describe('rolled back', () => {
   })
 })
 
+describe('in threads', () => {
+  const inThreads = (parts: Partial<VerifyThreads> = {}) => {
+    const program = new URL('../../compose/src/verify-thread.ts', import.meta.url)
+    const threads = { program, url: r.database.url, count: 2, leavesMin: 3, ...parts }
+    return verifyRecord({ db: r.db, key: r.key, subjectKeys: r.subjectKeys, remembered: note, threads })
+  }
+
+  test('an untouched record verifies, and what was altered in it is found as in one', async () => {
+    expect(await inThreads()).toEqual(await r.verify(note))
+    expect(await inThreads()).toMatchObject({ ok: true, size: 20 })
+    const at = (seq: number) => `(select entry_id from audit_leaf where seq = ${seq})`
+    for (const statement of [
+      `update audit_entry set entry = replace(entry, 'allowed', 'refused') where id = ${at(3)}`,
+      `update audit_entry set workspace = 'elsewhere' where id = ${at(4)}`,
+      `update audit_personal set sealed = set_bit(sealed, 300, 1 - get_bit(sealed, 300)) where entry_id = ${at(7)}`,
+      `delete from audit_subject_key where id in (select key_id from audit_personal where entry_id = ${at(8)})`,
+      `delete from audit_entry where id = ${at(10)}`,
+      `update audit_leaf set leaf_hash = sha256(leaf_hash) where seq = 14`,
+      'delete from audit_leaf where seq = 16',
+    ])
+      await run(statement)
+    const here = await r.verify(note)
+    expect(here.problems.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['entry-altered', 'column-altered', 'personal-altered', 'entry-missing', 'leaf-missing']),
+    )
+    expect(await inThreads()).toEqual(here)
+  })
+
+  test('one that fails is never taken for one that found nothing', async () => {
+    await expect(inThreads({ program: new URL('no-such-program.ts', import.meta.url) })).rejects.toThrow()
+    await expect(inThreads({ url: r.database.url.replace(/:\d+/, ':1') })).rejects.toThrow()
+  })
+})
+
 describe('what is remembered', () => {
   test.each([
     ['rubbish', 'x'],
@@ -324,7 +362,7 @@ describe('random edits', () => {
   const rowEdit = beginAt(timesOfRows)
 
   test('of the rows are found, all of them', { timeout: volume({ full: 600_000, sample: 60_000 }) }, async () => {
-    const steps = await readRecord(r.db, async (record) => Array.fromAsync(record.steps()))
+    const steps = await readRecord(r.db, stepsOf)
     const check = (changed: readonly RecordStep[]) =>
       verifyRows(rowsOf(changed), { key: r.key, subjectKeys: r.subjectKeys, remembered: note })
     expect(await check(steps)).toMatchObject({ ok: true, size: 20 })
@@ -340,11 +378,24 @@ describe('random edits', () => {
 /** Where a sample of so many begins today: tomorrow's goes on behind it. */
 const beginAt = (count: number): number => volume({ full: 0, sample: (testSeed() % 1000) * count })
 
-/** Rows that lie in memory, read as those of the database are. */
+/** A row of the audit log: a leaf with its entry, or what was signed. */
+type RecordStep = { readonly leaf: LeafWithEntry } | { readonly checkpoint: CheckpointRow }
+
+const stepsOf = async (record: RecordReader): Promise<RecordStep[]> => [
+  ...(await Array.fromAsync(record.pages())).flat().map((leaf) => ({ leaf })),
+  ...(await Array.fromAsync(record.checkpoints())).map((checkpoint) => ({ checkpoint })),
+]
+
+/** Rows that lie in memory, read as those of the database are, some at a time. */
 const rowsOf = (steps: readonly RecordStep[]): RecordReader => ({
   // eslint-disable-next-line @typescript-eslint/require-await -- a stream of what is there
-  steps: async function* () {
-    yield* steps
+  pages: async function* () {
+    const leaves = leavesOf(steps)
+    for (let at = 0; at < leaves.length; at += 7) yield leaves.slice(at, at + 7)
+  },
+  checkpoints: async function* () {
+    yield* steps.flatMap((step) => ('checkpoint' in step ? [step.checkpoint] : []))
+    return undefined
   },
   removals: () => Promise.resolve([]),
   strays: () => Promise.resolve([]),
@@ -388,7 +439,7 @@ const rowEdits: readonly ((steps: readonly RecordStep[], n: number) => RecordSte
   (steps, n) => withLeaf(steps, n, () => ({ entry: null })),
   (steps, n) =>
     withLeaf(steps, n, ({ parts }) => ({
-      parts: parts.map((part) => ({ ...part, sealed: bitFlipped(Buffer.from(part.sealed, 'hex'), n).toString('hex') })),
+      parts: parts.map((part) => ({ ...part, sealed: bitFlipped(Buffer.from(bytesOf(part.sealed)), n) })),
     })),
   // a leaf deleted, alone or with all that are signed beside it
   (steps, n) => steps.filter((step) => !isLeaf(step) || step.leaf.seq !== spread(n, 20)),

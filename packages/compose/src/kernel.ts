@@ -1,5 +1,5 @@
 import type { RaiseAlert } from '@gatehouse/alerts'
-import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys } from '@gatehouse/audit'
+import type { Change, CheckpointKey, PeopleEverywhere, SubjectKeys, VerifyThreads } from '@gatehouse/audit'
 import type { Listen, Store } from '@gatehouse/database'
 import type {
   Alerts,
@@ -27,6 +27,8 @@ export interface Kernel {
   readonly db: Store
   /** Where a whole audit log may be read: its statements take long, and hold no connection that calls wait for. */
   readonly records: Store
+  /** In which a whole audit log is verified. */
+  readonly verifyThreads: VerifyThreads
   /** Hears what the database's sessions tell one another. */
   readonly listen: Listen
   readonly clock: Clock

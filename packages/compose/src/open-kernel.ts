@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createRaiseAlert } from '@gatehouse/alerts'
 import {
@@ -10,6 +11,7 @@ import {
   startSequencer,
   type OnRecorded,
   type RunningTrail,
+  type VerifyThreads,
 } from '@gatehouse/audit'
 import { listenTo, openStore } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
@@ -71,6 +73,7 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     sealer,
     policy,
     records: audit.records,
+    verifyThreads: verifyThreads(foundation.url),
     listen: (listening) => listenTo(foundation.url, listening),
     checkpointKey: audit.checkpointKey,
     subjectKeys: audit.subjectKeys,
@@ -101,6 +104,18 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     sampler: telemetry.sampler,
   }
 }
+
+/** Above this a verification takes seconds, and starting threads for it a part of one. */
+const leavesInOneThreadMax = 50_000
+/** The database has to keep up with them. */
+const verifyThreadsMax = 4
+
+const verifyThreads = (url: string): VerifyThreads => ({
+  program: new URL('./verify-thread.ts', import.meta.url),
+  url,
+  count: Math.min(verifyThreadsMax, availableParallelism()),
+  leavesMin: leavesInOneThreadMax,
+})
 
 const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock, random }: Foundation): Promise<PolicyEngine> =>
   openPolicyEngine({

@@ -101,7 +101,9 @@ export function unseal(ready: ReadyKey, associatedData: string, sealed: Uint8Arr
   decipher.setAAD(authenticated(head, associatedData))
   decipher.setAuthTag(sealed.subarray(textEnd))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(nonceEnd, textEnd)), decipher.final()])
+    const text = decipher.update(sealed.subarray(nonceEnd, textEnd))
+    decipher.final() // in this mode it holds nothing more; it throws where the tag is another
+    return text
   } catch (cause) {
     throw new UnsealError('not-ours', { cause })
   }
