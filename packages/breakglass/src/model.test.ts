@@ -198,8 +198,12 @@ const accountOrdersOf = (world: World): readonly number[][] => {
   return orders(all).map((order) => accounts.map((at) => (all.includes(at) ? (order[all.indexOf(at)] ?? at) : at)))
 }
 
-const mapped = (bits: number, order: readonly number[]): number =>
-  order.reduce((sum, to, from) => ((bits & (1 << from)) === 0 ? sum : sum | (1 << to)), 0)
+/** The bits of some teams when they go by other names: by the place in `teamOrders`, then by the bits. */
+const renamed = teamOrders.map((order) =>
+  Array.from({ length: 1 << teams.length }, (_, bits) =>
+    order.reduce((sum, to, from) => ((bits & (1 << from)) === 0 ? sum : sum | (1 << to)), 0),
+  ),
+)
 
 /** Names that may be exchanged, and whether it matters who voted before whom. */
 interface Likeness {
@@ -207,25 +211,45 @@ interface Likeness {
   readonly isOrdered: boolean
 }
 
-/** The smallest of the texts that a state has under other names: the same for all states that are alike. */
+const roleNumbers: Readonly<Partial<Record<Role, number>>> = { Admin: 0, Operator: 1, Viewer: 2 }
+/** An account's activity, role and teams: six bits. */
+const bitsAnAccount = 6
+const teamBits = 3
+
+/** All accounts under other names as one number. */
+function numberOf(state: State, order: readonly number[], names: readonly number[] = []): number {
+  let sum = 0
+  for (const [at, { active, role, teams: bits }] of state.accounts.entries()) {
+    const account = (active ? 32 : 0) | ((roleNumbers[role] ?? 3) << teamBits) | (names[bits] ?? 0)
+    sum += account << (bitsAnAccount * (order[at] ?? at))
+  }
+  return sum
+}
+
+function votesOf({ votes }: State, order: readonly number[], teamOrder: readonly number[], isOrdered: boolean): string {
+  const texts = (stale: boolean): string[] =>
+    votes
+      .filter((vote) => vote.stale === stale)
+      .map(({ by, deny }) => `${order[by]}${deny === null ? 'y' : `n${teamOrder[deny]}`}`)
+  const here = isOrdered ? texts(false) : texts(false).toSorted()
+  return `${here.join('')} ${[...new Set(texts(true))].toSorted().join('')}`
+}
+
+/** The smallest that a state is under other names, the accounts before the votes: the same for all that are alike. */
 function nameOf(state: State, { accountOrders, isOrdered }: Likeness): string {
-  let least = ''
-  for (const accountOrder of accountOrders) {
-    for (const teamOrder of teamOrders) {
-      const who: string[] = []
-      state.accounts.forEach(({ active, role, teams: bits }, at) => {
-        who[accountOrder[at] ?? at] = `${active ? '+' : '-'}${role[0]}${mapped(bits, teamOrder)}`
-      })
-      const texts = (stale: boolean): string[] =>
-        state.votes
-          .filter((vote) => vote.stale === stale)
-          .map(({ by, deny }) => `${accountOrder[by]}${deny === null ? 'y' : `n${teamOrder[deny]}`}`)
-      const here = isOrdered ? texts(false) : texts(false).toSorted()
-      const text = `${who.join('')} ${here.join('')} ${[...new Set(texts(true))].toSorted().join('')}`
-      if (least === '' || text < least) least = text
+  let least = Infinity
+  let renamings: [readonly number[], readonly number[]][] = []
+  for (const order of accountOrders) {
+    for (const [at, teamOrder] of teamOrders.entries()) {
+      const number = numberOf(state, order, renamed[at])
+      if (number > least) continue
+      if (number < least) renamings = []
+      least = number
+      renamings.push([order, teamOrder])
     }
   }
-  return least
+  const texts = renamings.map(([order, teamOrder]) => votesOf(state, order, teamOrder, isOrdered))
+  return `${least} ${texts.reduce((a, b) => (a < b ? a : b))}`
 }
 
 function explore(world: World, rule: ModelRule): { states: number; activations: number } {
