@@ -48,11 +48,17 @@ export async function upsertView(
   return rows[0] ?? null
 }
 
-/** Removes one's own; answers whether there was one. */
-export async function deleteView(tx: Transaction, { id, ownerId }: { id: string; ownerId: string }): Promise<boolean> {
-  const { rows } = await sql`
-    delete from audit_view where id = ${id}::uuid and owner_id = ${ownerId}::uuid returning id`.execute(tx)
-  return rows.length > 0
+/** Removes a person's own search of an id or a name; null: they have none such. An id wins over another's name. */
+export async function deleteView(
+  tx: Transaction,
+  { view, ownerId }: { view: string; ownerId: string },
+): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    delete from audit_view where id = (select id from audit_view
+      where owner_id = ${ownerId}::uuid and (id::text = lower(${view}) or name = ${view})
+      order by id::text = lower(${view}) desc limit 1)
+    returning id`.execute(tx)
+  return rows[0]?.id ?? null
 }
 
 /** Removes saved searches and exports for somebody, whoever made them, and what a released hold says of them. */

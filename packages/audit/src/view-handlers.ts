@@ -1,7 +1,6 @@
 import { decodeUuidCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Handler, HandlersOf, Random } from '@gatehouse/enforcement'
-import { isUuid } from '@gatehouse/kit'
 import { deleteView, selectViews, upsertView, viewsMax, type ViewRow } from './audit-view.queries.ts'
 import type { Change } from './change.ts'
 import { parsePeriod } from './when.ts'
@@ -59,9 +58,10 @@ const save =
 const remove =
   ({ change }: ViewDeps): Handler<'auditView.remove'> =>
   async (permit) => {
-    const { id } = permit.input
-    await change(permit, async (tx) => {
-      if (!isUuid(id) || !(await deleteView(tx, { id, ownerId: permit.principal.id }))) throw new Refusal('not-found')
+    const id = await change(permit, async (tx) => {
+      const removed = await deleteView(tx, { view: permit.input.id, ownerId: permit.principal.id })
+      if (removed === null) throw new Refusal('not-found')
+      return removed
     })
     return { id }
   }

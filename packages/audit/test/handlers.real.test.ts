@@ -719,9 +719,10 @@ describe('saved searches', () => {
     expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['mine', 'refused'])
     h.as(bob)
     expect((await ask('auditView.list', {})).items).toMatchObject([{ name: 'mine', own: false }])
-    await expect(ask('auditView.remove', { id: shared.id })).rejects.toMatchObject({ code: 'not-found' })
+    for (const id of [shared.id, 'mine'])
+      await expect(ask('auditView.remove', { id })).rejects.toMatchObject({ code: 'not-found' })
     h.as(ada)
-    await ask('auditView.remove', { id: shared.id })
+    expect(await ask('auditView.remove', { id: 'mine' })).toEqual({ id: shared.id })
     expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['refused'])
     await expect(ask('auditView.remove', { id: shared.id })).rejects.toMatchObject({ code: 'not-found' })
     await expect(ask('auditView.save', { name: 'x', from: '2026-13-45' })).rejects.toMatchObject({

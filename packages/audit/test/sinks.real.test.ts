@@ -371,7 +371,8 @@ describe('a sink that is required', () => {
     await h.internal('sshKey.sweep', (permit) =>
       h.change(permit, () => Promise.resolve({ hosts: 0, failed: [], left: 0 })),
     )
-    expect(await ask('auditSink.require', { id: sink.id, required: false })).toMatchObject({ required: false })
+    // by its name, as the refusal says it
+    expect(await ask('auditSink.require', { id: sink.name, required: false })).toMatchObject({ required: false })
     await expect.poll(() => outcome('not-required'), within).toBe('done')
   })
 

@@ -23,7 +23,7 @@ export const runDoctor = async (cli: Cli): Promise<number> => {
     await checkClock(cli),
     await checkTokens(cli),
     await checkLogin(cli),
-    ...(await checkProxies(cli)),
+    ...(await checkParts(cli)),
   ]
   if (cli.options.form === 'json') showJson(cli, { items: findings, nextCursor: null })
   else
@@ -96,16 +96,23 @@ const checkLogin = (cli: Cli): Promise<Finding> =>
   })
 
 /**
- * Whether the server knows its proxies: all who come through one that it does not trust are one address to it. Who may
- * not see the server's health is told nothing, and of a log-in that is missing is said above.
+ * What the server says is not in order with it, and whether it knows its proxies: all who come through one that it does
+ * not trust are one address to it. Who may not see the server's health is told nothing, and of a log-in that is missing
+ * is said above.
  */
-const checkProxies = async (cli: Cli): Promise<readonly Finding[]> => {
+const checkParts = async (cli: Cli): Promise<readonly Finding[]> => {
   try {
     const { parts, untrustedForwarding } = await (await cli.client()).call('system.status', {})
-    const part = parts.find(({ name }) => name === 'proxies')
-    if (part === undefined) return []
-    const advice = part.health === 'ok' ? undefined : untrustedForwarding[0]?.advice // the one that the part speaks of
-    return [{ ...part, message: advice === undefined ? part.message : `${part.message} · ${advice}` }]
+    const advice = untrustedForwarding[0]?.advice // the one that the part speaks of
+    return parts
+      .filter(({ name, health }) => name === 'proxies' || health !== 'ok')
+      .map((part) => {
+        const next = part.name === 'proxies' ? advice : 'gatehouse system status'
+        return {
+          ...part,
+          message: part.health === 'ok' || next === undefined ? part.message : `${part.message} · ${next}`,
+        }
+      })
   } catch {
     return []
   }

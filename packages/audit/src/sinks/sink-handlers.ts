@@ -5,6 +5,7 @@ import type { Change } from '../change.ts'
 import { secretPlace, type SinkDeps } from './deliver.ts'
 import {
   deleteSink,
+  findSinkId,
   insertSink,
   retryDeadLetters,
   selectDeadLetters,
@@ -41,18 +42,17 @@ export const sinkHandlers = (deps: SinkHandlerDeps): HandlersOf<'auditSink'> => 
       deps.change(permit, (tx) => needed(setSinkRequired(tx, { id, required: permit.input.required }))),
     ),
   'auditSink.remove': async (permit) => {
-    const id = requireId(permit.input.id)
+    const id = await requireSink(deps, permit.input.id)
     await deps.change(permit, (tx) => needed(deleteSink(tx, id)))
     return { id }
   },
   'auditSink.deadLetters': deadLetters(deps),
   'auditSink.retry': async (permit) => {
     const { id, entry } = permit.input
-    const sinkId = requireId(id)
+    const sinkId = await requireSink(deps, id)
     const entryId = entry === undefined ? null : requireId(entry)
-    if ((await findSink(deps, sinkId)) === null) throw new Refusal('not-found')
     const retried = await deps.change(permit, (tx) => retryDeadLetters(tx, { sinkId, entryId }))
-    return { id, retried }
+    return { id: sinkId, retried }
   },
 })
 
@@ -147,13 +147,20 @@ async function changeSink(
   given: string,
   work: (id: string) => Promise<unknown>,
 ): Promise<Presented> {
-  const id = requireId(given)
+  const id = await requireSink(deps, given)
   await work(id)
   return requirePresented(deps, id)
 }
 
 const requireId = (id: string): string => {
   if (!isUuid(id)) throw new Refusal('not-found')
+  return id
+}
+
+/** The id of a sink that is named by it, or by its name. */
+async function requireSink({ db }: SinkHandlerDeps, given: string): Promise<string> {
+  const id = await findSinkId(db, given)
+  if (id === null) throw new Refusal('not-found')
   return id
 }
 
@@ -173,8 +180,7 @@ async function requirePresented(deps: SinkHandlerDeps, id: string): Promise<Pres
 const deadLetters =
   (deps: SinkHandlerDeps): Handler<'auditSink.deadLetters'> =>
   async ({ input: { id, first, after } }) => {
-    const sinkId = requireId(id)
-    if ((await findSink(deps, sinkId)) === null) throw new Refusal('not-found')
+    const sinkId = await requireSink(deps, id)
     const before = after === undefined ? null : decodeUuidCursor(after).id
     const rows = await selectDeadLetters(deps.db, { sinkId, before, limit: first + 1 })
     return pageOf(rows.map(presentLetter), first, (letter) => [letter.at, letter.entryId])

@@ -84,6 +84,14 @@ export async function selectSinks(
   return rows
 }
 
+/** The sink of an id or a name; an id wins over another sink's name. */
+export async function findSinkId(db: Store, given: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    select id from audit_sink where id::text = lower(${given}) or name = ${given}
+    order by id::text = lower(${given}) desc limit 1`.execute(db)
+  return rows[0]?.id ?? null
+}
+
 /** Pauses or resumes; false: there is no such sink. A resumed one is tried at once. */
 export async function setSinkState(
   tx: Transaction,
