@@ -82,7 +82,7 @@ export async function auditBench(): Promise<Row[]> {
       await transactions(db, change, await permitFor(db, trail)),
       await singleEntries(db, trail, writers),
       await singleEntries(db, trail, 16 * writers),
-      await verifying({ db, key, subjectKeys, remembered: null, threads: verifyThreads(url) }),
+      await verifying(trail, { db, key, subjectKeys, remembered: null, threads: verifyThreads(url) }),
     ]
   } finally {
     await sequencer.close()
@@ -134,6 +134,9 @@ async function singleEntries(db: Store, trail: RunningTrail, width: number): Pro
   }
 }
 
+/** Entries added before it is timed. */
+const verifiedMin = 50_000
+
 /** What is asked of a million entries. */
 const verifySecondsMax = 30
 
@@ -141,11 +144,13 @@ const verifyThreads = (url: string): VerifyThreads => ({
   program: new URL('../packages/compose/src/verify-thread.ts', import.meta.url),
   url,
   count: Math.min(4, availableParallelism()),
-  leavesMin: 1,
+  leavesMin: 10_000,
 })
 
 /** Checks the whole of what the others wrote: every text, leaf, column, sealed value, and the tree. */
-async function verifying(check: RecordCheck): Promise<Row> {
+async function verifying(trail: RunningTrail, check: RecordCheck): Promise<Row> {
+  // so many that starting threads is a small part of it, as it is of a million
+  await parallel('trail', () => trail.record(draft()), 16 * writers).run(verifiedMin)
   while ((await readPending(check.db)) > 0) await sleep(100)
   const times: number[] = []
   let size = 0

@@ -13,8 +13,11 @@ export const batchEntriesMax = 128
  * who waits for the disk does not hold up who wants the processor.
  */
 export const batchesAtOnce = 2
-/** Fewer are not divided, nor sent beside a batch that is on its way: what a batch costs by itself was paid twice. */
-const batchEntriesMin = 8
+/**
+ * Fewer are not divided, nor sent beside a batch that is on its way: what a batch costs by itself (a commit, the
+ * waking of both sides) is as much as that of ten entries, and was paid twice.
+ */
+const batchEntriesMin = 16
 /** Half a minute of a busy node's reads; beyond it memory is not what keeps the audit log. */
 export const queueEntriesMax = 4096
 /** A call that cannot be recorded within this is refused: it must not go on unrecorded, nor hang. */

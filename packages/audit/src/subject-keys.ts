@@ -72,6 +72,7 @@ interface Held {
 /** Opens the keys; makes the one of look-ups at the very first start, and those of this process's own entries. */
 export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKeys> {
   const lookupOf = lookupUnder(await openLookupKey(deps))
+  const addressLookupOf = rememberedLookups(lookupOf)
   const held = remembering<Held>(rememberedMax)
   /** Keys that are on their way into the database, until their transaction has ended. */
   const onTheirWay = new WeakMap<SubjectKeyRow, Held>()
@@ -108,7 +109,9 @@ export async function openSubjectKeys(deps: SubjectKeysDeps): Promise<SubjectKey
     seal: (entries) => {
       const { rows, keyFor } = batch()
       const sealed = entries.flatMap((entry) =>
-        personalParts.flatMap((part) => sealPart({ entry, part, lookupOf, key: () => keyFor(entry.subjects[part]) })),
+        personalParts.flatMap((part) =>
+          sealPart({ entry, part, lookupOf, addressLookupOf, key: () => keyFor(entry.subjects[part]) }),
+        ),
       )
       return { keys: rows, parts: sealed.map(({ row }) => row), mentions: sealed.flatMap(({ mentions }) => mentions) }
     },
@@ -138,15 +141,35 @@ function lookupUnder(key: Uint8Array): (text: string) => Buffer {
   return (text) => hmac(Buffer.from(text.toLowerCase(), 'utf8')).subarray(0, lookupBytes)
 }
 
+/** Addresses whose look-ups are remembered: each entry has one, and it is mostly one of the last. */
+const addressesMax = 1_000
+
+/** Look-ups of addresses, each made once: two hashes an entry. */
+function rememberedLookups(lookupOf: (text: string) => Buffer): (address: string) => Buffer {
+  const known = remembering<Buffer>(addressesMax)
+  return (address) => {
+    const made = known.get(address) ?? lookupOf(address)
+    if (known.get(address) === undefined) known.set(address, made)
+    return made
+  }
+}
+
 interface Sealing {
   readonly entry: Pick<MadeEntry, 'id' | 'personal'>
   readonly part: PersonalPart
   readonly lookupOf: (text: string) => Buffer
+  readonly addressLookupOf: (address: string) => Buffer
   readonly key: () => Held
 }
 
 /** Nothing for a part without values. */
-function sealPart({ entry, part, lookupOf, key }: Sealing): { row: SealedPart; mentions: Mention[] }[] {
+function sealPart({
+  entry,
+  part,
+  lookupOf,
+  addressLookupOf,
+  key,
+}: Sealing): { row: SealedPart; mentions: Mention[] }[] {
   const values = entry.personal.filter(({ field }) => partOf(field) === part)
   if (values.length === 0) return []
   const { id: keyId, sealer } = key()
@@ -156,7 +179,7 @@ function sealPart({ entry, part, lookupOf, key }: Sealing): { row: SealedPart; m
     part,
     keyId,
     sealed: Buffer.from(sealer.seal(placeOfPart(entry.id, part), packed(values))),
-    ip: ip === undefined ? null : lookupOf(ip.value),
+    ip: ip === undefined ? null : addressLookupOf(ip.value),
   }
   const named = part === 'input' ? values : []
   return [{ row, mentions: named.map(({ field, value }) => ({ value: lookupOf(value), entryId: entry.id, field })) }]
