@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { createTurns } from '@gatehouse/kit'
+import { startHeardThread } from './heard-thread.ts'
 import { keepChecked, recallChecked, type CheckRequest } from './checked-sets.ts'
 import { PolicyError, type PolicyProblem } from './policy-problem.ts'
 import type { PolicySet } from './policy-set.ts'
@@ -37,7 +38,9 @@ export function createPolicyChecker(): PolicyChecker {
       turns.take(async () => {
         const known = recallChecked(request)
         if (known !== null) return known
-        thread ??= startThread()
+        thread ??= startCheckThread((failed) => {
+          if (thread === failed) thread = null
+        })
         const answer = await ask(thread, request).catch(async (error: unknown) => {
           // a thread that failed once is not asked again
           await ended()
@@ -51,9 +54,8 @@ export function createPolicyChecker(): PolicyChecker {
   }
 }
 
-function startThread(): Worker {
-  const thread = new Worker(new URL('./check-thread.ts', import.meta.url))
-  thread.unref() // it never keeps a process that has nothing else to do
+function startCheckThread(onEnded: (thread: Worker) => void): Worker {
+  const thread = startHeardThread(new URL('./check-thread.ts', import.meta.url), {}, () => onEnded(thread))
   return thread
 }
 

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { DecisionRequest } from '@gatehouse/enforcement'
+import { startHeardThread } from '../heard-thread.ts'
 import type { PolicySource } from '../policy-source.ts'
 
 /** What a shadow set makes of one request. */
@@ -37,11 +38,11 @@ const heapMegabytesMax = 512
 
 /** Starts the thread, which ends with the signal. Rejects, in words, when the set is no good or takes too long. */
 export async function openShadowDecider(source: PolicySource, signal: AbortSignal): Promise<ShadowDecider> {
-  const thread = new Worker(new URL('./shadow-thread.ts', import.meta.url), {
-    workerData: { source },
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
+  let ended = false
+  const options = { workerData: { source }, resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax } }
+  const thread = startHeardThread(new URL('./shadow-thread.ts', import.meta.url), options, () => {
+    ended = true
   })
-  thread.unref() // it never keeps a process that has nothing else to do
   const close = async (): Promise<void> => {
     signal.removeEventListener('abort', onAbort)
     await thread.terminate()
@@ -58,6 +59,7 @@ export async function openShadowDecider(source: PolicySource, signal: AbortSigna
   return {
     close,
     decide: async (requests) => {
+      if (ended) throw new Error('its thread has ended')
       try {
         const answer = answerOf(thread, batchMillisecondsMax)
         thread.postMessage({ requests } satisfies ShadowAsk)
