@@ -3,6 +3,7 @@ import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isUuid } from '@gatehouse/kit'
 import type { ErasureRow, Redaction } from './erasure.queries.ts'
+import { syncDirectory } from './sync-directory.ts'
 
 /**
  * Erasures outside of the database: a backup that is restored brings back keys that were destroyed, and does not know
@@ -34,6 +35,7 @@ export function openErasureLedger(path: string): ErasureLedger {
         // a line that a crash cut off must not swallow the first of these
         await file.writeFile(`\n${erasures.map((erasure) => `${line(erasure)}\n`).join('')}`)
         await file.sync()
+        await syncDirectory(dirname(path)) // the name of one that was just made must survive a power cut, too
       } finally {
         await file.close()
       }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory } from '../sync-directory.ts'
 import { SinkError } from './sink-error.ts'
 
 /** How files of sinks are named: one plain name, in the one directory of the settings. */
@@ -40,6 +41,8 @@ async function inFile(
     if (!stats.isFile()) throw new SinkError('later', 'it is no plain file')
     await work(file, stats.size)
     await file.sync()
+    // of one that was just made the name itself must survive a power cut
+    if (stats.size === 0) await syncDirectory(directory)
   } catch (error) {
     if (error instanceof SinkError) throw error
     throw new SinkError('later', `the file cannot be written: ${codeOf(error)}`, { cause: error })
