@@ -293,10 +293,11 @@ describe('a sink by syslog', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo // listening on TCP
-    const sink = await create({ kind: 'syslog', host: 'sink.example', port, authority: certificate })
+    const target = { kind: 'syslog', host: 'sink.example', port, authority: certificate }
+    const sink = await create(target)
     await write(3)
     await deliverAll()
-    const bytes = Buffer.concat(chunks)
+    const bytes = Buffer.concat(chunks.splice(0))
     const messages: string[] = []
     for (let at = 0; at < bytes.length;) {
       const space = bytes.indexOf(' ', at)
@@ -308,6 +309,16 @@ describe('a sink by syslog', () => {
     expect(seqs).toEqual(seqs.map((_, index) => sink.cursor + 1 + index))
     expect(seqs.length).toBeGreaterThan(2)
     expect(await stateOf(sink.id)).toMatchObject({ lagEntries: 0 })
+
+    await create({ ...target, messageBytes: 480 })
+    await write(1)
+    await deliverAll()
+    const short =
+      Buffer.concat(chunks)
+        .toString('utf8')
+        .match(/\d{3} <\d+>1 [^[]*\[[^\]]*cut="message[^\]]*\]/g) ?? []
+    expect(short.length).toBeGreaterThan(0)
+    for (const frame of short) expect(Number(frame.slice(0, 3))).toBe(Buffer.byteLength(frame.slice(4), 'utf8'))
   })
 })
 
@@ -456,6 +467,8 @@ test.each([
   [{ kind: 'webhook', url: 'https://sink.example/' }, 'secret'],
   [{ kind: 'syslog' }, 'host'],
   [{ kind: 'file' }, 'file'],
+  [{ kind: 'file', file: 'a', messageBytes: 480 }, 'messageBytes'],
+  [{ kind: 'syslog', host: 'sink.example', messageBytes: 479 }, 'messageBytes'],
   [{ kind: 'syslog', host: 'sink.example', url: 'https://sink.example/' }, 'url'],
   [{ kind: 'file', file: 'a', secret }, 'secret'],
 ])('%o is refused by the name of its field `%s`', async (input, field) => {

@@ -8,6 +8,7 @@ import { ecsFieldsOf, ecsProblems } from '../../test/ecs-fields.ts'
 import { ocsfProblems } from '../../test/ocsf-classes.ts'
 import type { ExportedEntry } from './exported-entry.ts'
 import { exportFormats, type ExportFormatName } from './formats.ts'
+import { shortSyslogMessage, syslogMessage } from './rfc5424.ts'
 
 const source = { version: '1.2.3', host: 'gatehouse.test' }
 const entryWith = (parts: Partial<ExportedEntry> = {}): ExportedEntry => {
@@ -254,5 +255,32 @@ describe('rfc5424', () => {
       msgid: 'admin.recovered',
       data: { 'gatehouse@32473': { principal: 'ada', outcome: 'allowed', workspace: 'default', seq: '7' } },
     })
+  })
+
+  // RFC 5424 §6.1: a receiver takes 480 octets, most take 2,048; beyond that it may cut wherever it likes
+  test.each([480, 700, 1024, 2048])('is never longer than a receiver takes (%i), and says what is cut', (bytesMax) => {
+    const long = { id: 'x'.repeat(256), name: '“ä]"'.repeat(64) }
+    for (const parts of [
+      {},
+      { resource: { type: 'Team', id: '€'.repeat(256) } },
+      { principal: { type: 'User', ...long } },
+    ]) {
+      const entry = entryWith(parts as Partial<ExportedEntry>)
+      for (const host of ['gatehouse.test', 'h'.repeat(255)]) {
+        const source = { version: '0', host }
+        const message = shortSyslogMessage(entry, source, bytesMax)
+        expect(Buffer.byteLength(message, 'utf8')).toBeLessThanOrEqual(bytesMax)
+        const { data, message: text } = parseSyslog(message)
+        const { id, seq, cut } = data['gatehouse@32473'] ?? {}
+        expect({ id, seq }).toEqual({ id: entry.id, seq: '7' })
+        if (text === '') expect(cut).toMatch(/^message(, \d+ fields?)?$/)
+        else expect(message).toBe(syslogMessage(entry, source))
+      }
+    }
+  })
+
+  test('is whole where it fits', () => {
+    const [entry, source] = [entryWith({}), { version: '0', host: 'gatehouse.test' }]
+    expect(shortSyslogMessage(entry, source, 65_535)).toBe(syslogMessage(entry, source))
   })
 })

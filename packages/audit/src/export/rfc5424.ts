@@ -43,12 +43,56 @@ const parametersOf = (entry: ExportedEntry): readonly (readonly [string, string]
   }).filter((pair): pair is [string, string] => pair[1] !== null)
 
 /** One message of RFC 5424, without a frame. Its text is the exact entry as JSON, marked as UTF-8. */
-export function syslogMessage(entry: ExportedEntry, { host }: ExportSource): string {
-  const priority = facility * 8 + severities[entry.severity]
-  const head = `<${priority}>1 ${entry.at} ${headField(host, 255)} gatehouse - ${headField(entry.action, 32)}`
-  const data = parametersOf(entry).map(parameter).join(' ')
-  return `${head} [${structuredDataId} ${data}] \ufeff${safeJson(entry)}`
+export const syslogMessage = (entry: ExportedEntry, source: ExportSource): string =>
+  `${headOf(entry, source)} ${element(parametersOf(entry))} \ufeff${safeJson(entry)}`
+
+/**
+ * The same for a receiver that takes so many bytes and no more (§6.1: each takes 480, most 2,048; what is longer it may
+ * cut or throw away). What does not fit is left out whole, and `cut` says so: first the text, then parameters, those
+ * last by which the entry is found in the audit log, or here.
+ */
+export function shortSyslogMessage(entry: ExportedEntry, source: ExportSource, bytesMax: number): string {
+  const whole = syslogMessage(entry, source)
+  if (Buffer.byteLength(whole, 'utf8') <= bytesMax) return whole
+  const [head, all] = [headOf(entry, source), parametersOf(entry)]
+  const cut = (left: number): string => {
+    const gone = new Set(leftOut.slice(0, left))
+    const kept = all.filter(([name]) => !gone.has(name))
+    const missing = all.length - kept.length
+    const said = missing === 0 ? 'message' : `message, ${missing} ${missing === 1 ? 'field' : 'fields'}`
+    return `${head} ${element([...kept, ['cut', said]])}`
+  }
+  const shorter = leftOut.map((_, left) => cut(left))
+  return shorter.find((text) => Buffer.byteLength(text, 'utf8') <= bytesMax) ?? cut(leftOut.length)
 }
+
+/** Parameters in the order in which they are left out; `id` and `seq` never are. */
+const leftOut: readonly string[] = [
+  'policies',
+  'leafHash',
+  'requestId',
+  'sessionId',
+  'category',
+  'decision',
+  'severity',
+  'principal',
+  'resourceId',
+  'resourceType',
+  'workspace',
+  'ip',
+  'refusal',
+  'principalId',
+  'outcome',
+  'action',
+]
+
+function headOf(entry: ExportedEntry, { host }: ExportSource): string {
+  const priority = facility * 8 + severities[entry.severity]
+  return `<${priority}>1 ${entry.at} ${headField(host, 255)} gatehouse - ${headField(entry.action, 32)}`
+}
+
+const element = (parameters: readonly (readonly [string, string])[]): string =>
+  `[${structuredDataId} ${parameters.map(parameter).join(' ')}]`
 
 /** Syslog as RFC 5424 writes it, a line each. */
 export const rfc5424: ExportFormat = lines(syslogMessage, 'text/plain; charset=utf-8')

@@ -6,7 +6,7 @@ import type { Change } from '../change.ts'
 import { exportFormats, type ExportFormatName } from '../export/formats.ts'
 import { exportedEntry, type ExportedEntry } from '../export/exported-entry.ts'
 import type { ExportSource } from '../export/export-format.ts'
-import { syslogMessage } from '../export/rfc5424.ts'
+import { shortSyslogMessage, syslogMessage } from '../export/rfc5424.ts'
 import { presentEntry } from '../present-entry.ts'
 import { withheldFrom, type SearchDeps } from '../search.queries.ts'
 import { appendFile, emptyFile } from './append-file.ts'
@@ -180,8 +180,10 @@ async function send(deps: SinkDeps, sink: ClaimedSink, rows: readonly Deliverabl
   const { kind, target, authority, format: formatName } = sink
   const entries = rows.map((row) => entryOf(sink, row))
   if (kind === 'syslog') {
-    const { host, port } = readTarget('syslog', target)
-    const messages = entries.map((entry) => syslogMessage(entry, deps.source))
+    const { host, port, bytesMax } = readTarget('syslog', target)
+    const messages = entries.map((entry) =>
+      bytesMax === undefined ? syslogMessage(entry, deps.source) : shortSyslogMessage(entry, deps.source, bytesMax),
+    )
     return sendSyslog({ outbound: deps.outbound, host, port, authority, messages })
   }
   const format = exportFormats[formatName as ExportFormatName] // written by the schema's own enum

@@ -98,7 +98,7 @@ const create =
 
 /** What each kind needs, and nothing that it does not take. */
 function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<string, unknown> {
-  const { kind, url, host, port, file, secret } = input
+  const { kind, url, host, port, file, secret, messageBytes } = input
   refuseOthers(input)
   if (kind === 'file') {
     if (file === undefined) throw invalidField('file', 'required for a sink of this kind')
@@ -111,7 +111,7 @@ function targetOf({ sinkDirectory }: SinkHandlerDeps, input: Created): Record<st
   }
   if (kind === 'syslog') {
     if (host === undefined) throw invalidField('host', 'required for a sink of this kind')
-    return { host, port: port ?? syslogPort }
+    return { host, port: port ?? syslogPort, ...(messageBytes !== undefined && { bytesMax: messageBytes }) }
   }
   if (url === undefined) throw invalidField('url', 'required for a sink of this kind')
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
@@ -127,12 +127,12 @@ const fieldsOf: Readonly<Record<SinkKind, readonly (keyof Created)[]>> = {
   http: ['url', 'authority', 'secret', 'format'],
   hec: ['url', 'authority', 'secret'],
   webhook: ['url', 'authority', 'secret', 'format'],
-  syslog: ['host', 'port', 'authority'],
+  syslog: ['host', 'port', 'messageBytes', 'authority'],
   file: ['file', 'format'],
 }
 
 function refuseOthers(input: Created): void {
-  for (const field of ['url', 'host', 'port', 'file', 'authority', 'secret', 'format'] as const)
+  for (const field of ['url', 'host', 'port', 'messageBytes', 'file', 'authority', 'secret', 'format'] as const)
     if (input[field] !== undefined && !fieldsOf[input.kind].includes(field))
       throw invalidField(field, `nothing; a sink of the kind ${input.kind} has none`)
 }

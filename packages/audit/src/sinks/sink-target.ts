@@ -5,7 +5,8 @@ const targets = {
   http: z.object({ url: z.string() }),
   hec: z.object({ url: z.string() }),
   webhook: z.object({ url: z.string() }),
-  syslog: z.object({ host: z.string(), port: z.int() }),
+  /** `bytesMax`: of a message; absent: whole, however long. */
+  syslog: z.object({ host: z.string(), port: z.int(), bytesMax: z.int().optional() }),
   file: z.object({ file: z.string() }),
 } as const
 

@@ -250,7 +250,7 @@ export interface Operations {
   /** Where the audit log goes by itself, how far each place has come and what it would not take. */
   'auditSink.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AuditSinkPage }
   /** Send the audit log on: by HTTPS, to a Splunk collector, a signed webhook, syslog over TLS, or a file. */
-  'auditSink.create': { input: { readonly name: string; readonly kind: T.AuditSinkKind; readonly format?: T.AuditSinkFormat | undefined; readonly url?: string | undefined; readonly host?: string | undefined; readonly port?: number | undefined; readonly file?: string | undefined; readonly secret?: T.SecretText | undefined; readonly authority?: string | undefined; readonly from?: T.AuditSinkFrom | undefined; readonly redact?: boolean | undefined; readonly required?: boolean | undefined }; output: T.AuditSink }
+  'auditSink.create': { input: { readonly name: string; readonly kind: T.AuditSinkKind; readonly format?: T.AuditSinkFormat | undefined; readonly url?: string | undefined; readonly host?: string | undefined; readonly port?: number | undefined; readonly messageBytes?: number | undefined; readonly file?: string | undefined; readonly secret?: T.SecretText | undefined; readonly authority?: string | undefined; readonly from?: T.AuditSinkFrom | undefined; readonly redact?: boolean | undefined; readonly required?: boolean | undefined }; output: T.AuditSink }
   /** Pause a sink; what comes meanwhile waits in the audit log. */
   'auditSink.pause': { input: { readonly id: string }; output: T.AuditSink }
   /** Resume a sink where it stopped, or try a failing one at once. */

@@ -387,6 +387,8 @@ export const recordOperations = [
       /** Of syslog. */
       host: SinkHost.optional(),
       port: wholeNumber({ min: 1, max: 65_535 }).optional(),
+      /** Of syslog: what its receiver takes of a message. RFC 5424 §6.1 has each take the least, and most 2,048. */
+      messageBytes: wholeNumber({ min: 480, max: 65_535 }).optional(),
       /** Of file: its name in the directory that the settings name. */
       file: SinkFile.optional(),
       /** The bearer token of http, the collector's token, or the key that a webhook is signed with. */
@@ -415,6 +417,7 @@ export const recordOperations = [
         url: 'of http, hec and webhook: where to, beginning with https://',
         host: 'of syslog: name or address of the collector',
         port: 'of syslog; without it 6514',
+        messageBytes: 'of syslog: how long a message may be; a longer one goes without its text, and says so',
         file: 'of file: its name in the directory that the settings name',
         authority: 'whose certificates are trusted instead of the system’s, in PEM',
         from: 'the whole audit log, or what comes from now on',
@@ -423,7 +426,7 @@ export const recordOperations = [
       examples: [
         'siem --kind hec --url https://splunk.example.org:8088/services/collector/event',
         'archive --kind file --file audit.jsonl --from beginning',
-        'syslog --kind syslog --host logs.example.org',
+        'syslog --kind syslog --host logs.example.org --message-bytes 2048',
       ],
     },
   }),
