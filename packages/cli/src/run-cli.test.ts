@@ -34,6 +34,7 @@ const lease = {
   attempts: 0,
   lastError: null,
   workflowUrl: null,
+  hostId: null,
 }
 const page = { items: [lease], nextCursor: null }
 const at = ({ url }: WireServer) => ({ now, env: { GATEHOUSE_URL: url, GATEHOUSE_TOKEN: 'token' } })

@@ -27,6 +27,7 @@ const lease = (id: string, role = 'deploy@db-1') => ({
   attempts: 0,
   lastError: null,
   workflowUrl: null,
+  hostId: null,
 })
 
 let server: WireServer

@@ -17,7 +17,7 @@ import type {
 import type { WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
-import type { Backends, Leases, TemporalWeb } from '@gatehouse/secrets'
+import type { Backends, HostsByReference, Leases, TemporalWeb } from '@gatehouse/secrets'
 import type { DomainSettings } from './domain-settings.ts'
 import type { TemporalClient } from './process-options.ts'
 import type { ForwardingPeer } from './system/proxies-status.ts'
@@ -65,6 +65,7 @@ export interface Ports {
   readonly backends: Backends
   readonly leases: Leases
   readonly contents: WorkspaceContents
+  readonly hosts: HostsByReference
   readonly overview: Overview
   readonly people: PeopleEverywhere
   readonly subjects: Subjects

@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/enforcement'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
-import { countHosts } from '@gatehouse/ssh'
+import { countHosts, findHostId } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -43,7 +43,15 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const { db, change, clock, directory, alerts } = kernel
   const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
   const { subjects, approvals } = opened.identity
-  const withoutPeople = { backends, leases, contents, subjects, approvals, overview: overviewOf(parts) }
+  const withoutPeople = {
+    backends,
+    leases,
+    contents,
+    hosts: { findHostId },
+    subjects,
+    approvals,
+    overview: overviewOf(parts),
+  }
   const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))
   const ports = { ...withoutPeople, people }
   return {

@@ -173,6 +173,8 @@ export const Lease = z
     id,
     backend: BackendName,
     role: z.string(),
+    /** The host that it opens; its role has the name that the host had then. */
+    hostId: id.nullable(),
     workspace: id,
     purpose: z.string(),
     principal: id,

@@ -38,6 +38,7 @@ import * as auditRetention from './migrations/034-audit-retention.ts'
 import * as appendOnce from './migrations/036-append-once.ts'
 import * as redactedTexts from './migrations/041-redacted-texts.ts'
 import * as requiredSinks from './migrations/042-required-sinks.ts'
+import * as hostsOfLeases from './migrations/043-hosts-of-leases.ts'
 import * as alerts from './migrations/050-alerts.ts'
 
 /** By number; a number once given out is never used again. */
@@ -78,6 +79,7 @@ const migrations: Record<string, Migration> = {
   '036-append-once': appendOnce,
   '041-redacted-texts': redactedTexts,
   '042-required-sinks': requiredSinks,
+  '043-hosts-of-leases': hostsOfLeases,
   '050-alerts': alerts,
 }
 

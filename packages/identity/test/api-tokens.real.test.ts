@@ -299,6 +299,7 @@ describe('a program', () => {
     const terms = {
       backend: 'ssh-certificate',
       role: 'web-1',
+      hostId: null,
       workspace: 'default',
       purpose: 'test',
       principal,

@@ -112,6 +112,7 @@ describe('user', () => {
           id: lease,
           backend: 'ssh-key',
           role: 'web-1',
+          hostId: null,
           workspace: 'default',
           purpose: 'test',
           principal,

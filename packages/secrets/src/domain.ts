@@ -2,7 +2,7 @@ import type { Schema, Store } from '@gatehouse/database'
 import type { Clock, Directory, Domain, DomainStatus, GaugeReading } from '@gatehouse/enforcement'
 import { leaseAlerts } from './lease-deps.ts'
 import { leaseEraser } from './lease-eraser.ts'
-import { leaseHandlers } from './lease-handlers.ts'
+import { leaseHandlers, type HostsByReference } from './lease-handlers.ts'
 import { loadLeaseSlice } from './lease-slice.ts'
 import { leaseSweeps } from './lease-sweeps.ts'
 import type { TemporalWeb } from './lease-view.ts'
@@ -23,6 +23,7 @@ export interface SecretsNeeds {
 export interface SecretsPorts {
   readonly leases: Leases
   readonly backends: Backends
+  readonly hosts: HostsByReference
 }
 
 /** Leases, as one value. */
@@ -35,8 +36,8 @@ export const secretsDomain = {
   open: ({ db, clock, directory, temporalWeb: web, onError }) =>
     Promise.resolve({
       backends: {},
-      handlers: ({ leases }: SecretsPorts) =>
-        leaseHandlers({ db, clock, directory, leases, web, onError: (error) => onError('lease watch', error) }),
+      handlers: ({ leases, hosts }: SecretsPorts) =>
+        leaseHandlers({ db, clock, directory, leases, hosts, web, onError: (error) => onError('lease watch', error) }),
       sweeps: ({ leases, backends }: SecretsPorts) => leaseSweeps(leases, backends),
       eraser: ({ leases }: Pick<SecretsPorts, 'leases'>) => leaseEraser(leases),
       status: (now: Date) => statusOf(db, now),

@@ -1,4 +1,4 @@
-export { leaseHandlers, type LeaseHandlersDeps } from './lease-handlers.ts'
+export { leaseHandlers, type HostsByReference, type LeaseHandlersDeps } from './lease-handlers.ts'
 export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'

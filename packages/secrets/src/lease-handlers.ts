@@ -6,12 +6,18 @@ import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
 import { toLease, type TemporalWeb } from './lease-view.ts'
 import type { Leases } from './leases.ts'
 
+/** Knows hosts by what people call them; null: there is none. */
+export interface HostsByReference {
+  findHostId(db: Store, reference: string): Promise<string | null>
+}
+
 /** What the operations on leases need. */
 export interface LeaseHandlersDeps {
   readonly db: Store
   readonly clock: Clock
   readonly directory: Pick<Directory<Store>, 'findWorkspaceId'>
   readonly leases: Leases
+  readonly hosts: HostsByReference
   readonly web: TemporalWeb
   readonly onError: (error: unknown) => void
 }
@@ -23,17 +29,18 @@ export interface LeaseHandlersDeps {
  * instead.
  */
 export function leaseHandlers(deps: LeaseHandlersDeps): HandlersOf<'lease'> {
-  const { db, directory, leases, web } = deps
+  const { db, directory, hosts, leases, web } = deps
   const feed = createLeaseFeed(deps)
   return {
     'lease.list': async (permit) => {
       const { first, after, search, sort = 'newest', ...filters } = permit.input
       const workspace = filters.workspace && (await directory.findWorkspaceId(db, filters.workspace))
-      if (workspace === null) return { items: [], nextCursor: null }
+      const host = filters.host && (await hosts.findHostId(db, filters.host))
+      if (workspace === null || host === null) return { items: [], nextCursor: null }
       const rows = await listLeases(db, {
         scope: permit.scope,
         callerId: permit.principal.id,
-        filters: { ...filters, workspace },
+        filters: { ...filters, workspace, host },
         first,
         after: decodePosition(after, sort),
         sort,

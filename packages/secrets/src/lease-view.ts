@@ -9,6 +9,7 @@ export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> =>
   id: row.id,
   backend: row.backend,
   role: row.role,
+  hostId: row.host_id,
   workspace: row.workspace_id,
   purpose: row.purpose,
   principal: row.principal_id,

@@ -129,6 +129,8 @@ export interface LeaseFilters {
   /** By its id. */
   readonly workspace?: string | undefined
   readonly principal?: string | undefined
+  /** By its id. */
+  readonly host?: string | undefined
 }
 
 const leaseOrders = {
@@ -168,6 +170,7 @@ export async function listLeases(
   if (filters.backend !== undefined) select = select.where('backend', '=', filters.backend)
   if (filters.state !== undefined) select = select.where('state', '=', filters.state)
   if (filters.workspace !== undefined) select = select.where('workspace_id', '=', filters.workspace)
+  if (filters.host !== undefined) select = select.where('host_id', '=', filters.host)
   if (filters.principal !== undefined) {
     const { id, name } = referenceOf(filters.principal)
     select = select.where(sql<boolean>`(principal_id = ${id} or principal_name = ${name})`)

@@ -13,6 +13,8 @@ export interface LeaseTerms {
   readonly id: string
   readonly backend: BackendName
   readonly role: string
+  /** The host that it opens; null: none. */
+  readonly hostId: string | null
   readonly workspace: string
   readonly purpose: string
   readonly principal: Principal
@@ -109,7 +111,7 @@ async function holdsActive(
 }
 
 function rowOf(
-  { id, backend, role, workspace, purpose, principal, expiresAt }: LeaseTerms,
+  { id, backend, role, hostId, workspace, purpose, principal, expiresAt }: LeaseTerms,
   now: Date,
 ): Parameters<typeof insertLease>[1] {
   if (principal.type === 'Anonymous') throw new Refusal('unauthenticated')
@@ -117,6 +119,7 @@ function rowOf(
     id,
     backend,
     role,
+    host_id: hostId,
     workspace_id: workspace,
     purpose,
     principal_type: principal.type,

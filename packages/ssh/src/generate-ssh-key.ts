@@ -30,6 +30,7 @@ export const generateSshKey =
       id: random.id(),
       backend: 'ssh-key',
       role: `${login}@${host.name}`,
+      hostId: host.id,
       workspace: host.workspace_id,
       purpose,
       principal: permit.principal,

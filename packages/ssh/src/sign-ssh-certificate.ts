@@ -42,6 +42,7 @@ export const signSshCertificate =
       id: random.id(),
       backend: 'ssh-certificate',
       role: `${login}@${host.name}`,
+      hostId: host.id,
       workspace: host.workspace_id,
       purpose,
       principal: permit.principal,

@@ -102,6 +102,17 @@ export async function readHostByReference(
   return (await found.executeTakeFirst()) ?? null
 }
 
+/** The id of a host by its id or name, also of a removed one by its id; null: there is none. */
+export async function findHostId(db: Store, reference: string): Promise<string | null> {
+  const { id, name } = referenceOf(reference)
+  const row = await db
+    .selectFrom('ssh_host')
+    .select('id')
+    .where(sql<boolean>`(id = ${id} or (lower(name) = lower(${name}) and removed_at is null))`)
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
 const hostOrders = {
   newest: byTime('ssh_host.created_at', 'desc'),
   oldest: byTime('ssh_host.created_at', 'asc'),

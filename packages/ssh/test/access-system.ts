@@ -19,6 +19,7 @@ import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createLeases, leaseHandlers, loadLeaseSlice } from '@gatehouse/secrets'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import {
+  findHostId,
   loadSshCertificateSlice,
   loadSshHostSlice,
   loadSshKeySlice,
@@ -204,6 +205,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
         directory,
         clock,
         leases,
+        hosts: { findHostId },
         web: { url: 'http://temporal', namespace: 'gatehouse' },
         onError: (error) => {
           throw error

@@ -78,6 +78,7 @@ describe('a certificate', () => {
       state: 'revoked',
       reason: 'done',
       backend: 'ssh-certificate',
+      hostId: gone.hostId,
     })
     // what was revoked did not expire
     expect((await system.node.record()).filter((entry) => entry.startsWith('lease.'))).toEqual([

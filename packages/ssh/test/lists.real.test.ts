@@ -44,6 +44,7 @@ async function addHost(name: string, index: number): Promise<void> {
       id: lease,
       backend: 'ssh-certificate',
       role: `deploy@${name}`,
+      host_id: host,
       workspace_id: 'default',
       purpose: `roll out ${name}`,
       principal_type: 'User',
@@ -125,6 +126,15 @@ test('leases, hosts and certificates are found by part of a name, in any case', 
 test('a certificate says what it opens, whose it is and what for', async () => {
   const [found] = await walk('sshCertificate.list', { search: 'cache' })
   expect(found).toMatchObject({ role: 'deploy@cache', principalName: 'olga', purpose: 'roll out cache' })
+})
+
+test('a lease keeps its host over a change of its name, and is found by what the host is called today', async () => {
+  const { id } = await system.node.call('sshHost.update', { id: 'cache', name: 'cache-old' })
+  const [found] = await walk('lease.list', { host: 'cache-old' })
+  expect(found).toMatchObject({ role: 'deploy@cache', hostId: id })
+  expect(await walk('lease.list', { host: id })).toEqual([found])
+  expect(await walk('lease.list', { host: 'cache' })).toEqual([])
+  await system.node.call('sshHost.update', { id, name: 'cache' })
 })
 
 test('hosts whose certificates name bare accounts are found as such', async () => {

@@ -247,4 +247,5 @@ const lease = {
   attempts: 0,
   lastError: null,
   workflowUrl: null,
+  hostId: null,
 }

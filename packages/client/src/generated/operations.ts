@@ -184,7 +184,7 @@ export interface Operations {
   /** How many revoked access tokens are stored, since when, and how many were removed after they expired. */
   'revocation.stats': { input: Readonly<Record<string, never>>; output: T.RevocationStats }
   /** Leases: active and ended credentials. */
-  'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
+  'lease.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly backend?: T.BackendName | undefined; readonly state?: T.LeaseState | undefined; readonly workspace?: string | undefined; readonly principal?: string | undefined; readonly host?: string | undefined; readonly search?: string | undefined; readonly sort?: T.LeaseSort | undefined }; output: T.LeasePage }
   /** One lease. */
   'lease.get': { input: { readonly id: string }; output: T.Lease }
   /** Revoke a lease: its credential stops working now. */

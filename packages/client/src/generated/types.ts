@@ -638,6 +638,7 @@ export interface Lease {
   readonly id: string
   readonly backend: BackendName
   readonly role: string
+  readonly hostId: string | null
   readonly workspace: string
   readonly purpose: string
   readonly principal: string

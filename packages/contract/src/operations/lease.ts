@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { operation } from '../operation.ts'
 import { BackendName, Lease, LeaseState } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
-import { PrincipalReference, WorkspaceReference } from '../names.ts'
+import { HostReference, PrincipalReference, WorkspaceReference } from '../names.ts'
 import { Id, pageInput, Reason } from '../scalars.ts'
 import { searchInput } from '../sorting.ts'
 
@@ -13,6 +13,7 @@ const filters = {
   state: LeaseState.optional(),
   workspace: WorkspaceReference.optional(),
   principal: PrincipalReference.optional(),
+  host: HostReference.optional(),
 } as const
 
 /** By what leases stand in their list: `name` is whose they are. */
@@ -38,7 +39,7 @@ export const leaseOperations = [
     refusals: [],
     command: {
       columns: ['principalName', 'role', 'state', 'expiresAt', 'purpose', 'backend', 'workspace', 'id'],
-      examples: ['', '--state active', '--backend ssh-certificate --json'],
+      examples: ['', '--state active', '--host db-1', '--backend ssh-certificate --json'],
     },
   }),
   operation({

@@ -4,6 +4,8 @@ export interface LeaseTable {
   id: string
   backend: 'ssh-key' | 'ssh-certificate'
   role: string
+  /** The host that it opens; null: none, or none was reached. */
+  host_id: string | null
   workspace_id: string
   purpose: string
   principal_type: 'User' | 'Service'

@@ -54,6 +54,7 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   id,
   backend: 'ssh-key',
   role: 'deploy@db-1',
+  hostId: 'h1',
   workspace: 'default',
   purpose: 'migrate the orders table',
   principal: 'u1',

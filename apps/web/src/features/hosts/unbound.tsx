@@ -7,14 +7,14 @@ import { useAccess } from '../answer/use-access.tsx'
 /** As many as a list gives at once; such hosts are exceptions that only Admins make. */
 const unboundHostsMax = 200
 
-/** Tells hosts whose certificates name bare accounts, by name. */
-export function createUnboundHosts(): (name: string) => boolean {
+/** Tells hosts whose certificates name bare accounts, by their ids: a name may be another's tomorrow. */
+export function createUnboundHosts(): (id: string | null) => boolean {
   const access = useAccess()
   const hosts = createLoaded('sshHost.list', () =>
     access.may('sshHost.list') ? { unbound: true, first: unboundHostsMax } : null,
   )
-  const names = createMemo(() => new Set(hosts.data()?.items.map(({ name }) => name)))
-  return (name) => names().has(name)
+  const ids = createMemo(() => new Set(hosts.data()?.items.map(({ id }) => id)))
+  return (id) => id !== null && ids().has(id)
 }
 
 /** Marks a host, or what was issued for it, whose certificates are good on other hosts, too. */

@@ -53,9 +53,9 @@ function KeyFacts(props: {
     <>
       <div class="row">
         <StateMark state={props.key.state} />
-        <UnboundMark when={isUnbound(props.hostName)} />
+        <UnboundMark when={isUnbound(props.key.hostId)} />
       </div>
-      <UnboundNote when={isUnbound(props.hostName)} />
+      <UnboundNote when={isUnbound(props.key.hostId)} />
       <Facts
         of={[
           ['Account', <code>{props.key.user}</code>],

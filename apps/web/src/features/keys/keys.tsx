@@ -23,7 +23,7 @@ type Key = Wire<'sshKey.get'>
 interface KeyColumns {
   readonly now: Accessor<number>
   readonly hostName: (id: string) => string
-  readonly isUnbound: (host: string) => boolean
+  readonly isUnbound: (hostId: string) => boolean
 }
 
 const filterNames = ['state', 'host'] as const
@@ -43,7 +43,7 @@ const columnsOf = ({ now, hostName, isUnbound }: KeyColumns): readonly Column<Ke
     cell: (key) => (
       <span class="row">
         {key.user}@{hostName(key.hostId)}
-        <UnboundMark when={isUnbound(hostName(key.hostId))} />
+        <UnboundMark when={isUnbound(key.hostId)} />
       </span>
     ),
   },

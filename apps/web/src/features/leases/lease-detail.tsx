@@ -11,7 +11,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { counted } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { partsOfRole } from '../hosts/host-words.ts'
+import { createHostNames } from '../hosts/host-names.ts'
 import { createUnboundHosts, UnboundMark, UnboundNote } from '../hosts/unbound.tsx'
 import { Left } from './lease-list.tsx'
 import { kindWords } from './lease-words.ts'
@@ -39,7 +39,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
   const access = useAccess()
   const now = createNow()
   const isUnbound = createUnboundHosts()
-  const unbound = (): boolean => isUnbound(partsOfRole(props.lease.role).host)
+  const unbound = (): boolean => isUnbound(props.lease.hostId)
   const [revoking, setRevoking] = createSignal(false)
   return (
     <>
@@ -53,6 +53,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
       <Facts
         of={[
           ['Kind', kindWords(props.lease)],
+          ['Host', <HostLink id={props.lease.hostId} />],
           ['Owner', props.lease.principalName],
           ['Purpose', props.lease.purpose],
           ['Workspace', props.lease.workspace],
@@ -93,6 +94,16 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
         <RevokeDialog lease={props.lease} onDone={props.onChange} onClose={() => setRevoking(false)} />
       </Show>
     </>
+  )
+}
+
+/** The host by its name of today, which is not always the one that the lease was made under. */
+function HostLink(props: { id: string | null }): JSX.Element {
+  const hostName = createHostNames()
+  return (
+    <Show when={props.id} fallback={<span class="muted">—</span>}>
+      {(id) => <A href={`/access/hosts/${id()}`}>{hostName(id())}</A>}
+    </Show>
   )
 }
 

@@ -5,20 +5,19 @@ import { Moment } from '../../ui/moment.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { TimeLeft } from '../../ui/time-left.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { partsOfRole } from '../hosts/host-words.ts'
 import { createUnboundHosts, UnboundMark } from '../hosts/unbound.tsx'
 import { kindWords } from './lease-words.ts'
 import { isAlive, standingWord, type Lease } from './live-leases.ts'
 import { RevokeDialog } from './revoke-dialog.tsx'
 
-const columnsOf = (now: Accessor<number>, isUnbound: (host: string) => boolean): readonly Column<Lease>[] => [
+const columnsOf = (now: Accessor<number>, isUnbound: (hostId: string | null) => boolean): readonly Column<Lease>[] => [
   {
     title: 'Host',
     rank: 'main',
     cell: (lease) => (
       <span class="row">
         {lease.role}
-        <UnboundMark when={isUnbound(partsOfRole(lease.role).host)} />
+        <UnboundMark when={isUnbound(lease.hostId)} />
       </span>
     ),
   },

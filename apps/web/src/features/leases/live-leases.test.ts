@@ -13,6 +13,7 @@ const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => 
   attempts: 0,
   lastError: null,
   workflowUrl: null,
+  hostId: null,
   reason: null,
   endedAt: null,
   issuedAt: `2026-11-23T12:${String(minute).padStart(2, '0')}:00Z`,

@@ -17,6 +17,7 @@ const lease: Lease = {
   attempts: 0,
   lastError: null,
   workflowUrl: null,
+  hostId: null,
   reason: null,
   endedAt: null,
   issuedAt: '2026-11-23T11:00:00Z',
