@@ -1,4 +1,7 @@
 // Retention: entries go when their time is over and nothing holds them, and the tree is the same without them.
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Input, OperationName, Output } from '@gatehouse/contract'
 import { anonymous, systemRandom, uid, type AuditDraft, type Principal } from '@gatehouse/enforcement'
 import { directory } from '@gatehouse/identity'
@@ -7,7 +10,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
-import { auditHandlers, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
+import { auditHandlers, keepHolds, openHoldLedger, startSequencer, verifyRecord, type Sequencer } from '../src/index.ts'
 import { openHarness, person, testSealer, type Harness } from './harness.ts'
 import { draftOf } from './record.ts'
 
@@ -288,6 +291,47 @@ describe('a legal hold', () => {
       ['audit.holdPlace', ada.id],
       ['audit.holdRelease', grace.id],
     ])
+  })
+
+  // a restore forgets what was placed after the backup, and audit.prune would remove what it was over within the hour
+  test('outlives the restore of a backup of before it, until it is released', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'gatehouse-holds-'))
+    const ledger = openHoldLedger(join(home, 'holds.jsonl'))
+    const keep = () => keepHolds({ db: h.db, change: h.change, ledger })
+    try {
+      const [own, other] = [await put(400, {}, grace), await put(400)]
+      await settled()
+      const [placed, over] = [await hold({ user: grace.id }), await hold({ everything: true })]
+      h.as(grace)
+      await ask('audit.holdRelease', { id: over.id, reason: 'case 4711 is closed' })
+      expect(await keep()).toEqual({ replayed: 0 })
+      expect(await readFile(ledger.path, 'utf8')).not.toContain('case 4711')
+      await sql`truncate audit_hold`.execute(h.admin)
+      expect(await keep()).toEqual({ replayed: 1 })
+      expect(await keep()).toEqual({ replayed: 0 })
+      expect((await ask('audit.retentionGet', {})).holds).toMatchObject([{ id: placed.id, user: grace.id }])
+      expect(await h.entries()).toContainEqual(
+        expect.objectContaining({
+          action: 'audit.holdReplayed',
+          detail: expect.objectContaining({ hold: placed.id, placedBy: ada.id }),
+        }),
+      )
+      await prune()
+      expect(await left([own, other])).toEqual([own])
+      // one that was released while this process was away is over, though its ledger never heard of it
+      await ask('audit.holdRelease', { id: placed.id, reason: 'case 4711 is closed' })
+      await sql`truncate audit_hold`.execute(h.admin)
+      expect(await keep()).toEqual({ replayed: 0 })
+      expect((await ledger.read()).filter(({ released_at: at }) => at === null).map(({ id }) => id)).toEqual([
+        placed.id,
+      ])
+      await appendFile(ledger.path, '{"v":1,"id":"0198')
+      await keep()
+      await appendFile(ledger.path, '\n{"v":1}\n')
+      await expect(keep()).rejects.toThrow('a line that is not a legal hold')
+    } finally {
+      await rm(home, { recursive: true })
+    }
   })
 
   test('on a name that is nobody’s, on nothing, or on a time that ends before it begins is refused', async () => {

@@ -6,7 +6,7 @@ import type { SigningKeys } from '@gatehouse/identity'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Ssh } from '@gatehouse/ssh'
 import { createClosers } from './closers.ts'
-import { followErasures } from './follow-erasures.ts'
+import { followLedgers } from './follow-ledgers.ts'
 import { slices } from './domains.ts'
 import type { Foundation } from './foundation.ts'
 import { openDomains } from './open-domains.ts'
@@ -41,7 +41,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   try {
     const { kernel, foundation, trail, workflows, metrics, sampler } = await openKernel(options, closers)
     const { opened, handlers, sweeps, gauges, people } = await openDomains(kernel, workflows)
-    await followErasures(options, { kernel, people, closers })
+    await followLedgers(options, { kernel, people, closers })
     const { db, clock, policy } = kernel
     const limiter = options.limiter(clock)
     const enforcer = createEnforcer({

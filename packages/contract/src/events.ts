@@ -49,6 +49,10 @@ export const events = {
     resource: 'System',
     summary: 'A person was erased again: the database had been restored from a backup of before.',
   },
+  'audit.holdReplayed': {
+    resource: 'System',
+    summary: 'A legal hold was placed again: the database had been restored from a backup of before.',
+  },
   'request.refused': {
     resource: 'System',
     summary: 'A request was refused before it came to an operation: not read, not admitted, or too many.',

@@ -16,6 +16,12 @@ export interface HoldRow {
   readonly released_at: Date | null
 }
 
+/** A hold as it outlives a backup: what it is over, and nothing that somebody wrote. */
+export interface KeptHold extends Omit<HoldRow, 'reason'> {
+  /** Look-ups of the names that its person goes by. */
+  readonly names: readonly Buffer[]
+}
+
 const columns = sql`id, reason, workspace, principal_id, request_id, from_at, to_at, placed_by, placed_at, released_at`
 
 /** A hold still holds for so long after it was released: others have a day to see it and to place it again. */
@@ -40,6 +46,32 @@ export async function insertHold(tx: Transaction, row: HoldRow, names: readonly 
       ${row.request_id}::text, ${row.from_at}::text, ${row.to_at}::text, ${row.placed_by}::text,
       ${row.placed_at}::timestamptz, null::timestamptz, ${[...names]}::bytea[]
     where (select count(*) from audit_hold where ${inForce}) < ${holdsMax}::int returning id`.execute(tx)
+  return rows.length > 0
+}
+
+/** All holds there are, those that ended and are not forgotten yet as well. */
+export async function selectKeptHolds(db: Store): Promise<KeptHold[]> {
+  const { rows } = await sql<KeptHold>`select ${columns}, names from audit_hold`.execute(db)
+  return rows.map(({ reason: _, ...hold }: KeptHold & { readonly reason?: string }) => hold)
+}
+
+/** When each of some holds was released, as the audit log says; it keeps that for ever. */
+export async function selectReleased(db: Store, ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; at: string }>`
+    select entry::jsonb #>> '{detail,hold}' as id, at from audit_entry
+    where action = 'audit.holdRelease' and outcome = 'allowed'
+      and entry::jsonb #>> '{detail,hold}' = any(${[...ids]}::text[])`.execute(db)
+  return new Map(rows.map(({ id, at }) => [id, new Date(at)]))
+}
+
+/** Places a hold again, however many there are; false: another process has done so. */
+export async function restoreHold(tx: Transaction, hold: KeptHold, reason: string): Promise<boolean> {
+  const { rows } = await sql`
+    insert into audit_hold (${columns}, names)
+    values (${hold.id}::uuid, ${reason}, ${hold.workspace}, ${hold.principal_id}, ${hold.request_id}, ${hold.from_at},
+      ${hold.to_at}, ${hold.placed_by}, ${hold.placed_at}, null, ${[...hold.names]}::bytea[])
+    on conflict (id) do nothing returning id`.execute(tx)
   return rows.length > 0
 }
 
