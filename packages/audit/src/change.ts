@@ -91,6 +91,8 @@ export interface ChangeDeps {
   readonly service: ServicePrincipal
   /** Told of what was written: of a call after its commit, of an event in its transaction. Absent: nobody counts. */
   readonly onRecorded?: OnRecorded
+  /** Whoever has to follow an event in its own transaction; absent: nobody. */
+  readonly onEvent?: (tx: Transaction, event: EventFacts) => Promise<void>
 }
 
 /**
@@ -242,6 +244,7 @@ async function writeEvents(deps: ChangeDeps, tx: Transaction, events: readonly E
   await insertEntries(tx, deps.subjectKeys, { entries })
   for (const [index, draft] of drafts.entries())
     deps.onRecorded?.(draft, { entryId: entries[index]?.id ?? null, seconds: null })
+  for (const event of events) await deps.onEvent?.(tx, event)
 }
 
 function draftOf({ random, service }: ChangeDeps, event: EventFacts, at: Date): AuditDraft {

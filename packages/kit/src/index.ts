@@ -28,6 +28,7 @@ export {
   type Network,
 } from './network.ts'
 export { durationText, exactDuration, parseDuration, parseUnits } from './durations.ts'
+export { startLanes, type LaneOptions, type Lanes } from './lanes.ts'
 export { loadTogether, type LoadMany } from './together.ts'
 export { coalesce, createTurns, type Turns } from './turns.ts'
 export { UnavailableError } from './unavailable-error.ts'

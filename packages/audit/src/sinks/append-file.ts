@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DeliveryError } from '@gatehouse/kit/outbound'
 import { syncDirectory } from '../sync-directory.ts'
-import { SinkError } from './sink-error.ts'
 
 /** How files of sinks are named: one plain name, in the one directory of the settings. */
 export const sinkFileForm = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -31,21 +31,21 @@ async function inFile(
   name: string,
   work: (file: FileHandle, size: number) => Promise<void>,
 ): Promise<void> {
-  if (!sinkFileForm.test(name)) throw new SinkError('later', 'the file has no name that a sink may have')
+  if (!sinkFileForm.test(name)) throw new DeliveryError('later', 'the file has no name that a sink may have')
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
   const file = await open(join(directory, name), flags, 0o600).catch((error: unknown) => {
-    throw new SinkError('later', `the file cannot be opened: ${codeOf(error)}`, { cause: error })
+    throw new DeliveryError('later', `the file cannot be opened: ${codeOf(error)}`, { cause: error })
   })
   try {
     const stats = await file.stat()
-    if (!stats.isFile()) throw new SinkError('later', 'it is no plain file')
+    if (!stats.isFile()) throw new DeliveryError('later', 'it is no plain file')
     await work(file, stats.size)
     await file.sync()
     // of one that was just made the name itself must survive a power cut
     if (stats.size === 0) await syncDirectory(directory)
   } catch (error) {
-    if (error instanceof SinkError) throw error
-    throw new SinkError('later', `the file cannot be written: ${codeOf(error)}`, { cause: error })
+    if (error instanceof DeliveryError) throw error
+    throw new DeliveryError('later', `the file cannot be written: ${codeOf(error)}`, { cause: error })
   } finally {
     await file.close()
   }
@@ -56,7 +56,7 @@ async function endOfLastLine(file: FileHandle, size: number): Promise<number> {
   const buffer = Buffer.alloc(length)
   await file.read(buffer, 0, length, size - length)
   const last = buffer.lastIndexOf('\n')
-  if (last < 0 && size > length) throw new SinkError('later', 'its last line is longer than any of ours')
+  if (last < 0 && size > length) throw new DeliveryError('later', 'its last line is longer than any of ours')
   return last < 0 ? 0 : size - length + last + 1
 }
 

@@ -1,7 +1,7 @@
 import { systemId, type EventName } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { uid, type Clock, type Random, type Sealer, type SealedPlace } from '@gatehouse/enforcement'
-import type { Outbound } from '@gatehouse/kit/outbound'
+import { DeliveryError, type Outbound } from '@gatehouse/kit/outbound'
 import type { Change } from '../change.ts'
 import { exportFormats, type ExportFormatName } from '../export/formats.ts'
 import { exportedEntry, type ExportedEntry } from '../export/exported-entry.ts'
@@ -12,7 +12,6 @@ import { withheldFrom, type SearchDeps } from '../search.queries.ts'
 import { appendFile, emptyFile } from './append-file.ts'
 import { sendHttp, sendSecondsMax } from './send-http.ts'
 import { sendSyslog } from './send-syslog.ts'
-import { SinkError } from './sink-error.ts'
 import {
   advanceSink,
   beginAnew,
@@ -77,7 +76,7 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
   } catch (error) {
     // no other failure may hold a sink until its claim lapses: it is told, and tried again
     await postpone(deps, sink, error)
-    if (!(error instanceof SinkError)) throw error
+    if (!(error instanceof DeliveryError)) throw error
   }
   return true
 }
@@ -89,7 +88,7 @@ async function empty(deps: SinkDeps, sink: ClaimedSink): Promise<void> {
   await settle(deps, sink, beginAnew)
 }
 
-const noDirectory = (): SinkError => new SinkError('later', 'the settings name no directory for files of sinks')
+const noDirectory = (): DeliveryError => new DeliveryError('later', 'the settings name no directory for files of sinks')
 
 async function deliverBatch(deps: SinkDeps, sink: ClaimedSink, stopAt: number): Promise<void> {
   if (isOver(deps, stopAt)) return settle(deps, sink, (db, delivered) => advanceSink(db, delivered, sink.cursor))
@@ -98,7 +97,7 @@ async function deliverBatch(deps: SinkDeps, sink: ClaimedSink, stopAt: number): 
   try {
     if (rows.length > 0) await send(deps, sink, rows)
   } catch (error) {
-    if (!(error instanceof SinkError) || error.chance === 'later') throw error
+    if (!(error instanceof DeliveryError) || error.chance === 'later') throw error
     cursor = await deliverSingly(deps, sink, { rows, end, stopAt })
   }
   await settle(deps, sink, (db, delivered) => advanceSink(db, delivered, cursor))
@@ -139,7 +138,7 @@ async function sendOrKeep(deps: SinkDeps, sink: ClaimedSink, row: DeliverableRow
     await send(deps, sink, [row])
     if (row.seq !== null) await dropDeadLetter(deps.db, sink.id, row.seq)
   } catch (error) {
-    if (!(error instanceof SinkError) || error.chance === 'later') throw error
+    if (!(error instanceof DeliveryError) || error.chance === 'later') throw error
     await keepDeadLetter(deps.db, { sinkId: sink.id, row, error: error.message, now: deps.clock.now() })
   }
 }
@@ -156,7 +155,7 @@ async function postpone(deps: SinkDeps, sink: ClaimedSink, error: unknown): Prom
   const now = deps.clock.now()
   const most = sink.required ? pauseRequiredSecondsMax : pauseSecondsMax
   const seconds = Math.min(most, 2 ** Math.min(sink.failures, 16))
-  const message = error instanceof SinkError ? error.message : 'something went wrong here; the log has the cause'
+  const message = error instanceof DeliveryError ? error.message : 'something went wrong here; the log has the cause'
   const dueAt = new Date(now.getTime() + seconds * 1000)
   await deps.db.transaction().execute(async (tx) => {
     const isOurs = await postponeSink(tx, { id: sink.id, claim: sink.claim, now }, { error: message, dueAt })

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { createOutboundHttp, OutboundError, type Outbound } from '@gatehouse/kit/outbound'
-import { SinkError } from './sink-error.ts'
+import { postDelivery, type Outbound } from '@gatehouse/kit/outbound'
 
 /** One delivery over HTTP. */
 export interface HttpDelivery {
@@ -19,28 +18,11 @@ export interface HttpDelivery {
 
 /** INVARIANT: shorter than a claim on a sink, so that no two processes deliver to one knowingly. */
 export const sendSecondsMax = 20
-/** What a receiver answers is looked at for its status alone. */
-const answerBytesMax = 64 * 1024
 
-/** Statuses by which a receiver says that what it got is wrong, and not who sent it or when. */
-const refusedForGood: ReadonlySet<number> = new Set([400, 406, 413, 415, 422])
-
-/** Delivers; throws `SinkError`. Its message repeats nothing of the answer. */
+/** Delivers; throws `DeliveryError`. */
 export async function sendHttp(delivery: HttpDelivery): Promise<void> {
   const { outbound, url, authority, body } = delivery
-  const http = createOutboundHttp({
-    outbound,
-    reach: 'public',
-    ...(authority === null ? {} : { authorities: [authority] }),
-  })
-  const answer = await http
-    .send({ url, method: 'POST', headers: headersOf(delivery), body, secondsMax: sendSecondsMax, answerBytesMax })
-    .catch((error: unknown) => {
-      if (error instanceof OutboundError) throw new SinkError('later', error.message, { cause: error })
-      throw error
-    })
-  if (answer.status >= 200 && answer.status < 300) return
-  throw new SinkError(refusedForGood.has(answer.status) ? 'never' : 'later', `it answers with status ${answer.status}`)
+  await postDelivery({ outbound, url, authority, headers: headersOf(delivery), body, secondsMax: sendSecondsMax })
 }
 
 function headersOf({ kind, secret, mediaType, deliveryId, body, now }: HttpDelivery): Record<string, string> {

@@ -1,8 +1,7 @@
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
-import { OutboundError, type Outbound } from '@gatehouse/kit/outbound'
+import { DeliveryError, OutboundError, type Outbound } from '@gatehouse/kit/outbound'
 import { sendSecondsMax } from './send-http.ts'
-import { SinkError } from './sink-error.ts'
 
 /** One delivery of syslog messages. */
 export interface SyslogDelivery {
@@ -15,19 +14,19 @@ export interface SyslogDelivery {
 
 /**
  * Delivers over TLS as RFC 5425 has it: each message behind its length in octets. Syslog has no answer; delivered is
- * what the receiver has closed the connection behind, as it does once it has read all that we sent. Throws `SinkError`.
+ * what the receiver has closed the connection behind, as it does once it has read all that we sent. Throws `DeliveryError`.
  */
 export async function sendSyslog(delivery: SyslogDelivery): Promise<void> {
   const { outbound, host, port } = delivery
   const address = await outbound.locate({ host, port, reach: 'public' }).catch((error: unknown) => {
-    if (error instanceof OutboundError) throw new SinkError('later', error.message, { cause: error })
+    if (error instanceof OutboundError) throw new DeliveryError('later', error.message, { cause: error })
     throw error
   })
   await new Promise<void>((resolve, reject) => {
     const socket = open(delivery, address)
     const fail = (message: string, cause?: unknown): void => {
       socket.destroy()
-      reject(new SinkError('later', message, { cause }))
+      reject(new DeliveryError('later', message, { cause }))
     }
     const timer = setTimeout(() => fail(`it was not done within ${sendSecondsMax} s`), sendSecondsMax * 1000)
     let ended = false

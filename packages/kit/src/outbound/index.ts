@@ -1,3 +1,5 @@
+export { DeliveryError } from './delivery-error.ts'
+export { postDelivery, type PostedDelivery } from './post-delivery.ts'
 export {
   createOutboundHttp,
   type OutboundAnswer,
