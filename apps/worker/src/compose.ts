@@ -1,9 +1,16 @@
 import { findLastRun } from '@gatehouse/audit'
-import { composeProcess, schedules, startHeartbeat, startMetricsServer, type Foundation } from '@gatehouse/compose'
+import {
+  composeProcess,
+  mailerOf,
+  schedules,
+  startHeartbeat,
+  startMetricsServer,
+  type Foundation,
+} from '@gatehouse/compose'
 import type { Config } from '@gatehouse/config'
-import { Refusal, secret } from '@gatehouse/contract'
+import { Refusal } from '@gatehouse/contract'
 import type { Limiter } from '@gatehouse/enforcement'
-import { createSmtpMailer, startMailing, type Mailer } from '@gatehouse/identity'
+import { startMailing } from '@gatehouse/identity'
 import { createActivities, createWorkflows, startTemporalWorker, type RunningWorkflows } from '@gatehouse/temporal'
 import { runningRequest } from '@gatehouse/kit/tracing'
 import type { Logger } from 'pino'
@@ -103,16 +110,4 @@ function startMail({ config, foundation: { db, clock, sealer }, onError }: MailO
   const mailer = mailerOf(config)
   if (mailer === null) return null
   return startMailing({ db, clock, sealer, mailer, publicUrl: config.runtime.publicUrl, onError })
-}
-
-/** Where mail is set up, what sends it; null: nothing is claimed, and notices stay in people's lists. */
-function mailerOf({ settings: { notify }, runtime }: Config): Mailer | null {
-  if (notify.smtp_url === undefined) return null
-  const domain = new URL(runtime.publicUrl).hostname
-  return createSmtpMailer({
-    url: secret(notify.smtp_url),
-    from: notify.from ?? `Gatehouse <gatehouse@${domain}>`,
-    domain,
-    allowPlaintext: notify.allow_plaintext_smtp,
-  })
 }

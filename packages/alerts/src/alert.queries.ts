@@ -93,3 +93,29 @@ export async function tellChannels(
 
 /** What those who deliver listen on. PostgreSQL tells it after the commit, and tells nothing of what is rolled back. */
 export const wakeChannel = 'gatehouse_alert'
+
+/** Counts in the window that began with the first count, or in a new one when that is over. Answers the sum. */
+export async function countInWindow(
+  tx: Transaction,
+  one: { readonly name: string; readonly counted: number; readonly now: Date; readonly windowSeconds: number },
+): Promise<number> {
+  const { name, counted, now, windowSeconds } = one
+  const over = new Date(now.getTime() - windowSeconds * 1000)
+  const { rows } = await sql<{ count: number }>`
+    insert into alert_window as known (name, window_start, count) values (${name}, ${now}, ${counted}::int)
+    on conflict (name) do update set
+      count = case when known.window_start < ${over} then 0 else known.count end + excluded.count,
+      window_start = case when known.window_start < ${over} then excluded.window_start else known.window_start end
+    returning count`.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
+/** Whether there is any channel, whatever it wants to be told of. */
+export async function isAnyChannel(tx: Transaction): Promise<boolean> {
+  const { rows } = await sql`select from alert_channel limit 1`.execute(tx)
+  return rows.length > 0
+}
+
+/** Marks an alert for which there is no channel at all. */
+export const markUnheard = async (tx: Transaction, id: string, now: Date): Promise<void> =>
+  void (await sql`update alert set undelivered_at = ${now} where id = ${id}`.execute(tx))

@@ -1,8 +1,5 @@
+export { alertOfEvent } from './alerts-from-events.ts'
+export { createAlertPort, type AlertPort, type AlertPortOptions } from './alert-port.ts'
 export { alertsDomain, type AlertsNeeds } from './domain.ts'
-export {
-  createRaiseAlert,
-  type AlertToRaise,
-  type RaiseAlert,
-  type RaiseDeps,
-  type RaisedAlert,
-} from './raise-alert.ts'
+export { createRaiseAlert, type RaiseDeps } from './raise-alert.ts'
+export type { AlertToRaise, RaiseAlert, RaisedAlert } from './raised-alert.ts'

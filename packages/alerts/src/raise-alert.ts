@@ -1,47 +1,20 @@
-import {
-  alertKinds,
-  systemId,
-  type AlertFacts,
-  type AlertKind,
-  type AlertKindData,
-  type AlertSeverity,
-  type ResourceType,
-} from '@gatehouse/contract'
+import { alertKinds, systemId, type AlertKindData } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Clock, type Random } from '@gatehouse/enforcement'
-import { countAlert, holdLastAlert, insertAlert, tellChannels, type AlertRow } from './alert.queries.ts'
+import {
+  countAlert,
+  holdLastAlert,
+  insertAlert,
+  isAnyChannel,
+  markUnheard,
+  tellChannels,
+  type AlertRow,
+  type NewAlert,
+} from './alert.queries.ts'
+import { raiseUndelivered } from './raise-undelivered.ts'
+import type { AlertToRaise, RaiseAlert, RaisedAlert } from './raised-alert.ts'
 import { moreUrgent, raiseAgain } from './transitions.ts'
-
-/** Something that a person has to look at. */
-export interface AlertToRaise<K extends AlertKind = AlertKind> {
-  readonly kind: K
-  /** Absent: what its kind says. */
-  readonly severity?: AlertSeverity
-  readonly about: { readonly type: ResourceType; readonly id: string }
-  /** Of two alerts of a kind with the same key within the quiet time one is told, and the other counted. */
-  readonly dedupeKey: string
-  /** What the contract declares for the kind, and never a secret. */
-  readonly facts: AlertFacts<K>
-}
-
-/** What came of it. */
-export interface RaisedAlert {
-  readonly id: string
-  /** How often it was raised by now. */
-  readonly count: number
-  /** Whether channels are told, or it was only counted. */
-  readonly told: boolean
-  /** Messages that wait for channels now; none: there is no channel that would take it. */
-  readonly messages: number
-}
-
-/**
- * Raises an alert in the caller's transaction: the alert, one message for each channel and the entry of the audit log
- * are there exactly if what it tells of is. Nothing is sent before the commit, and nobody waits for what is sent after
- * it. May be done again with the transaction.
- */
-export type RaiseAlert = <K extends AlertKind>(tx: Transaction, alert: AlertToRaise<K>) => Promise<RaisedAlert>
 
 export interface RaiseDeps {
   readonly clock: Clock
@@ -73,13 +46,13 @@ export const createRaiseAlert =
     for (let looks = 0; looks < looksMax; looks++) {
       const raised = await raiseOnce(tx, raising)
       if (raised === null) continue
-      if (raised.told) await note(deps, tx, { ...raised, kind: alert.kind, severity: raising.severity })
+      if (raised.told) await follow(deps, tx, { raised, raising })
       return raised
     }
     throw new Error('the same alert was added and acknowledged again and again while it was raised')
   }
 
-type Raising = Parameters<typeof insertAlert>[1] & { readonly quietSeconds: number }
+type Raising = NewAlert & { readonly kind: AlertToRaise['kind']; readonly quietSeconds: number }
 
 /** Null: another has just added the same, and it has to be looked at again. */
 async function raiseOnce(tx: Transaction, raising: Raising): Promise<RaisedAlert | null> {
@@ -99,9 +72,16 @@ async function raiseOnce(tx: Transaction, raising: Raising): Promise<RaisedAlert
 
 const knownOf = ({ state, severity, told_at: toldAt }: AlertRow) => ({ state, severity, toldAt })
 
-const note = (
-  { change }: RaiseDeps,
+/** The audit log has it; and an alert for which there is no channel at all is one that nobody is told of. */
+async function follow(
+  deps: RaiseDeps,
   tx: Transaction,
-  { id, kind, severity, count }: Pick<RaisedAlert, 'id' | 'count'> & { kind: AlertKind; severity: AlertSeverity },
-): Promise<void> =>
-  change.event(tx, { name: 'alert.raised', resource: uid('System', systemId), detail: { id, kind, severity, count } })
+  { raised: { id, count, messages }, raising }: { readonly raised: RaisedAlert; readonly raising: Raising },
+): Promise<void> {
+  const { kind, severity, facts, now } = raising
+  const detail = { id, kind, severity, count }
+  await deps.change.event(tx, { name: 'alert.raised', resource: uid('System', systemId), detail })
+  if (messages > 0 || (await isAnyChannel(tx))) return
+  await markUnheard(tx, id, now)
+  await raiseUndelivered({ change: deps.change, raiseAlert: createRaiseAlert(deps) }, tx, { id, kind, facts })
+}

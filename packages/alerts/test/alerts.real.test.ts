@@ -1,17 +1,67 @@
 // Alerts: what is found is told once, whoever finds it how often, and whatever dies on the way.
-import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startAlertSystem, type AlertSystem } from './alert-system.ts'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import type { Raw } from '@gatehouse/contract'
+import { startMailSink, type MailSink } from '@gatehouse/testkit'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createAlertPort } from '../src/index.ts'
+import { claimSeconds, deliverOne } from '../src/deliver.ts'
+import { claimMessage } from '../src/delivery.queries.ts'
+import { startAlertDelivery } from '../src/start-alert-delivery.ts'
+import { personOf, startAlertSystem, type AlertSystem } from './alert-system.ts'
+import { openReceivers, receiverName, type Receiver } from './receivers.ts'
 
 let h: AlertSystem
+let mail: MailSink
+let receivers: Awaited<ReturnType<typeof openReceivers>>
+let hook: Receiver
+/** Where names lead: the receivers' own name to this machine, and what a test says. */
+const names = new Map<string, readonly string[]>([[receiverName, ['127.0.0.1']]])
 beforeAll(async () => {
-  h = await startAlertSystem()
+  ;[mail, receivers] = await Promise.all([startMailSink(), openReceivers()])
+  hook = await receivers.start()
+  h = await startAlertSystem({
+    resolve: (name) => Promise.resolve(names.get(name) ?? []),
+    allowed: ['127.0.0.1'],
+    smtpUrl: mail.url,
+  })
+})
+beforeEach(async () => {
+  hook.answer(() => ({ status: 200, says: 'ok' }))
+  const admin = personOf(`admin-${randomUUID().slice(0, 8)}`)
+  await addPerson(admin)
+  h.as(admin)
 })
 afterEach(async () => {
   await h.db.deleteFrom('alert').execute()
   await h.db.deleteFrom('alert_channel').execute()
 })
-afterAll(() => h.close())
+afterAll(async () => {
+  await Promise.all([h.close(), hook.close(), mail.close()])
+})
+
+const addPerson = async ({ id, username }: ReturnType<typeof personOf>): Promise<void> => {
+  await h.db
+    .insertInto('users')
+    .values({
+      id,
+      username,
+      display_name: username,
+      email: null,
+      password_hash: '',
+      must_change_password: false,
+      password_changed_at: h.clock.now(),
+      cut_off: null,
+      last_login_at: null,
+    })
+    .execute()
+  const since = sql<Date>`now() - interval '2 days'`
+  await h.db.insertInto('user_role').values({ user_id: id, role: 'Admin', granted_at: since }).execute()
+  await h.db
+    .insertInto('authenticator')
+    .values({ id: randomUUID(), user_id: id, kind: 'webauthn', name: 'key', created_at: since, confirmed_at: since })
+    .execute()
+}
 
 const failures = (user: string, severity?: 'critical') =>
   ({
@@ -44,6 +94,23 @@ const addChannel = async (severity: 'critical' | 'low' = 'low'): Promise<string>
     })
     .execute()
   return id
+}
+const signingSecret = `whsec_${randomBytes(32).toString('base64')}`
+const create = (input: Omit<Raw<'alertChannel.create'>, 'name'>) =>
+  h.call('alertChannel.create', {
+    name: `channel-${randomUUID()}`,
+    ...(input.mail === undefined && { authority: receivers.authority }),
+    ...input,
+  })
+const webhook = (path = '/in') => create({ webhook: { url: hook.url(path), secret: signingSecret } })
+/** Sends whatever is due now. */
+const deliverAll = async (): Promise<string[]> => {
+  const came: string[] = []
+  for (;;) {
+    const one = await deliverOne(h.needs, { retriesDueSeconds: 0 })
+    if (one === 'none') return came
+    came.push(one)
+  }
 }
 const alerts = () => h.db.selectFrom('alert').selectAll().orderBy('first_at').orderBy('id').execute()
 const messages = () => h.db.selectFrom('alert_delivery').selectAll().execute()
@@ -96,5 +163,359 @@ describe('raising', () => {
     expect(await h.raise(failures('ada'))).toMatchObject({ id, told: true, count: 4 })
     expect(await alerts()).toMatchObject([{ severity: 'critical', count: 4 }])
     expect(await messages()).toHaveLength(3)
+  })
+})
+
+describe('channels', () => {
+  test('a webhook gets the alert signed as Standard Webhooks has it, and no fact that is not to leave', async () => {
+    await webhook('/hooks/secret-path-of-theirs')
+    const before = hook.got.length
+    const raised = await h.raise({
+      kind: 'policy-error',
+      about: { type: 'System', id: 'gatehouse' },
+      dedupeKey: 'x',
+      facts: { action: 'lease.issue', errors: 'User::"a person" has no attribute' },
+    })
+    expect(await deliverAll()).toEqual(['taken'])
+    const [got] = hook.got.slice(before)
+    const { 'webhook-id': id = '', 'webhook-timestamp': at = '', 'webhook-signature': signature } = got?.headers ?? {}
+    const key = Buffer.from(signingSecret.slice('whsec_'.length), 'base64')
+    const signed = createHmac('sha256', key).update(`${id}.${at}.${got?.body}`).digest('base64')
+    expect(signature).toBe(`v1,${signed}`)
+    expect(Math.abs(Number(at) - h.clock.now().getTime() / 1000)).toBeLessThan(10)
+    const body = JSON.parse(got?.body ?? '') as { type: string; timestamp: string; data: Record<string, unknown> }
+    expect(body).toMatchObject({
+      type: 'alert.raised',
+      data: { id: raised.id, kind: 'policy-error', severity: 'high' },
+    })
+    expect(body.data['facts']).toEqual({ action: 'lease.issue' })
+    const { items } = await h.call('alert.list', {})
+    expect(items[0]?.facts).toContainEqual({ name: 'errors', value: 'User::"a person" has no attribute' })
+    expect(items[0]?.deliveries).toMatchObject([{ state: 'delivered', attempts: 1, error: null }])
+  })
+
+  test('Slack gets one text, PagerDuty an event of its API v2, and a mailbox a mail', async () => {
+    const person = personOf(`ada-${randomUUID().slice(0, 8)}`)
+    await addPerson(person)
+    await create({ slack: { url: hook.url('/services/T0/B0/xyz') } })
+    await create({ pagerduty: { routingKey: 'R0123456789abcdef0123456789abcde', url: hook.url('/v2/enqueue') } })
+    await create({ mail: { to: 'oncall@example.org' } })
+    const [before, mailsBefore] = [hook.got.length, mail.mails.length]
+    const { id } = await h.raise(failures(person.id))
+    expect(await deliverAll()).toEqual(['taken', 'taken', 'taken'])
+    const posted = hook.got.slice(before)
+    const slack = JSON.parse(posted.find(({ path }) => path.startsWith('/services'))?.body ?? '') as { text: string }
+    expect(Object.keys(slack)).toEqual(['text'])
+    expect(slack.text).toContain('Log-ins to one account keep failing.')
+    const event = JSON.parse(posted.find(({ path }) => path === '/v2/enqueue')?.body ?? '') as Record<string, unknown>
+    expect(event).toMatchObject({
+      routing_key: 'R0123456789abcdef0123456789abcde',
+      event_action: 'trigger',
+      dedup_key: `gatehouse-${id}`,
+      payload: {
+        summary: `Log-ins to one account keep failing. (User ${person.username})`,
+        source: 'gatehouse.test',
+        severity: 'error',
+        component: 'gatehouse',
+        class: 'auth-failures',
+        custom_details: { failures: '5', windowSeconds: '300' },
+      },
+    })
+    const [sent] = mail.mails.slice(mailsBefore)
+    expect(sent?.to).toEqual(['oncall@example.org'])
+    expect(sent?.text).toContain(`About User ${person.username}`)
+    expect(sent?.text).toContain('failures: 5')
+  })
+
+  test('a channel is never shown by what lets one post to it, nor does that stand anywhere in clear', async () => {
+    const key = 'R0123456789abcdef0123456789abcde'
+    await webhook('/hooks/secret-path-of-theirs')
+    await create({ slack: { url: hook.url('/services/T0/B0/token-of-slack') } })
+    await create({ pagerduty: { routingKey: key } })
+    const shown = JSON.stringify((await h.call('alertChannel.list', {})).items)
+    const kept = await h.everything()
+    for (const secret of [signingSecret, 'secret-path-of-theirs', 'token-of-slack', key]) {
+      expect(shown).not.toContain(secret)
+      expect(kept).not.toContain(secret)
+    }
+    expect(shown).toContain(`${receiverName}:${hook.port}`)
+    expect(shown).toContain('events.pagerduty.com')
+  })
+
+  test.each([
+    ['two kinds at once', { mail: { to: 'a@example.org' }, slack: { url: 'https://hooks.example/x' } }],
+    ['no kind', {}],
+    ['an address in clear', { slack: { url: 'http://hooks.example/x' } }],
+    ['an address with a password in it', { slack: { url: 'https://me:secret@hooks.example/x' } }],
+    ['a signing secret that is a word', { webhook: { url: 'https://hooks.example/x', secret: 'password' } }],
+  ] as const)('%s is refused, naming what would be right', async (_, input) => {
+    const refusal = await h.refusal('alertChannel.create', { name: randomUUID(), ...input })
+    expect(refusal.code).toBe('invalid-input')
+    expect(refusal.details.fields?.[0]?.message).toBeTruthy()
+  })
+
+  test('a test says exactly what came back, without a secret that the receiver repeats', async () => {
+    const { id } = await create({ slack: { url: hook.url('/services/T0/B0/token-of-slack') } })
+    hook.answer(() => ({ status: 403, says: `invalid_token for ${hook.url('/services/T0/B0/token-of-slack')}` }))
+    const refused = await h.call('alertChannel.test', { id })
+    expect(refused).toMatchObject({ id, delivered: false })
+    expect(refused.answer).toBe('status 403: invalid_token for [secret]')
+    hook.answer(() => ({ status: 200, says: 'ok' }))
+    expect(await h.call('alertChannel.test', { id })).toMatchObject({ delivered: true, answer: 'status 200: ok' })
+    mail.answer({ code: 550 })
+    const box = await create({ mail: { to: 'gone@example.org' } })
+    const bounced = await h.call('alertChannel.test', { id: box.id })
+    expect(bounced).toMatchObject({ delivered: false, answer: expect.stringContaining('mail') as string })
+    mail.answer('take')
+    expect(await h.call('alertChannel.test', { id: box.id })).toMatchObject({ delivered: true })
+    expect((await h.refusal('alertChannel.test', { id: randomUUID() })).code).toBe('not-found')
+  })
+
+  test('a test at PagerDuty closes what it has opened', async () => {
+    const { id } = await create({
+      pagerduty: { routingKey: 'R0123456789abcdef0123456789abcde', url: hook.url('/v2/enqueue') },
+    })
+    hook.answer(() => ({ status: 202, says: '{"status":"success","message":"Event processed"}' }))
+    const before = hook.got.length
+    expect((await h.call('alertChannel.test', { id })).answer).toContain('status 202')
+    const events = hook.got.slice(before).map(({ body }) => JSON.parse(body) as Record<string, string>)
+    expect(events.map(({ event_action: action }) => action)).toEqual(['trigger', 'resolve'])
+    expect(new Set(events.map(({ dedup_key: key }) => key)).size).toBe(1)
+  })
+
+  test('the last one goes only by the word of a second Admin, and another by one', async () => {
+    const [first, second] = [await webhook(), await webhook()]
+    await h.call('alertChannel.remove', { id: second.id })
+    const reason = 'moved to another place'
+    expect((await h.refusal('alertChannel.remove', { id: first.id, reason })).code).toBe('approval-pending')
+    expect((await h.refusal('alertChannel.remove', { id: first.id, reason })).code).toBe('approval-pending')
+    expect((await h.call('alertChannel.list', {})).items).toHaveLength(1)
+    const approver = personOf(`second-${randomUUID().slice(0, 8)}`)
+    await addPerson(approver)
+    await sql`update approval set state = 'approved', approver_id = ${approver.id}::uuid, decided_at = now()
+      where state = 'pending' and resource_id = ${first.id}`.execute(h.db)
+    // for one reason it was approved, for another it is not
+    expect((await h.refusal('alertChannel.remove', { id: first.id, reason: 'another' })).code).toBe('conflict')
+    expect(await h.call('alertChannel.remove', { id: first.id, reason })).toEqual({ id: first.id })
+    expect((await h.call('alertChannel.list', {})).items).toEqual([])
+  })
+})
+
+// Threat: a person who may name a channel makes the server contact what only it can reach.
+describe('the gate before channels', () => {
+  test.each([
+    ['loopback', ['127.0.0.2']],
+    ['a private network', ['10.1.2.3']],
+    ['link-local', ['169.254.10.10']],
+    ["a cloud's metadata", ['169.254.169.254']],
+    ['a name of which one address leads inside', ['203.0.113.7', '10.0.0.1']],
+  ] as const)('%s is not contacted, and the test says why', async (_, addresses) => {
+    names.set('inside.example', addresses)
+    const { id } = await create({ slack: { url: 'https://inside.example/services/x' } })
+    const came = await h.call('alertChannel.test', { id })
+    expect(came).toMatchObject({ delivered: false, answer: expect.stringContaining('[outbound] allowed') as string })
+  })
+
+  test('a redirect leads nowhere', async () => {
+    const other = await receivers.start()
+    hook.answer(() => ({ status: 307, location: other.url('/elsewhere') }))
+    const { id } = await webhook()
+    const came = await h.call('alertChannel.test', { id })
+    expect(came.answer).toContain('redirect')
+    expect(other.got).toEqual([])
+    await other.close()
+  })
+
+  test('a name that leads elsewhere at the next look is looked up once for each message', async () => {
+    const asked: string[] = []
+    const { id } = await webhook()
+    const before = hook.got.length
+    names.set(receiverName, ['127.0.0.1'])
+    const { outbound } = h.needs
+    const counted = {
+      locate: (place: Parameters<typeof outbound.locate>[0]) => (asked.push(place.host), outbound.locate(place)),
+    }
+    await h.raise(failures('ada'))
+    expect(await deliverOne({ ...h.needs, outbound: counted }, { retriesDueSeconds: 0 })).toBe('taken')
+    expect([asked, hook.got.length - before]).toEqual([[receiverName], 1])
+    expect(id).toBeTruthy()
+  })
+})
+
+describe('delivering', () => {
+  test('sends at once after the commit, holds up nobody, and not what is rolled back', async () => {
+    await webhook()
+    const delivery = startAlertDelivery({ ...h.needs, onError: (error) => expect(error).toBeNull() })
+    try {
+      const before = hook.got.length
+      await h.raise(failures('ada'))
+      await expect.poll(() => hook.got.length - before, { timeout: 3000, interval: 20 }).toBe(1)
+      await expect.poll(async () => (await messages())[0]?.state, { interval: 20 }).toBe('delivered')
+    } finally {
+      await delivery.close()
+    }
+  })
+
+  test('a channel that does not answer holds up no other', async () => {
+    await webhook('/silent')
+    await create({ mail: { to: 'oncall@example.org' } })
+    hook.answer(({ path }) => (path === '/silent' ? null : { status: 200 }))
+    const mailsBefore = mail.mails.length
+    const delivery = startAlertDelivery({ ...h.needs, onError: () => undefined })
+    await h.raise(failures('ada'))
+    await expect.poll(() => mail.mails.length - mailsBefore, { timeout: 3000, interval: 20 }).toBe(1)
+    await delivery.close()
+  })
+
+  test('what a process that died had claimed is sent by another under the same id, nobody meanwhile', async () => {
+    await webhook()
+    await h.raise(failures('ada'))
+    const now = h.clock.now()
+    const claiming = {
+      claim: randomUUID(),
+      now,
+      until: new Date(now.getTime() + claimSeconds * 1000),
+      retriesDueBefore: now,
+    }
+    const dead = await claimMessage(h.db, claiming) // committed; nothing was sent, and nothing will be
+    expect(await deliverAll()).toEqual([])
+    h.advance(claimSeconds + 1)
+    const before = hook.got.length
+    expect(await deliverAll()).toEqual(['taken'])
+    expect(hook.got.slice(before).map(({ headers }) => headers['webhook-id'])).toEqual([dead?.id])
+  })
+
+  test('of many processes one sends each message', async () => {
+    await webhook()
+    await h.raise(failures('ada'))
+    const before = hook.got.length
+    const came = await Promise.all(Array.from({ length: 8 }, () => deliverOne(h.needs, { retriesDueSeconds: 0 })))
+    expect(came.filter((one) => one === 'taken')).toHaveLength(1)
+    expect(hook.got.length - before).toBe(1)
+  })
+
+  test('is tried again by the sweep; the channel says that it fails, and that it recovered', async () => {
+    await webhook()
+    hook.answer(() => ({ status: 503, says: 'busy' }))
+    await h.raise(failures('ada'))
+    const before = (await h.record()).length
+    expect(await deliverAll()).toEqual(['failed'])
+    expect(await h.sweep.nextDueInSeconds()).toBeGreaterThan(0)
+    expect((await h.call('alertChannel.list', {})).items).toMatchObject([
+      { waiting: 1, lastError: 'it answers with status 503' },
+    ])
+    hook.answer(() => ({ status: 200 }))
+    h.advance(2)
+    const run = await h.internal('alert.deliver', {}, randomUUID())
+    expect(run).toMatchObject({ delivered: 1, failed: 0, nextDueInSeconds: null })
+    const told = (await h.record()).slice(before).filter((one) => one.startsWith('alertChannel.'))
+    expect(told.filter((one) => !one.includes('.list'))).toEqual([
+      'alertChannel.failing allowed',
+      'alertChannel.recovered allowed',
+    ])
+  })
+
+  test('what its receiver will never take is dead at once, and shown', async () => {
+    await webhook()
+    hook.answer(() => ({ status: 400 }))
+    await h.raise(failures('ada'))
+    expect(await deliverAll()).toContain('failed')
+    expect((await messages()).some(({ state, error }) => state === 'dead' && error?.includes('400'))).toBe(true)
+    expect((await h.call('alertChannel.list', {})).items[0]?.deadLetters).toBeGreaterThan(0)
+  })
+
+  test('what no channel took is itself an alert, once, and is over when one takes it after all', async () => {
+    await webhook()
+    hook.answer(() => ({ status: 503 }))
+    const { id } = await h.raise(failures('ada'))
+    for (let tries = 0; tries < 3; tries++) {
+      await deliverAll()
+      h.advance(30)
+    }
+    const undelivered = async () => (await alerts()).find((one) => one.id === id)?.undelivered_at ?? null
+    expect(await undelivered()).not.toBeNull()
+    expect((await alerts()).filter(({ kind }) => kind === 'alert-undelivered')).toHaveLength(1)
+    hook.answer(() => ({ status: 200 }))
+    h.advance(300)
+    await deliverAll()
+    expect(await undelivered()).toBeNull()
+  })
+
+  test('with no channel at all, that nobody is told stands in the list', async () => {
+    const { id } = await h.raise(failures('ada'))
+    const kinds = (await alerts()).map((one) => [one.kind, one.undelivered_at !== null])
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        ['auth-failures', true],
+        ['alert-undelivered', true],
+      ]),
+    )
+    expect(id).toBeTruthy()
+  })
+})
+
+describe('looking after alerts', () => {
+  test('one person acknowledges, by name; the same within its quiet time is only counted', async () => {
+    const { id } = await h.raise(failures('ada'))
+    const done = await h.call('alert.acknowledge', { id, note: 'Ada mistyped' })
+    expect(done).toMatchObject({ id, state: 'acknowledged', acknowledgement: 'Ada mistyped' })
+    expect(done.acknowledgedBy).toMatch(/^admin-/)
+    expect((await h.refusal('alert.acknowledge', { id })).code).toBe('conflict')
+    expect((await h.refusal('alert.acknowledge', { id: randomUUID() })).code).toBe('not-found')
+    expect(await h.raise(failures('ada'))).toMatchObject({ id, told: false, count: 2 })
+    h.advance(3600)
+    const again = await h.raise(failures('ada'))
+    expect(again).toMatchObject({ told: true, count: 1 })
+    expect(again.id).not.toBe(id)
+    expect((await h.call('alert.list', { state: 'open', kind: 'auth-failures' })).items.map((one) => one.id)).toEqual([
+      again.id,
+    ])
+  })
+
+  test('a stream begins with the open ones, and goes on with each that is raised or acknowledged', async () => {
+    const { id } = await h.raise(failures('ada'))
+    const stream = (await h.subscribe('alert.stream', { severity: 'high' }))[Symbol.asyncIterator]()
+    const next = async () => ((await stream.next()) as { value: { id: string; state: string; kind: string } }).value
+    const first = [await next(), await next()] // with no channel, that is an alert of its own
+    expect(first.map(({ kind }) => kind).toSorted()).toEqual(['alert-undelivered', 'auth-failures'])
+    await h.call('alert.acknowledge', { id })
+    expect(await next()).toMatchObject({ id, state: 'acknowledged' })
+    await stream.return?.()
+  })
+})
+
+describe('what is found in passing', () => {
+  const open = () => {
+    const port = createAlertPort({ log: () => undefined, onError: (error) => expect(error).toBeNull() })
+    port.open({ db: h.db, clock: h.clock, raiseAlert: h.raiseAlert, revocationSpike: () => Promise.resolve(10) })
+    return port
+  }
+
+  test('is written soon after, with those facts alone that its kind declares', async () => {
+    const port = open()
+    port.raise('lease-irrevocable', { lease: 'lease-1', backend: 'ssh-key', attempts: 24, password: 'nobody declared' })
+    await expect
+      .poll(async () => (await alerts()).find(({ kind }) => kind === 'lease-irrevocable'), { interval: 20 })
+      .toMatchObject({ about_type: 'Lease', about_id: 'lease-1', facts: '{"backend":"ssh-key","attempts":24}' })
+    await port.close()
+  })
+
+  test('more revocations than the setting says within five minutes are one alert, over all nodes', async () => {
+    const [one, two] = [open(), open()]
+    const spikes = async () =>
+      (await alerts()).filter(({ kind }) => kind === 'revocation-spike').map(({ facts }) => facts)
+    one.noteRevocations(6)
+    await expect.poll(() => h.db.selectFrom('alert_window').selectAll().execute(), { interval: 20 }).toHaveLength(1)
+    expect(await spikes()).toEqual([])
+    two.noteRevocations(5)
+    await expect.poll(spikes, { interval: 20 }).toEqual(['{"revocations":11,"windowSeconds":300}'])
+    one.noteRevocations(5)
+    await expect
+      .poll(async () => (await h.db.selectFrom('alert_window').select('count').executeTakeFirst())?.count, {
+        interval: 20,
+      })
+      .toBe(16)
+    expect(await spikes()).toHaveLength(1)
+    await Promise.all([one.close(), two.close()])
   })
 })

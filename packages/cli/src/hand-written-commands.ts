@@ -1,4 +1,4 @@
-import { operations, TotpAlgorithm } from '@gatehouse/contract'
+import { alertSeverities, operations, TotpAlgorithm } from '@gatehouse/contract'
 import { command, type Command } from './command.ts'
 import { otherProgramsHint } from './other-ssh-programs.ts'
 import { flag, totpFlag } from './flag.ts'
@@ -515,6 +515,38 @@ const record: readonly Command[] = [
       'syslog --kind syslog --host logs.example.org',
     ],
     run: async (cli, args) => (await import('./run-audit-sink-creation.ts')).runAuditSinkCreation(cli, args),
+  }),
+  command('alert-channel create', operations['alertChannel.create'].summary, {
+    covers: ['alertChannel.create'],
+    flags: [
+      flag('name', 'what people call it', { required: true }),
+      flag('kind', 'how it gets there', {
+        kind: 'choice',
+        required: true,
+        choices: ['mail', 'webhook', 'slack', 'pagerduty'],
+      }),
+      flag('to', 'of mail: the address'),
+      flag('url', 'of webhook: where to, beginning with https://; of pagerduty: another region'),
+      flag('severity', 'only what is at least so severe', {
+        kind: 'choice',
+        choices: alertSeverities,
+        defaultText: 'low',
+      }),
+      flag('authority', 'file with the certificate to trust instead of the system’s'),
+      flag('secret-stdin', 'read the signing secret, the Slack URL or the integration key from standard input', {
+        kind: 'boolean',
+        field: 'secretStdin',
+      }),
+      totpFlag,
+    ],
+    positionals: ['name'],
+    assurance: 'su',
+    examples: [
+      '"on call" --kind pagerduty --severity high --secret-stdin < integration-key.txt',
+      'security --kind mail --to security@example.org',
+      'siem --kind webhook --url https://hooks.example.org/gatehouse --secret-stdin < secret.txt',
+    ],
+    run: async (cli, args) => (await import('./run-alert-channel-creation.ts')).runAlertChannelCreation(cli, args),
   }),
   command('audit verify-export', 'As `audit verify --offline FILE`: verify an export; needs no server.', {
     flags: [

@@ -112,7 +112,9 @@ describe('commands', () => {
     const expected = publicOperationNames.filter((name) => !steps.includes(name)).map((name) => wordsOf(name).join(' '))
     expect(texts).toEqual(expect.arrayContaining(expected))
     const hidden = publicOperationNames.filter((name) => operations[name].command?.hidden === true)
-    expect(hidden.toSorted()).toEqual([...steps, 'audit.export', 'audit.tail', 'auditSink.create'].toSorted())
+    expect(hidden.toSorted()).toEqual(
+      [...steps, 'alertChannel.create', 'audit.export', 'audit.tail', 'auditSink.create'].toSorted(),
+    )
   })
 
   test('a step of log-in is part of a written command, save what only a browser can do', () => {

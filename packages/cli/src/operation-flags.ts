@@ -121,6 +121,8 @@ const fieldHelp: Readonly<Record<string, string>> = {
     'accessTokenTtlSeconds, refreshTokenTtlSeconds',
   authenticatorRules: 'which keys a role may enrol: role, attestation, aaguids, backupEligibleAllowed',
   authFailuresAlert: 'failed log-ins of one account within five minutes that raise an alert',
+  revocationSpikeAlert: 'sessions, tokens and leases revoked within five minutes that raise an alert',
+  alertQuietMinutes: 'minutes in which the same alert is only counted',
   search: 'only what has this in a name, in any case',
   sort: 'in which order; without it the newest first',
   unread: 'only what you have not marked as read',

@@ -1,5 +1,6 @@
 export * from './foundation.ts'
 export * from './heartbeat.ts'
+export { mailerOf } from './mailer.ts'
 export * from './process-options.ts'
 export * from './process.ts'
 export { startMetricsServer, metricsType } from './metrics/metrics-server.ts'

@@ -14,7 +14,7 @@ import type {
   Slices,
   Subjects,
 } from '@gatehouse/enforcement'
-import type { WorkspaceContents } from '@gatehouse/identity'
+import type { Mailer, WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, TemporalWeb } from '@gatehouse/secrets'
@@ -46,6 +46,10 @@ export interface Kernel {
   readonly alerts: Alerts
   /** Raises an alert in the transaction that makes it true. */
   readonly raiseAlert: RaiseAlert
+  /** Null: the settings name no mail server. */
+  readonly mailer: Mailer | null
+  /** Where people find this Gatehouse. */
+  readonly publicUrl: string
   readonly settings: DomainSettings
   readonly version: string
   readonly temporalWeb: TemporalWeb

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createRaiseAlert } from '@gatehouse/alerts'
+import { alertOfEvent, createAlertPort, createRaiseAlert, type AlertPort } from '@gatehouse/alerts'
 import {
   createAuditTrail,
   createChange,
@@ -9,14 +9,17 @@ import {
   openSubjectKeys,
   sealOldValues,
   startSequencer,
+  type Change,
+  type EventFacts,
   type OnRecorded,
   type RunningTrail,
   type VerifyThreads,
 } from '@gatehouse/audit'
-import { listenTo, openStore } from '@gatehouse/database'
+import type { Config } from '@gatehouse/config'
+import { listenTo, openStore, type Transaction } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
-import { directory, loadWorkspaces } from '@gatehouse/identity'
-import { sealedFile } from '@gatehouse/keys'
+import { directory, followSettings, loadWorkspaces } from '@gatehouse/identity'
+import { sealedFile, type KeyEncryptionKey } from '@gatehouse/keys'
 import type { Sampler } from '@gatehouse/kit/tracing'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { openPolicyEngine, type PolicyEngine } from '@gatehouse/policy'
@@ -25,9 +28,12 @@ import { bundleKeysOf, domainSettingsOf } from './domain-settings.ts'
 import { parents, slices } from './domains.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import type { Kernel } from './kernel.ts'
+import { alertingKek } from './alerting-kek.ts'
+import { mailerOf } from './mailer.ts'
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
 import { outboundSettingsOf } from './outbound-settings.ts'
 import type { ProcessOptions } from './process-options.ts'
+import { revocationsIn } from './revocations-in.ts'
 import { openTelemetry } from './telemetry.ts'
 
 /** What all domains stand on, and what only the process itself holds. */
@@ -50,12 +56,17 @@ const noWorkflows: Workflows = { retry: () => Promise.resolve(), wake: () => Pro
 export async function openKernel(options: ProcessOptions, closers: Closers): Promise<OpenKernel> {
   const { config, onError } = options
   const metrics = createProcessMetrics()
+  const alerts = createAlertPort({
+    log: (kind, detail) => options.alerts.raise(kind, detail),
+    onError: (error) => onError('alerts', error),
+  })
   const foundationOptions = {
     name: `gatehouse-${options.name}`,
     onNestedCheckout: (error: Error) => onError('database', error),
-    counted: metrics.kek,
+    counted: (kek: KeyEncryptionKey) => alertingKek(metrics.kek(kek), alerts),
   }
   const foundation = closers.keep(await openFoundation(config, foundationOptions), (part) => part.close())
+  closers.keep(alerts, (part) => part.close())
   const { db, clock, random, sealer } = foundation
   const { name, version } = options
   const onTelemetryError = (error: unknown): void => onError('telemetry', error)
@@ -63,8 +74,8 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     openTelemetry({ config, name, version, clock, count: metrics.spans, onError: onTelemetryError }),
     (part) => part.close(),
   )
-  const policy = closers.keep(await openPolicy(options, foundation), (part) => part.close())
-  const audit = await openAudit(options, { foundation, policy, closers, metrics })
+  const policy = closers.keep(await openPolicy(options, alerts, foundation), (part) => part.close())
+  const audit = await openAudit(options, { foundation, policy, closers, metrics, alerts })
   const temporal = options.temporal === null ? null : closers.keep(options.temporal(foundation), (part) => part.close())
   const kernel: Kernel = {
     db,
@@ -83,8 +94,10 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
     workspaces: loadWorkspaces,
     directory,
     outbound: createOutbound(outboundSettingsOf(config)),
-    alerts: options.alerts,
-    raiseAlert: createRaiseAlert({ clock, random, change: audit.change, quietMinutes: () => Promise.resolve(60) }),
+    alerts,
+    raiseAlert: audit.raiseAlert,
+    mailer: mailerOf(config),
+    publicUrl: config.runtime.publicUrl,
     settings: domainSettingsOf(config),
     version: options.version,
     temporalWeb: temporalWebOf(options),
@@ -117,7 +130,11 @@ const verifyThreads = (url: string): VerifyThreads => ({
   leavesMin: leavesInOneThreadMax,
 })
 
-const openPolicy = ({ config, alerts }: ProcessOptions, { db, clock, random }: Foundation): Promise<PolicyEngine> =>
+const openPolicy = (
+  { config }: ProcessOptions,
+  alerts: AlertPort,
+  { db, clock, random }: Foundation,
+): Promise<PolicyEngine> =>
   openPolicyEngine({
     path: resolve(config.runtime.root, config.settings.cedar.policies_path),
     hotReload: config.settings.cedar.hot_reload,
@@ -135,12 +152,13 @@ interface AuditParts {
   readonly policy: PolicyEngine
   readonly closers: Closers
   readonly metrics: ProcessMetrics
+  readonly alerts: AlertPort
 }
 
 /** The audit log: its key, the trail beside changes, the one way to change anything, and the sequencer behind them. */
 async function openAudit(
   { config, service, onError }: ProcessOptions,
-  { foundation: { url, db, clock, random, sealer }, policy, closers, metrics }: AuditParts,
+  { foundation: { url, db, clock, random, sealer }, policy, closers, metrics, alerts }: AuditParts,
 ) {
   const recordsOptions = { size: 1, name: 'gatehouse-records', statements: 'long' } as const
   const records = closers.keep(openStore(url, recordsOptions), (part) => part.destroy())
@@ -154,6 +172,8 @@ async function openAudit(
   const onRecorded: OnRecorded = (draft, written) => {
     metrics.onRecorded(draft, written)
     policy.shadow.observe(draft, written)
+    const revoked = revocationsIn(draft)
+    if (revoked > 0) alerts.noteRevocations(revoked)
   }
   const trailDeps = {
     url,
@@ -165,7 +185,7 @@ async function openAudit(
     onError: (error: unknown) => onError('audit trail', error),
   }
   const trail = closers.keep(createAuditTrail(trailDeps), (part) => part.close())
-  const change = createChange({
+  const change: Change = createChange({
     db,
     slices,
     parents,
@@ -176,13 +196,39 @@ async function openAudit(
     subjectKeys,
     service,
     onRecorded,
+    onEvent: (tx, event) => raiseOfEvent(tx, event),
   })
+  const { raiseAlert, raiseOfEvent } = openAlerts({ config, db, clock, random, change, alerts })
   await policy.follow(change)
   const sequencerDeps = { url, db, key: checkpointKey, clock, random, subjectKeys }
   closers.keep(startSequencer({ ...sequencerDeps, onError: (error) => onError('sequencer', error) }), (part) =>
     part.close(),
   )
-  return { records, checkpointKey, subjectKeys, trail, change }
+  return { records, checkpointKey, subjectKeys, trail, change, raiseAlert }
+}
+
+interface AlertParts extends Pick<Foundation, 'db' | 'clock' | 'random'> {
+  readonly config: Config
+  readonly change: Change
+  readonly alerts: AlertPort
+}
+
+/** Alerts: raised in a transaction, by what is found in passing, and by events of the audit log. */
+function openAlerts({ config, db, clock, random, change, alerts }: AlertParts) {
+  const settings = followSettings({ db, config: domainSettingsOf(config).identity })
+  const raiseAlert = createRaiseAlert({
+    clock,
+    random,
+    change,
+    quietMinutes: async (tx) => (await settings.within(tx)).alertQuietMinutes,
+  })
+  const revocationSpike = async (tx: Transaction): Promise<number> => (await settings.within(tx)).revocationSpikeAlert
+  alerts.open({ db, clock, raiseAlert, revocationSpike })
+  const raiseOfEvent = async (tx: Transaction, event: EventFacts): Promise<void> => {
+    const alert = alertOfEvent(event)
+    if (alert !== null) await raiseAlert(tx, alert)
+  }
+  return { raiseAlert, raiseOfEvent }
 }
 
 const temporalWebOf = ({ config: { runtime } }: ProcessOptions): Kernel['temporalWeb'] =>

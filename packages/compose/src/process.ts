@@ -42,6 +42,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
     const { kernel, foundation, trail, workflows, metrics, sampler } = await openKernel(options, closers)
     const { opened, handlers, sweeps, gauges, people } = await openDomains(kernel, workflows)
     await followLedgers(options, { kernel, people, closers })
+    closers.keep(opened.alerts.startDelivery(), (part) => part.close())
     const { db, clock, policy } = kernel
     const limiter = options.limiter(clock)
     const enforcer = createEnforcer({

@@ -53,8 +53,8 @@ test('the domains answer every operation, each of them once', () => {
   expect(Object.keys(domains.handlers).toSorted()).toEqual([...operationNames].toSorted())
 })
 
-test('every backend of leases is swept', async () => {
-  expect(domains.sweeps.map(({ name }) => name)).toEqual(['ssh-key', 'ssh-certificate'])
+test('every backend of leases is swept, and what waits for alert channels', async () => {
+  expect(domains.sweeps.map(({ name }) => name)).toEqual(['ssh-key', 'ssh-certificate', 'alert-delivery'])
   for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
 })
 
@@ -83,6 +83,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['leases', 'ok'],
     ['hosts', 'ok'],
     ['policy', 'ok'],
+    ['alerts', 'ok'],
   ])
   expect(fresh).toMatchObject({ health: 'down', leasesActive: 0, leasesOverdue: 0, temporalWebUrl: null })
   await sql`insert into node (id, kind, started_at, seen_at, detail) values ('w', 'worker', now(), now(), '')`.execute(

@@ -37,10 +37,25 @@ export const Approval = z
   .meta({ id: 'Approval' })
 /** What a second person can be asked for: an operation of Gatehouse, and what is done on the platform. */
 export const ApprovableAction = z
-  .enum(['mfa.reset', 'create', 'update', 'delete', 'deploy', 'rollback', 'ssh', 'execute', 'admin'])
+  .enum([
+    'mfa.reset',
+    'alertChannel.remove',
+    'create',
+    'update',
+    'delete',
+    'deploy',
+    'rollback',
+    'ssh',
+    'execute',
+    'admin',
+  ])
   .meta({ id: 'ApprovableAction' })
+/** Those of them that are operations of ours: Admins ask for them, and another Admin approves. */
+export const ownApprovableActions = ['mfa.reset', 'alertChannel.remove'] as const
 /** Those of them that the platform does. */
-export const ApprovablePlatformAction = ApprovableAction.exclude(['mfa.reset']).meta({ id: 'ApprovablePlatformAction' })
+export const ApprovablePlatformAction = ApprovableAction.exclude(ownApprovableActions).meta({
+  id: 'ApprovablePlatformAction',
+})
 
 /** How long sessions and tokens of who has a role live. Of several roles the shortest of each holds. Seconds. */
 export const RoleLimits = z
@@ -79,6 +94,10 @@ export const GatehouseSettings = z
     authenticatorRules: z.array(RoleAuthenticatorRules),
     /** Failed log-ins of one account within five minutes that raise an alert. */
     authFailuresAlert: z.int(),
+    /** Sessions, tokens and leases that are revoked within five minutes and raise an alert. */
+    revocationSpikeAlert: z.int(),
+    /** Minutes in which the same alert is only counted. */
+    alertQuietMinutes: z.int(),
     updatedAt: Instant.nullable(),
     updatedBy: z.string().nullable(),
   })

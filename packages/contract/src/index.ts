@@ -1,4 +1,5 @@
 export * from './alert-kinds.ts'
+export * from './alert-outputs.ts'
 export * from './audit-classes.ts'
 export * from './ceremony-outputs.ts'
 export * from './entities.ts'

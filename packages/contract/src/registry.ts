@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Operation, OperationKind } from './operation.ts'
 import { accessOperations } from './operations/access.ts'
+import { alertOperations } from './operations/alert.ts'
 import { authOperations } from './operations/auth.ts'
 import { evaluationOperations } from './operations/evaluation.ts'
 import { governanceOperations } from './operations/governance.ts'
@@ -29,6 +30,7 @@ const all = [
   ...leaseOperations,
   ...sshOperations,
   ...recordOperations,
+  ...alertOperations,
   ...policyOperations,
   ...evaluationOperations,
   ...internalOperations,

@@ -40,6 +40,7 @@ import * as redactedTexts from './migrations/041-redacted-texts.ts'
 import * as requiredSinks from './migrations/042-required-sinks.ts'
 import * as hostsOfLeases from './migrations/043-hosts-of-leases.ts'
 import * as alerts from './migrations/050-alerts.ts'
+import * as alertWindows from './migrations/051-alert-windows.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -81,6 +82,7 @@ const migrations: Record<string, Migration> = {
   '042-required-sinks': requiredSinks,
   '043-hosts-of-leases': hostsOfLeases,
   '050-alerts': alerts,
+  '051-alert-windows': alertWindows,
 }
 
 /**

@@ -36,6 +36,7 @@ export interface Schema {
   alert: alerts.AlertTable
   alert_channel: alerts.AlertChannelTable
   alert_delivery: alerts.AlertDeliveryTable
+  alert_window: alerts.AlertWindowTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

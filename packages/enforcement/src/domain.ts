@@ -1,4 +1,4 @@
-import type { OperationName, Output, ResourceType } from '@gatehouse/contract'
+import type { AlertKind, OperationName, Output, ResourceType } from '@gatehouse/contract'
 import type { Handlers } from './handler.ts'
 import type { Schedule } from './schedule.ts'
 import type { LoadSlice } from './slice.ts'
@@ -43,7 +43,7 @@ export interface Domain<Db, Schema, Needs = unknown, Ports = unknown, Backend = 
   /** The tables that it owns: nobody else reads or writes them. */
   readonly tables: Partial<TableCares<Schema, keyof Schema>>
   /** The kinds of alert that it raises. */
-  readonly alerts: readonly string[]
+  readonly alerts: readonly AlertKind[]
   readonly open: (needs: Needs) => Promise<OpenDomain<Ports, Backend>>
 }
 

@@ -1,4 +1,12 @@
-import type { EventName, OperationName, PlatformAction, PlatformType, RefusalCode, Role } from '@gatehouse/contract'
+import type {
+  AlertKind,
+  EventName,
+  OperationName,
+  PlatformAction,
+  PlatformType,
+  RefusalCode,
+  Role,
+} from '@gatehouse/contract'
 import type { CallFacts, Caller } from './call.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { AnyPermit } from './permit.ts'
@@ -166,6 +174,6 @@ export interface Workflows {
 }
 
 /** Tells people. Never throws. `Kind`: what its holder has said that it raises. */
-export interface Alerts<Kind extends string = string> {
+export interface Alerts<Kind extends AlertKind = AlertKind> {
   raise(kind: Kind, detail: Readonly<Record<string, unknown>>): void
 }

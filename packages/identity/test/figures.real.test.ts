@@ -45,6 +45,8 @@ const settings = {
       ),
       authenticatorRules: byRole(() => ({ attestation: 'none' as const, aaguids: [], backupEligibleAllowed: true })),
       authFailuresAlert: 5,
+      revocationSpikeAlert: 50,
+      alertQuietMinutes: 60,
     }),
 }
 const figuresNow = () => readFigures({ db, settings, guesses: { limit: 5, windowSeconds: 300 } }, now)

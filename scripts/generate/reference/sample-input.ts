@@ -134,6 +134,17 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     url: 'https://splunk.example.org:8088/services/collector/event',
     secret: 'COLLECTOR_TOKEN',
   },
+  'alert.list': { state: 'open', severity: 'high' },
+  'alert.acknowledge': { note: 'they mistyped a new password' },
+  'alert.stream': { severity: 'high' },
+  'alertChannel.create': {
+    name: 'on call',
+    webhook: {
+      url: 'https://hooks.example.org/gatehouse',
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr',
+    },
+  },
+  'alertChannel.remove': { reason: 'moved to PagerDuty' },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

@@ -2,6 +2,8 @@
 
 /** What each policy that we ship says, for those who may not read the policies in force. */
 export const policyWords = {
+  "operator-handles-alerts": "Operators see alerts as they come, and acknowledge those that they look after.",
+  "viewer-no-alerts": "Viewers do not see alerts: they say who was attacked and what is broken.",
   "api-token-reads-only": "Personal API tokens have read access only. They never change an account or do what needs a second factor.",
   "own-api-tokens": "Everyone sees their own API tokens.",
   "own-api-token": "Everyone sees each of their own API tokens, never its secret.",
@@ -72,7 +74,7 @@ export const policyWords = {
   "service-sees-host": "Programs see each host in the workspaces of their teams.",
   "introspection-needs-bound-token": "A program learns what another's token is worth, wherever it is used from, only with a bound token of its own.",
   "operator-sees-programs": "Operators see which programs have an account, as they see people.",
-  "worker-internal": "The worker ends what is due, compares hosts with leases, advances signing keys, forgets what has long expired, and removes audit log entries whose time is over.",
+  "worker-internal": "The worker ends what is due, compares hosts with leases, advances signing keys, forgets what has long expired, removes audit log entries whose time is over, and delivers alerts.",
   "internal-worker-only": "No other service does the worker's work, whatever else it may.",
   "workspace-reach-needs-fresh-mfa": "Who changes which teams see a workspace, or moves it to another environment, proves the second factor again first.",
   "production-keeps-its-tier": "The environment production is of tier production: nothing that guards that tier is undone by renaming it.",

@@ -14,7 +14,8 @@ export interface SyslogDelivery {
 
 /**
  * Delivers over TLS as RFC 5425 has it: each message behind its length in octets. Syslog has no answer; delivered is
- * what the receiver has closed the connection behind, as it does once it has read all that we sent. Throws `DeliveryError`.
+ * what the receiver has closed the connection behind, as it does once it has read all that we sent.
+ * Throws `DeliveryError`.
  */
 export async function sendSyslog(delivery: SyslogDelivery): Promise<void> {
   const { outbound, host, port } = delivery

@@ -168,7 +168,7 @@ export interface Operations {
   /** The settings for everyone: required second factors, session limits, accepted authenticators. */
   'settings.get': { input: Readonly<Record<string, never>>; output: T.GatehouseSettings }
   /** Change the settings for everyone; what is not named stays. */
-  'settings.update': { input: { readonly requiredRoles?: readonly (T.RoleName)[] | undefined; readonly roleLimits?: readonly (T.RoleLimits)[] | undefined; readonly authenticatorRules?: readonly (T.RoleAuthenticatorRules)[] | undefined; readonly authFailuresAlert?: number | undefined }; output: T.GatehouseSettings }
+  'settings.update': { input: { readonly requiredRoles?: readonly (T.RoleName)[] | undefined; readonly roleLimits?: readonly (T.RoleLimits)[] | undefined; readonly authenticatorRules?: readonly (T.RoleAuthenticatorRules)[] | undefined; readonly authFailuresAlert?: number | undefined; readonly revocationSpikeAlert?: number | undefined; readonly alertQuietMinutes?: number | undefined }; output: T.GatehouseSettings }
   /** Security notices of your account, newest first. */
   'notification.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly unread?: boolean | undefined }; output: T.NotificationPage }
   /** Mark your notices as read: one, or all up to now. */
@@ -299,6 +299,20 @@ export interface Operations {
   'system.status': { input: Readonly<Record<string, never>>; output: T.SystemStatus }
   /** Read sealed payloads of workflows, as Temporal Web does for whoever looks at a workflow's history. */
   'workflow.decode': { input: { readonly payloads: readonly (string)[] }; output: T.WorkflowPayloads }
+  /** Alerts: what was found, how often, which channels were told, and who has acknowledged it. */
+  'alert.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.AlertState | undefined; readonly kind?: T.AlertKind | undefined; readonly severity?: T.AlertSeverity | undefined }; output: T.AlertPage }
+  /** Acknowledge an alert: you look after it. The same is not told again within its quiet time. */
+  'alert.acknowledge': { input: { readonly id: string; readonly note?: string | undefined }; output: T.Alert }
+  /** Follow alerts: the open ones first, then each that is raised, told again or acknowledged. */
+  'alert.stream': { input: { readonly severity?: T.AlertSeverity | undefined }; output: T.Alert }
+  /** Where alerts are sent, and whether they arrive. */
+  'alertChannel.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AlertChannelPage }
+  /** Send alerts somewhere: by mail, to a signed webhook, to a Slack-compatible webhook, or to PagerDuty. */
+  'alertChannel.create': { input: { readonly name: string; readonly severity?: T.AlertSeverity | undefined; readonly mail?: T.AlertMailInput | undefined; readonly webhook?: T.AlertWebhookInput | undefined; readonly slack?: T.AlertSlackInput | undefined; readonly pagerduty?: T.AlertPagerdutyInput | undefined; readonly authority?: string | undefined }; output: T.AlertChannel }
+  /** Remove a channel with what waits for it; the last one only once a second Admin has approved. */
+  'alertChannel.remove': { input: { readonly id: string; readonly reason?: string | undefined }; output: T.AlertChannelRemoved }
+  /** Send a test message to a channel and say exactly what came back. */
+  'alertChannel.test': { input: { readonly id: string }; output: T.AlertChannelTest }
   /** Recorded decisions: who asked for what, what was decided, by which policies. */
   'decision.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly effect?: T.AuditEffect | undefined; readonly policy?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.RecordedDecisionPage }
   /** The receipt of one decision: everything needed to make it again, also offline. */
@@ -351,6 +365,8 @@ export type ListName =
   | 'auditView.list'
   | 'policy.list'
   | 'policy.history'
+  | 'alert.list'
+  | 'alertChannel.list'
   | 'decision.list'
 /** One item of a list. */
 export type Item<N extends ListName> = Output<N>['items'][number]
@@ -358,6 +374,7 @@ export type StreamName =
   | 'lease.watch'
   | 'audit.tail'
   | 'audit.exportStream'
+  | 'alert.stream'
   | 'policy.simulationWatch'
 export type RefusalCode =
   | 'invalid-input'
@@ -528,6 +545,13 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'system.version': 'query',
   'system.status': 'query',
   'workflow.decode': 'query',
+  'alert.list': 'query',
+  'alert.acknowledge': 'mutation',
+  'alert.stream': 'subscription',
+  'alertChannel.list': 'query',
+  'alertChannel.create': 'mutation',
+  'alertChannel.remove': 'mutation',
+  'alertChannel.test': 'mutation',
   'decision.list': 'query',
   'decision.get': 'query',
   'policy.simulate': 'mutation',

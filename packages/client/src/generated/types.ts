@@ -20,6 +20,107 @@ export interface AccessToOperation {
   readonly workspaces: readonly (AccessInWorkspace)[]
 }
 
+export interface Alert {
+  readonly id: string
+  readonly kind: AlertKind
+  readonly severity: AlertSeverity
+  readonly title: string
+  readonly advice: string
+  readonly state: AlertState
+  readonly at: Instant
+  readonly lastAt: Instant
+  readonly count: number
+  readonly about: AlertSubject
+  readonly facts: readonly (AlertFact)[]
+  readonly acknowledgedAt: Instant | null
+  readonly acknowledgedBy: string | null
+  readonly acknowledgement: string | null
+  readonly undeliveredAt: Instant | null
+  readonly deliveries: readonly (AlertDelivery)[]
+}
+
+export interface AlertChannel {
+  readonly id: string
+  readonly name: string
+  readonly kind: AlertChannelKind
+  readonly target: string
+  readonly severity: AlertSeverity
+  readonly waiting: number
+  readonly deadLetters: number
+  readonly deliveredAt: Instant | null
+  readonly failingSince: Instant | null
+  readonly lastError: string | null
+  readonly createdAt: Instant
+}
+
+export type AlertChannelKind = "mail" | "webhook" | "slack" | "pagerduty"
+
+export interface AlertChannelPage {
+  readonly items: readonly (AlertChannel)[]
+  readonly nextCursor: string | null
+}
+
+export interface AlertChannelRemoved {
+  readonly id: string
+}
+
+export interface AlertChannelTest {
+  readonly id: string
+  readonly delivered: boolean
+  readonly answer: string
+  readonly milliseconds: number
+}
+
+export interface AlertDelivery {
+  readonly channel: string
+  readonly state: AlertDeliveryState
+  readonly attempts: number
+  readonly error: string | null
+  readonly at: Instant
+}
+
+export type AlertDeliveryState = "waiting" | "delivered" | "dead"
+
+export interface AlertFact {
+  readonly name: string
+  readonly value: string
+}
+
+export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-undelivered" | "emergency-session-ended" | "compliance-non-compliant" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "alert-undelivered"
+
+export interface AlertMailInput {
+  readonly to: string
+}
+
+export interface AlertPage {
+  readonly items: readonly (Alert)[]
+  readonly nextCursor: string | null
+}
+
+export interface AlertPagerdutyInput {
+  readonly routingKey: SecretText
+  readonly url?: SecretText | undefined
+}
+
+export type AlertSeverity = "critical" | "high" | "medium" | "low"
+
+export interface AlertSlackInput {
+  readonly url: SecretText
+}
+
+export type AlertState = "open" | "acknowledged"
+
+export interface AlertSubject {
+  readonly type: string
+  readonly id: string
+  readonly name: string | null
+}
+
+export interface AlertWebhookInput {
+  readonly url: SecretText
+  readonly secret: SecretText
+}
+
 export interface ApiToken {
   readonly id: string
   readonly name: string
@@ -51,7 +152,7 @@ export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
 
 export type ApiTokenState = "active" | "revoked" | "expired"
 
-export type ApprovableAction = "mfa.reset" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
+export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
 export type ApprovablePlatformAction = "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
@@ -575,6 +676,8 @@ export interface GatehouseSettings {
   readonly roleLimits: readonly (RoleLimits)[]
   readonly authenticatorRules: readonly (RoleAuthenticatorRules)[]
   readonly authFailuresAlert: number
+  readonly revocationSpikeAlert: number
+  readonly alertQuietMinutes: number
   readonly updatedAt: Instant | null
   readonly updatedBy: string | null
 }

@@ -1,8 +1,8 @@
+import { alertKindNames, alertSeverities as severities } from '@gatehouse/contract'
 import type { Metric } from '@gatehouse/kit'
 
 const methods = ['password', 'passkey', 'device'] as const
 const factors = ['totp', 'webauthn', 'backupCode'] as const
-const severities = ['critical', 'high', 'medium', 'low'] as const
 const ended = ['activated', 'ended', 'denied', 'lapsed'] as const
 
 const labelled = (values: readonly string[], ...rest: readonly string[]): string[][] =>
@@ -154,6 +154,22 @@ export const metrics = {
     labels: ['severity'],
     from: labelled(severities),
   },
+  gatehouse_alerts_raised_total: {
+    kind: 'counter',
+    help: 'Alerts that channels were told of, by kind; the same within its quiet time is one.',
+    labels: ['kind'],
+    from: labelled(alertKindNames),
+  },
+  gatehouse_alerts_open: {
+    kind: 'gauge',
+    help: 'Alerts that nobody has acknowledged.',
+    labels: ['severity'],
+    from: labelled(severities),
+  },
+  gatehouse_alerts_undelivered: { kind: 'gauge', help: 'Open alerts that no channel took.', labels: [] },
+  gatehouse_alert_channels_failing: { kind: 'gauge', help: 'Channels that do not take alerts.', labels: [] },
+  gatehouse_alert_messages_waiting: { kind: 'gauge', help: 'Messages that wait for their channel.', labels: [] },
+  gatehouse_alert_messages_dead: { kind: 'gauge', help: 'Messages that were given up.', labels: [] },
   gatehouse_telemetry_spans_total: {
     kind: 'counter',
     help: 'Spans of traces: sent to the collector, or lost, and why.',

@@ -46,6 +46,7 @@ export function observeEntry(metrics: Counts, draft: AuditDraft, seconds: number
   countDecision(metrics, draft)
   countProof(metrics, draft)
   countCredentials(metrics, draft)
+  if (draft.action === 'alert.raised') metrics.add('gatehouse_alerts_raised_total', [String(draft.detail?.['kind'])])
 }
 
 function countDecision(metrics: Counts, { action, decision }: AuditDraft): void {

@@ -7,6 +7,7 @@ import {
   ApprovalState,
   GatehouseSettings,
   Notification,
+  ownApprovableActions,
   Risk,
   RoleAuthenticatorRules,
   RoleLimits,
@@ -27,6 +28,7 @@ const onSelf = {
   resource: 'User',
   id: (_: unknown, caller: { principalId: string }) => caller.principalId,
 } as const
+const ownApprovable: ReadonlySet<string> = new Set(ownApprovableActions)
 const onApproval = { principals: ['User'], resource: 'Approval', id: (input: { id: string }) => input.id } as const
 
 /** What people decide together, what is set for all, and what each is told. */
@@ -49,7 +51,7 @@ export const governanceOperations = [
     authorize: {
       ...onSystem,
       contextTypes: { platform: 'Bool' },
-      context: ({ action }: { action: string }) => ({ platform: action !== 'mfa.reset' }),
+      context: ({ action }: { action: string }) => ({ platform: !ownApprovable.has(action) }),
     },
     assurance: 'mfa',
     groups: ['writeActions'],
@@ -195,6 +197,8 @@ export const governanceOperations = [
       roleLimits: z.array(RoleLimits).max(5).optional(),
       authenticatorRules: z.array(RoleAuthenticatorRules).max(5).optional(),
       authFailuresAlert: wholeNumber({ min: 1, max: 1000 }).optional(),
+      revocationSpikeAlert: wholeNumber({ min: 2, max: 100_000 }).optional(),
+      alertQuietMinutes: wholeNumber({ min: 1, max: 1440, unit: 'minutes' }).optional(),
     }),
     output: GatehouseSettings,
     authorize: onSystem,

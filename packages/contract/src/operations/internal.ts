@@ -44,6 +44,15 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'alert.deliver',
+    summary: 'Deliver what waits for alert channels and is due, and look for alerts that no channel took.',
+    input: z.object({}),
+    output: z
+      .object({ delivered: z.int(), failed: z.int(), nextDueInSeconds: z.number().nullable() })
+      .meta({ id: 'AlertsDelivered' }),
+  }),
+  operation({
+    ...common,
     name: 'audit.prune',
     summary: 'Remove audit log entries whose time is over and that nothing holds; their leaves stay.',
     input: z.object({}),

@@ -62,3 +62,9 @@ export interface AlertDeliveryTable {
   created_at: Date
   ended_at: Date | null
 }
+/** What was counted in the window that began with the first of it. */
+export interface AlertWindowTable {
+  name: string
+  window_start: Date
+  count: number
+}

@@ -1,4 +1,4 @@
-import type { Input, Output, Role } from '@gatehouse/contract'
+import { ownApprovableActions, type Input, type Output, type Role } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { Reference } from '@gatehouse/kit'
 import { sql, type RawBuilder } from 'kysely'
@@ -9,13 +9,16 @@ export type ApprovalState = Output<'approval.get'>['state']
 export type ApprovableAction = Input<'approval.request'>['action']
 export type Risk = Output<'approval.get'>['risk']
 
-/** Taking a person's factors away is an Admin's to ask for; what the platform does is its people's. */
+/** What Gatehouse itself does, as taking a person's factors away, is an Admin's; the platform's is its people's. */
+const isOwn = (action: ApprovableAction): boolean => (ownApprovableActions as readonly string[]).includes(action)
+
+/** Whose it is to ask. */
 export const rolesThatAsk = (action: ApprovableAction): readonly Role[] =>
-  action === 'mfa.reset' ? ['Admin'] : ['Admin', 'Operator', 'Developer']
+  isOwn(action) ? ['Admin'] : ['Admin', 'Operator', 'Developer']
 
 /** Who counts as a second person; which of them for which request is the policies' to say. */
 export const rolesThatApprove = (action: ApprovableAction): readonly Role[] =>
-  action === 'mfa.reset' ? ['Admin'] : ['Admin', 'Operator']
+  isOwn(action) ? ['Admin'] : ['Admin', 'Operator']
 
 /** An approval with the names of its people, its state by the clock. */
 export interface ApprovalRow {
@@ -56,10 +59,11 @@ const stood = (id: RawBuilder<unknown>, roles: RawBuilder<unknown>) => sql<boole
       select from authenticator f where f.user_id = u.id and f.confirmed_at <= a.created_at - ${standing}))`
 const standing = sql`make_interval(secs => ${sql.lit(standingSeconds)})`
 
-const listed = (roles: readonly Role[]) => sql`${sql.val([...roles])}::text[]`
-const askers = sql`case when a.action = 'mfa.reset' then ${listed(rolesThatAsk('mfa.reset'))}
+const listed = (texts: readonly string[]) => sql`${sql.val([...texts])}::text[]`
+const ownAction = sql`a.action = any (${listed(ownApprovableActions)})`
+const askers = sql`case when ${ownAction} then ${listed(rolesThatAsk('mfa.reset'))}
   else ${listed(rolesThatAsk('deploy'))} end`
-const approvers = sql`case when a.action = 'mfa.reset' then ${listed(rolesThatApprove('mfa.reset'))}
+const approvers = sql`case when ${ownAction} then ${listed(rolesThatApprove('mfa.reset'))}
   else ${listed(rolesThatApprove('deploy'))} end`
 
 const requesterStands = stood(sql.ref('a.requester_id'), askers)

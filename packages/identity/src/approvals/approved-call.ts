@@ -43,3 +43,16 @@ export function hashesOfReset({ subjectId, reason }: { subjectId: string; reason
   const call = ['mfa.reset', { type: 'User', id: subjectId }] as const
   return { call: sha256(call), request: sha256([...call, { reason: reason.normalize('NFC').trim() }]) }
 }
+
+/** Binds an approval to an operation of ours on one thing, and to why. */
+export function hashesOfOwnCall({ action, resource, reason }: OwnCall): CallHashes {
+  const call = ['own', 1, action, { type: resource.type, id: resource.id }] as const
+  return { call: sha256(call), request: sha256([...call, { reason: reason.normalize('NFC').trim() }]) }
+}
+
+/** An operation of ours on one thing. */
+export interface OwnCall {
+  readonly action: string
+  readonly resource: { readonly type: string; readonly id: string }
+  readonly reason: string
+}

@@ -33,7 +33,7 @@ export interface Asking extends Omit<NewApproval, 'id' | 'now' | 'expiresAt'> {
  */
 export async function askApproval(
   tx: Transaction,
-  deps: HandlerDeps,
+  deps: Pick<HandlerDeps, 'clock' | 'random'>,
   asking: Asking,
 ): Promise<{ id: string; asked: boolean }> {
   const now = deps.clock.now()

@@ -14,10 +14,14 @@ export type Asked = Pick<
 >
 
 /** A request as it will be stored and bound, by what it is about. */
-export const askingOf = (db: Store, user: UserPrincipal, asked: Asked): Promise<Asking> =>
-  asked.action === 'mfa.reset'
-    ? resetOf(db, user, asked)
-    : platformAskingOf(db, user, { ...asked, action: asked.action })
+export function askingOf(db: Store, user: UserPrincipal, asked: Asked): Promise<Asking> {
+  const { action } = asked
+  if (action === 'mfa.reset') return resetOf(db, user, asked)
+  // what it would do is known where it is done
+  if (action === 'alertChannel.remove')
+    throw invalidField('action', 'another; call `alertChannel.remove` itself, which asks for its approval')
+  return platformAskingOf(db, user, { ...asked, action })
+}
 
 /** Another person's factors are to be taken away. */
 async function resetOf(db: Store, user: UserPrincipal, asked: Asked): Promise<Asking> {

@@ -1,6 +1,6 @@
 import { Refusal, type Output, type Position, type Role } from '@gatehouse/contract'
 import { byName, byTime, goesOn, holdsText, inOrder, type Store, type Transaction } from '@gatehouse/database'
-import { referenceOf } from '@gatehouse/kit'
+import { isUuid, referenceOf } from '@gatehouse/kit'
 import { sql } from 'kysely'
 import { noPassword } from './no-password.ts'
 
@@ -91,6 +91,14 @@ export async function selectUsername(db: Store, id: string): Promise<string> {
 export async function selectUsernameOf(db: Store, id: string): Promise<string | null> {
   const row = await db.selectFrom('users').select('username').where('id', '=', id).executeTakeFirst()
   return row?.username ?? null
+}
+
+/** What people are called, by their ids; who is gone is not among them. */
+export async function selectUsernames(db: Store, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const asked = ids.filter(isUuid)
+  if (asked.length === 0) return new Map()
+  const rows = await db.selectFrom('users').select(['id', 'username']).where('id', 'in', asked).execute()
+  return new Map(rows.map(({ id, username }) => [id, username]))
 }
 
 /** The id of a person by id or name; null: there is none. */

@@ -14,6 +14,8 @@ export const StoredSettings = z.object({
   roleLimits: z.array(RoleLimits).optional(),
   authenticatorRules: z.array(RoleAuthenticatorRules).optional(),
   authFailuresAlert: z.int().optional(),
+  revocationSpikeAlert: z.int().optional(),
+  alertQuietMinutes: z.int().optional(),
 })
 export type StoredSettings = z.output<typeof StoredSettings>
 
@@ -41,6 +43,10 @@ const anyAuthenticator: AuthenticatorRules = { attestation: 'none', aaguids: [],
 
 /** Five failures are the throttle's own bound: whoever meets it is worth a look. */
 const authFailuresAlertDefault = 5
+/** More than a person ends by hand in five minutes, and fewer than a script that locks everybody out. */
+const revocationSpikeAlertDefault = 50
+/** Who is told is told again after an hour, while it goes on. */
+const alertQuietMinutesDefault = 60
 
 /** Fills in what nobody has set. Roles that the settings file demands stay demanded: administrators may only add. */
 export function settingsFrom(stored: StoredSettings, config: IdentityConfig): GatehouseSettingsInForce {
@@ -55,6 +61,8 @@ export function settingsFrom(stored: StoredSettings, config: IdentityConfig): Ga
     limits: byRole(limitsOf),
     authenticatorRules: byRole(rulesOf),
     authFailuresAlert: stored.authFailuresAlert ?? authFailuresAlertDefault,
+    revocationSpikeAlert: stored.revocationSpikeAlert ?? revocationSpikeAlertDefault,
+    alertQuietMinutes: stored.alertQuietMinutes ?? alertQuietMinutesDefault,
   }
 }
 

@@ -12,6 +12,8 @@ export interface GatehouseSettingsInForce {
   readonly limits: Readonly<Record<Role, Limits>>
   readonly authenticatorRules: Readonly<Record<Role, AuthenticatorRules>>
   readonly authFailuresAlert: number
+  readonly revocationSpikeAlert: number
+  readonly alertQuietMinutes: number
 }
 
 /** The settings as they are now, at most a second old on every node. */

@@ -199,6 +199,8 @@ export const settings: Wire<'settings.get'> = {
     { role: 'Auditor', ...rules },
   ],
   authFailuresAlert: 5,
+  revocationSpikeAlert: 50,
+  alertQuietMinutes: 60,
   updatedAt: inMinutes(-3 * day),
   updatedBy: 'grace',
 }

@@ -15,6 +15,8 @@ const settings: Settings = {
   ],
   authenticatorRules: [{ role: 'Admin', attestation: 'none', aaguids: [], backupEligibleAllowed: true }],
   authFailuresAlert: 5,
+  revocationSpikeAlert: 50,
+  alertQuietMinutes: 60,
   updatedAt: null,
   updatedBy: null,
 }

@@ -15,9 +15,12 @@ export function changedSettings(stored: StoredSettings, wish: SettingsWish): Sto
     ...(wish.authenticatorRules === undefined
       ? {}
       : { authenticatorRules: replacedByRole(stored.authenticatorRules ?? [], wish.authenticatorRules) }),
-    ...(wish.authFailuresAlert === undefined ? {} : { authFailuresAlert: wish.authFailuresAlert }),
+    ...given(wish, ['authFailuresAlert', 'revocationSpikeAlert', 'alertQuietMinutes']),
   }
 }
+
+const given = <K extends keyof SettingsWish & keyof StoredSettings>(wish: SettingsWish, fields: readonly K[]) =>
+  Object.fromEntries(fields.flatMap((field) => (wish[field] === undefined ? [] : [[field, wish[field]]])))
 
 const replacedByRole = <T extends { readonly role: Role }>(old: readonly T[], fresh: readonly T[]): T[] =>
   roles.flatMap((role) => fresh.find((one) => one.role === role) ?? old.find((one) => one.role === role) ?? [])
@@ -86,6 +89,8 @@ export function movedSettings(before: GatehouseSettingsInForce, after: Gatehouse
 const flat = (settings: GatehouseSettingsInForce): Record<string, unknown> => ({
   requiredRoles: settings.requiredRoles,
   authFailuresAlert: settings.authFailuresAlert,
+  revocationSpikeAlert: settings.revocationSpikeAlert,
+  alertQuietMinutes: settings.alertQuietMinutes,
   ...byField('roleLimits', settings.limits),
   ...byField('authenticatorRules', settings.authenticatorRules),
 })

@@ -56,6 +56,8 @@ async function describe({ config }: HandlerDeps, db: Store, row: SettingRow | nu
   return {
     requiredRoles: [...settings.requiredRoles],
     authFailuresAlert: settings.authFailuresAlert,
+    revocationSpikeAlert: settings.revocationSpikeAlert,
+    alertQuietMinutes: settings.alertQuietMinutes,
     roleLimits: roles.map((role) => ({ ...settings.limits[role], role })),
     authenticatorRules: roles.map((role) => ({
       ...settings.authenticatorRules[role],

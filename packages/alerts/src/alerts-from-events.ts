@@ -1,0 +1,40 @@
+import type { EventName } from '@gatehouse/contract'
+import type { EventFacts } from '@gatehouse/audit'
+import type { AlertToRaise } from './raised-alert.ts'
+
+/** A text of an event's detail; null: it says nothing of it. */
+const textIn = ({ detail }: EventFacts, name: string): string | null => {
+  const value = detail?.[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Events of the audit log that are alerts by themselves, raised in the transaction of the event. */
+const byEvent: { readonly [N in EventName]?: (event: EventFacts) => AlertToRaise } = {
+  'refreshToken.reused': ({ resource }) => ({
+    kind: 'refresh-token-reused',
+    about: { type: 'Session', id: resource.id },
+    dedupeKey: resource.id,
+    facts: {},
+  }),
+  'auditSink.failing': (event) => ({
+    kind: 'audit-export-failed',
+    about: { type: 'System', id: event.resource.id },
+    dedupeKey: textIn(event, 'id') ?? '',
+    facts: { sink: textIn(event, 'sink'), error: textIn(event, 'error') },
+  }),
+  'auditWitness.failing': (event) => ({
+    kind: 'audit-witness-failing',
+    about: { type: 'System', id: event.resource.id },
+    dedupeKey: textIn(event, 'witness') ?? '',
+    facts: { witness: textIn(event, 'witness'), error: textIn(event, 'error') },
+  }),
+  'auditWitness.refuted': (event) => ({
+    kind: 'audit-witness-refuted',
+    about: { type: 'System', id: event.resource.id },
+    dedupeKey: textIn(event, 'witness') ?? '',
+    facts: { witness: textIn(event, 'witness') },
+  }),
+}
+
+/** The alert that an event is; null: it is none. */
+export const alertOfEvent = (event: EventFacts): AlertToRaise | null => byEvent[event.name]?.(event) ?? null
