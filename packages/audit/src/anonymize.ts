@@ -24,7 +24,7 @@ export interface AnonymizeDeps extends EraseDeps {
 export const anonymize =
   (deps: AnonymizeDeps): Handler<'audit.anonymize'> =>
   async (permit) => {
-    const { user, reason } = permit.input
+    const { user, reason, takeTexts } = permit.input
     const id = await requirePerson(deps, user)
     if (id === permit.principal.id)
       throw new Refusal('conflict', { hint: 'another administrator has to do this: your own session would end in it' })
@@ -39,8 +39,10 @@ export const anonymize =
           erasedAt: deps.clock.now(),
           names: [],
           redactions: [],
-          allow: async (held, entries) =>
-            refuseHeld(await findHoldOverEntries(held, entries), 'is over entries in which others name this person'),
+          allow: async (held, { entries, texts }) => {
+            refuseHeld(await findHoldOverEntries(held, entries), 'is over entries in which others name this person')
+            if (!takeTexts && texts > textsUnaskedMax) throw new Refusal('conflict', { hint: manyTexts(texts) })
+          },
         })
         if (erased.clearNames.some((name) => holdsName(reason, name)))
           throw invalidField('reason', 'a reason that does not name the person: it stays in the audit log')
@@ -59,6 +61,18 @@ export const anonymize =
       moreCopies: done.copies.hasMore,
     }
   }
+
+/**
+ * Texts of others that go along without a question. Whoever is named in more of them may be called like a common word,
+ * and what others meant by it cannot be brought back.
+ */
+export const textsUnaskedMax = 50
+
+const manyTexts = (texts: number): string =>
+  [
+    `${texts} texts of others in the audit log hold one of their names, which may be a common word`,
+    'look at some with `gatehouse audit search`, and ask with `--take-texts` (`takeTexts`) to take them out for good',
+  ].join('; ')
 
 function refuseHeld(hold: string | null, over: string): void {
   if (hold !== null)

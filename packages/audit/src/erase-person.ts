@@ -32,8 +32,15 @@ export interface EraseDeps {
 }
 
 export interface Erasing extends ErasedPerson, Pick<ErasureRow, 'erasedAt' | 'names' | 'redactions'> {
-  /** Throws where one of these entries of others must stay as it is. */
-  readonly allow: (tx: Transaction, entries: readonly string[]) => Promise<void>
+  /** Throws where what others said of them must stay as it is. */
+  readonly allow: (tx: Transaction, told: ToldByOthers) => Promise<void>
+}
+
+/** What others said of somebody, before any of it is taken out. */
+export interface ToldByOthers {
+  readonly entries: readonly string[]
+  /** Values in which one of their names stands among other words. */
+  readonly texts: number
 }
 
 /** What was erased, and the names by which the person was known: they are forgotten with the transaction. */
@@ -63,11 +70,11 @@ export async function erasePerson(
   await dropSearchesNaming(tx, clearNames)
   const names = distinct([...known, ...clearNames.map(subjectKeys.lookupOf), ...(await selectNamesOf(tx, person.id))])
   const told = await findTold(deps, tx, { subject: person.id, clearNames, names, redactions })
-  await allow(tx, told.entries)
+  const taken = redactionsOf(told.parts)
+  await allow(tx, { entries: told.entries, texts: taken.length })
   const places = await findPlaces(tx, person.id, told.entries)
   await redact(deps, tx, told.parts)
   const keys = await eraseSubject(tx, person.id, told.wholly)
-  const taken = redactionsOf(told.parts)
   await insertErasure(tx, { subject: person.id, erasedAt, names, redactions: distinctPairs([...redactions, ...taken]) })
   const all = [...taken, ...told.wholly.map((id): Redaction => [id, 'input'])]
   await tell(deps, tx, { subject: person.id, redactions: all })

@@ -7,6 +7,7 @@ import { directory } from '@gatehouse/identity'
 import { sql } from 'kysely'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { textsUnaskedMax } from '../src/anonymize.ts'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { auditHandlers, keepErasures, openErasureLedger, startSequencer, verifyRecord } from '../src/index.ts'
@@ -237,6 +238,33 @@ describe('audit.anonymize', () => {
     await h.call('audit.anonymize', { user: grace.id, reason: 'needed, ticket DP-7' }, handler as never) // its own
     const { rows } = await sql<{ reason: string }>`select reason from audit_hold order by reason`.execute(h.admin)
     expect(rows.map(({ reason }) => reason)).toEqual(['[erased]', '[erased]', '[erased]', 'we need evidence'])
+  })
+
+  // whoever is called `test` took every text of others along in which that word stands
+  test('asks before it takes many texts of others along for a name that is a common word', async () => {
+    const handler = auditHandlers({
+      ...deps(),
+      people: { ...people, eraseEverywhere: () => Promise.resolve(['hopper', 'test']) },
+    })['audit.anonymize']
+    const erase = (takeTexts: boolean) =>
+      h.call('audit.anonymize', { user: grace.id, reason: 'ticket DP-7', takeTexts }, handler as never) // its own
+    const own = await write({})
+    const babbage = person({ username: 'babbage' })
+    const draft = (number: number) =>
+      draftOf(babbage, { action: 'team.update', input: { description: `test ${number}` } })
+    const entries = Array.from({ length: textsUnaskedMax + 1 }, (_, number) =>
+      makeEntry({ draft: draft(number), at: h.clock.now(), intent: null, random: systemRandom(h.clock) }),
+    )
+    h.subjectKeys.confirm(await insertEntries(h.db, h.subjectKeys, { entries }))
+    const [first] = entries
+    await expect(erase(false)).rejects.toMatchObject({
+      code: 'conflict',
+      details: { hint: expect.stringContaining(`${textsUnaskedMax + 1} texts of others`) },
+    })
+    expect(await valuesOf(own)).toContain('hopper')
+    expect(await valuesOf(first?.id ?? '')).toContain('test 0')
+    expect(await erase(true)).toMatchObject({ keysDestroyed: 1, entriesNaming: textsUnaskedMax + 1 })
+    expect(await valuesOf(first?.id ?? '')).not.toContain('test 0')
   })
 
   test('refuses a reason that names the person, and has then done nothing', async () => {

@@ -278,7 +278,7 @@ export interface Operations {
   /** The proof that the audit log of today goes on from an earlier one. */
   'audit.consistency': { input: { readonly from: number; readonly to?: number | undefined }; output: T.AuditConsistency }
   /** Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies. */
-  'audit.anonymize': { input: { readonly user: string; readonly reason: string }; output: T.PersonErased }
+  'audit.anonymize': { input: { readonly user: string; readonly reason: string; readonly takeTexts?: boolean | undefined }; output: T.PersonErased }
   /** Active policies. */
   'policy.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyPage }
   /** Which policy set is active, per node, and why a newer one was rejected. */

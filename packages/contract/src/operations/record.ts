@@ -600,14 +600,26 @@ export const recordOperations = [
     kind: 'mutation',
     summary: 'Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies.',
     /** The reason is not sealed under anybody's key: it says on what ground somebody was erased, and not whom. */
-    input: z.object({ user: UserReference, reason: lineOf(500) }),
+    input: z.object({
+      user: UserReference,
+      reason: lineOf(500),
+      /** Also where many texts of others hold one of their names, as they do when it is a common word. */
+      takeTexts: z.boolean().default(false),
+    }),
     output: PersonErased,
     authorize: onSystem,
     assurance: 'su',
     groups: ['writeActions', 'sensitiveActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'user', examples: ['ada --reason "request under art. 17 GDPR, ticket DP-7" --yes'] },
+    command: {
+      positional: 'user',
+      help: { takeTexts: 'also where many texts of others hold one of their names, as when it is a common word' },
+      examples: [
+        'ada --reason "request under art. 17 GDPR, ticket DP-7" --yes',
+        'test --reason "request under art. 17 GDPR, ticket DP-8" --take-texts --yes',
+      ],
+    },
   }),
   operation({
     name: 'policy.list',
