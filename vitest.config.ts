@@ -65,6 +65,7 @@ export default defineConfig({
           include: policy,
           exclude: [...configDefaults.exclude, real],
           ...patient,
+          isolate: false, // as above
           sequence: { groupOrder: 0 },
         },
       },
