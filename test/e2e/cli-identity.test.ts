@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseOf, freshTotp, logIn, principalOf, type Outside, type SeedPrincipal } from './support/outside.ts'
-import { runGatehouse, transcript, type Ran } from './support/transcript.ts'
+import type { Ran } from './support/command-line.ts'
+import { runGatehouse, transcript } from './support/transcript.ts'
 
 let home: GatewayHome
 let dev: GatewayFacts

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  builtPrograms,
   startGatewayHome,
   startSshd,
   volume,
@@ -13,15 +12,8 @@ import {
   type TestSshd,
 } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homeOf, runCommandLine, runProgram, type Ran } from './support/command-line.ts'
 import { baseOf, freshTotp, principalOf, type SeedPrincipal } from './support/outside.ts'
-
-const { cli: gatehouseProgram } = await builtPrograms()
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
 
 let home: GatewayHome
 let dev: GatewayFacts
@@ -55,24 +47,14 @@ const takeKrl = async (): Promise<void> => {
   renameSync(`${krlPath}.new`, krlPath)
 }
 
-/** The command as it is installed, in a process of its own, with nothing of this one's settings. */
+const envOf = (who: string): NodeJS.ProcessEnv => ({ ...home.env, ...homeOf(directory, who) })
+
+/** A command line of somebody at a machine of their own. */
 const gatehouse = (
   who: string,
   words: readonly string[],
   options: { readonly stdin?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<Ran> =>
-  new Promise((resolve) => {
-    const env = {
-      ...home.env,
-      GATEHOUSE_CONFIG_HOME: join(directory, who),
-      GATEHOUSE_TOKEN_STORE: 'file',
-      ...options.env,
-    }
-    const child = execFile(gatehouseProgram, words, { env }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    )
-    child.stdin?.end(options.stdin ?? '')
-  })
+): Promise<Ran> => runCommandLine({ words, ...options, env: { ...envOf(who), ...options.env } })
 
 const json = (ran: Ran): Record<string, unknown> => {
   expect(ran.code, ran.err).toBe(0)
@@ -351,7 +333,8 @@ describe('the session', () => {
       JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), accessExpiresAt: new Date().toISOString() }),
     )
     const commands = Array.from({ length: volume({ full: 6, sample: 3 }) }, () => ['auth', 'whoami', '--json'])
-    const ran = await Promise.all(commands.map((words) => gatehouse(developer, words)))
+    // processes of their own: what keeps them apart is a lock between processes
+    const ran = await Promise.all(commands.map((words) => runProgram({ words, env: envOf(developer) })))
     expect(ran.map(({ code }) => code)).toEqual(commands.map(() => 0))
     expect((await gatehouse(developer, ['auth', 'whoami', '--quiet'])).code).toBe(0)
   })
@@ -418,6 +401,18 @@ describe("on the server's own machine", () => {
   test('a shell completes hosts that are there', async () => {
     const operator = principalOf(dev, 'Operator').username
     expect((await gatehouse(operator, ['__complete', 'ssh', 'connect', 'w'])).out).toBe('web-1\n')
-    expect((await gatehouse(operator, ['doctor', '--json'])).code).toBe(0)
+  })
+
+  test('doctor finds everything in order here, and says that nobody works at the server', async () => {
+    const { code, out } = await gatehouse(principalOf(dev, 'Operator').username, ['doctor', '--json'])
+    const { items: findings } = JSON.parse(out) as { items: { name: string; health: string; message: string }[] }
+    const here = ['ssh', 'server', 'clock', 'tokens', 'log-in', 'proxies']
+    const healthOf = (name: string) => findings.find((one) => one.name === name)?.health
+    expect(here.map((name) => [name, healthOf(name)])).toEqual(here.map((name) => [name, 'ok']))
+    const worker = findings.find(({ name }) => name === 'worker')
+    expect([code, worker]).toMatchObject([
+      1,
+      { health: 'down', message: expect.stringContaining('gatehouse system status') as string },
+    ])
   })
 })

@@ -1,15 +1,4 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { builtPrograms } from '@gatehouse/testkit'
-
-const { cli: gatehouseProgram } = await builtPrograms()
-
-/** What a command said. */
-export interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
+import { homeOf, runCommandLine, type Ran } from './command-line.ts'
 
 /** A command as a reader sees it, and as it is really run. */
 export interface Step {
@@ -30,20 +19,12 @@ interface Surroundings {
   readonly base: string
 }
 
-/** Runs the command as it is installed, in a process of its own. */
+/** Runs a command line of somebody at a machine of their own, whose lines are wide. */
 export const runGatehouse = ({ directory, env }: Surroundings, { who, words, stdin, env: own }: Step): Promise<Ran> =>
-  new Promise((resolve) => {
-    const all = {
-      ...env,
-      GATEHOUSE_CONFIG_HOME: join(directory, who),
-      GATEHOUSE_TOKEN_STORE: 'file',
-      COLUMNS: '150',
-      ...own,
-    }
-    const child = execFile(gatehouseProgram, words, { env: all, cwd: process.cwd() }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err }),
-    )
-    child.stdin?.end(stdin ?? '')
+  runCommandLine({
+    words,
+    env: { ...env, ...homeOf(directory, who), COLUMNS: '150', ...own },
+    ...(stdin === undefined ? {} : { stdin }),
   })
 
 /**
