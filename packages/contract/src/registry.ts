@@ -2,18 +2,23 @@ import type { z } from 'zod'
 import type { Operation, OperationKind } from './operation.ts'
 import { accessOperations } from './operations/access.ts'
 import { alertOperations } from './operations/alert.ts'
+import { auditRetentionOperations } from './operations/audit-retention.ts'
+import { auditSinkOperations } from './operations/audit-sink.ts'
+import { auditViewOperations } from './operations/audit-view.ts'
+import { auditOperations } from './operations/audit.ts'
 import { authOperations } from './operations/auth.ts'
 import { evaluationOperations } from './operations/evaluation.ts'
 import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
 import { internalOperations } from './operations/internal.ts'
 import { leaseOperations } from './operations/lease.ts'
-import { peopleOperations } from './operations/people.ts'
 import { mfaOperations } from './operations/mfa.ts'
+import { peopleOperations } from './operations/people.ts'
+import { policySetOperations } from './operations/policy-set.ts'
 import { policyOperations } from './operations/policy.ts'
-import { recordOperations } from './operations/record.ts'
 import { serviceOperations } from './operations/service.ts'
 import { sshOperations } from './operations/ssh.ts'
+import { systemOperations } from './operations/system.ts'
 import { tokenOperations } from './operations/token.ts'
 import { workspaceOperations } from './operations/workspace.ts'
 
@@ -29,7 +34,12 @@ const all = [
   ...tokenOperations,
   ...leaseOperations,
   ...sshOperations,
-  ...recordOperations,
+  ...auditOperations,
+  ...auditRetentionOperations,
+  ...auditSinkOperations,
+  ...auditViewOperations,
+  ...policySetOperations,
+  ...systemOperations,
   ...alertOperations,
   ...policyOperations,
   ...evaluationOperations,

@@ -239,6 +239,16 @@ export interface Operations {
   'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly redact?: boolean | undefined; readonly proofs?: boolean | undefined; readonly since?: number | undefined }; output: T.AuditExport }
   /** Read an export of yours, from its beginning or from where you left it. */
   'audit.exportStream': { input: { readonly id: string; readonly after?: string | undefined }; output: T.AuditExportPart }
+  /** Verify the audit log: leaves, tree, checkpoint, search columns. */
+  'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
+  /** The newest signed checkpoint of the audit log. */
+  'audit.checkpoint': { input: Readonly<Record<string, never>>; output: T.AuditCheckpoint }
+  /** The proof that an entry stands in the audit log, against its newest signed checkpoint. */
+  'audit.proof': { input: { readonly id: string }; output: T.AuditProof }
+  /** The proof that the audit log of today goes on from an earlier one. */
+  'audit.consistency': { input: { readonly from: number; readonly to?: number | undefined }; output: T.AuditConsistency }
+  /** Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies. */
+  'audit.anonymize': { input: { readonly user: string; readonly reason: string; readonly takeTexts?: boolean | undefined }; output: T.PersonErased }
   /** For how long the audit log keeps entries, and what is held beyond that. */
   'audit.retentionGet': { input: Readonly<Record<string, never>>; output: T.AuditRetention }
   /** Set for how many days the audit log keeps entries; never fewer than the settings say. */
@@ -269,16 +279,6 @@ export interface Operations {
   'auditView.save': { input: { readonly name: string; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly sort?: T.AuditSort | undefined; readonly shared?: boolean | undefined }; output: T.AuditView }
   /** Remove a saved search of yours. */
   'auditView.remove': { input: { readonly id: string }; output: T.AuditViewRemoved }
-  /** Verify the audit log: leaves, tree, checkpoint, search columns. */
-  'audit.verify': { input: { readonly remembered?: string | undefined }; output: T.AuditVerification }
-  /** The newest signed checkpoint of the audit log. */
-  'audit.checkpoint': { input: Readonly<Record<string, never>>; output: T.AuditCheckpoint }
-  /** The proof that an entry stands in the audit log, against its newest signed checkpoint. */
-  'audit.proof': { input: { readonly id: string }; output: T.AuditProof }
-  /** The proof that the audit log of today goes on from an earlier one. */
-  'audit.consistency': { input: { readonly from: number; readonly to?: number | undefined }; output: T.AuditConsistency }
-  /** Erase a person for good: their account, and what the audit log keeps of them; its tree still verifies. */
-  'audit.anonymize': { input: { readonly user: string; readonly reason: string; readonly takeTexts?: boolean | undefined }; output: T.PersonErased }
   /** Active policies. */
   'policy.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyPage }
   /** Which policy set is active, per node, and why a newer one was rejected. */
@@ -515,6 +515,11 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'audit.get': 'query',
   'audit.export': 'mutation',
   'audit.exportStream': 'subscription',
+  'audit.verify': 'query',
+  'audit.checkpoint': 'query',
+  'audit.proof': 'query',
+  'audit.consistency': 'query',
+  'audit.anonymize': 'mutation',
   'audit.retentionGet': 'query',
   'audit.retentionSet': 'mutation',
   'audit.holdPlace': 'mutation',
@@ -530,11 +535,6 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'auditView.list': 'query',
   'auditView.save': 'mutation',
   'auditView.remove': 'mutation',
-  'audit.verify': 'query',
-  'audit.checkpoint': 'query',
-  'audit.proof': 'query',
-  'audit.consistency': 'query',
-  'audit.anonymize': 'mutation',
   'policy.list': 'query',
   'policy.status': 'query',
   'policy.reload': 'mutation',
