@@ -60,7 +60,7 @@ export interface Chain extends Transports {
   readonly stop: () => Promise<void>
 }
 
-/** Starts it, and logs three people in. */
+/** Starts it, and logs somebody of each role in. */
 export async function startChain(): Promise<Chain> {
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-chain-'))])
   const collector = await startOtlpReceiver()
@@ -80,7 +80,7 @@ export async function startChain(): Promise<Chain> {
   await admin.connect()
   const tokens = new Map<string, string>()
   const transports = transportsOf(gateway, tokens)
-  for (const username of ['ada-admin', 'vera-viewer', 'dora-developer'])
+  for (const username of ['ada-admin', 'vera-viewer', 'dora-developer', 'oscar-operator', 'agnes-auditor'])
     tokens.set(username, await logIn(transports, people, username))
   return {
     ...transports,

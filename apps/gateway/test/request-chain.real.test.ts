@@ -1,13 +1,12 @@
 // Threats C1, C2, C4, C5, C8, C10, C12, C14, C15, C16 and C18, through the real application, on both transports.
 import { operations, publicOperationNames, type OperationName, type Wire } from '@gatehouse/contract'
 import { plainDecider, sampleOf, testSeed, volume } from '@gatehouse/testkit'
-import { isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { enumNameOf } from '../src/transports/graphql-names.ts'
-import { buildSchema } from '../src/transports/graphql-schema.ts'
 import { testBrowserHeaders } from './browser-headers.ts'
 import { dataOf, perMinute, startChain, type Chain, type Over, type Transports } from './chain-gateway.ts'
+import { testNestedFields } from './nested-fields.ts'
 import { testTraces } from './request-traces.ts'
 
 let chain: Chain
@@ -59,17 +58,6 @@ const oneInTurn = (at: number): readonly Over[] =>
   volume({ full: [trpc, graphql], sample: [(at + testSeed()) % 2 === 0 ? trpc : graphql] })
 
 describe('C1: a way past the check', () => {
-  test('no field but a root field does anything: all else is what its parent has answered', () => {
-    const schema = buildSchema()
-    const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
-    const fields = Object.values(schema.getTypeMap())
-      .filter(isObjectType)
-      .filter((type) => !roots.has(type) && !type.name.startsWith('__'))
-      .flatMap((type) => Object.values(type.getFields()).map((field) => ({ at: `${type.name}.${field.name}`, field })))
-    expect(fields.length).toBeGreaterThan(200)
-    expect(fields.filter(({ field }) => field.args.length > 0).map(({ at }) => at)).toEqual([])
-  })
-
   // by the declarations: whoever adds an operation, and with it a field and a procedure, has them here
   const inert = lasting.filter((name) => operations[name].kind === 'query' || !('id' in inputFor(name)))
   test('every field decides as its procedure does, alone and in a batch, for every kind of caller', async () => {
@@ -551,6 +539,7 @@ describe('recorded decisions', () => {
 })
 
 // the gateway is the same: what it is told here, it was told after all of the above
+testNestedFields(() => chain)
 testBrowserHeaders(() => chain)
 testTraces(() => chain)
 

@@ -25,6 +25,7 @@ const lease = {
   workspace: 'default',
   purpose: 'look',
   principal: 'u1',
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   issuedAt: '2026-11-23T11:59:00.000Z',

@@ -18,6 +18,7 @@ const lease = (id: string, role = 'deploy@db-1') => ({
   workspace: 'default',
   purpose: 'look',
   principal: first,
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   issuedAt: '2026-11-23T11:59:00.000Z',

@@ -15,6 +15,12 @@ export const innerListLength = 5
 /** Calls that are more than a look at rows: what they cost by themselves, beside their fields. */
 const callCosts = { query: 1, subscription: 10, mutation: 10, heavy: 500 } as const
 
+/**
+ * What an edge costs, once for each thing that it is asked of: it is decided and has an entry in the audit log as any
+ * call has, and does not count for the limit of calls. So a document asks for less than a thousand.
+ */
+export const edgeCost = 20
+
 /** What one call costs, whatever is asked of its answer. */
 export const callCost = ({ kind, heavy }: Pick<Operation, 'kind' | 'heavy'>): number =>
   heavy === true ? callCosts.heavy : callCosts[kind]

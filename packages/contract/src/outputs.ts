@@ -113,14 +113,9 @@ export const User = z
   })
   .meta({ id: 'User' })
 
+export const TeamMember = z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })
 export const Team = z
-  .object({
-    id,
-    name: z.string(),
-    description: z.string(),
-    members: z.array(z.object({ id, username: z.string() }).meta({ id: 'TeamMember' })),
-    createdAt: Instant,
-  })
+  .object({ id, name: z.string(), description: z.string(), members: z.array(TeamMember), createdAt: Instant })
   .meta({ id: 'Team' })
 export const WorkspaceTier = z.enum(['development', 'staging', 'production']).meta({ id: 'WorkspaceTier' })
 export const Workspace = z
@@ -168,6 +163,8 @@ export const Authenticator = z
 
 export const LeaseState = z.enum(['pending', 'active', 'revoked', 'expired', 'irrevocable']).meta({ id: 'LeaseState' })
 export const BackendName = z.enum(['ssh-key', 'ssh-certificate']).meta({ id: 'BackendName' })
+/** Who holds a lease: a person, or a program. */
+export const LeaseHolderType = z.enum(['User', 'Service']).meta({ id: 'LeaseHolderType' })
 export const Lease = z
   .object({
     id,
@@ -178,6 +175,7 @@ export const Lease = z
     workspace: id,
     purpose: z.string(),
     principal: id,
+    principalType: LeaseHolderType,
     principalName: z.string(),
     state: LeaseState,
     issuedAt: Instant,
@@ -301,6 +299,8 @@ export const AuditCategory = z
 /** How much an entry weighs, by its action and outcome. */
 export const AuditSeverity = z.enum(['info', 'low', 'medium', 'high', 'critical']).meta({ id: 'AuditSeverity' })
 const AuditRef = z.object({ type: z.string(), id: z.string() })
+export const AuditPrincipal = AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' })
+export const AuditResource = AuditRef.meta({ id: 'AuditResource' })
 export const AuditEntry = z
   .object({
     id,
@@ -311,8 +311,8 @@ export const AuditEntry = z
     category: AuditCategory,
     severity: AuditSeverity,
     outcome: AuditOutcome,
-    principal: AuditRef.extend({ name: z.string().nullable() }).meta({ id: 'AuditPrincipal' }),
-    resource: AuditRef.meta({ id: 'AuditResource' }),
+    principal: AuditPrincipal,
+    resource: AuditResource,
     workspace: z.string().nullable(),
     ip: z.string().nullable(),
     sessionId: z.string().nullable(),

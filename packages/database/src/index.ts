@@ -1,3 +1,4 @@
+export { createTogetherScope, inTogetherScope, type TogetherScope } from './alike-statements.ts'
 export * from './array-bytes.ts'
 export * from './clock.ts'
 export * from './forget-names.ts'

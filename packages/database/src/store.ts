@@ -1,7 +1,8 @@
-import { PostgresDialect, sql, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
+import { sql, type Kysely, type PostgresPool, type Transaction as KyselyTransaction } from 'kysely'
 import { UnavailableError } from '@gatehouse/kit'
 import { beginSpan, type OpenSpan } from '@gatehouse/kit/tracing'
 import pg from 'pg'
+import { TogetherDialect } from './alike-statements.ts'
 import { HoldingKysely, NestedCheckoutError, isNestedCheckout } from './nested-checkout.ts'
 import { preparing } from './named-statement.ts'
 import type { Schema } from './schema.ts'
@@ -69,7 +70,7 @@ export function openStore(url: string, options: StoreOptions): Store {
     client.on('error', () => undefined)
     tellFullDisk(client)
   })
-  return new HoldingKysely<Schema>(pool, { dialect: new PostgresDialect({ pool: watched(pool, options) }) })
+  return new HoldingKysely<Schema>(pool, { dialect: new TogetherDialect({ pool: watched(pool, options) }) })
 }
 
 /** A connection of one purpose (audit writer, sequencer), never lent to requests: a full pool cannot starve it. */

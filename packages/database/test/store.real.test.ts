@@ -3,9 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '@gatehouse/kit'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { CompiledQuery, sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { isPlainRead } from '../src/alike-statements.ts'
 import {
   arrayBytes,
+  createTogetherScope,
+  inTogetherScope,
   namedStatement,
   NestedCheckoutError,
   openReserved,
@@ -141,4 +145,59 @@ test('a list comes through in the wire form as it was given: nulls, quotes, othe
       ${arrayBytes.bytea(bytes)}::bytea[] as bytes, ${arrayBytes.text([])}::text[] as none`.execute(db)
   expect(rows[0]).toEqual({ texts, ids, bytes, none: [] })
   expect(() => arrayBytes.uuid(['no id'])).toThrow(TypeError)
+})
+
+describe('reads that are asked together', () => {
+  const numbered = (db: Store, id: number) =>
+    sql<{ id: number; at: Date; big: string; list: string[] }>`
+      select n as id, timestamptz '2026-01-01T00:00:00Z' as at, 9007199254740993 as big, array['a', null] as list
+      from generate_series(${id}::int, ${id}::int + 1) as n order by n desc`.execute(db)
+
+  test('are one statement and answer each as it would be answered alone, the failed one as well', async () => {
+    const db = open({ size: 1 })
+    const texts: string[] = []
+    const { query } = pg.Client.prototype
+    const alone = await Promise.all([1, 5, 9].map((id) => numbered(db, id)))
+    pg.Client.prototype.query = function (this: pg.Client, ...args: readonly unknown[]): unknown {
+      texts.push(String(args[0]))
+      return Reflect.apply(query, this, args)
+    } as typeof query
+    try {
+      await inTogetherScope(createTogetherScope(), async () => {
+        const together = await Promise.all([1, 5, 9, 5].map((id) => numbered(db, id)))
+        expect(together.map(({ rows }) => rows)).toEqual([0, 1, 2, 1].map((at) => alone[at]?.rows))
+        expect(texts).toHaveLength(1)
+        const divided = (by: number) => sql<{ one: number }>`select 10 / ${by}::int as one`.execute(db)
+        const settled = await Promise.allSettled([divided(5), divided(0), divided(2)])
+        expect(settled.map((one) => (one.status === 'fulfilled' ? one.value.rows : 'failed'))).toEqual([
+          [{ one: 2 }],
+          'failed',
+          [{ one: 5 }],
+        ])
+      })
+    } finally {
+      pg.Client.prototype.query = query
+    }
+  })
+
+  test('are none where something is changed or locked; a transaction has its own connection', async () => {
+    const db = open({ size: 1 })
+    await sql`create temp table together (id int primary key)`.execute(db)
+    await inTogetherScope(createTogetherScope(), async () => {
+      const insert = (id: number) => sql`insert into together (id) values (${id})`.execute(db)
+      await Promise.all([insert(1), insert(2)])
+      await db.transaction().execute(async (tx) => {
+        await sql`insert into together (id) values (3)`.execute(tx)
+        const { rows } = await sql<{ id: number }>`select id from together order by id for update`.execute(tx)
+        expect(rows.map(({ id }) => id)).toEqual([1, 2, 3])
+      })
+    })
+    const notPlain = [
+      'select 1 for update',
+      'with a as (delete from t returning 1) select * from a',
+      'select 1; select 2',
+    ]
+    expect(notPlain.filter(isPlainRead)).toEqual([])
+    expect(isPlainRead('select "updated_at", "locked_until" from t where id = $1')).toBe(true)
+  })
 })

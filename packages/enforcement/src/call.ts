@@ -49,6 +49,11 @@ export interface Call<N extends OperationName = OperationName> {
   readonly raw: unknown
   readonly caller: Caller
   readonly requestId: string
+  /**
+   * Asked by an edge of another call's answer: it is decided and audited as any other, and does not count for the limit
+   * of calls. What may be asked so is declared, and what a document costs bounds how often. Absent: no.
+   */
+  readonly nested?: boolean
   /** Aborted when the client has gone: what is held open for it ends. Absent: it is asked by `return` alone. */
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,5 @@
 import {
+  isNested,
   operations,
   Refusal,
   systemId,
@@ -66,9 +67,11 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
   const enforce = async <N extends OperationName>(call: Call<N>, progress: Progress): Promise<Permit<N>> => {
     const operation = operations[call.name]
-    await deps.limiter.admitAddress(call.caller)
+    // INVARIANT: only what an edge asks comes past the count, and only reads are asked by edges
+    const isCounted = call.nested !== true || !isNested(call.name)
+    if (isCounted) await deps.limiter.admitAddress(call.caller)
     progress.learn({ principal: await identify(operation, () => principalOf(call.caller)) })
-    await deps.limiter.admitCaller(progress.known.principal, call.caller.address)
+    if (isCounted) await deps.limiter.admitCaller(progress.known.principal, call.caller.address)
     return grantPermit(deps, call, { operation, progress })
   }
 

@@ -13,6 +13,7 @@ export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> =>
   workspace: row.workspace_id,
   purpose: row.purpose,
   principal: row.principal_id,
+  principalType: row.principal_type,
   principalName: row.principal_name,
   state: row.state,
   issuedAt: row.issued_at,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { graphqlFieldOf, operations, type OperationName } from '@gatehouse/contract'
+import { edgeAt, graphqlFieldOf, operations, type OperationName } from '@gatehouse/contract'
 import {
   getNamedType,
   getNullableType,
@@ -99,7 +99,9 @@ function literalOf(value: unknown, of?: GraphQLInputType): string {
 function selectionOf(output: GraphQLOutputType): string {
   const type = getNamedType(output)
   if (!isObjectType(type)) return ''
+  // edges lead on to other calls, and round again
   return `{ ${Object.values(type.getFields())
+    .filter((field) => edgeAt(type.name, field.name) === undefined)
     .map((field) => `${field.name} ${selectionOf(field.type)}`)
     .join(' ')} }`
 }

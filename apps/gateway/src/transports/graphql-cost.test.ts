@@ -1,4 +1,4 @@
-import { callCost, documentCostMax, operations } from '@gatehouse/contract'
+import { callCost, documentCostMax, edgeCost, operations } from '@gatehouse/contract'
 import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { costOf, refuseTooCostly } from './graphql-cost.ts'
@@ -40,6 +40,29 @@ describe('the cost of a document', () => {
     expect(cost('{ nothing { of { this } } userList { nothing } }')).toBe(1 + 1 + 1)
     expect(cost('subscription { nothing }')).toBe(1)
     expect(costOf(schema, { document: parse('query A { authWhoami { username } } query B { x }') })).toBe(0)
+  })
+
+  test('counts a nested call once for each thing that it is asked of, with its own page', () => {
+    const holder = 'leases(first: 3) { edges { node { id } } }'
+    const leases = 1 + edgeCost + 1 + 3 * 2
+    expect(cost(`{ sshHostList(first: 10) { edges { node { id ${holder} } } } }`)).toBe(1 + 1 + 10 * (1 + 1 + leases))
+    const page = 'fragment Page on LeaseListConnection { edges { node { id } } }'
+    const hosts = 'sshHostList(first: 10) { edges { node { leases { ...Page } } } }'
+    const both = `{ a: leaseList(first: 7) { ...Page } ${hosts} }`
+    expect(cost(`${both} ${page}`)).toBe(1 + 1 + 7 * 2 + (1 + 1 + 10 * (1 + 1 + edgeCost + 1 + 50 * 2)))
+    // of several, as many as a list inside an item counts
+    expect(cost('{ workspaceGet(input: { id: "a" }) { teamDetails { id } } }')).toBe(1 + 1 + 5 * (edgeCost + 1))
+    // things that lead to one another go on as far as a document is deep, and cost what they ask
+    const round = '{ leaseList { edges { node { host { leases { edges { node { host { id } } } } } } } } }'
+    expect(cost(round)).toBeGreaterThan(documentCostMax)
+  })
+
+  test('of a change or a stream has no nested calls: they are refused', () => {
+    for (const query of [
+      'mutation { teamCreate(input: { name: "a" }) { members { user { id } } } }',
+      'subscription { leaseWatch { ...Host } } fragment Host on Lease { host { id } }',
+    ])
+      expect(() => cost(query)).toThrow(expect.objectContaining({ code: 'invalid-input' }))
   })
 
   test('is refused over its limit, with both numbers', () => {

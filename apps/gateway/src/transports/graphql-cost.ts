@@ -1,6 +1,8 @@
 import {
   callCost,
   documentCostMax,
+  edgeAt,
+  edgeCost,
   fieldCost,
   graphqlFieldOf,
   innerListLength,
@@ -9,6 +11,7 @@ import {
   pageSizeMax,
   publicOperationNames,
   Refusal,
+  type Edge,
   type Operation,
 } from '@gatehouse/contract'
 import {
@@ -47,7 +50,10 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   const operation = getOperationAST(document, operationName)
   const root = operation === null || operation === undefined ? undefined : rootTypeOf(schema, operation.operation)
   if (operation === null || operation === undefined || root === undefined) return 0
-  return costsWith(document, variables ?? {}).ofRoot(operation.selectionSet, root)
+  return costsWith({ document, variables: variables ?? {}, operation: operation.operation }).ofRoot(
+    operation.selectionSet,
+    root,
+  )
 }
 
 /** Refuses a document that costs too much, saying what it costs and what it may. */
@@ -66,7 +72,23 @@ function rootTypeOf(schema: GraphQLSchema, operation: OperationTypeNode): GraphQ
 
 type Variables = Readonly<Record<string, unknown>>
 
-function costsWith(document: DocumentNode, variables: Variables) {
+interface Costing {
+  readonly document: DocumentNode
+  readonly variables: Variables
+  readonly operation: OperationTypeNode
+}
+
+/**
+ * What a change answers is what it was asked for, and a stream outlives the moment in which its caller was looked up:
+ * neither goes on into other calls.
+ */
+function refuseOutsideQueries(operation: OperationTypeNode, field: string): void {
+  if (operation === OperationTypeNode.QUERY) return
+  const message = `\`${field}\` in a query: it is a call of its own, and ${operation}s have none inside`
+  throw new Refusal('invalid-input', { fields: [{ path: 'query', message }] })
+}
+
+function costsWith({ document, variables, operation: kind }: Costing) {
   const fragments = new Map(
     document.definitions
       .filter((node): node is FragmentDefinitionNode => node.kind === Kind.FRAGMENT_DEFINITION)
@@ -76,7 +98,9 @@ function costsWith(document: DocumentNode, variables: Variables) {
 
   /** Of one item; `items`: how many its connection has, where it is one. */
   const ofSet = (set: SelectionSetNode | undefined, type: GraphQLObjectType, items: number): number =>
-    sumOf(set, type, (field, parent) => {
+    sumOf(set, { type, items }, (field, parent) => {
+      const edge = edgeAt(parent.name, field.name.value)
+      if (edge !== undefined) return fieldCost + ofEdge(edge, field, parent)
       const definition = parent.getFields()[field.name.value]
       const below = definition === undefined ? undefined : getNamedType(definition.type)
       const inside = isObjectType(below) ? ofSet(field.selectionSet, below, items) : 0
@@ -85,41 +109,54 @@ function costsWith(document: DocumentNode, variables: Variables) {
       return fieldCost + times * inside
     })
 
+  const ofEdge = ({ operation: name, many }: Edge, field: FieldNode, parent: GraphQLObjectType): number => {
+    refuseOutsideQueries(kind, field.name.value)
+    const below = getNamedType(parent.getFields()[field.name.value]?.type)
+    const items = pageLength(operations[name], field, variables)
+    const one = edgeCost + (isObjectType(below) ? ofSet(field.selectionSet, below, items) : 0)
+    return many ? innerListLength * one : one
+  }
+
   const sumOf = (
     set: SelectionSetNode | undefined,
-    type: GraphQLObjectType,
+    at: Within,
     cost: (field: FieldNode, parent: GraphQLObjectType) => number,
   ): number =>
     (set?.selections ?? []).reduce((sum, selection) => {
-      if (selection.kind === Kind.FIELD) return sum + cost(selection, type)
-      if (selection.kind === Kind.INLINE_FRAGMENT) return sum + sumOf(selection.selectionSet, type, cost)
-      return sum + ofFragment(selection.name.value, type, cost)
+      if (selection.kind === Kind.FIELD) return sum + cost(selection, at.type)
+      if (selection.kind === Kind.INLINE_FRAGMENT) return sum + sumOf(selection.selectionSet, at, cost)
+      return sum + ofFragment(selection.name.value, at, cost)
     }, 0)
 
   const ofFragment = (
     name: string,
-    type: GraphQLObjectType,
+    at: Within,
     cost: (field: FieldNode, parent: GraphQLObjectType) => number,
   ): number => {
-    const key = `${name} ${type.name}`
+    const key = `${name} ${at.type.name} ${at.items}` // it costs what the page that it is in has of items
     const before = known.get(key)
     if (before !== undefined) return before
-    const found = sumOf(fragments.get(name)?.selectionSet, type, cost)
+    const found = sumOf(fragments.get(name)?.selectionSet, at, cost)
     known.set(key, found)
     return found
   }
 
   return {
     ofRoot: (set: SelectionSetNode, root: GraphQLObjectType): number =>
-      sumOf(set, root, (field) => {
+      sumOf(set, { type: root, items: 1 }, (field) => {
         const operation = operationOf.get(field.name.value)
         const definition = root.getFields()[field.name.value]
         const type = definition === undefined ? undefined : getNamedType(definition.type)
         if (operation === undefined || !isObjectType(type)) return fieldCost
-        known.clear() // a fragment costs what the page that it is in has of items
         return callCost(operation) + ofSet(field.selectionSet, type, pageLength(operation, field, variables))
       }),
   }
+}
+
+/** What a selection stands in: one thing of a type, and how many its connection has, where it is one. */
+interface Within {
+  readonly type: GraphQLObjectType
+  readonly items: number
 }
 
 const lengthOf = (field: string, items: number): number => (field === 'edges' ? items : innerListLength)

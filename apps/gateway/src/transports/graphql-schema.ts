@@ -1,9 +1,11 @@
 import {
+  edges,
   encodeCursor,
   encodePosition,
   operations,
   publicOperationNames,
   graphqlFieldOf,
+  type Edge,
   type Operation,
   type OperationName,
 } from '@gatehouse/contract'
@@ -18,6 +20,7 @@ import {
   GraphQLBoolean,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
+  type GraphQLFieldConfigMap,
   type GraphQLOutputType,
 } from 'graphql'
 import { z } from 'zod'
@@ -27,14 +30,23 @@ import { createTypes } from './graphql-types.ts'
 /** Runs one operation for GraphQL: wire values in, wire values out. */
 export interface GraphqlRunner<Context> {
   call(context: Context, name: OperationName, raw: unknown): Promise<unknown>
+  /** What an edge asks. */
+  nested(context: Context, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: Context, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
 }
 
-type Types = ReturnType<typeof createTypes>
+interface Types extends ReturnType<typeof createTypes> {
+  /** Each list's own, wherever it is answered. */
+  readonly connections: Map<OperationName, GraphQLObjectType>
+}
 
 /** The whole schema, built from the contract by one loop. Without a runner it can only be printed. */
 export function buildSchema<Context = unknown>(runner?: GraphqlRunner<Context>): GraphQLSchema {
-  const types = createTypes()
+  const edgesIn = (type: string): GraphQLFieldConfigMap<unknown, unknown> => {
+    const here = edges.filter(({ on }) => on === type)
+    return Object.fromEntries(here.map((edge) => [edge.field, edgeField(types, edge, runner)]))
+  }
+  const types: Types = { ...createTypes(edgesIn), connections: new Map() }
   const root = (name: string, kind: Operation['kind']): GraphQLObjectType =>
     new GraphQLObjectType<unknown, Context>({
       name,
@@ -85,6 +97,32 @@ function fieldOf<Context>(
   }
 }
 
+/** A nested field: null where nothing is asked or its call is refused, which the answer's errors then tell. */
+function edgeField<Context>(
+  types: Types,
+  { operation: name, input, many }: Edge,
+  runner?: GraphqlRunner<Context>,
+): GraphQLFieldConfig<unknown, unknown> {
+  const operation = operations[name]
+  const one = getNullableType(outputOf(types, name, operation))
+  const ask = async (raw: unknown, args: Arguments, context: unknown): Promise<unknown> => {
+    if (raw === null) return null
+    const page = operation.list ? { first: args.first, after: args.after } : {}
+    // what resolvers get is what the schema's runner is for
+    const asked = requireRunner(runner).nested(context as Context, name, withoutNulls({ ...(raw as object), ...page }))
+    return operation.list ? connectionOf(operation, await asked, 'newest') : asked
+  }
+  return {
+    description: `${operation.summary} (${name})`,
+    args: operation.list ? pageArguments : {},
+    type: many ? new GraphQLNonNull(new GraphQLList(one)) : one,
+    resolve: (source, args: Arguments, context) => {
+      const wanted = input(source as never) // the wire form of the type that the edge is declared on
+      return many ? (wanted as unknown[]).map((raw) => ask(raw, args, context)) : ask(wanted, args, context)
+    },
+  }
+}
+
 interface Arguments {
   readonly input?: Readonly<Record<string, unknown>>
   readonly first?: number | null
@@ -101,6 +139,7 @@ const withoutNulls = (raw: unknown): unknown =>
   Object.fromEntries(Object.entries(raw as object).filter(([, value]) => value !== null && value !== undefined))
 
 const pageFields = ['first', 'after']
+const pageArguments = { first: { type: GraphQLInt }, after: { type: GraphQLString } }
 
 function argumentsOf(types: Types, name: OperationName, operation: Operation): GraphQLFieldConfigArgumentMap {
   const input = types.inputObject(operation.input, `${typeStemOf(name)}Input`, operation.list ? pageFields : [])
@@ -108,7 +147,7 @@ function argumentsOf(types: Types, name: OperationName, operation: Operation): G
     input === null || Object.values(input.getFields()).every((field) => !(field.type instanceof GraphQLNonNull))
   return {
     ...(input === null ? {} : { input: { type: optional ? input : new GraphQLNonNull(input) } }),
-    ...(operation.list ? { first: { type: GraphQLInt }, after: { type: GraphQLString } } : {}),
+    ...(operation.list ? pageArguments : {}),
   }
 }
 
@@ -119,21 +158,25 @@ const PageInfo = new GraphQLObjectType({
 
 function outputOf(types: Types, name: OperationName, operation: Operation): GraphQLOutputType {
   if (!operation.list) return types.output(operation.output, name)
+  const connection = types.connections.get(name) ?? connectionType(types, name, operation)
+  types.connections.set(name, connection)
+  return new GraphQLNonNull(connection)
+}
+
+function connectionType(types: Types, name: OperationName, operation: Operation): GraphQLObjectType {
   const node = types.output(itemSchema(operation), name)
   const stem = typeStemOf(name)
   const edge = new GraphQLObjectType({
     name: `${stem}Edge`,
     fields: { node: { type: node }, cursor: { type: new GraphQLNonNull(GraphQLString) } },
   })
-  return new GraphQLNonNull(
-    new GraphQLObjectType({
-      name: `${stem}Connection`,
-      fields: {
-        edges: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(edge))) },
-        pageInfo: { type: new GraphQLNonNull(PageInfo) },
-      },
-    }),
-  )
+  return new GraphQLObjectType({
+    name: `${stem}Connection`,
+    fields: {
+      edges: { type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(edge))) },
+      pageInfo: { type: new GraphQLNonNull(PageInfo) },
+    },
+  })
 }
 
 /** The order that was asked for, as the contract calls it. */

@@ -9,6 +9,7 @@ import {
   GraphQLObjectType,
   GraphQLScalarType,
   GraphQLString,
+  type GraphQLFieldConfigMap,
   type GraphQLInputType,
   type GraphQLOutputType,
 } from 'graphql'
@@ -52,8 +53,11 @@ const enumTypeOf = (schema: z.ZodEnum, name: string): GraphQLEnumType =>
     values: Object.fromEntries(schema.options.map((value) => [enumNameOf(String(value)), { value }])),
   })
 
-/** Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once. */
-export function createTypes() {
+/**
+ * Turns the contract's zod types into GraphQL types. One instance per schema, so that a named type exists once.
+ * `nestedFields`: what stands in a type beside its own fields.
+ */
+export function createTypes(nestedFields: (type: string) => GraphQLFieldConfigMap<unknown, unknown> = () => ({})) {
   const named = new Map<string, GraphQLOutputType & (GraphQLObjectType | GraphQLEnumType)>()
   const namedInputs = new Map<string, { readonly schema: z.ZodObject; readonly type: GraphQLInputObjectType }>()
 
@@ -68,16 +72,11 @@ export function createTypes() {
   const objectOf = (schema: z.ZodObject, name: string): GraphQLObjectType => {
     const known = named.get(name)
     if (known instanceof GraphQLObjectType) return known
-    const made: GraphQLObjectType = new GraphQLObjectType({
-      name,
-      fields: () =>
-        Object.fromEntries(
-          Object.entries(schema.shape).map(([field, type]) => [
-            field,
-            { type: output(inner(type), `${name}.${field}`) },
-          ]),
-        ),
+    const fields = (): GraphQLFieldConfigMap<unknown, unknown> => ({
+      ...nestedFields(name),
+      ...mapped(schema.shape, (field, type) => ({ type: output(inner(type), `${name}.${field}`) })),
     })
+    const made: GraphQLObjectType = new GraphQLObjectType({ name, fields })
     named.set(name, made)
     return made
   }
@@ -135,6 +134,10 @@ export function createTypes() {
 
   return { output: (schema: z.ZodType, path: string) => output(inner(schema), path), inputObject, objectOf }
 }
+
+/** The same names with other values. */
+const mapped = <V, W>(record: Readonly<Record<string, V>>, to: (name: string, value: V) => W): Record<string, W> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(name, value)]))
 
 interface Inner {
   readonly schema: z.ZodType

@@ -14,6 +14,7 @@ import {
 import { createHandler } from 'graphql-sse/lib/use/fetch'
 import { z } from 'zod'
 import { costOf, refuseTooCostly } from './graphql-cost.ts'
+import { nestedCalls } from './graphql-edges.ts'
 import { guardDocument } from './graphql-guard.ts'
 import { misplaced, type Place } from './graphql-place.ts'
 import { documentProblems } from './graphql-problems.ts'
@@ -44,8 +45,10 @@ export async function openGraphql(
   runner: Runner,
   options: { readonly introspection: boolean },
 ): Promise<GraphqlTransport> {
+  const nested = nestedCalls(runner)
   const schema = buildSchema<GraphqlContext>({
     call: ({ request }, name, raw) => runner.call(request, name, raw),
+    nested: ({ request }, name, raw) => nested(request, name, raw),
     subscribe: ({ request }, name, raw) => runner.subscribe(request, name, raw),
   })
   const apollo = new ApolloServer<GraphqlContext>({

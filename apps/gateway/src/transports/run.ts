@@ -29,6 +29,8 @@ export interface RequestContext {
  */
 export interface Runner {
   call(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
+  /** What an edge asks: it gives no tokens, and does not count for the limit of calls. */
+  nested(context: RequestContext, name: OperationName, raw: unknown): Promise<unknown>
   subscribe(context: RequestContext, name: OperationName, raw: unknown): Promise<AsyncIterable<unknown>>
   isKnown(caller: Caller): Promise<boolean>
   /** Records that a request was refused before it came to an operation. */
@@ -47,6 +49,11 @@ export function createRunner(enforcer: Enforcer, cookies: SessionCookies): Runne
       if (context.cookies === null) return wire
       if (name === 'auth.logout') cookies.clear(context.http)
       return givesTokens(wire) ? moveTokens(wire, (tokens) => cookies.set(context.http, tokens)) : wire
+    },
+
+    nested: async ({ caller, requestId }, name, raw) => {
+      const output = await enforcer.call({ name, raw, caller, requestId, nested: true })
+      return z.encode(operations[name].output, output)
     },
 
     subscribe: async (context, name, raw) => {

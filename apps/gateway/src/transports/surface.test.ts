@@ -238,6 +238,7 @@ const lease = {
   workspace: 'w',
   purpose: 'a test',
   principal: 'u',
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   issuedAt: new Date(0),

@@ -745,6 +745,7 @@ export interface Lease {
   readonly workspace: string
   readonly purpose: string
   readonly principal: string
+  readonly principalType: LeaseHolderType
   readonly principalName: string
   readonly state: LeaseState
   readonly issuedAt: Instant
@@ -755,6 +756,8 @@ export interface Lease {
   readonly lastError: string | null
   readonly workflowUrl: string | null
 }
+
+export type LeaseHolderType = "User" | "Service"
 
 export interface LeasePage {
   readonly items: readonly (Lease)[]

@@ -58,6 +58,7 @@ const lease = (id: string, over: Partial<Lease>): Lease => ({
   workspace: 'default',
   purpose: 'migrate the orders table',
   principal: 'u1',
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   issuedAt: minutes(-18),

@@ -8,6 +8,7 @@ const lease = (id: string, minute: number, over: Partial<Lease> = {}): Lease => 
   workspace: 'w',
   purpose: 'p',
   principal: 'u1',
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   attempts: 0,

@@ -12,6 +12,7 @@ const lease: Lease = {
   workspace: 'w',
   purpose: 'p',
   principal: 'u',
+  principalType: 'User',
   principalName: 'ada',
   state: 'active',
   attempts: 0,
