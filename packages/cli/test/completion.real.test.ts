@@ -40,11 +40,17 @@ beforeAll(async () => {
     TERM: 'dumb',
     HOME: directory,
   }
+  // what a shell reads at its start, printed once for all cases
+  const printed = await Promise.all(shells.map((name) => printedBy(bin, ['completion', name])))
+  for (const [index, name] of shells.entries())
+    writeFileSync(join(directory, `completion.${name}`), printed[index] ?? '')
 })
 afterAll(() => server.close())
 
-const shell = (program: string, script: string): Promise<string> =>
-  new Promise((resolve) => execFile(program, ['-c', script], { env }, (_, out, err) => resolve(out === '' ? err : out)))
+const shells = ['bash', 'fish', 'zsh'] as const
+const printedBy = (program: string, words: readonly string[]): Promise<string> =>
+  new Promise((resolve) => execFile(program, words, { env }, (_, out, err) => resolve(out === '' ? err : out)))
+const shell = (program: (typeof shells)[number], script: string): Promise<string> => printedBy(program, ['-c', script])
 const lines = (text: string): readonly string[] =>
   text
     .split('\n')
@@ -78,7 +84,7 @@ describe('bash', () => {
       .map((word) => `'${word}'`)
       .join(' ')
     const script =
-      `eval "$(gatehouse completion bash)"; COMP_WORDS=(${words}); COMP_CWORD=${wordsOf(line).length - 1}; ` +
+      `. $HOME/completion.bash; COMP_WORDS=(${words}); COMP_CWORD=${wordsOf(line).length - 1}; ` +
       `_gatehouse; printf '%s\\n' "\${COMPREPLY[@]}"`
     expect(lines(await shell('bash', script))).toEqual(offered)
   })
@@ -86,7 +92,7 @@ describe('bash', () => {
 
 describe('fish', () => {
   test.each(cases)('offers after `%s` what fits', async (line, offered) => {
-    expect(lines(await shell('fish', `gatehouse completion fish | source; complete -C "${line}"`))).toEqual(offered)
+    expect(lines(await shell('fish', `source $HOME/completion.fish; complete -C "${line}"`))).toEqual(offered)
   })
 })
 
@@ -125,7 +131,7 @@ describe('zsh', () => {
       .map((word) => `'${word}'`)
       .join(' ')
     const script =
-      `compdef() { : }; compadd() { print -l -- \${(P)2} }; eval "$(gatehouse completion zsh)"; ` +
+      `compdef() { : }; compadd() { print -l -- \${(P)2} }; . $HOME/completion.zsh; ` +
       `words=(${words}); CURRENT=${wordsOf(line).length}; _gatehouse`
     const found = lines(await shell('zsh', script))
     expect(found.filter((candidate) => candidate.startsWith(wordsOf(line).at(-1) ?? ''))).toEqual(offered)
