@@ -33,6 +33,11 @@ const AccountDetail = lazy(() => import('./features/programs/account-detail.tsx'
 const NewToken = lazy(() => import('./features/programs/new-token.tsx'))
 const Approvals = lazy(() => import('./features/approvals/approvals.tsx'))
 const ApprovalDetail = lazy(() => import('./features/approvals/approval-detail.tsx'))
+const Alerts = lazy(() => import('./features/alerts/alerts.tsx'))
+const AlertDetail = lazy(() => import('./features/alerts/alert-detail.tsx'))
+const AlertChannels = lazy(() => import('./features/alerts/channels.tsx'))
+const AlertChannelDetail = lazy(() => import('./features/alerts/channel-detail.tsx'))
+const NewAlertChannel = lazy(() => import('./features/alerts/new-channel.tsx'))
 const Security = lazy(() => import('./features/dashboard/security.tsx'))
 const Settings = lazy(() => import('./features/settings/settings.tsx'))
 const Policies = lazy(() => import('./features/policy/policies.tsx'))
@@ -101,6 +106,15 @@ export const routes: JSX.Element = (
       <Route path="/" />
       <Route path="/:id" component={ApprovalDetail} />
     </Route>
+    <Route path="/alerts" component={Alerts} preload={ahead(AlertDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={AlertDetail} />
+    </Route>
+    <Route path="/alert-channels" component={AlertChannels} preload={ahead(AlertChannelDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={AlertChannelDetail} />
+    </Route>
+    <Route path="/new-alert-channel" component={NewAlertChannel} />
     <Route path="/security" component={Security} />
     <Route path="/settings" component={Settings} />
     <Route path="/policy-explain" component={Explain} />

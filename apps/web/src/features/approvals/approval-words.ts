@@ -9,6 +9,12 @@ const acts: Readonly<Record<string, (name: string) => { readonly ask: string; re
       `If you approve, all authenticators and backup codes of ${name} can be removed once and all their sessions ` +
       `end. Anyone who has the password of ${name} can then add a new second factor.`,
   }),
+  'alertChannel.remove': (name) => ({
+    ask: `remove ${name}, the last alert channel`,
+    effect:
+      `If you approve, ${name} can be removed once. After that, alerts are sent nowhere and are seen only in the ` +
+      `control center, until a channel is added.`,
+  }),
 }
 
 type Asked = Pick<Approval, 'action' | 'resourceName'>

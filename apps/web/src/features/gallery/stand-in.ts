@@ -2,6 +2,7 @@ import { publicOperationNames, type RefusalDetails, type Wire } from '@gatehouse
 import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
 import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
+import * as alerting from './alert-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
@@ -197,6 +198,15 @@ const placed: Answers = {
   'auditSink.list': () => page(places.sinks),
   'auditSink.deadLetters': ({ id }) => page(id === 'archive' ? places.deadLetters : []),
   'auditSink.retry': ({ id }) => ({ id: String(id), retried: 1 }),
+  'alert.list': ({ state }) =>
+    page(alerting.alerts.filter((alert) => state === undefined || alert.state === String(state).toLowerCase())),
+  'alert.acknowledge': (input) => ({ ...named(alerting.alerts)(input), state: 'acknowledged' }),
+  'alertChannel.list': () => page(alerting.alertChannels),
+  'alertChannel.create': () => named(alerting.alertChannels)({ id: 'ch3' }),
+  'alertChannel.test': ({ id }) =>
+    id === 'ch2'
+      ? { id: 'ch2', delivered: false, answer: 'status 503: upstream is busy', milliseconds: 412 }
+      : { id: String(id), delivered: true, answer: 'status 202: {"status":"success"}', milliseconds: 180 },
   'audit.export': () => places.auditExport,
   'audit.proof': ({ id }) => proofOf(String(id)),
   'audit.checkpoint': () => checkpointOf(provenEntry),
@@ -293,6 +303,8 @@ const empty: Answers = {
   'audit.retentionGet': () => explaining.retentionUnset,
   'workspace.list': () => page([]),
   'auditSink.list': () => page([]),
+  'alert.list': () => page([]),
+  'alertChannel.list': () => page([]),
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,
@@ -502,6 +514,7 @@ export function standIn(scenario: Scenario): typeof fetch {
         ],
       })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
+    if (name === 'alert.stream') return streamOf(name, scenario === 'empty' ? [] : alerting.alerts.slice(0, 2))
     if (name === 'audit.exportStream') return exportOf(scenario)
     if (name === 'audit.tail') return streamOf(name, [{ entries: [], cursor: '0' }])
     // one entry of a table typed per name

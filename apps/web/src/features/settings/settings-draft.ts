@@ -26,6 +26,8 @@ export interface Draft {
     readonly aaguids: string
   }[]
   readonly alert: string
+  readonly spike: string
+  readonly quiet: string
 }
 
 /** The settings in force, to be changed. */
@@ -45,17 +47,20 @@ export const draftOf = (settings: Settings): Draft => ({
     aaguids: aaguids.join('\n'),
   })),
   alert: String(settings.authFailuresAlert),
+  spike: String(settings.revocationSpikeAlert),
+  quiet: String(settings.alertQuietMinutes),
 })
 
 const listOf = (text: string): string[] => text.split(/[\s,]+/).filter((item) => item !== '')
+
+/** A number as it is typed; what is none becomes 0, which no setting allows. */
+const whole = (text: string): number => (/^\d{1,6}$/.test(text.trim()) ? Number(text) : 0)
 
 /**
  * What the draft asks for. What is no length of time becomes 0, which no limit allows, so the contract's own schema
  * complains of it.
  */
-export function inputOf(
-  draft: Draft,
-): Required<Pick<Raw<'settings.update'>, 'requiredRoles' | 'roleLimits' | 'authenticatorRules' | 'authFailuresAlert'>> {
+export function inputOf(draft: Draft): Required<Raw<'settings.update'>> {
   const seconds = (text: string): number => parseUnits(text.trim()) ?? 0
   return {
     requiredRoles: [...draft.requiredRoles],
@@ -72,9 +77,18 @@ export function inputOf(
       backupEligibleAllowed: backedUp,
       aaguids: listOf(aaguids),
     })),
-    authFailuresAlert: /^\d{1,4}$/.test(draft.alert.trim()) ? Number(draft.alert) : 0,
+    authFailuresAlert: whole(draft.alert),
+    revocationSpikeAlert: whole(draft.spike),
+    alertQuietMinutes: whole(draft.quiet),
   }
 }
+
+/** The settings of alerts, as a change of them is told. */
+const alertSettings = [
+  ['authFailuresAlert', 'failed log-ins before an alert'],
+  ['revocationSpikeAlert', 'revocations before an alert'],
+  ['alertQuietMinutes', 'minutes before the same alert is sent again'],
+] as const
 
 /** One thing that would change. */
 export interface Change {
@@ -124,16 +138,9 @@ export function changesOf(settings: Settings, draft: Draft): readonly Change[] {
             to: rolesText(after.requiredRoles),
           },
         ]
-  const alert: readonly Change[] =
-    settings.authFailuresAlert === after.authFailuresAlert
-      ? []
-      : [
-          {
-            what: 'failed log-ins before an alert',
-            from: String(settings.authFailuresAlert),
-            to: String(after.authFailuresAlert),
-          },
-        ]
+  const alerts = alertSettings.flatMap(([field, what]): readonly Change[] =>
+    settings[field] === after[field] ? [] : [{ what, from: String(settings[field]), to: String(after[field]) }],
+  )
   return [
     ...required,
     ...settings.roleLimits.flatMap((before) =>
@@ -144,7 +151,7 @@ export function changesOf(settings: Settings, draft: Draft): readonly Change[] {
         .filter(({ role }) => role === before.role)
         .flatMap((rules) => ruleChanges(before, { ...rules, aaguids: rules.aaguids })),
     ),
-    ...alert,
+    ...alerts,
   ]
 }
 
@@ -166,6 +173,8 @@ export function updateOf(settings: Settings, draft: Draft): Raw<'settings.update
     )
       ? { authenticatorRules: after.authenticatorRules }
       : {}),
-    ...(settings.authFailuresAlert === after.authFailuresAlert ? {} : { authFailuresAlert: after.authFailuresAlert }),
+    ...Object.fromEntries(
+      alertSettings.flatMap(([field]) => (settings[field] === after[field] ? [] : [[field, after[field]]])),
+    ),
   }
 }

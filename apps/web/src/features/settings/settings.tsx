@@ -136,6 +136,20 @@ function SettingsParts(props: PartProps): JSX.Element {
           problem={props.problem('authFailuresAlert') === undefined ? undefined : 'Enter a number from 1 to 1000'}
           onText={(alert) => props.onChange({ alert })}
         />
+        <TextField
+          label="Sessions, tokens and credentials revoked within five minutes before an alert"
+          inputmode="numeric"
+          value={props.draft.spike}
+          problem={props.problem('revocationSpikeAlert') === undefined ? undefined : 'Enter a number from 2 to 100000'}
+          onText={(spike) => props.onChange({ spike })}
+        />
+        <TextField
+          label="Minutes before the same alert is sent again"
+          inputmode="numeric"
+          value={props.draft.quiet}
+          problem={props.problem('alertQuietMinutes') === undefined ? undefined : 'Enter a number from 1 to 1440'}
+          onText={(quiet) => props.onChange({ quiet })}
+        />
       </section>
     </>
   )

@@ -1,6 +1,7 @@
 import type { Component } from 'solid-js'
 import type { CallName } from '../../wire.ts'
 import Bell from 'lucide-solid/icons/bell'
+import BellRing from 'lucide-solid/icons/bell-ring'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
 import Boxes from 'lucide-solid/icons/boxes'
@@ -17,6 +18,7 @@ import History from 'lucide-solid/icons/rotate-ccw-clock'
 import KeyRound from 'lucide-solid/icons/key-round'
 import KeySquare from 'lucide-solid/icons/key-square'
 import Layers from 'lucide-solid/icons/layers'
+import Megaphone from 'lucide-solid/icons/megaphone'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import Scale from 'lucide-solid/icons/scale'
 import ScrollText from 'lucide-solid/icons/scroll-text'
@@ -38,7 +40,7 @@ export interface Place {
   /** What the place shows: who can't ask for it is not led there. */
   readonly shows?: CallName
   /** Shows how many wait there. */
-  readonly counts?: 'approvals' | 'notices'
+  readonly counts?: 'alerts' | 'approvals' | 'notices'
 }
 
 /** A group of places, as the side bar shows them. */
@@ -53,6 +55,7 @@ const placeGroups: readonly PlaceGroup[] = [
     name: null,
     places: [
       { href: '/', name: 'Overview', icon: Gauge },
+      { href: '/alerts', name: 'Alerts', icon: BellRing, shows: 'alert.list', counts: 'alerts' },
       { href: '/security', name: 'Security', icon: ShieldCheck, shows: 'system.dashboard' },
       { href: '/approvals', name: 'Approvals', icon: Handshake, shows: 'approval.list', counts: 'approvals' },
     ],
@@ -102,7 +105,13 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/record/sinks', name: 'Sinks', icon: Send, shows: 'auditSink.list' },
     ],
   },
-  { name: null, places: [{ href: '/settings', name: 'Settings', icon: Settings, shows: 'settings.get' }] },
+  {
+    name: null,
+    places: [
+      { href: '/alert-channels', name: 'Alert channels', icon: Megaphone, shows: 'alertChannel.list' },
+      { href: '/settings', name: 'Settings', icon: Settings, shows: 'settings.get' },
+    ],
+  },
   {
     name: 'You',
     places: [

@@ -10,6 +10,7 @@ import { chooseTheme, theme, themes } from '../../theme.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/feedback.tsx'
 import { AccessProvider, useAccess } from '../answer/use-access.tsx'
+import { OpenAlerts } from '../alerts/open-alerts.tsx'
 import { WaitingApprovals } from '../approvals/waiting-approvals.tsx'
 import { LiveLeasesProvider } from '../leases/watching.tsx'
 import { Brand } from '../log-in/brand.tsx'
@@ -145,6 +146,9 @@ function Places(): JSX.Element {
                     <A class="place" href={place.href} end={place.href === '/'} activeClass="place-here">
                       <Dynamic component={place.icon} aria-hidden="true" />
                       {place.name}
+                      <Show when={place.counts === 'alerts'}>
+                        <OpenAlerts />
+                      </Show>
                       <Show when={place.counts === 'approvals'}>
                         <WaitingApprovals />
                       </Show>
