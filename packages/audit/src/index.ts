@@ -1,3 +1,5 @@
+export { canonical } from './canonical.ts'
+export { selectDeedsOf, type SessionDeed } from './session-deeds.queries.ts'
 export { kindOf } from './entry-kind.ts'
 export { askedBytesMax, type ReadAsked, type Unreplayable } from './asked.ts'
 export {

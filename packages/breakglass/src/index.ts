@@ -11,3 +11,8 @@ export {
 export { countVotes, denyingTeamsMax, whyCannotVote, type Count, type Quorum, type Vote } from './quorum.ts'
 export { giftDays, type Gift, type Person } from './why-no-voter.ts'
 export * from './transitions.ts'
+export { breakGlassDomain, breakGlassHandlers, type BreakGlassNeeds, type BreakGlassPorts } from './domain.ts'
+export type { BreakGlassDeps, Reach } from './deps.ts'
+export { createEmergencies } from './emergencies.ts'
+export { loadBreakGlassRequestSlice, loadEmergencySessionSlice } from './slices.ts'
+export { systemSteady, type Clocks, type Steady } from './steady.ts'

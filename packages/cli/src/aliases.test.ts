@@ -34,6 +34,10 @@ const names = [
   ['audit query', 'audit search'],
   ['audit retention', 'audit retention-get'],
   ['audit holds', 'audit retention-get'],
+  ['break-glass show', 'break-glass get'],
+  ['break-glass sessions', 'emergency-session list'],
+  ['break-glass revoke', 'emergency-session revoke'],
+  ['break-glass audit', 'emergency-session audit'],
 ] as const
 
 describe('names of before', () => {

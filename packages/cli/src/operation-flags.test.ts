@@ -108,6 +108,7 @@ describe('commands', () => {
       'user.import',
       'audit.exportStream',
       'policy.simulationWatch',
+      'breakGlass.approveOptions',
     ]
     const expected = publicOperationNames.filter((name) => !steps.includes(name)).map((name) => wordsOf(name).join(' '))
     expect(texts).toEqual(expect.arrayContaining(expected))
@@ -126,6 +127,7 @@ describe('commands', () => {
       'auth.deviceApprove',
       'webauthn.registerBegin',
       'webauthn.registerComplete',
+      'breakGlass.approveOptions',
     ]
     expect(
       publicOperationNames

@@ -1,5 +1,6 @@
 import { alertsDomain } from '@gatehouse/alerts'
 import { auditDomain } from '@gatehouse/audit'
+import { breakGlassDomain } from '@gatehouse/breakglass'
 import type { ResourceType } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
 import {
@@ -28,6 +29,7 @@ export const domains = {
   ssh: sshDomain,
   policy: policyDomain,
   alerts: alertsDomain,
+  breakglass: breakGlassDomain,
 } as const satisfies Record<string, Domain<Store, Schema, Kernel, Ports, RevocableBackend>>
 
 type AnyDomain = (typeof domains)[keyof typeof domains]

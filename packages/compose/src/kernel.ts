@@ -14,10 +14,11 @@ import type {
   Slices,
   Subjects,
 } from '@gatehouse/enforcement'
-import type { Mailer, WorkspaceContents } from '@gatehouse/identity'
+import type { Reach, Steady } from '@gatehouse/breakglass'
+import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
-import type { Backends, HostsByReference, Leases, TemporalWeb } from '@gatehouse/secrets'
+import type { Backends, HostsByReference, Leases, LivingEmergencies, TemporalWeb } from '@gatehouse/secrets'
 import type { DomainSettings } from './domain-settings.ts'
 import type { TemporalClient } from './process-options.ts'
 import type { ForwardingPeer } from './system/proxies-status.ts'
@@ -43,6 +44,10 @@ export interface Kernel {
   readonly trail: Pick<AuditTrail, 'record'>
   readonly directory: Directory<Store>
   readonly outbound: Outbound
+  /** What no hand sets: time that went by. */
+  readonly steady: Steady
+  /** Knows emergency sessions, for who proves callers and for who issues credentials. */
+  readonly emergencies: EmergencySessions & LivingEmergencies
   readonly alerts: Alerts
   /** Raises an alert in the transaction that makes it true. */
   readonly raiseAlert: RaiseAlert
@@ -74,4 +79,7 @@ export interface Ports {
   readonly people: PeopleEverywhere
   readonly subjects: Subjects
   readonly approvals: Approvals
+  readonly voteKeys: VoteKeys
+  readonly signingKeys: SigningKeys
+  readonly reach: Reach
 }

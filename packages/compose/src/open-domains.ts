@@ -7,9 +7,10 @@ import {
   type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
+import type { Reach } from '@gatehouse/breakglass'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
-import { countHosts, findHostId } from '@gatehouse/ssh'
+import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
 import { domains } from './domains.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -40,16 +41,19 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
   const parts = Object.values(opened)
   // total: a backend without an adapter does not compile
   const backends: Backends = merged(parts.map((part) => part.backends))
-  const { db, change, clock, directory, alerts } = kernel
-  const leases = createLeases({ db, change, clock, directory, alerts, backends, workflows })
-  const { subjects, approvals } = opened.identity
+  const { db, change, clock, directory, alerts, emergencies } = kernel
+  const leases = createLeases({ db, change, clock, directory, alerts, emergencies, backends, workflows })
+  const { subjects, approvals, voteKeys, signingKeys } = opened.identity
   const withoutPeople = {
     backends,
     leases,
     contents,
+    reach,
     hosts: { findHostId },
     subjects,
     approvals,
+    voteKeys,
+    signingKeys,
     overview: overviewOf(parts),
   }
   const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))
@@ -70,6 +74,9 @@ const contents: WorkspaceContents = {
     hosts: await countHosts(tx, workspaceId),
   }),
 }
+
+/** What can be reached in a workspace, by who keeps hosts. */
+const reach: Reach = { hostsIn: selectReach }
 
 /** One after the other, so that a failure is the first one's. */
 async function openEach(kernel: Kernel): Promise<Opened> {

@@ -15,6 +15,7 @@ import {
   type RunningTrail,
   type VerifyThreads,
 } from '@gatehouse/audit'
+import { createEmergencies, systemSteady } from '@gatehouse/breakglass'
 import type { Config } from '@gatehouse/config'
 import { listenTo, openStore, type Transaction } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
@@ -77,7 +78,10 @@ export async function openKernel(options: ProcessOptions, closers: Closers): Pro
   const policy = closers.keep(await openPolicy(options, alerts, foundation), (part) => part.close())
   const audit = await openAudit(options, { foundation, policy, closers, metrics, alerts })
   const temporal = options.temporal === null ? null : closers.keep(options.temporal(foundation), (part) => part.close())
+  const steady = systemSteady()
   const kernel: Kernel = {
+    steady,
+    emergencies: createEmergencies({ db, clock, steady }),
     db,
     clock,
     random,

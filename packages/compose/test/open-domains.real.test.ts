@@ -54,7 +54,12 @@ test('the domains answer every operation, each of them once', () => {
 })
 
 test('every backend of leases is swept, and what waits for alert channels', async () => {
-  expect(domains.sweeps.map(({ name }) => name)).toEqual(['ssh-key', 'ssh-certificate', 'alert-delivery'])
+  expect(domains.sweeps.map(({ name }) => name)).toEqual([
+    'ssh-key',
+    'ssh-certificate',
+    'alert-delivery',
+    'break-glass',
+  ])
   for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
 })
 
@@ -84,6 +89,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['hosts', 'ok'],
     ['policy', 'ok'],
     ['alerts', 'ok'],
+    ['break-glass', 'degraded'],
   ])
   expect(fresh).toMatchObject({ health: 'down', leasesActive: 0, leasesOverdue: 0, temporalWebUrl: null })
   await sql`insert into node (id, kind, started_at, seen_at, detail) values ('w', 'worker', now(), now(), '')`.execute(

@@ -54,6 +54,8 @@ const categoryOfNoun = {
   workflow: 'system',
   signingKey: 'keys',
   revocation: 'authentication',
+  breakGlass: 'approvals',
+  emergencySession: 'approvals',
 } as const satisfies Record<NounOf<OperationName | EventName>, AuditCategoryName>
 
 /** What an action is about. One that is declared no more, in an old entry, is the system's. */
@@ -105,6 +107,13 @@ const ownSeverity: Readonly<Partial<Record<OperationName | EventName, AuditSever
   'mfa.reset': 'high',
   'role.assign': 'high',
   'settings.update': 'high',
+  'breakGlass.request': 'high',
+  'breakGlass.activate': 'critical',
+  'breakGlass.ruleSet': 'critical',
+  'emergencySession.revoke': 'high',
+  'emergencySession.ended': 'high',
+  'emergencySession.expire': 'info',
+  'breakGlass.lapsed': 'medium',
 }
 
 /** How much an action weighs when it was done: reads nothing, changes little, those that need a fresh proof more. */

@@ -15,6 +15,8 @@ export const resourceTypes = [
   'SshKey',
   'SshCertificate',
   'AuditEntry',
+  'BreakGlassRequest',
+  'EmergencySession',
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 
@@ -53,6 +55,8 @@ export const getOperationOf = {
   SshHost: 'sshHost.get',
   SshKey: 'sshKey.get',
   AuditEntry: 'audit.get',
+  BreakGlassRequest: 'breakGlass.get',
+  EmergencySession: 'emergencySession.get',
 } as const satisfies Record<ResourceType, string | null>
 
 /**

@@ -40,6 +40,11 @@ export const events = {
   'alert.undelivered': { resource: 'System', summary: 'No channel took an alert.' },
   'alertChannel.failing': { resource: 'System', summary: 'A channel does not take alerts; they are sent again.' },
   'alertChannel.recovered': { resource: 'System', summary: 'A channel takes alerts again.' },
+  'breakGlass.lapsed': { resource: 'BreakGlassRequest', summary: 'A request for emergency access ran out of time.' },
+  'emergencySession.ended': {
+    resource: 'EmergencySession',
+    summary: 'An emergency session ended; its token and its credentials stopped working.',
+  },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

@@ -40,6 +40,7 @@ export const ApprovableAction = z
   .enum([
     'mfa.reset',
     'alertChannel.remove',
+    'breakGlass.ruleSet',
     'create',
     'update',
     'delete',
@@ -51,7 +52,7 @@ export const ApprovableAction = z
   ])
   .meta({ id: 'ApprovableAction' })
 /** Those of them that are operations of ours: Admins ask for them, and another Admin approves. */
-export const ownApprovableActions = ['mfa.reset', 'alertChannel.remove'] as const
+export const ownApprovableActions = ['mfa.reset', 'alertChannel.remove', 'breakGlass.ruleSet'] as const
 /** Those of them that the platform does. */
 export const ApprovablePlatformAction = ApprovableAction.exclude(ownApprovableActions).meta({
   id: 'ApprovablePlatformAction',
@@ -120,6 +121,7 @@ export const NotificationKind = z
     'approvalDecided',
     'credentialSuspect',
     'credentialChanged',
+    'emergency',
   ])
   .meta({ id: 'NotificationKind' })
 /** What happened to one's account. `text` is a sentence. */

@@ -1,6 +1,7 @@
 export * from './alert-kinds.ts'
 export * from './alert-outputs.ts'
 export * from './audit-classes.ts'
+export * from './break-glass-outputs.ts'
 export * from './ceremony-outputs.ts'
 export * from './entities.ts'
 export * from './evaluation-outputs.ts'

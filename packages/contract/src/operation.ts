@@ -11,6 +11,7 @@ export const actionGroups = [
   'selfActions',
   'sensitiveActions',
   'breakGlassActions',
+  'emergencyActions',
   'metaPolicyActions',
 ] as const
 export type ActionGroup = (typeof actionGroups)[number]

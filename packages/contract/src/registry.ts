@@ -7,6 +7,7 @@ import { auditSinkOperations } from './operations/audit-sink.ts'
 import { auditViewOperations } from './operations/audit-view.ts'
 import { auditOperations } from './operations/audit.ts'
 import { authOperations } from './operations/auth.ts'
+import { breakGlassOperations } from './operations/break-glass.ts'
 import { evaluationOperations } from './operations/evaluation.ts'
 import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
@@ -43,6 +44,7 @@ const all = [
   ...alertOperations,
   ...policyOperations,
   ...evaluationOperations,
+  ...breakGlassOperations,
   ...internalOperations,
 ] as const
 

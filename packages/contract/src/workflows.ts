@@ -6,6 +6,7 @@ export const workflowIds = {
   signingKeyAdvance: 'signing-key-advance',
   revocationPrune: 'revocation-prune',
   auditPrune: 'audit-prune',
+  breakGlassCheck: 'break-glass-check',
 } as const
 
 /** The one task queue. */

@@ -41,6 +41,8 @@ import * as requiredSinks from './migrations/042-required-sinks.ts'
 import * as hostsOfLeases from './migrations/043-hosts-of-leases.ts'
 import * as alerts from './migrations/050-alerts.ts'
 import * as alertWindows from './migrations/051-alert-windows.ts'
+import * as breakGlass from './migrations/056-break-glass.ts'
+import * as gifts from './migrations/057-gifts.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -83,13 +85,15 @@ const migrations: Record<string, Migration> = {
   '043-hosts-of-leases': hostsOfLeases,
   '050-alerts': alerts,
   '051-alert-windows': alertWindows,
+  '056-break-glass': breakGlass,
+  '057-gifts': gifts,
 }
 
 /**
- * What the runtime login may add to and never change: erasures, the key that everything else is sealed under, and the
- * policies that decided.
+ * What the runtime login may add to and never change: erasures, the key that everything else is sealed under, the
+ * policies that decided, and what was asked for and voted on in an emergency.
  */
-const insertOnly = ['audit_erasure', 'data_key', 'policy_set']
+const insertOnly = ['audit_erasure', 'data_key', 'policy_set', 'break_glass_version', 'break_glass_vote']
 /** What may be erased but not reworded. */
 const insertAndDeleteOnly = ['audit_personal', 'audit_personal_clear', 'audit_mention', 'audit_subject_key']
 /** What only the sequencer's role writes. */

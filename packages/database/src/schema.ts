@@ -1,4 +1,5 @@
 import type * as access from './tables/access.ts'
+import type * as breakGlass from './tables/break-glass.ts'
 import type * as alerts from './tables/alerts.ts'
 import type * as governance from './tables/governance.ts'
 import type * as guessing from './tables/guessing.ts'
@@ -33,6 +34,12 @@ export interface Schema {
   audit_export: kernel.AuditExportTable
   audit_cosignature: kernel.AuditCosignatureTable
   audit_witness: kernel.AuditWitnessTable
+  break_glass_request: breakGlass.BreakGlassRequestTable
+  break_glass_version: breakGlass.BreakGlassVersionTable
+  break_glass_vote: breakGlass.BreakGlassVoteTable
+  emergency_session: breakGlass.EmergencySessionTable
+  break_glass_rule: breakGlass.BreakGlassRuleTable
+  person_gift: people.PersonGiftTable
   alert: alerts.AlertTable
   alert_channel: alerts.AlertChannelTable
   alert_delivery: alerts.AlertDeliveryTable

@@ -1,5 +1,6 @@
 import { reaches, type Assurance } from '@gatehouse/contract'
 import { placeFacts, placeFactsSchema, type Place } from './place.ts'
+import type { EmergencyFacts } from './principal.ts'
 import { extension, type CedarValue } from './slice.ts'
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
@@ -15,6 +16,8 @@ export function baseContext(facts: {
   place: Place | null
   assurance: Assurance
   apiToken: boolean
+  /** The caller came with an emergency token. Absent: no. */
+  emergency?: EmergencyFacts | null
   ownOnly?: boolean
   recovery?: boolean
 }): Readonly<Record<string, CedarValue>> {
@@ -29,8 +32,13 @@ export function baseContext(facts: {
     recovery: facts.recovery ?? false,
     apiToken: facts.apiToken,
     ...placeFacts(facts.place, facts),
+    ...emergencyFacts(facts.emergency ?? null),
   }
 }
+
+/** Absent without an emergency, so that a policy can ask whether there is one. */
+const emergencyFacts = (emergency: EmergencyFacts | null): Readonly<Record<string, CedarValue>> =>
+  emergency === null ? {} : { emergency: { session: emergency.id, incident: emergency.incident } }
 
 /** The context field types of every action, for the generated Cedar schema. */
 export const baseContextSchema = {
@@ -44,4 +52,5 @@ export const baseContextSchema = {
   recovery: 'Bool',
   apiToken: 'Bool',
   ...placeFactsSchema,
+  'emergency?': '{ session: String, incident: String }',
 } as const

@@ -13,7 +13,7 @@ import { baseContext } from './context.ts'
 import type { Permit, Scope } from './permit.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
 import type { Decider } from './ports.ts'
-import { apiTokenOf, assuranceOf, mayRecover, type Principal } from './principal.ts'
+import { apiTokenOf, assuranceOf, emergencyOf, mayRecover, type Principal } from './principal.ts'
 import { mergeEntities, principalEntities, uid, type CedarValue, type EntityUid, type Slice } from './slice.ts'
 
 export interface DecisionFacts {
@@ -50,6 +50,7 @@ export function requestFor(facts: DecisionFacts, slice: Slice, { assurance, ownO
         place: slice.place ?? null,
         assurance,
         apiToken: apiTokenOf(principal) !== null,
+        emergency: emergencyOf(principal),
         ownOnly,
         recovery: mayRecover(principal, facts.now),
       }),
@@ -127,11 +128,15 @@ function refusalFor(
 }
 
 /**
- * Only a log-in can be raised. An API token never proves a factor (threat rule 41), so its bearer is not asked for one.
+ * Only a log-in can be raised. An API token never proves a factor (threat rule 41), and an emergency session is as
+ * strong as it began, so their bearers are not asked for one.
  */
-const canProve = (principal: Principal): boolean => principal.type === 'User' && principal.apiToken === undefined
+const canProve = (principal: Principal): boolean =>
+  principal.type === 'User' && principal.apiToken === undefined && principal.emergency === undefined
 
 function hintFor(principal: Principal, floor: Assurance): string | null {
+  if (emergencyOf(principal) !== null)
+    return 'an emergency session counts as freshly proved for its first five minutes only'
   if (principal.type === 'User') return 'an API token never proves a second factor; log in to do this'
   if (principal.type !== 'Service') return null
   return floor === 'su'
@@ -159,6 +164,7 @@ function maySee(decider: Decider, facts: DecisionFacts, slice: Slice): boolean {
     place: slice.place ?? null,
     assurance,
     apiToken: apiTokenOf(principal) !== null,
+    emergency: emergencyOf(principal),
   })
   const { operation: action, resource } = sight
   return (

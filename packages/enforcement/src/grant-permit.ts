@@ -1,6 +1,7 @@
 import { Refusal, systemId, type Input, type Operation, type OperationName } from '@gatehouse/contract'
 import type { Call } from './call.ts'
 import { decideOne, decideScope, type DecisionFacts } from './decide.ts'
+import { refuseOtherPlace, refuseOutsideEmergency, workspacesFor } from './emergency.ts'
 import { refuseBeforeFirstSteps } from './first-steps.ts'
 import { parseInput } from './parse-input.ts'
 import { Permit, type PermitFacts } from './permit.ts'
@@ -32,6 +33,7 @@ export async function grantPermit<N extends OperationName, Db>(
   const { principal } = progress.known
   if (!operation.authorize.principals.includes(principal.type)) throw wrongPrincipal(principal)
   refuseOutsideScopes(call.name, principal)
+  refuseOutsideEmergency(call.name, principal)
   refuseBeforeFirstSteps(operation, principal)
   const input = parseInput(operation, call.raw)
   progress.learn({ input: recordedInput(operation, input) })
@@ -62,13 +64,14 @@ async function decideResource<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, pro
   progress.learn({ resource: uid(operation.authorize.resource, id) })
   const slice = await deps.slices[operation.authorize.resource](deps.db, id)
   if (slice === null) throw new Refusal('not-found')
+  refuseOtherPlace(principal, slice)
   progress.learn({ resource: slice.resource, workspace: slice.workspace })
   const { decision, request } = await progress.decided(() => decideOne(deps.decider, facts, slice))
   return { slice, scope: { workspaces: [], ownIn: [] }, decision, request }
 }
 
 async function decideList<Db>(deps: GrantDeps<Db>, facts: DecisionFacts, progress: Progress): Promise<Decided> {
-  const workspaces = await deps.workspaces(deps.db)
+  const workspaces = workspacesFor(facts.principal, await deps.workspaces(deps.db))
   const { scope, decision } = await progress.decided(() => decideScope(deps.decider, facts, workspaces))
   return { slice: null, scope, decision, request: null }
 }

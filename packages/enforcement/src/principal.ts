@@ -45,6 +45,17 @@ export interface UserPrincipal {
    * changes the account is done by it.
    */
   readonly apiToken?: ApiTokenFacts
+  /** Set when an emergency token proved the person: `session` then stands for the emergency session. */
+  readonly emergency?: EmergencyFacts
+}
+
+/** The emergency session that a caller came with: what was asked for and approved, and no more. */
+export interface EmergencyFacts {
+  readonly id: string
+  readonly workspace: string
+  readonly actions: readonly string[]
+  readonly incident: string
+  readonly expiresAt: Date
 }
 
 export interface ServicePrincipal {
@@ -83,6 +94,10 @@ export function assuranceOf(principal: Principal, now: Date, stepUpMaxAgeSeconds
 /** The token that a caller came with, where it was no log-in. */
 export const apiTokenOf = (principal: Principal): ApiTokenFacts | null =>
   principal.type === 'Anonymous' ? null : (principal.apiToken ?? null)
+
+/** The emergency session that a caller came with, where it was no log-in. */
+export const emergencyOf = (principal: Principal): EmergencyFacts | null =>
+  principal.type === 'User' ? (principal.emergency ?? null) : null
 
 /** True while a session that a backup code opened may still add an authenticator. */
 export const mayRecover = (principal: Principal, now: Date): boolean =>

@@ -50,3 +50,18 @@ export { createSubjects, type SubjectsDeps } from './login/find-subject.ts'
 export { createSecondPerson, type GuardedCall, type SecondPerson } from './approvals/second-person.ts'
 export { findApproval, type ApprovedBy } from './find-approval.ts'
 export { hashesOfPlatformCall, type PlatformCall } from './approvals/approved-call.ts'
+export { selectWorkspaceName } from './directory/workspace.queries.ts'
+export { holdPeople } from './approvals/standing.queries.ts'
+export {
+  selectActiveAmong,
+  selectTeamNames,
+  selectVoters,
+  selectVotersWithRole,
+  type VoterFacts,
+} from './approvals/voters.queries.ts'
+export { notify } from './notices/notice.queries.ts'
+export { tellPeople } from './notices/tell-people.queries.ts'
+export type { VoteKeys } from './proof/webauthn/vote-assertion.ts'
+export type { EmergencySessions, EmergencyStanding } from './shared/ports.ts'
+export { shownKey } from './tokens/dpop/key-binding.ts'
+export { signEmergencyToken, type EmergencyTokenFacts } from './tokens/emergency-token.ts'

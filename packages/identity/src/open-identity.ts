@@ -7,6 +7,9 @@ import { followSettings } from './settings/settings-in-force.ts'
 import type { IdentityConfig } from './shared/config.ts'
 import type { IdentityDeps, LeasesOfPeople, WorkspaceContents } from './shared/deps.ts'
 import { openSigningKeys, type SigningKeysDeps } from './tokens/signing/signing-keys.ts'
+import type { EmergencySessions } from './shared/ports.ts'
+import { createGuessThrottle } from './proof/throttle/guess-throttle.ts'
+import { createVoteKeys } from './proof/webauthn/vote-assertion.ts'
 import { peopleEraser } from './upkeep/erase-person.ts'
 import { readFigures } from './upkeep/figures.ts'
 
@@ -15,6 +18,7 @@ export interface IdentityNeeds extends Omit<
   IdentityDeps,
   'keys' | 'config' | 'authenticator' | 'leases' | 'contents' | 'settings'
 > {
+  readonly emergencies: EmergencySessions
   readonly settings: {
     readonly identity: IdentityConfig
     /** The key that access tokens are signed with, where it was brought; null: it is made here. */
@@ -30,13 +34,15 @@ export interface IdentityPorts {
 
 /** Opens identity: its keys, what administrators have set, and who proves callers. */
 export async function openIdentity({ settings: { identity: config, signingKey }, ...needs }: IdentityNeeds) {
-  const { db, sealer, clock } = needs
+  const { db, sealer, clock, emergencies } = needs
   const signingKeys = await openSigningKeys({ db, sealer, clock, imported: signingKey })
   const settings = followSettings({ db, config })
-  const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config, settings })
+  const authenticator = createAuthenticator({ db, keys: signingKeys, clock, config, settings, emergencies })
   const guesses = { limit: config.mfa.rateLimit, windowSeconds: config.mfa.rateLimitWindowSeconds }
+  const throttle = createGuessThrottle({ db, clock, ...guesses, isExemptAddress: needs.isExemptAddress })
   return {
     authenticator,
+    voteKeys: createVoteKeys({ ...needs, config, settings, throttle }),
     signingKeys,
     subjects: createSubjects({ db, clock, settings }),
     approvals: { find: (asked) => findApproval(db, asked) } satisfies Approvals,

@@ -1,7 +1,7 @@
 // Threats D1, D2, D4, D5, D6, A3 and A12, as far as one person's call waits for a second person's yes.
 import type { Output, Refusal } from '@gatehouse/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mailboxOf } from '../src/approvals/decide-approval.ts'
+import { mailboxOf } from '../src/approvals/mailbox.ts'
 import {
   challengeOf,
   codeOf,

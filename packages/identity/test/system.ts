@@ -207,12 +207,13 @@ async function startNode(
   })
   const keys = await openSigningKeys({ db, sealer, clock })
   const settings = followSettings({ db, config })
-  const authenticator = createAuthenticator({ db, keys, clock, config, settings })
+  const authenticator = createAuthenticator({ db, keys, clock, config, settings, emergencies })
   const alerts: { kind: string; detail: Readonly<Record<string, unknown>> }[] = []
   let hurried = 0
   const leases = createLeases({
     db,
     directory,
+    emergencies,
     change,
     clock,
     backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
@@ -312,6 +313,9 @@ async function startNode(
   }
 }
 
+/** Emergency sessions have tests of their own. */
+const emergencies = { find: () => Promise.resolve(null), holdAlive: () => Promise.resolve(false) }
+
 /** Credentials of these tests are rows and nothing else. */
 const backend = (name: RevocableBackend['name'], revocation: 'deletes' | 'denies'): RevocableBackend => ({
   name,
@@ -345,6 +349,8 @@ const slices: Slices<Store> = {
   SshKey: none,
   SshCertificate: none,
   AuditEntry: none,
+  BreakGlassRequest: none,
+  EmergencySession: none,
 }
 
 const app = new TOTP({ crypto: new NobleCryptoPlugin(), base32: new ScureBase32Plugin() })

@@ -29,6 +29,7 @@ export function actionsSchema(): string {
     '// `localHour` (0 to 23), `localDay` (mon to sun), `weekend`, `holiday`, `businessHours` (never on a holiday).',
     '// `onCall`: the caller is on call there at this moment. `corporateNetwork`: they call from a network of its',
     '// environment; where that names none, every address counts. Outside workspaces it is UTC, and the two are false.',
+    '// `emergency`: an emergency session of this incident proved the caller; it does what its request names, no more.',
     `type Request = { ${fieldsOf(baseContextSchema)} };`,
     '',
     "// The same of the platform's calls. `approval`: of this very call by a second person, found by the server.",

@@ -15,6 +15,8 @@ const resourcesWithTier: readonly ResourceType[] = [
   'SshKey',
   'SshCertificate',
   'AuditEntry',
+  'BreakGlassRequest',
+  'EmergencySession',
 ]
 
 interface Setting {

@@ -20,6 +20,10 @@ const Case = z.strictObject({
   recovery: z.boolean().default(false),
   /** An API token proved the caller; a person's counts as `pw`. */
   apiToken: z.boolean().default(false),
+  /** An emergency session proved the caller. */
+  emergency: z.boolean().default(false),
+  /** The caller approved the emergency session. */
+  approvedByCaller: z.boolean().default(false),
   /** The host takes bare account names. */
   unboundHost: z.boolean().default(false),
   /** The approval is of something on the platform, and of this risk. */
@@ -94,6 +98,8 @@ const situationFields = ({
   ownOnly,
   recovery,
   apiToken,
+  emergency,
+  approvedByCaller,
   unboundHost,
   approvalRisk,
   aboutSelf,
@@ -107,6 +113,8 @@ const situationFields = ({
   ownOnly,
   recovery,
   apiToken,
+  emergency,
+  approvedByCaller,
   unboundHost,
   approvalRisk,
   aboutSelf,
@@ -135,6 +143,8 @@ const nameOf = (caller: string, one: OneCase): string =>
     ...(one.ownOnly ? ['ownOnly'] : []),
     ...(one.recovery ? ['by backup code'] : []),
     ...(one.apiToken ? ['by API token'] : []),
+    ...(one.emergency ? ['in an emergency'] : []),
+    ...(one.approvedByCaller ? ['approved by the caller'] : []),
     ...(one.unboundHost ? ['of an unbound host'] : []),
     ...(one.approvalRisk === undefined ? [] : ['of risk', one.approvalRisk]),
     ...(one.aboutSelf ? ['about oneself'] : []),

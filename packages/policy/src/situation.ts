@@ -46,10 +46,14 @@ export interface Situation {
   readonly recovery?: boolean
   /** An API token proved the caller, not a log-in. */
   readonly apiToken?: boolean
+  /** An emergency session of the caller proved them. */
+  readonly emergency?: boolean
   /** The host takes bare account names. */
   readonly unboundHost?: boolean
   /** The approval is of something on the platform, in the workspace, and of this risk. */
   readonly approvalRisk?: 'low' | 'medium' | 'high' | undefined
+  /** The caller approved the emergency session. */
+  readonly approvedByCaller?: boolean
   /** The approval is about the caller's own account. */
   readonly aboutSelf?: boolean
   /** Facts of the input that differ from the sample. */
@@ -97,6 +101,7 @@ export function requestIn(situation: Situation): DecisionRequest {
         place: isPlaced(others, resource) ? placeIn(situation, principal) : null,
         assurance: situation.assurance,
         apiToken: situation.apiToken ?? false,
+        emergency: situation.emergency === true ? emergencyIn(situation) : null,
         ownOnly: situation.ownOnly,
         recovery: situation.recovery ?? false,
       }),
@@ -106,6 +111,14 @@ export function requestIn(situation: Situation): DecisionRequest {
     entities: mergeEntities(principalEntities(principal), [resource, ...others]),
   }
 }
+
+const emergencyIn = ({ call, at }: Situation) => ({
+  id: 'emergency-session',
+  workspace: workspaceId,
+  actions: [call],
+  incident: 'INC-7',
+  expiresAt: at,
+})
 
 const isPlaced = (others: readonly CedarEntity[], resource: CedarEntity): boolean =>
   [resource, ...others].some(({ uid: { type } }) => type === 'Workspace')
@@ -204,6 +217,15 @@ const builders: Readonly<Record<ResourceType, (situation: Situation, principal: 
   SshKey: (situation, principal) => inWorkspace('SshKey', situation, ownerOf(situation, principal)),
   SshCertificate: (situation, principal) => inWorkspace('SshCertificate', situation, ownerOf(situation, principal)),
   AuditEntry: (situation, principal) => inWorkspace('AuditEntry', situation, ownerOf(situation, principal)),
+  BreakGlassRequest: (situation, principal) =>
+    inWorkspace('BreakGlassRequest', situation, {
+      requester: ref('User', situation.whose === 'own' ? principal.id : otherPerson),
+    }),
+  EmergencySession: (situation, principal) =>
+    inWorkspace('EmergencySession', situation, {
+      owner: ref('User', situation.whose === 'own' ? principal.id : otherPerson),
+      approvers: [ref('User', situation.approvedByCaller === true ? principal.id : thirdPerson)],
+    }),
 }
 
 const resourceIn = (situation: Situation, type: ResourceType, principal: Principal): Built =>

@@ -3,10 +3,10 @@ export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
 export { toLease, type TemporalWeb } from './lease-view.ts'
-export type { LeaseAlert, LeasesDeps } from './lease-deps.ts'
+export type { LeaseAlert, LeasesDeps, LivingEmergencies } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
 export { createLeases, type Leases, type LeaseTerms } from './leases.ts'
-export type { LeaseRow } from './lease.queries.ts'
+export { selectLeaseIdsIn, type LeaseRow } from './lease.queries.ts'
 export {
   holdCarryingLease,
   leaseOwners,

@@ -1,5 +1,5 @@
 import type { Change } from '@gatehouse/audit'
-import type { Store } from '@gatehouse/database'
+import type { Store, Transaction } from '@gatehouse/database'
 import type { Alerts, Clock, Directory, Workflows } from '@gatehouse/enforcement'
 import type { Backends } from './secret-backend.ts'
 
@@ -7,12 +7,19 @@ import type { Backends } from './secret-backend.ts'
 export const leaseAlerts = ['lease-irrevocable', 'lease-revocation-failed'] as const
 export type LeaseAlert = (typeof leaseAlerts)[number]
 
+/** Knows which emergency sessions live. */
+export interface LivingEmergencies {
+  /** Holds one until the transaction ends. False: it has ended. */
+  holdAlive(tx: Transaction, id: string): Promise<boolean>
+}
+
 /** What leases need from outside. */
 export interface LeasesDeps {
   readonly db: Store
   readonly change: Change
   readonly clock: Clock
   readonly directory: Pick<Directory<Store>, 'holdActive'>
+  readonly emergencies: LivingEmergencies
   readonly backends: Backends
   readonly workflows: Workflows
   readonly alerts: Alerts<LeaseAlert>

@@ -7,6 +7,7 @@ import {
   lockDueLease,
   lockLease,
   lockLeases,
+  lockLeasesIn,
   lockLeasesOf,
   updateLeases,
   type LeaseRow,
@@ -151,12 +152,25 @@ export async function claimDue(
 }
 
 /** Ends all that a principal holds: lists of ours say so with this transaction, hosts are for the next sweep. */
-export async function endAllOf(
+export const endAllOf = async (
   deps: LeasesDeps,
   tx: Transaction,
   { principalId, reason }: { readonly principalId: string; readonly reason: string },
+): Promise<number> => endAll(deps, tx, { rows: await lockLeasesOf(tx, principalId), reason })
+
+/** The same of all that was issued in one session. */
+export const endAllIn = async (
+  deps: LeasesDeps,
+  tx: Transaction,
+  { sessionId, reason }: { readonly sessionId: string; readonly reason: string },
+): Promise<number> => endAll(deps, tx, { rows: await lockLeasesIn(tx, sessionId), reason })
+
+async function endAll(
+  deps: LeasesDeps,
+  tx: Transaction,
+  wish: { readonly rows: readonly LeaseRow[]; readonly reason: string },
 ): Promise<number> {
-  const queued = await queueAll(deps, tx, { rows: await lockLeasesOf(tx, principalId), reason })
+  const queued = await queueAll(deps, tx, wish)
   await endGone(
     deps,
     tx,

@@ -53,6 +53,32 @@ export const lockLeasesOf = (tx: Transaction, principalId: string): Promise<Leas
     .forUpdate()
     .execute()
 
+/** Holds everything alive that was issued in one session, in the order of ids. */
+export const lockLeasesIn = (tx: Transaction, sessionId: string): Promise<LeaseRow[]> =>
+  tx
+    .selectFrom('lease')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .where('state', 'in', livingStates)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+
+/** What was issued in one session, alive or not; at most `limit`. */
+export const selectLeaseIdsIn = async (
+  db: Store,
+  { sessionId, limit }: { readonly sessionId: string; readonly limit: number },
+): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('lease')
+    .select('id')
+    .where('session_id', '=', sessionId)
+    .orderBy('issued_at')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** What a step changes of a lease. */
 export type LeaseChange = Pick<
   LeaseRow,

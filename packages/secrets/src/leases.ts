@@ -1,10 +1,10 @@
 import { Refusal, type OperationName, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import type { Permit, Principal } from '@gatehouse/enforcement'
+import { emergencyOf, type Permit, type Principal } from '@gatehouse/enforcement'
 import type { LeasesDeps } from './lease-deps.ts'
 import { insertLease, lockLease, lockLeases, nextDueAt, readLease, type LeaseRow } from './lease.queries.ts'
 import { revokeLease, sweepLeases, type Revocation } from './lease-revocation.ts'
-import { advance, columnsOf, endAllOf, endGone, endWished, type EndWish } from './lease-steps.ts'
+import { advance, columnsOf, endAllIn, endAllOf, endGone, endWished, type EndWish } from './lease-steps.ts'
 import type { BackendName } from './secret-backend.ts'
 import { hasEnded, newLease } from './transitions.ts'
 
@@ -46,6 +46,8 @@ export interface Leases {
    * hosts are for the next sweep. Answers how many.
    */
   endAllOf(tx: Transaction, wish: { readonly principalId: string; readonly reason: string }): Promise<number>
+  /** The same of all that was issued in one session. */
+  endAllIn(tx: Transaction, wish: { readonly sessionId: string; readonly reason: string }): Promise<number>
   /** After such a transaction: has the sweeps begun now rather than at their next look. */
   hurry(): void
   /** Seconds until a sweep of the backend has work, below zero when it is late; null: nothing to come. */
@@ -89,6 +91,7 @@ export function createLeases(deps: LeasesDeps): Leases {
     settleGone: async (tx, ids) => (await endGone(deps, tx, await lockLeases(tx, ids))).map(({ row }) => row),
     endGone: async (tx, wish) => (await endWished(deps, tx, wish)).map(({ row }) => row),
     endAllOf: (tx, wish) => endAllOf(deps, tx, wish),
+    endAllIn: (tx, wish) => endAllIn(deps, tx, wish),
     hurry: () => {
       for (const backend of Object.values(backends)) void workflows.wake(backend.name)
     },
@@ -98,10 +101,13 @@ export function createLeases(deps: LeasesDeps): Leases {
 
 /** Holds who a lease is for, until it is there. Our own processes are not shut out. */
 async function holdsActive(
-  { directory }: LeasesDeps,
+  { directory, emergencies }: LeasesDeps,
   tx: Transaction,
   principal: LeaseTerms['principal'],
 ): Promise<boolean> {
+  // what an emergency session opens ends with it, so nothing is opened once it has ended
+  const emergency = emergencyOf(principal)
+  if (emergency !== null && !(await emergencies.holdAlive(tx, emergency.id))) return false
   if (principal.type === 'User') return directory.holdActive(tx, { type: 'User', id: principal.id })
   return (
     principal.type !== 'Service' ||

@@ -249,3 +249,26 @@ export async function countHosts(db: Store, workspaceId: string): Promise<number
     .executeTakeFirst()
   return Number(row?.count ?? 0)
 }
+
+/** What can be reached in a workspace: its hosts by name, and the accounts that are registered on them. */
+export async function selectReach(
+  db: Store,
+  workspaceId: string,
+): Promise<{ readonly hosts: readonly string[]; readonly accounts: readonly string[] }> {
+  const rows = await db
+    .selectFrom('ssh_host')
+    .select(['name', 'principals'])
+    .where('workspace_id', '=', workspaceId)
+    .where('removed_at', 'is', null)
+    .where('unbound', '=', false)
+    .orderBy('name')
+    .limit(reachMax)
+    .execute()
+  return {
+    hosts: rows.map(({ name }) => name),
+    accounts: [...new Set(rows.flatMap(({ principals }) => principals))].toSorted(),
+  }
+}
+
+/** More names than this nobody reads before they say yes. */
+const reachMax = 500

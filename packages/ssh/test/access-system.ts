@@ -189,6 +189,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
     wake: () => Promise.resolve(),
   }
   const leases = createLeases({
+    emergencies: { holdAlive: () => Promise.resolve(false) },
     db,
     directory,
     change,

@@ -46,6 +46,12 @@ const byField: Sample = {
   address: '10.0.0.5',
   access: 'ca',
   publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChPoT4WIzGpvCDVQkZD9QHGT0z6BzYJfnJ1m0L0x ada@laptop',
+  incident: 'INC-7',
+  severity: 'critical',
+  justification: 'payments fail, the database host does not answer',
+  workspace: 'shop',
+  actions: ['sshCertificate.sign', 'sshHost.list'],
+  hash: '9f2feb0f1ef425b292f2f94bdae2b4b8a8ef4d1d15e06f6a2bb62b2d1d4b6a3f',
   assertion,
   credential,
 }
@@ -145,6 +151,9 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
     },
   },
   'alertChannel.remove': { reason: 'moved to PagerDuty' },
+  'breakGlass.update': { actions: ['sshCertificate.sign'] },
+  'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] }, reason: 'Admins only' },
+  'breakGlass.review': { needed: true, summary: 'the database had lost its disk, and was restored' },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

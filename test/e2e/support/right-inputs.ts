@@ -33,6 +33,9 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'policy.whoCould': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
+  'breakGlass.update': { actions: ['sshHost.list'] },
+  'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] } },
+  'breakGlass.approve': { hash: 'a'.repeat(64) },
   'audit.retentionSet': { days: 400 },
   'audit.holdPlace': { requestId: nobody },
 }

@@ -107,6 +107,7 @@ function sample(type: z.core.$ZodType): unknown {
   if (type instanceof z.ZodArray) return [sample(type.element)]
   if (type instanceof z.ZodEnum) return enumNameOf(String(type.options[0]))
   if (type instanceof z.ZodRecord) return {}
+  if (type instanceof z.ZodBoolean) return false
   return type instanceof z.ZodNumber ? 1 : 'a'
 }
 

@@ -337,6 +337,42 @@ export interface Operations {
   'policy.whoCould': { input: { readonly action: string; readonly resource: T.AskedResource; readonly properties?: T.Facts | undefined; readonly workspace?: string | undefined; readonly parameters?: readonly (string)[] | undefined; readonly context?: T.Facts | undefined; readonly address?: string | undefined; readonly at?: string | undefined; readonly first?: number | undefined; readonly after?: string | undefined }; output: T.PolicyWhoCould }
   /** Run suites of cases by the policies in force, or by others: which calls meet the decision they expect. */
   'policy.test': { input: { readonly files?: readonly (T.PolicyFileInput)[] | undefined; readonly suites?: readonly (T.PolicySuite)[] | undefined }; output: T.PolicyTestRun }
+  /** Ask for emergency access: for one workspace, named actions and at most four hours. */
+  'breakGlass.request': { input: { readonly incident: string; readonly severity: T.BreakGlassSeverity; readonly justification: string; readonly workspace: string; readonly actions: readonly (T.BreakGlassAction)[]; readonly durationSeconds?: number | undefined }; output: T.BreakGlassRequest }
+  /** Change a request of your own: a new version, and its votes are void. */
+  'breakGlass.update': { input: { readonly id: string; readonly incident?: string | undefined; readonly severity?: T.BreakGlassSeverity | undefined; readonly justification?: string | undefined; readonly actions?: readonly (T.BreakGlassAction)[] | undefined; readonly durationSeconds?: number | undefined }; output: T.BreakGlassRequest }
+  /** Take a request of your own back. */
+  'breakGlass.cancel': { input: { readonly id: string; readonly reason: string }; output: T.BreakGlassRequest }
+  /** Requests for emergency access, newest first. */
+  'breakGlass.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.BreakGlassState | undefined; readonly requester?: string | undefined }; output: T.BreakGlassRequestPage }
+  /** One request: the exact document, what it would open, who has voted and who still can. */
+  'breakGlass.get': { input: { readonly id: string }; output: T.BreakGlassRequestDetail }
+  /** A request with its votes and all that proves them, to be checked offline. */
+  'breakGlass.export': { input: { readonly id: string }; output: T.BreakGlassExport }
+  /** Figures of emergency access over the last days. */
+  'breakGlass.stats': { input: { readonly days?: number | undefined }; output: T.BreakGlassStats }
+  /** What a key is to sign to approve a request: a challenge made of the request itself. */
+  'breakGlass.approveOptions': { input: { readonly id: string }; output: T.BreakGlassVoteOptions }
+  /** Approve the request that has this hash, as one of the people that the rule asks for. */
+  'breakGlass.approve': { input: { readonly id: string; readonly hash: string; readonly assertion?: T.WebauthnJson | undefined }; output: T.BreakGlassRequest }
+  /** Deny a request: your team cannot approve it any more, and denials of two teams end it. */
+  'breakGlass.deny': { input: { readonly id: string; readonly reason: string }; output: T.BreakGlassRequest }
+  /** Begin the emergency session of your approved request; its token is shown this once. */
+  'breakGlass.activate': { input: { readonly id: string }; output: T.EmergencyActivation }
+  /** The rule by which requests are approved, and whether there are people to meet it. */
+  'breakGlass.ruleGet': { input: Readonly<Record<string, never>>; output: T.BreakGlassRule }
+  /** Change the rule, by a second Admin's approval; two people of two teams are always wanted. */
+  'breakGlass.ruleSet': { input: { readonly rule: T.WebauthnJson; readonly totpAdmitted?: boolean | undefined; readonly reason: string }; output: T.BreakGlassRule }
+  /** Emergency sessions, newest first. */
+  'emergencySession.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.EmergencySessionState | undefined; readonly unreviewed?: boolean | undefined }; output: T.EmergencySessionPage }
+  /** One emergency session. */
+  'emergencySession.get': { input: { readonly id: string }; output: T.EmergencySession }
+  /** End an emergency session now, with the credentials that were issued under it. */
+  'emergencySession.revoke': { input: { readonly id: string; readonly reason: string }; output: T.EmergencySession }
+  /** What was done in an emergency session, from the audit log, and which credentials it issued. */
+  'emergencySession.audit': { input: { readonly id: string }; output: T.EmergencyDeeds }
+  /** Review an ended emergency session: was it needed, what follows, what is to be rotated. */
+  'breakGlass.review': { input: { readonly id: string; readonly needed: boolean; readonly summary: string; readonly followUps?: readonly (T.FollowUpInput)[] | undefined; readonly rotate?: readonly (string)[] | undefined }; output: T.EmergencySession }
 }
 
 export type OperationName = keyof Operations
@@ -368,6 +404,8 @@ export type ListName =
   | 'alert.list'
   | 'alertChannel.list'
   | 'decision.list'
+  | 'breakGlass.list'
+  | 'emergencySession.list'
 /** One item of a list. */
 export type Item<N extends ListName> = Output<N>['items'][number]
 export type StreamName =
@@ -564,4 +602,22 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.explain': 'query',
   'policy.whoCould': 'query',
   'policy.test': 'mutation',
+  'breakGlass.request': 'mutation',
+  'breakGlass.update': 'mutation',
+  'breakGlass.cancel': 'mutation',
+  'breakGlass.list': 'query',
+  'breakGlass.get': 'query',
+  'breakGlass.export': 'query',
+  'breakGlass.stats': 'query',
+  'breakGlass.approveOptions': 'mutation',
+  'breakGlass.approve': 'mutation',
+  'breakGlass.deny': 'mutation',
+  'breakGlass.activate': 'mutation',
+  'breakGlass.ruleGet': 'query',
+  'breakGlass.ruleSet': 'mutation',
+  'emergencySession.list': 'query',
+  'emergencySession.get': 'query',
+  'emergencySession.revoke': 'mutation',
+  'emergencySession.audit': 'query',
+  'breakGlass.review': 'mutation',
 }

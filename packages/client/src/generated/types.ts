@@ -152,7 +152,7 @@ export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
 
 export type ApiTokenState = "active" | "revoked" | "expired"
 
-export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
+export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "breakGlass.ruleSet" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
 export type ApprovablePlatformAction = "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
@@ -504,6 +504,140 @@ export interface BackupCodeStatus {
   readonly confirmedAt: Instant | null
 }
 
+export type BreakGlassAction = "sshHost.list" | "sshHost.get" | "sshHost.check" | "sshKey.generate" | "sshKey.deploy" | "sshKey.revoke" | "sshKey.list" | "sshKey.get" | "sshCertificate.sign" | "sshCertificate.revoke" | "sshCertificate.list" | "lease.list" | "lease.get" | "lease.revoke" | "lease.watch" | "session.revoke"
+
+export interface BreakGlassApproval {
+  readonly principal: string
+  readonly principalId: string
+  readonly team: string | null
+  readonly at: Instant
+  readonly method: VoteMethod
+  readonly uncounted: string | null
+}
+
+export interface BreakGlassDenial {
+  readonly principal: string
+  readonly principalId: string
+  readonly team: string
+  readonly at: Instant
+  readonly reason: string
+}
+
+export interface BreakGlassExport {
+  readonly document: string
+}
+
+export interface BreakGlassReach {
+  readonly hosts: readonly (string)[]
+  readonly hostCount: number
+  readonly accounts: readonly (string)[]
+  readonly actions: readonly (BreakGlassReachAction)[]
+}
+
+export interface BreakGlassReachAction {
+  readonly name: string
+  readonly summary: string
+}
+
+export interface BreakGlassRequest {
+  readonly id: string
+  readonly state: BreakGlassState
+  readonly hash: string
+  readonly version: number
+  readonly requester: string
+  readonly requesterName: string
+  readonly incident: string
+  readonly severity: BreakGlassSeverity
+  readonly justification: string
+  readonly workspace: string
+  readonly workspaceName: string
+  readonly environment: string
+  readonly actions: readonly (BreakGlassAction)[]
+  readonly durationSeconds: number
+  readonly createdAt: Instant
+  readonly secondsLeft: number | null
+  readonly approvals: readonly (BreakGlassApproval)[]
+  readonly denials: readonly (BreakGlassDenial)[]
+  readonly missing: number | null
+  readonly session: string | null
+  readonly drill: boolean
+  readonly closedReason: string | null
+}
+
+export interface BreakGlassRequestDetail {
+  readonly id: string
+  readonly state: BreakGlassState
+  readonly hash: string
+  readonly version: number
+  readonly requester: string
+  readonly requesterName: string
+  readonly incident: string
+  readonly severity: BreakGlassSeverity
+  readonly justification: string
+  readonly workspace: string
+  readonly workspaceName: string
+  readonly environment: string
+  readonly actions: readonly (BreakGlassAction)[]
+  readonly durationSeconds: number
+  readonly createdAt: Instant
+  readonly secondsLeft: number | null
+  readonly approvals: readonly (BreakGlassApproval)[]
+  readonly denials: readonly (BreakGlassDenial)[]
+  readonly missing: number | null
+  readonly session: string | null
+  readonly drill: boolean
+  readonly closedReason: string | null
+  readonly document: string
+  readonly address: string
+  readonly userAgent: string
+  readonly reach: BreakGlassReach
+  readonly voters: readonly (BreakGlassVoter)[]
+  readonly whyNotYou: string | null
+}
+
+export interface BreakGlassRequestPage {
+  readonly items: readonly (BreakGlassRequest)[]
+  readonly nextCursor: string | null
+}
+
+export interface BreakGlassRule {
+  readonly rule: WebauthnJson
+  readonly totpAdmitted: boolean
+  readonly updatedAt: Instant | null
+  readonly updatedBy: string | null
+  readonly satisfiable: boolean
+  readonly problem: string | null
+}
+
+export type BreakGlassSeverity = "critical" | "high" | "medium" | "low"
+
+export type BreakGlassState = "pending" | "approved" | "active" | "denied" | "cancelled" | "lapsed" | "ended"
+
+export interface BreakGlassStats {
+  readonly days: number
+  readonly requests: number
+  readonly activations: number
+  readonly denied: number
+  readonly lapsed: number
+  readonly drills: number
+  readonly active: number
+  readonly unreviewed: number
+  readonly medianSecondsToActivation: number | null
+}
+
+export interface BreakGlassVoteOptions {
+  readonly hash: string
+  readonly options: WebauthnJson | null
+  readonly totpAdmitted: boolean
+  readonly expiresAt: Instant | null
+}
+
+export interface BreakGlassVoter {
+  readonly principal: string
+  readonly principalId: string
+  readonly teams: readonly (string)[]
+}
+
 export interface Calendar {
   readonly workspace: string
   readonly timeZone: string
@@ -638,6 +772,68 @@ export interface DeviceStart {
   readonly intervalSeconds: number
 }
 
+export interface EmergencyActivation {
+  readonly session: EmergencySession
+  readonly accessToken: SecretText
+  readonly tokenType: EmergencyTokenType
+}
+
+export interface EmergencyDeed {
+  readonly entry: string
+  readonly at: Instant
+  readonly action: string
+  readonly outcome: string
+  readonly resourceType: string | null
+  readonly resource: string | null
+}
+
+export interface EmergencyDeeds {
+  readonly deeds: readonly (EmergencyDeed)[]
+  readonly credentials: readonly (string)[]
+}
+
+export interface EmergencyReview {
+  readonly at: Instant
+  readonly reviewer: string
+  readonly needed: boolean
+  readonly summary: string
+  readonly followUps: readonly (FollowUp)[]
+  readonly rotate: readonly (string)[]
+}
+
+export interface EmergencySession {
+  readonly id: string
+  readonly request: string
+  readonly state: EmergencySessionState
+  readonly endedBy: EmergencySessionEnd | null
+  readonly endReason: string | null
+  readonly requester: string
+  readonly requesterName: string
+  readonly incident: string
+  readonly severity: BreakGlassSeverity
+  readonly workspace: string
+  readonly workspaceName: string
+  readonly actions: readonly (BreakGlassAction)[]
+  readonly approvers: readonly (string)[]
+  readonly activatedAt: Instant
+  readonly expiresAt: Instant
+  readonly secondsLeft: number
+  readonly endedAt: Instant | null
+  readonly reviewDueAt: Instant | null
+  readonly review: EmergencyReview | null
+}
+
+export type EmergencySessionEnd = "expired" | "inactive" | "revoked" | "requester-disabled" | "approver-disabled"
+
+export interface EmergencySessionPage {
+  readonly items: readonly (EmergencySession)[]
+  readonly nextCursor: string | null
+}
+
+export type EmergencySessionState = "active" | "ended"
+
+export type EmergencyTokenType = "Bearer" | "DPoP"
+
 export interface EntityName {
   readonly type: string
   readonly id: string
@@ -670,6 +866,18 @@ export interface ExplainedCondition {
 }
 
 export type Facts = Readonly<Record<string, string | number | boolean | readonly (string)[]>>
+
+export interface FollowUp {
+  readonly text: string
+  readonly owner: string
+  readonly dueAt: Instant
+}
+
+export interface FollowUpInput {
+  readonly text: string
+  readonly owner: string
+  readonly dueAt: Instant
+}
 
 export interface GatehouseSettings {
   readonly requiredRoles: readonly (RoleName)[]
@@ -812,7 +1020,7 @@ export interface Notification {
   readonly readAt: Instant | null
 }
 
-export type NotificationKind = "authenticatorAdded" | "authenticatorRemoved" | "backupCodesReplaced" | "backupCodeUsed" | "mfaReset" | "passwordChanged" | "passwordReset" | "newSession" | "apiTokenCreated" | "apiTokenExpiring" | "roleChanged" | "approvalWanted" | "approvalDecided" | "credentialSuspect" | "credentialChanged"
+export type NotificationKind = "authenticatorAdded" | "authenticatorRemoved" | "backupCodesReplaced" | "backupCodeUsed" | "mfaReset" | "passwordChanged" | "passwordReset" | "newSession" | "apiTokenCreated" | "apiTokenExpiring" | "roleChanged" | "approvalWanted" | "approvalDecided" | "credentialSuspect" | "credentialChanged" | "emergency"
 
 export interface NotificationPage {
   readonly items: readonly (Notification)[]
@@ -1518,6 +1726,8 @@ export interface UsersImported {
 export type UserSort = "newest" | "oldest" | "name"
 
 export type UserStatus = "active" | "disabled"
+
+export type VoteMethod = "webauthn" | "totp"
 
 export interface WebauthnFacts {
   readonly passkey: boolean

@@ -69,7 +69,7 @@ export const identityOperations = [
     output: z.object({ id: z.string(), revoked: z.boolean() }).meta({ id: 'SessionRevoked' }),
     authorize: { principals: ['User'], resource: 'Session', id: (input) => input.id },
     assurance: 'pw',
-    groups: ['selfActions', 'writeActions'],
+    groups: ['selfActions', 'writeActions', 'emergencyActions'],
     audit: { omit: [] },
     refusals: [],
     command: {

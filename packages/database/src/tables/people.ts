@@ -45,3 +45,14 @@ export interface ApprovalTable {
   decided_at: Date | null
   used_at: Date | null
 }
+
+/** Something that somebody has from somebody else: their account (or a way into it), a role, a team. */
+export interface PersonGiftTable {
+  id: string
+  user_id: string
+  giver_id: string
+  what: 'account' | 'role' | 'team'
+  /** The role, or the team's id. */
+  given: string | null
+  at: Date
+}

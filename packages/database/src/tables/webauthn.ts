@@ -36,7 +36,7 @@ export interface WebauthnCredentialTable {
 /** What somebody is to sign, once. `id` is the challenge itself. */
 export interface WebauthnChallengeTable {
   id: string
-  purpose: 'registration' | 'secondFactor' | 'stepUp' | 'passkey'
+  purpose: 'registration' | 'secondFactor' | 'stepUp' | 'passkey' | 'vote'
   /**
    * The session or the MFA challenge it was made for; of a passkey's the address that asked, which only bounds their
    * number.

@@ -14,6 +14,7 @@ import {
   selectApproval,
   type ApprovalRow,
 } from './approval.queries.ts'
+import { mailboxOf } from './mailbox.ts'
 import { holdStanding } from './standing.queries.ts'
 
 /** Says yes, as a second person: not who asked, not whom it is about, not either of them by another account. */
@@ -132,12 +133,6 @@ async function requireOtherPeople(tx: Transaction, row: ApprovalRow, userId: str
   }
 }
 
-/** The mailbox behind an address: case and `+tags` lead to the same one. */
-export const mailboxOf = (email: string): string => {
-  const [local = '', domain = ''] = email.toLowerCase().split('@')
-  return `${local.replace(/\+.*$/, '')}@${domain}`
-}
-
 const closed = (row: ApprovalRow): Refusal =>
   new Refusal('conflict', {
     hint: row.state === 'pending' || row.state === 'approved' ? 'it was decided at this moment' : `it is ${row.state}`,
@@ -156,7 +151,12 @@ export async function describe(tx: Transaction, deps: HandlerDeps, id: string): 
 
 /** What an approval is about, in words for people. */
 const nameOf = (row: ApprovalRow): string =>
-  row.subject_name ??
+  row.subject_name ?? (row.workspace_id === null ? thingOf(row) : placedNameOf(row))
+
+/** What is done to Gatehouse itself: its action says what. */
+const thingOf = (row: ApprovalRow): string => `${row.resource_type} ${row.resource_id}`
+
+const placedNameOf = (row: ApprovalRow): string =>
   [`${row.resource_type} ${row.resource_id} in ${row.workspace_name ?? row.workspace_id}`, ...row.parameters].join(', ')
 
 /** An approval as it leaves. */

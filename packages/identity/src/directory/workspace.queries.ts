@@ -120,3 +120,13 @@ export const describeWorkspace = (row: WorkspaceRow): Output<'workspace.get'> =>
   teams: row.teams,
   createdAt: row.created_at,
 })
+
+/** How people call a workspace, and the environment that it stands in; null: there is none. */
+export async function selectWorkspaceName(
+  db: Store,
+  id: string,
+): Promise<{ readonly name: string; readonly environment: string } | null> {
+  return (
+    (await db.selectFrom('workspace').select(['name', 'environment']).where('id', '=', id).executeTakeFirst()) ?? null
+  )
+}

@@ -15,7 +15,9 @@ import type { AccessClaims } from '../shared/access-claims.ts'
 import { ended } from '../shared/ended.ts'
 import { refreshTokenHash } from '../tokens/refresh-token.ts'
 import { createAccessTokenVerifier } from '../tokens/verify-access-token.ts'
-import type { SigningKeys, AccessTokenAuthenticator } from '../shared/ports.ts'
+import type { AccessTokenAuthenticator, EmergencySessions, SigningKeys } from '../shared/ports.ts'
+import { looksLikeEmergencyToken } from '../tokens/emergency-token.ts'
+import { createEmergencyProver } from './prove-emergency.ts'
 import type { GatehouseSettingsInForce, Limits, SettingsInForce } from '../shared/settings.ts'
 
 export interface AuthenticatorDeps {
@@ -24,6 +26,8 @@ export interface AuthenticatorDeps {
   readonly clock: Clock
   readonly config: IdentityConfig
   readonly settings: SettingsInForce
+  /** Knows emergency sessions. */
+  readonly emergencies: EmergencySessions
 }
 
 /** What a token says of itself; all else is looked up. */
@@ -53,6 +57,7 @@ const factsOf = (claims: AccessClaims): TokenFacts => ({
 export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthenticator {
   const verifyToken = createAccessTokenVerifier(deps)
   const apiTokens = createApiTokenProver(deps)
+  const emergency = createEmergencyProver(deps)
   const findCaller = callerLookup(deps.db)
   // a stream proves its caller again without the token at hand
   const proved = new WeakMap<UserPrincipal, TokenFacts>()
@@ -103,6 +108,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
           address: caller.address,
           keyThumbprint: await shownKeyFor(deps, caller, credential),
         })
+      if (looksLikeEmergencyToken(credential)) return emergency.prove(caller, credential)
       const refreshHash = caller.scheme === 'itself' ? refreshTokenHash(credential) : null
       if (refreshHash !== null) return proveRefresh(refreshHash)
       const claims = await verifyToken(credential)
@@ -115,6 +121,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): AccessTokenAuthent
       // the key was shown when the stream was opened
       if (principal.type === 'Service' || principal.apiToken !== undefined)
         return apiTokens.recheck(principal, { address, keyThumbprint: principal.apiToken?.keyThumbprint ?? null })
+      if (principal.emergency !== undefined) return emergency.recheck(principal)
       const facts = proved.get(principal)
       if (facts === undefined) throw unauthenticated()
       return prove(facts, 'stream')

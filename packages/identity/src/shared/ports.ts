@@ -23,6 +23,32 @@ export interface SigningKey {
   readonly privateKey: KeyObject
 }
 
+/** An emergency session that is alive at this moment. */
+export interface EmergencyStanding {
+  readonly id: string
+  readonly tokenId: string
+  readonly workspace: string
+  readonly actions: readonly string[]
+  readonly incident: string
+  readonly keyThumbprint: string | null
+  readonly activatedAt: Date
+  readonly expiresAt: Date
+  /** It began minutes ago: its second factor is still fresh. */
+  readonly isFresh: boolean
+}
+
+/** Knows emergency sessions, by their rows as they are at each call. */
+export interface EmergencySessions {
+  /** Null: it has ended, by whatever clock or hand, or one of its people may not log in any more. */
+  find(shown: {
+    readonly id: string
+    readonly tokenId: string
+    readonly userId: string
+    /** A use keeps it from ending for want of use; a look does not. */
+    readonly occasion: 'use' | 'look'
+  }): Promise<EmergencyStanding | null>
+}
+
 /** Hashes and checks passwords, few at a time. All throw `Refusal('unavailable')` when too many wait. */
 export interface PasswordHashing {
   hash(password: Secret<string>): Promise<string>

@@ -33,7 +33,7 @@ export interface IssueDeps {
   readonly key: SigningKey
   readonly clock: Clock
   readonly random: Random
-  readonly config: IdentityConfig
+  readonly config: { readonly jwt: Pick<IdentityConfig['jwt'], 'issuer' | 'audience'> }
 }
 
 /**

@@ -35,6 +35,7 @@ export const identityTables = {
   device_grant: { rows: 'pruned', by: 'revocation.prune', personal: ['address', 'user_agent'] },
   dpop_proof: { rows: 'pruned', by: 'revocation.prune', personal: [] },
   invitation: { rows: 'pruned', by: 'revocation.prune', personal: [] },
+  person_gift: { rows: 'pruned', by: 'revocation.prune', personal: ['giver_id'] },
   approval: {
     rows: 'pruned',
     by: 'revocation.prune',

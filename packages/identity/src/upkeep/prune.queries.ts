@@ -28,6 +28,8 @@ const endedRows = (now: Date): Readonly<Record<PrunedTable, RawBuilder<boolean>>
     dpop_proof: sql`expires_at < ${now}`,
     invitation: sql`expires_at < ${day}`,
     notification: sql`created_at < ${year}`,
+    // counts for a week
+    person_gift: sql`at < ${kept}`,
     approval: sql`created_at < ${year}`,
     webauthn_challenge: sql`expires_at < ${day}`,
     auth_failure: sql`window_start < ${day}`,

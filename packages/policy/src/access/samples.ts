@@ -37,7 +37,15 @@ export const underId = (samples: readonly Sample[], id: string): Sample[] =>
     }
   })
 
-const placedTypes = ['Lease', 'SshHost', 'SshKey', 'SshCertificate', 'AuditEntry'] as const
+const placedTypes = [
+  'Lease',
+  'SshHost',
+  'SshKey',
+  'SshCertificate',
+  'AuditEntry',
+  'BreakGlassRequest',
+  'EmergencySession',
+] as const
 type PlacedType = (typeof placedTypes)[number]
 type UnplacedType = Exclude<ResourceType, PlacedType | 'Workspace'>
 
@@ -63,6 +71,11 @@ const placed: Readonly<Record<PlacedType, (principal: Principal) => Attrs[]>> = 
   SshKey: owners,
   SshCertificate: owners,
   AuditEntry: (principal) => [...owners(principal), {}],
+  BreakGlassRequest: (principal) => [principal.id, other].map((id) => ({ requester: ref('User', id) })),
+  EmergencySession: (principal) =>
+    [principal.id, other].flatMap((owner) =>
+      [principal.id, other].map((approver) => ({ owner: ref('User', owner), approvers: [ref('User', approver)] })),
+    ),
 }
 
 /** Only an audit entry may stand in no workspace. */

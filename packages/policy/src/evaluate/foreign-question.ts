@@ -143,7 +143,7 @@ async function approvalOf(
 const standings: readonly Standing[] = ['workspace', 'environment']
 
 /** Fields of the context that only the server fills. */
-const serverFacts: readonly string[] = [...Object.keys(baseContextSchema), 'approval']
+const serverFacts: readonly string[] = [...Object.keys(baseContextSchema), 'approval', 'emergency']
 
 /** What the schema has a place for, and the server does not know itself. All else is not looked at. */
 function factsFor(

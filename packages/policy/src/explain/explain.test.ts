@@ -43,6 +43,7 @@ describe('an explanation', () => {
       ['when', 'resource.environment.tier == "production"', true, true],
       ['when', '(context.localHour < 6 || context.localHour >= 22)', true, true],
       ['unless', 'context.onCall', false, true],
+      ['unless', 'context has emergency', false, true],
     ])
   })
 

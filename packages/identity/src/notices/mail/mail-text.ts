@@ -20,6 +20,7 @@ const subjects = {
   approvalDecided: 'your request was decided',
   credentialSuspect: 'one of your security keys looks suspect',
   credentialChanged: 'one of your passkeys has to be registered again',
+  emergency: 'emergency access wants you to look',
 } as const satisfies Record<NoticeKind, string>
 
 /** A notice as a mail. Plain text: nothing in it is fetched, and no link asks for a password. */

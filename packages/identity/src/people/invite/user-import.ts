@@ -7,6 +7,8 @@ import { foreignHashProblem } from '../../proof/password/foreign-hash.ts'
 import { selectTeamIds } from '../../directory/team.queries.ts'
 import { describeUserRow, insertUser, requireUser, type UserRow } from '../../directory/user.queries.ts'
 import { selectTakenNames } from '../../directory/invitation.queries.ts'
+import { noteGifts } from '../../directory/gift.queries.ts'
+import { callingUser } from '../../shared/identifiers.ts'
 import { tellOfAdmin } from '../user/tell-of-admin.ts'
 
 type ImportedUser = Parameters<Handler<'user.import'>>[0]['input']['users'][number]
@@ -27,7 +29,7 @@ export const userImport =
       async (tx) => {
         const known = await knownOf(tx, users)
         refuse([...users.flatMap((user, index) => problemsOf(user, index, known)), ...repeatedNames(users)])
-        const added = await insertAll(tx, deps, { users, known })
+        const added = await insertAll(tx, deps, { users, known, giverId: callingUser(permit).id })
         for (const [index, { id, username }] of added.entries())
           await tellOfAdmin(tx, deps, { permit, userId: id, username, role: users[index]?.role ?? 'Admin' })
         return added
@@ -108,7 +110,7 @@ const rowOf = ({ path }: FieldProblem): number => Number(path.split('.')[1])
 async function insertAll(
   tx: Transaction,
   { random, clock }: HandlerDeps,
-  { users, known }: { users: readonly ImportedUser[]; known: Known },
+  { users, known, giverId }: { users: readonly ImportedUser[]; known: Known; giverId: string },
 ): Promise<UserRow[]> {
   const rows: UserRow[] = []
   for (const [index, { username, displayName, email, role, teams, passwordHash }] of users.entries()) {
@@ -131,6 +133,7 @@ async function insertAll(
       throw new Refusal('conflict', {
         fields: [{ path: `users.${index}.username`, message: 'another name; this one was taken at this moment' }],
       })
+    await noteGifts(tx, { userId: id, giverId, gifts: [{ what: 'account' }], now: clock.now() })
     rows.push(await requireUser(tx, id))
   }
   return rows

@@ -7,6 +7,7 @@ import { requireTeams } from '../../directory/require-teams.ts'
 import { describeUserRow, insertUser, requireUser, type UserRow } from '../../directory/user.queries.ts'
 import { holdInvitee, replaceInvitation, reviseInvitee } from '../../directory/invitation.queries.ts'
 import { createInvitationToken, invitationUrl, tokenPlace } from '../../directory/invitation-token.ts'
+import { noteWayIn } from '../user/way-in.ts'
 import { tellOfAdmin } from '../user/tell-of-admin.ts'
 
 /** A long weekend. Who comes later asks again, and is invited again. */
@@ -27,6 +28,7 @@ export const userInvite =
       async (tx) => {
         const teamIds = await requireTeams(tx, permit.input.teams)
         const userId = await placeInvitee(tx, deps, { username, displayName, email, role, teamIds })
+        await noteWayIn(tx, { userId, permit, now: deps.clock.now() })
         await tellOfAdmin(tx, deps, { permit, userId, username, role })
         const written = await writeInvitation(tx, deps, await requireUser(tx, userId))
         // read again: now the person is one who is invited

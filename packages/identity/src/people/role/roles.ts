@@ -6,6 +6,7 @@ import { notify } from '../../notices/notice.queries.ts'
 import { endLogins, keepingAnAdmin } from '../user/shut-out.ts'
 import { tellOfAdmin } from '../user/tell-of-admin.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
+import { noteGifts } from '../../directory/gift.queries.ts'
 import { deleteRole, insertRole, selectRoleHolders } from '../../directory/role.queries.ts'
 
 /** What each role is for; what it may is the policies' to say. */
@@ -44,7 +45,10 @@ export const roleAssign =
         const changed = await insertRole(tx, { userId, role, now: deps.clock.now() })
         const row = await requireUser(tx, userId)
         if (changed) {
-          const text = `${callingUser(permit).username} gave you the role ${role}.`
+          const giver = callingUser(permit)
+          const gifts = [{ what: 'role', given: role }] as const
+          await noteGifts(tx, { userId, giverId: giver.id, gifts, now: deps.clock.now() })
+          const text = `${giver.username} gave you the role ${role}.`
           await notify(tx, deps, { userId, kind: 'roleChanged', text })
           await tellOfAdmin(tx, deps, { permit, userId, username: row.username, role })
         }

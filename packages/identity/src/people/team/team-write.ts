@@ -2,7 +2,8 @@ import { invalidField, Refusal, type Output } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../../shared/deps.ts'
-import { resourceId } from '../../shared/identifiers.ts'
+import { noteGifts } from '../../directory/gift.queries.ts'
+import { callingUser, resourceId } from '../../shared/identifiers.ts'
 import { selectUserId } from '../../directory/user.queries.ts'
 import { describeTeam, insertMember, insertTeam, selectTeam } from '../../directory/team.queries.ts'
 
@@ -26,7 +27,7 @@ export const teamCreate =
 
 /** Puts a person into a team. From their next request on they are a member. */
 export const teamAddMember =
-  ({ change }: HandlerDeps): Handler<'team.addMember'> =>
+  ({ change, clock }: HandlerDeps): Handler<'team.addMember'> =>
   (permit) => {
     const teamId = resourceId(permit)
     const reference = permit.input.user
@@ -34,6 +35,8 @@ export const teamAddMember =
       const userId = await selectUserId(tx, reference)
       if (userId === null) throw invalidField('user', `a person who exists; there is no \`${reference}\``)
       await insertMember(tx, { teamId, userId })
+      const gifts = [{ what: 'team', given: teamId }] as const
+      await noteGifts(tx, { userId, giverId: callingUser(permit).id, gifts, now: clock.now() })
       return requireTeam(tx, teamId)
     })
   }

@@ -9,6 +9,7 @@ import { deleteAuthenticators } from '../../proof/totp/authenticator.queries.ts'
 import { demandsAuthenticator } from '../../session/demanded.ts'
 import { endAccess } from './shut-out.ts'
 import { demandNewPassword, selectUsername } from '../../directory/user.queries.ts'
+import { noteGifts } from '../../directory/gift.queries.ts'
 import { selectOpen, spendApproval, type ApprovalRow, type UsedApproval } from '../../approvals/approval.queries.ts'
 import { askApproval, sameCall, type Asking } from '../../approvals/ask-approval.ts'
 import { resetAsking } from '../../approvals/askings.ts'
@@ -81,6 +82,9 @@ async function reset(tx: Transaction, deps: HandlerDeps, asking: Asking): Promis
   // who must enrol does so before anything else; anybody else's password stands alone from now on
   if (!(await demandsAuthenticator(tx, await deps.settings.within(tx), subjectId)))
     await demandNewPassword(tx, subjectId)
+  // who reset a person's factors may have enrolled new ones in their place: two people did, asking and approving
+  for (const giverId of [asking.requesterId, used.approver_id])
+    await noteGifts(tx, { userId: subjectId, giverId, gifts: [{ what: 'account' }], now })
   const sessionsEnded = await endAccess(tx, { userId: subjectId, now, reason: 'mfa reset' })
   await notify(tx, deps, {
     userId: subjectId,

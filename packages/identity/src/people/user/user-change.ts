@@ -2,6 +2,7 @@ import { invalidField } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
 import type { HandlerDeps } from '../../shared/deps.ts'
 import { resourceId } from '../../shared/identifiers.ts'
+import { noteWayIn } from './way-in.ts'
 import { keepingAnAdmin } from './shut-out.ts'
 import { deleteUser, forgetAllGuesses, updateProfile } from '../../directory/standing.queries.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
@@ -10,7 +11,7 @@ import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
  * Changes how a person is called and written to. The user name stays: log-ins, counters and the audit log hang on it.
  */
 export const userUpdate =
-  ({ change }: HandlerDeps): Handler<'user.update'> =>
+  ({ change, clock }: HandlerDeps): Handler<'user.update'> =>
   async (permit) => {
     const { displayName, email } = permit.input
     if (displayName === undefined && email === undefined)
@@ -18,6 +19,8 @@ export const userUpdate =
     const userId = resourceId(permit)
     const row = await change(permit, async (tx) => {
       await updateProfile(tx, { userId, displayName, email: email === '' ? null : email })
+      // links to set a password anew go to that address
+      if (email !== undefined) await noteWayIn(tx, { userId, permit, now: clock.now() })
       return requireUser(tx, userId)
     })
     return describeUserRow(row)

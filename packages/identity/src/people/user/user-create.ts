@@ -5,6 +5,7 @@ import { createOneTimePassword } from '../../proof/password/one-time-password.ts
 import { requireTeams } from '../../directory/require-teams.ts'
 import { describeUserRow, insertUser, requireUser } from '../../directory/user.queries.ts'
 import { tellOfAdmin } from './tell-of-admin.ts'
+import { noteWayIn } from './way-in.ts'
 
 /** Adds a person with a one-time password, which is shown this once and must be changed at first use. */
 export const userCreate =
@@ -34,6 +35,7 @@ export const userCreate =
         })
         if (!added)
           throw new Refusal('conflict', { fields: [{ path: 'username', message: 'another name; this one is taken' }] })
+        await noteWayIn(tx, { userId: id, permit, now })
         await tellOfAdmin(tx, deps, { permit, userId: id, username, role })
         return requireUser(tx, id)
       },

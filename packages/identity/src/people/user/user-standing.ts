@@ -4,6 +4,7 @@ import { callingUser, resourceId } from '../../shared/identifiers.ts'
 import { notify } from '../../notices/notice.queries.ts'
 import { createOneTimePassword } from '../../proof/password/one-time-password.ts'
 import { deleteSeedSecret } from '../../directory/seed.queries.ts'
+import { noteWayIn } from './way-in.ts'
 import { endAccess, keepingAnAdmin } from './shut-out.ts'
 import { forgetAllGuesses, replacePassword, setStatus } from '../../directory/standing.queries.ts'
 import { describeUserRow, requireUser } from '../../directory/user.queries.ts'
@@ -34,15 +35,16 @@ export const userDisable =
 
 /** Lets a person log in again. Nothing that had ended comes back. */
 export const userEnable =
-  ({ change }: HandlerDeps): Handler<'user.enable'> =>
+  ({ change, clock }: HandlerDeps): Handler<'user.enable'> =>
   async (permit) => {
     const userId = resourceId(permit)
     const { row } = await change(
       permit,
-      async (tx) => ({
-        changed: await setStatus(tx, { userId, status: 'active' }),
-        row: await requireUser(tx, userId),
-      }),
+      async (tx) => {
+        const changed = await setStatus(tx, { userId, status: 'active' })
+        if (changed) await noteWayIn(tx, { userId, permit, now: clock.now() })
+        return { changed, row: await requireUser(tx, userId) }
+      },
       ({ changed }) => ({ detail: { changed } }),
     )
     return describeUserRow(row)
@@ -76,6 +78,7 @@ export const userResetPassword =
       async (tx) => {
         const now = deps.clock.now()
         await replacePassword(tx, { userId, passwordHash, now })
+        await noteWayIn(tx, { userId, permit, now })
         await notify(tx, deps, {
           userId,
           kind: 'passwordReset',

@@ -17,6 +17,12 @@ import {
 } from './credential.queries.ts'
 import { verifyAssertion, type VerifiedAssertion } from './verify-assertion.ts'
 
+/** What proving keys needs. */
+export type KeyDeps = Pick<
+  HandlerDeps,
+  'db' | 'change' | 'clock' | 'random' | 'config' | 'settings' | 'alerts' | 'throttle'
+>
+
 /** What an assertion must have been made for. */
 export interface Ceremony {
   readonly purpose: CeremonyPurpose
@@ -33,7 +39,7 @@ interface GivenAssertion {
  * `rate-limited`, `invalid-credentials`, or `conflict` when the role's rules have turned against the key.
  */
 export async function checkAssertion(
-  deps: HandlerDeps,
+  deps: KeyDeps,
   person: { userId: string; username: string },
   { ceremony, json }: { ceremony: Ceremony; json: Readonly<Record<string, unknown>> },
 ): Promise<MatchedFactor> {
@@ -56,7 +62,7 @@ export interface PasskeyProof {
 
 /** Checks an assertion that says itself whose it is. Throws as `checkAssertion` does. */
 export async function checkPasskey(
-  deps: HandlerDeps,
+  deps: KeyDeps,
   id: string,
   json: Readonly<Record<string, unknown>>,
 ): Promise<PasskeyProof> {
@@ -76,8 +82,9 @@ export async function checkPasskey(
   }
 }
 
-async function judge(
-  deps: HandlerDeps,
+/** Whether a key's answer to a challenge that it has claimed is good. Throws as `checkAssertion` does. */
+export async function judge(
+  deps: KeyDeps,
   { given, challenge, credential }: { given: GivenAssertion; challenge: ChallengeRow; credential: OwnedCredential },
 ): Promise<MatchedFactor> {
   const { userHandle } = given.response.response
@@ -116,7 +123,7 @@ async function judge(
  * is no guess, but by the specification it is another credential. Its person and the administrators are told.
  */
 async function refuseChanged(
-  deps: HandlerDeps,
+  deps: KeyDeps,
   { authenticator_id, user_id, username, aaguid }: OwnedCredential,
   backupEligible: boolean,
 ): Promise<never> {
@@ -164,7 +171,7 @@ const hasGoneBack = ({ counter: stored }: OwnedCredential, { counter }: Verified
  * the refusal that follows must not undo it.
  */
 async function suspect(
-  deps: HandlerDeps,
+  deps: KeyDeps,
   { authenticator_id, user_id, counter: stored }: OwnedCredential,
   counter: number,
 ): Promise<void> {
@@ -189,7 +196,7 @@ async function suspect(
 }
 
 async function requireAllowed(
-  { db, settings }: HandlerDeps,
+  { db, settings }: KeyDeps,
   { user_id, aaguid, backup_eligible }: OwnedCredential,
 ): Promise<void> {
   const { roles } = await selectGrants(db, user_id)
@@ -197,4 +204,5 @@ async function requireAllowed(
   if (hint !== null) throw new Refusal('conflict', { hint })
 }
 
-const wrong = (): Refusal => new Refusal('invalid-credentials')
+/** Why is nobody's business who sent it. */
+export const wrong = (): Refusal => new Refusal('invalid-credentials')

@@ -1,0 +1,32 @@
+import type { RaiseAlert } from '@gatehouse/alerts'
+import type { Change } from '@gatehouse/audit'
+import type { Store } from '@gatehouse/database'
+import type { Clock, Directory, Random } from '@gatehouse/enforcement'
+import type { SigningKeys, VoteKeys } from '@gatehouse/identity'
+import type { IdentityConfig } from '@gatehouse/identity'
+import type { Leases } from '@gatehouse/secrets'
+import type { Steady } from './steady.ts'
+
+/** What can be reached in a workspace. */
+export interface Reach {
+  hostsIn(
+    db: Store,
+    workspaceId: string,
+  ): Promise<{ readonly hosts: readonly string[]; readonly accounts: readonly string[] }>
+}
+
+/** What emergency access needs from outside. */
+export interface BreakGlassDeps {
+  readonly db: Store
+  readonly change: Change
+  readonly clock: Clock
+  readonly steady: Steady
+  readonly random: Random
+  readonly directory: Pick<Directory<Store>, 'findUserId'>
+  readonly raiseAlert: RaiseAlert
+  readonly config: IdentityConfig
+  readonly voteKeys: VoteKeys
+  readonly signingKeys: SigningKeys
+  readonly leases: Pick<Leases, 'endAllIn' | 'hurry'>
+  readonly reach: Reach
+}

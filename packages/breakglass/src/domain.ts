@@ -1,0 +1,115 @@
+import type { Schema } from '@gatehouse/database'
+import type { Store } from '@gatehouse/database'
+import { workflowIds } from '@gatehouse/contract'
+import { nothingToErase, type Domain, type HandlersOf } from '@gatehouse/enforcement'
+import type { IdentityConfig } from '@gatehouse/identity'
+import { breakGlassActivate } from './activate.ts'
+import type { BreakGlassDeps } from './deps.ts'
+import { breakGlassSweep, emergencySessionExpire } from './expire.ts'
+import { breakGlassExport } from './export-handler.ts'
+import {
+  breakGlassCancel,
+  breakGlassGet,
+  breakGlassList,
+  breakGlassRequest,
+  breakGlassStats,
+  breakGlassUpdate,
+} from './request-handlers.ts'
+import { breakGlassRuleGet, breakGlassRuleSet } from './rule-handlers.ts'
+import {
+  breakGlassReview,
+  emergencySessionAudit,
+  emergencySessionGet,
+  emergencySessionList,
+  emergencySessionRevoke,
+} from './session-handlers.ts'
+import { countSessions } from './session.queries.ts'
+import { loadBreakGlassRequestSlice, loadEmergencySessionSlice } from './slices.ts'
+import { tooFew } from './too-few.ts'
+import { breakGlassApprove, breakGlassApproveOptions, breakGlassDeny } from './vote-handlers.ts'
+
+/** What emergency access is opened with. */
+export interface BreakGlassNeeds extends Omit<
+  BreakGlassDeps,
+  'config' | 'voteKeys' | 'signingKeys' | 'leases' | 'reach'
+> {
+  readonly settings: { readonly identity: IdentityConfig }
+}
+
+/** What it asks of others, once all domains are open. */
+export type BreakGlassPorts = Pick<BreakGlassDeps, 'voteKeys' | 'signingKeys' | 'leases' | 'reach'>
+
+const hourSeconds = 3600
+
+/** Emergency access, as one value. */
+export const breakGlassDomain = {
+  slices: { BreakGlassRequest: loadBreakGlassRequestSlice, EmergencySession: loadEmergencySessionSlice },
+  parents: [],
+  schedules: [
+    {
+      id: workflowIds.breakGlassCheck,
+      cron: '17 * * * *',
+      everySeconds: hourSeconds,
+      operation: 'emergencySession.expire',
+      input: {},
+    },
+  ],
+  // evidence of who had what power when, kept as long as the audit log of it (2,555 days): nobody's to have erased
+  tables: {
+    break_glass_request: {
+      rows: 'kept',
+      personal: ['requester_name', 'justification', 'document', 'address', 'user_agent'],
+    },
+    break_glass_version: { rows: 'kept', personal: ['document'] },
+    break_glass_vote: { rows: 'kept', personal: ['voter_name', 'reason', 'statement', 'evidence', 'address'] },
+    emergency_session: { rows: 'kept', personal: ['user_id', 'approver_ids', 'end_reason', 'review'] },
+    break_glass_rule: { rows: 'kept', personal: ['updated_by'] },
+  },
+  alerts: [],
+  open: (needs) =>
+    Promise.resolve({
+      backends: {},
+      handlers: (ports: BreakGlassPorts) => breakGlassHandlers(depsOf(needs, ports)),
+      sweeps: (ports: BreakGlassPorts) => [breakGlassSweep(depsOf(needs, ports))],
+      eraser: () => nothingToErase,
+      status: async (now: Date) => {
+        const [{ active, unreviewed }, few] = [await countSessions(needs.db), await tooFew(needs.db, now)]
+        const counted = `${active} active, ${unreviewed} to review`
+        const part =
+          few === null
+            ? ({ name: 'break-glass', health: 'ok', message: counted } as const)
+            : ({ name: 'break-glass', health: 'degraded', message: `${few.problem}; ${counted}` } as const)
+        return { parts: [part], facts: {} }
+      },
+      figures: () => Promise.resolve({}),
+    }),
+} as const satisfies Domain<Store, Schema, BreakGlassNeeds, BreakGlassPorts>
+
+const depsOf = ({ settings, ...needs }: BreakGlassNeeds, ports: BreakGlassPorts): BreakGlassDeps => ({
+  ...needs,
+  ...ports,
+  config: settings.identity,
+})
+
+/** Binds every operation of emergency access to its handler. */
+export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass' | 'emergencySession'> => ({
+  'breakGlass.request': breakGlassRequest(deps),
+  'breakGlass.update': breakGlassUpdate(deps),
+  'breakGlass.cancel': breakGlassCancel(deps),
+  'breakGlass.list': breakGlassList(deps),
+  'breakGlass.get': breakGlassGet(deps),
+  'breakGlass.export': breakGlassExport(deps),
+  'breakGlass.stats': breakGlassStats(deps),
+  'breakGlass.approveOptions': breakGlassApproveOptions(deps),
+  'breakGlass.approve': breakGlassApprove(deps),
+  'breakGlass.deny': breakGlassDeny(deps),
+  'breakGlass.activate': breakGlassActivate(deps),
+  'breakGlass.ruleGet': breakGlassRuleGet(deps),
+  'breakGlass.ruleSet': breakGlassRuleSet(deps),
+  'emergencySession.list': emergencySessionList(deps),
+  'emergencySession.get': emergencySessionGet(deps),
+  'emergencySession.revoke': emergencySessionRevoke(deps),
+  'emergencySession.audit': emergencySessionAudit(deps),
+  'breakGlass.review': breakGlassReview(deps),
+  'emergencySession.expire': emergencySessionExpire(deps),
+})

@@ -1,0 +1,273 @@
+import { invalidField, operations, pageOf, decodeUuidCursor, Refusal } from '@gatehouse/contract'
+import type { Transaction } from '@gatehouse/database'
+import { uid, type AnyPermit, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
+import { selectWorkspaceName, tellPeople } from '@gatehouse/identity'
+import { countRequest, votersOf, whyNotVoter } from './counting.ts'
+import type { BreakGlassDeps } from './deps.ts'
+import { writeDocument, type RequestDocument } from './document.ts'
+import {
+  countOpenOf,
+  findRequest,
+  holdRequest,
+  insertRequest,
+  moveRequest,
+  rewriteRequest,
+  selectRequests,
+  selectRequestStats,
+  type RequestRow,
+} from './request.queries.ts'
+import { countSessions } from './session.queries.ts'
+import { requestColumns, stepRow } from './standings.ts'
+import { newRequest, type RequestEvent, type RequestStanding } from './transitions.ts'
+import { showRequest, showRequests } from './view.ts'
+
+/** Nobody has more emergencies at once; more would only fill everybody's notices (threat D5). */
+const openMax = 3
+/** Names of who can vote that a page shows. */
+const votersShownMax = 50
+const daySeconds = 86_400
+
+/** The person who calls: the declarations admit nobody else. */
+export function callingPerson({ principal }: Pick<AnyPermit, 'principal'>): UserPrincipal {
+  if (principal.type !== 'User') throw new Refusal('unauthenticated')
+  return principal
+}
+
+/** The decided thing's id. */
+export function decidedId({ slice }: Pick<AnyPermit, 'slice'>): string {
+  if (slice === null) throw new Refusal('not-found')
+  return slice.resource.id
+}
+
+/** Asks for emergency access. Whoever can approve it is told in the same transaction. */
+export const breakGlassRequest =
+  (deps: BreakGlassDeps): Handler<'breakGlass.request'> =>
+  async (permit) => {
+    const { row } = await deps.change(
+      permit,
+      async (tx) => ({ row: await ask(tx, deps, permit) }),
+      (asked) => ({
+        resource: uid('BreakGlassRequest', asked.row.id),
+        detail: { request: asked.row.id, hash: asked.row.hash.toString('hex') },
+      }),
+    )
+    return showRequest(deps.db, row, deps)
+  }
+
+async function ask(
+  tx: Transaction,
+  deps: BreakGlassDeps,
+  permit: Parameters<Handler<'breakGlass.request'>>[0],
+): Promise<RequestRow> {
+  const [user, workspaceId, now] = [callingPerson(permit), decidedId(permit), deps.clock.now()]
+  if ((await countOpenOf(tx, user.id)) >= openMax)
+    throw new Refusal('conflict', {
+      hint: `you have ${openMax} open requests; cancel one first (gatehouse break-glass list)`,
+    })
+  const place = await selectWorkspaceName(tx, workspaceId)
+  if (place === null) throw new Refusal('not-found')
+  const { incident, severity, justification, actions, durationSeconds } = permit.input
+  const id = deps.random.id()
+  const asked: RequestDocument = {
+    v: 1,
+    type: 'gatehouse.break-glass.request',
+    id,
+    version: 1,
+    requester: { id: user.id, name: user.username },
+    incident,
+    severity,
+    justification,
+    workspace: { id: workspaceId, ...place },
+    actions,
+    durationSeconds,
+    drill: false,
+    at: now.toISOString(),
+  }
+  const { text, hash } = writeDocument(asked)
+  const row = await insertRequest(tx, {
+    requester_id: user.id,
+    requester_name: user.username,
+    version: 1,
+    hash,
+    document: text,
+    workspace_id: workspaceId,
+    incident,
+    severity,
+    justification,
+    actions: [...new Set(actions)].toSorted(),
+    duration_seconds: durationSeconds,
+    address: permit.call.address,
+    user_agent: permit.call.userAgent,
+    session_id: user.session.id,
+    created_at: now,
+    ...requestColumns(id, newRequest(now), deps),
+  })
+  await tellApprovers(tx, deps, row)
+  return row
+}
+
+async function tellApprovers(tx: Transaction, deps: BreakGlassDeps, row: RequestRow): Promise<void> {
+  const now = deps.clock.now()
+  const counted = await countRequest(tx, row, now)
+  const voters = await votersOf(tx, counted)
+  const { workspace } = JSON.parse(row.document) as RequestDocument // written a moment ago
+  await tellPeople(tx, {
+    roles: [],
+    ids: voters.map(({ id }) => id),
+    kind: 'emergency',
+    text:
+      `${row.requester_name} asks for emergency access to ${workspace.name} (${row.severity}, ${row.incident}): ` +
+      `${row.justification}. Read it before you vote (gatehouse break-glass get ${row.id}).`,
+    now,
+  })
+  await deps.raiseAlert(tx, {
+    kind: 'break-glass-requested',
+    severity: row.severity,
+    about: { type: 'BreakGlassRequest', id: row.id },
+    dedupeKey: `${row.id}:${row.version}`,
+    facts: {
+      request: row.id,
+      requester: row.requester_name,
+      severity: row.severity,
+      workspace: workspace.name,
+      environment: workspace.environment,
+    },
+  })
+}
+
+/** Makes a new version. What was said to the old one was said to another request (threat D6). */
+export const breakGlassUpdate =
+  (deps: BreakGlassDeps): Handler<'breakGlass.update'> =>
+  async (permit) => {
+    const { id: _id, ...wanted } = permit.input
+    if (Object.values(wanted).every((value) => value === undefined))
+      throw invalidField('justification', 'something to change: incident, severity, justification, actions or duration')
+    const row = await deps.change(
+      permit,
+      async (tx) => {
+        const held = await requireOwn(tx, permit)
+        const standing = requireStep(held, { type: 'edited' }, deps)
+        const before = JSON.parse(held.document) as RequestDocument // written by us
+        const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+        const document: RequestDocument = {
+          ...before,
+          ...given,
+          version: held.version + 1,
+          at: deps.clock.now().toISOString(),
+        }
+        const { text, hash } = writeDocument(document)
+        const written = await rewriteRequest(tx, {
+          ...requestColumns(held.id, standing, deps),
+          version: document.version,
+          hash,
+          document: text,
+          incident: document.incident,
+          severity: document.severity,
+          justification: document.justification,
+          actions: [...new Set(document.actions)].toSorted(),
+          duration_seconds: document.durationSeconds,
+        })
+        await tellApprovers(tx, deps, written)
+        return written
+      },
+      (written) => ({ detail: { version: written.version, hash: written.hash.toString('hex') } }),
+    )
+    return showRequest(deps.db, row, deps)
+  }
+
+/** Takes a request back. */
+export const breakGlassCancel =
+  (deps: BreakGlassDeps): Handler<'breakGlass.cancel'> =>
+  async (permit) => {
+    const row = await deps.change(permit, async (tx) => {
+      const held = await requireOwn(tx, permit)
+      const standing = requireStep(held, { type: 'cancelled' }, deps)
+      return requireMoved(
+        await moveRequest(tx, { ...requestColumns(held.id, standing, deps), closed_reason: permit.input.reason }, held),
+      )
+    })
+    return showRequest(deps.db, row, deps)
+  }
+
+/** INVARIANT, whatever the policies say: nobody touches another's request (threat D5). */
+async function requireOwn(tx: Transaction, permit: AnyPermit): Promise<RequestRow> {
+  const held = await requireHeld(tx, decidedId(permit))
+  if (held.requester_id !== callingPerson(permit).id)
+    throw new Refusal('forbidden', { hint: 'only who asked may; you can deny it' })
+  return held
+}
+
+/** The request, held. */
+export async function requireHeld(tx: Transaction, id: string): Promise<RequestRow> {
+  const held = await holdRequest(tx, id)
+  if (held === null) throw new Refusal('not-found')
+  return held
+}
+
+/** One step that has to fit. */
+export function requireStep(held: RequestRow, event: RequestEvent, deps: BreakGlassDeps): RequestStanding {
+  const standing = stepRow(held, event, deps)
+  if (standing === null || standing.state === 'lapsed') throw closed(held, deps)
+  return standing
+}
+
+/** Says where a request stands instead. */
+export function closed(held: RequestRow, deps: BreakGlassDeps): Refusal {
+  const state = stepRow(held, { type: 'looked' }, deps)?.state ?? held.state
+  return new Refusal('conflict', { hint: state === 'lapsed' ? 'its time is over; ask again' : `it is ${state}` })
+}
+
+/** A row that nobody else has moved. */
+export function requireMoved<T>(row: T | null): T {
+  if (row === null) throw new Refusal('conflict', { hint: 'it has changed at this moment; read it again' })
+  return row
+}
+
+/** Requests, newest first. */
+export const breakGlassList =
+  (deps: BreakGlassDeps): Handler<'breakGlass.list'> =>
+  async (permit) => {
+    const { first, after, state, requester } = permit.input
+    const requesterId = requester === undefined ? null : await deps.directory.findUserId(deps.db, requester)
+    if (requester !== undefined && requesterId === null) return { items: [], nextCursor: null }
+    const cursor = after === undefined ? null : decodeUuidCursor(after)
+    const rows = await selectRequests(deps.db, { first, after: cursor, state: state ?? null, requesterId })
+    return pageOf(await showRequests(deps.db, rows, deps), first, (one) => [one.createdAt, one.id])
+  }
+
+/** One request, with all that an approver needs to decide. */
+export const breakGlassGet =
+  (deps: BreakGlassDeps): Handler<'breakGlass.get'> =>
+  async (permit) => {
+    const row = await findRequest(deps.db, decidedId(permit))
+    if (row === null) throw new Refusal('not-found')
+    const counted = await countRequest(deps.db, row, deps.clock.now())
+    const view = await showRequest(deps.db, row, deps)
+    const isOpen = view.state === 'pending' || view.state === 'approved'
+    const voters = isOpen ? (await votersOf(deps.db, counted)).slice(0, votersShownMax) : []
+    const { hosts, accounts } = await deps.reach.hostsIn(deps.db, row.workspace_id)
+    return {
+      ...view,
+      document: row.document,
+      address: row.address,
+      userAgent: row.user_agent,
+      reach: {
+        hosts: [...hosts],
+        hostCount: hosts.length,
+        accounts: [...accounts],
+        actions: view.actions.map((name) => ({ name, summary: operations[name].summary })),
+      },
+      voters: voters.map(({ id, username, teams }) => ({ principal: username, principalId: id, teams: [...teams] })),
+      whyNotYou: isOpen ? await whyNotVoter(deps.db, counted, callingPerson(permit).id) : `it is ${view.state}`,
+    }
+  }
+
+/** Figures of the last days. */
+export const breakGlassStats =
+  ({ db, clock }: BreakGlassDeps): Handler<'breakGlass.stats'> =>
+  async (permit) => {
+    const { days } = permit.input
+    const since = new Date(clock.now().getTime() - days * daySeconds * 1000)
+    const { median, ...figures } = await selectRequestStats(db, since)
+    return { days, ...figures, ...(await countSessions(db)), medianSecondsToActivation: median }
+  }

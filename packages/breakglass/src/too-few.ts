@@ -1,0 +1,51 @@
+import type { Store } from '@gatehouse/database'
+import { selectVotersWithRole } from '@gatehouse/identity'
+import { waysOf, type ApprovalRule } from './approval-rule.ts'
+import { assignPlaces, type Voter } from './assign-places.ts'
+import { readRule, rolesIn } from './read-rule.ts'
+
+/** Why the people of this moment are too few to approve anything. */
+export interface TooFew {
+  readonly people: number
+  readonly teams: number
+  /** In words. */
+  readonly problem: string
+}
+
+/** Among more people than this there are always enough. */
+const peopleMax = 200
+
+/** Whether requests can be approved by the people of this moment, whoever of them asks. Null: they can. */
+export async function tooFew(db: Store, now: Date): Promise<TooFew | null> {
+  const { rule } = await readRule(db)
+  const facts = await selectVotersWithRole(db, { roles: rolesIn(rule), now, limit: peopleMax })
+  return whyTooFew(rule, facts)
+}
+
+/** The same, of some people. */
+export function whyTooFew(
+  rule: ApprovalRule,
+  people: readonly (Voter & { readonly username: string })[],
+): TooFew | null {
+  const voters = people.filter(({ teams }) => teams.length > 0)
+  const teams = new Set(voters.flatMap((one) => one.teams)).size
+  const facts = { people: voters.length, teams }
+  const count = (some: number, one: string, more: string): string => `${some} ${some === 1 ? one : more}`
+  const counted = `${count(voters.length, 'person', 'people')} of ${count(teams, 'team', 'teams')}`
+  if (!isMetBy(rule, voters)) return { ...facts, problem: `only ${counted} can approve, and the rule wants more` }
+  const stuck = voters.find((one) => !isMetBy(rule, withoutRequester(voters, one)))
+  return stuck === undefined
+    ? null
+    : { ...facts, problem: `${counted} can approve, and too few of them are left when ${stuck.username} asks` }
+}
+
+/** Who can still vote when one of them asks: the others, but for those who are only in teams of who asks. */
+const withoutRequester = (voters: readonly Voter[], requester: Voter): Voter[] =>
+  voters.filter((one) => one.id !== requester.id && one.teams.some((team) => !requester.teams.includes(team)))
+
+/** In whatever order they would vote. */
+const isMetBy = (rule: ApprovalRule, voters: readonly Voter[]): boolean =>
+  waysOf(rule).some((way) => {
+    const places = way.map((place) => ({ ...place, step: 0 }))
+    return assignPlaces(places, voters).length === way.length
+  })

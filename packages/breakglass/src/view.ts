@@ -1,0 +1,164 @@
+import type { Output } from '@gatehouse/contract'
+import { selectTeamNames, selectVoters } from '@gatehouse/identity'
+import type { Store } from '@gatehouse/database'
+import { countRequests, type Counted } from './counting.ts'
+import { readDocument } from './document.ts'
+import { findRequest, type RequestRow, type VoteRow } from './request.queries.ts'
+import { selectSessionsOf, type SessionRow } from './session.queries.ts'
+import { requestStanding, sessionStanding, stepRow, stepSessionRow } from './standings.ts'
+import type { Clocks } from './steady.ts'
+import { reviewSeconds, secondsLeft, sessionSecondsLeft } from './transitions.ts'
+
+export type RequestView = Output<'breakGlass.request'>
+export type SessionView = Output<'emergencySession.get'>
+
+/** Requests as people see them, counted from the rows of this moment. */
+export async function showRequests(db: Store, rows: readonly RequestRow[], clocks: Clocks): Promise<RequestView[]> {
+  const counted = await countRequests(db, rows, clocks.clock.now())
+  const teams = await selectTeamNames(db)
+  const sessions = new Map(
+    (
+      await selectSessionsOf(
+        db,
+        rows.map(({ id }) => id),
+      )
+    ).map((one) => [one.request_id, one.id]),
+  )
+  return counted.map((one) => viewOf(one, { teams, session: sessions.get(one.request.id) ?? null, clocks }))
+}
+
+/** One request as people see it. */
+export async function showRequest(db: Store, row: RequestRow, clocks: Clocks): Promise<RequestView> {
+  const [view] = await showRequests(db, [row], clocks)
+  if (view === undefined) throw new TypeError('a request was not shown')
+  return view
+}
+
+function viewOf(
+  { request, votes, quorum }: Counted,
+  {
+    teams,
+    session,
+    clocks,
+  }: { readonly teams: ReadonlyMap<string, string>; readonly session: string | null; readonly clocks: Clocks },
+): RequestView {
+  const document = readDocument(request.document)
+  // a step that does not fit is an end that its row tells
+  const now = stepRow(request, { type: 'looked' }, clocks) ?? requestStanding(request)
+  const teamOf = new Map(quorum.standing.map(({ id, team }) => [id, team]))
+  const nameOf = (team: string | null | undefined): string | null =>
+    team === null || team === undefined ? null : (teams.get(team) ?? team)
+  return {
+    id: request.id,
+    state: now.state,
+    hash: request.hash.toString('hex'),
+    version: request.version,
+    requester: request.requester_id,
+    requesterName: request.requester_name,
+    incident: request.incident,
+    severity: request.severity,
+    justification: request.justification,
+    workspace: request.workspace_id,
+    workspaceName: document.workspace.name,
+    environment: document.workspace.environment,
+    actions: request.actions as RequestView['actions'], // only these are ever written
+    durationSeconds: request.duration_seconds,
+    createdAt: request.created_at,
+    secondsLeft: secondsLeft(now),
+    approvals: votes
+      .filter(({ says }) => says === 'approve')
+      .map((vote) => ({
+        ...voterOf(vote),
+        team: nameOf(teamOf.get(vote.voter_id)),
+        method: vote.method,
+        uncounted: quorum.uncounted.get(vote.voter_id) ?? null,
+      })),
+    denials: votes
+      .filter(({ says }) => says === 'deny')
+      .map((vote) => ({ ...voterOf(vote), team: nameOf(vote.team_id) ?? '', reason: vote.reason ?? '' })),
+    missing: quorum.missing,
+    session,
+    drill: request.drill,
+    closedReason: request.closed_reason,
+  }
+}
+
+const voterOf = ({ voter_name: principal, voter_id: principalId, at }: VoteRow) => ({ principal, principalId, at })
+
+/** Sessions as people see them. */
+export async function showSessions(db: Store, rows: readonly SessionRow[], clocks: Clocks): Promise<SessionView[]> {
+  const ids = new Set(
+    rows.flatMap((row) => [...row.approver_ids, ...(row.reviewer_id === null ? [] : [row.reviewer_id])]),
+  )
+  const now = clocks.clock.now()
+  const names = new Map((await selectVoters(db, { ids: [...ids], now })).map(({ id, username }) => [id, username]))
+  const views: SessionView[] = []
+  for (const row of rows) {
+    const request = await findRequest(db, row.request_id)
+    if (request === null) throw new TypeError('an emergency session without its request')
+    views.push(sessionView(row, { request, names, clocks }))
+  }
+  return views
+}
+
+/** One session as people see it. */
+export async function showSession(db: Store, row: SessionRow, clocks: Clocks): Promise<SessionView> {
+  const [view] = await showSessions(db, [row], clocks)
+  if (view === undefined) throw new TypeError('an emergency session was not shown')
+  return view
+}
+
+function sessionView(
+  row: SessionRow,
+  {
+    request,
+    names,
+    clocks,
+  }: { readonly request: RequestRow; readonly names: ReadonlyMap<string, string>; readonly clocks: Clocks },
+): SessionView {
+  const looked = stepSessionRow(row, { type: 'looked', requesterActive: true, approversActive: true }, clocks)
+  const standing = looked ?? sessionStanding(row)
+  const nameOf = (id: string): string => names.get(id) ?? id
+  const ended = standing.endedBy !== null
+  return {
+    id: row.id,
+    request: row.request_id,
+    state: ended ? 'ended' : 'active',
+    endedBy: standing.endedBy,
+    endReason: row.end_reason,
+    requester: row.user_id,
+    requesterName: request.requester_name,
+    incident: request.incident,
+    severity: request.severity,
+    workspace: row.workspace_id,
+    workspaceName: readDocument(request.document).workspace.name,
+    actions: row.actions as SessionView['actions'], // only these are ever written
+    approvers: row.approver_ids.map(nameOf),
+    activatedAt: row.activated_at,
+    expiresAt: row.expires_at,
+    secondsLeft: ended ? 0 : sessionSecondsLeft(standing),
+    endedAt: row.ended_at,
+    reviewDueAt: row.ended_at === null ? null : new Date(row.ended_at.getTime() + reviewSeconds * 1000),
+    review: reviewOf(row, nameOf),
+  }
+}
+
+/** What a review says, as it is kept. */
+export interface StoredReview {
+  readonly needed: boolean
+  readonly summary: string
+  readonly followUps: readonly { readonly text: string; readonly owner: string; readonly dueAt: string }[]
+  readonly rotate: readonly string[]
+}
+
+function reviewOf(row: SessionRow, nameOf: (id: string) => string): SessionView['review'] {
+  if (row.review === null || row.reviewed_at === null || row.reviewer_id === null) return null
+  const review = JSON.parse(row.review) as StoredReview // only `breakGlass.review` writes it
+  return {
+    ...review,
+    at: row.reviewed_at,
+    reviewer: nameOf(row.reviewer_id),
+    followUps: review.followUps.map((one) => ({ ...one, dueAt: new Date(one.dueAt) })),
+    rotate: [...review.rotate],
+  }
+}

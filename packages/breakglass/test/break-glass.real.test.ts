@@ -1,0 +1,352 @@
+// Threats D1 to D7 and invariants I4 and I5, against PostgreSQL, with the shipped policies, on two gateways.
+import type { Output, Raw } from '@gatehouse/contract'
+import { volume } from '@gatehouse/testkit'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startSystem, type Person, type System } from './system.ts'
+
+let system: System
+/** Of team platform-admin; of team sre; of team sre; of team developers. */
+let ada: Person
+let anton: Person
+let olga: Person
+let oscar: Person
+/** Who asks: of team developers. */
+let dora: Person
+let vera: Person
+beforeAll(async () => {
+  system = await startSystem()
+  const names = [
+    'ada-admin',
+    'anton-admin',
+    'olga-operator',
+    'oscar-operator',
+    'dora-developer',
+    'vera-viewer',
+  ] as const
+  ;[ada, anton, olga, oscar, dora, vera] = [
+    await system.logIn(names[0]),
+    await system.logIn(names[1]),
+    await system.logIn(names[2]),
+    await system.logIn(names[3]),
+    await system.logIn(names[4]),
+    await system.logIn(names[5]),
+  ]
+})
+afterAll(() => system.end())
+
+/** Everything open is over, everybody is who they were. */
+beforeEach(async () => {
+  await sql`update emergency_session set ended_by = 'revoked', ended_at = now(), reviewed_at = now()
+    where ended_by is null or reviewed_at is null`.execute(system.db)
+  await sql`update break_glass_request set state = 'ended' where state in ('pending', 'approved', 'active')`.execute(
+    system.db,
+  )
+})
+
+const asking: Raw<'breakGlass.request'> = {
+  incident: 'INC-7',
+  severity: 'critical',
+  justification: 'payments fail and the database host does not answer',
+  workspace: 'default',
+  actions: ['sshHost.list', 'lease.list', 'session.revoke'],
+}
+type Request = Output<'breakGlass.request'>
+const ask = (more: Partial<Raw<'breakGlass.request'>> = {}, who = dora): Promise<Request> =>
+  system.call(who, 'breakGlass.request', { ...asking, ...more })
+const yes = (who: Person, { id, hash }: Request, node: 0 | 1 = 0): Promise<Request> =>
+  system.call(who, 'breakGlass.approve', { id, hash }, node)
+const stateOf = async ({ id }: Pick<Request, 'id'>): Promise<string> =>
+  (await system.call(ada, 'breakGlass.get', { id })).state
+const begin = async (more: Partial<Raw<'breakGlass.request'>> = {}) => {
+  const request = await ask(more)
+  await yes(ada, request)
+  await yes(olga, request, 1)
+  const { session, accessToken } = await system.call(dora, 'breakGlass.activate', { id: request.id })
+  return { request, session, token: accessToken.expose() }
+}
+const sessionsOf = async ({ id }: Pick<Request, 'id'>): Promise<number> =>
+  (await system.db.selectFrom('emergency_session').select('id').where('request_id', '=', id).execute()).length
+
+describe('the way to emergency access', () => {
+  test('two people of two teams open it, its token does what was asked for, and all of it is told', async () => {
+    const request = await ask()
+    expect(request).toMatchObject({ state: 'pending', version: 1, missing: 2, requesterName: 'dora-developer' })
+    const seen = await system.call(ada, 'breakGlass.get', { id: request.id }, 1)
+    expect(JSON.parse(seen.document)).toMatchObject({ incident: 'INC-7', version: 1, requester: { id: dora.id } })
+    expect(seen.voters.map(({ principal }) => principal).toSorted()).toEqual([
+      'ada-admin',
+      'anton-admin',
+      'olga-operator',
+    ])
+    expect(seen.whyNotYou).toBeNull()
+    expect((await yes(ada, request)).state).toBe('pending')
+    const approved = await yes(olga, request, 1)
+    expect(approved).toMatchObject({ state: 'approved', missing: 0 })
+    expect(approved.approvals.map(({ principal, team, method }) => [principal, team, method])).toEqual([
+      ['ada-admin', 'platform-admin', 'totp'],
+      ['olga-operator', 'sre', 'totp'],
+    ])
+    const { session, accessToken, tokenType } = await system.call(dora, 'breakGlass.activate', { id: request.id })
+    expect([tokenType, session.state, session.approvers]).toEqual(['Bearer', 'active', ['ada-admin', 'olga-operator']])
+    const [header = '', payload = ''] = accessToken.expose().split('.')
+    const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
+    expect(read(header)).toMatchObject({ alg: 'RS256', typ: 'bg+jwt' })
+    expect(read(payload)).toMatchObject({ aud: 'gatehouse', bg: session.id, incident: 'INC-7' })
+    expect(await system.outcome(accessToken.expose(), 'sshHost.list', {}, 1)).toBe('allowed')
+    const kinds = await system.db.selectFrom('alert').select('kind').where('about_id', '=', session.id).execute()
+    expect(kinds.map(({ kind }) => kind)).toEqual(['break-glass-created'])
+    const told = await sql<{ user_id: string }>`select user_id from notification where kind = 'emergency'
+      and text like '%began an emergency session%'`.execute(system.db)
+    expect(told.rows.map((row) => row.user_id)).toEqual(expect.arrayContaining([ada.id, anton.id]))
+    await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'a test' })
+    expect(await system.outcome(accessToken.expose(), 'sshHost.list', {}, 1)).toBe('unauthenticated')
+    expect(await stateOf(request)).toBe('ended')
+    const { deeds } = await system.call(ada, 'emergencySession.audit', { id: session.id })
+    expect(deeds.map(({ action, outcome }) => [action, outcome])).toContainEqual(['sshHost.list', 'allowed'])
+  })
+
+  test('an emergency token does nothing that was not asked for, and is for no other verifier', async () => {
+    const { token } = await begin()
+    expect(await system.outcome(token, 'sshKey.list', {})).toBe('forbidden')
+    expect(await system.outcome(token, 'breakGlass.list', {})).toBe('forbidden')
+    expect(await system.outcome(token, 'user.list', {})).toBe('forbidden')
+    expect(await system.outcome(token, 'apiToken.create', { name: 'x', purpose: 'x', scopes: ['read'] })).toBe(
+      'forbidden',
+    )
+    expect(await system.outcome(token, 'auth.whoami', {})).toBe('forbidden')
+    const verdict = await system.call(dora, 'auth.verify', { token })
+    expect(verdict).toMatchObject({ active: false })
+  })
+
+  test('a rule of one person, of nobody or of Viewers is refused, and another waits for a second Admin', async () => {
+    const set = (rule: Record<string, unknown>) => system.refusal(ada, 'breakGlass.ruleSet', { rule, reason: 'a test' })
+    for (const rule of [{ people: 1, roles: ['Admin'] }, { people: 0, roles: ['Admin'] }, { allOf: [] }, {}])
+      expect((await set(rule)).code).toBe('invalid-input')
+    expect((await set({ people: 2, roles: ['Viewer'] })).code).toBe('invalid-input')
+    const rule = { people: 2, roles: ['Admin'] }
+    const { code, details } = await set(rule)
+    expect(code).toBe('approval-pending')
+    await system.call(anton, 'approval.approve', { id: details.approvalId ?? '' })
+    expect(
+      (await system.refusal(ada, 'breakGlass.ruleSet', { rule: { people: 3, roles: ['Admin'] }, reason: 'a test' }))
+        .code,
+    ).toBe('approval-pending')
+    expect(await system.call(ada, 'breakGlass.ruleSet', { rule, reason: 'a test' })).toMatchObject({ rule })
+    const request = await ask()
+    expect(await system.outcome(olga, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('forbidden')
+    await sql`delete from break_glass_rule`.execute(system.db)
+  })
+})
+
+describe('D1: one approval is counted once, and one activation comes of it', () => {
+  test('of many approvals and activations at once each person counts once, and there is one session', async () => {
+    const request = await ask()
+    const many = volume({ sample: 20, full: 1000 })
+    const times = Array.from({ length: many }, (_, at) => (at % 2) as 0 | 1)
+    await Promise.all(times.flatMap((node) => [yes(ada, request, node), yes(olga, request, node)]))
+    const { approvals } = await system.call(ada, 'breakGlass.get', { id: request.id })
+    expect(approvals.length).toBe(2)
+    const outcomes = await Promise.all(
+      times.map((node) => system.outcome(dora, 'breakGlass.activate', { id: request.id }, node)),
+    )
+    expect(outcomes.filter((one) => one === 'allowed').length).toBe(1)
+    expect(await sessionsOf(request)).toBe(1)
+  })
+})
+
+describe('D2: nobody approves their own request', () => {
+  test('not who asked, not by an API token, not a program, and not who has it from them', async () => {
+    const own = await ask({}, olga)
+    expect(await system.outcome(olga, 'breakGlass.approve', { id: own.id, hash: own.hash })).toBe('forbidden')
+    const made = await system.call(ada, 'apiToken.create', { name: 'votes', purpose: 'a test', scopes: ['read'] })
+    const token = made.token.expose()
+    expect(await system.outcome(token, 'breakGlass.approve', { id: own.id, hash: own.hash })).toBe('forbidden')
+    await system.call(ada, 'apiToken.revoke', { id: made.id, reason: 'a test' })
+  })
+
+  test('what the requester gave an approver within a week does not count', async () => {
+    await sql`insert into person_gift (id, user_id, giver_id, what, at)
+      values (gen_random_uuid(), ${anton.id}, ${dora.id}, 'account', now() - interval '6 days')`.execute(system.db)
+    const request = await ask()
+    const refusal = await system.refusal(anton, 'breakGlass.approve', { id: request.id, hash: request.hash })
+    expect([refusal.code, refusal.details.hint]).toEqual(['forbidden', expect.stringContaining('less than 7 days ago')])
+    await sql`update person_gift set at = now() - interval '8 days'`.execute(system.db)
+    expect((await yes(anton, request)).approvals.length).toBe(1)
+    await sql`delete from person_gift`.execute(system.db)
+  })
+})
+
+describe('D3: second accounts of one person do not count', () => {
+  test('one mailbox is one person, however its address is written', async () => {
+    await sql`update users set email = 'dora@example.org' where id = ${dora.id}`.execute(system.db)
+    await sql`update users set email = 'Dora+admin@example.org' where id = ${anton.id}`.execute(system.db)
+    const request = await ask()
+    const refusal = await system.refusal(anton, 'breakGlass.approve', { id: request.id, hash: request.hash })
+    expect(refusal.details.hint).toContain('another account of the person who asked')
+    await sql`update users set email = null`.execute(system.db)
+  })
+
+  test('two sessions that are bound to one key are of one person', async () => {
+    const both = sql.val([ada.id, olga.id])
+    await sql`update session set key_thumbprint = 'one-key'
+      where user_id = any (${both}::uuid[])`.execute(system.db)
+    const request = await ask()
+    await sql`insert into break_glass_vote (id, request_id, version, hash, voter_id, voter_name, says, method,
+      statement, address, session_id, at)
+      select gen_random_uuid(), id, 1, hash, u, 'x', 'approve', 'totp', '', '', '', now()
+      from break_glass_request, unnest(${both}::uuid[]) u
+      where id = ${request.id}`.execute(system.db)
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('approval-pending')
+    await sql`update session set key_thumbprint = null`.execute(system.db)
+  })
+
+  test('an approver of the team of who asked alone does not count', async () => {
+    const request = await ask()
+    const refusal = await system.refusal(oscar, 'breakGlass.approve', { id: request.id, hash: request.hash })
+    expect(refusal.details.hint).toContain('only in teams of the person who asked')
+  })
+})
+
+describe('D4: what approvers are is read again at activation', () => {
+  test('an approver who was disabled or moved to the team of the other takes their yes along', async () => {
+    const request = await ask()
+    await yes(ada, request)
+    await yes(olga, request)
+    await sql`update users set status = 'disabled' where id = ${olga.id}`.execute(system.db)
+    const refusal = await system.refusal(dora, 'breakGlass.activate', { id: request.id })
+    expect([refusal.code, refusal.details.hint]).toEqual(['approval-pending', expect.stringContaining('is disabled')])
+    await sql`update users set status = 'active' where id = ${olga.id}`.execute(system.db)
+    const { rows } = await sql<{ team_id: string }>`select team_id from team_member where user_id = ${ada.id}`.execute(
+      system.db,
+    )
+    await sql`update team_member set team_id = (select team_id from team_member where user_id = ${olga.id})
+      where user_id = ${ada.id}`.execute(system.db)
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('approval-pending')
+    expect(await sessionsOf(request)).toBe(0)
+    await sql`update team_member set team_id = ${rows[0]?.team_id} where user_id = ${ada.id}`.execute(system.db)
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('allowed')
+  })
+
+  test('an approver who is disabled during the session ends it, on every node', async () => {
+    const { token, session } = await begin()
+    expect(await system.outcome(token, 'lease.list', {}, 1)).toBe('allowed')
+    await system.call(anton, 'user.disable', { id: olga.id, reason: 'a test' })
+    expect(await system.outcome(token, 'lease.list', {}, 1)).toBe('unauthenticated')
+    const [sweep] = system.worker.sweeps.filter(({ name }) => name === 'break-glass')
+    await sweep?.run((name, raw) => system.worker.enforcer.internal(name, raw, 'request'))
+    const ended = await system.call(ada, 'emergencySession.get', { id: session.id })
+    expect(ended).toMatchObject({ state: 'ended', endedBy: 'approver-disabled' })
+    await sql`update users set status = 'active', cut_off = null where id = ${olga.id}`.execute(system.db)
+    olga = await system.logIn('olga-operator')
+  })
+})
+
+describe('D5: outsiders neither cancel nor crowd out', () => {
+  test('who has no part in a request neither cancels, changes nor activates it', async () => {
+    const request = await ask()
+    await yes(ada, request)
+    await yes(olga, request)
+    for (const who of [oscar, ada, vera]) {
+      expect(await system.outcome(who, 'breakGlass.cancel', { id: request.id, reason: 'a test' })).not.toBe('allowed')
+      expect(await system.outcome(who, 'breakGlass.update', { id: request.id, incident: 'X' })).not.toBe('allowed')
+      expect(await system.outcome(who, 'breakGlass.activate', { id: request.id })).not.toBe('allowed')
+    }
+    expect(await stateOf(request)).toBe('approved')
+  })
+
+  test('a flood of junk requests of one account does not block a real one', async () => {
+    const junk = Array.from({ length: volume({ sample: 20, full: 1000 }) }, () =>
+      system.outcome(oscar, 'breakGlass.request', asking),
+    )
+    const outcomes = await Promise.all(junk)
+    expect(outcomes.filter((one) => one === 'allowed').length).toBeLessThanOrEqual(3)
+    expect((await begin()).session.state).toBe('active')
+  })
+
+  test('one stolen account cannot block: denials of two teams end a request, not of one', async () => {
+    const request = await ask()
+    await yes(ada, request)
+    const denied = await system.call(anton, 'breakGlass.deny', { id: request.id, reason: 'nobody knows of it' })
+    expect([denied.state, denied.denials.map(({ team }) => team)]).toEqual(['pending', ['sre']])
+    // the team of who denied can't approve any more
+    expect(await system.outcome(olga, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('forbidden')
+    const over = await system.call(ada, 'breakGlass.deny', { id: request.id, reason: 'neither do I' })
+    expect(over.state).toBe('denied')
+  })
+})
+
+describe('D6: a yes is to one version of a request', () => {
+  test('an edit makes a new version, and voids what was said to the old one', async () => {
+    const request = await ask()
+    await yes(ada, request)
+    await yes(olga, request)
+    const edited = await system.call(dora, 'breakGlass.update', { id: request.id, durationSeconds: 14_400 })
+    expect(edited).toMatchObject({ version: 2, state: 'pending', approvals: [], missing: 2 })
+    expect(edited.hash).not.toBe(request.hash)
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('approval-pending')
+    expect(await system.outcome(anton, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('conflict')
+  })
+})
+
+describe('D7: a session ends by time that went by', () => {
+  const ageBy = (id: string, { wall, steady }: { wall: string; steady: number }) =>
+    sql`update emergency_session set seen_at = seen_at - ${wall}::interval, steady_ms = steady_ms - ${steady}
+      where id = ${id}`.execute(system.db)
+
+  test('a clock set back gains nothing: after four hours of elapsed time the token is dead', async () => {
+    const { token, session } = await begin({ durationSeconds: 14_400 })
+    await sql`update emergency_session set idle_ms = -20000000 where id = ${session.id}`.execute(system.db)
+    await ageBy(session.id, { wall: '-1 hour', steady: 14_390_000 })
+    expect(await system.outcome(token, 'lease.list', {})).toBe('allowed')
+    await ageBy(session.id, { wall: '-1 hour', steady: 20_000 })
+    expect(await system.outcome(token, 'lease.list', {}, 1)).toBe('unauthenticated')
+  })
+
+  test('with the worker dead the gateway refuses by itself, and a worker that comes back ends the row', async () => {
+    const { token, session } = await begin()
+    await ageBy(session.id, { wall: '31 minutes', steady: 0 })
+    expect(await system.outcome(token, 'lease.list', {})).toBe('unauthenticated')
+    expect(await system.call(ada, 'emergencySession.get', { id: session.id })).toMatchObject({ endedBy: 'inactive' })
+    const [sweep] = system.worker.sweeps.filter(({ name }) => name === 'break-glass')
+    expect(await sweep?.nextDueInSeconds()).toBeLessThan(0)
+    await sweep?.run((name, raw) => system.worker.enforcer.internal(name, raw, 'request'))
+    const row = await system.db
+      .selectFrom('emergency_session')
+      .select('ended_by')
+      .where('id', '=', session.id)
+      .executeTakeFirst()
+    expect(row?.ended_by).toBe('inactive')
+  })
+
+  test('a request that nobody approves within an hour lapses', async () => {
+    const request = await ask()
+    await sql`update break_glass_request set seen_at = seen_at - interval '61 minutes'
+      where id = ${request.id}`.execute(system.db)
+    expect(await stateOf(request)).toBe('lapsed')
+    expect(await system.outcome(ada, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('conflict')
+  })
+})
+
+describe('afterwards', () => {
+  test('who neither asked nor approved reviews it; unreviewed for 48 hours it blocks all but critical', async () => {
+    const { session } = await begin()
+    const review = { id: session.id, needed: true, summary: 'the database had lost its disk' }
+    expect(await system.outcome(anton, 'breakGlass.review', review)).toBe('conflict')
+    await system.call(dora, 'emergencySession.revoke', { id: session.id, reason: 'done' })
+    for (const who of [dora, ada, olga])
+      expect(await system.outcome(who, 'breakGlass.review', review)).toBe('forbidden')
+    await sql`update emergency_session set ended_at = ended_at - interval '49 hours' where id = ${session.id}`.execute(
+      system.db,
+    )
+    const next = await ask({ severity: 'high' })
+    await yes(ada, next)
+    await yes(olga, next)
+    expect((await system.refusal(dora, 'breakGlass.activate', { id: next.id })).details.hint).toContain('reviewed')
+    expect((await system.call(anton, 'breakGlass.review', review)).review).toMatchObject({
+      reviewer: 'anton-admin',
+      needed: true,
+    })
+    expect(await system.outcome(dora, 'breakGlass.activate', { id: next.id })).toBe('allowed')
+  })
+})
