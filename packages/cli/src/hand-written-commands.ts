@@ -512,7 +512,7 @@ const record: readonly Command[] = [
     examples: [
       'siem --kind hec --url https://splunk.example.org:8088/services/collector/event --secret-stdin < token.txt',
       'archive --kind file --file audit.jsonl --from beginning',
-      'syslog --kind syslog --host logs.example.org',
+      'syslog --kind syslog --host logs.example.org --message-bytes 2048',
     ],
     run: async (cli, args) => (await import('./run-audit-sink-creation.ts')).runAuditSinkCreation(cli, args),
   }),
