@@ -69,7 +69,9 @@ describe('Temporal, from outside', () => {
     await expect.poll(fileText, onTime).not.toContain(key.blob)
     await expect.poll(async () => (await leaseOf(key.leaseId))['state'], onTime).toBe('expired')
     const ids = await workflowIds(dev)
-    expect(ids).toEqual(expect.arrayContaining(['lease-expiry/ssh-key', 'lease-expiry/ssh-certificate']))
+    expect(ids).toEqual(
+      expect.arrayContaining(['lease-expiry/ssh-key', 'lease-expiry/ssh-certificate', 'lease-expiry/alert-delivery']),
+    )
     const { workflowUrl } = await leaseOf(key.leaseId)
     expect((await fetch(String(workflowUrl))).status).toBe(200)
   })

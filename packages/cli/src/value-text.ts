@@ -101,6 +101,8 @@ const objectText = (value: Readonly<Record<string, unknown>>): string => {
         ? [`by ${value['policies'].join(', ')}`]
         : []),
     ].join(' ')
+  if (typeof value['name'] === 'string' && typeof value['value'] === 'string')
+    return `${value['name']}: ${value['value']}`
   for (const field of ['username', 'name', 'message', 'fingerprint'] as const)
     if (typeof value[field] === 'string' && value[field] !== '') return value[field]
   if (value['type'] === 'Anonymous') return 'anonymous'

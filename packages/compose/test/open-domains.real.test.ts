@@ -7,6 +7,7 @@ import type { AnyPermit, Handlers } from '@gatehouse/enforcement'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { alertingKek } from '../src/alerting-kek.ts'
 import { createClosers } from '../src/closers.ts'
 import { openDomains, type OpenDomains } from '../src/open-domains.ts'
 import { openKernel, type OpenKernel } from '../src/open-kernel.ts'
@@ -61,6 +62,47 @@ test('every backend of leases is swept, and what waits for alert channels', asyn
     'break-glass',
   ])
   for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
+})
+
+test('what a domain finds in passing, an event, and too many revocations are alerts', async () => {
+  const { db, alerts, change } = kernel.kernel
+  const kinds = async (): Promise<string[]> =>
+    (await db.selectFrom('alert').select('kind').execute()).map(({ kind }) => kind)
+  const session = '01980000-0000-7000-8000-000000000077'
+  const lease = {
+    name: 'lease.revoked',
+    resource: { type: 'Lease', id: session },
+    detail: { backend: 'ssh-key' },
+  } as const
+  const reused = { name: 'refreshToken.reused', resource: { type: 'Session', id: session } } as const
+  await db.transaction().execute(async (tx) => {
+    await change.event(tx, reused)
+    expect((await tx.selectFrom('alert').select('kind').execute()).map(({ kind }) => kind)).toContain(
+      'refresh-token-reused',
+    )
+  })
+  alerts.raise('kms-error', { use: 'unwrap', kek: 'age', error: 'no such file' })
+  await db.transaction().execute((tx) =>
+    change.events(
+      tx,
+      Array.from({ length: 50 }, () => lease),
+    ),
+  )
+  await expect
+    .poll(kinds, { interval: 50, timeout: 10_000 })
+    .toEqual(expect.arrayContaining(['refresh-token-reused', 'kms-error', 'revocation-spike']))
+  await db.deleteFrom('alert').execute()
+})
+
+test('a use of the key encryption key that fails is an alert, and fails all the same', async () => {
+  const raised: unknown[] = []
+  const failing = () => Promise.reject(new TypeError('the key service is away'))
+  const kek = alertingKek(
+    { uri: 'age:/home/keys/kek.age', fingerprint: 'f', wrap: failing, unwrap: failing },
+    { raise: (kind, detail) => void raised.push([kind, detail]) },
+  )
+  await expect(kek.unwrap('x', 'y')).rejects.toThrow('the key service is away')
+  expect(raised).toEqual([['kms-error', { use: 'unwrap', kek: 'age', error: 'the key service is away' }]])
 })
 
 test('what is measured in rows stands among the metrics, beside what has been counted', async () => {
