@@ -3,6 +3,7 @@ import type { Listen, Schema, Store } from '@gatehouse/database'
 import {
   nothingToErase,
   type Clock,
+  type Decider,
   type Directory,
   type Domain,
   type DomainStatus,
@@ -60,10 +61,15 @@ export interface AuditNeeds {
   readonly sealer: Sealer
   readonly version: string
   readonly outbound: Outbound
-  readonly settings: { readonly audit: AuditSettings }
+  readonly settings: {
+    readonly audit: AuditSettings
+    readonly identity: { readonly mfa: { readonly stepUpMaxAgeSeconds: number } }
+  }
   readonly onError: (part: string, error: unknown) => void
   readonly directory: Directory<Store>
   readonly listen: Listen
+  /** Decides who is shown people. */
+  readonly policy: { readonly decider: Decider }
 }
 
 /** What the audit log asks of others, once all domains are open. */
@@ -116,6 +122,8 @@ export const auditDomain = {
       sinkDirectory: settings.audit.sinkDirectory,
       retentionFloor: settings.audit.retention,
       witnesses,
+      decider: needs.policy.decider,
+      stepUpMaxAgeSeconds: settings.identity.mfa.stepUpMaxAgeSeconds,
     }
     return Promise.resolve({
       documents: logDocuments({ db: needs.db, key, witnesses }),

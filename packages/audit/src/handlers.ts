@@ -7,6 +7,9 @@ import type { Change } from './change.ts'
 import { readNewestCheckpoint } from './checkpoint.queries.ts'
 import type { EraseDeps } from './erase-person.ts'
 import { exportHandlers, type ExportDeps } from './export/export-handlers.ts'
+import { identify } from './identify.ts'
+import { createPseudonyms } from './pseudonyms.ts'
+import { readerOf } from './reader.ts'
 import { findEntry } from './search.queries.ts'
 import { presentedTo, searchAudit } from './search.ts'
 import { auditStats } from './stats.ts'
@@ -39,7 +42,10 @@ export interface AuditHandlerDeps
 const verificationsWaitingMax = 8
 
 /** Everything that is asked of the audit log. */
-export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'auditSink' | 'auditView'> {
+export function auditHandlers(
+  given: Omit<AuditHandlerDeps, 'pseudonyms'>,
+): HandlersOf<'audit' | 'auditSink' | 'auditView'> {
+  const deps: AuditHandlerDeps = { ...given, pseudonyms: createPseudonyms(given) }
   return {
     ...viewHandlers(deps),
     ...exportHandlers(deps),
@@ -51,6 +57,7 @@ export function auditHandlers(deps: AuditHandlerDeps): HandlersOf<'audit' | 'aud
     'audit.stats': auditStats(deps),
     'audit.tail': tailAudit(deps),
     'audit.get': get(deps),
+    'audit.identify': identify(deps),
     'audit.verify': verify(deps),
     'audit.checkpoint': checkpoint(deps),
     'audit.anonymize': anonymize(deps),
@@ -62,7 +69,7 @@ const get =
   async (permit) => {
     const row = permit.slice === null ? null : await findEntry(deps, permit.slice.resource.id)
     if (row === null) throw new Refusal('not-found')
-    return presentedTo(permit.principal, row)
+    return presentedTo(readerOf(deps, permit), row)
   }
 
 const verify = ({ records, key, subjectKeys, verifyThreads }: AuditHandlerDeps): Handler<'audit.verify'> => {

@@ -42,6 +42,7 @@ export function presentEntry({ id, seq, entry, personal, withheld }: FoundEntry)
     decision: decisionOf(stored),
     refusal: textAt(stored, 'refusal'),
     detail: JSON.stringify(restOf(stored, clear)),
+    pseudonyms: false,
     erased: withheld === true ? [] : [...commitmentsIn(stored).keys()].filter((field) => !clear.has(field)),
   }
 }

@@ -15,6 +15,7 @@ import { anonymous } from '@gatehouse/enforcement'
 import { sql, type RawBuilder } from 'kysely'
 import type { PersonalValue } from './commitment.ts'
 import { keptParts, selectSubjectsNamed, type KeptPart } from './subject-keys.queries.ts'
+import { peopleTypes } from './pseudonyms.ts'
 import type { SubjectKeys } from './subject-keys.ts'
 import { timeOfId } from './time-of-id.ts'
 import { toldNothing } from './to-caller.queries.ts'
@@ -28,6 +29,8 @@ export interface Sight {
   readonly ownIn: readonly string[]
   /** Entries without a workspace of other people's, too. */
   readonly everything: boolean
+  /** Nothing is found by the ids of people. Absent: it is. */
+  readonly hidesPeople?: boolean
 }
 
 /** Who is looked for: as it was written, and who goes by that name today. */
@@ -155,6 +158,7 @@ export async function hitsOf(
   const conditions = [
     inSight(sight),
     ...filtersOf(filters),
+    ...(sight.hidesPeople === true && isBareId(filters.resource) ? [aboutNobody] : []),
     ...(filters.ip === undefined ? [] : [await isAmong(deps.db, entriesFrom(deps, filters.ip))]),
     ...(sight.everything || !filtersByHidden(filters) ? [] : [sql`not ${toldNothing(sight.principalId)}`]),
     ...after,
@@ -245,6 +249,12 @@ function ofRequest(requestId: string): RawBuilder<unknown> {
   return sql`(audit_entry.at >= ${new Date(from).toISOString()} and audit_entry.at <= ${new Date(to).toISOString()}
     and ${isIt})`
 }
+
+/** Of a bare id nobody knows whose it is until it is found. */
+const isBareId = (resource: string | undefined): boolean =>
+  resource !== undefined && !resource.includes('::') && !(resourceTypes as readonly string[]).includes(resource)
+
+const aboutNobody = sql`audit_entry.resource_type <> all(${[...peopleTypes]}::text[])`
 
 /** By its type, by both as Cedar writes them, or by its id. Types are written as no id is. */
 function ofResource(resource: string): RawBuilder<unknown> {

@@ -1,9 +1,11 @@
 import { categoryOf, severityOf, severityOrder, type Output } from '@gatehouse/contract'
 import type { Handler } from '@gatehouse/enforcement'
-import { presentEntry } from './present-entry.ts'
+import { readerOf, type Reader, type ReaderDeps } from './reader.ts'
+import { refuseNaming } from './refuse-naming.ts'
 import { filtersOf, type FilterDeps } from './search-filters.ts'
 import { findEntry } from './search.queries.ts'
-import { sightOf } from './sight.ts'
+import { presentedTo } from './search.ts'
+import { seesOwnAlone, sightFor } from './sight.ts'
 import { countedMax, countEntries, findsMore, type CountedGroup } from './stats.queries.ts'
 
 type Stats = Output<'audit.stats'>
@@ -18,9 +20,11 @@ const sets = { kind: 1, action: 2, decision: 3, workspace: 4, actor: 5, day: 6, 
 
 /** Counts the entries that a search would find, by all that they are looked for by. */
 export const auditStats =
-  (deps: FilterDeps): Handler<'audit.stats'> =>
+  (deps: FilterDeps & ReaderDeps): Handler<'audit.stats'> =>
   async (permit) => {
-    const search = { sight: sightOf(permit), filters: await filtersOf(deps, permit.input) }
+    const reader = readerOf(deps, permit)
+    if (!seesOwnAlone(permit)) refuseNaming(reader, permit.input)
+    const search = { sight: sightFor(permit, reader), filters: await filtersOf(deps, permit.input) }
     const groups = await countEntries(deps, search)
     const of = (set: keyof typeof sets): CountedGroup[] => groups.filter((group) => group.set === sets[set])
     const [all] = of('all')
@@ -36,7 +40,7 @@ export const auditStats =
       outcomes: listed(of('action'), ({ outcome }) => outcome),
       decisions: listed(of('decision'), ({ effect }) => effect),
       workspaces: listed(of('workspace'), ({ workspace }) => workspace),
-      actors: await actorsOf(deps, of('actor')),
+      actors: await actorsOf(deps, reader, of('actor')),
       days: listed(of('day'), ({ day }) => day, 366).toSorted((a, b) => a.value.localeCompare(b.value)),
     }
   }
@@ -64,12 +68,13 @@ function listed(
 }
 
 /** The busiest, each under the name that stands in the newest of their entries. */
-function actorsOf(deps: FilterDeps, groups: readonly CountedGroup[]): Promise<Stats['actors']> {
+function actorsOf(deps: FilterDeps, reader: Reader, groups: readonly CountedGroup[]): Promise<Stats['actors']> {
   const busiest = groups.toSorted((a, b) => b.count - a.count).slice(0, actorsMax)
   return Promise.all(
-    busiest.map(async ({ principal_id: id, count, newest }) => {
+    busiest.map(async ({ count, newest }) => {
       const entry = await findEntry(deps, newest)
-      return { id: id ?? '', name: entry === null ? null : presentEntry(entry).principal.name, count }
+      const shown = entry === null ? null : presentedTo(reader, entry).principal
+      return { id: shown?.id ?? '', name: shown?.name ?? null, count }
     }),
   )
 }

@@ -27,6 +27,12 @@ export async function readLookupKey(db: Store, id: string): Promise<Buffer> {
   return sealed
 }
 
+/** Everybody whose key there is; whoever was erased has none. */
+export async function selectSubjects(db: Store): Promise<string[]> {
+  const rows = await db.selectFrom('audit_subject_key').select('subject').distinct().execute()
+  return rows.map(({ subject }) => subject)
+}
+
 /** Who ever went by a name. */
 export async function selectSubjectsNamed(db: Store, name: Buffer): Promise<string[]> {
   const rows = await db.selectFrom('audit_subject_key').select('subject').distinct().where('name', '=', name).execute()

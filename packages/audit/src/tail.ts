@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { invalidField, type Output } from '@gatehouse/contract'
 import type { Handler, Permit } from '@gatehouse/enforcement'
 import { readTail } from './leaf.queries.ts'
+import { readerOf, type ReaderDeps } from './reader.ts'
+import { refuseNaming } from './refuse-naming.ts'
 import { filtersOf, type FilterDeps } from './search-filters.ts'
 import { presentedTo } from './search.ts'
-import { sightOf } from './sight.ts'
+import { seesOwnAlone, sightFor } from './sight.ts'
 import { createTailFeed, type ListenForLeaves, type TailFeed, type TailSeat } from './tail-feed.ts'
 import { selectTail } from './tail.queries.ts'
 
 /** What tails are made of. */
-export interface TailDeps extends FilterDeps {
+export interface TailDeps extends FilterDeps, ReaderDeps {
   readonly listenForLeaves: ListenForLeaves
 }
 
@@ -59,7 +61,10 @@ interface Seat {
 
 async function openReader(deps: TailDeps, permit: Permit<'audit.tail'>, { seat, over }: Seat): Promise<Reader> {
   const { after, ...filters } = permit.input
-  const search = { sight: sightOf(permit), filters: await filtersOf(deps, filters) }
+  const readsAs = readerOf(deps, permit)
+  if (!seesOwnAlone(permit)) refuseNaming(readsAs, filters)
+  const hidesPeople = readsAs.pseudonyms !== null
+  const search = { sight: sightFor(permit, readsAs), filters: await filtersOf(deps, filters) }
   const end = await readTail(deps.db)
   /** The first place that was not looked at yet. */
   let place = after === undefined ? end : Number(after)
@@ -80,7 +85,10 @@ async function openReader(deps: TailDeps, permit: Permit<'audit.tail'>, { seat, 
       const to = Math.min(newEnd, place + placesAtOnce)
       const rows = to > place ? await selectTail(deps, search, { from: place, to }) : []
       place = Math.max(place, to)
-      if (rows.length > 0) return partOf(rows.map((row) => presentedTo(permit.principal, row)))
+      // the policies may have changed since it was opened: a right that is taken away is gone at once, and one that is
+      // given holds for the next tail
+      const reader = hidesPeople ? readsAs : readerOf(deps, permit)
+      if (rows.length > 0) return partOf(rows.map((row) => presentedTo(reader, row)))
       if (to >= newEnd) await seat.after(heard)
       await sleep(readEveryMilliseconds, undefined, { signal: over }).catch(() => undefined)
     }

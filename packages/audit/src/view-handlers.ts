@@ -3,9 +3,11 @@ import type { Store } from '@gatehouse/database'
 import type { Clock, Handler, HandlersOf, Random } from '@gatehouse/enforcement'
 import { deleteView, selectViews, upsertView, viewsMax, type ViewRow } from './audit-view.queries.ts'
 import type { Change } from './change.ts'
+import { readerOf, type ReaderDeps } from './reader.ts'
+import { namesNobody, refuseNaming } from './refuse-naming.ts'
 import { parsePeriod } from './when.ts'
 
-export interface ViewDeps {
+export interface ViewDeps extends ReaderDeps {
   readonly db: Store
   readonly clock: Clock
   readonly random: Random
@@ -20,22 +22,29 @@ export const viewHandlers = (deps: ViewDeps): HandlersOf<'auditView'> => ({
 })
 
 const list =
-  ({ db }: ViewDeps): Handler<'auditView.list'> =>
-  async ({ principal, input: { first, after } }) => {
+  ({ db, ...deps }: ViewDeps): Handler<'auditView.list'> =>
+  async (permit) => {
+    const { principal } = permit
+    const { first, after } = permit.input
+    const reader = readerOf(deps, permit)
     const place = after === undefined ? null : decodeUuidCursor(after)
     const rows = await selectViews(db, { ownerId: principal.id, after: place, limit: first + 1 })
-    return pageOf(
+    const shown = pageOf(
       rows.map((row) => presentView(principal.id, row)),
       first,
       (view) => [view.createdAt, view.id],
     )
+    // a search of others that names somebody is nothing for who is not shown people; its name may say whom, too
+    const items = shown.items.filter((view) => view.own || namesNobody(reader, namingIn(view.filters)))
+    return { ...shown, items }
   }
 
 const save =
-  ({ change, clock, random }: ViewDeps): Handler<'auditView.save'> =>
+  ({ change, clock, random, ...deps }: ViewDeps): Handler<'auditView.save'> =>
   async (permit) => {
     const { name, shared, ...filters } = permit.input
     const now = clock.now()
+    refuseNaming(readerOf(deps, permit), filters)
     // a view that no search takes would be found out only by who opens it
     parsePeriod(filters, now)
     const row = {
@@ -65,6 +74,9 @@ const remove =
     })
     return { id }
   }
+
+/** Written by `save`, as an object of what a search takes. */
+const namingIn = (filters: string) => JSON.parse(filters) as Parameters<typeof namesNobody>[1]
 
 const presentView = (reader: string, row: ViewRow): Output<'auditView.save'> => ({
   id: row.id,

@@ -65,6 +65,8 @@ const handlersOn = (h: Harness) =>
     records: h.db,
     key: h.key,
     subjectKeys: h.subjectKeys,
+    decider: h.decider,
+    stepUpMaxAgeSeconds: 300,
     clock: h.clock,
     random: systemRandom(h.clock),
     change: h.change,

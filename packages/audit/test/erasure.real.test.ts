@@ -43,6 +43,8 @@ const deps = () => ({
   records: h.db,
   key: h.key,
   subjectKeys: h.subjectKeys,
+  decider: h.decider,
+  stepUpMaxAgeSeconds: 300,
   clock: h.clock,
   random: systemRandom(h.clock),
   change: h.change,

@@ -11,7 +11,7 @@ import { exportSeconds } from '../src/export/export-handlers.ts'
 import { exportFormats, type ExportFormatName } from '../src/export/formats.ts'
 import { auditHandlers, startSequencer, type Sequencer } from '../src/index.ts'
 import { parseVerifier, readManifest, rootOfLines, verifyExport } from '../src/verify.ts'
-import { openHarness, person, testSealer, type Harness } from './harness.ts'
+import { allow, deny, openHarness, person, testSealer, type Harness } from './harness.ts'
 import { parseCsv } from './independent-readers.ts'
 import { draftOf } from './record.ts'
 
@@ -61,6 +61,8 @@ const handlers = () =>
     records: h.db,
     key: h.key,
     subjectKeys: h.subjectKeys,
+    decider: h.decider,
+    stepUpMaxAgeSeconds: 300,
     clock: h.clock,
     random: systemRandom(h.clock),
     change: h.change,
@@ -249,4 +251,26 @@ describe('an export', () => {
     ])
     expect(told.find(({ action }) => action === 'audit.exported')?.['detail']).toMatchObject({ rows: wanted })
   })
+})
+
+test('an export of who may not identify people holds pseudonyms and no proofs, and its manifest says so', async () => {
+  const text = async () => {
+    const { id } = await begin({ format: 'jsonl', ...filters })
+    const parts = await partsOf(id)
+    return { text: textOf(parts), manifest: readManifest(parts.at(-1)?.manifest ?? '', verifier()) }
+  }
+  const clear = await text()
+  expect(clear.manifest?.claims?.values).toBe('clear')
+  const [line = '{}'] = clear.text.split('\n')
+  const { principal } = JSON.parse(line) as { principal: { id: string; name: string } }
+  h.as(person({ username: 'somebody-else' }))
+  h.decideBy(({ action }) => (action === 'audit.identify' ? deny : allow))
+  const hidden = await text()
+  h.decideBy(() => allow)
+  expect(hidden.manifest?.claims).toMatchObject({ values: 'pseudonyms', proofs: false })
+  expect(hidden.text.split('\n').length).toBe(clear.text.split('\n').length)
+  expect(clear.text).toContain(principal.id)
+  for (const told of [principal.id, principal.name, '"proof"', '"entry"', '"salts"'])
+    expect(hidden.text, told).not.toContain(told)
+  expect(hidden.text).toMatch(/"person-[0-9a-f]{32}"/)
 })

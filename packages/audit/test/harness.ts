@@ -17,6 +17,7 @@ import {
   type Clock,
   type Decision,
   type DecisionRequest,
+  type Decider,
   type Enforcer,
   type Handlers,
   type LoadSlice,
@@ -68,6 +69,7 @@ export interface Harness {
   readonly key: CheckpointKey
   readonly subjectKeys: SubjectKeys
   readonly decisions: DecisionRequest[]
+  readonly decider: Decider
   readonly listenForLeaves: ListenForLeaves
   decideBy(decide: (request: DecisionRequest) => Decision): void
   /** Who calls from now on. */
@@ -272,7 +274,8 @@ export async function openHarness({ others = () => loadNothing, ...where }: Harn
   const decider = {
     version: () => 'v1',
     decide: (request: DecisionRequest) => {
-      decisions.push(request)
+      // asked beside each reading of entries, by the policies and not for the call
+      if (request.action !== 'audit.identify') decisions.push(request)
       return decide(request)
     },
   }
@@ -353,6 +356,7 @@ export async function openHarness({ others = () => loadNothing, ...where }: Harn
     enforcer,
     clock,
     decisions,
+    decider,
     key: newCheckpointKey(),
     subjectKeys,
     listenForLeaves: (onHeard) =>

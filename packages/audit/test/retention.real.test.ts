@@ -36,6 +36,8 @@ const parts = () => ({
   db: h.db,
   key: h.key,
   subjectKeys: h.subjectKeys,
+  decider: h.decider,
+  stepUpMaxAgeSeconds: 300,
   clock: h.clock,
   random: systemRandom(h.clock),
 })

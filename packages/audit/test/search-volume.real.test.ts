@@ -153,7 +153,7 @@ function aliveBytes(): number {
 async function exportFirst(size: number, format: 'jsonl' | 'ocsf', look: (rows: number) => void): Promise<number> {
   const source = { version: '1.0.0', host: 'gatehouse.test' }
   const search = { sight: everything, filters: {}, size }
-  const reader = person({ roles: ['Admin'] })
+  const reader = { principal: person({ roles: ['Admin'] }), pseudonyms: null }
   const spec = { id: 'x', search, format: exportFormats[format], source, reader, redacted: false, proofs: null }
   let rows = 0
   for await (const { progress } of streamExport(deps, spec, begun)) {

@@ -232,6 +232,136 @@ describe('audit.search', () => {
     })
   })
 
+  // the right to see people is that of asking whose a pseudonym is; of entries of others nothing tells who they are
+  describe('a reader who may not identify people', () => {
+    const zoe = person({ username: 'zoe-9', displayName: 'Zoe' })
+    const operator = { ...developer, roles: ['Operator'] as const }
+    const program = { type: 'Service', id: 'ci', name: 'ci', bound: true } as const
+    let theirs = ''
+    beforeEach(async () => {
+      theirs = await put(
+        {
+          action: 'user.update',
+          workspace: 'default',
+          resource: uid('User', zoe.id),
+          input: { id: zoe.id, displayName: 'Zoe', reason: 'zoe-9 asked' },
+          detail: { changed: ['displayName'], user: zoe.id, was: { name: 'Zoe' }, text: 'zoe-9 was called so' },
+        },
+        zoe,
+      )
+      await put({ action: 'lease.get', workspace: 'default', resource: uid('Lease', 'a-lease') }, zoe)
+      await put({ action: 'lease.get', workspace: 'default', resource: uid('Lease', 'a-lease') }, program)
+      await put({ action: 'lease.get', workspace: 'default' }, operator)
+    })
+    const mayIdentify = (may: boolean) =>
+      h.decideBy(({ action, resource, context }) => {
+        if (action === 'audit.identify') return may ? allow : deny
+        const isWhole = resource.id === 'default' && context['ownOnly'] !== true
+        return resource.type !== 'Workspace' || isWhole ? allow : deny
+      })
+    const asOperator = (may = false) => {
+      h.as(operator)
+      mayIdentify(may)
+    }
+    const telling = new RegExp([zoe.id, zoe.session.id, 'zoe', '192\\.0\\.2', 'vitest'].join('|'), 'i')
+
+    test('is shown pseudonyms, in lists, entries, facets and a proof, and no text tells whose they are', async () => {
+      asOperator(true)
+      expect(JSON.stringify(await ask('audit.search', {}))).toMatch(telling) // who may identify people sees them
+      asOperator()
+      const { items } = await ask('audit.search', {})
+      const others = items.filter(({ principal }) => principal.id !== operator.id)
+      expect(others).toHaveLength(3)
+      const one = await ask('audit.get', { id: theirs })
+      const stats = await ask('audit.stats', {})
+      for (const shown of [...others.filter(({ principal }) => principal.type === 'User'), one, ...stats.actors])
+        expect(JSON.stringify(shown)).not.toMatch(telling)
+      expect(one).toMatchObject({ pseudonyms: true, ip: null, sessionId: null, principal: { name: null } })
+      expect(JSON.parse(one.detail)).toMatchObject({ detail: { changed: ['displayName'], user: null, was: null } })
+    })
+
+    test('meets the same pseudonym for the same person, as actor and as resource; programs have names', async () => {
+      asOperator()
+      const { items } = await ask('audit.search', {})
+      const people = items.filter(({ principal }) => principal.type === 'User' && principal.id !== operator.id)
+      expect(new Set(people.map(({ principal }) => principal.id)).size).toBe(1)
+      const [pseudonym = ''] = people.map(({ principal }) => principal.id)
+      expect(pseudonym).toMatch(/^person-[0-9a-f]{32}$/)
+      expect((await ask('audit.get', { id: theirs })).resource.id).toBe(pseudonym)
+      expect(items.find(({ principal }) => principal.type === 'Service')?.principal.name).toBe('ci')
+      expect(await search({ actor: pseudonym })).toHaveLength(2)
+      expect((await ask('audit.stats', { actor: pseudonym })).actors).toEqual([{ id: pseudonym, name: null, count: 2 }])
+      h.as(admin)
+      mayIdentify(true)
+      expect(await ask('audit.identify', { pseudonym })).toEqual({ pseudonym, id: zoe.id, name: null })
+      expect(await search({ actor: pseudonym })).toHaveLength(2)
+    })
+
+    test.each([
+      ['actor', { actor: 'zoe-9' }],
+      ['actor', { actor: zoe.id }],
+      ['ip', { ip: '192.0.2.7' }],
+      ['session', { session: zoe.session.id }],
+      ['resource', { resource: `User::${zoe.id}` }],
+      ['resource', { resource: `Session::${zoe.session.id}` }],
+      ['sort', { sort: 'actor' as const }],
+    ])('finds and sorts nothing by %s %j', async (path, input) => {
+      asOperator(true)
+      expect((await search(input)).length).toBeGreaterThanOrEqual(path === 'session' || path === 'resource' ? 0 : 1)
+      asOperator()
+      const refused = { code: 'invalid-input', details: { fields: [{ path }] } }
+      await expect(search(input)).rejects.toMatchObject(refused)
+      if (path === 'sort') return
+      await expect(ask('audit.stats', input as object)).rejects.toMatchObject(refused)
+      await expect(ask('auditView.save', { name: 'x', ...input } as object)).rejects.toMatchObject(refused)
+    })
+
+    test('finds nothing of people by a bare id, and other things by theirs', async () => {
+      asOperator(true)
+      expect(await search({ resource: zoe.id })).toEqual([theirs])
+      asOperator()
+      expect(await search({ resource: zoe.id })).toEqual([])
+      expect(await search({ resource: 'a-lease' })).toHaveLength(2)
+      expect(await search({ resource: 'User' })).toEqual([theirs])
+    })
+
+    test('reads all of what they did themselves, and looks for themselves by name', async () => {
+      asOperator()
+      expect(await search({ actor: operator.username, action: 'lease.get' })).toHaveLength(1)
+      expect(await search({ session: operator.session.id })).toBeDefined()
+      const { items } = await ask('audit.search', { actor: operator.id, action: 'lease.get' })
+      expect(items).toMatchObject([{ pseudonyms: false, ip: '192.0.2.7', principal: { name: operator.username } }])
+    })
+
+    test('is not shown a shared search that names somebody, and may not begin an export with proofs', async () => {
+      await h.admin
+        .insertInto('users')
+        .values(
+          [admin, operator].map(({ id, username }) => ({
+            id,
+            username,
+            display_name: username,
+            email: null,
+            password_hash: '',
+            must_change_password: false,
+            password_changed_at: h.clock.now(),
+            cut_off: null,
+            last_login_at: null,
+          })),
+        )
+        .execute()
+      h.as(admin)
+      mayIdentify(true)
+      await ask('auditView.save', { name: 'zoe', shared: true, actor: 'zoe-9' })
+      await ask('auditView.save', { name: 'refused', shared: true, outcome: 'refused' })
+      asOperator()
+      expect((await ask('auditView.list', {})).items.map(({ name }) => name)).toEqual(['refused'])
+      await expect(ask('audit.export', { format: 'jsonl', proofs: true })).rejects.toMatchObject({
+        details: { fields: [{ path: 'proofs' }] },
+      })
+    })
+  })
+
   test('a value that looks like SQL is only a value', async () => {
     await put({ workspace: 'default' })
     for (const text of ["' or '1'='1", '%', '*', '$1', '\\', "x'; drop table audit_entry; --"])

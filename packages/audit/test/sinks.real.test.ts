@@ -62,6 +62,8 @@ const handlers = () =>
     change: h.change,
     people: { eraseEverywhere: () => Promise.resolve([]), forgetNames: () => Promise.resolve() },
     subjectKeys: h.subjectKeys,
+    decider: h.decider,
+    stepUpMaxAgeSeconds: 300,
     records: h.db,
     retentionFloor: { days: 365, breakGlassDays: 2555 },
     key: h.key,

@@ -102,6 +102,7 @@ const fieldHelp: Readonly<Record<string, string>> = {
   description: 'what it is for',
   code: 'code that the authenticator shows now',
   actor: 'only by this person or service',
+  pseudonym: 'as the audit log shows it to who is not shown people',
   action: 'only this operation, such as sshCertificate.sign',
   resource: 'only on this thing',
   outcome: 'only with this outcome',

@@ -53,8 +53,17 @@ const showPage = (cli: Cli, { operation, kinds, page }: PageOfOperation): void =
       { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
     ),
   )
+  if (page.items.some(hidesPeople)) terminal.talk(peopleAreHidden)
   if (page.nextCursor !== null) terminal.talk(`more: --after ${printable(page.nextCursor)}\n`)
 }
+
+/** An entry of the audit log in which pseudonyms stand for people. */
+const hidesPeople = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'pseudonyms' in item && item.pseudonyms === true
+
+const peopleAreHidden =
+  "people are shown by pseudonyms: you don't have permission to see who others in the audit log are; " +
+  'an Admin or Auditor can, with `gatehouse audit identify`\n'
 
 /** Whole ids are for programs, and for `-o wide`. */
 const withShortIds = (rows: readonly (readonly string[])[]): readonly (readonly string[])[] => {
@@ -131,6 +140,7 @@ const showDetails = (cli: Cli, operation: Operation, output: unknown): void => {
   for (const [field, value] of entries) if (isRows(value)) showRows(cli, field, value)
   if (entries.some(([field, value]) => kinds[field] === 'secret' && value !== null))
     terminal.talk('this secret is shown once; keep it now\n')
+  if (hidesPeople(output)) terminal.talk(peopleAreHidden)
   if (left.length > 0 && !cli.options.quiet)
     terminal.talk(`with --json also ${left.map((field) => label(field)).join(', ')}\n`)
 }

@@ -326,8 +326,14 @@ export const AuditEntry = z
     detail: z.string(),
     /** Fields whose values an erasure took out. */
     erased: z.array(z.string()),
+    /** Whether pseudonyms stand for people in it, and what else would tell who they are is left out. */
+    pseudonyms: z.boolean(),
   })
   .meta({ id: 'AuditEntry' })
+/** Whose a pseudonym is. `name`: the one in their newest entry; null: none is known. */
+export const AuditIdentity = z
+  .object({ pseudonym: z.string(), id, name: z.string().nullable() })
+  .meta({ id: 'AuditIdentity' })
 
 /**
  * Where what was erased of somebody had gone before, unredacted. A file that a sink writes is written anew; whatever

@@ -11,6 +11,14 @@ export const When = textOf({
 /** Who did something: a name or an id, or a name that was only tried. */
 export const Actor = lineOf(256)
 
+/** What stands for a person in an entry whose reader does not see people. */
+export const Pseudonym = textOf({
+  what: 'a pseudonym as an entry of the audit log shows it: person- and 32 characters',
+  charactersMax: 39,
+  fold: (text) => text.trim().toLowerCase(),
+  form: (text) => /^person-[0-9a-f]{32}$/.test(text),
+})
+
 /** An operation or event, or how some begin: `lease` and `lease.` are all of leases. */
 export const Action = textOf({
   what: 'an operation or event such as lease.revoke',

@@ -177,7 +177,10 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     ...needs,
     checkpointKey: { origin: 'gatehouse.test/audit' } as never, // nothing here reads a checkpoint
     outbound: createOutbound({ allowed: [], ownPorts: [] }),
-    settings: { audit: { sinkDirectory: null, retention: { days: 365, breakGlassDays: 2555 }, witnesses: [] } },
+    settings: {
+      ...settings,
+      audit: { sinkDirectory: null, retention: { days: 365, breakGlassDays: 2555 }, witnesses: [] },
+    },
     listen: () => ({ close: () => Promise.resolve() }), // nothing here is followed
     onError: (_, error) => onError(error),
   })

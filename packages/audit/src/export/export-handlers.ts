@@ -13,8 +13,10 @@ import { isUuid } from '@gatehouse/kit'
 import type { Change } from '../change.ts'
 import type { CheckpointKey } from '../checkpoint-key.ts'
 import { readNewestCheckpoint } from '../checkpoint.queries.ts'
+import { readerOf, type ReaderDeps } from '../reader.ts'
+import { refuseNaming } from '../refuse-naming.ts'
 import { filtersOf, type FilterDeps } from '../search-filters.ts'
-import { sightOf } from '../sight.ts'
+import { seesOwnAlone, sightFor } from '../sight.ts'
 import { pathReader } from '../tree/path-reader.ts'
 import { proveConsistency } from '../tree/prove.ts'
 import { parseCheckpoint, type ExportClaims } from '../verify.ts'
@@ -28,7 +30,7 @@ import { keptFilters, readFilters } from './kept-filters.ts'
 import { safeJson } from './safe-json.ts'
 import { percentOf, streamExport } from './stream-export.ts'
 
-export interface ExportDeps extends FilterDeps {
+export interface ExportDeps extends FilterDeps, ReaderDeps {
   readonly random: Random
   readonly change: Change
   readonly sealer: Sealer
@@ -53,7 +55,12 @@ const begin =
   (deps: ExportDeps): Handler<'audit.export'> =>
   async (permit) => {
     const { format, redact, proofs, since, ...filters } = permit.input
-    const withProofs = proofs ?? provable.has(format)
+    const reader = readerOf(deps, permit)
+    if (!seesOwnAlone(permit)) refuseNaming(reader, filters)
+    const pseudonyms = reader.pseudonyms !== null
+    if (pseudonyms && proofs === true)
+      throw invalidField('proofs', 'left out: a row is proved by its very text, with the ids that pseudonyms stand for')
+    const withProofs = proofs ?? (provable.has(format) && !pseudonyms)
     if (withProofs && !provable.has(format))
       throw invalidField('proofs', 'left out: of the formats, json and jsonl have a place for proofs')
     const now = deps.clock.now()
@@ -68,6 +75,7 @@ const begin =
       format,
       filters: keptFilters(resolved),
       redacted: redact,
+      pseudonyms,
       proofs: withProofs,
       since: since ?? null,
       size: checkpoint?.size ?? 0,
@@ -116,12 +124,17 @@ async function* read(
   })
   let progress = after === undefined ? withText(begun, format.head) : unsealProgress(deps.sealer, id, after)
   if (after === undefined && format.head !== '') yield part(format.head, progress)
+  const now = readerOf(deps, permit)
+  // begun with names by somebody who may not see them any more, or the other way round: it stays as it was begun
+  if (!row.pseudonyms && now.pseudonyms !== null)
+    throw new Refusal('conflict', { hint: 'people are shown to you by pseudonyms now; begin the export again' })
+  const reader = row.pseudonyms ? { ...now, pseudonyms: deps.pseudonyms } : now
   const spec = {
     id,
-    search: { sight: sightOf(permit), filters: readFilters(row.filters), size: row.size },
+    search: { sight: sightFor(permit, reader), filters: readFilters(row.filters), size: row.size },
     format,
     source: deps.source,
-    reader: permit.principal,
+    reader,
     redacted: row.redacted,
     proofs: row.proofs && row.size > 0 ? pathReader(deps.db, row.size) : null,
   }
@@ -170,10 +183,15 @@ async function claimsOf(
     note: row.checkpoint === null ? null : await withCosignatures(db, witnesses, row.checkpoint),
     scope: row.filters === '{}' && rows === size ? 'all' : 'some',
     filters: safeJson(JSON.parse(row.filters)),
-    values: row.redacted ? 'none' : 'clear',
+    values: valuesOf(row),
     proofs: row.proofs && size > 0,
     consistency: since === null ? null : { size: since, hashes: hashes.map((hash) => hash.toString('base64')) },
   }
+}
+
+const valuesOf = ({ redacted, pseudonyms }: ExportRow): ExportClaims['values'] => {
+  if (redacted) return 'none'
+  return pseudonyms ? 'pseudonyms' : 'clear'
 }
 
 /** One's own of this very log-in: who has read a secret cursor from a log has not proved what its owner proved. */

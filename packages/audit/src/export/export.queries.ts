@@ -13,6 +13,8 @@ export interface ExportRow {
   /** The filters with ids and moments: JSON text. */
   readonly filters: string
   readonly redacted: boolean
+  /** Whether pseudonyms stand for people. */
+  readonly pseudonyms: boolean
   readonly proofs: boolean
   /** The size of an older checkpoint that the manifest goes on from; null: none was named. */
   readonly since: number | null

@@ -1,5 +1,5 @@
 import type { Output } from '@gatehouse/contract'
-import type { Principal } from '@gatehouse/enforcement'
+import type { Reader } from '../reader.ts'
 import { isToldInPart, presentedTo } from '../search.ts'
 import { withheldFrom, type Search, type SearchDeps } from '../search.queries.ts'
 import { exportedEntry, type ExportedEntry } from './exported-entry.ts'
@@ -19,7 +19,7 @@ export interface ExportSpec {
   readonly search: Pick<Search, 'sight' | 'filters'> & { readonly size: number }
   readonly format: ExportFormat
   readonly source: ExportSource
-  readonly reader: Principal
+  readonly reader: Reader
   readonly redacted: boolean
   /** Where the proofs of its rows come from; null: they have none. */
   readonly proofs: PathReader | null

@@ -2,12 +2,13 @@ import { Refusal, type Output } from '@gatehouse/contract'
 import type { Handler, HandlersOf } from '@gatehouse/enforcement'
 import { readCheckpointUpTo, readNewestCheckpoint, type CheckpointRow } from '../checkpoint.queries.ts'
 import { findEntry, type SearchDeps } from '../search.queries.ts'
+import { readerOf, type ReaderDeps } from '../reader.ts'
 import { isToldInPart } from '../search.ts'
 import { formatTlogProof, leafHashOf } from '../verify.ts'
 import { proveConsistency, proveInclusion } from './prove.ts'
 import { OutsideTreeError } from './tree-hashes.ts'
 
-export type ProofDeps = SearchDeps
+export type ProofDeps = SearchDeps & ReaderDeps
 
 /** What shows an entry to be in the log, and the log of today to go on from an earlier one. */
 export const proofHandlers = (deps: ProofDeps): Pick<HandlersOf<'audit'>, 'audit.proof' | 'audit.consistency'> => ({
@@ -30,7 +31,7 @@ const proof =
       ...treeOf(newest),
       leafHash: leafHashOf(row.entry).toString('base64'),
       // what its own caller is not told must not be told to them by its text either (threat C2)
-      entry: isToldInPart(permit.principal, row) ? null : row.entry,
+      entry: isToldInPart(readerOf(deps, permit), row) ? null : row.entry,
       hashes: hashes.map((hash) => hash.toString('base64')),
       proof: formatTlogProof({ index, hashes, checkpoint: newest.note }),
     }

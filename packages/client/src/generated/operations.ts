@@ -235,6 +235,8 @@ export interface Operations {
   'audit.tail': { input: { readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly after?: string | undefined }; output: T.AuditTailPart }
   /** One audit entry, with its decision. */
   'audit.get': { input: { readonly id: string }; output: T.AuditEntry }
+  /** Whose a pseudonym is. Whoever may ask this is shown people by name, and everybody else by pseudonyms. */
+  'audit.identify': { input: { readonly pseudonym: string }; output: T.AuditIdentity }
   /** Begin an export of the audit log: what it holds until now, to be read as a stream. */
   'audit.export': { input: { readonly format?: T.AuditExportFormat | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly category?: T.AuditCategory | undefined; readonly severity?: T.AuditSeverity | undefined; readonly kinds?: readonly (T.AuditKind)[] | undefined; readonly resource?: string | undefined; readonly workspace?: string | undefined; readonly outcome?: T.AuditOutcome | undefined; readonly ip?: string | undefined; readonly session?: string | undefined; readonly requestId?: string | undefined; readonly decision?: T.AuditEffect | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly redact?: boolean | undefined; readonly proofs?: boolean | undefined; readonly since?: number | undefined }; output: T.AuditExport }
   /** Read an export of yours, from its beginning or from where you left it. */
@@ -551,6 +553,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'audit.stats': 'query',
   'audit.tail': 'subscription',
   'audit.get': 'query',
+  'audit.identify': 'query',
   'audit.export': 'mutation',
   'audit.exportStream': 'subscription',
   'audit.verify': 'query',

@@ -281,6 +281,7 @@ export interface AuditEntry {
   readonly refusal: string | null
   readonly detail: string
   readonly erased: readonly (string)[]
+  readonly pseudonyms: boolean
 }
 
 export interface AuditExport {
@@ -316,6 +317,12 @@ export interface AuditHold {
   readonly placedAt: Instant
   readonly releasedAt: Instant | null
   readonly prunedBefore: Instant | null
+}
+
+export interface AuditIdentity {
+  readonly pseudonym: string
+  readonly id: string
+  readonly name: string | null
 }
 
 export type AuditKind = "change" | "read" | "refusal" | "event"

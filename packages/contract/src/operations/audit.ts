@@ -10,6 +10,7 @@ import {
   AuditExport,
   AuditExportFormat,
   AuditExportPart,
+  AuditIdentity,
   AuditProof,
   AuditStats,
   AuditTailPart,
@@ -18,6 +19,7 @@ import {
 } from '../outputs.ts'
 import { page, type Cursor } from '../page.ts'
 import { Id, pageInput } from '../scalars.ts'
+import { Pseudonym } from '../searching.ts'
 import { lineOf, textOf, wholeNumber } from '../text.ts'
 
 const at = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
@@ -130,7 +132,24 @@ export const auditOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { positional: 'id', examples: ['ENTRY --json'] },
+    command: { positional: 'id', examples: ['ENTRY --json'], labels: { pseudonyms: 'people hidden' } },
+  }),
+  operation({
+    name: 'audit.identify',
+    kind: 'query',
+    summary: 'Whose a pseudonym is. Whoever may ask this is shown people by name, and everybody else by pseudonyms.',
+    input: z.object({ pseudonym: Pseudonym }),
+    output: AuditIdentity,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions', 'sensitiveActions'],
+    audit: { omit: [] },
+    refusals: [],
+    ownMax: 2,
+    command: {
+      positional: 'pseudonym',
+      examples: ['person-00112233445566778899aabbccddeeff', 'person-00112233445566778899aabbccddeeff --json'],
+    },
   }),
   operation({
     name: 'audit.export',

@@ -1,5 +1,6 @@
 import { A, useParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
+import { isUuid } from '@gatehouse/kit'
 import { createMemo, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { CopyBlock } from '../../ui/copy.tsx'
@@ -10,6 +11,7 @@ import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { detailText, resourceWords, whoWords } from './audit-words.ts'
 import { partsOf, type EntryParts, type NamedValue } from './changes.ts'
+import { HiddenPeople } from './hidden-people.tsx'
 import { EntryProof } from './proof/entry-proof.tsx'
 import { createWorkspaceNames } from '../workspaces/workspace-names.tsx'
 import './audit-detail.css'
@@ -51,6 +53,7 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
           {props.entry.severity} severity · {props.entry.category}
         </span>
       </div>
+      <HiddenPeople when={props.entry.pseudonyms} />
       <Facts
         of={[
           [
@@ -95,9 +98,12 @@ function EntryFacts(props: { entry: Entry }): JSX.Element {
 function ResourceFact(props: { entry: Entry }): JSX.Element {
   return (
     <Show when={props.entry.resource.type !== 'System' && props.entry.resource.id !== ''} fallback="System">
-      <Same filter="resource" value={props.entry.resource.id}>
-        {resourceWords(props.entry)}
-      </Same>
+      {/* nothing is looked for by what stands for a person */}
+      <Show when={!props.entry.pseudonyms || isUuid(props.entry.resource.id)} fallback={resourceWords(props.entry)}>
+        <Same filter="resource" value={props.entry.resource.id}>
+          {resourceWords(props.entry)}
+        </Same>
+      </Show>
     </Show>
   )
 }

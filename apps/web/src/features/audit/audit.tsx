@@ -23,6 +23,7 @@ import { policyWords, resourceShort, resourceWords, whoWords } from './audit-wor
 import { EntryFilters } from './entry-filters.tsx'
 import { filterNames, searchAsked, tailAsked } from './entry-search.ts'
 import { Facets } from './facets.tsx'
+import { HiddenPeople } from './hidden-people.tsx'
 import { followEntries } from './live-entries.ts'
 import { SavedSearches, SaveSearch } from './saved-searches.tsx'
 import { Verification } from './verification.tsx'
@@ -124,6 +125,7 @@ export default function Audit(props: RouteSectionProps): JSX.Element {
       <SavedSearches />
       <EntryFilters filters={filters} />
       <Facets filters={filters} />
+      <HiddenPeople when={loaded.data()?.items.some(({ pseudonyms }) => pseudonyms) ?? false} />
       <ListAnswer
         of={loaded}
         detail={props.children}

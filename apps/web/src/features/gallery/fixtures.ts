@@ -246,6 +246,7 @@ const entry = (seq: number | null, over: Partial<Entry>): Entry => ({
   refusal: null,
   detail: '{"input":{"first":50},"durationMs":4}',
   erased: [],
+  pseudonyms: false,
   ...over,
 })
 
