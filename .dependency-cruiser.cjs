@@ -160,6 +160,18 @@ module.exports = {
     ...Object.entries(arrows).map(([name, allowed]) => arrow(`packages/${name}/`, name, allowed)),
     arrow('temporal/', 'temporal', TEMPORAL_MAY),
     arrow('apps/web/', 'web', WEB_MAY),
+    {
+      name: 'web-loads-schemas-late',
+      comment:
+        'pages take types of the contract; its values come by validation.ts, which is loaded when a form is sent and ' +
+        'keeps zod from making functions of texts, which the content security policy refuses',
+      severity: 'error',
+      from: {
+        path: '^apps/web/src/',
+        pathNot: [TESTS, '^apps/web/src/validation\\.ts$', '^apps/web/src/features/gallery/'],
+      },
+      to: { path: '^packages/contract/', dependencyTypesNot: ['type-only'] },
+    },
     arrow('apps/gateway/', 'gateway', ['.+', 'temporal']),
     arrow('apps/worker/', 'worker', ['.+', 'temporal']),
     {

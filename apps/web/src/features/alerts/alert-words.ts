@@ -1,12 +1,12 @@
-import { alertSeverities, type Wire } from '@gatehouse/contract'
+import type { Wire } from '@gatehouse/contract'
 
 type Alert = Wire<'alert.list'>['items'][number]
 type Channel = Wire<'alertChannel.list'>['items'][number]
 
 /** Severities as options of a filter or a form. */
-export const severityOptions: readonly (readonly [string, string])[] = alertSeverities.map(
-  (severity) => [severity, severity] as const,
-)
+export const severityOptions: readonly (readonly [string, string])[] = (
+  ['critical', 'high', 'medium', 'low'] as const satisfies readonly Alert['severity'][]
+).map((severity) => [severity, severity] as const)
 
 const kindWords: Readonly<Record<Channel['kind'], string>> = {
   mail: 'email',
