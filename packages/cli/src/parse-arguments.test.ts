@@ -75,6 +75,10 @@ describe('a wrong command line is exit 2 and names the flag', () => {
     expect(error.message).toContain(`--${name}`)
   })
 
+  test('a type on its own is told to stand with the id', () => {
+    expect(refusal('db-1', '--host-type', 'Server').hint).toBe('--host takes the type with the id, as Type:id')
+  })
+
   test('an unknown flag gets the nearest one offered', () => {
     expect(refusal('db-1', '--prot', '22').hint).toBe('did you mean --port?')
   })

@@ -89,8 +89,17 @@ const findFlag = (name: string, { flags, command, hint }: Grammar): { flag: Flag
   const shown = name.startsWith('-') ? name : `--${name}`
   throw usageError(`\`${command}\` has no flag \`${shown}\``, {
     fields: [{ path: name, message: `\`${command}\` has no flag` }],
-    hint: meant === null ? (hint ?? `gatehouse ${command} --help`) : `did you mean --${meant}?`,
+    hint: typedHint(name, { flags, command }) ?? nearestHint(meant) ?? hint ?? `gatehouse ${command} --help`,
   })
+}
+
+const nearestHint = (meant: string | null): string | null => (meant === null ? null : `did you mean --${meant}?`)
+
+/** A type on its own, where a thing is one word of both: filters of the audit log write it as policies do. */
+function typedHint(name: string, { flags, command }: Pick<Grammar, 'flags' | 'command'>): string | null {
+  const whole = name.replace(/-type$/, '')
+  if (whole === name || !flags.some((flag) => flag.name === whole)) return null
+  return `--${whole} takes the type with the id, as ${command.startsWith('audit') ? 'Type::id' : 'Type:id'}`
 }
 
 const addValue = ({ flag, text, sofar }: { flag: Flag; text: string; sofar: FlagValue | undefined }): FlagValue => {

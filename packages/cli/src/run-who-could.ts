@@ -32,18 +32,20 @@ const given = ({ values }: Arguments, name: 'at' | 'after'): Readonly<Record<str
   return text === null ? {} : { [name]: text }
 }
 
+/** Below this what somebody lacks would be cut for half a name of a policy. */
+const policiesWidthMin = 110
+
 function show({ terminal, options }: Cli, told: WhoCould): void {
-  const rows = told.principals.map((one) => [printable(one.name), one.type, couldWords(one), one.policies.join(' ')])
-  if (rows.length > 0)
-    terminal.out(
-      drawTable(
-        { columns: ['name', 'type', 'could', 'policies'], rows },
-        { width: options.form === 'wide' ? null : terminal.width, colour: terminal.colour },
-      ),
-    )
+  const width = options.form === 'wide' ? null : terminal.width
+  const columns = ['name', 'type', 'could', ...(width !== null && width < policiesWidthMin ? [] : ['policies'])]
+  const rows = told.principals.map((one) =>
+    [printable(one.name), one.type, couldWords(one), one.policies.join(' ')].slice(0, columns.length),
+  )
+  if (rows.length > 0) terminal.out(drawTable({ columns, rows }, { width, colour: terminal.colour }))
   for (const error of told.errors) terminal.talk(`${printable(error)}\n`)
   if (told.ignored.length > 0) terminal.talk(`not looked at: ${printable(told.ignored.join(', '))}\n`)
   terminal.talk(`${told.principals.length} of the ${told.looked} people and programs that were asked about\n`)
+  if (rows.length > 0 && !columns.includes('policies')) terminal.talk('by which policies: -o wide\n')
   if (told.next !== null) terminal.talk(`more: --after ${told.next}\n`)
 }
 
