@@ -13,6 +13,13 @@ export function createPersonNames(): Accessor<ReadonlyMap<string, string>> {
   return createMemo(() => new Map(loaded.data()?.items.map(({ id, username }) => [id, username])))
 }
 
+/** Names of teams by id, for who may see them all; empty for everybody else. */
+export function createTeamNames(): Accessor<ReadonlyMap<string, string>> {
+  const access = useAccess()
+  const loaded = createLoaded('team.list', () => (access.may('team.list') ? { first: namesMax } : null))
+  return createMemo(() => new Map(loaded.data()?.items.map(({ id, name }) => [id, name])))
+}
+
 /** A person by name where it is known, leading to them; else the id as it was recorded. */
 export function Person(props: { id: string; names: ReadonlyMap<string, string> }): JSX.Element {
   return (

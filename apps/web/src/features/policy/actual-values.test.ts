@@ -1,6 +1,6 @@
 // What a condition looks at is shown as it was for the call, and nothing is shown that it does not look at.
 import { expect, test } from 'vitest'
-import { actualValues, requestIn } from './actual-values.ts'
+import { actualValues, namedRequest, requestIn } from './actual-values.ts'
 
 const request = {
   principal: { type: 'User', id: 'ada' },
@@ -57,4 +57,17 @@ test('a text that is no request is none', () => {
   expect(requestIn('not JSON')).toBeNull()
   expect(requestIn(null)).toBeNull()
   expect(requestIn('[]')).toBeNull()
+})
+
+test('people and teams are shown by name where it is known, and are what they were', () => {
+  const names = new Map([
+    ['ada', 'Ada'],
+    ['sre', 'on call'],
+  ])
+  const named = namedRequest(request, names)
+  expect(actualValues('principal in resource.workspace.teams', named)).toEqual([
+    ['principal', 'User Ada, in Role Developer'],
+    ['resource.workspace.teams', 'Team on call'],
+  ])
+  expect(actualValues('principal.bound', named)).toEqual([['principal.bound', 'yes']])
 })

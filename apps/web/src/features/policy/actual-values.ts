@@ -18,6 +18,16 @@ export function requestIn(text: string | null): Fields | null {
   }
 }
 
+/** The same call with names in the place of ids, where they are known: of what it is made of, and of what it names. */
+export function namedRequest(request: Fields, names: ReadonlyMap<string, string>): Fields {
+  const named = (value: unknown): unknown => {
+    if (typeof value === 'string') return names.get(value) ?? value
+    if (Array.isArray(value)) return value.map(named)
+    return isFields(value) ? namedRequest(value, names) : value
+  }
+  return Object.fromEntries(Object.entries(request).map(([key, value]) => [key, named(value)]))
+}
+
 const texts = /"(?:\\.|[^"\\])*"/g
 /** `context.mfa`, `resource.workspace.teams`; what a method is called on, without the method. */
 const paths = /\b(principal|resource|context)((?:\.[A-Za-z_]\w*)+)(\s*\()?/g

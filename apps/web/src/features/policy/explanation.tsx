@@ -9,7 +9,8 @@ import { Note } from '../../ui/feedback.tsx'
 import { Section } from '../../ui/page.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { actualValues, requestIn } from './actual-values.ts'
+import { createPersonNames, createTeamNames } from '../people/person-names.tsx'
+import { actualValues, namedRequest, requestIn } from './actual-values.ts'
 import {
   clauseWord,
   holdsWord,
@@ -28,7 +29,12 @@ type Reason = Explained['reasons'][number]
 export function Explanation(props: { of: Explained }): JSX.Element {
   const access = useAccess()
   const receipt = createLoaded('decision.get', () => (access.may('decision.get') ? { id: props.of.decisionId } : null))
-  const request = createMemo(() => requestIn(receipt.data()?.request ?? null))
+  const people = createPersonNames()
+  const teams = createTeamNames()
+  const request = createMemo(() => {
+    const asked = requestIn(receipt.data()?.request ?? null)
+    return asked === null ? null : namedRequest(asked, new Map([...people(), ...teams()]))
+  })
   const policyOf = (reason: Reason): JSX.Element => (
     <PolicyPart reason={reason} conditions={props.of.conditions} request={request()} />
   )

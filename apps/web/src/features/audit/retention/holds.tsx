@@ -29,9 +29,9 @@ const heldBy = (hold: Hold, names: Names): string =>
   })
 
 const columnsFor = (names: () => Names): readonly Column<Hold>[] => [
-  { title: 'Held', rank: 'main', cell: (hold) => capital(heldBy(hold, names())) },
+  { title: 'Held', rank: 'main', cell: (hold) => <span class="hold-held">{capital(heldBy(hold, names()))}</span> },
   { title: 'Reason', cell: ({ reason }) => reason, free: true },
-  { title: 'Placed by', cell: ({ placedBy }) => names().get(placedBy) ?? <code>{placedBy}</code> },
+  { title: 'Placed by', cell: ({ placedBy }) => names().get(placedBy) ?? <code class="hold-held">{placedBy}</code> },
   { title: 'Placed', cell: ({ placedAt }) => <Moment at={placedAt} /> },
   {
     title: 'Ends',
