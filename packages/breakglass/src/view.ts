@@ -64,7 +64,7 @@ function viewOf(
     actions: request.actions as RequestView['actions'], // only these are ever written
     durationSeconds: request.duration_seconds,
     createdAt: request.created_at,
-    secondsLeft: secondsLeft(now),
+    secondsLeft: wholeSeconds(secondsLeft(now)),
     approvals: votes
       .filter(({ says }) => says === 'approve')
       .map((vote) => ({
@@ -82,6 +82,9 @@ function viewOf(
     closedReason: request.closed_reason,
   }
 }
+
+/** As people count what is left of them. */
+const wholeSeconds = (left: number | null): number | null => (left === null ? null : Math.ceil(left))
 
 const voterOf = ({ voter_name: principal, voter_id: principalId, at }: VoteRow) => ({ principal, principalId, at })
 
@@ -136,7 +139,7 @@ function sessionView(
     approvers: row.approver_ids.map(nameOf),
     activatedAt: row.activated_at,
     expiresAt: row.expires_at,
-    secondsLeft: ended ? 0 : sessionSecondsLeft(standing),
+    secondsLeft: ended ? 0 : Math.ceil(sessionSecondsLeft(standing)),
     endedAt: row.ended_at,
     reviewDueAt: row.ended_at === null ? null : new Date(row.ended_at.getTime() + reviewSeconds * 1000),
     review: reviewOf(row, nameOf),

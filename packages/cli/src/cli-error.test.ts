@@ -29,6 +29,15 @@ describe('exit codes', () => {
 })
 
 describe('a refusal', () => {
+  test('names the approval that a second person has to give, or what an emergency request still wants', () => {
+    const pending = (details: Parameters<typeof refusalError>[1]): string =>
+      errorText(refusalError('approval-pending', details, 'this waits'))
+    expect(pending({ approvalId: 'a-1', hint: 'nobody has approved it yet' })).toContain('approval approve a-1')
+    const wanted = pending({ hint: '1 more person is wanted' })
+    expect(wanted).toContain('this waits · 1 more person is wanted')
+    expect(wanted).not.toContain('approval approve')
+  })
+
   test('is one JSON document with its code, text and details', () => {
     const error = refusalError(
       'forbidden',

@@ -69,13 +69,13 @@ export const refusalError = (
     code,
     message: refusalMessage(code, details, text),
     details,
-    hint: code === 'approval-pending' ? approvalHint(details) : (details.hint ?? hintOf(code, details)),
+    hint: isAskedFor(code, details) ? approvalHint(details) : (details.hint ?? hintOf(code, details)),
   })
 
 const refusalMessage = (code: string, details: RefusalDetails, text: string): string => {
   if (code === 'forbidden')
     return details.policies?.length ? `denied by ${details.policies.join(', ')}` : 'no policy allows you this'
-  if (code === 'approval-pending')
+  if (isAskedFor(code, details))
     return ['a second person has to approve this', details.approvalId].filter(Boolean).join(': approval ')
   if (code === 'rate-limited' && details.retryAfterSeconds !== undefined)
     return `too many calls; try again in ${exactDuration(details.retryAfterSeconds)}`
@@ -91,6 +91,10 @@ const hints: Partial<Record<RefusalCode, string>> = {
   'mfa-enrolment-required': 'gatehouse totp enroll NAME',
   'password-change-required': 'gatehouse password change',
 }
+
+/** Whether a second person has an approval to give; of an emergency request its own hint says what is wanted. */
+const isAskedFor = (code: string, { approvalId, hint }: RefusalDetails): boolean =>
+  code === 'approval-pending' && (approvalId !== undefined || hint === undefined)
 
 /** What either of the two types. */
 const approvalHint = ({ approvalId }: RefusalDetails): string =>

@@ -73,7 +73,11 @@ const requestOperations = [
     audit: { omit: [] },
     refusals: [],
     command: {
-      help: { incident: 'number or id of the incident', actions: 'what has to be done, separated by commas' },
+      help: {
+        incident: 'number or id of the incident',
+        severity: 'how bad it is; who left a session unreviewed may begin another only when it is critical',
+        actions: 'what has to be done, separated by commas',
+      },
       examples: [
         '--incident INC-7 --severity critical --workspace shop --actions sshCertificate.sign,sshHost.list ' +
           '--justification "payments fail, the database host does not answer"',
