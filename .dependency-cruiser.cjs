@@ -17,6 +17,7 @@ const ARROWS = {
   secrets: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys'],
   ssh: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'secrets'],
   alerts: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'identity'],
+  incidents: ['contract', 'kit', 'enforcement', 'database', 'audit', 'keys', 'identity', 'alerts'],
   breakglass: [
     'contract',
     'kit',
@@ -32,6 +33,7 @@ const ARROWS = {
   compliance: ['contract', 'kit', 'enforcement', 'database', 'audit'],
   compose: [
     'alerts',
+    'incidents',
     'config',
     'contract',
     'kit',
@@ -60,7 +62,7 @@ const ARROWS = {
   client: [],
   testkit: ['.+'],
 }
-const TEMPORAL_MAY = ['contract', 'kit', 'enforcement', 'secrets', 'breakglass/transitions']
+const TEMPORAL_MAY = ['contract', 'kit', 'enforcement', 'secrets', 'breakglass/transitions', 'incidents/transitions']
 const WEB_MAY = ['contract', 'kit']
 
 /**

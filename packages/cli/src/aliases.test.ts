@@ -38,6 +38,10 @@ const names = [
   ['break-glass sessions', 'emergency-session list'],
   ['break-glass revoke', 'emergency-session revoke'],
   ['break-glass audit', 'emergency-session audit'],
+  ['compliance incident open', 'incident open'],
+  ['compliance incident list', 'incident list'],
+  ['compliance incident show', 'incident get'],
+  ['compliance incident update', 'incident update'],
 ] as const
 
 describe('names of before', () => {

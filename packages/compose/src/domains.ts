@@ -12,6 +12,7 @@ import {
   type TableCares,
 } from '@gatehouse/enforcement'
 import { identityDomain, loadWorkspaceOf } from '@gatehouse/identity'
+import { incidentsDomain } from '@gatehouse/incidents'
 import { keysDomain } from '@gatehouse/keys'
 import { policyDomain } from '@gatehouse/policy'
 import { secretsDomain, type RevocableBackend } from '@gatehouse/secrets'
@@ -29,6 +30,7 @@ export const domains = {
   ssh: sshDomain,
   policy: policyDomain,
   alerts: alertsDomain,
+  incidents: incidentsDomain,
   breakglass: breakGlassDomain,
 } as const satisfies Record<string, Domain<Store, Schema, Kernel, Ports, RevocableBackend>>
 

@@ -11,7 +11,7 @@ import type { Kernel, Ports } from './kernel.ts'
 
 /** The database with one table more, that nobody has answered for yet. */
 interface GrownSchema extends Schema {
-  incident: { readonly id: string; readonly opened_by: string }
+  siren: { readonly id: string; readonly owned_by: string }
 }
 
 type NewDomain = Domain<Store, GrownSchema, Kernel, Ports, RevocableBackend>
@@ -58,15 +58,15 @@ add({ ...whole, open: (_needs: Kernel & { readonly siren: () => void }) => Promi
 open({ ...wholeOpen, handlers: (_ports: Ports & { readonly siren: () => void }) => ({}) })
 
 // a table's owner says how its rows leave it, and what of a person stands in it
-add({ ...whole, tables: { incident: { rows: 'kept', personal: ['opened_by'] } } })
+add({ ...whole, tables: { siren: { rows: 'kept', personal: ['owned_by'] } } })
 // @ts-expect-error a table of which nobody says how its rows leave it
-add({ ...whole, tables: { incident: { personal: ['opened_by'] } } })
+add({ ...whole, tables: { siren: { personal: ['owned_by'] } } })
 // @ts-expect-error a table that is pruned by nothing
-add({ ...whole, tables: { incident: { rows: 'pruned', personal: ['opened_by'] } } })
+add({ ...whole, tables: { siren: { rows: 'pruned', personal: ['owned_by'] } } })
 // @ts-expect-error a table of which nobody says what of a person stands in it
-add({ ...whole, tables: { incident: { rows: 'kept' } } })
+add({ ...whole, tables: { siren: { rows: 'kept' } } })
 // @ts-expect-error personal data in a column that is not there
-add({ ...whole, tables: { incident: { rows: 'kept', personal: ['opened_at'] } } })
+add({ ...whole, tables: { siren: { rows: 'kept', personal: ['owned_at'] } } })
 
 // a backend can be swept and marked, and has a budget for it (`sweepBudgets`, total as `Backends` is)
 declare const adapter: RevocableBackend
@@ -89,11 +89,11 @@ declare const slicesWithoutSsh: Together<Others<'ssh'>['slices']>
 declare const handlersWithoutSsh: Together<ReturnType<Awaited<ReturnType<Others<'ssh'>['open']>>['handlers']>>
 declare const backendsWithoutSsh: Together<Awaited<ReturnType<Others<'ssh'>['open']>>['backends']>
 
-expectTables({ ...tablesOfAll, incident: { rows: 'kept', personal: [] } })
+expectTables({ ...tablesOfAll, siren: { rows: 'kept', personal: [] } })
 // @ts-expect-error a table that no domain owns
 expectTables(tablesOfAll)
 // @ts-expect-error a table that is pruned by what no schedule runs
-expectTables({ ...tablesOfAll, incident: { rows: 'pruned', by: 'lease.expire', personal: [] } })
+expectTables({ ...tablesOfAll, siren: { rows: 'pruned', by: 'lease.expire', personal: [] } })
 // @ts-expect-error a type of resource that no domain loads
 expectSlices(slicesWithoutSsh)
 // @ts-expect-error an operation that no domain answers

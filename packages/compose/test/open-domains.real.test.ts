@@ -54,11 +54,12 @@ test('the domains answer every operation, each of them once', () => {
   expect(Object.keys(domains.handlers).toSorted()).toEqual([...operationNames].toSorted())
 })
 
-test('every backend of leases is swept, and what waits for alert channels', async () => {
+test('every backend of leases is swept, what waits for alert channels, and the clocks of incidents', async () => {
   expect(domains.sweeps.map(({ name }) => name)).toEqual([
     'ssh-key',
     'ssh-certificate',
     'alert-delivery',
+    'incident-clocks',
     'break-glass',
   ])
   for (const sweep of domains.sweeps) expect(await sweep.nextDueInSeconds()).toBeNull()
@@ -131,6 +132,7 @@ test('the status has a line of each domain that has one, and the worst of them f
     ['hosts', 'ok'],
     ['policy', 'ok'],
     ['alerts', 'ok'],
+    ['incidents', 'ok'],
     ['break-glass', 'degraded'],
   ])
   expect(fresh).toMatchObject({ health: 'down', leasesActive: 0, leasesOverdue: 0, temporalWebUrl: null })

@@ -45,6 +45,7 @@ export const events = {
     resource: 'EmergencySession',
     summary: 'An emergency session ended; its token and its credentials stopped working.',
   },
+  'incident.opened': { resource: 'System', summary: 'An incident was opened by Gatehouse itself.' },
   'audit.intentClosed': { resource: 'AuditEntry', summary: 'An intent passed its deadline without an outcome.' },
   'audit.redacted': {
     resource: 'System',

@@ -1,5 +1,6 @@
 export * from './alert-kinds.ts'
 export * from './alert-outputs.ts'
+export * from './incident-outputs.ts'
 export * from './audit-classes.ts'
 export * from './break-glass-outputs.ts'
 export * from './ceremony-outputs.ts'

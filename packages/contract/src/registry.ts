@@ -11,6 +11,7 @@ import { breakGlassOperations } from './operations/break-glass.ts'
 import { evaluationOperations } from './operations/evaluation.ts'
 import { governanceOperations } from './operations/governance.ts'
 import { identityOperations } from './operations/identity.ts'
+import { incidentOperations } from './operations/incident.ts'
 import { internalOperations } from './operations/internal.ts'
 import { leaseOperations } from './operations/lease.ts'
 import { mfaOperations } from './operations/mfa.ts'
@@ -42,6 +43,7 @@ const all = [
   ...policySetOperations,
   ...systemOperations,
   ...alertOperations,
+  ...incidentOperations,
   ...policyOperations,
   ...evaluationOperations,
   ...breakGlassOperations,

@@ -43,6 +43,7 @@ import * as alerts from './migrations/050-alerts.ts'
 import * as alertWindows from './migrations/051-alert-windows.ts'
 import * as breakGlass from './migrations/056-break-glass.ts'
 import * as gifts from './migrations/057-gifts.ts'
+import * as incidents from './migrations/060-incidents.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -87,6 +88,7 @@ const migrations: Record<string, Migration> = {
   '051-alert-windows': alertWindows,
   '056-break-glass': breakGlass,
   '057-gifts': gifts,
+  '060-incidents': incidents,
 }
 
 /**

@@ -2,6 +2,7 @@ import type * as access from './tables/access.ts'
 import type * as breakGlass from './tables/break-glass.ts'
 import type * as alerts from './tables/alerts.ts'
 import type * as governance from './tables/governance.ts'
+import type * as incidents from './tables/incidents.ts'
 import type * as guessing from './tables/guessing.ts'
 import type * as identity from './tables/identity.ts'
 import type * as kernel from './tables/kernel.ts'
@@ -44,6 +45,12 @@ export interface Schema {
   alert_channel: alerts.AlertChannelTable
   alert_delivery: alerts.AlertDeliveryTable
   alert_window: alerts.AlertWindowTable
+  incident: incidents.IncidentTable
+  incident_step: incidents.IncidentStepTable
+  incident_clock: incidents.IncidentClockTable
+  incident_evidence: incidents.IncidentEvidenceTable
+  incident_action: incidents.IncidentActionTable
+  incident_notice: incidents.IncidentNoticeTable
   rate_bucket: kernel.RateBucketTable
   guess_throttle: guessing.GuessThrottleTable
   known_device: guessing.KnownDeviceTable

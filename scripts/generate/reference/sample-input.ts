@@ -155,6 +155,22 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
   'breakGlass.update': { actions: ['sshCertificate.sign'] },
   'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] }, reason: 'Admins only' },
   'breakGlass.review': { needed: true, summary: 'the database had lost its disk, and was restored' },
+  'incident.open': {
+    title: 'keys of the shop on a public page',
+    severity: 'critical',
+    kind: 'credential',
+    breach: true,
+  },
+  'incident.list': { open: true },
+  'incident.update': { note: 'the key was in a build log' },
+  'incident.transition': { to: 'triaged', note: 'the key is real' },
+  'incident.close': { resolution: 'the keys are revoked, and build logs are masked' },
+  'incident.addEvidence': {
+    name: 'build.log',
+    sha256: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+    location: 's3://evidence/build.log',
+  },
+  'incident.notifyBreach': { nature: 'keys were published', contact: 'dpo@example.org' },
   'auditView.save': { name: 'refused today', outcome: 'refused', from: '1d' },
 }
 

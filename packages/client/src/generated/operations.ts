@@ -315,6 +315,22 @@ export interface Operations {
   'alertChannel.remove': { input: { readonly id: string; readonly reason?: string | undefined }; output: T.AlertChannelRemoved }
   /** Send a test message to a channel and say exactly what came back. */
   'alertChannel.test': { input: { readonly id: string }; output: T.AlertChannelTest }
+  /** Open an incident; with a reference, one that is open already is found again instead. */
+  'incident.open': { input: { readonly title: string; readonly severity: T.AlertSeverity; readonly kind?: T.IncidentKind | undefined; readonly description?: string | undefined; readonly classification?: T.Classification | undefined; readonly affected?: readonly (string)[] | undefined; readonly dataSubjects?: string | undefined; readonly functions?: readonly (T.CsfFunction)[] | undefined; readonly breach?: boolean | undefined; readonly owner?: string | undefined; readonly detectedAt?: string | undefined; readonly reference?: string | undefined }; output: T.IncidentOpened }
+  /** Incidents: where each stands, who leads it and what is due next. */
+  'incident.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.IncidentState | undefined; readonly severity?: T.AlertSeverity | undefined; readonly open?: boolean | undefined }; output: T.IncidentPage }
+  /** One incident with its timeline, clocks, evidence, actions and notices. */
+  'incident.get': { input: { readonly id: string }; output: T.Incident }
+  /** Say more of an incident: what is known, a note, an entry of the audit log that belongs to it, an action. */
+  'incident.update': { input: { readonly id: string; readonly title?: string | undefined; readonly severity?: T.AlertSeverity | undefined; readonly description?: string | undefined; readonly classification?: T.Classification | undefined; readonly affected?: readonly (string)[] | undefined; readonly dataSubjects?: string | undefined; readonly functions?: readonly (T.CsfFunction)[] | undefined; readonly breach?: boolean | undefined; readonly owner?: string | undefined; readonly note?: string | undefined; readonly entry?: string | undefined; readonly action?: string | undefined; readonly actionOwner?: string | undefined; readonly actionDueAt?: string | undefined; readonly actionDone?: string | undefined }; output: T.Incident }
+  /** Take an incident to its next state. */
+  'incident.transition': { input: { readonly id: string; readonly to: T.IncidentState; readonly note?: string | undefined; readonly at?: string | undefined }; output: T.Incident }
+  /** Close an incident after its post-mortem; with a reason where an action or a notice is still open. */
+  'incident.close': { input: { readonly id: string; readonly resolution: string; readonly unfinished?: string | undefined }; output: T.Incident }
+  /** Add a piece of evidence: its name, its SHA-256, where it lies; who added it and when is kept with it. */
+  'incident.addEvidence': { input: { readonly id: string; readonly name: string; readonly sha256: string; readonly size?: number | undefined; readonly location: string; readonly description?: string | undefined }; output: T.IncidentEvidence }
+  /** Write the notice of a breach (GDPR Art. 33); with an authority, record that you have sent it there. */
+  'incident.notifyBreach': { input: { readonly id: string; readonly nature?: string | undefined; readonly subjectCategories?: string | undefined; readonly subjectCount?: number | undefined; readonly recordCategories?: string | undefined; readonly recordCount?: number | undefined; readonly contact?: string | undefined; readonly consequences?: string | undefined; readonly measures?: string | undefined; readonly delayReason?: string | undefined; readonly authority?: string | undefined; readonly sentAt?: string | undefined }; output: T.IncidentNotice }
   /** Recorded decisions: who asked for what, what was decided, by which policies. */
   'decision.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly actor?: string | undefined; readonly action?: string | undefined; readonly effect?: T.AuditEffect | undefined; readonly policy?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined }; output: T.RecordedDecisionPage }
   /** The receipt of one decision: everything needed to make it again, also offline. */
@@ -405,6 +421,7 @@ export type ListName =
   | 'policy.history'
   | 'alert.list'
   | 'alertChannel.list'
+  | 'incident.list'
   | 'decision.list'
   | 'breakGlass.list'
   | 'emergencySession.list'
@@ -593,6 +610,14 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'alertChannel.create': 'mutation',
   'alertChannel.remove': 'mutation',
   'alertChannel.test': 'mutation',
+  'incident.open': 'mutation',
+  'incident.list': 'query',
+  'incident.get': 'query',
+  'incident.update': 'mutation',
+  'incident.transition': 'mutation',
+  'incident.close': 'mutation',
+  'incident.addEvidence': 'mutation',
+  'incident.notifyBreach': 'mutation',
   'decision.list': 'query',
   'decision.get': 'query',
   'policy.simulate': 'mutation',

@@ -666,6 +666,8 @@ export interface CalendarNow {
   readonly onCall: readonly (string)[]
 }
 
+export type Classification = "public" | "internal" | "confidential" | "restricted"
+
 export interface CodeVerified {
   readonly authenticator: string
   readonly verifiedAt: Instant
@@ -716,6 +718,8 @@ export interface CreatedUser {
   readonly lastLoginAt: Instant | null
   readonly oneTimePassword: SecretText
 }
+
+export type CsfFunction = "govern" | "identify" | "protect" | "detect" | "respond" | "recover"
 
 export interface DecisionObligation {
   readonly kind: ObligationKind
@@ -928,6 +932,124 @@ export interface ImportedUser {
   readonly role: RoleName
   readonly teams?: readonly (string)[] | undefined
   readonly passwordHash: SecretText
+}
+
+export interface Incident {
+  readonly id: string
+  readonly title: string
+  readonly kind: IncidentKind
+  readonly severity: AlertSeverity
+  readonly state: IncidentState
+  readonly stateSince: Instant
+  readonly owner: string | null
+  readonly breach: boolean
+  readonly detectedAt: Instant
+  readonly openedAt: Instant
+  readonly openedBy: string | null
+  readonly nextClock: IncidentClock | null
+  readonly closedAt: Instant | null
+  readonly nextStates: readonly (IncidentState)[]
+  readonly description: string
+  readonly classification: Classification
+  readonly affected: readonly (string)[]
+  readonly dataSubjects: string
+  readonly functions: readonly (CsfFunction)[]
+  readonly authorityDueAt: Instant | null
+  readonly notifiedAt: Instant | null
+  readonly resolution: string | null
+  readonly unfinished: string | null
+  readonly clocks: readonly (IncidentClock)[]
+  readonly timeline: readonly (IncidentStep)[]
+  readonly evidence: readonly (IncidentEvidence)[]
+  readonly actions: readonly (IncidentAction)[]
+  readonly notices: readonly (IncidentNotice)[]
+}
+
+export interface IncidentAction {
+  readonly id: string
+  readonly what: string
+  readonly owner: string | null
+  readonly dueAt: Instant | null
+  readonly doneAt: Instant | null
+  readonly doneBy: string | null
+}
+
+export interface IncidentClock {
+  readonly name: IncidentClockName
+  readonly dueAt: Instant
+  readonly state: IncidentClockState
+}
+
+export type IncidentClockName = "respond" | "authority-24h" | "authority-48h" | "authority-66h" | "authority-72h"
+
+export type IncidentClockState = "waiting" | "fired" | "met"
+
+export interface IncidentEvidence {
+  readonly id: string
+  readonly name: string
+  readonly sha256: string
+  readonly size: number | null
+  readonly location: string
+  readonly description: string
+  readonly addedBy: string | null
+  readonly addedAt: Instant
+}
+
+export type IncidentKind = "account" | "credential" | "malware" | "intrusion" | "data-loss" | "data-exposure" | "denial-of-service" | "integrity" | "availability" | "insider" | "supplier" | "other"
+
+export interface IncidentNotice {
+  readonly id: string
+  readonly incident: string
+  readonly version: number
+  readonly document: string
+  readonly missing: readonly (string)[]
+  readonly sentTo: string | null
+  readonly sentAt: Instant | null
+  readonly by: string | null
+  readonly writtenAt: Instant
+  readonly authorityDueAt: Instant
+}
+
+export interface IncidentOpened {
+  readonly id: string
+  readonly state: IncidentState
+  readonly severity: AlertSeverity
+  readonly fresh: boolean
+}
+
+export interface IncidentPage {
+  readonly items: readonly (IncidentSummary)[]
+  readonly nextCursor: string | null
+}
+
+export type IncidentState = "detected" | "triaged" | "contained" | "eradicated" | "recovered" | "post-mortem" | "closed" | "false-positive"
+
+export interface IncidentStep {
+  readonly id: string
+  readonly at: Instant
+  readonly kind: IncidentStepKind
+  readonly state: IncidentState | null
+  readonly text: string
+  readonly by: string | null
+  readonly entry: string | null
+}
+
+export type IncidentStepKind = "opened" | "found-again" | "moved" | "changed" | "note" | "evidence" | "action" | "notice" | "clock" | "entry"
+
+export interface IncidentSummary {
+  readonly id: string
+  readonly title: string
+  readonly kind: IncidentKind
+  readonly severity: AlertSeverity
+  readonly state: IncidentState
+  readonly stateSince: Instant
+  readonly owner: string | null
+  readonly breach: boolean
+  readonly detectedAt: Instant
+  readonly openedAt: Instant
+  readonly openedBy: string | null
+  readonly nextClock: IncidentClock | null
+  readonly closedAt: Instant | null
 }
 
 export type Instant = string

@@ -53,6 +53,13 @@ export const internalOperations = [
   }),
   operation({
     ...common,
+    name: 'incident.tick',
+    summary: 'Tell people of the clocks of incidents that have run out.',
+    input: z.object({}),
+    output: z.object({ fired: z.int(), nextDueInSeconds: z.number().nullable() }).meta({ id: 'IncidentClocksFired' }),
+  }),
+  operation({
+    ...common,
     name: 'audit.prune',
     summary: 'Remove audit log entries whose time is over and that nothing holds; their leaves stay.',
     input: z.object({}),

@@ -1,0 +1,8 @@
+export { incidentsDomain, type IncidentsNeeds } from './domain.ts'
+export {
+  createOpenIncident,
+  type IncidentToOpen,
+  type OpenDeps,
+  type OpenedIncident,
+  type OpenIncident,
+} from './open-incident.ts'

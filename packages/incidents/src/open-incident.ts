@@ -1,0 +1,148 @@
+import { systemId, type AlertSeverity, type IncidentKindName } from '@gatehouse/contract'
+import type { RaiseAlert } from '@gatehouse/alerts'
+import type { Change } from '@gatehouse/audit'
+import type { Transaction } from '@gatehouse/database'
+import { uid, type Clock, type Random } from '@gatehouse/enforcement'
+import { selectUsernames } from '@gatehouse/identity'
+import {
+  holdByReference,
+  insertIncident,
+  setClocks,
+  type Author,
+  type IncidentRow,
+  type NewIncident,
+} from './incident.queries.ts'
+import { insertStep } from './parts.queries.ts'
+import { breachClocks, isSevere, respondBy } from './transitions.ts'
+
+/** What opening an incident needs. */
+export interface OpenDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly change: Pick<Change, 'event'>
+  readonly raiseAlert: RaiseAlert
+}
+
+/** An incident that is opened; what is left out is not known yet. */
+export interface IncidentToOpen {
+  readonly title: string
+  readonly severity: AlertSeverity
+  readonly kind: IncidentKindName
+  readonly by: Author
+  readonly description?: string | undefined
+  readonly classification?: string | undefined
+  readonly affected?: readonly string[] | undefined
+  readonly dataSubjects?: string | undefined
+  readonly functions?: readonly string[] | undefined
+  readonly ownerId?: string | null
+  readonly breach?: boolean | undefined
+  readonly detectedAt?: Date
+  /** Two with the same reference are one while it is open. */
+  readonly reference?: string | undefined
+}
+
+/** What came of it. */
+export interface OpenedIncident {
+  readonly id: string
+  readonly state: IncidentRow['state']
+  readonly severity: AlertSeverity
+  /** False: one with its reference is open already; it was found again. */
+  readonly fresh: boolean
+}
+
+/**
+ * Opens an incident in the caller's transaction, with its clocks, the first line of its timeline and, where it is
+ * severe, the alert. May be done again with the transaction.
+ */
+export type OpenIncident = (tx: Transaction, incident: IncidentToOpen) => Promise<OpenedIncident>
+
+/** The reference's incident may be closed between our looks at it; more often is a fault. */
+const looksMax = 5
+
+/** Opens it. */
+export const createOpenIncident =
+  (deps: OpenDeps): OpenIncident =>
+  async (tx, incident) => {
+    const fresh = newIncident(deps, incident)
+    for (let looks = 0; looks < looksMax; looks++) {
+      if (await insertIncident(tx, fresh)) {
+        await begin(deps, tx, fresh)
+        return { id: fresh.id, state: 'detected', severity: fresh.severity, fresh: true }
+      }
+      const known = await holdByReference(tx, fresh.reference ?? '')
+      if (known === null) continue
+      await noteAgain(deps, tx, { known, fresh })
+      return { id: known.id, state: known.state, severity: known.severity, fresh: false }
+    }
+    throw new Error('the same incident was opened and closed again and again while it was opened')
+  }
+
+function newIncident({ clock, random }: OpenDeps, incident: IncidentToOpen): NewIncident {
+  const now = clock.now()
+  return {
+    id: random.id(),
+    title: incident.title,
+    kind: incident.kind,
+    severity: incident.severity,
+    description: incident.description ?? '',
+    classification: incident.classification ?? 'internal',
+    affected: incident.affected ?? [],
+    dataSubjects: incident.dataSubjects ?? '',
+    functions: incident.functions ?? [],
+    ownerId: incident.ownerId ?? null,
+    breach: incident.breach ?? false,
+    reference: incident.reference ?? null,
+    detectedAt: incident.detectedAt ?? now,
+    by: incident.by,
+    now,
+  }
+}
+
+async function begin(deps: OpenDeps, tx: Transaction, one: NewIncident): Promise<void> {
+  const { id, severity, detectedAt, now } = one
+  const respond = { name: 'respond', dueAt: respondBy(severity, detectedAt) } as const
+  await setClocks(tx, id, [respond, ...(one.breach ? breachClocks(detectedAt, now) : [])])
+  const step = { incidentId: id, at: detectedAt, kind: 'opened', state: 'detected', entryId: null } as const
+  await insertStep(tx, { ...step, id: deps.random.id(), text: one.title, by: one.by, now })
+  if (one.by.type === 'System')
+    await deps.change.event(tx, {
+      name: 'incident.opened',
+      resource: uid('System', systemId),
+      detail: { id, severity, kind: one.kind },
+    })
+  if (isSevere(severity)) await tellSevere(deps, tx, { ...one, owner_id: one.ownerId, detected_at: detectedAt })
+}
+
+/** Found again: it is the same incident, and its timeline says so. */
+async function noteAgain(
+  { random }: OpenDeps,
+  tx: Transaction,
+  { known, fresh }: { readonly known: IncidentRow; readonly fresh: NewIncident },
+): Promise<void> {
+  const { title, by, now } = fresh
+  const step = { incidentId: known.id, at: now, kind: 'found-again', state: null, entryId: null } as const
+  await insertStep(tx, { ...step, id: random.id(), text: title, by, now })
+}
+
+/** Tells everybody who is on call of a severe incident. */
+export async function tellSevere(
+  { raiseAlert }: Pick<OpenDeps, 'raiseAlert'>,
+  tx: Transaction,
+  one: Pick<IncidentRow, 'id' | 'severity' | 'title' | 'owner_id' | 'detected_at'>,
+): Promise<void> {
+  const { id, severity, title, owner_id: owner, detected_at: detectedAt } = one
+  const names = owner === null ? null : await selectUsernames(tx, [owner])
+  await raiseAlert(tx, {
+    kind: 'incident-severe',
+    severity,
+    about: { type: 'System', id: systemId },
+    dedupeKey: id,
+    facts: {
+      incident: id,
+      severity,
+      title,
+      owner: owner === null ? null : (names?.get(owner) ?? null),
+      respondBy: respondBy(severity, detectedAt).toISOString(),
+    },
+  })
+}
