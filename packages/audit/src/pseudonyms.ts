@@ -11,6 +11,9 @@ const prefixes = { User: 'person', Session: 'session', Authenticator: 'authentic
 /** Types whose ids stand for people. */
 export const peopleTypes: readonly string[] = Object.keys(prefixes)
 
+/** Short enough to be read out and to stand in a table; of a million people no two share one. */
+const pseudonymBytes = 8
+
 /** Stand in the place of people for who may not know them: the same for the same person in this whole Gatehouse. */
 export interface Pseudonyms {
   /** What stands for an id of a type; the id itself where it stands for nobody. */
@@ -20,7 +23,7 @@ export interface Pseudonyms {
 }
 
 /** Whether a text has the form of a person's pseudonym. */
-export const isPseudonym = (text: string): boolean => /^person-[0-9a-f]{32}$/.test(text)
+export const isPseudonym = (text: string): boolean => /^person-[0-9a-f]{16}$/.test(text)
 
 /**
  * An HMAC under the key of look-ups, which lies sealed in the database: who has the ids of all people and no key cannot
@@ -36,7 +39,8 @@ export function createPseudonyms({
   const of = (type: string, id: string): string => {
     const prefix = type in prefixes ? prefixes[type as keyof typeof prefixes] : null // `in` has just looked
     if (prefix === null || id === '') return id
-    return `${prefix}-${subjectKeys.lookupOf(`pseudonym\0${type}\0${id}`).toString('hex')}`
+    const code = subjectKeys.lookupOf(`pseudonym\0${type}\0${id}`).subarray(0, pseudonymBytes)
+    return `${prefix}-${code.toString('hex')}`
   }
   return {
     of,

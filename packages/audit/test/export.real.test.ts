@@ -272,5 +272,5 @@ test('an export of who may not identify people holds pseudonyms and no proofs, a
   expect(clear.text).toContain(principal.id)
   for (const told of [principal.id, principal.name, '"proof"', '"entry"', '"salts"'])
     expect(hidden.text, told).not.toContain(told)
-  expect(hidden.text).toMatch(/"person-[0-9a-f]{32}"/)
+  expect(hidden.text).toMatch(/"person-[0-9a-f]{16}"/)
 })

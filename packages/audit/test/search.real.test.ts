@@ -286,7 +286,7 @@ describe('audit.search', () => {
       const people = items.filter(({ principal }) => principal.type === 'User' && principal.id !== operator.id)
       expect(new Set(people.map(({ principal }) => principal.id)).size).toBe(1)
       const [pseudonym = ''] = people.map(({ principal }) => principal.id)
-      expect(pseudonym).toMatch(/^person-[0-9a-f]{32}$/)
+      expect(pseudonym).toMatch(/^person-[0-9a-f]{16}$/)
       expect((await ask('audit.get', { id: theirs })).resource.id).toBe(pseudonym)
       expect(items.find(({ principal }) => principal.type === 'Service')?.principal.name).toBe('ci')
       expect(await search({ actor: pseudonym })).toHaveLength(2)

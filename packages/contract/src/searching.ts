@@ -13,10 +13,10 @@ export const Actor = lineOf(256)
 
 /** What stands for a person in an entry whose reader does not see people. */
 export const Pseudonym = textOf({
-  what: 'a pseudonym as an entry of the audit log shows it: person- and 32 characters',
-  charactersMax: 39,
+  what: 'a pseudonym as an entry of the audit log shows it: person- and 16 characters',
+  charactersMax: 23,
   fold: (text) => text.trim().toLowerCase(),
-  form: (text) => /^person-[0-9a-f]{32}$/.test(text),
+  form: (text) => /^person-[0-9a-f]{16}$/.test(text),
 })
 
 /** An operation or event, or how some begin: `lease` and `lease.` are all of leases. */

@@ -37,7 +37,7 @@ const byField: Sample = {
   refreshToken: 'REFRESH_TOKEN',
   deviceCode: 'DEVICE_CODE',
   userCode: 'BCDF-GHJK',
-  pseudonym: 'person-00112233445566778899aabbccddeeff',
+  pseudonym: 'person-0011223344556677',
   invitation: 'INVITATION',
   decision: 'approve',
   reason: 'the migration is done',

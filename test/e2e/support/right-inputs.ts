@@ -16,7 +16,7 @@ const samples: Readonly<Record<string, unknown>> = {
   publicKey: 'ssh-ed25519 AAAA',
   userCode: 'BCDFGHJK',
   decision: 'look',
-  pseudonym: 'person-00000000000000000000000000000000',
+  pseudonym: 'person-0000000000000000',
   newPassword: 'another rather long sentence',
   passwordHash: '$2b$10$abcdefghijklmnopqrstuuPVhzn6IGgFVhzYz5Kz8i1Yt0GQyYh5e',
   aaguids: ['cb69481e-8ff7-4039-93ec-0a2729a154a8'],

@@ -146,10 +146,7 @@ export const auditOperations = [
     audit: { omit: [] },
     refusals: [],
     ownMax: 2,
-    command: {
-      positional: 'pseudonym',
-      examples: ['person-00112233445566778899aabbccddeeff', 'person-00112233445566778899aabbccddeeff --json'],
-    },
+    command: { positional: 'pseudonym', examples: ['person-0011223344556677', 'person-0011223344556677 --json'] },
   }),
   operation({
     name: 'audit.export',
