@@ -35,6 +35,8 @@ const Approvals = lazy(() => import('./features/approvals/approvals.tsx'))
 const ApprovalDetail = lazy(() => import('./features/approvals/approval-detail.tsx'))
 const Alerts = lazy(() => import('./features/alerts/alerts.tsx'))
 const AlertDetail = lazy(() => import('./features/alerts/alert-detail.tsx'))
+const Incidents = lazy(() => import('./features/incidents/incidents.tsx'))
+const IncidentDetail = lazy(() => import('./features/incidents/incident-detail.tsx'))
 const AlertChannels = lazy(() => import('./features/alerts/channels.tsx'))
 const AlertChannelDetail = lazy(() => import('./features/alerts/channel-detail.tsx'))
 const NewAlertChannel = lazy(() => import('./features/alerts/new-channel.tsx'))
@@ -109,6 +111,10 @@ export const routes: JSX.Element = (
     <Route path="/alerts" component={Alerts} preload={ahead(AlertDetail)}>
       <Route path="/" />
       <Route path="/:id" component={AlertDetail} />
+    </Route>
+    <Route path="/incidents" component={Incidents} preload={ahead(IncidentDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={IncidentDetail} />
     </Route>
     <Route path="/alert-channels" component={AlertChannels} preload={ahead(AlertChannelDetail)}>
       <Route path="/" />

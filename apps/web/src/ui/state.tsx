@@ -99,6 +99,8 @@ const signs: Readonly<Record<string, Sign>> = {
   'set rejected': { tone: 'bad', icon: 'alert', word: 'rejected' },
   gains: { tone: 'warn', icon: 'plus', word: 'newly allowed' },
   losses: { tone: 'bad', icon: 'minus', word: 'newly denied' },
+  waiting: { tone: 'calm', icon: 'clock' },
+  done: { tone: 'ok', icon: 'check' },
   could: { tone: 'ok', icon: 'check' },
   'could, with more': { tone: 'warn', icon: 'clock' },
   'never checked': { tone: 'calm', icon: 'minus' },

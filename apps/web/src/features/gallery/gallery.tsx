@@ -71,6 +71,8 @@ const places = [
   'security',
   'alerts',
   'alerts/al1',
+  'incidents',
+  'incidents/in1',
   'alert-channels',
   'alert-channels/ch2',
   'new-alert-channel',

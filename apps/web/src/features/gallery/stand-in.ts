@@ -3,6 +3,7 @@ import { documentOf, wireAnswerOf, type CallName } from '../../wire.ts'
 import * as account from './account-fixtures.ts'
 import * as administration from './admin-fixtures.ts'
 import * as alerting from './alert-fixtures.ts'
+import { incidents } from './incident-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
@@ -201,6 +202,13 @@ const placed: Answers = {
   'alert.list': ({ state }) =>
     page(alerting.alerts.filter((alert) => state === undefined || alert.state === String(state).toLowerCase())),
   'alert.acknowledge': (input) => ({ ...named(alerting.alerts)(input), state: 'acknowledged' }),
+  'incident.list': ({ state }) =>
+    page(incidents.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+  'incident.get': named(incidents),
+  'incident.open': () => ({ id: 'in2', state: 'detected', severity: 'high', fresh: true }),
+  'incident.transition': named(incidents),
+  'incident.update': named(incidents),
+  'incident.close': named(incidents),
   'alertChannel.list': () => page(alerting.alertChannels),
   'alertChannel.create': () => named(alerting.alertChannels)({ id: 'ch3' }),
   'alertChannel.test': ({ id }) =>
@@ -304,6 +312,7 @@ const empty: Answers = {
   'workspace.list': () => page([]),
   'auditSink.list': () => page([]),
   'alert.list': () => page([]),
+  'incident.list': () => page([]),
   'alertChannel.list': () => page([]),
   'system.status': () => calm,
   ...nothingAdministered,

@@ -22,6 +22,7 @@ import Megaphone from 'lucide-solid/icons/megaphone'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import Scale from 'lucide-solid/icons/scale'
 import ScrollText from 'lucide-solid/icons/scroll-text'
+import Siren from 'lucide-solid/icons/siren'
 import Send from 'lucide-solid/icons/send'
 import Server from 'lucide-solid/icons/server'
 import Settings from 'lucide-solid/icons/settings'
@@ -56,6 +57,7 @@ const placeGroups: readonly PlaceGroup[] = [
     places: [
       { href: '/', name: 'Overview', icon: Gauge },
       { href: '/alerts', name: 'Alerts', icon: BellRing, shows: 'alert.list', counts: 'alerts' },
+      { href: '/incidents', name: 'Incidents', icon: Siren, shows: 'incident.list' },
       { href: '/security', name: 'Security', icon: ShieldCheck, shows: 'system.dashboard' },
       { href: '/approvals', name: 'Approvals', icon: Handshake, shows: 'approval.list', counts: 'approvals' },
     ],
