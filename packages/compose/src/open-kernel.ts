@@ -20,6 +20,7 @@ import type { Config } from '@gatehouse/config'
 import { listenTo, openStore, type Transaction } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
 import { directory, followSettings, loadWorkspaces } from '@gatehouse/identity'
+import { createOpenIncident, withIncidents } from '@gatehouse/incidents'
 import { sealedFile, type KeyEncryptionKey } from '@gatehouse/keys'
 import type { Sampler } from '@gatehouse/kit/tracing'
 import { createOutbound } from '@gatehouse/kit/outbound'
@@ -220,12 +221,13 @@ interface AlertParts extends Pick<Foundation, 'db' | 'clock' | 'random'> {
 /** Alerts: raised in a transaction, by what is found in passing, and by events of the audit log. */
 function openAlerts({ config, db, clock, random, change, alerts }: AlertParts) {
   const settings = followSettings({ db, config: domainSettingsOf(config).identity })
-  const raiseAlert = createRaiseAlert({
+  const tell = createRaiseAlert({
     clock,
     random,
     change,
     quietMinutes: async (tx) => (await settings.within(tx)).alertQuietMinutes,
   })
+  const raiseAlert = withIncidents(tell, createOpenIncident({ clock, random, change, raiseAlert: tell }))
   const revocationSpike = async (tx: Transaction): Promise<number> => (await settings.within(tx)).revocationSpikeAlert
   alerts.open({ db, clock, raiseAlert, revocationSpike })
   const raiseOfEvent = async (tx: Transaction, event: EventFacts): Promise<void> => {

@@ -1,3 +1,4 @@
+export { withIncidents } from './alert-rules.ts'
 export { incidentsDomain, type IncidentsNeeds } from './domain.ts'
 export {
   createOpenIncident,

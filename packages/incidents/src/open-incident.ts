@@ -39,6 +39,8 @@ export interface IncidentToOpen {
   readonly detectedAt?: Date
   /** Two with the same reference are one while it is open. */
   readonly reference?: string | undefined
+  /** The alert that tells of it: people are told by that one, and not twice. */
+  readonly alert?: string
 }
 
 /** What came of it. */
@@ -66,7 +68,7 @@ export const createOpenIncident =
     const fresh = newIncident(deps, incident)
     for (let looks = 0; looks < looksMax; looks++) {
       if (await insertIncident(tx, fresh)) {
-        await begin(deps, tx, fresh)
+        await begin(deps, tx, { one: fresh, alert: incident.alert ?? null })
         return { id: fresh.id, state: 'detected', severity: fresh.severity, fresh: true }
       }
       const known = await holdByReference(tx, fresh.reference ?? '')
@@ -98,20 +100,28 @@ function newIncident({ clock, random }: OpenDeps, incident: IncidentToOpen): New
   }
 }
 
-async function begin(deps: OpenDeps, tx: Transaction, one: NewIncident): Promise<void> {
+async function begin(
+  deps: OpenDeps,
+  tx: Transaction,
+  { one, alert }: { readonly one: NewIncident; readonly alert: string | null },
+): Promise<void> {
   const { id, severity, detectedAt, now } = one
   const respond = { name: 'respond', dueAt: respondBy(severity, detectedAt) } as const
   await setClocks(tx, id, [respond, ...(one.breach ? breachClocks(detectedAt, now) : [])])
   const step = { incidentId: id, at: detectedAt, kind: 'opened', state: 'detected', entryId: null } as const
-  await insertStep(tx, { ...step, id: deps.random.id(), text: one.title, by: one.by, now })
+  await insertStep(tx, { ...step, id: deps.random.id(), text: textOf(one, alert), by: one.by, now })
   if (one.by.type === 'System')
     await deps.change.event(tx, {
       name: 'incident.opened',
       resource: uid('System', systemId),
       detail: { id, severity, kind: one.kind },
     })
-  if (isSevere(severity)) await tellSevere(deps, tx, { ...one, owner_id: one.ownerId, detected_at: detectedAt })
+  if (isSevere(severity) && alert === null)
+    await tellSevere(deps, tx, { ...one, owner_id: one.ownerId, detected_at: detectedAt })
 }
+
+const textOf = ({ title }: NewIncident, alert: string | null): string =>
+  alert === null ? title : `${title} Alert ${alert}.`
 
 /** Found again: it is the same incident, and its timeline says so. */
 async function noteAgain(

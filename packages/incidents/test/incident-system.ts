@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createRaiseAlert } from '@gatehouse/alerts'
+import { createRaiseAlert, type RaiseAlert } from '@gatehouse/alerts'
 import { createAuditTrail, createChange, createLedger, openSubjectKeys } from '@gatehouse/audit'
 import { Refusal, type OperationName, type Output, type Raw } from '@gatehouse/contract'
 import { openStore, type Store } from '@gatehouse/database'
@@ -16,12 +16,14 @@ import {
 import { directory, loadWorkspaceOf, loadWorkspaces } from '@gatehouse/identity'
 import { sealerUnder } from '@gatehouse/keys'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
-import { incidentsDomain } from '../src/index.ts'
+import { incidentsDomain, withIncidents } from '../src/index.ts'
 
 /** Incidents over a database of their own: real rows, real audit log, a clock in the hand; every call is allowed. */
 export interface IncidentSystem {
   readonly db: Store
   readonly domain: Awaited<ReturnType<typeof incidentsDomain.open>>
+  /** Raises alerts, and opens the incidents that they are. */
+  readonly raiseAlert: RaiseAlert
   readonly clock: { now(): Date }
   advance(seconds: number): void
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
@@ -98,6 +100,7 @@ export async function startIncidentSystem(caller: UserPrincipal): Promise<Incide
   return {
     db,
     domain,
+    raiseAlert: withIncidents(raiseAlert, domain.openIncident),
     clock,
     advance: (seconds) => {
       offset += seconds * 1000

@@ -84,6 +84,21 @@ describe('opening', () => {
     expect((await h.record()).slice(before)).toContain('incident.opened allowed')
   })
 
+  test('by an alert that is one is there with the alert, once for the same thing, and told once', async () => {
+    const about = { type: 'System', id: 'gatehouse' } as const
+    const alert = { kind: 'audit-witness-refuted', about, dedupeKey: 'w', facts: { witness: 'w' } } as const
+    const raise = () => h.db.transaction().execute((tx) => h.raiseAlert(tx, alert))
+    const raised = await Promise.all([raise(), raise(), raise()])
+    h.advance(25 * hour)
+    await raise()
+    const { items } = await h.call('incident.list', {})
+    expect(items).toMatchObject([{ kind: 'integrity', severity: 'critical', openedBy: null }])
+    const { timeline } = await get(items[0]?.id ?? '')
+    expect(timeline.map(({ kind }) => kind)).toEqual(['opened', 'found-again'])
+    expect(timeline[0]?.text).toContain(raised[0]?.id)
+    expect(await alerts()).toEqual([])
+  })
+
   test('is refused for an owner who is nobody and for a detection that is to come', async () => {
     expect((await h.refusal('incident.open', { ...ask, owner: 'nobody' })).details.fields?.[0]?.path).toBe('owner')
     const refused = await h.refusal('incident.open', { ...ask, detectedAt: '2999-01-01T00:00:00Z' })
