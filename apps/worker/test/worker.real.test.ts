@@ -175,6 +175,7 @@ describe('the worker', () => {
         expect((await client.workflow.getHandle('lease-expiry/ssh-certificate').describe()).status.name).toBe('RUNNING')
         expect((await Array.fromAsync(client.schedule.list(), ({ scheduleId }) => scheduleId)).toSorted()).toEqual([
           'audit-prune',
+          'break-glass-check',
           'revocation-prune',
           'signing-key-advance',
           'ssh-reconcile',

@@ -130,10 +130,10 @@ const userPresent = 0x01
 
 /** WebAuthn Level 3 §7.2, as far as it can be checked without the server. Null: the key has signed this statement. */
 function signatureProblem({ statement, evidence }: ExportedVote): string | null {
-  const proof = evidence === null ? null : guarded(() => JSON.parse(evidence) as Evidence)
-  return proof === null || proof === undefined
-    ? 'its signature is not there'
-    : (guarded(() => problemOf(proof, statement)) ?? null)
+  const proof = evidence === null ? undefined : guarded(() => JSON.parse(evidence) as Evidence | null)
+  if (proof === undefined || proof === null) return 'its signature is not there'
+  const problem = guarded(() => problemOf(proof, statement))
+  return problem === undefined ? 'its key or its signature cannot be read' : problem // what can't be checked is wrong
 }
 
 function problemOf({ assertion, key, rpId, origins }: Evidence, statement: string): string | null {
@@ -179,7 +179,7 @@ function sessionProblems({ session, votes, versions }: ExportedRequest): string[
 }
 
 /** What can't be read is wrong: undefined is unlike anything that is expected. */
-function guarded<T>(read: () => T): T | null | undefined {
+function guarded<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch {

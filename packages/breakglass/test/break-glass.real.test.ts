@@ -1,8 +1,11 @@
 // Threats D1 to D7 and invariants I4 and I5, against PostgreSQL, with the shipped policies, on two gateways.
 import type { Output, Raw } from '@gatehouse/contract'
-import { volume } from '@gatehouse/testkit'
+import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createEmergencies } from '../src/emergencies.ts'
+import { systemSteady } from '../src/steady.ts'
+import { verifyExport, type ExportedRequest } from '../src/verify.ts'
 import { startSystem, type Person, type System } from './system.ts'
 
 let system: System
@@ -138,6 +141,85 @@ describe('the way to emergency access', () => {
     await sql`delete from break_glass_rule`.execute(system.db)
   })
 })
+
+describe('votes as evidence', () => {
+  const origin = 'http://localhost:8420'
+  const json = (document: object): Record<string, unknown> =>
+    JSON.parse(JSON.stringify(document)) as Record<string, unknown> // what JSON gives back of an object is one
+  const register = async (who: Person): Promise<SoftwareAuthenticator> => {
+    const key = createSoftwareAuthenticator(origin)
+    const { id, options } = await system.call(who, 'webauthn.registerBegin', { name: 'key' })
+    await system.call(who, 'webauthn.registerComplete', { id, credential: json(key.create(options)) })
+    return key
+  }
+  const signed = async (who: Person, key: SoftwareAuthenticator, { id }: Request) => {
+    const { hash, options } = await system.call(who, 'breakGlass.approveOptions', { id })
+    return { id, hash, assertion: json(key.get(options ?? {})) }
+  }
+
+  test('a key signs the very request: its signature is good for no other version, and once', async () => {
+    const key = await register(ada)
+    const request = await ask()
+    const { options } = await system.call(ada, 'breakGlass.approveOptions', { id: request.id })
+    expect(typeof options?.['challenge']).toBe('string')
+    const early = await signed(ada, key, request)
+    const edited = await system.call(dora, 'breakGlass.update', { id: request.id, incident: 'INC-8' })
+    expect(await system.outcome(ada, 'breakGlass.approve', early)).toBe('conflict')
+    expect(await system.outcome(ada, 'breakGlass.approve', { ...early, hash: edited.hash })).toBe('invalid-credentials')
+    const good = await signed(ada, key, edited)
+    expect(await system.outcome(anton, 'breakGlass.approve', good)).toBe('invalid-credentials')
+    const voted = await system.call(ada, 'breakGlass.approve', good)
+    expect(voted.approvals.map(({ method }) => method)).toEqual(['webauthn'])
+    expect(await system.outcome(ada, 'breakGlass.approve', good)).toBe('invalid-credentials')
+  })
+
+  test('an export is true by itself, and each of 200 edits in it is found', async () => {
+    const [first, second] = [await register(ada), await register(olga)]
+    const request = await ask()
+    await system.call(ada, 'breakGlass.approve', await signed(ada, first, request))
+    await system.call(olga, 'breakGlass.approve', await signed(olga, second, request))
+    await system.call(dora, 'breakGlass.activate', { id: request.id })
+    const { document } = await system.call(dora, 'breakGlass.export', { id: request.id })
+    expect(verifyExport(document)).toEqual({ problems: [], signed: 2, unsigned: 0 })
+    const exported = JSON.parse(document) as ExportedRequest // written by us
+    for (let at = 0; at < 200; at += 1)
+      expect([at, verifyExport(editedAt(exported, at)).problems]).not.toEqual([at, []])
+  })
+})
+
+/** One letter or digit of what is proved, changed: of a document, a statement, a signature, a key or a hash. */
+function editedAt(exported: ExportedRequest, at: number): string {
+  const places = [
+    ...exported.versions.flatMap((one) => [one.document, one.hash]),
+    ...exported.votes.flatMap(({ statement, hash, voter, evidence }) => {
+      const { assertion, key } = JSON.parse(evidence ?? '') as SignedEvidence // written by us
+      const { clientDataJSON, authenticatorData, signature } = assertion.response
+      return [statement, hash, voter, clientDataJSON, authenticatorData, signature, key.jwk.x]
+    }),
+  ]
+  const text = places[at % places.length] ?? ''
+  // the last letter of base64url may hold bits that nobody reads
+  const place = (at * 7919) % (text.length - 2)
+  const turned = /[0-9]/.test(text[place] ?? '') ? 'x' : '7'
+  const edited = text.slice(0, place) + turned + text.slice(place + 1)
+  const inJson = (one: string): string => JSON.stringify(one).slice(1, -1)
+  const once = JSON.stringify(exported)
+  return [inJson(text), inJson(inJson(text))].reduce(
+    (document, one, depth) => document.replace(one, () => (depth === 0 ? inJson(edited) : inJson(inJson(edited)))),
+    once,
+  )
+}
+
+interface SignedEvidence {
+  readonly assertion: {
+    readonly response: {
+      readonly clientDataJSON: string
+      readonly authenticatorData: string
+      readonly signature: string
+    }
+  }
+  readonly key: { readonly jwk: { readonly x: string } }
+}
 
 describe('D1: one approval is counted once, and one activation comes of it', () => {
   test('of many approvals and activations at once each person counts once, and there is one session', async () => {
@@ -325,6 +407,23 @@ describe('D7: a session ends by time that went by', () => {
       where id = ${request.id}`.execute(system.db)
     expect(await stateOf(request)).toBe('lapsed')
     expect(await system.outcome(ada, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('conflict')
+  })
+})
+
+describe('credentials of an emergency session', () => {
+  test('are not issued once it has ended, and end with it', async () => {
+    const { session } = await begin()
+    await sql`insert into lease (id, backend, role, workspace_id, purpose, principal_type, principal_id, principal_name,
+      session_id, state, issued_at, expires_at, due_at) values (gen_random_uuid(), 'ssh-certificate', 'root',
+      'default', 'a test', 'User', ${dora.id}, 'dora', ${session.id}, 'active', now(), now() + interval '1 hour',
+      now() + interval '1 hour')`.execute(system.db)
+    await system.call(dora, 'emergencySession.revoke', { id: session.id, reason: 'done' })
+    const { rows } = await sql<{ state: string }>`select state from lease where session_id = ${session.id}`.execute(
+      system.db,
+    )
+    expect(rows.map(({ state }) => state)).toEqual(['revoked'])
+    const emergencies = createEmergencies({ db: system.db, clock: { now: () => new Date() }, steady: systemSteady() })
+    expect(await system.db.transaction().execute((tx) => emergencies.holdAlive(tx, session.id))).toBe(false)
   })
 })
 

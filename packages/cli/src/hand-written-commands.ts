@@ -564,6 +564,12 @@ const record: readonly Command[] = [
 ]
 
 const decisions: readonly Command[] = [
+  command('break-glass verify', 'Check an exported request for emergency access, without a server.', {
+    flags: [flag('file', 'what `break-glass export ID --quiet` printed; - is standard input', { required: true })],
+    positionals: ['file'],
+    examples: ['request.json', '- < request.json', 'request.json --json'],
+    run: async (cli, args) => (await import('./run-break-glass-verification.ts')).runBreakGlassVerification(cli, args),
+  }),
   command('decision verify', 'Make a recorded decision again from its receipt, without a server, and compare.', {
     flags: [flag('file', 'what `decision get ID --json` printed; - is standard input', { required: true })],
     positionals: ['file'],
