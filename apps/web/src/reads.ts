@@ -30,6 +30,8 @@ const nounOf = (name: string): string => name.split('.')[0] ?? name
 
 /** Nouns whose lists show a change to another noun. */
 const shownBy: Readonly<Record<string, readonly string[]>> = {
+  breakGlass: ['emergencySession'],
+  emergencySession: ['breakGlass'],
   lease: ['sshKey', 'sshCertificate'],
   sshKey: ['lease'],
   sshCertificate: ['lease'],

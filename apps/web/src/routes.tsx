@@ -40,6 +40,13 @@ const IncidentDetail = lazy(() => import('./features/incidents/incident-detail.t
 const AlertChannels = lazy(() => import('./features/alerts/channels.tsx'))
 const AlertChannelDetail = lazy(() => import('./features/alerts/channel-detail.tsx'))
 const NewAlertChannel = lazy(() => import('./features/alerts/new-channel.tsx'))
+const EmergencyRequests = lazy(() => import('./features/emergency/requests.tsx'))
+const EmergencyRequestDetail = lazy(() => import('./features/emergency/request-detail.tsx'))
+const AskEmergency = lazy(() => import('./features/emergency/ask-emergency.tsx'))
+const EmergencySessions = lazy(() => import('./features/emergency/sessions.tsx'))
+const EmergencySessionDetail = lazy(() => import('./features/emergency/session-detail.tsx'))
+const ReviewEmergency = lazy(() => import('./features/emergency/review.tsx'))
+const ApprovalRule = lazy(() => import('./features/emergency/rule.tsx'))
 const Security = lazy(() => import('./features/dashboard/security.tsx'))
 const Settings = lazy(() => import('./features/settings/settings.tsx'))
 const Policies = lazy(() => import('./features/policy/policies.tsx'))
@@ -121,6 +128,17 @@ export const routes: JSX.Element = (
       <Route path="/:id" component={AlertChannelDetail} />
     </Route>
     <Route path="/new-alert-channel" component={NewAlertChannel} />
+    <Route path="/emergency/requests" component={EmergencyRequests} preload={ahead(EmergencyRequestDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={EmergencyRequestDetail} />
+    </Route>
+    <Route path="/emergency/new" component={AskEmergency} />
+    <Route path="/emergency/sessions" component={EmergencySessions} preload={ahead(EmergencySessionDetail)}>
+      <Route path="/" />
+      <Route path="/:id" component={EmergencySessionDetail} />
+    </Route>
+    <Route path="/emergency/review/:id" component={ReviewEmergency} />
+    <Route path="/emergency/rule" component={ApprovalRule} />
     <Route path="/security" component={Security} />
     <Route path="/settings" component={Settings} />
     <Route path="/policy-explain" component={Explain} />

@@ -5,6 +5,7 @@ import * as administration from './admin-fixtures.ts'
 import * as alerting from './alert-fixtures.ts'
 import { incidents } from './incident-fixtures.ts'
 import * as auditing from './audit-fixtures.ts'
+import * as emergency from './emergency-fixtures.ts'
 import * as explaining from './explain-fixtures.ts'
 import * as fixtures from './fixtures.ts'
 import * as places from './place-fixtures.ts'
@@ -27,6 +28,7 @@ export const scenarios = [
   'ended',
   'tampered',
   'invalid-policies',
+  'emergency',
   'export-done',
   'export-broken',
   'partly',
@@ -220,6 +222,32 @@ const placed: Answers = {
   'audit.checkpoint': () => checkpointOf(provenEntry),
 }
 
+/** Emergency access: an own session is active only for who administers, so that the banner is on their pages alone. */
+const emergencies: Answers = {
+  'breakGlass.list': ({ state }) =>
+    page(emergency.requests.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+  'breakGlass.get': ({ id }) => emergency.requestOf(id),
+  'breakGlass.approveOptions': async () => ({
+    hash: (await emergency.requestOf('bg1')).hash,
+    options: {},
+    totpAdmitted: true,
+    expiresAt: fixtures.inMinutes(5),
+  }),
+  'breakGlass.ruleGet': () => emergency.rule,
+  'emergencySession.list': ({ state }) => page(state === undefined ? emergency.sessions : []),
+  'emergencySession.get': named(emergency.sessions),
+  'emergencySession.audit': () => emergency.deeds,
+}
+const noEmergencies: Answers = {
+  'breakGlass.list': () => page([]),
+  'emergencySession.list': () => page([]),
+  'breakGlass.ruleGet': () => ({
+    ...emergency.rule,
+    satisfiable: false,
+    problem: 'only one team has an Admin or Operator',
+  }),
+}
+
 const full: Answers = {
   'auth.whoami': () => fixtures.me,
   'access.mine': () => accessOf((name) => operatorOps(name)),
@@ -277,6 +305,7 @@ const full: Answers = {
   'role.list': () => ({ roles: fixtures.roles }),
   ...administered,
   ...ownAccount,
+  ...emergencies,
 }
 
 const calm: Wire<'system.status'> = {
@@ -317,6 +346,7 @@ const empty: Answers = {
   'system.status': () => calm,
   ...nothingAdministered,
   ...nothingOwned,
+  ...noEmergencies,
 }
 
 const missing = (what: 'passwordChange' | 'authenticator'): Answers => ({
@@ -407,6 +437,14 @@ const plays: Readonly<Record<Scenario, Play>> = {
   },
   admin: { answers: { ...full, ...asAdmin } },
   'admin-empty': { answers: { ...empty, ...asAdmin } },
+  emergency: {
+    answers: {
+      ...full,
+      'access.mine': () => accessOf(() => true),
+      'emergencySession.list': ({ state }) =>
+        page(emergency.sessions.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+    },
+  },
   'first-codes': { answers: { ...full, 'auth.whoami': firstThen(['authenticator']) } },
   ending: {
     answers: { ...full, 'auth.whoami': () => ({ ...fixtures.me, sessionExpiresAt: fixtures.inMinutes(4.4) }) },

@@ -15,6 +15,7 @@ import { Dynamic } from 'solid-js/web'
 import KeyRound from 'lucide-solid/icons/key-round'
 import LogOut from 'lucide-solid/icons/log-out'
 import ServerIcon from 'lucide-solid/icons/server'
+import Siren from 'lucide-solid/icons/siren'
 import SunMoon from 'lucide-solid/icons/sun-moon'
 import Timer from 'lucide-solid/icons/timer'
 import MailPlus from 'lucide-solid/icons/mail-plus'
@@ -41,6 +42,7 @@ type Entry = PaletteEntry & { readonly icon: Place['icon']; readonly run: () => 
 /** Acts by name, with what each of them calls: who can't call any of it is not offered it. */
 const pages: readonly (readonly [name: string, icon: Place['icon'], href: string, calls: readonly CallName[]])[] = [
   ['Issue a credential', KeyRound, '/access/issue', ['sshKey.generate', 'sshCertificate.sign']],
+  ['Request emergency access', Siren, '/emergency/new', ['breakGlass.request']],
   ['Register a host', ServerIcon, '/access/register-host', ['sshHost.register']],
   ['Invite a person', MailPlus, '/people/invite', ['user.invite']],
   ['Create a user', UserPlus, '/people/new', ['user.create']],

@@ -5,11 +5,13 @@ import BellRing from 'lucide-solid/icons/bell-ring'
 import BookLock from 'lucide-solid/icons/book-lock'
 import Bot from 'lucide-solid/icons/bot'
 import Boxes from 'lucide-solid/icons/boxes'
+import ClipboardCheck from 'lucide-solid/icons/clipboard-check'
 import CircleHelp from 'lucide-solid/icons/circle-question-mark'
 import FileDown from 'lucide-solid/icons/file-down'
 import FileBadge from 'lucide-solid/icons/file-badge'
 import FilePen from 'lucide-solid/icons/file-pen'
 import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
+import Flame from 'lucide-solid/icons/flame'
 import FlaskConical from 'lucide-solid/icons/flask-conical'
 import Gavel from 'lucide-solid/icons/gavel'
 import Gauge from 'lucide-solid/icons/gauge'
@@ -22,11 +24,11 @@ import Megaphone from 'lucide-solid/icons/megaphone'
 import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
 import Scale from 'lucide-solid/icons/scale'
 import ScrollText from 'lucide-solid/icons/scroll-text'
-import Siren from 'lucide-solid/icons/siren'
 import Send from 'lucide-solid/icons/send'
 import Server from 'lucide-solid/icons/server'
 import Settings from 'lucide-solid/icons/settings'
 import ShieldCheck from 'lucide-solid/icons/shield-check'
+import Siren from 'lucide-solid/icons/siren'
 import Table2 from 'lucide-solid/icons/table-2'
 import Timer from 'lucide-solid/icons/timer'
 import UserRound from 'lucide-solid/icons/user-round'
@@ -60,6 +62,14 @@ const placeGroups: readonly PlaceGroup[] = [
       { href: '/incidents', name: 'Incidents', icon: Siren, shows: 'incident.list' },
       { href: '/security', name: 'Security', icon: ShieldCheck, shows: 'system.dashboard' },
       { href: '/approvals', name: 'Approvals', icon: Handshake, shows: 'approval.list', counts: 'approvals' },
+    ],
+  },
+  {
+    name: 'Emergency',
+    places: [
+      { href: '/emergency/requests', name: 'Break-glass', icon: Flame, shows: 'breakGlass.list' },
+      { href: '/emergency/sessions', name: 'Emergency sessions', icon: ClipboardCheck, shows: 'emergencySession.list' },
+      { href: '/emergency/rule', name: 'Approval rule', icon: UsersRound, shows: 'breakGlass.ruleGet' },
     ],
   },
   {

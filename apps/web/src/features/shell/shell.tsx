@@ -12,6 +12,7 @@ import { Skeleton } from '../../ui/feedback.tsx'
 import { AccessProvider, useAccess } from '../answer/use-access.tsx'
 import { OpenAlerts } from '../alerts/open-alerts.tsx'
 import { WaitingApprovals } from '../approvals/waiting-approvals.tsx'
+import { EmergencyBanner } from '../emergency/emergency-banner.tsx'
 import { LiveLeasesProvider } from '../leases/watching.tsx'
 import { Brand } from '../log-in/brand.tsx'
 import { UnreadNotices } from '../me/unread-notices.tsx'
@@ -79,6 +80,7 @@ export default function Shell(props: { children: JSX.Element }): JSX.Element {
             <Me />
           </div>
           <main class="content" id="content" tabindex="-1">
+            <EmergencyBanner />
             <OfflineBanner />
             <Suspense fallback={<Skeleton lines={6} />}>{props.children}</Suspense>
           </main>
