@@ -52,6 +52,7 @@ export const webPaths: ReadonlySet<string> = new Set([
   'approvals',
   'decisions',
   'device',
+  'emergency',
   'environments',
   'incidents',
   'invite',
