@@ -37,6 +37,7 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'breakGlass.update': { actions: ['sshHost.list'] },
   'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] } },
   'breakGlass.approve': { hash: 'a'.repeat(64) },
+  'incident.addEvidence': { sha256: 'a'.repeat(64) },
   'audit.retentionSet': { days: 400 },
   'audit.holdPlace': { requestId: nobody },
 }
