@@ -1,6 +1,7 @@
 import { operations, type OperationName, type Raw, type SubscriptionName, type Wire } from '@gatehouse/contract'
 import { CliError } from './cli-error.ts'
 import type { ClientParts } from './client-parts.ts'
+import { boundTo, thumbprintOf, type ProofKey } from './dpop-proof.ts'
 import { readEvents } from './event-stream.ts'
 import type { Server } from './find-server.ts'
 import { givenToken, refusedToken, type GivenToken } from './given-token.ts'
@@ -104,13 +105,21 @@ interface CurrentBearer extends Bearer {
 const currentBearer = async (parts: ClientParts, tokens: TokenStore): Promise<CurrentBearer | null> => {
   if (parts.bearer !== undefined) return { token: parts.bearer, key: null }
   const given = await givenToken(parts.config)
-  if (given !== null) return { token: given.token, key: null, given }
+  if (given !== null) return { token: given.token, key: await keptKeyOf(given.token, tokens), given }
   const stored = await tokens.read()
   if (stored === null) return null
   return (
     (endsSoon(stored, parts.now()) ? await refreshTokens({ parts, tokens, used: stored.accessToken }) : null) ??
     bearerOf(stored)
   )
+}
+
+/** The key that a token is bound to, where it is the one of this account's own log-in: so are emergency tokens. */
+async function keptKeyOf(token: string, tokens: TokenStore): Promise<ProofKey | null> {
+  const thumbprint = boundTo(token)
+  if (thumbprint === null) return null
+  const key = (await tokens.read())?.key
+  return key !== undefined && thumbprintOf(key) === thumbprint ? key : null
 }
 
 const endsSoon = ({ accessExpiresAt, refreshToken }: StoredTokens, now: Date): boolean =>

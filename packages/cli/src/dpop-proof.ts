@@ -34,6 +34,23 @@ export const proofFor = ({ d, ...publicKey }: ProofKey, { method, url, token, no
   return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
 }
 
+/** The name of a key (RFC 7638 §3; of this type of key: RFC 8037 §2). */
+export const thumbprintOf = ({ crv, kty, x }: ProofKey): string =>
+  createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
+
+const BoundClaims = z.object({ cnf: z.object({ jkt: z.string() }) })
+
+/** The name of the key that a token says it is bound to (RFC 9449 §6.1); null: it says of none. */
+export function boundTo(token: string): string | null {
+  const [, claims] = token.split('.')
+  if (claims === undefined) return null
+  try {
+    return BoundClaims.parse(JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'))).cnf.jkt
+  } catch {
+    return null // a token of another form: whom it is shown to says what it is worth
+  }
+}
+
 /** Without query and fragment. */
 const placeOf = (url: string): string => url.replace(/[?#].*$/, '')
 

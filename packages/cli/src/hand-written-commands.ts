@@ -564,6 +564,19 @@ const record: readonly Command[] = [
 ]
 
 const decisions: readonly Command[] = [
+  command('break-glass activate', operations['breakGlass.activate'].summary, {
+    covers: ['breakGlass.activate'],
+    flags: [
+      ...flagsOf(operations['breakGlass.activate']),
+      flag('keep', 'leave the session to its end when the command has ended', { kind: 'boolean' }),
+      totpFlag,
+    ],
+    positionals: ['id'],
+    rest: 'COMMAND…',
+    assurance: 'su',
+    examples: ['REQUEST -- gatehouse ssh connect db-1', 'REQUEST --keep -- bash', 'REQUEST --json'],
+    run: async (cli, args) => (await import('./run-emergency-activation.ts')).runEmergencyActivation(cli, args),
+  }),
   command('break-glass verify', 'Check an exported request for emergency access, without a server.', {
     flags: [flag('file', 'what `break-glass export ID --quiet` printed; - is standard input', { required: true })],
     positionals: ['file'],

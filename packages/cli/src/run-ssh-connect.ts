@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { join } from 'node:path'
 import { operations, type Wire } from '@gatehouse/contract'
 import { withAgent } from '@gatehouse/ssh/wire'
 import type { Cli } from './cli.ts'
+import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import { CliError, flagError, localError } from './cli-error.ts'
 import { pause } from './clock.ts'
 import { durationText } from '@gatehouse/kit'
@@ -129,37 +129,6 @@ const runSsh = async ({ config }: Cli, words: readonly string[], stop: StopSigna
     return exitCodeOf(code, signal)
   } catch (cause) {
     throw localError('cannot start ssh', { hint: "install OpenSSH's client", cause })
-  }
-}
-
-/** As a shell says it: 128 and the signal's number where a signal ended it. */
-const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
-  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
-
-interface StopSignals {
-  readonly caught: () => NodeJS.Signals | null
-  readonly passTo: (child: ChildProcess) => void
-  readonly release: () => void
-}
-
-/** From the first call on we outlive these signals: they end ssh, and then the credential is revoked. */
-const catchSignals = (): StopSignals => {
-  let caught: NodeJS.Signals | null = null
-  let child: ChildProcess | null = null
-  const onSignal = (signal: NodeJS.Signals): void => {
-    caught = signal
-    child?.kill(signal)
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, onSignal)
-  return {
-    caught: () => caught,
-    passTo: (started) => {
-      child = started
-    },
-    release: () => {
-      for (const signal of signals) process.off(signal, onSignal)
-    },
   }
 }
 

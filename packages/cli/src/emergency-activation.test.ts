@@ -1,0 +1,72 @@
+// The token of an emergency stands in one command's environment, and is shown with the key that it is bound to.
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freshConfigHome, run } from '../test/run.ts'
+import { startWireServer, type Answer, type WireServer } from '../test/wire-server.ts'
+import { ProofKey, thumbprintOf } from './dpop-proof.ts'
+
+const session = { id: '01900000-0000-7000-8000-000000000001', expiresAt: '2026-11-01T13:00:00.000Z' }
+const tokens = { accessToken: 'access', refreshToken: 'refresh', accessExpiresAt: '2026-11-01T13:00:00.000Z' }
+const now = new Date('2026-11-01T12:00:00Z')
+const outputs: Record<string, Answer> = {
+  'auth.login': { output: { tokens, challenge: null } },
+  'auth.refresh': { output: { tokens, challenge: null } },
+  'breakGlass.activate': { output: { session, accessToken: 'token-4711', tokenType: 'DPoP' } },
+  'emergencySession.revoke': { output: session },
+}
+
+let server: WireServer
+let env: Record<string, string>
+beforeAll(async () => {
+  server = await startWireServer(({ name }) => outputs[name] ?? { output: { items: [], nextCursor: null } })
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  env = { GATEHOUSE_CONFIG_HOME: freshConfigHome(), GATEHOUSE_URL: server.url }
+  mkdirSync(env['GATEHOUSE_CONFIG_HOME'] ?? '', { recursive: true })
+  await run(['auth', 'login', 'ada', '--password-stdin'], { env, now, stdin: 'correct horse\n' })
+  server.calls.length = 0
+})
+
+/** Ends with 7 where the token is in its environment. */
+const program = [process.execPath, '-e', "process.exit(process.env.GATEHOUSE_TOKEN === 'token-4711' ? 7 : 1)"]
+const activate = (...words: readonly string[]) => run(['break-glass', 'activate', session.id, ...words], { env, now })
+const namesAsked = () => server.calls.map(({ name }) => name)
+
+test('a command gets the token, its exit code is the answer, and the session ends with it', async () => {
+  const { code, out, talk } = await activate('--', ...program)
+  expect(code).toBe(7)
+  expect(namesAsked()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
+  expect(server.calls[1]).toMatchObject({ input: { id: session.id, reason: 'its command ended' }, token: 'access' })
+  expect(out + talk).not.toContain('token-4711')
+  expect(talk).toContain('the emergency session has ended')
+})
+
+test('with --keep it goes on, and without a command it is shown', async () => {
+  expect((await activate('--keep', '--', ...program)).code).toBe(7)
+  expect(namesAsked()).toEqual(['breakGlass.activate'])
+  expect(JSON.parse((await activate('--json')).out)).toMatchObject({ accessToken: 'token-4711' })
+})
+
+test('a command that cannot be started is exit 1, and the session does not outlive it', async () => {
+  const { code, talk } = await activate('--', '/nonexistent/program')
+  expect([code, talk]).toEqual([1, expect.stringContaining('cannot start /nonexistent/program')])
+  expect(namesAsked()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
+})
+
+test('a token that is bound to the key of the log-in is shown with its proof, and no other', async () => {
+  const directory = join(env['GATEHOUSE_CONFIG_HOME'] ?? '', 'tokens')
+  const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.json'))
+  const kept = JSON.parse(readFileSync(join(directory, file), 'utf8')) as { key: unknown }
+  const tokenOf = (jkt: string): string =>
+    `e30.${Buffer.from(JSON.stringify({ cnf: { jkt } })).toString('base64url')}.x`
+  const proofs = async (GATEHOUSE_TOKEN: string): Promise<string | undefined> => {
+    server.calls.length = 0
+    await run(['team', 'list'], { env: { ...env, GATEHOUSE_TOKEN }, now })
+    return server.calls[0]?.proof
+  }
+  expect(await proofs(tokenOf(thumbprintOf(ProofKey.parse(kept.key))))).toEqual(expect.any(String))
+  expect(await proofs(tokenOf('another'))).toBeUndefined()
+  expect(await proofs(`e30.${'A'.repeat(12)}.x`)).toBeUndefined()
+})
