@@ -62,6 +62,30 @@ const rows = `
     select gen_random_uuid(), 'mfa.reset', a.id, u.id, u.id::text, sha256(u.username::bytea),
       sha256(u.username::bytea), 'a test', 'denied', now(), now() + interval '1 day'
      from users u, users a where a.username = 'ARI' and u.username like 'u-%';
+  insert into alert (id, kind, severity, about_type, about_id, dedupe_key, facts, state, first_at, last_at, told_at,
+      moved_at)
+    select gen_random_uuid(), 'policy-error', 'low', 'System', 'gatehouse', 'a-' || n, '{}', 'open', now(), now(),
+      now(), now() from generate_series(1, ${many}) n;
+  insert into incident (id, title, kind, severity, state, description, classification, affected, data_subjects,
+      functions, breach, detected_at, state_since, created_at, opened_by_type)
+    select gen_random_uuid(), 'i-' || n, 'other', 'low', 'detected', '', 'internal', '[]', '', '{}', false, now(),
+      now(), now(), 'User' from generate_series(1, ${many}) n;
+  insert into break_glass_request (id, requester_id, requester_name, version, hash, document, workspace_id, incident,
+      severity, justification, actions, duration_seconds, state, passed_ms, open_ms, seen_at, boot_id, steady_ms,
+      address, user_agent, session_id, created_at)
+    select u.id, u.id, u.username, 1, sha256(u.username::bytea), json_build_object('v', 1,
+        'type', 'gatehouse.break-glass.request', 'id', u.id, 'version', 1,
+        'requester', json_build_object('id', u.id, 'name', u.username), 'incident', 'i', 'severity', 'low',
+        'justification', 'a test', 'workspace', json_build_object('id', w.id, 'name', w.name,
+        'environment', 'development'), 'actions', '["sshHost.list"]'::json, 'durationSeconds', 3600, 'drill', false,
+        'at', '2026-01-01T00:00:00.000Z')::text,
+      w.id, 'i', 'low', 'a test', '{sshHost.list}', 3600, 'ended', 0, 0, now(), 'x', 0, '192.0.2.1', 'x', 'x', now()
+      from users u, workspace w where u.username like 'u-%' and w.name = 'w-1';
+  insert into emergency_session (id, request_id, user_id, workspace_id, actions, duration_seconds, approver_ids,
+      quorum, token_id, passed_ms, idle_ms, seen_at, boot_id, steady_ms, activated_at, expires_at, ended_by, ended_at)
+    select gen_random_uuid(), id, requester_id, workspace_id, actions, 3600, array[requester_id, requester_id],
+      '{"rule":null,"totpAdmitted":true,"standing":[]}', gen_random_uuid(), 0, 0, now(), 'x', 0, now(), now(),
+      'expired', now() from break_glass_request;
 `
 
 /** Times come from the server's clock, in milliseconds; all of these things were made in the same one. */
@@ -82,6 +106,10 @@ const lists: Readonly<Partial<Record<OperationName, Readonly<Record<string, unkn
   'notification.list': {},
   'approval.list': {},
   'auditView.list': {},
+  'alert.list': {},
+  'incident.list': {},
+  'breakGlass.list': {},
+  'emergencySession.list': {},
 }
 
 describe('a thousand and one of each thing', () => {
@@ -131,6 +159,7 @@ describe('a thousand and one of each thing', () => {
       'policy.history',
       'decision.list',
       'auditSink.list', // there are twenty at most
+      'alertChannel.list', // as many
       'auditSink.deadLetters',
     ]
     const paged = Object.values(operations).filter(({ list }) => list !== undefined)

@@ -134,6 +134,7 @@ describe('a session that nobody uses', () => {
     await page.goto(base)
     await logIn(page, principalOf(dev, 'Admin', 1))
     await heading(page, 'Overview')
+    await page.waitForLoadState('networkidle') // what a page asks when it is opened is asked for its person
     const asked: (string | undefined)[] = []
     page.on('request', (request) => {
       if (request.url().endsWith('/graphql')) asked.push(request.headers()['gatehouse-activity'])

@@ -9,7 +9,7 @@ import { readConfig } from './config.ts'
  * Who started us may be gone, and then we must be, within 5 s. A visit to a host that is cut off holds a claim, and is
  * made again.
  */
-const closeMilliseconds = 4000
+const closeMilliseconds = 3500
 
 await runMain('worker', async () => {
   const config = readConfig()
