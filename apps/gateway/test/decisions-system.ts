@@ -113,6 +113,12 @@ async function makePeople(
   await call('policy.reload', {}, 'ada-admin')
 }
 
+/** A time zone in which it is about noon: at night a shell in production is for whoever is on call. */
+function zoneAtNoon(): string {
+  const ahead = 12 - new Date().getUTCHours()
+  return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}` // POSIX: west is plus
+}
+
 /** A program of the developers' team with a bound token and one without; a workspace of theirs and one of sre's. */
 async function makePrograms({ call, tokens }: Asking): Promise<void> {
   await call('serviceAccount.create', { name: 'platform', teams: ['developers'] }, 'ada-admin')
@@ -125,6 +131,7 @@ async function makePrograms({ call, tokens }: Asking): Promise<void> {
     tokens.set(name, made.token)
   }
   await call('workspace.create', { name: 'shop', environment: 'production', teams: ['developers'] }, 'ada-admin')
+  await call('calendar.set', { id: 'shop', timeZone: zoneAtNoon() }, 'ada-admin')
   await call('workspace.create', { name: 'vault', environment: 'development', teams: ['sre'] }, 'ada-admin')
 }
 
