@@ -132,9 +132,12 @@ describe('a session that nobody uses', () => {
     const page = await (await browser.newContext()).newPage()
     await page.clock.install()
     await page.goto(base)
+    const firstAsked = ['alertList', 'emergencySessionList'].map((field) =>
+      page.waitForResponse((response) => response.request().postData()?.includes(field) === true),
+    )
     await logIn(page, principalOf(dev, 'Admin', 1))
     await heading(page, 'Overview')
-    await page.waitForLoadState('networkidle') // what a page asks when it is opened is asked for its person
+    await Promise.all(firstAsked) // what a page asks when it is opened is asked for its person
     const asked: (string | undefined)[] = []
     page.on('request', (request) => {
       if (request.url().endsWith('/graphql')) asked.push(request.headers()['gatehouse-activity'])
