@@ -88,6 +88,19 @@ describe('the sequencer', () => {
     expect(Math.min(...signed)).toBeLessThan(1000)
   })
 
+  test('whose process stood still loses the lead, takes it again, and calls that no fault', async () => {
+    const sequencer = r.start()
+    await r.write(1)
+    await r.settled()
+    // longer than the server waits to hear of a leader; nothing else of this process runs meanwhile
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 11_000)
+    await expect.poll(() => sequencer.status(), { timeout: 5000 }).toBeNull()
+    await r.write(3)
+    await r.settled()
+    expect((await r.verify()).ok).toBe(true)
+    expect(r.complaints).toEqual([])
+  })
+
   test('an entry committed late, with an older id, is not lost', async () => {
     r.start()
     const late = r.db.transaction().execute(async (tx) => {

@@ -65,11 +65,7 @@ export function openStore(url: string, options: StoreOptions): Store {
   })
   // an idle connection that the server closed is not news: the next query opens another
   pool.on('error', () => undefined)
-  // a lent one that dies fails its query, which is news enough; unheard, its own event would end the process
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined)
-    tellFullDisk(client)
-  })
+  pool.on('connect', tellReasons)
   return new HoldingKysely<Schema>(pool, { dialect: new TogetherDialect({ pool: watched(pool, options) }) })
 }
 
@@ -115,14 +111,26 @@ function unavailable(cause: unknown): never {
   throw new UnavailableError('the database has no connection for this now', { cause })
 }
 
+/** PostgreSQL's code for a session that it ended since nothing was asked in it (Appendix A of its manual). */
+const idleSessionTimeout = '57P05'
 /** `disk_full` of PostgreSQL: a statement found no room, and its transaction is undone. */
 const diskFull = '53100'
 
-/** A full disk is nobody's fault here, and somebody can do something about it: they are told what. */
-function tellFullDisk(client: pg.PoolClient): void {
+/**
+ * Statements fail by what is behind it: a full disk, which somebody can do something about, and what the server said
+ * when it ended the session while nothing was asked in it, of which the driver tells the next statement nothing.
+ */
+function tellReasons(client: pg.PoolClient): void {
+  let ended: Error | null = null
+  // unheard, this event would end the process
+  client.on('error', (error) => {
+    ended ??= error
+  })
+  const refuse = (cause: unknown): never =>
+    cause instanceof pg.DatabaseError || !(ended instanceof pg.DatabaseError) ? refuseFullDisk(cause) : fail(ended)
   const telling = (...args: readonly unknown[]): unknown => {
     const answer: unknown = Reflect.apply(pg.Client.prototype.query, client, args) // of many forms, all kept
-    return answer instanceof Promise ? answer.catch(refuseFullDisk) : answer
+    return answer instanceof Promise ? answer.catch(refuse) : answer
   }
   client.query = telling as typeof client.query
 }
@@ -135,7 +143,11 @@ function refuseFullDisk(cause: unknown): never {
   })
 }
 
-function fail(error: NestedCheckoutError): never {
+/** Whether the server ended a session of which it had heard nothing for as long as its limit says (57P05). */
+export const wasSilentTooLong = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === idleSessionTimeout
+
+function fail(error: Error): never {
   throw error
 }
 
