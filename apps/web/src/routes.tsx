@@ -1,4 +1,4 @@
-import { Route } from '@solidjs/router'
+import { Navigate, Route } from '@solidjs/router'
 import { lazy, type JSX } from 'solid-js'
 
 const Overview = lazy(() => import('./features/overview/overview.tsx'))
@@ -128,6 +128,7 @@ export const routes: JSX.Element = (
       <Route path="/:id" component={AlertChannelDetail} />
     </Route>
     <Route path="/new-alert-channel" component={NewAlertChannel} />
+    <Route path="/emergency" component={() => <Navigate href="/emergency/requests" />} />
     <Route path="/emergency/requests" component={EmergencyRequests} preload={ahead(EmergencyRequestDetail)}>
       <Route path="/" />
       <Route path="/:id" component={EmergencyRequestDetail} />

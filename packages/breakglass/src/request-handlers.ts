@@ -1,7 +1,7 @@
 import { invalidField, operations, pageOf, decodeUuidCursor, Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type AnyPermit, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
-import { selectWorkspaceName, tellPeople } from '@gatehouse/identity'
+import { selectTeamNames, selectWorkspaceName, tellPeople } from '@gatehouse/identity'
 import { countRequest, votersOf, whyNotVoter } from './counting.ts'
 import type { BreakGlassDeps } from './deps.ts'
 import { writeDocument, type RequestDocument } from './document.ts'
@@ -245,6 +245,7 @@ export const breakGlassGet =
     const view = await showRequest(deps.db, row, deps)
     const isOpen = view.state === 'pending' || view.state === 'approved'
     const voters = isOpen ? (await votersOf(deps.db, counted)).slice(0, votersShownMax) : []
+    const teamNames = await selectTeamNames(deps.db)
     const { hosts, accounts } = await deps.reach.hostsIn(deps.db, row.workspace_id)
     return {
       ...view,
@@ -257,7 +258,11 @@ export const breakGlassGet =
         accounts: [...accounts],
         actions: view.actions.map((name) => ({ name, summary: operations[name].summary })),
       },
-      voters: voters.map(({ id, username, teams }) => ({ principal: username, principalId: id, teams: [...teams] })),
+      voters: voters.map(({ id, username, teams }) => ({
+        principal: username,
+        principalId: id,
+        teams: teams.map((team) => teamNames.get(team) ?? team),
+      })),
       whyNotYou: isOpen ? await whyNotVoter(deps.db, counted, callingPerson(permit).id) : `it is ${view.state}`,
     }
   }

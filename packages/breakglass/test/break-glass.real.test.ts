@@ -82,6 +82,7 @@ describe('the way to emergency access', () => {
       'anton-admin',
       'olga-operator',
     ])
+    expect(seen.voters.find(({ principal }) => principal === 'ada-admin')?.teams).toEqual(['platform-admin'])
     expect(seen.whyNotYou).toBeNull()
     expect((await yes(ada, request)).state).toBe('pending')
     const approved = await yes(olga, request, 1)

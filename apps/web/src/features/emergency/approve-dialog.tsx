@@ -132,7 +132,7 @@ function Ways(props: {
           disabled={props.busy === 'key'}
           onClick={() => props.onVote('code')}
         >
-          Approve with a code instead
+          {byKey() ? 'Approve with a code instead' : 'Approve with a code'}
         </Button>
         <p class="muted">
           A code shows that you are here, not what you approved: the approval is marked as weaker for everybody who
