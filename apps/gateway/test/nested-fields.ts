@@ -61,7 +61,8 @@ const ways: Readonly<Record<string, Way>> = {
 /** A key as hosts show it: its kind and 32 bytes, each with its length before it. */
 const framed = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes])
 const keyBytes = Buffer.concat([framed(Buffer.from('ssh-ed25519')), framed(Buffer.alloc(32, 7))])
-const hostKey = `ssh-ed25519 ${keyBytes.toString('base64')}`
+/** A host key that can be read. */
+export const hostKey = `ssh-ed25519 ${keyBytes.toString('base64')}`
 
 /** Met in no list: its one edge is that of sessions, in another type. */
 const unmet = ['OnCall']

@@ -246,7 +246,7 @@ describe('policy.shadowPublish, policy.shadowReport, policy.shadowDrop', () => {
     system.as(admin)
     const errs = policy(
       'errs',
-      'forbid (principal, action, resource) when { 9223372036854775807 + context.hour >= 0 };',
+      'forbid (principal, action, resource) when { 9223372036854775807 + (context.hour + 1) >= 0 };',
     )
     await system.call('policy.shadowPublish', { files: withForbid(errs), reason })
     system.as(developer)
