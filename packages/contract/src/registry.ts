@@ -52,18 +52,24 @@ const all = [
 
 type Declared = (typeof all)[number]
 export type OperationName = Declared['name']
-export type Declaration<N extends OperationName> = Extract<Declared, { readonly name: N }>
+/** Maps are worked out once; an `Extract` in their place is worked out anew by each generic function that names it. */
+type DeclarationOf = { readonly [D in Declared as D['name']]: D }
+export type Declaration<N extends OperationName> = DeclarationOf[N]
 type NamesOfKind<K extends OperationKind> = Extract<Declared, { readonly kind: K }>['name']
 export type SubscriptionName = NamesOfKind<'subscription'>
 
+type RawOf = { readonly [N in OperationName]: z.input<DeclarationOf[N]['input']> }
+type InputOf = { readonly [N in OperationName]: z.output<DeclarationOf[N]['input']> }
+type OutputOf = { readonly [N in OperationName]: z.output<DeclarationOf[N]['output']> }
+type WireOf = { readonly [N in OperationName]: z.input<DeclarationOf[N]['output']> }
 /** What a caller sends, before parsing. */
-export type Raw<N extends OperationName> = z.input<Declaration<N>['input']>
+export type Raw<N extends OperationName> = RawOf[N]
 /** What a handler sees. */
-export type Input<N extends OperationName> = z.output<Declaration<N>['input']>
+export type Input<N extends OperationName> = InputOf[N]
 /** What a handler answers. */
-export type Output<N extends OperationName> = z.output<Declaration<N>['output']>
+export type Output<N extends OperationName> = OutputOf[N]
 /** What leaves, as JSON. */
-export type Wire<N extends OperationName> = z.input<Declaration<N>['output']>
+export type Wire<N extends OperationName> = WireOf[N]
 
 /** Every operation by its name. The types of single declarations are in `Declaration<N>`. */
 export const operations: Readonly<Record<OperationName, Operation>> = Object.freeze(
