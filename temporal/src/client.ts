@@ -1,5 +1,5 @@
 import { taskQueue, workflowIds } from '@gatehouse/contract'
-import type { Schedule, Sealer, Sweep, Workflows } from '@gatehouse/enforcement'
+import type { RowClock, Schedule, Sealer, Sweep, Workflows } from '@gatehouse/enforcement'
 import {
   Client,
   Connection,
@@ -11,7 +11,7 @@ import { connectionOptions, identityOf, type TemporalAddress } from './connectio
 import { dataConverterFor } from './data-converter.ts'
 import { openPayload, type OpenedPayload } from './payload-codec.ts'
 import { sendsRequest } from './request-interceptors.ts'
-import { leaseExpiry, leaseRevocation, scheduled, wake } from './workflows/index.ts'
+import { changed, leaseExpiry, leaseRevocation, rowClock, scheduled, wake } from './workflows/index.ts'
 
 export interface WorkflowsOptions {
   readonly temporal: TemporalAddress
@@ -21,9 +21,10 @@ export interface WorkflowsOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** What must always be there: a workflow for each sweep, and the schedules. */
+/** What must always be there: a workflow for each sweep and for each row with a clock, and the schedules. */
 export interface Standing {
   readonly sweeps: readonly Pick<Sweep, 'name'>[]
+  readonly clocks: readonly Pick<RowClock, 'kind' | 'livingIds'>[]
   readonly schedules: readonly Schedule[]
 }
 
@@ -80,7 +81,17 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
         }),
       ),
     wake: (sweep) => quietly(() => client.workflow.getHandle(workflowIds.leaseExpiry(sweep)).signal(wake)),
-    ensureStanding: async ({ sweeps, schedules }) => {
+    follow: (kind, id) =>
+      quietly(() =>
+        client.workflow.signalWithStart(rowClock, {
+          taskQueue,
+          workflowIdReusePolicy: standing.workflowIdReusePolicy,
+          workflowId: workflowIds.rowClock(kind, id),
+          args: [{ kind, id }],
+          signal: changed,
+        }),
+      ),
+    ensureStanding: async ({ sweeps, clocks, schedules }) => {
       for (const { name } of sweeps)
         await soon(() =>
           client.workflow.start(leaseExpiry, {
@@ -90,6 +101,14 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
           }),
         )
       for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))
+      for (const { kind, id } of await rowsWithoutWorkflow(client, clocks))
+        await soon(() =>
+          client.workflow.start(rowClock, {
+            ...standing,
+            workflowId: workflowIds.rowClock(kind, id),
+            args: [{ kind, id }],
+          }),
+        )
     },
     open: (sealed) => sealed.map((payload) => openPayload(sealer, payload)),
     ping: async () => {
@@ -98,6 +117,32 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
     close: () => connection.close(),
   }
 }
+
+/** Rows of one kind that are looked after so; those beyond it have the sweep, which looks at all of them. */
+const livingRowsMax = 1000
+
+/** The rest follow at the next look, half a minute later: a worker that starts does not wait for a thousand starts. */
+const begunAtOnceMax = 100
+
+/**
+ * Rows whose workflow was never started, or is gone: Temporal was away, a process died in between, or somebody
+ * terminated it. Temporal's own list may be behind; a second start of what runs is the first one.
+ */
+async function rowsWithoutWorkflow(
+  client: Client,
+  clocks: Standing['clocks'],
+): Promise<readonly { readonly kind: RowClock['kind']; readonly id: string }[]> {
+  const living = await Promise.all(
+    clocks.map(async ({ kind, livingIds }) => (await livingIds(livingRowsMax)).map((id) => ({ kind, id }))),
+  )
+  const rows = living.flat()
+  if (rows.length === 0) return []
+  const running = new Set<string>()
+  for await (const { workflowId } of client.workflow.list({ query: runningRowClocks })) running.add(workflowId)
+  return rows.filter(({ kind, id }) => !running.has(workflowIds.rowClock(kind, id))).slice(0, begunAtOnceMax)
+}
+
+const runningRowClocks = `WorkflowType = 'rowClock' AND ExecutionStatus = 'Running'`
 
 /** Brings a schedule to what the table says, whether it is there or not. */
 async function ensureSchedule(client: Client, schedule: Schedule): Promise<void> {

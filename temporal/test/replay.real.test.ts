@@ -5,7 +5,9 @@ import { temporal } from '@temporalio/proto'
 import { Worker, type WorkflowBundle } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import { leaseExpiry, leaseRevocation, scheduled } from '../src/workflows/index.ts'
+import { workflowIds } from '@gatehouse/contract/workflows'
+import { changed, leaseExpiry, leaseRevocation, rowClock, scheduled } from '../src/workflows/index.ts'
+import { incidentRow, requestRow, sessionRow } from './rows.ts'
 import { bundle, dataConverter, quiet, startEnvironment, withWorker, type Script } from './test-bed.ts'
 
 const directory = resolve(import.meta.dirname, '../histories')
@@ -14,7 +16,14 @@ const directory = resolve(import.meta.dirname, '../histories')
  * Runs that are recorded once and kept: a change of workflow code that they cannot replay would stop what is running
  * (F7). Delete a file to have it recorded anew.
  */
-const recordings = ['lease-expiry', 'lease-revocation', 'scheduled'] as const
+const recordings = [
+  'lease-expiry',
+  'lease-revocation',
+  'scheduled',
+  'break-glass',
+  'emergency-session',
+  'incident',
+] as const
 
 let workflowBundle: WorkflowBundle
 
@@ -33,7 +42,8 @@ beforeAll(async () => {
 let environment: TestWorkflowEnvironment | null = null
 afterAll(async () => environment?.teardown())
 
-const script: Record<(typeof recordings)[number], Script> = {
+type RowName = 'break-glass' | 'emergency-session' | 'incident'
+const script: Record<Exclude<(typeof recordings)[number], RowName>, Script> = {
   'lease-expiry': { asked: [], answers: [{ ended: 1, failed: [], nextDueInSeconds: null }], due: [null, 3, -1, null] },
   'lease-revocation': {
     asked: [],
@@ -48,6 +58,7 @@ const script: Record<(typeof recordings)[number], Script> = {
 async function record(name: (typeof recordings)[number]): Promise<unknown> {
   const server = environment
   if (server === null) throw new TypeError('recording needs a server')
+  if (name === 'break-glass' || name === 'emergency-session' || name === 'incident') return recordRow(server, name)
   return withWorker({ environment: server, workflowBundle, script: script[name] }, async (taskQueue) => {
     const options = { taskQueue, workflowId: name }
     const { workflow } = server.client
@@ -60,6 +71,41 @@ async function record(name: (typeof recordings)[number]): Promise<unknown> {
     const handle = await start[name]()
     if (name === 'lease-expiry') await server.sleep('30 seconds')
     else await handle.result()
+    return handle.fetchHistory()
+  })
+}
+
+const rowId = '01980000-0000-7000-8000-000000000001'
+
+/** A row from its beginning to its end, with a change that its workflow is told of, and one forged in between. */
+async function recordRow(server: TestWorkflowEnvironment, kind: RowName): Promise<unknown> {
+  const now = async (): Promise<Date> => new Date(Number(await server.currentTimeMs()))
+  const [request, session, incident] = [await requestRow(now), await sessionRow(now, 3600), await incidentRow(now)]
+  const row = { 'break-glass': request, 'emergency-session': session, incident }[kind]
+  const lives = {
+    'break-glass': async (): Promise<void> => {
+      await server.sleep('20 minutes')
+      await request.happens({ type: 'counted', met: true, deniedByTeams: false })
+    },
+    'emergency-session': async (): Promise<void> => {
+      await server.sleep('25 minutes')
+      await session.happens({ type: 'used' })
+      await server.sleep('80 hours')
+      session.review()
+    },
+    incident: async (): Promise<void> => {
+      await server.sleep('75 hours')
+      incident.close()
+    },
+  }
+  const idle: Script = { asked: [], answers: [null], due: [null] }
+  return withWorker({ environment: server, workflowBundle, script: idle, clocks: [row.clock] }, async (taskQueue) => {
+    const workflowId = workflowIds.rowClock(kind, rowId)
+    const handle = await server.client.workflow.start(rowClock, { taskQueue, workflowId, args: [{ kind, id: rowId }] })
+    await handle.signal(changed)
+    await lives[kind]()
+    await handle.signal(changed)
+    await handle.result()
     return handle.fetchHistory()
   })
 }
@@ -79,6 +125,34 @@ test('there is a recording of every workflow', () => {
 test.each(recordings)("today's code replays a recorded %s", async (name) => {
   const history = recorded(readFileSync(join(directory, `${name}.json`), 'utf8'))
   await Worker.runReplayHistory({ workflowBundle, dataConverter, replayName: name }, history, name)
+})
+
+/** Every payload of a history, wherever it hangs. */
+const payloadsOf = (value: unknown): temporal.api.common.v1.IPayload[] => {
+  if (typeof value !== 'object' || value === null) return []
+  if ('metadata' in value && 'data' in value) return [value as temporal.api.common.v1.IPayload] // so it is declared
+  return Object.values(value).flatMap(payloadsOf)
+}
+
+/** What our workflows may take, give and keep: ids, kinds, names of sweeps and schedules, seconds. */
+const isPlain = (value: unknown): boolean => {
+  if (typeof value === 'string') return /^[a-z0-9-]+$/.test(value)
+  if (typeof value !== 'object' || value === null) return typeof value === 'number' || value === null
+  const known = Object.keys(value).every((name) => ['backend', 'leaseId', 'id', 'kind'].includes(name))
+  return known && Object.values(value).every(isPlain)
+}
+
+test.each(recordings)('a recorded %s is sealed, and under the seal has ids and seconds alone', async (name) => {
+  const payloads = payloadsOf(recorded(readFileSync(join(directory, `${name}.json`), 'utf8')))
+  expect(payloads.length).toBeGreaterThan(0)
+  const [codec] = dataConverter.payloadCodecs ?? []
+  if (codec === undefined) throw new TypeError('histories are sealed by a codec')
+  for (const payload of payloads) {
+    expect(Buffer.from(payload.metadata?.encoding ?? []).toString()).toBe('binary/encrypted')
+    const [opened] = await codec.decode([payload])
+    const value: unknown = opened?.data?.length ? JSON.parse(Buffer.from(opened.data).toString()) : null
+    expect(isPlain(value), JSON.stringify(value)).toBe(true)
+  }
 })
 
 test('a replay notices code that does something else', async () => {

@@ -1,5 +1,5 @@
 import type { OperationName } from '@gatehouse/contract'
-import type { Enforcer } from '@gatehouse/enforcement'
+import type { Enforcer, RowClock } from '@gatehouse/enforcement'
 import { sealerUnder } from '@gatehouse/keys'
 import { recordsNothing, runningRequest } from '@gatehouse/kit/tracing'
 import { leaseSweeps, type BackendName, type RevocableBackend } from '@gatehouse/secrets'
@@ -63,10 +63,12 @@ export async function withWorker<T>(
     environment,
     workflowBundle,
     script,
+    clocks = [],
   }: {
     readonly environment: TestWorkflowEnvironment
     readonly workflowBundle: WorkflowBundle
     readonly script: Script
+    readonly clocks?: readonly RowClock[]
   },
   run: (taskQueue: string) => Promise<T>,
 ): Promise<T> {
@@ -89,6 +91,7 @@ export async function withWorker<T>(
       { nextDueInSeconds: () => Promise.resolve(next(script.due)) },
       { 'ssh-key': untouched('ssh-key'), 'ssh-certificate': untouched('ssh-certificate') },
     ),
+    clocks,
     schedules: [
       { id: 'ssh-reconcile', cron: '*/5 * * * *', everySeconds: 300, operation: 'sshHost.reconcile', input: {} },
     ],

@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import { workflowIds, type RowClockKind } from '@gatehouse/contract/workflows'
+import type { RowClock } from '@gatehouse/enforcement'
 import { attemptsMax, retryDelaySeconds } from '@gatehouse/secrets/transitions'
 import { beginRequest, recordsNothing, withRequest } from '@gatehouse/kit/tracing'
+import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundle } from '@temporalio/worker'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { leaseExpiry, leaseRevocation, scheduled, wake } from '../src/workflows/index.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { changed, leaseExpiry, leaseRevocation, rowClock, scheduled, wake } from '../src/workflows/index.ts'
+import { incidentRow, requestRow, sessionRow, type TestRow } from './rows.ts'
 import { bundle, quiet, startEnvironment, withWorker, type Script } from './test-bed.ts'
 import { workflowCode } from '../src/workflow-bundle.ts'
 
@@ -15,12 +20,9 @@ let workflowBundle: WorkflowBundle
 beforeAll(async () => {
   quiet()
   workflowBundle = await bundle()
-})
-// one each: what a test leaves running would hold the next one's time
-beforeEach(async () => {
   environment = await startEnvironment()
 })
-afterEach(async () => environment.teardown())
+afterAll(async () => environment.teardown())
 
 const within = <T>(script: Script, run: (taskQueue: string) => Promise<T>): Promise<T> =>
   withWorker({ environment, workflowBundle, script }, run)
@@ -165,6 +167,186 @@ test('a schedule runs its operation through the enforcer, and one that is not in
     ).rejects.toThrow()
   })
   expect(script.asked.map(({ name }) => name)).toEqual(['sshHost.reconcile'])
+})
+
+describe('the workflow of one row', () => {
+  /** The row of the test that runs. */
+  let row: TestRow
+  let stop: () => void = () => undefined
+  let stopped: Promise<void> = Promise.resolve()
+  let taskQueue: string
+
+  const clockOf = (kind: RowClockKind): RowClock => ({
+    kind,
+    livingIds: () => Promise.resolve([]),
+    dueInSeconds: (id) => (row.clock.kind === kind ? row.clock.dueInSeconds(id) : Promise.resolve(null)),
+    run: (internal, id) => row.clock.run(internal, id),
+  })
+  const idle: Script = { asked: [], answers: [null], due: [null] }
+
+  beforeAll(async () => {
+    const clocks = (['break-glass', 'emergency-session', 'incident'] as const).map(clockOf)
+    await new Promise<void>((begun, failed) => {
+      stopped = withWorker({ environment, workflowBundle, script: idle, clocks }, (queue) => {
+        taskQueue = queue
+        begun()
+        return new Promise<void>((resolve) => {
+          stop = resolve
+        })
+      })
+      stopped.catch(failed)
+    })
+  })
+  afterAll(async () => {
+    stop()
+    await stopped
+  })
+
+  const now = async (): Promise<Date> => new Date(Number(await environment.currentTimeMs()))
+
+  const begin = (kind: RowClockKind): Promise<WorkflowHandle<typeof rowClock>> => {
+    const id = randomUUID()
+    return environment.client.workflow.start(rowClock, {
+      taskQueue,
+      workflowId: workflowIds.rowClock(kind, id),
+      args: [{ kind, id }],
+    })
+  }
+
+  const minutes = (count: number): number => count * 60
+  const hours = (count: number): number => count * 3600
+
+  /** What was told, to the second before or after. */
+  const expectTold = (expected: readonly (readonly [string, number])[]): void => {
+    expect(row.told.map(([what]) => what)).toEqual(expected.map(([what]) => what))
+    for (const [index, [, at]] of expected.entries())
+      expect(Math.abs((row.told[index]?.[1] ?? 0) - at), `${row.told[index]?.join(' at ')}, not ${at}`).toBeLessThan(6)
+  }
+
+  describe('break-glass/<id>', () => {
+    test('a request that nobody approves lapses after an hour, and its workflow ends', async () => {
+      row = await requestRow(now)
+      await (await begin('break-glass')).result()
+      expectTold([['lapsed', hours(1)]])
+    })
+
+    test('an approved one lapses half an hour after the quorum; the workflow is told of it', async () => {
+      const request = await requestRow(now)
+      row = request
+      const handle = await begin('break-glass')
+      await environment.sleep('20 minutes')
+      await request.happens({ type: 'counted', met: true, deniedByTeams: false })
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([['lapsed', minutes(50)]])
+    })
+
+    test('an activated one waits for its session, and ends with it', async () => {
+      const request = await requestRow(now)
+      row = request
+      await request.happens({ type: 'counted', met: true, deniedByTeams: false })
+      await request.happens({ type: 'activated' })
+      const handle = await begin('break-glass')
+      await environment.sleep('3 hours')
+      expect((await handle.describe()).status.name).toBe('RUNNING')
+      await request.happens({ type: 'sessionEnded' })
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([])
+    })
+
+    test('D2: a forged signal neither approves nor activates, whatever it carries', async () => {
+      const request = await requestRow(now)
+      row = request
+      const handle = await begin('break-glass')
+      const before = request.standing()
+      await handle.signal('changed', { approve: true, voter: 'admin', state: 'active' })
+      for (const name of ['approve', 'activate', 'deny', 'wake']) await handle.signal(name, { approve: true })
+      await vi.waitFor(() => expect(row.looks()).toBeGreaterThan(1), { timeout: 10_000 })
+      expect(request.standing()).toEqual(before)
+      await handle.result()
+      expect(request.standing().state).toBe('lapsed')
+      expectTold([['lapsed', hours(1)]])
+    })
+  })
+
+  describe('emergency-session/<id>', () => {
+    test('warns 15 and 5 minutes before the end, ends, and says daily after 48 hours that it waits', async () => {
+      const session = await sessionRow(now, hours(1))
+      row = session
+      const handle = await begin('emergency-session')
+      for (const pause of ['20 minutes', '20 minutes'] as const) {
+        await environment.sleep(pause)
+        await session.happens({ type: 'used' })
+      }
+      await environment.sleep('98 hours')
+      session.review()
+      await handle.signal(changed)
+      await handle.result()
+      const end = hours(1)
+      expectTold([
+        ['warning 1', minutes(45)],
+        ['warning 2', minutes(55)],
+        ['expired', end],
+        ['overdue', end + hours(48)],
+        ['overdue', end + hours(72)],
+        ['overdue', end + hours(96)],
+      ])
+    })
+
+    test('ends after half an hour without a call', async () => {
+      const session = await sessionRow(now, hours(4))
+      row = session
+      const handle = await begin('emergency-session')
+      await environment.sleep('10 minutes')
+      await session.happens({ type: 'used' })
+      await environment.sleep('2 hours')
+      session.review()
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([['inactive', minutes(40)]])
+    })
+  })
+
+  describe('incident/<id>', () => {
+    test('a breach that nobody looks at: 15 minutes to respond, then 24, 48, 66 and 72 hours', async () => {
+      const incident = await incidentRow(now)
+      row = incident
+      const handle = await begin('incident')
+      await environment.sleep('80 hours')
+      expect((await handle.describe()).status.name).toBe('RUNNING')
+      incident.close()
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([
+        ['respond', minutes(15)],
+        ['authority-24h', hours(24)],
+        ['authority-48h', hours(48)],
+        ['authority-66h', hours(66)],
+        ['authority-72h', hours(72)],
+      ])
+    })
+
+    test('who responds in time has stopped the first clock', async () => {
+      const incident = await incidentRow(now)
+      row = incident
+      const handle = await begin('incident')
+      await environment.sleep('10 minutes')
+      incident.respond()
+      await handle.signal(changed)
+      await environment.sleep('25 hours')
+      incident.close()
+      await handle.signal(changed)
+      await handle.result()
+      expectTold([['authority-24h', hours(24)]])
+    })
+  })
+
+  test('a workflow of a row that is not there ends at once, and one of rows that nobody keeps fails', async () => {
+    row = await requestRow(now)
+    await (await begin('incident')).result()
+    await expect((await begin('tables' as RowClockKind)).result()).rejects.toThrow()
+  })
 })
 
 test('the workflow code is made once for one text of its sources, and is the same from where it is kept', async () => {

@@ -52,9 +52,9 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     alerts: { raise: (kind, detail) => log.warn({ alert: kind, detail }, 'alert') },
     onFault: (fault, operation) => log.error({ operation, requestId: fault.requestId, err: fault.cause }, 'fault'),
   })
-  const { db, clock, random, sealer } = process.foundation
-  const { sweeps } = process
-  const stopBeating = startHeartbeat(process.foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
+  const { foundation, sweeps, clocks } = process
+  const { db, clock, random, sealer } = foundation
+  const stopBeating = startHeartbeat(foundation, { id: config.runtime.node, kind: 'worker' }, (error) =>
     onError('heartbeat', error),
   )
   const temporal =
@@ -66,10 +66,11 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
           sampler: process.sampler,
           newRequestId: () => random.id(),
           workflows: client,
-          standing: { sweeps, schedules },
+          standing: { sweeps, clocks, schedules },
           activities: createActivities({
             enforcer: process.enforcer,
             sweeps,
+            clocks,
             schedules,
             // all that one activity does is done for one request: what it was started for, where there was one
             newRequestId: () => runningRequest()?.requestId ?? random.id(),
@@ -86,10 +87,9 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
     lastRunAt: (operation) => findLastRun(db, operation),
     onError: (error) => onError('fallback', error),
   })
-  const { listen } = config.runtime.metrics
-  const metrics = listen === null ? null : await startMetricsServer(listen, () => process.metrics())
+  const metrics = await startMetrics(config, () => process.metrics())
   const delivery = process.startDelivery()
-  const mailing = startMail({ config, foundation: process.foundation, onError: (error) => onError('mail', error) })
+  const mailing = startMail({ config, foundation, onError: (error) => onError('mail', error) })
   return {
     close: async () => {
       await Promise.all([fallback.close(), metrics?.close(), delivery.close(), mailing?.close(), temporal?.stop()])
@@ -97,6 +97,11 @@ export async function composeWorker(config: Config, log: Logger): Promise<{ clos
       await process.close()
     },
   }
+}
+
+/** Where nobody looks, nothing is started. */
+function startMetrics({ runtime: { metrics } }: Config, text: () => Promise<string>) {
+  return metrics.listen === null ? null : startMetricsServer(metrics.listen, text)
 }
 
 interface MailOptions {

@@ -15,6 +15,7 @@ import {
   type TestSshd,
   type TestTemporal,
 } from '@gatehouse/testkit'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -111,8 +112,28 @@ const insertKey = async (endsIn: number): Promise<string> => {
   return lease
 }
 
+const [requestId, incidentId] = [uuid(), uuid()]
+/** A request that waits for approvers and an incident that waits for somebody, as they were before the worker began. */
+const insertWaiting = async (): Promise<void> => {
+  await sql`insert into break_glass_request (id, requester_id, requester_name, version, hash, document, workspace_id,
+    incident, severity, justification, actions, duration_seconds, state, passed_ms, open_ms, seen_at, boot_id,
+    steady_ms, address, user_agent, session_id, created_at)
+    values (${requestId}, ${uuid()}, 'canary-person', 1, '\\x00', '{}', 'default', 'canary-reason', 'high',
+      'canary-purpose', '{lease.list}', 3600, 'pending', 0, 0, now(), 'b', 0, '192.0.2.7', 'canary-host', 's',
+      now())`.execute(db)
+  await sql`insert into incident (id, title, kind, severity, state, description, classification, affected,
+    data_subjects, functions, breach, detected_at, state_since, created_at, opened_by_type)
+    values (${incidentId}, 'canary-reason', 'other', 'low', 'detected', '', 'internal', 'canary-host', '', '{}', false,
+      now(), now(), now(), 'System')`.execute(db)
+  await sql`insert into incident_clock (incident_id, name, due_at, state)
+    values (${incidentId}, 'respond', now() + interval '6 seconds', 'waiting')`.execute(db)
+}
+
 const stateOf = async (id: string): Promise<string> =>
   (await db.selectFrom('lease').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state
+const clockOf = async (): Promise<string | undefined> =>
+  (await sql<{ state: string }>`select state from incident_clock where incident_id = ${incidentId}`.execute(db)).rows[0]
+    ?.state
 const becomes = (id: string, state: string, timeout: number) =>
   vi.waitFor(async () => expect(await stateOf(id)).toBe(state), { timeout, interval: 100 })
 
@@ -128,6 +149,7 @@ beforeAll(async () => {
     .values({ id: 'default', name: 'default', archived_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+  await insertWaiting()
   await startWorker()
   keys = join(home, 'authorized_keys')
   await writeFile(keys, '')
@@ -183,6 +205,26 @@ describe('the worker', () => {
       },
       { timeout: 20_000 },
     )
+    await client.connection.close()
+  })
+
+  test('D2: begins the workflow of what waits, and a forged signal to it neither approves nor activates', async () => {
+    const client = await connected()
+    const handle = client.workflow.getHandle(`break-glass/${requestId}`)
+    await vi.waitFor(async () => expect((await handle.describe()).status.name).toBe('RUNNING'), { timeout: 20_000 })
+    const row = () => sql`select * from break_glass_request where id = ${requestId}`.execute(db)
+    const before = await row()
+    await handle.signal('changed', { approve: true, voter: 'admin' })
+    for (const name of ['approve', 'activate']) await handle.signal(name, { approve: true })
+    const fired = client.workflow.getHandle(`incident/${incidentId}`)
+    await vi.waitFor(async () => expect(await clockOf()).toBe('fired'), { timeout: 20_000, interval: 200 })
+    expect((await row()).rows).toEqual(before.rows)
+    expect((await sql`select 1 from emergency_session`.execute(db)).rows).toEqual([])
+    // ours; what the forger has sent is theirs to have in clear, and is left out
+    const events = [...((await handle.fetchHistory()).events ?? []), ...((await fired.fetchHistory()).events ?? [])]
+    const own = events.filter((event) => !event.workflowExecutionSignaledEventAttributes)
+    for (const canary of [...canaries, '192.0.2.7', 'canary'])
+      expect(decoded(JSON.stringify(own))).not.toContain(canary)
     await client.connection.close()
   })
 

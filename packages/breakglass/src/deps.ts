@@ -1,7 +1,7 @@
 import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Directory, Random } from '@gatehouse/enforcement'
+import type { Clock, Directory, Random, TemporalWeb, Workflows } from '@gatehouse/enforcement'
 import type { SigningKeys, VoteKeys } from '@gatehouse/identity'
 import type { IdentityConfig } from '@gatehouse/identity'
 import type { Leases } from '@gatehouse/secrets'
@@ -29,4 +29,6 @@ export interface BreakGlassDeps {
   readonly signingKeys: SigningKeys
   readonly leases: Pick<Leases, 'endAllIn' | 'hurry'>
   readonly reach: Reach
+  readonly workflows: Pick<Workflows, 'follow'>
+  readonly temporalWeb: TemporalWeb
 }

@@ -1,7 +1,7 @@
 import type { Schema } from '@gatehouse/database'
 import type { Store } from '@gatehouse/database'
 import { workflowIds } from '@gatehouse/contract'
-import { nothingToErase, type Domain, type HandlersOf } from '@gatehouse/enforcement'
+import { followed, nothingToErase, type ChangedRow, type Domain, type HandlersOf } from '@gatehouse/enforcement'
 import type { IdentityConfig } from '@gatehouse/identity'
 import { breakGlassActivate } from './activate.ts'
 import type { BreakGlassDeps } from './deps.ts'
@@ -24,6 +24,7 @@ import {
   emergencySessionRevoke,
 } from './session-handlers.ts'
 import { countSessions } from './session.queries.ts'
+import { requestClock, sessionClock } from './row-clocks.ts'
 import { loadBreakGlassRequestSlice, loadEmergencySessionSlice } from './slices.ts'
 import { tooFew } from './too-few.ts'
 import { breakGlassApprove, breakGlassApproveOptions, breakGlassDeny } from './vote-handlers.ts'
@@ -31,13 +32,13 @@ import { breakGlassApprove, breakGlassApproveOptions, breakGlassDeny } from './v
 /** What emergency access is opened with. */
 export interface BreakGlassNeeds extends Omit<
   BreakGlassDeps,
-  'config' | 'voteKeys' | 'signingKeys' | 'leases' | 'reach'
+  'config' | 'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows'
 > {
   readonly settings: { readonly identity: IdentityConfig }
 }
 
 /** What it asks of others, once all domains are open. */
-export type BreakGlassPorts = Pick<BreakGlassDeps, 'voteKeys' | 'signingKeys' | 'leases' | 'reach'>
+export type BreakGlassPorts = Pick<BreakGlassDeps, 'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows'>
 
 const hourSeconds = 3600
 
@@ -71,6 +72,7 @@ export const breakGlassDomain = {
       backends: {},
       handlers: (ports: BreakGlassPorts) => breakGlassHandlers(depsOf(needs, ports)),
       sweeps: (ports: BreakGlassPorts) => [breakGlassSweep(depsOf(needs, ports))],
+      clocks: () => [requestClock(needs), sessionClock(needs)],
       eraser: () => nothingToErase,
       status: async (now: Date) => {
         const [{ active, unreviewed }, few] = [await countSessions(needs.db), await tooFew(needs.db, now)]
@@ -91,25 +93,31 @@ const depsOf = ({ settings, ...needs }: BreakGlassNeeds, ports: BreakGlassPorts)
   config: settings.identity,
 })
 
+const ofRequest = ({ id }: { readonly id: string }): ChangedRow[] => [['break-glass', id]]
+const ofSession = ({ id, request }: { readonly id: string; readonly request: string }): ChangedRow[] => [
+  ['break-glass', request],
+  ['emergency-session', id],
+]
+
 /** Binds every operation of emergency access to its handler. */
 export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass' | 'emergencySession'> => ({
-  'breakGlass.request': breakGlassRequest(deps),
-  'breakGlass.update': breakGlassUpdate(deps),
-  'breakGlass.cancel': breakGlassCancel(deps),
+  'breakGlass.request': followed(deps, breakGlassRequest(deps), ofRequest),
+  'breakGlass.update': followed(deps, breakGlassUpdate(deps), ofRequest),
+  'breakGlass.cancel': followed(deps, breakGlassCancel(deps), ofRequest),
   'breakGlass.list': breakGlassList(deps),
   'breakGlass.get': breakGlassGet(deps),
   'breakGlass.export': breakGlassExport(deps),
   'breakGlass.stats': breakGlassStats(deps),
   'breakGlass.approveOptions': breakGlassApproveOptions(deps),
-  'breakGlass.approve': breakGlassApprove(deps),
-  'breakGlass.deny': breakGlassDeny(deps),
-  'breakGlass.activate': breakGlassActivate(deps),
+  'breakGlass.approve': followed(deps, breakGlassApprove(deps), ofRequest),
+  'breakGlass.deny': followed(deps, breakGlassDeny(deps), ofRequest),
+  'breakGlass.activate': followed(deps, breakGlassActivate(deps), ({ session }) => ofSession(session)),
   'breakGlass.ruleGet': breakGlassRuleGet(deps),
   'breakGlass.ruleSet': breakGlassRuleSet(deps),
   'emergencySession.list': emergencySessionList(deps),
   'emergencySession.get': emergencySessionGet(deps),
-  'emergencySession.revoke': emergencySessionRevoke(deps),
+  'emergencySession.revoke': followed(deps, emergencySessionRevoke(deps), ofSession),
   'emergencySession.audit': emergencySessionAudit(deps),
-  'breakGlass.review': breakGlassReview(deps),
+  'breakGlass.review': followed(deps, breakGlassReview(deps), ofSession),
   'emergencySession.expire': emergencySessionExpire(deps),
 })

@@ -1,20 +1,31 @@
+import type { Input } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import { uid, type Handler, type Sweep } from '@gatehouse/enforcement'
 import { selectActiveAmong, tellPeople } from '@gatehouse/identity'
+import { isUuid } from '@gatehouse/kit'
 import type { BreakGlassDeps } from './deps.ts'
 import { endNow } from './end-session.ts'
-import { holdRequest, moveRequest, selectOpenRequests } from './request.queries.ts'
-import { holdSession, noteLook, selectAlive, selectUnreviewed, type SessionRow } from './session.queries.ts'
+import { holdRequest, isOpen, moveRequest, selectOpenRequests } from './request.queries.ts'
+import {
+  holdSession,
+  noteLook,
+  noteOverdue,
+  selectAlive,
+  selectUnreviewed,
+  type SessionRow,
+} from './session.queries.ts'
 import { requestColumns, requestStanding, sessionColumns, stepRow, stepSessionRow } from './standings.ts'
 import {
   inactivitySeconds,
+  overdueEverySeconds,
   reviewSeconds,
   secondsLeft,
+  sessionDueSeconds,
   sessionSecondsLeft,
-  warningsSeconds,
   type SessionEnd,
   type SessionStanding,
 } from './transitions.ts'
+import type { Clocks } from './steady.ts'
 import { tooFew } from './too-few.ts'
 
 /** More at once are for the next look, a second later. */
@@ -22,33 +33,69 @@ const batchMax = 100
 /** A look is written down this often, so that time counts on over restarts and clocks that are set (threat D7). */
 const noteEveryMilliseconds = 10_000
 
+/** What a look is at: everything, or one row. */
+interface Looked {
+  readonly requests: readonly string[]
+  readonly sessions: readonly string[]
+  /** Sessions that nobody has reviewed in time. */
+  readonly unreviewed: readonly SessionRow[]
+  readonly people: boolean
+}
+
 /** Ends what is over, warns, and raises what is overdue. Rows are the truth: any process may do it, at any time. */
 export const emergencySessionExpire =
   (deps: BreakGlassDeps): Handler<'emergencySession.expire'> =>
   async (permit) => {
-    const done = await deps.change(
+    const { lapsed, ended } = await deps.change(
       permit,
       async (tx) => {
-        const lapsed = await lapseRequests(tx, deps)
-        const ended = await lookAfterSessions(tx, deps)
-        await raiseOverdue(tx, deps)
-        return { lapsed, ended }
+        const looked = await whatToLookAt(tx, deps, permit.input)
+        const done = {
+          lapsed: await lapseRequests(tx, deps, looked.requests),
+          ended: await lookAfterSessions(tx, deps, looked.sessions),
+        }
+        await raiseOverdue(tx, deps, looked)
+        return done
       },
-      (swept) => ({ detail: { ...swept } }),
+      (done) => ({ detail: { lapsed: done.lapsed.length, ended: done.ended.length } }),
     )
-    if (done.ended > 0) deps.leases.hurry()
-    return { ...done, nextDueInSeconds: await nextDue(deps) }
+    if (ended.length > 0) deps.leases.hurry()
+    for (const id of lapsed) void deps.workflows.follow('break-glass', id)
+    for (const { id, request_id: request } of ended) {
+      void deps.workflows.follow('emergency-session', id)
+      void deps.workflows.follow('break-glass', request)
+    }
+    return { lapsed: lapsed.length, ended: ended.length, nextDueInSeconds: await nextDue(deps) }
   }
 
-async function lapseRequests(tx: Transaction, deps: BreakGlassDeps): Promise<number> {
-  let lapsed = 0
-  for (const { id } of await selectOpenRequests(tx, batchMax)) {
+async function whatToLookAt(
+  tx: Transaction,
+  { clock }: BreakGlassDeps,
+  { request, session }: Input<'emergencySession.expire'>,
+): Promise<Looked> {
+  const nothing = { requests: [], sessions: [], unreviewed: [], people: false }
+  if (request !== undefined) return isUuid(request) ? { ...nothing, requests: [request] } : nothing
+  if (session !== undefined && !isUuid(session)) return nothing
+  const endedBefore = new Date(clock.now().getTime() - reviewSeconds * 1000)
+  const unreviewed = await selectUnreviewed(tx, { endedBefore, userId: null, sessionId: session ?? null })
+  if (session !== undefined) return { ...nothing, sessions: [session], unreviewed }
+  return {
+    requests: (await selectOpenRequests(tx, batchMax)).map(({ id }) => id),
+    sessions: (await selectAlive(tx, batchMax)).map(({ id }) => id),
+    unreviewed,
+    people: true,
+  }
+}
+
+async function lapseRequests(tx: Transaction, deps: BreakGlassDeps, ids: readonly string[]): Promise<string[]> {
+  const lapsed: string[] = []
+  for (const id of ids) {
     const held = await holdRequest(tx, id)
-    const standing = held === null ? null : stepRow(held, { type: 'looked' }, deps)
+    const standing = held === null || !isOpen(held) ? null : stepRow(held, { type: 'looked' }, deps)
     if (held === null || standing === null) continue
     await moveRequest(tx, requestColumns(id, standing, deps), held)
-    if (standing.state !== 'lapsed' || held.state === 'lapsed') continue
-    lapsed += 1
+    if (standing.state !== 'lapsed') continue
+    lapsed.push(id)
     await deps.change.event(tx, {
       name: 'breakGlass.lapsed',
       resource: uid('BreakGlassRequest', id),
@@ -66,14 +113,15 @@ async function lapseRequests(tx: Transaction, deps: BreakGlassDeps): Promise<num
   return lapsed
 }
 
-async function lookAfterSessions(tx: Transaction, deps: BreakGlassDeps): Promise<number> {
-  let ended = 0
-  for (const { id } of await selectAlive(tx, batchMax)) {
+async function lookAfterSessions(tx: Transaction, deps: BreakGlassDeps, ids: readonly string[]): Promise<SessionRow[]> {
+  const ended: SessionRow[] = []
+  for (const id of ids) {
     const row = await holdSession(tx, id)
     const standing = row === null ? null : await looked(tx, deps, row)
     if (row === null || standing === null) continue
     if (isEnded(standing)) {
-      if ((await endNow(tx, deps, { row, ending: { standing, enderId: null, reason: null } })) !== null) ended += 1
+      const over = await endNow(tx, deps, { row, ending: { standing, enderId: null, reason: null } })
+      if (over !== null) ended.push(over)
       continue
     }
     await noteLook(tx, sessionColumns(id, standing, deps), row.seen_at)
@@ -85,7 +133,7 @@ async function lookAfterSessions(tx: Transaction, deps: BreakGlassDeps): Promise
 const isEnded = (standing: SessionStanding): standing is SessionStanding & { readonly endedBy: SessionEnd } =>
   standing.endedBy !== null
 
-async function looked(db: Store, deps: BreakGlassDeps, row: SessionRow): Promise<SessionStanding | null> {
+async function looked(db: Store, deps: Clocks, row: SessionRow): Promise<SessionStanding | null> {
   const active = await selectActiveAmong(db, [row.user_id, ...row.approver_ids])
   const requesterActive = active.has(row.user_id)
   const approversActive = row.approver_ids.every((one) => active.has(one))
@@ -106,9 +154,11 @@ const warn = (
   })
 
 /** Once a day each: what nobody has reviewed, and that there are too few people to approve anything. */
-async function raiseOverdue(tx: Transaction, deps: BreakGlassDeps): Promise<void> {
-  const endedBefore = new Date(deps.clock.now().getTime() - reviewSeconds * 1000)
-  for (const row of await selectUnreviewed(tx, { endedBefore, userId: null })) {
+async function raiseOverdue(tx: Transaction, deps: BreakGlassDeps, { unreviewed, people }: Looked): Promise<void> {
+  const now = deps.clock.now()
+  const toldBefore = new Date(now.getTime() - overdueEverySeconds * 1000)
+  for (const row of unreviewed) {
+    if (!(await noteOverdue(tx, { id: row.id, now, toldBefore }))) continue
     const request = await holdRequest(tx, row.request_id)
     const dueAt = new Date((row.ended_at?.getTime() ?? 0) + reviewSeconds * 1000).toISOString()
     await deps.raiseAlert(tx, {
@@ -118,7 +168,8 @@ async function raiseOverdue(tx: Transaction, deps: BreakGlassDeps): Promise<void
       facts: { session: row.id, requester: request?.requester_name ?? '', dueAt },
     })
   }
-  const few = await tooFew(tx, deps.clock.now())
+  if (!people) return
+  const few = await tooFew(tx, now)
   if (few !== null)
     await deps.raiseAlert(tx, {
       kind: 'break-glass-too-few-approvers',
@@ -142,15 +193,17 @@ export async function nextDue(deps: BreakGlassDeps): Promise<number | null> {
 /** As late as anything can be: whoever looks does it now. */
 const overdue = -3600
 
-async function sessionDue(deps: BreakGlassDeps, row: SessionRow): Promise<number> {
+/** The same of one session that has not ended. */
+export async function sessionDue(
+  deps: Pick<BreakGlassDeps, 'db' | 'clock' | 'steady'>,
+  row: SessionRow,
+): Promise<number> {
   const standing = await looked(deps.db, deps, row)
   if (standing === null) return inactivitySeconds
   if (standing.endedBy !== null || standing.warned > row.warned) return overdue
   if (standing.elapsed.passedMs - Number(row.passed_ms) >= noteEveryMilliseconds)
     await noteLook(deps.db, sessionColumns(row.id, { ...standing, warned: row.warned }, deps), row.seen_at)
-  const left = sessionSecondsLeft(standing)
-  const warning = warningsSeconds[standing.warned]
-  return Math.min(left, inactivitySeconds - standing.idleMs / 1000, ...(warning === undefined ? [] : [left - warning]))
+  return sessionDueSeconds(standing)
 }
 
 /** The sweep of emergency access. */

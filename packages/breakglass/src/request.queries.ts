@@ -8,6 +8,9 @@ export type VoteRow = Selectable<Schema['break_glass_vote']>
 /** States in which a clock runs. */
 export const openStates = ['pending', 'approved'] as const satisfies RequestState[]
 
+/** Whether a clock of a request runs. */
+export const isOpen = ({ state }: Pick<RequestRow, 'state'>): boolean => openStates.some((open) => open === state)
+
 /** Adds a request with its first version. */
 export async function insertRequest(
   tx: Transaction,
@@ -80,6 +83,18 @@ export const selectOpenRequests = (db: Store, limit: number): Promise<RequestRow
     .orderBy('created_at')
     .limit(limit)
     .execute()
+
+/** Requests that are not over, the newest first. */
+export const selectLivingRequestIds = async (db: Store, limit: number): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('break_glass_request')
+      .select('id')
+      .where('state', 'in', [...openStates, 'active'])
+      .orderBy('created_at', 'desc')
+      .limit(limit)
+      .execute()
+  ).map(({ id }) => id)
 
 /** How many requests somebody has open. Of many who ask at once each is counted by the next (threat D5). */
 export async function countOpenOf(tx: Transaction, requesterId: string): Promise<number> {

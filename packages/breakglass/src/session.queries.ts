@@ -151,20 +151,53 @@ export async function reviewSession(
   )
 }
 
-/** Sessions that ended before a moment and that nobody has reviewed; of one person, or of all. */
+/** Sessions that ended before a moment and that nobody has reviewed; of one person, or one alone, or all. */
 export const selectUnreviewed = (
   db: Store,
-  { endedBefore, userId }: { readonly endedBefore: Date; readonly userId: string | null },
+  {
+    endedBefore,
+    userId,
+    sessionId,
+  }: { readonly endedBefore: Date; readonly userId: string | null; readonly sessionId: string | null },
 ): Promise<SessionRow[]> =>
   db
     .selectFrom('emergency_session')
     .selectAll()
-    .where('ended_at', '<', endedBefore)
+    .where('ended_at', '<=', endedBefore)
     .where('reviewed_at', 'is', null)
     .$if(userId !== null, (query) => query.where('user_id', '=', userId ?? ''))
+    .$if(sessionId !== null, (query) => query.where('id', '=', sessionId ?? ''))
     .orderBy('ended_at')
     .limit(unreviewedMax)
     .execute()
+
+/** Notes that people are told now that nobody has reviewed a session, once in a day. False: they were, or it is. */
+export async function noteOverdue(
+  tx: Transaction,
+  { id, now, toldBefore }: { readonly id: string; readonly now: Date; readonly toldBefore: Date },
+): Promise<boolean> {
+  const row = await tx
+    .updateTable('emergency_session')
+    .set({ overdue_told_at: now })
+    .where('id', '=', id)
+    .where('reviewed_at', 'is', null)
+    .where((eb) => eb.or([eb('overdue_told_at', 'is', null), eb('overdue_told_at', '<=', toldBefore)]))
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Sessions that live, or have not been reviewed; the newest first. */
+export const selectLivingSessionIds = async (db: Store, limit: number): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('emergency_session')
+      .select('id')
+      .where('reviewed_at', 'is', null)
+      .orderBy('activated_at', 'desc')
+      .limit(limit)
+      .execute()
+  ).map(({ id }) => id)
 
 /** More than this are told of tomorrow. */
 const unreviewedMax = 50

@@ -20,6 +20,8 @@ export const inactivitySeconds = 1800
 export const warningsSeconds = [900, 300] as const
 /** From the end of a session on. */
 export const reviewSeconds = 48 * 3600
+/** What is overdue is told again after this time. */
+export const overdueEverySeconds = 24 * 3600
 
 /**
  * Time that has passed for a request or a session, by a clock that may jump. `passedMs` never falls and grows by what
@@ -184,3 +186,23 @@ export const sessionSecondsLeft = ({ durationSeconds, elapsed }: SessionStanding
 
 const warningsDue = (session: SessionStanding): number =>
   warningsSeconds.filter((left) => sessionSecondsLeft(session) <= left).length
+
+/**
+ * Seconds until there is something to do for a session that was looked at and has not ended: its end, its next warning,
+ * or its end because nobody uses it.
+ */
+export function sessionDueSeconds(session: SessionStanding): number {
+  const left = sessionSecondsLeft(session)
+  const warning = warningsSeconds[session.warned]
+  const idle = inactivitySeconds - session.idleMs / 1000
+  return Math.min(left, idle, ...(warning === undefined ? [] : [left - warning]))
+}
+
+/** Seconds until people are told that nobody has reviewed an ended session: two days after its end, and daily. */
+export function reviewDueSeconds(
+  { endedAt, toldAt }: { readonly endedAt: Date; readonly toldAt: Date | null },
+  now: Date,
+): number {
+  const from = toldAt === null ? reviewSeconds : overdueEverySeconds
+  return (toldAt ?? endedAt).getTime() / 1000 + from - now.getTime() / 1000
+}

@@ -1,6 +1,7 @@
-import type { Output } from '@gatehouse/contract'
+import { workflowIds, type Output } from '@gatehouse/contract'
 import { selectTeamNames, selectVoters } from '@gatehouse/identity'
 import type { Store } from '@gatehouse/database'
+import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { countRequests, type Counted } from './counting.ts'
 import { readDocument } from './document.ts'
 import { findRequest, type RequestRow, type VoteRow } from './request.queries.ts'
@@ -12,8 +13,11 @@ import { reviewSeconds, secondsLeft, sessionSecondsLeft } from './transitions.ts
 export type RequestView = Output<'breakGlass.request'>
 export type SessionView = Output<'emergencySession.get'>
 
+/** What a view is made with. */
+type ViewDeps = Clocks & { readonly temporalWeb: TemporalWeb }
+
 /** Requests as people see them, counted from the rows of this moment. */
-export async function showRequests(db: Store, rows: readonly RequestRow[], clocks: Clocks): Promise<RequestView[]> {
+export async function showRequests(db: Store, rows: readonly RequestRow[], clocks: ViewDeps): Promise<RequestView[]> {
   const counted = await countRequests(db, rows, clocks.clock.now())
   const teams = await selectTeamNames(db)
   const sessions = new Map(
@@ -28,7 +32,7 @@ export async function showRequests(db: Store, rows: readonly RequestRow[], clock
 }
 
 /** One request as people see it. */
-export async function showRequest(db: Store, row: RequestRow, clocks: Clocks): Promise<RequestView> {
+export async function showRequest(db: Store, row: RequestRow, clocks: ViewDeps): Promise<RequestView> {
   const [view] = await showRequests(db, [row], clocks)
   if (view === undefined) throw new TypeError('a request was not shown')
   return view
@@ -40,7 +44,7 @@ function viewOf(
     teams,
     session,
     clocks,
-  }: { readonly teams: ReadonlyMap<string, string>; readonly session: string | null; readonly clocks: Clocks },
+  }: { readonly teams: ReadonlyMap<string, string>; readonly session: string | null; readonly clocks: ViewDeps },
 ): RequestView {
   const document = readDocument(request.document)
   // a step that does not fit is an end that its row tells
@@ -80,6 +84,7 @@ function viewOf(
     session,
     drill: request.drill,
     closedReason: request.closed_reason,
+    workflowUrl: workflowPage(clocks.temporalWeb, workflowIds.rowClock('break-glass', request.id)),
   }
 }
 
@@ -89,7 +94,7 @@ const wholeSeconds = (left: number | null): number | null => (left === null ? nu
 const voterOf = ({ voter_name: principal, voter_id: principalId, at }: VoteRow) => ({ principal, principalId, at })
 
 /** Sessions as people see them. */
-export async function showSessions(db: Store, rows: readonly SessionRow[], clocks: Clocks): Promise<SessionView[]> {
+export async function showSessions(db: Store, rows: readonly SessionRow[], clocks: ViewDeps): Promise<SessionView[]> {
   const ids = new Set(
     rows.flatMap((row) => [...row.approver_ids, ...(row.reviewer_id === null ? [] : [row.reviewer_id])]),
   )
@@ -105,7 +110,7 @@ export async function showSessions(db: Store, rows: readonly SessionRow[], clock
 }
 
 /** One session as people see it. */
-export async function showSession(db: Store, row: SessionRow, clocks: Clocks): Promise<SessionView> {
+export async function showSession(db: Store, row: SessionRow, clocks: ViewDeps): Promise<SessionView> {
   const [view] = await showSessions(db, [row], clocks)
   if (view === undefined) throw new TypeError('an emergency session was not shown')
   return view
@@ -117,7 +122,7 @@ function sessionView(
     request,
     names,
     clocks,
-  }: { readonly request: RequestRow; readonly names: ReadonlyMap<string, string>; readonly clocks: Clocks },
+  }: { readonly request: RequestRow; readonly names: ReadonlyMap<string, string>; readonly clocks: ViewDeps },
 ): SessionView {
   const looked = stepSessionRow(row, { type: 'looked', requesterActive: true, approversActive: true }, clocks)
   const standing = looked ?? sessionStanding(row)
@@ -143,6 +148,7 @@ function sessionView(
     endedAt: row.ended_at,
     reviewDueAt: row.ended_at === null ? null : new Date(row.ended_at.getTime() + reviewSeconds * 1000),
     review: reviewOf(row, nameOf),
+    workflowUrl: workflowPage(clocks.temporalWeb, workflowIds.rowClock('emergency-session', row.id)),
   }
 }
 

@@ -1,5 +1,6 @@
 // Threats D1 to D7 and invariants I4 and I5, against PostgreSQL, with the shipped policies, on two gateways.
 import type { Output, Raw } from '@gatehouse/contract'
+import type { RowClock } from '@gatehouse/enforcement'
 import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -410,6 +411,74 @@ describe('D7: a session ends by time that went by', () => {
     expect(await system.outcome(ada, 'breakGlass.approve', { id: request.id, hash: request.hash })).toBe('conflict')
   })
 })
+
+describe('the workflow of a request, and the one of a session', () => {
+  const clock = (kind: RowClock['kind']): RowClock => {
+    const found = system.worker.clocks.find((one) => one.kind === kind)
+    if (found === undefined) throw new TypeError(`${kind} has no clock`)
+    return found
+  }
+  const internal: Parameters<RowClock['run']>[0] = (name, raw) => system.worker.enforcer.internal(name, raw, 'request')
+  const agesBy = (table: 'break_glass_request' | 'emergency_session', id: string, seconds: number) =>
+    sql`update ${sql.table(table)} set seen_at = seen_at - make_interval(secs => ${seconds})
+      where id = ${id}`.execute(system.db)
+  const alertsOf = (kind: string, id: string) =>
+    system.db.selectFrom('alert').selectAll().where('kind', '=', kind).where('about_id', '=', id).execute()
+
+  test('a request: an hour, half an hour from the quorum, its session; it lapses by its own look alone', async () => {
+    const requests = clock('break-glass')
+    const [request, other] = [await ask(), await ask()]
+    expect(await requests.livingIds(10)).toEqual(expect.arrayContaining([request.id, other.id]))
+    expect(await requests.dueInSeconds(request.id)).toBeCloseTo(3600, -1)
+    await yes(ada, request)
+    await yes(olga, request)
+    expect(await requests.dueInSeconds(request.id)).toBeCloseTo(1800, -1)
+    for (const { id } of [request, other]) await agesBy('break_glass_request', id, 3601)
+    expect(await requests.dueInSeconds(request.id)).toBe(0)
+    expect(await requests.run(internal, request.id)).toBeNull()
+    const { rows } = await sql<{ id: string; state: string }>`select id, state from break_glass_request
+      where id in (${request.id}, ${other.id})`.execute(system.db)
+    expect(rows.find(({ id }) => id === request.id)?.state).toBe('lapsed')
+    expect(rows.find(({ id }) => id === other.id)?.state).toBe('pending')
+    for (const nobody of [session0, 'no-id']) expect(await requests.dueInSeconds(nobody)).toBeNull()
+  })
+
+  test('a session: its warnings, its end, and daily what nobody reviewed, each once', async () => {
+    const [requests, sessions] = [clock('break-glass'), clock('emergency-session')]
+    const { request, session } = await begin()
+    expect(await sessions.dueInSeconds(session.id)).toBeCloseTo(1800, -1)
+    expect(await requests.dueInSeconds(request.id)).toBeGreaterThan(3600)
+    await sql`update emergency_session set idle_ms = -20000000 where id = ${session.id}`.execute(system.db)
+    await agesBy('emergency_session', session.id, 2701)
+    expect(await sessions.run(internal, session.id)).toBeCloseTo(600, -1)
+    await agesBy('emergency_session', session.id, 601)
+    expect(await sessions.run(internal, session.id)).toBeCloseTo(300, -1)
+    const told = await sql`select 1 from notification where kind = 'emergency' and user_id = ${dora.id}
+      and text like 'The emergency session ends in%'`.execute(system.db)
+    expect(told.rows).toHaveLength(2)
+    await agesBy('emergency_session', session.id, 301)
+    expect(await sessions.run(internal, session.id)).toBeCloseTo(48 * 3600, -1)
+    expect(await requests.dueInSeconds(request.id)).toBeNull()
+    const ends = (hours: number) =>
+      sql`update emergency_session set ended_at = ended_at - make_interval(hours => ${hours}),
+        overdue_told_at = overdue_told_at - make_interval(hours => ${hours}) where id = ${session.id}`.execute(
+        system.db,
+      )
+    await ends(48)
+    await Promise.all([1, 2, 3].map(() => sessions.run(internal, session.id)))
+    expect(await sessions.dueInSeconds(session.id)).toBeCloseTo(24 * 3600, -1)
+    await ends(24)
+    await sessions.run(internal, session.id)
+    expect((await alertsOf('break-glass-unreviewed', session.id)).map(({ count }) => count)).toEqual([2])
+    await system.call(anton, 'breakGlass.review', {
+      id: session.id,
+      needed: true,
+      summary: 'the database had lost its disk',
+    })
+    expect(await sessions.dueInSeconds(session.id)).toBeNull()
+  })
+})
+const session0 = '01980000-0000-7000-8000-000000000000'
 
 describe('credentials of an emergency session', () => {
   test('are not issued once it has ended, and end with it', async () => {

@@ -13,12 +13,14 @@ import type {
   Sealer,
   Slices,
   Subjects,
+  TemporalWeb,
+  Workflows,
 } from '@gatehouse/enforcement'
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
-import type { Backends, HostsByReference, Leases, LivingEmergencies, TemporalWeb } from '@gatehouse/secrets'
+import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
 import type { DomainSettings } from './domain-settings.ts'
 import type { TemporalClient } from './process-options.ts'
 import type { ForwardingPeer } from './system/proxies-status.ts'
@@ -82,4 +84,5 @@ export interface Ports {
   readonly voteKeys: VoteKeys
   readonly signingKeys: SigningKeys
   readonly reach: Reach
+  readonly workflows: Workflows
 }

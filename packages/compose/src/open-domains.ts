@@ -4,6 +4,7 @@ import {
   type Handlers,
   type Overview,
   type ReadGauges,
+  type RowClock,
   type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
@@ -30,6 +31,7 @@ export interface OpenDomains {
   /** Total: an operation that no domain answers does not compile. */
   readonly handlers: Handlers
   readonly sweeps: readonly Sweep[]
+  readonly clocks: readonly RowClock[]
   /** What they measure when somebody looks. */
   readonly gauges: readonly ReadGauges[]
   readonly people: PeopleEverywhere
@@ -54,6 +56,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     approvals,
     voteKeys,
     signingKeys,
+    workflows,
     overview: overviewOf(parts),
   }
   const people = peopleOf(parts.map((part): SomeEraser => part.eraser(withoutPeople)))
@@ -63,6 +66,7 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     people,
     handlers: merged(parts.map((part): SomeHandlers => part.handlers(ports))),
     sweeps: parts.flatMap((part): readonly Sweep[] => part.sweeps(ports)),
+    clocks: parts.flatMap((part): readonly RowClock[] => ('clocks' in part ? part.clocks() : [])),
     gauges: parts.flatMap((part): readonly ReadGauges[] => ('gauges' in part ? [part.gauges] : [])),
   }
 }

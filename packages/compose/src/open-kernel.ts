@@ -52,7 +52,11 @@ export interface OpenKernel {
 const auditOrigin = 'gatehouse.local/audit'
 
 /** Without Temporal nothing is started; sweeps find what is due in the rows. */
-const noWorkflows: Workflows = { retry: () => Promise.resolve(), wake: () => Promise.resolve() }
+const noWorkflows: Workflows = {
+  retry: () => Promise.resolve(),
+  wake: () => Promise.resolve(),
+  follow: () => Promise.resolve(),
+}
 
 /** Opens the parts in the order in which they need one another. */
 export async function openKernel(options: ProcessOptions, closers: Closers): Promise<OpenKernel> {

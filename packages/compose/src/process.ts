@@ -1,6 +1,6 @@
 import type { LogDocuments } from '@gatehouse/audit'
 import { requireWorkable } from '@gatehouse/config'
-import { createEnforcer, type Enforcer, type Limiter, type Sweep } from '@gatehouse/enforcement'
+import { createEnforcer, type Enforcer, type Limiter, type RowClock, type Sweep } from '@gatehouse/enforcement'
 import type { Sampler } from '@gatehouse/kit/tracing'
 import type { SigningKeys } from '@gatehouse/identity'
 import type { PolicyEngine } from '@gatehouse/policy'
@@ -24,6 +24,8 @@ export interface Process<L extends Limiter = Limiter> {
   readonly log: LogDocuments
   /** What comes due in rows. */
   readonly sweeps: readonly Sweep[]
+  /** Rows that have a workflow each. */
+  readonly clocks: readonly RowClock[]
   readonly policy: PolicyEngine
   /** Which requests are recorded as traces. */
   readonly sampler: Sampler
@@ -40,7 +42,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
   const closers = createClosers()
   try {
     const { kernel, foundation, trail, workflows, metrics, sampler } = await openKernel(options, closers)
-    const { opened, handlers, sweeps, gauges, people } = await openDomains(kernel, workflows)
+    const { opened, handlers, sweeps, clocks, gauges, people } = await openDomains(kernel, workflows)
     await followLedgers(options, { kernel, people, closers })
     closers.keep(opened.alerts.startDelivery(), (part) => part.close())
     const { db, clock, policy } = kernel
@@ -69,6 +71,7 @@ export async function composeProcess<L extends Limiter>(options: ProcessOptions<
       ssh: opened.ssh,
       log: opened.audit.documents,
       sweeps,
+      clocks,
       policy,
       sampler,
       metrics: () => metrics.text(gauges, clock.now()),

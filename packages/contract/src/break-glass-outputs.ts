@@ -81,6 +81,8 @@ const request = {
   /** A drill of the ceremony: no token ever comes of it. */
   drill: z.boolean(),
   closedReason: z.string().nullable(),
+  /** Its workflow in Temporal Web; null: there is none. */
+  workflowUrl: z.string().nullable(),
 } as const
 /** A request for emergency access as it stands now. */
 export const BreakGlassRequest = z.object(request).meta({ id: 'BreakGlassRequest' })
@@ -182,6 +184,8 @@ const session = {
   endedAt: Instant.nullable(),
   reviewDueAt: Instant.nullable(),
   review: EmergencyReview.nullable(),
+  /** Its workflow in Temporal Web; null: there is none. */
+  workflowUrl: z.string().nullable(),
 } as const
 /** A span of emergency access. */
 export const EmergencySession = z.object(session).meta({ id: 'EmergencySession' })

@@ -178,6 +178,8 @@ export const Incident = z
     evidence: z.array(IncidentEvidence),
     actions: z.array(IncidentAction),
     notices: z.array(IncidentNotice),
+    /** Its workflow in Temporal Web; null: there is none. */
+    workflowUrl: z.string().nullable(),
   })
   .meta({ id: 'Incident' })
 

@@ -1,7 +1,15 @@
+/**
+ * Kinds of rows with clocks that people wait for: each such row has a workflow of its own while anything of it is to
+ * come.
+ */
+export const rowClockKinds = ['break-glass', 'emergency-session', 'incident'] as const
+export type RowClockKind = (typeof rowClockKinds)[number]
+
 /** Names and ids of workflows, without any schema library: the workflow bundle takes this file. */
 export const workflowIds = {
   leaseExpiry: (backend: string): string => `lease-expiry/${backend}`,
   leaseRevocation: (leaseId: string): string => `lease-revocation/${leaseId}`,
+  rowClock: (kind: RowClockKind, id: string): string => `${kind}/${id}`,
   sshReconcile: 'ssh-reconcile',
   signingKeyAdvance: 'signing-key-advance',
   revocationPrune: 'revocation-prune',

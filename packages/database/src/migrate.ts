@@ -44,6 +44,7 @@ import * as alertWindows from './migrations/051-alert-windows.ts'
 import * as breakGlass from './migrations/056-break-glass.ts'
 import * as gifts from './migrations/057-gifts.ts'
 import * as incidents from './migrations/060-incidents.ts'
+import * as overdueReviews from './migrations/061-overdue-reviews.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -89,6 +90,7 @@ const migrations: Record<string, Migration> = {
   '056-break-glass': breakGlass,
   '057-gifts': gifts,
   '060-incidents': incidents,
+  '061-overdue-reviews': overdueReviews,
 }
 
 /**

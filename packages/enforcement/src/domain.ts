@@ -1,5 +1,6 @@
 import type { AlertKind, OperationName, Output, ResourceType } from '@gatehouse/contract'
 import type { Handlers } from './handler.ts'
+import type { RowClock } from './row-clock.ts'
 import type { Schedule } from './schedule.ts'
 import type { LoadSlice } from './slice.ts'
 import type { Sweep } from './sweep.ts'
@@ -74,6 +75,8 @@ export interface OpenDomain<Ports = unknown, Backend = unknown> {
   readonly handlers: (ports: Ports) => Partial<Handlers>
   /** What comes due in its rows. */
   readonly sweeps: (ports: Ports) => readonly Sweep[]
+  /** What of its rows people wait for, each with a workflow of its own; absent: nothing. */
+  readonly clocks?: () => readonly RowClock[]
   readonly eraser: (ports: Ports) => Eraser
   readonly status: (now: Date) => Promise<DomainStatus>
   /** Its figures on the dashboard. */

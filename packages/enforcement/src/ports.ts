@@ -6,6 +6,7 @@ import type {
   PlatformType,
   RefusalCode,
   Role,
+  RowClockKind,
 } from '@gatehouse/contract'
 import type { CallFacts, Caller } from './call.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
@@ -171,6 +172,8 @@ export interface Workflows {
   retry(sweep: string, item: string): Promise<void>
   /** Has a sweep look at its rows now rather than at its next look. */
   wake(sweep: string): Promise<void>
+  /** Has a row's own workflow look at it now; begins it where there is none. */
+  follow(kind: RowClockKind, id: string): Promise<void>
 }
 
 /** Tells people. Never throws. `Kind`: what its holder has said that it raises. */

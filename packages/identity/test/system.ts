@@ -217,7 +217,11 @@ async function startNode(
     change,
     clock,
     backends: { 'ssh-key': backend('ssh-key', 'deletes'), 'ssh-certificate': backend('ssh-certificate', 'denies') },
-    workflows: { retry: () => Promise.resolve(), wake: () => Promise.resolve(void (hurried += 1)) },
+    workflows: {
+      retry: () => Promise.resolve(),
+      wake: () => Promise.resolve(void (hurried += 1)),
+      follow: () => Promise.resolve(),
+    },
     alerts: { raise: () => undefined },
   })
   const oneTimePasswordsChanged: string[] = []

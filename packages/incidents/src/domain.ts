@@ -2,8 +2,18 @@ import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change } from '@gatehouse/audit'
 import { alertSeverities } from '@gatehouse/contract'
 import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
-import type { Clock, Directory, Domain, DomainStatus, Eraser, GaugeReading, Random } from '@gatehouse/enforcement'
-import { clockSweep } from './incident-clocks.ts'
+import type {
+  Clock,
+  Directory,
+  Domain,
+  DomainStatus,
+  Eraser,
+  GaugeReading,
+  Random,
+  TemporalWeb,
+  Workflows,
+} from '@gatehouse/enforcement'
+import { clockSweep, incidentClock } from './incident-clocks.ts'
 import { incidentHandlers } from './incident-handlers.ts'
 import { countIncidents, forgetPerson } from './incident-reads.queries.ts'
 import { createOpenIncident } from './open-incident.ts'
@@ -16,6 +26,12 @@ export interface IncidentsNeeds {
   readonly change: Change
   readonly raiseAlert: RaiseAlert
   readonly directory: Directory<Store>
+  readonly temporalWeb: TemporalWeb
+}
+
+/** What they ask of others. */
+export interface IncidentsPorts {
+  readonly workflows: Pick<Workflows, 'follow'>
 }
 
 /** Incidents, as one value. */
@@ -47,15 +63,16 @@ export const incidentsDomain = {
   open: (needs) =>
     Promise.resolve({
       backends: {},
-      handlers: () => incidentHandlers(needs),
+      handlers: ({ workflows }: IncidentsPorts) => incidentHandlers({ ...needs, workflows }),
       sweeps: () => [clockSweep(needs)],
+      clocks: () => [incidentClock(needs)],
       eraser: () => incidentEraser,
       status: () => statusOf(needs.db),
       figures: () => Promise.resolve({}),
       gauges: () => gaugesOf(needs.db),
       openIncident: createOpenIncident(needs),
     }),
-} as const satisfies Domain<Store, Schema, IncidentsNeeds>
+} as const satisfies Domain<Store, Schema, IncidentsNeeds, IncidentsPorts>
 
 /** Leaves of an incident what happened when, and nothing that says who it named or who led it. */
 const incidentEraser = {

@@ -1,13 +1,17 @@
 import { invalidField, Refusal } from '@gatehouse/contract'
 import { parseWhen } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
-import type { AnyPermit, Directory } from '@gatehouse/enforcement'
+import type { AnyPermit, Directory, TemporalWeb, Workflows } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
 import type { ClockDeps } from './incident-clocks.ts'
 import { holdIncident, type Author, type IncidentRow } from './incident.queries.ts'
 
 /** What handlers of incidents need. */
-export type IncidentDeps = ClockDeps & { readonly directory: Directory<Store> }
+export type IncidentDeps = ClockDeps & {
+  readonly directory: Directory<Store>
+  readonly temporalWeb: TemporalWeb
+  readonly workflows: Pick<Workflows, 'follow'>
+}
 
 /** An id of ours, or nothing that is there. */
 export function idOf(id: string): string {

@@ -2,11 +2,19 @@ import { systemId } from '@gatehouse/contract'
 import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
-import type { Clock, Handler, Random, Sweep } from '@gatehouse/enforcement'
+import {
+  rowLookSeconds,
+  type Clock,
+  type Handler,
+  type Random,
+  type RowClock,
+  type Sweep,
+} from '@gatehouse/enforcement'
+import { isUuid } from '@gatehouse/kit'
 import { fireClocks, nextClockInSeconds, type FiredClock } from './incident.queries.ts'
-import { selectIncident } from './incident-reads.queries.ts'
+import { selectIncident, selectLivingIds } from './incident-reads.queries.ts'
 import { insertStep } from './parts.queries.ts'
-import { clockSeverity } from './transitions.ts'
+import { clockSeverity, isOver } from './transitions.ts'
 
 /** What the clocks of incidents need. */
 export interface ClockDeps {
@@ -23,23 +31,46 @@ const firedAtOnce = 100
 /** Clocks of incidents: Temporal's workflow and the worker's own look wait for the next, and call the operation. */
 export const clockSweep = ({ db, clock }: Pick<ClockDeps, 'db' | 'clock'>): Sweep => {
   const run: Sweep['run'] = async (internal) => (await internal('incident.tick', {})).nextDueInSeconds
-  return { name: 'incident-clocks', nextDueInSeconds: () => nextClockInSeconds(db, clock.now()), run, retry: run }
+  return {
+    name: 'incident-clocks',
+    nextDueInSeconds: () => nextClockInSeconds(db, { now: clock.now(), incidentId: null }),
+    run,
+    retry: run,
+  }
+}
+
+/** The clocks of one incident, for as long as it is not over. */
+export const incidentClock = (deps: Pick<ClockDeps, 'db' | 'clock'>): RowClock => ({
+  kind: 'incident',
+  livingIds: (limit) => selectLivingIds(deps.db, limit),
+  dueInSeconds: (id) => dueIn(deps, id),
+  run: async (internal, id) => {
+    await internal('incident.tick', { incident: id })
+    return dueIn(deps, id)
+  },
+})
+
+async function dueIn({ db, clock }: Pick<ClockDeps, 'db' | 'clock'>, id: string): Promise<number | null> {
+  const row = isUuid(id) ? await selectIncident(db, id) : null
+  if (row === null || isOver(row.state)) return null
+  return (await nextClockInSeconds(db, { now: clock.now(), incidentId: id })) ?? rowLookSeconds
 }
 
 /** Fires what has run out. Clock, alert and timeline are one transaction: neither is there without the others. */
 export const tick =
   (deps: ClockDeps): Handler<'incident.tick'> =>
   async (permit) => {
+    const { incident = null } = permit.input
     const fired = await deps.change(
       permit,
       async (tx) => {
-        const clocks = await fireClocks(tx, { now: deps.clock.now(), limit: firedAtOnce })
+        const clocks = await fireClocks(tx, { now: deps.clock.now(), limit: firedAtOnce, incidentId: incident })
         for (const clock of clocks) await tell(deps, tx, clock)
         return clocks.length
       },
       (count) => ({ detail: { fired: count } }),
     )
-    return { fired, nextDueInSeconds: await nextClockInSeconds(deps.db, deps.clock.now()) }
+    return { fired, nextDueInSeconds: await nextClockInSeconds(deps.db, { now: deps.clock.now(), incidentId: null }) }
   }
 
 async function tell({ raiseAlert, random, clock }: ClockDeps, tx: Transaction, fired: FiredClock): Promise<void> {

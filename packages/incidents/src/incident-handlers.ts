@@ -1,5 +1,5 @@
 import { alertSeverities, decodeUuidCursor, pageOf, Refusal, type Input } from '@gatehouse/contract'
-import type { Handler, HandlersOf } from '@gatehouse/enforcement'
+import { followed, type ChangedRow, type Handler, type HandlersOf } from '@gatehouse/enforcement'
 import { callingUser, selectUsernames } from '@gatehouse/identity'
 import { authorOf, findOwner, idOf, pastOf, requireHeld, type IncidentDeps } from './incident-calls.ts'
 import { tick } from './incident-clocks.ts'
@@ -13,16 +13,18 @@ import { updateIncident } from './update-incident.ts'
 
 /** Incidents, from the first alert to the closed review. */
 export const incidentHandlers = (deps: IncidentDeps): HandlersOf<'incident'> => ({
-  'incident.open': open(deps),
+  'incident.open': followed(deps, open(deps), itself),
   'incident.list': list(deps),
-  'incident.get': ({ input: { id } }) => presentIncident(deps.db, idOf(id)),
-  'incident.update': updateIncident(deps),
-  'incident.transition': transition(deps),
-  'incident.close': close(deps),
+  'incident.get': ({ input: { id } }) => presentIncident(deps, idOf(id)),
+  'incident.update': followed(deps, updateIncident(deps), itself),
+  'incident.transition': followed(deps, transition(deps), itself),
+  'incident.close': followed(deps, close(deps), itself),
   'incident.addEvidence': addEvidence(deps),
-  'incident.notifyBreach': notifyBreach(deps),
+  'incident.notifyBreach': followed(deps, notifyBreach(deps), ({ incident }) => itself({ id: incident })),
   'incident.tick': tick(deps),
 })
+
+const itself = ({ id }: { readonly id: string }): ChangedRow[] => [['incident', id]]
 
 const open = (deps: IncidentDeps): Handler<'incident.open'> => {
   const openIncident = createOpenIncident(deps)
@@ -58,7 +60,7 @@ const transition =
       (tx) => moveIncident(deps, tx, { ...moving, resolution: null, unfinished: null }),
       (from) => ({ detail: { from } }),
     )
-    return presentIncident(deps.db, id)
+    return presentIncident(deps, id)
   }
 
 const close =
@@ -67,7 +69,7 @@ const close =
     const { id, resolution, unfinished } = permit.input
     const moving = { id, to: 'closed', note: resolution, at: null, by: authorOf(permit), resolution } as const
     await deps.change(permit, (tx) => moveIncident(deps, tx, { ...moving, unfinished: unfinished ?? null }))
-    return presentIncident(deps.db, id)
+    return presentIncident(deps, id)
   }
 
 const addEvidence =

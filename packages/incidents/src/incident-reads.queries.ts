@@ -44,6 +44,14 @@ export async function selectIncident(db: Store, id: string): Promise<IncidentRow
   return rows[0] ?? null
 }
 
+/** Incidents that are not over, the newest first. */
+export async function selectLivingIds(db: Store, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from incident where state not in ('closed', 'false-positive')
+    order by created_at desc limit ${limit}::int`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 /** A clock, as it is stored. */
 export interface ClockRow {
   readonly incident_id: string

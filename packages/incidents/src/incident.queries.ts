@@ -157,23 +157,28 @@ export interface FiredClock {
   readonly due_at: Date
 }
 
-/** Takes the clocks that have run out, each of them once, whoever looks at the same time. */
+/** Takes the clocks that have run out, of one incident or of all; each of them once, whoever looks at the same time. */
 export async function fireClocks(
   tx: Transaction,
-  { now, limit }: { readonly now: Date; readonly limit: number },
+  { now, limit, incidentId }: { readonly now: Date; readonly limit: number; readonly incidentId: string | null },
 ): Promise<FiredClock[]> {
   const { rows } = await sql<FiredClock>`
     update incident_clock set state = 'fired' where (incident_id, name) in (
       select incident_id, name from incident_clock where state = 'waiting' and due_at <= ${now}
+        and (${incidentId}::uuid is null or incident_id = ${incidentId}::uuid)
       order by due_at limit ${limit}::int for update skip locked)
     returning incident_id, name, due_at`.execute(tx)
   return rows
 }
 
-/** Seconds until a clock runs out, below zero when that is late; null: none is set. */
-export async function nextClockInSeconds(db: Store, now: Date): Promise<number | null> {
+/** Seconds until a clock runs out, of one incident or of all, below zero when that is late; null: none is set. */
+export async function nextClockInSeconds(
+  db: Store,
+  { now, incidentId }: { readonly now: Date; readonly incidentId: string | null },
+): Promise<number | null> {
   const { rows } = await sql<{ due: Date | null }>`
-    select min(due_at) as due from incident_clock where state = 'waiting'`.execute(db)
+    select min(due_at) as due from incident_clock where state = 'waiting'
+      and (${incidentId}::uuid is null or incident_id = ${incidentId}::uuid)`.execute(db)
   const due = rows[0]?.due ?? null
   return due === null ? null : (due.getTime() - now.getTime()) / 1000
 }

@@ -1,7 +1,7 @@
-import type { Output } from '@gatehouse/contract'
+import { Refusal, workflowIds, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
+import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { selectUsernames } from '@gatehouse/identity'
-import { Refusal } from '@gatehouse/contract'
 import type { IncidentRow } from './incident.queries.ts'
 import {
   selectClocks,
@@ -37,8 +37,14 @@ export async function presentSummaries(db: Store, rows: readonly IncidentRow[]):
   return rows.map((row) => summaryOf(row, { names, clocks: clocks.filter(({ incident_id: of }) => of === row.id) }))
 }
 
+/** What an incident is shown with. */
+export interface PresentDeps {
+  readonly db: Store
+  readonly temporalWeb: TemporalWeb
+}
+
 /** One incident with all that belongs to it. */
-export async function presentIncident(db: Store, id: string): Promise<Presented> {
+export async function presentIncident({ db, temporalWeb }: PresentDeps, id: string): Promise<Presented> {
   const row = await selectIncident(db, id)
   if (row === null) throw new Refusal('not-found')
   const clocks = await selectClocks(db, [id])
@@ -60,6 +66,7 @@ export async function presentIncident(db: Store, id: string): Promise<Presented>
     evidence: parts.evidence.map((evidence) => evidenceOf(evidence, names)),
     actions: parts.actions.map((action) => actionOf(action, names)),
     notices: parts.notices.map((notice) => noticeOf(notice, { names, detectedAt: row.detected_at })),
+    workflowUrl: workflowPage(temporalWeb, workflowIds.rowClock('incident', id)),
   }
 }
 

@@ -37,7 +37,7 @@ export const updateIncident =
     if (input.action === undefined && (input.actionOwner ?? input.actionDueAt) !== undefined)
       throw invalidField('action', 'what is to be done, beside who does it and by when')
     await deps.change(permit, (tx) => say(deps, tx, { input, named }))
-    return presentIncident(deps.db, input.id)
+    return presentIncident(deps, input.id)
   }
 
 interface Saying {

@@ -29,6 +29,8 @@ export interface IncidentSystem {
   call<N extends OperationName>(name: N, raw: Raw<N>): Promise<Output<N>>
   refusal<N extends OperationName>(name: N, raw: Raw<N>): Promise<Refusal>
   internal: Enforcer['internal']
+  /** Workflows that were told of a change. */
+  readonly told: readonly string[]
   /** Actions and outcomes in the audit log, oldest first. */
   record(): Promise<string[]>
   close(): Promise<void>
@@ -80,9 +82,11 @@ export async function startIncidentSystem(caller: UserPrincipal): Promise<Incide
   const slices = withWorkspaces(own, loadWorkspaceOf)
   const change = createChange({ db, subjectKeys, slices, parents: new Set(), decider, clock, random, ledger, service })
   const raiseAlert = createRaiseAlert({ clock, random, change, quietMinutes: () => Promise.resolve(60) })
-  const domain = await incidentsDomain.open({ db, clock, random, change, raiseAlert, directory })
+  const told: string[] = []
+  const workflows = { follow: (kind: string, id: string) => Promise.resolve(void told.push(`${kind}/${id}`)) }
+  const domain = await incidentsDomain.open({ db, clock, random, change, raiseAlert, directory, temporalWeb: null })
   const enforcer = createEnforcer<Store>({
-    handlers: domain.handlers() as unknown as Handlers, // only the operations of these tests are bound
+    handlers: domain.handlers({ workflows }) as unknown as Handlers, // only the operations of these tests are bound
     authenticator: { authenticate: () => Promise.resolve(caller), recheck: () => Promise.resolve(caller) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices,
@@ -114,6 +118,7 @@ export async function startIncidentSystem(caller: UserPrincipal): Promise<Incide
       if (error instanceof Refusal) return error
       throw new TypeError(`${name} was not refused`, { cause: error })
     },
+    told,
     internal: (name, raw, requestId) => enforcer.internal(name, raw, requestId),
     record: async () =>
       (await db.selectFrom('audit_entry').select(['action', 'outcome']).orderBy('id').execute()).map(

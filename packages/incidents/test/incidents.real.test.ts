@@ -1,6 +1,7 @@
 // Incidents: what somebody has to do next stands in rows, and whoever dies on the way loses none of it.
 import { randomUUID } from 'node:crypto'
 import type { Output, Raw } from '@gatehouse/contract'
+import type { RowClock } from '@gatehouse/enforcement'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { personOf, startIncidentSystem, type IncidentSystem } from './incident-system.ts'
 
@@ -253,6 +254,37 @@ describe('clocks', () => {
     await h.call('incident.notifyBreach', { id, authority: 'BfDI' })
     h.advance(100 * hour)
     expect((await tick()).fired).toBe(0)
+  })
+})
+
+describe("an incident's own workflow", () => {
+  const internal: Parameters<RowClock['run']>[0] = (name, raw) => h.internal(name, raw, randomUUID())
+
+  test('waits for the next clock of its row, fires that one alone, and ends when the incident is over', async () => {
+    const [clock] = h.domain.clocks()
+    if (clock === undefined) throw new TypeError('incidents have clocks')
+    const { id } = await open({ breach: true })
+    const { id: other } = await open()
+    expect((await clock.livingIds(10)).toSorted()).toEqual([id, other].toSorted())
+    expect(await clock.dueInSeconds(id)).toBeCloseTo(8 * hour, -2)
+    h.advance(8 * hour + 1)
+    expect(await clock.dueInSeconds(id)).toBeLessThanOrEqual(0)
+    expect(await clock.run(internal, id)).toBeCloseTo(16 * hour, -2)
+    expect((await get(other)).clocks).toMatchObject([{ name: 'respond', state: 'waiting' }])
+    expect(await clock.run(internal, id)).toBeCloseTo(16 * hour, -2)
+    expect(await alerts()).toHaveLength(1)
+    await h.call('incident.transition', { id: other, to: 'false-positive' })
+    expect(await clock.dueInSeconds(other)).toBeNull()
+    for (const nobody of [randomUUID(), 'no-id']) expect(await clock.dueInSeconds(nobody)).toBeNull()
+  })
+
+  test('is told of each change, and by the change of no other', async () => {
+    const { id } = await open()
+    await h.call('incident.update', { id, severity: 'low' })
+    await lead(id, 'triaged')
+    expect(h.told.filter((one) => one === `incident/${id}`)).toHaveLength(3)
+    await h.refusal('incident.transition', { id, to: 'closed' })
+    expect(h.told.filter((one) => one === `incident/${id}`)).toHaveLength(3)
   })
 })
 

@@ -2,7 +2,7 @@ export { leaseHandlers, type HostsByReference, type LeaseHandlersDeps } from './
 export { loadLeaseSlice, ownerOf } from './lease-slice.ts'
 export { leaseSweeps } from './lease-sweeps.ts'
 export { leaseEnd } from './lease-terms.ts'
-export { toLease, type TemporalWeb } from './lease-view.ts'
+export { toLease } from './lease-view.ts'
 export type { LeaseAlert, LeasesDeps, LivingEmergencies } from './lease-deps.ts'
 export type { Revocation } from './lease-revocation.ts'
 export { createLeases, type Leases, type LeaseTerms } from './leases.ts'

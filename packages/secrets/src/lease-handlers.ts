@@ -1,9 +1,9 @@
 import { decodePosition, leaseSortKeys, Refusal, sortedPageOf } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
-import type { Clock, Directory, HandlersOf, Permit, Principal } from '@gatehouse/enforcement'
+import type { Clock, Directory, HandlersOf, Permit, Principal, TemporalWeb } from '@gatehouse/enforcement'
 import { createLeaseFeed } from './lease-feed.ts'
 import { listLeases, readLease, type LeaseRow } from './lease.queries.ts'
-import { toLease, type TemporalWeb } from './lease-view.ts'
+import { toLease } from './lease-view.ts'
 import type { Leases } from './leases.ts'
 
 /** Knows hosts by what people call them; null: there is none. */

@@ -1,8 +1,6 @@
 import { workflowIds, type Output } from '@gatehouse/contract'
+import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import type { LeaseRow } from './lease.queries.ts'
-
-/** Where Temporal Web is; null: nowhere. */
-export type TemporalWeb = { readonly url: string; readonly namespace: string } | null
 
 /** A lease as it leaves. */
 export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> => ({
@@ -26,9 +24,5 @@ export const toLease = (row: LeaseRow, web: TemporalWeb): Output<'lease.get'> =>
 })
 
 /** The workflow that looks after the lease: its own once a revocation has failed, else its backend's. */
-function workflowUrl(row: LeaseRow, web: TemporalWeb): string | null {
-  if (web === null) return null
-  const id = row.attempts > 0 ? workflowIds.leaseRevocation(row.id) : workflowIds.leaseExpiry(row.backend)
-  const base = web.url.replace(/\/$/, '')
-  return `${base}/namespaces/${encodeURIComponent(web.namespace)}/workflows/${encodeURIComponent(id)}`
-}
+const workflowUrl = ({ attempts, id, backend }: LeaseRow, web: TemporalWeb): string | null =>
+  workflowPage(web, attempts > 0 ? workflowIds.leaseRevocation(id) : workflowIds.leaseExpiry(backend))

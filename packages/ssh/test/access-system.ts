@@ -187,6 +187,7 @@ async function startNode({ url, now, sealingKey, settings }: NodeOptions): Promi
   const workflows: Workflows = {
     retry: (_sweep, id) => Promise.resolve(void started.push(id)),
     wake: () => Promise.resolve(),
+    follow: () => Promise.resolve(),
   }
   const leases = createLeases({
     emergencies: { holdAlive: () => Promise.resolve(false) },

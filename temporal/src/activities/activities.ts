@@ -1,4 +1,4 @@
-import type { Enforcer, RunInternal, Schedule, Sweep } from '@gatehouse/enforcement'
+import type { Enforcer, RowClock, RunInternal, Schedule, Sweep } from '@gatehouse/enforcement'
 import { ApplicationFailure } from '@temporalio/common'
 import type { GatehouseActivities } from '../workflows/activity-types.ts'
 
@@ -6,6 +6,7 @@ import type { GatehouseActivities } from '../workflows/activity-types.ts'
 export interface ActivityDeps {
   readonly enforcer: Pick<Enforcer, 'internal'>
   readonly sweeps: readonly Sweep[]
+  readonly clocks: readonly RowClock[]
   readonly schedules: readonly Schedule[]
   readonly newRequestId: () => string
   /** Told of failures in full; Temporal keeps only that there was one. */
@@ -23,6 +24,13 @@ export const createActivities = (deps: ActivityDeps): GatehouseActivities => ({
     }),
   retryRevocation: ({ backend, leaseId }) =>
     guarded(deps, () => knownSweep(deps, backend).retry(internalOf(deps), leaseId)),
+  lookAtRow: ({ kind, id }) =>
+    guarded(deps, async () => {
+      const clock = deps.clocks.find((one) => one.kind === kind)
+      if (clock === undefined) throw ApplicationFailure.nonRetryable('there are no such rows')
+      const next = await clock.dueInSeconds(id)
+      return next === null || next > 0 ? next : clock.run(internalOf(deps), id)
+    }),
   runSchedule: (id) =>
     guarded(deps, async () => {
       const schedule = deps.schedules.find((one) => one.id === id)

@@ -1,4 +1,5 @@
 export type * from './activity-types.ts'
 export { leaseExpiry, wake } from './lease-expiry.ts'
 export { leaseRevocation } from './lease-revocation.ts'
+export { changed, rowClock } from './row-clock.ts'
 export { scheduled } from './scheduled.ts'

@@ -569,6 +569,7 @@ export interface BreakGlassRequest {
   readonly session: string | null
   readonly drill: boolean
   readonly closedReason: string | null
+  readonly workflowUrl: string | null
 }
 
 export interface BreakGlassRequestDetail {
@@ -594,6 +595,7 @@ export interface BreakGlassRequestDetail {
   readonly session: string | null
   readonly drill: boolean
   readonly closedReason: string | null
+  readonly workflowUrl: string | null
   readonly document: string
   readonly address: string
   readonly userAgent: string
@@ -832,6 +834,7 @@ export interface EmergencySession {
   readonly endedAt: Instant | null
   readonly reviewDueAt: Instant | null
   readonly review: EmergencyReview | null
+  readonly workflowUrl: string | null
 }
 
 export type EmergencySessionEnd = "expired" | "inactive" | "revoked" | "requester-disabled" | "approver-disabled"
@@ -963,6 +966,7 @@ export interface Incident {
   readonly evidence: readonly (IncidentEvidence)[]
   readonly actions: readonly (IncidentAction)[]
   readonly notices: readonly (IncidentNotice)[]
+  readonly workflowUrl: string | null
 }
 
 export interface IncidentAction {

@@ -1,7 +1,6 @@
 import { systemId } from '@gatehouse/contract'
 import type { Schema, Store } from '@gatehouse/database'
-import { nothingToErase, uid, type Clock, type Domain, type Overview } from '@gatehouse/enforcement'
-import type { TemporalWeb } from '@gatehouse/secrets'
+import { nothingToErase, uid, type Clock, type Domain, type Overview, type TemporalWeb } from '@gatehouse/enforcement'
 import type { TemporalClient } from '../process-options.ts'
 import { forwardingFacts, proxiesPart, type ForwardingPeer } from './proxies-status.ts'
 import { systemHandlers } from './system-handlers.ts'

@@ -356,7 +356,8 @@ const sessionOperations = [
     name: 'emergencySession.expire',
     kind: 'mutation',
     summary: 'End requests and emergency sessions whose time is over, warn, and raise what is overdue.',
-    input: z.object({}),
+    /** One request or one session alone; absent: all. */
+    input: z.object({ request: Id.optional(), session: Id.optional() }),
     output: z
       .object({ lapsed: z.int(), ended: z.int(), nextDueInSeconds: z.number().nullable() })
       .meta({ id: 'EmergencySweep' }),

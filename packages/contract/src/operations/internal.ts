@@ -55,7 +55,8 @@ export const internalOperations = [
     ...common,
     name: 'incident.tick',
     summary: 'Tell people of the clocks of incidents that have run out.',
-    input: z.object({}),
+    /** Of one incident alone; absent: of all. */
+    input: z.object({ incident: Id.optional() }),
     output: z.object({ fired: z.int(), nextDueInSeconds: z.number().nullable() }).meta({ id: 'IncidentClocksFired' }),
   }),
   operation({

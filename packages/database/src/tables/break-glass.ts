@@ -90,6 +90,8 @@ export interface EmergencySessionTable extends Clocked {
   reviewer_id: string | null
   /** JSON: what the review says. */
   review: string | null
+  /** When people were last told that it is overdue. */
+  overdue_told_at: Date | null
 }
 /** One row: the rule that was set; without it the shipped one holds. */
 export interface BreakGlassRuleTable {

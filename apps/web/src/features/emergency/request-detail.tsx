@@ -5,6 +5,7 @@ import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { isOpen, standingWords, stateMark, type RequestDetail as Detail } from './emergency-words.ts'
 import { createEnding, type Ending } from './endings.ts'
@@ -66,6 +67,7 @@ function RequestFacts(props: { request: Accessor<Detail>; onChange: () => void }
         <Voters request={props.request()} />
       </Show>
       <SignedDocument request={props.request()} />
+      <WorkflowLink url={props.request().workflowUrl} />
       <RequesterActs request={props.request()} onChange={props.onChange} />
       <Show when={isOpen(props.request())}>
         <VoteBar request={props.request()} document={signed() ?? null} onChange={props.onChange} />

@@ -7,6 +7,7 @@ import { createNow } from '../../ui/clock.ts'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { Deeds } from './deeds.tsx'
@@ -69,6 +70,7 @@ function SessionFacts(props: { session: Accessor<Emergency>; onChange: (session:
       <PanelSection title="What was done">
         <Deeds id={props.session().id} live={props.session().state === 'active'} />
       </PanelSection>
+      <WorkflowLink url={props.session().workflowUrl} />
     </>
   )
 }

@@ -52,6 +52,7 @@ const detail = (id: string, over: Partial<Detail> = {}): Detail => ({
   session: null,
   drill: false,
   closedReason: null,
+  workflowUrl: null,
   document: documentOf(id),
   address: '10.0.0.17',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0',
@@ -111,6 +112,7 @@ const session = (id: string, over: Partial<Emergency> = {}): Emergency => ({
   endedAt: null,
   reviewDueAt: null,
   review: null,
+  workflowUrl: null,
   ...over,
 })
 

@@ -7,6 +7,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { AddNote, CloseIncident, MoveIncident } from './incident-acts.tsx'
@@ -76,6 +77,7 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
       <Work incident={props.incident} />
       <Evidence incident={props.incident} />
       <Notices incident={props.incident} />
+      <WorkflowLink url={props.incident.workflowUrl} />
       <Show when={open() === 'move'}>
         <MoveIncident {...dialog} />
       </Show>

@@ -1,5 +1,4 @@
 import { A, useParams } from '@solidjs/router'
-import ExternalLink from 'lucide-solid/icons/external-link'
 import { createEffect, createSignal, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
@@ -8,6 +7,7 @@ import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
+import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { counted } from '../../words.ts'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
@@ -68,15 +68,7 @@ function LeaseFacts(props: { lease: Lease; onChange: (lease: Lease) => void }): 
         <p>
           <A href={`/record/audit?resource=${encodeURIComponent(props.lease.id)}`}>Audit log of this lease</A>
         </p>
-        <Show when={props.lease.workflowUrl}>
-          {(url) => (
-            <p>
-              <a href={url()} target="_blank" rel="noreferrer">
-                Workflow in Temporal Web <ExternalLink aria-hidden="true" width="13" height="13" />
-              </a>
-            </p>
-          )}
-        </Show>
+        <WorkflowLink url={props.lease.workflowUrl} />
       </PanelSection>
       <Show when={isAlive(props.lease)}>
         <Acts
