@@ -198,7 +198,10 @@ export async function call<N extends CallName>(name: N, input: Raw<N>, cause: Ca
 }
 
 /** Operations that are watched rather than called. */
-export type WatchName = Extract<CallName, 'lease.watch' | 'alert.stream' | 'audit.tail' | 'audit.exportStream'>
+export type WatchName = Extract<
+  CallName,
+  'lease.watch' | 'alert.stream' | 'breakGlass.watch' | 'audit.tail' | 'audit.exportStream'
+>
 
 async function open<N extends WatchName>(name: N, input: Raw<N>, signal: AbortSignal): Promise<Response> {
   const response = await post(

@@ -31,4 +31,5 @@ export interface BreakGlassDeps {
   readonly reach: Reach
   readonly workflows: Pick<Workflows, 'follow'>
   readonly temporalWeb: TemporalWeb
+  readonly onError: (part: string, error: unknown) => void
 }

@@ -1,7 +1,14 @@
 import type { Schema } from '@gatehouse/database'
 import type { Store } from '@gatehouse/database'
 import { workflowIds } from '@gatehouse/contract'
-import { followed, nothingToErase, type ChangedRow, type Domain, type HandlersOf } from '@gatehouse/enforcement'
+import {
+  followed,
+  nothingToErase,
+  type ChangedRow,
+  type Domain,
+  type Handler,
+  type HandlersOf,
+} from '@gatehouse/enforcement'
 import type { IdentityConfig } from '@gatehouse/identity'
 import { breakGlassActivate } from './activate.ts'
 import type { BreakGlassDeps } from './deps.ts'
@@ -14,7 +21,9 @@ import {
   breakGlassRequest,
   breakGlassStats,
   breakGlassUpdate,
+  decidedId,
 } from './request-handlers.ts'
+import { createRequestFeed, type RequestFeed } from './request-feed.ts'
 import { breakGlassRuleGet, breakGlassRuleSet } from './rule-handlers.ts'
 import {
   breakGlassReview,
@@ -99,6 +108,11 @@ const ofSession = ({ id, request }: { readonly id: string; readonly request: str
   ['emergency-session', id],
 ]
 
+const watchRequest =
+  (feed: RequestFeed): Handler<'breakGlass.watch'> =>
+  (permit) =>
+    feed.watch(decidedId(permit))
+
 /** Binds every operation of emergency access to its handler. */
 export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass' | 'emergencySession'> => ({
   'breakGlass.request': followed(deps, breakGlassRequest(deps), ofRequest),
@@ -106,6 +120,7 @@ export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass
   'breakGlass.cancel': followed(deps, breakGlassCancel(deps), ofRequest),
   'breakGlass.list': breakGlassList(deps),
   'breakGlass.get': breakGlassGet(deps),
+  'breakGlass.watch': watchRequest(createRequestFeed(deps)),
   'breakGlass.export': breakGlassExport(deps),
   'breakGlass.stats': breakGlassStats(deps),
   'breakGlass.approveOptions': breakGlassApproveOptions(deps),

@@ -44,6 +44,16 @@ export async function findRequest(db: Store, id: string): Promise<RequestRow | n
   return (await db.selectFrom('break_glass_request').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 }
 
+/** Some requests. */
+export const selectRequestsById = (db: Store, ids: readonly string[]): Promise<RequestRow[]> =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : db
+        .selectFrom('break_glass_request')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute()
+
 /** Holds the row until the transaction ends; null: no such request. */
 export async function holdRequest(tx: Transaction, id: string): Promise<RequestRow | null> {
   return (

@@ -69,6 +69,8 @@ const begin = async (more: Partial<Raw<'breakGlass.request'>> = {}) => {
   const { session, accessToken } = await system.call(dora, 'breakGlass.activate', { id: request.id })
   return { request, session, token: accessToken.expose() }
 }
+/** An id of nothing. */
+const session0 = '01980000-0000-7000-8000-000000000000'
 const sessionsOf = async ({ id }: Pick<Request, 'id'>): Promise<number> =>
   (await system.db.selectFrom('emergency_session').select('id').where('request_id', '=', id).execute()).length
 
@@ -412,6 +414,42 @@ describe('D7: a session ends by time that went by', () => {
   })
 })
 
+describe('who watches a request', () => {
+  const watch = async (who: Person, { id }: Pick<Request, 'id'>, node: 0 | 1 = 0) => {
+    const stream = await system.nodes[node].enforcer.subscribe({
+      name: 'breakGlass.watch',
+      raw: { id },
+      requestId: 'watch',
+      caller: { credential: who.token, address: '192.0.2.7', userAgent: 'test', transport: 'trpc' },
+    })
+    return stream[Symbol.asyncIterator]()
+  }
+
+  test('is told how it stands, then of each vote on another gateway, its end, and of no other request', async () => {
+    const [request, other] = [await ask(), await ask()]
+    const [watched, alike] = [await watch(dora, request, 1), await watch(olga, other, 1)]
+    const next = async () => (await watched.next()).value as Request
+    expect(await next()).toMatchObject({ id: request.id, state: 'pending', missing: 2, approvals: [] })
+    await yes(ada, request)
+    expect(await next()).toMatchObject({ missing: 1, approvals: [{ principal: 'ada-admin', uncounted: null }] })
+    await system.call(olga, 'breakGlass.deny', { id: request.id, reason: 'nobody knows of it' })
+    expect(await next()).toMatchObject({ denials: [{ principal: 'olga-operator', team: 'sre' }] })
+    await system.call(dora, 'breakGlass.cancel', { id: request.id, reason: 'it came back' })
+    expect(await next()).toMatchObject({ state: 'cancelled', closedReason: 'it came back' })
+    expect((await alike.next()).value).toMatchObject({ id: other.id, state: 'pending' })
+    await Promise.all([watched.return?.(), alike.return?.()])
+    const late = await watch(anton, request)
+    expect((await late.next()).value).toMatchObject({ state: 'cancelled' })
+    await late.return?.()
+  })
+
+  test('may see it anyway; others are told that there is none', async () => {
+    const request = await ask()
+    await expect(watch(vera, request)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(watch(dora, { id: session0 })).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
 describe('the workflow of a request, and the one of a session', () => {
   const clock = (kind: RowClock['kind']): RowClock => {
     const found = system.worker.clocks.find((one) => one.kind === kind)
@@ -478,7 +516,6 @@ describe('the workflow of a request, and the one of a session', () => {
     expect(await sessions.dueInSeconds(session.id)).toBeNull()
   })
 })
-const session0 = '01980000-0000-7000-8000-000000000000'
 
 describe('credentials of an emergency session', () => {
   test('are not issued once it has ended, and end with it', async () => {

@@ -1,7 +1,7 @@
 // The token of an emergency stands in one command's environment, and is shown with the key that it is bound to.
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freshConfigHome, run } from '../test/run.ts'
 import { startWireServer, type Answer, type WireServer } from '../test/wire-server.ts'
 import { ProofKey, thumbprintOf } from './dpop-proof.ts'
@@ -14,6 +14,29 @@ const outputs: Record<string, Answer> = {
   'auth.refresh': { output: { tokens, challenge: null } },
   'breakGlass.activate': { output: { session, accessToken: 'token-4711', tokenType: 'DPoP' } },
   'emergencySession.revoke': { output: session },
+}
+
+const request = {
+  id: session.id,
+  state: 'pending',
+  requesterName: 'dora',
+  missing: 2,
+  secondsLeft: 3600,
+  approvals: [] as unknown[],
+  denials: [] as unknown[],
+  closedReason: null,
+  session: null,
+}
+const yes = { principal: 'ada', principalId: 'a', team: 'sre', method: 'webauthn', uncounted: null }
+const no = { principal: 'olga', principalId: 'o', team: 'ops', reason: 'nobody knows of it' }
+const asked = [
+  ...'--incident INC-7 --severity critical --workspace shop --actions lease.list --justification'.split(' '),
+  'payments fail and the database host does not answer',
+]
+/** What somebody who watches is sent. */
+const sends = (...stream: readonly unknown[]): void => {
+  outputs['breakGlass.request'] = { output: request }
+  outputs['breakGlass.watch'] = { stream }
 }
 
 let server: WireServer
@@ -69,4 +92,51 @@ test('a token that is bound to the key of the log-in is shown with its proof, an
   expect(await proofs(tokenOf(thumbprintOf(ProofKey.parse(kept.key))))).toEqual(expect.any(String))
   expect(await proofs(tokenOf('another'))).toBeUndefined()
   expect(await proofs(`e30.${'A'.repeat(12)}.x`)).toBeUndefined()
+})
+
+describe('who waits for a request', () => {
+  test('is told who votes and what is missing, and 0 says that it is approved', async () => {
+    const once = { ...request, missing: 1, approvals: [yes], denials: [no] }
+    sends(request, once, { ...once, state: 'approved', missing: 0, secondsLeft: 1800 })
+    const { code, talk } = await run(['break-glass', 'request', ...asked, '--wait'], { env, now })
+    expect(code).toBe(0)
+    expect(talk.trim().split('\n').slice(-5)).toEqual([
+      'waits for 2 more people · 1 h left',
+      'ada approved it with a key, for team sre',
+      'olga denied it for team ops: nobody knows of it',
+      'waits for 1 more person · 1 h left',
+      `approved · 30 min left · gatehouse break-glass activate ${session.id}`,
+    ])
+    expect(namesAsked()).toEqual(['breakGlass.request', 'breakGlass.watch'])
+  })
+
+  test.each([
+    ['denied', 3, 'denied by two teams'],
+    ['lapsed', 6, 'its time is over'],
+    ['cancelled', 6, 'taken back'],
+  ])('%s is exit code %d', async (state, exit, words) => {
+    sends({ ...request, state, secondsLeft: null })
+    const { code, talk } = await run(['break-glass', 'watch', session.id], { env, now })
+    expect([code, talk]).toEqual([exit, expect.stringContaining(words)])
+  })
+
+  test('reads documents with --json, one a line, the request among them once', async () => {
+    sends(request, { ...request, state: 'approved' })
+    const { code, out } = await run(['break-glass', 'request', ...asked, '--wait', '--json'], { env, now })
+    const states = out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as typeof request).state)
+    expect([code, states]).toEqual([0, ['pending', 'approved']])
+  })
+
+  test('leaves it open with Ctrl-C, and is told how to go on', async () => {
+    sends(request)
+    const waiting = run(['break-glass', 'watch', session.id], { env, now })
+    await vi.waitFor(() => expect(namesAsked()).toContain('breakGlass.watch'))
+    process.emit('SIGINT')
+    const { code, talk } = await waiting
+    expect([code, talk]).toEqual([7, expect.stringContaining(`gatehouse break-glass watch ${session.id}`)])
+    expect(namesAsked()).not.toContain('breakGlass.cancel')
+  })
 })

@@ -564,6 +564,30 @@ const record: readonly Command[] = [
 ]
 
 const decisions: readonly Command[] = [
+  command('break-glass request', operations['breakGlass.request'].summary, {
+    covers: ['breakGlass.request'],
+    flags: [
+      ...flagsOf(operations['breakGlass.request']),
+      flag('wait', 'say who votes and what is missing until it is decided; Ctrl-C leaves the request open', {
+        kind: 'boolean',
+      }),
+      totpFlag,
+    ],
+    assurance: 'su',
+    examples: [
+      '--incident INC-7 --severity critical --workspace shop --actions sshCertificate.sign,sshHost.list ' +
+        '--justification "payments fail, the database host does not answer" --wait',
+    ],
+    run: async (cli, args) => (await import('./run-emergency-wait.ts')).runEmergencyRequest(cli, args),
+  }),
+  command('break-glass watch', 'Follow a request until it is decided: who votes, what is missing.', {
+    covers: ['breakGlass.watch'],
+    flags: flagsOf(operations['breakGlass.watch']),
+    positionals: ['id'],
+    assurance: 'pw',
+    examples: ['REQUEST', 'REQUEST --json', 'REQUEST && gatehouse break-glass activate REQUEST -- bash'],
+    run: async (cli, args) => (await import('./run-emergency-wait.ts')).runEmergencyWatch(cli, args),
+  }),
   command('break-glass activate', operations['breakGlass.activate'].summary, {
     covers: ['breakGlass.activate'],
     flags: [

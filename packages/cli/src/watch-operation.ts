@@ -24,6 +24,8 @@ export interface WatchedStream {
   /** What it is asked with at this moment: a stream that is taken up again may go on where it was left. */
   readonly inputNow: () => unknown
   readonly show: (item: unknown) => void
+  /** Aborted by who has seen enough; absent: only Ctrl-C ends it. */
+  readonly enough?: AbortSignal
 }
 
 /** Shows what comes until Ctrl-C, and takes the stream up again when the connection breaks. */
@@ -35,6 +37,7 @@ export const watchStream = async (stream: WatchedStream): Promise<number> => {
   // a reader that has gone wants no more
   cli.terminal.outEnded.addEventListener('abort', onSignal, { once: true })
   if (cli.terminal.outEnded.aborted) onSignal()
+  stream.enough?.addEventListener('abort', onSignal, { once: true })
   const watching = { ...stream, signal: stop.signal }
   try {
     for (let first = true; !stop.signal.aborted; first = false) {

@@ -365,6 +365,8 @@ export interface Operations {
   'breakGlass.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.BreakGlassState | undefined; readonly requester?: string | undefined }; output: T.BreakGlassRequestPage }
   /** One request: the exact document, what it would open, who has voted and who still can. */
   'breakGlass.get': { input: { readonly id: string }; output: T.BreakGlassRequestDetail }
+  /** One request as it changes: as it stands first, then each vote and each change of its state. */
+  'breakGlass.watch': { input: { readonly id: string }; output: T.BreakGlassRequest }
   /** A request with its votes and all that proves them, to be checked offline. */
   'breakGlass.export': { input: { readonly id: string }; output: T.BreakGlassExport }
   /** Figures of emergency access over the last days. */
@@ -433,6 +435,7 @@ export type StreamName =
   | 'audit.exportStream'
   | 'alert.stream'
   | 'policy.simulationWatch'
+  | 'breakGlass.watch'
 export type RefusalCode =
   | 'invalid-input'
   | 'unauthenticated'
@@ -635,6 +638,7 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'breakGlass.cancel': 'mutation',
   'breakGlass.list': 'query',
   'breakGlass.get': 'query',
+  'breakGlass.watch': 'subscription',
   'breakGlass.export': 'query',
   'breakGlass.stats': 'query',
   'breakGlass.approveOptions': 'mutation',

@@ -1,5 +1,7 @@
 import { useParams } from '@solidjs/router'
-import { createMemo, createResource, Show, type Accessor, type JSX } from 'solid-js'
+import type { Wire } from '@gatehouse/contract'
+import { createEffect, createMemo, createResource, createSignal, Show, type Accessor, type JSX } from 'solid-js'
+import { keepWatching } from '../../keep-watching.ts'
 import { createLoaded } from '../../loading.ts'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'
@@ -15,13 +17,21 @@ import { RequestClock } from './request-clock.tsx'
 import { RequesterActs, VoteBar } from './vote-bar.tsx'
 import './emergency.css'
 
-/** An approver looks at it while others vote. */
+/** An approver looks at it while others vote; asked for only while nothing tells of them. */
 const askedEveryMs = 5000
 
 /** One request for emergency access, to be judged in a minute and with one thumb. */
 export default function RequestDetail(): JSX.Element {
   const params = useParams()
-  const loaded = createLoaded('breakGlass.get', () => ({ id: params['id'] ?? '' }), { everyMs: askedEveryMs })
+  const id = (): string => params['id'] ?? ''
+  const [live, setLive] = createSignal(false)
+  const loaded = createLoaded('breakGlass.get', () => ({ id: id() }), { everyMs: askedEveryMs, when: () => !live() })
+  followRequest(id, {
+    onLive: setLive,
+    onItem: (item) => {
+      if (!standsAs(item, loaded.data())) void loaded.reload()
+    },
+  })
   const title = (): string => {
     const request = loaded.data()
     return request === undefined ? 'Request' : `${request.requesterName} · ${request.workspaceName}`
@@ -33,6 +43,26 @@ export default function RequestDetail(): JSX.Element {
       </Answer>
     </SidePanel>
   )
+}
+
+interface Following {
+  readonly onLive: (live: boolean) => void
+  readonly onItem: (item: Wire<'breakGlass.watch'>) => void
+}
+
+/** Watches the request that the page shows, and another when it shows another. */
+function followRequest(id: Accessor<string>, { onLive, onItem }: Following): void {
+  createEffect(() => {
+    const state = keepWatching('breakGlass.watch', { id: id() }, () => ({ onOpen: () => undefined, onItem }))
+    createEffect(() => onLive(state().at === 'live'))
+  })
+}
+
+/** Whether all that the watch tells is on the page already. */
+const standsAs = (item: Wire<'breakGlass.watch'>, shown: Detail | undefined): boolean => {
+  const standing = ({ id, version, state, approvals, denials, missing, session }: Wire<'breakGlass.watch'>): string =>
+    JSON.stringify([id, version, state, approvals, denials, missing, session])
+  return shown !== undefined && standing(item) === standing(shown)
 }
 
 /** The document as it was hashed here; read again only where it is another one. */

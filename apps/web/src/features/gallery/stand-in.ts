@@ -561,6 +561,7 @@ export function standIn(scenario: Scenario): typeof fetch {
         ],
       })
     if (name === 'lease.watch') return streamOf(name, scenario === 'empty' ? [] : fixtures.leases.slice(0, 5))
+    if (name === 'breakGlass.watch') return streamOf(name, [await emergency.requestOf(variables.input?.['id'])])
     if (name === 'alert.stream') return streamOf(name, scenario === 'empty' ? [] : alerting.alerts.slice(0, 2))
     if (name === 'audit.exportStream') return exportOf(scenario)
     if (name === 'audit.tail') return streamOf(name, [{ entries: [], cursor: '0' }])
