@@ -441,6 +441,25 @@ describe('delivering', () => {
     expect(await undelivered()).toBeNull()
   })
 
+  test('of emergency access says so by a kind of its own, with the request, once', async () => {
+    await webhook()
+    hook.answer(() => ({ status: 503 }))
+    const request = randomUUID()
+    const { id } = await h.raise({
+      kind: 'break-glass-created',
+      about: { type: 'EmergencySession', id: randomUUID() },
+      dedupeKey: request,
+      facts: { request },
+    })
+    for (let tries = 0; tries < 4; tries++) {
+      await deliverAll()
+      h.advance(30)
+    }
+    const told = (await alerts()).filter(({ kind }) => kind.endsWith('-undelivered'))
+    expect(told.map(({ kind, severity }) => [kind, severity])).toEqual([['break-glass-undelivered', 'critical']])
+    expect(JSON.parse(told[0]?.facts ?? '')).toEqual({ request, alert: id })
+  })
+
   test('with no channel at all, that nobody is told stands in the list', async () => {
     const { id } = await h.raise(failures('ada'))
     const kinds = (await alerts()).map((one) => [one.kind, one.undelivered_at !== null])

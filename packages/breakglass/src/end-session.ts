@@ -47,7 +47,12 @@ export async function endNow(
     name: 'emergencySession.ended',
     resource: uid('EmergencySession', row.id),
     workspace: row.workspace_id,
-    detail: { endedBy: standing.endedBy, leasesEnded: leases, request: row.request_id },
+    detail: {
+      endedBy: standing.endedBy,
+      leasesEnded: leases,
+      request: row.request_id,
+      seconds: Math.round(standing.elapsed.passedMs / 1000),
+    },
   })
   await deps.raiseAlert(tx, {
     kind: 'emergency-session-ended',

@@ -5,6 +5,8 @@ export interface Metric {
   readonly labels: readonly string[]
   /** Label values that stand there with zero before anything has happened, so that a rate can see the first one. */
   readonly from?: readonly (readonly string[])[]
+  /** Bounds of a histogram whose values are no times of calls, in seconds, the least first. */
+  readonly bounds?: readonly number[]
 }
 
 /** Seconds: from what a look-up takes to what a caller waits for at most. */
@@ -25,6 +27,7 @@ export interface Metrics<Name extends string> {
 }
 
 interface Histogram {
+  readonly bounds: readonly number[]
   readonly counts: number[]
   sum: number
   count: number
@@ -37,7 +40,7 @@ export function createMetrics<Name extends string>(declared: Readonly<Record<Nam
   const histograms = new Map<Name, Histogram>(
     names
       .filter((name) => declared[name].kind === 'histogram')
-      .map((name) => [name, { counts: bucketSeconds.map(() => 0), sum: 0, count: 0 }]),
+      .map((name) => [name, emptyHistogram(declared[name].bounds ?? bucketSeconds)]),
   )
   return {
     add: (name, labels, value = 1) => {
@@ -49,7 +52,7 @@ export function createMetrics<Name extends string>(declared: Readonly<Record<Nam
     observe: (name, seconds) => {
       const histogram = histograms.get(name)
       if (histogram === undefined) return
-      const at = bucketSeconds.findIndex((bound) => seconds <= bound)
+      const at = histogram.bounds.findIndex((bound) => seconds <= bound)
       if (at >= 0) histogram.counts[at] = (histogram.counts[at] ?? 0) + 1
       histogram.sum += seconds
       histogram.count += 1
@@ -72,6 +75,13 @@ export function createMetrics<Name extends string>(declared: Readonly<Record<Nam
   }
 }
 
+const emptyHistogram = (bounds: readonly number[]): Histogram => ({
+  bounds,
+  counts: bounds.map(() => 0),
+  sum: 0,
+  count: 0,
+})
+
 const startOf = ({ kind, labels, from }: Metric): Map<string, number> => {
   if (from !== undefined) return new Map(from.map((values) => [labelsText(labels, values), 0]))
   return kind !== 'histogram' && labels.length === 0 ? new Map([['', 0]]) : new Map()
@@ -80,7 +90,7 @@ const startOf = ({ kind, labels, from }: Metric): Map<string, number> => {
 function histogramLines(name: string, histogram: Histogram | undefined): string[] {
   if (histogram === undefined) return []
   let below = 0
-  const buckets = bucketSeconds.map((bound, at) => {
+  const buckets = histogram.bounds.map((bound, at) => {
     below += histogram.counts[at] ?? 0
     return `${name}_bucket{le="${bound}"} ${below}`
   })

@@ -143,11 +143,16 @@ export const metrics = {
   },
   gatehouse_break_glass_sessions_total: {
     kind: 'counter',
-    help: 'Emergency sessions by what happened to them.',
+    help: 'Emergency sessions that were activated and that ended; requests that were denied and that ran out of time.',
     labels: ['event'],
     from: labelled(ended),
   },
-  gatehouse_break_glass_session_seconds: { kind: 'histogram', help: 'How long emergency sessions were.', labels: [] },
+  gatehouse_break_glass_session_seconds: {
+    kind: 'histogram',
+    help: 'How long emergency sessions were.',
+    labels: [],
+    bounds: [60, 300, 900, 1800, 3600, 7200, 14_400],
+  },
   gatehouse_incidents_open: {
     kind: 'gauge',
     help: 'Incidents that are open.',

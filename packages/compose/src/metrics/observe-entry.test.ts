@@ -57,6 +57,16 @@ test.each([
     draftOf('lease.expired', 'allowed', { detail: { backend: 'ssh-key' } }),
     'gatehouse_secrets_revoked_total{type="ssh-key",reason="expired"} 1',
   ],
+  [draftOf('breakGlass.activate', 'allowed'), 'gatehouse_break_glass_sessions_total{event="activated"} 1'],
+  [
+    draftOf('breakGlass.deny', 'allowed', { detail: { state: 'denied' } }),
+    'gatehouse_break_glass_sessions_total{event="denied"} 1',
+  ],
+  [draftOf('breakGlass.lapsed', 'allowed'), 'gatehouse_break_glass_sessions_total{event="lapsed"} 1'],
+  [
+    draftOf('emergencySession.ended', 'allowed', { detail: { seconds: 600 } }),
+    'gatehouse_break_glass_sessions_total{event="ended"} 1',
+  ],
   [draftOf('lease.revocationFailed', 'allowed'), 'gatehouse_ssh_sweep_failures_total 1'],
 ])('an outcome is counted where its alert looks: $action $outcome', (draft, line) => {
   expect(counted(draft)).toContain(line)
@@ -66,6 +76,18 @@ test.each([
 test('an intent counts no credential before its outcome does', () => {
   const counts = counted(draftOf('sshKey.generate', 'intent'), draftOf('sshKey.generate', 'allowed'))
   expect(counts).toContain('gatehouse_secrets_issued_total{type="ssh-key"} 1')
+})
+
+test('an emergency session is counted with how long it was, and only the denial that ends a request', () => {
+  const metrics = createMetrics(declared)
+  observeEntry(metrics, draftOf('emergencySession.ended', 'allowed', { detail: { seconds: 600 } }), null)
+  observeEntry(metrics, draftOf('breakGlass.deny', 'allowed', { detail: { state: 'pending' } }), null)
+  observeEntry(metrics, draftOf('breakGlass.activate', 'refused', { refusal: 'approval-pending' }), null)
+  const lines = metrics.text().split('\n')
+  expect(lines).toContain('gatehouse_break_glass_session_seconds_bucket{le="300"} 0')
+  expect(lines).toContain('gatehouse_break_glass_session_seconds_bucket{le="900"} 1')
+  for (const event of ['activated', 'denied'])
+    expect(lines).toContain(`gatehouse_break_glass_sessions_total{event="${event}"} 0`)
 })
 
 test('a device that still waits has tried no log-in', () => {

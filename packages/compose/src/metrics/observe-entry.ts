@@ -46,6 +46,7 @@ export function observeEntry(metrics: Counts, draft: AuditDraft, seconds: number
   countDecision(metrics, draft)
   countProof(metrics, draft)
   countCredentials(metrics, draft)
+  countEmergency(metrics, draft)
   if (draft.action === 'alert.raised') metrics.add('gatehouse_alerts_raised_total', [String(draft.detail?.['kind'])])
 }
 
@@ -79,6 +80,27 @@ function countCredentials(metrics: Counts, draft: AuditDraft): void {
   if (issuing[action] !== undefined) metrics.add('gatehouse_secrets_issued_total', [issuing[action]])
   if (action === 'lease.expired' || action === 'lease.revoked')
     metrics.add('gatehouse_secrets_revoked_total', [String(detail?.['backend']), action.slice('lease.'.length)])
+}
+
+/** Each of them once, by the entry of what made it so. A denial ends a request only when it is of the second team. */
+function countEmergency(metrics: Counts, draft: AuditDraft): void {
+  const event = draft.outcome === 'allowed' ? emergencyEventOf(draft) : null
+  if (event === null) return
+  metrics.add('gatehouse_break_glass_sessions_total', [event])
+  const seconds = draft.detail?.['seconds']
+  if (event === 'ended' && typeof seconds === 'number')
+    metrics.observe('gatehouse_break_glass_session_seconds', seconds)
+}
+
+function emergencyEventOf({ action, detail }: AuditDraft): string | null {
+  if (action === 'breakGlass.deny') return detail?.['state'] === 'denied' ? 'denied' : null
+  return emergencyEvents[action] ?? null
+}
+
+const emergencyEvents: Readonly<Record<string, string>> = {
+  'breakGlass.activate': 'activated',
+  'emergencySession.ended': 'ended',
+  'breakGlass.lapsed': 'lapsed',
 }
 
 /** `success`, or the refusal; a fault is `failed`. Refusals are a closed set. */
