@@ -125,8 +125,9 @@ function transportsOf(gateway: Gateway, tokens: ReadonlyMap<string, string>): Tr
   }
 }
 
+const schema = buildSchema()
+
 function documentOf(name: OperationName, input: unknown): object {
-  const schema = buildSchema()
   const { kind } = operations[name]
   const type = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType()
   const field = type?.getFields()[graphqlFieldOf(name)]

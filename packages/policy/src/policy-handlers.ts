@@ -1,4 +1,4 @@
-import { decodeCursor, operationNames, operations, pageOf, Refusal, type Output } from '@gatehouse/contract'
+import { decodeCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, HandlersOf, Random } from '@gatehouse/enforcement'
@@ -8,7 +8,7 @@ import { publishHandlers } from './publish-handlers.ts'
 import { goneMilliseconds } from './node-journal.ts'
 import type { PolicyEngine } from './policy-engine.ts'
 import { nodesSeenSince, writeNode } from './policy-node.queries.ts'
-import { permissionsOf } from './matrix.ts'
+import { tellMatrix } from './matrix-handler.ts'
 import { PolicyError } from './policy-problem.ts'
 import { explainPolicies, type ExplainDeps } from './explain/explain-handler.ts'
 import { createPastSets } from './explain/past-sets.ts'
@@ -57,17 +57,7 @@ export const policyHandlers = (deps: PolicyHandlersDeps): HandlersOf<'policy'> =
   ...explainHandlers(deps),
   'policy.test': testPolicies(deps),
   ...simulationHandlers(deps),
-  'policy.matrix': () => Promise.resolve(matrixOf(deps.engine)),
-})
-
-/** Who may do what, by asking the policies in force about a sample of each kind of thing. */
-const matrixOf = (engine: PolicyEngine): Output<'policy.matrix'> => ({
-  policyVersion: engine.status().version,
-  rows: operationNames.map((operation) => ({
-    operation,
-    floor: operations[operation].assurance,
-    permissions: [...permissionsOf(engine.decider, operation)],
-  })),
+  'policy.matrix': tellMatrix(deps.engine),
 })
 
 /** All policies of a set have one time; the cursor goes on after an id, in the order of files. */

@@ -1,12 +1,12 @@
 import { invalidField, type Input, type Output } from '@gatehouse/contract'
-import type { Decider, Handler } from '@gatehouse/enforcement'
+import type { Handler } from '@gatehouse/enforcement'
 import { createTurns } from '@gatehouse/kit'
 import { createPace } from './access/pace.ts'
 import { candidateOf } from './candidate.ts'
-import { believedDecision } from './decider.ts'
+import { deciderOn } from './decider.ts'
 import { PolicyError } from './policy-problem.ts'
 import type { SourceFile } from './policy-source.ts'
-import { createSlots, preparePolicySet, type PreparedSet } from './prepared-set.ts'
+import { createSlots, preparePolicySet } from './prepared-set.ts'
 import type { SimulationHandlerDeps } from './simulation-handlers.ts'
 import { runSuites } from './suites.ts'
 
@@ -24,7 +24,7 @@ export function testPolicies(deps: SimulationHandlerDeps): Handler<'policy.test'
         ? deps.engine.inForce()
         : preparePolicySet({ set: await candidateOf(deps.engine, files), slots })
     const { step } = createPace(decisionsPerTurn)
-    const results = await runSuites(deciderOf(prepared), await suitesFor(deps, input), step)
+    const results = await runSuites(deciderOn(prepared), await suitesFor(deps, input), step)
     const cases = results.map(({ file, name, difference }) => ({ file, name, passed: difference === null, difference }))
     const failed = cases.filter(({ passed }) => !passed).length
     return { policyVersion: prepared.set.version, passed: cases.length - failed, failed, cases }
@@ -50,12 +50,6 @@ const suitesFor = (
   suites === undefined
     ? engine.suites()
     : Promise.resolve(suites.map(({ path, text }): SourceFile => ({ file: path, text })))
-
-/** Decides by one set, and believes no allow beside an error. */
-const deciderOf = (prepared: PreparedSet): Decider => ({
-  decide: (request) => ({ ...believedDecision(prepared.evaluate(request)), version: prepared.set.version }),
-  version: () => prepared.set.version,
-})
 
 function asRefusal(error: unknown): never {
   if (error instanceof PolicyError) throw invalidField('suites', `suites of cases: ${error.message}`)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { declarationOf, type Output } from '@gatehouse/contract'
 import { uid, type DecisionRequest } from '@gatehouse/enforcement'
+import { volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifyReceipt } from '../src/verify-receipt.ts'
 import { decideOnce, isSameVerdict, prepareFiles } from '../src/rerun-decision.ts'
@@ -53,7 +54,10 @@ describe('each recorded decision can be made again', () => {
     expect(items.length).toBeGreaterThanOrEqual(9)
     expect(new Set(items.map(({ policyVersion }) => policyVersion)).size).toBe(2)
     expect(new Set(items.map(({ effect }) => effect))).toEqual(new Set(['allow', 'deny']))
-    for (const { id, action, effect, policies, policyVersion } of items) {
+    // plain Cedar reads the whole set for each: one of a kind is asked under `npm test`
+    const kinds = new Map(items.map((item) => [item.policyVersion + item.effect, item]))
+    const asked = volume({ full: items, sample: [...kinds.values()] })
+    for (const { id, action, effect, policies, policyVersion } of asked) {
       const receipt = await system.call('decision.get', { id })
       expect([action, receipt.replayable, receipt.missing]).toEqual([action, true, null])
       const prepared = prepareFiles(
