@@ -101,7 +101,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
           }),
         )
       for (const schedule of schedules) await soon(() => ensureSchedule(client, schedule))
-      for (const { kind, id } of await rowsWithoutWorkflow(client, clocks))
+      for (const { kind, id } of await soon(() => rowsWithoutWorkflow(client, clocks)))
         await soon(() =>
           client.workflow.start(rowClock, {
             ...standing,
@@ -122,7 +122,7 @@ export function createWorkflows({ temporal, sealer, process, onError }: Workflow
 const livingRowsMax = 1000
 
 /** The rest follow at the next look, half a minute later: a worker that starts does not wait for a thousand starts. */
-const begunAtOnceMax = 100
+const begunAtOnceMax = 50
 
 /**
  * Rows whose workflow was never started, or is gone: Temporal was away, a process died in between, or somebody

@@ -96,12 +96,44 @@ describe('Temporal, from outside', () => {
       const key = await deployed(4)
       expect(performance.now() - before, 'issuing waits for no workflow').toBeLessThan(5000)
       expect(await fileText()).toContain(key.blob)
+      const asked = performance.now()
+      waiting.push(`break-glass/${(await askForEmergency()).id}`, `incident/${(await openIncident()).id}`)
+      expect(performance.now() - asked, 'an emergency waits for no workflow').toBeLessThan(5000)
       await expect.poll(fileText, onTime).not.toContain(key.blob)
       await expect.poll(async () => (await leaseOf(key.leaseId))['state'], onTime).toBe('expired')
     } finally {
       process.kill(dev.processes.temporal, 'SIGCONT')
     }
   })
+  /** Workflows of what was asked for while Temporal was away. */
+  const waiting: string[] = []
+
+  const askForEmergency = async (): Promise<{ id: string }> => {
+    const asked = await operator.mutate('breakGlass.request', {
+      incident: hostName,
+      severity: 'low',
+      justification: `an emergency, ${purpose}`,
+      workspace: 'default',
+      actions: ['lease.list'],
+    })
+    expect(asked.status, JSON.stringify(asked.body)).toBe(200)
+    return asked.data as { id: string }
+  }
+  const openIncident = async (): Promise<{ id: string }> => {
+    const opened = await admin.mutate('incident.open', { title: purpose, kind: 'other', severity: 'low' })
+    expect(opened.status, JSON.stringify(opened.body)).toBe(200)
+    return opened.data as { id: string }
+  }
+
+  test('what people wait for has a workflow at its page, also what was asked for without Temporal', async () => {
+    const { id } = await askForEmergency()
+    await expect.poll(() => workflowIds(dev), onTime).toContain(`break-glass/${id}`)
+    const { workflowUrl } = (await operator.query('breakGlass.get', { id })).data
+    expect((await fetch(String(workflowUrl))).status).toBe(200)
+    await operator.mutate('breakGlass.cancel', { id, reason: 'over' })
+    await expect.poll(() => runningIds(dev), onTime).not.toContain(`break-glass/${id}`)
+    await expect.poll(() => workflowIds(dev), { ...onTime, timeout: 60_000 }).toEqual(expect.arrayContaining(waiting))
+  }, 90_000)
 
   // Threat F8: what Temporal Web is shown is decided by Cedar, as anything else
   test('what a history holds sealed is read by whom the policies let, through the codec endpoint alone', async () => {
@@ -299,6 +331,11 @@ async function withClient<T>(dev: DevJson, work: (client: Client) => Promise<T>)
 
 const workflowIds = (dev: DevJson): Promise<string[]> =>
   withClient(dev, (client) => Array.fromAsync(client.workflow.list(), ({ workflowId }) => workflowId))
+
+const runningIds = (dev: DevJson): Promise<string[]> =>
+  withClient(dev, (client) =>
+    Array.fromAsync(client.workflow.list({ query: "ExecutionStatus = 'Running'" }), ({ workflowId }) => workflowId),
+  )
 
 /** Every history and every visible attribute as a stranger with the server's port reads them: without our codec. */
 const allHistories = (dev: DevJson): Promise<string> =>
