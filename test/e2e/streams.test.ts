@@ -103,3 +103,42 @@ test.for(['trpc', 'graphql'] as const)(
     for (const { close } of again) close()
   },
 )
+
+test('a request for emergency access is told by either transport to who may see it, and to no Viewer', async () => {
+  const [operator, viewer] = [
+    await logIn(base, principalOf(dev, 'Operator')),
+    await logIn(base, principalOf(dev, 'Viewer')),
+  ]
+  const asked = await operator.mutate('breakGlass.request', {
+    incident: 'INC-7',
+    severity: 'low',
+    justification: 'the database host does not answer',
+    workspace: 'default',
+    actions: ['lease.list'],
+  })
+  const { id } = asked.data as { id: string }
+  const abort = new AbortController()
+  const watch = (surface: Surface, token: string | null) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const query = `subscription { breakGlassWatch(input: { id: "${id}" }) { id state } }`
+    const { signal } = abort
+    return surface === 'trpc'
+      ? fetch(`${base}/trpc/breakGlass.watch?input=${encodeURIComponent(JSON.stringify({ id }))}`, { headers, signal })
+      : fetch(`${base}/graphql/stream`, { method: 'POST', headers, body: JSON.stringify({ query }), signal })
+  }
+  const until = async (response: Response, word: RegExp): Promise<string> => {
+    let text = ''
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString()
+      if (word.test(text)) break
+    }
+    return text
+  }
+  const streams = await Promise.all((['trpc', 'graphql'] as const).map((surface) => watch(surface, operator.token)))
+  const told = streams.map((stream) => until(stream, /"state":"cancelled"/i))
+  for (const surface of ['trpc', 'graphql'] as const)
+    expect(await until(await watch(surface, viewer.token), /"code":/)).toContain('"not-found"')
+  await operator.mutate('breakGlass.cancel', { id, reason: 'over' })
+  for (const text of await Promise.all(told)) expect(text).toMatch(/"state":"cancelled"/i)
+  abort.abort()
+}, 30_000)
