@@ -2,6 +2,7 @@ import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change } from '@gatehouse/audit'
 import type { Store } from '@gatehouse/database'
 import type { Clock, Directory, Random, TemporalWeb, Workflows } from '@gatehouse/enforcement'
+import type { OpenIncident } from '@gatehouse/incidents'
 import type { SigningKeys, VoteKeys } from '@gatehouse/identity'
 import type { IdentityConfig } from '@gatehouse/identity'
 import type { Leases } from '@gatehouse/secrets'
@@ -29,6 +30,8 @@ export interface BreakGlassDeps {
   readonly signingKeys: SigningKeys
   readonly leases: Pick<Leases, 'endAllIn' | 'hurry'>
   readonly reach: Reach
+  /** Opens the incident of a request that names one which is not there. */
+  readonly openIncident: OpenIncident
   readonly workflows: Pick<Workflows, 'follow'>
   readonly temporalWeb: TemporalWeb
   readonly onError: (part: string, error: unknown) => void

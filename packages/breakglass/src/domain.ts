@@ -41,13 +41,16 @@ import { breakGlassApprove, breakGlassApproveOptions, breakGlassDeny } from './v
 /** What emergency access is opened with. */
 export interface BreakGlassNeeds extends Omit<
   BreakGlassDeps,
-  'config' | 'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows'
+  'config' | 'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows' | 'openIncident'
 > {
   readonly settings: { readonly identity: IdentityConfig }
 }
 
 /** What it asks of others, once all domains are open. */
-export type BreakGlassPorts = Pick<BreakGlassDeps, 'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows'>
+export type BreakGlassPorts = Pick<
+  BreakGlassDeps,
+  'voteKeys' | 'signingKeys' | 'leases' | 'reach' | 'workflows' | 'openIncident'
+>
 
 const hourSeconds = 3600
 
@@ -103,6 +106,11 @@ const depsOf = ({ settings, ...needs }: BreakGlassNeeds, ports: BreakGlassPorts)
 })
 
 const ofRequest = ({ id }: { readonly id: string }): ChangedRow[] => [['break-glass', id]]
+/** The request, and the incident that it may have opened. */
+const ofAsked = (request: { readonly id: string; readonly incidentId: string | null }): ChangedRow[] => [
+  ...ofRequest(request),
+  ...(request.incidentId === null ? [] : [['incident', request.incidentId] as const]),
+]
 const ofSession = ({ id, request }: { readonly id: string; readonly request: string }): ChangedRow[] => [
   ['break-glass', request],
   ['emergency-session', id],
@@ -115,8 +123,8 @@ const watchRequest =
 
 /** Binds every operation of emergency access to its handler. */
 export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass' | 'emergencySession'> => ({
-  'breakGlass.request': followed(deps, breakGlassRequest(deps), ofRequest),
-  'breakGlass.update': followed(deps, breakGlassUpdate(deps), ofRequest),
+  'breakGlass.request': followed(deps, breakGlassRequest(deps), ofAsked),
+  'breakGlass.update': followed(deps, breakGlassUpdate(deps), ofAsked),
   'breakGlass.cancel': followed(deps, breakGlassCancel(deps), ofRequest),
   'breakGlass.list': breakGlassList(deps),
   'breakGlass.get': breakGlassGet(deps),

@@ -14,7 +14,8 @@ export interface Ending {
   readonly reason: string | null
 }
 
-const words: Readonly<Record<SessionEnd, string>> = {
+/** Why a session ended, for people. */
+export const endWords: Readonly<Record<SessionEnd, string>> = {
   expired: 'its time was over',
   inactive: 'nobody used it for half an hour',
   revoked: 'it was revoked',
@@ -42,7 +43,7 @@ export async function endNow(
   if (ended === null) return null
   const leases = await deps.leases.endAllIn(tx, { sessionId: row.id, reason: 'the emergency session ended' })
   const requesterName = await endRequest(tx, deps, row)
-  const said = words[standing.endedBy]
+  const said = endWords[standing.endedBy]
   await deps.change.event(tx, {
     name: 'emergencySession.ended',
     resource: uid('EmergencySession', row.id),

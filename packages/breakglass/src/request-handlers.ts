@@ -1,6 +1,7 @@
 import { invalidField, operations, pageOf, decodeUuidCursor, Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import { uid, type AnyPermit, type Handler, type UserPrincipal } from '@gatehouse/enforcement'
+import { nameIncident } from '@gatehouse/incidents'
 import { selectTeamNames, selectWorkspaceName, tellPeople } from '@gatehouse/identity'
 import { countRequest, votersOf, whyNotVoter } from './counting.ts'
 import type { BreakGlassDeps } from './deps.ts'
@@ -48,7 +49,7 @@ export const breakGlassRequest =
       async (tx) => ({ row: await ask(tx, deps, permit) }),
       (asked) => ({
         resource: uid('BreakGlassRequest', asked.row.id),
-        detail: { request: asked.row.id, hash: asked.row.hash.toString('hex') },
+        detail: { request: asked.row.id, hash: asked.row.hash.toString('hex'), incident: asked.row.incident_id },
       }),
     )
     return showRequest(deps.db, row, deps)
@@ -84,7 +85,9 @@ async function ask(
     at: now.toISOString(),
   }
   const { text, hash } = writeDocument(asked)
+  const alert = await tellOnCall(tx, deps, asked)
   const row = await insertRequest(tx, {
+    incident_id: await incidentOf(tx, deps, { document: asked, alert }),
     requester_id: user.id,
     requester_name: user.username,
     version: 1,
@@ -102,11 +105,11 @@ async function ask(
     created_at: now,
     ...requestColumns(id, newRequest(now), deps),
   })
-  await tellApprovers(tx, deps, row)
+  await tellVoters(tx, deps, row)
   return row
 }
 
-async function tellApprovers(tx: Transaction, deps: BreakGlassDeps, row: RequestRow): Promise<void> {
+async function tellVoters(tx: Transaction, deps: BreakGlassDeps, row: RequestRow): Promise<void> {
   const now = deps.clock.now()
   const counted = await countRequest(tx, row, now)
   const voters = await votersOf(tx, counted)
@@ -120,19 +123,47 @@ async function tellApprovers(tx: Transaction, deps: BreakGlassDeps, row: Request
       `${row.justification}. Read it before you vote (gatehouse break-glass get ${row.id}).`,
     now,
   })
-  await deps.raiseAlert(tx, {
+}
+
+/** Tells channels and whoever is on call, and answers the alert. */
+async function tellOnCall(
+  tx: Transaction,
+  deps: BreakGlassDeps,
+  { id, version, requester, severity, workspace }: RequestDocument,
+): Promise<string> {
+  const raised = await deps.raiseAlert(tx, {
     kind: 'break-glass-requested',
-    severity: row.severity,
-    about: { type: 'BreakGlassRequest', id: row.id },
-    dedupeKey: `${row.id}:${row.version}`,
+    severity,
+    about: { type: 'BreakGlassRequest', id },
+    dedupeKey: `${id}:${version}`,
     facts: {
-      request: row.id,
-      requester: row.requester_name,
-      severity: row.severity,
+      request: id,
+      requester: requester.name,
+      severity,
       workspace: workspace.name,
       environment: workspace.environment,
     },
   })
+  return raised.id
+}
+
+/** The incident that is named: one that is open, or one that is opened with the request, in its transaction. */
+async function incidentOf(
+  tx: Transaction,
+  { openIncident }: BreakGlassDeps,
+  { document, alert }: { readonly document: RequestDocument; readonly alert: string },
+): Promise<string> {
+  const { incident: named, severity, justification, workspace, requester } = document
+  const incident = {
+    title: `${named}: emergency access to ${workspace.name} requested`,
+    severity,
+    kind: 'other',
+    description: justification,
+    affected: [workspace.name],
+    by: { type: 'User', id: requester.id },
+    alert,
+  } as const
+  return (await nameIncident(openIncident, tx, { named, incident })).id
 }
 
 /** Makes a new version. What was said to the old one was said to another request (threat D6). */
@@ -156,7 +187,10 @@ export const breakGlassUpdate =
           at: deps.clock.now().toISOString(),
         }
         const { text, hash } = writeDocument(document)
+        const alert = await tellOnCall(tx, deps, document)
         const written = await rewriteRequest(tx, {
+          incident_id:
+            wanted.incident === undefined ? held.incident_id : await incidentOf(tx, deps, { document, alert }),
           ...requestColumns(held.id, standing, deps),
           version: document.version,
           hash,
@@ -167,10 +201,10 @@ export const breakGlassUpdate =
           actions: [...new Set(document.actions)].toSorted(),
           duration_seconds: document.durationSeconds,
         })
-        await tellApprovers(tx, deps, written)
+        await tellVoters(tx, deps, written)
         return written
       },
-      (written) => ({ detail: { version: written.version, hash: written.hash.toString('hex') } }),
+      ({ version, hash, incident_id: incident }) => ({ detail: { version, hash: hash.toString('hex'), incident } }),
     )
     return showRequest(deps.db, row, deps)
   }

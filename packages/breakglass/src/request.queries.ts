@@ -146,7 +146,15 @@ export async function moveRequest(
 /** What a new version says. */
 export type NewVersion = Pick<
   RequestRow,
-  'version' | 'hash' | 'document' | 'incident' | 'severity' | 'justification' | 'actions' | 'duration_seconds'
+  | 'version'
+  | 'hash'
+  | 'document'
+  | 'incident'
+  | 'incident_id'
+  | 'severity'
+  | 'justification'
+  | 'actions'
+  | 'duration_seconds'
 >
 
 /** Makes a new version of a held request. */

@@ -1,4 +1,5 @@
 // Threats D1 to D7 and invariants I4 and I5, against PostgreSQL, with the shipped policies, on two gateways.
+import { randomUUID } from 'node:crypto'
 import type { Output, Raw } from '@gatehouse/contract'
 import type { RowClock } from '@gatehouse/enforcement'
 import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
@@ -111,6 +112,54 @@ describe('the way to emergency access', () => {
     expect(await stateOf(request)).toBe('ended')
     const { deeds } = await system.call(ada, 'emergencySession.audit', { id: session.id })
     expect(deeds.map(({ action, outcome }) => [action, outcome])).toContainEqual(['sshHost.list', 'allowed'])
+  })
+
+  test('a request opens its incident or joins one that is open, and stands in its timeline to the review', async () => {
+    const incident = `OPS-${Date.now()}`
+    const asked = await Promise.all([ask({ incident }), ask({ incident })])
+    const { request, session } = await begin({ incident })
+    const [id = ''] = [...new Set([...asked, request, session].map(({ incidentId }) => incidentId ?? ''))]
+    expect([...asked, request, session].map(({ incidentId }) => incidentId)).toEqual([id, id, id, id])
+    const opened = await system.call(ada, 'incident.get', { id })
+    expect(opened).toMatchObject({ severity: 'critical', state: 'detected', openedBy: 'dora-developer' })
+    expect(opened.timeline.filter(({ kind }) => kind === 'opened' || kind === 'found-again')).toHaveLength(1)
+    const severe = await sql`select 1 from alert where kind = 'incident-severe' and facts like ${`%${id}%`}`.execute(
+      system.db,
+    )
+    expect(severe.rows).toEqual([]) // the alert of the request tells of it
+    for (const { id: other } of asked) await system.call(dora, 'breakGlass.cancel', { id: other, reason: 'twice' })
+    await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'over' })
+    const review = { needed: true, summary: 'the host had hung; it was restarted' }
+    await system.call(oscar, 'breakGlass.review', { id: session.id, ...review })
+    const { timeline } = await system.call(ada, 'incident.get', { id }, 1)
+    const steps = timeline.filter((step) => step.request === request.id)
+    expect(steps.map(({ by, text }) => `${by} ${text}`)).toEqual([
+      'dora-developer asked for emergency access to default',
+      'ada-admin approved the request with a code',
+      'olga-operator approved the request with a code',
+      'dora-developer began the emergency session on default',
+      'ada-admin the emergency session ended: it was revoked',
+      'oscar-operator reviewed the emergency session: it was needed',
+    ])
+    expect(steps.at(-1)?.session).toBe(session.id)
+    expect(timeline.filter(({ text }) => text === 'the request was taken back')).toHaveLength(2)
+  })
+
+  test('a request for an incident that is unknown or over is refused, and an edit moves it to another', async () => {
+    const nowhere = await system.refusal(dora, 'breakGlass.request', { ...asking, incident: randomUUID() })
+    expect(nowhere.details.fields?.[0]?.path).toBe('incident')
+    const { id } = await system.call(olga, 'incident.open', { title: 'the shop is down', severity: 'low' })
+    const request = await ask({ incident: id })
+    expect(request.incidentId).toBe(id)
+    const edited = await system.call(dora, 'breakGlass.update', { id: request.id, incident: `NEW-${Date.now()}` })
+    expect([edited.version, edited.incidentId === id]).toEqual([2, false])
+    await system.call(olga, 'incident.transition', { id, to: 'false-positive' })
+    expect((await system.refusal(dora, 'breakGlass.request', { ...asking, incident: id })).details.fields?.[0]).toEqual(
+      {
+        path: 'incident',
+        message: 'an incident that is not over; this one is false-positive: name a new number instead',
+      },
+    )
   })
 
   test('an emergency token does nothing that was not asked for, and is for no other verifier', async () => {

@@ -18,6 +18,7 @@ import type {
 } from '@gatehouse/enforcement'
 import type { Reach, Steady } from '@gatehouse/breakglass'
 import type { EmergencySessions, Mailer, SigningKeys, VoteKeys, WorkspaceContents } from '@gatehouse/identity'
+import type { EmergencySteps, OpenIncident } from '@gatehouse/incidents'
 import type { Outbound } from '@gatehouse/kit/outbound'
 import type { PolicyEngine } from '@gatehouse/policy'
 import type { Backends, HostsByReference, Leases, LivingEmergencies } from '@gatehouse/secrets'
@@ -84,5 +85,7 @@ export interface Ports {
   readonly voteKeys: VoteKeys
   readonly signingKeys: SigningKeys
   readonly reach: Reach
+  readonly openIncident: OpenIncident
+  readonly emergencies: EmergencySteps
   readonly workflows: Workflows
 }

@@ -8,7 +8,7 @@ import {
   type Sweep,
   type Workflows,
 } from '@gatehouse/enforcement'
-import type { Reach } from '@gatehouse/breakglass'
+import { emergencySteps, type Reach } from '@gatehouse/breakglass'
 import type { WorkspaceContents } from '@gatehouse/identity'
 import { countLivingLeases, createLeases, type Backends } from '@gatehouse/secrets'
 import { countHosts, findHostId, selectReach } from '@gatehouse/ssh'
@@ -51,6 +51,8 @@ export async function openDomains(kernel: Kernel, workflows: Workflows): Promise
     leases,
     contents,
     reach,
+    openIncident: opened.incidents.openIncident,
+    emergencies: emergencySteps,
     hosts: { findHostId },
     subjects,
     approvals,

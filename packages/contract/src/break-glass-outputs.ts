@@ -61,7 +61,10 @@ const request = {
   version: z.int(),
   requester: id,
   requesterName: z.string(),
+  /** As it was named when access was asked for. */
   incident: z.string(),
+  /** The incident that it is for; null: asked for before incidents were led here. */
+  incidentId: id.nullable(),
   severity: BreakGlassSeverity,
   justification: z.string(),
   workspace: id,
@@ -171,7 +174,10 @@ const session = {
   endReason: z.string().nullable(),
   requester: id,
   requesterName: z.string(),
+  /** As it was named when access was asked for. */
   incident: z.string(),
+  /** The incident that it is for; null: asked for before incidents were led here. */
+  incidentId: id.nullable(),
   severity: BreakGlassSeverity,
   workspace: id,
   workspaceName: z.string(),

@@ -63,6 +63,7 @@ export const incidentStepKinds = [
   'notice',
   'clock',
   'entry',
+  'emergency',
 ] as const
 export type IncidentStepKindName = (typeof incidentStepKinds)[number]
 
@@ -79,6 +80,10 @@ export const IncidentStep = z
     by: z.string().nullable(),
     /** The entry of the audit log that belongs to it. */
     entry: z.string().nullable(),
+    /** The request for emergency access that it is a step of. */
+    request: z.string().nullable(),
+    /** The emergency session that it is a step of. */
+    session: z.string().nullable(),
   })
   .meta({ id: 'IncidentStep' })
 

@@ -45,6 +45,7 @@ import * as breakGlass from './migrations/056-break-glass.ts'
 import * as gifts from './migrations/057-gifts.ts'
 import * as incidents from './migrations/060-incidents.ts'
 import * as overdueReviews from './migrations/061-overdue-reviews.ts'
+import * as incidentOfRequest from './migrations/065-incident-of-request.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -91,6 +92,7 @@ const migrations: Record<string, Migration> = {
   '057-gifts': gifts,
   '060-incidents': incidents,
   '061-overdue-reviews': overdueReviews,
+  '065-incident-of-request': incidentOfRequest,
 }
 
 /**

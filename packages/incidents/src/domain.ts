@@ -13,6 +13,7 @@ import type {
   TemporalWeb,
   Workflows,
 } from '@gatehouse/enforcement'
+import type { EmergencySteps } from './emergency-steps.ts'
 import { clockSweep, incidentClock } from './incident-clocks.ts'
 import { incidentHandlers } from './incident-handlers.ts'
 import { countIncidents, forgetPerson } from './incident-reads.queries.ts'
@@ -32,6 +33,7 @@ export interface IncidentsNeeds {
 /** What they ask of others. */
 export interface IncidentsPorts {
   readonly workflows: Pick<Workflows, 'follow'>
+  readonly emergencies: EmergencySteps
 }
 
 /** Incidents, as one value. */
@@ -63,7 +65,7 @@ export const incidentsDomain = {
   open: (needs) =>
     Promise.resolve({
       backends: {},
-      handlers: ({ workflows }: IncidentsPorts) => incidentHandlers({ ...needs, workflows }),
+      handlers: ({ workflows, emergencies }: IncidentsPorts) => incidentHandlers({ ...needs, workflows, emergencies }),
       sweeps: () => [clockSweep(needs)],
       clocks: () => [incidentClock(needs)],
       eraser: () => incidentEraser,

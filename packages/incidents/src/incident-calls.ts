@@ -3,6 +3,7 @@ import { parseWhen } from '@gatehouse/audit'
 import type { Store, Transaction } from '@gatehouse/database'
 import type { AnyPermit, Directory, TemporalWeb, Workflows } from '@gatehouse/enforcement'
 import { isUuid } from '@gatehouse/kit'
+import type { EmergencySteps } from './emergency-steps.ts'
 import type { ClockDeps } from './incident-clocks.ts'
 import { holdIncident, type Author, type IncidentRow } from './incident.queries.ts'
 
@@ -10,6 +11,7 @@ import { holdIncident, type Author, type IncidentRow } from './incident.queries.
 export type IncidentDeps = ClockDeps & {
   readonly directory: Directory<Store>
   readonly temporalWeb: TemporalWeb
+  readonly emergencies: EmergencySteps
   readonly workflows: Pick<Workflows, 'follow'>
 }
 

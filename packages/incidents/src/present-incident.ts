@@ -2,6 +2,7 @@ import { Refusal, workflowIds, type Output } from '@gatehouse/contract'
 import type { Store } from '@gatehouse/database'
 import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { selectUsernames } from '@gatehouse/identity'
+import { withEmergencies, type EmergencySteps } from './emergency-steps.ts'
 import type { IncidentRow } from './incident.queries.ts'
 import {
   selectClocks,
@@ -41,10 +42,11 @@ export async function presentSummaries(db: Store, rows: readonly IncidentRow[]):
 export interface PresentDeps {
   readonly db: Store
   readonly temporalWeb: TemporalWeb
+  readonly emergencies: EmergencySteps
 }
 
 /** One incident with all that belongs to it. */
-export async function presentIncident({ db, temporalWeb }: PresentDeps, id: string): Promise<Presented> {
+export async function presentIncident({ db, temporalWeb, emergencies }: PresentDeps, id: string): Promise<Presented> {
   const row = await selectIncident(db, id)
   if (row === null) throw new Refusal('not-found')
   const clocks = await selectClocks(db, [id])
@@ -62,7 +64,11 @@ export async function presentIncident({ db, temporalWeb }: PresentDeps, id: stri
     ...summaryOf(row, { names, clocks }),
     ...factsOf(row),
     clocks: clocks.map(clockOf),
-    timeline: parts.steps.map((step) => stepOf(step, names)),
+    timeline: await withEmergencies(
+      db,
+      parts.steps.map((step) => stepOf(step, names)),
+      await emergencies.of(db, id),
+    ),
     evidence: parts.evidence.map((evidence) => evidenceOf(evidence, names)),
     actions: parts.actions.map((action) => actionOf(action, names)),
     notices: parts.notices.map((notice) => noticeOf(notice, { names, detectedAt: row.detected_at })),
@@ -112,6 +118,8 @@ const stepOf = (row: StepRow, names: Names): Presented['timeline'][number] => ({
   text: row.text,
   by: authorOf(names, { type: row.author_type, id: row.author_id }),
   entry: row.entry_id,
+  request: null,
+  session: null,
 })
 
 /** A piece of evidence as people see it. */

@@ -84,9 +84,10 @@ export async function startIncidentSystem(caller: UserPrincipal): Promise<Incide
   const raiseAlert = createRaiseAlert({ clock, random, change, quietMinutes: () => Promise.resolve(60) })
   const told: string[] = []
   const workflows = { follow: (kind: string, id: string) => Promise.resolve(void told.push(`${kind}/${id}`)) }
+  const emergencies = { of: () => Promise.resolve([]) }
   const domain = await incidentsDomain.open({ db, clock, random, change, raiseAlert, directory, temporalWeb: null })
   const enforcer = createEnforcer<Store>({
-    handlers: domain.handlers({ workflows }) as unknown as Handlers, // only the operations of these tests are bound
+    handlers: domain.handlers({ workflows, emergencies }) as unknown as Handlers, // only its own are bound
     authenticator: { authenticate: () => Promise.resolve(caller), recheck: () => Promise.resolve(caller) },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
     slices,

@@ -554,6 +554,7 @@ export interface BreakGlassRequest {
   readonly requester: string
   readonly requesterName: string
   readonly incident: string
+  readonly incidentId: string | null
   readonly severity: BreakGlassSeverity
   readonly justification: string
   readonly workspace: string
@@ -580,6 +581,7 @@ export interface BreakGlassRequestDetail {
   readonly requester: string
   readonly requesterName: string
   readonly incident: string
+  readonly incidentId: string | null
   readonly severity: BreakGlassSeverity
   readonly justification: string
   readonly workspace: string
@@ -823,6 +825,7 @@ export interface EmergencySession {
   readonly requester: string
   readonly requesterName: string
   readonly incident: string
+  readonly incidentId: string | null
   readonly severity: BreakGlassSeverity
   readonly workspace: string
   readonly workspaceName: string
@@ -1036,9 +1039,11 @@ export interface IncidentStep {
   readonly text: string
   readonly by: string | null
   readonly entry: string | null
+  readonly request: string | null
+  readonly session: string | null
 }
 
-export type IncidentStepKind = "opened" | "found-again" | "moved" | "changed" | "note" | "evidence" | "action" | "notice" | "clock" | "entry"
+export type IncidentStepKind = "opened" | "found-again" | "moved" | "changed" | "note" | "evidence" | "action" | "notice" | "clock" | "entry" | "emergency"
 
 export interface IncidentSummary {
   readonly id: string

@@ -74,7 +74,7 @@ const requestOperations = [
     refusals: [],
     command: {
       help: {
-        incident: 'number or id of the incident',
+        incident: 'id of an open incident, or a number of your own: what has none here yet is opened with it',
         severity: 'how bad it is; who left a session unreviewed may begin another only when it is critical',
         actions: 'what has to be done, separated by commas',
       },

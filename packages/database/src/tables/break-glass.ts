@@ -19,7 +19,10 @@ export interface BreakGlassRequestTable extends Clocked {
   hash: Buffer
   document: string
   workspace_id: string
+  /** The incident as it was named. */
   incident: string
+  /** Which one that is; null: asked for before incidents were led here. */
+  incident_id: string | null
   severity: Severity
   justification: string
   actions: string[]

@@ -99,14 +99,7 @@ function WhatHappened(props: { form: AskForm }): JSX.Element {
   const value = (field: string): string => props.form.values()[field] ?? ''
   return (
     <>
-      <TextField
-        label="Incident"
-        hint="Its number, or a few words where there is none yet."
-        autocomplete="off"
-        value={value('incident')}
-        problem={props.form.problem('incident')}
-        onText={props.form.set('incident')}
-      />
+      <IncidentField form={props.form} />
       <SelectField
         label="Severity"
         value={value('severity')}
@@ -121,6 +114,38 @@ function WhatHappened(props: { form: AskForm }): JSX.Element {
         problem={props.form.problem('justification')}
         onText={props.form.set('justification')}
       />
+    </>
+  )
+}
+
+/** An open incident, or a number of one's own: with that one is opened. */
+function IncidentField(props: { form: AskForm }): JSX.Element {
+  const access = useAccess()
+  const listed = createLoaded('incident.list', () => (access.may('incident.list') ? { open: true, first: 100 } : null))
+  const open = (): readonly (readonly [string, string])[] =>
+    (listed.data()?.items ?? []).map(({ id, title, severity }) => [id, `${title} (${severity})`] as const)
+  const value = (): string => props.form.values()['incident'] ?? ''
+  const isListed = (): boolean => open().some(([id]) => id === value())
+  return (
+    <>
+      <Show when={open().length > 0}>
+        <SelectField
+          label="Open incident"
+          value={isListed() ? value() : ''}
+          options={[['', 'None of these'], ...open()]}
+          onText={props.form.set('incident')}
+        />
+      </Show>
+      <Show when={!isListed()}>
+        <TextField
+          label="Incident"
+          hint="Its number, or a few words. Where it is not open here yet, it is opened with your request."
+          autocomplete="off"
+          value={value()}
+          problem={props.form.problem('incident')}
+          onText={props.form.set('incident')}
+        />
+      </Show>
     </>
   )
 }

@@ -5,6 +5,7 @@ import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection } from '../../ui/panel.tsx'
 import { StateMark } from '../../ui/state.tsx'
 import { counted } from '../../words.ts'
+import { IncidentLink } from '../incidents/incident-link.tsx'
 import { deviceWords } from '../me/device-words.ts'
 import { countsWords, methodWords, type RequestDetail } from './emergency-words.ts'
 import { groupedHash, type RequestDocument } from './request-document.ts'
@@ -23,7 +24,7 @@ export function Asked(props: { document: RequestDocument; request: RequestDetail
       <Facts
         of={[
           ['Severity', <StateMark state={props.document.severity} />],
-          ['Incident', props.document.incident],
+          ['Incident', <IncidentLink named={props.document.incident} id={props.request.incidentId} />],
           ['Address', <code>{props.request.address}</code>],
           ['Device', <span title={props.request.userAgent}>{deviceWords(props.request.userAgent)}</span>],
           ['Requested', <ExactMoment at={props.request.createdAt} />],

@@ -10,6 +10,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
+import { IncidentLink } from '../incidents/incident-link.tsx'
 import { Deeds } from './deeds.tsx'
 import { actionWords } from './emergency-actions.ts'
 import { endWords, whyNotReview, type Emergency } from './emergency-words.ts'
@@ -50,7 +51,7 @@ function SessionFacts(props: { session: Accessor<Emergency>; onChange: (session:
       </div>
       <Facts
         of={[
-          ['Incident', props.session().incident],
+          ['Incident', <IncidentLink named={props.session().incident} id={props.session().incidentId} />],
           ['Severity', <StateMark state={props.session().severity} />],
           ['Approved by', props.session().approvers.join(', ')],
           ['Activated', <ExactMoment at={props.session().activatedAt} />],

@@ -46,6 +46,8 @@ const step = (id: string, kind: Incident['timeline'][number]['kind'], over: Part
   text: '',
   by: 'ada',
   entry: null,
+  request: null,
+  session: null,
   ...over,
 })
 
@@ -84,6 +86,12 @@ export const incidents: readonly Incident[] = [
       step('s2', 'moved', { state: 'triaged', at: inMinutes(detected + 9), text: 'the keys are real', by: 'grace' }),
       step('s3', 'entry', { at: inMinutes(detected + 40), entry: 'e2', by: 'grace' }),
       step('s4', 'moved', { state: 'contained', at: inMinutes(-20 * 60), text: 'both keys are revoked', by: 'grace' }),
+      step('s8', 'emergency', {
+        at: inMinutes(-65),
+        request: 'r1',
+        text: 'asked for emergency access to shop',
+        by: 'eve',
+      }),
       step('s5', 'clock', { at: inMinutes(-120), text: '24 of the 72 hours to tell the authority are over', by: null }),
     ],
     evidence: [

@@ -1,4 +1,4 @@
-import { A, useParams } from '@solidjs/router'
+import { useParams } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
@@ -11,7 +11,8 @@ import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { AddNote, CloseIncident, MoveIncident } from './incident-acts.tsx'
-import { clockName, clockState, stepWords, wordsOf } from './incident-words.ts'
+import { clockName, clockState, wordsOf } from './incident-words.ts'
+import { Timeline } from './timeline.tsx'
 
 type Incident = Wire<'incident.get'>
 
@@ -73,7 +74,7 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
       </Show>
       <Clocks incident={props.incident} />
       <Facts of={factsOf(props.incident)} />
-      <Timeline incident={props.incident} />
+      <Timeline steps={props.incident.timeline} />
       <Work incident={props.incident} />
       <Evidence incident={props.incident} />
       <Notices incident={props.incident} />
@@ -119,6 +120,15 @@ function IncidentActs(props: { incident: Incident; onPick: (open: Open) => void 
             ]
           : []),
         { label: 'Add note', blocked: access.why('incident.update'), run: () => props.onPick('note') },
+        ...(props.incident.nextStates.length > 0
+          ? [
+              {
+                label: 'Request emergency access',
+                blocked: access.why('breakGlass.request'),
+                href: `/emergency/new?incident=${props.incident.id}`,
+              },
+            ]
+          : []),
       ]}
     />
   )
@@ -155,30 +165,6 @@ function Clocks(props: { incident: Incident }): JSX.Element {
         </ul>
       </PanelSection>
     </Show>
-  )
-}
-
-function Timeline(props: { incident: Incident }): JSX.Element {
-  return (
-    <PanelSection title="Timeline">
-      <ol class="stack-tight">
-        <For each={props.incident.timeline}>
-          {(step) => (
-            <li>
-              <strong>{stepWords(step)}</strong>{' '}
-              <span class="muted">
-                <Moment at={step.at} />
-                <Show when={step.by}>{(by) => <>, {by()}</>}</Show>
-              </span>
-              <Show when={step.text !== ''}>
-                <div class="list-free">{step.text}</div>
-              </Show>
-              <Show when={step.entry}>{(entry) => <A href={`/record/audit/${entry()}`}>Open the entry</A>}</Show>
-            </li>
-          )}
-        </For>
-      </ol>
-    </PanelSection>
   )
 }
 

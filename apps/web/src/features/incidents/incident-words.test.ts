@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { clockState, stepWords } from './incident-words.ts'
 
-const step = { id: 's1', at: '2026-11-28T08:00:00.000Z', text: '', by: null, entry: null } as const
+const step = {
+  id: 's1',
+  at: '2026-11-28T08:00:00.000Z',
+  text: '',
+  by: null,
+  entry: null,
+  request: null,
+  session: null,
+} as const
 const clock = { name: 'respond', dueAt: '2026-11-28T08:00:00.000Z' } as const
 
 test('a step says the state that it came to', () => {

@@ -60,6 +60,7 @@ const stepVerbs: Readonly<Record<Step['kind'], string>> = {
   notice: 'Notice',
   clock: 'Clock',
   entry: 'Audit log entry',
+  emergency: 'Emergency access',
 }
 
 /** What a line of the timeline is. */
