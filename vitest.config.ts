@@ -87,6 +87,7 @@ export default defineConfig({
           include: [endToEnd],
           exclude: [...configDefaults.exclude, ...measuring, ...flooding],
           ...mostlyWaiting,
+          isolate: false,
         },
       },
       {

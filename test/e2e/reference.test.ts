@@ -8,7 +8,15 @@ import { withSeeding } from '@gatehouse/compose'
 import { loadConfig, type Config } from '@gatehouse/config'
 import { operations } from '@gatehouse/contract'
 import { seedPrincipals } from '@gatehouse/identity'
-import { chromiumFlags, chromiumPath, createDatabase, freePort, type TestDatabase } from '@gatehouse/testkit'
+import {
+  chromiumFlags,
+  chromiumPath,
+  createDatabase,
+  freePort,
+  sampleOf,
+  volume,
+  type TestDatabase,
+} from '@gatehouse/testkit'
 import { pino } from 'pino'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -107,9 +115,15 @@ describe('the reference page', () => {
 
   test('every read by curl answers as it stands, or says that there is no such thing', async () => {
     const answers = new Map<string, string | null>()
-    for (const { name, text } of reads.filter(({ way }) => way === 'curl')) answers.set(name, await codeByCurl(text))
+    // a process each: a third of them a day
+    const asked = sampleOf(
+      reads.filter(({ way }) => way === 'curl'),
+      3,
+    )
+    for (const { name, text } of asked) answers.set(name, await codeByCurl(text))
     expect(unexpected(answers)).toEqual([])
-    expect([...answers.values()].filter((code) => code === null).length).toBeGreaterThan(25)
+    const answered = [...answers.values()].filter((code) => code === null)
+    expect(answered.length).toBeGreaterThan(volume({ full: 25, sample: 5 }))
   })
 
   test('none of it is a fault', () => {
