@@ -28,10 +28,8 @@ export function whyTooFew(
   people: readonly (Voter & { readonly username: string })[],
 ): TooFew | null {
   const voters = people.filter(({ teams }) => teams.length > 0)
-  const teams = new Set(voters.flatMap((one) => one.teams)).size
-  const facts = { people: voters.length, teams }
-  const count = (some: number, one: string, more: string): string => `${some} ${some === 1 ? one : more}`
-  const counted = `${count(voters.length, 'person', 'people')} of ${count(teams, 'team', 'teams')}`
+  const facts = { people: voters.length, teams: teamsOf(voters) }
+  const counted = countedOf(voters)
   if (!isMetBy(rule, voters)) return { ...facts, problem: `only ${counted} can approve, and the rule wants more` }
   const stuck = voters.find((one) => !isMetBy(rule, withoutRequester(voters, one)))
   return stuck === undefined
@@ -39,9 +37,32 @@ export function whyTooFew(
     : { ...facts, problem: `${counted} can approve, and too few of them are left when ${stuck.username} asks` }
 }
 
+/**
+ * Why these people are too few for one of them who asks, in words; null: they are enough. Looked at where policies
+ * decide who may vote at all: no set of them closes emergency access (ADR 051).
+ */
+export async function readCount(
+  db: Store,
+): Promise<(circle: { readonly asker: Voter; readonly voters: readonly Voter[] }) => string | null> {
+  const { rule } = await readRule(db)
+  return ({ asker, voters }) => {
+    const left = withoutRequester(voters, asker).filter(({ roles }) =>
+      roles.some((role) => rolesIn(rule).includes(role)),
+    )
+    return isMetBy(rule, left) ? null : `only ${countedOf(left)} could approve what one of them asks for`
+  }
+}
+
 /** Who can still vote when one of them asks: the others, but for those who are only in teams of who asks. */
 const withoutRequester = (voters: readonly Voter[], requester: Voter): Voter[] =>
   voters.filter((one) => one.id !== requester.id && one.teams.some((team) => !requester.teams.includes(team)))
+
+const teamsOf = (voters: readonly Voter[]): number => new Set(voters.flatMap((one) => one.teams)).size
+
+function countedOf(voters: readonly Voter[]): string {
+  const count = (some: number, one: string, more: string): string => `${some} ${some === 1 ? one : more}`
+  return `${count(voters.length, 'person', 'people')} of ${count(teamsOf(voters), 'team', 'teams')}`
+}
 
 /** In whatever order they would vote. */
 const isMetBy = (rule: ApprovalRule, voters: readonly Voter[]): boolean =>

@@ -195,6 +195,47 @@ describe('the way to emergency access', () => {
   })
 })
 
+describe('emergency access cannot be disabled', () => {
+  const actions = ['breakGlass.request', 'breakGlass.approve', 'breakGlass.activate'] as const
+  const closing = (action: string) => ({
+    path: 'admin/closed.cedar',
+    text:
+      `@id("closed") @doc("A test.") @severity("low")\n` +
+      `forbid (principal, action == Action::"${action}", resource);\n`,
+  })
+  const filesInForce = () => system.nodes[0].policy.files().map(({ file, text }) => ({ path: file, text }))
+
+  test('no published policies take request, approve or activate away, and it is said who is missing', async () => {
+    for (const action of actions.slice(-volume({ sample: 1, full: 3 }))) {
+      const files = [...filesInForce(), closing(action)]
+      const refusal = await system.refusal(ada, 'policy.publish', { files, reason: 'a test' })
+      expect([refusal.code, refusal.message]).toEqual(['conflict', expect.stringContaining('emergency access')])
+      expect(refusal.details.hint).toContain(`dora-developer (${action})`)
+    }
+  })
+
+  test('no rollback goes back to policies that take it away', async () => {
+    const files = JSON.stringify(
+      [...filesInForce(), closing('breakGlass.approve')].map(({ path, text }) => ({ file: path, text })),
+    )
+    const id = randomUUID()
+    await sql`insert into policy_change (id, at, kind, version, schema_version, files, policies)
+      values (${id}, now() - interval '1 day', 'files', 'an-old-one', 'x', ${files}, 1)`.execute(system.db)
+    const refusal = await system.refusal(ada, 'policy.rollback', { to: id, reason: 'a test' })
+    expect(refusal.message).toContain('nobody could get emergency access')
+  })
+
+  test('no setting and no role is there for it, and the rule is never one that nobody meets', async () => {
+    const settings = await system.call(ada, 'settings.get', {})
+    expect(Object.keys(settings).filter((name) => /glass|emergency/i.test(name))).toEqual([])
+    for (const role of ['Viewer', 'Auditor'])
+      expect(
+        (await system.refusal(ada, 'breakGlass.ruleSet', { rule: { people: 2, roles: [role] }, reason: 'a test' }))
+          .code,
+      ).toBe('invalid-input')
+  })
+})
+
 describe('votes as evidence', () => {
   const origin = 'http://localhost:8420'
   const json = (document: object): Record<string, unknown> =>

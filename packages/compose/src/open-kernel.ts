@@ -15,7 +15,7 @@ import {
   type RunningTrail,
   type VerifyThreads,
 } from '@gatehouse/audit'
-import { createEmergencies, systemSteady } from '@gatehouse/breakglass'
+import { createEmergencies, readCount, systemSteady } from '@gatehouse/breakglass'
 import type { Config } from '@gatehouse/config'
 import { listenTo, openStore, type Transaction } from '@gatehouse/database'
 import type { Workflows } from '@gatehouse/enforcement'
@@ -154,6 +154,7 @@ const openPolicy = (
     clock,
     random,
     alerts,
+    emergency: { needs: { readCount }, workspaces: loadWorkspaces, directory },
   })
 
 interface AuditParts {

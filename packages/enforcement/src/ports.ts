@@ -99,6 +99,7 @@ export interface SealedPlace {
 /** A person who can log in, as policies see them. */
 export interface ActivePerson {
   readonly id: string
+  readonly username: string
   readonly roles: readonly Role[]
   readonly teams: readonly string[]
   readonly hasAuthenticator: boolean

@@ -7,6 +7,7 @@ import { createTurns } from '@gatehouse/kit'
 import { createBundleGuard, type BundleGuard } from './bundle-guard.ts'
 import type { GoodBundle } from './bundle.ts'
 import { createDecider } from './decider.ts'
+import { createEmergencyGuard, type EmergencySources } from './emergency-guard.ts'
 import { createInForce, type InForce } from './in-force.ts'
 import { createNodeJournal, type NodeJournal } from './node-journal.ts'
 import type { PolicyAlert } from './policy-alerts.ts'
@@ -37,6 +38,8 @@ export interface PolicyEngineOptions {
   readonly clock: Clock
   readonly random: Pick<Random, 'id'>
   readonly alerts: Alerts<PolicyAlert>
+  /** What emergency access takes, so that no set closes it. */
+  readonly emergency: EmergencySources
 }
 
 /** `newest`: nothing that was signed before what decided last. `any`: also what one goes back to. */
@@ -76,6 +79,8 @@ export interface PolicyEngine {
   readonly shadow: ShadowSet
   /** Makes a checked set ready to be asked beside the one in force, until the next is. */
   tryOut(set: PolicySet): PreparedSet
+  /** Why a set that was tried out would newly close emergency access, for who calls from there; null: it would not. */
+  whyClosed(candidate: PreparedSet, address: string): Promise<string | null>
   /**
    * Begins to follow the directory and what is published, to tell the other nodes and to record. Apart from opening,
    * because what records needs the decider.
@@ -87,6 +92,8 @@ export interface PolicyEngine {
 
 /** How often what is published is looked for: every node has it within two seconds. */
 const publishedMilliseconds = 1_000
+/** Nobody calls where a file is edited. */
+const ownAddress = '127.0.0.1'
 
 /**
  * Loads what is published, or else the policy directory, and decides by it. Throws `PolicyError` with file, line and
@@ -96,11 +103,13 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const { path, node, clock, alerts, db } = options
   const checker = createPolicyChecker()
   const guard = createBundleGuard({ keys: options.bundleKeys, db })
-  const first = await firstSet({ path, checker, db, guard })
+  const sources = { path, checker, db, guard }
+  const first = await firstSet(sources)
   const inForce = createInForce({ first: first.set, node, clock })
   const history = createFilesHistory(options, inForce)
   const keep = (set: PolicySet): Promise<void> => journal.keep(set)
-  const pursuit = createPursuit({ path, checker, db, guard, inForce, keep, filesVersion: first.filesVersion })
+  const { whyClosed, ofFiles } = createWhyClosed(options, inForce)
+  const pursuit = createPursuit({ ...sources, inForce, keep, filesVersion: first.filesVersion, whyClosed: ofFiles })
   const journal = createNodeJournal({
     db,
     clock,
@@ -137,18 +146,14 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     takePublished: () => lookInTurn('published'),
     check: (files, age) => checked({ files, age, path, checker, guard }),
     tryOut: (set) => preparePolicySet({ set, slots: candidates }),
+    whyClosed,
     reload: async () => {
       await lookInTurn('anew')
       const refusal = inForce.refusal()
       if (refusal !== null) throw refusal
     },
     follow: async (record) => {
-      const published = setInterval(lookIfIdle('published'), publishedMilliseconds)
-      timers.push({ close: () => clearInterval(published) })
-      if (options.hotReload) {
-        const anew = setInterval(() => void lookInTurn('anew'), options.reloadIntervalSeconds * 1000)
-        timers.push(watchDirectory(path, lookIfIdle('news')), { close: () => clearInterval(anew) })
-      }
+      timers.push(...startLooking(options, { lookIfIdle, lookAnew: () => void lookInTurn('anew') }))
       // what changed while this node was not there
       await lookInTurn('news')
       await journal.open(record)
@@ -162,6 +167,32 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
       await journal.close()
     },
   }
+}
+
+interface Looking {
+  readonly lookIfIdle: (how: 'published' | 'news') => () => void
+  readonly lookAnew: () => void
+}
+
+/** What is published is looked for by the second, the directory when it changes and now and then. */
+function startLooking(
+  { path, hotReload, reloadIntervalSeconds }: PolicyEngineOptions,
+  { lookIfIdle, lookAnew }: Looking,
+): { close(): void }[] {
+  const published = setInterval(lookIfIdle('published'), publishedMilliseconds)
+  const always = { close: () => clearInterval(published) }
+  if (!hotReload) return [always]
+  const anew = setInterval(lookAnew, reloadIntervalSeconds * 1000)
+  return [always, watchDirectory(path, lookIfIdle('news')), { close: () => clearInterval(anew) }]
+}
+
+/** Why a set would newly close emergency access. What comes from files is laid beside what is tried out. */
+function createWhyClosed(options: PolicyEngineOptions, inForce: InForce) {
+  const emergency = createEmergencyGuard(options.emergency, options)
+  const slots = createSlots()
+  const whyClosed = (candidate: PreparedSet, address: string): Promise<string | null> =>
+    emergency.whyClosed({ candidate, before: inForce.prepared() }, address)
+  return { whyClosed, ofFiles: (set: PolicySet) => whyClosed(preparePolicySet({ set, slots }), ownAddress) }
 }
 
 interface LookParts {

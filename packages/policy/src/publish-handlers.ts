@@ -16,6 +16,7 @@ import {
 import type { BundleAge, CheckedSet, PolicyEngine } from './policy-engine.ts'
 import { PolicyError } from './policy-problem.ts'
 import { keptFiles, type PolicySet } from './policy-set.ts'
+import type { PreparedSet } from './prepared-set.ts'
 import type { SourceFile } from './policy-source.ts'
 
 export interface PublishDeps {
@@ -130,7 +131,7 @@ async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'p
   permit: Permit<N>,
   { kind, set, bundle, reason, instead }: Putting,
 ): Promise<Output<'policy.status'>> {
-  await deps.turns.take(() => requireAdministrator(deps, permit.call.address, set))
+  await deps.turns.take(() => requireWayBack(deps, permit.call.address, set))
   const { version: before } = deps.engine.status()
   const { version, schemaVersion } = set
   const signed = bundle === null ? {} : { signedBy: bundle.signedBy, signedAt: bundle.signedAt.toISOString() }
@@ -158,15 +159,24 @@ async function putInForce<N extends Extract<OperationName, 'policy.publish' | 'p
   return deps.status()
 }
 
-/** Refuses what would newly shut out everybody who may change policies. */
+/** Refuses what would newly shut out everybody who may change policies, or newly close emergency access. */
+async function requireWayBack(deps: PublishDeps, address: string, set: PolicySet): Promise<void> {
+  const candidate = deps.engine.tryOut(set)
+  await requireAdministrator(deps, address, candidate)
+  const hint = await deps.engine.whyClosed(candidate, address)
+  if (hint === null) return
+  const message = 'by this set nobody could get emergency access any more; the set in force stays'
+  throw new Refusal('conflict', { hint }, { message })
+}
+
 async function requireAdministrator(
   { engine, db, clock, directory }: PublishDeps,
   address: string,
-  set: PolicySet,
+  candidate: PreparedSet,
 ): Promise<void> {
   const { step } = createPace(decisionsPerTurn)
   const options = { people: await directory.activePeople(db), address, now: clock.now(), step }
-  if (await hasAdministrator(engine.tryOut(set), options)) return
+  if (await hasAdministrator(candidate, options)) return
   if (!(await hasAdministrator(engine.inForce(), options))) return
   const message = 'by this set nobody could publish policies any more; the set in force stays'
   throw new Refusal('conflict', { hint: 'let at least one active person do policy.publish' }, { message })

@@ -23,6 +23,8 @@ export interface PursuitOptions extends Sources {
   readonly keep: (set: PolicySet) => Promise<void>
   /** What the directory is compared with to know whether a file has changed. */
   readonly filesVersion: string
+  /** Why a set from files would newly close emergency access; null: it would not. */
+  readonly whyClosed: (set: PolicySet) => Promise<string | null>
 }
 
 /** `published`: the database only. `news`: the directory as well. `anew`: what lies there is validated once more. */
@@ -66,7 +68,8 @@ export async function firstSet({
 }
 
 /** Opens the pursuit of a node. */
-export function createPursuit({ path, checker, db, guard, inForce, keep, filesVersion }: PursuitOptions): Pursuit {
+export function createPursuit(options: PursuitOptions): Pursuit {
+  const { path, checker, db, guard, inForce, keep, filesVersion } = options
   let seen = filesVersion
   let pin: Pin | null = null
   /** A pin that a changed file has ended, and that the database does not know of yet. */
@@ -102,7 +105,7 @@ export function createPursuit({ path, checker, db, guard, inForce, keep, filesVe
     const found = await loadPolicySet({ path, checker, guard, isKnown })
     // what lay there when something was published may be older than that, and so it stays
     const isOld = found.content === inForce.state().version || (pin !== null && found.content === seen)
-    const loaded = isOld ? found : await unlessOlder(guard, found)
+    const loaded = isOld ? found : await unlessClosing(options, await unlessOlder(guard, found))
     if (pin === null) {
       if (isUsable(loaded)) seen = loaded.content
       return told([await take(loaded)])
@@ -147,6 +150,15 @@ async function unlessOlder(guard: BundleGuard, loaded: Loaded): Promise<Loaded> 
     if (error instanceof PolicyError) return { kind: 'refused', content: older(loaded.content), error }
     throw error
   }
+}
+
+/** The same, or why it may not take the place of a set by which there is emergency access. */
+async function unlessClosing({ whyClosed }: Pick<PursuitOptions, 'whyClosed'>, loaded: Loaded): Promise<Loaded> {
+  if (loaded.kind !== 'valid') return loaded
+  const problem = await whyClosed(loaded.set)
+  if (problem === null) return loaded
+  const error = new PolicyError([{ file: 'policies', line: null, message: problem }])
+  return { kind: 'refused', content: loaded.content, error }
 }
 
 /** Never throws for a set that is no good; a database that is away throws. */

@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPolicyEngine, type PolicyEngine } from '../src/index.ts'
 import { policyHandlers } from '../src/policy-handlers.ts'
 import { readPolicySource } from '../src/policy-source.ts'
-import { copyOfPolicies, heardAlerts, policy, shippedPolicies } from './policy-texts.ts'
+import { copyOfPolicies, heardAlerts, nobodysEmergency, policy, shippedPolicies } from './policy-texts.ts'
 
 const clock = { now: () => new Date() }
 const nothing: LoadSlice<unknown> = () => Promise.resolve(null)
@@ -63,6 +63,7 @@ async function open() {
     clock,
     random,
     alerts: heardAlerts(),
+    emergency: nobodysEmergency,
   })
   const { decider } = engine
   const service = { type: 'Service', id: 'gateway', name: 'gateway', bound: true } as const
@@ -143,6 +144,7 @@ async function open() {
       clock,
       random,
       alerts: heardAlerts(),
+      emergency: nobodysEmergency,
     })
   return { engine, directory, enforcer, entries, close, openNode, change }
 }
@@ -311,7 +313,13 @@ describe('policy.reload', () => {
 })
 
 describe('policy.publish, policy.history, policy.rollback', () => {
-  const admin: ActivePerson = { id: randomUUID(), roles: ['Admin'], teams: [], hasAuthenticator: true }
+  const admin: ActivePerson = {
+    id: randomUUID(),
+    username: 'admin',
+    roles: ['Admin'],
+    teams: [],
+    hasAuthenticator: true,
+  }
   const reason = 'what a test wants'
   const noOperators = 'forbid (principal in Role::"Operator", action, resource);'
   let published = ''

@@ -14,7 +14,16 @@ import { openPolicyEngine, PolicyError, type PolicyEngine, type PolicyEngineOpti
 import { nodesSeenSince } from '../src/policy-node.queries.ts'
 import { filesOf, readPolicySource } from '../src/policy-source.ts'
 import { requestIn } from '../src/situation.ts'
-import { copyOfPolicies, heardAlerts, operatorSigns, policy, shippedPolicies } from './policy-texts.ts'
+import {
+  copyOfPolicies,
+  emergencyOf,
+  heardAlerts,
+  nobodysEmergency,
+  operatorSigns,
+  policy,
+  shippedPolicies,
+  threePeople,
+} from './policy-texts.ts'
 
 /** What the product promises of an edit, and what a loaded test machine is given besides. */
 const effectMillisecondsMax = 2_000
@@ -81,6 +90,7 @@ async function opened(options: Partial<PolicyEngineOptions> = {}) {
     clock: systemClock,
     random: systemRandom(systemClock),
     alerts,
+    emergency: nobodysEmergency,
     ...options,
   })
   closing.push(() => engine.close())
@@ -395,5 +405,23 @@ describe('with keys for bundles', () => {
     for (const age of ['newest', 'any'] as const)
       await expect(engine.check(unsigned, age)).rejects.toThrow(/policies.manifest: is not there/)
     await expect(engine.check([...files, ...files.slice(0, 1)], 'newest')).rejects.toThrow(/is there twice/)
+  })
+})
+
+// Issue of emergency access: "cannot be disabled".
+describe('no edit of a file closes emergency access', () => {
+  const closing = policy('closed', 'forbid (principal, action == Action::"breakGlass.approve", resource);')
+
+  test('it is refused, also when asked for, says who is missing, and the next good edit is taken', async () => {
+    const { engine } = await followed({ emergency: emergencyOf(threePeople) })
+    const { version } = engine.status()
+    await replace('admin/closed.cedar', closing)
+    await millisecondsUntil(() => engine.status().lastError !== null)
+    expect(engine.status()).toMatchObject({ version, lastError: expect.stringContaining('ben (breakGlass.approve)') })
+    await expect(engine.reload()).rejects.toThrow('nobody could get emergency access in production any more')
+    expect((await eventsNamed('policy.reloadRefused')).length).toBe(1)
+    await replace('admin/closed.cedar', closing.replace('approve', 'stats'))
+    await millisecondsUntil(() => engine.status().version !== version)
+    expect(engine.status().lastError).toBeNull()
   })
 })

@@ -43,7 +43,7 @@ import { sealerUnder } from '@gatehouse/keys'
 import { createOutbound } from '@gatehouse/kit/outbound'
 import { createDatabase, testPoolSize } from '@gatehouse/testkit'
 import { openPolicyEngine, policyDomain, type PolicyEngine } from '../src/index.ts'
-import { copyOfPolicies, heardAlerts } from './policy-texts.ts'
+import { copyOfPolicies, heardAlerts, nobodysEmergency } from './policy-texts.ts'
 
 /** The real chain around the policies' own operations: enforcer, engine, change(), trail, PostgreSQL. */
 export interface PolicySystem {
@@ -129,6 +129,7 @@ export async function openPolicySystem(): Promise<PolicySystem> {
     clock,
     random,
     alerts: heardAlerts(),
+    emergency: nobodysEmergency,
   })
   await db
     .insertInto('workspace')

@@ -2,7 +2,8 @@ import { cp, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Alerts, Clock } from '@gatehouse/enforcement'
+import { ref, uid, type ActivePerson, type Alerts, type Clock, type Slice } from '@gatehouse/enforcement'
+import type { EmergencySources } from '../src/emergency-guard.ts'
 import { compilePolicySet, type PolicySet } from '../src/policy-set.ts'
 import { readPolicySource } from '../src/policy-source.ts'
 import { createSlots, preparePolicySet, type PreparedSet } from '../src/prepared-set.ts'
@@ -64,5 +65,43 @@ export function handClock(): Clock & { forwardSeconds(seconds: number): void } {
     forwardSeconds: (seconds) => {
       now += seconds * 1000
     },
+  }
+}
+
+/** Emergency access that nobody needs. */
+export const nobodysEmergency: EmergencySources = emergencyOf([])
+
+/** Emergency access that two people of two teams approve, none of them who asks. */
+export function emergencyOf(people: readonly ActivePerson[]): EmergencySources {
+  return {
+    needs: {
+      readCount: () =>
+        Promise.resolve(({ voters }) =>
+          new Set(voters.flatMap(({ teams }) => teams)).size >= 2 ? null : `only ${voters.length} could approve`,
+        ),
+    },
+    workspaces: () => Promise.resolve([workspaceOf('production'), workspaceOf('development')]),
+    directory: { activePeople: () => Promise.resolve(people) },
+  }
+}
+
+/** Three people, each of a team of their own. */
+export const threePeople: readonly ActivePerson[] = ['ann', 'ben', 'cas'].map((username) => ({
+  id: username,
+  username,
+  roles: ['Operator'],
+  teams: [`team-of-${username}`],
+  hasAuthenticator: true,
+}))
+
+function workspaceOf(tier: 'production' | 'development'): Slice {
+  const resource = { type: 'Workspace', id: `shop-${tier}` } as const
+  const teams = threePeople.flatMap((one) => one.teams.map((team) => ref('Team', team)))
+  const attrs = { tier, requiresMfa: true, requiresApproval: true, teams }
+  return {
+    resource,
+    workspace: resource.id,
+    entities: [{ uid: resource, attrs, parents: [uid('Environment', tier)] }],
+    versions: [],
   }
 }

@@ -28,7 +28,7 @@ export const directory: Directory<Store> = {
   },
   activePeople: async (db) => {
     const { rows } = await sql<ActivePerson>`
-      select u.id,
+      select u.id, u.username,
         coalesce((select array_agg(r.role::text order by r.role) from user_role r where r.user_id = u.id), '{}')
           as roles,
         coalesce((select array_agg(m.team_id::text order by m.team_id) from team_member m where m.user_id = u.id), '{}')

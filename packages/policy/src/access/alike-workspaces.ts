@@ -41,5 +41,6 @@ function kindOf(
   return JSON.stringify([rest, own?.parents, facts, seen.filter((id) => teams.has(id)).sort(), seen.length])
 }
 
-const idOf = (value: CedarValue): string =>
+/** The id that a reference names; the empty text for what is none. */
+export const idOf = (value: CedarValue): string =>
   typeof value === 'object' && '__entity' in value ? (value as { __entity: { id: string } }).__entity.id : ''
