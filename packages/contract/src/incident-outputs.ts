@@ -118,6 +118,21 @@ export const IncidentAction = z
   })
   .meta({ id: 'IncidentAction' })
 
+/** What a notice says; null: nobody has said it yet. */
+export const IncidentNoticeParts = z
+  .object({
+    nature: z.string().nullable(),
+    subjectCategories: z.string().nullable(),
+    subjectCount: z.int().nullable(),
+    recordCategories: z.string().nullable(),
+    recordCount: z.int().nullable(),
+    contact: z.string().nullable(),
+    consequences: z.string().nullable(),
+    measures: z.string().nullable(),
+    delayReason: z.string().nullable(),
+  })
+  .meta({ id: 'IncidentNoticeParts' })
+
 /** A version of the notice to the supervisory authority (GDPR Art. 33). */
 export const IncidentNotice = z
   .object({
@@ -126,6 +141,7 @@ export const IncidentNotice = z
     version: z.int(),
     /** The notice as it is sent, in Markdown. */
     document: z.string(),
+    parts: IncidentNoticeParts,
     /** What Art. 33(3) asks for and nobody has said yet; it follows later (Art. 33(4)). */
     missing: z.array(z.string()),
     /** The authority that it was sent to; null: a draft. */

@@ -1,3 +1,5 @@
+import { erasedText } from '@gatehouse/database'
+
 /** What is known for the notice; each part stays as it was said last. */
 export interface NoticeParts {
   readonly nature?: string | undefined
@@ -81,3 +83,7 @@ const textOf = (part: string | number | undefined): string =>
 
 const missingLines = (missing: readonly string[]): string[] =>
   missing.length === 0 ? [] : ['', '## What follows', '', ...missing.map((one) => `- ${one}`)]
+
+/** Parts as a row keeps them. None are left where an erased person was named in them: they are said again. */
+export const storedParts = (stored: string): NoticeParts =>
+  stored === erasedText ? {} : (JSON.parse(stored) as NoticeParts) // only what writes a notice writes them

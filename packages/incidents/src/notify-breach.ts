@@ -1,8 +1,8 @@
 import { Refusal, type Input } from '@gatehouse/contract'
-import { erasedText, type Transaction } from '@gatehouse/database'
+import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
 import { callingUser, selectUsernames } from '@gatehouse/identity'
-import { breachNotice, noticePartNames, type NoticeParts } from './breach-notice.ts'
+import { breachNotice, noticePartNames, storedParts, type NoticeParts } from './breach-notice.ts'
 import { authorOf, requireHeld, pastOf, type IncidentDeps } from './incident-calls.ts'
 import { meetClocks, setNotified, type IncidentRow } from './incident.queries.ts'
 import { insertNotice, insertStep, selectLastNotice, type NoticeRow } from './parts.queries.ts'
@@ -86,11 +86,5 @@ async function write(
 /** What was said before stays, where it is not said anew. */
 function partsOf(last: NoticeRow | null, input: Input<'incident.notifyBreach'>): NoticeParts {
   const said = noticePartNames.flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]] as const]))
-  return { ...storedParts(last), ...Object.fromEntries(said) }
-}
-
-/** None are left where an erased person was named in them: they are said again. */
-function storedParts(last: NoticeRow | null): NoticeParts {
-  if (last === null || last.parts === erasedText) return {}
-  return JSON.parse(last.parts) as NoticeParts // only `write` above writes it
+  return { ...(last === null ? {} : storedParts(last.parts)), ...Object.fromEntries(said) }
 }

@@ -13,6 +13,7 @@ import {
   type EvidenceRow,
   type StepRow,
 } from './incident-reads.queries.ts'
+import { noticePartNames, storedParts, type NoticeParts } from './breach-notice.ts'
 import type { NoticeRow } from './parts.queries.ts'
 import { authorityDueAt, nextStates } from './transitions.ts'
 
@@ -143,6 +144,12 @@ const actionOf = (row: ActionRow, names: Names): Presented['actions'][number] =>
   doneBy: nameOf(names, row.done_by),
 })
 
+function shownParts(row: NoticeRow): Output<'incident.notifyBreach'>['parts'] {
+  const parts: NoticeParts = storedParts(row.parts)
+  const entries = noticePartNames.map((name) => [name, parts[name] ?? null] as const)
+  return Object.fromEntries(entries) as Output<'incident.notifyBreach'>['parts'] // the names are those of the parts
+}
+
 /** A version of a notice as people see it. */
 export const noticeOf = (
   row: NoticeRow,
@@ -152,6 +159,7 @@ export const noticeOf = (
   incident: row.incident_id,
   version: row.version,
   document: row.document,
+  parts: shownParts(row),
   missing: [...row.missing],
   sentTo: row.sent_to,
   sentAt: row.sent_at,

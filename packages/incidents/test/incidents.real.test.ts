@@ -299,6 +299,7 @@ describe('the notice of a breach', () => {
     const parts = { ...rest, consequences: 'unwanted mail', measures: 'keys revoked' }
     const sent = await h.call('incident.notifyBreach', { id, ...parts, authority: 'BfDI' })
     expect(sent).toMatchObject({ version: 2, sentTo: 'BfDI', missing: [] })
+    expect(sent.parts).toEqual({ ...parts, nature: 'keys were published', contact: 'dpo@x.example', delayReason: null })
     for (const said of ['keys were published', 'dpo@x.example', 'unwanted mail', 'keys revoked', '40'])
       expect(sent.document).toContain(said)
     expect((await get(id)).notifiedAt).toEqual(sent.sentAt)

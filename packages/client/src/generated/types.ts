@@ -1009,12 +1009,25 @@ export interface IncidentNotice {
   readonly incident: string
   readonly version: number
   readonly document: string
+  readonly parts: IncidentNoticeParts
   readonly missing: readonly (string)[]
   readonly sentTo: string | null
   readonly sentAt: Instant | null
   readonly by: string | null
   readonly writtenAt: Instant
   readonly authorityDueAt: Instant
+}
+
+export interface IncidentNoticeParts {
+  readonly nature: string | null
+  readonly subjectCategories: string | null
+  readonly subjectCount: number | null
+  readonly recordCategories: string | null
+  readonly recordCount: number | null
+  readonly contact: string | null
+  readonly consequences: string | null
+  readonly measures: string | null
+  readonly delayReason: string | null
 }
 
 export interface IncidentOpened {

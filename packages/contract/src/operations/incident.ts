@@ -308,6 +308,7 @@ export const incidentOperations = [
         authority: 'the authority that you have sent it to; without it, it is a draft',
         sentAt: 'when you sent it: a time, or how long ago (90m, 1d)',
       },
+      onlyJson: ['parts'],
       examples: ['INCIDENT --nature "keys were published" --contact "dpo@example.org"', 'INCIDENT --authority BfDI'],
     },
   }),

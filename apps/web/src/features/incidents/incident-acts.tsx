@@ -7,7 +7,8 @@ import { wordsOf } from './incident-words.ts'
 
 type Incident = Wire<'incident.get'>
 
-interface ActProps {
+/** What a dialog about an incident is given. */
+export interface ActProps {
   readonly incident: Incident
   readonly onDone: () => void
   readonly onClose: () => void

@@ -1,18 +1,26 @@
 import { useParams } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import { createSignal, For, Show, type JSX } from 'solid-js'
+import { createSignal, For, Show, type Component, type JSX } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
 import { createLoaded } from '../../loading.ts'
-import { Acts } from '../../ui/acts.tsx'
+import { useSession } from '../../session.tsx'
+import { Acts, type Act } from '../../ui/acts.tsx'
 import { Note } from '../../ui/feedback.tsx'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
+import { exactWords } from '../../ui/time.ts'
 import { StateMark } from '../../ui/state.tsx'
 import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { AddNote, CloseIncident, MoveIncident } from './incident-acts.tsx'
-import { clockName, clockState, wordsOf } from './incident-words.ts'
+import { EditIncident, TakeOver } from './edit-incident.tsx'
+import { EvidenceSection } from './evidence.tsx'
+import { AddNote, CloseIncident, MoveIncident, type ActProps } from './incident-acts.tsx'
+import { clockHint, clockName, clockState, wordsOf } from './incident-words.ts'
+import { NoticeSection } from './notice.tsx'
 import { Timeline } from './timeline.tsx'
+import { Work } from './work.tsx'
+import './incidents.css'
 
 type Incident = Wire<'incident.get'>
 
@@ -47,17 +55,18 @@ const factsOf = (incident: Incident): readonly Fact[] => [
   ['ID', <code>{incident.id}</code>],
 ]
 
-type Open = 'move' | 'note' | 'close' | null
+/** What can be done with an incident as a whole, each in a dialog of its own. */
+const dialogs = {
+  move: MoveIncident,
+  close: CloseIncident,
+  note: AddNote,
+  edit: EditIncident,
+  takeOver: TakeOver,
+} as const satisfies Readonly<Record<string, Component<ActProps>>>
+type DialogName = keyof typeof dialogs
 
 function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.Element {
-  const [open, setOpen] = createSignal<Open>(null)
-  const dialog = {
-    get incident() {
-      return props.incident
-    },
-    onDone: () => props.reload(),
-    onClose: () => setOpen(null),
-  }
+  const [open, setOpen] = createSignal<DialogName | null>(null)
   return (
     <>
       <div class="row">
@@ -67,179 +76,89 @@ function IncidentFacts(props: { incident: Incident; reload: () => void }): JSX.E
           since <Moment at={props.incident.stateSince} />
         </span>
       </div>
-      <Breach incident={props.incident} />
+      <Show when={props.incident.notifiedAt === null ? props.incident.authorityDueAt : null}>
+        {(dueAt) => (
+          <Note tone="bad" title="Personal data is affected, and the authority has not been told.">
+            Due <Moment at={dueAt()} />: 72 hours from the detection (GDPR Art. 33).
+          </Note>
+        )}
+      </Show>
       <IncidentActs incident={props.incident} onPick={setOpen} />
       <Show when={props.incident.description !== ''}>
-        <p class="list-free">{props.incident.description}</p>
+        <p class="incident-text">{props.incident.description}</p>
       </Show>
       <Clocks incident={props.incident} />
       <Facts of={factsOf(props.incident)} />
-      <Timeline steps={props.incident.timeline} />
-      <Work incident={props.incident} />
-      <Evidence incident={props.incident} />
-      <Notices incident={props.incident} />
       <WorkflowLink url={props.incident.workflowUrl} />
-      <Show when={open() === 'move'}>
-        <MoveIncident {...dialog} />
-      </Show>
-      <Show when={open() === 'note'}>
-        <AddNote {...dialog} />
-      </Show>
-      <Show when={open() === 'close'}>
-        <CloseIncident {...dialog} />
+      <NoticeSection incident={props.incident} reload={props.reload} />
+      <Timeline steps={props.incident.timeline} />
+      <Work incident={props.incident} reload={props.reload} />
+      <EvidenceSection incident={props.incident} reload={props.reload} />
+      <Show when={open()}>
+        {(name) => (
+          <Dynamic
+            component={dialogs[name()]}
+            incident={props.incident}
+            onDone={() => props.reload()}
+            onClose={() => setOpen(null)}
+          />
+        )}
       </Show>
     </>
   )
 }
 
-function IncidentActs(props: { incident: Incident; onPick: (open: Open) => void }): JSX.Element {
+function IncidentActs(props: { incident: Incident; onPick: (open: DialogName) => void }): JSX.Element {
   const access = useAccess()
-  const closes = (): boolean => props.incident.nextStates.includes('closed')
-  const moves = (): boolean => props.incident.nextStates.length > 0 && !closes()
-  return (
-    <Acts
-      of={[
-        ...(moves()
-          ? [
-              {
-                label: 'Change state',
-                look: 'primary' as const,
-                blocked: access.why('incident.transition'),
-                run: () => props.onPick('move'),
-              },
-            ]
-          : []),
-        ...(closes()
-          ? [
-              {
-                label: 'Close incident',
-                look: 'primary' as const,
-                blocked: access.why('incident.close'),
-                run: () => props.onPick('close'),
-              },
-            ]
-          : []),
-        { label: 'Add note', blocked: access.why('incident.update'), run: () => props.onPick('note') },
-        ...(props.incident.nextStates.length > 0
-          ? [
-              {
-                label: 'Request emergency access',
-                blocked: access.why('breakGlass.request'),
-                href: `/emergency/new?incident=${props.incident.id}`,
-              },
-            ]
-          : []),
-      ]}
-    />
-  )
-}
-
-function Breach(props: { incident: Incident }): JSX.Element {
-  return (
-    <Show when={props.incident.notifiedAt === null ? props.incident.authorityDueAt : null}>
-      {(dueAt) => (
-        <Note tone="bad" title="Personal data is affected, and the authority has not been told.">
-          Due <Moment at={dueAt()} />. Write the notice with <code>gatehouse incident notify-breach</code>.
-        </Note>
-      )}
-    </Show>
-  )
+  const session = useSession()
+  const update = (label: string, name: DialogName): Act => ({
+    label,
+    blocked: access.why('incident.update'),
+    run: () => props.onPick(name),
+  })
+  const forward = (): Act => {
+    const closes = props.incident.nextStates.includes('closed')
+    return {
+      label: closes ? 'Close incident' : 'Change state',
+      look: 'primary',
+      blocked: access.why(closes ? 'incident.close' : 'incident.transition'),
+      run: () => props.onPick(closes ? 'close' : 'move'),
+    }
+  }
+  const emergency = (): Act => ({
+    label: 'Request emergency access',
+    blocked: access.why('breakGlass.request'),
+    href: `/emergency/new?incident=${props.incident.id}`,
+  })
+  const isOver = (): boolean => props.incident.nextStates.length === 0
+  const isMine = (): boolean => props.incident.owner === session.me()?.username
+  const takeOver = (): Act[] => (isMine() ? [] : [update('Take over', 'takeOver')])
+  const note = (): Act => update('Add note', 'note')
+  return <Acts of={isOver() ? [note()] : [forward(), note(), ...takeOver(), update('Edit', 'edit'), emergency()]} />
 }
 
 function Clocks(props: { incident: Incident }): JSX.Element {
   return (
     <Show when={props.incident.clocks.length > 0}>
       <PanelSection title="Clocks">
-        <ul class="stack-tight">
+        <ul class="incident-list">
           <For each={props.incident.clocks}>
             {(clock) => (
-              <li class="row">
-                <span>{clockName(clock.name)}</span>
-                <StateMark state={clockState(clock)} />
-                <span class="muted">
+              <li>
+                <p class="row">
+                  <strong>{clockName(clock.name)}</strong>
+                  <StateMark state={clockState(clock)} />
+                </p>
+                <p class="muted">
                   <Moment at={clock.dueAt} />
-                </span>
+                  <span class="nowrap">, {exactWords(clock.dueAt)}</span>
+                  <Show when={clock.state === 'waiting'}>. {clockHint(clock.name)}</Show>
+                </p>
               </li>
             )}
           </For>
         </ul>
       </PanelSection>
-    </Show>
-  )
-}
-
-function Work(props: { incident: Incident }): JSX.Element {
-  return (
-    <Show when={props.incident.actions.length > 0}>
-      <PanelSection title="Actions">
-        <ul class="stack-tight">
-          <For each={props.incident.actions}>
-            {(action) => (
-              <li>
-                <span class="list-free">{action.what}</span>{' '}
-                <StateMark state={action.doneAt === null ? 'open' : 'done'} />{' '}
-                <span class="muted">
-                  {action.owner ?? 'no owner'}
-                  <Show when={action.doneAt === null ? action.dueAt : null}>
-                    {(dueAt) => (
-                      <>
-                        , due <Moment at={dueAt()} />
-                      </>
-                    )}
-                  </Show>
-                </span>
-              </li>
-            )}
-          </For>
-        </ul>
-      </PanelSection>
-    </Show>
-  )
-}
-
-function Evidence(props: { incident: Incident }): JSX.Element {
-  return (
-    <Show when={props.incident.evidence.length > 0}>
-      <PanelSection title="Evidence">
-        <ul class="stack-tight">
-          <For each={props.incident.evidence}>
-            {(evidence) => (
-              <li>
-                <strong class="list-free">{evidence.name}</strong>{' '}
-                <span class="muted">
-                  {evidence.addedBy ?? 'somebody who is gone'}, <Moment at={evidence.addedAt} />
-                </span>
-                <div class="list-free">{evidence.location}</div>
-                <code class="list-free">{evidence.sha256}</code>
-              </li>
-            )}
-          </For>
-        </ul>
-      </PanelSection>
-    </Show>
-  )
-}
-
-function Notices(props: { incident: Incident }): JSX.Element {
-  return (
-    <Show when={props.incident.notices[0]}>
-      {(notice) => (
-        <PanelSection title={`Notice to the authority, version ${notice().version}`}>
-          <p class="muted">
-            <Show when={notice().sentTo} fallback="Draft: not sent.">
-              {(to) => (
-                <>
-                  Sent to {to()}, <ExactMoment at={notice().sentAt} />
-                </>
-              )}
-            </Show>
-          </p>
-          <Show when={notice().missing.length > 0}>
-            <Note tone="warn" title={`Still missing: ${notice().missing.join(', ')}.`} />
-          </Show>
-          <pre class="list-free">{notice().document}</pre>
-        </PanelSection>
-      )}
     </Show>
   )
 }

@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { givenList } from '../../ui/form.ts'
 
 type Incident = Wire<'incident.get'>
 type Summary = Wire<'incident.list'>['items'][number]
@@ -31,6 +32,51 @@ export const kindOptions: readonly (readonly [string, string])[] = (
   ] as const satisfies readonly Summary['kind'][]
 ).map((kind) => [kind, wordsOf(kind)] as const)
 
+/** Classifications as options of a form. */
+export const classificationOptions: readonly (readonly [string, string])[] = (
+  ['public', 'internal', 'confidential', 'restricted'] as const satisfies readonly Incident['classification'][]
+).map((name) => [name, name] as const)
+
+/** What of an incident a form edits, as its texts. */
+export const editable = (incident: Incident): Readonly<Record<string, string>> => ({
+  title: incident.title,
+  owner: incident.owner ?? '',
+  severity: incident.severity,
+  breach: incident.breach ? 'yes' : 'no',
+  description: incident.description,
+  affected: incident.affected.join('\n'),
+  dataSubjects: incident.dataSubjects,
+  functions: incident.functions.join(', '),
+  classification: incident.classification,
+})
+
+/** What a form changes. What stays is not sent, so that two who edit at once do not take each other's words back. */
+export function changesOf(
+  before: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const changed = Object.entries(values).filter(([name, text]) => text.trim() !== (before[name] ?? '').trim())
+  return Object.fromEntries(
+    changed.map(([name, text]) => {
+      if (name === 'breach') return [name, text === 'yes']
+      if (name === 'affected') return [name, linesOf(text)]
+      return [name, name === 'functions' ? (givenList(text) ?? []) : text.trim()]
+    }),
+  )
+}
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
+/** How an action stands, as a state that people read at a glance. */
+export function actionState({ doneAt, dueAt }: Incident['actions'][number], now: number): string {
+  if (doneAt !== null) return 'done'
+  return dueAt !== null && Date.parse(dueAt) < now ? 'overdue' : 'open'
+}
+
 const clockNames: Readonly<Record<Clock['name'], string>> = {
   respond: 'Respond',
   'authority-24h': 'Tell the authority: 24 hours',
@@ -41,6 +87,17 @@ const clockNames: Readonly<Record<Clock['name'], string>> = {
 
 /** What a clock is about. */
 export const clockName = (name: Clock['name']): string => clockNames[name]
+
+const clockEnds: Readonly<Record<Clock['name'], string>> = {
+  respond: 'Ends when somebody moves the incident on.',
+  'authority-24h': 'A reminder to everybody who is alerted.',
+  'authority-48h': 'A second reminder, more urgent.',
+  'authority-66h': 'The last reminder: six hours are left.',
+  'authority-72h': 'After it the notice says why it is late.',
+}
+
+/** What a clock is for. */
+export const clockHint = (name: Clock['name']): string => clockEnds[name]
 
 /** How a clock stands, as a state that people read at a glance. */
 export function clockState({ name, state }: Clock): string {

@@ -12,17 +12,19 @@ type Step = Wire<'incident.get'>['timeline'][number]
 export function Timeline(props: { steps: readonly Step[] }): JSX.Element {
   return (
     <PanelSection title="Timeline">
-      <ol class="stack-tight">
+      <ol class="incident-list">
         <For each={props.steps}>
           {(step) => (
             <li>
-              <strong>{stepWords(step)}</strong>{' '}
-              <span class="muted">
-                <Moment at={step.at} />
-                <Show when={step.by}>{(by) => <>, {by()}</>}</Show>
-              </span>
+              <p>
+                <strong>{stepWords(step)}</strong>{' '}
+                <span class="muted">
+                  <Moment at={step.at} />
+                  <Show when={step.by}>{(by) => <>, {by()}</>}</Show>
+                </span>
+              </p>
               <Show when={step.text !== ''}>
-                <div class="list-free">{step.text}</div>
+                <p class="incident-text">{step.text}</p>
               </Show>
               <StepLink step={step} />
             </li>
