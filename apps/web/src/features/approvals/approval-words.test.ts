@@ -24,6 +24,18 @@ describe('an approval', () => {
     expect(effectWords(deploy)).toContain('Other parameters need another approval')
   })
 
+  it('says in words which rule of emergency access is to hold', () => {
+    const rule = {
+      action: 'breakGlass.ruleSet',
+      resourceName: '{"rule":{"people":3,"roles":["Admin"]},"totpAdmitted":false}',
+    } as const
+    expect(askWords(rule)).toBe(
+      'set the approval rule of emergency access to 3 people with the role Admin, by key only',
+    )
+    expect(effectWords(rule)).toContain('Open requests are counted by the new rule at once')
+    expect(askWords({ ...rule, resourceName: 'no rule' })).toContain('no rule')
+  })
+
   it.each([
     ['somebody else', other, approval, null],
     ['who asked', 'u2', approval, /second person/],

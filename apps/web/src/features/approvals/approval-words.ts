@@ -1,8 +1,11 @@
-import type { Wire } from '@gatehouse/contract'
+import type { ownApprovableActions, Wire } from '@gatehouse/contract'
+import { ruleWords } from '../emergency/rule-words.ts'
 
 type Approval = Wire<'approval.get'>
+type OwnAction = (typeof ownApprovableActions)[number]
 
-const acts: Readonly<Record<string, (name: string) => { readonly ask: string; readonly effect: string }>> = {
+/** Total: an operation that needs a second person and has no sentence does not compile. */
+const acts: Readonly<Record<OwnAction, (name: string) => { readonly ask: string; readonly effect: string }>> = {
   'mfa.reset': (name) => ({
     ask: `reset the second factors of ${name}`,
     effect:
@@ -15,7 +18,31 @@ const acts: Readonly<Record<string, (name: string) => { readonly ask: string; re
       `If you approve, ${name} can be removed once. After that, alerts are sent nowhere and are seen only in the ` +
       `control center, until a channel is added.`,
   }),
+  'breakGlass.ruleSet': (name) => {
+    const rule = ruleAsked(name)
+    return {
+      ask: `set the approval rule of emergency access to ${rule}`,
+      effect:
+        `If you approve, from then on emergency access is approved by ${rule}, always of different teams and never ` +
+        `the requester. Open requests are counted by the new rule at once.`,
+    }
+  },
 }
+
+/** The server names a rule by its canonical JSON: it is that very rule that is approved. */
+function ruleAsked(name: string): string {
+  try {
+    const { rule, totpAdmitted } = JSON.parse(name) as { readonly rule?: unknown; readonly totpAdmitted?: unknown }
+    return `${ruleWords(rule)}, ${totpAdmitted === true ? 'by key or code' : 'by key only'}`
+  } catch {
+    return name
+  }
+}
+
+const ownWords = ({ action, resourceName }: Asked): { readonly ask: string; readonly effect: string } | null =>
+  isOwn(action) ? acts[action](resourceName) : null
+
+const isOwn = (action: string): action is OwnAction => Object.hasOwn(acts, action)
 
 type Asked = Pick<Approval, 'action' | 'resourceName'>
 
@@ -23,12 +50,11 @@ type Asked = Pick<Approval, 'action' | 'resourceName'>
 const platformWords = ({ action, resourceName }: Asked): string => `${action} ${resourceName}`
 
 /** What is asked for, as it is said to who judges it. */
-export const askWords = (approval: Asked): string =>
-  acts[approval.action]?.(approval.resourceName).ask ?? platformWords(approval)
+export const askWords = (approval: Asked): string => ownWords(approval)?.ask ?? platformWords(approval)
 
 /** What an approval allows. */
 export const effectWords = (approval: Asked): string =>
-  acts[approval.action]?.(approval.resourceName).effect ??
+  ownWords(approval)?.effect ??
   `If you approve, exactly this can be done once: ${platformWords(approval)}. Other parameters need another approval.`
 
 /** Why this person, whatever their rights, can't decide this one: it takes a second. Null: they can. */
