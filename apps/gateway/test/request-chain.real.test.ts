@@ -1,4 +1,5 @@
-// Threats C1, C2, C4, C5, C8, C10, C12, C14, C15, C16 and C18, through the real application, on both transports.
+// Threats C1, C2, C4, C5, C8, C10, C12, C14, C15, C16 and C18, and of emergency access D1, D2, D5 and D6,
+// through the real application, on both transports.
 import { operations, publicOperationNames, type OperationName, type Wire } from '@gatehouse/contract'
 import { plainDecider, sampleOf, testSeed, volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -162,6 +163,91 @@ describe('C2: another’s thing by its id', () => {
     expect(await rowsOf(['users', 'session', 'authenticator', 'lease', 'workspace', 'team', 'ssh_host'])).toEqual(
       before,
     )
+  })
+})
+
+describe('C2 of emergency access', () => {
+  const types = ['BreakGlassRequest', 'EmergencySession'] as const
+  const marker = '01980000-0000-7000-8000-00000000bbbb'
+  const byId = lasting.filter((name) => types.some((type) => operations[name].authorize.resource === type))
+
+  test('to a Viewer, who is shown neither, requests and sessions are what is not there', async () => {
+    const { id } = await emergencyAsked()
+    const { rows } = await chain.admin.query<{ id: string }>(`insert into emergency_session (id, request_id, user_id,
+      workspace_id, actions, duration_seconds, approver_ids, quorum, token_id, passed_ms, idle_ms, seen_at, boot_id,
+      steady_ms, activated_at, expires_at, ended_by, ended_at) select gen_random_uuid(), id, requester_id, workspace_id,
+      actions, 3600, array[gen_random_uuid(), gen_random_uuid()], '{}', gen_random_uuid(), 0, 0, now(), 'x', 0, now(),
+      now(), 'expired', now() from break_glass_request where id = '${id}' returning id`)
+    const ids: Readonly<Record<string, string>> = { BreakGlassRequest: id, EmergencySession: rows[0]?.id ?? '' }
+    expect(byId.length).toBeGreaterThan(10)
+    const tables = ['break_glass_request', 'break_glass_vote', 'emergency_session']
+    const before = await rowsOf(tables)
+    for (const name of byId) {
+      for (const over of [trpc, graphql]) {
+        const of = (one: string | undefined) => over(name, { ...inputFor(name, over), id: one }, { as: 'vera-viewer' })
+        const [theirs, none] = [await of(ids[operations[name].authorize.resource]), await of(marker)]
+        expect([name, codeOf(theirs), theirs.status]).toEqual([name, codeOf(none), none.status])
+        expect(codeOf(theirs), name).toMatch(/^(not-found|invalid-input)$/)
+      }
+    }
+    expect(await rowsOf(tables)).toEqual(before)
+    await chain.admin.query(`delete from emergency_session where request_id = '${id}'`)
+    await closeRequests()
+  })
+})
+
+const closeRequests = () =>
+  chain.admin.query("update break_glass_request set state = 'cancelled' where state in ('pending', 'approved')")
+
+/** A request of an Admin, whom no policy keeps from anything but what threats D2 and D5 are about. */
+async function emergencyAsked(): Promise<{ readonly id: string; readonly hash: string }> {
+  const input = {
+    incident: 'INC-C2',
+    severity: 'critical',
+    justification: 'payments fail and the database host does not answer',
+    workspace: 'default',
+    actions: ['sshHost.list'],
+  }
+  const { id, hash } = dataOf(await trpc('breakGlass.request', input, { as: 'ada-admin' }))
+  return { id: String(id), hash: String(hash) }
+}
+
+describe('emergency access over both transports', () => {
+  const both = [trpc, graphql]
+  const codes = async (name: OperationName, input: object, as: string): Promise<readonly string[]> =>
+    Promise.all(both.map(async (over) => codeOf(await over(name, input, { as }))))
+
+  test('D1: however often an approver approves at once, by either, they count once', async () => {
+    const { id, hash } = await emergencyAsked()
+    const times = Array.from({ length: volume({ sample: 10, full: 1000 }) })
+    const said = await Promise.all(times.map(() => codes('breakGlass.approve', { id, hash }, 'oscar-operator')))
+    expect([...new Set(said.flat())]).toEqual(['ok'])
+    const { approvals, missing } = dataOf(await trpc('breakGlass.get', { id }, { as: 'ada-admin' }))
+    expect([(approvals as unknown[]).length, missing]).toEqual([1, 1])
+    expect(await codes('breakGlass.activate', { id }, 'ada-admin')).toEqual(['approval-pending', 'approval-pending'])
+    await closeRequests()
+  })
+
+  test('D2: nobody approves their own request, as the web, the command line or an API token asks', async () => {
+    const { id, hash } = await emergencyAsked()
+    expect(await codes('breakGlass.approve', { id, hash }, 'ada-admin')).toEqual(['forbidden', 'forbidden'])
+    const named = { name: 'votes', purpose: 'a test', scopes: ['read'] }
+    const made = dataOf(await trpc('apiToken.create', named, { as: 'ada-admin' }))
+    const headers = { authorization: `Bearer ${String(made['token'])}` }
+    for (const over of both)
+      expect(codeOf(await over('breakGlass.approve', { id, hash }, { headers }))).toBe('forbidden')
+    const { rows } = await chain.admin.query(`select 1 from break_glass_vote where request_id = '${id}'`)
+    expect(rows).toEqual([])
+    await closeRequests()
+  })
+
+  test('D5 and D6: an outsider takes nothing back, and a vote is for the version that was read', async () => {
+    const { id, hash } = await emergencyAsked()
+    for (const who of ['dora-developer', 'oscar-operator'])
+      expect(await codes('breakGlass.cancel', { id, reason: 'a test' }, who)).toEqual(['forbidden', 'forbidden'])
+    dataOf(await trpc('breakGlass.update', { id, durationSeconds: 600 }, { as: 'ada-admin' }))
+    expect(await codes('breakGlass.approve', { id, hash }, 'oscar-operator')).toEqual(['conflict', 'conflict'])
+    await closeRequests()
   })
 })
 
