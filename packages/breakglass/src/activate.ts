@@ -11,7 +11,7 @@ import { moveRequest, selectVotes, type RequestRow } from './request.queries.ts'
 import { callingPerson, closed, decidedId, requireHeld } from './request-handlers.ts'
 import { countSince, holdAliveOf, insertSession, selectUnreviewed, type SessionRow } from './session.queries.ts'
 import { requestColumns, sessionColumns, stepRow, stepSessionRow } from './standings.ts'
-import { newSession, reviewSeconds, stepRequest } from './transitions.ts'
+import { newSession, reviewSeconds, stepRequest, type RequestStanding } from './transitions.ts'
 import { showSession } from './view.ts'
 
 type ActivatePermit = Parameters<Handler<'breakGlass.activate'>>[0]
@@ -56,7 +56,10 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
   const held = await requireHeld(tx, decidedId(permit))
   if (held.requester_id !== callingPerson(permit).id)
     throw new Refusal('forbidden', { hint: 'only who asked activates it' })
-  if (held.drill) throw new Refusal('conflict', { hint: 'a drill ends before there is a session' })
+  if (held.drill)
+    throw new Refusal('conflict', {
+      hint: `a drill ends before there is a session; finish it (gatehouse break-glass drill-finish ${held.id})`,
+    })
   await requireNoneAlive(tx, deps, held)
   await requireReviewed(tx, deps, held)
   const counted = await countUnderLock(tx, deps, held)
@@ -70,27 +73,28 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
  * Eligibility, teams and standing, from rows that are held: who loses them at this moment lost them before it, or after
  * (threat D4).
  */
-async function countUnderLock(tx: Transaction, deps: BreakGlassDeps, held: RequestRow): Promise<Counted> {
+export async function countUnderLock(tx: Transaction, deps: BreakGlassDeps, held: RequestRow): Promise<Counted> {
   const votes = await selectVotes(tx, [held.id])
   await holdPeople(tx, [held.requester_id, ...new Set(votes.map((vote) => vote.voter_id))])
   return countRequest(tx, held, deps.clock.now())
 }
 
 /** The request, moved to `active` by the one statement that lets one of many through (threat D1). */
-async function approvedAndActive(
-  tx: Transaction,
-  deps: BreakGlassDeps,
-  { request: held, quorum, votes }: Counted,
-): Promise<RequestRow> {
+async function approvedAndActive(tx: Transaction, deps: BreakGlassDeps, counted: Counted): Promise<RequestRow> {
+  const [held, approved] = [counted.request, requireApproved(deps, counted)]
+  const active = stepRequest(approved, { type: 'activated' }, { now: approved.elapsed.seenAt, measuredMs: 0 })
+  const moved = active === null ? null : await moveRequest(tx, requestColumns(held.id, active, deps), held)
+  if (moved === null) throw closed(held, deps)
+  return moved
+}
+
+/** Where a request stands that was counted and is approved; refuses one that is not. */
+export function requireApproved(deps: BreakGlassDeps, { request: held, quorum, votes }: Counted): RequestStanding {
   const deniedByTeams = quorum.denied.length >= denyingTeamsMax
   const recounted = stepRow(held, { type: 'counted', met: quorum.met, deniedByTeams }, deps)
   if (recounted === null) throw closed(held, deps)
   if (recounted.state !== 'approved') throw new Refusal('approval-pending', { hint: whyNotMet(quorum, votes.length) })
-  const { now } = { now: recounted.elapsed.seenAt }
-  const active = stepRequest(recounted, { type: 'activated' }, { now, measuredMs: 0 })
-  const moved = active === null ? null : await moveRequest(tx, requestColumns(held.id, active, deps), held)
-  if (moved === null) throw closed(held, deps)
-  return moved
+  return recounted
 }
 
 function whyNotMet({ missing, uncounted, denied }: Counted['quorum'], votes: number): string {

@@ -12,6 +12,7 @@ import {
 import type { IdentityConfig } from '@gatehouse/identity'
 import { breakGlassActivate } from './activate.ts'
 import type { BreakGlassDeps } from './deps.ts'
+import { breakGlassDrill, breakGlassDrillFinish } from './drill-handlers.ts'
 import { breakGlassSweep, emergencySessionExpire } from './expire.ts'
 import { breakGlassExport } from './export-handler.ts'
 import {
@@ -125,6 +126,8 @@ const watchRequest =
 export const breakGlassHandlers = (deps: BreakGlassDeps): HandlersOf<'breakGlass' | 'emergencySession'> => ({
   'breakGlass.request': followed(deps, breakGlassRequest(deps), ofAsked),
   'breakGlass.update': followed(deps, breakGlassUpdate(deps), ofAsked),
+  'breakGlass.drill': followed(deps, breakGlassDrill(deps), ofRequest),
+  'breakGlass.drillFinish': followed(deps, breakGlassDrillFinish(deps), ofRequest),
   'breakGlass.cancel': followed(deps, breakGlassCancel(deps), ofRequest),
   'breakGlass.list': breakGlassList(deps),
   'breakGlass.get': breakGlassGet(deps),

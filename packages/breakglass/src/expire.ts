@@ -106,7 +106,7 @@ async function lapseRequests(tx: Transaction, deps: BreakGlassDeps, ids: readonl
       roles: [],
       ids: [held.requester_id],
       kind: 'emergency',
-      text: 'Your request for emergency access ran out of time.',
+      text: held.drill ? 'Your drill ran out of time.' : 'Your request for emergency access ran out of time.',
       now: deps.clock.now(),
     })
   }

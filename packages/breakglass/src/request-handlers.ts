@@ -19,11 +19,13 @@ import {
 } from './request.queries.ts'
 import { countSessions } from './session.queries.ts'
 import { requestColumns, stepRow } from './standings.ts'
-import { newRequest, type RequestEvent, type RequestStanding } from './transitions.ts'
+import { newDrill, newRequest, type RequestEvent, type RequestStanding } from './transitions.ts'
 import { showRequest, showRequests } from './view.ts'
 
 /** Nobody has more emergencies at once; more would only fill everybody's notices (threat D5). */
 const openMax = 3
+/** A drill takes nobody's place in an emergency; two at once measure nothing. */
+const drillsOpenMax = 1
 /** Names of who can vote that a page shows. */
 const votersShownMax = 50
 const daySeconds = 86_400
@@ -46,7 +48,7 @@ export const breakGlassRequest =
   async (permit) => {
     const { row } = await deps.change(
       permit,
-      async (tx) => ({ row: await ask(tx, deps, permit) }),
+      async (tx) => ({ row: await ask(tx, deps, { permit, asked: { ...permit.input, drill: false } }) }),
       (asked) => ({
         resource: uid('BreakGlassRequest', asked.row.id),
         detail: { request: asked.row.id, hash: asked.row.hash.toString('hex'), incident: asked.row.incident_id },
@@ -55,21 +57,25 @@ export const breakGlassRequest =
     return showRequest(deps.db, row, deps)
   }
 
-async function ask(
-  tx: Transaction,
-  deps: BreakGlassDeps,
-  permit: Parameters<Handler<'breakGlass.request'>>[0],
-): Promise<RequestRow> {
+/** What somebody asks for. */
+interface Asking {
+  readonly permit: AnyPermit
+  readonly asked: Pick<
+    RequestDocument,
+    'incident' | 'severity' | 'justification' | 'actions' | 'durationSeconds' | 'drill'
+  >
+}
+
+/** Writes a request, or a drill of one, and tells who can approve it. */
+export async function ask(tx: Transaction, deps: BreakGlassDeps, { permit, asked }: Asking): Promise<RequestRow> {
   const [user, workspaceId, now] = [callingPerson(permit), decidedId(permit), deps.clock.now()]
-  if ((await countOpenOf(tx, user.id)) >= openMax)
-    throw new Refusal('conflict', {
-      hint: `you have ${openMax} open requests; cancel one first (gatehouse break-glass list)`,
-    })
+  await requireFewOpen(tx, { requesterId: user.id, drill: asked.drill })
   const place = await selectWorkspaceName(tx, workspaceId)
   if (place === null) throw new Refusal('not-found')
-  const { incident, severity, justification, actions, durationSeconds } = permit.input
+  const { incident, severity, justification, durationSeconds, drill } = asked
+  const actions = [...new Set(asked.actions)].toSorted()
   const id = deps.random.id()
-  const asked: RequestDocument = {
+  const document: RequestDocument = {
     v: 1,
     type: 'gatehouse.break-glass.request',
     id,
@@ -81,13 +87,13 @@ async function ask(
     workspace: { id: workspaceId, ...place },
     actions,
     durationSeconds,
-    drill: false,
+    drill,
     at: now.toISOString(),
   }
-  const { text, hash } = writeDocument(asked)
-  const alert = await tellOnCall(tx, deps, asked)
+  const { text, hash } = writeDocument(document)
+  const alert = await tellOnCall(tx, deps, document)
   const row = await insertRequest(tx, {
-    incident_id: await incidentOf(tx, deps, { document: asked, alert }),
+    incident_id: drill ? null : await incidentOf(tx, deps, { document, alert }),
     requester_id: user.id,
     requester_name: user.username,
     version: 1,
@@ -97,16 +103,32 @@ async function ask(
     incident,
     severity,
     justification,
-    actions: [...new Set(actions)].toSorted(),
+    actions,
     duration_seconds: durationSeconds,
+    drill,
     address: permit.call.address,
     user_agent: permit.call.userAgent,
     session_id: user.session.id,
     created_at: now,
-    ...requestColumns(id, newRequest(now), deps),
+    ...requestColumns(id, drill ? newDrill(now) : newRequest(now), deps),
   })
   await tellVoters(tx, deps, row)
   return row
+}
+
+async function requireFewOpen(
+  tx: Transaction,
+  who: { readonly requesterId: string; readonly drill: boolean },
+): Promise<void> {
+  const open = await countOpenOf(tx, who)
+  if (who.drill && open >= drillsOpenMax)
+    throw new Refusal('conflict', {
+      hint: 'you have a drill that is open; finish or cancel it first (gatehouse break-glass list --drill)',
+    })
+  if (!who.drill && open >= openMax)
+    throw new Refusal('conflict', {
+      hint: `you have ${openMax} open requests; cancel one first (gatehouse break-glass list)`,
+    })
 }
 
 async function tellVoters(tx: Transaction, deps: BreakGlassDeps, row: RequestRow): Promise<void> {
@@ -119,7 +141,9 @@ async function tellVoters(tx: Transaction, deps: BreakGlassDeps, row: RequestRow
     ids: voters.map(({ id }) => id),
     kind: 'emergency',
     text:
-      `${row.requester_name} asks for emergency access to ${workspace.name} (${row.severity}, ${row.incident}): ` +
+      (row.drill
+        ? `Drill, no emergency: ${row.requester_name} rehearses emergency access to ${workspace.name}: `
+        : `${row.requester_name} asks for emergency access to ${workspace.name} (${row.severity}, ${row.incident}): `) +
       `${row.justification}. Read it before you vote (gatehouse break-glass get ${row.id}).`,
     now,
   })
@@ -129,8 +153,9 @@ async function tellVoters(tx: Transaction, deps: BreakGlassDeps, row: RequestRow
 async function tellOnCall(
   tx: Transaction,
   deps: BreakGlassDeps,
-  { id, version, requester, severity, workspace }: RequestDocument,
+  { id, version, requester, severity, workspace, drill }: RequestDocument,
 ): Promise<string> {
+  if (drill) return tellOfDrill(tx, deps, { id, requester, workspace })
   const raised = await deps.raiseAlert(tx, {
     kind: 'break-glass-requested',
     severity,
@@ -143,6 +168,21 @@ async function tellOnCall(
       workspace: workspace.name,
       environment: workspace.environment,
     },
+  })
+  return raised.id
+}
+
+/** Channels are part of what is rehearsed: they say that it is a drill, and wake nobody. */
+async function tellOfDrill(
+  tx: Transaction,
+  deps: BreakGlassDeps,
+  { id, requester, workspace }: Pick<RequestDocument, 'id' | 'requester' | 'workspace'>,
+): Promise<string> {
+  const raised = await deps.raiseAlert(tx, {
+    kind: 'break-glass-drill',
+    about: { type: 'BreakGlassRequest', id },
+    dedupeKey: id,
+    facts: { request: id, requester: requester.name, workspace: workspace.name, environment: workspace.environment },
   })
   return raised.id
 }
@@ -177,6 +217,7 @@ export const breakGlassUpdate =
       permit,
       async (tx) => {
         const held = await requireOwn(tx, permit)
+        if (held.drill) throw new Refusal('conflict', { hint: 'a drill is not edited; cancel it and begin another' })
         const standing = requireStep(held, { type: 'edited' }, deps)
         const before = JSON.parse(held.document) as RequestDocument // written by us
         const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
@@ -224,7 +265,7 @@ export const breakGlassCancel =
   }
 
 /** INVARIANT, whatever the policies say: nobody touches another's request (threat D5). */
-async function requireOwn(tx: Transaction, permit: AnyPermit): Promise<RequestRow> {
+export async function requireOwn(tx: Transaction, permit: AnyPermit): Promise<RequestRow> {
   const held = await requireHeld(tx, decidedId(permit))
   if (held.requester_id !== callingPerson(permit).id)
     throw new Refusal('forbidden', { hint: 'only who asked may; you can deny it' })
@@ -261,11 +302,11 @@ export function requireMoved<T>(row: T | null): T {
 export const breakGlassList =
   (deps: BreakGlassDeps): Handler<'breakGlass.list'> =>
   async (permit) => {
-    const { first, after, state, requester } = permit.input
+    const { first, after, state, requester, drill } = permit.input
     const requesterId = requester === undefined ? null : await deps.directory.findUserId(deps.db, requester)
     if (requester !== undefined && requesterId === null) return { items: [], nextCursor: null }
     const cursor = after === undefined ? null : decodeUuidCursor(after)
-    const rows = await selectRequests(deps.db, { first, after: cursor, state: state ?? null, requesterId })
+    const rows = await selectRequests(deps.db, { first, after: cursor, state: state ?? null, requesterId, drill })
     return pageOf(await showRequests(deps.db, rows, deps), first, (one) => [one.createdAt, one.id])
   }
 

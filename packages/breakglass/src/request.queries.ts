@@ -69,11 +69,13 @@ export const selectRequests = (
     readonly after: { readonly at: Date; readonly id: string } | null
     readonly state: RequestState | null
     readonly requesterId: string | null
+    readonly drill: boolean
   },
 ): Promise<RequestRow[]> =>
   db
     .selectFrom('break_glass_request')
     .selectAll()
+    .where('drill', '=', page.drill)
     .$if(page.state !== null, (query) => query.where('state', '=', page.state ?? 'pending'))
     .$if(page.requesterId !== null, (query) => query.where('requester_id', '=', page.requesterId ?? ''))
     .$if(page.after !== null, (query) =>
@@ -106,13 +108,20 @@ export const selectLivingRequestIds = async (db: Store, limit: number): Promise<
       .execute()
   ).map(({ id }) => id)
 
-/** How many requests somebody has open. Of many who ask at once each is counted by the next (threat D5). */
-export async function countOpenOf(tx: Transaction, requesterId: string): Promise<number> {
+/**
+ * How many requests, or how many drills, somebody has open. Of many who ask at once each is counted by the next (threat
+ * D5).
+ */
+export async function countOpenOf(
+  tx: Transaction,
+  { requesterId, drill }: { readonly requesterId: string; readonly drill: boolean },
+): Promise<number> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`break-glass:${requesterId}`}, 0))`.execute(tx)
   const row = await tx
     .selectFrom('break_glass_request')
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .where('requester_id', '=', requesterId)
+    .where('drill', '=', drill)
     .where('state', 'in', [...openStates])
     .executeTakeFirst()
   return Number(row?.count ?? 0)
@@ -120,11 +129,12 @@ export async function countOpenOf(tx: Transaction, requesterId: string): Promise
 
 /** What a step changes of a request. */
 export type RequestChange = Pick<RequestRow, 'id' | 'state' | 'passed_ms' | 'open_ms' | 'seen_at'> &
-  Pick<RequestRow, 'boot_id' | 'steady_ms'> & { readonly closed_reason?: string | null }
+  Pick<RequestRow, 'boot_id' | 'steady_ms'> &
+  Partial<Pick<RequestRow, 'closed_reason' | 'approved_at' | 'finished_at'>>
 
 /**
  * Moves a request from a state that it is still in. One statement, so of many at once one moves it (threat D1). Null:
- * it is in another state, or another version than was counted.
+ * it is in another state, or another version than was counted; or it is a drill, which nothing makes active.
  */
 export async function moveRequest(
   tx: Transaction,
@@ -138,6 +148,7 @@ export async function moveRequest(
       .where('id', '=', id)
       .where('state', '=', from.state)
       .where('version', '=', from.version)
+      .$if(change.state === 'active', (query) => query.where('drill', '=', false))
       .returningAll()
       .executeTakeFirst()) ?? null
   )
@@ -164,7 +175,7 @@ export async function rewriteRequest(
 ): Promise<RequestRow> {
   const row = await tx
     .updateTable('break_glass_request')
-    .set(change)
+    .set({ ...change, approved_at: null })
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -219,8 +230,8 @@ export async function selectRequestStats(db: Store, since: Date) {
     median: number | null
   }>`
     select count(*) filter (where not r.drill)::int as requests,
-      count(*) filter (where r.state = 'denied')::int as denied,
-      count(*) filter (where r.state = 'lapsed')::int as lapsed,
+      count(*) filter (where r.state = 'denied' and not r.drill)::int as denied,
+      count(*) filter (where r.state = 'lapsed' and not r.drill)::int as lapsed,
       count(*) filter (where r.drill)::int as drills,
       count(s.id)::int as activations,
       percentile_cont(0.5) within group (order by extract(epoch from s.activated_at - r.created_at))::float8 as median

@@ -20,6 +20,7 @@ export const requestStanding = (row: RequestRow): RequestStanding => ({
   state: row.state,
   elapsed: { passedMs: Number(row.passed_ms), seenAt: row.seen_at },
   openMs: Number(row.open_ms),
+  drill: row.drill,
 })
 
 /** What a step leaves in the row. */

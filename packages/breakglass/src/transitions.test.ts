@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  newDrill,
   newRequest,
   newSession,
   secondsLeft,
@@ -43,6 +44,39 @@ const at: Look = { now: begin, measuredMs: 0 }
 
 const stand = (...events: RequestEvent[]): RequestStanding =>
   events.reduce((request, event) => stepRequest(request, event, at) ?? expect.fail(event.type), newRequest(begin))
+
+describe('a drill', () => {
+  const events: RequestEvent[] = [
+    met,
+    unmet,
+    denied,
+    { type: 'edited' },
+    { type: 'cancelled' },
+    { type: 'activated' },
+    { type: 'finished' },
+    { type: 'sessionEnded' },
+    { type: 'looked' },
+  ]
+
+  test('is never active, whatever happens to it in whatever order', () => {
+    const seen = new Set<string>()
+    let edge: readonly RequestStanding[] = [newDrill(begin)]
+    for (let length = 0; length < 6; length += 1) {
+      edge = edge.flatMap((drill) => events.flatMap((event) => stepRequest(drill, event, at) ?? []))
+      for (const { state } of edge) seen.add(state)
+      edge = [...new Map(edge.map((drill) => [drill.state, drill])).values()]
+    }
+    expect([...seen].toSorted()).toEqual(['approved', 'cancelled', 'denied', 'ended', 'pending'])
+  })
+
+  test('ends where a request is activated, and a request never ends so', () => {
+    const approved = stepRequest(newDrill(begin), met, at) ?? expect.fail('met')
+    expect(stepRequest(approved, { type: 'activated' }, at)).toBeNull()
+    expect(stepRequest(approved, { type: 'finished' }, at)?.state).toBe('ended')
+    expect(stepRequest(stand(met), { type: 'finished' }, at)).toBeNull()
+    expect(stepRequest(newDrill(begin), { type: 'finished' }, at)).toBeNull()
+  })
+})
 
 describe('a request', () => {
   const pending = stand()

@@ -53,6 +53,8 @@ export interface RequestStanding {
   readonly elapsed: Elapsed
   /** Since this version of it was asked for. */
   readonly openMs: number
+  /** A drill of the ceremony. INVARIANT: none is ever active, whatever happens to it. */
+  readonly drill: boolean
 }
 
 /** However often a quorum comes and goes, what was approved for now is not had tonight. */
@@ -60,13 +62,14 @@ export const openSecondsMax = approvalSeconds + activationSeconds
 
 /**
  * What happens to a request. `counted`: its votes were counted, from rows under lock, by whoever voted, activated or
- * looked after it.
+ * looked after it. `finished`: a drill ends there where another request is activated.
  */
 export type RequestEvent =
   | { readonly type: 'counted'; readonly met: boolean; readonly deniedByTeams: boolean }
   | { readonly type: 'edited' }
   | { readonly type: 'cancelled' }
   | { readonly type: 'activated' }
+  | { readonly type: 'finished' }
   | { readonly type: 'sessionEnded' }
   | { readonly type: 'looked' }
 
@@ -75,7 +78,11 @@ export const newRequest = (now: Date): RequestStanding => ({
   state: 'pending',
   elapsed: { passedMs: 0, seenAt: now },
   openMs: 0,
+  drill: false,
 })
+
+/** A drill as it begins. */
+export const newDrill = (now: Date): RequestStanding => ({ ...newRequest(now), drill: true })
 
 /** How long a state of a request lasts at most; null: as long as it takes. */
 const lastsSeconds: Readonly<Record<RequestState, number | null>> = {
@@ -93,7 +100,7 @@ export function stepRequest(request: RequestStanding, event: RequestEvent, look:
   const seen = lookAtRequest(request, look)
   if (secondsLeft(seen) === 0) return event.type === 'looked' ? enter(seen, 'lapsed') : null
   if (event.type === 'looked') return seen
-  const next = nextState(seen.state, event)
+  const next = nextState(seen, event)
   if (next === null) return null
   if (event.type === 'edited') return { ...enter(seen, next), openMs: 0 }
   return next === seen.state ? seen : enter(seen, next)
@@ -117,7 +124,10 @@ const enter = (request: RequestStanding, state: RequestState): RequestStanding =
   elapsed: { passedMs: 0, seenAt: request.elapsed.seenAt },
 })
 
-function nextState(state: RequestState, event: Exclude<RequestEvent, { type: 'looked' }>): RequestState | null {
+function nextState(
+  { state, drill }: Pick<RequestStanding, 'state' | 'drill'>,
+  event: Exclude<RequestEvent, { type: 'looked' }>,
+): RequestState | null {
   const open = state === 'pending' || state === 'approved'
   switch (event.type) {
     case 'counted':
@@ -129,7 +139,9 @@ function nextState(state: RequestState, event: Exclude<RequestEvent, { type: 'lo
     case 'cancelled':
       return open ? 'cancelled' : null
     case 'activated':
-      return state === 'approved' ? 'active' : null
+      return state === 'approved' && !drill ? 'active' : null
+    case 'finished':
+      return state === 'approved' && drill ? 'ended' : null
     case 'sessionEnded':
       return state === 'active' ? 'ended' : null
   }

@@ -4,6 +4,7 @@ import type { Store } from '@gatehouse/database'
 import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { countRequests, type Counted } from './counting.ts'
 import { readDocument } from './document.ts'
+import { scoreOf, stepsOf } from './drill-steps.ts'
 import { findRequest, type RequestRow, type VoteRow } from './request.queries.ts'
 import { selectSessionsOf, type SessionRow } from './session.queries.ts'
 import { requestStanding, sessionStanding, stepRow, stepSessionRow } from './standings.ts'
@@ -83,10 +84,20 @@ function viewOf(
       .map((vote) => ({ ...voterOf(vote), team: nameOf(vote.team_id) ?? '', reason: vote.reason ?? '' })),
     missing: quorum.missing,
     session,
-    drill: request.drill,
+    ...drillOf(request, { votes, isOpen: now.state === 'pending' || now.state === 'approved' }),
     closedReason: request.closed_reason,
     workflowUrl: workflowPage(clocks.temporalWeb, workflowIds.rowClock('break-glass', request.id)),
   }
+}
+
+/** What a drill has measured, and its score when it is over. */
+function drillOf(
+  { drill, created_at: askedAt, approved_at: approvedAt, finished_at: finishedAt }: RequestRow,
+  { votes, isOpen }: { readonly votes: readonly VoteRow[]; readonly isOpen: boolean },
+): Pick<RequestView, 'drill' | 'drillSteps' | 'drillScore'> {
+  if (!drill) return { drill, drillSteps: null, drillScore: null }
+  const drillSteps = stepsOf({ askedAt, firstVoteAt: votes[0]?.at ?? null, approvedAt, finishedAt })
+  return { drill, drillSteps, drillScore: isOpen ? null : scoreOf(drillSteps) }
 }
 
 /** As people count what is left of them. */

@@ -152,7 +152,12 @@ async function recount(tx: Transaction, deps: BreakGlassDeps, held: RequestRow):
   const { quorum } = await countRequest(tx, held, deps.clock.now())
   const deniedByTeams = quorum.denied.length >= denyingTeamsMax
   const standing = requireStep(held, { type: 'counted', met: quorum.met, deniedByTeams }, deps)
-  const moved = requireMoved(await moveRequest(tx, requestColumns(held.id, standing, deps), held))
+  const isNewlyApproved = standing.state === 'approved' && held.state !== 'approved'
+  const change = {
+    ...requestColumns(held.id, standing, deps),
+    ...(isNewlyApproved ? { approved_at: deps.clock.now() } : {}),
+  }
+  const moved = requireMoved(await moveRequest(tx, change, held))
   if (moved.state !== held.state) await tellRequester(tx, deps, moved)
   return moved
 }
@@ -160,14 +165,16 @@ async function recount(tx: Transaction, deps: BreakGlassDeps, held: RequestRow):
 async function tellRequester(
   tx: Transaction,
   { clock }: BreakGlassDeps,
-  { id, requester_id, state }: RequestRow,
+  { id, requester_id, state, drill }: RequestRow,
 ): Promise<void> {
+  const of = drill ? 'drill' : 'request for emergency access'
+  const next = drill
+    ? `Finish it (gatehouse break-glass drill-finish ${id}).`
+    : `Activate it within 30 minutes (gatehouse break-glass activate ${id}).`
   const words: Partial<Record<RequestRow['state'], string>> = {
-    approved:
-      `Your request for emergency access is approved. Activate it within 30 minutes (gatehouse break-glass ` +
-      `activate ${id}).`,
-    pending: `Your request for emergency access waits again: an approval does not count any more.`,
-    denied: `Your request for emergency access was denied by two teams.`,
+    approved: `Your ${of} is approved. ${next}`,
+    pending: `Your ${of} waits again: an approval does not count any more.`,
+    denied: `Your ${of} was denied by two teams.`,
   }
   const text = words[state]
   if (text !== undefined)

@@ -52,6 +52,13 @@ export const alertKinds = {
     facts: { request: 'sent', requester: 'sent', severity: 'sent', workspace: 'sent', environment: 'sent' },
     quietMinutes: 0,
   },
+  'break-glass-drill': {
+    severity: 'low',
+    summary: 'Drill, no emergency: emergency access is rehearsed.',
+    advice: 'Approvers: read the request and approve or deny it as if it were real; no access comes of it.',
+    facts: { request: 'sent', requester: 'sent', workspace: 'sent', environment: 'sent' },
+    quietMinutes: 0,
+  },
   'break-glass-third-in-day': {
     severity: 'high',
     summary: 'One person activated emergency access for the third time within 24 hours.',

@@ -53,6 +53,16 @@ export const BreakGlassDenial = z
   .object({ principal: z.string(), principalId: id, team: z.string(), at: Instant, reason: z.string() })
   .meta({ id: 'BreakGlassDenial' })
 
+/** The steps of a drill, each in seconds from when it was asked for; null: it has not come to that. */
+export const BreakGlassDrillSteps = z
+  .object({
+    firstVoteSeconds: z.int().nullable(),
+    approvedSeconds: z.int().nullable(),
+    /** When its emergency session would have begun. */
+    activationSeconds: z.int().nullable(),
+  })
+  .meta({ id: 'BreakGlassDrillSteps' })
+
 const request = {
   id,
   state: BreakGlassState,
@@ -83,6 +93,10 @@ const request = {
   session: id.nullable(),
   /** A drill of the ceremony: no token ever comes of it. */
   drill: z.boolean(),
+  /** What a drill has measured so far; null: it is none. */
+  drillSteps: BreakGlassDrillSteps.nullable(),
+  /** From 0 to 100, of a drill that is over: 100 is all of it within five minutes. */
+  drillScore: z.int().nullable(),
   closedReason: z.string().nullable(),
   /** Its workflow in Temporal Web; null: there is none. */
   workflowUrl: z.string().nullable(),

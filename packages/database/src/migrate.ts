@@ -46,6 +46,7 @@ import * as gifts from './migrations/057-gifts.ts'
 import * as incidents from './migrations/060-incidents.ts'
 import * as overdueReviews from './migrations/061-overdue-reviews.ts'
 import * as incidentOfRequest from './migrations/065-incident-of-request.ts'
+import * as drills from './migrations/066-drills.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -93,6 +94,7 @@ const migrations: Record<string, Migration> = {
   '060-incidents': incidents,
   '061-overdue-reviews': overdueReviews,
   '065-incident-of-request': incidentOfRequest,
+  '066-drills': drills,
 }
 
 /**

@@ -359,10 +359,14 @@ export interface Operations {
   'breakGlass.request': { input: { readonly incident: string; readonly severity: T.BreakGlassSeverity; readonly justification: string; readonly workspace: string; readonly actions: readonly (T.BreakGlassAction)[]; readonly durationSeconds?: number | undefined }; output: T.BreakGlassRequest }
   /** Change a request of your own: a new version, and its votes are void. */
   'breakGlass.update': { input: { readonly id: string; readonly incident?: string | undefined; readonly severity?: T.BreakGlassSeverity | undefined; readonly justification?: string | undefined; readonly actions?: readonly (T.BreakGlassAction)[] | undefined; readonly durationSeconds?: number | undefined }; output: T.BreakGlassRequest }
+  /** Rehearse emergency access: real people and real votes, measured, and no session comes of it. */
+  'breakGlass.drill': { input: { readonly justification: string; readonly workspace: string; readonly severity?: T.BreakGlassSeverity | undefined; readonly actions?: readonly (T.BreakGlassAction)[] | undefined; readonly durationSeconds?: number | undefined }; output: T.BreakGlassRequest }
+  /** End your approved drill where its emergency session would have begun, and see its score. */
+  'breakGlass.drillFinish': { input: { readonly id: string }; output: T.BreakGlassRequest }
   /** Take a request of your own back. */
   'breakGlass.cancel': { input: { readonly id: string; readonly reason: string }; output: T.BreakGlassRequest }
   /** Requests for emergency access, newest first. */
-  'breakGlass.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.BreakGlassState | undefined; readonly requester?: string | undefined }; output: T.BreakGlassRequestPage }
+  'breakGlass.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.BreakGlassState | undefined; readonly requester?: string | undefined; readonly drill?: boolean | undefined }; output: T.BreakGlassRequestPage }
   /** One request: the exact document, what it would open, who has voted and who still can. */
   'breakGlass.get': { input: { readonly id: string }; output: T.BreakGlassRequestDetail }
   /** One request as it changes: as it stands first, then each vote and each change of its state. */
@@ -635,6 +639,8 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'policy.test': 'mutation',
   'breakGlass.request': 'mutation',
   'breakGlass.update': 'mutation',
+  'breakGlass.drill': 'mutation',
+  'breakGlass.drillFinish': 'mutation',
   'breakGlass.cancel': 'mutation',
   'breakGlass.list': 'query',
   'breakGlass.get': 'query',

@@ -86,7 +86,7 @@ export interface AlertFact {
   readonly value: string
 }
 
-export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-undelivered" | "emergency-session-ended" | "compliance-non-compliant" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "alert-undelivered"
+export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-undelivered" | "emergency-session-ended" | "compliance-non-compliant" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "alert-undelivered"
 
 export interface AlertMailInput {
   readonly to: string
@@ -530,6 +530,12 @@ export interface BreakGlassDenial {
   readonly reason: string
 }
 
+export interface BreakGlassDrillSteps {
+  readonly firstVoteSeconds: number | null
+  readonly approvedSeconds: number | null
+  readonly activationSeconds: number | null
+}
+
 export interface BreakGlassExport {
   readonly document: string
 }
@@ -569,6 +575,8 @@ export interface BreakGlassRequest {
   readonly missing: number | null
   readonly session: string | null
   readonly drill: boolean
+  readonly drillSteps: BreakGlassDrillSteps | null
+  readonly drillScore: number | null
   readonly closedReason: string | null
   readonly workflowUrl: string | null
 }
@@ -596,6 +604,8 @@ export interface BreakGlassRequestDetail {
   readonly missing: number | null
   readonly session: string | null
   readonly drill: boolean
+  readonly drillSteps: BreakGlassDrillSteps | null
+  readonly drillScore: number | null
   readonly closedReason: string | null
   readonly workflowUrl: string | null
   readonly document: string

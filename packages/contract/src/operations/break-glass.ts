@@ -58,7 +58,26 @@ const asked = {
   durationSeconds: Duration.default(3600),
 } as const
 
-const columns = ['state', 'severity', 'requesterName', 'workspaceName', 'missing', 'secondsLeft', 'incident', 'id']
+/** What is rehearsed: the same, for no incident. */
+const rehearsed = {
+  justification: Justification,
+  workspace: WorkspaceReference,
+  severity: BreakGlassSeverity.default('high'),
+  actions: Actions.default(['sshHost.list']),
+  durationSeconds: Duration.default(3600),
+} as const
+
+const columns = [
+  'state',
+  'severity',
+  'requesterName',
+  'workspaceName',
+  'missing',
+  'secondsLeft',
+  'incident',
+  'drillScore',
+  'id',
+]
 
 const requestOperations = [
   operation({
@@ -105,6 +124,35 @@ const requestOperations = [
     command: { positional: 'id', examples: ['REQUEST --actions sshCertificate.sign'] },
   }),
   operation({
+    name: 'breakGlass.drill',
+    kind: 'mutation',
+    summary: 'Rehearse emergency access: real people and real votes, measured, and no session comes of it.',
+    input: z.object(rehearsed),
+    output: BreakGlassRequest,
+    authorize: { principals: ['User'], resource: 'Workspace', id: (input) => input.workspace },
+    assurance: 'su',
+    groups: writes,
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      help: { justification: 'what is rehearsed; approvers read it' },
+      examples: ['--workspace shop --justification "drill of the on-call rota in November"'],
+    },
+  }),
+  operation({
+    name: 'breakGlass.drillFinish',
+    kind: 'mutation',
+    summary: 'End your approved drill where its emergency session would have begun, and see its score.',
+    input: z.object({ id: Id }),
+    output: BreakGlassRequest,
+    authorize: onRequest,
+    assurance: 'su',
+    groups: writes,
+    audit: { omit: [] },
+    refusals: ['approval-pending'],
+    command: { positional: 'id', examples: ['DRILL'] },
+  }),
+  operation({
     name: 'breakGlass.cancel',
     kind: 'mutation',
     summary: 'Take a request of your own back.',
@@ -121,7 +169,12 @@ const requestOperations = [
     name: 'breakGlass.list',
     kind: 'query',
     summary: 'Requests for emergency access, newest first.',
-    input: z.object({ ...pageInput, state: BreakGlassState.optional(), requester: UserReference.optional() }),
+    input: z.object({
+      ...pageInput,
+      state: BreakGlassState.optional(),
+      requester: UserReference.optional(),
+      drill: z.boolean().default(false),
+    }),
     output: page(BreakGlassRequest, 'BreakGlassRequestPage'),
     list: { cursor: created },
     authorize: onSystem,
@@ -129,7 +182,11 @@ const requestOperations = [
     groups: ['readActions'],
     audit: { omit: [] },
     refusals: [],
-    command: { columns, examples: ['', '--state pending', '--json'] },
+    command: {
+      columns,
+      help: { drill: 'drills, in the place of requests for real' },
+      examples: ['', '--state pending', '--drill', '--json'],
+    },
   }),
   operation({
     name: 'breakGlass.get',

@@ -31,6 +31,10 @@ export interface BreakGlassRequestTable extends Clocked {
   /** Since this version was asked for. */
   open_ms: string
   drill: Generated<boolean>
+  /** When its approvers were last enough; null: they were not yet, of this version. */
+  approved_at: Date | null
+  /** When a drill ended, where its session would have begun. */
+  finished_at: Date | null
   address: string
   user_agent: string
   session_id: string

@@ -79,13 +79,22 @@ function createVote(props: ApproveProps) {
 export function ApproveDialog(props: ApproveProps): JSX.Element {
   const { asked, busy, error, vote } = createVote(props)
   return (
-    <Dialog open title="Approve emergency access?" onClose={() => props.onClose()}>
+    <Dialog
+      open
+      title={props.document.drill ? 'Approve this drill?' : 'Approve emergency access?'}
+      onClose={() => props.onClose()}
+    >
       <div class="stack">
-        <p>
-          {props.document.requester.name} can act in {props.document.workspace.name} (
-          {props.document.workspace.environment}) for {durationText(props.document.durationSeconds)}, as soon as enough
-          people have approved.
-        </p>
+        <Show
+          when={!props.document.drill}
+          fallback={<p>It is a drill of {props.document.requester.name}: nobody gets access by your approval.</p>}
+        >
+          <p>
+            {props.document.requester.name} can act in {props.document.workspace.name} (
+            {props.document.workspace.environment}) for {durationText(props.document.durationSeconds)}, as soon as
+            enough people have approved.
+          </p>
+        </Show>
         <div>
           <p class="muted">You approve the document with this hash:</p>
           <p class="emergency-hash">{groupedHash(props.hash)}</p>

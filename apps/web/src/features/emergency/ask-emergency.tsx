@@ -95,7 +95,8 @@ function AskFields(): JSX.Element {
   )
 }
 
-function WhatHappened(props: { form: AskForm }): JSX.Element {
+/** Incident, severity and why, as asked for and as changed. */
+export function WhatHappened(props: { form: AskForm }): JSX.Element {
   const value = (field: string): string => props.form.values()[field] ?? ''
   return (
     <>
@@ -150,7 +151,8 @@ function IncidentField(props: { form: AskForm }): JSX.Element {
   )
 }
 
-function WorkspaceField(props: { form: AskForm }): JSX.Element {
+/** Where: of those that are seen, or by name. */
+export function WorkspaceField(props: { form: AskForm }): JSX.Element {
   const access = useAccess()
   const places = createLoaded('workspace.list', () => (access.may('workspace.list') ? { first: 200 } : null))
   const options = (): (readonly [string, string])[] => [
@@ -174,7 +176,8 @@ function WorkspaceField(props: { form: AskForm }): JSX.Element {
   )
 }
 
-function ActionsField(props: { form: AskForm }): JSX.Element {
+/** What has to be done. */
+export function ActionsField(props: { form: AskForm }): JSX.Element {
   const chosen = (): readonly string[] => givenList(props.form.values()['actions']) ?? []
   const toggle = (name: string, checked: boolean): void =>
     props.form.set('actions')((checked ? [...chosen(), name] : chosen().filter((other) => other !== name)).join(','))

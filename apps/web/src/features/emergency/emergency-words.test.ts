@@ -7,6 +7,8 @@ import {
   standingWords,
   stateMark,
   whyNotActivate,
+  voidWords,
+  whyNotFinish,
   whyNotReview,
   whyNotVote,
   type Request,
@@ -54,6 +56,21 @@ describe('a request for emergency access', () => {
     expect(whyNotActivate({ ...pending, state: 'approved' }, 'u2')).toMatch(/Only ada/)
     expect(whyNotActivate(pending, 'u1')).toMatch(/2 more/)
     expect(whyNotActivate({ ...pending, state: 'approved', drill: true }, 'u1')).toMatch(/drill/)
+  })
+})
+
+describe('a drill and a change', () => {
+  it('a drill is finished once it is approved, and says that no session has ended', () => {
+    expect(whyNotFinish({ ...pending, state: 'approved' })).toBeNull()
+    expect(whyNotFinish(pending)).toMatch(/2 more/)
+    expect(standingWords({ ...pending, state: 'ended', drill: true })).not.toContain('has ended')
+  })
+
+  it('a change says how many votes it makes void', () => {
+    const vote = { principal: 'b', principalId: 'u2', team: 'sre', at: '', method: 'totp', uncounted: null } as const
+    expect(voidWords({ approvals: [], denials: [] })).toBeNull()
+    expect(voidWords({ approvals: [vote], denials: [] })).toBe('1 vote on this request becomes void.')
+    expect(voidWords({ approvals: [vote, vote], denials: [] })).toBe('2 votes on this request become void.')
   })
 })
 

@@ -34,7 +34,13 @@ export function standingWords(
     lapsed: 'Nobody approved or activated it in time. A new request is needed.',
     ended: 'The emergency session has ended.',
   }
-  return request.drill ? `Drill: no access comes of it. ${words[request.state]}` : words[request.state]
+  const ofDrill: Partial<typeof words> = {
+    approved: 'Approved. The requester can finish it now.',
+    lapsed: 'Nobody approved or finished it in time.',
+    ended: 'It is over: its session would have begun.',
+  }
+  const said = request.drill ? (ofDrill[request.state] ?? words[request.state]) : words[request.state]
+  return request.drill ? `Drill: no access comes of it. ${said}` : said
 }
 
 const sentence = (text: string): string => {
@@ -89,6 +95,19 @@ export function whyNotActivate(
   if (request.drill) return 'This is a drill: it ends before access is given.'
   if (request.state === 'approved') return null
   return request.state === 'pending' ? pendingWords(request.missing) : `This request is already ${request.state}.`
+}
+
+/** Why the requester of a drill cannot finish it now; null: they can. */
+export function whyNotFinish(request: Pick<Request, 'state' | 'missing'>): string | null {
+  if (request.state === 'approved') return null
+  return request.state === 'pending' ? pendingWords(request.missing) : `This drill is already ${request.state}.`
+}
+
+/** What is lost by a change of a request; null: nothing was said to it. */
+export function voidWords({ approvals, denials }: Pick<Request, 'approvals' | 'denials'>): string | null {
+  const votes = approvals.length + denials.length
+  if (votes === 0) return null
+  return `${counted(votes, 'vote')} on this request ${votes === 1 ? 'becomes' : 'become'} void.`
 }
 
 /** Why this person cannot review an emergency session; null: they can. */

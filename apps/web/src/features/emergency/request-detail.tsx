@@ -10,6 +10,7 @@ import { StateMark } from '../../ui/state.tsx'
 import { WorkflowLink } from '../../ui/workflow-link.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { isOpen, standingWords, stateMark, type RequestDetail as Detail } from './emergency-words.ts'
+import { DrillNote, DrillResult } from './drills.tsx'
 import { createEnding, type Ending } from './endings.ts'
 import { readSigned, type RequestDocument } from './request-document.ts'
 import { Asked, Reach, SignedDocument, Voters, Votes } from './request-facts.tsx'
@@ -78,6 +79,9 @@ function RequestFacts(props: { request: Accessor<Detail>; onChange: () => void }
   const ending = createEnding<Detail>(() => props.request())
   return (
     <>
+      <Show when={props.request().drill}>
+        <DrillNote />
+      </Show>
       <Show when={ending()}>{(request) => <Head request={request()} now={now} />}</Show>
       <Show
         when={signed()}
@@ -91,6 +95,7 @@ function RequestFacts(props: { request: Accessor<Detail>; onChange: () => void }
       >
         {(document) => <Asked document={document()} request={props.request()} />}
       </Show>
+      <DrillResult request={props.request()} />
       <Reach request={props.request()} />
       <Votes request={props.request()} />
       <Show when={isOpen(props.request())}>

@@ -16,8 +16,9 @@ export function Asked(props: { document: RequestDocument; request: RequestDetail
     <div class="stack-tight">
       <p>
         <strong>
-          {props.document.requester.name} requests emergency access to {props.document.workspace.name} (
-          {props.document.workspace.environment}) for {durationText(props.document.durationSeconds)}.
+          {props.document.requester.name} {props.document.drill ? 'rehearses' : 'requests'} emergency access to{' '}
+          {props.document.workspace.name} ({props.document.workspace.environment}) for{' '}
+          {durationText(props.document.durationSeconds)}.
         </strong>
       </p>
       <blockquote class="emergency-why">{props.document.justification}</blockquote>

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
 import Siren from 'lucide-solid/icons/siren'
-import { Show, type Accessor, type JSX } from 'solid-js'
+import { createSignal, Show, type Accessor, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'
@@ -13,12 +13,13 @@ import { StateMark } from '../../ui/state.tsx'
 import { ListAnswer } from '../answer/list-answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { ActiveCards } from './active-cards.tsx'
+import { BeginDrill } from './drills.tsx'
 import { createEndings, type Ending } from './endings.ts'
 import { standingWords, stateMark, type Request } from './emergency-words.ts'
 import { RequestClock } from './request-clock.tsx'
 import './emergency.css'
 
-const filterNames = ['state'] as const
+const filterNames = ['state', 'drill'] as const
 const states = [
   ['pending', 'waiting for approval'],
   ['approved', 'approved'],
@@ -40,6 +41,11 @@ const columnsBy = (now: Accessor<number>): readonly Column<Ending<Request>>[] =>
   { title: 'Time left', cell: (request) => <RequestClock request={request} now={now} /> },
 ]
 
+const scoreColumn: Column<Ending<Request>> = {
+  title: 'Score',
+  cell: ({ drillScore }) => (drillScore === null ? 'not over' : `${drillScore} of 100`),
+}
+
 /** The board of emergency access: what is active, what waits for whom, what there was. */
 export default function Requests(props: RouteSectionProps): JSX.Element {
   const filters = createFilters()
@@ -48,7 +54,13 @@ export default function Requests(props: RouteSectionProps): JSX.Element {
   const now = createNow()
   const loaded = createLoaded(
     'breakGlass.list',
-    () => ({ first: 50, after: filters.value('after'), state: filters.value('state') }) as Raw<'breakGlass.list'>,
+    () =>
+      ({
+        first: 50,
+        after: filters.value('after'),
+        state: filters.value('state'),
+        drill: filters.value('drill') === 'true',
+      }) as Raw<'breakGlass.list'>,
     { everyMs: listEveryMs },
   ) // values of the URL; the server refuses strangers
   return (
@@ -65,13 +77,20 @@ export default function Requests(props: RouteSectionProps): JSX.Element {
           options={states}
           onPick={(value) => filters.set('state', value)}
         />
+        <SelectFilter
+          label="Show"
+          value={filters.value('drill')}
+          options={[['true', 'drills']]}
+          none="requests"
+          onPick={(value) => filters.set('drill', value)}
+        />
       </FilterBar>
       <ListAnswer
         of={createEndings(loaded)}
         detail={props.children}
         empty={<NoRequests filtered={filters.any(filterNames)} />}
         label="Requests"
-        columns={columnsBy(now)}
+        columns={filters.value('drill') === 'true' ? [...columnsBy(now), scoreColumn] : columnsBy(now)}
         key={(request) => request.id}
         selected={params['id']}
         href={(request) => `/emergency/requests/${request.id}${location.search}`}
@@ -82,17 +101,24 @@ export default function Requests(props: RouteSectionProps): JSX.Element {
 
 function AskAct(): JSX.Element {
   const access = useAccess()
+  const [drilling, setDrilling] = createSignal(false)
   return (
-    <Acts
-      of={[
-        {
-          label: 'Request emergency access',
-          look: 'primary',
-          blocked: access.why('breakGlass.request'),
-          href: '/emergency/new',
-        },
-      ]}
-    />
+    <>
+      <Acts
+        of={[
+          { label: 'Begin a drill', blocked: access.why('breakGlass.drill'), run: () => setDrilling(true) },
+          {
+            label: 'Request emergency access',
+            look: 'primary',
+            blocked: access.why('breakGlass.request'),
+            href: '/emergency/new',
+          },
+        ]}
+      />
+      <Show when={drilling()}>
+        <BeginDrill onClose={() => setDrilling(false)} />
+      </Show>
+    </>
   )
 }
 

@@ -1,11 +1,12 @@
 import { createSignal, Show, type JSX } from 'solid-js'
 import { useSession } from '../../session.tsx'
-import { Acts } from '../../ui/acts.tsx'
+import { Acts, type Act } from '../../ui/acts.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { ActivateDialog } from './activate-dialog.tsx'
 import { ApproveDialog } from './approve-dialog.tsx'
-import { isOpen, whyNotActivate, whyNotVote, type RequestDetail } from './emergency-words.ts'
+import { EditRequest } from './edit-request.tsx'
+import { isOpen, whyNotActivate, whyNotFinish, whyNotVote, type RequestDetail } from './emergency-words.ts'
 import type { RequestDocument } from './request-document.ts'
 
 interface VoteProps {
@@ -77,21 +78,39 @@ export function VoteBar(props: VoteProps): JSX.Element {
 export function RequesterActs(props: Omit<VoteProps, 'document'>): JSX.Element {
   const session = useSession()
   const access = useAccess()
-  const [doing, setDoing] = createSignal<'activate' | 'cancel' | null>(null)
+  const [doing, setDoing] = createSignal<'activate' | 'finish' | 'edit' | 'cancel' | null>(null)
   const isMine = (): boolean => props.request.requester === session.me()?.id
+  const activateAct = (): Act => ({
+    label: 'Activate',
+    look: 'primary',
+    blocked: whyNotActivate(props.request, session.me()?.id) ?? access.why('breakGlass.activate'),
+    run: () => setDoing('activate'),
+  })
+  const editAct = (): Act => ({
+    label: 'Change request',
+    blocked: access.why('breakGlass.update'),
+    run: () => setDoing('edit'),
+  })
+  const finishAct = (): Act => ({
+    label: 'Finish drill',
+    look: 'primary',
+    blocked: whyNotFinish(props.request) ?? access.why('breakGlass.drillFinish'),
+    run: () => setDoing('finish'),
+  })
   return (
     <Show when={isMine() && (isOpen(props.request) || doing() !== null)}>
       <Acts
         of={[
-          {
-            label: 'Activate',
-            look: 'primary',
-            blocked: whyNotActivate(props.request, session.me()?.id) ?? access.why('breakGlass.activate'),
-            run: () => setDoing('activate'),
-          },
+          ...(props.request.drill ? [finishAct()] : [activateAct(), editAct()]),
           { label: 'Cancel request', blocked: access.why('breakGlass.cancel'), run: () => setDoing('cancel') },
         ]}
       />
+      <Show when={doing() === 'edit'}>
+        <EditRequest request={props.request} onDone={props.onChange} onClose={() => setDoing(null)} />
+      </Show>
+      <Show when={doing() === 'finish'}>
+        <FinishDrill id={props.request.id} onDone={props.onChange} onClose={() => setDoing(null)} />
+      </Show>
       <Show when={doing() === 'activate'}>
         <ActivateDialog request={props.request} onDone={props.onChange} onClose={() => setDoing(null)} />
       </Show>
@@ -111,5 +130,23 @@ export function RequesterActs(props: Omit<VoteProps, 'document'>): JSX.Element {
         </ActDialog>
       </Show>
     </Show>
+  )
+}
+
+/** Where another request begins its session, a drill is over. */
+function FinishDrill(props: { id: string; onDone: () => void; onClose: () => void }): JSX.Element {
+  return (
+    <ActDialog
+      name="breakGlass.drillFinish"
+      title="Finish this drill?"
+      verb="Finish drill"
+      onClose={props.onClose}
+      onDone={props.onDone}
+      initial={{}}
+      input={() => ({ id: props.id })}
+      done={({ drillScore }) => (drillScore === null ? 'Drill finished.' : `Drill finished: ${drillScore} of 100.`)}
+    >
+      <p>In an emergency your session would begin now. The drill ends here, and no access comes of it.</p>
+    </ActDialog>
   )
 }

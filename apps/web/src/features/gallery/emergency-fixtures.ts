@@ -52,6 +52,8 @@ const detail = (id: string, over: Partial<Detail> = {}): Detail => ({
   missing: 1,
   session: null,
   drill: false,
+  drillSteps: null,
+  drillScore: null,
   closedReason: null,
   workflowUrl: null,
   document: documentOf(id),
