@@ -633,7 +633,11 @@ testBrowserHeaders(() => chain)
 testTraces(() => chain)
 
 test('none of all this is a fault of ours', () => {
-  // floods were among it: what the audit log could not take within a second was refused, as it should be
-  const refusedInTime = 'the audit log did not take the entry in time'
-  expect(chain.faults.filter((line) => !line.includes(refusedInTime))).toEqual([])
+  const expected = [
+    // floods were among it: what the audit log could not take within a second was refused, as it should be
+    /the audit log did not take the entry in time/,
+    // the collector of spans lives in this process: where plain Cedar held that for seconds, it answered late
+    /"part":"telemetry".*aborted due to timeout/,
+  ]
+  expect(chain.faults.filter((line) => !expected.some((one) => one.test(line)))).toEqual([])
 })
