@@ -1,16 +1,28 @@
 import { Dialog as Primitive } from '@kobalte/core/dialog'
 import X from 'lucide-solid/icons/x'
-import { Show, type JSX } from 'solid-js'
+import { onCleanup, Show, type JSX } from 'solid-js'
 import './dialog.css'
+
+const firstField = (content: HTMLElement): HTMLElement | null =>
+  content.querySelector<HTMLElement>('input, textarea, select')
 
 /** Focus goes to what is to be filled in, so that Enter right after opening does not close the dialog. */
 function focusFirstField(event: Event): void {
   const content = event.currentTarget
   if (!(content instanceof HTMLElement)) return
-  const field = content.querySelector<HTMLElement>('input, textarea, select')
+  const field = firstField(content)
   if (field === null) return
   event.preventDefault()
   field.focus()
+}
+
+/** What had the focus may go with its step of the dialog: the next one must not begin on the page behind. */
+function keepFocus(content: HTMLElement): void {
+  const taken = new MutationObserver(() => {
+    if (document.activeElement === document.body) (firstField(content) ?? content).focus()
+  })
+  taken.observe(content, { childList: true, subtree: true })
+  onCleanup(() => taken.disconnect())
 }
 
 /** A dialog over the page: focus stays in it, Escape gives up, focus returns to where it was. */
@@ -34,6 +46,7 @@ export function Dialog(props: {
         <Primitive.Overlay class="dialog-scrim" />
         <div class="dialog-place">
           <Primitive.Content
+            ref={keepFocus}
             class={`dialog ${props.class ?? ''}`}
             onOpenAutoFocus={focusFirstField}
             onPointerDownOutside={(event) => event.preventDefault()}
