@@ -575,7 +575,8 @@ const decisions: readonly Command[] = [
     ],
     assurance: 'su',
     examples: [
-      '--incident INC-7 --severity critical --workspace shop --actions sshCertificate.sign,sshHost.list ' +
+      '--incident INC-7 --severity critical --workspace shop ' +
+        '--actions sshHost.list,sshHost.get,sshCertificate.sign,sshCertificate.revoke ' +
         '--justification "payments fail, the database host does not answer" --wait',
     ],
     run: async (cli, args) => (await import('./run-emergency-wait.ts')).runEmergencyRequest(cli, args),

@@ -98,7 +98,8 @@ const requestOperations = [
         actions: 'what has to be done, separated by commas',
       },
       examples: [
-        '--incident INC-7 --severity critical --workspace shop --actions sshCertificate.sign,sshHost.list ' +
+        '--incident INC-7 --severity critical --workspace shop ' +
+          '--actions sshHost.list,sshHost.get,sshCertificate.sign,sshCertificate.revoke ' +
           '--justification "payments fail, the database host does not answer"',
       ],
     },

@@ -14,5 +14,10 @@ export const emergencyActions: readonly { readonly name: string; readonly words:
   enumSpellings.BreakGlassAction,
 ).map((name) => ({ name, words: actionWords(name) }))
 
-/** What brings a person onto a host: more is ticked by who needs it. */
-export const suggestedActions: readonly string[] = ['sshHost.list', 'sshHost.get', 'sshCertificate.sign']
+/** What `ssh connect` does on a host, to the end, where the certificate is revoked: more is ticked by who needs it. */
+export const suggestedActions: readonly string[] = [
+  'sshHost.list',
+  'sshHost.get',
+  'sshCertificate.sign',
+  'sshCertificate.revoke',
+]
