@@ -1,13 +1,49 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromiumFlags, chromiumPath, startGatewayHome, type GatewayFacts, type GatewayHome } from '@gatehouse/testkit'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  chromiumFlags,
+  chromiumPath,
+  startGatewayHome,
+  startMailSink,
+  type GatewayFacts,
+  type GatewayHome,
+  type MailSink,
+} from '@gatehouse/testkit'
 import pg from 'pg'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, outside, principalOf, type Answer, type SeedPrincipal } from './support/outside.ts'
+import { seriousProblems } from './support/axe.ts'
+import { registerKey, sitDown, type AtBrowser } from './support/at-browser.ts'
+import { homeOf, runCommandLine, type Ran } from './support/command-line.ts'
+import {
+  allSigned,
+  approveAtBoard,
+  askAtBoard,
+  certificateOf,
+  openChannels,
+  openHost,
+  sshPrints,
+  toldOfSession,
+  type Channels,
+} from './support/emergency.ts'
+import {
+  baseOf,
+  freshTotp,
+  logIn,
+  outside,
+  principalOf,
+  type Answer,
+  type Outside,
+  type SeedPrincipal,
+} from './support/outside.ts'
 import { complaintsOf, countPointers, keyboardOf } from './support/person.ts'
 import { keysAt, type KeptCredential, type Keys } from './support/virtual-key.ts'
 
+let directory: string
+let mail: MailSink
 let home: GatewayHome
 let dev: GatewayFacts
 let base: string
@@ -22,7 +58,15 @@ let person: SeedPrincipal
 const drawer: Record<'laptop' | 'phone' | 'blue', readonly KeptCredential[]> = { laptop: [], phone: [], blue: [] }
 
 beforeAll(async () => {
-  home = await startGatewayHome()
+  directory = await mkdtemp(join(tmpdir(), 'gatehouse-passkeys-'))
+  mail = await startMailSink()
+  const settings = join(directory, 'security.toml')
+  await writeFile(
+    settings,
+    `[outbound]\nallowed = ["127.0.0.0/8", "::1"]\n` +
+      `[notify]\nsmtp_url = "${mail.url}"\nfrom = "gatehouse@example.org"\nallow_plaintext_smtp = true\n`,
+  )
+  home = await startGatewayHome({ env: { GATEHOUSE_CONFIG: settings } })
   dev = home.dev()
   base = baseOf(dev)
   person = principalOf(dev, 'Operator', 1)
@@ -36,6 +80,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await home?.remove()
+  await mail?.close()
+  await rm(directory, { recursive: true, force: true })
 })
 
 const heading = (name: string): Promise<void> => page.getByRole('heading', { name, exact: true }).first().waitFor()
@@ -64,17 +110,8 @@ async function typePassword(): Promise<void> {
   await keyboard.key('Enter')
 }
 
-/** Registers what is plugged in, by keyboard, from the list of authenticators. */
-async function register(kind: 'Passkey' | 'Security key', name: string): Promise<void> {
-  const keyboard = keyboardOf(page)
-  await page.goto(`${base}/me/authenticators`)
-  await page.getByRole('table', { name: 'Authenticators' }).waitFor()
-  await keyboard.press('Add an authenticator')
-  await keyboard.press(kind)
-  await keyboard.type('Name', name)
-  await keyboard.key('Enter')
-  await page.getByRole('table', { name: 'Authenticators' }).getByText(name).waitFor()
-}
+const register = (kind: 'Passkey' | 'Security key', name: string): Promise<void> =>
+  registerKey({ page, keyboard: keyboardOf(page) }, { base, kind, name })
 
 /** Plugs a passkey in and asks to be logged in by it. */
 async function logInByPasskey(held: readonly KeptCredential[]): Promise<void> {
@@ -302,5 +339,135 @@ describe('what a liar tries', () => {
   test('nothing on the way was stopped by the content security policy, nor needed a mouse', () => {
     expect(complaints).toEqual([])
     expect(pointers()).toBe(0)
+  })
+})
+
+// Must-have 17, invariants I4 and I5: what two people with keys let happen, and nobody else.
+describe('emergency access, from the board to a shell, by keyboard', () => {
+  let host: Awaited<ReturnType<typeof openHost>>
+  let channels: Channels
+  let admin: Outside
+  let asking: AtBrowser
+  let request: string
+  let hash: unknown
+  let token: string
+
+  beforeAll(async () => {
+    admin = await logIn(base, principalOf(dev, 'Admin'))
+    host = await openHost(base, directory)
+    const { address, port, user, hostPublicKeyLine } = host.sshd
+    const registered = await admin.mutate('sshHost.register', {
+      name: 'db-1',
+      address,
+      port,
+      user,
+      access: 'ca',
+      hostKey: hostPublicKeyLine,
+    })
+    expect(registered.status, JSON.stringify(registered.body)).toBe(200)
+    channels = await openChannels(admin, mail)
+    asking = await sitDown(browser, base, principalOf(dev, 'Developer'))
+  }, 60_000)
+  afterAll(async () => {
+    await host?.sshd.stop()
+    await channels?.receiver.close()
+  })
+
+  const gatehouse = (words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> =>
+    runCommandLine({ words, env: { ...home.env, ...homeOf(directory, 'terminal'), ...env } })
+
+  test('a request is made at the board, and two people of two teams sign it with their keys', async () => {
+    request = await askAtBoard(asking, base)
+    for (const [role, kind] of [
+      ['Admin', 'passkey'],
+      ['Operator', 'securityKey'],
+    ] as const) {
+      const approver = await sitDown(browser, base, principalOf(dev, role))
+      await approver.page.setViewportSize({ width: 360, height: 740 })
+      await approver.keys.plug(kind)
+      await registerKey(approver, { base, kind: kind === 'passkey' ? 'Passkey' : 'Security key', name: 'my key' })
+      await approveAtBoard(approver, base)
+      expect([approver.complaints, approver.pointers()]).toEqual([[], 0])
+      await approver.page.context().close()
+    }
+    await asking.page.getByRole('complementary').getByText('Approved. The requester can activate it now.').waitFor()
+    const read = (await admin.query('breakGlass.get', { id: request })).data
+    hash = read['hash']
+    expect(read['approvals']).toMatchObject([
+      { principal: 'ada-admin', team: 'platform-admin', method: 'webauthn', uncounted: null },
+      { principal: 'olga-operator', team: 'sre', method: 'webauthn', uncounted: null },
+    ])
+  })
+
+  test('nobody else does more by it: not a Viewer, not a stranger, not who asked before it is active', async () => {
+    const viewer = await logIn(base, principalOf(dev, 'Viewer'))
+    for (const [caller, code] of [
+      [viewer, 'not-found'],
+      [outside(base), 'unauthenticated'],
+    ] as const)
+      for (const name of ['approve', 'approveOptions', 'activate'])
+        expect([
+          name,
+          (await caller.mutate(`breakGlass.${name}`, { id: request, ...(name === 'approve' && { hash }) })).code,
+        ]).toEqual([name, code])
+    expect((await viewer.query('breakGlass.get', { id: request })).code).toBe('not-found')
+  })
+
+  test('who asked activates it, and is on a real host with it; each place is told once', async () => {
+    await asking.keyboard.press(/^Activate$/)
+    await asking.keyboard.dialog('Activate emergency access?')
+    await asking.keyboard.press(/^Activate$/)
+    await asking.keyboard.dialog('Emergency access is active')
+    await asking.keyboard.press('Reveal emergency token')
+    token = (await asking.page.getByLabel('emergency token', { exact: true }).textContent())?.trim() ?? ''
+    const env = { GATEHOUSE_TOKEN: token }
+    const ran = await gatehouse(['ssh', 'connect', 'db-1', '--', 'id', '-un'], env)
+    expect(ran).toMatchObject({ code: 0, out: `${host.sshd.user}\n` })
+    expect(ran.err).toMatch(/audited\nrevoked\n$/)
+    for (const outsideOfIt of ['policy.list', 'user.list', 'lease.list'])
+      expect([outsideOfIt, (await outside(base, token).query(outsideOfIt)).status]).toEqual([outsideOfIt, 403])
+    await expect
+      .poll(() => toldOfSession(channels), { timeout: 15_000 })
+      .toEqual({ webhook: 1, slack: 1, pagerduty: 1, mail: 1 })
+    expect(allSigned(channels)).toBe(true)
+  })
+
+  test('ended by an approver it is over at once: for its token, and for its certificate on the host', async () => {
+    const key = await certificateOf(outside(base, token), { host: 'db-1', directory })
+    expect(await sshPrints(key, host.sshd)).toBe(host.sshd.user)
+    const { items } = (await admin.query('emergencySession.list', { state: 'active' })).data
+    const [session] = items as { id: string; request: string }[] // fixed by the interface
+    expect(session).toMatchObject({ request })
+    const ended = await gatehouse(
+      ['emergency-session', 'revoke', session?.id ?? '', '--reason', 'the database is back', '--yes'],
+      { GATEHOUSE_TOKEN: admin.token ?? '' },
+    )
+    expect(ended.code, ended.err).toBe(0)
+    expect((await outside(base, token).query('sshHost.list')).code).toBe('unauthenticated')
+    expect((await gatehouse(['ssh', 'connect', 'db-1', '--', 'id'], { GATEHOUSE_TOKEN: token })).code).not.toBe(0)
+    await host.takeKrl()
+    expect(await sshPrints(key, host.sshd)).toBeNull()
+    expect(host.sshd.log()).toContain('revoked')
+  })
+
+  test('its export is proved by the keys that signed, without a server', async () => {
+    const env = { GATEHOUSE_TOKEN: admin.token ?? '' }
+    const exported = await gatehouse(['break-glass', 'export', request, '--quiet'], env)
+    expect(exported.code, exported.err).toBe(0)
+    const file = join(directory, 'request.json')
+    const verify = async (text: string): Promise<Ran> => {
+      await writeFile(file, text)
+      return gatehouse(['break-glass', 'verify', file], { GATEHOUSE_URL: 'http://127.0.0.1:9', GATEHOUSE_TOKEN: '' })
+    }
+    expect(await verify(exported.out)).toMatchObject({ code: 0, out: 'all of it fits: 2 signed by keys\n' })
+    expect((await verify(exported.out.replace('payments fail', 'payments fall'))).code).toBe(1)
+  })
+
+  test('the board says so, for everybody, and needed no mouse', async () => {
+    await asking.page.goto(`${base}/emergency/requests/${request}`)
+    await asking.page.getByRole('complementary').getByText('The emergency session has ended.').waitFor()
+    await asking.page.setViewportSize({ width: 360, height: 740 })
+    expect(await seriousProblems(asking.page)).toEqual([])
+    expect([asking.complaints, asking.pointers()]).toEqual([[], 0])
   })
 })

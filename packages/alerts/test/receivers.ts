@@ -24,12 +24,14 @@ export interface Receiver {
   close(): Promise<void>
 }
 
-/** The name that every receiver's certificate is for. */
+/** The name that a receiver's certificate is for, unless another is said. */
 export const receiverName = 'hooks.example'
 
 /** Receivers over TLS on this machine, which know each other by nothing. */
-export async function openReceivers(): Promise<{ readonly authority: string; start(): Promise<Receiver> }> {
-  const { certificate, key } = await createSelfSigned(receiverName)
+export async function openReceivers(
+  name: string = receiverName,
+): Promise<{ readonly authority: string; start(): Promise<Receiver> }> {
+  const { certificate, key } = await createSelfSigned(name)
   return {
     authority: certificate,
     start: async () => {
@@ -57,7 +59,7 @@ export async function openReceivers(): Promise<{ readonly authority: string; sta
       return {
         got,
         port,
-        url: (path) => `https://${receiverName}:${port}${path}`,
+        url: (path) => `https://${name}:${port}${path}`,
         answer: (next) => {
           how = next
         },

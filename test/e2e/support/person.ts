@@ -6,11 +6,11 @@ const tabsMax = 120
 /** A dialog takes the focus a moment after it is there. */
 const focusMs = 5000
 
-/** What has the focus, by its name, its labels and its text. */
+/** What has the focus, by its name, its labels and its text; a whole dialog is none of what stands in it. */
 const focused = (page: Page): Promise<readonly string[]> =>
   page.evaluate<string[]>(`(() => {
   const element = document.activeElement
-  if (element === null || element === document.body) return []
+  if (element === null || element === document.body || element.matches('[role=dialog]')) return []
   const words = (text) => (text ?? '').replace(/\\s+/g, ' ').trim()
   const labels = [...(element.labels ?? [])].map((label) => label.textContent).join(' ')
   return [element.getAttribute('aria-label'), labels, element.textContent].map(words)
