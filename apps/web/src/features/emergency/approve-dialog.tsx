@@ -30,8 +30,8 @@ const changed = new LocalProblem({
   next: 'Close this and read it again before you approve it.',
 })
 
-function doneWords({ state, missing }: Wire<'breakGlass.approve'>): string {
-  if (state === 'approved') return 'Approved. The requester can activate it now.'
+function doneWords({ state, missing, drill }: Wire<'breakGlass.approve'>): string {
+  if (state === 'approved') return `Approved. The requester can ${drill ? 'finish' : 'activate'} it now.`
   return missing === null || missing === 0 ? 'Approved.' : `Approved. ${counted(missing, 'more approver')} needed.`
 }
 

@@ -38,7 +38,11 @@ export default function RequestDetail(): JSX.Element {
     return request === undefined ? 'Request' : `${request.requesterName} · ${request.workspaceName}`
   }
   return (
-    <SidePanel kind="Emergency request" title={title()} back="/emergency/requests">
+    <SidePanel
+      kind={loaded.data()?.drill === true ? 'Drill' : 'Emergency request'}
+      title={title()}
+      back="/emergency/requests"
+    >
       <Answer of={loaded}>
         {(request) => <RequestFacts request={request} onChange={() => void loaded.reload()} />}
       </Answer>

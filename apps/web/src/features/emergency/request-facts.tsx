@@ -43,7 +43,7 @@ export function Asked(props: { document: RequestDocument; request: RequestDetail
 export function Reach(props: { request: RequestDetail }): JSX.Element {
   const reach = (): RequestDetail['reach'] => props.request.reach
   return (
-    <PanelSection title="What becomes possible">
+    <PanelSection title={props.request.drill ? 'What would become possible' : 'What becomes possible'}>
       <Facts
         of={[
           [

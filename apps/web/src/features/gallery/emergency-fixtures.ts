@@ -8,7 +8,7 @@ const documentOf = (id: string): string =>
   JSON.stringify({
     actions: ['sshHost.list', 'sshCertificate.sign'],
     at: inMinutes(-6),
-    drill: false,
+    drill: id === 'bg5',
     durationSeconds: 3600,
     id,
     incident: 'INC-7 payments fail',
@@ -85,6 +85,13 @@ export const requests: readonly Detail[] = [
       { principal: 'boris', principalId: 'u3', team: 'dba', at: inMinutes(-48), reason: 'the database is up' },
     ],
     secondsLeft: null,
+  }),
+  detail('bg5', {
+    incident: 'drill',
+    incidentId: null,
+    severity: 'high',
+    drill: true,
+    drillSteps: { firstVoteSeconds: 95, approvedSeconds: null, activationSeconds: null },
   }),
   detail('bg4', { approvals: [], missing: null, voters: [], whyNotYou: 'is only in teams of the person who asked' }),
 ]

@@ -224,8 +224,12 @@ const placed: Answers = {
 
 /** Emergency access: an own session is active only for who administers, so that the banner is on their pages alone. */
 const emergencies: Answers = {
-  'breakGlass.list': ({ state }) =>
-    page(emergency.requests.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
+  'breakGlass.list': ({ state, drill }) =>
+    page(
+      emergency.requests.filter(
+        (one) => one.drill === (drill === true) && (state === undefined || one.state === String(state).toLowerCase()),
+      ),
+    ),
   'breakGlass.get': ({ id }) => emergency.requestOf(id),
   'breakGlass.approveOptions': async () => ({
     hash: (await emergency.requestOf('bg1')).hash,
