@@ -16,6 +16,7 @@ export function alertHandlers(deps: AlertHandlerDeps): HandlersOf<'alert'> {
   const feed = createAlertFeed(deps)
   return {
     'alert.list': list(deps),
+    'alert.get': get(deps),
     'alert.acknowledge': acknowledgeAlert(deps),
     'alert.stream': (permit) => watchAlerts(deps.db, feed, permit),
     'alert.deliver': alertDeliver(deps),
@@ -30,6 +31,15 @@ const list =
     const filters = { state: state ?? null, kind: kind ?? null, severities }
     const rows = await selectAlerts(db, filters, { after: place, limit: first + 1 })
     return pageOf(await presentAlerts(db, rows), first, (alert) => [alert.at, alert.id])
+  }
+
+const get =
+  ({ db }: AlertHandlerDeps): Handler<'alert.get'> =>
+  async ({ input: { id } }) => {
+    const row = isUuid(id) ? await selectAlert(db, id) : null
+    const [alert] = row === null ? [] : await presentAlerts(db, [row])
+    if (alert === undefined) throw new Refusal('not-found')
+    return alert
   }
 
 const acknowledgeAlert =

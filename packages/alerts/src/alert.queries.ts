@@ -82,7 +82,7 @@ export async function tellChannels(
     insert into alert_delivery (id, alert_id, channel_id, state, due_at, created_at)
     select gen_random_uuid(), ${alertId}::uuid, id, 'waiting', ${now}::timestamptz, ${now}::timestamptz
     from alert_channel
-    where array_position(array['low', 'medium', 'high', 'critical'], severity)
+    where disabled_at is null and array_position(array['low', 'medium', 'high', 'critical'], severity)
       <= array_position(array['low', 'medium', 'high', 'critical'], ${severity}::text)
     on conflict (alert_id, channel_id) where state = 'waiting' do nothing`.execute(tx)
   const { rows } = await sql<{ waiting: number }>`
@@ -112,10 +112,10 @@ export async function countInWindow(
 
 /** Whether there is any channel, whatever it wants to be told of. */
 export async function isAnyChannel(tx: Transaction): Promise<boolean> {
-  const { rows } = await sql`select from alert_channel limit 1`.execute(tx)
+  const { rows } = await sql`select from alert_channel where disabled_at is null limit 1`.execute(tx)
   return rows.length > 0
 }
 
-/** Marks an alert for which there is no channel at all. */
+/** Marks an alert for which there is no channel that is on. */
 export const markUnheard = async (tx: Transaction, id: string, now: Date): Promise<void> =>
   void (await sql`update alert set undelivered_at = ${now} where id = ${id}`.execute(tx))

@@ -1,23 +1,16 @@
 import { decodeUuidCursor, pageOf, Refusal, type Output } from '@gatehouse/contract'
 import type { Handler, HandlersOf, Permit } from '@gatehouse/enforcement'
 import { callingUser, createSecondPerson, type SecondPerson } from '@gatehouse/identity'
-import { isUuid } from '@gatehouse/kit'
 import { DeliveryError } from '@gatehouse/kit/outbound'
 import type { AlertHandlerDeps } from './alert-handlers.ts'
+import { presentChannel, requireChannel } from './channel-calls.ts'
 import { openTarget, sealTarget, shownOf, targetOf } from './channel-target.ts'
-import {
-  channelsMax,
-  countOtherChannels,
-  deleteChannel,
-  insertChannel,
-  selectChannels,
-  type ChannelState,
-} from './channel.queries.ts'
+import { channelsMax, countOtherChannels, deleteChannel, insertChannel, selectChannels } from './channel.queries.ts'
+import { deadLetters, dropLetters, retryLetters } from './dead-letters.ts'
 import { alertsUrl } from './deliver.ts'
 import { testMessage } from './message.ts'
 import { answerText, sendMessage, type Sending } from './send-message.ts'
-
-type Presented = Output<'alertChannel.create'>
+import { updateChannel } from './update-channel.ts'
 
 /** Places that alerts are sent to. */
 export function channelHandlers(deps: AlertHandlerDeps): HandlersOf<'alertChannel'> {
@@ -25,6 +18,10 @@ export function channelHandlers(deps: AlertHandlerDeps): HandlersOf<'alertChanne
   return {
     'alertChannel.list': list(deps),
     'alertChannel.create': create(deps),
+    'alertChannel.update': updateChannel(deps, secondPerson),
+    'alertChannel.deadLetters': deadLetters(deps),
+    'alertChannel.retry': retryLetters(deps),
+    'alertChannel.drop': dropLetters(deps),
     'alertChannel.remove': (permit) => remove(deps, secondPerson, permit),
     'alertChannel.test': test(deps),
   }
@@ -137,23 +134,3 @@ async function sendTest(
     return { delivered: false, answer: answer === null ? message : answerText(sending.target, answer) }
   }
 }
-
-async function requireChannel({ db }: AlertHandlerDeps, id: string): Promise<ChannelState> {
-  const channel = isUuid(id) ? (await selectChannels(db, { after: null, limit: 1, id }))[0] : undefined
-  if (channel === undefined) throw new Refusal('not-found')
-  return channel
-}
-
-const presentChannel = (row: ChannelState): Presented => ({
-  id: row.id,
-  name: row.name,
-  kind: row.kind,
-  target: row.shown,
-  severity: row.severity,
-  waiting: row.waiting,
-  deadLetters: row.dead,
-  deliveredAt: row.delivered_at,
-  failingSince: row.failing_since,
-  lastError: row.last_error,
-  createdAt: row.created_at,
-})

@@ -39,6 +39,38 @@ export function targetOf(input: Pick<Input<'alertChannel.create'>, ChannelKind |
   throw invalidField('webhook', 'exactly one of mail, webhook, slack, pagerduty')
 }
 
+/** A target of its own kind that somebody changes; null: it stays. What is left out of it stays as it is. */
+export function targetAfter(
+  before: ChannelTarget,
+  input: Pick<Input<'alertChannel.update'>, ChannelKind | 'authority'>,
+): ChannelTarget | null {
+  const stray = kinds.find((kind) => kind !== before.kind && input[kind] !== undefined)
+  if (stray !== undefined)
+    throw invalidField(stray, `nothing: it is a channel of kind ${before.kind}; make another of kind ${stray}`)
+  if (before.kind === 'mail' && input.authority !== undefined)
+    throw invalidField('authority', 'nothing: mail goes by the mail server of the settings')
+  const { mail, webhook, slack, pagerduty } = input
+  if (mail !== undefined) return { kind: 'mail', to: mail.to }
+  if (slack !== undefined) return { kind: 'slack', url: slack.url.expose() }
+  if (webhook !== undefined && before.kind === 'webhook')
+    return {
+      kind: 'webhook',
+      url: webhook.url?.expose() ?? before.url,
+      secret: webhook.secret?.expose() ?? before.secret,
+    }
+  if (pagerduty !== undefined && before.kind === 'pagerduty')
+    return { kind: 'pagerduty', url: pagerduty.url?.expose() ?? before.url, routingKey: pagerduty.routingKey.expose() }
+  return null
+}
+
+/** Whether somebody else gets the alerts. A secret that is replaced at the same place moves nothing. */
+export const isMoved = (before: ChannelTarget, after: ChannelTarget): boolean => placeOf(before) !== placeOf(after)
+
+function placeOf(target: ChannelTarget): string {
+  if (target.kind === 'mail') return target.to
+  return target.kind === 'pagerduty' ? `${target.url} ${target.routingKey}` : target.url
+}
+
 /** What people know a channel by. A URL's path may be what lets one post there, so only its host is shown. */
 export const shownOf = (target: ChannelTarget): string =>
   target.kind === 'mail' ? target.to : new URL(target.url).host

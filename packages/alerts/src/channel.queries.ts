@@ -16,6 +16,8 @@ export interface ChannelRow {
   readonly failing_since: Date | null
   readonly last_error: string | null
   readonly delivered_at: Date | null
+  /** Since when nothing is sent to it; null: it is on. */
+  readonly disabled_at: Date | null
   readonly created_at: Date
 }
 
@@ -28,14 +30,16 @@ export interface ChannelState extends ChannelRow {
 /** Channels that there may be; each alert is a message to each of them. */
 export const channelsMax = 20
 
-/** Of two removals at once the later one sees what the earlier has left. */
-const holdChannels = (tx: Transaction) =>
-  sql`select pg_advisory_xact_lock(hashtext('gatehouse-alert-channels'))`.execute(tx)
+/** Of two removals or changes at once the later one sees what the earlier has left. */
+export const holdChannels = async (tx: Transaction): Promise<void> =>
+  void (await sql`select pg_advisory_xact_lock(hashtext('gatehouse-alert-channels'))`.execute(tx))
 
 /** Keeps a new channel. False: there are too many, or one of that name. */
 export async function insertChannel(
   tx: Transaction,
-  one: Omit<ChannelRow, 'failing_since' | 'last_error' | 'delivered_at'> & { readonly created_by: string },
+  one: Omit<ChannelRow, 'failing_since' | 'last_error' | 'delivered_at' | 'disabled_at'> & {
+    readonly created_by: string
+  },
 ): Promise<boolean> {
   await holdChannels(tx)
   const { rows } = await sql`
@@ -63,10 +67,11 @@ export async function selectChannels(
   return rows
 }
 
-/** How many channels there are besides one. */
+/** How many channels alerts are sent to besides one. */
 export async function countOtherChannels(db: Store, id: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from alert_channel where id <> ${id}::uuid`.execute(db)
+    select count(*)::int as count from alert_channel
+    where id <> ${id}::uuid and disabled_at is null`.execute(db)
   return rows[0]?.count ?? 0
 }
 
@@ -79,4 +84,39 @@ export async function deleteChannel(
   if (!evenLast && (await countOtherChannels(tx, id)) === 0) return 'last'
   const { rows } = await sql`delete from alert_channel where id = ${id}::uuid returning id`.execute(tx)
   return rows.length > 0 ? 'removed' : 'missing'
+}
+
+/** What of a channel is changed; null: it stays. */
+export interface ChannelChange {
+  readonly id: string
+  readonly name: string | null
+  readonly severity: AlertSeverity | null
+  readonly disabledAt: Date | 'on' | null
+  readonly target: { readonly sealed: Buffer; readonly shown: string } | null
+  readonly authority: string | 'system' | null
+  readonly now: Date
+}
+
+/**
+ * Changes it, with the channels held. False: another has that name. What waits for a channel that moves or is switched
+ * off is tried at once: there, or to be given up and told of.
+ */
+export async function changeChannel(tx: Transaction, one: ChannelChange): Promise<boolean> {
+  const { id, target, authority, disabledAt } = one
+  const moves = target !== null || authority !== null
+  const { rows } = await sql`
+    update alert_channel set name = coalesce(${one.name}, name), severity = coalesce(${one.severity}, severity),
+      target = coalesce(${target?.sealed ?? null}::bytea, target), shown = coalesce(${target?.shown ?? null}, shown),
+      authority = ${authority === 'system' ? sql`null` : sql`coalesce(${authority}, authority)`},
+      disabled_at = ${disabledAt === 'on' ? sql`null` : sql`coalesce(disabled_at, ${disabledAt}::timestamptz)`},
+      failures = case when ${moves}::boolean then 0 else failures end,
+      failing_since = case when ${moves}::boolean then null else failing_since end,
+      last_error = case when ${moves}::boolean then null else last_error end
+    where id = ${id}::uuid
+      and not exists (select from alert_channel as other where other.id <> ${id}::uuid and other.name = ${one.name})
+    returning id`.execute(tx)
+  if (rows.length > 0 && (moves || disabledAt !== null))
+    await sql`
+      update alert_delivery set due_at = ${one.now} where channel_id = ${id}::uuid and state = 'waiting'`.execute(tx)
+  return rows.length > 0
 }

@@ -64,6 +64,7 @@ export async function deliverOne(
 }
 
 async function tryOnce(deps: DeliverDeps, { id, alert, channel }: ClaimedMessage): Promise<Tried> {
+  if (channel.disabled_at !== null) return { taken: false, chance: 'never', error: 'the channel is switched off' }
   try {
     const target = openTarget(deps.sealer, channel.id, channel.target)
     const message = await messageOf(deps, id, alert)
@@ -118,7 +119,7 @@ async function settle(deps: DeliverDeps, claimed: ClaimedMessage, tried: Tried):
       if (await noteTaken(tx, channel.id, now)) await tell({ ...deps, tx }, 'alertChannel.recovered', detailOf(channel))
       return noteDelivered(tx, alert.id, now)
     }
-    if (await noteFailed(tx, channel.id, { error, now }))
+    if (channel.disabled_at === null && (await noteFailed(tx, channel.id, { error, now })))
       await tell({ ...deps, tx }, 'alertChannel.failing', { ...detailOf(channel), error })
     if (await markUndelivered(tx, { alertId: alert.id, triesMin: triesBeforeUndelivered, now }))
       await raiseUndelivered(deps, tx, alert)

@@ -148,7 +148,8 @@ export async function readAlertCounts(db: Store): Promise<AlertCounts> {
     select severity, count(*)::int as count, (count(undelivered_at))::int as undelivered
     from alert where state = 'open' group by severity`.execute(db)
   const channels = await sql<{ channels: number; failing: number }>`
-    select count(*)::int as channels, count(failing_since)::int as failing from alert_channel`.execute(db)
+    select count(*)::int as channels, count(failing_since)::int as failing
+    from alert_channel where disabled_at is null`.execute(db)
   const messages = await sql<{ waiting: number; dead: number }>`
     select (count(*) filter (where state = 'waiting'))::int as waiting,
       (count(*) filter (where state = 'dead'))::int as dead

@@ -1,5 +1,7 @@
 // Alerts: what is found is told once, whoever finds it how often, and whatever dies on the way.
+import { fork } from 'node:child_process'
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import type { Raw } from '@gatehouse/contract'
 import { startMailSink, type MailSink } from '@gatehouse/testkit'
 import { sql } from 'kysely'
@@ -301,6 +303,138 @@ describe('channels', () => {
   })
 })
 
+describe('changing a channel', () => {
+  test('one person renames it, moves it and renews its secret, of which nothing is shown', async () => {
+    const { id } = await webhook('/old')
+    await webhook('/other')
+    const fresh = `whsec_${randomBytes(32).toString('base64')}`
+    const name = `channel-${randomUUID()}`
+    const changed = await h.call('alertChannel.update', { id, name, webhook: { url: hook.url('/new'), secret: fresh } })
+    expect(changed).toMatchObject({ id, name, disabledAt: null })
+    const before = hook.got.length
+    const url = { url: hook.url('/newer') }
+    await h.call('alertChannel.update', { id, webhook: url }) // the secret stays
+    expect((await h.call('alertChannel.test', { id })).delivered).toBe(true)
+    const [got] = hook.got.slice(before)
+    const { 'webhook-id': key = '', 'webhook-timestamp': at = '', 'webhook-signature': signature } = got?.headers ?? {}
+    const signed = createHmac('sha256', Buffer.from(fresh.slice('whsec_'.length), 'base64'))
+    expect(got?.path).toBe('/newer')
+    expect(signature).toBe(`v1,${signed.update(`${key}.${at}.${got?.body}`).digest('base64')}`)
+    expect(JSON.stringify(changed) + (await h.everything())).not.toContain(fresh)
+  })
+
+  test.each([
+    ['nothing', {}, 'name'],
+    ['another kind', { mail: { to: 'a@example.org' } }, 'mail'],
+    ['two authorities', { authority: '-----BEGIN CERTIFICATE-----', systemAuthority: true }, 'authority'],
+  ] as const)('%s is refused, and the field named', async (_, change, field) => {
+    const { id } = await webhook()
+    expect((await h.refusal('alertChannel.update', { id, ...change })).details.fields?.[0]?.path).toBe(field)
+  })
+
+  test('a name of another channel, and a channel that is not there, are refused', async () => {
+    const [one, other] = [await webhook(), await webhook()]
+    expect((await h.refusal('alertChannel.update', { id: one.id, name: other.name })).code).toBe('conflict')
+    expect((await h.refusal('alertChannel.update', { id: randomUUID(), name: 'x' })).code).toBe('not-found')
+  })
+
+  test('a channel that is switched off is sent nothing; what waited is given up and told of', async () => {
+    const { id } = await webhook()
+    const waiting = await h.raise(failures('ada'))
+    await create({ mail: { to: 'oncall@example.org' } })
+    expect((await h.call('alertChannel.update', { id, disabled: true })).disabledAt).not.toBeNull()
+    const before = hook.got.length
+    await deliverAll()
+    expect(hook.got.length).toBe(before)
+    const [message] = await messages().then((all) => all.filter((one) => one.channel_id === id))
+    expect(message).toMatchObject({ state: 'dead', error: 'the channel is switched off' })
+    expect((await alerts()).find((one) => one.id === waiting.id)?.undelivered_at).not.toBeNull()
+    expect((await h.call('alertChannel.list', {})).items.find((one) => one.id === id)?.failingSince).toBeNull()
+    await h.raise(failures('olga'))
+    expect((await messages()).filter((one) => one.channel_id === id)).toHaveLength(1)
+    expect((await h.refusal('alertChannel.retry', { id })).details.hint).toContain('switched off')
+    await h.call('alertChannel.update', { id, disabled: false })
+    expect(await h.call('alertChannel.retry', { id })).toEqual({ id, retried: 1 })
+    await deliverAll()
+    expect(hook.got.length).toBe(before + 1)
+  })
+
+  // Threat: who may not remove the last channel makes it say nothing.
+  test('what silences the last one goes only by the word of a second Admin, to this very change', async () => {
+    const last = await webhook()
+    const off = await webhook()
+    await h.call('alertChannel.update', { id: off.id, disabled: true }) // one that is off is no channel
+    const { id } = last
+    const reason = 'moved to another place'
+    const change = { id, webhook: { url: hook.url('/elsewhere') }, reason }
+    for (const silencing of [{ id, disabled: true, reason }, { id, severity: 'critical' as const, reason }, change])
+      expect((await h.refusal('alertChannel.update', silencing)).code).toBe('approval-pending')
+    expect((await h.refusal('alertChannel.remove', { id, reason })).code).toBe('approval-pending')
+    const renewed = { id, webhook: { secret: signingSecret } }
+    expect((await h.call('alertChannel.update', renewed)).id).toBe(id) // that silences nothing
+    const asked = await h.db.selectFrom('approval').select('resource_id').where('state', '=', 'pending').execute()
+    const wanted = asked.find((one) => one.resource_id.startsWith(`${last.name}: sent to`))
+    expect(wanted?.resource_id).toContain(`: sent to ${receiverName}:${hook.port}; change `)
+    const approver = personOf(`second-${randomUUID().slice(0, 8)}`)
+    await addPerson(approver)
+    await sql`update approval set state = 'approved', approver_id = ${approver.id}::uuid, decided_at = now()
+      where state = 'pending' and resource_id = ${wanted?.resource_id}`.execute(h.db)
+    const other = { ...change, webhook: { url: hook.url('/of-an-attacker') } }
+    expect((await h.refusal('alertChannel.update', other)).code).toBe('approval-pending')
+    expect(await h.call('alertChannel.update', change)).toMatchObject({ id })
+    expect((await h.refusal('alertChannel.update', { id, disabled: true, reason })).code).toBe('approval-pending')
+  })
+})
+
+describe('dead letters', () => {
+  /** Another channel takes it, so that nobody is told that none does. */
+  const die = async (user: string): Promise<void> => {
+    hook.answer(() => ({ status: 422, says: 'not this' }))
+    await h.raise(failures(user))
+    await deliverAll()
+  }
+
+  test('are listed with their error, and sent again under their own ids: one, or all, and nobody twice', async () => {
+    const { id } = await webhook()
+    await create({ mail: { to: 'oncall@example.org' } })
+    const before = hook.got.length
+    await die('ada')
+    await die('olga')
+    const { items } = await h.call('alertChannel.deadLetters', { id })
+    expect(items).toMatchObject([
+      { kind: 'auth-failures', severity: 'high', attempts: 1, error: expect.stringContaining('422') as string },
+      { kind: 'auth-failures' },
+    ])
+    hook.answer(() => ({ status: 200 }))
+    const [letter] = items
+    expect(await h.call('alertChannel.retry', { id, letter: letter?.id ?? '' })).toEqual({ id, retried: 1 })
+    expect((await h.refusal('alertChannel.retry', { id, letter: letter?.id ?? '' })).code).toBe('conflict')
+    const both = await Promise.all([h.call('alertChannel.retry', { id }), h.call('alertChannel.retry', { id })])
+    expect(both.reduce((sum, { retried }) => sum + retried, 0)).toBe(1)
+    await deliverAll()
+    const keys = hook.got.slice(before).map(({ headers }) => headers['webhook-id'])
+    expect(keys.slice(2).toSorted()).toEqual(items.map((one) => one.id).toSorted())
+    expect(keys.slice(0, 2).toSorted()).toEqual(keys.slice(2).toSorted())
+    expect((await h.call('alertChannel.deadLetters', { id })).items).toEqual([])
+  })
+
+  test('are dropped for a reason: one, or all; their alerts stay', async () => {
+    const { id } = await webhook()
+    await create({ mail: { to: 'oncall@example.org' } })
+    await die('ada')
+    await die('olga')
+    const [letter] = (await h.call('alertChannel.deadLetters', { id })).items
+    const reason = 'read in the control center'
+    expect(await h.call('alertChannel.drop', { id, letter: letter?.id ?? '', reason })).toEqual({ id, dropped: 1 })
+    expect(await h.call('alertChannel.drop', { id, reason })).toEqual({ id, dropped: 1 })
+    expect(await h.call('alertChannel.drop', { id, reason })).toEqual({ id, dropped: 0 })
+    expect((await alerts()).filter(({ kind }) => kind === 'auth-failures')).toHaveLength(2)
+    const other = randomUUID()
+    expect((await h.refusal('alertChannel.drop', { id, letter: other, reason })).code).toBe('conflict')
+    expect((await h.refusal('alertChannel.deadLetters', { id: other })).code).toBe('not-found')
+  })
+})
+
 // Threat: a person who may name a channel makes the server contact what only it can reach.
 describe('the gate before channels', () => {
   test.each([
@@ -392,6 +526,45 @@ describe('delivering', () => {
     const came = await Promise.all(Array.from({ length: 8 }, () => deliverOne(h.needs, { retriesDueSeconds: 0 })))
     expect(came.filter((one) => one === 'taken')).toHaveLength(1)
     expect(hook.got.length - before).toBe(1)
+  })
+
+  test('a gateway killed with -9 while it sends loses nothing: another sends it under the same key, once', async () => {
+    await webhook('/slow')
+    hook.answer(() => null)
+    const before = hook.got.length
+    const gateway = fork(new URL('./delivering-process.ts', import.meta.url))
+    try {
+      gateway.send({ node: h.node, aheadMilliseconds: h.clock.now().getTime() - Date.now() })
+      await h.raise(failures('ada'))
+      await expect.poll(() => hook.got.length - before, { timeout: 20_000, interval: 20 }).toBe(1)
+    } finally {
+      gateway.kill('SIGKILL')
+      await once(gateway, 'exit')
+    }
+    hook.answer(() => ({ status: 200 }))
+    expect(await deliverAll()).toEqual([]) // its claim holds: it may still be sending
+    h.advance(claimSeconds + 1)
+    expect(await deliverAll()).toEqual(['taken'])
+    h.advance(claimSeconds + 1)
+    expect(await deliverAll()).toEqual([])
+    const [first, second, ...more] = hook.got.slice(before).map(({ headers }) => headers['webhook-id'])
+    expect([second, more]).toEqual([first, []])
+  }, 40_000)
+
+  test('two gateways that both listen send twenty alerts once each', async () => {
+    await webhook()
+    const onError = (error: unknown): void => expect(error).toBeNull()
+    const both = [startAlertDelivery({ ...h.needs, onError }), startAlertDelivery({ ...h.needs, onError })]
+    try {
+      const before = hook.got.length
+      await Promise.all(Array.from({ length: 20 }, (_, index) => h.raise(failures(`user-${index}`))))
+      const done = async () => (await messages()).filter(({ state }) => state === 'delivered').length
+      await expect.poll(done, { timeout: 10_000, interval: 20 }).toBe(20)
+      const keys = hook.got.slice(before).map(({ headers }) => headers['webhook-id'])
+      expect([keys.length, new Set(keys).size]).toEqual([20, 20])
+    } finally {
+      await Promise.all(both.map((one) => one.close()))
+    }
   })
 
   test('is tried again by the sweep; the channel says that it fails, and that it recovered', async () => {
@@ -489,6 +662,13 @@ describe('looking after alerts', () => {
     expect((await h.call('alert.list', { state: 'open', kind: 'auth-failures' })).items.map((one) => one.id)).toEqual([
       again.id,
     ])
+  })
+
+  test('one is read by its id; another, or none, is not there', async () => {
+    const { id } = await h.raise(failures('ada'))
+    expect(await h.call('alert.get', { id })).toMatchObject({ id, kind: 'auth-failures', count: 1, state: 'open' })
+    for (const none of [randomUUID(), 'no-id'])
+      expect((await h.refusal('alert.get', { id: none })).code).toBe('not-found')
   })
 
   test('a stream begins with the open ones, and goes on with each that is raised or acknowledged', async () => {

@@ -18,6 +18,7 @@ const channel = {
   deliveredAt: null,
   failingSince: null,
   lastError: null,
+  disabledAt: null,
   createdAt: new Date().toISOString(),
 }
 const create = async (words: readonly string[], options: RunOptions = {}) => {
@@ -56,4 +57,31 @@ test.each([
   expect(code).toBe(2)
   expect(talk).toContain(named)
   expect(calls).toEqual([])
+})
+
+const update = async (kind: string, words: readonly string[], options: RunOptions = {}) => {
+  const known = { ...channel, kind }
+  const server = await startWireServer(({ name }) => ({
+    output: name === 'alertChannel.list' ? { items: [known], nextCursor: null } : known,
+  }))
+  servers.push(server)
+  const env = { GATEHOUSE_URL: server.url, GATEHOUSE_TOKEN: 'token' }
+  const came = await run(['alert-channel', 'update', ...words], { ...options, env })
+  return { ...came, sent: server.calls.find(({ name }) => name === 'alertChannel.update')?.input }
+}
+
+test('a channel is changed by its name: only what is said is sent, and no new secret is printed', async () => {
+  const { id } = channel
+  expect((await update('mail', ['on call', '--severity', 'high'])).sent).toEqual({ id, severity: 'high' })
+  expect((await update('mail', ['on call', '--off', '--reason', 'moved'])).sent).toEqual({
+    id,
+    disabled: true,
+    reason: 'moved',
+  })
+  const renewed = await update('webhook', [id, '--secret-stdin'], { stdin: `${secret}\n` })
+  expect(renewed.sent).toEqual({ id, webhook: { secret } })
+  expect(renewed.out + renewed.talk).not.toContain(secret)
+  const refused = await update('pagerduty', ['on call', '--url', 'https://events.eu.pagerduty.com/v2/enqueue'])
+  expect([refused.code, refused.sent]).toEqual([2, undefined])
+  expect(refused.talk).toContain('integration key')
 })

@@ -17,7 +17,7 @@ interface Wanted {
 }
 
 /** What each kind is made with beside its flags. What lets one post there is never typed on the command line. */
-const wantedOf: Readonly<Record<string, readonly Wanted[]>> = {
+export const wantedOf: Readonly<Record<string, readonly Wanted[]>> = {
   mail: [],
   webhook: [{ field: 'secret', question: 'the secret that it is signed with (whsec_…): ' }],
   slack: [{ field: 'url', question: 'the URL of the incoming webhook: ' }],
@@ -59,7 +59,8 @@ const targetOf = (kind: string, { to, url, secret }: Readonly<Record<string, str
   return kind === 'slack' ? { url } : { url, secret }
 }
 
-const secretsFor = async (
+/** Asks for them, or reads them, a line each. */
+export const secretsFor = async (
   { terminal }: Cli,
   wanted: readonly Wanted[],
   values: Arguments['values'],
@@ -75,7 +76,8 @@ const secretsFor = async (
   return asked
 }
 
-const certificateIn = async ({ config }: Cli, path: string): Promise<string> => {
+/** The certificate in a file. */
+export const certificateIn = async ({ config }: Cli, path: string): Promise<string> => {
   try {
     return await readFile(resolve(config.cwd, path), 'utf8')
   } catch {

@@ -66,9 +66,27 @@ export const AlertChannel = z
     deliveredAt: Instant.nullable(),
     failingSince: Instant.nullable(),
     lastError: z.string().nullable(),
+    /** Since when nothing is sent to it; null: it is on. */
+    disabledAt: Instant.nullable(),
     createdAt: Instant,
   })
   .meta({ id: 'AlertChannel' })
+
+/** A message that a channel would not take, or did not in time: it is not tried again by itself. */
+export const AlertDeadLetter = z
+  .object({
+    id,
+    alert: id,
+    kind: AlertKindName,
+    severity: AlertSeverityName,
+    /** What happened, in a sentence. */
+    title: z.string(),
+    attempts: z.int(),
+    error: z.string().nullable(),
+    /** When it was given up. */
+    at: Instant,
+  })
+  .meta({ id: 'AlertDeadLetter' })
 
 /** What came back from a channel that a test message was sent to. */
 export const AlertChannelTest = z

@@ -40,6 +40,7 @@ export const ApprovableAction = z
   .enum([
     'mfa.reset',
     'alertChannel.remove',
+    'alertChannel.update',
     'breakGlass.ruleSet',
     'create',
     'update',
@@ -52,7 +53,12 @@ export const ApprovableAction = z
   ])
   .meta({ id: 'ApprovableAction' })
 /** Those of them that are operations of ours: Admins ask for them, and another Admin approves. */
-export const ownApprovableActions = ['mfa.reset', 'alertChannel.remove', 'breakGlass.ruleSet'] as const
+export const ownApprovableActions = [
+  'mfa.reset',
+  'alertChannel.remove',
+  'alertChannel.update',
+  'breakGlass.ruleSet',
+] as const
 /** Those of them that the platform does. */
 export const ApprovablePlatformAction = ApprovableAction.exclude(ownApprovableActions).meta({
   id: 'ApprovablePlatformAction',

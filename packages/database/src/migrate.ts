@@ -47,6 +47,7 @@ import * as incidents from './migrations/060-incidents.ts'
 import * as overdueReviews from './migrations/061-overdue-reviews.ts'
 import * as incidentOfRequest from './migrations/065-incident-of-request.ts'
 import * as drills from './migrations/066-drills.ts'
+import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -95,6 +96,7 @@ const migrations: Record<string, Migration> = {
   '061-overdue-reviews': overdueReviews,
   '065-incident-of-request': incidentOfRequest,
   '066-drills': drills,
+  '069-channels-switched-off': channelsSwitchedOff,
 }
 
 /**

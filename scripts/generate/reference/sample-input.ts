@@ -151,6 +151,8 @@ const byOperation: Readonly<Partial<Record<OperationName, Sample>>> = {
       secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr',
     },
   },
+  'alertChannel.update': { severity: 'high', webhook: { url: 'https://hooks.example.org/new' } },
+  'alertChannel.drop': { reason: 'a day old, and read in the control center' },
   'alertChannel.remove': { reason: 'moved to PagerDuty' },
   'breakGlass.update': { actions: ['sshCertificate.sign'] },
   'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] }, reason: 'Admins only' },

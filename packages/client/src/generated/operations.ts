@@ -303,6 +303,8 @@ export interface Operations {
   'workflow.decode': { input: { readonly payloads: readonly (string)[] }; output: T.WorkflowPayloads }
   /** Alerts: what was found, how often, which channels were told, and who has acknowledged it. */
   'alert.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined; readonly state?: T.AlertState | undefined; readonly kind?: T.AlertKind | undefined; readonly severity?: T.AlertSeverity | undefined }; output: T.AlertPage }
+  /** One alert: what was found, what to do about it, and which channels were told. */
+  'alert.get': { input: { readonly id: string }; output: T.Alert }
   /** Acknowledge an alert: you look after it. The same is not told again within its quiet time. */
   'alert.acknowledge': { input: { readonly id: string; readonly note?: string | undefined }; output: T.Alert }
   /** Follow alerts: the open ones first, then each that is raised, told again or acknowledged. */
@@ -311,6 +313,14 @@ export interface Operations {
   'alertChannel.list': { input: { readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AlertChannelPage }
   /** Send alerts somewhere: by mail, to a signed webhook, to a Slack-compatible webhook, or to PagerDuty. */
   'alertChannel.create': { input: { readonly name: string; readonly severity?: T.AlertSeverity | undefined; readonly mail?: T.AlertMailInput | undefined; readonly webhook?: T.AlertWebhookInput | undefined; readonly slack?: T.AlertSlackInput | undefined; readonly pagerduty?: T.AlertPagerdutyInput | undefined; readonly authority?: string | undefined }; output: T.AlertChannel }
+  /** Change a channel, or switch it off; what silences the last one only once a second Admin has approved. */
+  'alertChannel.update': { input: { readonly id: string; readonly name?: string | undefined; readonly severity?: T.AlertSeverity | undefined; readonly disabled?: boolean | undefined; readonly mail?: T.AlertMailChangeInput | undefined; readonly webhook?: T.AlertWebhookChangeInput | undefined; readonly slack?: T.AlertSlackChangeInput | undefined; readonly pagerduty?: T.AlertPagerdutyChangeInput | undefined; readonly authority?: string | undefined; readonly systemAuthority?: boolean | undefined; readonly reason?: string | undefined }; output: T.AlertChannel }
+  /** The messages that a channel would not take, or did not in time, and why. */
+  'alertChannel.deadLetters': { input: { readonly id: string; readonly first?: number | undefined; readonly after?: string | undefined }; output: T.AlertDeadLetterPage }
+  /** Send dead letters of a channel again, each under its own id: one, or all. */
+  'alertChannel.retry': { input: { readonly id: string; readonly letter?: string | undefined }; output: T.AlertChannelRetried }
+  /** Drop dead letters of a channel: one, or all. Their alerts stay. */
+  'alertChannel.drop': { input: { readonly id: string; readonly letter?: string | undefined; readonly reason: string }; output: T.AlertChannelDropped }
   /** Remove a channel with what waits for it; the last one only once a second Admin has approved. */
   'alertChannel.remove': { input: { readonly id: string; readonly reason?: string | undefined }; output: T.AlertChannelRemoved }
   /** Send a test message to a channel and say exactly what came back. */
@@ -427,6 +437,7 @@ export type ListName =
   | 'policy.history'
   | 'alert.list'
   | 'alertChannel.list'
+  | 'alertChannel.deadLetters'
   | 'incident.list'
   | 'decision.list'
   | 'breakGlass.list'
@@ -611,10 +622,15 @@ export const operationKinds: Readonly<Record<OperationName, 'query' | 'mutation'
   'system.status': 'query',
   'workflow.decode': 'query',
   'alert.list': 'query',
+  'alert.get': 'query',
   'alert.acknowledge': 'mutation',
   'alert.stream': 'subscription',
   'alertChannel.list': 'query',
   'alertChannel.create': 'mutation',
+  'alertChannel.update': 'mutation',
+  'alertChannel.deadLetters': 'query',
+  'alertChannel.retry': 'mutation',
+  'alertChannel.drop': 'mutation',
   'alertChannel.remove': 'mutation',
   'alertChannel.test': 'mutation',
   'incident.open': 'mutation',

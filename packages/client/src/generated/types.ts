@@ -50,7 +50,13 @@ export interface AlertChannel {
   readonly deliveredAt: Instant | null
   readonly failingSince: Instant | null
   readonly lastError: string | null
+  readonly disabledAt: Instant | null
   readonly createdAt: Instant
+}
+
+export interface AlertChannelDropped {
+  readonly id: string
+  readonly dropped: number
 }
 
 export type AlertChannelKind = "mail" | "webhook" | "slack" | "pagerduty"
@@ -64,11 +70,32 @@ export interface AlertChannelRemoved {
   readonly id: string
 }
 
+export interface AlertChannelRetried {
+  readonly id: string
+  readonly retried: number
+}
+
 export interface AlertChannelTest {
   readonly id: string
   readonly delivered: boolean
   readonly answer: string
   readonly milliseconds: number
+}
+
+export interface AlertDeadLetter {
+  readonly id: string
+  readonly alert: string
+  readonly kind: AlertKind
+  readonly severity: AlertSeverity
+  readonly title: string
+  readonly attempts: number
+  readonly error: string | null
+  readonly at: Instant
+}
+
+export interface AlertDeadLetterPage {
+  readonly items: readonly (AlertDeadLetter)[]
+  readonly nextCursor: string | null
 }
 
 export interface AlertDelivery {
@@ -88,6 +115,10 @@ export interface AlertFact {
 
 export type AlertKind = "auth-failures" | "break-glass-created" | "break-glass-requested" | "break-glass-drill" | "break-glass-third-in-day" | "break-glass-unreviewed" | "break-glass-too-few-approvers" | "break-glass-undelivered" | "emergency-session-ended" | "compliance-non-compliant" | "incident-severe" | "incident-clock" | "revocation-spike" | "kms-error" | "audit-export-failed" | "audit-witness-failing" | "audit-witness-refuted" | "refresh-token-reused" | "webauthn-backup-changed" | "webauthn-counter-rollback" | "policy-error" | "policy-record-failed" | "policy-reload-refused" | "lease-irrevocable" | "lease-revocation-failed" | "alert-undelivered"
 
+export interface AlertMailChangeInput {
+  readonly to: string
+}
+
 export interface AlertMailInput {
   readonly to: string
 }
@@ -97,12 +128,21 @@ export interface AlertPage {
   readonly nextCursor: string | null
 }
 
+export interface AlertPagerdutyChangeInput {
+  readonly routingKey: SecretText
+  readonly url?: SecretText | undefined
+}
+
 export interface AlertPagerdutyInput {
   readonly routingKey: SecretText
   readonly url?: SecretText | undefined
 }
 
 export type AlertSeverity = "critical" | "high" | "medium" | "low"
+
+export interface AlertSlackChangeInput {
+  readonly url: SecretText
+}
 
 export interface AlertSlackInput {
   readonly url: SecretText
@@ -114,6 +154,11 @@ export interface AlertSubject {
   readonly type: string
   readonly id: string
   readonly name: string | null
+}
+
+export interface AlertWebhookChangeInput {
+  readonly url?: SecretText | undefined
+  readonly secret?: SecretText | undefined
 }
 
 export interface AlertWebhookInput {
@@ -152,7 +197,7 @@ export type ApiTokenSort = "newest" | "oldest" | "expiry" | "name"
 
 export type ApiTokenState = "active" | "revoked" | "expired"
 
-export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "breakGlass.ruleSet" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
+export type ApprovableAction = "mfa.reset" | "alertChannel.remove" | "alertChannel.update" | "breakGlass.ruleSet" | "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 
 export type ApprovablePlatformAction = "create" | "update" | "delete" | "deploy" | "rollback" | "ssh" | "execute" | "admin"
 

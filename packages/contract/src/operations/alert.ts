@@ -3,6 +3,7 @@ import {
   Alert,
   AlertChannel,
   AlertChannelTest,
+  AlertDeadLetter,
   AlertKindName,
   AlertSeverityName,
   AlertState,
@@ -15,6 +16,7 @@ import { textOf } from '../text.ts'
 
 const raised = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const created = (item: { createdAt: Date; id: string }): readonly [Cursor['at'], string] => [item.createdAt, item.id]
+const given = (item: { at: Date; id: string }): readonly [Cursor['at'], string] => [item.at, item.id]
 const onSystem = { principals: ['User'], resource: 'System', id: () => systemId } as const
 
 /** A URL is as good as a password where whoever knows it may post. */
@@ -71,6 +73,19 @@ export const alertOperations = [
       columns: ['severity', 'title', 'about', 'count', 'lastAt', 'state', 'acknowledgedBy', 'id'],
       examples: ['', '--state open --severity high', '--json'],
     },
+  }),
+  operation({
+    name: 'alert.get',
+    kind: 'query',
+    summary: 'One alert: what was found, what to do about it, and which channels were told.',
+    input: z.object({ id: Id }),
+    output: Alert,
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: { positional: 'id', examples: ['ALERT', 'ALERT --json'] },
   }),
   operation({
     name: 'alert.acknowledge',
@@ -154,6 +169,94 @@ export const alertOperations = [
     audit: { omit: ['mail', 'webhook', 'slack', 'pagerduty'] },
     refusals: [],
     command: { hidden: true },
+  }),
+  operation({
+    name: 'alertChannel.update',
+    kind: 'mutation',
+    summary: 'Change a channel, or switch it off; what silences the last one only once a second Admin has approved.',
+    input: z.object({
+      id: Id,
+      name: Label.optional(),
+      severity: AlertSeverityName.optional(),
+      /** Nothing is sent to it until it is switched on again. */
+      disabled: z.boolean().optional(),
+      /** Where it is, of its own kind. A secret that is left out stays; it is never shown. */
+      mail: z.object({ to: Email }).meta({ id: 'AlertMailChangeInput' }).optional(),
+      webhook: z
+        .object({ url: SecretUrl.optional(), secret: SigningSecret.optional() })
+        .meta({ id: 'AlertWebhookChangeInput' })
+        .optional(),
+      slack: z.object({ url: SecretUrl }).meta({ id: 'AlertSlackChangeInput' }).optional(),
+      /** Another URL only with the key: nobody learns a key by having it sent elsewhere. */
+      pagerduty: z
+        .object({ routingKey: RoutingKey, url: SecretUrl.optional() })
+        .meta({ id: 'AlertPagerdutyChangeInput' })
+        .optional(),
+      /** Whose certificates are trusted instead of the system's. */
+      authority: Authority.optional(),
+      /** The system's are trusted again. */
+      systemAuthority: z.boolean().optional(),
+      reason: Reason.optional(),
+    }),
+    output: AlertChannel,
+    authorize: onSystem,
+    assurance: 'su',
+    groups: ['writeActions', 'sensitiveActions'],
+    audit: { omit: ['mail', 'webhook', 'slack', 'pagerduty'] },
+    refusals: ['approval-pending'],
+    command: { hidden: true },
+  }),
+  operation({
+    name: 'alertChannel.deadLetters',
+    kind: 'query',
+    summary: 'The messages that a channel would not take, or did not in time, and why.',
+    input: z.object({ id: Id, ...pageInput }),
+    output: page(AlertDeadLetter, 'AlertDeadLetterPage'),
+    list: { cursor: given },
+    authorize: onSystem,
+    assurance: 'pw',
+    groups: ['readActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      columns: ['severity', 'title', 'attempts', 'error', 'at', 'alert', 'id'],
+      examples: ['CHANNEL', 'CHANNEL --json'],
+    },
+  }),
+  operation({
+    name: 'alertChannel.retry',
+    kind: 'mutation',
+    summary: 'Send dead letters of a channel again, each under its own id: one, or all.',
+    input: z.object({ id: Id, letter: Id.optional() }),
+    output: z.object({ id: z.string(), retried: z.int() }).meta({ id: 'AlertChannelRetried' }),
+    authorize: onSystem,
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      help: { letter: 'one of `alert-channel dead-letters`; without it, all' },
+      examples: ['CHANNEL', 'CHANNEL --letter LETTER'],
+    },
+  }),
+  operation({
+    name: 'alertChannel.drop',
+    kind: 'mutation',
+    summary: 'Drop dead letters of a channel: one, or all. Their alerts stay.',
+    input: z.object({ id: Id, letter: Id.optional(), reason: Reason }),
+    output: z.object({ id: z.string(), dropped: z.int() }).meta({ id: 'AlertChannelDropped' }),
+    authorize: onSystem,
+    assurance: 'mfa',
+    groups: ['writeActions'],
+    audit: { omit: [] },
+    refusals: [],
+    command: {
+      positional: 'id',
+      help: { letter: 'one of `alert-channel dead-letters`; without it, all' },
+      examples: ['CHANNEL --yes --reason "a day old, and read in the control center"'],
+    },
   }),
   operation({
     name: 'alertChannel.remove',

@@ -45,6 +45,8 @@ export interface AlertChannelTable {
   failing_since: Date | null
   last_error: string | null
   delivered_at: Date | null
+  /** Since when nothing is sent to it; null: it is on. */
+  disabled_at: Generated<Date | null>
   created_at: Date
   created_by: string | null
 }

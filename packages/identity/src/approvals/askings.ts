@@ -18,7 +18,7 @@ export function askingOf(db: Store, user: UserPrincipal, asked: Asked): Promise<
   const { action } = asked
   if (action === 'mfa.reset') return resetOf(db, user, asked)
   // what it would do is known where it is done
-  if (action === 'alertChannel.remove' || action === 'breakGlass.ruleSet')
+  if (action === 'alertChannel.remove' || action === 'alertChannel.update' || action === 'breakGlass.ruleSet')
     throw invalidField('action', `another; call \`${action}\` itself, which asks for its approval`)
   return platformAskingOf(db, user, { ...asked, action })
 }

@@ -4,7 +4,7 @@ import { createSignal, For, Show, type JSX } from 'solid-js'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Empty, Note } from '../../ui/feedback.tsx'
+import { Note } from '../../ui/feedback.tsx'
 import { given } from '../../ui/form.ts'
 import { ExactMoment, Moment } from '../../ui/moment.tsx'
 import { Facts, PanelSection, SidePanel, type Fact } from '../../ui/panel.tsx'
@@ -12,47 +12,51 @@ import { StateMark } from '../../ui/state.tsx'
 import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
-import { aboutHref, aboutWords, deliveryState, factName } from './alert-words.ts'
+import { aboutHref, aboutWords, deliveryState, factHref, factName, factText } from './alert-words.ts'
 
 type Alert = Wire<'alert.list'>['items'][number]
 
 const askedEveryMs = 10_000
-const alertsAsked = 200
 
 /** One alert: what happened, what to do, who was told. */
 export default function AlertDetail(): JSX.Element {
   const params = useParams()
-  const loaded = createLoaded('alert.list', () => ({ first: alertsAsked }), { everyMs: askedEveryMs })
-  const found = (): Alert | undefined => loaded.data()?.items.find(({ id }) => id === params['id'])
+  const loaded = createLoaded('alert.get', () => ({ id: params['id'] ?? '' }), { everyMs: askedEveryMs })
   return (
-    <SidePanel kind="Alert" title={found()?.title ?? 'Alert'} back="/alerts">
-      <Answer of={loaded}>
-        {() => (
-          <Show
-            when={found()}
-            fallback={
-              <Empty title="This alert is not among the newest">
-                The list shows older ones; all of them are in the audit log.
-              </Empty>
-            }
-          >
-            {(alert) => <AlertFacts alert={alert()} reload={() => void loaded.reload()} />}
-          </Show>
-        )}
-      </Answer>
+    <SidePanel kind="Alert" title={loaded.data()?.title ?? 'Alert'} back="/alerts">
+      <Answer of={loaded}>{(alert) => <AlertFacts alert={alert()} reload={() => void loaded.reload()} />}</Answer>
     </SidePanel>
   )
 }
 
 const factsOf = (alert: Alert): readonly Fact[] => [
   ['About', <About alert={alert} />],
-  ...alert.facts.map(({ name, value }): Fact => [factName(name), <span class="list-free">{value}</span>]),
+  ...alert.facts.map((fact): Fact => [factName(fact.name), <FactValue fact={fact} />]),
   ['First', <ExactMoment at={alert.at} />],
   ['Last', alert.count === 1 ? undefined : <ExactMoment at={alert.lastAt} />],
   ['Times', alert.count === 1 ? undefined : alert.count],
   ['Kind', alert.kind],
   ['ID', <code>{alert.id}</code>],
 ]
+
+function FactValue(props: { fact: Alert['facts'][number] }): JSX.Element {
+  return (
+    <Show
+      when={factHref(props.fact)}
+      fallback={
+        <span class="list-free" title={props.fact.value}>
+          {factText(props.fact.value)}
+        </span>
+      }
+    >
+      {(href) => (
+        <A href={href()} title={props.fact.value}>
+          {factText(props.fact.value)}
+        </A>
+      )}
+    </Show>
+  )
+}
 
 function About(props: { alert: Alert }): JSX.Element {
   return (

@@ -1,18 +1,31 @@
 import { expect, test } from 'vitest'
-import { aboutHref, aboutWords, channelState, deliveryState, factName } from './alert-words.ts'
+import { aboutHref, aboutWords, channelState, deliveryState, factHref, factName, factText } from './alert-words.ts'
 
-test('a channel is failing, active or not used yet, in this order', () => {
+test('a channel is off, failing, active or not used yet, in this order', () => {
   const at = '2026-11-28T00:00:00Z'
-  expect(channelState({ failingSince: at, deliveredAt: at })).toBe('failing')
-  expect(channelState({ failingSince: null, deliveredAt: at })).toBe('active')
-  expect(channelState({ failingSince: null, deliveredAt: null })).toBe('unused')
+  expect(channelState({ failingSince: at, deliveredAt: at, disabledAt: null })).toBe('failing')
+  expect(channelState({ failingSince: null, deliveredAt: at, disabledAt: null })).toBe('active')
+  expect(channelState({ failingSince: null, deliveredAt: null, disabledAt: null })).toBe('unused')
+  expect(channelState({ failingSince: at, deliveredAt: at, disabledAt: at })).toBe('off')
 })
 
 test('an alert says what it is about, and leads there where that has a page', () => {
-  const person = { about: { type: 'User', id: 'u1', name: 'ada' } }
+  const person = { about: { type: 'User', id: 'u1', name: 'ada' }, facts: [] }
   expect([aboutWords(person), aboutHref(person)]).toEqual(['User ada', '/people/users/u1'])
-  const whole = { about: { type: 'System', id: 'gatehouse', name: null } }
+  const whole = { about: { type: 'System', id: 'gatehouse', name: null }, facts: [] }
   expect([aboutWords(whole), aboutHref(whole)]).toEqual(['Gatehouse', null])
+})
+
+test('no whole id is shown: a request is that of who asked, a lease the beginning of its id', () => {
+  const id = '019ad38e-1f2a-7c3b-8d4e-5f6071829304'
+  const request = {
+    about: { type: 'BreakGlassRequest', id, name: null },
+    facts: [{ name: 'requester', value: 'grace' }],
+  }
+  expect([aboutWords(request), aboutHref(request)]).toEqual(['emergency request of grace', `/emergency/requests/${id}`])
+  expect(aboutWords({ about: { type: 'Lease', id, name: null }, facts: [] })).toBe('Lease 019ad38e-1f2a')
+  expect([factText(id), factHref({ name: 'incident', value: id })]).toEqual(['019ad38e-1f2a', `/incidents/${id}`])
+  expect(factHref({ name: 'requester', value: 'grace' })).toBeNull()
 })
 
 test('facts and messages are said in words', () => {

@@ -1,4 +1,5 @@
 import type { Wire } from '@gatehouse/contract'
+import { isUuid } from '@gatehouse/kit'
 
 type Alert = Wire<'alert.list'>['items'][number]
 type Channel = Wire<'alertChannel.list'>['items'][number]
@@ -19,14 +20,39 @@ const kindWords: Readonly<Record<Channel['kind'], string>> = {
 export const channelKindWords = (kind: Channel['kind']): string => kindWords[kind]
 
 /** How a channel stands: failing, working, or never used yet. */
-export function channelState({ failingSince, deliveredAt }: Pick<Channel, 'failingSince' | 'deliveredAt'>): string {
+export function channelState({
+  failingSince,
+  deliveredAt,
+  disabledAt,
+}: Pick<Channel, 'failingSince' | 'deliveredAt' | 'disabledAt'>): string {
+  if (disabledAt !== null) return 'off'
   if (failingSince !== null) return 'failing'
   return deliveredAt === null ? 'unused' : 'active'
 }
 
-/** What an alert is about, by name where it has one. */
-export const aboutWords = ({ about: { type, id, name } }: Pick<Alert, 'about'>): string =>
-  type === 'System' ? 'Gatehouse' : `${type} ${name ?? id}`
+/** `BreakGlassRequest` as people say it. */
+const typeWords: Readonly<Record<string, string>> = {
+  BreakGlassRequest: 'emergency request',
+  EmergencySession: 'emergency session',
+  ServiceAccount: 'service account',
+}
+
+/** Facts by which people know a thing whose id says nothing to them, the first that there is. */
+const tellingFacts = ['requester', 'name'] as const
+
+/** As short as tells ids of a day apart. */
+const shortId = (id: string): string => (isUuid(id) ? id.slice(0, '019a1b2c-3d4e'.length) : id)
+
+/** What an alert is about, by name: its own, that of whom it concerns, or the beginning of its id. */
+export function aboutWords({ about: { type, id, name }, facts }: Pick<Alert, 'about' | 'facts'>): string {
+  if (type === 'System') return 'Gatehouse'
+  const fact = tellingFacts.map((wanted) => facts.find((one) => one.name === wanted)?.value).find(Boolean)
+  const known = name ?? fact ?? shortId(id)
+  return `${typeWords[type] ?? type} ${fact === undefined || name !== null ? known : `of ${known}`}`
+}
+
+/** A fact as people read it: an id by its beginning. */
+export const factText = (value: string): string => shortId(value)
 
 /** `windowSeconds` as people write it: `Window seconds`. */
 export const factName = (name: string): string => {
@@ -40,8 +66,24 @@ export const deliveryState = ({ state, attempts }: Alert['deliveries'][number]):
   return state === 'dead' ? 'not delivered' : 'delivered'
 }
 
+const pages: Readonly<Record<string, (id: string) => string>> = {
+  User: (id) => `/people/users/${id}`,
+  Lease: (id) => `/access/leases/${id}`,
+  BreakGlassRequest: (id) => `/emergency/requests/${id}`,
+  EmergencySession: (id) => `/emergency/sessions/${id}`,
+}
+const factPages: Readonly<Record<string, (id: string) => string>> = {
+  incident: (id) => `/incidents/${id}`,
+  request: (id) => `/emergency/requests/${id}`,
+  session: (id) => `/emergency/sessions/${id}`,
+  alert: (id) => `/alerts/${id}`,
+}
+
+/** Where a fact names something that has a page of its own. */
+export const factHref = ({ name, value }: Alert['facts'][number]): string | null =>
+  isUuid(value) ? (factPages[name]?.(value) ?? null) : null
+
 /** Where an alert is about something that has a page of its own. */
 export function aboutHref({ about: { type, id } }: Pick<Alert, 'about'>): string | null {
-  if (type === 'User') return `/people/users/${id}`
-  return type === 'Lease' ? `/access/leases/${id}` : null
+  return pages[type]?.(id) ?? null
 }

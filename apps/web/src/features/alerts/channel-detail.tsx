@@ -15,6 +15,8 @@ import { ActDialog } from '../answer/act-dialog.tsx'
 import { Answer, Problem } from '../answer/answer.tsx'
 import { useAccess } from '../answer/use-access.tsx'
 import { channelKindWords, channelState } from './alert-words.ts'
+import { DeadLetters } from './dead-letters.tsx'
+import { EditChannel, LastChannelNote, SwitchChannel } from './edit-channel.tsx'
 
 type Channel = Wire<'alertChannel.list'>['items'][number]
 
@@ -31,7 +33,13 @@ export default function ChannelDetail(): JSX.Element {
       <Answer of={loaded}>
         {(page) => (
           <Show when={found()} fallback={<Empty title="There is no such channel" />}>
-            {(channel) => <ChannelFacts channel={channel()} isLast={page().items.length === 1} />}
+            {(channel) => (
+              <ChannelFacts
+                channel={channel()}
+                isLast={isLastOn(page().items, channel())}
+                reload={() => void loaded.reload()}
+              />
+            )}
           </Show>
         )}
       </Answer>
@@ -39,7 +47,17 @@ export default function ChannelDetail(): JSX.Element {
   )
 }
 
-function ChannelFacts(props: { channel: Channel; isLast: boolean }): JSX.Element {
+interface ChannelProps {
+  readonly channel: Channel
+  /** Without it alerts are sent nowhere. */
+  readonly isLast: boolean
+  readonly reload: () => void
+}
+
+const isLastOn = (all: readonly Channel[], { id }: Channel): boolean =>
+  !all.some((other) => other.id !== id && other.disabledAt === null)
+
+function ChannelFacts(props: ChannelProps): JSX.Element {
   return (
     <>
       <div class="row">
@@ -68,23 +86,24 @@ function ChannelFacts(props: { channel: Channel; isLast: boolean }): JSX.Element
           ['Target', <code>{props.channel.target}</code>],
           ['Receives', props.channel.severity === 'low' ? 'all alerts' : `${props.channel.severity} or worse`],
           ['Last delivery', <ExactMoment at={props.channel.deliveredAt} />],
-          ['Not delivered', props.channel.deadLetters === 0 ? 'none' : counted(props.channel.deadLetters, 'message')],
+          ['Off since', props.channel.disabledAt === null ? undefined : <ExactMoment at={props.channel.disabledAt} />],
           ['Created', <ExactMoment at={props.channel.createdAt} />],
           ['ID', <code>{props.channel.id}</code>],
         ]}
       />
-      <ChannelActs channel={props.channel} isLast={props.isLast} />
+      <ChannelActs channel={props.channel} isLast={props.isLast} reload={props.reload} />
+      <DeadLetters channel={props.channel} reload={props.reload} />
     </>
   )
 }
 
-function ChannelActs(props: { channel: Channel; isLast: boolean }): JSX.Element {
+function ChannelActs(props: ChannelProps): JSX.Element {
   const session = useSession()
   const access = useAccess()
   const [tested, setTested] = createSignal<Wire<'alertChannel.test'>>()
   const [error, setError] = createSignal<unknown>()
   const [testing, setTesting] = createSignal(false)
-  const [removing, setRemoving] = createSignal(false)
+  const [open, setOpen] = createSignal<'edit' | 'switch' | 'remove' | null>(null)
   const test = async (): Promise<void> => {
     setTesting(true)
     setError(undefined)
@@ -106,15 +125,37 @@ function ChannelActs(props: { channel: Channel; isLast: boolean }): JSX.Element 
             blocked: access.why('alertChannel.test') ?? (testing() ? 'The test message is being sent.' : null),
             run: () => void test(),
           },
-          { label: 'Remove', look: 'danger', blocked: access.why('alertChannel.remove'), run: () => setRemoving(true) },
+          { label: 'Edit', blocked: access.why('alertChannel.update'), run: () => setOpen('edit') },
+          {
+            label: props.channel.disabledAt === null ? 'Switch off' : 'Switch on',
+            blocked: access.why('alertChannel.update'),
+            run: () => setOpen('switch'),
+          },
+          { label: 'Remove', look: 'danger', blocked: access.why('alertChannel.remove'), run: () => setOpen('remove') },
         ]}
       />
       <div aria-live="polite">
         <Show when={tested()}>{(came) => <TestAnswer came={came()} />}</Show>
       </div>
       <Show when={error()}>{(problem) => <Problem error={problem()} />}</Show>
-      <Show when={removing()}>
-        <RemoveChannel channel={props.channel} isLast={props.isLast} onClose={() => setRemoving(false)} />
+      <Show when={open() === 'edit'}>
+        <EditChannel
+          channel={props.channel}
+          isLast={props.isLast}
+          onDone={props.reload}
+          onClose={() => setOpen(null)}
+        />
+      </Show>
+      <Show when={open() === 'switch'}>
+        <SwitchChannel
+          channel={props.channel}
+          isLast={props.isLast}
+          onDone={props.reload}
+          onClose={() => setOpen(null)}
+        />
+      </Show>
+      <Show when={open() === 'remove'}>
+        <RemoveChannel channel={props.channel} isLast={props.isLast} onClose={() => setOpen(null)} />
       </Show>
     </>
   )
@@ -160,12 +201,7 @@ function RemoveChannel(props: { channel: Channel; isLast: boolean; onClose: () =
         No more alerts are sent to <code>{props.channel.target}</code>. Messages that wait for it are not sent:{' '}
         {props.channel.waiting}.
       </p>
-      <Show when={props.isLast}>
-        <p>
-          <strong>This is the last channel.</strong> A second administrator must approve its removal. Repeat this with
-          the same reason once they have.
-        </p>
-      </Show>
+      <LastChannelNote isLast={props.isLast} what="its removal" />
     </ActDialog>
   )
 }

@@ -27,6 +27,12 @@ const acts: Readonly<Record<OwnAction, (name: string) => { readonly ask: string;
         `the requester. Open requests are counted by the new rule at once.`,
     }
   },
+  'alertChannel.update': (name) => ({
+    ask: `change the last alert channel: ${name.replace(/; change [0-9a-f]+$/, '')}`,
+    effect:
+      'If you approve, exactly this change can be made once. It lets the last alert channel say less, or say it to ' +
+      'somebody else: without it alerts are seen only in the control center.',
+  }),
 }
 
 /** The server names a rule by its canonical JSON: it is that very rule that is approved. */

@@ -61,6 +61,17 @@ export const alerts: readonly Alert[] = [
     facts: [{ name: 'node', value: 'gateway-1' }],
     deliveries: [{ channel: 'on call', state: 'delivered', attempts: 1, error: null, at: inMinutes(-240) }],
   }),
+  alert('al5', 'break-glass-requested', {
+    at: inMinutes(-6),
+    lastAt: inMinutes(-6),
+    about: { type: 'BreakGlassRequest', id: '019ad38e-1f2a-7c3b-8d4e-5f6071829304', name: null },
+    facts: [
+      { name: 'request', value: '019ad38e-1f2a-7c3b-8d4e-5f6071829304' },
+      { name: 'requester', value: 'grace' },
+      { name: 'workspace', value: 'shop' },
+    ],
+    deliveries: [{ channel: 'on call', state: 'delivered', attempts: 1, error: null, at: inMinutes(-6) }],
+  }),
   alert('al4', 'audit-witness-failing', { at: inMinutes(-3000), lastAt: inMinutes(-2900), count: 3 }),
 ]
 
@@ -75,6 +86,7 @@ const channel = (id: string, name: string, over: Partial<Channel>): Channel => (
   deliveredAt: inMinutes(-31),
   failingSince: null,
   lastError: null,
+  disabledAt: null,
   createdAt: inMinutes(-90_000),
   ...over,
 })
@@ -91,5 +103,19 @@ export const alertChannels: readonly Channel[] = [
     lastError: 'it answers with status 503',
     deliveredAt: inMinutes(-1200),
   }),
-  channel('ch3', 'archive', { deliveredAt: null }),
+  channel('ch3', 'archive', { deliveredAt: null, disabledAt: inMinutes(-600) }),
+]
+
+/** What the gallery's Slack would not take. */
+export const deadLetters: readonly Wire<'alertChannel.deadLetters'>['items'][number][] = [
+  {
+    id: 'dl1',
+    alert: 'al2',
+    kind: 'lease-irrevocable',
+    severity: alertKinds['lease-irrevocable'].severity,
+    title: alertKinds['lease-irrevocable'].summary,
+    attempts: 80,
+    error: 'it answers with status 503',
+    at: inMinutes(-1),
+  },
 ]

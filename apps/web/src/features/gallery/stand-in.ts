@@ -203,6 +203,7 @@ const placed: Answers = {
   'auditSink.retry': ({ id }) => ({ id: String(id), retried: 1 }),
   'alert.list': ({ state }) =>
     page(alerting.alerts.filter((alert) => state === undefined || alert.state === String(state).toLowerCase())),
+  'alert.get': named(alerting.alerts),
   'alert.acknowledge': (input) => ({ ...named(alerting.alerts)(input), state: 'acknowledged' }),
   'incident.list': ({ state }) =>
     page(incidents.filter((one) => state === undefined || one.state === String(state).toLowerCase())),
@@ -212,6 +213,10 @@ const placed: Answers = {
   'incident.update': named(incidents),
   'incident.close': named(incidents),
   'alertChannel.list': () => page(alerting.alertChannels),
+  'alertChannel.update': named(alerting.alertChannels),
+  'alertChannel.deadLetters': ({ id }) => page(id === 'ch2' ? alerting.deadLetters : []),
+  'alertChannel.retry': ({ id }) => ({ id: String(id), retried: 1 }),
+  'alertChannel.drop': ({ id }) => ({ id: String(id), dropped: 1 }),
   'alertChannel.create': () => named(alerting.alertChannels)({ id: 'ch3' }),
   'alertChannel.test': ({ id }) =>
     id === 'ch2'
