@@ -114,7 +114,14 @@ describe('commands', () => {
     expect(texts).toEqual(expect.arrayContaining(expected))
     const hidden = publicOperationNames.filter((name) => operations[name].command?.hidden === true)
     expect(hidden.toSorted()).toEqual(
-      [...steps, 'alertChannel.create', 'audit.export', 'audit.tail', 'auditSink.create'].toSorted(),
+      [
+        ...steps,
+        'alertChannel.create',
+        'alertChannel.update',
+        'audit.export',
+        'audit.tail',
+        'auditSink.create',
+      ].toSorted(),
     )
   })
 
