@@ -28,12 +28,15 @@ const acts: Readonly<Record<OwnAction, (name: string) => { readonly ask: string;
     }
   },
   'alertChannel.update': (name) => ({
-    ask: `change the last alert channel: ${name.replace(/; change [0-9a-f]+$/, '')}`,
+    ask: `change the last alert channel: ${channelAsked(name)}`,
     effect:
       'If you approve, exactly this change can be made once. It lets the last alert channel say less, or say it to ' +
       'somebody else: without it alerts are seen only in the control center.',
   }),
 }
+
+/** The server names a change by what it does, and by the hash that the approval is bound to. */
+const channelAsked = (name: string): string => name.replace(/^AlertChannel /, '').replace(/; change [0-9a-f]+$/, '')
 
 /** The server names a rule by its canonical JSON: it is that very rule that is approved. */
 function ruleAsked(name: string): string {
