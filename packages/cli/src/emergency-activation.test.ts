@@ -110,6 +110,15 @@ describe('who waits for a request', () => {
     expect(namesAsked()).toEqual(['breakGlass.request', 'breakGlass.watch'])
   })
 
+  test('of a drill is told that it is one, and to finish it', async () => {
+    sends({ ...request, drill: true, state: 'approved', missing: 0, secondsLeft: 1800 })
+    const { code, talk } = await run(['break-glass', 'watch', session.id], { env, now })
+    expect([code, talk.trim()]).toEqual([
+      0,
+      `drill, no emergency: approved · 30 min left · gatehouse break-glass drill-finish ${session.id}`,
+    ])
+  })
+
   test.each([
     ['denied', 3, 'denied by two teams'],
     ['lapsed', 6, 'its time is over'],

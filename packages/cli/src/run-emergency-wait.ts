@@ -92,19 +92,20 @@ function approvalWords({ principal, team, method, uncounted }: Request['approval
 }
 
 /** Where it stands, and what to type next. */
-function standing({ id, state, missing, secondsLeft, closedReason, session }: Request): string {
+function standing(request: Request): string {
+  const { id, state, missing, secondsLeft, closedReason, session, drill, drillScore } = request
   const left = secondsLeft === null ? '' : ` · ${durationText(secondsLeft)} left`
   const because = closedReason === null ? '' : `: ${closedReason}`
   const words: Readonly<Record<Request['state'], string>> = {
     pending: `${missingWords(missing)}${left}`,
-    approved: `approved${left} · gatehouse break-glass activate ${id}`,
+    approved: `approved${left} · gatehouse break-glass ${drill ? 'drill-finish' : 'activate'} ${id}`,
     active: `active: emergency session ${session ?? ''}`,
     denied: 'denied by two teams',
     cancelled: `taken back${because}`,
     lapsed: 'its time is over; ask again',
-    ended: 'its emergency session has ended',
+    ended: drill ? `it is over, with a score of ${drillScore ?? 0}` : 'its emergency session has ended',
   }
-  return words[state]
+  return drill ? `drill, no emergency: ${words[state]}` : words[state]
 }
 
 function missingWords(missing: number | null): string {
