@@ -76,11 +76,16 @@ test('what a domain finds in passing, an event, and too many revocations are ale
     detail: { backend: 'ssh-key' },
   } as const
   const reused = { name: 'refreshToken.reused', resource: { type: 'Session', id: session } } as const
+  const failing = {
+    name: 'auditSink.failing',
+    resource: { type: 'System', id: 'gatehouse' },
+    detail: { id: session, sink: 'siem', error: 'it answers with status 503' },
+  } as const
   await db.transaction().execute(async (tx) => {
     await change.event(tx, reused)
-    expect((await tx.selectFrom('alert').select('kind').execute()).map(({ kind }) => kind)).toContain(
-      'refresh-token-reused',
-    )
+    await change.event(tx, failing)
+    const told = (await tx.selectFrom('alert').select('kind').execute()).map(({ kind }) => kind)
+    expect(told).toEqual(expect.arrayContaining(['refresh-token-reused', 'audit-export-failed']))
   })
   alerts.raise('kms-error', { use: 'unwrap', kek: 'age', error: 'no such file' })
   await db.transaction().execute((tx) =>
