@@ -45,6 +45,7 @@ export const incidentClock = (deps: Pick<ClockDeps, 'db' | 'clock'>): RowClock =
   livingIds: (limit) => selectLivingIds(deps.db, limit),
   dueInSeconds: (id) => dueIn(deps, id),
   run: async (internal, id) => {
+    if (!isUuid(id)) return null
     await internal('incident.tick', { incident: id })
     return dueIn(deps, id)
   },

@@ -157,16 +157,21 @@ export interface FiredClock {
   readonly due_at: Date
 }
 
-/** Takes the clocks that have run out, of one incident or of all; each of them once, whoever looks at the same time. */
+/**
+ * Takes the clocks that have run out, of one incident or of all; each of them once, whoever looks at the same time.
+ * INVARIANT: the incident is held first, as by everybody who changes it and then its clocks; one that somebody else
+ * holds is for the next look. So who leads an incident never waits for its clock in a circle.
+ */
 export async function fireClocks(
   tx: Transaction,
   { now, limit, incidentId }: { readonly now: Date; readonly limit: number; readonly incidentId: string | null },
 ): Promise<FiredClock[]> {
   const { rows } = await sql<FiredClock>`
     update incident_clock set state = 'fired' where (incident_id, name) in (
-      select incident_id, name from incident_clock where state = 'waiting' and due_at <= ${now}
-        and (${incidentId}::uuid is null or incident_id = ${incidentId}::uuid)
-      order by due_at limit ${limit}::int for update skip locked)
+      select one.incident_id, one.name from incident_clock as one join incident on incident.id = one.incident_id
+      where one.state = 'waiting' and due_at <= ${now}
+        and (${incidentId}::uuid is null or one.incident_id = ${incidentId}::uuid)
+      order by due_at limit ${limit}::int for update of incident, one skip locked)
     returning incident_id, name, due_at`.execute(tx)
   return rows
 }

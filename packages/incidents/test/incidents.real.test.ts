@@ -226,6 +226,16 @@ describe('clocks', () => {
     expect(texts(await get(id)).at(-1)).toBe('clock: nobody has responded in time')
   })
 
+  test('one that runs out while somebody moves its incident waits for them, and is told after', async () => {
+    const { id } = await open()
+    h.advance(9 * hour)
+    const moving = await h.db.startTransaction().execute()
+    await moving.selectFrom('incident').select('id').where('id', '=', id).forUpdate().execute()
+    const fired = (await tick()).fired
+    await moving.rollback().execute()
+    expect([fired, (await tick()).fired]).toEqual([0, 1])
+  })
+
   test('a breach escalates at 24, 48, 66 and 72 hours from the detection, each once', async () => {
     const { id } = await open({ breach: true })
     await lead(id, 'triaged')
