@@ -36,8 +36,8 @@ const closeMillisecondsMax = 2000
 /** The window of revocations, as the setting's words have it. */
 const spikeWindowSeconds = 300
 
-/** One thing to write. */
-type Job = (tx: Transaction, how: AlertWriting) => Promise<unknown>
+/** One thing to write. Answers what is to be done once it is committed; a job that failed is done again. */
+type Job = (tx: Transaction, how: AlertWriting) => Promise<() => void>
 
 /**
  * Opens it. What is raised is written soon after, in the order in which it came; the same thing that comes again before
@@ -62,7 +62,8 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
   const write = async (how: AlertWriting, [key, job]: readonly [string, Job]): Promise<void> => {
     waiting.delete(key)
     try {
-      await how.db.transaction().execute((tx) => job(tx, how))
+      const committed = await how.db.transaction().execute((tx) => job(tx, how))
+      committed()
     } catch (error) {
       onError(error)
       if (!waiting.has(key)) waiting.set(key, job)
@@ -81,14 +82,19 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
     raise: (kind, detail) => {
       log(kind, detail)
       const alert = alertFromDetail(kind, detail)
-      later(`${kind} ${alert.dedupeKey}`, (tx, { raiseAlert }) => raiseAlert(tx, alert))
+      later(`${kind} ${alert.dedupeKey}`, async (tx, { raiseAlert }) => {
+        await raiseAlert(tx, alert)
+        return () => undefined
+      })
     },
     noteRevocations: (count) => {
       revocations += count
       later('revocations', async (tx, how) => {
         const counted = revocations
-        revocations = 0
         await countRevocations(tx, how, counted)
+        return () => {
+          revocations -= counted
+        }
       })
     },
     open: (how) => {

@@ -717,4 +717,22 @@ describe('what is found in passing', () => {
     expect(await spikes()).toHaveLength(1)
     await Promise.all([one.close(), two.close()])
   })
+
+  test('revocations are not forgotten when the transaction that counts them fails', async () => {
+    await h.db.deleteFrom('alert_window').execute()
+    const failed: unknown[] = []
+    const port = createAlertPort({ log: () => undefined, onError: (error) => failed.push(error) })
+    const raiseAlert: typeof h.raiseAlert = (tx, alert) =>
+      failed.length === 0 ? Promise.reject(new Error('the database is away')) : h.raiseAlert(tx, alert)
+    port.open({ db: h.db, clock: h.clock, raiseAlert, revocationSpike: () => Promise.resolve(10) })
+    port.noteRevocations(11)
+    await expect
+      .poll(async () => (await alerts()).find(({ kind }) => kind === 'revocation-spike')?.facts, {
+        interval: 100,
+        timeout: 5000,
+      })
+      .toBe('{"revocations":11,"windowSeconds":300}')
+    expect(failed).toHaveLength(1)
+    await port.close()
+  })
 })
