@@ -70,10 +70,13 @@ export async function settleMessage(
   return rows.length > 0
 }
 
-/** A channel took something. True: it had been failing, and recovered. */
+/**
+ * A channel took something. True: it had been failing, and recovered. Its key stays as it is, and the lock says so: who
+ * raises an alert writes messages for the channel, and would wait here with the alert held that is settled next.
+ */
 export async function noteTaken(tx: Transaction, id: string, now: Date): Promise<boolean> {
   const { rows } = await sql<{ failing: boolean }>`
-    with old as (select failing_since from alert_channel where id = ${id} for update)
+    with old as (select failing_since from alert_channel where id = ${id} for no key update)
     update alert_channel set failures = 0, failing_since = null, last_error = null, delivered_at = ${now} from old
     where id = ${id} returning old.failing_since is not null as failing`.execute(tx)
   return rows[0]?.failing ?? false

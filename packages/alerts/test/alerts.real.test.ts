@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAlertPort } from '../src/index.ts'
 import { claimSeconds, deliverOne } from '../src/deliver.ts'
-import { claimMessage } from '../src/delivery.queries.ts'
+import { claimMessage, noteTaken } from '../src/delivery.queries.ts'
 import { startAlertDelivery } from '../src/start-alert-delivery.ts'
 import { personOf, startAlertSystem, type AlertSystem } from './alert-system.ts'
 import { openReceivers, receiverName, type Receiver } from './receivers.ts'
@@ -565,6 +565,17 @@ describe('delivering', () => {
     } finally {
       await Promise.all(both.map((one) => one.close()))
     }
+  })
+
+  test('a channel that has just taken something holds up nobody who raises an alert', async () => {
+    await webhook()
+    const { id } = await h.db.selectFrom('alert_channel').select('id').executeTakeFirstOrThrow()
+    const settling = await h.db.startTransaction().execute()
+    await noteTaken(settling, id, h.clock.now())
+    // what a message's foreign key takes
+    const { rows } = await sql`select from alert_channel where id = ${id} for key share skip locked`.execute(h.db)
+    await settling.rollback().execute()
+    expect(rows).toHaveLength(1)
   })
 
   test('is tried again by the sweep; the channel says that it fails, and that it recovered', async () => {
