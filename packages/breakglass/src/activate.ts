@@ -7,7 +7,7 @@ import type { BreakGlassDeps } from './deps.ts'
 import { readDocument } from './document.ts'
 import { endNow } from './end-session.ts'
 import { denyingTeamsMax } from './quorum.ts'
-import { moveRequest, selectVotes, type RequestRow } from './request.queries.ts'
+import { isOpen, moveRequest, selectVotes, type RequestRow } from './request.queries.ts'
 import { callingPerson, closed, decidedId, requireHeld } from './request-handlers.ts'
 import { countSince, holdAliveOf, insertSession, selectUnreviewed, type SessionRow } from './session.queries.ts'
 import { requestColumns, sessionColumns, stepRow, stepSessionRow } from './standings.ts'
@@ -60,6 +60,8 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
     throw new Refusal('conflict', {
       hint: `a drill ends before there is a session; finish it (gatehouse break-glass drill-finish ${held.id})`,
     })
+  // INVARIANT: whoever ends a session holds it and then its request, so nobody waits for a session with its request held
+  if (!isOpen(held)) throw closed(held, deps)
   await requireNoneAlive(tx, deps, held)
   await requireReviewed(tx, deps, held)
   const counted = await countUnderLock(tx, deps, held)

@@ -447,6 +447,15 @@ describe('I5: an emergency token is one of its request, after the quorum, and di
     expect(performance.now() - revoked).toBeLessThan(1000)
   })
 
+  test('who tries to activate again and again does not hold up who revokes', async () => {
+    const { request, session } = await begin()
+    const revoking = await system.db.startTransaction().execute()
+    await sql`select from emergency_session where id = ${session.id} for update`.execute(revoking)
+    const activated = await system.outcome(dora, 'breakGlass.activate', { id: request.id })
+    await revoking.rollback().execute()
+    expect(activated).toBe('conflict')
+  })
+
   test('with its last worker gone and a clock set back an hour it is dead after four hours that went by', async () => {
     const { token, session } = await begin({ durationSeconds: 14_400 })
     await sql`update emergency_session set idle_ms = -20000000, seen_at = seen_at + interval '1 hour',
