@@ -128,7 +128,12 @@ async function requireNoneAlive(tx: Transaction, deps: BreakGlassDeps, held: Req
 async function requireReviewed(tx: Transaction, deps: BreakGlassDeps, held: RequestRow): Promise<void> {
   if (held.severity === 'critical') return
   const endedBefore = new Date(deps.clock.now().getTime() - reviewSeconds * 1000)
-  const [overdue] = await selectUnreviewed(tx, { endedBefore, userId: held.requester_id, sessionId: null })
+  const [overdue] = await selectUnreviewed(tx, {
+    endedBefore,
+    toldBefore: null,
+    userId: held.requester_id,
+    sessionId: null,
+  })
   if (overdue !== undefined)
     throw new Refusal('conflict', {
       hint: `your emergency session ${overdue.id} has not been reviewed within 48 hours; have it reviewed first`,

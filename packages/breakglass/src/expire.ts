@@ -77,7 +77,8 @@ async function whatToLookAt(
   if (request !== undefined) return isUuid(request) ? { ...nothing, requests: [request] } : nothing
   if (session !== undefined && !isUuid(session)) return nothing
   const endedBefore = new Date(clock.now().getTime() - reviewSeconds * 1000)
-  const unreviewed = await selectUnreviewed(tx, { endedBefore, userId: null, sessionId: session ?? null })
+  const toldBefore = toldBeforeAt(clock.now())
+  const unreviewed = await selectUnreviewed(tx, { endedBefore, toldBefore, userId: null, sessionId: session ?? null })
   if (session !== undefined) return { ...nothing, sessions: [session], unreviewed }
   return {
     requests: (await selectOpenRequests(tx, batchMax)).map(({ id }) => id),
@@ -153,10 +154,13 @@ const warn = (
     now: deps.clock.now(),
   })
 
+/** Who was told of something overdue before then is told again. */
+const toldBeforeAt = (now: Date): Date => new Date(now.getTime() - overdueEverySeconds * 1000)
+
 /** Once a day each: what nobody has reviewed, and that there are too few people to approve anything. */
 async function raiseOverdue(tx: Transaction, deps: BreakGlassDeps, { unreviewed, people }: Looked): Promise<void> {
   const now = deps.clock.now()
-  const toldBefore = new Date(now.getTime() - overdueEverySeconds * 1000)
+  const toldBefore = toldBeforeAt(now)
   for (const row of unreviewed) {
     if (!(await noteOverdue(tx, { id: row.id, now, toldBefore }))) continue
     const request = await holdRequest(tx, row.request_id)

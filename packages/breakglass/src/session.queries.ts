@@ -151,20 +151,32 @@ export async function reviewSession(
   )
 }
 
-/** Sessions that ended before a moment and that nobody has reviewed; of one person, or one alone, or all. */
+/**
+ * Sessions that ended before a moment and that nobody has reviewed; of one person, or one alone, or all. `toldBefore`:
+ * those of which nobody was told since, so that the first of many take no turn from the rest.
+ */
 export const selectUnreviewed = (
   db: Store,
   {
     endedBefore,
+    toldBefore,
     userId,
     sessionId,
-  }: { readonly endedBefore: Date; readonly userId: string | null; readonly sessionId: string | null },
+  }: {
+    readonly endedBefore: Date
+    readonly toldBefore: Date | null
+    readonly userId: string | null
+    readonly sessionId: string | null
+  },
 ): Promise<SessionRow[]> =>
   db
     .selectFrom('emergency_session')
     .selectAll()
     .where('ended_at', '<=', endedBefore)
     .where('reviewed_at', 'is', null)
+    .$if(toldBefore !== null, (query) =>
+      query.where((eb) => eb.or([eb('overdue_told_at', 'is', null), eb('overdue_told_at', '<=', toldBefore)])),
+    )
     .$if(userId !== null, (query) => query.where('user_id', '=', userId ?? ''))
     .$if(sessionId !== null, (query) => query.where('id', '=', sessionId ?? ''))
     .orderBy('ended_at')
@@ -199,7 +211,7 @@ export const selectLivingSessionIds = async (db: Store, limit: number): Promise<
       .execute()
   ).map(({ id }) => id)
 
-/** More than this are told of tomorrow. */
+/** More than this are for the next look. */
 const unreviewedMax = 50
 
 /** How many sessions somebody has begun since a moment. */
@@ -216,12 +228,12 @@ export async function countSince(
   return Number(row?.count ?? 0)
 }
 
-/** How many sessions live, and how many wait for a review. */
+/** How many sessions live, and how many wait for a review; what has been reviewed lives no more. */
 export async function countSessions(db: Store): Promise<{ readonly active: number; readonly unreviewed: number }> {
   const { rows } = await sql<{ active: number; unreviewed: number }>`
     select count(*) filter (where ended_by is null)::int as active,
-      count(*) filter (where ended_by is not null and reviewed_at is null)::int as unreviewed
-    from emergency_session`.execute(db)
+      count(*) filter (where ended_by is not null)::int as unreviewed
+    from emergency_session where reviewed_at is null`.execute(db)
   return rows[0] ?? { active: 0, unreviewed: 0 }
 }
 

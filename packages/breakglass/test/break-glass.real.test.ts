@@ -6,6 +6,7 @@ import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEmergencies } from '../src/emergencies.ts'
+import { selectUnreviewed } from '../src/session.queries.ts'
 import { systemSteady } from '../src/steady.ts'
 import { verifyExport, type ExportedRequest } from '../src/verify.ts'
 import { startSystem, type Person, type System } from './system.ts'
@@ -731,6 +732,10 @@ describe('the workflow of a request, and the one of a session', () => {
     expect(await sessions.dueInSeconds(session.id)).toBeCloseTo(24 * 3600, -1)
     await ends(24)
     await sessions.run(internal, session.id)
+    const endedBefore = new Date()
+    const dueNow = { endedBefore, toldBefore: new Date(endedBefore.getTime() - 24 * 3_600_000), userId: null }
+    // of many it takes no other's turn for the rest of the day
+    expect(await selectUnreviewed(system.db, { ...dueNow, sessionId: session.id })).toEqual([])
     expect((await alertsOf('break-glass-unreviewed', session.id)).map(({ count }) => count)).toEqual([2])
     await system.call(anton, 'breakGlass.review', {
       id: session.id,
