@@ -60,7 +60,7 @@ async function begin(tx: Transaction, deps: BreakGlassDeps, permit: ActivatePerm
     throw new Refusal('conflict', {
       hint: `a drill ends before there is a session; finish it (gatehouse break-glass drill-finish ${held.id})`,
     })
-  // INVARIANT: whoever ends a session holds it and then its request, so nobody waits for a session with its request held
+  // INVARIANT: who ends a session holds it and then its request; so nobody holds a request and waits for its session
   if (!isOpen(held)) throw closed(held, deps)
   await requireNoneAlive(tx, deps, held)
   await requireReviewed(tx, deps, held)

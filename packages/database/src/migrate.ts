@@ -48,6 +48,7 @@ import * as overdueReviews from './migrations/061-overdue-reviews.ts'
 import * as incidentOfRequest from './migrations/065-incident-of-request.ts'
 import * as drills from './migrations/066-drills.ts'
 import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
+import * as livingEmergencies from './migrations/071-living-emergencies.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -97,6 +98,7 @@ const migrations: Record<string, Migration> = {
   '065-incident-of-request': incidentOfRequest,
   '066-drills': drills,
   '069-channels-switched-off': channelsSwitchedOff,
+  '071-living-emergencies': livingEmergencies,
 }
 
 /**
