@@ -161,6 +161,7 @@ describe('a thousand and one of each thing', () => {
       'auditSink.list', // there are twenty at most
       'alertChannel.list', // as many
       'auditSink.deadLetters',
+      'alertChannel.deadLetters',
     ]
     const paged = Object.values(operations).filter(({ list }) => list !== undefined)
     const asked = paged.map(({ name }) => name).filter((name) => name in lists || own.includes(name))

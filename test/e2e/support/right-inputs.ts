@@ -34,6 +34,7 @@ const ofOperation: Readonly<Partial<Record<OperationName, Readonly<Record<string
   'policy.whoCould': { action: 'deploy', resource: { type: 'Server', id: 'web-1' } },
   'policy.simulate': { from: '1h' },
   'workflow.decode': { payloads: ['AQAB'] },
+  'alertChannel.update': { severity: 'high' },
   'breakGlass.update': { actions: ['sshHost.list'] },
   'breakGlass.ruleSet': { rule: { people: 2, roles: ['Admin'] } },
   'breakGlass.approve': { hash: 'a'.repeat(64) },
