@@ -1,28 +1,41 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { identifyProcess, isRunning, startHome, waitForEnd } from '@gatehouse/testkit'
+import { identifyProcess, isRunning, sampleOf, startHome, volume, waitForEnd } from '@gatehouse/testkit'
 import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
 import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 import type { Outside } from './support/outside.ts'
+import { cells, playAll, tableOf } from './support/emergency-kills.ts'
 
 // Acceptance 1: a process may be killed at any moment. Whatever was acknowledged before is there afterwards, and the
 // record still verifies.
 
 const CHILDREN = ['gateway', 'worker', 'postgres', 'temporal'] as const
 const RECOVERY_MS = 45_000
+/** `npm test` kills at two places of the table, at others each day. */
+const everyCell = 32
 
+let directory: string
 let home: TestHome
 let admin: Outside
 const acknowledged: string[] = []
 
 beforeAll(async () => {
-  home = await startHome()
+  directory = await mkdtemp(join(tmpdir(), 'gatehouse-start-'))
+  const settings = join(directory, 'security.toml')
+  // one log-in of each person is enough for all of the table of emergencies
+  await writeFile(settings, '[jwt]\naccess_token_ttl = "1h"\n[mfa]\nstep_up_max_age = "1h"\n')
+  home = await startHome({ env: { GATEHOUSE_CONFIG: settings } })
   admin = await logIn(baseOf(home.dev()), principalOf(home.dev(), 'Admin'))
 }, 240_000)
-afterAll(() => home?.remove(), 60_000)
+afterAll(async () => {
+  await home?.remove()
+  await rm(directory, { recursive: true, force: true })
+}, 60_000)
 
 const someName = (): string => `team-${randomBytes(5).toString('hex')}`
 
@@ -130,6 +143,20 @@ describe('a started system', () => {
       await expectNothingLost()
     },
   )
+
+  it('keeps what was acknowledged of an emergency, and ends it on time, whatever is killed when', async () => {
+    const base = baseOf(home.dev())
+    const people = {
+      asking: await logIn(base, principalOf(home.dev(), 'Developer')),
+      first: admin,
+      second: await logIn(base, principalOf(home.dev(), 'Operator')),
+    }
+    const came = await playAll({ home, base, ...people }, sampleOf(cells, everyCell))
+    if (volume({ full: true, sample: false })) console.log(tableOf(came))
+    expect(came.size).toBeGreaterThan(1)
+    expect([...came.values()]).not.toContain('never killed')
+    expect((await admin.query('audit.verify')).data).toMatchObject({ ok: true, problems: [] })
+  }, 900_000)
 
   it('loses nothing acknowledged when its supervisor is killed under load, and is ready within 15 s', async () => {
     const before = identitiesOf(home.dev())
