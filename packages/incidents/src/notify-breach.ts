@@ -1,4 +1,4 @@
-import { Refusal, type Input } from '@gatehouse/contract'
+import { invalidField, Refusal, type Input } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
 import type { Handler } from '@gatehouse/enforcement'
 import { callingUser, selectUsernames } from '@gatehouse/identity'
@@ -15,6 +15,8 @@ export const notifyBreach =
   async (permit) => {
     const { input } = permit
     const by = callingUser(permit).id
+    if (input.sentAt !== undefined && input.authority === undefined)
+      throw invalidField('authority', 'the authority that it was sent to, beside when it was sent')
     const sentAt =
       input.authority === undefined ? null : (pastOf('sentAt', input.sentAt, deps.clock.now()) ?? deps.clock.now())
     const { row, incident } = await deps.change(
@@ -55,6 +57,9 @@ async function write(
     throw new Refusal('conflict', {
       hint: 'say first that personal data is affected: incident update INCIDENT --breach',
     })
+  // it would end the clocks of a breach that nobody knew of yet
+  if (sentAt !== null && sentAt < incident.detected_at)
+    throw invalidField('sentAt', `a time from ${incident.detected_at.toISOString()} on, when it was found out`)
   const now = deps.clock.now()
   const last = await selectLastNotice(tx, incident.id)
   const parts = partsOf(last, input)

@@ -1,4 +1,4 @@
-import { systemId, type AlertSeverity, type IncidentKindName } from '@gatehouse/contract'
+import { alertSeverities, systemId, type AlertSeverity, type IncidentKindName } from '@gatehouse/contract'
 import type { RaiseAlert } from '@gatehouse/alerts'
 import type { Change } from '@gatehouse/audit'
 import type { Transaction } from '@gatehouse/database'
@@ -7,7 +7,9 @@ import { selectUsernames } from '@gatehouse/identity'
 import {
   holdByReference,
   insertIncident,
+  meetClocks,
   setClocks,
+  setKnown,
   type Author,
   type IncidentRow,
   type NewIncident,
@@ -73,8 +75,8 @@ export const createOpenIncident =
       }
       const known = await holdByReference(tx, fresh.reference ?? '')
       if (known === null) continue
-      await noteAgain(deps, tx, { known, fresh })
-      return { id: known.id, state: known.state, severity: known.severity, fresh: false }
+      const severity = await noteAgain(deps, tx, { known, fresh, alert: incident.alert ?? null })
+      return { id: known.id, state: known.state, severity, fresh: false }
     }
     throw new Error('the same incident was opened and closed again and again while it was opened')
   }
@@ -123,19 +125,69 @@ async function begin(
 const textOf = ({ title }: NewIncident, alert: string | null): string =>
   alert === null ? title : `${title} Alert ${alert}.`
 
-/** Found again: it is the same incident, and its timeline says so. */
+/**
+ * Found again: it is the same incident, and its timeline says so. What is told of it now may be worse than what was
+ * known: whoever opens one first, with a reference that others will use, takes neither a breach nor a severity from it.
+ */
 async function noteAgain(
-  { random }: OpenDeps,
+  deps: OpenDeps,
   tx: Transaction,
-  { known, fresh }: { readonly known: IncidentRow; readonly fresh: NewIncident },
+  { known, fresh, alert }: { readonly known: IncidentRow; readonly fresh: NewIncident; readonly alert: string | null },
+): Promise<AlertSeverity> {
+  const { by, now } = fresh
+  const step = { incidentId: known.id, at: now, state: null, entryId: null, by, now } as const
+  await insertStep(tx, { ...step, kind: 'found-again', id: deps.random.id(), text: textOf(fresh, alert) })
+  const severity = worseOf(known.severity, fresh.severity)
+  const breach = known.breach || fresh.breach
+  if (severity === known.severity && breach === known.breach) return severity
+  await setKnown(tx, known.id, { ...nothingSaid, severity, breach })
+  await followClocks(deps, tx, { before: known, now: { ...known, severity, breach }, alert })
+  const text = changedText(known, { severity, breach }).join(', ')
+  await insertStep(tx, { ...step, kind: 'changed', id: deps.random.id(), text })
+  return severity
+}
+
+const nothingSaid = {
+  title: null,
+  description: null,
+  classification: null,
+  affected: null,
+  dataSubjects: null,
+  functions: null,
+  ownerId: null,
+} as const
+
+const worseOf = (one: AlertSeverity, other: AlertSeverity): AlertSeverity =>
+  alertSeverities.indexOf(other) < alertSeverities.indexOf(one) ? other : one
+
+type Gravity = Pick<IncidentRow, 'severity' | 'breach'>
+
+/** What the timeline says of a severity and a breach that are other than before. */
+export const changedText = (before: Gravity, now: Gravity): readonly string[] => [
+  ...(before.severity === now.severity ? [] : [`severity ${before.severity} → ${now.severity}`]),
+  ...(before.breach === now.breach ? [] : [now.breach ? 'a breach of personal data' : 'no breach after all']),
+]
+
+/**
+ * Clocks follow severity and breach; and whoever is on call hears of what has become severe. `alert`: the one that
+ * tells of it already; null: none does.
+ */
+export async function followClocks(
+  deps: Pick<OpenDeps, 'raiseAlert' | 'clock'>,
+  tx: Transaction,
+  { before, now, alert }: { readonly before: IncidentRow; readonly now: IncidentRow; readonly alert: string | null },
 ): Promise<void> {
-  const { title, by, now } = fresh
-  const step = { incidentId: known.id, at: now, kind: 'found-again', state: null, entryId: null } as const
-  await insertStep(tx, { ...step, id: random.id(), text: title, by, now })
+  const { id, severity, state, detected_at: detectedAt } = now
+  if (severity !== before.severity && state === 'detected')
+    await setClocks(tx, id, [{ name: 'respond', dueAt: respondBy(severity, detectedAt) }])
+  if (isSevere(severity) && severity !== before.severity && alert === null) await tellSevere(deps, tx, now)
+  if (now.breach && !before.breach && now.notified_at === null)
+    await setClocks(tx, id, breachClocks(detectedAt, deps.clock.now()))
+  if (!now.breach && before.breach) await meetClocks(tx, id, 'authority')
 }
 
 /** Tells everybody who is on call of a severe incident. */
-export async function tellSevere(
+async function tellSevere(
   { raiseAlert }: Pick<OpenDeps, 'raiseAlert'>,
   tx: Transaction,
   one: Pick<IncidentRow, 'id' | 'severity' | 'title' | 'owner_id' | 'detected_at'>,

@@ -5,11 +5,11 @@ import type { Handler } from '@gatehouse/enforcement'
 import { callingUser } from '@gatehouse/identity'
 import { isUuid } from '@gatehouse/kit'
 import { authorOf, findOwner, requireHeld, type IncidentDeps } from './incident-calls.ts'
-import { holdIncident, meetClocks, setClocks, setKnown, type Author, type IncidentRow } from './incident.queries.ts'
-import { tellSevere } from './open-incident.ts'
+import { holdIncident, setKnown, type Author, type IncidentRow } from './incident.queries.ts'
+import { changedText, followClocks } from './open-incident.ts'
 import { finishAction, insertAction, insertStep } from './parts.queries.ts'
 import { presentIncident } from './present-incident.ts'
-import { breachClocks, isOver, isSevere, respondBy } from './transitions.ts'
+import { isOver } from './transitions.ts'
 
 type Said = Input<'incident.update'>
 /** Whom and when it names, found before the transaction. */
@@ -89,7 +89,6 @@ const changing = [
 const changesOf = (input: Said): string[] =>
   changing.filter(([field]) => input[field] !== undefined).map(([, name]) => name)
 
-/** Clocks follow what is known: severity and breach; and whoever is on call hears of what has become severe. */
 async function change(
   deps: IncidentDeps,
   tx: Transaction,
@@ -109,26 +108,10 @@ async function change(
   })
   const now = await holdIncident(tx, row.id)
   if (now === null) throw new Refusal('not-found')
-  await followClocks(deps, tx, { before: row, now })
-  const severity = row.severity === now.severity ? [] : [`severity ${row.severity} → ${now.severity}`]
-  const breach = row.breach === now.breach ? [] : [now.breach ? 'a breach of personal data' : 'no breach after all']
+  await followClocks(deps, tx, { before: row, now, alert: null })
   const rest = changed.filter((name) => name !== 'severity' && name !== 'breach of personal data')
-  const text = [...severity, ...breach, ...rest].join(', ')
+  const text = [...changedText(row, now), ...rest].join(', ')
   if (text !== '') await lineOf(deps, { row, named })(tx, { kind: 'changed', text, entryId: null })
-}
-
-async function followClocks(
-  deps: IncidentDeps,
-  tx: Transaction,
-  { before, now }: { readonly before: IncidentRow; readonly now: IncidentRow },
-): Promise<void> {
-  const { id, severity, state, detected_at: detectedAt } = now
-  if (severity !== before.severity && state === 'detected')
-    await setClocks(tx, id, [{ name: 'respond', dueAt: respondBy(severity, detectedAt) }])
-  if (isSevere(severity) && severity !== before.severity) await tellSevere(deps, tx, now)
-  if (now.breach && !before.breach && now.notified_at === null)
-    await setClocks(tx, id, breachClocks(detectedAt, deps.clock.now()))
-  if (!now.breach && before.breach) await meetClocks(tx, id, 'authority')
 }
 
 async function link(tx: Transaction, entry: string, line: Line): Promise<void> {

@@ -71,6 +71,18 @@ describe('opening', () => {
     expect(await open({ reference: 'MON-7' })).toMatchObject({ fresh: true })
   })
 
+  test('again, with a breach or as a worse one, is what it is said to be now, and never a milder one', async () => {
+    const { id } = await open({ reference: 'MON-8', severity: 'low' })
+    const worse = { reference: 'MON-8', severity: 'critical', breach: true } as const
+    expect(await open(worse)).toMatchObject({ id, fresh: false, severity: 'critical' })
+    expect(await open({ reference: 'MON-8', severity: 'low' })).toMatchObject({ id, severity: 'critical' })
+    const incident = await get(id)
+    expect(incident).toMatchObject({ severity: 'critical', breach: true })
+    expect(incident.clocks.map(({ name }) => name)).toContain('authority-24h')
+    expect(texts(incident)).toContain('changed: severity low → critical, a breach of personal data')
+    expect(await alerts()).toMatchObject([{ kind: 'incident-severe', severity: 'critical' }])
+  })
+
   test('by Gatehouse itself is there exactly if the transaction is', async () => {
     const before = (await h.record()).length
     const one = { title: 'found', severity: 'high', kind: 'integrity', by: { type: 'System', id: null } } as const
@@ -328,6 +340,16 @@ describe('the notice of a breach', () => {
     const { id } = await open()
     const refused = await h.refusal('incident.notifyBreach', { id, nature: 'x' })
     expect([refused.code, refused.details.hint]).toEqual(['conflict', expect.stringContaining('--breach')])
+  })
+
+  test('was sent to somebody, and not before the breach was found out: that would end its clocks', async () => {
+    const { id } = await open({ breach: true })
+    const path = async (input: Partial<Raw<'incident.notifyBreach'>>) =>
+      (await h.refusal('incident.notifyBreach', { id, ...input })).details.fields?.[0]?.path
+    expect(await path({ authority: 'BfDI', sentAt: '1999-01-01' })).toBe('sentAt')
+    expect(await path({ sentAt: '1m' })).toBe('authority')
+    const { notifiedAt, nextClock } = await get(id)
+    expect([notifiedAt, nextClock]).toEqual([null, expect.objectContaining({ name: 'respond' })])
   })
 
   test('is not closed over: the authority is told first, or the reason said', async () => {
