@@ -249,6 +249,8 @@ describe('channels', () => {
     ['no kind', {}],
     ['an address in clear', { slack: { url: 'http://hooks.example/x' } }],
     ['an address with a password in it', { slack: { url: 'https://me:secret@hooks.example/x' } }],
+    ['a port that there is not', { slack: { url: 'https://hooks.example:99999/x' } }],
+    ['a host that is no name', { slack: { url: 'https://hooks\u202e.example/x' } }],
     ['a signing secret that is a word', { webhook: { url: 'https://hooks.example/x', secret: 'password' } }],
   ] as const)('%s is refused, naming what would be right', async (_, input) => {
     const refusal = await h.refusal('alertChannel.create', { name: randomUUID(), ...input })

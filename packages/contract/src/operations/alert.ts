@@ -21,7 +21,8 @@ const onSystem = { principals: ['User'], resource: 'System', id: () => systemId 
 
 /** A URL is as good as a password where whoever knows it may post. */
 const urlForm = /^https:\/\/[^/?#@\\\s]+([/?#]\S*)?$/i
-const SecretUrl = SecretText.refine((url) => urlForm.test(url.expose()) && url.expose().length <= 2048, {
+const isUrl = (text: string): boolean => urlForm.test(text) && text.length <= 2048 && URL.canParse(text)
+const SecretUrl = SecretText.refine((url) => isUrl(url.expose()), {
   error: 'an address that begins with https:// and has no user name and no password',
 })
 /** Standard Webhooks: 24 to 64 bytes in base64, with or without the prefix. */
