@@ -1,11 +1,10 @@
-import type { Schema } from '@gatehouse/database'
-import type { Store } from '@gatehouse/database'
+import { forgetNames, type Schema, type Store, type Transaction } from '@gatehouse/database'
 import { workflowIds } from '@gatehouse/contract'
 import {
   followed,
-  nothingToErase,
   type ChangedRow,
   type Domain,
+  type Eraser,
   type Handler,
   type HandlersOf,
 } from '@gatehouse/enforcement'
@@ -24,6 +23,7 @@ import {
   breakGlassUpdate,
   decidedId,
 } from './request-handlers.ts'
+import { forgetOrigin } from './request.queries.ts'
 import { createRequestFeed, type RequestFeed } from './request-feed.ts'
 import { breakGlassRuleGet, breakGlassRuleSet } from './rule-handlers.ts'
 import {
@@ -68,14 +68,14 @@ export const breakGlassDomain = {
       input: {},
     },
   ],
-  // evidence of who had what power when, kept as long as the audit log of it (2,555 days): nobody's to have erased
+  // who had which power when stays; from where they asked goes with them (ADR 058)
   tables: {
     break_glass_request: {
       rows: 'kept',
-      personal: ['requester_name', 'justification', 'document', 'address', 'user_agent'],
+      personal: ['requester_name', 'justification', 'document', 'address', 'user_agent', 'closed_reason'],
     },
     break_glass_version: { rows: 'kept', personal: ['document'] },
-    break_glass_vote: { rows: 'kept', personal: ['voter_name', 'reason', 'statement', 'evidence', 'address'] },
+    break_glass_vote: { rows: 'kept', personal: ['voter_name', 'reason', 'statement', 'evidence'] },
     emergency_session: { rows: 'kept', personal: ['user_id', 'approver_ids', 'end_reason', 'review'] },
     break_glass_rule: { rows: 'kept', personal: ['updated_by'] },
   },
@@ -86,7 +86,7 @@ export const breakGlassDomain = {
       handlers: (ports: BreakGlassPorts) => breakGlassHandlers(depsOf(needs, ports)),
       sweeps: (ports: BreakGlassPorts) => [breakGlassSweep(depsOf(needs, ports))],
       clocks: () => [requestClock(needs), sessionClock(needs)],
-      eraser: () => nothingToErase,
+      eraser: () => emergencyEraser,
       status: async (now: Date) => {
         const [{ active, unreviewed }, few] = [await countSessions(needs.db), await tooFew(needs.db, now)]
         const counted = `${active} active, ${unreviewed} to review`
@@ -99,6 +99,16 @@ export const breakGlassDomain = {
       figures: () => Promise.resolve({}),
     }),
 } as const satisfies Domain<Store, Schema, BreakGlassNeeds, BreakGlassPorts>
+
+/** Leaves what is proved, signed documents and votes, and takes what proves nothing (ADR 058). */
+export const emergencyEraser = {
+  erase: async (tx: Transaction, { id }) => {
+    await forgetOrigin(tx, id)
+    return []
+  },
+  forgetNames: (tx: Transaction, names) =>
+    forgetNames(tx, names, { break_glass_request: ['closed_reason'], emergency_session: ['end_reason'] }),
+} satisfies Eraser
 
 const depsOf = ({ settings, ...needs }: BreakGlassNeeds, ports: BreakGlassPorts): BreakGlassDeps => ({
   ...needs,

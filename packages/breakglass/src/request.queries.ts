@@ -1,4 +1,4 @@
-import type { Schema, Store, Transaction } from '@gatehouse/database'
+import { erasedText, type Schema, type Store, type Transaction } from '@gatehouse/database'
 import { sql, type Insertable, type Selectable } from 'kysely'
 import type { RequestState } from './transitions.ts'
 
@@ -239,3 +239,11 @@ export async function selectRequestStats(db: Store, since: Date) {
     where r.created_at >= ${since}`.execute(db)
   return rows[0] ?? { requests: 0, denied: 0, lapsed: 0, drills: 0, activations: 0, median: null }
 }
+
+/** Takes from where somebody asked out of the rows; what they asked for stays (ADR 058). */
+export const forgetOrigin = async (tx: Transaction, personId: string): Promise<void> =>
+  void (await tx
+    .updateTable('break_glass_request')
+    .set({ address: erasedText, user_agent: erasedText })
+    .where('requester_id', '=', personId)
+    .execute())

@@ -1,6 +1,6 @@
 import { Refusal } from '@gatehouse/contract'
 import type { Transaction } from '@gatehouse/database'
-import type { AnyPermit, Handler, UserPrincipal } from '@gatehouse/enforcement'
+import type { Handler, UserPrincipal } from '@gatehouse/enforcement'
 import { holdPeople, selectVoters, tellPeople } from '@gatehouse/identity'
 import { countRequest, peopleOf, type Counted, whyNotVoter } from './counting.ts'
 import type { BreakGlassDeps } from './deps.ts'
@@ -70,12 +70,7 @@ export const breakGlassApprove =
         requireSameHash(held, permit.input.hash)
         await requireVoter(tx, deps, { held, userId: user.id })
         await given.spend(tx)
-        await insertVote(tx, {
-          ...voteOf(deps, permit, { held, user, given }),
-          says: 'approve',
-          team_id: null,
-          reason: null,
-        })
+        await insertVote(tx, { ...voteOf(deps, { held, user, given }), says: 'approve', team_id: null, reason: null })
         return recount(tx, deps, held)
       },
       ({ state, version }) => ({ detail: { method: given.method, version, state } }),
@@ -130,7 +125,6 @@ async function requireVoter(
 
 const voteOf = (
   { random, clock }: BreakGlassDeps,
-  permit: AnyPermit,
   { held, user, given }: { readonly held: RequestRow; readonly user: UserPrincipal; readonly given: GivenVote },
 ) => ({
   id: random.id(),
@@ -142,7 +136,6 @@ const voteOf = (
   method: given.method,
   statement: given.statement,
   evidence: given.evidence,
-  address: permit.call.address,
   session_id: user.session.id,
   at: clock.now(),
 })
@@ -197,7 +190,7 @@ export const breakGlassDeny =
         const said = { says: 'deny', voter, at: deps.clock.now().toISOString(), nonce, reason, team } as const
         const { text: statement } = writeStatement(said, held.document)
         const given: GivenVote = { method: 'totp', statement, evidence: null, spend: () => Promise.resolve() }
-        await insertVote(tx, { ...voteOf(deps, permit, { held, user, given }), says: 'deny', team_id: team, reason })
+        await insertVote(tx, { ...voteOf(deps, { held, user, given }), says: 'deny', team_id: team, reason })
         return recount(tx, deps, held)
       },
       ({ state, version }) => ({ detail: { version, state } }),

@@ -5,6 +5,7 @@ import type { RowClock } from '@gatehouse/enforcement'
 import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { emergencyEraser } from '../src/domain.ts'
 import { createEmergencies } from '../src/emergencies.ts'
 import { selectUnreviewed } from '../src/session.queries.ts'
 import { systemSteady } from '../src/steady.ts'
@@ -504,8 +505,8 @@ describe('D3: second accounts of one person do not count', () => {
       where user_id = any (${both}::uuid[])`.execute(system.db)
     const request = await ask()
     await sql`insert into break_glass_vote (id, request_id, version, hash, voter_id, voter_name, says, method,
-      statement, address, session_id, at)
-      select gen_random_uuid(), id, 1, hash, u, 'x', 'approve', 'totp', '', '', '', now()
+      statement, session_id, at)
+      select gen_random_uuid(), id, 1, hash, u, 'x', 'approve', 'totp', '', '', now()
       from break_glass_request, unnest(${both}::uuid[]) u
       where id = ${request.id}`.execute(system.db)
     expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('approval-pending')
@@ -783,5 +784,20 @@ describe('afterwards', () => {
       needed: true,
     })
     expect(await system.outcome(dora, 'breakGlass.activate', { id: next.id })).toBe('allowed')
+  })
+
+  test('of an erased person stays what was signed, and not from where they asked', async () => {
+    const { request, session } = await begin()
+    await system.call(ada, 'emergencySession.revoke', { id: session.id, reason: 'dora-developer is not at it' })
+    const { document } = await system.call(ada, 'breakGlass.export', { id: request.id })
+    await system.db.transaction().execute(async (tx) => {
+      await emergencyEraser.erase(tx, { id: dora.id, reason: 'they asked for it' })
+      await emergencyEraser.forgetNames(tx, ['dora-developer'])
+    })
+    const seen = await system.call(olga, 'breakGlass.get', { id: request.id })
+    expect([seen.address, seen.userAgent, seen.requesterName]).toEqual(['[erased]', '[erased]', 'dora-developer'])
+    expect((await system.call(olga, 'emergencySession.get', { id: session.id })).endReason).toBe('[erased]')
+    expect((await system.call(ada, 'breakGlass.export', { id: request.id })).document).toBe(document)
+    expect(verifyExport(document).problems).toEqual([])
   })
 })

@@ -49,6 +49,7 @@ import * as incidentOfRequest from './migrations/065-incident-of-request.ts'
 import * as drills from './migrations/066-drills.ts'
 import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
 import * as livingEmergencies from './migrations/071-living-emergencies.ts'
+import * as votesWithoutAddresses from './migrations/072-votes-without-addresses.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -99,6 +100,7 @@ const migrations: Record<string, Migration> = {
   '066-drills': drills,
   '069-channels-switched-off': channelsSwitchedOff,
   '071-living-emergencies': livingEmergencies,
+  '072-votes-without-addresses': votesWithoutAddresses,
 }
 
 /**

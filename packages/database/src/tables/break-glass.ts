@@ -65,7 +65,6 @@ export interface BreakGlassVoteTable {
   statement: string
   /** JSON: the assertion and the key that made it; null: a code in a session. */
   evidence: string | null
-  address: string
   session_id: string
   at: Date
   /** In the order in which they were written. */
