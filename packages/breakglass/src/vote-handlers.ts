@@ -6,7 +6,7 @@ import { countRequest, peopleOf, type Counted, whyNotVoter } from './counting.ts
 import type { BreakGlassDeps } from './deps.ts'
 import { writeStatement } from './document.ts'
 import { denyingTeamsMax } from './quorum.ts'
-import { findRequest, insertVote, moveRequest, type RequestRow, type VoteRow } from './request.queries.ts'
+import { findRequest, insertVote, moveRequest, selectVotes, type RequestRow, type VoteRow } from './request.queries.ts'
 import { callingPerson, closed, decidedId, requireHeld, requireMoved, requireStep } from './request-handlers.ts'
 import { requestColumns, stepRow } from './standings.ts'
 import { showRequest } from './view.ts'
@@ -70,7 +70,9 @@ export const breakGlassApprove =
         requireSameHash(held, permit.input.hash)
         await requireVoter(tx, deps, { held, userId: user.id })
         await given.spend(tx)
-        await insertVote(tx, { ...voteOf(deps, { held, user, given }), says: 'approve', team_id: null, reason: null })
+        const vote = voteOf(deps, { held, user, given })
+        if (!(await insertVote(tx, { ...vote, says: 'approve', team_id: null, reason: null })))
+          await requireSameProof(tx, vote)
         return recount(tx, deps, held)
       },
       ({ state, version }) => ({ detail: { method: given.method, version, state } }),
@@ -139,6 +141,21 @@ const voteOf = (
   session_id: user.session.id,
   at: clock.now(),
 })
+
+/** Votes are never rewritten: a signature after a vote without one would be taken, and count for nothing. */
+async function requireSameProof(
+  tx: Transaction,
+  vote: Pick<VoteRow, 'request_id' | 'hash' | 'voter_id' | 'method'>,
+): Promise<void> {
+  if (vote.method === 'totp') return
+  const stands = (await selectVotes(tx, [vote.request_id])).find(
+    (one) => one.says === 'approve' && one.voter_id === vote.voter_id && one.hash.equals(vote.hash),
+  )
+  if (stands?.method === 'totp')
+    throw new Refusal('conflict', {
+      hint: 'you have approved this version without a key, and that stands; a later version can be signed',
+    })
+}
 
 /** Counts again after a vote, and moves the request to where its votes put it. */
 async function recount(tx: Transaction, deps: BreakGlassDeps, held: RequestRow): Promise<RequestRow> {

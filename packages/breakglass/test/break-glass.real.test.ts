@@ -269,6 +269,16 @@ describe('votes as evidence', () => {
     expect(await system.outcome(ada, 'breakGlass.approve', good)).toBe('invalid-credentials')
   })
 
+  test('a signature after a vote without a key is refused, not taken and dropped', async () => {
+    const key = await register(ada)
+    const request = await ask()
+    const vote = { id: request.id, hash: request.hash }
+    for (const _ of [1, 2]) await system.call(ada, 'breakGlass.approve', vote)
+    expect(await system.outcome(ada, 'breakGlass.approve', await signed(ada, key, request))).toBe('conflict')
+    const { approvals } = await system.call(dora, 'breakGlass.get', { id: request.id })
+    expect(approvals.map(({ method }) => method)).toEqual(['totp'])
+  })
+
   test('an export is true by itself, and each of 200 edits in it is found', async () => {
     const [first, second] = [await register(ada), await register(olga)]
     const request = await ask()
