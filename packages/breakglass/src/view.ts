@@ -5,7 +5,7 @@ import { workflowPage, type TemporalWeb } from '@gatehouse/enforcement'
 import { countRequests, type Counted } from './counting.ts'
 import { readDocument } from './document.ts'
 import { scoreOf, stepsOf } from './drill-steps.ts'
-import { findRequest, type RequestRow, type VoteRow } from './request.queries.ts'
+import { selectRequestsById, type RequestRow, type VoteRow } from './request.queries.ts'
 import { selectSessionsOf, type SessionRow } from './session.queries.ts'
 import { requestStanding, sessionStanding, stepRow, stepSessionRow } from './standings.ts'
 import type { Clocks } from './steady.ts'
@@ -112,13 +112,16 @@ export async function showSessions(db: Store, rows: readonly SessionRow[], clock
   )
   const now = clocks.clock.now()
   const names = new Map((await selectVoters(db, { ids: [...ids], now })).map(({ id, username }) => [id, username]))
-  const views: SessionView[] = []
-  for (const row of rows) {
-    const request = await findRequest(db, row.request_id)
-    if (request === null) throw new TypeError('an emergency session without its request')
-    views.push(sessionView(row, { request, names, clocks }))
-  }
-  return views
+  const asked = await selectRequestsById(
+    db,
+    rows.map((row) => row.request_id),
+  )
+  const requests = new Map(asked.map((one) => [one.id, one]))
+  return rows.map((row) => {
+    const request = requests.get(row.request_id)
+    if (request === undefined) throw new TypeError('an emergency session without its request')
+    return sessionView(row, { request, names, clocks })
+  })
 }
 
 /** One session as people see it. */
