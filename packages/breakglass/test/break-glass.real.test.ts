@@ -1,5 +1,6 @@
 // Threats D1 to D7 and invariants I4 and I5, against PostgreSQL, with the shipped policies, on two gateways.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Output, Raw } from '@gatehouse/contract'
 import type { RowClock } from '@gatehouse/enforcement'
 import { createSoftwareAuthenticator, volume, type SoftwareAuthenticator } from '@gatehouse/testkit'
@@ -548,6 +549,19 @@ describe('D4: what approvers are is read again at activation', () => {
     expect(await sessionsOf(request)).toBe(0)
     await sql`update team_member set team_id = ${rows[0]?.team_id} where user_id = ${ada.id}`.execute(system.db)
     expect(await system.outcome(dora, 'breakGlass.activate', { id: request.id })).toBe('allowed')
+  })
+
+  test('an approver who leaves their team at this moment has left it before the activation', async () => {
+    const request = await ask()
+    await yes(ada, request)
+    await yes(olga, request)
+    const leaving = await system.db.startTransaction().execute()
+    const left = await leaving.deleteFrom('team_member').where('user_id', '=', olga.id).returningAll().execute()
+    const activated = system.outcome(dora, 'breakGlass.activate', { id: request.id })
+    const first = await Promise.race([activated, sleep(200, 'waits')])
+    await leaving.commit().execute()
+    expect([first, await activated]).toEqual(['waits', 'approval-pending'])
+    await system.db.insertInto('team_member').values(left).execute()
   })
 
   test('an approver who is disabled during the session ends it, on every node', async () => {

@@ -30,9 +30,14 @@ export async function holdStanding(
   return new Map((await selectStanding(tx, { ids, roles, askedAt })).map((one) => [one.id, one]))
 }
 
-/** Holds the rows of people: who is shut out at this moment is shut out before it, or after it. */
+/**
+ * Holds the rows of people and their places in teams: who is shut out or leaves a team now, does before it or
+ * after it. Roles are changed with the person's row held; a team is left with the team's.
+ */
 export async function holdPeople(tx: Transaction, ids: readonly string[]): Promise<void> {
-  await sql`select id from users where id = any (${sql.val([...ids])}::uuid[]) order by id for share`.execute(tx)
+  const people = sql`any (${sql.val([...ids])}::uuid[])`
+  await sql`select id from users where id = ${people} order by id for share`.execute(tx)
+  await sql`select from team_member where user_id = ${people} order by user_id, team_id for share`.execute(tx)
 }
 
 /** What people are, without holding them. */
