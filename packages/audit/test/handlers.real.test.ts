@@ -1,11 +1,11 @@
-import { systemRandom } from '@gatehouse/enforcement'
+import { systemRandom, uid } from '@gatehouse/enforcement'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry } from '../src/entry.ts'
 import { insertEntries } from '../src/entry.queries.ts'
 import { startSequencer, type Sequencer } from '../src/index.ts'
 import { askingOf, developer, openAsked } from './asking.ts'
-import { deny, person, shareStores, type Harness, type SharedStores } from './harness.ts'
+import { allow, deny, person, shareStores, type Harness, type SharedStores } from './harness.ts'
 import { draftOf } from './record.ts'
 
 let stores: SharedStores
@@ -32,7 +32,7 @@ describe('audit.tail', () => {
     const iterator = stream[Symbol.asyncIterator]()
     const next = async () => {
       const { value, done } = await iterator.next()
-      return done === true ? null : { ids: value.entries.map(({ id }) => id), cursor: value.cursor }
+      return done === true ? null : { ids: value.entries.map(({ id }) => id), ...value }
     }
     return { next, end: () => iterator.return?.() }
   }
@@ -97,6 +97,29 @@ describe('audit.tail', () => {
     expect(await search({ outcome: 'refused' })).toEqual([mine])
     expect(hidden).not.toBe(mine)
     await own.end()
+  })
+
+  test('tells who may not identify people the pseudonyms of a search, and nobody by name', async () => {
+    sequence()
+    const zoe = person({ username: 'zoe-9' })
+    h.as({ ...developer, roles: ['Operator'] })
+    h.decideBy(({ action, context }) => (action === 'audit.identify' || context['ownOnly'] === true ? deny : allow))
+    const tail = await follow(changes)
+    await tail.next()
+    const id = await put({ workspace: 'default', resource: uid('User', zoe.id) }, zoe)
+    const { entries = [] } = (await tail.next()) ?? {}
+    await tail.end()
+    expect(JSON.stringify(entries)).not.toMatch(new RegExp(`${zoe.id}|${zoe.session.id}|zoe|192\\.0\\.2`, 'i'))
+    expect(entries).toMatchObject([{ id, pseudonyms: true, ip: null, sessionId: null, principal: { name: null } }])
+    const [told] = entries
+    expect(told?.principal.id).toMatch(/^person-[0-9a-f]{16}$/)
+    expect(told?.resource.id).toBe(told?.principal.id)
+    expect(await search({ actor: told?.principal.id, kinds: ['change'] })).toEqual([id])
+    const named = await follow({ actor: 'zoe-9' })
+    await expect(named.next()).rejects.toMatchObject({
+      code: 'invalid-input',
+      details: { fields: [{ path: 'actor' }] },
+    })
   })
 
   test('comes in parts in a flood, asks the database nothing while nothing happens, and ends at once', async () => {
