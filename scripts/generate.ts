@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { GeneratedFile } from './generate/generated-file.ts'
 import { clientFiles } from './generate/client-files.ts'
 import { graphqlFile } from './generate/graphql-file.ts'
+import { iconsFile } from './generate/icons.ts'
 import { operationsDocument } from './generate/operations-document.ts'
 import { permissionsOf } from '@gatehouse/policy/offline'
 import { actionsSchemaFile, policyMatrixFile, shippedPolicies } from './generate/policy-files.ts'
@@ -38,6 +39,7 @@ function fromContract(): GeneratedFile[] {
     graphqlFile(),
     ...clientFiles(),
     ...webDocuments(),
+    iconsFile(),
   ]
 }
 

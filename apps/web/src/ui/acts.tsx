@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
-import Lock from 'lucide-solid/icons/lock'
 import { createUniqueId, For, Show, type JSX } from 'solid-js'
+import { Lock } from '../generated/icons.tsx'
 import { notKnownYet, type Blocked } from './blocked.ts'
 import './acts.css'
 

@@ -1,8 +1,5 @@
-import Check from 'lucide-solid/icons/check'
-import Copy from 'lucide-solid/icons/copy'
-import Eye from 'lucide-solid/icons/eye'
-import EyeOff from 'lucide-solid/icons/eye-off'
 import { createSignal, onCleanup, Show, type JSX } from 'solid-js'
+import { Check, Copy, Eye, EyeOff } from '../generated/icons.tsx'
 import { Button } from './button.tsx'
 import './copy.css'
 

@@ -1,5 +1,5 @@
+import { X } from '../generated/icons.tsx'
 import { Dialog as Primitive } from '@kobalte/core/dialog'
-import X from 'lucide-solid/icons/x'
 import { onCleanup, Show, type JSX } from 'solid-js'
 import './dialog.css'
 

@@ -1,4 +1,4 @@
-import CircleAlert from 'lucide-solid/icons/circle-alert'
+import { CircleAlert } from '../generated/icons.tsx'
 import { createSignal, For, onCleanup, Show, type JSX } from 'solid-js'
 import './feedback.css'
 

@@ -1,5 +1,5 @@
+import { TriangleAlert } from '../generated/icons.tsx'
 import { createUniqueId, For, Show, splitProps, type JSX } from 'solid-js'
-import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import './field.css'
 
 interface FieldProps {

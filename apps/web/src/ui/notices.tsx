@@ -1,6 +1,5 @@
-import CircleCheck from 'lucide-solid/icons/circle-check'
-import X from 'lucide-solid/icons/x'
 import { createContext, createSignal, For, onCleanup, useContext, type JSX } from 'solid-js'
+import { CircleCheck, X } from '../generated/icons.tsx'
 import { IconButton } from './button.tsx'
 import './notices.css'
 

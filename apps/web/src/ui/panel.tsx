@@ -1,6 +1,6 @@
 import { useLocation, useNavigate } from '@solidjs/router'
-import X from 'lucide-solid/icons/x'
 import { createUniqueId, For, onCleanup, onMount, type JSX } from 'solid-js'
+import { X } from '../generated/icons.tsx'
 import { IconButton } from './button.tsx'
 import './panel.css'
 

@@ -1,4 +1,4 @@
-import ExternalLink from 'lucide-solid/icons/external-link'
+import { ExternalLink } from '../generated/icons.tsx'
 import { Show, type JSX } from 'solid-js'
 
 /** The workflow that looks after a thing, where Temporal Web is there to show it. */

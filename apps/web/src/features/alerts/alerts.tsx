@@ -1,7 +1,7 @@
 import { A, useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import BellRing from 'lucide-solid/icons/bell-ring'
 import { createSignal, onCleanup, Show, type JSX } from 'solid-js'
+import { BellRing } from '../../generated/icons.tsx'
 import { keepWatching } from '../../keep-watching.ts'
 import { createLoaded } from '../../loading.ts'
 import { LinkButton } from '../../ui/button.tsx'

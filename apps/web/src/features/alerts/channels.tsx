@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Megaphone from 'lucide-solid/icons/megaphone'
 import { Show, type JSX } from 'solid-js'
+import { Megaphone } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Handshake from 'lucide-solid/icons/handshake'
 import { Show, type JSX } from 'solid-js'
+import { Handshake } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Empty } from '../../ui/feedback.tsx'
 import { createFilters, FilterBar, SelectFilter } from '../../ui/filters.tsx'

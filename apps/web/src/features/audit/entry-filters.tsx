@@ -1,5 +1,5 @@
-import ChevronDown from 'lucide-solid/icons/chevron-down'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { ChevronDown } from '../../generated/icons.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FilterBar, SelectFilter, TextFilter, type Filters } from '../../ui/filters.tsx'
 import { filterNames, rareNames } from './entry-search.ts'

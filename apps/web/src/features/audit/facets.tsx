@@ -1,7 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import ChevronDown from 'lucide-solid/icons/chevron-down'
-import ChevronUp from 'lucide-solid/icons/chevron-up'
 import { For, Show, type JSX } from 'solid-js'
+import { ChevronDown, ChevronUp } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import type { Filters } from '../../ui/filters.tsx'

@@ -1,7 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import BadgeCheck from 'lucide-solid/icons/badge-check'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { BadgeCheck, ShieldAlert } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/feedback.tsx'

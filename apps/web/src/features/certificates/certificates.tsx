@@ -1,7 +1,6 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import FileBadge from 'lucide-solid/icons/file-badge'
-import Plus from 'lucide-solid/icons/plus'
 import { Show, type Accessor, type JSX } from 'solid-js'
+import { FileBadge, Plus } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'

@@ -1,7 +1,6 @@
 import { A } from '@solidjs/router'
-import CircleCheck from 'lucide-solid/icons/circle-check'
-import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { For, Show, type JSX } from 'solid-js'
+import { CircleCheck, TriangleAlert } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Note } from '../../ui/feedback.tsx'
 import { Moment } from '../../ui/moment.tsx'

@@ -1,7 +1,7 @@
 import type { Wire } from '@gatehouse/contract'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { durationText } from '@gatehouse/kit'
+import { ShieldAlert } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { SecretBlock } from '../../ui/copy.tsx'

@@ -1,7 +1,7 @@
 import { A } from '@solidjs/router'
-import Siren from 'lucide-solid/icons/siren'
 import { createEffect, createSignal, For, on, Show, type Accessor, type JSX } from 'solid-js'
 import { durationText } from '@gatehouse/kit'
+import { Siren } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { createNow } from '../../ui/clock.ts'

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
-import Siren from 'lucide-solid/icons/siren'
 import { createSignal, Show, type Accessor, type JSX } from 'solid-js'
+import { Siren } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { createNow } from '../../ui/clock.ts'

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw } from '@gatehouse/contract'
-import ClipboardCheck from 'lucide-solid/icons/clipboard-check'
 import { Show, type Accessor, type JSX } from 'solid-js'
+import { ClipboardCheck } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { createNow } from '../../ui/clock.ts'
 import { Empty } from '../../ui/feedback.tsx'

@@ -1,7 +1,7 @@
 import { createMemoryHistory, MemoryRouter } from '@solidjs/router'
-import Server from 'lucide-solid/icons/server'
 import { createSignal, For, type JSX } from 'solid-js'
 import { render } from 'solid-js/web'
+import { Server } from '../../generated/icons.tsx'
 import { App } from '../../app.tsx'
 import { routes } from '../../routes.tsx'
 import { Button } from '../../ui/button.tsx'

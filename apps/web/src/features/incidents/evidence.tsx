@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import Upload from 'lucide-solid/icons/upload'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { Upload } from '../../generated/icons.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { CopyButton } from '../../ui/copy.tsx'
 import { TextAreaField, TextField } from '../../ui/field.tsx'

@@ -1,7 +1,7 @@
 import { useLocation, useNavigate, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Siren from 'lucide-solid/icons/siren'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { Siren } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'

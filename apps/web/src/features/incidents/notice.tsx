@@ -1,7 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import Check from 'lucide-solid/icons/check'
-import Circle from 'lucide-solid/icons/circle'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { Check, Circle } from '../../generated/icons.tsx'
 import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy.tsx'

@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js'
-import MailOpen from 'lucide-solid/icons/mail-open'
+import { MailOpen } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'

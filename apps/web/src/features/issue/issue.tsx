@@ -1,7 +1,7 @@
 import { useSearchParams } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import Server from 'lucide-solid/icons/server'
 import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { Server } from '../../generated/icons.tsx'
 import { createLoaded, type Asked } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'

@@ -1,5 +1,5 @@
-import KeyRound from 'lucide-solid/icons/key-round'
 import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
+import { KeyRound } from '../../generated/icons.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CodeField, TextField } from '../../ui/field.tsx'
 import { keyProblem } from './ceremonies.ts'

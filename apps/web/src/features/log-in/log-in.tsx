@@ -1,7 +1,7 @@
 import { useNavigate } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
 import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { FingerprintPattern as Fingerprint } from '../../generated/icons.tsx'
 import { call, onOurClock } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'

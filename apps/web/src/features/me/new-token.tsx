@@ -1,6 +1,6 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { ShieldAlert } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { Button, LinkButton } from '../../ui/button.tsx'
 import { CopyBlock, SecretBlock } from '../../ui/copy.tsx'

@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import BellOff from 'lucide-solid/icons/bell-off'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { BellOff } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'

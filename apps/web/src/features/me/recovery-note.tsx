@@ -1,5 +1,5 @@
-import LifeBuoy from 'lucide-solid/icons/life-buoy'
 import { Show, type JSX } from 'solid-js'
+import { LifeBuoy } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'

@@ -1,6 +1,6 @@
 import type { Raw, Wire } from '@gatehouse/contract'
-import KeySquare from 'lucide-solid/icons/key-square'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { KeySquare } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Button } from '../../ui/button.tsx'

@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { ShieldAlert } from '../../generated/icons.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { SecretBlock } from '../../ui/copy.tsx'
 import { Note } from '../../ui/feedback.tsx'

@@ -1,7 +1,7 @@
 import type { FieldProblem, Raw, Wire } from '@gatehouse/contract'
 import { readTableText, tableBytesMax } from '@gatehouse/kit/tables'
-import Upload from 'lucide-solid/icons/upload'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { Upload } from '../../generated/icons.tsx'
 import { CallRefused } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'

@@ -1,7 +1,7 @@
 import { useNavigate, useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import UsersRound from 'lucide-solid/icons/users-round'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { UsersRound } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'

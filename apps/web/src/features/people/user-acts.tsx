@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Match, Show, Switch, type JSX } from 'solid-js'
+import { ShieldAlert } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { SecretBlock } from '../../ui/copy.tsx'

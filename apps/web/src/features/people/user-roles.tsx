@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import X from 'lucide-solid/icons/x'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { X } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField } from '../../ui/field.tsx'

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import UsersIcon from 'lucide-solid/icons/users'
 import { Show, type JSX } from 'solid-js'
+import { Users as UsersIcon } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'

@@ -1,6 +1,6 @@
 import { useSearchParams } from '@solidjs/router'
-import CircleHelp from 'lucide-solid/icons/circle-question-mark'
 import { Show, type JSX } from 'solid-js'
+import { CircleQuestionMark as CircleHelp } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/feedback.tsx'

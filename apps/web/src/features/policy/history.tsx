@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import History from 'lucide-solid/icons/rotate-ccw-clock'
 import { Show, type JSX } from 'solid-js'
+import { RotateCcwClock as History } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'

@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Wire } from '@gatehouse/contract'
-import BookLock from 'lucide-solid/icons/book-lock'
 import { createMemo, createSignal, Show, type JSX } from 'solid-js'
+import { BookLock } from '../../generated/icons.tsx'
 import { createLoaded, type Loaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { Acts } from '../../ui/acts.tsx'

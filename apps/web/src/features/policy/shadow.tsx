@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import FlaskConical from 'lucide-solid/icons/flask-conical'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { FlaskConical } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { LinkButton } from '../../ui/button.tsx'

@@ -1,7 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import CircleCheck from 'lucide-solid/icons/circle-check'
-import FlaskConical from 'lucide-solid/icons/flask-conical'
 import { createMemo, createSignal, For, onCleanup, Show, type Accessor, type JSX } from 'solid-js'
+import { CircleCheck, FlaskConical } from '../../generated/icons.tsx'
 import { CallRefused } from '../../api.ts'
 import { useSession } from '../../session.tsx'
 import { Button } from '../../ui/button.tsx'

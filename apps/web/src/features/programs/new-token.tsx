@@ -1,7 +1,7 @@
 import { useSearchParams } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { ShieldAlert } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import { LinkButton } from '../../ui/button.tsx'

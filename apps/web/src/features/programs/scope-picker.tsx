@@ -1,5 +1,5 @@
-import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { createUniqueId, For, Show, type JSX } from 'solid-js'
+import { TriangleAlert } from '../../generated/icons.tsx'
 import { scopeNouns, scopeWords, toggled, wholeOf, type ScopeNoun } from './scopes.ts'
 import './programs.css'
 

@@ -1,7 +1,7 @@
 import { useLocation, useNavigate, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Bot from 'lucide-solid/icons/bot'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { Bot } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'

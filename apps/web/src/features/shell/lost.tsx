@@ -1,5 +1,5 @@
-import Signpost from 'lucide-solid/icons/signpost'
 import type { JSX } from 'solid-js'
+import { Signpost } from '../../generated/icons.tsx'
 import { LinkButton } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'
 import { Page } from '../../ui/page.tsx'

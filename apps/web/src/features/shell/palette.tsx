@@ -12,16 +12,18 @@ import {
   type JSX,
 } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
-import KeyRound from 'lucide-solid/icons/key-round'
-import LogOut from 'lucide-solid/icons/log-out'
-import ServerIcon from 'lucide-solid/icons/server'
-import Siren from 'lucide-solid/icons/siren'
-import SunMoon from 'lucide-solid/icons/sun-moon'
-import Timer from 'lucide-solid/icons/timer'
-import MailPlus from 'lucide-solid/icons/mail-plus'
-import UserPlus from 'lucide-solid/icons/user-plus'
-import UserRound from 'lucide-solid/icons/user-round'
 import type { Wire } from '@gatehouse/contract'
+import {
+  KeyRound,
+  LogOut,
+  MailPlus,
+  Server as ServerIcon,
+  Siren,
+  SunMoon,
+  Timer,
+  UserPlus,
+  UserRound,
+} from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { useSession } from '../../session.tsx'
 import type { CallName } from '../../wire.ts'

@@ -1,39 +1,41 @@
 import type { Component } from 'solid-js'
+import {
+  Bell,
+  BellRing,
+  BookLock,
+  Bot,
+  Boxes,
+  CircleQuestionMark as CircleHelp,
+  ClipboardCheck,
+  FileBadge,
+  FileDown,
+  FilePen,
+  FingerprintPattern as Fingerprint,
+  Flame,
+  FlaskConical,
+  Gauge,
+  Gavel,
+  Handshake,
+  KeyRound,
+  KeySquare,
+  Layers,
+  Megaphone,
+  MonitorSmartphone,
+  RotateCcwClock as History,
+  Scale,
+  ScrollText,
+  Send,
+  Server,
+  Settings,
+  ShieldCheck,
+  Siren,
+  Table2,
+  Timer,
+  UserRound,
+  Users,
+  UsersRound,
+} from '../../generated/icons.tsx'
 import type { CallName } from '../../wire.ts'
-import Bell from 'lucide-solid/icons/bell'
-import BellRing from 'lucide-solid/icons/bell-ring'
-import BookLock from 'lucide-solid/icons/book-lock'
-import Bot from 'lucide-solid/icons/bot'
-import Boxes from 'lucide-solid/icons/boxes'
-import ClipboardCheck from 'lucide-solid/icons/clipboard-check'
-import CircleHelp from 'lucide-solid/icons/circle-question-mark'
-import FileDown from 'lucide-solid/icons/file-down'
-import FileBadge from 'lucide-solid/icons/file-badge'
-import FilePen from 'lucide-solid/icons/file-pen'
-import Fingerprint from 'lucide-solid/icons/fingerprint-pattern'
-import Flame from 'lucide-solid/icons/flame'
-import FlaskConical from 'lucide-solid/icons/flask-conical'
-import Gavel from 'lucide-solid/icons/gavel'
-import Gauge from 'lucide-solid/icons/gauge'
-import Handshake from 'lucide-solid/icons/handshake'
-import History from 'lucide-solid/icons/rotate-ccw-clock'
-import KeyRound from 'lucide-solid/icons/key-round'
-import KeySquare from 'lucide-solid/icons/key-square'
-import Layers from 'lucide-solid/icons/layers'
-import Megaphone from 'lucide-solid/icons/megaphone'
-import MonitorSmartphone from 'lucide-solid/icons/monitor-smartphone'
-import Scale from 'lucide-solid/icons/scale'
-import ScrollText from 'lucide-solid/icons/scroll-text'
-import Send from 'lucide-solid/icons/send'
-import Server from 'lucide-solid/icons/server'
-import Settings from 'lucide-solid/icons/settings'
-import ShieldCheck from 'lucide-solid/icons/shield-check'
-import Siren from 'lucide-solid/icons/siren'
-import Table2 from 'lucide-solid/icons/table-2'
-import Timer from 'lucide-solid/icons/timer'
-import UserRound from 'lucide-solid/icons/user-round'
-import Users from 'lucide-solid/icons/users'
-import UsersRound from 'lucide-solid/icons/users-round'
 
 /** A place of the control center. */
 export interface Place {

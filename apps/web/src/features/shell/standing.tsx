@@ -1,5 +1,5 @@
-import WifiOff from 'lucide-solid/icons/wifi-off'
 import { createEffect, createSignal, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { WifiOff } from '../../generated/icons.tsx'
 import { useSession } from '../../session.tsx'
 import { createNow } from '../../ui/clock.ts'
 import { Note } from '../../ui/feedback.tsx'

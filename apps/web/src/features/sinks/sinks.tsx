@@ -1,7 +1,7 @@
 import { useLocation, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Send from 'lucide-solid/icons/send'
 import type { JSX } from 'solid-js'
+import { Send } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/feedback.tsx'

@@ -1,7 +1,7 @@
 import { useLocation, useNavigate, useParams, type RouteSectionProps } from '@solidjs/router'
 import type { Raw, Wire } from '@gatehouse/contract'
-import Boxes from 'lucide-solid/icons/boxes'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { Boxes } from '../../generated/icons.tsx'
 import { createLoaded } from '../../loading.ts'
 import { Acts } from '../../ui/acts.tsx'
 import { Empty } from '../../ui/feedback.tsx'

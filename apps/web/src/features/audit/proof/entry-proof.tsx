@@ -1,9 +1,11 @@
 import type { Wire } from '@gatehouse/contract'
-import BadgeCheck from 'lucide-solid/icons/badge-check'
-import CircleDashed from 'lucide-solid/icons/circle-dashed'
-import ShieldAlert from 'lucide-solid/icons/shield-alert'
-import ShieldQuestion from 'lucide-solid/icons/shield-question-mark'
 import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import {
+  BadgeCheck,
+  CircleDashed,
+  ShieldAlert,
+  ShieldQuestionMark as ShieldQuestion,
+} from '../../../generated/icons.tsx'
 import { useSession } from '../../../session.tsx'
 import { Button } from '../../../ui/button.tsx'
 import { CopyBlock } from '../../../ui/copy.tsx'

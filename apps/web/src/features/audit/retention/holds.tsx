@@ -1,6 +1,6 @@
 import type { Wire } from '@gatehouse/contract'
-import Gavel from 'lucide-solid/icons/gavel'
 import { createSignal, Show, type JSX } from 'solid-js'
+import { Gavel } from '../../../generated/icons.tsx'
 import { useSession } from '../../../session.tsx'
 import { Acts } from '../../../ui/acts.tsx'
 import { Button } from '../../../ui/button.tsx'
