@@ -30,7 +30,7 @@ import { inputFor } from './support/right-inputs.ts'
 // itself.
 
 /** One of so many cases is run under `npm test`: a minute's worth, another part each day. */
-const sampleOneIn = 45
+const sampleOneIn = 60
 
 /** These end the session or the standing of who calls: they are called by people whom nothing else needs. */
 const expendable: Readonly<Partial<Record<string, readonly [role: string, nth: number]>>> = {

@@ -131,7 +131,7 @@ describe('a thousand and one of each thing', () => {
   })
 
   // every list under `npm run test:long`, a third of them each day
-  test.each(sampleOf(Object.entries(lists), 3))(
+  test.each(sampleOf(Object.entries(lists), 6))(
     '%s gives every one, page by page, each once',
     async (name, filters) => {
       const ids: unknown[] = []

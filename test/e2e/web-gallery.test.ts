@@ -76,12 +76,12 @@ async function problemsOf(some: readonly (readonly [string, string])[]): Promise
 /** Two pages at once: while one waits, the other works. */
 const atOnce = 2
 
-/** `npm test` looks at some of the states, others each day: in a month at all. */
-const lookedAt = 24
+/** `npm test` looks at some of the states, others each day: in five weeks at all. */
+const lookedAt = 36
 
 test('every state of every screen works for everybody, light, dark and on a phone', async () => {
   const all = sampleOf(Object.entries(shots), lookedAt)
-  expect(all.length).toBeGreaterThan(10)
+  expect(all.length).toBeGreaterThan(8)
   const parts = Array.from({ length: atOnce }, (_, part) => all.filter((_shot, index) => index % atOnce === part))
   expect(Object.assign({}, ...(await Promise.all(parts.map(problemsOf))))).toEqual({})
 }, 600_000)

@@ -63,7 +63,9 @@ function ask(thread: Worker, request: CheckRequest): Promise<CheckAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<CheckAnswer>()
   const fail = (message: string, cause?: unknown): void =>
     reject(new PolicyError([{ file: 'policies', line: null, message }], { cause }))
-  const onError = (error: unknown): void => fail('the validation itself failed', error)
+  // by a trap of the engine nobody learns which policy it was
+  const onError = (error: unknown): void =>
+    fail('the engine gave up on them: a condition that is nested hundreds of levels deep does that, split it', error)
   const onExit = (): void => fail('the validation ended without an answer')
   const timer = setTimeout(
     () => fail(`validation took longer than ${checkMillisecondsMax / 1000} s`),

@@ -27,6 +27,12 @@ const slowest: readonly string[] = [
   'packages/cli/test/completion.real.test.ts',
   'packages/cli/test/output.real.test.ts',
   'test/e2e/start.test.ts',
+  'packages/policy/test/policy-handlers.real.test.ts',
+  'packages/identity/test/threats-a.real.test.ts',
+  'packages/breakglass/test/break-glass.real.test.ts',
+  'packages/alerts/test/alerts.real.test.ts',
+  'temporal/test/workflows.real.test.ts',
+  'apps/worker/test/mail.real.test.ts',
 ]
 
 /** Starts the slowest files first, so that none of them is left running alone at the end. */
