@@ -111,7 +111,7 @@ const createWorker = (
     interceptors: { activity: [receivesRequest({ sealer, sampler, newRequestId })] },
     maxConcurrentActivityTaskExecutions: activitiesParallelMax,
     shutdownGraceTime: '1 second',
-    shutdownForceTime: '3 seconds',
+    shutdownForceTime: '2 seconds',
   })
 
 /** Resolves when the worker is to stop; rejects when Temporal has gone for good, so that a new connection is made. */
