@@ -11,6 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
 }
 
 const real = '**/test/**/*.real.test.ts'
+const workflows = 'temporal/test/**/*.real.test.ts'
 const policy = ['packages/policy/**/*.test.ts', 'policies/**/*.test.ts']
 const endToEnd = 'test/e2e/**/*.test.ts'
 // What holds something against a clock runs with few beside it; what floods has the machine to itself.
@@ -74,11 +75,16 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [real],
-          exclude: [...configDefaults.exclude, endToEnd, ...measuring],
+          exclude: [...configDefaults.exclude, endToEnd, ...measuring, workflows],
           ...mostlyWaiting,
           // As above; each file has a database of its own, and modules keep nothing between two of them.
           isolate: false,
         },
+      },
+      {
+        extends: true,
+        // Threads of Temporal's SDK may fail when a workflow's context is thrown away: not in a file that comes after.
+        test: { name: 'workflows', include: [workflows], ...mostlyWaiting },
       },
       {
         extends: true,

@@ -3,7 +3,7 @@ import { startGatewayHome, volume, type GatewayFacts, type GatewayHome } from '@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { baseOf, freshTotp, logIn, outside, principalOf } from './support/outside.ts'
+import { baseOf, freshTotp, logIn, outside, principalOf, patiently } from './support/outside.ts'
 
 let home: GatewayHome
 let dev: GatewayFacts
@@ -46,7 +46,8 @@ describe('kill -9 of the gateway straight after an answer', { timeout: 120_000 }
       const { username, password } = principalOf(dev, 'Developer')
       const killed = volume({ full: 3, sample: 1 })
       for (let failures = 1; failures <= killed; failures += 1) {
-        expect((await outside(base).mutate('auth.login', { username, password: 'wrong' })).status).toBe(401)
+        const answer = await patiently(() => outside(base).mutate('auth.login', { username, password: 'wrong' }))
+        expect(answer.status).toBe(401)
         await killGateway()
         expect(await failuresOf(username)).toBe(failures)
       }

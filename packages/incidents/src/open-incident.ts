@@ -163,10 +163,12 @@ const worseOf = (one: AlertSeverity, other: AlertSeverity): AlertSeverity =>
 type Gravity = Pick<IncidentRow, 'severity' | 'breach'>
 
 /** What the timeline says of a severity and a breach that are other than before. */
-export const changedText = (before: Gravity, now: Gravity): readonly string[] => [
-  ...(before.severity === now.severity ? [] : [`severity ${before.severity} → ${now.severity}`]),
-  ...(before.breach === now.breach ? [] : [now.breach ? 'a breach of personal data' : 'no breach after all']),
-]
+export function changedText(before: Gravity, now: Gravity): readonly string[] {
+  const said: string[] = []
+  if (before.severity !== now.severity) said.push(`severity ${before.severity} → ${now.severity}`)
+  if (before.breach !== now.breach) said.push(now.breach ? 'a breach of personal data' : 'no breach after all')
+  return said
+}
 
 /**
  * Clocks follow severity and breach; and whoever is on call hears of what has become severe. `alert`: the one that

@@ -130,13 +130,25 @@ export function principalOf(dev: GatewayFacts, role: string, nth = 0): SeedPrinc
 /** Where the system answers, without a trailing slash. */
 export const baseOf = (dev: GatewayFacts): string => dev.urls.web.replace(/\/$/, '')
 
+const triesMax = 5
+
+/** Asks again, as clients do, what a machine that hashes too many passwords at once has refused for now. */
+export async function patiently(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await ask()
+    if (answer.code !== 'unavailable' || tries === triesMax) return answer
+    await sleep(1000)
+  }
+}
+
 /** Logs in with password and TOTP, as a person would. */
 export async function logIn(
   base: string,
   principal: SeedPrincipal,
 ): Promise<Outside & { readonly refreshToken: string }> {
   const anonymous = outside(base)
-  const first = await anonymous.mutate('auth.login', { username: principal.username, password: principal.password })
+  const { username, password } = principal
+  const first = await patiently(() => anonymous.mutate('auth.login', { username, password }))
   const challengeId = dig(first.data, 'challenge', 'id')
   const second = await anonymous.mutate('auth.completeMfa', {
     challengeId,
