@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { nextNonce, nonceBytes } from './nonces.ts'
 
 /**
  * What sealed bytes say of themselves. Layout 2, which is written: version ‖ key id ‖ nonce ‖ ciphertext ‖ tag. Layout
@@ -8,7 +9,6 @@ const layouts = { first: 1, withKeyId: 2 } as const
 
 /** A UUID, in its 16 bytes. */
 const keyIdBytes = 16
-const nonceBytes = 12
 const tagBytes = 16
 
 /** A data key: AES-256. */
@@ -75,8 +75,7 @@ export function associatedDataOf({ table, column, id }: Place): string {
 }
 
 /**
- * Seals with AES-256-GCM under a random nonce, in layout 2. One data key is good for 2^32 of these (NIST SP 800-38D
- * §8.3).
+ * Seals with AES-256-GCM under a random nonce, in layout 2. One data key is good for `sealsPerKeyMax` of these.
  */
 export function seal({ head, key }: ReadyKey, associatedData: string, plaintext: Uint8Array): Uint8Array {
   const nonce = nextNonce()
@@ -107,21 +106,6 @@ export function unseal(ready: ReadyKey, associatedData: string, sealed: Uint8Arr
   } catch (cause) {
     throw new UnsealError('not-ours', { cause })
   }
-}
-
-/** Asking the system costs the same for one nonce and for hundreds; they are no secret. */
-const nonces = Buffer.alloc(256 * nonceBytes)
-let noncesUsed = nonces.length
-
-/** A random nonce; each is handed out once. */
-function nextNonce(): Buffer {
-  if (noncesUsed === nonces.length) {
-    randomFillSync(nonces)
-    noncesUsed = 0
-  }
-  const nonce = Buffer.from(nonces.subarray(noncesUsed, noncesUsed + nonceBytes))
-  noncesUsed += nonceBytes
-  return nonce
 }
 
 /** How long the part before the nonce is. */
