@@ -124,14 +124,18 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
   const shadow = createShadowSet({ node, db, clock })
 
   const look = createLook({ inForce, pursuit, journal, alerts })
-  // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays
-  const lookInTurn = (how: Look): Promise<void> =>
+  // in turn, so that an older look never overtakes a newer one; one that fails is told, and the set in force stays.
+  // True: it did not fail, and nothing that lies there is refused
+  const lookInTurn = (how: Look): Promise<boolean> =>
     turns
       .take(() => look(how))
-      .catch((error: unknown) => alerts.raise('policy-error', { node, errors: [String(error)] }))
-  const lookIfIdle = (how: 'published' | 'news') => (): void => {
-    if (turns.waiting() === 0) void lookInTurn(how)
-  }
+      .then(() => inForce.refusal() === null)
+      .catch((error: unknown) => {
+        alerts.raise('policy-error', { node, errors: [String(error)] })
+        return false
+      })
+  const lookIfIdle = async (how: 'published' | 'news'): Promise<boolean> =>
+    turns.waiting() === 0 && (await lookInTurn(how))
 
   return {
     decider: createDecider({ current: inForce.prepared, alerts, clock }),
@@ -143,7 +147,7 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
     inForce: inForce.prepared,
     filesVersion: pursuit.filesVersion,
     shadow,
-    takePublished: () => lookInTurn('published'),
+    takePublished: async () => void (await lookInTurn('published')),
     check: (files, age) => checked({ files, age, path, checker, guard }),
     tryOut: (set) => preparePolicySet({ set, slots: candidates }),
     whyClosed,
@@ -170,7 +174,8 @@ export async function openPolicyEngine(options: PolicyEngineOptions): Promise<Po
 }
 
 interface Looking {
-  readonly lookIfIdle: (how: 'published' | 'news') => () => void
+  /** Answers whether it was looked, and what lies there is as good as what is in force. */
+  readonly lookIfIdle: (how: 'published' | 'news') => Promise<boolean>
   readonly lookAnew: () => void
 }
 
@@ -179,11 +184,11 @@ function startLooking(
   { path, hotReload, reloadIntervalSeconds }: PolicyEngineOptions,
   { lookIfIdle, lookAnew }: Looking,
 ): { close(): void }[] {
-  const published = setInterval(lookIfIdle('published'), publishedMilliseconds)
+  const published = setInterval(() => void lookIfIdle('published'), publishedMilliseconds)
   const always = { close: () => clearInterval(published) }
   if (!hotReload) return [always]
   const anew = setInterval(lookAnew, reloadIntervalSeconds * 1000)
-  return [always, watchDirectory(path, lookIfIdle('news')), { close: () => clearInterval(anew) }]
+  return [always, watchDirectory(path, () => lookIfIdle('news')), { close: () => clearInterval(anew) }]
 }
 
 /** Why a set would newly close emergency access. What comes from files is laid beside what is tried out. */

@@ -60,7 +60,7 @@ export function sourceOf(given: readonly SourceFile[], place: string): PolicySou
 
 async function readAll(path: string): Promise<SourceFile[]> {
   try {
-    const names = (await namesIn(path)).sort()
+    const names = [...(await namesIn(path)).files].sort()
     if (names.length > filesMax)
       throw new PolicyError([{ file: path, line: null, message: `more than ${filesMax} policy files` }])
     return await Promise.all(names.map((file) => readOne(path, file)))
@@ -92,12 +92,19 @@ const tooLarge = (file: string): PolicyError =>
 const isPolicyFile = (file: string): boolean =>
   file.endsWith('.cedar') || file.endsWith('.cedarschema') || file === manifestFile
 
-/** Policy files below a directory, level by level, so that what is looked at is counted. */
-async function namesIn(root: string): Promise<string[]> {
-  const found: string[] = []
+/** Names below a policy directory, which is one of its folders itself. */
+export interface PolicyNames {
+  readonly folders: readonly string[]
+  readonly files: readonly string[]
+}
+
+/** Policy files and folders below a directory, level by level, so that what is looked at is counted. */
+export async function namesIn(root: string): Promise<PolicyNames> {
+  const found: { readonly folders: string[]; readonly files: string[] } = { folders: [], files: [] }
   let [folders, looked]: [string[], number] = [[''], 0]
   for (let depth = 0; depth <= depthMax && folders.length > 0; depth += 1) {
     const below: string[] = []
+    found.folders.push(...folders)
     for (const folder of folders) {
       const names = (await readdir(join(root, folder))).filter((name) => !name.startsWith('.'))
       looked += names.length
@@ -105,7 +112,7 @@ async function namesIn(root: string): Promise<string[]> {
         throw new PolicyError([{ file: root, line: null, message: `more than ${namesMax} files and directories` }])
       const entries = await Promise.all(names.map((name) => entryAt(root, posix.join(folder, name))))
       below.push(...entries.flatMap(({ file, isFolder }) => (isFolder ? [file] : [])))
-      found.push(...entries.flatMap(({ file, isPolicy }) => (isPolicy ? [file] : [])))
+      found.files.push(...entries.flatMap(({ file, isPolicy }) => (isPolicy ? [file] : [])))
     }
     folders = below
   }
