@@ -17,6 +17,12 @@ import { appendAll, packRange, rootOf } from './verify.ts'
  * ms.
  */
 const idleMilliseconds = 35
+/**
+ * Nothing came for the first of these: now it is looked so seldom, until an entry is found or this process says that it
+ * wrote one. Thirty looks a second are a fiftieth of a processor, all night. An entry of another process that ends the
+ * quiet waits a little longer, the next ones do not.
+ */
+const quiet = { afterMilliseconds: 5_000, lookMilliseconds: 200 } as const
 /** Entries per statement: a few milliseconds of work. */
 const batchMax = 1024
 /** At most this often a checkpoint is signed, so that one is less than a second behind. */
@@ -52,6 +58,8 @@ export interface SequencerDeps {
 export interface Sequencer {
   /** Null while another one leads. */
   status(): { readonly size: number; readonly signedSize: number } | null
+  /** Tells it that an entry was written, so that it does not wait for its look of a quiet time. */
+  soon(): void
   /** Resolves once the loop has ended and its connection is gone. */
   close(): Promise<void>
 }
@@ -66,6 +74,7 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
   let state: SequencerState | null = null
   let signed: Signed | null = null
   const told = tellOnce(deps.onError)
+  const pace = createPace(stop.signal)
 
   const lead = async (db: Store): Promise<void> => {
     await becomeSequencer(db)
@@ -84,7 +93,10 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
     while (!stop.signal.aborted) {
       const moved = await moveBatch(db, state)
       state = moved.state
-      if (moved.count > 0) await announceLeaves(db)
+      if (moved.count > 0) {
+        pace.soon()
+        await announceLeaves(db)
+      }
       if (state.range.size > state.signedSize && performance.now() - signedAt >= checkpointEveryMilliseconds) {
         signed = await signCheckpoint(db, deps.key, state)
         state = { ...state, signedSize: signed.size }
@@ -93,7 +105,8 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
       const growing = await grow(state.range.size)
       await prune()
       told.recovered()
-      if (moved.count < batchMax && !growing) await pause(idleMilliseconds, stop.signal)
+      if (moved.count < batchMax && !growing)
+        await (state.range.size > state.signedSize ? pause(idleMilliseconds, stop.signal) : pace.rest())
     }
   }
 
@@ -108,8 +121,10 @@ export function startSequencer(deps: SequencerDeps): Sequencer {
   })
   return {
     status: () => (state === null ? null : { size: state.range.size, signedSize: state.signedSize }),
+    soon: pace.soon,
     close: async () => {
       stop.abort()
+      pace.soon()
       await Promise.all([running, sweeper])
     },
   }
@@ -189,6 +204,24 @@ async function sweepIntents(deps: SequencerDeps, isLeader: () => boolean, stop: 
     await pause(intentsEveryMilliseconds, stop)
     if (stop.aborted || !isLeader()) continue
     await closeOverdueIntents(deps).catch(deps.onError)
+  }
+}
+
+/** How long the sequencer rests between two looks. */
+function createPace(stop: AbortSignal) {
+  let busyAt = performance.now()
+  let wake: AbortController | null = null
+  return {
+    soon: (): void => {
+      busyAt = performance.now()
+      wake?.abort()
+    },
+    rest: async (): Promise<void> => {
+      if (performance.now() - busyAt < quiet.afterMilliseconds) return pause(idleMilliseconds, stop)
+      wake = new AbortController()
+      await pause(quiet.lookMilliseconds, wake.signal)
+      wake = null
+    },
   }
 }
 

@@ -88,6 +88,23 @@ describe('the sequencer', () => {
     expect(Math.min(...signed)).toBeLessThan(1000)
   })
 
+  test('that found nothing for a while takes what comes, told or not, and ends at once', async () => {
+    const sequencer = r.start()
+    await r.write(1)
+    await r.settled()
+    await sleep(5_500) // until it looks seldom
+    await r.write(1)
+    await r.settled()
+    await sleep(5_500)
+    await r.write(1)
+    sequencer.soon()
+    await r.settled()
+    expect(sequencer.status()).toMatchObject({ size: 3 })
+    await sleep(5_500)
+    await sequencer.close()
+    expect(await r.verify()).toMatchObject({ ok: true, size: 3, pending: 0 })
+  })
+
   test('whose process stood still loses the lead, takes it again, and calls that no fault', async () => {
     const sequencer = r.start()
     await r.write(1)

@@ -13,6 +13,7 @@ import {
   type EventFacts,
   type OnRecorded,
   type RunningTrail,
+  type Sequencer,
   type VerifyThreads,
 } from '@gatehouse/audit'
 import { createEmergencies, readCount, systemSteady } from '@gatehouse/breakglass'
@@ -179,7 +180,9 @@ async function openAudit(
   // before anything is read: what an older version kept in clear is searched for only once it is sealed
   await sealOldValues(records, subjectKeys)
   const ledger = createLedger()
+  let sequencer: Sequencer | null = null
   const onRecorded: OnRecorded = (draft, written) => {
+    sequencer?.soon()
     metrics.onRecorded(draft, written)
     policy.shadow.observe(draft, written)
     const revoked = revocationsIn(draft)
@@ -211,8 +214,9 @@ async function openAudit(
   const { raiseAlert, raiseOfEvent } = openAlerts({ config, db, clock, random, change, alerts })
   await policy.follow(change)
   const sequencerDeps = { url, db, key: checkpointKey, clock, random, subjectKeys }
-  closers.keep(startSequencer({ ...sequencerDeps, onError: (error) => onError('sequencer', error) }), (part) =>
-    part.close(),
+  sequencer = closers.keep(
+    startSequencer({ ...sequencerDeps, onError: (error) => onError('sequencer', error) }),
+    (part) => part.close(),
   )
   return { records, checkpointKey, subjectKeys, trail, change, raiseAlert }
 }
