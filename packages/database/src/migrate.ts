@@ -50,6 +50,7 @@ import * as drills from './migrations/066-drills.ts'
 import * as channelsSwitchedOff from './migrations/069-channels-switched-off.ts'
 import * as livingEmergencies from './migrations/071-living-emergencies.ts'
 import * as votesWithoutAddresses from './migrations/072-votes-without-addresses.ts'
+import * as kmsKeys from './migrations/081-kms-keys.ts'
 
 /** By number; a number once given out is never used again. */
 const migrations: Record<string, Migration> = {
@@ -101,6 +102,7 @@ const migrations: Record<string, Migration> = {
   '069-channels-switched-off': channelsSwitchedOff,
   '071-living-emergencies': livingEmergencies,
   '072-votes-without-addresses': votesWithoutAddresses,
+  '081-kms-keys': kmsKeys,
 }
 
 /**

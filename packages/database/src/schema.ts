@@ -5,6 +5,7 @@ import type * as governance from './tables/governance.ts'
 import type * as incidents from './tables/incidents.ts'
 import type * as guessing from './tables/guessing.ts'
 import type * as identity from './tables/identity.ts'
+import type * as kms from './tables/kms.ts'
 import type * as kernel from './tables/kernel.ts'
 import type * as mfa from './tables/mfa.ts'
 import type * as services from './tables/services.ts'
@@ -102,4 +103,8 @@ export interface Schema {
   ssh_authority: access.SshAuthorityTable
   ssh_host_lock: access.SshHostLockTable
   ssh_krl: access.SshKrlTable
+  kms_key: kms.KmsKeyTable
+  kms_key_version: kms.KmsKeyVersionTable
+  kms_version_wrap: kms.KmsVersionWrapTable
+  kms_wrap: kms.KmsWrapTable
 }

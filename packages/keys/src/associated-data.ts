@@ -1,6 +1,8 @@
 import { EnvelopeError } from './envelope-error.ts'
 
-/** What an envelope is bound to beside its key: it opens with the same only. None of it is secret, or in the envelope. */
+/**
+ * What an envelope is bound to beside its key: it opens with the same only. None of it is secret, or in the envelope.
+ */
 export interface Binding {
   /** The id of the workspace that the key belongs to. */
   readonly workspace: string

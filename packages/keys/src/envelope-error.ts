@@ -1,4 +1,6 @@
-/** Why an envelope could not be made or opened. `not-ours` is also what tampered bytes look like: the cipher cannot tell. */
+/**
+ * Why an envelope could not be made or opened. `not-ours` is also what tampered bytes look like: the cipher cannot tell.
+ */
 export type EnvelopeFailure =
   | 'malformed'
   | 'unknown-version'

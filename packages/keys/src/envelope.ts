@@ -55,7 +55,9 @@ export interface ReadyVersion {
   readonly censusKey: KeyObject
 }
 
-/** Lays a key version ready. Its material is never used itself, so that what else is derived of it later stands apart. */
+/**
+ * Lays a key version ready. Its material is never used itself, so that what else is derived of it later stands apart.
+ */
 export function readyVersion({ keyId, version, material }: KeyVersion): ReadyVersion {
   if (material.length !== keyMaterialBytes) throw new TypeError('the material of a key version has 32 bytes')
   return {
@@ -94,7 +96,9 @@ export function sealEnvelope(key: ReadyVersion, sealing: Sealing, plaintext: Uin
   return Buffer.concat([head, nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
-/** Reads what an envelope says of itself, to find its key by. Throws `EnvelopeError` for what is no envelope of ours. */
+/**
+ * Reads what an envelope says of itself, to find its key by. Throws `EnvelopeError` for what is no envelope of ours.
+ */
 export function readHeader(envelope: Uint8Array): EnvelopeHeader {
   const bytes = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.length)
   if (!bytes.subarray(0, versionAt).equals(magic)) throw new EnvelopeError('malformed')
