@@ -49,7 +49,7 @@ export function DataList<T>(props: DataListProps<T>): JSX.Element {
             )}
           </For>
           <Show when={props.actions}>
-            <th role="columnheader" scope="col">
+            <th role="columnheader" scope="col" class="list-actions">
               <span class="visually-hidden">Actions</span>
             </th>
           </Show>

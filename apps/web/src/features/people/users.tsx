@@ -38,7 +38,7 @@ const columns: readonly Column<User>[] = [
   },
   { title: 'Second factor', cell: (user) => <StateMark state={user.hasAuthenticator ? 'enrolled' : 'not enrolled'} /> },
   { title: 'Status', cell: (user) => <StateMark state={standingOf(user, Date.now())} /> },
-  { title: 'Last log-in', cell: (user) => <Moment at={user.lastLoginAt} /> },
+  { title: 'Last log-in', rank: 'late', cell: (user) => <Moment at={user.lastLoginAt} /> },
 ]
 
 /** People of this Gatehouse, and the ways in for new ones. */
