@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { SlowestFirst } from './packages/testkit/src/slowest-first.ts'
+import { timeoutOf, volume } from './packages/testkit/src/volume.ts'
 
 const NODE_NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
@@ -20,9 +21,7 @@ const measuring = [
   ...['policy', 'start', 'two-nodes'].map((name) => `test/e2e/${name}.test.ts`),
 ]
 const flooding = ['test/e2e/abuse.test.ts']
-const isWhole = process.env['GATEHOUSE_TEST_VOLUME'] === 'full'
-/** Whole volumes take what they take: then only what hangs is ended. */
-const timeoutOf = (milliseconds: number): number => (isWhole ? Math.max(milliseconds, 1_800_000) : milliseconds)
+const isWhole = volume({ full: true, sample: false })
 // Real servers start, workers bundle, browsers paint, all on two cores at once.
 const patient = { testTimeout: timeoutOf(60_000), hookTimeout: 120_000 }
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { identifyProcess, isRunning, sampleOf, startHome, volume, waitForEnd } from '@gatehouse/testkit'
+import { identifyProcess, isRunning, sampleOf, startHome, timeoutOf, volume, waitForEnd } from '@gatehouse/testkit'
 import type { DevJson, ProcessIdentity, TestHome } from '@gatehouse/testkit'
 import { baseOf, logIn, outside, principalOf } from './support/outside.ts'
 import type { Outside } from './support/outside.ts'
@@ -144,19 +144,23 @@ describe('a started system', () => {
     },
   )
 
-  it('keeps what was acknowledged of an emergency, and ends it on time, whatever is killed when', async () => {
-    const base = baseOf(home.dev())
-    const people = {
-      asking: await logIn(base, principalOf(home.dev(), 'Developer')),
-      first: admin,
-      second: await logIn(base, principalOf(home.dev(), 'Operator')),
-    }
-    const came = await playAll({ home, base, ...people }, sampleOf(cells, everyCell))
-    if (volume({ full: true, sample: false })) console.log(tableOf(came))
-    expect(came.size).toBeGreaterThan(1)
-    expect([...came.values()]).not.toContain('never killed')
-    expect((await admin.query('audit.verify')).data).toMatchObject({ ok: true, problems: [] })
-  }, 900_000)
+  it(
+    'keeps what was acknowledged of an emergency, and ends it on time, whatever is killed when',
+    { timeout: timeoutOf(900_000) },
+    async () => {
+      const base = baseOf(home.dev())
+      const people = {
+        asking: await logIn(base, principalOf(home.dev(), 'Developer')),
+        first: admin,
+        second: await logIn(base, principalOf(home.dev(), 'Operator')),
+      }
+      const came = await playAll({ home, base, ...people }, sampleOf(cells, everyCell))
+      if (volume({ full: true, sample: false })) console.log(tableOf(came))
+      expect(came.size).toBeGreaterThan(1)
+      expect([...came.values()]).not.toContain('never killed')
+      expect((await admin.query('audit.verify')).data).toMatchObject({ ok: true, problems: [] })
+    },
+  )
 
   it('loses nothing acknowledged when its supervisor is killed under load, and is ready within 15 s', async () => {
     const before = identitiesOf(home.dev())

@@ -1,4 +1,4 @@
-import { chromiumFlags, chromiumPath, sampleOf } from '@gatehouse/testkit'
+import { chromiumFlags, chromiumPath, sampleOf, timeoutOf } from '@gatehouse/testkit'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { shots, steps } from '../../apps/web/src/features/gallery/shots.ts'
@@ -79,12 +79,16 @@ const atOnce = 2
 /** `npm test` looks at some of the states, others each day: in five weeks at all. */
 const lookedAt = 36
 
-test('every state of every screen works for everybody, light, dark and on a phone', async () => {
-  const all = sampleOf(Object.entries(shots), lookedAt)
-  expect(all.length).toBeGreaterThan(5)
-  const parts = Array.from({ length: atOnce }, (_, part) => all.filter((_shot, index) => index % atOnce === part))
-  expect(Object.assign({}, ...(await Promise.all(parts.map(problemsOf))))).toEqual({})
-}, 600_000)
+test(
+  'every state of every screen works for everybody, light, dark and on a phone',
+  { timeout: timeoutOf(600_000) },
+  async () => {
+    const all = sampleOf(Object.entries(shots), lookedAt)
+    expect(all.length).toBeGreaterThan(5)
+    const parts = Array.from({ length: atOnce }, (_, part) => all.filter((_shot, index) => index % atOnce === part))
+    expect(Object.assign({}, ...(await Promise.all(parts.map(problemsOf))))).toEqual({})
+  },
+)
 
 test('nothing can be pressed before it is known what a person may do, and no reason is made up', async () => {
   const page = await browser.newPage()

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openStore, type Store } from '@gatehouse/database'
-import { createDatabase, volume, type TestDatabase } from '@gatehouse/testkit'
+import { createDatabase, timeoutOf, volume, type TestDatabase } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   searchEntries,
@@ -30,17 +30,14 @@ const everything: Sight = {
 let database: TestDatabase
 let db: Store
 let deps: SearchDeps
-beforeAll(
-  async () => {
-    database = await createDatabase()
-    const admin = openStore(database.adminUrl, { size: 1, name: 'test-admin', statements: 'long' })
-    db = openStore(database.url, { size: 2, name: 'test' })
-    deps = { db, subjectKeys: await openTestKeys(db) }
-    await fillRecord(admin, { entries, days: 365, until, subjectKeys: deps.subjectKeys })
-    await admin.destroy()
-  },
-  volume({ full: 900_000, sample: 60_000 }),
-)
+beforeAll(async () => {
+  database = await createDatabase()
+  const admin = openStore(database.adminUrl, { size: 1, name: 'test-admin', statements: 'long' })
+  db = openStore(database.url, { size: 2, name: 'test' })
+  deps = { db, subjectKeys: await openTestKeys(db) }
+  await fillRecord(admin, { entries, days: 365, until, subjectKeys: deps.subjectKeys })
+  await admin.destroy()
+}, timeoutOf(60_000))
 afterAll(async () => {
   await db.destroy()
   await database.drop()

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { uid } from '@gatehouse/enforcement'
-import { testSeed, volume } from '@gatehouse/testkit'
+import { testSeed, timeoutOf, volume } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CheckpointRow } from '../src/checkpoint.queries.ts'
 import type { LeafWithEntry } from '../src/record-page.queries.ts'
@@ -336,7 +336,7 @@ describe('random edits', () => {
   const times = volume({ full: 540, sample: 54 })
   const edit = beginAt(times)
 
-  test('in the database are found, all of them', { timeout: volume({ full: 300_000, sample: 60_000 }) }, async () => {
+  test('in the database are found, all of them', { timeout: timeoutOf(60_000) }, async () => {
     let applied = 0
     const missed: string[] = []
     for (let n = edit; n < edit + times; n += 1) {
@@ -361,7 +361,7 @@ describe('random edits', () => {
   const timesOfRows = volume({ full: 10_000, sample: 220 })
   const rowEdit = beginAt(timesOfRows)
 
-  test('of the rows are found, all of them', { timeout: volume({ full: 600_000, sample: 60_000 }) }, async () => {
+  test('of the rows are found, all of them', { timeout: timeoutOf(60_000) }, async () => {
     const steps = await readRecord(r.db, stepsOf)
     const check = (changed: readonly RecordStep[]) =>
       verifyRows(rowsOf(changed), { key: r.key, subjectKeys: r.subjectKeys, remembered: note })

@@ -2,7 +2,7 @@
 // repeated.
 import fc from 'fast-check'
 import { secret } from '@gatehouse/contract'
-import { volume } from '@gatehouse/testkit'
+import { timeoutOf, volume } from '@gatehouse/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPasswordHashing } from '../src/proof/password/password-hashing.ts'
 import { canonicalName } from '@gatehouse/contract'
@@ -69,38 +69,42 @@ const respell = (letter: string, way: string): string =>
   })[way] ?? letter
 
 describe('A1: one person, however the name is written', () => {
-  test('600 spellings of one name are one counter, one factor rule and one audit subject, or nobody', async () => {
-    nextDay()
-    const person = personOf(system, 'Viewer')
-    const letters = fc.array(fc.constantFrom('same', 'upper', 'wide'), {
-      minLength: person.username.length,
-      maxLength: person.username.length,
-    })
-    const plain = fc
-      .sample(letters, 150)
-      .map((ways) => [...person.username].map((letter, at) => respell(letter, ways[at] ?? 'same')).join(''))
-    const spellings = [...new Set([...plain, ...fc.sample(spellingOf(person.username), 2000)])].slice(0, 600)
-    expect(spellings.length).toBe(600)
-    const same = spellings.filter((spelling) => canonicalName(spelling) === person.username)
-    for (const spelling of spellings)
-      expect([person.username, null], JSON.stringify(spelling)).toContain(canonicalName(spelling))
-    expect(same.length).toBeGreaterThan(100)
-    const outcomes = await Promise.all(
-      spellings.map((username, at) =>
-        (at % 2 === 0 ? one : two)
-          .from({ address: addressOf(at) })
-          .outcome('auth.login', { username, password: 'wrong' })
-          .then((code) => ({ username, code })),
-      ),
-    )
-    expect(outcomes.filter(({ code }) => code === 'allowed')).toEqual([])
-    const ofPerson = outcomes.filter(({ username }) => same.includes(username))
-    expect(ofPerson.filter(({ code }) => code === 'invalid-credentials').length).toBeLessThanOrEqual(5)
-    expect(await failuresOf('password', person.username)).toBe(5)
-    // every other counter is a hash of a name that nobody can have
-    const rows = await one.db.selectFrom('guess_throttle').select('key').where('kind', '=', 'password').execute()
-    expect(rows.filter(({ key }) => key !== person.username && !key.startsWith('!'))).toEqual([])
-  }, 120_000)
+  test(
+    '600 spellings of one name are one counter, one factor rule and one audit subject, or nobody',
+    { timeout: timeoutOf(120_000) },
+    async () => {
+      nextDay()
+      const person = personOf(system, 'Viewer')
+      const letters = fc.array(fc.constantFrom('same', 'upper', 'wide'), {
+        minLength: person.username.length,
+        maxLength: person.username.length,
+      })
+      const plain = fc
+        .sample(letters, 150)
+        .map((ways) => [...person.username].map((letter, at) => respell(letter, ways[at] ?? 'same')).join(''))
+      const spellings = [...new Set([...plain, ...fc.sample(spellingOf(person.username), 2000)])].slice(0, 600)
+      expect(spellings.length).toBe(600)
+      const same = spellings.filter((spelling) => canonicalName(spelling) === person.username)
+      for (const spelling of spellings)
+        expect([person.username, null], JSON.stringify(spelling)).toContain(canonicalName(spelling))
+      expect(same.length).toBeGreaterThan(100)
+      const outcomes = await Promise.all(
+        spellings.map((username, at) =>
+          (at % 2 === 0 ? one : two)
+            .from({ address: addressOf(at) })
+            .outcome('auth.login', { username, password: 'wrong' })
+            .then((code) => ({ username, code })),
+        ),
+      )
+      expect(outcomes.filter(({ code }) => code === 'allowed')).toEqual([])
+      const ofPerson = outcomes.filter(({ username }) => same.includes(username))
+      expect(ofPerson.filter(({ code }) => code === 'invalid-credentials').length).toBeLessThanOrEqual(5)
+      expect(await failuresOf('password', person.username)).toBe(5)
+      // every other counter is a hash of a name that nobody can have
+      const rows = await one.db.selectFrom('guess_throttle').select('key').where('kind', '=', 'password').execute()
+      expect(rows.filter(({ key }) => key !== person.username && !key.startsWith('!'))).toEqual([])
+    },
+  )
 
   test('each spelling that is somebody meets their factor and is recorded as them', async () => {
     nextDay()
@@ -395,21 +399,29 @@ describe('A8, A9: codes over many devices', () => {
 })
 
 describe('A10: a backup code is good once', () => {
-  test('of 1,000 log-ins with one code at once, over two nodes, one opens a session', async () => {
-    nextDay()
-    const person = personOf(system, 'Developer')
-    const { access } = await logIn(system, one, person)
-    const made = await one.call('backupCode.regenerate', {}, access)
-    await one.call('backupCode.confirm', { id: made.id, code: made.codes[0]?.expose() ?? '' }, access)
-    const challenges = [await challengeOf(one, person), await challengeOf(one, person), await challengeOf(two, person)]
-    const backupCode = made.codes[2]?.expose()
-    const outcomes = await Promise.all(
-      Array.from({ length: 1000 }, (_, at) =>
-        (at % 2 === 0 ? one : two).outcome('auth.completeMfa', { challengeId: challenges[at % 3] ?? '', backupCode }),
-      ),
-    )
-    expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(1)
-  }, 120_000)
+  test(
+    'of 1,000 log-ins with one code at once, over two nodes, one opens a session',
+    { timeout: timeoutOf(120_000) },
+    async () => {
+      nextDay()
+      const person = personOf(system, 'Developer')
+      const { access } = await logIn(system, one, person)
+      const made = await one.call('backupCode.regenerate', {}, access)
+      await one.call('backupCode.confirm', { id: made.id, code: made.codes[0]?.expose() ?? '' }, access)
+      const challenges = [
+        await challengeOf(one, person),
+        await challengeOf(one, person),
+        await challengeOf(two, person),
+      ]
+      const backupCode = made.codes[2]?.expose()
+      const outcomes = await Promise.all(
+        Array.from({ length: 1000 }, (_, at) =>
+          (at % 2 === 0 ? one : two).outcome('auth.completeMfa', { challengeId: challenges[at % 3] ?? '', backupCode }),
+        ),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'allowed')).toHaveLength(1)
+    },
+  )
 })
 
 describe('A13: what an attacker began, the victim does not finish', () => {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { volume } from '@gatehouse/testkit'
+import { timeoutOf, volume } from '@gatehouse/testkit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { newCheckpointKey } from '../../test/harness.ts'
 import { makeExport, makeLog, signExport, type MadeLog } from '../../test/made-export.ts'
@@ -334,7 +334,7 @@ describe('random edits of a file', () => {
 
   // Threat F5, acceptance 5: bits, deletions, doubles, exchanges, cuts, old backups
   const times = volume({ full: 10_000, sample: 240 })
-  test('are found, all of them', { timeout: volume({ full: 600_000, sample: 30_000 }) }, async () => {
+  test('are found, all of them', { timeout: timeoutOf(30_000) }, async () => {
     const missed: number[] = []
     for (let n = 0; n < times; n += 1) {
       const spread = Math.floor(n / edits.length) * 7919 + n // primes reach all of the file
