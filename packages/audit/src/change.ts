@@ -8,9 +8,12 @@ import {
 } from '@gatehouse/contract'
 import type { Store, Transaction } from '@gatehouse/database'
 import {
+  createLanes,
   decideAgain,
+  ownStampede,
   recordedInput,
   uid,
+  type AnyPermit,
   type AuditDraft,
   type CallFacts,
   type Clock,
@@ -101,6 +104,14 @@ export interface ChangeDeps {
  */
 export const intentDeadlineSeconds = 120
 
+/**
+ * So many connections of a pool of ten are one caller's to write with: who writes the same row a hundred times would
+ * hold all of them while each waits for the one before it, and nobody else could do anything (threat D5).
+ */
+const ownChangesMax = 4
+
+type Caller = Pick<AnyPermit, 'principal' | 'call'>
+
 interface Writing<T> {
   readonly kind: 'allowed' | 'intent'
   readonly work: (tx: Transaction) => Promise<T>
@@ -110,20 +121,21 @@ interface Writing<T> {
 /** Opens the one way to write. */
 export function createChange(deps: ChangeDeps): Change {
   const passSinks = createSinkGate(deps)
+  const inOwnLane = createLanes(ownStampede)
+  const inTurnOf = <T>({ principal: { type, id }, call }: Caller, work: () => Promise<T>): Promise<T> =>
+    // strangers are many, and what a process does by itself is little
+    type === 'Anonymous' || call.transport === 'internal'
+      ? work()
+      : inOwnLane({ key: `${type}:${id}`, width: ownChangesMax }, work)
   const run = async <N extends OperationName, T>(permit: Permit<N>, { kind, work, note }: Writing<T>): Promise<T> => {
     await passSinks(permit.name)
+    const transaction = async (tx: Transaction) => {
+      const decided = await holdDecision(deps, tx, permit)
+      const done = await work(tx)
+      return { result: done, written: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }) }
+    }
     const { result, written } = await retryConflicts(() =>
-      deps.db
-        .transaction()
-        .setIsolationLevel('read committed')
-        .execute(async (tx) => {
-          const decided = await holdDecision(deps, tx, permit)
-          const done = await work(tx)
-          return {
-            result: done,
-            written: await writeEntry(deps, tx, { kind, permit, decided, note: note?.(done) ?? {} }),
-          }
-        }),
+      inTurnOf(permit, () => deps.db.transaction().setIsolationLevel('read committed').execute(transaction)),
     )
     // only now, after the commit: a rolled back entry was never written
     deps.subjectKeys.confirm(written.keys)

@@ -1,5 +1,5 @@
 import { operations, Refusal, type OperationName } from '@gatehouse/contract'
-import { createGate, type Gate } from './gate.ts'
+import { createLanes } from './own-lanes.ts'
 import type { Principal } from './principal.ts'
 
 /**
@@ -32,7 +32,7 @@ interface Asked {
  */
 export function createBudget(limits = { query: queryMillisecondsMax, heavy: heavyMillisecondsMax }): Budget {
   const running = new Set<string>()
-  const inLane = createLanes(limits.query)
+  const inLane = createLanes({ waitingMax: ownWaitingMax, waitMillisecondsMax: limits.query })
 
   const alone = async <T>(who: string, work: () => Promise<T>): Promise<T> => {
     if (running.has(who))
@@ -51,32 +51,6 @@ export function createBudget(limits = { query: queryMillisecondsMax, heavy: heav
     const mine = ownMax === undefined ? work : () => inLane({ key: `${name} ${who}`, width: ownMax }, work)
     const begun = heavy === true ? alone(who, mine) : mine()
     return kind === 'query' ? within(heavy === true ? limits.heavy : limits.query, begun) : begun
-  }
-}
-
-interface Lane {
-  readonly key: string
-  readonly width: number
-}
-
-/** A gate for each person and operation, there only while somebody is in it. */
-function createLanes(waitMillisecondsMax: number): <T>(lane: Lane, work: () => Promise<T>) => Promise<T> {
-  const lanes = new Map<string, { readonly gate: Gate; inside: number }>()
-  return async ({ key, width }, work) => {
-    const lane = lanes.get(key) ?? {
-      gate: createGate({ width, queueMax: ownWaitingMax, waitMillisecondsMax }),
-      inside: 0,
-    }
-    if (lane.inside >= width + ownWaitingMax)
-      throw new Refusal('rate-limited', { retryAfterSeconds, hint: 'too many of yours are running; wait for them' })
-    lanes.set(key, lane)
-    lane.inside += 1
-    try {
-      return await lane.gate(work)
-    } finally {
-      lane.inside -= 1
-      if (lane.inside === 0) lanes.delete(key)
-    }
   }
 }
 

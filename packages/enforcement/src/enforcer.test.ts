@@ -38,6 +38,10 @@ interface Setting {
   readonly written?: 'none' | 'intent' | 'outcome'
   /** The policy set in force. */
   readonly version?: () => string
+  /** What handlers wait for. */
+  readonly until?: Promise<void>
+  /** Credentials that are no longer good. */
+  readonly revoked?: ReadonlySet<string>
 }
 
 /** A source that never has anything to say. */
@@ -48,6 +52,7 @@ async function* quiet(): AsyncGenerator<never> {
 /** An enforcer whose world is given by a few plain functions; what it records and asks is kept. */
 function worldOf(setting: Setting) {
   const { principal = user(), allow = () => true, slice = lease, written = 'outcome', version = () => 'v' } = setting
+  const { until = Promise.resolve(), revoked = new Set(['bad']) } = setting
   const recorded: AuditDraft[] = []
   const handled: OperationName[] = []
   const asked: DecisionRequest[] = []
@@ -56,7 +61,7 @@ function worldOf(setting: Setting) {
       name,
       (permit: { name: OperationName }) => {
         handled.push(permit.name)
-        return permit.name === 'lease.watch' ? quiet() : Promise.resolve({ ok: true })
+        return permit.name === 'lease.watch' ? quiet() : until.then(() => ({ ok: true }))
       },
     ]),
   ) as unknown as Handlers
@@ -72,7 +77,7 @@ function worldOf(setting: Setting) {
       ]),
     authenticator: {
       authenticate: ({ credential }) =>
-        credential === 'bad' ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal),
+        revoked.has(credential ?? '') ? Promise.reject(new Refusal('unauthenticated')) : Promise.resolve(principal),
       recheck: () => Promise.resolve(principal),
     },
     limiter: { admitAddress: () => Promise.resolve(), admitCaller: () => Promise.resolve() },
@@ -106,6 +111,39 @@ function worldOf(setting: Setting) {
 }
 
 const refusedAs = (code: string) => expect.objectContaining({ name: 'Refusal', code })
+
+describe('many calls at once', () => {
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+  test('with one credential go on twenty at a time, and hold up nobody else', async () => {
+    const gate = Promise.withResolvers<void>()
+    const world = worldOf({ until: gate.promise })
+    const flood = Array.from({ length: 100 }, () => world.call('lease.get', { id: 'l1' }))
+    await turns()
+    expect(world.handled).toHaveLength(20)
+    const others = [world.call('lease.get', { id: 'l1' }, 'another'), world.call('system.version', {}, null)]
+    await turns()
+    expect(world.handled.length).toBeGreaterThan(20)
+    gate.resolve()
+    expect(await Promise.allSettled(others)).toMatchObject([{ status: 'fulfilled' }, {}])
+    expect(await Promise.all(flood)).toHaveLength(100)
+  })
+
+  test('are refused by who they are when their turn comes, not by who they were', async () => {
+    const gate = Promise.withResolvers<void>()
+    const revoked = new Set<string>()
+    const world = worldOf({ until: gate.promise, revoked })
+    const flood = Promise.allSettled(Array.from({ length: 30 }, () => world.call('lease.get', { id: 'l1' })))
+    await turns()
+    revoked.add('token')
+    gate.resolve()
+    const answered = (await flood).map(({ status }) => status)
+    expect([answered.slice(0, 20), answered.slice(20)].map((some) => [...new Set(some)])).toEqual([
+      ['fulfilled'],
+      ['rejected'],
+    ])
+  })
+})
 
 describe('one call', () => {
   test('is handled and recorded when it is allowed', async () => {

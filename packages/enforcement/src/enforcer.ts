@@ -21,6 +21,7 @@ import { openStream, streamRecheckMilliseconds } from './open-stream.ts'
 import type { Permit } from './permit.ts'
 import type { AuditTrail, Authenticator, Clock, Limiter } from './ports.ts'
 import { anonymous, type Principal, type ServicePrincipal } from './principal.ts'
+import { createLanes, ownStampede } from './own-lanes.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { uid } from './slice.ts'
 import { createStreamPlaces, type StreamPlaces } from './stream-places.ts'
@@ -28,6 +29,12 @@ import { createRechecks, type Rechecks } from './stream-rechecks.ts'
 
 /** Who waits behind a stampede waits a few seconds, not for ever. */
 const stampede = { queueMax: 5000, waitMillisecondsMax: 15_000 } as const
+
+/**
+ * So many calls with one credential are worked on at once, as many as one request may carry. A thousand would each
+ * wait for a connection, and whoever else needs one would wait behind them all (threat D5).
+ */
+const ownCallsMax = 20
 
 export interface EnforcerDeps<Db> extends GrantDeps<Db> {
   readonly handlers: Handlers
@@ -61,19 +68,11 @@ export interface Enforcer {
 export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
   const principalOf = rememberedPrincipals(deps.authenticator)
   const inTurn = createTurns()
-  const budget = createBudget()
+  const inOwnLane = createOwnLanes()
   const places = createStreamPlaces()
   const rechecks = createRechecks(streamRecheckMilliseconds)
-
-  const enforce = async <N extends OperationName>(call: Call<N>, progress: Progress): Promise<Permit<N>> => {
-    const operation = operations[call.name]
-    // INVARIANT: only what an edge asks comes past the count, and only reads are asked by edges
-    const isCounted = call.nested !== true || !isNested(call.name)
-    if (isCounted) await deps.limiter.admitAddress(call.caller)
-    progress.learn({ principal: await identify(operation, () => principalOf(call.caller)) })
-    if (isCounted) await deps.limiter.admitCaller(progress.known.principal, call.caller.address)
-    return grantPermit(deps, call, { operation, progress })
-  }
+  const admit = createAdmission(deps, principalOf)
+  const work = createWork(deps, admit)
 
   return {
     call: (call) => {
@@ -81,11 +80,7 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       return recorded(deps, { call, progress }, async () => {
         if (operations[call.name].internal === true || operations[call.name].kind === 'subscription')
           throw new Refusal('not-found')
-        return inTurn(call.name, async () => {
-          const permit = await enforce(call, progress)
-          const run = () => answer(deps, permit, progress)
-          return budget({ name: call.name, principal: permit.principal }, run)
-        })
+        return inOwnLane(call, () => inTurn(call.name, () => work(call, progress)))
       })
     },
 
@@ -105,9 +100,10 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
 
     subscribe: (call) => {
       const progress = begin(deps, call)
-      return recorded(deps, { call, progress }, async () =>
-        opened({ ...deps, places, rechecks }, call, { permit: await enforce(call, progress), progress }),
-      )
+      return recorded(deps, { call, progress }, async () => {
+        await admit(call, progress)
+        return opened({ ...deps, places, rechecks }, call, { permit: await grant(deps, call, progress), progress })
+      })
     },
 
     internal: (name, raw, requestId) => {
@@ -122,10 +118,51 @@ export function createEnforcer<Db>(deps: EnforcerDeps<Db>): Enforcer {
       }
       const progress = begin(deps, call)
       progress.learn({ principal: service })
-      return recorded(deps, { call, progress }, async () =>
-        answer(deps, await grantPermit(deps, call, { operation: operations[name], progress }), progress),
-      )
+      return recorded(deps, { call, progress }, async () => answer(deps, await grant(deps, call, progress), progress))
     },
+  }
+}
+
+type Admit = (call: Call, progress: Progress) => Promise<void>
+
+/**
+ * Runs the calls of each credential a few at a time. INVARIANT: who calls is asked after the wait, so who was shut out
+ * meanwhile is.
+ */
+function createOwnLanes(): <T>(call: Call, run: () => Promise<T>) => Promise<T> {
+  const inLane = createLanes(ownStampede)
+  return ({ caller: { credential }, nested }, run) =>
+    // strangers are many; and what edges ask is bounded by what their document may cost
+    credential === null || nested === true ? run() : inLane({ key: credential, width: ownCallsMax }, run)
+}
+
+/** Counts a call, and learns who calls. */
+function createAdmission({ limiter }: Pick<Deps, 'limiter'>, principalOf: RememberedPrincipals): Admit {
+  return async (call, progress) => {
+    // INVARIANT: only what an edge asks comes past the count, and only reads are asked by edges
+    const isCounted = call.nested !== true || !isNested(call.name)
+    if (isCounted) await limiter.admitAddress(call.caller)
+    progress.learn({ principal: await identify(operations[call.name], () => principalOf(call.caller)) })
+    if (isCounted) await limiter.admitCaller(progress.known.principal, call.caller.address)
+  }
+}
+
+const grant = <N extends OperationName, Db>(
+  deps: GrantDeps<Db>,
+  call: Call<N>,
+  progress: Progress,
+): Promise<Permit<N>> => grantPermit(deps, call, { operation: operations[call.name], progress })
+
+/** Admits a call, decides it and does it, within what its declaration leaves it. */
+function createWork<Db>(
+  deps: EnforcerDeps<Db>,
+  admit: Admit,
+): <N extends OperationName>(call: Call<N>, progress: Progress) => Promise<Output<N>> {
+  const budget = createBudget()
+  return async (call, progress) => {
+    await admit(call, progress)
+    const permit = await grant(deps, call, progress)
+    return budget({ name: call.name, principal: permit.principal }, () => answer(deps, permit, progress))
   }
 }
 
