@@ -16,7 +16,10 @@ export interface StepRow {
 /** An incident shows so many steps at most: a few requests have a few dozen. */
 const stepsMax = 500
 
-/** What was asked for because of an incident, voted on, begun, ended and reviewed; oldest first. */
+/**
+ * What was asked for because of an incident, voted on, begun, ended and reviewed; oldest first. Clocks of two gateways
+ * differ by some milliseconds: nothing is told before what it followed from.
+ */
 export async function selectStepsOf(db: Store, incidentId: string): Promise<StepRow[]> {
   const { rows } = await sql<StepRow>`
     with asked as (
@@ -25,19 +28,20 @@ export async function selectStepsOf(db: Store, incidentId: string): Promise<Step
     held as (
       select s.*, a.workspace from emergency_session s join asked a on a.id = s.request_id)
     select * from (
-      select 'requested' as step, 0 as place, created_at as at, requester_id as author_id, id as request_id,
-        null::uuid as session_id, workspace, null as said from asked
-      union all select 'changed', 1, v.made_at, a.requester_id, a.id, null, a.workspace, v.version::text
+      select 'requested' as step, 0 as place, 0 as turn, created_at as at, requester_id as author_id,
+        id as request_id, null::uuid as session_id, workspace, null as said from asked
+      union all select 'changed', 1, v.version, v.made_at, a.requester_id, a.id, null, a.workspace, v.version::text
         from break_glass_version v join asked a on a.id = v.request_id where v.version > 1
-      union all select case v.says when 'approve' then 'approved' else 'denied' end, 2, v.at, v.voter_id, a.id, null,
-        a.workspace, v.method from break_glass_vote v join asked a on a.id = v.request_id
-      union all select 'closed', 3, seen_at, case state when 'cancelled' then requester_id end, id, null, workspace,
+      union all select case v.says when 'approve' then 'approved' else 'denied' end, 2, v.place,
+        least(v.at, h.activated_at), v.voter_id, a.id, null, a.workspace, v.method from break_glass_vote v
+        join asked a on a.id = v.request_id left join held h on h.request_id = a.id
+      union all select 'closed', 3, 0, seen_at, case state when 'cancelled' then requester_id end, id, null, workspace,
         state from asked where state in ('denied', 'cancelled', 'lapsed')
-      union all select 'began', 4, activated_at, user_id, request_id, id, workspace, null from held
-      union all select 'ended', 5, ended_at, ender_id, request_id, id, workspace, ended_by
+      union all select 'began', 4, 0, activated_at, user_id, request_id, id, workspace, null from held
+      union all select 'ended', 5, 0, greatest(ended_at, activated_at), ender_id, request_id, id, workspace, ended_by
         from held where ended_at is not null
-      union all select 'reviewed', 6, reviewed_at, reviewer_id, request_id, id, workspace,
+      union all select 'reviewed', 6, 0, greatest(reviewed_at, ended_at), reviewer_id, request_id, id, workspace,
         review::jsonb ->> 'needed' from held where reviewed_at is not null and review is not null
-    ) as steps order by at, place limit ${stepsMax}::int`.execute(db)
+    ) as steps order by at, place, turn limit ${stepsMax}::int`.execute(db)
   return rows
 }
