@@ -14,9 +14,9 @@ import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createSelfSigned } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
-import { claimSeconds, deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
+import { deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
 import { sendSecondsMax } from '../src/sinks/send-http.ts'
-import { selectRequiredDown } from '../src/sinks/sink.queries.ts'
+import { claimSeconds, selectRequiredDown } from '../src/sinks/sink.queries.ts'
 import { openHarness, testSealer, type Harness } from './harness.ts'
 import { parseSyslog } from './independent-readers.ts'
 import { moveToLeaves, readTail } from '../src/leaf.queries.ts'
@@ -116,6 +116,23 @@ async function receiver(answer: (received: Received) => number) {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // listening on TCP
   return { got, url: `https://sink.example:${port}/in` }
+}
+/** A receiver that, while it hangs, takes what comes and does not answer: as a process that was stopped. */
+async function hangingReceiver() {
+  let until = Promise.resolve()
+  let goOn = (): void => undefined
+  const server = createHttpsServer({ cert: certificate, key }, (request, response) => {
+    request.resume().on('end', () => void until.then(() => response.writeHead(200).end()))
+  })
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // listening on TCP
+  return {
+    url: `https://sink.example:${port}/in`,
+    hang: () => void (until = new Promise((resolve) => (goOn = resolve))),
+    goOn: () => goOn(),
+  }
 }
 const linesIn = (got: readonly Received[]): { seq: number; event?: { seq: number } }[] =>
   got.flatMap(({ body }) =>
@@ -387,6 +404,40 @@ describe('a sink that is required', () => {
     // by its name, as the refusal says it
     expect(await ask('auditSink.require', { id: sink.name, required: false })).toMatchObject({ required: false })
     await expect.poll(() => outcome('not-required'), within).toBe('done')
+  })
+
+  // Acceptance 7: a receiver that was stopped takes connections, and never answers
+  test('is down while it hangs, in the middle of a delivery, and up again as soon as it answers', async () => {
+    const { url, hang, goOn } = await hangingReceiver()
+    const sink = await create({ kind: 'http', url, secret, authority: certificate, required: true })
+    await write(1)
+    await deliverAll()
+    await expect.poll(() => outcome(`before-it-hangs-${randomUUID()}`), within).toBe('done')
+    hang()
+    await write(1)
+    const delivering = deliverOne(deps())
+    h.clock.shiftSeconds(3)
+    await expect.poll(() => outcome(`hanging-${randomUUID()}`), within).toBe('unavailable')
+    goOn()
+    await delivering
+    await expect.poll(() => outcome(`answering-${randomUUID()}`), within).toBe('done')
+    h.clock.shiftSeconds(-3)
+    expect(await stateOf(sink.id)).toMatchObject({ lastError: null, failingSince: null })
+  })
+
+  test('is not down while it refuses one entry after another, however long that takes', async () => {
+    const seen: Promise<string[]>[] = []
+    const { url } = await receiver(() => {
+      seen.push(selectRequiredDown(h.db, h.clock.now()))
+      h.clock.shiftSeconds(1)
+      return 400
+    })
+    await create({ kind: 'http', url, secret, authority: certificate, required: true })
+    await write(5)
+    await deliverOne(deps())
+    h.clock.shiftSeconds(-seen.length)
+    expect(seen.length).toBeGreaterThan(5)
+    expect((await Promise.all(seen)).flat()).toEqual([])
   })
 
   test('is down when nobody delivers to it, and not while it catches up', async () => {

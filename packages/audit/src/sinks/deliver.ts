@@ -15,9 +15,11 @@ import { sendSyslog } from './send-syslog.ts'
 import {
   advanceSink,
   beginAnew,
+  claimSeconds,
   claimSink,
   dropDeadLetter,
   keepDeadLetter,
+  noteAnswer,
   postponeSink,
   selectBatch,
   selectDueLetters,
@@ -40,8 +42,6 @@ export interface SinkDeps extends SearchDeps {
 
 /** Entries of one delivery: a few hundred kilobytes. Nothing is read ahead of a slow sink but these. */
 const batchMax = 100
-/** A claim older than this is that of a process that died: longer than a delivery with all its single tries takes. */
-export const claimSeconds = 120
 /**
  * INVARIANT: nothing more is sent by a claim after this, dead letters and single tries included: what is under way then
  * ends before the claim does. What is left comes with the next.
@@ -63,8 +63,7 @@ export const secretPlace = (id: string): SealedPlace => ({ table: 'audit_sink', 
  */
 export async function deliverOne(deps: SinkDeps): Promise<boolean> {
   const now = deps.clock.now()
-  const until = new Date(now.getTime() + claimSeconds * 1000)
-  const sink = await claimSink(deps.db, { claim: deps.random.id(), now, until })
+  const sink = await claimSink(deps.db, { claim: deps.random.id(), now })
   if (sink === null) return false
   const stopAt = now.getTime() + sendingSecondsMax * 1000
   try {
@@ -141,6 +140,7 @@ async function sendOrKeep(deps: SinkDeps, sink: ClaimedSink, row: DeliverableRow
     if (!(error instanceof DeliveryError) || error.chance === 'later') throw error
     await keepDeadLetter(deps.db, { sinkId: sink.id, row, error: error.message, now: deps.clock.now() })
   }
+  await noteAnswer(deps.db, { id: sink.id, claim: sink.claim, now: deps.clock.now() })
 }
 
 /** Dead letters that somebody wants to be tried again. */

@@ -116,16 +116,22 @@ export async function setSinkRequired(
 
 /** Nobody has delivered to a sink for so long, and something waits: the worker is away. */
 const requiredSecondsMax = 30
+/**
+ * A required sink that has not answered for so long hangs. A healthy one takes a hundred entries in a fraction of it,
+ * from another continent too; waiting for the end of a delivery would let changes pass for twenty seconds.
+ */
+const answerSecondsMax = 2
 
 /**
- * Required sinks that do not take the audit log: paused, failing, or with something that waits and nobody who delivers
- * it. One that is far behind and catches up takes it.
+ * Required sinks that do not take the audit log: paused, failing, hanging, or with something that waits and nobody who
+ * delivers it. One that is far behind and catches up takes it.
  */
 export async function selectRequiredDown(db: Store, now: Date): Promise<string[]> {
   const long = new Date(now.getTime() - requiredSecondsMax * 1000)
+  const heardOfBefore = new Date(now.getTime() + (claimSeconds - answerSecondsMax) * 1000)
   const { rows } = await sql<{ name: string }>`
     select name from audit_sink where required and (state = 'paused' or failing_since is not null
-      or (coalesce(delivered_at, created_at) < ${long} and coalesce(
+      or claimed_until < ${heardOfBefore} or (coalesce(delivered_at, created_at) < ${long} and coalesce(
         (select at < ${long.toISOString()} from audit_leaf join audit_entry on audit_entry.id = entry_id
           where seq > cursor order by seq limit 1), false)))
     order by name`.execute(db)
@@ -171,6 +177,11 @@ export async function retryDeadLetters(
   return rows.length
 }
 
+/** A claim older than this is that of a process that died: longer than a delivery with all its single tries takes. */
+export const claimSeconds = 120
+
+const claimEnd = (now: Date): Date => new Date(now.getTime() + claimSeconds * 1000)
+
 /** A sink that one process delivers to, until its claim lapses. */
 export interface ClaimedSink extends SinkRow {
   readonly claim: string
@@ -180,10 +191,7 @@ export interface ClaimedSink extends SinkRow {
  * Claims a sink that has something to get, if there is one. One statement: of many processes each claims another, and a
  * claim outlives its process by at most its time.
  */
-export async function claimSink(
-  db: Store,
-  { claim, now, until }: { claim: string; now: Date; until: Date },
-): Promise<ClaimedSink | null> {
+export async function claimSink(db: Store, { claim, now }: { claim: string; now: Date }): Promise<ClaimedSink | null> {
   const { rows } = await sql<ClaimedSink>`
     with mine as (
       select id from audit_sink
@@ -191,7 +199,7 @@ export async function claimSink(
         and (anew or (state = 'active' and (cursor < (select max(seq) from audit_leaf)
           or exists (select from audit_sink_dead_letter where sink_id = audit_sink.id and due))))
       order by due_at limit 1 for update skip locked)
-    update audit_sink set claim = ${claim}::uuid, claimed_until = ${until} from mine where audit_sink.id = mine.id
+    update audit_sink set claim = ${claim}::uuid, claimed_until = ${claimEnd(now)} from mine where audit_sink.id = mine.id
     returning audit_sink.*`.execute(db)
   return rows[0] ?? null
 }
@@ -202,6 +210,13 @@ export interface Delivered {
   readonly claim: string
   readonly now: Date
 }
+
+/** The sink has answered, if not to all that it is to get: it does not hang, and its claim begins anew. */
+export const noteAnswer = async (db: Store, { id, claim, now }: Delivered): Promise<void> =>
+  void (await sql`
+    update audit_sink set claimed_until = ${claimEnd(now)} where id = ${id}::uuid and claim = ${claim}::uuid`.execute(
+    db,
+  ))
 
 /** Moves on behind what was delivered, and lets the sink go. False: the claim had lapsed, and is another's by now. */
 export async function advanceSink(db: Store, { id, claim, now }: Delivered, cursor: string): Promise<boolean> {
