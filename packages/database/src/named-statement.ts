@@ -17,15 +17,28 @@ export const namedStatement = (name: `gatehouse-${string}`, text: string): strin
 const nameOf = (text: unknown): string | null =>
   typeof text === 'string' && text.startsWith(prefix) ? text.slice(opening.length, text.indexOf(closing)) : null
 
+type Answer = Pick<pg.QueryResult, 'command' | 'rowCount' | 'rows'>
+
+/**
+ * What was answered, of which the driver's own query knows no more. Queries that are done keep one another until the
+ * collector looks at all that is old, each with its rows: reading a million in pages, the process grew by all of them.
+ */
+function detached(result: pg.QueryResult): Answer {
+  const { command, rowCount, rows } = result
+  result.rows = []
+  return { command, rowCount, rows }
+}
+
 const preparers = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
 /** A connection that prepares what has a name, once. For one connection always the same. */
 export function preparing(client: pg.PoolClient): PostgresPoolClient {
   const known = preparers.get(client)
   if (known !== undefined) return known
-  const query = (text: string, values: readonly unknown[]): Promise<pg.QueryResult> => {
+  const query = async (text: string, values: readonly unknown[]): Promise<Answer> => {
     const name = nameOf(text)
-    return name === null ? client.query(text, [...values]) : client.query({ name, text, values: [...values] })
+    const asked = name === null ? client.query(text, [...values]) : client.query({ name, text, values: [...values] })
+    return detached(await asked)
   }
   const made = {
     query: query as unknown as PostgresPoolClient['query'], // no cursor is ever asked for: the dialect is given none

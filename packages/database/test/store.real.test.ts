@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { UnavailableError } from '@gatehouse/kit'
 import { createDatabase, type TestDatabase } from '@gatehouse/testkit'
 import { CompiledQuery, sql } from 'kysely'
@@ -200,4 +201,25 @@ describe('reads that are asked together', () => {
     expect(notPlain.filter(isPlainRead)).toEqual([])
     expect(isPlainRead('select "updated_at", "locked_until" from t where id = $1')).toBe(true)
   })
+})
+
+/** Bytes of what the collector took for long-lived; only a look at all of it makes them fewer. */
+const oldBytes = (): number =>
+  getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? Number.NaN
+
+test('rows that were read and are not wanted any more do not outlive the next collection', async () => {
+  const db = open({ size: 1 })
+  const pages = 120
+  let [most, characters] = [0, 0]
+  const before = oldBytes()
+  for (let page = 0; page < pages; page += 1) {
+    const { rows } = await sql<{ text: string }>`
+      select n, repeat('x', 1000) || n as text from generate_series(1, 250) as n`.execute(db)
+    // so much that young ones are collected every few pages
+    for (const { text } of rows) characters += Array.from(text).length
+    most = Math.max(most, oldBytes() - before)
+  }
+  expect(characters).toBeGreaterThan(pages * 250 * 1000)
+  // all pages together would be 30 MB
+  expect(most).toBeLessThan(10_000_000)
 })
