@@ -3,7 +3,7 @@ import type { KeyEncryptionKey } from '@gatehouse/keys'
 
 /** The same key; a use of it that fails is an alert. */
 export function alertingKek(kek: KeyEncryptionKey, alerts: Alerts<'kms-error'>): KeyEncryptionKey {
-  const watched = async <T>(use: 'wrap' | 'unwrap', work: () => Promise<T>): Promise<T> => {
+  const watched = async <T>(use: 'wrap' | 'unwrap' | 'generate', work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
     } catch (error) {
@@ -13,9 +13,9 @@ export function alertingKek(kek: KeyEncryptionKey, alerts: Alerts<'kms-error'>):
     }
   }
   return {
-    uri: kek.uri,
-    fingerprint: kek.fingerprint,
+    ...kek,
     wrap: (dataKey, purpose) => watched('wrap', () => kek.wrap(dataKey, purpose)),
     unwrap: (wrapped, purpose) => watched('unwrap', () => kek.unwrap(wrapped, purpose)),
+    generate: (purpose) => watched('generate', () => kek.generate(purpose)),
   }
 }

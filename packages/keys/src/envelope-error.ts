@@ -1,5 +1,5 @@
 /**
- * Why an envelope could not be made or opened. `not-ours` is also what tampered bytes look like: the cipher cannot tell.
+ * Why an envelope could not be made or opened. `not-ours` is what tampered bytes look like too: the cipher cannot tell.
  */
 export type EnvelopeFailure =
   | 'malformed'

@@ -45,7 +45,8 @@ export const ensureTool = async (tool: PinnedTool, say: Say): Promise<string> =>
   return fetchTool(tool, build, say)
 }
 
-const cacheDirectories = (): readonly string[] => [
+/** Where programs that tests need are kept: of the account, or of the checkout where the account has no such place. */
+export const cacheDirectories = (): readonly string[] => [
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gatehouse', 'tools'),
   // A home that cannot be written to must not stop anybody.
   fileURLToPath(new URL('../../../.gatehouse/tools', import.meta.url)),

@@ -49,10 +49,10 @@ export function createProcessMetrics(): ProcessMetrics {
         }
       }
       return {
-        uri: kek.uri,
-        fingerprint: kek.fingerprint,
+        ...kek,
         wrap: (dataKey, purpose) => counted('wrap', () => kek.wrap(dataKey, purpose)),
         unwrap: (wrapped, purpose) => counted('unwrap', () => kek.unwrap(wrapped, purpose)),
+        generate: (purpose) => counted('generate', () => kek.generate(purpose)),
       }
     },
     text: async (gauges, now) => {

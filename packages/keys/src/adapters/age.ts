@@ -1,11 +1,26 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
-import type { KeyEncryptionKey } from '../kek.ts'
+import { KekError } from '../kek-error.ts'
+import type { KekTraits, KeyEncryptionKey } from '../kek.ts'
 import { KeyError } from '../key-error.ts'
 import { readPrivateFile } from '../private-file.ts'
+import { dataKeyBytes } from '../wrap.ts'
 
-/** Native X25519 identities only: a plugin's name is a program to run (CVE-2024-56327). */
-const identityLine = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/
+/**
+ * Native identities only, X25519 or the hybrid of ML-KEM-768 and X25519: a plugin's name is a program to run
+ * (CVE-2024-56327).
+ */
+const identityLine = /^AGE-SECRET-KEY-(PQ-)?1[02-9AC-HJ-NP-Z]{58}$/
+const hybridStart = 'AGE-SECRET-KEY-PQ-1'
+
+/** age seals streams; a data key, or a few, is what is wrapped here. */
+const traits: KekTraits = {
+  plaintextBytesMax: 64 * 1024,
+  purpose: 'checked-here',
+  dataKeys: 'made-here',
+  reach: 'local',
+  quantum: 'unsafe',
+}
 
 /**
  * Reads the age identity from a private file. Throws `KeyError` when it is missing, exposed or not exactly one native
@@ -21,7 +36,8 @@ export async function ageKek(path: string): Promise<KeyEncryptionKey> {
   return {
     uri: `age:${path}`,
     fingerprint: `age:${createHash('sha256').update(recipient).digest('base64url')}`,
-    ...wrapping({ identity, recipient }),
+    traits: identity.startsWith(hybridStart) ? { ...traits, quantum: 'safe' } : traits,
+    ...wrapping({ uri: `age:${path}`, identity, recipient }),
   }
 }
 
@@ -41,33 +57,46 @@ function identityIn(content: string, path: string): string {
     .filter((line) => line !== '' && !line.startsWith('#'))
   const [identity] = lines
   if (lines.length !== 1 || identity === undefined || !identityLine.test(identity)) {
-    throw new KeyError('malformed', `\`${path}\` must hold exactly one line that starts with \`AGE-SECRET-KEY-1\``)
+    throw new KeyError(
+      'malformed',
+      `\`${path}\` must hold exactly one line that starts with \`AGE-SECRET-KEY-1\` or \`${hybridStart}\``,
+    )
   }
   return identity
 }
 
-function wrapping({
-  identity,
-  recipient,
-}: {
-  identity: string
-  recipient: string
-}): Pick<KeyEncryptionKey, 'wrap' | 'unwrap'> {
+interface AgeKey {
+  readonly uri: string
+  readonly identity: string
+  readonly recipient: string
+}
+
+function wrapping(key: AgeKey): Pick<KeyEncryptionKey, 'wrap' | 'unwrap' | 'generate' | 'probe'> {
   return {
-    wrap: async (dataKey, purpose) => {
-      const encrypter = new Encrypter()
-      encrypter.addRecipient(recipient)
-      return armor.encode(await encrypter.encrypt(framed(dataKey, purpose)))
+    wrap: (dataKey, purpose) => wrap(key, dataKey, purpose),
+    unwrap: (wrapped, purpose) => unwrap(key, wrapped, purpose),
+    generate: async (purpose) => {
+      const dataKey = randomBytes(dataKeyBytes)
+      return { dataKey, wrapped: await wrap(key, dataKey, purpose) }
     },
-    unwrap: async (wrapped, purpose) => {
-      try {
-        const decrypter = new Decrypter()
-        decrypter.addIdentity(identity)
-        return keyIn(await decrypter.decrypt(armor.decode(wrapped)), purpose)
-      } catch (cause) {
-        throw new KeyError('unwrap-failed', 'the key encryption key does not open the data key', { cause })
-      }
-    },
+    probe: () => Promise.resolve(), // it was read, and is in memory
+  }
+}
+
+async function wrap({ uri, recipient }: AgeKey, dataKey: Uint8Array, purpose: string): Promise<string> {
+  if (dataKey.length > traits.plaintextBytesMax) throw new KekError('too-long', uri)
+  const encrypter = new Encrypter()
+  encrypter.addRecipient(recipient)
+  return armor.encode(await encrypter.encrypt(framed(dataKey, purpose)))
+}
+
+async function unwrap({ uri, identity }: AgeKey, wrapped: string, purpose: string): Promise<Uint8Array> {
+  try {
+    const decrypter = new Decrypter()
+    decrypter.addIdentity(identity)
+    return keyIn(await decrypter.decrypt(armor.decode(wrapped)), purpose)
+  } catch (cause) {
+    throw new KekError('unwrap-failed', uri, { cause })
   }
 }
 
