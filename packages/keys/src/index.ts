@@ -1,6 +1,4 @@
 export { ageKek } from './adapters/age.ts'
-export { awsKek, type AwsKeyPlace } from './adapters/aws.ts'
-export { vaultKek, type VaultKeyPlace } from './adapters/vault.ts'
 export { ensureKek } from './ensure-kek.ts'
 export { KekError, type KekFailure } from './kek-error.ts'
 export type { GeneratedKey, KekTraits, KeyEncryptionKey } from './kek.ts'
