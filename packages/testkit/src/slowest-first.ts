@@ -1,10 +1,22 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { volume } from './volume.ts'
+
+/** What takes longest where volumes are whole, some of it in no time where they are not. */
+const slowestWhole: readonly string[] = [
+  'packages/breakglass/src/model-sequence.test.ts',
+  'packages/breakglass/src/model-nested.test.ts',
+  'packages/breakglass/src/model.test.ts',
+  'test/e2e/web-gallery.test.ts',
+  'packages/identity/test/threats-a11.real.test.ts',
+  'test/e2e/hostile-input.test.ts',
+]
 
 /**
  * What takes longest, as `npm test` prints it at its end. A file that is missing here runs later than it might; nothing
  * else depends on it.
  */
 const slowest: readonly string[] = [
+  ...volume({ full: slowestWhole, sample: [] }),
   'test/e2e/cli-identity.test.ts',
   'packages/ssh/test/bound-hosts.real.test.ts',
   'test/e2e/web-admin.test.ts',
