@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { nodeFlags } from './packages/testkit/src/node-flags.ts'
 import { SlowestFirst } from './packages/testkit/src/slowest-first.ts'
 import { timeoutOf, volume } from './packages/testkit/src/volume.ts'
 
@@ -41,6 +42,7 @@ export default defineConfig({
     globalSetup: 'packages/testkit/src/vitest-setup.ts',
     // argon2 and the policy engine are native or WebAssembly: a crash takes one file with it, not the run
     pool: 'forks',
+    execArgv: [...nodeFlags],
     maxWorkers: 2,
     sequence: { sequencer: SlowestFirst },
     projects: [

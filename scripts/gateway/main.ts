@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ServerSetupError, ensureProgramsBuilt } from '@gatehouse/testkit/servers'
+import { ServerSetupError, ensureProgramsBuilt, nodeFlags } from '@gatehouse/testkit/servers'
 import { systemUrls } from '../supervisor/dev-file.ts'
 import type { DevFile } from '../supervisor/dev-file.ts'
 import { openHome, openLog, tailOf } from '../supervisor/home.ts'
@@ -20,7 +20,7 @@ const main = async (): Promise<number> => {
   const port = await ownPort(dev)
   const log = openLog(home, `gateway-${port}`)
   const { gateway } = await ensureProgramsBuilt(root, { say: (line) => console.log(`gatehouse: ${line}`) })
-  const child = spawn(process.execPath, [gateway], {
+  const child = spawn(process.execPath, [...nodeFlags, gateway], {
     cwd: root,
     env: {
       ...environmentWithoutOwner(),

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { nodeFlags } from '@gatehouse/testkit/servers'
 import type { Service } from './child.ts'
 import { spawnChild } from './child.ts'
 import { openLog } from './home.ts'
@@ -33,7 +34,7 @@ export const applicationService = (home: Home, application: Application): Servic
     const started = spawnChild({
       name: application.name,
       command: process.execPath,
-      args: [application.entry],
+      args: [...nodeFlags, application.entry],
       cwd: application.root,
       env: { ...application.env, GATEHOUSE_SUPERVISED: '1' },
       log: openLog(home, application.name),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from './node-flags.ts'
 import { builtPrograms } from './programs.ts'
 import { ServerSetupError } from './server-setup-error.ts'
 
@@ -34,7 +35,7 @@ export async function runGatewayCommand(args: readonly string[], env: NodeJS.Pro
 }
 
 const launch = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> =>
-  spawn(process.execPath, [(await builtPrograms()).gateway, ...args], {
+  spawn(process.execPath, [...nodeFlags, (await builtPrograms()).gateway, ...args], {
     cwd: ROOT,
     env,
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],

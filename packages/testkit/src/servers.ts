@@ -11,6 +11,7 @@ export {
   withConnection,
 } from './postgres-cluster.ts'
 export type { PostgresCluster, ServerCommand } from './postgres-cluster.ts'
+export { nodeFlags } from './node-flags.ts'
 export { builtPrograms, ensureProgramsBuilt } from './programs.ts'
 export type { Programs } from './programs.ts'
 export { endProcess, identifyProcess, isRunning, waitForEnd } from './process-identity.ts'
