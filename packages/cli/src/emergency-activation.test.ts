@@ -1,5 +1,5 @@
 // The token of an emergency stands in one command's environment, and is shown with the key that it is bound to.
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { freshConfigHome, run } from '../test/run.ts'
@@ -72,9 +72,17 @@ test('with --keep it goes on, and without a command it is shown', async () => {
   expect(JSON.parse((await activate('--json')).out)).toMatchObject({ accessToken: 'token-4711' })
 })
 
-test('a command that cannot be started is exit 1, and the session does not outlive it', async () => {
-  const { code, talk } = await activate('--', '/nonexistent/program')
-  expect([code, talk]).toEqual([1, expect.stringContaining('cannot start /nonexistent/program')])
+test.each(['/nonexistent/program', 'no-such-program', '/tmp'])('%s is no program: exit 1, nothing begins', async (name) => {
+  const { code, talk } = await activate('--', name)
+  expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${name} · there is no such program`)])
+  expect(namesAsked()).toEqual([])
+})
+
+test('a command that cannot be started after all is exit 1, and the session does not outlive it', async () => {
+  const file = join(freshConfigHome(), 'program')
+  writeFileSync(file, '#!/nonexistent/interpreter', { mode: 0o755 })
+  const { code, talk } = await activate('--', file)
+  expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${file}`)])
   expect(namesAsked()).toEqual(['breakGlass.activate', 'emergencySession.revoke'])
 })
 

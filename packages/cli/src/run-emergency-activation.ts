@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { operations, type Raw, type Wire } from '@gatehouse/contract'
 import { catchSignals, exitCodeOf, type StopSignals } from './child-program.ts'
 import type { Cli } from './cli.ts'
@@ -25,6 +27,7 @@ export const runEmergencyActivation = async (cli: Cli, args: Arguments): Promise
     showOutput(cli, operation, await client.call('breakGlass.activate', input))
     return 0
   }
+  await requireProgram(cli, args.rest)
   const stop = catchSignals()
   try {
     const activated = await client.call('breakGlass.activate', input)
@@ -36,6 +39,24 @@ export const runEmergencyActivation = async (cli: Cli, args: Arguments): Promise
     }
   } finally {
     stop.release()
+  }
+}
+
+/** A name mistyped must not cost the session that two people have just approved: it is looked for before that begins. */
+async function requireProgram({ config: { environment } }: Cli, [program = '']: readonly string[]): Promise<void> {
+  if (process.platform === 'win32') return // which names start there is the shell's to say
+  const directories = (environment['PATH'] ?? '').split(delimiter)
+  const places = program.includes('/') ? [program] : directories.map((directory) => join(directory, program))
+  for (const place of places) if (await isProgram(place)) return
+  throw localError(`cannot start ${printable(program)}`, { hint: 'there is no such program; nothing has begun' })
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false
   }
 }
 
