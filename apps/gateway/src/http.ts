@@ -234,11 +234,18 @@ function withCookies(c: Context, response: Response): Response {
   return response
 }
 
-/** What has a body is counted before it is read; what has none (RFC 9110 §9.3.1) is let by without a look. */
+/**
+ * What has a body is counted before it is read; what has none (RFC 9110 §9.3.1) is let by without a look. What is left
+ * unread of a refused one is not for the next request of that connection to fail by: it is closed, and says so.
+ */
 function limitBodies(): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: bodyBytesMax,
-    onError: () => problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`),
+    onError: () => {
+      const refused = problem(413, 'invalid-input', `a body of at most ${bodyBytesMax} bytes`)
+      refused.headers.set('connection', 'close')
+      return refused
+    },
   })
   return (c, next) => (c.req.method === 'GET' || c.req.method === 'HEAD' ? next() : limit(c, next))
 }

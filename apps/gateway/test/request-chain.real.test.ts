@@ -507,7 +507,8 @@ describe('C15: bodies that are too much', () => {
   test.each(paths)('at %s a body that is too long is refused, with a length and without one', async (path) => {
     const long = await ask(path, { method: 'POST', headers: json, body: ' '.repeat(bytesMax + 1) })
     const chunked = await ask(path, { method: 'POST', headers: json, body: dripping(bytesMax * 8) })
-    for (const answer of [long, chunked]) expect([400, 413]).toContain(answer.status)
+    // what was not read would be taken for the next request of a connection that stayed
+    for (const { status, headers } of [long, chunked]) expect([status, headers.get('connection')]).toEqual([413, 'close'])
   })
 
   test.each(paths)('at %s what is deep, wide or of another prototype is a mistake, and costs little', async (path) => {
