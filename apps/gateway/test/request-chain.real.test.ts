@@ -508,7 +508,8 @@ describe('C15: bodies that are too much', () => {
     const long = await ask(path, { method: 'POST', headers: json, body: ' '.repeat(bytesMax + 1) })
     const chunked = await ask(path, { method: 'POST', headers: json, body: dripping(bytesMax * 8) })
     // what was not read would be taken for the next request of a connection that stayed
-    for (const { status, headers } of [long, chunked]) expect([status, headers.get('connection')]).toEqual([413, 'close'])
+    for (const { status, headers } of [long, chunked])
+      expect([status, headers.get('connection')]).toEqual([413, 'close'])
   })
 
   test.each(paths)('at %s what is deep, wide or of another prototype is a mistake, and costs little', async (path) => {

@@ -72,11 +72,14 @@ test('with --keep it goes on, and without a command it is shown', async () => {
   expect(JSON.parse((await activate('--json')).out)).toMatchObject({ accessToken: 'token-4711' })
 })
 
-test.each(['/nonexistent/program', 'no-such-program', '/tmp'])('%s is no program: exit 1, nothing begins', async (name) => {
-  const { code, talk } = await activate('--', name)
-  expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${name} · there is no such program`)])
-  expect(namesAsked()).toEqual([])
-})
+test.each(['/nonexistent/program', 'no-such-program', '/tmp'])(
+  '%s is no program: exit 1, nothing begins',
+  async (name) => {
+    const { code, talk } = await activate('--', name)
+    expect([code, talk]).toEqual([1, expect.stringContaining(`cannot start ${name} · there is no such program`)])
+    expect(namesAsked()).toEqual([])
+  },
+)
 
 test('a command that cannot be started after all is exit 1, and the session does not outlive it', async () => {
   const file = join(freshConfigHome(), 'program')
