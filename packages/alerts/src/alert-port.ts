@@ -11,6 +11,7 @@ export interface AlertPort extends Alerts<AlertKind> {
   noteRevocations(count: number): void
   /** Until then what was raised waits: the first parts of a process find faults before its database is open. */
   open(how: AlertWriting): void
+  /** Writes what waits, if the database takes it within two seconds. */
   close(): Promise<void>
 }
 
@@ -47,6 +48,7 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
   const waiting = new Map<string, Job>()
   const stop = new AbortController()
   let revocations = 0
+  let closing = false
   let more: () => void = () => undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -57,7 +59,7 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
   const anyMore = (): Promise<void> =>
     new Promise((resolve) => {
       more = resolve
-      if (stop.signal.aborted || waiting.size > 0) resolve()
+      if (closing || waiting.size > 0) resolve()
     })
   const write = async (how: AlertWriting, [key, job]: readonly [string, Job]): Promise<void> => {
     waiting.delete(key)
@@ -73,8 +75,9 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
   const writeAll = async (how: AlertWriting): Promise<void> => {
     while (!stop.signal.aborted) {
       const [next] = waiting
-      if (next === undefined) await anyMore()
-      else await write(how, next)
+      if (next !== undefined) await write(how, next)
+      else if (closing) return
+      else await anyMore()
     }
   }
 
@@ -101,9 +104,10 @@ export function createAlertPort({ log, onError }: AlertPortOptions): AlertPort {
       writing = writeAll(how)
     },
     close: async () => {
-      stop.abort()
+      closing = true
       more()
       await Promise.race([writing, sleep(closeMillisecondsMax, undefined, { ref: false })])
+      stop.abort()
     },
   }
 }

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change } from '@gatehouse/audit'
 import type { Handler, Sweep } from '@gatehouse/enforcement'
-import { deliverOne, type DeliverDeps } from './deliver.ts'
+import { takeMessage, type DeliverDeps } from './deliver.ts'
 import { deleteOldAlerts, nextMessageDueInSeconds } from './delivery.queries.ts'
 
-/** So many messages are tried side by side. */
-const parallelMax = 4
+/** How often is looked for more while some are on their way: what hangs holds up nothing that comes due meanwhile. */
+const lookEveryMilliseconds = 500
 /**
  * INVARIANT: nothing more is tried after this, so that a sweep ends with its last try (60 s) before Temporal begins
  * another (150 s).
@@ -37,16 +38,26 @@ export const alertDeliver =
     return { ...done, nextDueInSeconds: await nextMessageDueInSeconds(deps.db, deps.clock.now()) }
   }
 
+/** No channel has two on their way, so there are never more of them than channels. */
 async function deliverDue(deps: SweepDeps): Promise<{ delivered: number; failed: number }> {
   const stopAt = deps.clock.now().getTime() + sweepSecondsMax * 1000
   const done = { delivered: 0, failed: 0 }
-  const lane = async (): Promise<void> => {
-    while (deps.clock.now().getTime() < stopAt) {
-      const came = await deliverOne(deps, { retriesDueSeconds: 0 })
-      if (came === 'none') return
-      done[came === 'taken' ? 'delivered' : 'failed'] += 1
-    }
+  const underWay = new Set<Promise<void>>()
+  const faults: unknown[] = []
+  const begin = (send: () => Promise<'taken' | 'failed'>): void => {
+    const sent = send()
+      .then((came) => void (done[came === 'taken' ? 'delivered' : 'failed'] += 1))
+      .catch((error: unknown) => void faults.push(error))
+      .finally(() => underWay.delete(sent))
+    underWay.add(sent)
   }
-  await Promise.all(Array.from({ length: parallelMax }, lane))
+  while (deps.clock.now().getTime() < stopAt) {
+    const send = await takeMessage(deps, { retriesDueSeconds: 0 })
+    if (send !== null) begin(send)
+    else if (underWay.size === 0) break
+    else await Promise.race([...underWay, sleep(lookEveryMilliseconds)])
+  }
+  await Promise.all(underWay)
+  if (faults.length > 0) throw faults[0]
   return done
 }

@@ -35,6 +35,16 @@ export async function holdLastAlert(tx: Transaction, { kind, dedupeKey }: AlertK
   return rows[0] ?? null
 }
 
+/** What a message may have missed of its alert. */
+export type HeldAlert = Pick<AlertRow, 'severity' | 'told_at'>
+
+/** An alert, held until the transaction ends; null: it is gone. */
+export async function holdAlert(tx: Transaction, id: string): Promise<HeldAlert | null> {
+  const { rows } = await sql<HeldAlert>`
+    select severity, told_at from alert where id = ${id} for no key update`.execute(tx)
+  return rows[0] ?? null
+}
+
 /** A new alert. */
 export interface NewAlert extends AlertKey {
   readonly id: string
@@ -70,21 +80,30 @@ export async function countAlert(
   return rows[0]?.count ?? 0
 }
 
+/** What channels are told. */
+export interface Telling {
+  readonly alertId: string
+  /** Absent: every one. */
+  readonly channelId?: string
+  readonly severity: AlertSeverity
+  readonly now: Date
+}
+
 /**
- * Writes one message for each channel that wants to be told of it, and wakes whoever delivers once the transaction is
- * through. One that still waits for a channel says it anyway. Answers how many wait.
+ * Writes one message for each channel that wants to be told of it, or for one of them, and wakes whoever delivers once
+ * the transaction is through. One that still waits for a channel says it anyway, and counts as of now; if it is on its
+ * way already, another follows when that has ended. Answers how many wait.
  */
-export async function tellChannels(
-  tx: Transaction,
-  { alertId, severity, now }: { readonly alertId: string; readonly severity: AlertSeverity; readonly now: Date },
-): Promise<number> {
+export async function tellChannels(tx: Transaction, { alertId, channelId, severity, now }: Telling): Promise<number> {
   await sql`
     insert into alert_delivery (id, alert_id, channel_id, state, due_at, created_at)
     select gen_random_uuid(), ${alertId}::uuid, id, 'waiting', ${now}::timestamptz, ${now}::timestamptz
     from alert_channel
-    where disabled_at is null and array_position(array['low', 'medium', 'high', 'critical'], severity)
+    where disabled_at is null and id = coalesce(${channelId ?? null}::uuid, id) and array_position(array['low', 'medium', 'high', 'critical'], severity)
       <= array_position(array['low', 'medium', 'high', 'critical'], ${severity}::text)
-    on conflict (alert_id, channel_id) where state = 'waiting' do nothing`.execute(tx)
+    on conflict (alert_id, channel_id) where state = 'waiting' do update set created_at = excluded.created_at`.execute(
+    tx,
+  )
   const { rows } = await sql<{ waiting: number }>`
     select count(*)::int as waiting from alert_delivery where alert_id = ${alertId} and state = 'waiting'`.execute(tx)
   await sql`select pg_notify(${wakeChannel}, '')`.execute(tx)

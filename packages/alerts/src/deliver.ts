@@ -4,7 +4,7 @@ import type { Store } from '@gatehouse/database'
 import type { Random, Sealer } from '@gatehouse/enforcement'
 import { selectUsernames } from '@gatehouse/identity'
 import { DeliveryError } from '@gatehouse/kit/outbound'
-import type { AlertRow } from './alert.queries.ts'
+import { holdAlert, tellChannels, type AlertRow, type HeldAlert } from './alert.queries.ts'
 import { openTarget } from './channel-target.ts'
 import type { ChannelRow } from './channel.queries.ts'
 import {
@@ -42,14 +42,15 @@ export const claimSeconds = 90
 const triesBeforeUndelivered = 3
 
 /**
- * Sends one message that is due, if one is; answers whether one was, and whether it was taken. The claim is committed
- * before anything leaves, and what came of it after: whoever dies in between has another send it again, under the same
- * id. Better twice than never. `retriesDueSeconds`: so late must what was tried before be; 0: whatever is due.
+ * Takes one message that is due, if one is, of a channel that has none on its way; answers what sends it, and says
+ * whether the channel took it. The claim is committed before anything leaves, and what came of it after: whoever dies
+ * in between has another send it again, under the same id. Better twice than never. `retriesDueSeconds`: so late must
+ * what was tried before be; 0: whatever is due.
  */
-export async function deliverOne(
+export async function takeMessage(
   deps: DeliverDeps,
   { retriesDueSeconds }: { readonly retriesDueSeconds: number },
-): Promise<'none' | 'taken' | 'failed'> {
+): Promise<(() => Promise<'taken' | 'failed'>) | null> {
   const now = deps.clock.now()
   const claimed = await claimMessage(deps.db, {
     claim: deps.random.id(),
@@ -57,10 +58,12 @@ export async function deliverOne(
     until: new Date(now.getTime() + claimSeconds * 1000),
     retriesDueBefore: new Date(now.getTime() - retriesDueSeconds * 1000),
   })
-  if (claimed === null) return 'none'
-  const tried = await tryOnce(deps, claimed)
-  await settle(deps, claimed, tried)
-  return tried.taken ? 'taken' : 'failed'
+  if (claimed === null) return null
+  return async () => {
+    const tried = await tryOnce(deps, claimed)
+    await settle(deps, claimed, tried)
+    return tried.taken ? 'taken' : 'failed'
+  }
 }
 
 async function tryOnce(deps: DeliverDeps, { id, alert, channel }: ClaimedMessage): Promise<Tried> {
@@ -106,15 +109,21 @@ export async function messageOf(
 /** The page of alerts. */
 export const alertsUrl = (publicUrl: string): string => new URL('/alerts', publicUrl).href
 
-/** Nobody holds a transaction open while something is sent: this one begins after it. */
+/**
+ * Nobody holds a transaction open while something is sent: this one begins after it. The alert is held before its
+ * message, as whoever raises it again does: each would wait for the other else.
+ */
 async function settle(deps: DeliverDeps, claimed: ClaimedMessage, tried: Tried): Promise<void> {
   const now = deps.clock.now()
   const next = afterTry(claimed.attempts + 1, tried)
   const dueAt = next.state === 'waiting' ? new Date(now.getTime() + next.inSeconds * 1000) : now
   await deps.db.transaction().execute(async (tx) => {
-    const error = next.state === 'delivered' ? null : next.error
-    if (!(await settleMessage(tx, claimed, { state: next.state, error, now, dueAt }))) return
     const { alert, channel } = claimed
+    const error = next.state === 'delivered' ? null : next.error
+    const held = await holdAlert(tx, alert.id)
+    if (held === null || !(await settleMessage(tx, claimed, { state: next.state, error, now, dueAt }))) return
+    if (next.state !== 'waiting' && isToldAgain(held, alert))
+      await tellChannels(tx, { alertId: alert.id, channelId: channel.id, severity: held.severity, now })
     if (error === null) {
       if (await noteTaken(tx, channel.id, now)) await tell({ ...deps, tx }, 'alertChannel.recovered', detailOf(channel))
       return noteDelivered(tx, alert.id, now)
@@ -125,5 +134,9 @@ async function settle(deps: DeliverDeps, claimed: ClaimedMessage, tried: Tried):
       await raiseUndelivered(deps, tx, alert)
   })
 }
+
+/** What was told again while its message was on its way is not what that message said. */
+const isToldAgain = (now: HeldAlert, sent: AlertRow): boolean =>
+  now.severity !== sent.severity || now.told_at.getTime() !== sent.told_at.getTime()
 
 const detailOf = ({ id, kind }: ChannelRow): Readonly<Record<string, unknown>> => ({ channel: id, kind })

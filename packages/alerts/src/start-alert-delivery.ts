@@ -1,10 +1,9 @@
 import type { Listen } from '@gatehouse/database'
 import { startLanes } from '@gatehouse/kit'
 import { wakeChannel } from './alert.queries.ts'
-import { deliverOne, type DeliverDeps } from './deliver.ts'
+import { channelsMax } from './channel.queries.ts'
+import { takeMessage, type DeliverDeps } from './deliver.ts'
 
-/** So many channels are told at once: a slow one holds up none of the others. */
-const parallelMax = 4
 /** What was raised is heard of at once; this is for what was missed while nobody could listen. */
 const lookEveryMilliseconds = 5000
 /** Retries are the worker's; one that is so late is taken up by whoever is there. */
@@ -18,9 +17,9 @@ export interface AlertDeliveryDeps extends DeliverDeps {
 /** Sends alerts as they are raised, in every process, until it is closed. Nobody who raises one waits for it. */
 export function startAlertDelivery({ listen, onError, ...deps }: AlertDeliveryDeps): { close(): Promise<void> } {
   const lanes = startLanes({
-    parallelMax,
+    parallelMax: channelsMax,
     lookEveryMilliseconds,
-    work: async () => (await deliverOne(deps, { retriesDueSeconds })) !== 'none',
+    take: () => takeMessage(deps, { retriesDueSeconds }),
     onError,
   })
   const listening = listen({ name: 'gatehouse-alerts', channel: wakeChannel, onHeard: lanes.wake, onError })

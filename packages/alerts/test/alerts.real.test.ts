@@ -7,7 +7,7 @@ import { startMailSink, type MailSink } from '@gatehouse/testkit'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAlertPort } from '../src/index.ts'
-import { claimSeconds, deliverOne } from '../src/deliver.ts'
+import { claimSeconds, takeMessage } from '../src/deliver.ts'
 import { claimMessage, noteTaken } from '../src/delivery.queries.ts'
 import { startAlertDelivery } from '../src/start-alert-delivery.ts'
 import { personOf, startAlertSystem, type AlertSystem } from './alert-system.ts'
@@ -105,14 +105,24 @@ const create = (input: Omit<Raw<'alertChannel.create'>, 'name'>) =>
     ...input,
   })
 const webhook = (path = '/in') => create({ webhook: { url: hook.url(path), secret: signingSecret } })
+/** Sends one message that is due, if one is. */
+const deliverOne = async (deps: typeof h.needs): Promise<'none' | 'taken' | 'failed'> => {
+  const send = await takeMessage(deps, { retriesDueSeconds: 0 })
+  return send === null ? 'none' : send()
+}
 /** Sends whatever is due now. */
 const deliverAll = async (): Promise<string[]> => {
   const came: string[] = []
   for (;;) {
-    const one = await deliverOne(h.needs, { retriesDueSeconds: 0 })
+    const one = await deliverOne(h.needs)
     if (one === 'none') return came
     came.push(one)
   }
+}
+/** What a receiver has got from now on. */
+const since = ({ got }: Receiver): (() => Receiver['got']) => {
+  const before = got.length
+  return () => got.slice(before)
 }
 const alerts = () => h.db.selectFrom('alert').selectAll().orderBy('first_at').orderBy('id').execute()
 const messages = () => h.db.selectFrom('alert_delivery').selectAll().execute()
@@ -472,7 +482,7 @@ describe('the gate before channels', () => {
       locate: (place: Parameters<typeof outbound.locate>[0]) => (asked.push(place.host), outbound.locate(place)),
     }
     await h.raise(failures('ada'))
-    expect(await deliverOne({ ...h.needs, outbound: counted }, { retriesDueSeconds: 0 })).toBe('taken')
+    expect(await deliverOne({ ...h.needs, outbound: counted })).toBe('taken')
     expect([asked, hook.got.length - before]).toEqual([[receiverName], 1])
     expect(id).toBeTruthy()
   })
@@ -503,6 +513,55 @@ describe('delivering', () => {
     await delivery.close()
   })
 
+  test('however many channels do not answer, they hold up no other: not at once, and not when it is tried again', async () => {
+    const silent = 6
+    for (let at = 0; at < silent; at += 1) await webhook(`/silent/${at}`)
+    hook.answer(({ path }) => (path.startsWith('/silent/') ? null : { status: 200 }))
+    const isNew = since(hook)
+    const delivery = startAlertDelivery({ ...h.needs, onError: () => undefined })
+    await h.raise(failures('ada'))
+    await expect.poll(() => isNew().length, { timeout: 10_000, interval: 20 }).toBe(silent)
+    await webhook('/well')
+    await h.raise(failures('olga'))
+    await expect.poll(() => isNew().at(-1)?.path, { timeout: 10_000, interval: 20 }).toBe('/well')
+    await delivery.close()
+    h.advance(claimSeconds + 1)
+    const sweeping = h.internal('alert.deliver', {}, randomUUID())
+    await expect.poll(() => isNew().length, { timeout: 10_000, interval: 20 }).toBe(2 * silent + 1)
+    await h.raise(failures('dora'))
+    await expect
+      .poll(() => isNew().filter(({ path }) => path === '/well').length, { timeout: 10_000, interval: 20 })
+      .toBe(2)
+    hook.answer(() => ({ status: 200 }))
+    hook.closeConnections()
+    await sweeping
+  })
+
+  test('what became more urgent while its message was on its way is told by another one, once', async () => {
+    await webhook()
+    const isNew = since(hook)
+    await h.raise(failures('ada'))
+    const send = await takeMessage(h.needs, { retriesDueSeconds: 0 })
+    await h.raise(failures('ada', 'critical'))
+    expect(await deliverAll()).toEqual([]) // its channel has one on its way
+    expect(await send?.()).toBe('taken')
+    expect(await deliverAll()).toEqual(['taken'])
+    const told = isNew().map(({ headers, body }) => [headers['webhook-id'], /"severity":"(\w+)"/.exec(body)?.[1]])
+    expect(told.map(([, severity]) => severity)).toEqual(['high', 'critical'])
+    expect(new Set(told.map(([id]) => id)).size).toBe(2)
+  })
+
+  test('what is told again while it waits counts as told now: one failure more is not that no channel took it', async () => {
+    await webhook()
+    hook.answer(() => ({ status: 503 }))
+    await h.raise(failures('ada'))
+    await deliverAll()
+    h.advance(2)
+    await h.raise(failures('ada', 'critical'))
+    await deliverAll()
+    expect((await alerts()).map(({ kind, undelivered_at: at }) => [kind, at])).toEqual([['auth-failures', null]])
+  })
+
   test('what a process that died had claimed is sent by another under the same id, nobody meanwhile', async () => {
     await webhook()
     await h.raise(failures('ada'))
@@ -525,7 +584,7 @@ describe('delivering', () => {
     await webhook()
     await h.raise(failures('ada'))
     const before = hook.got.length
-    const came = await Promise.all(Array.from({ length: 8 }, () => deliverOne(h.needs, { retriesDueSeconds: 0 })))
+    const came = await Promise.all(Array.from({ length: 8 }, () => deliverOne(h.needs)))
     expect(came.filter((one) => one === 'taken')).toHaveLength(1)
     expect(hook.got.length - before).toBe(1)
   })
@@ -710,6 +769,15 @@ describe('what is found in passing', () => {
       .poll(async () => (await alerts()).find(({ kind }) => kind === 'lease-irrevocable'), { interval: 20 })
       .toMatchObject({ about_type: 'Lease', about_id: 'lease-1', facts: '{"backend":"ssh-key","attempts":24}' })
     await port.close()
+  })
+
+  test('is written before the process ends', async () => {
+    const port = open()
+    for (const lease of ['lease-2', 'lease-3', 'lease-4'])
+      port.raise('lease-irrevocable', { lease, backend: 'ssh-key', attempts: 24 })
+    await port.close()
+    const about = (await alerts()).flatMap(({ about_type: type, about_id: id }) => (type === 'Lease' ? [id] : []))
+    expect(about.toSorted()).toEqual(['lease-2', 'lease-3', 'lease-4'])
   })
 
   test('more revocations than the setting says within five minutes are one alert, over all nodes', async () => {

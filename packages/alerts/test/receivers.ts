@@ -21,6 +21,8 @@ export interface Receiver {
   /** An address of it by its name. */
   url(path: string): string
   answer(how: Answering): void
+  /** Ends those that wait for an answer. */
+  closeConnections(): void
   close(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export async function openReceivers(
         answer: (next) => {
           how = next
         },
+        closeConnections: () => server.closeAllConnections(),
         close: async () => {
           server.closeAllConnections()
           server.close()

@@ -14,7 +14,7 @@ import { createOutbound, parseAllowedPlace } from '@gatehouse/kit/outbound'
 import { createSelfSigned } from '@gatehouse/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { auditHandlers } from '../src/index.ts'
-import { deliverOne, type SinkDeps } from '../src/sinks/deliver.ts'
+import { takeSink, type SinkDeps } from '../src/sinks/deliver.ts'
 import { sendSecondsMax } from '../src/sinks/send-http.ts'
 import { claimSeconds, selectRequiredDown } from '../src/sinks/sink.queries.ts'
 import { openHarness, testSealer, type Harness } from './harness.ts'
@@ -83,6 +83,12 @@ const write = async (count: number): Promise<void> => {
 const place = async (): Promise<void> => {
   const tail = await readTail(h.admin)
   await moveToLeaves(h.admin, { tail, base: tail, limit: 10_000 })
+}
+/** Delivers to one sink that waits; answers whether one did. */
+const deliverOne = async (by: SinkDeps): Promise<boolean> => {
+  const deliver = await takeSink(by)
+  await deliver?.()
+  return deliver !== null
 }
 const deliverAll = async (): Promise<void> => {
   while (await deliverOne(deps()));

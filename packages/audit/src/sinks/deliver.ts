@@ -56,16 +56,18 @@ const pauseRequiredSecondsMax = 5
 export const secretPlace = (id: string): SealedPlace => ({ table: 'audit_sink', column: 'secret', id })
 
 /**
- * Delivers the next entries to one sink that waits, if one does; answers whether one did. The claim is committed before
- * anything leaves, and the cursor moves after it was taken: whoever dies in between has another deliver it again.
- * Better twice than never. It is plumbing, not an operation: it writes no entries about what it delivers, or it would
- * feed itself for ever; that a sink begins to fail, and that it has recovered, are events.
+ * Takes one sink that waits, if one does, and answers what delivers the next entries to it. The claim is committed
+ * before anything leaves, and the cursor moves after it was taken: whoever dies in between has another deliver it
+ * again. Better twice than never. It is plumbing, not an operation: it writes no entries about what it delivers, or it
+ * would feed itself for ever; that a sink begins to fail, and that it has recovered, are events.
  */
-export async function deliverOne(deps: SinkDeps): Promise<boolean> {
+export async function takeSink(deps: SinkDeps): Promise<(() => Promise<void>) | null> {
   const now = deps.clock.now()
   const sink = await claimSink(deps.db, { claim: deps.random.id(), now })
-  if (sink === null) return false
-  const stopAt = now.getTime() + sendingSecondsMax * 1000
+  return sink === null ? null : () => deliverTo(deps, sink, now.getTime() + sendingSecondsMax * 1000)
+}
+
+async function deliverTo(deps: SinkDeps, sink: ClaimedSink, stopAt: number): Promise<void> {
   try {
     if (sink.anew) await empty(deps, sink)
     else {
@@ -77,7 +79,6 @@ export async function deliverOne(deps: SinkDeps): Promise<boolean> {
     await postpone(deps, sink, error)
     if (!(error instanceof DeliveryError)) throw error
   }
-  return true
 }
 
 /** The file first: whoever dies in between has it emptied once more. */
