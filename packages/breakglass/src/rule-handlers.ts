@@ -6,7 +6,7 @@ import type { BreakGlassDeps } from './deps.ts'
 import { parseRule, readRule } from './read-rule.ts'
 import { callingPerson } from './request-handlers.ts'
 import { upsertRule } from './rule.queries.ts'
-import { tooFew } from './too-few.ts'
+import { tooFew, whyMetByNobody } from './too-few.ts'
 
 /** The rule in force, and whether there are people to meet it. */
 export const breakGlassRuleGet =
@@ -36,6 +36,8 @@ export const breakGlassRuleSet = (deps: BreakGlassDeps): Handler<'breakGlass.rul
     const { totpAdmitted, reason } = permit.input
     const parsed = parseRule(permit.input.rule)
     if ('problem' in parsed) throw invalidField('rule', parsed.problem)
+    const few = await whyMetByNobody(deps.db, parsed.rule, deps.clock.now())
+    if (few !== null) throw invalidField('rule', few)
     const content = canonical({ rule: JSON.parse(JSON.stringify(parsed.rule)), totpAdmitted }) // plain JSON
     // what is approved is this very rule, which the approver reads as what it is done to
     const call = {

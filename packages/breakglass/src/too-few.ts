@@ -22,7 +22,17 @@ export async function tooFew(db: Store, now: Date): Promise<TooFew | null> {
   return whyTooFew(rule, facts)
 }
 
-/** The same, of some people. */
+/**
+ * Why nobody of this moment could have anything approved by a rule, whoever asks; null: somebody could. Such a rule
+ * would be emergency access switched off.
+ */
+export async function whyMetByNobody(db: Store, rule: ApprovalRule, now: Date): Promise<string | null> {
+  const facts = await selectVotersWithRole(db, { roles: rolesIn(rule), now, limit: peopleMax })
+  const voters = facts.filter(({ teams }) => teams.length > 0)
+  return isMetBy(rule, voters) ? null : `a rule that the people whom you have can meet; ${countedOf(voters)} could vote`
+}
+
+/** Whether these people are enough, whoever of them asks. Null: they are. */
 export function whyTooFew(
   rule: ApprovalRule,
   people: readonly (Voter & { readonly username: string })[],

@@ -189,8 +189,12 @@ describe('the way to emergency access', () => {
     expect(code).toBe('approval-pending')
     await system.call(anton, 'approval.approve', { id: details.approvalId ?? '' })
     expect(
-      (await system.refusal(ada, 'breakGlass.ruleSet', { rule: { people: 3, roles: ['Admin'] }, reason: 'a test' }))
-        .code,
+      (
+        await system.refusal(ada, 'breakGlass.ruleSet', {
+          rule: { people: 3, roles: ['Admin', 'Operator'] },
+          reason: 'a test',
+        })
+      ).code,
     ).toBe('approval-pending')
     expect(await system.call(ada, 'breakGlass.ruleSet', { rule, reason: 'a test' })).toMatchObject({ rule })
     const request = await ask()
