@@ -26,6 +26,8 @@ export interface Asked {
   readonly from?: string
   /** A person who is logged in. */
   readonly as?: string
+  /** What a document over GraphQL asks of its answer; absent: that there is one. */
+  readonly fields?: string
 }
 
 /** An answer, read to its end. */
@@ -50,6 +52,8 @@ export interface Transports {
 /** A gateway that runs, and what it left behind. */
 export interface Chain extends Transports {
   readonly gateway: Gateway
+  /** One more gateway on the same database. */
+  readonly openAnother: () => Promise<Transports>
   readonly collector: Awaited<ReturnType<typeof startOtlpReceiver>>
   /** Sees and changes every row. */
   readonly admin: pg.Client
@@ -60,15 +64,28 @@ export interface Chain extends Transports {
   readonly stop: () => Promise<void>
 }
 
-/** Starts it, and logs somebody of each role in. */
-export async function startChain(): Promise<Chain> {
+/** What differs between chains. */
+export interface ChainOptions {
+  /** More lines of its settings. */
+  readonly settings?: string
+  /** Who is logged in; absent: somebody of each role. */
+  readonly people?: readonly string[]
+}
+
+const oneOfEachRole = ['ada-admin', 'vera-viewer', 'dora-developer', 'oscar-operator', 'agnes-auditor']
+
+/** Starts it, and logs people in. */
+export async function startChain({
+  settings: more = '',
+  people: who = oneOfEachRole,
+}: ChainOptions = {}): Promise<Chain> {
   const [database, home] = await Promise.all([createDatabase(), mkdtemp(join(tmpdir(), 'gh-chain-'))])
   const collector = await startOtlpReceiver()
   const settings = join(home, 'security.toml')
   await writeFile(
     settings,
     `[rate_limit]\nper_minute = ${perMinute}\n[password]\nmemory_kib = 19456\npasses = 2\n` +
-      `[telemetry]\nendpoint = "${collector.url}"\ntraces_per_second = 300\n`,
+      `[telemetry]\nendpoint = "${collector.url}"\ntraces_per_second = 300\n${more}`,
   )
   const env = { DATABASE_URL: database.url, GATEHOUSE_HOME: home, GATEHOUSE_DEV: '1', GATEHOUSE_CONFIG: settings }
   const config = loadConfig(env, root)
@@ -76,21 +93,26 @@ export async function startChain(): Promise<Chain> {
   const faults: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void faults.push(line) })
   const gateway = await composeGateway(config, log, () => undefined)
+  const others: Gateway[] = []
   const admin = new pg.Client({ connectionString: database.adminUrl })
   await admin.connect()
   const tokens = new Map<string, string>()
   const transports = transportsOf(gateway, tokens)
-  for (const username of ['ada-admin', 'vera-viewer', 'dora-developer', 'oscar-operator', 'agnes-auditor'])
-    tokens.set(username, await logIn(transports, people, username))
+  for (const username of who) tokens.set(username, await logIn(transports, people, username))
   return {
     ...transports,
     gateway,
+    openAnother: async () => {
+      const another = await composeGateway(config, log, () => undefined)
+      others.push(another)
+      return transportsOf(another, tokens)
+    },
     collector,
     admin,
     tokens,
     faults,
     stop: async () => {
-      await gateway.close()
+      await Promise.all([gateway, ...others].map((one) => one.close()))
       collector.close()
       await admin.end()
       await database.drop()
@@ -121,20 +143,20 @@ function transportsOf(gateway: Gateway, tokens: ReadonlyMap<string, string>): Tr
       operations[name].kind === 'mutation'
         ? post(`/trpc/${name}`, input, asked)
         : ask(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`, asked),
-    graphql: (name, input, asked = {}) => post('/graphql', documentOf(name, input), asked),
+    graphql: (name, input, asked = {}) => post('/graphql', documentOf(name, input, asked.fields), asked),
   }
 }
 
 const schema = buildSchema()
 
-function documentOf(name: OperationName, input: unknown): object {
+function documentOf(name: OperationName, input: unknown, fields = '__typename'): object {
   const { kind } = operations[name]
   const type = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType()
   const field = type?.getFields()[graphqlFieldOf(name)]
   const argument = field?.args.find((one) => one.name === 'input')
   const [declared, passed] =
     argument === undefined ? ['', ''] : [`($input: ${String(argument.type)})`, '(input: $input)']
-  const query = `${kind}${declared} { answer: ${graphqlFieldOf(name)}${passed} { __typename } }`
+  const query = `${kind}${declared} { answer: ${graphqlFieldOf(name)}${passed} { ${fields} } }`
   return { query, variables: argument === undefined ? {} : { input } }
 }
 
@@ -146,6 +168,16 @@ async function logIn({ trpc }: Transports, people: readonly SeedPrincipal[], use
   const totp = generateSync({ secret: person.totpSecret.expose() })
   const second = dataOf(await trpc('auth.completeMfa', { challengeId, totp }))
   return (second['tokens'] as { accessToken: string }).accessToken
+}
+
+/** The code of a refusal on either transport; `ok` for an answer. */
+export function codeOf({ text }: { readonly text: string }): string {
+  const [body = {}] = [JSON.parse(text)].flat() as {
+    errors?: { extensions?: { code: string } }[]
+    error?: { code?: string; data?: { refusal: { code: string } } }
+  }[]
+  if (body.errors !== undefined) return body.errors[0]?.extensions?.code ?? 'graphql'
+  return body.error === undefined ? 'ok' : (body.error.data?.refusal.code ?? body.error.code ?? 'unknown')
 }
 
 /** What an answer of tRPC holds. */
